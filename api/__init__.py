@@ -1,0 +1,1 @@
+"""The edge: GraphQL, HTTP and the command line."""
