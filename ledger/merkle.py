@@ -86,7 +86,7 @@ class Tile(NamedTuple):
     """
 
     level: int
-    index: int
+    number: int
     hashes: bytes
     root: bytes
 
@@ -116,11 +116,11 @@ def read_exactly(read_edge: ReadEdge, level: int, start: int, end: int) -> list[
     return hashes
 
 
-def tile_path(level: int, index: int, width: int = TILE_WIDTH) -> str:
+def tile_path(level: int, number: int, width: int = TILE_WIDTH) -> str:
     """Where a static export keeps a tile, spelled as C2SP tlog-tiles demands."""
-    if not (0 <= level <= 63 and 0 <= index <= MAX_SIZE and 1 <= width <= TILE_WIDTH):
-        raise ValueError(f"there is no tile {index} of level {level} and width {width}")
-    digits = f"{index:d}"
+    if not (0 <= level <= 63 and 0 <= number <= MAX_SIZE and 1 <= width <= TILE_WIDTH):
+        raise ValueError(f"there is no tile {number} of level {level} and width {width}")
+    digits = str(number)
     digits = digits.zfill(-(-len(digits) // 3) * 3)
     groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
     suffix = "" if width == TILE_WIDTH else f".p/{width}"
@@ -158,10 +158,9 @@ def _parents(row: Sequence[bytes]) -> list[bytes]:
     return [sha256(b"\x01" + left + right).digest() for left, right in pairs]
 
 
-def _whole_tiles(level: int, index: int, row: list[bytes]) -> list[Tile]:
+def _whole_tiles(level: int, first: int, row: list[bytes]) -> list[Tile]:
     tiles = []
-    for at in range(0, len(row) - TILE_WIDTH + 1, TILE_WIDTH):
-        hashes = row[at : at + TILE_WIDTH]
-        number = index + at // TILE_WIDTH
-        tiles.append(Tile(level, number, b"".join(hashes), complete_root(hashes)))
+    for at in range(len(row) // TILE_WIDTH):
+        hashes = row[at * TILE_WIDTH : (at + 1) * TILE_WIDTH]
+        tiles.append(Tile(level, first + at, b"".join(hashes), complete_root(hashes)))
     return tiles

@@ -1,0 +1,213 @@
+"""The envelope of an event: the bytes the log hashes, and the commitments to its parts."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Annotated, Final, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta
+
+from domain.digest import MAX_DEPTH, MAX_INTEGER, NotCanonical, canonical, check_text
+
+FORMAT: Final = 1
+MAX_TEXT: Final = 1000
+SALT_BYTES: Final = 32
+FACTS: Final = "facts"
+"""The part that is stored with the event and never erased."""
+SEALED: Final = "sealed"
+"""The kind of an envelope that hides another, and the name of the part that holds the other."""
+
+_INSTANT = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z"
+_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+
+Word = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
+Moment = Annotated[str, Meta(pattern=_INSTANT)]
+HexHash = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
+
+
+class Envelope(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"behalf": "for"}
+):
+    """Who did what to what, when: ids only, no content. Every key is always written.
+
+    The fields stand in the order of their written names, so the plain encoding is the canonical
+    one. `behalf` is written as "for". Times are spelled by `domain.digest.instant`; `commit` comes
+    from `commit`. What does not apply is None, never an empty text.
+    """
+
+    actor: Word | None = None
+    aggregate: Word | None = None
+    at: Moment
+    commit: HexHash
+    credential: Word | None = None
+    behalf: Word | None = None
+    happened: Moment | None = None
+    id: Word
+    kind: Word
+    outcome: Word | None = None
+    policy: Word | None = None
+    request: Word | None = None
+    subject: Word | None = None
+    v: Literal[1] = FORMAT
+    version: Count | None = None
+
+
+class Part(NamedTuple):
+    """One separately erasable piece of an event: its dotted name, its salt and its bytes."""
+
+    name: str
+    salt: bytes
+    content: bytes
+
+    @property
+    def commitment(self) -> bytes:
+        """The 32 bytes by which the envelope names this part."""
+        return part_commitment(self.salt, self.content)
+
+
+_ENCODER = msgspec.json.Encoder()
+_SORTED = msgspec.json.Encoder(order="sorted")
+_DECODER = msgspec.json.Decoder(Envelope)
+
+
+def encode_envelope(envelope: Envelope) -> bytes:
+    """The canonical bytes that are stored and hashed; raises NotCanonical for an unfit envelope.
+
+    The types and patterns are checked by reading the bytes back, which costs half a microsecond.
+    """
+    try:
+        line = _ENCODER.encode(envelope)
+        _DECODER.decode(line)
+        datetime.fromisoformat(envelope.at)
+        datetime.fromisoformat(envelope.happened or envelope.at)
+    except (ValueError, TypeError) as unfit:
+        raise NotCanonical(f"this is no envelope: {unfit}") from unfit
+    if not line.isascii() or b"\\u0000" in line:
+        _check_texts(envelope)
+    if envelope.kind == SEALED:
+        _check_sealed(envelope)
+    return line
+
+
+def encode_envelopes(envelopes: Iterable[Envelope]) -> list[bytes]:
+    """The canonical bytes of many envelopes, in their order."""
+    return [encode_envelope(each) for each in envelopes]
+
+
+def decode_envelope(line: bytes) -> Envelope:
+    """The envelope these bytes spell; raises NotCanonical unless they are its canonical bytes."""
+    try:
+        envelope = _DECODER.decode(line)
+    except (ValueError, RecursionError) as unfit:
+        raise NotCanonical(f"this is no envelope: {unfit}") from unfit
+    if encode_envelope(envelope) != line:
+        raise NotCanonical("these bytes are not the canonical spelling of their envelope")
+    return envelope
+
+
+def canonical_json(value: object) -> bytes:
+    """The same bytes as `domain.digest.canonical`, ten times sooner for plain ASCII values."""
+    if _is_plain(value, 0):
+        line = _SORTED.encode(value)
+        if line.isascii() and b"\\u0000" not in line:
+            return line
+    return canonical(value)
+
+
+def part_commitment(salt: bytes, content: bytes) -> bytes:
+    """SHA-256(0x02 ‖ salt ‖ content); the salt has 32 random bytes, lest the content be guessed."""
+    if len(salt) != SALT_BYTES:
+        raise ValueError(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")
+    return sha256(b"\x02" + salt + content).digest()
+
+
+def commit(commitments: Mapping[str, bytes]) -> str:
+    """The hex hash by which an envelope binds its parts, from their names and commitments.
+
+    SHA-256(0x03 ‖ canonical JSON of the [name, hex commitment] pairs sorted by name). Raises
+    ValueError for no part at all, an unfit name, or a commitment that is not 32 bytes.
+    """
+    if not commitments or any(len(each) != 32 for each in commitments.values()):
+        raise ValueError("an event has at least one part, each with a commitment of 32 bytes")
+    pairs = [f'["{_checked(name)}","{commitments[name].hex()}"]' for name in sorted(commitments)]
+    return sha256(b"\x03[" + ",".join(pairs).encode() + b"]").hexdigest()
+
+
+def salted(contents: Mapping[str, bytes]) -> list[Part]:
+    """Give each content (by part name) a fresh random salt."""
+    salts = os.urandom(SALT_BYTES * len(contents))
+    return [
+        Part(name, salts[at * SALT_BYTES : (at + 1) * SALT_BYTES], content)
+        for at, (name, content) in enumerate(contents.items())
+    ]
+
+
+def commit_parts(parts: Iterable[Part]) -> str:
+    """The `commit` of an envelope with these parts; raises ValueError when a name comes twice."""
+    listed = list(parts)
+    commitments = {part.name: part.commitment for part in listed}
+    if len(commitments) != len(listed):
+        raise ValueError("two parts of one event have the same name")
+    return commit(commitments)
+
+
+def seal(envelope: Envelope) -> tuple[Envelope, Part]:
+    """Hide an envelope: the sealed one that goes into the log, and the part that holds the true one.
+
+    The sealed envelope commits to that part alone; the true one commits to its own parts.
+    """
+    [part] = salted({SEALED: encode_envelope(envelope)})
+    outer = Envelope(id=envelope.id, at=envelope.at, kind=SEALED, commit=commit_parts([part]))
+    return outer, part
+
+
+def unseal(outer: Envelope, part: Part) -> Envelope:
+    """The true envelope behind a sealed one; raises ValueError if the part is not the one sealed."""
+    if outer.kind != SEALED or part.name != SEALED or commit_parts([part]) != outer.commit:
+        raise ValueError("the sealed envelope does not commit to this part")
+    true = decode_envelope(part.content)
+    if (true.id, true.at) != (outer.id, outer.at) or true.kind == SEALED:
+        raise ValueError("the part holds the envelope of another event")
+    return true
+
+
+def _check_texts(envelope: Envelope) -> None:
+    for value in msgspec.structs.astuple(envelope):
+        if isinstance(value, str):
+            check_text(value)
+
+
+def _check_sealed(envelope: Envelope) -> None:
+    """A sealed envelope tells nothing but that something happened, and when it was recorded."""
+    bare = Envelope(id=envelope.id, at=envelope.at, kind=SEALED, commit=envelope.commit)
+    if envelope != bare:
+        raise NotCanonical("a sealed envelope holds v, id, at, kind and commit only")
+
+
+@lru_cache(maxsize=4096)
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is no name for a part")
+    return name
+
+
+def _is_plain(value: object, depth: int) -> bool:
+    """Whether msgspec spells the value as `canonical` does, given that its text is plain ASCII."""
+    if value is None or type(value) is str or type(value) is bool:
+        return True
+    if type(value) is int:
+        return -MAX_INTEGER <= value <= MAX_INTEGER
+    if depth >= MAX_DEPTH:
+        return False
+    if type(value) is dict:
+        return all(type(k) is str and _is_plain(v, depth + 1) for k, v in value.items())
+    if type(value) is list or type(value) is tuple:
+        return all(_is_plain(each, depth + 1) for each in value)
+    return False
