@@ -17,7 +17,7 @@ MAX_DEPTH: Final = 100
 
 
 class NotCanonical(ValueError):
-    """A value that has no canonical form: a float, a naive time, text that is not NFC, and so on."""
+    """A value without a canonical form: a float, a naive time, text that is not NFC, and so on."""
 
 
 def content_digest(content: object) -> str:

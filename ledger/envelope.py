@@ -18,6 +18,7 @@ from domain.digest import MAX_DEPTH, MAX_INTEGER, NotCanonical, canonical, check
 FORMAT: Final = 1
 MAX_TEXT: Final = 1000
 SALT_BYTES: Final = 32
+COMMITMENT_BYTES: Final = 32
 FACTS: Final = "facts"
 """The part that is stored with the event and never erased."""
 SEALED: Final = "sealed"
@@ -85,14 +86,9 @@ def encode_envelope(envelope: Envelope) -> bytes:
     try:
         line = _ENCODER.encode(envelope)
         _DECODER.decode(line)
-        datetime.fromisoformat(envelope.at)
-        datetime.fromisoformat(envelope.happened or envelope.at)
+        _check_values(envelope, line)
     except (ValueError, TypeError) as unfit:
         raise NotCanonical(f"this is no envelope: {unfit}") from unfit
-    if not line.isascii() or b"\\u0000" in line:
-        _check_texts(envelope)
-    if envelope.kind == SEALED:
-        _check_sealed(envelope)
     return line
 
 
@@ -105,9 +101,10 @@ def decode_envelope(line: bytes) -> Envelope:
     """The envelope these bytes spell; raises NotCanonical unless they are its canonical bytes."""
     try:
         envelope = _DECODER.decode(line)
+        _check_values(envelope, line)
     except (ValueError, RecursionError) as unfit:
         raise NotCanonical(f"this is no envelope: {unfit}") from unfit
-    if encode_envelope(envelope) != line:
+    if _ENCODER.encode(envelope) != line:
         raise NotCanonical("these bytes are not the canonical spelling of their envelope")
     return envelope
 
@@ -134,7 +131,8 @@ def commit(commitments: Mapping[str, bytes]) -> str:
     SHA-256(0x03 ‖ canonical JSON of the [name, hex commitment] pairs sorted by name). Raises
     ValueError for no part at all, an unfit name, or a commitment that is not 32 bytes.
     """
-    if not commitments or any(len(each) != 32 for each in commitments.values()):
+    lengths = {len(each) for each in commitments.values()}
+    if lengths != {COMMITMENT_BYTES}:
         raise ValueError("an event has at least one part, each with a commitment of 32 bytes")
     pairs = [f'["{_checked(name)}","{commitments[name].hex()}"]' for name in sorted(commitments)]
     return sha256(b"\x03[" + ",".join(pairs).encode() + b"]").hexdigest()
@@ -159,7 +157,7 @@ def commit_parts(parts: Iterable[Part]) -> str:
 
 
 def seal(envelope: Envelope) -> tuple[Envelope, Part]:
-    """Hide an envelope: the sealed one that goes into the log, and the part that holds the true one.
+    """Hide an envelope: answers the sealed one, which goes into the log, and the true one's part.
 
     The sealed envelope commits to that part alone; the true one commits to its own parts.
     """
@@ -169,7 +167,7 @@ def seal(envelope: Envelope) -> tuple[Envelope, Part]:
 
 
 def unseal(outer: Envelope, part: Part) -> Envelope:
-    """The true envelope behind a sealed one; raises ValueError if the part is not the one sealed."""
+    """The true envelope behind a sealed one; raises ValueError if another part was sealed."""
     if outer.kind != SEALED or part.name != SEALED or commit_parts([part]) != outer.commit:
         raise ValueError("the sealed envelope does not commit to this part")
     true = decode_envelope(part.content)
@@ -178,10 +176,16 @@ def unseal(outer: Envelope, part: Part) -> Envelope:
     return true
 
 
-def _check_texts(envelope: Envelope) -> None:
-    for value in msgspec.structs.astuple(envelope):
-        if isinstance(value, str):
-            check_text(value)
+def _check_values(envelope: Envelope, line: bytes) -> None:
+    """What the patterns cannot say; texts are looked at only if the line may hold a bad one."""
+    datetime.fromisoformat(envelope.at)
+    datetime.fromisoformat(envelope.happened or envelope.at)
+    if not line.isascii() or b"\\u0000" in line:
+        for value in msgspec.structs.astuple(envelope):
+            if isinstance(value, str):
+                check_text(value)
+    if envelope.kind == SEALED:
+        _check_sealed(envelope)
 
 
 def _check_sealed(envelope: Envelope) -> None:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 HASH_BYTES = 32
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
+MAX_LEVEL = 63
 MAX_SIZE = 2**63 - 1
 EMPTY_ROOT = sha256(b"").digest()
 
 ReadEdge = Callable[[int, int, int], Sequence[bytes]]
-"""(level, start, end) -> the hashes start..end-1 of a tile level. Level 0 holds the leaf hashes, level
-L > 0 the roots of the complete tiles of level L-1. Start and end lie in one tile."""
+"""(level, start, end) -> the hashes start..end-1 of a tile level. Level 0 holds the leaf hashes,
+level L > 0 the roots of the complete tiles of level L-1. Start and end lie in one tile."""
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -118,7 +119,7 @@ def read_exactly(read_edge: ReadEdge, level: int, start: int, end: int) -> list[
 
 def tile_path(level: int, number: int, width: int = TILE_WIDTH) -> str:
     """Where a static export keeps a tile, spelled as C2SP tlog-tiles demands."""
-    if not (0 <= level <= 63 and 0 <= number <= MAX_SIZE and 1 <= width <= TILE_WIDTH):
+    if not (0 <= level <= MAX_LEVEL and 0 <= number <= MAX_SIZE and 1 <= width <= TILE_WIDTH):
         raise ValueError(f"there is no tile {number} of level {level} and width {width}")
     digits = str(number)
     digits = digits.zfill(-(-len(digits) // 3) * 3)
