@@ -1,0 +1,130 @@
+"""Gates: requirements evaluated into findings, where what cannot be evaluated blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from domain.verdict import Act, Finding, Status, Verdict
+from domain.voting import Standing, Standings, Standpoint
+
+__all__ = [
+    "Act",
+    "Finding",
+    "Requirement",
+    "Status",
+    "Verdict",
+    "approval_findings",
+    "evaluate",
+]
+
+NOTHING = "nothing_to_evaluate"
+ERROR = "could_not_be_evaluated"
+
+Answer = Finding | tuple[Finding, ...] | list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement of a gate: its stable name, and the question that answers it.
+
+    `check` takes nothing and answers a finding or several; whatever it raises blocks (X-05).
+    """
+
+    name: str
+    title: str
+    check: Callable[[], Answer]
+    source: str | None = None
+
+
+def evaluate(requirements: Iterable[Requirement]) -> Verdict:
+    """Answer every requirement, in order, so that all problems are seen at once.
+
+    A check that raises, or answers with something else than findings, becomes an ERROR whose
+    message keeps the cause (X-05). A gate that asks nothing, or of which nothing applies, is
+    closed with `nothing_to_evaluate`.
+    """
+    findings = tuple(f for requirement in requirements for f in _answers(requirement))
+    if any(f.status is not Status.NOT_APPLICABLE for f in findings):
+        return Verdict(findings)
+    return Verdict((*findings, _nothing("gate", "Something to evaluate", None)))
+
+
+def _answers(requirement: Requirement) -> tuple[Finding, ...]:
+    try:
+        findings = tuple(_findings(requirement.check()))
+    except Exception as cause:  # noqa: BLE001  whatever went wrong, the gate must stay closed
+        message = f"{type(cause).__name__}: {cause}"
+        return (_blocked(requirement, Status.ERROR, ERROR, message),)
+    return findings or (_nothing(requirement.name, requirement.title, requirement.source),)
+
+
+def _findings(answer: object) -> Iterator[Finding]:
+    for finding in answer if isinstance(answer, tuple | list) else (answer,):
+        if not isinstance(finding, Finding):
+            raise TypeError(f"{type(finding).__name__} is not a finding")
+        yield finding
+
+
+def _blocked(requirement: Requirement, status: Status, code: str, message: str) -> Finding:
+    return Finding(
+        requirement.name,
+        status,
+        requirement.title,
+        message=message,
+        code=code,
+        source=requirement.source,
+    )
+
+
+def _nothing(name: str, title: str, source: str | None) -> Finding:
+    message = "There is nothing here that could be evaluated."
+    return Finding(name, Status.UNSATISFIED, title, message=message, code=NOTHING, source=source)
+
+
+def approval_findings(standings: Standings) -> tuple[Finding, ...]:
+    """One finding for each rule of a tally; a tally without rules is `nothing_to_evaluate`."""
+    if not standings.rules:
+        return (_nothing("approvals", "Approvals", None),)
+    return tuple(_approval(standing) for standing in standings.rules)
+
+
+_CODES = {
+    Standpoint.SATISFIED: "",
+    Standpoint.OPEN: "approvals_missing",
+    Standpoint.WAITING: "stage_waiting",
+    Standpoint.REJECTED: "rejected",
+    Standpoint.IMPOSSIBLE: "quorum_impossible",
+}
+
+
+def _approval(standing: Standing) -> Finding:
+    met = standing.status is Standpoint.SATISFIED
+    return Finding(
+        standing.rule.name,
+        Status.SATISFIED if met else Status.UNSATISFIED,
+        standing.rule.title,
+        evidence=tuple(vote.id for vote in standing.counted),
+        missing=() if met else _missing(standing),
+        message=_message(standing),
+        code=_CODES[standing.status],
+        source=standing.rule.source,
+        standing=standing,
+    )
+
+
+def _missing(standing: Standing) -> tuple[str, ...]:
+    others = standing.missing - len(standing.missing_mandatory)
+    named = tuple(f"approval by {person}" for person in standing.missing_mandatory)
+    return (*named, f"{others} more") if others else named
+
+
+def _message(standing: Standing) -> str:
+    if standing.status is Standpoint.IMPOSSIBLE:
+        rules = " and ".join((standing.rule.name, *standing.rivals))
+        return f"Too few people may fill {rules}: {standing.lacking} more must become entitled."
+    if standing.status is Standpoint.REJECTED:
+        return "Rejected: the approvals still possible do not meet the rule, or a veto fell."
+    if standing.status is Standpoint.WAITING:
+        return f"Stage {standing.rule.stage} opens when every earlier stage is satisfied."
+    return f"{standing.needed - standing.missing} of {standing.needed} approvals."

@@ -1,0 +1,84 @@
+"""What a gate answers: findings with their evidence, and the acts that would change them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.voting import Standing
+
+
+class Status(StrEnum):
+    """How a requirement stands. Unsatisfied and error block; not applicable alone opens nothing."""
+
+    NOT_APPLICABLE = "not_applicable"
+    SATISFIED = "satisfied"
+    UNSATISFIED = "unsatisfied"
+    WAIVED = "waived"
+    BYPASSED = "bypassed"
+    ERROR = "error"
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a finding of this status closes the gate (X-05)."""
+        return self is Status.UNSATISFIED or self is Status.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that would help: `count` of `people` ask for `action`.
+
+    `action` is the name of a command, such as "change.approve". A `count` of 0 needs nobody: it
+    happens by itself, as a window that opens. `rule` names the approval rule it serves.
+    """
+
+    action: str
+    people: frozenset[str] = frozenset()
+    count: int = 1
+    description: str = ""
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one requirement of a gate stands.
+
+    `requirement` is its stable name, `source` the requirement id it comes from. `evidence` holds
+    the ids of what counted, `missing` says what is not there. `code` is a stable refusal code in
+    snake_case, set when the finding blocks. `acts` are those needed, all of them, to satisfy it;
+    a finding about approvals has its `standing` instead.
+    """
+
+    requirement: str
+    status: Status
+    title: str
+    evidence: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    message: str = ""
+    code: str = ""
+    source: str | None = None
+    standing: Standing | None = None
+    acts: tuple[Act, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer of a gate."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def allowed(self) -> bool:
+        """Nothing blocks and at least one finding applies: an empty gate lets nothing pass."""
+        applies = any(f.status is not Status.NOT_APPLICABLE for f in self.findings)
+        return applies and not self.blocking
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that close the gate, in the order of the requirements."""
+        return tuple(f for f in self.findings if f.status.blocks)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the blocking findings, each once, in order."""
+        return tuple(dict.fromkeys(f.code for f in self.blocking))
