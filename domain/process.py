@@ -1,0 +1,198 @@
+"""A process as data: what a playbook says once it is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from domain.approval import Rule
+
+FORMAT: Final = 1
+"""The format this code writes; every format ever shipped stays decodable."""
+
+CONTENT_FIELDS: Final = (
+    "title",
+    "description",
+    "reason",
+    "service",
+    "configuration_items",
+    "environments",
+    "implementation_plan",
+    "test_plan",
+    "backout_plan",
+    "communication_plan",
+    "impact",
+    "probability",
+    "window",
+    "links",
+)
+"""What a kind of change may require, and what may differ from a standard change's template."""
+
+
+class Phase(StrEnum):
+    """The two phases in which people vote on a change."""
+
+    ASSESS = "assess"
+    AUTHORIZE = "authorize"
+
+
+class Path(StrEnum):
+    """The way a kind of change takes through the states of a change."""
+
+    NORMAL = "normal"
+    STANDARD = "standard"
+    EMERGENCY = "emergency"
+
+
+class Cause(StrEnum):
+    """What opens an obligation: that the change is an emergency, broke the glass, or exists."""
+
+    EMERGENCY = "emergency"
+    BREAK_GLASS = "break_glass"
+    ALWAYS = "always"
+
+
+class Fulfilment(StrEnum):
+    """What settles an obligation: a text, an approval after the fact, or a review."""
+
+    WRITE_UP = "write_up"
+    APPROVAL = "approval"
+    REVIEW = "review"
+
+
+class Merger(StrEnum):
+    """Who may merge: whose approval came last, any approver, or anybody but an author."""
+
+    LAST_APPROVER = "last_approver"
+    APPROVER = "approver"
+    NOT_AUTHOR = "not_author"
+
+
+class About(StrEnum):
+    """The closed set of conditions; one that cannot be evaluated does not hold (X-05).
+
+    TEMPLATE: the content is that of an active template version; only the fields in `values` differ.
+    RISK, IMPACT, PROBABILITY: the change's is one of `values`. SERVICE: its service is one of
+    `values`. ENVIRONMENT: each of its environments is one of `values`, and it has at least one.
+    """
+
+    TEMPLATE = "template"
+    RISK = "risk"
+    IMPACT = "impact"
+    PROBABILITY = "probability"
+    SERVICE = "service"
+    ENVIRONMENT = "environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of a pre-approved change (S3-14); all conditions of a kind must hold."""
+
+    about: About
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """An approval rule, the phase it belongs to, and the risks it is for (none named: every risk).
+
+    `rule.mandatory` may name `chair`, which stands for whoever chairs the rule's board when
+    authorizing opens.
+    """
+
+    rule: Rule
+    phase: Phase
+    risks: tuple[str, ...] = ()
+
+    def applies(self, risk: str) -> bool:
+        """Whether changes of this risk need the rule."""
+        return not self.risks or risk in self.risks
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationRow:
+    """What is owed after the fact, how many hours after the cause, and what settles it.
+
+    `rule` is given exactly when it is fulfilled by approval.
+    """
+
+    name: str
+    title: str
+    cause: Cause
+    due_hours: int
+    fulfilled_by: Fulfilment
+    rule: Rule | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeKind:
+    """One kind of change: its path, the fields it demands, who approves, what is owed afterwards.
+
+    `review_after` holds the outcomes that need a post-implementation review, or `any`.
+    """
+
+    name: str
+    title: str
+    path: Path
+    required: tuple[str, ...] = ()
+    rows: tuple[RuleRow, ...] = ()
+    obligations: tuple[ObligationRow, ...] = ()
+    review_after: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    source: str | None = None
+
+    def rules(self, phase: str, risk: str) -> tuple[Rule, ...]:
+        """The rules of a phase for a change of this risk, in the playbook's order."""
+        return tuple(row.rule for row in self.rows if row.phase == phase and row.applies(risk))
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRequestKind:
+    """One kind of merge request: who signs off, and who may merge (S2-01, S2-02)."""
+
+    name: str
+    title: str
+    rules: tuple[Rule, ...]
+    merger: Merger
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCell:
+    """One cell of the risk table."""
+
+    impact: str
+    probability: str
+    risk: str
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A whole playbook, decoded. `risks` are in ascending order; names are the playbook's own."""
+
+    format: int
+    name: str
+    title: str
+    impacts: tuple[str, ...] = ()
+    probabilities: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    risk_table: tuple[RiskCell, ...] = ()
+    kinds: tuple[ChangeKind, ...] = ()
+    merge_requests: tuple[MergeRequestKind, ...] = ()
+
+    def risk(self, impact: str, probability: str) -> str:
+        """The risk of this impact and probability; KeyError for names the playbook lacks."""
+        for cell in self.risk_table:
+            if (cell.impact, cell.probability) == (impact, probability):
+                return cell.risk
+        raise KeyError((impact, probability))
+
+    def kind(self, name: str) -> ChangeKind | None:
+        """The kind of change of this name, if the playbook has it."""
+        return next((kind for kind in self.kinds if kind.name == name), None)
+
+    def merge_request(self, name: str) -> MergeRequestKind | None:
+        """The kind of merge request of this name, if the playbook has it."""
+        return next((kind for kind in self.merge_requests if kind.name == name), None)
