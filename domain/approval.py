@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from domain.tally import tally
 from domain.voting import (
     MACHINE,
     Choice,
@@ -31,6 +32,7 @@ __all__ = [
     "VoidVote",
     "Vote",
     "open_rules",
+    "tally",
 ]
 
 

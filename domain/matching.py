@@ -1,0 +1,162 @@
+"""Who fills which slot: bipartite matching, so that a person fills at most one."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+ENTANGLED = 8
+"""How many entangled offers are weighed both ways; further ones are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A rule's `slots`: one for each of `named`, the rest for anybody else it accepts.
+
+    `named` must not be longer than `slots`. Slots of an earlier stage are filled first.
+    """
+
+    name: str
+    slots: int
+    named: frozenset[str] = frozenset()
+    stage: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`actor` would fill a slot of `demand`, for themselves or for the delegator in `seat`."""
+
+    demand: str
+    seat: str
+    actor: str
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Everybody who is used up when the offer fills a slot."""
+        return frozenset((self.seat, self.actor))
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """These demands compete for too few people: `lacking` of their slots stay empty."""
+
+    demands: frozenset[str]
+    lacking: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The offers that fill slots, and the shortages that leave others empty."""
+
+    used: frozenset[Offer]
+    shortages: tuple[Shortage, ...]
+    filled: tuple[bool, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Every slot is filled."""
+        return not self.shortages
+
+
+def assign(demands: Sequence[Demand], offers: Sequence[Offer]) -> Matching:
+    """Fill as many slots as can be, those of earlier stages first, using each person once.
+
+    An offer made for a delegator uses up two people. When both also appear in other offers, it is
+    weighed both ways, kept and dropped. Beyond `ENTANGLED` such offers the last are dropped, which
+    never fills a slot too many.
+    """
+    entangled = _entangled(offers)
+    if not entangled:
+        return _match(demands, offers)
+    dropped = set(entangled[ENTANGLED:])
+    chosen = entangled[0]
+    rest = [offer for offer in offers if offer != chosen and offer not in dropped]
+    apart = [offer for offer in rest if offer.people.isdisjoint(chosen.people)]
+    kept = assign(demands, [chosen, *apart])
+    return kept if kept.complete else max(kept, assign(demands, rest), key=lambda m: m.filled)
+
+
+def _entangled(offers: Iterable[Offer]) -> list[Offer]:
+    lent = [offer for offer in offers if offer.seat != offer.actor]
+    if not lent:
+        return []
+    seen = _appearances(offers)
+    return [offer for offer in lent if seen[offer.seat] > 1 and seen[offer.actor] > 1]
+
+
+def _appearances(offers: Iterable[Offer]) -> Counter[str]:
+    return Counter(person for offer in offers for person in offer.people)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    demand: str
+    options: dict[str, Offer]  # by the one person through whom the offer can clash
+
+
+def _match(demands: Sequence[Demand], offers: Sequence[Offer]) -> Matching:
+    slots = list(_slots(sorted(demands, key=lambda demand: demand.stage), offers))
+    holds: dict[str, int] = {}
+    fills: dict[int, str] = {}
+    stuck = [reach for slot in range(len(slots)) if (reach := _augment(slots, slot, holds, fills))]
+    used = frozenset(slots[slot].options[person] for slot, person in fills.items())
+    filled = tuple(slot in fills for slot in range(len(slots)))
+    return Matching(used, _merged(stuck), filled)
+
+
+def _slots(demands: Iterable[Demand], offers: Sequence[Offer]) -> Iterator[_Slot]:
+    seen = _appearances(offers)
+    pools: dict[str, list[tuple[str, Offer]]] = {}
+    for offer in offers:
+        clash = offer.actor if seen[offer.actor] > 1 else offer.seat
+        pools.setdefault(offer.demand, []).append((clash, offer))
+    for demand in demands:
+        pool = pools.get(demand.name, [])
+        for person in sorted(demand.named):
+            yield _Slot(demand.name, {key: o for key, o in pool if o.seat == person})
+        others = {key: offer for key, offer in pool if offer.seat not in demand.named}
+        for _ in range(demand.slots - len(demand.named)):
+            yield _Slot(demand.name, others)
+
+
+def _augment(
+    slots: Sequence[_Slot], start: int, holds: dict[str, int], fills: dict[int, str]
+) -> frozenset[str]:
+    """Fill `start`, moving others if need be; or name the demands that stand in the way."""
+    queue = deque([start])
+    reached: dict[str, int] = {}
+    visited = {slots[start].demand}
+    while queue:
+        slot = queue.popleft()
+        for person in slots[slot].options:
+            if person in reached:
+                continue
+            reached[person] = slot
+            if person not in holds:
+                _flip(person, reached, holds, fills)
+                return frozenset()
+            queue.append(holds[person])
+            visited.add(slots[holds[person]].demand)
+    return frozenset(visited)
+
+
+def _flip(
+    person: str, reached: dict[str, int], holds: dict[str, int], fills: dict[int, str]
+) -> None:
+    free: str | None = person
+    while free is not None:
+        slot = reached[free]
+        before = fills.get(slot)
+        fills[slot], holds[free] = free, slot
+        free = before
+
+
+def _merged(stuck: Iterable[frozenset[str]]) -> tuple[Shortage, ...]:
+    groups: list[Shortage] = []
+    for reach in stuck:
+        near = [group for group in groups if group.demands & reach]
+        groups = [group for group in groups if not group.demands & reach]
+        together = reach.union(*(group.demands for group in near))
+        groups.append(Shortage(together, 1 + sum(group.lacking for group in near)))
+    return tuple(groups)

@@ -1,0 +1,141 @@
+"""The one function that counts votes: which rules are met, rejected, or can never be met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from types import MappingProxyType
+
+from domain.ballot import NOBODY, Ballot
+from domain.feasibility import judge
+from domain.matching import Offer, assign
+from domain.voting import (
+    MACHINE,
+    OpenRule,
+    Standings,
+    Standpoint,
+    Void,
+    VoidVote,
+    Vote,
+)
+
+_NO_REASONS: Mapping[str, str] = MappingProxyType({})
+
+
+def tally(
+    rules: Sequence[OpenRule],
+    votes: Sequence[Vote],
+    *,
+    revision: int,
+    digest: str,
+    entitled: Mapping[str, frozenset[str]],
+    excluded: frozenset[str],
+    void: Mapping[str, str] = _NO_REASONS,
+    lapsed: frozenset[str] = NOBODY,
+    subject: str = "",
+) -> Standings:
+    """Say how each rule stands, from the votes in the order they were recorded (S2-01, X-04).
+
+    `entitled` names the people by rule, `excluded` those who may decide on nothing here.
+    `void` maps ids of votes to the reason they lost their force (a revoked grant, a suspended
+    person); `lapsed` holds ids of votes whose grant has merely run out since, which still count.
+    Whatever cannot count says why. Raises ValueError when two rules share a name.
+
+    Within a rule a vote replaces every earlier one that shares a person with it, as the one who
+    decides or the one decided for, and what was replaced stays replaced. So nobody stands behind
+    two approvals of a rule, nor behind two over all distinct rules. A vote that was never an
+    exercise of the seat (excluded, not entitled, a machine, other content) replaces nothing.
+    """
+    ballots = {each.rule.name: Ballot(each, entitled, excluded) for each in rules}
+    if len(ballots) != len(rules):
+        raise ValueError("two rules share a name")
+    stray = _sort(votes, ballots, (revision, digest), void, lapsed)
+    in_order = list(ballots.values())
+    _count(in_order)
+    judge(in_order)
+    return Standings(tuple([ballot.standing(subject) for ballot in in_order]), stray)
+
+
+def _sort(
+    votes: Sequence[Vote],
+    ballots: Mapping[str, Ballot],
+    content: tuple[int, str],
+    void: Mapping[str, str],
+    lapsed: frozenset[str],
+) -> tuple[VoidVote, ...]:
+    """Put every vote on its ballot, newest first, or aside with a reason."""
+    revision, digest = content
+    stray = []
+    for vote in reversed(votes):
+        ballot = ballots.get(vote.rule)
+        if ballot is None:
+            stray.append(VoidVote(vote, Void.UNKNOWN_RULE))
+        elif vote.revision != revision:
+            ballot.void.append(VoidVote(vote, Void.OTHER_REVISION))
+        elif vote.digest != digest:
+            ballot.void.append(VoidVote(vote, Void.OTHER_DIGEST))
+        elif reason := _barred(vote, ballot, lapsed):
+            ballot.void.append(VoidVote(vote, reason))
+        else:
+            ballot.place(vote, void.get(vote.id))
+    return tuple(stray)
+
+
+def _barred(vote: Vote, ballot: Ballot, lapsed: frozenset[str]) -> Void | None:
+    """Why the people behind the vote never had a seat to exercise."""
+    person, seat = vote.person, vote.behalf or vote.person
+    if person.startswith(MACHINE) or seat.startswith(MACHINE):
+        return Void.MACHINE
+    if person in ballot.excluded or seat in ballot.excluded:
+        return Void.EXCLUDED
+    if seat not in ballot.entitled and vote.id not in lapsed:
+        return Void.NOT_ENTITLED
+    return None
+
+
+def _count(ballots: Sequence[Ballot]) -> None:
+    """Fill the slots stage by stage; a stage opens when every earlier one is satisfied."""
+    distinct = [ballot for ballot in ballots if ballot.rule.distinct]
+    if len(distinct) > 1 and _anybody_twice(distinct):
+        _share_out(distinct)
+    else:
+        for ballot in distinct:
+            ballot.fill(ballot.approvals)
+    for ballot in ballots:
+        if not ballot.rule.distinct:
+            ballot.fill(ballot.approvals)
+    is_open = True
+    stage = attrgetter("rule.stage")
+    for _, group in groupby(sorted(ballots, key=stage), key=stage):
+        together = list(group)
+        for ballot in together:
+            ballot.settle() if is_open else ballot.close()
+        is_open = is_open and all(b.status is Standpoint.SATISFIED for b in together)
+
+
+def _anybody_twice(ballots: Iterable[Ballot]) -> bool:
+    seen: set[str] = set()
+    for ballot in ballots:
+        people = {who for vote in ballot.approvals for who in (vote.person, vote.seat)}
+        if not seen.isdisjoint(people):
+            return True
+        seen |= people
+    return False
+
+
+def _share_out(ballots: Sequence[Ballot]) -> None:
+    """Let each person's approval fill one slot, so that as many as possible are filled."""
+    offers = [offer for ballot in ballots for offer in ballot.offers()]
+    used = assign([ballot.demand() for ballot in ballots], offers).used
+    taken = {person for offer in used for person in offer.people}
+    for ballot in ballots:
+        counted = []
+        for vote in ballot.approvals:
+            offer = Offer(ballot.rule.name, vote.seat, vote.person)
+            if offer in used or taken.isdisjoint(offer.people):
+                taken |= offer.people
+                counted.append(vote)
+            else:
+                ballot.void.append(VoidVote(vote, Void.COUNTED_ELSEWHERE))
+        ballot.fill(counted)
