@@ -85,7 +85,8 @@ def encode_envelope(envelope: Envelope) -> bytes:
     """
     try:
         line = _ENCODER.encode(envelope)
-        _DECODER.decode(line)
+        if _DECODER.decode(line) != envelope:
+            raise ValueError("a value is no text")
         _check_values(envelope, line)
     except (ValueError, TypeError) as unfit:
         raise NotCanonical(f"this is no envelope: {unfit}") from unfit
