@@ -29,6 +29,12 @@ CONTENT_FIELDS: Final = (
 )
 """What a kind of change may require, and what may differ from a standard change's template."""
 
+OUTCOMES: Final = ("any", "successful", "with_issues", "unsuccessful", "rolled_back")
+"""The outcomes after which a review may be demanded; `any` stands for each of them."""
+
+CHAIR: Final = "chair"
+"""Among a rule's mandatory people: whoever chairs the rule's board when authorizing opens."""
+
 
 class Phase(StrEnum):
     """The two phases in which people vote on a change."""

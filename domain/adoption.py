@@ -1,0 +1,101 @@
+"""What policies and playbooks share: a proposed text takes effect by a second person's adoption."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final, Protocol
+
+from domain.digest import NotCanonical, check_text
+from domain.kernel import OPERATOR, Context, Problems, refusal
+
+MAX_BODY: Final = 65_536
+"""Characters of a policy's or playbook's text; such a text is read whole and rarely."""
+
+
+class Status(StrEnum):
+    """Where a proposed text stands; of one name at most one is adopted."""
+
+    PROPOSED = "proposed"
+    ADOPTED = "adopted"
+    SUPERSEDED = "superseded"
+    DECLINED = "declined"
+
+
+class Proposal(Protocol):
+    """What adoption looks at in a policy or a playbook."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def number(self) -> int: ...  # noqa: D102
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+    @property
+    def status(self) -> Status: ...  # noqa: D102
+    @property
+    def based_on(self) -> str | None: ...  # noqa: D102
+    @property
+    def proposed_by(self) -> str: ...  # noqa: D102
+    @property
+    def proposed_behalf(self) -> str | None: ...  # noqa: D102
+
+
+def text_digest(text: str) -> str:
+    """The digest of a text file: "sha256:" and what `sha256sum` prints for it."""
+    return "sha256:" + sha256(text.encode()).hexdigest()
+
+
+def check_body(problems: Problems, text: str, *path: str) -> None:
+    """Note what keeps a text out of the log: emptiness, length, characters it may not hold."""
+    problems.unless(text.strip(), "required", "The text is empty.", *path)
+    message = f"The text is longer than {MAX_BODY} characters."
+    problems.unless(len(text) <= MAX_BODY, "too_long", message, *path)
+    try:
+        check_text(text)
+    except NotCanonical as reason:
+        problems.add("bad_text", f"The text cannot be kept: {reason}.", *path)
+
+
+def check_base(problems: Problems, current: Proposal | None, based_on: str | None) -> None:
+    """Note when another version was adopted since the one the text was derived from."""
+    if based_on != (current.id if current else None):
+        now = f"version {current.number} ({current.id})" if current else "none"
+        problems.add("moved_on", f"The adopted version is now {now}.", "based_on")
+
+
+def check_change(problems: Problems, current: Proposal | None, digest: str) -> None:
+    """Note when a proposed text is the one in force."""
+    same = current is not None and current.digest == digest
+    problems.unless(not same, "unchanged", "This text is the one that is adopted.")
+
+
+def check_adoption(context: Context, proposal: Proposal, current: Proposal | None) -> None:
+    """Refuse unless a second person adopts an open proposal based on what is in force.
+
+    The operator at the machine may adopt alone as long as nothing was adopted before.
+    """
+    check_open(proposal)
+    problems = Problems()
+    check_base(problems, current, proposal.based_on)
+    if context.by == OPERATOR:
+        message = "The operator adopts only the first version; now a second person has to."
+        problems.unless(current is None, "needs_second_person", message)
+    elif _involved(context, proposal):
+        problems.add("own_proposal", "Who proposed it may not adopt it, nor may a linked account.")
+    problems.settle()
+
+
+def check_open(proposal: Proposal) -> None:
+    """Refuse when the proposal was settled before."""
+    if proposal.status is not Status.PROPOSED:
+        raise refusal("already_settled", f"It is {proposal.status.value} already.")
+
+
+def _involved(context: Context, proposal: Proposal) -> bool:
+    """Whether the asker, or whom they act for, proposed it themselves or by a linked account."""
+    proposers = {proposal.proposed_by, proposal.proposed_behalf} - {None, OPERATOR}
+    for person in (context.by, context.behalf):
+        if person is not None and proposers & {person, *context.authority.linked(person)}:
+            return True
+    return False

@@ -1,0 +1,93 @@
+"""Decodes the approval rules of a playbook."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from domain.approval import Quorum, Rule
+from domain.process import CHAIR, Phase, RuleRow
+from domain.toml_table import Table
+
+MAX_APPROVALS: Final = 1000
+MAX_STAGES: Final = 20
+SCOPES: Final = ("service", "project", "environment", "board")
+"""The scope kinds a role may be demanded for."""
+
+_ROLE: Final = re.compile(r"role:[a-z][a-z0-9_]{0,62}")
+_PERSON: Final = re.compile(r"user:[0-9a-f]{32}")
+
+
+def rule_row(table: Table, risks: tuple[str, ...]) -> RuleRow:
+    """A rule with the phase it is asked in and the risks it is asked for."""
+    phase = table.choice("phase", Phase)
+    wanted = table.names("risks")
+    for position, risk in enumerate(wanted):
+        if risk not in risks:
+            path = (*table.path, "risks", position)
+            table.faults.note(path, f"risk {risk!r} is not in the list of risks")
+    return RuleRow(rule(table), phase, wanted)
+
+
+def rule(table: Table) -> Rule:
+    """One approval rule; a rule that nobody could ever fill is a fault."""
+    quorum = table.choice("quorum", Quorum, Quorum.COUNT)
+    found = Rule(
+        table.name("name") or "unnamed",
+        table.text("title"),
+        _role(table),
+        _scope(table),
+        table.name("board") if table.has("board") else None,
+        _people(table, "people", ()),
+        quorum,
+        _number(table, quorum),
+        _people(table, "mandatory", (CHAIR,)),
+        table.flag("veto", default=False),
+        table.number("stage", 1, MAX_STAGES, 1),
+        table.flag("distinct", default=True),
+        table.optional("source"),
+    )
+    _fillable(table, found)
+    return found
+
+
+def _role(table: Table) -> str | None:
+    role = table.optional("role")
+    if role and not _ROLE.fullmatch(role):
+        table.note("role", f"{role!r} is no role: role: and a lower-case name")
+    return role
+
+
+def _scope(table: Table) -> str | None:
+    scope = table.optional("scope")
+    if scope and scope not in SCOPES:
+        table.note("scope", f"scope must be one of {', '.join(SCOPES)}, not {scope!r}")
+    return scope
+
+
+def _number(table: Table, quorum: Quorum) -> int:
+    """How many, or how many percent; `all` and `any` say it themselves."""
+    if quorum in (Quorum.COUNT, Quorum.PERCENT):
+        return table.number("number", 1, 100 if quorum is Quorum.PERCENT else MAX_APPROVALS)
+    if table.has("number"):
+        table.note("number", f"quorum {quorum} takes no number")
+        table.number("number", 1, MAX_APPROVALS, 1)
+    return 1
+
+
+def _people(table: Table, key: str, also: tuple[str, ...]) -> tuple[str, ...]:
+    people = table.words(key)
+    for position, person in enumerate(people):
+        if person not in also and not _PERSON.fullmatch(person):
+            path = (*table.path, key, position)
+            table.faults.note(path, f"{person!r} is no person: user: and 32 hex digits")
+    return people
+
+
+def _fillable(table: Table, found: Rule) -> None:
+    if not (found.role or found.board or found.people):
+        table.note(None, f"nobody may fill rule {found.name}: it names no role, board or people")
+    if found.scope and not found.role:
+        table.note("scope", "a scope says for what the role is held, so it needs a role")
+    if CHAIR in found.mandatory and not found.board:
+        table.note("mandatory", "the chair is a board's, so the rule needs a board")
