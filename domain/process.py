@@ -25,7 +25,6 @@ CONTENT_FIELDS: Final = (
     "impact",
     "probability",
     "window",
-    "links",
 )
 """What a kind of change may require, and what may differ from a standard change's template."""
 
@@ -52,7 +51,10 @@ class Path(StrEnum):
 
 
 class Cause(StrEnum):
-    """What opens an obligation: that the change is an emergency, broke the glass, or exists."""
+    """What opens an obligation when implementing starts.
+
+    EMERGENCY: after the emergency vote. BREAK_GLASS: without any. ALWAYS: either way.
+    """
 
     EMERGENCY = "emergency"
     BREAK_GLASS = "break_glass"
