@@ -1,0 +1,105 @@
+"""A planned span of time: as written on a wall clock, and the moments it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from domain.kernel import Problems
+
+
+class Clock(StrEnum):
+    """How a wall clock shows a local time on its day: once, never, or twice.
+
+    A SKIPPED time, of the night clocks go forward, moves forward by what was skipped. Of a
+    REPEATED one, of the night they go back, the first is meant.
+    """
+
+    ONCE = "once"
+    SKIPPED = "skipped"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span from `since` up to, not including, `until`.
+
+    `local_since` and `local_until` are the wall times in `zone` as they were asked for; the clocks
+    say how those fell. `zone_data` is the version of the zone data that resolved them.
+    """
+
+    since: datetime
+    until: datetime
+    local_since: str
+    local_until: str
+    zone: str
+    since_clock: Clock = Clock.ONCE
+    until_clock: Clock = Clock.ONCE
+    zone_data: str = ""
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the moment lies inside."""
+        return self.since <= at < self.until
+
+
+def resolve(since: datetime, until: datetime, zone: str, zone_data: str) -> Window:
+    """The window between two wall times (naive) of an IANA zone, such as `Europe/Berlin`.
+
+    Raises Refusal: `zone_in_time` for a time that has a zone of its own, `unknown_zone`,
+    `window_ends_first` when it does not end after it starts.
+    """
+    problems = Problems()
+    for name, time in (("since", since), ("until", until)):
+        message = "Give a wall time; the zone stands beside it."
+        problems.unless(time.tzinfo is None, "zone_in_time", message, "window", name)
+    place = _zone(zone)
+    problems.unless(place, "unknown_zone", f"There is no zone {zone[:50]!r}.", "window", "zone")
+    problems.settle()
+    window = _window(since, until, place or ZoneInfo("UTC"), zone_data)
+    check_window(problems, window)
+    problems.settle()
+    return window
+
+
+def check_window(problems: Problems, window: Window, *path: str) -> None:
+    """Note when a window does not end after it starts, or names times without a zone."""
+    aware = window.since.tzinfo is not None and window.until.tzinfo is not None
+    problems.unless(aware, "zone_missing", "A moment needs a zone.", *path, "window")
+    if aware:
+        message = "A window ends after it starts."
+        ordered = window.since < window.until
+        problems.unless(ordered, "window_ends_first", message, *path, "window", "until")
+
+
+def _window(since: datetime, until: datetime, zone: ZoneInfo, zone_data: str) -> Window:
+    return Window(
+        since=_moment(since, zone),
+        until=_moment(until, zone),
+        local_since=since.isoformat(),
+        local_until=until.isoformat(),
+        zone=zone.key,
+        since_clock=_clock(since, zone),
+        until_clock=_clock(until, zone),
+        zone_data=zone_data,
+    )
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # absent, not a name at all, or a folder of zones
+        return None
+
+
+def _moment(wall: datetime, zone: ZoneInfo) -> datetime:
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def _clock(wall: datetime, zone: ZoneInfo) -> Clock:
+    first, second = (wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    if first == second:
+        return Clock.ONCE
+    back = _moment(wall, zone).astimezone(zone).replace(tzinfo=None, fold=0)
+    return Clock.REPEATED if back == wall.replace(fold=0) else Clock.SKIPPED
