@@ -1,0 +1,1 @@
+"""A change to a service: drafted, assessed, authorized, implemented, reviewed and closed."""

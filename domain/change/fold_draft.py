@@ -1,0 +1,102 @@
+"""How drafting, editing and submitting fold into a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from domain.change import events as e
+from domain.change.state import Change, Link, Status
+from domain.kernel import Recorded, distinct
+
+Changes = dict[str, Any]
+"""The fields an event sets."""
+Folds = Mapping[type, Callable[[Change, Any, Recorded], Changes]]
+"""How each event of a change changes it."""
+
+
+def opened(event: e.Opened, recorded: Recorded) -> Change:
+    """The change as it was drafted."""
+    return Change(
+        id=recorded.subject,
+        version=recorded.version,
+        status=Status.DRAFT,
+        kind=event.kind,
+        path=event.path,
+        playbook=event.playbook,
+        content=event.content,
+        risk=event.risk,
+        revision=1,
+        digest=event.digest,
+        requester=event.requester,
+        owner=event.owner,
+        author=recorded.by,
+        opened_at=recorded.at,
+        contributors=actors((), recorded),
+        template=event.template,
+    )
+
+
+def actors(before: tuple[str, ...], recorded: Recorded) -> tuple[str, ...]:
+    """Those before, who asked, and whom they asked for."""
+    return distinct((*before, recorded.by, *filter(None, (recorded.behalf,))))
+
+
+def revised(state: Change, event: e.Edited | e.Linked | e.Unlinked | e.Returned) -> Changes:
+    """A new revision starts in draft, without votes, rules, alarms or a wish to break the glass."""
+    return {
+        "status": Status.DRAFT,
+        "revision": event.revision,
+        "digest": event.digest,
+        "rules": (),
+        "votes": (),
+        "voided": state.voided + len(state.votes),
+        "alarms": (),
+        "glass": None,
+    }
+
+
+def _edited(state: Change, event: e.Edited, recorded: Recorded) -> Changes:
+    return revised(state, event) | {
+        "content": event.content,
+        "risk": event.risk,
+        "contributors": actors(state.contributors, recorded),
+    }
+
+
+def _assigned(_state: Change, event: e.Assigned, _recorded: Recorded) -> Changes:
+    return {"owner": event.owner}
+
+
+def _linked(state: Change, event: e.Linked, recorded: Recorded) -> Changes:
+    return _tied(state, event, recorded) | {"links": (*state.links, event.link)}
+
+
+def _unlinked(state: Change, event: e.Unlinked, recorded: Recorded) -> Changes:
+    links: tuple[Link, ...] = tuple(link for link in state.links if link != event.link)
+    return _tied(state, event, recorded) | {"links": links}
+
+
+def _tied(state: Change, event: e.Linked | e.Unlinked, recorded: Recorded) -> Changes:
+    if not event.link.kind.binding:
+        return {}
+    return revised(state, event) | {"contributors": actors(state.contributors, recorded)}
+
+
+def _submitted(state: Change, event: e.Submitted, recorded: Recorded) -> Changes:
+    contributors = actors(state.contributors, recorded)
+    return {"status": event.status, "rules": event.rules, "contributors": contributors}
+
+
+def _preapproved(state: Change, _event: e.Preapproved, recorded: Recorded) -> Changes:
+    return {"status": Status.SCHEDULED, "contributors": actors(state.contributors, recorded)}
+
+
+FOLDS: Final[Folds] = {
+    e.Edited: _edited,
+    e.Assigned: _assigned,
+    e.Linked: _linked,
+    e.Unlinked: _unlinked,
+    e.Submitted: _submitted,
+    e.Preapproved: _preapproved,
+}

@@ -1,0 +1,85 @@
+"""How votes, and what follows from them, fold into a change."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.approval import Choice, Vote
+from domain.change import events as e
+from domain.change.fold_draft import Changes, Folds, revised
+from domain.change.state import UNDER_WAY, Change, Rejection, Status
+from domain.kernel import Recorded, distinct
+
+
+def _approved(state: Change, event: e.Approved, recorded: Recorded) -> Changes:
+    return _cast(state, event, Choice.APPROVE, recorded)
+
+
+def _abstained(state: Change, event: e.Abstained, recorded: Recorded) -> Changes:
+    return _cast(state, event, Choice.ABSTAIN, recorded)
+
+
+def _rejected(state: Change, event: e.Rejected, recorded: Recorded) -> Changes:
+    rejection = Rejection(event.rule, event.revision, recorded.by, recorded.at, event.reason)
+    return _cast(state, event, Choice.REJECT, recorded) | {"rejection": rejection}
+
+
+def _cast(
+    state: Change, event: e.Approved | e.Rejected | e.Abstained, choice: Choice, recorded: Recorded
+) -> Changes:
+    """Put the vote in the place of every earlier one on the rule that shares a person with it."""
+    vote = Vote(
+        person=recorded.by,
+        rule=event.rule,
+        revision=event.revision,
+        digest=event.digest,
+        choice=choice,
+        grant=event.grant,
+        at=recorded.at,
+        behalf=event.behalf,
+        id=recorded.id,
+    )
+    name = _place(state)
+    return {name: (*_others(getattr(state, name), event.rule, {vote.person, vote.seat}), vote)}
+
+
+def _withdrawn(state: Change, event: e.VoteWithdrawn, recorded: Recorded) -> Changes:
+    name = _place(state)
+    return {name: _others(getattr(state, name), event.rule, {recorded.by})}
+
+
+def _place(state: Change) -> str:
+    """Votes cast while or after implementing are about obligations."""
+    return "afterwards" if state.status in UNDER_WAY else "votes"
+
+
+def _others(votes: tuple[Vote, ...], rule: str, people: set[str]) -> tuple[Vote, ...]:
+    return tuple(v for v in votes if v.rule != rule or people.isdisjoint((v.person, v.seat)))
+
+
+def _alarmed(state: Change, event: e.QuorumFoundImpossible, _recorded: Recorded) -> Changes:
+    return {"alarms": distinct((*state.alarms, event.rule))}
+
+
+def _assessed(state: Change, event: e.Assessed, _recorded: Recorded) -> Changes:
+    return {"status": Status.AUTHORIZING, "rules": (*state.rules, *event.rules)}
+
+
+def _authorized(_state: Change, _event: e.Authorized, _recorded: Recorded) -> Changes:
+    return {"status": Status.SCHEDULED}
+
+
+def _returned(state: Change, event: e.Returned, _recorded: Recorded) -> Changes:
+    return revised(state, event)
+
+
+FOLDS: Final[Folds] = {
+    e.Approved: _approved,
+    e.Rejected: _rejected,
+    e.Abstained: _abstained,
+    e.VoteWithdrawn: _withdrawn,
+    e.QuorumFoundImpossible: _alarmed,
+    e.Assessed: _assessed,
+    e.Authorized: _authorized,
+    e.Returned: _returned,
+}

@@ -1,0 +1,235 @@
+"""A change as it stands: its states, its content, what was decided, and what is still owed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.approval import OpenRule, Vote
+from domain.content import Content
+from domain.digest import content_digest
+from domain.kernel import Internal, Text
+from domain.process import Fulfilment, Path
+
+
+class Status(StrEnum):
+    """Where a change stands on its way from draft to closed."""
+
+    DRAFT = "draft"
+    ASSESSING = "assessing"
+    AUTHORIZING = "authorizing"
+    SCHEDULED = "scheduled"
+    IMPLEMENTING = "implementing"
+    REVIEW = "review"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    ON_HOLD = "on_hold"
+
+
+class Outcome(StrEnum):
+    """How the implementation of a change went."""
+
+    SUCCESSFUL = "successful"
+    WITH_ISSUES = "with_issues"
+    UNSUCCESSFUL = "unsuccessful"
+    ROLLED_BACK = "rolled_back"
+
+
+class LinkKind(StrEnum):
+    """What a change is tied to. A PREDECESSOR is a change that must be finished first."""
+
+    REQUEST = "request"
+    PROBLEM = "problem"
+    INCIDENT = "incident"
+    KNOWLEDGE = "knowledge"
+    MERGE_REQUEST = "merge_request"
+    PREDECESSOR = "predecessor"
+
+    @property
+    def binding(self) -> bool:
+        """Whether it says what goes out or when, so that an approval covers it."""
+        return self in (LinkKind.MERGE_REQUEST, LinkKind.PREDECESSOR)
+
+
+class TaskStatus(StrEnum):
+    """Whether a task is still to be done."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A tie to a record: an id of ours for merge requests and changes, else a name outside."""
+
+    kind: LinkKind
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateUse:
+    """The template a standard change was opened from, and the number of its approved version."""
+
+    template: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """The latest rejection: of which rule and revision, by whom, when, and why."""
+
+    rule: str
+    revision: int
+    by: str
+    at: datetime
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why and by whom a change was put on hold, and where it stood."""
+
+    status: Status
+    by: str
+    at: datetime
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Glass:
+    """A wish to break the glass for one revision, and when its second person confirmed it."""
+
+    by: str
+    second: str
+    revision: int
+    at: datetime
+    reason: Text
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """What is owed after the fact, until when, and what settles it."""
+
+    name: str
+    title: str
+    fulfilled_by: Fulfilment
+    due: datetime
+    rule: OpenRule | None = None
+    source: str | None = None
+    fulfilled_at: datetime | None = None
+    fulfiller: str | None = None
+    write_up: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do before the change can close; `after` numbers the tasks it waits for."""
+
+    number: int
+    title: Text
+    assignee: str | None = None
+    after: tuple[int, ...] = ()
+    status: TaskStatus = TaskStatus.OPEN
+    settled_by: str | None = None
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrospect:
+    """The post-implementation review: who looked back, what they found and what is learned."""
+
+    by: str
+    at: datetime
+    findings: Text
+    lessons: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change to a service, on its way from draft to closed.
+
+    `rules` are the approval rules opened for this revision, in the phases reached so far, and
+    `votes` the newest decisions on them; `voided` counts the votes that fell with earlier
+    revisions. `afterwards` are votes on obligations. `alarms` names rules found impossible.
+    """
+
+    id: str
+    version: int
+    status: Status
+    kind: str
+    path: Path
+    playbook: str
+    content: Content
+    risk: str | None
+    revision: int
+    digest: str
+    requester: str
+    owner: str
+    author: str
+    opened_at: datetime
+    contributors: tuple[str, ...] = ()
+    template: TemplateUse | None = None
+    links: tuple[Link, ...] = ()
+    rules: Internal[tuple[OpenRule, ...]] = ()
+    votes: Internal[tuple[Vote, ...]] = ()
+    voided: int = 0
+    alarms: tuple[str, ...] = ()
+    rejection: Rejection | None = None
+    hold: Hold | None = None
+    glass: Glass | None = None
+    obligations: tuple[Obligation, ...] = ()
+    afterwards: Internal[tuple[Vote, ...]] = ()
+    tasks: tuple[Task, ...] = ()
+    implementers: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    outcome: Outcome | None = None
+    outcome_note: Text | None = None
+    review: Retrospect | None = None
+    cancelled_because: Text | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What the digest of a revision covers, and so what an approval names."""
+
+    kind: str
+    playbook: str
+    template: TemplateUse | None
+    content: Content
+    risk: str | None
+    links: tuple[Link, ...]
+    revision: int
+
+
+def digest_of(state: Change) -> str:
+    """The digest of what people decide on: also the revision, so that no content comes back."""
+    bound = tuple(link for link in state.links if link.kind.binding)
+    covered = Covered(
+        kind=state.kind,
+        playbook=state.playbook,
+        template=state.template,
+        content=state.content,
+        risk=state.risk,
+        links=bound,
+        revision=state.revision,
+    )
+    return content_digest(covered)
+
+
+EDITABLE = frozenset((Status.DRAFT, Status.ASSESSING, Status.AUTHORIZING, Status.SCHEDULED))
+"""Where content may change; beyond draft that voids the votes and returns the change to draft."""
+DECIDABLE = frozenset((Status.ASSESSING, Status.AUTHORIZING, Status.SCHEDULED))
+"""Where votes on the change itself are taken."""
+UNDER_WAY = frozenset((Status.IMPLEMENTING, Status.REVIEW))
+"""Where votes after the fact are taken."""
+ENDED = frozenset((Status.CLOSED, Status.CANCELLED))
+
+
+def excluded(state: Change) -> frozenset[str]:
+    """Who may never decide on it: requester, owner, author, everybody who ever contributed."""
+    return frozenset((state.requester, state.owner, state.author, *state.contributors))
