@@ -1,0 +1,149 @@
+"""Reads the code's own shape from its syntax: who imports whom, and how long things are."""
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+STANDARD = sys.stdlib_module_names
+PACKAGES = ("api", "domain", "ledger", "policies", "verifier")
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of the code: its dotted name and its text."""
+
+    name: str
+    text: str
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The parsed text."""
+        return ast.parse(self.text, self.name)
+
+    @property
+    def package(self) -> str:
+        """The folder at the root that holds it."""
+        return self.name.partition(".")[0]
+
+    @cached_property
+    def imports(self) -> tuple["Import", ...]:
+        """Everything it imports, at its top or later, while running or for types only."""
+        return tuple(_imports(self.tree, self.name))
+
+    @cached_property
+    def functions(self) -> tuple[Function, ...]:
+        """Its functions and methods, nested ones too."""
+        return tuple(each for each in ast.walk(self.tree) if isinstance(each, Function))
+
+    @cached_property
+    def declaration(self) -> ast.Call | None:
+        """The call `Aggregate(...)` that declares a noun here, if one does."""
+        return next(_calls(self.tree, "Aggregate"), None)
+
+    @cached_property
+    def events(self) -> frozenset[str]:
+        """The names of the events of the noun declared here."""
+        keywords = self.declaration.keywords if self.declaration else []
+        values = (each.value for each in keywords if each.arg == "events")
+        return frozenset(ast.unparse(each) for value in values for each in _items(value))
+
+    @cached_property
+    def commands(self) -> frozenset[str]:
+        """The names of the functions that stand in a `Command(...)` here."""
+        runs = (
+            ast.unparse(run)
+            for call in _calls(self.tree, "Command")
+            for run in [
+                *call.args[:1],
+                *(each.value for each in call.keywords if each.arg == "run"),
+            ]
+        )
+        return frozenset(runs)
+
+
+@dataclass(frozen=True)
+class Import:
+    """One name taken from one module; `name` is empty when the module itself is imported."""
+
+    module: str
+    name: str
+    line: int
+    late: bool
+
+    @property
+    def root(self) -> str:
+        """The import package."""
+        return self.module.partition(".")[0]
+
+
+def modules(root: Path = ROOT) -> dict[str, Module]:
+    """The code by dotted name, without tests, migrations and benchmarks."""
+    found = {}
+    for file in sorted(each for package in PACKAGES for each in (root / package).rglob("*.py")):
+        parts = file.relative_to(root).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = Module(name, file.read_text())
+    return found
+
+
+def nouns(code: Mapping[str, Module]) -> dict[str, str]:
+    """Each module of the domain that belongs to a noun, with the name of that noun.
+
+    A noun is declared in its file, or in a file of its folder; `change_plan` belongs to `change`.
+    """
+    declared = {
+        name if name.count(".") == 1 else name.rpartition(".")[0]
+        for name, module in code.items()
+        if module.package == "domain" and module.declaration
+    }
+    found: dict[str, str] = {}
+    for noun in sorted(declared, key=len):  # the longest name that fits comes last
+        parts = (f"{noun}.", f"{noun}_")
+        found |= {name: noun for name in code if name == noun or name.startswith(parts)}
+    return found
+
+
+def length(function: Function) -> int:
+    """Lines of a function without its signature and its docstring."""
+    body = function.body
+    if ast.get_docstring(function, clean=False) is not None:
+        body = body[1:]
+    return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func.value if isinstance(node.func, ast.Subscript) else node.func
+            if isinstance(called, ast.Name) and called.id == name:
+                yield node
+
+
+def _items(value: ast.expr) -> list[ast.expr]:
+    return value.elts if isinstance(value, ast.Tuple) else [value]
+
+
+def _imports(node: ast.AST, module: str, *, late: bool = False) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.Import():
+                yield from (Import(each.name, "", child.lineno, late) for each in child.names)
+            case ast.ImportFrom():
+                origin = _absolute(child, module)
+                yield from (Import(origin, each.name, child.lineno, late) for each in child.names)
+            case _:
+                inside = late or isinstance(child, Function)
+                yield from _imports(child, module, late=inside)
+
+
+def _absolute(node: ast.ImportFrom, module: str) -> str:
+    if not node.level:
+        return node.module or ""
+    above = module.split(".")[: -node.level]
+    return ".".join((*above, node.module) if node.module else above)

@@ -1,0 +1,206 @@
+"""The code keeps its layers and its measure: imports point one way, files are short."""
+
+import ast
+import re
+from ast import ClassDef
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
+
+from tests.architecture import STANDARD, Module, length, modules, nouns
+
+Modules = Mapping[str, Module]
+Rule = Callable[[Modules], Iterator[str]]
+
+MAY_IMPORT = {
+    "domain": {"domain"},
+    "policies": {"policies", "domain", "casbin", "msgspec"},
+    "ledger": {"ledger", "domain", "sqlalchemy", "msgspec", "cryptography", "psycopg"},
+    "verifier": {"verifier", "cryptography"},
+}
+ALSO = {"domain.calendar": {"dateutil", "holidays"}}
+IMPURE = {"io", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "time"}
+COMMAND_LINE = re.compile(r"api\.(cli|commands|migrating)\b")
+SHAPELESS = {"manager", "helper", "helpers", "util", "utils", "handler", "processor", "mock"}
+FILE, FUNCTION, COMMAND = 300, 30, 15
+
+
+# The rules. Each takes the code and yields a sentence for each place that breaks it.
+
+
+def packages_import_only_what_they_may(code: Modules) -> Iterator[str]:
+    for module in code.values():
+        allowed = MAY_IMPORT.get(module.package)
+        for each in module.imports:
+            if each.root in STANDARD or allowed is None:
+                continue
+            if each.root not in allowed | ALSO.get(module.name, set()):
+                yield f"{module.name}:{each.line} imports {each.module}"
+
+
+def nothing_imports_tests_or_what_runs_beside(code: Modules) -> Iterator[str]:
+    for module in code.values():
+        for each in module.imports:
+            if each.root in {"tests", "benchmarks", "verifier"} - {module.package}:
+                yield f"{module.name}:{each.line} imports {each.module}"
+
+
+def the_domain_has_no_clock_and_no_files(code: Modules) -> Iterator[str]:
+    for module in code.values():
+        if module.package == "domain":
+            for each in module.imports:
+                if each.root in IMPURE or each.module == "uuid":
+                    yield f"{module.name}:{each.line} imports {each.module}"
+            for number, line in enumerate(module.text.splitlines(), 1):
+                if re.search(r"\b(datetime\.now|utcnow|date\.today|open)\(", line):
+                    yield f"{module.name}:{number} asks the machine"
+
+
+def a_noun_shows_others_only_its_state(code: Modules) -> Iterator[str]:
+    """Never a command, a fold, an event, or a whole module; an index may name the declarations."""
+    noun_of = nouns(code)
+    for module in code.values():
+        for each in module.imports if module.package == "domain" else ():
+            whole = f"{each.module}.{each.name}" if each.name else each.module
+            other = noun_of.get(whole) or noun_of.get(each.module)
+            if other and other != noun_of.get(module.name):
+                hidden = whole in noun_of or not _is_state(code, other, each.name)
+                index = module.name not in noun_of and each.name.isupper()
+                if hidden and not index:
+                    yield f"{module.name}:{each.line} imports {whole}"
+
+
+def _is_state(code: Modules, noun: str, name: str) -> bool:
+    mine = [code[each] for each, owner in nouns(code).items() if owner == noun]
+    classes = {node.name for each in mine for node in each.tree.body if isinstance(node, ClassDef)}
+    return name in classes and not any(name in each.events for each in mine)
+
+
+def alembic_stays_out_of_the_server(code: Modules) -> Iterator[str]:
+    for module in code.values():
+        for each in module.imports:
+            if each.root == "alembic" and not (each.late or COMMAND_LINE.match(module.name)):
+                yield f"{module.name}:{each.line} imports alembic before it is needed"
+
+
+def files_are_short(code: Modules) -> Iterator[str]:
+    for module in code.values():
+        if (lines := len(module.text.splitlines())) > FILE:
+            yield f"{module.name} has {lines} lines"
+
+
+def functions_are_short(code: Modules) -> Iterator[str]:
+    noun_of = nouns(code)
+    commands = {(noun_of.get(m.name), each) for m in code.values() for each in m.commands}
+    for module in code.values():
+        for each in module.functions:
+            is_command = (noun_of.get(module.name, ""), each.name) in commands
+            limit = COMMAND if is_command else FUNCTION
+            if (lines := length(each)) > limit:
+                yield f"{module.name}:{each.lineno} {each.name} has {lines} lines, limit {limit}"
+
+
+def names_say_what_things_are(code: Modules) -> Iterator[str]:
+    for module in code.values():
+        names = [module.name.rpartition(".")[2], *_class_names(module)]
+        for name in names:
+            words = re.findall(r"[a-z]+", re.sub(r"([A-Z])", r"_\1", name).lower())
+            if SHAPELESS.intersection(words) and "release" not in words:
+                yield f"{module.name} names something {name}"
+
+
+def _class_names(module: Module) -> list[str]:
+    return [each.name for each in ast.walk(module.tree) if isinstance(each, ClassDef)]
+
+
+# Each rule holds, and each would notice.
+
+CHANGE = """
+class Change: ...
+class Approved: ...
+def approve(state, context): ...
+CHANGE = Aggregate(name="change", state=Change, events=(Approved,), commands=(Command(approve),))
+"""
+LONG = "\n    pass"
+BREAKS: dict[Rule, list[dict[str, str]]] = {
+    packages_import_only_what_they_may: [
+        {"domain.risk": "import msgspec"},
+        {"domain.risk": "def f():\n    from sqlalchemy import text"},
+        {"domain.risk": "import dateutil"},
+        {"policies.guard": "import ledger.store"},
+        {"ledger.store": "from api import app"},
+        {"ledger.store": "if TYPE_CHECKING:\n    import policies"},
+        {"verifier.check": "import domain"},
+    ],
+    nothing_imports_tests_or_what_runs_beside: [
+        {"api.app": "from tests import postgres"},
+        {"api.app": "import verifier"},
+    ],
+    the_domain_has_no_clock_and_no_files: [
+        {"domain.risk": "import os"},
+        {"domain.risk": "from uuid import uuid4"},
+        {"domain.risk": "now = datetime.now(UTC)"},
+    ],
+    a_noun_shows_others_only_its_state: [
+        {"domain.change": CHANGE, "domain.task": "from domain.change import approve"},
+        {"domain.change": CHANGE, "domain.task": "from domain.change import Approved"},
+        {"domain.change": CHANGE, "domain.task": "from domain import change"},
+        {"domain.change": CHANGE, "domain.task": "import domain.change"},
+        {
+            "domain.change": CHANGE,
+            "domain.task": "from domain.change import CHANGE\nTASK = Aggregate(events=())",
+        },
+    ],
+    alembic_stays_out_of_the_server: [{"api.app": "from alembic import command"}],
+    files_are_short: [{"domain.risk": "pass\n" * 301}],
+    functions_are_short: [
+        {"domain.risk": f"def f():{LONG * 31}"},
+        {"domain.change": CHANGE, "domain.change_plan": f"def approve():{LONG * 16}"},
+    ],
+    names_say_what_things_are: [
+        {"domain.utils": ""},
+        {"api.app": "class RequestHandler: ..."},
+    ],
+}
+FINE = {
+    "domain.calendar": "import dateutil\nimport holidays\nfrom datetime import datetime",
+    "domain.change": CHANGE + "from domain.change_plan import Plan, due",
+    "domain.change_plan": "class Plan: ...\ndef due(): ...",
+    "domain.task": "from domain.change import Change\nfrom domain.change_plan import Plan\n"
+    "TASK = Aggregate(events=())",
+    "domain.index": "from domain.change import CHANGE",
+    "policies.release_manager": "import casbin\nfrom domain.change import approve",
+    "api.migrating": "import alembic",
+    "api.app": "def f():\n    import alembic",
+    "ledger.store": f"def f():\n    'A sentence.'{LONG * 30}",
+}
+
+
+def sample(texts: Mapping[str, str]) -> Modules:
+    return {name: Module(name, text) for name, text in texts.items()}
+
+
+@pytest.mark.parametrize("rule", BREAKS, ids=lambda rule: rule.__name__)
+def test_the_code_keeps_the_rule(rule: Rule) -> None:
+    assert list(rule(modules())) == []
+
+
+@pytest.mark.parametrize(
+    "rule,texts", [(rule, texts) for rule, samples in BREAKS.items() for texts in samples]
+)
+def test_a_breach_of_the_rule_is_noticed(rule: Rule, texts: Mapping[str, str]) -> None:
+    assert len(list(rule(sample(texts)))) == 1
+
+
+@pytest.mark.parametrize("rule", BREAKS, ids=lambda rule: rule.__name__)
+def test_what_is_fine_passes(rule: Rule) -> None:
+    assert list(rule(sample(FINE))) == []
+
+
+def test_all_of_the_code_is_looked_at() -> None:
+    assert {module.package for module in modules().values()} >= {
+        "api",
+        "domain",
+        "ledger",
+        "policies",
+    }
