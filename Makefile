@@ -13,6 +13,11 @@ ifneq ($(CHANGEGATE_REAL_DATA),)
 export CHANGEGATE_REAL_DATA
 endif
 
+# Trust whom the machine trusts, where it says so: a proxy may stand before the package index.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
+
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
