@@ -31,8 +31,9 @@ def rule_row(table: Table, risks: tuple[str, ...]) -> RuleRow:
 
 def rule(table: Table) -> Rule:
     """One approval rule; a rule that nobody could ever fill is a fault."""
+    _fillable(table)
     quorum = table.choice("quorum", Quorum, Quorum.COUNT)
-    found = Rule(
+    return Rule(
         table.name("name") or "unnamed",
         table.text("title"),
         _role(table),
@@ -47,8 +48,6 @@ def rule(table: Table) -> Rule:
         table.flag("distinct", default=True),
         table.optional("source"),
     )
-    _fillable(table, found)
-    return found
 
 
 def _role(table: Table) -> str | None:
@@ -84,10 +83,12 @@ def _people(table: Table, key: str, also: tuple[str, ...]) -> tuple[str, ...]:
     return people
 
 
-def _fillable(table: Table, found: Rule) -> None:
-    if not (found.role or found.board or found.people):
-        table.note(None, f"nobody may fill rule {found.name}: it names no role, board or people")
-    if found.scope and not found.role:
+def _fillable(table: Table) -> None:
+    """Looks at what is written, right or wrong, so that one mistake is told once."""
+    if not any(map(table.has, ("role", "board", "people"))):
+        table.note(None, "nobody may fill the rule: it names no role, board or people")
+    if table.has("scope") and not table.has("role"):
         table.note("scope", "a scope says for what the role is held, so it needs a role")
-    if CHAIR in found.mandatory and not found.board:
+    mandatory = table.rest.get("mandatory")
+    if isinstance(mandatory, list) and CHAIR in mandatory and not table.has("board"):
         table.note("mandatory", "the chair is a board's, so the rule needs a board")

@@ -17,6 +17,7 @@ MAX_TEXT: Final = 200
 MAX_LIST: Final = 100
 MAX_MESSAGE: Final = 300
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_HUGE: Final = re.compile(r"[0-9_]{640}")
 _AT: Final = re.compile(r"at line (\d+)")
 
 
@@ -54,10 +55,14 @@ class Faults(list[Fault]):
             self.lines = lines(self.text)
         except RecursionError:
             self.append(Fault(self.file, 1, "is nested too deeply"))
-        except ValueError as broken:  # tomllib's own error is one, a huge number another
+        except tomllib.TOMLDecodeError as broken:
             place = _AT.search(str(broken))
             last = self.text.count("\n") + 1
             self.append(Fault(self.file, int(place[1]) if place else last, str(broken)))
+        except ValueError:  # the limit Python sets to decimal numbers
+            huge = _HUGE.search(self.text)
+            line = self.text.count("\n", 0, huge.start()) + 1 if huge else 1
+            self.append(Fault(self.file, line, "holds a number that is too long"))
         else:
             return Table(self, content, ())
         return None
@@ -109,7 +114,7 @@ class Table:
         """A whole number from `low` to `high`; required unless there is a default."""
         value = self._take(key, int, default)
         if value is not None and not low <= value <= high:
-            self.note(key, f"{key} must be from {low} to {high}, not {value}")
+            self.note(key, f"{key} must be from {low} to {high}")  # value may have any length
             return low
         return low if value is None else int(value)
 
@@ -130,6 +135,8 @@ class Table:
         value = self._take(key, list, None if required else [])
         if value is None or not self._list_of(key, value, str, "texts"):
             return ()
+        if required and not value:
+            self.note(key, f"{key} names nothing")
         if len(set(value)) != len(value):
             self.note(key, f"{key} names something twice")
         if not all(word.isprintable() and 0 < len(word) <= MAX_TEXT for word in value):
@@ -148,7 +155,9 @@ class Table:
     def sequence(self, key: str) -> tuple[str, ...] | None:
         """A required list of texts, which may repeat; None when it is missing or something else."""
         value = self._take(key, list, None)
-        return tuple(value) if value and self._list_of(key, value, str, "texts") else None
+        if value is None or not self._list_of(key, value, str, "texts"):
+            return None
+        return tuple(value)
 
     def table(self, key: str) -> Table | None:
         """A table within this one, or None when it is not there."""
@@ -177,7 +186,8 @@ class Table:
             return default
         value = self.rest.pop(key)
         if type(value) is not kind:  # a boolean is no number here
-            self.note(key, f"{key} must be {_SPOKEN[kind]}, not {_SPOKEN.get(type(value), value)}")
+            found = _SPOKEN.get(type(value), "a date or time")
+            self.note(key, f"{key} must be {_SPOKEN[kind]}, not {found}")
             return default
         return value
 
