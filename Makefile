@@ -75,10 +75,10 @@ $(READY): pyproject.toml uv.lock .ci/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
 	    { echo "$(PYTHON) is missing or not between 3.11 and 3.14; name another: make PYTHON=..." >&2; \
 	    exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' || \
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	    { echo "$(PYTHON) cannot make environments; on Debian: apt-get install python3-venv" >&2; \
 	    exit 1; }
-	@$(RUN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(RUN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 	    --requirement .ci/uv.txt
 	$(RUN)/uv sync --locked --quiet
