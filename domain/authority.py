@@ -1,0 +1,255 @@
+"""Who holds what: grants, board seats, delegations and accounts, indexed as their states change.
+
+A writer, a reader and a test each keep one and let it learn every state of the four aggregates, in
+any order and as often as they like: the newest state of an id replaces what was known of it.
+Everything that depends on time is asked for a moment `at`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.accounts import Accounts
+from domain.board import Board
+from domain.delegation import Delegation
+from domain.grant import Grant, Status
+from domain.holdings import Holding, Holdings, Key, Values
+from domain.kernel import Scopes
+from domain.principal import Principal
+from domain.seating import Seating
+
+__all__ = ["Authority", "Holding", "Key", "Values"]
+
+NOBODY: frozenset[str] = frozenset()
+
+
+class Authority:
+    """The index of who holds what.
+
+    `roles` are the roles the adopted policy knows and `approving` those of them that let their
+    holder decide; whoever compiles a policy sets both. A grant of an approving role is effective
+    only once a second person has confirmed it, also when the role became approving after the
+    grant: nobody gains a decision by a policy's change alone.
+    """
+
+    def __init__(self, roles: frozenset[str] = NOBODY, approving: frozenset[str] = NOBODY) -> None:
+        """Know nobody yet."""
+        self.roles = roles
+        self._approving = approving
+        self._accounts = Accounts()
+        self._index = Holdings()
+        self._grants: dict[str, Grant] = {}
+        self._granted: dict[str, set[str]] = {}
+        self._held: dict[str, Holding] = {}
+        self._seating = Seating(self._accounts)
+        self._to: dict[str, dict[str, Delegation]] = {}
+        self._from: dict[str, dict[str, Delegation]] = {}
+
+    # Learning.
+
+    def learn(self, state: Grant | Board | Principal | Delegation) -> None:
+        """Replace what was known under the state's id by this state."""
+        match state:
+            case Grant():
+                self._grants[state.id] = state
+                self._granted.setdefault(state.person, set()).add(state.id)
+                self._settle(state)
+            case Principal():
+                self._learn_principal(state)
+            case Board():
+                self._seating.learn(state)
+            case Delegation():
+                self._to.setdefault(state.delegate, {})[state.id] = state
+                self._from.setdefault(state.delegator, {})[state.id] = state
+
+    @property
+    def approving(self) -> frozenset[str]:
+        """The roles that let their holder decide, under the adopted policy."""
+        return self._approving
+
+    @approving.setter
+    def approving(self, roles: frozenset[str]) -> None:
+        changed = roles ^ self._approving
+        self._approving = roles
+        for grant in self._grants.values():
+            if grant.role in changed:
+                self._settle(grant)
+
+    def _learn_principal(self, principal: Principal) -> None:
+        before = self._accounts.suspended(principal.id)
+        self._accounts.learn(principal)
+        if principal.suspended != before:
+            for grant in self._granted.get(principal.id, ()):
+                self._settle(self._grants[grant])
+
+    def _settle(self, grant: Grant) -> None:
+        """Bring the index in line with one grant."""
+        before, after = self._held.get(grant.id), self._holding(grant)
+        if before == after:
+            return
+        if before:
+            self._index.drop(self._held.pop(grant.id))
+        if after:
+            self._index.add(after)
+            self._held[grant.id] = after
+
+    def _holding(self, grant: Grant) -> Holding | None:
+        waits = grant.confirmed_at is None and grant.role in self._approving
+        if grant.status is not Status.ACTIVE or waits or self.suspended(grant.person):
+            return None
+        scope = grant.scope.value if grant.scope else None
+        since = max(grant.since, grant.confirmed_at or grant.since)
+        values = (grant.id, grant.person, grant.role, scope, grant.value, since, grant.until)
+        return Holding(*values)
+
+    # Roles.
+
+    @property
+    def by_person(self) -> dict[str, dict[Key, Values]]:
+        """The holdings as a guard reads them: `by_person[person][role, scope kind][value]`."""
+        return self._index.by_person
+
+    def holdings(self, person: str) -> tuple[Holding, ...]:
+        """A person's effective grants, whenever they begin or end; none while suspended."""
+        return self._index.of(person)
+
+    def covering(
+        self, person: str, role: str, scope: str | None, values: frozenset[str], at: datetime
+    ) -> str | None:
+        """The grant by which the person holds the role for every one of the values, if so."""
+        return self._index.covering(person, role, scope, values, at)
+
+    def roles_for(self, person: str, scopes: Scopes, at: datetime) -> dict[Key, str]:
+        """The roles a person holds in these scopes, by role and scope kind, with the grant used.
+
+        A role without scope is held in every scope; any other only for all values of its kind.
+        """
+        found: dict[Key, str] = {}
+        for role, kind in self.by_person.get(person, {}):
+            if kind is None or kind in scopes:
+                values = scopes[kind] if kind else NOBODY
+                if grant := self.covering(person, role, kind, values, at):
+                    found[role, kind] = grant
+        return found
+
+    def holders(
+        self, role: str, scope: str | None, values: frozenset[str], at: datetime
+    ) -> dict[str, str]:
+        """Who holds the role for every one of the values, by which grant, in order of person.
+
+        Without a scope kind the role counts wherever it is held. With one and without values, only
+        holders for `any` count. Roles are compared as they are written, never by pattern.
+        """
+        if scope is None:
+            return self._index.anywhere(role, at)
+        return self._index.holders(role, scope, values, at)
+
+    def grant(self, id: str) -> Grant | None:
+        """The grant with this id."""
+        return self._grants.get(id)
+
+    def revoked(self, grant: str) -> bool:
+        """Whether a grant or seat was taken away; one that ran out, or is unknown, was not."""
+        if known := self._grants.get(grant):
+            return known.revoked_at is not None
+        return self._seating.unseated(grant)
+
+    def valid_grant(self, grant: str, at: datetime) -> bool:
+        """Whether a grant or seat is effective at this moment; an unknown one is not."""
+        if held := self._held.get(grant):
+            return held.since <= at and (held.until is None or at < held.until)
+        return self._seating.seated(grant, at)
+
+    # Boards.
+
+    def board(self, id: str) -> Board | None:
+        """The board with this id."""
+        return self._seating.board(id)
+
+    def boards(self, named: str, at: datetime) -> tuple[Board, ...]:
+        """The board with this id, or those of this kind, that exist at the moment; by id."""
+        return self._seating.boards(named, at)
+
+    def seats(
+        self,
+        board: str,
+        at: datetime,
+        *,
+        excluded: frozenset[str] = NOBODY,
+        services: frozenset[str] | None = None,
+    ) -> dict[str, str]:
+        """Who sits on the board, or on the boards of this kind, and on which seat.
+
+        An alternate counts only while the member stood for is away, suspended or `excluded`; the
+        excluded themselves are still answered. With `services`, only boards that decide for each
+        of them count.
+        """
+        return self._seating.seats(board, at, excluded, services)
+
+    def chair(self, board: str, at: datetime) -> str | None:
+        """Who chairs the board; of the boards of a kind, the first that has a chair."""
+        return self._seating.chair(board, at)
+
+    # People.
+
+    def person(self, id: str) -> Principal | None:
+        """The principal with this id, a program too."""
+        return self._accounts.person(id)
+
+    def suspended(self, id: str) -> bool:
+        """Whether the principal is suspended; an unknown one is not, it merely holds nothing."""
+        return self._accounts.suspended(id)
+
+    def team(self, id: str) -> str | None:
+        """The team of the principal, if it is known to have one."""
+        known = self.person(id)
+        return known.team if known else None
+
+    def linked(self, id: str) -> frozenset[str]:
+        """All accounts behind which the same person stands: linked ones, owned programs, owner."""
+        return self._accounts.linked(id)
+
+    def named(self, handle: str) -> str | None:
+        """The principal with this handle, whatever its case."""
+        return self._accounts.named(handle)
+
+    def identified(self, issuer: str, subject: str) -> str | None:
+        """The principal with this verified identity."""
+        return self._accounts.identified(issuer, subject)
+
+    # Delegations.
+
+    def delegators(self, delegate: str, at: datetime) -> tuple[Delegation, ...]:
+        """The delegations by which this person may act for others at the moment, by id."""
+        lasting = (each for each in self._to.get(delegate, {}).values() if each.lasts(at))
+        found = (each for each in lasting if not self.suspended(each.delegator))
+        return tuple(sorted(found, key=lambda each: each.id))
+
+    def delegated_by(self, delegator: str) -> tuple[Delegation, ...]:
+        """Every delegation this person has given, revoked and past ones too, by id."""
+        found = self._from.get(delegator, {}).values()
+        return tuple(sorted(found, key=lambda each: each.id))
+
+    def delegated(
+        self,
+        delegate: str,
+        delegator: str,
+        grant: str,
+        scopes: Scopes,
+        at: datetime,
+        *,
+        risk: str | None = None,
+        ascending: tuple[str, ...] = (),
+    ) -> Delegation | None:
+        """The delegation by which the delegate may use this grant or seat of the delegator's."""
+        for each in self.delegators(delegate, at):
+            own = each.delegator == delegator and self._lent(each, grant, scopes)
+            if own and each.allows(risk, ascending):
+                return each
+        return None
+
+    def _lent(self, delegation: Delegation, grant: str, scopes: Scopes) -> bool:
+        if known := self._grants.get(grant):
+            return delegation.lends(known, scopes)
+        place = self._seating.place(grant)
+        return place == (delegation.board, delegation.delegator)

@@ -1,0 +1,59 @@
+"""Delegations: a person lets another decide in their place, dated, one step, revocable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.grant import Grant, Scope
+from domain.kernel import Scopes, Text
+from domain.term import in_force
+from domain.wording import ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """What the delegator lets the delegate do: use a seat on a board, or a role.
+
+    A role may be narrowed to a value of a scope kind. `max_risk` is the highest risk of a change
+    the delegate may decide on, none for every risk.
+    """
+
+    id: str
+    version: int
+    delegator: str
+    delegate: str
+    board: str | None
+    role: str | None
+    scope: Scope | None
+    value: str | None
+    max_risk: str | None
+    since: datetime
+    until: datetime
+    reason: Text
+    given_at: datetime
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+    revoked_reason: Text | None = None
+
+    def lasts(self, at: datetime) -> bool:
+        """Whether the delegation is in force at this moment."""
+        return in_force(self.since, self.until, at) and self.revoked_at is None
+
+    def lends(self, grant: Grant, scopes: Scopes) -> bool:
+        """Whether the delegate may use this grant of the delegator's in these scopes."""
+        if grant.role != self.role or grant.person != self.delegator:
+            return False
+        if self.scope is None:
+            return True
+        if self.value == ANY:
+            return grant.scope == self.scope
+        return self.value is not None and scopes.get(self.scope) == frozenset((self.value,))
+
+    def allows(self, risk: str | None, ascending: tuple[str, ...]) -> bool:
+        """Whether a change of this risk is within `max_risk`; an unknown risk is not."""
+        if self.max_risk is None:
+            return True
+        if risk not in ascending or self.max_risk not in ascending:
+            return False
+        return ascending.index(risk) <= ascending.index(self.max_risk)

@@ -1,0 +1,96 @@
+"""The index of boards: who sits on them at a moment, and for whom alternates stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.accounts import Accounts
+from domain.board import Board, Seat, SeatKind
+
+
+@dataclass(slots=True)
+class Seating:
+    """Boards by id, by kind and by seat; learning a newer state replaces the older one."""
+
+    accounts: Accounts
+    _boards: dict[str, Board] = field(default_factory=dict)
+    _kinds: dict[str, set[str]] = field(default_factory=dict)
+    _seats: dict[str, tuple[str, Seat]] = field(default_factory=dict)
+
+    def learn(self, board: Board) -> None:
+        """Replace what was known of the board."""
+        if known := self._boards.get(board.id):
+            self._kinds[known.kind].discard(known.id)
+            for seat in known.seats:
+                del self._seats[seat.id]
+        self._boards[board.id] = board
+        self._kinds.setdefault(board.kind, set()).add(board.id)
+        self._seats.update((seat.id, (board.id, seat)) for seat in board.seats)
+
+    def board(self, id: str) -> Board | None:
+        """The board with this id."""
+        return self._boards.get(id)
+
+    def boards(self, named: str, at: datetime) -> tuple[Board, ...]:
+        """The board with this id, or those of this kind, that exist at the moment; by id."""
+        ids = [named] if named in self._boards else sorted(self._kinds.get(named, ()))
+        return tuple(self._boards[each] for each in ids if self._boards[each].sits(at))
+
+    def place(self, seat: str) -> tuple[str, str] | None:
+        """The board and the person of a seat, whatever the time."""
+        known = self._seats.get(seat)
+        return (known[0], known[1].person) if known else None
+
+    def unseated(self, seat: str) -> bool:
+        """Whether the seat was taken away, alone or with its board; not if it merely ran out."""
+        if known := self._seats.get(seat):
+            return known[1].ended is not None or self._boards[known[0]].dissolved_at is not None
+        return False
+
+    def seated(self, seat: str, at: datetime) -> bool:
+        """Whether the seat is known and taken at the moment."""
+        if known := self._seats.get(seat):
+            return self._boards[known[0]].sits(at) and self._taken(known[1], at)
+        return False
+
+    def seats(
+        self,
+        board: str,
+        at: datetime,
+        excluded: frozenset[str],
+        services: frozenset[str] | None,
+    ) -> dict[str, str]:
+        """Who sits on the board, or on the boards of this kind, and on which seat."""
+        found: dict[str, str] = {}
+        for each in self.boards(board, at):
+            if services is None or each.decides_for(services):
+                for seat in self._sitting(each, at, excluded):
+                    found.setdefault(seat.person, seat.id)
+        return dict(sorted(found.items()))
+
+    def chair(self, board: str, at: datetime) -> str | None:
+        """Who chairs the board; of the boards of a kind, the first that has a chair."""
+        for each in self.boards(board, at):
+            for seat in each.seats:
+                if seat.kind is SeatKind.CHAIR and self._taken(seat, at):
+                    return seat.person
+        return None
+
+    def _taken(self, seat: Seat, at: datetime) -> bool:
+        return seat.held(at) and not self.accounts.suspended(seat.person)
+
+    def _sitting(self, board: Board, at: datetime, excluded: frozenset[str]) -> Iterator[Seat]:
+        members = {each.person for each in board.seats if each.held(at) and not each.stands_for}
+        for seat in board.seats:
+            if not self._taken(seat, at):
+                continue
+            member = seat.stands_for
+            if member is None or (member in members and self._absent(member, at, excluded)):
+                yield seat
+
+    def _absent(self, member: str, at: datetime, excluded: frozenset[str]) -> bool:
+        known = self.accounts.person(member)
+        away = known is not None and known.away(at)
+        return away or self.accounts.suspended(member) or member in excluded
