@@ -1,0 +1,156 @@
+"""What one request of the edge knows: who asks, how to ask for changes, how to look things up."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio.to_thread
+from sqlalchemy import Connection
+from strawberry.dataloader import DataLoader
+
+from api.cursors import Cursors
+from api.visibility import Sight
+from domain.kernel import refusal
+from ledger.request import Answer, Request
+
+if TYPE_CHECKING:
+    from ledger.store import Reader, Standing
+
+T = TypeVar("T")
+S = TypeVar("S")
+Submit = Callable[[Request], Awaitable[Answer]]
+READ_LOG = "log.read"
+BATCH = 500
+"""The most ids one statement of a loader names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: the principal, the credential as the log may name it, and its allow-list."""
+
+    principal: str
+    credential: str | None = None
+    limits: tuple[str, ...] | None = None
+
+
+@dataclass(slots=True)
+class Edge:
+    """What all requests of a process share: the reader, the way to the writer, the cursors."""
+
+    reader: Reader
+    submit: Submit
+    cursors: Cursors
+
+    def context(self, asker: Asker, request_id: str) -> RequestContext:
+        """The context of one request."""
+        return RequestContext(self, asker, request_id)
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """Who asks, and everything a resolver may do: `ask()` for a change, `look()`, `load()`."""
+
+    edge: Edge
+    asker: Asker
+    request_id: str
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _loaders: dict[type, DataLoader[str, Any]] = field(default_factory=dict)
+
+    def new_id(self) -> str:
+        """A fresh id: 32 hex digits of a UUID version 7, which sort by time."""
+        return new_id()
+
+    def asking(self) -> dict[str, Any]:
+        """What a request says of whoever makes it."""
+        who = self.asker
+        return {
+            "id": self.new_id(),
+            "by": who.principal,
+            "credential": who.credential,
+            "limits": who.limits,
+        }
+
+    async def ask(self, request: Request) -> Answer:
+        """Submit a request; whatever was loaded before is looked up anew afterwards."""
+        try:
+            return await self.edge.submit(request)
+        finally:
+            self._loaders.clear()
+
+    async def look(self, question: Callable[[Connection, Sight], T]) -> T:
+        """Answer a question in a thread, within one read-only transaction, by the asker's sight."""
+
+        def answer() -> T:
+            reader = self.edge.reader
+            with reader.connection() as connection:
+                return question(connection, self.sight(reader.standing(connection)))
+
+        return await anyio.to_thread.run_sync(answer)
+
+    def sight(self, standing: Standing) -> Sight:
+        """What the asker may see while these grants and this policy stand."""
+        return Sight(self.edge.reader, self.asker.principal, self.asker.limits, standing, self.at)
+
+    async def require(self, action: str) -> None:
+        """Refuse with `forbidden` unless the asker may read this kind of thing at all."""
+        if not await self.look(lambda _connection, sight: sight.may(action)):
+            raise refusal("forbidden", f"This needs {action}.")
+
+    async def load(self, state: type[S], id: str) -> S | None:
+        """One object by its id, None when there is none to be seen; one statement a level."""
+        found: S | None = await self._loader(state).load(id)
+        return found
+
+    async def load_many(self, state: type[S], ids: Iterable[str]) -> list[S]:
+        """Those of the objects that are to be seen, in the order of the ids."""
+        found = await self._loader(state).load_many(list(ids))
+        return [each for each in found if each is not None]
+
+    async def stood(self, state: type[S], id: str, **then: Any) -> S | None:
+        """One object as it stood at a `position` or a moment `at`, if it may be seen now."""
+
+        def question(connection: Connection, sight: Sight) -> S | None:
+            if sight.get(connection, state, id) is None:
+                return None
+            return self.edge.reader.as_of(connection, state, id, **then)
+
+        return await self.look(question)
+
+    def _loader(self, state: type) -> DataLoader[str, Any]:
+        if state not in self._loaders:
+
+            async def load(ids: list[str]) -> Sequence[Any]:
+                found: dict[str, Any] = await self.look(
+                    lambda connection, sight: sight.find(connection, state, ids)
+                )
+                return [found.get(id) for id in ids]
+
+            self._loaders[state] = DataLoader(load, max_batch_size=BATCH)
+        return self._loaders[state]
+
+    async def receipt(self, position: int, checkpoint: str | None) -> str | None:
+        """The proof of an event in the log, for those who may read the log."""
+
+        def prove(connection: Connection, sight: Sight) -> str | None:
+            if not sight.may(READ_LOG):
+                return None
+            return self.edge.reader.receipt(connection, position, checkpoint)
+
+        return await self.look(prove)
+
+
+def new_id() -> str:
+    """A fresh id: 32 hex digits of a UUID version 7 (RFC 9562)."""
+    stamp = (time.time_ns() // 1_000_000).to_bytes(6, "big")
+    random = bytearray(os.urandom(10))
+    random[0] = 0x70 | random[0] & 0x0F
+    random[2] = 0x80 | random[2] & 0x3F
+    return (stamp + random).hex()
+
+
+__all__ = ["Asker", "Edge", "RequestContext", "Submit", "new_id"]

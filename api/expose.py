@@ -1,0 +1,60 @@
+"""One aggregate as GraphQL: its type, its look-up, its list, and a mutation for each command."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from strawberry.types.field import StrawberryField
+
+from api.connections import connection_type
+from api.inputs import Inputs
+from api.lists import list_field
+from api.lookups import lookup_field
+from api.mutations import Mutation, make_mutation, mutation_field
+from api.payload import payload
+from api.types import Types
+from domain.kernel import Aggregate
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """What an aggregate adds to the schema."""
+
+    aggregate: Aggregate[Any]
+    node: type
+    queries: dict[str, StrawberryField]
+    mutations: dict[str, StrawberryField]
+    commands: tuple[Mutation, ...]
+
+
+def expose(
+    inputs: Inputs,
+    aggregate: Aggregate[Any],
+    *,
+    hidden: Collection[str] = (),
+    listed: bool = True,
+) -> Exposed:
+    """Derive everything from an aggregate.
+
+    Commands that run only as consequences are left out, and those named in `hidden`, which only
+    the operator may ask for. `listed` is false where a file of its own declares the list.
+    """
+    types: Types = inputs.types
+    node = types.node(aggregate.state)
+    noun = types.name(aggregate.state)
+    connection_type(types, noun)
+    answers = payload(types, aggregate)
+    asked = [each for each in aggregate.commands if not each.internal and each.name not in hidden]
+    commands = tuple(make_mutation(inputs, aggregate, each) for each in asked)
+    queries = lookup_field(types, aggregate)
+    if listed:
+        queries |= list_field(inputs, aggregate)
+    return Exposed(
+        aggregate,
+        node,
+        queries,
+        {each.name: mutation_field(inputs, each, answers) for each in commands},
+        commands,
+    )

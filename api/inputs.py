@@ -1,0 +1,233 @@
+"""Inputs from commands: the input types, and the reading of what a client sent."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.types.field import StrawberryField
+
+from api.fields import build_input
+from api.hints import Shape, hints, shape
+from api.identity import read_id
+from api.meanings import camel, description, meaning_of, spaced
+from api.text import Unreadable, read_line, read_text
+from api.types import LEAVES, Types
+from domain.kernel import KEEP, Problem, Problems, Refusal
+
+MOST: Final = 500
+"""The most elements a list in an input may have."""
+Read = Callable[[Any, Problems, tuple[str, ...]], Any]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Converted:
+    """How a domain class is asked for in another shape: the input type and its reading."""
+
+    kind: Any
+    read: Read
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Argument:
+    """One field of an input: its published name, its GraphQL type, and how it is read."""
+
+    name: str
+    published: str
+    shape: Shape
+    field: StrawberryField
+    read: Read
+    default: Any = inspect.Parameter.empty
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be there."""
+        return self.default is inspect.Parameter.empty
+
+
+@dataclasses.dataclass
+class Inputs:
+    """Derives input types from commands and nested dataclasses, each once.
+
+    `converted` gives domain classes another input than their fields. `long` names arguments
+    (`playbook.propose.body`) that are texts without being erasable.
+    """
+
+    types: Types
+    converted: Mapping[type, Converted] = dataclasses.field(default_factory=dict)
+    long: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        """Start with nothing derived."""
+        self.made: dict[type, Converted] = dict(self.converted)
+
+    def of_command(self, run: Callable[..., Any], owner: type, action: str) -> tuple[Argument, ...]:
+        """The arguments of a command function, from its keyword-only parameters."""
+        found = hints(run)
+        return tuple(
+            self.argument(owner, name, found[name], each.default, f"{action}.{name}")
+            for name, each in inspect.signature(run).parameters.items()
+            if each.kind is inspect.Parameter.KEYWORD_ONLY
+        )
+
+    def of_class(self, kind: type) -> Converted:
+        """The input of a nested dataclass: its own fields, read into an instance."""
+        if kind not in self.made:
+            name = f"{self.types.name(kind)}Input"
+            arguments = self._fields(kind)
+            about = description(kind.__doc__, f"The {spaced(name)}.", hints(kind))
+            fields = {each.name: each.field for each in arguments}
+            made = self.types.publish(name, build_input(name, about, fields))
+            self.made[kind] = Converted(made, _instance(kind, arguments))
+        return self.made[kind]
+
+    def _fields(self, kind: type) -> tuple[Argument, ...]:
+        found = hints(kind)
+        return tuple(
+            self.argument(kind, each.name, found[each.name], _default(each))
+            for each in dataclasses.fields(kind)
+            if each.init
+        )
+
+    def argument(self, owner: type, name: str, hint: Any, default: Any, path: str = "") -> Argument:
+        """One argument: of `owner`, a command's aggregate or a nested class."""
+        found = shape(hint)
+        kind, read = self._kind(owner, name, found, path in self.long)
+        if found.many:
+            kind, read = StrawberryList(kind), _each(read)
+        if default is not inspect.Parameter.empty and not _shown(default):
+            kind = StrawberryOptional(kind)
+        own = self.types.meanings.get(owner, {})
+        field = strawberry.field(
+            description=meaning_of(name, self.types.name(owner), found.meaning, own),
+            default=default if _shown(default) else strawberry.UNSET,
+        )
+        if default is inspect.Parameter.empty:
+            field = strawberry.field(description=field.description)
+            kind = StrawberryOptional(kind) if found.optional else kind
+        field.type_annotation = StrawberryAnnotation(kind)
+        return Argument(name, camel(name), found, field, read, default)
+
+    def _kind(self, owner: type, name: str, found: Shape, long: bool) -> tuple[Any, Read]:
+        kind = found.kind
+        if aggregate := self.types.references.get(owner, {}).get(name):
+            return strawberry.ID, _reference(self.types.name(self.types.states[aggregate]))
+        if kind is str:
+            return str, _text if found.free_text or long else _line
+        if kind in LEAVES:
+            return kind, _plain
+        if issubclass(kind, Enum):
+            return self.types.enum(kind), _plain
+        made = self.of_class(kind)
+        return made.kind, made.read
+
+
+def _default(each: dataclasses.Field[Any]) -> Any:
+    if each.default is not dataclasses.MISSING:
+        return each.default
+    if each.default_factory is not dataclasses.MISSING:
+        return each.default_factory()
+    return inspect.Parameter.empty
+
+
+def _shown(default: Any) -> bool:
+    """Whether a default stands in the schema: plain values do, `None` and `KEEP` are absence."""
+    if default is inspect.Parameter.empty or default is KEEP:
+        return False
+    return isinstance(default, bool | int | str) and default != ""
+
+
+# Reading.
+
+
+def read_arguments(
+    arguments: Sequence[Argument],
+    given: Mapping[str, Any],
+    problems: Problems,
+    path: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """The domain values of the arguments given, noting every problem; omitted ones stay out."""
+    read = {}
+    for argument in arguments:
+        if argument.published in given:
+            here = (*path, argument.published)
+            value = given[argument.published]
+            if value is None:
+                _absent(argument, problems, here)
+                value_read = None
+            else:
+                value_read = argument.read(value, problems, here)
+            read[argument.name] = value_read
+    return read
+
+
+def _absent(argument: Argument, problems: Problems, path: tuple[str, ...]) -> None:
+    if not argument.shape.optional:
+        problems.add("null_not_allowed", "Leave it out to keep it; it cannot be empty.", *path)
+
+
+def _plain(value: Any, problems: Problems, path: tuple[str, ...]) -> Any:
+    if isinstance(value, Unreadable):
+        problems.add(value.code, value.message, *path)
+    return value
+
+
+def _line(value: str, problems: Problems, path: tuple[str, ...]) -> Any:
+    return _checked(read_line(value), problems, path)
+
+
+def _text(value: str, problems: Problems, path: tuple[str, ...]) -> Any:
+    return _checked(read_text(value), problems, path)
+
+
+def _checked(read: str | Problem, problems: Problems, path: tuple[str, ...]) -> Any:
+    if isinstance(read, Problem):
+        problems.add(read.code, read.message, *path)
+    return read
+
+
+def _reference(type_name: str) -> Read:
+    def read(value: str, problems: Problems, path: tuple[str, ...]) -> Any:
+        id = read_id(value, type_name)
+        if id is None:
+            problems.add("not_found", f"There is no such {spaced(type_name)}.", *path)
+        return id
+
+    return read
+
+
+def _each(read: Read) -> Read:
+    def read_all(values: Sequence[Any], problems: Problems, path: tuple[str, ...]) -> Any:
+        if len(values) > MOST:
+            problems.add("too_many", f"At most {MOST} elements, not {len(values):,}.", *path)
+            return ()
+        return tuple(read(value, problems, (*path, str(at))) for at, value in enumerate(values))
+
+    return read_all
+
+
+def _instance(kind: type, arguments: Sequence[Argument]) -> Read:
+    def read(value: Mapping[str, Any], problems: Problems, path: tuple[str, ...]) -> Any:
+        before = len(problems)
+        fields = read_arguments(arguments, value, problems, path)
+        if len(problems) > before:
+            return None
+        try:
+            return kind(**fields)
+        except Refusal as refused:
+            problems.extend(refused.problems)
+        except ValueError as fault:
+            problems.add("malformed_arguments", str(fault), *path)
+        return None
+
+    return read
+
+
+__all__ = ["Argument", "Converted", "Inputs", "camel", "datetime", "read_arguments"]

@@ -1,0 +1,94 @@
+"""What a person may see: one predicate, applied in SQL to every select, count, sort and join."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, false, or_, select, true
+
+from domain.kernel import OPERATOR, Aggregate, Audience
+
+if TYPE_CHECKING:
+    from ledger.store import Reader, Standing
+
+S = TypeVar("S")
+Predicate = ColumnElement[bool]
+
+
+@dataclass(slots=True)
+class Sight:
+    """What one principal may see, by the grants and the policy of one moment.
+
+    A read right reaches the rows whose column, named like the scope kind, holds one of the values
+    the right is for. A kind that the table has no such column for reaches nothing.
+    """
+
+    reader: Reader
+    principal: str
+    limits: Collection[str] | None
+    standing: Standing
+    at: datetime
+    _predicates: dict[str, Predicate] = field(default_factory=dict)
+
+    def may(self, action: str) -> bool:
+        """Whether the principal holds a read right anywhere at all."""
+        reach = self.reach(action)
+        return reach is None or any(reach.values())
+
+    def reach(self, action: str) -> Mapping[str, Collection[str]] | None:
+        """Scope kinds and values an action is granted for; None for everywhere."""
+        if self.principal == OPERATOR:
+            return None
+        if self.standing.judge is None or (self.limits is not None and action not in self.limits):
+            return {}
+        found = self.standing.judge.reach(  # type: ignore[attr-defined]
+            self.principal, action, self.standing.authority, self.at
+        )
+        return None if found.everything else found.values
+
+    def visible(self, state: type) -> Predicate:
+        """The rows of a state's table that may be seen."""
+        aggregate = self.reader.registry.by_state[state]
+        if aggregate.name not in self._predicates:
+            self._predicates[aggregate.name] = self._predicate(aggregate)
+        return self._predicates[aggregate.name]
+
+    def _predicate(self, aggregate: Aggregate[Any]) -> Predicate:
+        table = self.reader.tables.snapshot(aggregate)
+        if aggregate.audience is Audience.SIGNED_IN:
+            return true()
+        if aggregate.audience is Audience.SCOPED:
+            return self._within(table, f"{aggregate.name}.read")
+        cleared = self._within(table, f"{aggregate.name}.read_embargoed")
+        return or_(table.c.embargoed.is_(false()), cleared)
+
+    def _within(self, table: Table, action: str) -> Predicate:
+        reach = self.reach(action)
+        if reach is None:
+            return true()
+        held = [
+            table.c[kind].in_(sorted(values))
+            for kind, values in reach.items()
+            if values and kind in table.c
+        ]
+        return or_(false(), *held)
+
+    # Looking up.
+
+    def select(self, state: type) -> Select[Any]:
+        """The states that may be seen, ready to be narrowed."""
+        return select(*self.reader.columns(state)).where(self.visible(state))
+
+    def get(self, connection: Connection, state: type[S], id: str) -> S | None:
+        """One object, None when there is none to be seen."""
+        return self.find(connection, state, [id]).get(id)
+
+    def find(self, connection: Connection, state: type[S], ids: Collection[str]) -> dict[str, S]:
+        """The objects with these ids that may be seen, by id, in one statement."""
+        table = self.reader.snapshot(state)
+        rows = connection.execute(self.select(state).where(table.c.id.in_(ids)))
+        found = [self.reader.state_of(state, row) for row in rows]
+        return {one.id: one for one in found}  # type: ignore[attr-defined]

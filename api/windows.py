@@ -1,0 +1,23 @@
+"""How a window is asked for: two wall times and a zone."""
+
+from __future__ import annotations
+
+from api.fields import attribute, build_input
+from api.inputs import Converted
+from api.scalars import LocalDateTime
+from api.zones import read_window
+from domain.window import Window
+
+WindowInput = build_input(
+    "WindowInput",
+    "A span on the wall clocks of a zone. Where clocks go forward, a skipped time moves forward by "
+    "what was skipped; where they go back, the first of two equal times is meant. The answer says "
+    "how it was read.",
+    {
+        "since": attribute("since", LocalDateTime, "When it begins, on a clock in the zone."),
+        "until": attribute("until", LocalDateTime, "When it ends, itself not included."),
+        "zone": attribute("zone", str, "The zone's name, such as Europe/Berlin."),
+    },
+)
+CONVERTED = {Window: Converted(WindowInput, read_window)}
+"""Windows come as wall times; the moments and the version of the zone rules are worked out."""
