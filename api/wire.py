@@ -1,0 +1,83 @@
+"""JSON off the wire: bounded before it is parsed, and free of what nobody may store."""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from api.settings import Limits
+
+STRINGS: Final = re.compile(rb'("[^"\\]*+(?:\\.[^"\\]*+)*+"?)', re.DOTALL)
+"""A string with its quotes. The last quote is optional, so that a string that never ends is one
+match to the end of the body and not a search begun again at each of its quotes."""
+NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+FORBIDDEN: Final = re.compile(
+    "[\0\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+    + "]"
+)
+"""NUL, lone surrogates and Unicode noncharacters: databases and canonical bytes refuse them."""
+
+
+class Unreadable(ValueError):
+    """The body is refused unread. `code` is one of the catalogue's."""
+
+    def __init__(self, code: str) -> None:
+        """Refuse the body for this reason."""
+        super().__init__(code)
+        self.code = code
+
+
+def decode(body: bytes, limits: Limits) -> Any:
+    """The value that JSON text stands for.
+
+    Nesting and lengths are judged on the raw bytes, in time that grows with the body's length
+    alone. Raises `Unreadable`.
+    """
+    pieces = STRINGS.split(body)
+    if max(map(len, pieces[1::2]), default=0) > limits.string + 2:
+        raise Unreadable("string_too_long")
+    if nests_deeper(b"".join(pieces[0::2]), limits.json_depth):
+        raise Unreadable("json_too_deep")
+    try:
+        value = msgspec.json.decode(body)
+    except ValueError as error:
+        raise Unreadable("bad_json") from error
+    if holds_forbidden(value):
+        raise Unreadable("forbidden_character")
+    return value
+
+
+def nests_deeper(outside: bytes, depth: int) -> bool:
+    """Whether brackets open deeper than `depth`, given the JSON text without its strings.
+
+    Each round removes the innermost pairs: nothing is left of what nests no deeper and closes,
+    which is nearly everything that comes. Only the rest is counted bracket by bracket.
+    """
+    brackets = rest = outside.translate(None, NOT_BRACKETS)
+    for _ in range(depth):
+        rest = rest.replace(b"[]", b"").replace(b"{}", b"")
+    if not rest:
+        return False
+    level = 0
+    for bracket in brackets:
+        level += 1 if bracket in b"[{" else -1
+        if level > depth:
+            return True
+    return False
+
+
+def holds_forbidden(value: Any) -> bool:
+    """Whether a decoded value holds a forbidden character in any string or key."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            if (not item.isascii() or "\0" in item) and FORBIDDEN.search(item):
+                return True
+        elif isinstance(item, dict):
+            waiting += item.keys()
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+    return False
