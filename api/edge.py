@@ -1,0 +1,47 @@
+"""Puts the layers of the edge around an application's routes, in the one right order."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Lifespan
+
+from api.errors import failure
+from api.exchange import exchange_of
+from api.guards import Authenticate, Authenticated, Hosts, Outermost, refuse
+from api.settings import Settings
+
+
+def edge(
+    graphql: ASGIApp,
+    authenticate: Authenticate,
+    settings: Settings,
+    public: Sequence[BaseRoute] = (),
+    lifespan: Lifespan[Starlette] | None = None,
+) -> ASGIApp:
+    """The whole application: `/graphql` for those signed in, and what is public.
+
+    From the outside in: id, log and headers; hosts; routes; credentials; the endpoint, which
+    looks after its own bodies.
+    """
+    routes = [Route("/graphql", Authenticated(graphql, authenticate)), *public]
+    inner = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers={HTTPException: _no_such, Exception: _fault},
+    )
+    inner.router.redirect_slashes = False  # a redirect would repeat the Host header
+    return Outermost(Hosts(inner, settings.allowed_hosts, direct=settings.demo))
+
+
+def _no_such(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return refuse("method_not_allowed" if status == 405 else "not_found", request.scope)
+
+
+def _fault(request: Request, error: Exception) -> Response:
+    """Answer now; Starlette raises the error again, and the outermost layer logs it."""
+    return failure("internal", request=exchange_of(request.scope).id)
