@@ -229,11 +229,24 @@ def _no_scopes(_state: Any, _action: str, _arguments: Mapping[str, Any]) -> Scop
 
 
 @dataclass(frozen=True, slots=True)
+class Rows(Generic[S]):
+    """Keyed rows kept beside a snapshot, derived from its state and replaced with it.
+
+    `row` is a flat frozen dataclass of scalars; its fields become the table's columns.
+    """
+
+    table: str
+    row: type
+    of: Callable[[S], Iterable[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Aggregate(Generic[S]):
     """One noun: its state, its events, how they fold, and what may be asked of it.
 
     `scopes(state, command name, arguments)` tells where a command acts, on both sides of an edit.
-    `columns` are derived values kept beside the snapshot for lists; `indexed` names the fields and
+    `columns` are derived values kept beside the snapshot for lists, `rows` derived keyed rows for
+    joins such as an inbox; `indexed` names the fields and
     columns that `Records.find` and lists may ask by. `fold` rises when `evolve` changes meaning.
     """
 
@@ -244,6 +257,7 @@ class Aggregate(Generic[S]):
     commands: tuple[Command, ...]
     scopes: Callable[[Any, str, Mapping[str, Any]], Scopes] = _no_scopes
     columns: Mapping[str, tuple[type, Callable[[S], Any]]] = field(default_factory=dict)
+    rows: tuple[Rows[S], ...] = ()
     indexed: tuple[str, ...] = ()
     audience: Audience = Audience.SIGNED_IN
     erasable: bool = True

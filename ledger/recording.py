@@ -1,0 +1,154 @@
+"""Decided events into rows: facts and parts, envelope, leaf, and the changed columns of states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from domain.digest import instant
+from domain.kernel import Audience, Erases
+from ledger import codec
+from ledger.deciding import Decided, Pending
+from ledger.envelope import Envelope, Part, commit, encode_envelope, salted, seal
+from ledger.merkle import leaf_hash
+from ledger.request import Request
+from ledger.writes import EventRow, PartRow, Writes
+
+FACTS = "facts"
+
+
+def record(decided: Decided, writes: Writes, policy: str | None) -> tuple[str, ...]:
+    """Append a request's events to what the batch writes; answers their ids."""
+    ids = []
+    for ordinal, pending in enumerate(decided.events):
+        ids.append(_record(pending, decided.request, ordinal, writes, policy))
+    return tuple(ids)
+
+
+def _record(
+    pending: Pending, request: Request, ordinal: int, writes: Writes, policy: str | None
+) -> str:
+    position = writes.head.size + len(writes.events)
+    facts, contents = codec.encode_event(pending.event)
+    parts = salted({FACTS: facts, **contents})
+    commitments = {part.name: part.commitment for part in parts}
+    true = _envelope(pending, request, ordinal, policy, commit(commitments))
+    sealed = pending.aggregate.audience is Audience.EMBARGOED and bool(pending.after.embargoed)
+    outer = true
+    if sealed:
+        outer, hidden = seal(true)
+        writes.parts.append(_part(position, hidden, hidden.commitment))
+    line = encode_envelope(outer)
+    recorded = pending.recorded
+    writes.events.append(
+        EventRow(
+            position=position,
+            id=true.id,
+            at=recorded.at,
+            happened=recorded.happened,
+            kind=true.kind,
+            aggregate=pending.aggregate.name,
+            subject=recorded.subject,
+            version=recorded.version,
+            actor=recorded.by,
+            behalf=recorded.behalf,
+            credential=request.credential,
+            request=request.id,
+            policy=policy,
+            outcome=outcome(request),
+            sealed=sealed,
+            envelope=line,
+            leaf=leaf_hash(line),
+            facts=parts[0].content,
+            salt=parts[0].salt,
+        )
+    )
+    writes.parts.extend(_part(position, part, commitments[part.name]) for part in parts[1:])
+    if isinstance(pending.event, Erases):
+        writes.erasures.append(pending.event)
+    return true.id
+
+
+def _part(position: int, part: Part, commitment: bytes) -> PartRow:
+    return PartRow(position, part.name, commitment, part.salt, part.content)
+
+
+def _envelope(
+    pending: Pending, request: Request, ordinal: int, policy: str | None, committed: str
+) -> Envelope:
+    recorded = pending.recorded
+    happened = recorded.happened
+    return Envelope(
+        actor=recorded.by,
+        aggregate=pending.aggregate.name,
+        at=instant(recorded.at),
+        commit=committed,
+        credential=request.credential,
+        behalf=recorded.behalf,
+        happened=instant(happened) if happened else None,
+        id=f"{request.id}.{ordinal}",
+        kind=pending.aggregate.kind(type(pending.event)),
+        outcome=outcome(request),
+        policy=policy,
+        request=request.id,
+        subject=recorded.subject,
+        version=recorded.version,
+    )
+
+
+def outcome(request: Request) -> str:
+    """What an envelope says of its event: recorded here, or claimed to have been elsewhere."""
+    return "claimed" if request.claimed else "recorded"
+
+
+# Snapshots.
+
+
+def paint(aggregate: Any, before: Any, after: Any, writes: Writes) -> None:
+    """Add the columns of a state that changed, and its derived rows if they did."""
+    columns = codec.columns(aggregate)
+    if before is None:
+        values = tuple(value_of(aggregate, column, after) for column in columns)
+        writes.inserts.setdefault(aggregate.name, []).append((*values, aggregate.fold))
+    else:
+        changed = [
+            (column.name, value)
+            for column in columns
+            if (value := value_of(aggregate, column, after)) != value_of(aggregate, column, before)
+        ]
+        if changed:
+            key = (aggregate.name, tuple(name for name, _ in changed))
+            row = (after.id, *[value for _, value in changed])
+            writes.updates.setdefault(key, []).append(row)
+    for rows in aggregate.rows:
+        fresh = list(rows.of(after))
+        if before is None or fresh != list(rows.of(before)):
+            plain = [row_values(rows.row, row) for row in fresh]
+            writes.rows.setdefault(rows.table, []).append((after.id, plain))
+
+
+def _changes(
+    aggregate: Any, columns: tuple[codec.Column, ...], before: Any, after: Any
+) -> Iterator[tuple[str, Any]]:
+    """The columns whose values differ; what a fold left alone is the same object."""
+    for column in columns:
+        if not column.derived and getattr(after, column.name) is getattr(before, column.name):
+            continue
+        value = value_of(aggregate, column, after)
+        if value != value_of(aggregate, column, before):
+            yield column.name, value
+
+
+def value_of(aggregate: Any, column: codec.Column, state: Any) -> Any:
+    """A column's value, as a driver takes it."""
+    if column.derived:
+        return codec.plain_value(column, aggregate.columns[column.name][1](state))
+    return codec.plain_value(column, getattr(state, column.name))
+
+
+def row_values(kind: type, row: Any) -> tuple[Any, ...]:
+    """A derived row's values, as a driver takes them."""
+    return tuple(
+        codec.plain_value(codec.Column(name, codec.column_kind(hint), hint), getattr(row, name))
+        for name, hint in codec.hints(kind).items()
+    )

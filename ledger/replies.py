@@ -1,0 +1,46 @@
+"""Retries: a request done under a key is answered again, never done again."""
+
+from __future__ import annotations
+
+from domain.kernel import Problem
+from ledger.deciding import Scene, fingerprint, visible
+from ledger.request import Answer, Request, Status
+from ledger.writes import Reply, ReplyKey
+
+
+def key_of(request: Request) -> ReplyKey:
+    """What makes a retry recognisable."""
+    return ReplyKey(request.by, request.action, request.key or "")
+
+
+def reply_to(request: Request, answer: Answer, scene: Scene) -> Reply:
+    """What is kept of a request that was done under a key."""
+    return Reply(
+        request=request.id,
+        asked=fingerprint(request, scene.registry),
+        subject=answer.subject,
+        version=answer.version,
+        position=answer.position,
+        events=len(answer.events),
+    )
+
+
+def answer_again(request: Request, known: Reply, scene: Scene) -> Answer:
+    """The earlier outcome, judged by today's rights; other arguments under the key are refused."""
+    if bytes(known.asked) != fingerprint(request, scene.registry):
+        problem = Problem("key_reused", "This key was used with other arguments.", ("key",))
+        return Answer(request.id, Status.REFUSED, request.subject, problems=(problem,))
+    aggregate = scene.registry.actions[request.action].aggregate
+    state = scene.view.at((aggregate.name, known.subject))
+    if state is None or not visible(aggregate, state, request.by, scene):
+        problem = Problem("not_found", "There is no such record.", ("id",))
+        return Answer(request.id, Status.ABSENT, request.subject, problems=(problem,))
+    return Answer(
+        request=request.id,
+        status=Status.DONE,
+        subject=known.subject,
+        version=known.version,
+        position=known.position,
+        events=tuple(f"{known.request}.{nth}" for nth in range(known.events)),
+        again=True,
+    )

@@ -1,0 +1,68 @@
+"""What the edge asks of the writer, and what the writer answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.gate import Verdict
+from domain.kernel import Problem
+
+
+class Status(StrEnum):
+    """How a request ended.
+
+    DONE: its events are in the log. REFUSED: a rule said no, nothing was written. DENIED: the
+    policy said no. ABSENT: no such subject, or none the asker may know of. FAILED: a fault of
+    ours, nothing was written.
+    """
+
+    DONE = "done"
+    REFUSED = "refused"
+    DENIED = "denied"
+    ABSENT = "absent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One wish to run one command, made and encoded at the edge.
+
+    `arguments` is a JSON object of the command's keyword arguments. `seen` is the revision or
+    version the asker looked at. `key` makes a retry harmless. `claimed` and `happened` mark facts
+    recorded elsewhere. `operator` requests come only from the machine itself, never over the wire.
+    """
+
+    id: str
+    action: str
+    subject: str
+    arguments: bytes
+    by: str
+    behalf: str | None = None
+    credential: str | None = None
+    seen: int | None = None
+    key: str | None = None
+    claimed: bool = False
+    happened: datetime | None = None
+    limits: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a request.
+
+    `position` is the index of its last event in the log; `checkpoint` a signed note over a tree
+    that holds it. `again` says that an earlier request with the same key had been done already.
+    """
+
+    request: str
+    status: Status
+    subject: str = ""
+    version: int = 0
+    position: int | None = None
+    events: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    verdict: Verdict | None = None
+    checkpoint: str | None = None
+    again: bool = False

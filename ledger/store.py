@@ -1,0 +1,210 @@
+"""Reading: snapshots as the domain's own states, the log's events, and states as of a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, bindparam, select, text
+
+from domain.authority import Authority
+from domain.kernel import Recorded
+from ledger import replay
+from ledger.agreed import AUTHORITY
+from ledger.checkpoint import format_receipt, parse_checkpoint
+from ledger.codec import hints, state_reader
+from ledger.judging import Judge, Rules
+from ledger.proof import Tree
+from ledger.registry import Registry
+from ledger.tables import Instant, Tables
+from ledger.writes import HEAD_COLUMNS, Head, read_head
+
+S = TypeVar("S")
+FIRST_AT_OR_AFTER = text(
+    "with recursive s(lo, hi) as (select cast(0 as bigint), (select size from head) "
+    "union all select case when (select at from events where position = (lo + hi) / 2) < :at "
+    "then (lo + hi) / 2 + 1 else lo end, "
+    "case when (select at from events where position = (lo + hi) / 2) < :at "
+    "then hi else (lo + hi) / 2 end from s where lo < hi) select lo from s where lo = hi"
+)
+"""A binary search: time and position rise together, so no index on time is kept."""
+
+
+class Standing(NamedTuple):
+    """Who holds what and the policy in force, as of one position of the log."""
+
+    authority: Authority
+    judge: Judge | None
+    policy: str | None
+    size: int
+
+
+class Reader:
+    """Reads one database; safe to share between threads."""
+
+    def __init__(self, engine: Engine, registry: Registry, tables: Tables, rules: Rules) -> None:
+        """Read through an engine of `ledger.databases.read_engine`."""
+        self.engine = engine
+        self.registry = registry
+        self.tables = tables
+        self._rules = rules
+        self._lock = Lock()
+        self._standing: tuple[tuple[int, int, int], Standing] | None = None
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """One read-only transaction, which sees one moment throughout."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    # Snapshots.
+
+    def snapshot(self, state: type) -> Table:
+        """The snapshot table of a state."""
+        return self.tables.snapshot(self.registry.by_state[state])
+
+    def columns(self, state: type) -> tuple[ColumnElement[Any], ...]:
+        """What must be selected to rebuild a state, in the order of its fields."""
+        table = self.snapshot(state)
+        return tuple(table.c[name] for name in hints(state))
+
+    def state_of(self, state: type[S], row: Row[Any]) -> S:
+        """The state in a row that holds the columns of `columns`, first and in their order."""
+        kind: Any = state
+        read: S = state_reader(kind)(row[: len(hints(kind))])
+        return read
+
+    def get(self, connection: Connection, state: type[S], id: str) -> S | None:
+        """The aggregate as it stands, whoever asks."""
+        table = self.snapshot(state)
+        row = connection.execute(select(*self.columns(state)).where(table.c.id == id)).first()
+        return None if row is None else self.state_of(state, row)
+
+    # The log.
+
+    def head(self, connection: Connection) -> Head:
+        """The end of the log."""
+        table = self.tables.head
+        row = connection.execute(select(*[table.c[name] for name in HEAD_COLUMNS])).one()
+        return read_head(row)
+
+    def position_at(self, connection: Connection, at: datetime) -> int:
+        """The position of the first event at or after a moment; the size if there is none."""
+        bound = FIRST_AT_OR_AFTER.bindparams(bindparam("at", at, type_=Instant()))
+        return int(connection.execute(bound).scalar_one())
+
+    def history(
+        self, connection: Connection, aggregate: str, subject: str, until: int | None = None
+    ) -> list[Recorded]:
+        """A subject's recorded events, oldest first, up to (not with) a position."""
+        events, parts = self.tables.events, self.tables.parts
+        statement = (
+            select(*[events.c[name] for name in replay.EVENT_FIELDS], parts.c.name, parts.c.content)
+            .select_from(events.outerjoin(parts, parts.c.position == events.c.position))
+            .where(events.c.aggregate == aggregate, events.c.subject == subject)
+            .order_by(events.c.version)
+        )
+        if until is not None:
+            statement = statement.where(events.c.position < until)
+        return list(replay.recorded_events(self.registry, connection.execute(statement)))
+
+    def as_of(
+        self,
+        connection: Connection,
+        state: type[S],
+        id: str,
+        *,
+        position: int | None = None,
+        at: datetime | None = None,
+    ) -> S | None:
+        """The aggregate as it stood after the event at `position`, or at the moment `at`.
+
+        A moment counts events recorded at that very moment. Raises ValueError unless exactly one
+        of the two is given.
+        """
+        if (position is None) == (at is None):
+            raise ValueError("say either a position or a moment")
+        if at is not None:
+            until = self.position_at(connection, at + timedelta(microseconds=1))
+        else:
+            until = (position or 0) + 1
+        aggregate = self.registry.by_state[state]
+        folded: S | None = replay.fold(
+            aggregate, self.history(connection, aggregate.name, id, until)
+        )
+        return folded
+
+    # Proofs.
+
+    def tree(self, connection: Connection, size: int) -> Tree:
+        """The tree of the first `size` leaves, from whose stored nodes proofs are made."""
+        return Tree(
+            size,
+            read_tile=lambda level, number: self._tile(connection, level, number),
+            read_edge=lambda level, start, end: self._edge(connection, level, start, end),
+        )
+
+    def _tile(self, connection: Connection, level: int, number: int) -> bytes | None:
+        tiles = self.tables.tiles
+        found = connection.execute(
+            select(tiles.c.hashes).where(tiles.c.level == level, tiles.c.number == number)
+        ).scalar_one_or_none()
+        return None if found is None else bytes(found)
+
+    def _edge(self, connection: Connection, level: int, start: int, end: int) -> list[bytes]:
+        events, tiles = self.tables.events, self.tables.tiles
+        if level == 0:
+            statement = (
+                select(events.c.leaf)
+                .where(events.c.position >= start, events.c.position < end)
+                .order_by(events.c.position)
+            )
+        else:
+            statement = (
+                select(tiles.c.root)
+                .where(tiles.c.level == level - 1, tiles.c.number >= start, tiles.c.number < end)
+                .order_by(tiles.c.number)
+            )
+        return [bytes(row[0]) for row in connection.execute(statement)]
+
+    def receipt(
+        self, connection: Connection, position: int, checkpoint: str | None = None
+    ) -> str | None:
+        """The tlog-proof of an event, None until a signed checkpoint covers it."""
+        note = checkpoint or self.head(connection).checkpoint
+        if note is None:
+            return None
+        size = parse_checkpoint(note.split("\n\n")[0] + "\n").size
+        if position >= size:
+            return None
+        path = self.tree(connection, size).inclusion(position)
+        return format_receipt(position, path, note)
+
+    # Who holds what.
+
+    def standing(self, connection: Connection) -> Standing:
+        """The authority and the policy in force, kept until the head says they have moved."""
+        head = self.head(connection)
+        key = (head.generation, head.policy_position, head.authority_position)
+        with self._lock:
+            if self._standing is None or self._standing[0] != key:
+                self._standing = (key, self._load(connection, head))
+            return self._standing[1]
+
+    def _load(self, connection: Connection, head: Head) -> Standing:
+        authority = Authority()
+        for name in AUTHORITY:
+            aggregate = self.registry.by_name.get(name)
+            if aggregate is None:
+                continue
+            for row in connection.execute(select(*self.columns(aggregate.state))):
+                authority.learn(self.state_of(aggregate.state, row))
+        judge = None
+        if head.policy is not None:
+            policy = self.registry.by_name["policy"].state
+            judge = self._rules.compile(self.get(connection, policy, head.policy))
+            authority.roles, authority.approving = judge.roles, judge.approving
+        return Standing(authority, judge, head.policy, head.size)

@@ -1,0 +1,114 @@
+"""One in-memory view of a batch: what the database holds, with what the batch has decided."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+from ledger.registry import Registry
+from ledger.writes import Database
+
+S = TypeVar("S")
+Key = tuple[str, str]
+CACHED = 50_000
+"""How many states are remembered between batches; they hold while nobody else writes."""
+
+
+class View:
+    """The states as they stand for the next request: stored, decided in this batch, or pending.
+
+    `settle` makes a request's states the batch's; `forget` drops them. States remembered from
+    earlier batches are right only while no other writer has moved the head: see `Writer`.
+    """
+
+    def __init__(self, registry: Registry, database: Database) -> None:
+        """See nothing yet."""
+        self._registry = registry
+        self._database = database
+        self.stored: OrderedDict[Key, Any] = OrderedDict()
+        self.decided: dict[Key, Any] = {}
+        self.pending: dict[Key, Any] = {}
+
+    def get(self, state: type[S], id: str) -> S | None:
+        """The aggregate as it stands now, or None."""
+        return self.at((self._registry.by_state[state].name, id))  # type: ignore[no-any-return]
+
+    def at(self, key: Key) -> Any:
+        """The state under (aggregate name, id), read from the database if it is not yet known."""
+        for known in (self.pending, self.decided, self.stored):
+            if key in known:
+                return known[key]
+        self.load({key[0]: [key[1]]})
+        return self.stored[key]
+
+    def load(self, wanted: Mapping[str, list[str]]) -> None:
+        """Read these ids of each aggregate and remember also those that do not exist."""
+        for name, ids in wanted.items():
+            found = self._database.states(self._registry.by_name[name], ids)
+            self.remember({(name, one.id): one for one in found}, {name: ids})
+
+    def remember(self, found: Mapping[Key, Any], wanted: Mapping[str, list[str]]) -> None:
+        """Keep what was read; an id that was wanted and not found does not exist."""
+        for name, ids in wanted.items():
+            for id in ids:
+                self.stored[(name, id)] = found.get((name, id))
+
+    def missing(self, wanted: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """Those of the wanted ids that are not remembered."""
+        lacking = {
+            name: [id for id in ids if (name, id) not in self.stored]
+            for name, ids in wanted.items()
+        }
+        return {name: ids for name, ids in lacking.items() if ids}
+
+    def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
+        """States whose columns equal these values: the database's, as this batch changed them."""
+        aggregate = self._registry.by_state[state]
+        plain = {name: _plain(value) for name, value in equal.items()}
+        found = {one.id: one for one in self._database.find(aggregate, plain)}
+        for (name, id), changed in {**self.decided, **self.pending}.items():
+            if name != aggregate.name:
+                continue
+            found.pop(id, None)
+            if all(_plain(_value(aggregate, changed, each)) == plain[each] for each in plain):
+                found[id] = changed
+        return tuple(found[id] for id in sorted(found))
+
+    def put(self, key: Key, state: Any) -> None:
+        """Set a state for the request being decided."""
+        self.pending[key] = state
+
+    def settle(self) -> None:
+        """Make the request's states the batch's."""
+        self.decided.update(self.pending)
+        self.pending.clear()
+
+    def forget(self) -> None:
+        """Drop what a refused request had set."""
+        self.pending.clear()
+
+    def committed(self) -> None:
+        """Remember what the batch wrote, now that it is stored."""
+        for key, state in self.decided.items():
+            self.stored[key] = state
+            self.stored.move_to_end(key)
+        self.decided.clear()
+        while len(self.stored) > CACHED:
+            self.stored.popitem(last=False)
+
+    def clear(self) -> None:
+        """Forget everything: another writer moved the head, or the batch was rolled back."""
+        self.stored.clear()
+        self.decided.clear()
+        self.pending.clear()
+
+
+def _value(aggregate: Any, state: Any, column: str) -> Any:
+    derived = aggregate.columns.get(column)
+    return derived[1](state) if derived else getattr(state, column)
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value

@@ -1,0 +1,287 @@
+"""The group-committing writer: whatever waits is decided in order and committed in one go."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Protocol
+
+from domain.kernel import Erases, Problem
+from ledger import recording
+from ledger.access import note_denials
+from ledger.agreed import Agreed
+from ledger.deciding import Decided, Scene, decide
+from ledger.growth import RightEdge
+from ledger.judging import Rules
+from ledger.registry import Registry
+from ledger.replay import fold, recorded_events
+from ledger.replies import answer_again, key_of, reply_to
+from ledger.request import Answer, Request, Status
+from ledger.tables import WRITER_VERSION
+from ledger.view import View
+from ledger.writes import ConnectionLost, Database, Head, Opening, Reply, ReplyKey, Writes
+
+LOG = logging.getLogger("changegate.ledger")
+LIMIT = 128
+CLOSES_AFTER_S = 0.05
+CLOCK_TOLERANCE = timedelta(seconds=60)
+TRIES = 3
+
+
+class Signer(Protocol):
+    """Signs the head after it is committed."""
+
+    def sign(self, size: int, root: bytes) -> str:
+        """The checkpoint note over a head."""
+
+
+class Halted(RuntimeError):
+    """Writing has stopped until an operator acts; `code` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """Stop for this reason."""
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(slots=True)
+class Writer:
+    """Decides requests over one in-memory view per batch; plain, synchronous, not thread-safe.
+
+    `limit` is the most requests in a batch; one makes every request a transaction of its own.
+    `clock` replaces the database's clock.
+    """
+
+    registry: Registry
+    database: Database
+    rules: Rules
+    signer: Signer | None = None
+    clock: Callable[[], datetime] | None = None
+    limit: int = LIMIT
+    view: View = field(init=False)
+    agreed: Agreed = field(init=False)
+    _edge: RightEdge = field(init=False)
+    _known: tuple[int, int] = (-1, -1)
+    _note: tuple[int, str] | None = None
+    _committing: str | None = None
+
+    def __post_init__(self) -> None:
+        """See nothing of the log yet."""
+        self.view = View(self.registry, self.database)
+        self.agreed = Agreed(self.registry, self.database, self.rules, self.view)
+        self._edge = RightEdge(self.database)
+
+    def submit(self, request: Request) -> Answer:
+        """Run one request and keep its checkpoint at once."""
+        [answer] = self.run([request])
+        self.rest()
+        return answer
+
+    def run(self, requests: Sequence[Request]) -> list[Answer]:
+        """Run many requests in order, in as few transactions as the limits allow."""
+        answers: list[Answer] = []
+        while len(answers) < len(requests):
+            answers.extend(self._chunk(self._next(requests, len(answers))))
+        return answers
+
+    def look(self, request: Request) -> Answer | None:
+        """The answer to a request that is in the log already, None when it is not."""
+        found = self.database.recorded(request.id)
+        if not found:
+            return None
+        last = [row for row in found if row[2] == request.subject] or found
+        return Answer(
+            request=request.id,
+            status=Status.DONE,
+            subject=request.subject,
+            version=last[-1][3],
+            position=found[-1][0],
+            events=tuple(row[1] for row in found),
+        )
+
+    def rest(self) -> None:
+        """Nothing waits: keep the newest checkpoint, which the next batch would have kept."""
+        if self._note is not None:
+            self.database.sign(*self._note)
+            self._note = None
+
+    def close(self) -> None:
+        """Keep what is unkept and let the database go."""
+        self.rest()
+        self.database.close()
+
+    def _next(self, requests: Sequence[Request], start: int) -> list[Request]:
+        """The next batch; an erasure runs alone, since it repaints from the stored history."""
+        batch: list[Request] = []
+        for request in requests[start : start + self.limit]:
+            alone = request.action.startswith("erasure.")
+            if batch and alone:
+                break
+            batch.append(request)
+            if alone:
+                break
+        return batch
+
+    def _chunk(self, requests: list[Request]) -> list[Answer]:
+        """One batch with its ways to fail: each alone once, again, or ask the log."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._batch(requests)
+            except ConnectionLost as lost:
+                self._reset()
+                if lost.committing and self._was_committed():
+                    return [self.look(each) or self._chunk([each])[0] for each in requests]
+                if attempt == TRIES:
+                    raise
+            except Halted as halt:
+                self._reset()
+                return [_failed(each, halt.code, str(halt)) for each in requests]
+            except Exception:
+                LOG.exception("a batch of %d failed", len(requests))
+                self._reset()
+                if len(requests) == 1:
+                    return [_failed(requests[0], "internal", "The service failed.")]
+                return [answer for each in requests for answer in self._chunk([each])]
+        raise AssertionError
+
+    def _batch(self, requests: list[Request]) -> list[Answer]:
+        started = monotonic()
+        opening = self._open(requests)
+        at = self._time(opening, requests)
+        writes = Writes(replace(opening.head, at=at))
+        replies = dict(opening.replies)
+        answers: list[Answer] = []
+        for request in requests:
+            answers.append(self._one(request, self._scene(at), writes, replies))
+            if monotonic() - started > CLOSES_AFTER_S:
+                break
+        self._settle(writes, opening.head)
+        return [self._with_checkpoint(answer) for answer in answers]
+
+    def _open(self, requests: list[Request]) -> Opening:
+        wanted = self._wanted(requests)
+        keys = [key_of(each) for each in requests if each.key is not None]
+        missing = self.view.missing(wanted)
+        opening = self.database.open(missing, keys)
+        head = opening.head
+        if head.least_writer > WRITER_VERSION:
+            raise Halted("writer_outdated", "A newer version writes this log; update this one.")
+        if (head.size, head.generation) != self._known:
+            self.view.clear()
+            self._edge.forget()
+            self.view.load(wanted)
+        else:
+            self.view.remember(opening.states, missing)
+        self.agreed.refresh(head)
+        return opening
+
+    def _wanted(self, requests: list[Request]) -> dict[str, list[str]]:
+        wanted: dict[str, list[str]] = {}
+        for request in requests:
+            action = self.registry.actions.get(request.action)
+            if action is not None:
+                wanted.setdefault(action.aggregate.name, []).append(request.subject)
+        return wanted
+
+    def _time(self, opening: Opening, requests: list[Request]) -> datetime:
+        """The batch's time: never before the last event's, but by an operator's recorded act."""
+        now = self.clock() if self.clock else opening.now
+        if any(each.action == "log.accept_clock" for each in requests):
+            return now
+        if now < opening.head.at - CLOCK_TOLERANCE:
+            raise Halted("clock_behind", "The clock is behind the log; an operator must look.")
+        return max(now, opening.head.at)
+
+    def _scene(self, at: datetime) -> Scene:
+        agreed = self.agreed
+        return Scene(at, agreed.judge, agreed.authority, agreed.policy, self.view, self.registry)
+
+    def _one(
+        self, request: Request, scene: Scene, writes: Writes, replies: dict[ReplyKey, Reply]
+    ) -> Answer:
+        if request.key is not None and (known := replies.get(key_of(request))):
+            return answer_again(request, known, scene)
+        problems = self.rules.check(request.action, request.arguments)
+        if problems:
+            return Answer(request.id, Status.REFUSED, request.subject, problems=problems)
+        decided = decide(request, scene)
+        if decided.answer.status is not Status.DONE:
+            note_denials(decided, scene, writes, self.database)
+            return decided.answer
+        answer = self._record(decided, scene, writes)
+        if request.key is not None:
+            reply = reply_to(request, answer, scene)
+            writes.replies.append((key_of(request), reply))
+            replies[key_of(request)] = reply
+        return answer
+
+    def _record(self, decided: Decided, scene: Scene, writes: Writes) -> Answer:
+        """Give the events bytes and positions, and let them count for the requests after."""
+        first = writes.head.size + len(writes.events)
+        ids = recording.record(decided, writes, scene.policy)
+        for position, pending in enumerate(decided.events, first):
+            self.agreed.follow(pending, position, writes)
+            if isinstance(pending.event, Erases):
+                self._repaint(pending.event)
+        last = first + len(ids) - 1 if ids else None
+        return replace(decided.answer, position=last, events=ids)
+
+    def _repaint(self, erases: Erases) -> None:
+        """Fold the subject again without the parts that are being emptied."""
+        aggregate = self.registry.by_name[erases.aggregate]
+        rows = self.database.history(erases.aggregate, erases.subject)
+        state = fold(aggregate, recorded_events(self.registry, rows, erases.parts))
+        if state is not None:
+            self.view.put((erases.aggregate, erases.subject), state)
+            self.view.settle()
+            self.agreed.repainted(erases.aggregate, state)
+
+    def _settle(self, writes: Writes, before: Head) -> None:
+        """Write and commit what was decided, then sign the new head."""
+        if not (writes.events or writes.denials):
+            self.database.rollback()
+            self._known = (before.size, before.generation)
+            return
+        for key, state in self.view.decided.items():
+            aggregate = self.registry.by_name[key[0]]
+            recording.paint(aggregate, self.view.stored.get(key), state, writes)
+        self._edge.grow(writes)
+        if self._note is not None:
+            size, note = self._note
+            writes.head = replace(writes.head, signed_size=size, checkpoint=note)
+        self._committing = writes.events[0].id if writes.events else None
+        self.database.write(writes)
+        self.database.commit()
+        self._committed(writes)
+
+    def _committed(self, writes: Writes) -> None:
+        head = writes.head
+        self.view.committed()
+        self.agreed.committed(head)
+        self._known = (head.size, head.generation)
+        if self.signer is not None and writes.events:
+            self._note = (head.size, self.signer.sign(head.size, head.range.root()))
+
+    def _with_checkpoint(self, answer: Answer) -> Answer:
+        if self._note is None or answer.position is None or answer.position >= self._note[0]:
+            return answer
+        return replace(answer, checkpoint=self._note[1])
+
+    def _reset(self) -> None:
+        """Undo and forget: the next batch reads everything anew."""
+        self.database.rollback()
+        self.view.clear()
+        self._edge.forget()
+        self.agreed.forget()
+        self._known = (-1, -1)
+
+    def _was_committed(self) -> bool:
+        return self._committing is not None and self.database.request_done(self._committing)
+
+
+def _failed(request: Request, code: str, message: str) -> Answer:
+    problems = (Problem(code, message),)
+    return Answer(request.id, Status.FAILED, request.subject, problems=problems)
