@@ -154,17 +154,14 @@ def read_arguments(
     path: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The domain values of the arguments given, noting every problem; omitted ones stay out."""
-    read = {}
+    read: dict[str, Any] = {}
     for argument in arguments:
-        if argument.published in given:
-            here = (*path, argument.published)
-            value = given[argument.published]
-            if value is None:
-                _absent(argument, problems, here)
-                value_read = None
-            else:
-                value_read = argument.read(value, problems, here)
-            read[argument.name] = value_read
+        here = (*path, argument.published)
+        if given.get(argument.published) is not None:
+            read[argument.name] = argument.read(given[argument.published], problems, here)
+        elif argument.published in given or argument.required:
+            _absent(argument, problems, here)
+            read[argument.name] = None
     return read
 
 

@@ -19,5 +19,5 @@ WindowInput = build_input(
         "zone": attribute("zone", str, "The zone's name, such as Europe/Berlin."),
     },
 )
-CONVERTED = {Window: Converted(WindowInput, read_window)}
+CONVERTED: dict[type, Converted] = {Window: Converted(WindowInput, read_window)}
 """Windows come as wall times; the moments and the version of the zone rules are worked out."""

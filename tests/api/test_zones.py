@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import tzdata
+import tzdata  # type: ignore[import-untyped]
 
 from api.scalars import write_moment
 from api.text import Unreadable
