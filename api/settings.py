@@ -38,7 +38,7 @@ class Limits:
     depth: Count = 10
     introspection_depth: Count = 15  # below __schema and __type; tools ask for 13
     fields: Count = 500  # after fragments are expanded
-    repeats: Count = 10  # of one response key in one selection set
+    repeats: Count = 3  # of one response key in one selection set
     aliases: Count = 15
     directives: Count = 50
     fragments: Count = 20
