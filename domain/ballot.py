@@ -96,6 +96,9 @@ class Ballot:
 
     def settle(self) -> None:
         """Say whether the votes so far decide the rule."""
+        if len(self.counted) < len(self.approvals):
+            spent = [vote for vote in self.approvals if vote not in self.counted]
+            self.void += [VoidVote(vote, Void.COUNTED_ELSEWHERE) for vote in spent]
         if self.rule.veto and self.rejections:
             self.status = Standpoint.REJECTED
         elif not self.missing:

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from domain.explanation import Explanation, Repair, Slot, Way, explain
 from domain.verdict import Act, Finding, Status, Verdict
 from domain.voting import Standing, Standings, Standpoint
 
 __all__ = [
     "Act",
+    "Explanation",
     "Finding",
+    "Repair",
     "Requirement",
+    "Slot",
     "Status",
     "Verdict",
+    "Way",
     "approval_findings",
     "evaluate",
+    "explain",
 ]
 
 NOTHING = "nothing_to_evaluate"

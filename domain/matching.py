@@ -39,10 +39,15 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """These demands compete for too few people: `lacking` of their slots stay empty."""
+    """These demands compete for too few people: `lacking` of their slots stay empty.
+
+    `people` are all who offered themselves to them; `named` those whose own slot stays empty.
+    """
 
     demands: frozenset[str]
     lacking: int
+    people: frozenset[str]
+    named: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ def _appearances(offers: Iterable[Offer]) -> Counter[str]:
 @dataclass(frozen=True, slots=True)
 class _Slot:
     demand: str
+    named: str | None
     options: dict[str, Offer]  # by the one person through whom the offer can clash
 
 
@@ -99,7 +105,7 @@ def _match(demands: Sequence[Demand], offers: Sequence[Offer]) -> Matching:
     slots = list(_slots(sorted(demands, key=lambda demand: demand.stage), offers))
     holds: dict[str, int] = {}
     fills: dict[int, str] = {}
-    stuck = [reach for slot in range(len(slots)) if (reach := _augment(slots, slot, holds, fills))]
+    stuck = [s for start in range(len(slots)) if (s := _augment(slots, start, holds, fills))]
     used = frozenset(slots[slot].options[person] for slot, person in fills.items())
     filled = tuple(slot in fills for slot in range(len(slots)))
     return Matching(used, _merged(stuck), filled)
@@ -114,16 +120,16 @@ def _slots(demands: Iterable[Demand], offers: Sequence[Offer]) -> Iterator[_Slot
     for demand in demands:
         pool = pools.get(demand.name, [])
         for person in sorted(demand.named):
-            yield _Slot(demand.name, {key: o for key, o in pool if o.seat == person})
+            yield _Slot(demand.name, person, {key: o for key, o in pool if o.seat == person})
         others = {key: offer for key, offer in pool if offer.seat not in demand.named}
         for _ in range(demand.slots - len(demand.named)):
-            yield _Slot(demand.name, others)
+            yield _Slot(demand.name, None, others)
 
 
 def _augment(
     slots: Sequence[_Slot], start: int, holds: dict[str, int], fills: dict[int, str]
-) -> frozenset[str]:
-    """Fill `start`, moving others if need be; or name the demands that stand in the way."""
+) -> Shortage | None:
+    """Fill `start`, moving others if need be; or say who stands in the way."""
     queue = deque([start])
     reached: dict[str, int] = {}
     visited = {slots[start].demand}
@@ -135,10 +141,12 @@ def _augment(
             reached[person] = slot
             if person not in holds:
                 _flip(person, reached, holds, fills)
-                return frozenset()
+                return None
             queue.append(holds[person])
             visited.add(slots[holds[person]].demand)
-    return frozenset(visited)
+    named = slots[start].named
+    alone = frozenset() if named is None else frozenset((named,))
+    return Shortage(frozenset(visited), 1, frozenset(reached), alone)
 
 
 def _flip(
@@ -152,11 +160,17 @@ def _flip(
         free = before
 
 
-def _merged(stuck: Iterable[frozenset[str]]) -> tuple[Shortage, ...]:
+def _merged(stuck: Iterable[Shortage]) -> tuple[Shortage, ...]:
     groups: list[Shortage] = []
-    for reach in stuck:
-        near = [group for group in groups if group.demands & reach]
-        groups = [group for group in groups if not group.demands & reach]
-        together = reach.union(*(group.demands for group in near))
-        groups.append(Shortage(together, 1 + sum(group.lacking for group in near)))
+    for each in stuck:
+        near = [group for group in groups if group.demands & each.demands]
+        groups = [group for group in groups if group not in near]
+        groups.append(
+            Shortage(
+                each.demands.union(*(group.demands for group in near)),
+                each.lacking + sum(group.lacking for group in near),
+                each.people.union(*(group.people for group in near)),
+                each.named.union(*(group.named for group in near)),
+            )
+        )
     return tuple(groups)

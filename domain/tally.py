@@ -20,6 +20,7 @@ from domain.voting import (
     Vote,
 )
 
+_STAGE = attrgetter("rule.stage")
 _NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -106,8 +107,7 @@ def _count(ballots: Sequence[Ballot]) -> None:
         if not ballot.rule.distinct:
             ballot.fill(ballot.approvals)
     is_open = True
-    stage = attrgetter("rule.stage")
-    for _, group in groupby(sorted(ballots, key=stage), key=stage):
+    for _, group in groupby(sorted(ballots, key=_STAGE), key=_STAGE):
         together = list(group)
         for ballot in together:
             ballot.settle() if is_open else ballot.close()
@@ -129,13 +129,11 @@ def _share_out(ballots: Sequence[Ballot]) -> None:
     offers = [offer for ballot in ballots for offer in ballot.offers()]
     used = assign([ballot.demand() for ballot in ballots], offers).used
     taken = {person for offer in used for person in offer.people}
-    for ballot in ballots:
+    for ballot in sorted(ballots, key=_STAGE):
         counted = []
         for vote in ballot.approvals:
             offer = Offer(ballot.rule.name, vote.seat, vote.person)
             if offer in used or taken.isdisjoint(offer.people):
                 taken |= offer.people
                 counted.append(vote)
-            else:
-                ballot.void.append(VoidVote(vote, Void.COUNTED_ELSEWHERE))
         ballot.fill(counted)

@@ -1,0 +1,152 @@
+"""Who can unblock a gate by doing what: the smallest sets of acts, or why nobody can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from domain.dead_end import DeadEnd, Repair, dead_end
+from domain.unblocking import Found, Need, missing, smallest
+from domain.verdict import Act, Finding, Status, Verdict
+from domain.voting import Standing, Standpoint
+
+__all__ = ["MOST", "SHOWN", "Explanation", "Repair", "Slot", "Way", "explain"]
+
+MOST = 5
+"""How many ways are told."""
+
+SHOWN = 20
+"""How many people of a slot are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """`count` more of these people ask for `action`.
+
+    `people` are the first of them, `total` says how many there are; whoever one of them delegated
+    to may act instead. A `count` of 0 needs nobody: it happens by itself, as `description` says.
+    """
+
+    action: str
+    count: int
+    people: tuple[str, ...]
+    total: int
+    description: str = ""
+    rule: str | None = None
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Acts that together open the gate; none of them is superfluous."""
+
+    acts: tuple[Slot, ...]
+
+    @property
+    def size(self) -> int:
+        """How many acts it takes."""
+        return _size(self.acts)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a closed gate may be opened: at most five ways, smallest first.
+
+    `complete` says that there are no others. When nobody can open it, there is no way, and
+    `impossible_reason` and `repairs` say why and what would change that. An open gate has neither.
+    """
+
+    ways: tuple[Way, ...] = ()
+    complete: bool = True
+    impossible_reason: str | None = None
+    repairs: tuple[Repair, ...] = ()
+
+
+def explain(verdict: Verdict, *, approve: str = "change.approve") -> Explanation:
+    """Say which smallest sets of acts would open the gate of `verdict`, and whose (S1-16, S1-20).
+
+    `approve` is the action of an approval. The acts of findings that are no approvals are all
+    needed. Findings that were waived or bypassed, or do not apply, ask for nothing.
+    """
+    if verdict.allowed:
+        return Explanation()
+    slots, dead = _other_acts(verdict.blocking)
+    ways, complete = [tuple(slots)], True
+    for standings in _ballots(verdict.findings):
+        found = _approvals(standings)
+        if isinstance(found, DeadEnd):
+            dead.append(found)
+        else:
+            more = [_slots(needs, standings, approve) for needs in found.sets]
+            ways, all_told = _joined(ways, more)
+            complete = complete and all_told and found.complete
+    if not verdict.blocking:
+        dead.append(DeadEnd("There is nothing here that could be evaluated."))
+    if dead:
+        reason = " ".join(["Nobody can.", *(each.reason for each in dead)])
+        repairs = tuple(repair for each in dead for repair in each.repairs)
+        return Explanation((), complete=True, impossible_reason=reason, repairs=repairs)
+    return Explanation(tuple(map(Way, ways)), complete)
+
+
+def _other_acts(blocking: Iterable[Finding]) -> tuple[list[Slot], list[DeadEnd]]:
+    slots, dead = [], []
+    for finding in blocking:
+        slots += [_slot(act) for act in finding.acts]
+        lame = [act.action for act in finding.acts if act.count > len(act.people)]
+        dead += [DeadEnd(f"{finding.title}: too few may ask for {action}.") for action in lame]
+        if finding.standing is None and not finding.acts:
+            why = finding.message or finding.code
+            dead.append(DeadEnd(f"{finding.title}: {why} No act is known that would change it."))
+    return slots, dead
+
+
+def _ballots(findings: Iterable[Finding]) -> list[list[Standing]]:
+    """The standings that were tallied together, of findings that still count."""
+    ballots: dict[str, list[Standing]] = {}
+    for finding in findings:
+        counts = finding.status is Status.SATISFIED or finding.status.blocks
+        if finding.standing is not None and counts:
+            ballots.setdefault(finding.standing.subject, []).append(finding.standing)
+    return list(ballots.values())
+
+
+def _approvals(standings: Sequence[Standing]) -> Found | DeadEnd:
+    if all(each.status is Standpoint.SATISFIED for each in standings):
+        return Found(((),), complete=True)
+    if end := dead_end(standings):
+        return end
+    alone = tuple(need for each in standings if not each.rule.distinct for need in missing(each))
+    found = smallest([each for each in standings if each.rule.distinct], MOST)
+    return Found(tuple((*alone, *needs) for needs in found.sets), found.complete)
+
+
+def _joined(
+    ways: list[tuple[Slot, ...]], more: list[tuple[Slot, ...]]
+) -> tuple[list[tuple[Slot, ...]], bool]:
+    """Every way with every other, the smallest of them, and whether these are all."""
+    both = sorted(((*one, *other) for one in ways for other in more), key=_size)
+    return both[:MOST], len(both) <= MOST
+
+
+def _size(slots: Iterable[Slot]) -> int:
+    return sum(slot.count for slot in slots)
+
+
+def _slots(needs: Iterable[Need], standings: Sequence[Standing], approve: str) -> tuple[Slot, ...]:
+    """The approvals needed, in the order in which they can be given."""
+    order = {each.rule.name: each for each in sorted(standings, key=lambda s: s.rule.stage)}
+    names = list(order)
+    return tuple(
+        _slot(
+            Act(approve, need.people, need.count, order[need.rule].rule.title, need.rule),
+            order[need.rule].subject,
+        )
+        for need in sorted(needs, key=lambda need: names.index(need.rule))
+    )
+
+
+def _slot(act: Act, subject: str = "") -> Slot:
+    people = tuple(sorted(act.people)[:SHOWN])
+    total = len(act.people)
+    return Slot(act.action, act.count, people, total, act.description, act.rule, subject)

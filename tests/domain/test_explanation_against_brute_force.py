@@ -1,0 +1,104 @@
+"""The ways out of a closed gate, against every set of approvals there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations, product
+from math import comb
+
+import pytest
+from hypothesis import assume, given, settings
+
+from domain.approval import OpenRule
+from domain.explanation import MOST, Explanation, Way
+from domain.gate import Verdict, approval_findings, explain
+from tests.domain.approval_reference import Case
+from tests.domain.approval_strategies import cases, contests
+
+Acts = frozenset[tuple[str, str]]
+
+
+def explained(case: Case) -> Explanation:
+    return explain(Verdict(approval_findings(case.tally())))
+
+
+def instances(way: Way, rules: tuple[OpenRule, ...]) -> Iterator[Acts]:
+    """Every choice of people for a way, nobody twice over distinct rules."""
+    distinct = {each.rule.name for each in rules if each.rule.distinct}
+    choices = ([(s, c) for c in combinations(s.people, s.count)] for s in way.acts)
+    for chosen in product(*choices):
+        acts = [(who, str(slot.rule)) for slot, people in chosen for who in people]
+        busy = [who for who, rule in acts if rule in distinct]
+        if len(set(busy)) == len(busy) and len(set(acts)) == len(acts):
+            yield frozenset(acts)
+
+
+def search_space(case: Case) -> int:
+    acts = sum(len(case.undecided(each.rule.name)) for each in case.rules)
+    slots = sum(each.needed for each in case.rules)
+    return sum(comb(acts, size) for size in range(slots + 1))
+
+
+def agrees(case: Case) -> None:
+    answer = explained(case)
+    minimal = case.minimal_acts()
+    if not minimal:
+        assert answer.ways == ()
+        assert answer.impossible_reason
+        return
+    assert answer.impossible_reason is None
+    if minimal == {frozenset()}:
+        assert answer == Explanation()
+        return
+    told = [set(instances(way, case.rules)) for way in answer.ways]
+    for way, each in zip(answer.ways, told, strict=True):
+        assert each
+        assert each <= minimal
+        assert {len(acts) for acts in each} == {way.size}
+        people = {(who, slot.rule) for slot in way.acts for who in slot.people}
+        assert people == {act for acts in each for act in acts}, "somebody named cannot act"
+    sizes = [way.size for way in answer.ways]
+    assert sizes == sorted(sizes)
+    assert len(sizes) <= MOST
+    untold = minimal - set[Acts]().union(*told)
+    assert answer.complete == (not untold)
+    assert all(len(acts) >= sizes[-1] for acts in untold)
+
+
+@given(cases() | contests())
+@settings(max_examples=100)
+def test_ways_are_the_smallest_sets_of_acts_and_no_others(case: Case) -> None:
+    assume(search_space(case) <= 400)
+    agrees(case)
+
+
+@pytest.mark.slow
+@given(cases() | contests())
+@settings(max_examples=3_000)
+def test_ways_are_the_smallest_sets_of_acts_and_no_others_at_length(case: Case) -> None:
+    assume(search_space(case) <= 20_000)
+    agrees(case)
+
+
+def repaired(case: Case, answer: Explanation) -> Case:
+    """The case after as many newcomers as the repairs ask for have become entitled."""
+    entitled = dict(case.entitled)
+    for number, repair in enumerate(answer.repairs):
+        newcomers = {f"user:new-{number}-{n}" for n in range(repair.lacking)}
+        for rule in repair.rules:
+            entitled[rule] = entitled.get(rule, frozenset()) | newcomers
+    return replace(case, entitled=entitled)
+
+
+@given(cases() | contests())
+@settings(max_examples=200)
+def test_a_repair_lets_somebody_open_the_gate_and_a_smaller_one_does_not(case: Case) -> None:
+    answer = explained(case)
+    assume(answer.repairs)
+    assume(not any(repair.unable for repair in answer.repairs))
+    assert explained(repaired(case, answer)).impossible_reason is None
+    for number, repair in enumerate(answer.repairs):
+        less = replace(repair, lacking=repair.lacking - 1)
+        repairs = (*answer.repairs[:number], less, *answer.repairs[number + 1 :])
+        assert explained(repaired(case, replace(answer, repairs=repairs))).impossible_reason
