@@ -112,10 +112,12 @@ def decode_envelope(line: bytes) -> Envelope:
 
 def canonical_json(value: object) -> bytes:
     """The same bytes as `domain.digest.canonical`, ten times sooner for plain ASCII values."""
-    if _is_plain(value, 0):
-        line = _SORTED.encode(value)
-        if line.isascii() and b"\\u0000" not in line:
-            return line
+    try:
+        line = _SORTED.encode(value) if _is_plain(value, 0) else b""
+    except UnicodeEncodeError:
+        line = b""
+    if line and line.isascii() and b"\\u0000" not in line:
+        return line
     return canonical(value)
 
 

@@ -238,7 +238,8 @@ def test_the_quick_canonical_json_agrees_with_the_slow_one(value: object) -> Non
 
 
 @pytest.mark.parametrize(
-    "value", ["\\u0000", "\0", ["a"] * 3, {"b": [True], "a": -1}, "é", "e\u0301"]
+    "value",
+    ["\\u0000", "\0", "\ud800", {"\udc00": 1}, ["a"] * 3, {"b": [True], "a": -1}, "é", "e\u0301"],
 )
 def test_the_quick_canonical_json_agrees_where_the_roads_part(value: object) -> None:
     assert answer(canonical_json, value) == answer(canonical, value)
