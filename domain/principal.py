@@ -1,64 +1,234 @@
-"""Principals: the people and programs that act, who they are elsewhere, and whether they may."""
+"""Principals: the people and programs that act, who they are elsewhere, and whether they may.
+
+Whoever maps an identity to an account decides who may act as its person. So an identity linked to
+an account that exists counts only once somebody else has verified it; the operator at the machine
+counts alone, and an account may be registered with one, since it holds nothing yet.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
 
-from domain.kernel import Personal, Text
+from domain.askers import askers, check_firsthand
+from domain.kernel import (
+    KEEP,
+    OPERATOR,
+    Aggregate,
+    Command,
+    Context,
+    Keep,
+    Personal,
+    Problems,
+    Seen,
+    refusal,
+)
+from domain.principal_checks import (
+    MOST_TIES,
+    check_details,
+    check_handle,
+    check_identity,
+    check_linking,
+    check_others,
+    check_owner,
+    check_subject,
+)
+from domain.principal_events import (
+    EVENTS,
+    AccountLinked,
+    AccountUnlinked,
+    HandleChanged,
+    IdentityLinked,
+    IdentityUnlinked,
+    IdentityVerified,
+    MailChanged,
+    NameChanged,
+    OwnerChanged,
+    Registered,
+    TeamChanged,
+    evolve,
+)
+from domain.principal_presence import (
+    announce_absence,
+    end_absence,
+    record_absence,
+    reinstate,
+    suspend,
+)
+from domain.principal_state import Absence, Identity, Kind, NewIdentity, Principal
+
+__all__ = ["AGGREGATE", "Absence", "Identity", "Kind", "NewIdentity", "Principal"]
+
+Handle = Annotated[Personal, "What the principal is called by; unique, whatever the case."]
+Name = Annotated[Personal, "The principal's name, as people read it."]
+Mail = Annotated[Personal | None, "The mail address, if any."]
+Team = Annotated[str | None, "The team the principal belongs to, if any."]
+Number = Annotated[int, "The number of the identity within the account."]
+
+_CHANGED: Final[Mapping[str, Callable[[Any], object]]] = {
+    "handle": HandleChanged,
+    "name": NameChanged,
+    "mail": MailChanged,
+    "team": TeamChanged,
+    "owner": OwnerChanged,
+}
 
 
-class Kind(StrEnum):
-    """Whether a principal is a person or a program."""
-
-    HUMAN = "human"
-    BOT = "bot"
+# Describing.
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who a principal is at an issuer of identities; it maps to the principal once verified."""
+def register(
+    _state: None,
+    context: Context,
+    *,
+    kind: Annotated[Kind, "Whether it is a person or a program."],
+    handle: Handle,
+    name: Name,
+    mail: Mail = None,
+    team: Team = None,
+    owner: Annotated[str | None, "The person responsible for a program."] = None,
+    identity: Annotated[NewIdentity | None, "Who the principal is at an issuer."] = None,
+) -> list[Any]:
+    """Give a person or a program an account; it holds no right yet."""
+    problems = Problems()
+    check_subject(problems, kind, context.subject)
+    check_handle(problems, context, handle)
+    check_details(problems, {"name": name, "mail": mail, "team": team})
+    check_owner(problems, context, kind, owner)
+    if identity is not None:
+        check_firsthand(problems, context)
+        check_identity(problems, context, identity, "identity")
+    problems.settle()
+    found: list[Any] = [Registered(kind, handle, name, mail, team, owner)]
+    if identity is not None:
+        found.append(IdentityLinked(identity.issuer, identity.subject, verified=True))
+    return found
 
-    issuer: str
-    subject: Personal
-    linked_by: str
-    verified_by: str | None = None
+
+def edit(
+    state: Principal,
+    context: Context,
+    *,
+    handle: Handle | Keep = KEEP,
+    name: Name | Keep = KEEP,
+    mail: Mail | Keep = KEEP,
+    team: Team | Keep = KEEP,
+    owner: Annotated[str, "The person responsible for a program."] | Keep = KEEP,
+) -> list[Any]:
+    """Describe a principal anew; what is left out stays, and what is the same is no event."""
+    given = {"handle": handle, "name": name, "mail": mail, "team": team, "owner": owner}
+    new = {each: value for each, value in given.items() if value is not KEEP}
+    changed = {each: value for each, value in new.items() if value != getattr(state, each)}
+    problems = Problems()
+    _check_changed(problems, context, state, changed)
+    problems.settle()
+    return [_CHANGED[each](value) for each, value in changed.items()]
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """A time in which a person is away, so that an alternate may stand in."""
+def _check_changed(
+    problems: Problems, context: Context, state: Principal, changed: dict[str, Any]
+) -> None:
+    if "handle" in changed:
+        check_handle(problems, context, changed["handle"])
+    check_details(problems, changed)
+    if "owner" in changed:
+        check_owner(problems, context, state.kind, changed["owner"])
 
-    since: datetime
-    until: datetime
+
+# Identities and accounts of the same person.
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """A person or a program. `owner` is the person responsible for a program.
+def link_identity(
+    state: Principal,
+    context: Context,
+    *,
+    issuer: Annotated[str, "Who vouches for the identity, such as the URL of a sign-in server."],
+    subject: Annotated[Personal, "The issuer's own id of the principal."],
+) -> list[Any]:
+    """Say who the principal is at an issuer; it counts once a second person has verified it."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_identity(problems, context, NewIdentity(issuer, subject))
+    known = any((each.issuer, each.subject) == (issuer, subject) for each in state.identities)
+    problems.unless(not known, "linked_already", "This identity is linked.", "subject")
+    few = len(state.identities) < MOST_TIES
+    problems.unless(few, "too_many", f"At most {MOST_TIES} of these.", "subject")
+    problems.settle()
+    return [IdentityLinked(issuer, subject, verified=context.by == OPERATOR)]
 
-    `linked` names other accounts of the same person; what one may not do, the others may not.
-    """
 
-    id: str
-    version: int
-    kind: Kind
-    handle: Personal
-    name: Personal
-    mail: Personal | None
-    team: str | None
-    owner: str | None
-    registered_by: str
-    registered_at: datetime
-    identities: tuple[Identity, ...] = ()
-    linked: tuple[str, ...] = ()
-    absences: tuple[Absence, ...] = ()
-    suspended: bool = False
-    suspended_since: datetime | None = None
-    suspended_by: str | None = None
-    suspended_reason: Text | None = None
+def verify_identity(state: Principal, context: Context, *, identity: Number) -> list[Any]:
+    """Confirm an identity that somebody else linked; it maps to the principal from now on."""
+    known = _identity(state, identity)
+    problems = Problems()
+    check_firsthand(problems, context)
+    waits = known.verified_by is None
+    problems.unless(waits, "verified_already", "This identity is verified.", "identity")
+    own = known.linked_by in askers(context)
+    problems.unless(not own, "own_proposal", "Who linked it may not verify it.", "identity")
+    check_identity(problems, context, NewIdentity(known.issuer, known.subject), "identity")
+    problems.settle()
+    return [IdentityVerified(identity)]
 
-    def away(self, at: datetime) -> bool:
-        """Whether the person said to be away at this moment."""
-        return any(each.since <= at < each.until for each in self.absences)
+
+def unlink_identity(state: Principal, context: Context, *, identity: Number) -> list[Any]:
+    """Take an identity away; it maps to nobody from now on."""
+    return [IdentityUnlinked(_identity(state, identity).number)]
+
+
+def _identity(state: Principal, number: int) -> Identity:
+    known = state.identity(number)
+    if known is None:
+        raise refusal("unknown_identity", "The account has no such identity.", "identity")
+    return known
+
+
+def link_account(
+    state: Principal,
+    context: Context,
+    *,
+    account: Annotated[str, "The other account of the same person."],
+) -> list[Any]:
+    """Note that two accounts are the same person's; neither may do what the other may not."""
+    problems = Problems()
+    check_linking(problems, context, state, account)
+    problems.settle()
+    return [AccountLinked(account)]
+
+
+def unlink_account(
+    state: Principal,
+    context: Context,
+    *,
+    account: Annotated[str, "The account that is another person's after all."],
+) -> list[Any]:
+    """Note that an account is another person's after all; nobody says so of their own."""
+    problems = Problems()
+    linked = account in state.linked
+    problems.unless(linked, "not_linked", "These accounts are not linked.", "account")
+    check_others(problems, context, state)
+    problems.settle()
+    return [AccountUnlinked(account)]
+
+
+AGGREGATE = Aggregate(
+    "principal",
+    Principal,
+    events=EVENTS,
+    evolve=evolve,
+    commands=(
+        Command(register, operator=True),
+        Command(edit, seen=Seen.VERSION, operator=True),
+        Command(link_identity, operator=True),
+        Command(verify_identity, deciding=True),
+        Command(unlink_identity, operator=True),
+        Command(link_account),
+        Command(unlink_account),
+        Command(suspend, operator=True),
+        Command(reinstate, operator=True),
+        Command(announce_absence),
+        Command(record_absence),
+        Command(end_absence),
+    ),
+    indexed=("handle", "kind", "team", "owner", "suspended"),
+)

@@ -1,0 +1,37 @@
+"""Who asks: the accounts behind a request, and whether what it says was seen at first hand."""
+
+from __future__ import annotations
+
+from domain.authorship import accounts
+from domain.kernel import OPERATOR, Context, Problems, is_person
+
+
+def askers(context: Context) -> frozenset[str]:
+    """Who asks and for whom, with every account behind which the same person stands."""
+    asking = (context.by, context.behalf)
+    return accounts((each for each in asking if each is not None), context.authority)
+
+
+def check_firsthand(problems: Problems, context: Context) -> None:
+    """Note that rights come from acts recorded here, never from claims about acts elsewhere."""
+    message = "A claim about an act elsewhere gives nobody a right here."
+    problems.unless(not context.claimed, "mere_claim", message)
+
+
+def check_operator(problems: Problems, context: Context) -> None:
+    """Note that only the operator at the machine does this."""
+    message = "Only the operator at the machine does this."
+    problems.unless(context.by == OPERATOR, "operator_only", message)
+
+
+def check_active(problems: Problems, context: Context, principal: str, *path: str) -> None:
+    """Note a principal that nobody knows, or that is suspended."""
+    known = context.authority.person(principal) is not None
+    problems.unless(known, "unknown_person", "Nobody has this id.", *path)
+    free = not context.authority.suspended(principal)
+    problems.unless(free, "suspended_person", "This account is suspended.", *path)
+
+
+def check_human(problems: Problems, principal: str, *path: str) -> None:
+    """Note a program where only a person can stand."""
+    problems.unless(is_person(principal), "machine", "This takes a person.", *path)
