@@ -47,11 +47,19 @@ class Module:
         return next(_calls(self.tree, "Aggregate"), None)
 
     @cached_property
-    def events(self) -> frozenset[str]:
-        """The names of the events of the noun declared here."""
-        keywords = self.declaration.keywords if self.declaration else []
-        values = (each.value for each in keywords if each.arg == "events")
-        return frozenset(ast.unparse(each) for value in values for each in _items(value))
+    def declared(self) -> frozenset[str]:
+        """What is the noun's own business: its events, its fold, and the declaration itself."""
+        if self.declaration is None:
+            return frozenset()
+        values = {each.arg: each.value for each in self.declaration.keywords}
+        own = [*_items(values.get("events")), *_items(values.get("evolve"))]
+        named = [
+            name
+            for node in self.tree.body
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is self.declaration
+            for name in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        ]
+        return frozenset(ast.unparse(each) for each in [*own, *named])
 
     @cached_property
     def commands(self) -> frozenset[str]:
@@ -125,8 +133,10 @@ def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
                 yield node
 
 
-def _items(value: ast.expr) -> list[ast.expr]:
-    return value.elts if isinstance(value, ast.Tuple) else [value]
+def _items(value: ast.expr | None) -> list[ast.expr]:
+    if isinstance(value, ast.Tuple):
+        return value.elts
+    return [value] if value else []
 
 
 def _imports(node: ast.AST, module: str, *, late: bool = False) -> Iterator[Import]:
