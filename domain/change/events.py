@@ -148,8 +148,6 @@ class Assessed:
 class Authorized:
     """The rules of authorizing are met; the change is scheduled."""
 
-    evidence: tuple[Passed, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Returned:
@@ -209,7 +207,6 @@ class ObligationFulfilled:
     """Something owed after the fact was done."""
 
     name: str
-    evidence: tuple[str, ...] = ()
     write_up: Text | None = None
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from domain.authorship import actors
 from domain.change import events as e
 from domain.change.state import Change, Link, Status
-from domain.kernel import Recorded, distinct
+from domain.kernel import Recorded
 
 Changes = dict[str, Any]
 """The fields an event sets."""
@@ -35,11 +36,6 @@ def opened(event: e.Opened, recorded: Recorded) -> Change:
         contributors=actors((), recorded),
         template=event.template,
     )
-
-
-def actors(before: tuple[str, ...], recorded: Recorded) -> tuple[str, ...]:
-    """Those before, who asked, and whom they asked for."""
-    return distinct((*before, recorded.by, *filter(None, (recorded.behalf,))))
 
 
 def revised(state: Change, event: e.Edited | e.Linked | e.Unlinked | e.Returned) -> Changes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from domain.authorship import actors
 from domain.change import events as e
-from domain.change.fold_draft import Changes, Folds, actors
+from domain.change.fold_draft import Changes, Folds
 from domain.change.state import (
     Change,
     Glass,

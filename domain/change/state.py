@@ -228,8 +228,4 @@ DECIDABLE = frozenset((Status.ASSESSING, Status.AUTHORIZING, Status.SCHEDULED))
 UNDER_WAY = frozenset((Status.IMPLEMENTING, Status.REVIEW))
 """Where votes after the fact are taken."""
 ENDED = frozenset((Status.CLOSED, Status.CANCELLED))
-
-
-def excluded(state: Change) -> frozenset[str]:
-    """Who may never decide on it: requester, owner, author, everybody who ever contributed."""
-    return frozenset((state.requester, state.owner, state.author, *state.contributors))
+"""Where nothing happens any more."""

@@ -1,0 +1,22 @@
+"""Who had a hand in something: everybody who ever wrote on it, with their linked accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from domain.kernel import Recorded, distinct
+
+if TYPE_CHECKING:  # the index learns from aggregates that ask who had a hand in something
+    from domain.authority import Authority
+
+
+def actors(before: tuple[str, ...], recorded: Recorded) -> tuple[str, ...]:
+    """Those before, who asked for the recorded event, and whom they asked for."""
+    return distinct((*before, recorded.by, *filter(None, (recorded.behalf,))))
+
+
+def accounts(people: Iterable[str], authority: Authority) -> frozenset[str]:
+    """The people with every account linked to one of theirs."""
+    found = frozenset(people)
+    return found.union(*(authority.linked(person) for person in found))

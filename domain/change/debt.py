@@ -1,0 +1,58 @@
+"""What is owed after the fact: opened with a date, settled by a text, a review or an approval."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from domain.change.events import ObligationFulfilled
+from domain.change.standing import afterwards, kind_of, outstanding
+from domain.change.state import ENDED, Change, Obligation
+from domain.content import LARGEST
+from domain.kernel import Context, Problems, Text, is_person
+from domain.process import Cause, Fulfilment, ObligationRow
+from domain.wording import check_given
+
+
+def rows(state: Change, context: Context, cause: Cause) -> tuple[ObligationRow, ...]:
+    """What the playbook demands for this cause, and of every change, that is not yet owed."""
+    owed = {each.name for each in state.obligations}
+    demanded = kind_of(state, context.records).obligations
+    return tuple(
+        row for row in demanded if row.cause in (cause, Cause.ALWAYS) and row.name not in owed
+    )
+
+
+def opened(state: Change, context: Context, cause: Cause) -> tuple[Obligation, ...]:
+    """The obligations as they begin now: due so many hours on, their rules fixed."""
+    return tuple(_opened(state, context, row) for row in rows(state, context, cause))
+
+
+def _opened(state: Change, context: Context, row: ObligationRow) -> Obligation:
+    voters = afterwards(state, context.authority, context.at)
+    return Obligation(
+        name=row.name,
+        title=row.title,
+        fulfilled_by=row.fulfilled_by,
+        due=context.at + timedelta(hours=row.due_hours),
+        rule=voters.opened((row.rule,))[0] if row.rule else None,
+        source=row.source,
+    )
+
+
+def fulfil_obligation(
+    state: Change,
+    context: Context,
+    *,
+    name: Annotated[str, "The obligation, in the playbook's words."],
+    write_up: Annotated[Text, "What was done, and why it could not wait."],
+) -> list[Any]:
+    """Write up what is owed in writing; approvals and reviews settle theirs by themselves."""
+    problems = Problems()
+    problems.unless(state.status not in ENDED, "ended", "The change has ended.")
+    wanted = {each.name for each in outstanding(state) if each.fulfilled_by is Fulfilment.WRITE_UP}
+    problems.unless(name in wanted, "not_owed", "No such write-up is owed.", "name")
+    problems.unless(is_person(context.by), "not_a_person", "Only a person writes it up.")
+    check_given(problems, write_up, LARGEST, "write_up")
+    problems.settle()
+    return [ObligationFulfilled(name, write_up)]

@@ -1,0 +1,177 @@
+"""Drafting a change: opening, editing and tying it to other records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from domain.change.events import Assigned, Edited, Linked, Opened, Unlinked
+from domain.change.links import check_link
+from domain.change.progress import alarms
+from domain.change.standing import pinned
+from domain.change.state import (
+    EDITABLE,
+    ENDED,
+    Change,
+    Covered,
+    Link,
+    LinkKind,
+    Status,
+    TemplateUse,
+    digest_of,
+)
+from domain.content import Content, check_content, rated
+from domain.digest import content_digest
+from domain.electorate import check_person
+from domain.kernel import Context, Problems, refusal
+from domain.playbook import Playbook, adopted, process
+from domain.process import ChangeKind
+from domain.template import Status as TemplateStatus
+from domain.template import Template
+
+MOST_LINKS: Final = 50
+"""How many records a change may be tied to."""
+
+
+def open(  # noqa: A001  the trade opens changes
+    _state: None,
+    context: Context,
+    *,
+    playbook: Annotated[str, "The name of the adopted playbook to follow."],
+    kind: Annotated[str, "The kind of change, in the playbook's words."],
+    content: Annotated[Content, "What is to be changed, why, how and when."],
+    requester: Annotated[str | None, "Who wants it; else whoever opens it."] = None,
+    owner: Annotated[str | None, "Who answers for it; else the requester."] = None,
+    template: Annotated[str | None, "The template that a standard change is opened from."] = None,
+) -> list[Any]:
+    """Draft a change; it keeps the playbook version that is adopted now (S3-02)."""
+    pinned_to, found = _kind(context, playbook, kind)
+    problems = Problems()
+    people = (requester or context.by, owner or requester or context.by)
+    for person, name in zip(people, ("requester", "owner"), strict=True):
+        check_person(problems, context, person, name)
+    used = _template(problems, context, found, template)
+    plan = process(pinned_to.body)
+    check_content(problems, content, plan)
+    problems.settle()
+    risk = rated(content, plan)
+    digest = content_digest(Covered(kind, pinned_to.id, used, content, risk, (), 1))
+    return [Opened(kind, found.path, pinned_to.id, content, risk, digest, *people, used)]
+
+
+def _kind(context: Context, playbook: str, kind: str) -> tuple[Playbook, ChangeKind]:
+    pinned_to = adopted(context.records, playbook)
+    if pinned_to is None:
+        raise refusal("unknown_playbook", "No playbook of this name is adopted.", "playbook")
+    found = process(pinned_to.body).kind(kind)
+    if found is None:
+        raise refusal("unknown_kind", "The playbook has no such kind of change.", "kind")
+    return pinned_to, found
+
+
+def _template(
+    problems: Problems, context: Context, kind: ChangeKind, id: str | None
+) -> TemplateUse | None:
+    if id is None:
+        return None
+    template = context.records.get(Template, id)
+    if template is None or template.status is not TemplateStatus.ACTIVE:
+        problems.add("unknown_template", "There is no such template in force.", "template")
+    elif template.kind != kind.name:
+        message = f"The template is for {template.kind}."
+        problems.add("template_of_other_kind", message, "template")
+    else:
+        return TemplateUse(id, template.number)
+    return None
+
+
+def edit(
+    state: Change,
+    context: Context,
+    *,
+    content: Annotated[Content, "What the change says from now on, whole."],
+) -> list[Any]:
+    """Say something else: a new revision, which voids every vote and returns to draft."""
+    _check_editable(state)
+    if content == state.content:
+        return []
+    plan = pinned(state, context.records)
+    problems = Problems()
+    check_content(problems, content, plan)
+    problems.settle()
+    risk = rated(content, plan)
+    edited = replace(state, content=content, risk=risk, revision=state.revision + 1)
+    return [Edited(content, risk, edited.revision, digest_of(edited))]
+
+
+def _check_editable(state: Change) -> None:
+    if state.status not in EDITABLE:
+        message = f"What a change says is settled once it is in {state.status.value}."
+        raise refusal("not_editable", message)
+
+
+def assign(
+    state: Change, context: Context, *, owner: Annotated[str, "Who answers for the change."]
+) -> list[Any]:
+    """Name who answers for the change, and therefore may not decide on it."""
+    problems = Problems()
+    problems.unless(state.status not in ENDED, "ended", "The change has ended.")
+    check_person(problems, context, owner, "owner")
+    problems.settle()
+    if owner == state.owner:
+        return []
+    return [Assigned(owner), *alarms(replace(state, owner=owner), context)]
+
+
+def link(
+    state: Change,
+    context: Context,
+    *,
+    kind: Annotated[LinkKind, "What sort of record it is."],
+    reference: Annotated[str, "Its id here, or its name in the system that keeps it."],
+) -> list[Any]:
+    """Tie the change to a request, problem, incident, article, merge request or earlier change.
+
+    A merge request or a predecessor says what goes out and when: it makes a new revision.
+    """
+    tie = Link(kind, reference)
+    if tie in state.links:
+        return []
+    _check_tie(state, tie)
+    problems = Problems()
+    check_link(problems, context, state, tie)
+    message = f"At most {MOST_LINKS} links."
+    problems.unless(len(state.links) < MOST_LINKS, "too_many", message, "reference")
+    problems.settle()
+    return [Linked(tie, *_tied(state, tie, (*state.links, tie)))]
+
+
+def unlink(
+    state: Change,
+    context: Context,
+    *,
+    kind: Annotated[LinkKind, "What sort of record it is."],
+    reference: Annotated[str, "Its id here, or its name in the system that keeps it."],
+) -> list[Any]:
+    """Cut a tie; cutting one to a merge request or predecessor makes a new revision."""
+    tie = Link(kind, reference)
+    if tie not in state.links:
+        raise refusal("not_linked", "The change is not tied to this.", "reference")
+    _check_tie(state, tie)
+    links = tuple(each for each in state.links if each != tie)
+    return [Unlinked(tie, *_tied(state, tie, links))]
+
+
+def _check_tie(state: Change, tie: Link) -> None:
+    if tie.kind.binding:
+        _check_editable(state)
+    elif state.status is Status.CANCELLED:
+        raise refusal("ended", "The change was cancelled.")
+
+
+def _tied(state: Change, tie: Link, links: tuple[Link, ...]) -> tuple[int, str]:
+    """The revision and digest with these links; only a binding tie makes new ones."""
+    if not tie.kind.binding:
+        return state.revision, state.digest
+    tied = replace(state, links=links, revision=state.revision + 1)
+    return tied.revision, digest_of(tied)

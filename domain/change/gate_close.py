@@ -1,0 +1,104 @@
+"""What must hold before a change is closed: nothing is left to do, to look back on, or owed."""
+
+from __future__ import annotations
+
+from domain.change.question import Question, aside, found
+from domain.change.standing import debt, implementers, kind_of, outstanding
+from domain.change.state import Obligation, Status, Task, TaskStatus
+from domain.gate import Act, Finding, Requirement
+from domain.gate import Status as Is
+from domain.process import Fulfilment
+
+_TASKS = "Every task is done or dropped"
+_REVIEW = "It was looked back on"
+
+
+def closing(ask: Question) -> tuple[Requirement, ...]:
+    """The requirements of closing."""
+    return (
+        Requirement("status", "The change is in review", lambda: _over(ask)),
+        Requirement("outcome", "The outcome is recorded", lambda: _outcome(ask)),
+        Requirement("tasks", _TASKS, lambda: _tasks(ask), "S3-25"),
+        Requirement("review", _REVIEW, lambda: _review(ask)),
+        Requirement("obligations", "Nothing is owed", lambda: _obligations(ask)),
+    )
+
+
+def _over(ask: Question) -> Finding:
+    state = ask.state.status
+    if state in (Status.REVIEW, Status.CLOSED, Status.CANCELLED):
+        return ask.status(Status.REVIEW)
+    action = "change.finish" if state is Status.IMPLEMENTING else "change.implement"
+    return ask.status(Status.REVIEW, ask.act(action, "Carry it out."))
+
+
+def _outcome(ask: Question) -> Finding:
+    act = ask.act("change.finish", "Say how it went.")
+    title = "The outcome is recorded"
+    return found("outcome", title, ask.state.outcome, "outcome_missing", "It is missing.", act)
+
+
+def _tasks(ask: Question) -> Finding:
+    if not ask.state.tasks:
+        return aside("tasks", _TASKS)
+    left = [task for task in ask.state.tasks if task.status is TaskStatus.OPEN]
+    return Finding(
+        "tasks",
+        Is.UNSATISFIED if left else Is.SATISFIED,
+        _TASKS,
+        missing=tuple(f"task {task.number}" for task in left),
+        message=f"{len(left)} of {len(ask.state.tasks)} tasks are open.",
+        code="tasks_open" if left else "",
+        source="S3-25",
+        acts=tuple(_task_act(ask, task) for task in left),
+    )
+
+
+def _task_act(ask: Question, task: Task) -> Act:
+    return ask.act("change.complete_task", f"Complete task {task.number}.")
+
+
+def _review(ask: Question) -> Finding:
+    outcome = ask.state.outcome
+    demanded = kind_of(ask.state, ask.records).review_after
+    if "any" not in demanded and (outcome is None or outcome.value not in demanded):
+        return aside("review", _REVIEW)
+    message = "A review by somebody who did not do the work is missing."
+    return found("review", _REVIEW, ask.state.review, "review_missing", message, _look_back(ask))
+
+
+def _look_back(ask: Question) -> Act:
+    own = implementers(ask.state, ask.authority)
+    return ask.act("change.review", "Look back on how it went.", own)
+
+
+def _obligations(ask: Question) -> tuple[Finding, ...] | Finding:
+    if not ask.state.obligations:
+        return aside("obligations", "Nothing is owed")
+    left = outstanding(ask.state)
+    settled = (owed for owed in ask.state.obligations if owed not in left)
+    done = (Finding(owed.name, Is.SATISFIED, owed.title, source=owed.source) for owed in settled)
+    return (*done, *(_owed(ask, owed) for owed in left))
+
+
+def _owed(ask: Question, owed: Obligation) -> Finding:
+    """An obligation to be approved has its standing; every other one an act that settles it."""
+    late = "It is overdue since" if owed.due <= ask.at else "It is due at"
+    asked = owed.fulfilled_by is Fulfilment.APPROVAL
+    return Finding(
+        owed.name,
+        Is.UNSATISFIED,
+        owed.title,
+        missing=(owed.title,),
+        message=f"{late} {owed.due.isoformat()}.",
+        code="obligation_open",
+        source=owed.source,
+        standing=debt(ask.state, owed, ask.authority, ask.at).rules[0] if asked else None,
+        acts=() if asked else (_settles(ask, owed),),
+    )
+
+
+def _settles(ask: Question, owed: Obligation) -> Act:
+    if owed.fulfilled_by is Fulfilment.REVIEW:
+        return _look_back(ask)
+    return ask.act("change.fulfil_obligation", f"Write up: {owed.title}.")

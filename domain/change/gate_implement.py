@@ -1,0 +1,111 @@
+"""What must hold before the work begins: approved as it is, inside its window, in its turn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from domain.approval import OpenRule, Standings
+from domain.change.gate_submit import completeness, preapproved
+from domain.change.question import Question, aside, found
+from domain.change.standing import electorate, kind_of, standings
+from domain.change.state import Change, LinkKind, Outcome, Status
+from domain.gate import Act, Finding, Requirement, approval_findings
+from domain.process import Path, Phase
+
+_STAGES: Final = 20
+"""More stages than a playbook may have; a phase comes after all stages of the one before."""
+_LATER: Final = {
+    Status.DRAFT: (Phase.ASSESS, Phase.AUTHORIZE),
+    Status.ASSESSING: (Phase.AUTHORIZE,),
+}
+
+
+def implementing(ask: Question) -> tuple[Requirement, ...]:
+    """The requirements of implementing, and in draft also those of getting out of it."""
+    draft = completeness(ask)[:2] if ask.state.status is Status.DRAFT else ()
+    return (
+        Requirement("status", "The change is in scheduled", lambda: _scheduled(ask)),
+        *draft,
+        *_approval(ask),
+        Requirement("window", "Now is inside the window", lambda: _inside(ask)),
+        Requirement("predecessors", "What must come first is done", lambda: _predecessors(ask)),
+    )
+
+
+def _scheduled(ask: Question) -> Finding:
+    """Whether it is scheduled; while votes are awaited these alone bring it there."""
+    state, title = ask.state, "The change is in scheduled"
+    if state.status in (Status.ASSESSING, Status.AUTHORIZING):
+        if not _tallied(ask).satisfied:
+            return aside("status", title, "It follows from the approvals.")
+        return ask.status(Status.SCHEDULED, ask.act("change.recount", "Count the votes again."))
+    acts = {
+        Status.DRAFT: ask.act("change.submit", "Submit it."),
+        Status.ON_HOLD: ask.act("change.resume", "Resume it."),
+    }
+    return ask.status(Status.SCHEDULED, *filter(None, (acts.get(state.status),)))
+
+
+def _approval(ask: Question) -> tuple[Requirement, ...]:
+    """Standard changes are approved by their template, all others by votes that count now."""
+    if ask.state.path is Path.STANDARD:
+        return preapproved(ask)
+    title = "Every rule is satisfied"
+    return (Requirement("approvals", title, lambda: approval_findings(_tallied(ask))),)
+
+
+def _tallied(ask: Question) -> Standings:
+    """How the rules stand, those of phases still to come as they would be opened now."""
+    rules = (*ask.state.rules, *_later(ask))
+    return standings(replace(ask.state, rules=rules), ask.authority, ask.at)
+
+
+def _later(ask: Question) -> tuple[OpenRule, ...]:
+    status, kind = _before(ask.state), kind_of(ask.state, ask.records)
+    phases = [each for each in _LATER.get(status, ()) if _passes(ask.state, each)]
+    first = 1 if status is Status.ASSESSING else 0
+    rules = [
+        replace(rule, stage=rule.stage + _STAGES * order)
+        for order, phase in enumerate(phases, first)
+        for rule in kind.rules(phase, ask.state.risk or "")
+    ]
+    return electorate(ask.state, ask.authority, ask.at).opened(rules)
+
+
+def _before(state: Change) -> Status:
+    """Where it stands, or would stand if it were not on hold."""
+    return state.hold.status if state.hold else state.status
+
+
+def _passes(state: Change, phase: Phase) -> bool:
+    return phase is Phase.AUTHORIZE or state.path is Path.NORMAL
+
+
+def _inside(ask: Question) -> Finding:
+    window, title = ask.state.content.window, "Now is inside the window"
+    if window is None:
+        return aside("window", title)
+    if ask.at < window.since:
+        message = f"The window opens at {window.since.isoformat()}."
+        act = Act("change.wait", count=0, description=message)
+        return found("window", title, None, "window_not_open", message, act)
+    act = ask.act("change.edit", "Plan another window, and have it approved.")
+    return found("window", title, window.holds(ask.at), "window_over", "It is over.", act)
+
+
+def _predecessors(ask: Question) -> tuple[Finding, ...] | Finding:
+    kind = LinkKind.PREDECESSOR
+    links = [link.reference for link in ask.state.links if link.kind is kind]
+    if not links:
+        return aside("predecessors", "What must come first is done")
+    return tuple(_predecessor(ask, reference) for reference in links)
+
+
+def _predecessor(ask: Question, reference: str) -> Finding:
+    before = ask.records.get(Change, reference)
+    good = (Outcome.SUCCESSFUL, Outcome.WITH_ISSUES)
+    done = before is not None and before.outcome in good
+    act = ask.act("change.finish", f"Carry out change {reference} first.")
+    title, message = f"Change {reference} is done", "It has not been carried out successfully."
+    return found("predecessors", title, done, "predecessor_open", message, act)

@@ -1,0 +1,66 @@
+"""What must hold before a change is submitted: it is complete, rated, and its window lies ahead."""
+
+from __future__ import annotations
+
+from domain.change import preapproval
+from domain.change.question import Question, aside, found
+from domain.change.standing import kind_of
+from domain.change.state import Status
+from domain.gate import Finding, Requirement
+from domain.process import Path
+from domain.wording import blank
+
+
+def submitting(ask: Question) -> tuple[Requirement, ...]:
+    """The requirements of submitting."""
+    return (
+        Requirement("status", "The change is in draft", lambda: ask.status(Status.DRAFT)),
+        *completeness(ask),
+        *preapproved(ask),
+    )
+
+
+def completeness(ask: Question) -> tuple[Requirement, ...]:
+    """What people need to know before they can decide."""
+    return (
+        Requirement("fields", "Everything required is filled in", lambda: _fields(ask)),
+        Requirement("risk", "The risk is known", lambda: _risk(ask)),
+        Requirement("window", "The window is not over", lambda: _not_over(ask)),
+    )
+
+
+def preapproved(ask: Question) -> tuple[Requirement, ...]:
+    """The conditions of the approval in advance, of a standard change."""
+    if ask.state.path is not Path.STANDARD:
+        return ()
+    title = "The conditions of the approval in advance"
+    return (Requirement("preapproval", title, lambda: preapproval.findings(ask)),)
+
+
+def _fields(ask: Question) -> tuple[Finding, ...]:
+    """One finding for each field the kind requires; an emergency always says why it is one."""
+    always = ("title", "service", *(("reason",) if ask.state.path is Path.EMERGENCY else ()))
+    names = dict.fromkeys((*always, *kind_of(ask.state, ask.records).required))
+    return tuple(_field(ask, name) for name in names)
+
+
+def _field(ask: Question, name: str) -> Finding:
+    value = ask.state.links if name == "links" else getattr(ask.state.content, name)
+    words = name.replace("_", " ")
+    act = ask.act("change.link" if name == "links" else "change.edit", f"Fill in {words}.")
+    message = f"The {words} is missing."
+    return found(name, f"The {words} is there", not blank((value,)), "field_missing", message, act)
+
+
+def _risk(ask: Question) -> Finding:
+    act = ask.act("change.edit", "Answer impact and probability.")
+    message = "Impact or probability is not answered."
+    return found("risk", "The risk is known", ask.state.risk, "risk_unknown", message, act)
+
+
+def _not_over(ask: Question) -> Finding:
+    window, title = ask.state.content.window, "The window is not over"
+    if window is None:
+        return aside("window", title)
+    act = ask.act("change.edit", "Plan another window.")
+    return found("window", title, ask.at < window.until, "window_over", "It is over.", act)

@@ -1,0 +1,39 @@
+"""The gates of a change: what must hold before it is submitted, implemented and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from domain.authority import Authority
+from domain.change.gate_close import closing
+from domain.change.gate_implement import implementing
+from domain.change.gate_submit import submitting
+from domain.change.question import Question, Who, unknown
+from domain.change.state import Change
+from domain.gate import Requirement, Verdict, evaluate
+from domain.kernel import Records
+
+GATES: Final[Mapping[str, Callable[[Question], tuple[Requirement, ...]]]] = {
+    "submit": submitting,
+    "implement": implementing,
+    "close": closing,
+}
+"""The requirements of every guarded act, by the command that asks for it."""
+
+
+def verdict(
+    state: Change,
+    action: str,
+    *,
+    at: datetime,
+    authority: Authority,
+    records: Records,
+    who: Who = unknown,
+) -> Verdict:
+    """What the gate of `submit`, `implement` or `close` says; KeyError for another action.
+
+    With `who`, the acts that would help name the people who may ask for them.
+    """
+    return evaluate(GATES[action](Question(state, at, authority, records, who)))

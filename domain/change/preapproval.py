@@ -1,0 +1,73 @@
+"""Whether a standard change meets the conditions of its approval in advance (S3-14)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from domain.change.question import Question, found
+from domain.change.standing import kind_of
+from domain.change.state import Change
+from domain.content import Content, differing
+from domain.gate import Finding
+from domain.process import About, ChangeKind, Condition
+from domain.template import Status, Template
+
+_TITLE: Final = "It is what an approved template says"
+
+
+def findings(ask: Question) -> tuple[Finding, ...]:
+    """One finding for the template, and one for each further condition of the kind."""
+    kind = kind_of(ask.state, ask.records)
+    others = (each for each in kind.conditions if each.about is not About.TEMPLATE)
+    every = (_template(ask, kind), *(_condition(ask, each) for each in others))
+    return tuple(replace(each, source=kind.source) for each in every)
+
+
+def _template(ask: Question, kind: ChangeKind) -> Finding:
+    """The change is what a template's approved version says, but for the fields left free."""
+    used = ask.state.template
+    template = ask.records.get(Template, used.template) if used else None
+    if used is None or template is None:
+        return _no(ask, "template_missing", "It was opened from no template.")
+    current = template.status is Status.ACTIVE and template.number == used.number
+    if not current or template.approved is None or template.kind != ask.state.kind:
+        message = f"Version {used.number} of the template is not in force."
+        return _no(ask, "template_not_in_force", message)
+    if strays := _strays(ask.state, template.approved, kind):
+        return _no(ask, "template_departed_from", f"It departs in {', '.join(strays)}.")
+    return replace(found("template", _TITLE, template, "", ""), evidence=(template.id,))
+
+
+def _no(ask: Question, code: str, message: str) -> Finding:
+    act = ask.act("change.edit", "Write what the template says, or open a change from another.")
+    return found("template", _TITLE, None, code, message, act)
+
+
+def _strays(state: Change, approved: Content, kind: ChangeKind) -> tuple[str, ...]:
+    """The fields that differ though the playbook leaves them no freedom."""
+    about = (each.values for each in kind.conditions if each.about is About.TEMPLATE)
+    free = {name for values in about for name in values}
+    differ = differing(state.content, approved)
+    tied = ("links",) if any(link.kind.binding for link in state.links) else ()
+    return tuple(name for name in (*differ, *tied) if name not in free)
+
+
+_VALUES: Final[Mapping[About, Callable[[Change], tuple[str | None, ...]]]] = {
+    About.RISK: lambda state: (state.risk,),
+    About.IMPACT: lambda state: (state.content.impact,),
+    About.PROBABILITY: lambda state: (state.content.probability,),
+    About.SERVICE: lambda state: (state.content.service,),
+    About.ENVIRONMENT: lambda state: state.content.environments,
+}
+
+
+def _condition(ask: Question, condition: Condition) -> Finding:
+    """Every value the change has for it is among those allowed, and it has at least one."""
+    about, allowed = condition.about.value, ", ".join(condition.values)
+    values = _VALUES[condition.about](ask.state)
+    holds = values and all(value in condition.values for value in values)
+    message = f"It is approved in advance only for {allowed}."
+    act = ask.act("change.edit", f"Plan it for {allowed}.")
+    return found(about, f"The {about} is one of {allowed}", holds, "condition_unmet", message, act)

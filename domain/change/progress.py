@@ -1,0 +1,76 @@
+"""What follows from how the rules of a change stand: the next phase, a return, an alarm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from domain.approval import Standings, Standpoint
+from domain.change.events import (
+    Assessed,
+    Authorized,
+    ObligationFulfilled,
+    QuorumFoundImpossible,
+    Returned,
+)
+from domain.change.evolve import foreseen
+from domain.change.standing import debt, electorate, kind_of, outstanding, standings
+from domain.change.state import UNDER_WAY, Change, Status, digest_of
+from domain.kernel import Context
+from domain.process import Phase
+
+
+def follow(state: Change, context: Context) -> list[Any]:
+    """The events that the votes cast so far entail, by the people as they stand now.
+
+    The last approval of a phase opens the next one, so that no change waits for a clerk.
+    """
+    if state.status in UNDER_WAY:
+        return [*settled(state, context), *alarms(state, context)]
+    now = standings(state, context.authority, context.at)
+    if now.rejected:
+        return [returned(state, now)]
+    if now.satisfied and state.status is Status.ASSESSING:
+        return assessed(state, context)
+    if now.satisfied and state.status is Status.AUTHORIZING:
+        return [Authorized()]
+    return alarms(state, context)
+
+
+def assessed(state: Change, context: Context) -> list[Any]:
+    """Open authorizing, with its rules fixed as of now."""
+    rules = kind_of(state, context.records).rules(Phase.AUTHORIZE, state.risk or "")
+    event = Assessed(electorate(state, context.authority, context.at).opened(rules))
+    return [event, *alarms(foreseen(state, context, event), context)]
+
+
+def returned(state: Change, now: Standings) -> Returned:
+    """Back to draft, as a new revision: what was rejected is not what may be approved next."""
+    rejected = (each for each in now.rules if each.status is Standpoint.REJECTED)
+    anew = replace(state, revision=state.revision + 1)
+    names = tuple(standing.rule.name for standing in rejected)
+    return Returned(names, anew.revision, digest_of(anew))
+
+
+def alarms(state: Change, context: Context) -> list[Any]:
+    """One alarm for each rule that nobody can fill any more and that was not alarmed before."""
+    if state.status in UNDER_WAY:
+        owed = [each for each in outstanding(state) if each.rule]
+        every = [debt(state, each, context.authority, context.at) for each in owed]
+    else:
+        every = [standings(state, context.authority, context.at)]
+    return [
+        QuorumFoundImpossible(each.rule.name, each.needed, each.lacking, each.rivals)
+        for now in every
+        for each in now.rules
+        if each.status is Standpoint.IMPOSSIBLE and each.rule.name not in state.alarms
+    ]
+
+
+def settled(state: Change, context: Context) -> list[Any]:
+    """What was owed and has now been approved after the fact."""
+    return [
+        ObligationFulfilled(owed.name)
+        for owed in outstanding(state)
+        if owed.rule and debt(state, owed, context.authority, context.at).satisfied
+    ]

@@ -1,0 +1,56 @@
+"""A question to a gate of a change, and how its findings are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.authority import Authority
+from domain.change.state import Change, Status
+from domain.gate import Act, Finding
+from domain.gate import Status as Is
+from domain.kernel import Records
+
+Who = Callable[[str], frozenset[str]]
+"""Who may ask for an action on this change, by the policy and what they hold now."""
+_NOBODY: frozenset[str] = frozenset()
+
+
+def unknown(_action: str) -> frozenset[str]:
+    """Nobody: inside the writer it is decided, not explained, so nobody is looked up."""
+    return _NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A change, and everything a gate looks at to answer for it."""
+
+    state: Change
+    at: datetime
+    authority: Authority
+    records: Records
+    who: Who = unknown
+
+    def act(self, action: str, description: str, without: frozenset[str] = _NOBODY) -> Act:
+        """That somebody who may, and is not among `without`, asks for the action."""
+        return Act(action, self.who(action) - without, description=description)
+
+    def status(self, wanted: Status, *acts: Act) -> Finding:
+        """Whether the change is in this status, and what would bring it there."""
+        title = f"The change is in {wanted.value}"
+        message = f"It is in {self.state.status.value}."
+        holds = self.state.status is wanted
+        return found("status", title, holds, f"not_in_{wanted.value}", message, *acts)
+
+
+def found(name: str, title: str, holds: object, code: str, message: str, *acts: Act) -> Finding:
+    """A finding that is satisfied when `holds` is true, and else says what would help."""
+    if holds:
+        return Finding(name, Is.SATISFIED, title)
+    return Finding(name, Is.UNSATISFIED, title, message=message, code=code, acts=acts)
+
+
+def aside(name: str, title: str, message: str = "") -> Finding:
+    """A finding that asks for nothing here."""
+    return Finding(name, Is.NOT_APPLICABLE, title, message=message)

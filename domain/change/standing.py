@@ -1,0 +1,102 @@
+"""Who may decide on a change, and how its rules and its obligations stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.approval import OpenRule, Standings
+from domain.authority import Authority
+from domain.authorship import accounts
+from domain.change.state import DECIDABLE, UNDER_WAY, Change, Obligation
+from domain.electorate import Electorate
+from domain.kernel import Records, Scopes
+from domain.playbook import Playbook, process
+from domain.process import ChangeKind, Process
+
+
+def involved(state: Change, authority: Authority) -> frozenset[str]:
+    """Who may never decide on the change, with their linked accounts.
+
+    Requester, owner, author, and everybody who ever contributed to any revision or submitted one.
+    """
+    people = (state.requester, state.owner, state.author, *state.contributors)
+    return accounts(people, authority)
+
+
+def implementers(state: Change, authority: Authority) -> frozenset[str]:
+    """Who may not judge the work afterwards: who did it, or let it begin without approval."""
+    glass = (state.glass.by, state.glass.second) if state.glass else ()
+    return accounts((*state.implementers, *glass), authority)
+
+
+def scopes_of(state: Change) -> Scopes:
+    """What the change touches, by kind of scope."""
+    content = state.content
+    return {
+        "service": frozenset((content.service,)),
+        "environment": frozenset(content.environments),
+    }
+
+
+def electorate(state: Change, authority: Authority, at: datetime) -> Electorate:
+    """The people who may decide before the fact."""
+    return Electorate(authority, at, scopes_of(state), involved(state, authority))
+
+
+def afterwards(state: Change, authority: Authority, at: datetime) -> Electorate:
+    """The people who may decide after the fact: nobody who had a hand in it."""
+    barred = involved(state, authority) | implementers(state, authority)
+    return Electorate(authority, at, scopes_of(state), barred)
+
+
+def standings(state: Change, authority: Authority, at: datetime) -> Standings:
+    """How the rules of the change itself stand, in all phases opened so far."""
+    return electorate(state, authority, at).standings(
+        state.rules,
+        state.votes,
+        revision=state.revision,
+        digest=state.digest,
+        subject=state.id,
+    )
+
+
+def debt(state: Change, owed: Obligation, authority: Authority, at: datetime) -> Standings:
+    """How the rule of an obligation stands; without a rule there is nothing to stand on."""
+    rules = (owed.rule,) if owed.rule else ()
+    return afterwards(state, authority, at).standings(
+        rules,
+        [vote for vote in state.afterwards if owed.rule and vote.rule == owed.rule.rule.name],
+        revision=state.revision,
+        digest=state.digest,
+        subject=f"{state.id} {owed.name}",
+    )
+
+
+def awaiting(state: Change) -> tuple[OpenRule, ...]:
+    """The rules that take votes now: the change's own, or those of what is still owed."""
+    if state.status in DECIDABLE:
+        return state.rules
+    if state.status in UNDER_WAY:
+        return tuple(owed.rule for owed in outstanding(state) if owed.rule)
+    return ()
+
+
+def outstanding(state: Change) -> tuple[Obligation, ...]:
+    """What is owed and not done."""
+    return tuple(owed for owed in state.obligations if owed.fulfilled_at is None)
+
+
+def pinned(state: Change, records: Records) -> Process:
+    """The process the change was opened under; LookupError when its playbook is gone."""
+    playbook = records.get(Playbook, state.playbook)
+    if playbook is None:
+        raise LookupError(f"playbook {state.playbook} is missing")
+    return process(playbook.body)
+
+
+def kind_of(state: Change, records: Records) -> ChangeKind:
+    """The kind of the change in its pinned playbook; LookupError when it is gone."""
+    kind = pinned(state, records).kind(state.kind)
+    if kind is None:
+        raise LookupError(f"the playbook knows no {state.kind}")
+    return kind

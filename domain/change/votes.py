@@ -1,0 +1,124 @@
+"""Deciding on a change: approving, rejecting, abstaining, and taking a decision back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from domain.approval import Standpoint
+from domain.change.events import Abstained, Approved, Rejected, VoteWithdrawn
+from domain.change.evolve import foreseen
+from domain.change.progress import follow
+from domain.change.standing import afterwards, awaiting, electorate, pinned, standings
+from domain.change.state import UNDER_WAY, Change
+from domain.electorate import Right
+from domain.kernel import Context, Problems, Refusal, Text, refusal
+from domain.wording import NOTE, check_given
+
+
+def approve(
+    state: Change,
+    context: Context,
+    *,
+    rule: Annotated[str, "The rule to approve under."],
+    comment: Annotated[Text | None, "A remark for the record."] = None,
+    behalf: Annotated[str | None, "Whose seat to exercise, by their delegation."] = None,
+) -> list[Any]:
+    """Approve the revision one looked at; the last approval needed carries the change on (X-04)."""
+    problems = Problems()
+    if comment is not None:
+        check_given(problems, comment, NOTE, "comment")
+    right = _right(state, context, problems, rule, behalf)
+    revision, digest = state.revision, state.digest
+    event = Approved(rule, revision, digest, right.grant, right.role, behalf, comment)
+    return [event, *follow(foreseen(state, context, event), context)]
+
+
+def reject(
+    state: Change,
+    context: Context,
+    *,
+    rule: Annotated[str, "The rule to reject under."],
+    reason: Annotated[Text, "Why not; it is kept with the draft the change returns to."],
+    behalf: Annotated[str | None, "Whose seat to exercise, by their delegation."] = None,
+) -> list[Any]:
+    """Reject the revision; on a veto, or with the quorum out of reach, it returns to draft."""
+    problems = Problems()
+    check_given(problems, reason, NOTE, "reason")
+    right = _right(state, context, problems, rule, behalf)
+    revision, digest = state.revision, state.digest
+    event = Rejected(rule, revision, digest, right.grant, right.role, reason, behalf)
+    return [event, *follow(foreseen(state, context, event), context)]
+
+
+def abstain(
+    state: Change,
+    context: Context,
+    *,
+    rule: Annotated[str, "The rule to abstain under."],
+    comment: Annotated[Text | None, "A remark for the record."] = None,
+    behalf: Annotated[str | None, "Whose seat to exercise, by their delegation."] = None,
+) -> list[Any]:
+    """Take no side; a quorum that cannot be met without this voice counts as a rejection."""
+    problems = Problems()
+    if comment is not None:
+        check_given(problems, comment, NOTE, "comment")
+    right = _right(state, context, problems, rule, behalf)
+    revision, digest = state.revision, state.digest
+    event = Abstained(rule, revision, digest, right.grant, right.role, behalf, comment)
+    return [event, *follow(foreseen(state, context, event), context)]
+
+
+def withdraw_vote(
+    state: Change,
+    context: Context,
+    *,
+    rule: Annotated[str, "The rule one decided under."],
+    comment: Annotated[Text | None, "A remark for the record."] = None,
+) -> list[Any]:
+    """Take one's own decision back, or one that somebody took in one's place."""
+    problems = Problems()
+    if comment is not None:
+        check_given(problems, comment, NOTE, "comment")
+    problems.settle()
+    votes = state.afterwards if state.status in UNDER_WAY else state.votes
+    own = (vote for vote in votes if context.by in (vote.person, vote.seat))
+    if rule not in _open(state) or all(vote.rule != rule for vote in own):
+        raise refusal("no_vote", "There is no decision of yours that could be taken back.", "rule")
+    event = VoteWithdrawn(rule, state.revision, state.digest, comment)
+    return [event, *follow(foreseen(state, context, event), context)]
+
+
+def recount(state: Change, context: Context) -> list[Any]:
+    """Count again: people and grants may have changed since the last decision."""
+    return follow(state, context) if awaiting(state) else []
+
+
+def _open(state: Change) -> frozenset[str]:
+    return frozenset(each.rule.name for each in awaiting(state))
+
+
+def _right(
+    state: Change, context: Context, problems: Problems, rule: str, behalf: str | None
+) -> Right:
+    """By what right the asker decides; raises Refusal with everything that stands against it."""
+    found = next((each.rule for each in awaiting(state) if each.rule.name == rule), None)
+    if found is None:
+        problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
+        raise Refusal(*problems)
+    if _waiting(state, context, rule):
+        problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
+    people = afterwards if state.status in UNDER_WAY else electorate
+    voters = people(state, context.authority, context.at)
+    risks = pinned(state, context.records).risks
+    right = replace(voters, risk=state.risk, risks=risks).right(problems, context.by, found, behalf)
+    problems.settle()
+    return right
+
+
+def _waiting(state: Change, context: Context, rule: str) -> bool:
+    """Whether an earlier stage has to be satisfied first."""
+    if state.status in UNDER_WAY:
+        return False
+    now = standings(state, context.authority, context.at)
+    return now.of(rule).status is Standpoint.WAITING

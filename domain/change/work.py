@@ -1,0 +1,137 @@
+"""Carrying a change out: implementing, finishing, looking back, closing, or giving up."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from domain.change.debt import opened
+from domain.change.events import (
+    Cancelled,
+    Closed,
+    Finished,
+    Held,
+    ObligationFulfilled,
+    Resumed,
+    Reviewed,
+    Started,
+)
+from domain.change.evolve import foreseen
+from domain.change.gates import verdict
+from domain.change.progress import alarms, follow
+from domain.change.standing import implementers, outstanding, standings
+from domain.change.state import ENDED, Change, Outcome, Status
+from domain.kernel import Context, Problems, Text, is_person, refusal
+from domain.passage import Passed, require
+from domain.process import Cause, Fulfilment, Path
+from domain.wording import NOTE, check_given
+
+_OVER: Final = ENDED | {Status.REVIEW}
+
+
+def implement(state: Change, context: Context) -> list[Any]:
+    """Begin the work, if the gate lets it: approved as it is, by people who may, in its window."""
+    evidence = _passed(state, context, "implement")
+    cause = Cause.EMERGENCY if state.path is Path.EMERGENCY else Cause.ALWAYS
+    started = foreseen(state, context, Started(evidence))
+    event = Started(evidence, opened(started, context, cause))
+    return [event, *alarms(foreseen(state, context, event), context)]
+
+
+def _passed(state: Change, context: Context, action: str) -> tuple[Passed, ...]:
+    at, authority, records = context.at, context.authority, context.records
+    return require(verdict(state, action, at=at, authority=authority, records=records))
+
+
+def finish(
+    state: Change,
+    context: Context,
+    *,
+    outcome: Annotated[Outcome, "How it went."],
+    note: Annotated[Text | None, "What happened; needed unless all went well."] = None,
+) -> list[Any]:
+    """Say that the work is over, and how it went."""
+    problems = Problems()
+    under_way = state.status is Status.IMPLEMENTING
+    problems.unless(under_way, "not_in_implementing", "The work is not under way.")
+    if note is not None or outcome is not Outcome.SUCCESSFUL:
+        check_given(problems, note or "", NOTE, "note")
+    problems.settle()
+    return [Finished(outcome, note)]
+
+
+def review(
+    state: Change,
+    context: Context,
+    *,
+    findings: Annotated[Text, "What one sees looking back."],
+    lessons: Annotated[Text | None, "What will be done otherwise."] = None,
+) -> list[Any]:
+    """Look back on the work, as somebody who did not do it and does not answer for it."""
+    problems = Problems()
+    problems.unless(state.status is Status.REVIEW, "not_in_review", "The work is not over.")
+    problems.unless(state.review is None, "reviewed_before", "It was looked back on already.")
+    check_given(problems, findings, NOTE, "findings")
+    if lessons is not None:
+        check_given(problems, lessons, NOTE, "lessons")
+    _check_independent(problems, state, context)
+    problems.settle()
+    owed = (each for each in outstanding(state) if each.fulfilled_by is Fulfilment.REVIEW)
+    return [Reviewed(findings, lessons), *(ObligationFulfilled(each.name) for each in owed)]
+
+
+def _check_independent(problems: Problems, state: Change, context: Context) -> None:
+    problems.unless(is_person(context.by), "not_a_person", "Only a person looks back.")
+    own = implementers(state, context.authority)
+    message = "Who did the work, or answers for it, does not judge it."
+    problems.unless(context.by not in own, "own_work", message)
+
+
+def close(state: Change, context: Context) -> list[Any]:
+    """Close the change, if the gate lets it: nothing is left to do, to look back on, or owed."""
+    return [Closed(_passed(state, context, "close"))]
+
+
+def cancel(
+    state: Change, context: Context, *, reason: Annotated[Text, "Why it is given up."]
+) -> list[Any]:
+    """Give the change up, before the work is over and while nothing is owed for it."""
+    problems = Problems()
+    message = "The work is over." if state.status is Status.REVIEW else "The change has ended."
+    problems.unless(state.status not in _OVER, "not_cancellable", message)
+    message = "What is owed after the fact must be done."
+    problems.unless(not outstanding(state), "obligation_open", message)
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Cancelled(reason)]
+
+
+def hold(
+    state: Change, context: Context, *, reason: Annotated[Text, "What it waits for."]
+) -> list[Any]:
+    """Put the change on hold: no vote, no edit and no work until it is resumed."""
+    problems = Problems()
+    active = state.status not in _OVER and state.status is not Status.ON_HOLD
+    problems.unless(active, "not_holdable", f"It is in {state.status.value}.")
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Held(reason)]
+
+
+def resume(state: Change, context: Context) -> list[Any]:
+    """End the hold; what was approved is judged anew, and work must pass its gate again."""
+    if state.hold is None:
+        raise refusal("not_on_hold", f"It is in {state.status.value}.")
+    event = Resumed(_resumed(state, state.hold.status, context))
+    resumed = foreseen(state, context, event)
+    return [event, *follow(resumed, context)] if resumed.rules else [event]
+
+
+def _resumed(state: Change, held: Status, context: Context) -> Status:
+    """Where the change stands after a hold: at most where it stood before."""
+    broken = state.glass is not None and state.glass.confirmed_at is not None
+    if held is Status.IMPLEMENTING:
+        held = held if broken else Status.SCHEDULED
+    if held is not Status.SCHEDULED or state.path is Path.STANDARD:
+        return held
+    now = standings(state, context.authority, context.at)
+    return held if now.satisfied else Status.AUTHORIZING

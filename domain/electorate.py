@@ -1,0 +1,174 @@
+"""Who may decide under a rule right now, by which grant or seat, and how the rules stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from domain.approval import OpenRule, Rule, Standings, Void, Vote, open_rules, tally
+from domain.authority import Authority
+from domain.kernel import Context, Problems, Scopes, is_person
+from domain.process import CHAIR
+from domain.term import in_force
+
+NAMED: Final = "playbook"
+"""Stands in a vote for the grant of a person whom the playbook itself names."""
+DELEGATION_REVOKED: Final = "delegation_revoked"
+"""Why a vote is void whose delegation was taken back."""
+_NOBODY: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The grant or seat by which somebody decides, and the role they exercise (X-04)."""
+
+    grant: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Electorate:
+    """The people as they stand at a moment, for what is decided on in these scopes.
+
+    `excluded` are those who may not decide, with all their linked accounts. `risk` and the
+    playbook's `risks`, ascending, limit what may be decided by delegation.
+    """
+
+    authority: Authority
+    at: datetime
+    scopes: Scopes
+    excluded: frozenset[str]
+    risk: str | None = None
+    risks: tuple[str, ...] = ()
+
+    def grants(self, rule: Rule) -> dict[str, str]:
+        """Who is entitled under the rule, and by which grant or seat.
+
+        Of boards only those count that decide for every service at hand; an alternate counts while
+        the member stood for is away, suspended or excluded.
+        """
+        found = dict.fromkeys(self._named(rule), NAMED)
+        if rule.board:
+            services = self.scopes.get("service")
+            found |= self.authority.seats(
+                rule.board, self.at, excluded=self.excluded, services=services
+            )
+        if rule.role:
+            values = self.scopes.get(rule.scope, _NOBODY) if rule.scope else _NOBODY
+            found |= self.authority.holders(rule.role, rule.scope, values, self.at)
+        return found
+
+    def _named(self, rule: Rule) -> Iterable[str]:
+        return (p for p in rule.people if self.authority.person(p) and self.stands(p))
+
+    def stands(self, person: str) -> bool:
+        """Whether the principal is a human who is not suspended."""
+        return is_person(person) and not self.authority.suspended(person)
+
+    def entitled(self, rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
+        """The people entitled, by the name of the rule."""
+        return {rule.name: frozenset(self.grants(rule)) for rule in rules}
+
+    def opened(self, rules: Sequence[Rule]) -> tuple[OpenRule, ...]:
+        """The rules with their numbers, their chair and their people fixed as of now."""
+        seated = [self._seated(rule) for rule in rules]
+        return open_rules(seated, self.entitled(seated), self.excluded)
+
+    def _seated(self, rule: Rule) -> Rule:
+        """The rule with whoever chairs its board; without a chair it stays impossible to meet."""
+        chair = self._chair(rule.board) if rule.board else None
+        named = (chair if each == CHAIR and chair else each for each in rule.mandatory)
+        return replace(rule, mandatory=tuple(dict.fromkeys(named)))
+
+    def _chair(self, named: str) -> str | None:
+        """The chair of the first board of that kind that decides for every service at hand."""
+        services = self.scopes.get("service", _NOBODY)
+        for board in self.authority.boards(named, self.at):
+            chair = self.authority.chair(board.id, self.at)
+            if chair and board.decides_for(services):
+                return chair
+        return None
+
+    def right(self, problems: Problems, by: str, rule: Rule, behalf: str | None = None) -> Right:
+        """By what right somebody decides under the rule, for themselves or for a delegator.
+
+        Notes `not_a_person`, `own_change` for whoever had a hand in it, `not_entitled`.
+        """
+        seat = behalf or by
+        human = is_person(by) and is_person(seat)
+        problems.unless(human, "not_a_person", "Only a person may decide.")
+        free = self.excluded.isdisjoint((by, seat))
+        problems.unless(free, "own_change", "Who had a hand in it may not decide on it.")
+        grant = self.grants(rule).get(seat, "")
+        if not grant or self.authority.suspended(by) or not self._lent(by, seat, grant):
+            problems.add("not_entitled", f"This is for: {rule.title}.", "rule")
+        return Right(grant, self._role(rule, grant))
+
+    def _lent(self, by: str, seat: str, grant: str) -> bool:
+        """Whether the seat is one's own, or its holder has delegated it for this much risk."""
+        if seat == by:
+            return True
+        lent = self.authority.delegated(
+            by, seat, grant, self.scopes, self.at, risk=self.risk, ascending=self.risks
+        )
+        return lent is not None
+
+    def _role(self, rule: Rule, grant: str) -> str:
+        held = self.authority.grant(grant)
+        if held:
+            return held.role
+        return f"board:{rule.board}" if rule.board and grant != NAMED else NAMED
+
+    def standings(
+        self,
+        rules: Sequence[OpenRule],
+        votes: Sequence[Vote],
+        *,
+        revision: int,
+        digest: str,
+        subject: str = "",
+    ) -> Standings:
+        """How the rules stand: by votes cast then, judged by who holds what now."""
+        entitled = self.entitled(each.rule for each in rules)
+        return tally(
+            rules,
+            votes,
+            revision=revision,
+            digest=digest,
+            entitled=entitled,
+            excluded=self.excluded,
+            void={vote.id: reason for vote in votes if (reason := self._void(vote))},
+            lapsed=frozenset(vote.id for vote in votes if self._lapsed(vote, entitled)),
+            subject=subject,
+        )
+
+    def _void(self, vote: Vote) -> str | None:
+        if self.authority.revoked(vote.grant):
+            return Void.GRANT_REVOKED
+        if vote.behalf and not self._was_lent(vote, vote.behalf):
+            return DELEGATION_REVOKED
+        standing = self.stands(vote.person) and self.stands(vote.seat)
+        return None if standing else Void.SUSPENDED
+
+    def _was_lent(self, vote: Vote, delegator: str) -> bool:
+        """Whether a delegation in force when the vote was cast was never taken back."""
+        return any(
+            each.delegate == vote.person
+            and each.revoked_at is None
+            and in_force(each.since, each.until, vote.at)
+            for each in self.authority.delegated_by(delegator)
+        )
+
+    def _lapsed(self, vote: Vote, entitled: dict[str, frozenset[str]]) -> bool:
+        """Whether the grant has merely run out since; a named person's does not run out."""
+        gone = vote.seat not in entitled.get(vote.rule, _NOBODY)
+        return gone and vote.grant != NAMED and not self.authority.revoked(vote.grant)
+
+
+def check_person(problems: Problems, context: Context, id: str, *path: str) -> None:
+    """Note a name that stands for no active person."""
+    known = context.authority.person(id)
+    good = known is not None and is_person(id) and not known.suspended
+    problems.unless(good, "unknown_person", "There is no such active person.", *path)

@@ -1,0 +1,88 @@
+"""A merge request as it stands: its head, who had a hand in it, and who signed it off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.approval import OpenRule, Vote
+from domain.digest import content_digest
+from domain.kernel import Internal, Text
+
+
+class Status(StrEnum):
+    """Where a merge request stands."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is to be merged into what: a sign-off names exactly this."""
+
+    project: str
+    number: int
+    head: str
+    target: str
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRequest:
+    """A merge request of a project, under the rules of a kind of its pinned playbook.
+
+    `revision` rises with every push and retarget, also back to an earlier head, and `digest`
+    covers it, so that no sign-off comes back with a head. `rules` are those opened for this
+    revision and `votes` the sign-offs on it; `voided` counts those that fell with earlier ones.
+    `embargoed` hides it from everybody without clearance until it is revealed.
+    """
+
+    id: str
+    version: int
+    status: Status
+    kind: str
+    playbook: str
+    project: str
+    number: int
+    title: Text
+    head: str
+    target: str
+    base: str
+    revision: int
+    digest: str
+    author: str
+    opened_at: datetime
+    contributors: tuple[str, ...] = ()
+    rules: Internal[tuple[OpenRule, ...]] = ()
+    votes: Internal[tuple[Vote, ...]] = ()
+    voided: int = 0
+    alarms: tuple[str, ...] = ()
+    merged_by: str | None = None
+    merged_at: datetime | None = None
+    merge_commit: str | None = None
+    closed_because: Text | None = None
+    embargoed: bool = False
+    revealed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What the digest covers."""
+
+    kind: str
+    playbook: str
+    head: Head
+    revision: int
+
+
+def digest_of(kind: str, playbook: str, head: Head, revision: int) -> str:
+    """The digest that sign-offs are bound to: also project and number, so none is shared."""
+    return content_digest(Covered(kind, playbook, head, revision))
+
+
+def head_of(state: MergeRequest) -> Head:
+    """What is to be merged into what."""
+    return Head(state.project, state.number, state.head, state.target, state.base)
