@@ -21,33 +21,31 @@ from ledger.bundle import (
     header_line,
     receipt_line,
 )
-from ledger.checkpoint import Checkpoint, format_receipt, sign_checkpoint
-from ledger.envelope import SEALED, Envelope, Part, commit, commit_parts, encode_envelope
-from ledger.merkle import CompactRange, leaf_hash, tile_path
+from ledger.checkpoint import format_receipt, sign_checkpoint
+from ledger.envelope import commit, encode_envelope
+from ledger.merkle import leaf_hash, tile_path
 from ledger.note import sign_note
 from ledger.signing import SigningKey
 from tests.ledger.forest import Grove, grove
+from tests.ledger.small_log import (
+    KEYS,
+    ORIGIN,
+    SEEDS,
+    envelope,
+    envelopes,
+    head,
+    log,
+    parts_of,
+    sealed,
+)
 
 FILE = Path(__file__).parents[2] / "docs" / "log-format-vectors.json"
-ORIGIN = "changegate.example/log"
-# The secret keys of the first two test vectors of RFC 8032, 7.1: known to everyone.
-SEEDS = [
-    bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"),
-    bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"),
-]
-KEYS = [SigningKey.from_seed(ORIGIN, seed) for seed in SEEDS]
-AT = "2026-11-20T19:04:40.123456Z"
 LARGE = 70_000
 PROVED = [
     *((1, 0), (2, 1), (3, 2), (7, 3), (8, 5), (256, 255), (257, 256)),
     *((LARGE, 0), (LARGE, 65_535), (LARGE, 69_999)),
 ]
 GROWN = [(1, 2), (3, 7), (4, 8), (6, 8), (7, 7), (256, 257), (257, LARGE), (65_536, LARGE)]
-
-
-def salt(name: str) -> bytes:
-    """A salt anyone can make again; real ones are random."""
-    return sha256(f"salt of {name}".encode()).digest()
 
 
 def entry(number: int) -> bytes:
@@ -94,49 +92,6 @@ def canonical_cases() -> dict[str, Any]:
         for value in CANONICAL
     ]
     return {"spelled": cases, "refused": REFUSED_JSON}
-
-
-def parts_of(number: int) -> list[Part]:
-    """The parts of an event, with salts anyone can make again."""
-    contents = {
-        "facts": canonical({"number": number}),
-        "title": f"Tïtle {number}".encode(),
-        "steps.0.note": b"",
-    }
-    return [Part(name, salt(f"{number} {name}"), content) for name, content in contents.items()]
-
-
-def envelope(number: int) -> Envelope:
-    """The envelope of that event."""
-    return Envelope(
-        id=f"ev_{number}",
-        at=AT,
-        kind="change.opened",
-        aggregate="change",
-        subject="chg_1",
-        version=number,
-        actor="user:1",
-        credential="tok_1",
-        request=f"req_{number}",
-        policy="pol_1",
-        outcome="recorded",
-        commit=commit_parts(parts_of(number)),
-    )
-
-
-def sealed() -> tuple[Envelope, Part]:
-    """The envelope of event 2, hidden."""
-    part = Part(SEALED, salt("2 sealed"), encode_envelope(envelope(2)))
-    return Envelope(id="ev_2", at=AT, kind=SEALED, commit=commit_parts([part])), part
-
-
-def envelopes() -> list[Envelope]:
-    """A usual one, one with every key, one with the least keys, a sealed one."""
-    most = msgspec.structs.replace(
-        envelope(1), behalf="user:2", happened="1999-12-31T23:59:59.000000Z", subject='ünï "q" \\'
-    )
-    least = Envelope(id="ev_3", at=AT, kind="log.opened", commit=commit_parts(parts_of(3)))
-    return [envelope(0), most, least, sealed()[0]]
 
 
 def envelope_cases() -> dict[str, Any]:
@@ -246,17 +201,6 @@ def _growth(old: int, new: int) -> dict[str, Any]:
 
 def _hex(hashes: Sequence[bytes]) -> list[str]:
     return [each.hex() for each in hashes]
-
-
-def log() -> list[bytes]:
-    """The envelopes of the small log that checkpoints and the bundle are of."""
-    return [encode_envelope(each) for each in envelopes()]
-
-
-def head(size: int) -> Checkpoint:
-    """Its head after the first entries."""
-    leaves = [leaf_hash(each) for each in log()[:size]]
-    return Checkpoint(ORIGIN, size, CompactRange().extend(leaves).root())
 
 
 def note_cases() -> dict[str, Any]:

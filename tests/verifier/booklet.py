@@ -103,8 +103,18 @@ class Book:
         """The bundle of the first entries, complete."""
         return [HEADER, checkpoint_line(self.note(size)), *self.entries(size)]
 
+    def forked(self, position: int = 3) -> Book:
+        """The same log, rewritten from one position on."""
+        fork = Book(list(self.envelopes), list(self.parts))
+        fork.envelopes[position] = fork.envelopes[position].replace(b'"user:1"', b'"user:2"')
+        return fork
+
 
 HEADER = header_line(ORIGIN, [KEY.verifier])
+
+
+GOOD: tuple[int, dict[str, int]] = (0, {})
+"""Exit code and findings of a bundle without fault."""
 
 
 def book(count: int = 20) -> Book:
