@@ -148,6 +148,10 @@ class Authority:
         """The grant with this id."""
         return self._grants.get(id)
 
+    def grants_of(self, person: str) -> tuple[Grant, ...]:
+        """Every grant of this person, proposed, run out and revoked ones too, by id."""
+        return tuple(self._grants[each] for each in sorted(self._granted.get(person, ())))
+
     def revoked(self, grant: str) -> bool:
         """Whether a grant or seat was taken away; one that ran out, or is unknown, was not."""
         if known := self._grants.get(grant):

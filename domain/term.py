@@ -30,7 +30,8 @@ def check_term(
         since is None or since >= at, "since_passed", "This moment has passed.", "since"
     )
     begin = at if since is None else since
-    if until is not None:
-        problems.unless(until > begin, "ends_before_it_begins", "It ends too early.", "until")
-        problems.unless(until > at, "until_passed", "This moment has passed.", "until")
+    if until is not None and until <= at:
+        problems.add("until_passed", "This moment has passed.", "until")
+    elif until is not None and until <= begin:
+        problems.add("ends_before_it_begins", "It ends before it begins.", "until")
     return begin
