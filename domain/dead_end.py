@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.matching import Offer, Shortage, assign
-from domain.unblocking import demand, given, hopes
+from domain.needs import demand, given, hopes
 from domain.voting import Standing, Standpoint
 
 

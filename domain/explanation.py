@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.dead_end import DeadEnd, Repair, dead_end
-from domain.unblocking import Found, Need, missing, smallest
+from domain.needs import Need, missing
+from domain.unblocking import Found, smallest
 from domain.verdict import Act, Finding, Status, Verdict
 from domain.voting import Standing, Standpoint
 
