@@ -8,6 +8,7 @@ from typing import Final, Literal, Protocol
 import anyio.to_thread
 
 from api.tokens import PREFIX, Find, check
+from domain.grant import Scope
 
 BEARER: Final = "bearer "
 CREDENTIAL_LENGTH: Final = 8 * 1024
@@ -28,8 +29,10 @@ class MappedGrant:
 
     group: str
     role: str
-    scope_kind: str
-    scope: str
+    scope: Scope | None = None
+    """The kind of thing the role is limited to; None for a role without scope."""
+    value: str = "any"
+    """The thing it is limited to, or `any`."""
 
 
 @dataclass(frozen=True, slots=True)

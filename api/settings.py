@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from msgspec import Meta
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
-ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
+ALGORITHMS: Final = ("RS256", "ES256", "EdDSA", "Ed25519")
 PEPPER_LENGTH: Final = 32
 
 Count = Annotated[int, Meta(ge=1, le=2**31)]

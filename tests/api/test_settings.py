@@ -165,7 +165,7 @@ def test_algorithms_that_anyone_could_sign_with_cannot_be_allowed() -> None:
             CHANGEGATE_OIDC_AUDIENCE="changegate",
             CHANGEGATE_OIDC_ALGORITHMS=f"RS256,{algorithm}",
         )
-        assert found == ("CHANGEGATE_OIDC_ALGORITHMS may name RS256, ES256, EdDSA only",)
+        assert found == ("CHANGEGATE_OIDC_ALGORITHMS may name RS256, ES256, EdDSA, Ed25519 only",)
 
 
 def test_reading_settings_imports_nothing_heavy() -> None:
