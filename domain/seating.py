@@ -44,10 +44,13 @@ class Seating:
         return (known[0], known[1].person) if known else None
 
     def unseated(self, seat: str) -> bool:
-        """Whether the seat was taken away, alone or with its board; not if it merely ran out."""
+        """Whether the seat was taken away, alone or with its board; not if it merely ran out.
+
+        A seat of a known board that is so old that the board dropped it counts as taken away.
+        """
         if known := self._seats.get(seat):
             return known[1].ended is not None or self._boards[known[0]].dissolved_at is not None
-        return False
+        return seat.rpartition(".")[0] in self._boards
 
     def seated(self, seat: str, at: datetime) -> bool:
         """Whether the seat is known and taken at the moment."""
@@ -82,7 +85,7 @@ class Seating:
         return seat.held(at) and not self.accounts.suspended(seat.person)
 
     def _sitting(self, board: Board, at: datetime, excluded: frozenset[str]) -> Iterator[Seat]:
-        members = {each.person for each in board.seats if each.held(at) and not each.stands_for}
+        members = {each.person for each in board.seats if each.held(at) and each.stands_for is None}
         for seat in board.seats:
             if not self._taken(seat, at):
                 continue
