@@ -19,7 +19,7 @@ from domain.kernel import refusal
 from ledger.request import Answer, Request
 
 if TYPE_CHECKING:
-    from ledger.store import Reader, Standing
+    from ledger.store import Reader
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -39,7 +39,7 @@ class Asker:
 
 
 @dataclass(slots=True)
-class Edge:
+class Access:
     """What all requests of a process share: the reader, the way to the writer, the cursors."""
 
     reader: Reader
@@ -55,7 +55,7 @@ class Edge:
 class RequestContext:
     """Who asks, and everything a resolver may do: `ask()` for a change, `look()`, `load()`."""
 
-    edge: Edge
+    access: Access
     asker: Asker
     request_id: str
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -78,7 +78,7 @@ class RequestContext:
     async def ask(self, request: Request) -> Answer:
         """Submit a request; whatever was loaded before is looked up anew afterwards."""
         try:
-            return await self.edge.submit(request)
+            return await self.access.submit(request)
         finally:
             self._loaders.clear()
 
@@ -86,15 +86,16 @@ class RequestContext:
         """Answer a question in a thread, within one read-only transaction, by the asker's sight."""
 
         def answer() -> T:
-            reader = self.edge.reader
+            reader = self.access.reader
             with reader.connection() as connection:
-                return question(connection, self.sight(reader.standing(connection)))
+                return question(connection, self.sight(connection))
 
         return await anyio.to_thread.run_sync(answer)
 
-    def sight(self, standing: Standing) -> Sight:
-        """What the asker may see while these grants and this policy stand."""
-        return Sight(self.edge.reader, self.asker.principal, self.asker.limits, standing, self.at)
+    def sight(self, connection: Connection) -> Sight:
+        """What the asker may see within a transaction."""
+        who = self.asker
+        return Sight(self.access.reader, connection, who.principal, who.limits, self.at)
 
     async def require(self, action: str) -> None:
         """Refuse with `forbidden` unless the asker may read this kind of thing at all."""
@@ -115,9 +116,9 @@ class RequestContext:
         """One object as it stood at a `position` or a moment `at`, if it may be seen now."""
 
         def question(connection: Connection, sight: Sight) -> S | None:
-            if sight.get(connection, state, id) is None:
+            if sight.get(state, id) is None:
                 return None
-            return self.edge.reader.as_of(connection, state, id, **then)
+            return self.access.reader.as_of(connection, state, id, **then)
 
         return await self.look(question)
 
@@ -126,7 +127,7 @@ class RequestContext:
 
             async def load(ids: list[str]) -> Sequence[Any]:
                 found: dict[str, Any] = await self.look(
-                    lambda connection, sight: sight.find(connection, state, ids)
+                    lambda _connection, sight: sight.find(state, ids)
                 )
                 return [found.get(id) for id in ids]
 
@@ -139,7 +140,7 @@ class RequestContext:
         def prove(connection: Connection, sight: Sight) -> str | None:
             if not sight.may(READ_LOG):
                 return None
-            return self.edge.reader.receipt(connection, position, checkpoint)
+            return self.access.reader.receipt(connection, position, checkpoint)
 
         return await self.look(prove)
 
@@ -153,4 +154,4 @@ def new_id() -> str:
     return (stamp + random).hex()
 
 
-__all__ = ["Asker", "Edge", "RequestContext", "Submit", "new_id"]
+__all__ = ["Access", "Asker", "RequestContext", "Submit", "new_id"]

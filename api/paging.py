@@ -152,7 +152,7 @@ async def page(context: Any, make: Make, part: Asked) -> Page:
     """The part of a list that is asked for, by the asker's sight, in one statement."""
 
     def fetch(connection: Connection, sight: Sight) -> Page:
-        return read_page(connection, make(sight), part, context.edge.cursors, make)
+        return read_page(connection, make(sight), part, context.access.cursors, make)
 
     found: Page = await context.look(fetch)
     return found

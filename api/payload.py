@@ -36,9 +36,17 @@ class Outcome:
     checkpoint: str | None = None
 
 
+ENVELOPE = {("key",): ("idempotencyKey",), ("behalf",): ("onBehalfOf",)}
+"""Where a client spells what the ledger names in a request around the arguments."""
+
+
 def told(problems: Sequence[Problem]) -> tuple[Told, ...]:
     """Problems with their paths spelled as the client spelled the input."""
-    return tuple(Told(one.code, one.message, tuple(map(camel, one.path))) for one in problems)
+    return tuple(Told(one.code, one.message, _path(one.path)) for one in problems)
+
+
+def _path(path: tuple[str, ...]) -> tuple[str, ...]:
+    return ENVELOPE.get(path) or tuple(map(camel, path))
 
 
 ProblemType = build(

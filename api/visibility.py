@@ -20,18 +20,26 @@ Predicate = ColumnElement[bool]
 
 @dataclass(slots=True)
 class Sight:
-    """What one principal may see, by the grants and the policy of one moment.
+    """What one principal may see, within one transaction.
 
     A read right reaches the rows whose column, named like the scope kind, holds one of the values
     the right is for. A kind that the table has no such column for reaches nothing.
     """
 
     reader: Reader
+    connection: Connection
     principal: str
     limits: Collection[str] | None
-    standing: Standing
     at: datetime
+    _standing: Standing | None = None
     _predicates: dict[str, Predicate] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> Standing:
+        """The grants and the policy in force; what everyone may see is seen without asking."""
+        if self._standing is None:
+            self._standing = self.reader.standing(self.connection)
+        return self._standing
 
     def may(self, action: str) -> bool:
         """Whether the principal holds a read right anywhere at all."""
@@ -82,13 +90,13 @@ class Sight:
         """The states that may be seen, ready to be narrowed."""
         return select(*self.reader.columns(state)).where(self.visible(state))
 
-    def get(self, connection: Connection, state: type[S], id: str) -> S | None:
+    def get(self, state: type[S], id: str) -> S | None:
         """One object, None when there is none to be seen."""
-        return self.find(connection, state, [id]).get(id)
+        return self.find(state, [id]).get(id)
 
-    def find(self, connection: Connection, state: type[S], ids: Collection[str]) -> dict[str, S]:
+    def find(self, state: type[S], ids: Collection[str]) -> dict[str, S]:
         """The objects with these ids that may be seen, by id, in one statement."""
         table = self.reader.snapshot(state)
-        rows = connection.execute(self.select(state).where(table.c.id.in_(ids)))
+        rows = self.connection.execute(self.select(state).where(table.c.id.in_(ids)))
         found = [self.reader.state_of(state, row) for row in rows]
         return {one.id: one for one in found}  # type: ignore[attr-defined]
