@@ -36,7 +36,10 @@ class Outcome:
     checkpoint: str | None = None
 
 
-ENVELOPE = {("key",): ("idempotencyKey",), ("behalf",): ("onBehalfOf",)}
+ENVELOPE: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("key",): ("idempotencyKey",),
+    ("behalf",): ("onBehalfOf",),
+}
 """Where a client spells what the ledger names in a request around the arguments."""
 
 
