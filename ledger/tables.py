@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -73,6 +74,11 @@ class Json(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """Choose the column type of the database at hand."""
         return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        """Unpack the text for PostgreSQL, whose type packs it again; only rebuilds write so."""
+        packed = value is not None and dialect.name == "postgresql"
+        return msgspec.json.decode(value) if value is not None and packed else value
 
     def column_expression(self, column: Any) -> Any:
         """Read text, which is decoded once, straight into the domain's types."""

@@ -14,6 +14,7 @@ from ledger import codec, replay
 from ledger.checkpoint import open_checkpoint
 from ledger.envelope import (
     FACTS,
+    SALT_BYTES,
     SEALED,
     Envelope,
     Part,
@@ -163,7 +164,7 @@ def _check_event(event: Any, erased: set[str]) -> Iterator[Fault]:
     for part in event.parts:
         yield from _check_part(part, erased)
     commitments = {part.name: bytes(part.commitment) for part in event.parts if part.name != SEALED}
-    commitments[FACTS] = part_commitment(bytes(event.row.salt), bytes(event.row.facts))
+    commitments[FACTS] = _commitment(event.row.salt, event.row.facts)
     if commit(commitments) != true.commit:
         yield Fault("parts_altered", "the parts are not those committed to", position)
     for column, value in _columns(true, sealed=true is not envelope):
@@ -177,8 +178,15 @@ def _check_part(part: Any, erased: set[str]) -> Iterator[Fault]:
     if part.content is None:
         if part.name not in erased:
             yield Fault("part_emptied", f"{part.name} was emptied by no act", part.position)
-    elif part_commitment(bytes(part.salt), bytes(part.content)) != bytes(part.commitment):
+    elif _commitment(part.salt, part.content) != bytes(part.commitment):
         yield Fault("part_altered", f"{part.name} is not as committed", part.position)
+
+
+def _commitment(salt: Any, content: Any) -> bytes:
+    """What a part commits to; thirty-two zero bytes when its salt is no salt."""
+    if len(salt) != SALT_BYTES:
+        return bytes(32)
+    return part_commitment(bytes(salt), bytes(content))
 
 
 def _true_envelope(event: Any, envelope: Envelope) -> Envelope:
@@ -208,7 +216,11 @@ def _check_snapshot(reader: Reader, connection: Connection, subject: Subject) ->
     if aggregate is None:
         yield Fault("unknown_aggregate", f"nobody knows {subject.aggregate}", None, subject.id)
         return
-    folded = replay.fold(aggregate, replay.recorded_events(reader.registry, subject.rows))
+    try:
+        folded = replay.fold(aggregate, replay.recorded_events(reader.registry, subject.rows))
+    except (ValueError, LookupError, TypeError) as fault:
+        yield Fault("history_unreadable", str(fault), None, subject.id)
+        return
     table = reader.tables.snapshot(aggregate)
     row = connection.execute(select(table).where(table.c.id == subject.id)).first()
     if row is None:

@@ -37,6 +37,9 @@ class Signer(Protocol):
     def sign(self, size: int, root: bytes) -> str:
         """The checkpoint note over a head."""
 
+    def rest(self) -> None:
+        """Nothing waits: keep what is kept outside the database."""
+
 
 class Halted(RuntimeError):
     """Writing has stopped until an operator acts; `code` says why."""
@@ -107,6 +110,8 @@ class Writer:
         if self._note is not None:
             self.database.sign(*self._note)
             self._note = None
+            if self.signer is not None:
+                self.signer.rest()
 
     def close(self) -> None:
         """Keep what is unkept and let the database go."""

@@ -1,0 +1,1 @@
+"""The database's revisions; the log's tables are never altered by copying them."""
