@@ -1,7 +1,10 @@
 """Puts the layers of the edge around an application's routes, in the one right order."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
 
+import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -30,11 +33,26 @@ def edge(
     routes = [Route("/graphql", Authenticated(graphql, authenticate)), *public]
     inner = Starlette(
         routes=routes,
-        lifespan=lifespan,
+        lifespan=_with_threads(settings.threads, lifespan),
         exception_handlers={HTTPException: _no_such, Exception: _fault},
     )
     inner.router.redirect_slashes = False  # a redirect would repeat the Host header
     return Outermost(Hosts(inner, settings.allowed_hosts, direct=settings.demo))
+
+
+def _with_threads(threads: int, lifespan: Lifespan[Starlette] | None) -> Lifespan[Starlette]:
+    """Let that many threads of an edge wait for databases, beside what the lifespan does."""
+
+    @asynccontextmanager
+    async def living(app: Starlette) -> AsyncIterator[Any]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
+        if lifespan is None:
+            yield None
+        else:
+            async with lifespan(app) as state:
+                yield state
+
+    return living
 
 
 def _no_such(request: Request, error: Exception) -> Response:

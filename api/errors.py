@@ -51,7 +51,6 @@ CATALOGUE: Final[dict[str, Fault]] = {
     "too_many_operations": Fault(400, "The document has too many operations."),
     "too_many_mutations": Fault(400, "The document has too many mutations."),
     "too_costly": Fault(400, "The document asks for too much."),
-    "introspection_off": Fault(400, "This server does not answer introspection."),
     "unknown_operation": Fault(400, "The document has no such operation."),
     "invalid_document": Fault(400, "The document does not fit the schema."),
     "invalid_variables": Fault(400, "The variables do not fit the document."),

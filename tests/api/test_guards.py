@@ -1,9 +1,12 @@
 """What comes from the socket is refused early, in plain JSON, and never with a fault of ours."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -259,6 +262,29 @@ def test_what_is_not_there_is_said_in_json() -> None:
 def test_no_two_requests_share_an_id() -> None:
     asker = behind_bodies()
     assert len({asker.get("/").headers["x-request-id"] for _ in range(20)}) == 20
+
+
+def test_an_edge_has_as_many_threads_as_are_set() -> None:
+    async def threads(request: Request) -> Response:
+        return JSONResponse(anyio.to_thread.current_default_thread_limiter().total_tokens)
+
+    settings = Settings(hosts=("testserver",), threads=7)
+    with TestClient(edge(echo_app, ada, settings, [Route("/", threads)])) as asker:
+        assert asker.get("/").json() == 7
+
+
+def test_what_the_application_opens_is_closed_when_the_edge_ends() -> None:
+    seen: list[str] = []
+
+    @asynccontextmanager
+    async def living(app: Starlette) -> AsyncIterator[None]:
+        seen.append("opened")
+        yield
+        seen.append("closed")
+
+    with TestClient(edge(echo_app, ada, Settings(), lifespan=living)):
+        assert seen == ["opened"]
+    assert seen == ["opened", "closed"]
 
 
 # Spoken to directly, for what a client library would not send.
