@@ -167,7 +167,7 @@ def _conditions(kind: Table, scale: Process) -> tuple[Condition, ...]:
 def _condition(table: Table, scale: Process) -> Condition:
     about = table.choice("about", About)
     known = {
-        About.TEMPLATE: CONTENT_FIELDS,
+        About.TEMPLATE: (*CONTENT_FIELDS, "links"),
         About.RISK: scale.risks,
         About.IMPACT: scale.impacts,
         About.PROBABILITY: scale.probabilities,

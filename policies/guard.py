@@ -1,0 +1,148 @@
+"""Decides who may ask for what: an adopted policy, compiled once and swapped by reference."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.authority import Authority
+from domain.kernel import Scopes, is_person
+from domain.wording import ANY
+from policies.coverage import NOTHING, NOWHERE, covering, touching, values_held
+from policies.decision import Decision, Reach, Right, Who
+from policies.rules import EVERYONE, Line, read
+from policies.ruling import NOBODY, Ruling, Way, allowed, denied, ruling
+
+__all__ = ["Decision", "Guard", "Line", "Reach", "Right", "Who"]
+
+NO_NAMES: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guard:
+    """A compiled policy. It never changes, so readers of an older one finish undisturbed.
+
+    `roles` are all that may be granted under it, `approving` those by which somebody may ask for
+    a deciding command.
+    """
+
+    lines: tuple[Line, ...]
+    rulings: Mapping[str, Ruling]
+    roles: frozenset[str]
+    approving: frozenset[str]
+
+    @staticmethod
+    def compile(
+        model: str,
+        rules: str,
+        *,
+        actions: Collection[str] | None = None,
+        deciding: Collection[str] = NO_NAMES,
+    ) -> Guard:
+        """The guard of these two texts; raises PolicyFault with every fault of both.
+
+        `actions` are the names there are; None takes any, for a policy that was checked when it
+        was proposed. `deciding` names the actions that decide something.
+        """
+        lines = read(model, rules, actions)
+        by_action: dict[str, list[Line]] = {}
+        for line in lines:
+            by_action.setdefault(line.action, []).append(line)
+        return Guard(
+            lines,
+            {action: ruling(found) for action, found in by_action.items()},
+            frozenset(line.role for line in lines) - {EVERYONE},
+            frozenset(line.role for line in lines if line.allows and line.action in deciding),
+        )
+
+    def decide(
+        self, by: str, action: str, scopes: Scopes, authority: Authority, at: datetime
+    ) -> Decision:
+        """Whether this principal may ask for this action in these scopes at this moment.
+
+        A line allows who holds its role for every value of its scope kind that the action
+        touches, and denies who holds it for one of them; one deny outweighs every allow. A kind
+        of which nothing is known to be touched is held only by who holds the role for `any`.
+        """
+        ruling = self.rulings.get(action, NOBODY)
+        if ruling.denying:
+            denied = self._denied(by, ruling, scopes, authority, at)
+            if denied is not None:
+                return denied
+        held = authority.by_person.get(by)
+        if held is not None and not ruling.keys.isdisjoint(held):
+            for key, kind, line in ruling.allows:
+                place = held.get(key)
+                if place is not None:
+                    grant = covering(place, scopes.get(kind, NOWHERE) if kind else NOWHERE, at)
+                    if grant is not None:
+                        return allowed(line, grant)
+        if ruling.everyone is not None and _anyone(by, authority):
+            return ruling.everyone
+        return ruling.refusal
+
+    def _denied(
+        self, by: str, ruling: Ruling, scopes: Scopes, authority: Authority, at: datetime
+    ) -> Decision | None:
+        if ruling.deny_everyone is not None and _anyone(by, authority):
+            return ruling.deny_everyone
+        held = authority.by_person.get(by, NOTHING)
+        for way in ruling.denies:
+            grant = touching(held.get(way.key), way.kind, scopes, at)
+            if grant is not None:
+                return denied(way.line, grant)
+        return None
+
+    # The reverse questions.
+
+    def allowing(self, action: str) -> tuple[Line, ...]:
+        """The lines that allow the action, in their order."""
+        return tuple(line for line in self.lines if line.action == action and line.allows)
+
+    def who(self, action: str, scopes: Scopes, authority: Authority, at: datetime) -> Who:
+        """Who may ask for the action in these scopes at this moment, and by what."""
+        ruling = self.rulings.get(action, NOBODY)
+        found: dict[str, Right] = {}
+        for way in ruling.allows:
+            for person, grant in _holders(way, scopes, authority, at).items():
+                if self._denied(person, ruling, scopes, authority, at) is None:
+                    found.setdefault(person, Right(grant, way.line))
+        for_all = [line for line in self.allowing(action) if line.role == EVERYONE]
+        everyone = for_all[0] if for_all and not ruling.deny_everyone else None
+        return Who(dict(sorted(found.items())), everyone)
+
+    def reach(self, by: str, action: str, authority: Authority, at: datetime) -> Reach:
+        """For what values of which scope kinds this principal may ask for the action.
+
+        Meant for reading, where rows show by what a reader holds; no line denies reading. Of
+        another action, whoever a line denies it for anything at all reaches nothing.
+        """
+        ruling = self.rulings.get(action, NOBODY)
+        if self._denied(by, ruling, {}, authority, at) is not None:
+            return Reach(everything=False, values={})
+        if ruling.everyone is not None and _anyone(by, authority):
+            return Reach(everything=True, values={})
+        held = authority.by_person.get(by, NOTHING)
+        values: dict[str, frozenset[str]] = {}
+        for way in ruling.allows:
+            found = values_held(held.get(way.key, {}), at)
+            if ANY in found:
+                return Reach(everything=True, values={})
+            if way.kind is not None and found:
+                values[way.kind] = values.get(way.kind, NOWHERE) | found
+        return Reach(everything=False, values=values)
+
+
+def _anyone(by: str, authority: Authority) -> bool:
+    """Whether this is a person who is known and not suspended."""
+    return is_person(by) and authority.person(by) is not None and not authority.suspended(by)
+
+
+def _holders(way: Way, scopes: Scopes, authority: Authority, at: datetime) -> dict[str, str]:
+    role, kind = way.key
+    if kind is not None:
+        return authority.holders(role, kind, scopes.get(kind, NOWHERE), at)
+    anywhere = authority.holders(role, None, NOWHERE, at)
+    found = {one: authority.covering(one, role, None, NOWHERE, at) for one in anywhere}
+    return {person: grant for person, grant in found.items() if grant is not None}
