@@ -240,6 +240,13 @@ def test_growth_from_nothing_proves_nothing_and_is_refused() -> None:
         verify_consistency(0, 3, [], slow_root(0, 0), slow_root(0, 3))
 
 
+def test_a_root_is_not_proved_as_a_leaf_of_its_own_tree() -> None:
+    for size in (2, 3, 8, 700):
+        root = slow_root(0, size)
+        assert not holds(verify_inclusion, root, 0, size, [], root)
+        assert not holds(verify_inclusion, root, size - 1, size, [], root)
+
+
 def test_a_rewritten_history_has_no_consistency_proof() -> None:
     other = grove([bytes(32), *LEAVES[1:]])
     for old, new in [(4, 4), (4, 9), (8, 300), (257, 700)]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.digest import NotCanonical
 from ledger.checkpoint import Checkpoint, format_receipt, open_checkpoint, verify_receipt
 from ledger.envelope import SEALED, commit, decode_envelope, part_commitment
-from ledger.merkle import CompactRange
+from ledger.merkle import CompactRange, node_hash
 from ledger.note import BadNote, VerifierKey
 from ledger.proof import BadProof, verify_consistency, verify_inclusion
 from tests.ledger.forest import LEAVES, grove, slow_root
@@ -90,6 +90,25 @@ def test_the_verifier_accepts_every_proof_of_every_tree(size: int) -> None:
         check_inclusion(LEAVES[position], position, size, tree.inclusion(position), tree.root())
         old = position + 1
         check_consistency(old, size, tree.consistency(old), slow_root(0, old), tree.root())
+
+
+@pytest.mark.parametrize("size", [2, 3, 8])
+def test_neither_takes_a_root_for_a_leaf(size: int) -> None:
+    root = slow_root(0, size)
+    for position in (0, size - 1):
+        claim = (root, position, size, [], root)
+        assert not holds(verify_inclusion, *claim)
+        assert not holds(check_inclusion, *claim)
+
+
+@pytest.mark.parametrize("most, fits", [(2**63 - 1, True), (2**63, False)])
+def test_both_end_at_the_same_size(most: int, fits: bool) -> None:
+    path = [bytes(32)] * 63
+    root = bytes(32)
+    for _ in path:
+        root = node_hash(root, bytes(32))
+    assert holds(verify_inclusion, bytes(32), 0, most, path, root) == fits
+    assert holds(check_inclusion, bytes(32), 0, most, path, root) == fits
 
 
 @given(altered(NOTE.encode()))
