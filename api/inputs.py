@@ -24,6 +24,8 @@ from domain.kernel import KEEP, Problem, Problems, Refusal
 
 MOST: Final = 500
 """The most elements a list in an input may have."""
+BEHALF: Final = "behalf"
+"""A command's argument that every deciding mutation has as `onBehalfOf`."""
 Read = Callable[[Any, Problems, tuple[str, ...]], Any]
 
 
@@ -56,12 +58,17 @@ class Argument:
 class Inputs:
     """Derives input types from commands and nested dataclasses, each once.
 
-    `converted` gives domain classes another input than their fields. `long` names arguments
-    (`playbook.propose.body`) that are texts without being erasable.
+    `converted` gives domain classes another input than their fields, `special` single arguments
+    (`change.link.reference`). `references` says which arguments hold ids of which aggregate, by
+    name, or by action and name. `long` names arguments that are texts without being erasable.
+    `mutations` pins published names of mutations to actions.
     """
 
     types: Types
     converted: Mapping[type, Converted] = dataclasses.field(default_factory=dict)
+    references: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    special: Mapping[str, Converted] = dataclasses.field(default_factory=dict)
+    mutations: Mapping[str, str] = dataclasses.field(default_factory=dict)
     long: Collection[str] = ()
 
     def __post_init__(self) -> None:
@@ -72,9 +79,9 @@ class Inputs:
         """The arguments of a command function, from its keyword-only parameters."""
         found = hints(run)
         return tuple(
-            self.argument(owner, name, found[name], each.default, f"{action}.{name}")
+            self.argument(owner, name, found[name], each.default, self.asked(name, action))
             for name, each in inspect.signature(run).parameters.items()
-            if each.kind is inspect.Parameter.KEYWORD_ONLY
+            if each.kind is inspect.Parameter.KEYWORD_ONLY and name != BEHALF
         )
 
     def of_class(self, kind: type) -> Converted:
@@ -91,42 +98,62 @@ class Inputs:
     def _fields(self, kind: type) -> tuple[Argument, ...]:
         found = hints(kind)
         return tuple(
-            self.argument(kind, each.name, found[each.name], _default(each))
+            self.argument(kind, each.name, found[each.name], _default(each), self.asked(each.name))
             for each in dataclasses.fields(kind)
             if each.init
         )
 
-    def argument(self, owner: type, name: str, hint: Any, default: Any, path: str = "") -> Argument:
+    def asked(self, name: str, action: str = "") -> Converted | None:
+        """How an argument is asked for, if not by its own type."""
+        path = f"{action}.{name}"
+        if path in self.special:
+            return self.special[path]
+        if path in self.long:
+            return Converted(str, _text)
+        aggregate = self.references.get(path, self.references.get(name, ""))
+        return self.reference(aggregate) if aggregate else None
+
+    def reference(self, aggregate: str) -> Converted:
+        """An object of an aggregate, asked for by its global id."""
+        return Converted(strawberry.ID, _reference(self.types.name(self.types.states[aggregate])))
+
+    def argument(
+        self, owner: type, name: str, hint: Any, default: Any, asked: Converted | None = None
+    ) -> Argument:
         """One argument: of `owner`, a command's aggregate or a nested class."""
         found = shape(hint)
-        kind, read = self._kind(owner, name, found, path in self.long)
-        if found.many:
-            kind, read = StrawberryList(kind), _each(read)
-        if default is not inspect.Parameter.empty and not _shown(default):
-            kind = StrawberryOptional(kind)
+        asked = asked or self.plain(found)
+        read = _each(asked.read) if found.many else asked.read
         own = self.types.meanings.get(owner, {})
-        field = strawberry.field(
-            description=meaning_of(name, self.types.name(owner), found.meaning, own),
-            default=default if _shown(default) else strawberry.UNSET,
-        )
-        if default is inspect.Parameter.empty:
-            field = strawberry.field(description=field.description)
-            kind = StrawberryOptional(kind) if found.optional else kind
-        field.type_annotation = StrawberryAnnotation(kind)
+        about = meaning_of(name, self.types.name(owner), found.meaning, own)
+        kind = StrawberryList(asked.kind) if found.many else asked.kind
+        field = _field(kind, default, about, optional=found.optional)
         return Argument(name, camel(name), found, field, read, default)
 
-    def _kind(self, owner: type, name: str, found: Shape, long: bool) -> tuple[Any, Read]:
+    def plain(self, found: Shape) -> Converted:
+        """How a value is asked for by its own type."""
         kind = found.kind
-        if aggregate := self.types.references.get(owner, {}).get(name):
-            return strawberry.ID, _reference(self.types.name(self.types.states[aggregate]))
         if kind is str:
-            return str, _text if found.free_text or long else _line
+            return Converted(str, _text if found.free_text else _line)
         if kind in LEAVES:
-            return kind, _plain
+            return Converted(kind, _plain)
         if issubclass(kind, Enum):
-            return self.types.enum(kind), _plain
-        made = self.of_class(kind)
-        return made.kind, made.read
+            return Converted(self.types.enum(kind), _plain)
+        return self.of_class(kind)
+
+
+def _field(kind: Any, default: Any, about: str, *, optional: bool) -> StrawberryField:
+    """The field of an argument; what may be left out is nullable unless its default is shown."""
+    if _shown(default):
+        field = strawberry.field(description=about, default=default)
+    elif default is not inspect.Parameter.empty:
+        field = strawberry.field(description=about, default=strawberry.UNSET)
+        kind = StrawberryOptional(kind)
+    else:
+        field = strawberry.field(description=about)
+        kind = StrawberryOptional(kind) if optional else kind
+    field.type_annotation = StrawberryAnnotation(kind)
+    return field  # type: ignore[no-any-return]
 
 
 def _default(each: dataclasses.Field[Any]) -> Any:

@@ -13,7 +13,7 @@ from strawberry.types.info import Info
 
 from api.fields import build_input
 from api.hints import HIDDEN, hints, marks_of
-from api.inputs import Argument, Inputs, read_arguments
+from api.inputs import Argument, Converted, Inputs, read_arguments
 from api.meanings import camel, spaced
 from api.paging import After, Before, First, Last, Listing, asked, listing, page
 from api.visibility import Sight
@@ -57,10 +57,16 @@ def filter_arguments(inputs: Inputs, aggregate: Aggregate[Any]) -> tuple[Argumen
     derived = {name: kind for name, (kind, _) in aggregate.columns.items()}
     found = {name: own.get(name, derived.get(name)) for name in aggregate.indexed}
     return tuple(
-        inputs.argument(aggregate.state, name, hint, None)
+        inputs.argument(aggregate.state, name, hint, None, referred(inputs, aggregate, name))
         for name, hint in found.items()
         if name != "id" and not marks_of(hint) & HIDDEN
     )
+
+
+def referred(inputs: Inputs, aggregate: Aggregate[Any], name: str) -> Converted | None:
+    """How a field that holds ids of another aggregate is asked for."""
+    other = inputs.types.reference(aggregate.state, name)
+    return inputs.reference(other) if other else None
 
 
 def filter_type(inputs: Inputs, name: str, noun: str, arguments: Sequence[Argument]) -> type | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any
@@ -16,8 +17,8 @@ from strawberry.types.info import Info
 
 from api.fields import attribute, build_input
 from api.identity import PERSON, read_id
-from api.inputs import Argument, Inputs, read_arguments
-from api.meanings import camel, description, spaced
+from api.inputs import BEHALF, Argument, Inputs, read_arguments
+from api.meanings import description, spaced
 from api.payload import Outcome, told
 from api.text import read_line
 from domain.kernel import KEEP, Aggregate, Command, Problem, Problems, Refusal, Seen
@@ -57,6 +58,8 @@ class Mutation:
         if subject is None:
             raise Refusal(NOT_FOUND)
         kept = {name: value for name, value in arguments.items() if value is not KEEP}
+        if behalf is not None and takes_behalf(self.command):
+            kept[BEHALF] = behalf
         return Request(
             action=self.action,
             subject=subject,
@@ -107,13 +110,24 @@ def make_mutation(inputs: Inputs, aggregate: Aggregate[Any], command: Command) -
     noun = inputs.types.name(aggregate.state)
     action = aggregate.action(command)
     return Mutation(
-        name=camel(command.name) + noun,
+        name=inputs.mutations.get(action) or mutation_name(command.name, noun),
         action=action,
         state=aggregate.state,
         type_name=noun,
         command=command,
         arguments=inputs.of_command(command.run, aggregate.state, action),
     )
+
+
+def mutation_name(verb: str, noun: str) -> str:
+    """The published name: the verb, the noun, the rest: `add_task` becomes `addChangeTask`."""
+    first, *rest = verb.split("_")
+    return first + noun + "".join(each.capitalize() for each in rest)
+
+
+def takes_behalf(command: Command) -> bool:
+    """Whether the command itself wants to know in whose place it decides."""
+    return BEHALF in inspect.signature(command.run).parameters
 
 
 def mutation_field(inputs: Inputs, mutation: Mutation, answers: type) -> StrawberryField:

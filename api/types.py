@@ -34,15 +34,16 @@ class Types:
     """Derives the GraphQL type of each domain class, once, and knows them all by name.
 
     `names` pins published names apart from the domain's. `omitted` names fields that stay inside.
-    `references` says which fields, of the class, hold ids of which aggregate. `meanings` describes
-    fields of a class whose annotations do not. `kinds` gives fields another type than derived,
-    `extra` classes further fields.
+    `references` says which fields of a class hold ids of which aggregate, `common` which do in
+    every class. `meanings` describes fields whose annotations do not. `kinds` gives fields another
+    type than derived, `extra` gives classes further fields.
     """
 
     aggregates: tuple[Aggregate[Any], ...]
     names: Mapping[type, str] = dataclasses.field(default_factory=dict)
     omitted: Mapping[type, Iterable[str]] = dataclasses.field(default_factory=dict)
     references: Mapping[type, Mapping[str, str]] = dataclasses.field(default_factory=dict)
+    common: Mapping[str, str] = dataclasses.field(default_factory=dict)
     meanings: Mapping[type, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     kinds: Mapping[type, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     extra: Mapping[type, Mapping[str, StrawberryField]] = dataclasses.field(default_factory=dict)
@@ -146,13 +147,17 @@ class Types:
         about = meaning_of(name, self.name(owner), found.meaning, own)
         if kind := self.kinds.get(owner, {}).get(name):
             return attribute(name, kind, about)
-        if aggregate := self.references.get(owner, {}).get(name):
+        if aggregate := self.reference(owner, name):
             return self.relation(name, aggregate, about, many=found.many)
         if found.free_text:
             about = f"{about} Null once erased."
             of = ErasableTexts if found.many else ErasableText
             return attribute(name, self.output(hint), about, of)
         return attribute(name, self.output(hint), about)
+
+    def reference(self, owner: type, name: str) -> str | None:
+        """The aggregate whose ids a field holds, if any; "" says that a common name does not."""
+        return self.references.get(owner, {}).get(name, self.common.get(name)) or None
 
     def relation(
         self, name: str, aggregate: str, about: str, *, many: bool = False

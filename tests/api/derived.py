@@ -23,7 +23,7 @@ def derive() -> tuple[strawberry.Schema, Exposed]:
         references={Book: {"successor": "book"}},
         kinds={Window: {"local_since": LocalDateTime, "local_until": LocalDateTime}},
     )
-    exposed = expose(Inputs(types, CONVERTED), BOOK, hidden=("audit",))
+    exposed = expose(Inputs(types, CONVERTED, {"successor": "book"}), BOOK, hidden=("audit",))
     return assemble(types, [exposed]), exposed
 
 

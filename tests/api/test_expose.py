@@ -132,7 +132,7 @@ def test_what_has_no_type_in_graphql_is_refused_when_it_is_derived() -> None:
 
 
 def arguments() -> Inputs:
-    return Inputs(Types((BOOK,), references={Book: {"successor": "book"}}))
+    return Inputs(Types((BOOK,)), references={"successor": "book"})
 
 
 def test_every_problem_of_an_input_is_told_at_once() -> None:
