@@ -124,14 +124,17 @@ def test_the_log_names_a_token_by_a_digest(provider: Provider) -> None:
         {"exp": None},
         {"exp": "never"},
         {"exp": True},
-        {"exp": int(time.time()) - 61},
-        {"iat": int(time.time()) + 600},
         {"iat": "today"},
-        {"nbf": int(time.time()) + 600},
     ],
 )
 def test_wrong_claims_are_not_believed(provider: Provider, claims: dict[str, Any]) -> None:
     assert verified(verifier(provider), provider.token(**claims)) is None
+
+
+@pytest.mark.parametrize("claim,seconds", [("exp", -61), ("iat", 600), ("nbf", 600)])
+def test_a_token_counts_in_its_time_only(provider: Provider, claim: str, seconds: int) -> None:
+    token = provider.token(**{claim: int(time.time()) + seconds})
+    assert verified(verifier(provider), token) is None
 
 
 @pytest.mark.parametrize(
