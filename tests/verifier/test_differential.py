@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -92,11 +93,29 @@ def test_the_verifier_accepts_every_proof_of_every_tree(size: int) -> None:
         check_consistency(old, size, tree.consistency(old), slow_root(0, old), tree.root())
 
 
-@pytest.mark.parametrize("size", [2, 3, 8])
-def test_neither_takes_a_root_for_a_leaf(size: int) -> None:
-    root = slow_root(0, size)
-    for position in (0, size - 1):
-        claim = (root, position, size, [], root)
+@pytest.mark.parametrize("size", range(1, 18))
+def test_neither_takes_a_proof_for_another_place_or_size(size: int) -> None:
+    tree = grove(LEAVES[:size]).tree(size)
+    for position, old in ((each, each + 1) for each in range(size)):
+        path, growth = tree.inclusion(position), tree.consistency(old)
+        for index, other in product(range(-1, size + 2), range(size + 3)):
+            inclusion = (LEAVES[position], index, other, path, tree.root())
+            assert holds(verify_inclusion, *inclusion) == holds(check_inclusion, *inclusion)
+            roots = (slow_root(0, old), tree.root())
+            claim = (index, other, growth)
+            expected = holds(verify_consistency, *claim, *roots)
+            assert holds(check_consistency, *claim, *roots) == expected
+
+
+def test_neither_takes_a_node_for_a_leaf_or_a_leaf_for_a_node() -> None:
+    claims: list[tuple[bytes, int, int, list[bytes], bytes]] = [
+        (slow_root(0, 8), 0, 8, [], slow_root(0, 8)),
+        (slow_root(0, 8), 7, 8, [], slow_root(0, 8)),
+        (LEAVES[1], 0, 1, [LEAVES[0]], slow_root(0, 2)),
+        (LEAVES[0], 0, 2, [LEAVES[1], slow_root(2, 4)], slow_root(0, 4)),
+        (LEAVES[0], 1, 1, [], LEAVES[0]),
+    ]
+    for claim in claims:
         assert not holds(verify_inclusion, *claim)
         assert not holds(check_inclusion, *claim)
 
