@@ -2,14 +2,13 @@
 
 from domain.change.aggregate import AGGREGATE
 from domain.change.gates import GATES, verdict
-from domain.change.reading import Awaited, awaited
+from domain.change.reading import awaited
 from domain.change.standing import awaiting, debt, standings
 from domain.change.state import Change, Outcome, Status
 
 __all__ = [
     "AGGREGATE",
     "GATES",
-    "Awaited",
     "Change",
     "Outcome",
     "Status",

@@ -14,6 +14,7 @@ from domain.change.submission import submit
 from domain.change.tasks import add_task, complete_task, drop_task, edit_task, reopen_task
 from domain.change.votes import abstain, approve, recount, reject, withdraw_vote
 from domain.change.work import cancel, close, finish, hold, implement, resume, review
+from domain.inbox import Awaited, Cast
 from domain.kernel import Aggregate, Command, Rows, Seen
 
 AGGREGATE: Final = Aggregate(
@@ -60,9 +61,9 @@ AGGREGATE: Final = Aggregate(
         "bypassed": (bool, lambda state: bool(state.glass and state.glass.confirmed_at)),
     },
     rows=(
-        Rows("change_awaited", reading.Awaited, reading.awaited),
+        Rows("change_awaited", Awaited, reading.awaited),
         Rows("change_people", reading.Involved, reading.involved_rows),
-        Rows("change_votes", reading.Cast, reading.cast_rows),
+        Rows("change_votes", Cast, reading.cast_rows),
         Rows("change_relations", reading.Related, reading.related_rows),
     ),
     indexed=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
+from domain.askers import check_firsthand
 from domain.change.events import ObligationFulfilled
 from domain.change.standing import afterwards, kind_of, outstanding
 from domain.change.state import ENDED, Change, Obligation
@@ -52,6 +53,7 @@ def fulfil_obligation(
     problems.unless(state.status not in ENDED, "ended", "The change has ended.")
     wanted = {each.name for each in outstanding(state) if each.fulfilled_by is Fulfilment.WRITE_UP}
     problems.unless(name in wanted, "not_owed", "No such write-up is owed.", "name")
+    check_firsthand(problems, context)
     problems.unless(is_person(context.by), "not_a_person", "Only a person writes it up.")
     check_given(problems, write_up, LARGEST, "write_up")
     problems.settle()

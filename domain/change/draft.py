@@ -26,8 +26,8 @@ from domain.electorate import check_person
 from domain.kernel import Context, Problems, refusal
 from domain.playbook import Playbook, adopted, process
 from domain.process import ChangeKind
-from domain.template import Status as TemplateStatus
-from domain.template import Template
+from domain.template.state import Status as TemplateStatus
+from domain.template.state import Template
 
 MOST_LINKS: Final = 50
 """How many records a change may be tied to."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from domain.askers import check_firsthand
 from domain.authority import Authority
 from domain.change.gate_close import closing
 from domain.change.gate_implement import implementing
@@ -13,7 +14,8 @@ from domain.change.gate_submit import submitting
 from domain.change.question import Question, Who, unknown
 from domain.change.state import Change
 from domain.gate import Requirement, Verdict, evaluate
-from domain.kernel import Records
+from domain.kernel import Context, Problems, Records
+from domain.passage import Passed, require
 
 GATES: Final[Mapping[str, Callable[[Question], tuple[Requirement, ...]]]] = {
     "submit": submitting,
@@ -37,3 +39,12 @@ def verdict(
     With `who`, the acts that would help name the people who may ask for them.
     """
     return evaluate(GATES[action](Question(state, at, authority, records, who)))
+
+
+def passed(state: Change, context: Context, action: str) -> tuple[Passed, ...]:
+    """The evidence on which the gate opens; a Refusal with its verdict when it stays closed."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    problems.settle()
+    at, authority, records = context.at, context.authority, context.records
+    return require(verdict(state, action, at=at, authority=authority, records=records))

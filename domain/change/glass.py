@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
+from domain.askers import check_firsthand
 from domain.change.debt import opened, rows
 from domain.change.events import GlassBreakRequested, GlassBroken
 from domain.change.evolve import foreseen
@@ -33,6 +34,7 @@ def break_glass(
     Only where the playbook says what is owed afterwards. Another edit makes the wish void.
     """
     problems = Problems()
+    check_firsthand(problems, context)
     _check_breakable(problems, state, context)
     problems.unless(is_person(context.by), "not_a_person", "Only a person breaks the glass.")
     check_given(problems, reason, NOTE, "reason")
@@ -73,6 +75,7 @@ def confirm_break_glass(state: Change, context: Context) -> list[Any]:
     if glass is None or glass.confirmed_at or glass.revision != state.revision:
         raise refusal("not_asked", "Nobody asks to break the glass for this revision.")
     problems = Problems()
+    check_firsthand(problems, context)
     _check_breakable(problems, state, context)
     problems.unless(context.by == glass.second, "not_asked", "Somebody else was asked to confirm.")
     check_person(problems, context, glass.by, "first")

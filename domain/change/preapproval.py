@@ -12,7 +12,7 @@ from domain.change.state import Change
 from domain.content import Content, differing
 from domain.gate import Finding
 from domain.process import About, ChangeKind, Condition
-from domain.template import Status, Template
+from domain.template.state import Status, Template
 
 _TITLE: Final = "It is what an approved template says"
 

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from domain.approval import Choice, OpenRule, Rule, Standings, Standpoint, tally
+from domain import inbox
 from domain.change.standing import awaiting, outstanding, scopes_of
 from domain.change.state import UNDER_WAY, Change
 from domain.content import Content
+from domain.inbox import Awaited, Cast
 from domain.kernel import Scopes
 
 SEARCHED: Final = 4_000
 """How many characters of a change's texts a search looks through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """One way to be entitled under a rule whose stage is open.
-
-    By `role`, for `scope` and `value` (of `values` that must all be held, each a row of its own;
-    none means held for anything), or by a seat on a board of kind `board`, or by being `person`.
-    `filled` says that the votes cast satisfy the rule, as far as votes alone can tell.
-    """
-
-    rule: str
-    title: str
-    filled: bool
-    role: str | None = None
-    scope: str | None = None
-    value: str | None = None
-    values: int = 0
-    board: str | None = None
-    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +27,6 @@ class Involved:
 
 
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """A decision on the revision at hand, or on what is owed."""
-
-    rule: str
-    person: str
-    seat: str
-    choice: Choice
-    grant: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Related:
     """Something the change is tied to or touches: a link, configuration item or environment."""
 
@@ -66,50 +35,14 @@ class Related:
 
 
 def awaited(state: Change) -> tuple[Awaited, ...]:
-    """The open rules as an inbox finds them, joined with grants and seats valid now."""
-    return tuple(way for rule, filled in _open(state) for way in _ways(rule, filled, state))
-
-
-def _open(state: Change) -> Iterator[tuple[Rule, bool]]:
-    """The rules whose stage is open, by the votes alone, and whether these satisfy them."""
-    rules = awaiting(state)
-    after = state.status in UNDER_WAY
-    groups = tuple((each,) for each in rules) if after else (rules,)
-    for group in groups:
-        for standing in _by_votes(state, group).rules:
-            if standing.status is not Standpoint.WAITING:
-                yield standing.rule, standing.status is Standpoint.SATISFIED
-
-
-def _by_votes(state: Change, rules: tuple[OpenRule, ...]) -> Standings:
-    """The tally as if exactly those were entitled who voted."""
-    names = {each.rule.name for each in rules}
-    votes = state.afterwards if state.status in UNDER_WAY else state.votes
-    votes = tuple(vote for vote in votes if vote.rule in names)
-    everybody = frozenset(vote.seat for vote in votes)
-    return tally(
-        rules,
-        votes,
-        revision=state.revision,
-        digest=state.digest,
-        entitled=dict.fromkeys(names, everybody),
-        excluded=frozenset(),
-    )
-
-
-def _ways(rule: Rule, filled: bool, state: Change) -> Iterator[Awaited]:
-    row = (rule.name, rule.title, filled)
-    if rule.role and rule.scope is None:
-        yield Awaited(*row, role=rule.role)
-    elif rule.role and rule.scope:
-        values: tuple[str | None, ...] = tuple(sorted(scopes_of(state).get(rule.scope, ())))
-        of = len(values)
-        for value in values or (None,):
-            yield Awaited(*row, role=rule.role, scope=rule.scope, value=value, values=of)
-    if rule.board:
-        yield Awaited(*row, board=rule.board)
-    for person in rule.people:
-        yield Awaited(*row, person=person)
+    """The open rules as an inbox finds them; what is owed is decided on rule by rule."""
+    rules, scopes = awaiting(state), scopes_of(state)
+    at = (state.revision, state.digest, scopes)
+    if state.status not in UNDER_WAY:
+        return inbox.awaited(rules, state.votes, *at)
+    votes = state.afterwards
+    mine = {each: [v for v in votes if v.rule == each.rule.name] for each in rules}
+    return tuple(way for each in rules for way in inbox.awaited((each,), mine[each], *at))
 
 
 def involved_rows(state: Change) -> tuple[Involved, ...]:
@@ -126,10 +59,7 @@ def involved_rows(state: Change) -> tuple[Involved, ...]:
 
 def cast_rows(state: Change) -> tuple[Cast, ...]:
     """The decisions that stand on this revision and on what is owed."""
-    return tuple(
-        Cast(vote.rule, vote.person, vote.seat, vote.choice, vote.grant, vote.at)
-        for vote in (*state.votes, *state.afterwards)
-    )
+    return inbox.casts((*state.votes, *state.afterwards))
 
 
 def related_rows(state: Change) -> tuple[Related, ...]:

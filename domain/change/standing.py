@@ -24,9 +24,12 @@ def involved(state: Change, authority: Authority) -> frozenset[str]:
 
 
 def implementers(state: Change, authority: Authority) -> frozenset[str]:
-    """Who may not judge the work afterwards: who did it, or let it begin without approval."""
+    """Who may not judge the work afterwards.
+
+    Who did it, answers for it, or let it begin without approval, with their linked accounts.
+    """
     glass = (state.glass.by, state.glass.second) if state.glass else ()
-    return accounts((*state.implementers, *glass), authority)
+    return accounts((*state.implementers, state.owner, *glass), authority)
 
 
 def scopes_of(state: Change) -> Scopes:

@@ -6,12 +6,11 @@ from typing import Any, Final
 
 from domain.change.events import Preapproved, Submitted
 from domain.change.evolve import foreseen
-from domain.change.gates import verdict
+from domain.change.gates import passed
 from domain.change.progress import alarms
 from domain.change.standing import electorate, kind_of
 from domain.change.state import Change, Status
 from domain.kernel import Context
-from domain.passage import require
 from domain.process import Path, Phase
 
 _FIRST: Final = {
@@ -25,11 +24,7 @@ def submit(state: Change, context: Context) -> list[Any]:
 
     An emergency goes straight to authorizing. Who submits has a hand in it and may not decide.
     """
-    evidence = require(
-        verdict(
-            state, "submit", at=context.at, authority=context.authority, records=context.records
-        )
-    )
+    evidence = passed(state, context, "submit")
     if state.path is Path.STANDARD:
         return [Preapproved(evidence)]
     status, phase = _FIRST[state.path]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from domain.approval import Standpoint
+from domain.askers import check_firsthand
 from domain.change.events import Abstained, Approved, Rejected, VoteWithdrawn
 from domain.change.evolve import foreseen
 from domain.change.progress import follow
@@ -106,6 +107,7 @@ def _right(
     if found is None:
         problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
         raise Refusal(*problems)
+    check_firsthand(problems, context)
     if _waiting(state, context, rule):
         problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
     people = afterwards if state.status in UNDER_WAY else electorate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
+from domain.askers import askers, check_firsthand
 from domain.change.debt import opened
 from domain.change.events import (
     Cancelled,
@@ -16,12 +17,11 @@ from domain.change.events import (
     Started,
 )
 from domain.change.evolve import foreseen
-from domain.change.gates import verdict
+from domain.change.gates import passed
 from domain.change.progress import alarms, follow
 from domain.change.standing import implementers, outstanding, standings
 from domain.change.state import ENDED, Change, Outcome, Status
 from domain.kernel import Context, Problems, Text, is_person, refusal
-from domain.passage import Passed, require
 from domain.process import Cause, Fulfilment, Path
 from domain.wording import NOTE, check_given
 
@@ -30,16 +30,11 @@ _OVER: Final = ENDED | {Status.REVIEW}
 
 def implement(state: Change, context: Context) -> list[Any]:
     """Begin the work, if the gate lets it: approved as it is, by people who may, in its window."""
-    evidence = _passed(state, context, "implement")
+    evidence = passed(state, context, "implement")
     cause = Cause.EMERGENCY if state.path is Path.EMERGENCY else Cause.ALWAYS
     started = foreseen(state, context, Started(evidence))
     event = Started(evidence, opened(started, context, cause))
     return [event, *alarms(foreseen(state, context, event), context)]
-
-
-def _passed(state: Change, context: Context, action: str) -> tuple[Passed, ...]:
-    at, authority, records = context.at, context.authority, context.records
-    return require(verdict(state, action, at=at, authority=authority, records=records))
 
 
 def finish(
@@ -80,15 +75,16 @@ def review(
 
 
 def _check_independent(problems: Problems, state: Change, context: Context) -> None:
+    check_firsthand(problems, context)
     problems.unless(is_person(context.by), "not_a_person", "Only a person looks back.")
     own = implementers(state, context.authority)
     message = "Who did the work, or answers for it, does not judge it."
-    problems.unless(context.by not in own, "own_work", message)
+    problems.unless(own.isdisjoint(askers(context)), "own_work", message)
 
 
 def close(state: Change, context: Context) -> list[Any]:
     """Close the change, if the gate lets it: nothing is left to do, to look back on, or owed."""
-    return [Closed(_passed(state, context, "close"))]
+    return [Closed(passed(state, context, "close"))]
 
 
 def cancel(

@@ -1,0 +1,70 @@
+"""The aggregate `merge_request`: its events, its commands, and what is kept beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from domain import inbox
+from domain.inbox import Awaited, Cast
+from domain.kernel import Aggregate, Audience, Command, Rows, Scopes, Seen, distinct
+from domain.merge_request import revising
+from domain.merge_request.evolve import EVENTS, evolve
+from domain.merge_request.merging import merge
+from domain.merge_request.signing import reject, sign_off, withdraw_sign_off
+from domain.merge_request.state import MergeRequest, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Contributed:
+    """A person who had a hand in it, and so may neither sign it off nor merge it."""
+
+    person: str
+
+
+def contributed(state: MergeRequest) -> tuple[Contributed, ...]:
+    """Author and contributors of every revision."""
+    return tuple(Contributed(each) for each in distinct((state.author, *state.contributors)))
+
+
+def awaited(state: MergeRequest) -> tuple[Awaited, ...]:
+    """The open rules as an inbox finds them."""
+    rules = state.rules if state.status is Status.OPEN else ()
+    scopes = {"project": frozenset((state.project,))}
+    return inbox.awaited(rules, state.votes, state.revision, state.digest, scopes)
+
+
+def _scopes(state: MergeRequest | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
+    project = state.project if state else arguments.get("project")
+    return {"project": frozenset((project,) if project else ())}
+
+
+AGGREGATE: Final = Aggregate(
+    "merge_request",
+    MergeRequest,
+    events=EVENTS,
+    evolve=evolve,
+    commands=(
+        Command(revising.open),
+        Command(revising.push),
+        Command(revising.retarget),
+        Command(sign_off, seen=Seen.REVISION, deciding=True),
+        Command(reject, seen=Seen.REVISION, deciding=True),
+        Command(withdraw_sign_off, seen=Seen.REVISION, deciding=True),
+        Command(revising.recount),
+        Command(merge, seen=Seen.REVISION, guarded=True),
+        Command(revising.close),
+        Command(revising.reopen),
+        Command(revising.reveal),
+    ),
+    scopes=_scopes,
+    columns={"search": (str, lambda state: state.title.casefold())},
+    rows=(
+        Rows("merge_request_awaited", Awaited, awaited),
+        Rows("merge_request_votes", Cast, lambda state: inbox.casts(state.votes)),
+        Rows("merge_request_people", Contributed, contributed),
+    ),
+    indexed=("status", "project", "number", "author", "target", "embargoed"),
+    audience=Audience.EMBARGOED,
+)

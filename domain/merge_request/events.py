@@ -1,0 +1,128 @@
+"""What may become true of a merge request; stored for ever, so fields are only ever added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.approval import OpenRule
+from domain.kernel import Text
+from domain.passage import Passed
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A merge request was opened under a playbook version, which it keeps."""
+
+    kind: str
+    playbook: str
+    project: str
+    number: int
+    title: Text
+    head: str
+    target: str
+    base: str
+    author: str
+    contributors: tuple[str, ...]
+    rules: tuple[OpenRule, ...]
+    digest: str
+    embargoed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """Another head, or more contributors: a new revision, without sign-offs."""
+
+    head: str
+    base: str
+    contributors: tuple[str, ...]
+    rules: tuple[OpenRule, ...]
+    revision: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retargeted:
+    """Another target: a new revision, without sign-offs."""
+
+    target: str
+    base: str
+    rules: tuple[OpenRule, ...]
+    revision: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOff:
+    """A person signed this head off under a rule, by right of a grant or seat (S2-01, X-04)."""
+
+    rule: str
+    revision: int
+    digest: str
+    grant: str
+    role: str
+    behalf: str | None = None
+    comment: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A person rejected this head under a rule, and said why."""
+
+    rule: str
+    revision: int
+    digest: str
+    grant: str
+    role: str
+    reason: Text
+    behalf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffWithdrawn:
+    """A person took back their decision on this head."""
+
+    rule: str
+    revision: int
+    digest: str
+    comment: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuorumFoundImpossible:
+    """Too few people may fill a rule, whatever they decide: somebody must act."""
+
+    rule: str
+    needed: int
+    lacking: int
+    rivals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The gate let it be merged by who may; what counted then is kept (S2-02)."""
+
+    head: str
+    target: str
+    evidence: tuple[Passed, ...]
+    merge_commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """It will not be merged, unless it is reopened."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """It may be merged after all: a new revision, without sign-offs."""
+
+    rules: tuple[OpenRule, ...]
+    revision: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """Its embargo ended; everybody may know of it."""

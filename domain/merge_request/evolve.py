@@ -1,0 +1,157 @@
+"""How the events of a merge request fold into its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from domain.approval import Choice, OpenRule, Vote
+from domain.authorship import actors
+from domain.kernel import Context, Recorded, distinct, moved
+from domain.merge_request import events as e
+from domain.merge_request.state import MergeRequest, Status
+
+Changes = dict[str, Any]
+
+
+def evolve(state: MergeRequest | None, recorded: Recorded) -> MergeRequest:
+    """Fold one event; TypeError for one that is none of a merge request's, or not its first."""
+    event = recorded.event
+    if isinstance(event, e.Opened):
+        return _opened(event, recorded)
+    fold = _FOLDS.get(type(event))
+    if state is None or fold is None:
+        raise TypeError(f"{type(event).__name__} does not belong here")
+    return moved(state, recorded, **fold(state, event, recorded))
+
+
+def foreseen(state: MergeRequest | None, context: Context, event: Any) -> MergeRequest:
+    """The merge request as it would stand after this event."""
+    version, subject = state.version + 1 if state else 1, context.subject
+    recorded = Recorded(event, "", subject, version, context.at, context.by, context.behalf)
+    return evolve(state, recorded)
+
+
+def _opened(event: e.Opened, recorded: Recorded) -> MergeRequest:
+    return MergeRequest(
+        id=recorded.subject,
+        version=recorded.version,
+        status=Status.OPEN,
+        kind=event.kind,
+        playbook=event.playbook,
+        project=event.project,
+        number=event.number,
+        title=event.title,
+        head=event.head,
+        target=event.target,
+        base=event.base,
+        revision=1,
+        digest=event.digest,
+        author=event.author,
+        opened_at=recorded.at,
+        contributors=actors((event.author, *event.contributors), recorded),
+        rules=event.rules,
+        embargoed=event.embargoed,
+    )
+
+
+def _anew(state: MergeRequest, rules: tuple[OpenRule, ...], revision: int, digest: str) -> Changes:
+    """A new revision starts without sign-offs, with its rules fixed anew."""
+    return {
+        "status": Status.OPEN,
+        "revision": revision,
+        "digest": digest,
+        "rules": rules,
+        "votes": (),
+        "voided": state.voided + len(state.votes),
+        "alarms": (),
+    }
+
+
+def _pushed(state: MergeRequest, event: e.Pushed, recorded: Recorded) -> Changes:
+    contributors = actors((*state.contributors, *event.contributors), recorded)
+    moved_to = {"head": event.head, "base": event.base, "contributors": contributors}
+    return _anew(state, event.rules, event.revision, event.digest) | moved_to
+
+
+def _retargeted(state: MergeRequest, event: e.Retargeted, recorded: Recorded) -> Changes:
+    contributors = actors(state.contributors, recorded)
+    moved_to = {"target": event.target, "base": event.base, "contributors": contributors}
+    return _anew(state, event.rules, event.revision, event.digest) | moved_to
+
+
+def _reopened(state: MergeRequest, event: e.Reopened, _recorded: Recorded) -> Changes:
+    return _anew(state, event.rules, event.revision, event.digest) | {"closed_because": None}
+
+
+def _signed_off(state: MergeRequest, event: e.SignedOff, recorded: Recorded) -> Changes:
+    return _cast(state, event, Choice.APPROVE, recorded)
+
+
+def _rejected(state: MergeRequest, event: e.Rejected, recorded: Recorded) -> Changes:
+    return _cast(state, event, Choice.REJECT, recorded)
+
+
+def _cast(
+    state: MergeRequest, event: e.SignedOff | e.Rejected, choice: Choice, recorded: Recorded
+) -> Changes:
+    """Put the vote in the place of every earlier one on the rule that shares a person with it."""
+    vote = Vote(
+        person=recorded.by,
+        rule=event.rule,
+        revision=event.revision,
+        digest=event.digest,
+        choice=choice,
+        grant=event.grant,
+        at=recorded.at,
+        behalf=event.behalf,
+        id=recorded.id,
+    )
+    return {"votes": (*_others(state, event.rule, {vote.person, vote.seat}), vote)}
+
+
+def _withdrawn(state: MergeRequest, event: e.SignOffWithdrawn, recorded: Recorded) -> Changes:
+    return {"votes": _others(state, event.rule, {recorded.by})}
+
+
+def _others(state: MergeRequest, rule: str, people: set[str]) -> tuple[Vote, ...]:
+    votes = state.votes
+    return tuple(v for v in votes if v.rule != rule or people.isdisjoint((v.person, v.seat)))
+
+
+def _alarmed(state: MergeRequest, event: e.QuorumFoundImpossible, _recorded: Recorded) -> Changes:
+    return {"alarms": distinct((*state.alarms, event.rule))}
+
+
+def _merged(_state: MergeRequest, event: e.Merged, recorded: Recorded) -> Changes:
+    return {
+        "status": Status.MERGED,
+        "merged_by": recorded.by,
+        "merged_at": recorded.at,
+        "merge_commit": event.merge_commit,
+    }
+
+
+def _closed(_state: MergeRequest, event: e.Closed, _recorded: Recorded) -> Changes:
+    return {"status": Status.CLOSED, "closed_because": event.reason}
+
+
+def _revealed(_state: MergeRequest, _event: e.Revealed, recorded: Recorded) -> Changes:
+    return {"embargoed": False, "revealed_at": recorded.at}
+
+
+_FOLDS: Final[Mapping[type, Callable[[MergeRequest, Any, Recorded], Changes]]] = {
+    e.Pushed: _pushed,
+    e.Retargeted: _retargeted,
+    e.SignedOff: _signed_off,
+    e.Rejected: _rejected,
+    e.SignOffWithdrawn: _withdrawn,
+    e.QuorumFoundImpossible: _alarmed,
+    e.Merged: _merged,
+    e.Closed: _closed,
+    e.Reopened: _reopened,
+    e.Revealed: _revealed,
+}
+
+EVENTS: Final = (e.Opened, *_FOLDS)
+"""Every event of a merge request."""

@@ -1,0 +1,136 @@
+"""Merging: the gate of a merge request, which also says by whom (S2-02)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from domain.approval import Standings
+from domain.askers import check_firsthand
+from domain.authority import Authority
+from domain.gate import Act, Finding, Requirement, Verdict, approval_findings, evaluate
+from domain.gate import Status as Is
+from domain.kernel import Context, Problems, Records
+from domain.merge_request.events import Merged
+from domain.merge_request.revising import check_commit
+from domain.merge_request.standing import involved, kind_of, last_approver, standings
+from domain.merge_request.state import MergeRequest, Status
+from domain.passage import require
+from domain.process import Merger
+
+ACTION: Final = "merge_request.merge"
+_TITLES: Final = {
+    Merger.LAST_APPROVER: "Who approved last merges",
+    Merger.APPROVER: "Somebody who approved merges",
+    Merger.NOT_AUTHOR: "Somebody without a hand in it merges",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A merge request, who would merge it, and everything its gate looks at."""
+
+    state: MergeRequest
+    by: str | None
+    at: datetime
+    authority: Authority
+    records: Records
+
+    @property
+    def now(self) -> Standings:
+        return standings(self.state, self.authority, self.at)
+
+
+def merge(
+    state: MergeRequest,
+    context: Context,
+    *,
+    merge_commit: Annotated[str | None, "The commit the merge made, once it is known."] = None,
+) -> list[Any]:
+    """Merge it, if the gate lets this person: signed off as it is, merged by who may (S2-02)."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    if merge_commit is not None:
+        check_commit(problems, merge_commit, "merge_commit")
+    problems.settle()
+    found = verdict(
+        state,
+        "merge",
+        at=context.at,
+        authority=context.authority,
+        records=context.records,
+        by=context.by,
+    )
+    return [Merged(state.head, state.target, require(found), merge_commit)]
+
+
+def verdict(
+    state: MergeRequest,
+    action: str,
+    *,
+    at: datetime,
+    authority: Authority,
+    records: Records,
+    by: str | None = None,
+) -> Verdict:
+    """What the gate of `merge` says to `by`; KeyError for another action."""
+    return evaluate(GATES[action](_Question(state, by, at, authority, records)))
+
+
+def _merging(ask: _Question) -> tuple[Requirement, ...]:
+    return (
+        Requirement("status", "The merge request is open", lambda: _open(ask)),
+        Requirement("approvals", "Every rule is satisfied", lambda: approval_findings(ask.now)),
+        Requirement("merger", "Who merges may", lambda: _merger(ask), "S2-02"),
+    )
+
+
+def _open(ask: _Question) -> Finding:
+    title = "The merge request is open"
+    if ask.state.status is Status.OPEN:
+        return Finding("status", Is.SATISFIED, title)
+    message = f"It is {ask.state.status.value}."
+    return Finding("status", Is.UNSATISFIED, title, message=message, code="not_open")
+
+
+def _merger(ask: _Question) -> Finding:
+    """Whether the asker is the one who merges; until all have approved nobody is."""
+    kind = kind_of(ask.state, ask.records)
+    title, source, now = _TITLES[kind.merger], kind.source, ask.now
+    own = involved(ask.state, ask.authority)
+    if ask.by in own:
+        return _not_you(title, "own_merge_request", "Who had a hand in it does not merge it.")
+    if not now.satisfied:
+        message = "It follows from the approvals."
+        return Finding("merger", Is.NOT_APPLICABLE, title, message=message, source=source)
+    people = _mergers(ask, kind.merger, now)
+    if ask.by is not None and (people is None or ask.by in people):
+        return Finding("merger", Is.SATISFIED, title, (ask.by,), source=source)
+    return _not_you(title, "not_the_merger", f"{title}.", people or frozenset())
+
+
+def _mergers(ask: _Question, merger: Merger, now: Standings) -> frozenset[str] | None:
+    """Who merges, of those the policy lets ask for it; None for anybody it lets."""
+    if merger is Merger.NOT_AUTHOR:
+        return None
+    if merger is Merger.LAST_APPROVER:
+        last = last_approver(ask.state, now)
+        return frozenset((last,) if last else ())
+    return frozenset(vote.person for each in now.rules for vote in each.approvals)
+
+
+def _not_you(title: str, code: str, message: str, people: frozenset[str] = frozenset()) -> Finding:
+    return Finding(
+        "merger",
+        Is.UNSATISFIED,
+        title,
+        message=message,
+        code=code,
+        source="S2-02",
+        acts=(Act(ACTION, people, description=message),),
+    )
+
+
+GATES: Final = {"merge": _merging}
+"""The requirements of every guarded act, by the command that asks for it."""

@@ -1,0 +1,179 @@
+"""Opening, pushing to, retargeting, closing, reopening and revealing a merge request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from domain.kernel import Context, Problems, Text, distinct, refusal
+from domain.merge_request.events import Closed, Opened, Pushed, Reopened, Retargeted, Revealed
+from domain.merge_request.evolve import foreseen
+from domain.merge_request.standing import alarms, electorate, kind_of
+from domain.merge_request.state import Head, MergeRequest, Status, digest_of, head_of
+from domain.playbook import adopted, process
+from domain.wording import LINE, NOTE, check_given, check_name
+
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LARGEST: Final = 2**31 - 1
+MOST_CONTRIBUTORS: Final = 100
+"""How many contributors may be named at once."""
+
+
+def open(  # noqa: A001  the trade opens merge requests
+    _state: None,
+    context: Context,
+    *,
+    playbook: Annotated[str, "The name of the adopted playbook to follow."],
+    kind: Annotated[str, "The kind of merge request, in the playbook's words."],
+    project: Annotated[str, "The project, by its full path."],
+    number: Annotated[int, "Its number in the project."],
+    title: Annotated[Text, "One line that names it."],
+    head: Annotated[str, "The commit to be merged."],
+    target: Annotated[str, "The branch it is to be merged into."],
+    base: Annotated[str, "The commit of the target it was last brought up to."],
+    author: Annotated[str | None, "Who wrote it; else whoever opens it."] = None,
+    contributors: Annotated[tuple[str, ...], "Who committed to it."] = (),
+    embargoed: Annotated[bool, "Hide it until it is revealed."] = False,
+) -> list[Any]:
+    """Open a merge request; its rules are fixed for this head (S2-01)."""
+    pinned = _pinned(context, playbook, kind)
+    at = Head(project, number, head, target, base)
+    people = distinct((author or context.by, *contributors))
+    problems = Problems()
+    _check_head(problems, at)
+    check_given(problems, title, LINE, "title")
+    _check_people(problems, context, people)
+    _check_new(problems, context, at)
+    problems.settle()
+    digest, place = digest_of(kind, pinned, at, 1), (project, number, title, head, target, base)
+    event = Opened(kind, pinned, *place, people[0], people, (), digest, embargoed)
+    return _ruled(None, context, event)
+
+
+def push(
+    state: MergeRequest,
+    context: Context,
+    *,
+    head: Annotated[str, "The commit to be merged from now on."],
+    base: Annotated[str, "The commit of the target it was last brought up to."],
+    contributors: Annotated[tuple[str, ...], "Who committed to it."] = (),
+) -> list[Any]:
+    """Move the head: every sign-off is void, and stays so when the old head comes back."""
+    at = replace(head_of(state), head=head, base=base)
+    problems = Problems()
+    _check_open(problems, state)
+    _check_head(problems, at)
+    _check_people(problems, context, contributors)
+    problems.settle()
+    if at == head_of(state) and set(contributors) <= set(state.contributors):
+        return []
+    revision = state.revision + 1
+    digest = digest_of(state.kind, state.playbook, at, revision)
+    return _ruled(state, context, Pushed(head, base, contributors, (), revision, digest))
+
+
+def retarget(
+    state: MergeRequest,
+    context: Context,
+    *,
+    target: Annotated[str, "The branch it is to be merged into from now on."],
+    base: Annotated[str, "The commit of that branch it was last brought up to."],
+) -> list[Any]:
+    """Aim at another branch: every sign-off is void."""
+    at = replace(head_of(state), target=target, base=base)
+    problems = Problems()
+    _check_open(problems, state)
+    _check_head(problems, at)
+    problems.settle()
+    if at == head_of(state):
+        return []
+    revision = state.revision + 1
+    digest = digest_of(state.kind, state.playbook, at, revision)
+    return _ruled(state, context, Retargeted(target, base, (), revision, digest))
+
+
+def close(
+    state: MergeRequest, context: Context, *, reason: Annotated[Text, "Why it is not merged."]
+) -> list[Any]:
+    """Close it without merging."""
+    problems = Problems()
+    _check_open(problems, state)
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Closed(reason)]
+
+
+def reopen(state: MergeRequest, context: Context) -> list[Any]:
+    """Open it again: who signed it off before is asked anew."""
+    if state.status is not Status.CLOSED:
+        raise refusal("not_closed", f"It is {state.status.value}.")
+    revision = state.revision + 1
+    digest = digest_of(state.kind, state.playbook, head_of(state), revision)
+    return _ruled(state, context, Reopened((), revision, digest))
+
+
+def reveal(state: MergeRequest, context: Context) -> list[Any]:
+    """End the embargo: everybody may know of it and of its history."""
+    if not state.embargoed:
+        raise refusal("not_embargoed", "It is not under embargo.")
+    return [Revealed()]
+
+
+def recount(state: MergeRequest, context: Context) -> list[Any]:
+    """Look again whether anybody can still fill the rules; people and grants may have changed."""
+    return alarms(state, context)
+
+
+def _ruled(
+    state: MergeRequest | None,
+    context: Context,
+    event: Opened | Pushed | Retargeted | Reopened,
+) -> list[Any]:
+    """The event with the rules fixed as of now, and alarms for those that nobody can fill."""
+    bare = foreseen(state, context, event)
+    rules = kind_of(bare, context.records).rules
+    whole = replace(event, rules=electorate(bare, context.authority, context.at).opened(rules))
+    return [whole, *alarms(foreseen(state, context, whole), context)]
+
+
+def _pinned(context: Context, playbook: str, kind: str) -> str:
+    found = adopted(context.records, playbook)
+    if found is None:
+        raise refusal("unknown_playbook", "No playbook of this name is adopted.", "playbook")
+    if process(found.body).merge_request(kind) is None:
+        raise refusal("unknown_kind", "The playbook has no such kind of merge request.", "kind")
+    return found.id
+
+
+def _check_open(problems: Problems, state: MergeRequest) -> None:
+    problems.unless(state.status is Status.OPEN, "not_open", f"It is {state.status.value}.")
+
+
+def _check_head(problems: Problems, at: Head) -> None:
+    check_name(problems, at.project, "project")
+    check_name(problems, at.target, "target")
+    problems.unless(0 < at.number <= _LARGEST, "number_unusable", "Numbers count from 1.", "number")
+    for commit, name in ((at.head, "head"), (at.base, "base")):
+        check_commit(problems, commit, name)
+
+
+def check_commit(problems: Problems, commit: str, *path: str) -> None:
+    """Note what is no full commit hash."""
+    message = "A commit is 40 or 64 hexadecimal digits, in lower case."
+    problems.unless(_COMMIT.fullmatch(commit), "not_a_commit", message, *path)
+
+
+def _check_people(problems: Problems, context: Context, people: tuple[str, ...]) -> None:
+    """Note names that stand for nobody; a program or suspended person may have written it."""
+    message = f"At most {MOST_CONTRIBUTORS} contributors."
+    problems.unless(len(people) <= MOST_CONTRIBUTORS, "too_many", message, "contributors")
+    for at, person in enumerate(people):
+        known = context.authority.person(person)
+        problems.unless(known, "unknown_person", "Nobody has this id.", "contributors", str(at))
+
+
+def _check_new(problems: Problems, context: Context, at: Head) -> None:
+    """A second record of the same one could leave a contributor out."""
+    known = context.records.find(MergeRequest, project=at.project, number=at.number)
+    problems.unless(not known, "already_known", "It has been opened here before.", "number")

@@ -1,0 +1,66 @@
+"""Who may sign a merge request off, and how its rules stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from domain.approval import Choice, Standings, Standpoint
+from domain.authority import Authority
+from domain.authorship import accounts
+from domain.electorate import Electorate
+from domain.kernel import Context, Records
+from domain.merge_request.events import QuorumFoundImpossible
+from domain.merge_request.state import MergeRequest, Status
+from domain.playbook import Playbook, process
+from domain.process import MergeRequestKind
+
+
+def involved(state: MergeRequest, authority: Authority) -> frozenset[str]:
+    """Author and contributors of every revision, who never sign off or merge it (S2-02)."""
+    return accounts((state.author, *state.contributors), authority)
+
+
+def electorate(state: MergeRequest, authority: Authority, at: datetime) -> Electorate:
+    """The people who may sign it off."""
+    scopes = {"project": frozenset((state.project,))}
+    return Electorate(authority, at, scopes, involved(state, authority))
+
+
+def standings(state: MergeRequest, authority: Authority, at: datetime) -> Standings:
+    """How the rules stand for the head at hand."""
+    return electorate(state, authority, at).standings(
+        state.rules,
+        state.votes,
+        revision=state.revision,
+        digest=state.digest,
+        subject=state.id,
+    )
+
+
+def last_approver(state: MergeRequest, now: Standings) -> str | None:
+    """Whose valid approval came last: with two needed, the second reviewer."""
+    valid = {vote.id for standing in now.rules for vote in standing.approvals}
+    approvals = (vote for vote in reversed(state.votes) if vote.choice is Choice.APPROVE)
+    return next((vote.person for vote in approvals if vote.id in valid), None)
+
+
+def kind_of(state: MergeRequest, records: Records) -> MergeRequestKind:
+    """Its kind in its pinned playbook; LookupError when that is gone."""
+    playbook = records.get(Playbook, state.playbook)
+    kind = process(playbook.body).merge_request(state.kind) if playbook else None
+    if kind is None:
+        raise LookupError(f"the playbook of kind {state.kind} is missing")
+    return kind
+
+
+def alarms(state: MergeRequest, context: Context) -> list[Any]:
+    """One alarm for each rule that nobody can fill and that was not alarmed before."""
+    if state.status is not Status.OPEN:
+        return []
+    now = standings(state, context.authority, context.at)
+    return [
+        QuorumFoundImpossible(each.rule.name, each.needed, each.lacking, each.rivals)
+        for each in now.rules
+        if each.status is Standpoint.IMPOSSIBLE and each.rule.name not in state.alarms
+    ]
