@@ -1,0 +1,209 @@
+"""Access: what the policy denied and what gates refused, one record per person, action and hour.
+
+The writer records these itself, so that trying again and again fills a count and not the log.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from domain.kernel import (
+    Aggregate,
+    Audience,
+    Command,
+    Context,
+    Problems,
+    Recorded,
+    Text,
+    moved,
+)
+from domain.wording import NOTE, check_wording
+
+MOST_CODES: Final = 50
+
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
+
+class Outcome(StrEnum):
+    """DENIED by the policy, or REFUSED by the gate of a guarded act."""
+
+    DENIED = "denied"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How often a person was turned away from an action within an hour, and why the first time.
+
+    `record` is what the act was meant for, `scopes` where it would have taken place, `line` the
+    deciding line of the policy, `codes` what the gate found wanting.
+    """
+
+    id: str
+    version: int
+    person: str
+    action: str
+    hour: datetime
+    outcome: Outcome
+    count: int
+    record: str | None
+    scopes: Text | None
+    line: str | None
+    reason: Text | None
+    codes: tuple[str, ...]
+    recorded_at: datetime
+
+
+# Events.
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The policy turned the person away, so often up to now within this hour."""
+
+    person: str
+    action: str
+    hour: datetime
+    count: int
+    record: str | None
+    scopes: Text | None
+    line: str | None
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The gate of a guarded act refused the person, with these findings."""
+
+    person: str
+    action: str
+    hour: datetime
+    count: int
+    record: str | None
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """It happened again; this often in all within the hour."""
+
+    count: int
+
+
+def evolve(state: Access | None, recorded: Recorded) -> Access:
+    """Fold one event."""
+    event = recorded.event
+    match event:
+        case Denied():
+            return _begun(event, recorded, Outcome.DENIED, line=event.line, reason=event.reason)
+        case Refused():
+            return _begun(event, recorded, Outcome.REFUSED, codes=event.codes)
+        case Counted(count=count) if state is not None:
+            return moved(state, recorded, count=count)
+        case _:
+            raise TypeError(f"{type(event).__name__} is no event of an access here")
+
+
+def _begun(
+    event: Denied | Refused,
+    recorded: Recorded,
+    outcome: Outcome,
+    *,
+    line: str | None = None,
+    reason: str | None = None,
+    codes: tuple[str, ...] = (),
+) -> Access:
+    return Access(
+        id=recorded.subject,
+        version=recorded.version,
+        person=event.person,
+        action=event.action,
+        hour=event.hour,
+        outcome=outcome,
+        count=event.count,
+        record=event.record,
+        scopes=event.scopes if isinstance(event, Denied) else None,
+        line=line,
+        reason=reason,
+        codes=codes,
+        recorded_at=recorded.at,
+    )
+
+
+# Commands. All of them are the writer's own.
+
+
+def deny(
+    _state: None,
+    context: Context,
+    *,
+    person: Annotated[str, "Who was turned away."],
+    action: Annotated[str, "What they asked for."],
+    hour: Annotated[datetime, "The beginning of the hour."],
+    count: Annotated[int, "How often within the hour up to now."] = 1,
+    record: Annotated[str | None, "What the act was meant for."] = None,
+    scopes: Annotated[Text | None, "Where it would have taken place."] = None,
+    line: Annotated[str | None, "The deciding line of the policy."] = None,
+    reason: Annotated[Text, "The sentence the person was answered."],
+) -> list[Any]:
+    """Record that the policy turned somebody away."""
+    problems = Problems()
+    _check_hour(problems, hour, count)
+    check_wording(problems, scopes or "", NOTE, "scopes")
+    check_wording(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Denied(person, action, hour, count, record, scopes, line, reason)]
+
+
+def refuse(
+    _state: None,
+    context: Context,
+    *,
+    person: Annotated[str, "Who was refused."],
+    action: Annotated[str, "The guarded act they asked for."],
+    hour: Annotated[datetime, "The beginning of the hour."],
+    count: Annotated[int, "How often within the hour up to now."] = 1,
+    record: Annotated[str | None, "What the act was meant for."] = None,
+    codes: Annotated[tuple[str, ...], "The codes of what the gate found wanting."],
+) -> list[Any]:
+    """Record that the gate of a guarded act refused somebody."""
+    problems = Problems()
+    _check_hour(problems, hour, count)
+    problems.unless(codes, "codes_missing", "A gate refuses for a reason.", "codes")
+    few = len(codes) <= MOST_CODES and all(_CODE.fullmatch(each) for each in codes)
+    problems.unless(few, "code_unusable", "These are no codes.", "codes")
+    problems.settle()
+    return [Refused(person, action, hour, count, record, codes)]
+
+
+def count(
+    state: Access, context: Context, *, count: Annotated[int, "How often in all."]
+) -> list[Any]:
+    """Record that it went on within the hour; a count that did not rise is no event."""
+    return [Counted(count)] if count > state.count else []
+
+
+def _check_hour(problems: Problems, hour: datetime, count: int) -> None:
+    whole = (hour.minute, hour.second, hour.microsecond) == (0, 0, 0)
+    problems.unless(whole, "out_of_range", "An hour begins on the hour.", "hour")
+    problems.unless(count > 0, "out_of_range", "It happened at least once.", "count")
+
+
+AGGREGATE = Aggregate(
+    "access",
+    Access,
+    events=(Denied, Refused, Counted),
+    evolve=evolve,
+    commands=(
+        Command(deny, internal=True),
+        Command(refuse, internal=True),
+        Command(count, internal=True),
+    ),
+    indexed=("person", "action", "hour", "outcome"),
+    audience=Audience.SCOPED,
+    plural="accesses",
+)
