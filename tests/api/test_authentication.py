@@ -78,18 +78,18 @@ def test_a_person_who_is_not_known_here_is_an_identity_only() -> None:
         "Bearer",
         "Bearer ",
         "Basic YWRhOmFkYQ==",
-        MINTED.text,
-        f"Token {MINTED.text}",
-        f"Bearer {MINTED.text} {MINTED.text}",
-        f"Bearer {MINTED.text}x",
-        f"Bearer {MINTED.text[:-1]}",
+        "TOKEN",
+        "Token TOKEN",
+        "Bearer TOKEN TOKEN",
+        "Bearer TOKENx",
+        "Bearer xTOKEN",
         "Bearer signed",
         "Bearer caf\xe9",
         "Bearer " + "x" * 9000,
     ],
 )
 def test_nothing_else_names_a_caller(authorization: str) -> None:
-    assert caller(authorization) is None
+    assert caller(authorization.replace("TOKEN", MINTED.text)) is None
 
 
 def test_a_token_that_ran_out_or_was_revoked_names_nobody() -> None:
