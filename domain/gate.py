@@ -127,10 +127,17 @@ def _missing(standing: Standing) -> tuple[str, ...]:
 
 def _message(standing: Standing) -> str:
     if standing.status is Standpoint.IMPOSSIBLE:
-        rules = " and ".join((standing.rule.name, *standing.rivals))
-        return f"Too few people may fill {rules}: {standing.lacking} more must become entitled."
+        return _impossible(standing)
     if standing.status is Standpoint.REJECTED:
         return "Rejected: the approvals still possible do not meet the rule, or a veto fell."
     if standing.status is Standpoint.WAITING:
         return f"Stage {standing.rule.stage} opens when every earlier stage is satisfied."
     return f"{standing.needed - standing.missing} of {standing.needed} approvals."
+
+
+def _impossible(standing: Standing) -> str:
+    able = standing.entitled - standing.excluded
+    if unable := [person for person in standing.missing_mandatory if person not in able]:
+        return f"Nobody can satisfy this: {', '.join(unable)} must approve and may not."
+    rules = " and ".join(sorted((standing.rule.name, *standing.rivals)))
+    return f"Too few people may approve {rules}: {standing.lacking} more must become entitled."

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-ENTANGLED = 8
+ENTANGLED = 6
 """How many entangled offers are weighed both ways; further ones are left out."""
 
 

@@ -1,0 +1,209 @@
+"""Who can open a closed gate by doing what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.approval import Choice, Standings
+from domain.explanation import Explanation, Repair, Slot
+from domain.gate import Act, Finding, Status, Verdict, approval_findings, explain
+from tests.domain.approval_examples import (
+    ANN,
+    BOB,
+    CAT,
+    DAN,
+    EVE,
+    FAY,
+    count,
+    rule,
+    vote,
+)
+
+REJECT = Choice.REJECT
+
+
+def explained(*standings: Standings, others: tuple[Finding, ...] = ()) -> Explanation:
+    findings = [each for one in standings for each in approval_findings(one)]
+    return explain(Verdict((*others, *findings)))
+
+
+def told(explanation: Explanation) -> list[list[tuple[str | None, int, tuple[str, ...]]]]:
+    return [[(s.rule, s.count, s.people) for s in way.acts] for way in explanation.ways]
+
+
+def blocked(name: str, *acts: Act, message: str = "Not yet.") -> Finding:
+    return Finding(name, Status.UNSATISFIED, name.title(), message=message, code=name, acts=acts)
+
+
+def test_an_open_gate_needs_no_explanation() -> None:
+    standings = count(rule("cab"), [vote(ANN, "cab")], {"cab": (ANN,)})
+    assert explained(standings) == Explanation((), complete=True, impossible_reason=None)
+
+
+def test_the_missing_approvals_are_counted_in_slots() -> None:
+    standings = count(rule("cab", 3), [vote(ANN, "cab")], {"cab": (ANN, BOB, CAT, DAN)})
+    explanation = explained(standings)
+    (way,) = explanation.ways
+    assert way.acts == (Slot("change.approve", 2, (BOB, CAT, DAN), 3, "Cab", "cab"),)
+    assert way.size == 2
+    assert explanation.complete
+
+
+def test_the_action_of_an_approval_is_the_one_asked_for() -> None:
+    standings = count(rule("review"), [], {"review": (ANN,)})
+    explanation = explain(Verdict(approval_findings(standings)), approve="merge_request.sign_off")
+    assert explanation.ways[0].acts[0].action == "merge_request.sign_off"
+
+
+def test_of_many_people_the_first_twenty_are_named_and_all_are_counted() -> None:
+    people = [f"user:{number:03}" for number in range(100)]
+    (way,) = explained(count(rule("cab"), [], {"cab": people})).ways
+    assert way.acts[0].people == tuple(people[:20])
+    assert way.acts[0].total == 100
+
+
+def test_mandatory_people_have_a_slot_of_their_own() -> None:
+    chaired = rule("cab", 2, mandatory=(ANN,))
+    explanation = explained(count(chaired, [], {"cab": (ANN, BOB, CAT)}))
+    assert told(explanation) == [[("cab", 1, (ANN,)), ("cab", 1, (BOB, CAT))]]
+
+
+def test_who_is_needed_elsewhere_is_not_named() -> None:
+    both = [rule("appsec"), rule("cab", 2)]
+    explanation = explained(count(both, [], {"appsec": (ANN,), "cab": (ANN, BOB, CAT)}))
+    assert told(explanation) == [[("appsec", 1, (ANN,)), ("cab", 2, (BOB, CAT))]]
+
+
+def test_later_stages_are_part_of_the_way() -> None:
+    staged = [rule("cab", stage=2), rule("tech")]
+    explanation = explained(count(staged, [], {"cab": (ANN, BOB), "tech": (CAT,)}))
+    assert told(explanation) == [[("tech", 1, (CAT,)), ("cab", 1, (ANN, BOB))]]
+
+
+def test_a_person_spent_on_one_rule_may_be_freed_for_another() -> None:
+    both = [rule("appsec"), rule("cab")]
+    entitled = {"appsec": (ANN, BOB), "cab": (ANN,)}
+    explanation = explained(count(both, [vote(ANN, "appsec")], entitled))
+    assert told(explanation) == [[("cab", 1, (ANN,)), ("appsec", 1, (BOB,))][::-1]]
+
+
+def test_people_who_help_alike_are_told_together() -> None:
+    both = [rule("appsec"), rule("cab")]
+    entitled = {"appsec": (ANN, BOB), "cab": (ANN, BOB, CAT)}
+    votes = [vote(ANN, "appsec"), vote(BOB, "appsec")]
+    explanation = explained(count(both, votes, entitled))
+    assert told(explanation) == [[("cab", 1, (ANN, BOB, CAT))]]
+
+
+def test_different_ways_are_told_apart_smallest_first() -> None:
+    both = [rule("appsec"), rule("cab")]
+    entitled = {"appsec": (ANN, BOB), "cab": (ANN, CAT)}
+    explanation = explained(count(both, [vote(ANN, "appsec")], entitled))
+    assert told(explanation) == [
+        [("cab", 1, (CAT,))],
+        [("appsec", 1, (BOB,)), ("cab", 1, (ANN,))],
+    ]
+    assert explanation.complete
+
+
+def test_no_more_than_five_ways_are_told_and_that_there_are_more_is_said() -> None:
+    names = [f"r{number}" for number in range(6)]
+    everybody = (ANN, BOB, CAT, DAN, EVE, FAY, "user:gus")
+    six = [rule(name) for name in names]
+    votes = [vote(ANN, name) for name in names]
+    explanation = explained(count(six, votes, dict.fromkeys(names, everybody)))
+    assert len(explanation.ways) == 5
+    assert {way.size for way in explanation.ways} == {5}
+    assert not explanation.complete
+
+
+def test_two_ballots_in_one_verdict_do_not_compete_for_people() -> None:
+    first = count(rule("review"), [], {"review": (ANN,)})
+    second = Standings(tuple(replace(each, subject="mr:2") for each in first.rules))
+    explanation = explained(first, second)
+    assert told(explanation) == [[("review", 1, (ANN,)), ("review", 1, (ANN,))]]
+    assert [slot.subject for slot in explanation.ways[0].acts] == ["", "mr:2"]
+
+
+# Other findings.
+
+
+def test_acts_of_other_findings_are_needed_too() -> None:
+    task = blocked("tasks", Act("change.finish_task", frozenset((DAN,)), 1, "Finish it."))
+    window = blocked("window", Act("wait", count=0, description="It opens at 22:00."))
+    explanation = explained(count(rule("cab"), [], {"cab": (ANN,)}), others=(task, window))
+    (way,) = explanation.ways
+    assert [(slot.action, slot.count, slot.people) for slot in way.acts] == [
+        ("change.finish_task", 1, (DAN,)),
+        ("wait", 0, ()),
+        ("change.approve", 1, (ANN,)),
+    ]
+    assert way.size == 2
+
+
+def test_what_was_waived_asks_for_nothing() -> None:
+    (found,) = approval_findings(count(rule("cab"), [], {"cab": (ANN,)}))
+    task = blocked("tasks", Act("change.finish_task", frozenset((DAN,))))
+    explanation = explain(Verdict((replace(found, status=Status.WAIVED), task)))
+    assert [slot.action for slot in explanation.ways[0].acts] == ["change.finish_task"]
+
+
+def test_a_finding_nobody_can_change_is_a_dead_end() -> None:
+    explanation = explained(others=(blocked("health", message="The probe raised."),))
+    assert explanation.ways == ()
+    assert explanation.impossible_reason == (
+        "Nobody can. Health: The probe raised. No act is known that would change it."
+    )
+
+
+def test_an_act_that_too_few_may_do_is_a_dead_end() -> None:
+    explanation = explained(others=(blocked("tasks", Act("change.finish_task", frozenset())),))
+    assert "too few may ask for change.finish_task" in str(explanation.impossible_reason)
+
+
+def test_a_gate_that_asks_nothing_cannot_be_opened() -> None:
+    assert "nothing here that could be evaluated" in str(explain(Verdict(())).impossible_reason)
+
+
+# Nobody can.
+
+
+def test_when_too_few_are_entitled_it_is_said_how_many_are_lacking() -> None:
+    both = [rule("appsec"), rule("cab", 2)]
+    explanation = explained(count(both, [], {"appsec": (ANN,), "cab": (ANN, BOB)}))
+    assert explanation.ways == ()
+    assert explanation.repairs == (Repair(("appsec", "cab"), 1),)
+    assert explanation.impossible_reason == (
+        "Nobody can. Too few people may approve: appsec and cab would need 1 more person entitled."
+    )
+
+
+def test_a_mandatory_person_who_cannot_act_is_named() -> None:
+    chaired = rule("cab", 2, mandatory=(ANN,))
+    explanation = explained(count(chaired, [], {"cab": (ANN, BOB)}, excluded=[ANN]))
+    assert explanation.repairs == (Repair(("cab",), 0, (ANN,)),)
+    assert f"cab must have {ANN}, who cannot approve" in str(explanation.impossible_reason)
+
+
+def test_after_a_rejection_nobody_is_sent_to_vote() -> None:
+    votes = [vote(ANN, "cab", REJECT), vote(BOB, "cab", REJECT)]
+    explanation = explained(count(rule("cab", 2), votes, {"cab": (ANN, BOB, CAT)}))
+    assert explanation.ways == ()
+    assert "The votes reject it" in str(explanation.impossible_reason)
+
+
+def test_after_a_veto_only_a_new_revision_helps() -> None:
+    votes = [vote(ANN, "cab", REJECT)]
+    explanation = explained(count(rule("cab", veto=True), votes, {"cab": (ANN, BOB, CAT)}))
+    assert explanation.impossible_reason == (
+        f"Nobody can. Rejected with a veto by {ANN}: a new revision must be approved."
+    )
+    assert explanation.repairs == ()
+
+
+def test_an_explanation_of_a_large_board_is_exact_for_what_it_names() -> None:
+    board = [f"user:{number:04}" for number in range(3000)]
+    both = [rule("cab", 60), rule("appsec", 2)]
+    votes = [vote(person, "cab") for person in board[:40]]
+    explanation = explained(count(both, votes, {"cab": board, "appsec": board[:50]}))
+    assert explanation.ways[0].size == 22
