@@ -61,7 +61,8 @@ class Inputs:
     `converted` gives domain classes another input than their fields, `special` single arguments
     (`change.link.reference`). `references` says which arguments hold ids of which aggregate, by
     name, or by action and name. `long` names arguments that are texts without being erasable.
-    `mutations` pins published names of mutations to actions.
+    `mutations` pins published names of mutations to actions; `ids` says what the ids that an action
+    makes begin with.
     """
 
     types: Types
@@ -69,6 +70,7 @@ class Inputs:
     references: Mapping[str, str] = dataclasses.field(default_factory=dict)
     special: Mapping[str, Converted] = dataclasses.field(default_factory=dict)
     mutations: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    ids: Mapping[str, Callable[[Mapping[str, Any]], str]] = dataclasses.field(default_factory=dict)
     long: Collection[str] = ()
 
     def __post_init__(self) -> None:

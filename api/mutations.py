@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any
 
@@ -36,6 +36,10 @@ KEY = (
 )
 
 
+def _no_prefix(_given: Mapping[str, Any]) -> str:
+    return ""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Mutation:
     """One command at the edge: its action, how its input is read, and what it must say it saw."""
@@ -46,6 +50,7 @@ class Mutation:
     type_name: str
     command: Command
     arguments: tuple[Argument, ...]
+    prefix: Callable[[Mapping[str, Any]], str] = _no_prefix
 
     def read(self, given: Mapping[str, Any], fresh: str, by: Mapping[str, Any]) -> Request:
         """The request of an input; raises Refusal with everything wrong in it at once."""
@@ -54,7 +59,8 @@ class Mutation:
         key = self._line("idempotencyKey", given, problems)
         behalf = self._principal(given, problems)
         problems.settle()
-        subject = fresh if self.command.creates else read_id(given["id"], self.type_name)
+        new = self.command.creates
+        subject = self.prefix(arguments) + fresh if new else read_id(given["id"], self.type_name)
         if subject is None:
             raise Refusal(NOT_FOUND)
         kept = {name: value for name, value in arguments.items() if value is not KEEP}
@@ -116,6 +122,7 @@ def make_mutation(inputs: Inputs, aggregate: Aggregate[Any], command: Command) -
         type_name=noun,
         command=command,
         arguments=inputs.of_command(command.run, aggregate.state, action),
+        prefix=inputs.ids.get(action, _no_prefix),
     )
 
 

@@ -1,0 +1,132 @@
+"""What the schema says differently from the domain: names, relations, and what stays inside."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from strawberry.types.base import StrawberryOptional
+
+from api.fields import ErasableText, attribute
+from api.inputs import Inputs
+from api.scalars import LocalDateTime
+from api.types import Types
+from api.windows import CONVERTED
+from domain import adoption, verdict, voting
+from domain.aggregates import AGGREGATES
+from domain.change.state import Change, TemplateUse
+from domain.content import Content
+from domain.delegation import Delegation
+from domain.merge_request.state import MergeRequest
+from domain.playbook import Playbook
+from domain.policy import Policy
+from domain.principal_state import NewIdentity, Principal
+from domain.process import Path
+from domain.window import Window
+
+NAMES: Final[dict[type, str]] = {
+    adoption.Status: "AdoptionStatus",
+    Content: "ChangeContent",
+    verdict.Status: "FindingStatus",
+    voting.Rule: "ApprovalRule",
+    voting.Standing: "RuleStanding",
+    voting.Choice: "VoteChoice",
+    Path: "ChangePath",
+    NewIdentity: "PrincipalIdentity",
+}
+"""Published names that differ from the classes'."""
+
+OMITTED: Final[dict[type, tuple[str, ...]]] = {
+    verdict.Act: ("people",),
+    voting.Standing: ("entitled", "excluded", "decided"),
+    voting.Vote: ("digest",),
+}
+"""Fields that stay inside: whole electorates, of which `Explanation` names the first."""
+
+# fmt: off
+PEOPLE: Final = (
+    "account", "adopted_behalf", "adopted_by", "approved_by", "approver", "assignee", "author",
+    "behalf", "by", "cancelled_by", "chair", "closed_by", "confirmed_behalf", "confirmed_by",
+    "contributors", "declined_behalf", "declined_by", "delegate", "delegator", "dissolved_by",
+    "ended_by", "erased_behalf", "erased_by", "established_by", "fulfiller", "given_by",
+    "granted_behalf", "granted_by", "implementers", "issued_by", "linked", "linked_by",
+    "mandatory", "merged_by", "missing_mandatory", "noted_by", "owner", "people", "person",
+    "proposed_behalf", "proposed_by", "registered_by", "requester", "revoked_by", "seated_by",
+    "second", "settled_by", "stands_for", "suspended_by", "verified_by",
+)
+# fmt: on
+COMMON: Final[dict[str, str]] = dict.fromkeys(PEOPLE, "principal")
+"""Fields that hold ids of principals in every class."""
+
+REFERENCES: Final[dict[type, dict[str, str]]] = {
+    Change: {"playbook": "playbook"},
+    MergeRequest: {"playbook": "playbook"},
+    TemplateUse: {"template": "template"},
+    Delegation: {"board": "board"},
+    Playbook: {"based_on": "playbook", "superseded_by": "playbook"},
+    Policy: {"based_on": "policy", "superseded_by": "policy"},
+    voting.Vote: {"grant": "grant"},
+}
+"""Fields that hold ids of other aggregates."""
+
+ASKED: Final[dict[str, str]] = COMMON | {
+    "change.open.template": "template",
+    "delegation.give.board": "board",
+    "playbook.propose.based_on": "playbook",
+    "policy.propose.based_on": "policy",
+}
+"""Arguments that are global ids."""
+
+MUTATIONS: Final[dict[str, str]] = {
+    "board.seat": "seatBoardMember",
+    "board.unseat": "unseatBoardMember",
+    "change.break_glass": "breakGlassForChange",
+    "change.confirm_break_glass": "confirmBreakGlassForChange",
+    "merge_request.sign_off": "signOffMergeRequest",
+    "merge_request.withdraw_sign_off": "withdrawMergeRequestSignOff",
+}
+"""Mutations whose derived name reads badly."""
+
+EXTRA: Final = {
+    Principal: {
+        "handle": attribute(
+            "handle",
+            StrawberryOptional(str),
+            "The name people are called by in the log's front ends. Null once erased.",
+            ErasableText,
+        ),
+        "name": attribute(
+            "name", StrawberryOptional(str), "The full name. Null once erased.", ErasableText
+        ),
+    },
+    verdict.Verdict: {
+        "allowed": attribute("allowed", bool, "Whether the gate is open: nothing blocks."),
+    },
+}
+KINDS: Final = {
+    Window: {"local_since": LocalDateTime, "local_until": LocalDateTime},
+}
+HIDDEN: Final = {"credential": ("issue",)}
+"""Commands that are asked for at the machine, or by a mutation of their own."""
+
+TYPES: Final = Types(
+    AGGREGATES,
+    names=NAMES,
+    omitted=OMITTED,
+    references=REFERENCES,
+    common=COMMON,
+    kinds=KINDS,
+    extra=EXTRA,
+)
+IDS: Final = {
+    "principal.register": lambda given: given["kind"].prefix,
+}
+"""What the ids of new objects begin with, where they tell what the object is."""
+
+INPUTS: Final = Inputs(
+    TYPES,
+    CONVERTED,
+    ASKED,
+    mutations=MUTATIONS,
+    ids=IDS,
+    long=("playbook.propose.body", "policy.propose.model", "policy.propose.rules"),
+)
