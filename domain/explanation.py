@@ -54,8 +54,9 @@ class Explanation:
     """How a closed gate may be opened: at most five ways, smallest first.
 
     `complete` says that there are no others. Where too many approvals compete for people to weigh
-    them all, it is false and each way is right, though a smaller one may exist. When nobody can open it, there is no way, and
-    `impossible_reason` and `repairs` say why and what would change that. An open gate has neither.
+    them all, it is false and each way is right, though a smaller one may exist. When nobody can
+    open it, there is no way, and `impossible_reason` and `repairs` say why and what would change
+    that. An open gate has neither.
     """
 
     ways: tuple[Way, ...] = ()
