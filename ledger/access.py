@@ -2,9 +2,100 @@
 
 from __future__ import annotations
 
-from ledger.deciding import Decided, Scene
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from domain.kernel import Context
+from ledger import recording
+from ledger.deciding import Decided, Scene, run
+from ledger.request import Request
 from ledger.writes import Database, Writes
+
+NOUN: Final = "access"
+VERBS: Final = {"denied": "access.deny", "refused": "access.refuse"}
 
 
 def note_denials(decided: Decided, scene: Scene, writes: Writes, database: Database) -> None:
-    """Record a denial by policy or a refused guarded act."""
+    """Record a denial by policy or a refused guarded act, the first of its hour as an event.
+
+    The others of the hour are counted beside the log; their number is recorded when the next
+    hour's first denial comes. The events bear an id of their own, since the request itself did
+    nothing.
+    """
+    if NOUN not in scene.registry.by_name or not (decided.denied is not None or decided.findings):
+        return
+    request = decided.request
+    outcome = "denied" if decided.denied is not None else "refused"
+    counted, hour = f"{outcome}:{request.action}", _hour(scene.at)
+    own = replace(request, id=f"{request.id}.{outcome}", claimed=False, happened=None)
+    subject = _subject(own.by, counted, hour)
+    if scene.view.at((NOUN, subject)) is None:
+        _settle_earlier(own, counted, hour, scene, writes, database)
+        arguments = _arguments(decided, hour, scene)
+        _record(own, VERBS[outcome], subject, arguments, scene, writes)
+    key = (own.by, counted, hour)
+    writes.denials[key] = writes.denials.get(key, 0) + 1
+
+
+def _settle_earlier(
+    request: Request, counted: str, hour: datetime, scene: Scene, writes: Writes, database: Database
+) -> None:
+    """Record how often it had happened by the end of the last hour in which it did."""
+    earlier = database.denied(request.by, counted)
+    if earlier is None or earlier[0] == hour:
+        return
+    subject = _subject(request.by, counted, earlier[0])
+    state = scene.view.at((NOUN, subject))
+    if state is not None and state.count < earlier[1]:
+        own = replace(request, id=f"{request.id}.counted")
+        _record(own, f"{NOUN}.count", subject, {"count": earlier[1]}, scene, writes)
+
+
+def _arguments(decided: Decided, hour: datetime, scene: Scene) -> dict[str, Any]:
+    request = decided.request
+    told: dict[str, Any] = {"person": request.by, "action": request.action, "hour": hour}
+    told["record"] = _named(request, scene)
+    if decided.denied is None:
+        return told | {"codes": decided.findings}
+    reason = decided.answer.problems[0].message
+    return told | {"line": decided.denied or None, "reason": reason}
+
+
+def _named(request: Request, scene: Scene) -> str | None:
+    """The record the act was meant for, unless it is new or under embargo."""
+    action = scene.registry.actions[request.action]
+    state = scene.view.at((action.aggregate.name, request.subject))
+    hidden = state is None or getattr(state, "embargoed", False)
+    return None if hidden else request.subject
+
+
+def _record(  # noqa: PLR0917  (an act of the writer's own, where and with what)
+    request: Request,
+    action: str,
+    subject: str,
+    arguments: dict[str, Any],
+    scene: Scene,
+    writes: Writes,
+) -> None:
+    context = Context(
+        at=scene.at,
+        by=request.by,
+        subject=subject,
+        records=scene.view,
+        authority=scene.authority,
+        request=request.id,
+        policy=scene.policy,
+    )
+    events = list(run(scene.registry.actions[action], context, arguments, scene))
+    scene.view.settle()
+    recording.record(request, events, writes, scene.policy)
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def _subject(person: str, counted: str, hour: datetime) -> str:
+    return sha256(f"{person}\0{counted}\0{hour.isoformat()}".encode()).hexdigest()[:32]

@@ -14,6 +14,7 @@ from domain.kernel import (
     OPERATOR,
     Audience,
     Context,
+    Erases,
     Problem,
     Recorded,
     Refusal,
@@ -21,6 +22,7 @@ from domain.kernel import (
     Seen,
     Then,
     is_person,
+    refusal,
 )
 from ledger.judging import Judge
 from ledger.registry import Action, Registry
@@ -249,9 +251,25 @@ def _yielded(
 def _apply(aggregate: Any, event: Any, context: Context, scene: Scene) -> Pending:
     key = (aggregate.name, context.subject)
     before = scene.view.at(key)
+    if isinstance(event, Erases):
+        check_erasure(event, context.by, scene)
     after, recorded = evolve(aggregate, before, event, context)
     scene.view.put(key, after)
     return Pending(aggregate, event, recorded, before, after)
+
+
+def check_erasure(erases: Erases, by: str, scene: Scene) -> None:
+    """Refuse to empty parts that are not there, or of what is kept whole for ever."""
+    aggregate = scene.registry.by_name.get(erases.aggregate)
+    if aggregate is None or not aggregate.erasable:
+        raise refusal("not_erasable", "Records of this kind are kept whole.", "aggregate")
+    state = scene.view.at((aggregate.name, erases.subject))
+    if state is None or not visible(aggregate, state, by, scene):
+        raise refusal("not_found", "There is no such record.", "subject")
+    known = scene.view.parts(aggregate.name, erases.subject)
+    for at, part in enumerate(erases.parts):
+        if part not in known or part == "sealed":
+            raise refusal("unknown_part", "No part is called that.", "parts", str(at))
 
 
 def evolve(aggregate: Any, before: Any, event: Any, context: Context) -> tuple[Any, Recorded]:

@@ -8,7 +8,7 @@ from typing import Any
 from domain.digest import instant
 from domain.kernel import Audience, Erases
 from ledger import codec
-from ledger.deciding import Decided, Pending
+from ledger.deciding import Pending
 from ledger.envelope import Envelope, Part, commit, encode_envelope, salted, seal
 from ledger.merkle import leaf_hash
 from ledger.request import Request
@@ -17,12 +17,16 @@ from ledger.writes import EventRow, PartRow, Writes
 FACTS = "facts"
 
 
-def record(decided: Decided, writes: Writes, policy: str | None) -> tuple[str, ...]:
+def record(
+    request: Request, events: list[Pending], writes: Writes, policy: str | None
+) -> tuple[str, ...]:
     """Append a request's events to what the batch writes; answers their ids."""
-    ids = []
-    for ordinal, pending in enumerate(decided.events):
-        ids.append(_record(pending, decided.request, ordinal, writes, policy))
-    return tuple(ids)
+    return tuple(
+        [
+            _record(pending, request, ordinal, writes, policy)
+            for ordinal, pending in enumerate(events)
+        ]
+    )
 
 
 def _record(

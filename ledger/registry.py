@@ -63,9 +63,7 @@ def make_action(aggregate: AnyAggregate, command: Command) -> Action:
     """Derive the decoder of a command's arguments from its signature."""
     name = aggregate.action(command)
     fields = argument_fields(command)
-    shape = msgspec.defstruct(
-        f"{name}.arguments", fields, forbid_unknown_fields=True, kw_only=True
-    )
+    shape = msgspec.defstruct(f"{name}.arguments", fields, forbid_unknown_fields=True, kw_only=True)
     names = tuple(each[0] for each in fields)
     return Action(name, aggregate, command, msgspec.json.Decoder(shape), names)
 

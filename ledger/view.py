@@ -76,6 +76,11 @@ class View:
                 found[id] = changed
         return tuple(found[id] for id in sorted(found))
 
+    def parts(self, aggregate: str, subject: str) -> frozenset[str]:
+        """The names of all parts that the stored events of a subject have."""
+        rows = self._database.history(aggregate, subject)
+        return frozenset(row[-2] for row in rows if row[-2] is not None)
+
     def put(self, key: Key, state: Any) -> None:
         """Set a state for the request being decided."""
         self.pending[key] = state

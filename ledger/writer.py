@@ -226,7 +226,7 @@ class Writer:
     def _record(self, decided: Decided, scene: Scene, writes: Writes) -> Answer:
         """Give the events bytes and positions, and let them count for the requests after."""
         first = writes.head.size + len(writes.events)
-        ids = recording.record(decided, writes, scene.policy)
+        ids = recording.record(decided.request, decided.events, writes, scene.policy)
         for position, pending in enumerate(decided.events, first):
             self.agreed.follow(pending, position, writes)
             if isinstance(pending.event, Erases):

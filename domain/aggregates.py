@@ -1,0 +1,40 @@
+"""Every noun the service knows, in one list: what is derived from aggregates starts here."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from domain import (
+    access,
+    board,
+    change,
+    comment,
+    credential,
+    delegation,
+    erasure,
+    grant,
+    log,
+    merge_request,
+    playbook,
+    policy,
+    principal,
+    template,
+)
+from domain.kernel import Aggregate
+
+AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
+    principal.AGGREGATE,
+    grant.AGGREGATE,
+    board.AGGREGATE,
+    delegation.AGGREGATE,
+    policy.AGGREGATE,
+    playbook.AGGREGATE,
+    template.AGGREGATE,
+    change.AGGREGATE,
+    merge_request.AGGREGATE,
+    comment.AGGREGATE,
+    credential.AGGREGATE,
+    access.AGGREGATE,
+    erasure.AGGREGATE,
+    log.AGGREGATE,
+)
