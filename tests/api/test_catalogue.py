@@ -1,0 +1,51 @@
+"""Every code that is answered stands in the catalogue, and no other."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from api.catalogue import catalogue, codes
+from api.errors import CATALOGUE
+from domain.change.state import Status
+from tests.api.codes_in_source import codes_in_source, codes_of
+
+SPELLED_LATER = {f"not_in_{status.value}" for status in Status}
+"""Codes whose end depends on a status."""
+
+
+def test_every_code_in_the_source_is_in_the_catalogue() -> None:
+    found = codes_in_source()
+    missing = {code: sorted(files) for code, files in found.items() if code not in codes()}
+    assert missing == {}
+
+
+def test_nothing_in_the_catalogue_is_never_answered() -> None:
+    assert codes().keys() - codes_in_source().keys() - CATALOGUE.keys() - SPELLED_LATER == set()
+
+
+def test_every_meaning_is_a_sentence() -> None:
+    for code, meaning in codes().items():
+        assert code == code.lower()
+        assert meaning[0].isupper(), code
+        assert meaning.endswith("."), code
+        assert len(meaning) <= 120, code
+
+
+def test_the_committed_catalogue_is_the_one_that_is_answered_by() -> None:
+    assert Path("frontend-schema/codes.json").read_text() == catalogue(), "make schema"
+
+
+@pytest.mark.parametrize(
+    "source, code",
+    [
+        ('refusal("not_read", "No.")', "not_read"),
+        ('problems.add("not_read", "No.")', "not_read"),
+        ('problems.unless(x, "not_read" if y else "too_old", "No.")', "too_old"),
+        ('NO = "not_read"\nProblem(NO, "No.")', "not_read"),
+        ('Finding("a", b, code="not_read")', "not_read"),
+        ('_CODES = {1: "not_read"}', "not_read"),
+    ],
+)
+def test_a_code_is_found_however_it_is_answered(source: str, code: str) -> None:
+    assert code in set(codes_of(ast.parse(source)))
