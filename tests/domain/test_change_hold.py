@@ -1,0 +1,115 @@
+"""Holding a change: it waits with its votes, which are judged anew when it is resumed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.change import Status
+from domain.kernel import Refusal
+from tests.domain.change_stories import (
+    assessed,
+    drafted,
+    reviewing,
+    scheduled,
+    submitted,
+    under_way,
+)
+from tests.domain.organisation import (
+    ANN,
+    ASA,
+    ASSESSOR,
+    CAB_ONE,
+    CONTENT,
+    ENG,
+    WINDOW,
+    Story,
+    kinds,
+    person,
+    refused,
+    revoked,
+)
+from tests.domain.test_change_emergency import broken
+
+
+def held(story: Story) -> Story:
+    story.ask(ANN, "hold", reason="The vendor is late.")
+    return story
+
+
+@pytest.mark.parametrize("begin", [drafted, submitted, assessed, scheduled])
+def test_a_change_resumes_where_it_stood(begin) -> None:  # type: ignore[no-untyped-def]
+    story = begin()
+    before = replace(story.state, version=0)
+    held(story)
+    assert story.state.status is Status.ON_HOLD
+    story.ask(ANN, "resume")
+    assert replace(story.state, version=0) == before
+
+
+@pytest.mark.parametrize(
+    "verb,arguments",
+    [
+        ("submit", {}),
+        ("edit", {"content": replace(CONTENT, test_plan="Other.")}),
+        ("implement", {}),
+        ("hold", {"reason": "Twice."}),
+        ("approve", {"rule": "assessment"}),
+        ("withdraw_vote", {"rule": "assessment"}),
+        ("add_task", {"title": "Call the vendor"}),
+    ],
+)
+def test_a_change_on_hold_can_only_be_given_up_or_resumed(verb, arguments) -> None:  # type: ignore[no-untyped-def]
+    story = held(scheduled())
+    with pytest.raises(Refusal):
+        story.ask(ASA, verb, **arguments)
+    assert kinds(held(submitted()).ask(ANN, "cancel", reason="Too late.")) == ["Cancelled"]
+
+
+def test_resuming_grants_nothing_back() -> None:
+    story = held(scheduled())
+    story.learn(person(CAB_ONE, suspended=True))
+    story.ask(ANN, "resume")
+    assert story.state.status is Status.AUTHORIZING
+
+
+def test_resuming_tells_of_rules_that_nobody_may_fill_any_more() -> None:
+    story = held(submitted())
+    story.learn(revoked(ASSESSOR))
+    assert kinds(story.ask(ANN, "resume")) == ["Resumed", "QuorumFoundImpossible"]
+
+
+def test_work_that_was_held_passes_its_gate_again() -> None:
+    story = held(under_way())
+    story.ask(ANN, "resume")
+    assert story.state.status is Status.SCHEDULED
+    story.at = WINDOW.until
+    with refused("window_over"):
+        story.ask(ENG, "implement")
+
+
+def test_what_went_ahead_without_approval_resumes_as_it_was() -> None:
+    story = held(broken())
+    story.ask(ANN, "resume")
+    assert story.state.status is Status.IMPLEMENTING
+
+
+def test_what_is_owed_is_owed_once_however_often_work_begins() -> None:
+    from tests.domain.change_stories import emergency_scheduled
+
+    story = emergency_scheduled()
+    story.at = WINDOW.since
+    story.ask(ENG, "implement")
+    before = story.state.obligations
+    held(story)
+    story.ask(ANN, "resume")
+    story.ask(ENG, "implement")
+    assert story.state.obligations == before
+
+
+def test_only_what_is_active_is_held_and_only_what_is_held_resumes() -> None:
+    with refused("not_holdable"):
+        held(reviewing())
+    with refused("not_on_hold"):
+        scheduled().ask(ANN, "resume")
