@@ -1,11 +1,10 @@
 """Every code that is answered stands in the catalogue, and no other."""
 
 import ast
-from pathlib import Path
 
 import pytest
 
-from api.catalogue import catalogue, codes
+from api.catalogue import codes
 from api.errors import CATALOGUE
 from domain.change.state import Status
 from tests.api.codes_in_source import codes_in_source, codes_of
@@ -30,10 +29,6 @@ def test_every_meaning_is_a_sentence() -> None:
         assert meaning[0].isupper(), code
         assert meaning.endswith("."), code
         assert len(meaning) <= 120, code
-
-
-def test_the_committed_catalogue_is_the_one_that_is_answered_by() -> None:
-    assert Path("frontend-schema/codes.json").read_text() == catalogue(), "make schema"
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,11 @@ from graphql import (
     validate_schema,
 )
 
-from api.contract import breaking
+from api.frontend import PUBLISHED, broken, publish, stale, write
 from api.nouns import TYPES
 from api.schema import EXPOSED, make_schema, sdl
 from domain.kernel import Mark
 
-FOLDER = Path("frontend-schema")
 RESOLVED_LEAVES = {
     "receipt": "proved from the log, and only for who may read it",
 }
@@ -54,13 +53,23 @@ def fields(schema: GraphQLSchema) -> Iterator[tuple[Any, str, Any]]:
 
 
 def test_the_committed_schema_is_the_one_that_is_served() -> None:
-    committed = (FOLDER / "schema.graphql").read_text()
-    assert committed == sdl(), "make schema"
+    assert stale() == (), "make schema"
 
 
 def test_what_was_published_is_not_broken_without_a_deprecation() -> None:
-    published = (FOLDER / "published.graphql").read_text()
-    assert breaking(published, sdl()) == ()
+    assert broken() == ()
+
+
+def test_a_broken_promise_is_not_published(tmp_path: Path) -> None:
+    write(tmp_path)
+    assert stale(tmp_path) == ()
+    promised = sdl() + "\ntype Gone { title: String! }\n"
+    promised = promised.replace("type Query {", "type Query {\n  gone: Gone", 1)
+    (tmp_path / PUBLISHED).write_text(promised)
+    assert publish(tmp_path) == broken(tmp_path) != ()
+    assert (tmp_path / PUBLISHED).read_text() == promised
+    (tmp_path / PUBLISHED).write_text(sdl())
+    assert publish(tmp_path) == ()
 
 
 def test_the_schema_is_valid(schema: GraphQLSchema) -> None:

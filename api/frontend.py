@@ -1,0 +1,48 @@
+"""What front ends are given as files: the schema and the catalogue of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from api.catalogue import catalogue
+from api.contract import breaking
+from api.schema import sdl
+
+FOLDER: Final = Path(__file__).parent.parent / "frontend-schema"
+PUBLISHED: Final = "published.graphql"
+"""The schema that clients were promised; `publish` moves it, and only by what breaks nothing."""
+
+
+def files() -> Mapping[str, str]:
+    """The generated files by name."""
+    return {"schema.graphql": sdl(), "codes.json": catalogue()}
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write the generated files."""
+    for name, text in files().items():
+        (folder / name).write_text(text)
+
+
+def stale(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The generated files that are not what the code says."""
+    return tuple(name for name, text in files().items() if _read(folder / name) != text)
+
+
+def broken(folder: Path = FOLDER) -> tuple[str, ...]:
+    """What the schema breaks of the published one without having deprecated it before."""
+    return breaking(_read(folder / PUBLISHED), sdl())
+
+
+def publish(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Promise the schema as it is to clients, unless that breaks a promise; what it would break."""
+    faults = broken(folder)
+    if not faults:
+        (folder / PUBLISHED).write_text(sdl())
+    return faults
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
