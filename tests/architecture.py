@@ -4,7 +4,7 @@ import ast
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +90,7 @@ class Import:
         return self.module.partition(".")[0]
 
 
+@cache
 def modules(root: Path = ROOT) -> dict[str, Module]:
     """The code by dotted name, without tests, migrations and benchmarks."""
     found = {}

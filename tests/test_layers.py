@@ -2,12 +2,14 @@
 
 import ast
 import re
+import subprocess
+import sys
 from ast import ClassDef
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from tests.architecture import STANDARD, Module, length, modules, nouns
+from tests.architecture import ROOT, STANDARD, Module, length, modules, nouns
 
 Modules = Mapping[str, Module]
 Rule = Callable[[Modules], Iterator[str]]
@@ -208,6 +210,13 @@ def test_a_breach_of_the_rule_is_noticed(rule: Rule, texts: Mapping[str, str]) -
 @pytest.mark.parametrize("rule", BREAKS, ids=lambda rule: rule.__name__)
 def test_what_is_fine_passes(rule: Rule) -> None:
     assert list(rule(sample(FINE))) == []
+
+
+def test_the_server_starts_without_what_only_the_command_line_needs() -> None:
+    """In a process of its own: others may have imported them here."""
+    ask = "import sys, api.app; print(*{'alembic', 'mako', 'typer'}.intersection(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, check=True)
+    assert found.stdout.decode().split() == []
 
 
 def test_all_of_the_code_is_looked_at() -> None:
