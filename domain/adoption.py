@@ -6,8 +6,9 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final, Protocol
 
-from domain.digest import NotCanonical, check_text
+from domain.askers import askers, check_firsthand
 from domain.kernel import OPERATOR, Context, Problems, refusal
+from domain.wording import NOTE, check_given
 
 MAX_BODY: Final = 65_536
 """Characters of a policy's or playbook's text; such a text is read whole and rarely."""
@@ -46,15 +47,23 @@ def text_digest(text: str) -> str:
     return "sha256:" + sha256(text.encode()).hexdigest()
 
 
-def check_body(problems: Problems, text: str, *path: str) -> None:
-    """Note what keeps a text out of the log: emptiness, length, characters it may not hold."""
-    problems.unless(text.strip(), "required", "The text is empty.", *path)
-    message = f"The text is longer than {MAX_BODY} characters."
-    problems.unless(len(text) <= MAX_BODY, "too_long", message, *path)
-    try:
-        check_text(text)
-    except NotCanonical as reason:
-        problems.add("bad_text", f"The text cannot be kept: {reason}.", *path)
+def check_proposed(context: Context, reason: str, **texts: str) -> None:
+    """Refuse texts and a reason that the log may not hold, and a mere claim."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    for name, text in texts.items():
+        check_given(problems, text, MAX_BODY, name)
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+
+
+def check_declined(context: Context, proposal: Proposal, objection: str) -> None:
+    """Refuse unless an open proposal is turned down, with a reason."""
+    check_open(proposal)
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_given(problems, objection, NOTE, "objection")
+    problems.settle()
 
 
 def check_base(problems: Problems, current: Proposal | None, based_on: str | None) -> None:
@@ -77,11 +86,12 @@ def check_adoption(context: Context, proposal: Proposal, current: Proposal | Non
     """
     check_open(proposal)
     problems = Problems()
+    check_firsthand(problems, context)
     check_base(problems, current, proposal.based_on)
     if context.by == OPERATOR:
         message = "The operator adopts only the first version; now a second person has to."
         problems.unless(current is None, "needs_second_person", message)
-    elif _involved(context, proposal):
+    elif {proposal.proposed_by, proposal.proposed_behalf} & askers(context):
         problems.add("own_proposal", "Who proposed it may not adopt it, nor may a linked account.")
     problems.settle()
 
@@ -90,12 +100,3 @@ def check_open(proposal: Proposal) -> None:
     """Refuse when the proposal was settled before."""
     if proposal.status is not Status.PROPOSED:
         raise refusal("already_settled", f"It is {proposal.status.value} already.")
-
-
-def _involved(context: Context, proposal: Proposal) -> bool:
-    """Whether the asker, or whom they act for, proposed it themselves or by a linked account."""
-    proposers = {proposal.proposed_by, proposal.proposed_behalf} - {None, OPERATOR}
-    for person in (context.by, context.behalf):
-        if person is not None and proposers & {person, *context.authority.linked(person)}:
-            return True
-    return False

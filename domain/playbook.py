@@ -10,9 +10,9 @@ from domain.adoption import (
     Status,
     check_adoption,
     check_base,
-    check_body,
     check_change,
-    check_open,
+    check_declined,
+    check_proposed,
     text_digest,
 )
 from domain.kernel import (
@@ -198,10 +198,8 @@ def propose(
     reason: Annotated[Text, "Why the process should change."],
 ) -> list[Any]:
     """Put a playbook forward; a text with a fault is refused whole, with every line at fault."""
+    check_proposed(context, reason, body=body)
     problems = Problems()
-    check_body(problems, body, "body")
-    problems.unless(reason.strip(), "required", "Say why.", "reason")
-    problems.settle()
     found = _decoded(body)
     versions = context.records.find(Playbook, name=found.name)
     current = _current(versions)
@@ -228,10 +226,7 @@ def decline(
     state: Playbook, context: Context, *, objection: Annotated[Text, "Why not."]
 ) -> list[Any]:
     """Turn a proposal down, or take one's own back."""
-    check_open(state)
-    problems = Problems()
-    problems.unless(objection.strip(), "required", "Say why not.", "objection")
-    problems.settle()
+    check_declined(context, state, objection)
     return [Declined(objection)]
 
 

@@ -10,9 +10,9 @@ from domain.adoption import (
     Status,
     check_adoption,
     check_base,
-    check_body,
     check_change,
-    check_open,
+    check_declined,
+    check_proposed,
     text_digest,
 )
 from domain.digest import content_digest
@@ -171,11 +171,8 @@ def propose(
     reason: Annotated[Text, "Why the policy should change."],
 ) -> list[Any]:
     """Put a policy forward; a text with a fault is refused whole, with every line at fault."""
+    check_proposed(context, reason, model=model, rules=rules)
     problems = Problems()
-    check_body(problems, model, "model")
-    check_body(problems, rules, "rules")
-    problems.unless(reason.strip(), "required", "Say why.", "reason")
-    problems.settle()
     versions = context.records.find(Policy)
     current = _current(versions)
     digest = content_digest({"model": model, "rules": rules})
@@ -201,10 +198,7 @@ def decline(
     state: Policy, context: Context, *, objection: Annotated[Text, "Why not."]
 ) -> list[Any]:
     """Turn a proposal down, or take one's own back."""
-    check_open(state)
-    problems = Problems()
-    problems.unless(objection.strip(), "required", "Say why not.", "objection")
-    problems.settle()
+    check_declined(context, state, objection)
     return [Declined(objection)]
 
 
