@@ -72,9 +72,10 @@ def a_noun_shows_others_only_its_state(code: Modules) -> Iterator[str]:
         for each in module.imports:
             whole = f"{each.module}.{each.name}" if each.name else each.module
             other = noun_of.get(whole) or noun_of.get(each.module)
-            if other and other != noun_of.get(module.name):
-                if whole in noun_of or each.name in _hidden(code, other):
-                    yield f"{module.name}:{each.line} imports {whole}"
+            if other is None or other == noun_of.get(module.name):
+                continue
+            if whole in noun_of or each.name in _hidden(code, other):
+                yield f"{module.name}:{each.line} imports {whole}"
 
 
 def _hidden(code: Modules, noun: str) -> set[str]:
