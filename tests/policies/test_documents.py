@@ -1,0 +1,44 @@
+"""The guides to policies and playbooks name what there is, and their examples are true."""
+
+import re
+from dataclasses import fields
+
+from domain.approval import Rule
+from domain.playbook_format import decode
+from domain.process import CONTENT_FIELDS, OUTCOMES, About, Cause, Fulfilment, Merger
+from policies.guard import Guard
+from policies.rules import SCOPES
+from tests.policies.examples import MODEL, SHIPPED
+
+DOCS = SHIPPED.parent / "docs"
+POLICIES = (DOCS / "policies.md").read_text(encoding="utf-8")
+PLAYBOOKS = (DOCS / "playbooks.md").read_text(encoding="utf-8")
+RULES = (SHIPPED / "policy.csv").read_text(encoding="utf-8")
+
+
+def test_every_role_of_the_shipped_policy_is_described() -> None:
+    described = re.findall(r"^\| `(role:[a-z_]+)` \|", POLICIES, re.MULTILINE)
+    assert described == sorted(Guard.compile(MODEL, RULES).roles)
+
+
+def test_the_line_that_is_explained_is_one_of_the_policy() -> None:
+    (line,) = re.findall(r"^p, .*$", POLICIES, re.MULTILINE)
+    assert line in RULES.split("\n")
+    assert all(f"`{kind}`" in POLICIES for kind in SCOPES)
+
+
+def test_every_word_a_playbook_may_use_is_described() -> None:
+    words = [*CONTENT_FIELDS, *OUTCOMES, *About, *Cause, *Fulfilment, *Merger]
+    assert [str(word) for word in words if f"`{word}`" not in PLAYBOOKS] == []
+
+
+def test_the_scale_that_is_explained_is_one() -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", PLAYBOOKS, re.DOTALL)
+    kind = '[[merge_request]]\nname = "any"\ntitle = "Any"\nmerger = "approver"\n'
+    rule = '[[merge_request.rule]]\nname = "one"\ntitle = "One"\nrole = "role:one"\nnumber = 1\n'
+    found = decode("\n".join([*blocks, kind, rule]))
+    assert len(found.risk_table) == len(found.impacts) * len(found.probabilities) == 9
+
+
+def test_the_keys_of_a_rule_are_described() -> None:
+    assert [each.name for each in fields(Rule) if f"`{each.name}`" not in PLAYBOOKS] == []
