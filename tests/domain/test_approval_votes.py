@@ -102,6 +102,13 @@ def test_an_exclusion_voids_a_vote_whose_grant_ran_out() -> None:
     assert not standings.satisfied
 
 
+def test_a_vote_whose_grant_ran_out_is_among_those_who_could_meet_the_rule() -> None:
+    votes = [vote(DAN, "r"), vote(ANN, "r", REJECT)]
+    standings = count(rule("r", 2), votes, {"r": (ANN,)}, lapsed=[votes[0].id])
+    assert standings.rejected
+    assert not standings.impossible
+
+
 # Delegation.
 
 

@@ -105,14 +105,15 @@ def test_a_repair_lets_somebody_open_the_gate_and_a_smaller_one_does_not(case: C
         assert explained(repaired(case, replace(answer, repairs=repairs))).impossible_reason
 
 
-def test_where_too_many_delegates_compete_a_right_way_is_still_told() -> None:
+@pytest.mark.parametrize("delegates", [5, 10])
+def test_where_too_much_is_to_be_weighed_a_right_way_is_still_told(delegates: int) -> None:
     names = [f"r{number}" for number in range(4)]
     people = [f"user:{number:02}" for number in range(20)]
     entitled = dict.fromkeys(names, frozenset(people))
     opened = open_rules([rule(name, 3) for name in names], entitled, frozenset())
     lent = [
         vote(people[number % 6], names[number % 4], behalf=people[(number * 5 + 1) % 12])
-        for number in range(10)
+        for number in range(delegates)
     ]
     case = Case(opened, tuple(lent), entitled)
     answer = explained(case)
