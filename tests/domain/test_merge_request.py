@@ -1,0 +1,391 @@
+"""Merge requests: signed off head by head, and merged by who may."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.approval import Standpoint, Void
+from domain.grant import Scope
+from domain.kernel import Refusal
+from domain.merge_request import AGGREGATE, Status, awaited, last_approver, standings, verdict
+from domain.merge_request.state import digest_of, head_of
+from tests.domain.given import authority, known
+from tests.domain.merge_stories import (
+    AUTHOR,
+    BASE,
+    COMMITTER,
+    FIRST,
+    HEAD,
+    MERGE_COMMIT,
+    MERGE_WORLD,
+    OPENING,
+    OTHER_BASE,
+    OTHER_HEAD,
+    PROJECT,
+    REVIEWERS,
+    SECOND,
+    THIRD,
+    opened,
+    signed,
+)
+from tests.domain.organisation import (
+    ENG,
+    LONG_AGO,
+    MAX,
+    OWEN,
+    Story,
+    grant,
+    kinds,
+    person,
+    refused,
+    revoked,
+)
+
+
+def third_reviewer(story: Story) -> Story:
+    story.learn(grant(THIRD, "role:reviewer", Scope.PROJECT, PROJECT))
+    return story
+
+
+# The rule of two reviews.
+
+
+@pytest.mark.req("S2-01", "S2-02")
+def test_two_reviews_and_the_second_reviewer_merges() -> None:
+    story = signed()
+    events = story.ask(SECOND, "merge", merge_commit=MERGE_COMMIT)
+    assert kinds(events) == ["Merged"]
+    state = story.state
+    assert (state.status, state.merged_by, state.merge_commit) == (
+        Status.MERGED,
+        SECOND,
+        MERGE_COMMIT,
+    )
+    evidence = {each.requirement: each.evidence for each in events[0].evidence}
+    assert len(evidence["reviews"]) == 2
+
+
+@pytest.mark.req("S2-01")
+def test_one_review_is_not_enough() -> None:
+    story = opened()
+    story.ask(FIRST, "sign_off", rule="reviews")
+    with refused("approvals_missing"):
+        story.ask(FIRST, "merge")
+
+
+@pytest.mark.req("S2-02")
+@pytest.mark.parametrize("by", [FIRST, THIRD, OWEN, COMMITTER])
+def test_nobody_but_the_second_reviewer_merges(by: str) -> None:
+    with refused("not_the_merger"):
+        signed().ask(by, "merge")
+
+
+@pytest.mark.req("S2-02")
+@pytest.mark.parametrize("by", [AUTHOR, ENG])
+def test_author_and_contributors_neither_sign_off_nor_merge(by: str) -> None:
+    story = opened(contributors=(ENG,))
+    story.learn(grant(by, "role:reviewer", Scope.PROJECT, PROJECT))
+    with refused("own_change"):
+        story.ask(by, "sign_off", rule="reviews")
+    story.ask(FIRST, "sign_off", rule="reviews")
+    story.ask(SECOND, "sign_off", rule="reviews")
+    with refused("own_merge_request"):
+        story.ask(by, "merge")
+
+
+def test_who_ever_contributed_to_an_earlier_head_does_not_sign_off() -> None:
+    story = opened(contributors=(FIRST,))
+    story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE)
+    with refused("own_change"):
+        story.ask(FIRST, "sign_off", rule="reviews")
+
+
+def test_who_pushed_does_not_sign_off() -> None:
+    story = opened()
+    story.ask(FIRST, "push", head=OTHER_HEAD, base=BASE, contributors=(ENG,))
+    assert story.state.contributors == (AUTHOR, ENG, FIRST)
+    with refused("own_change"):
+        story.ask(FIRST, "sign_off", rule="reviews")
+
+
+def test_who_has_it_written_by_a_program_does_not_sign_off() -> None:
+    story = opened(contributors=(COMMITTER,))
+    story.learn(person(COMMITTER, owner=FIRST))
+    with refused("own_change"):
+        story.ask(FIRST, "sign_off", rule="reviews")
+
+
+def test_a_program_signs_nothing_off() -> None:
+    story = opened()
+    story.learn(grant(COMMITTER, "role:reviewer", Scope.PROJECT, PROJECT))
+    with refused("not_a_person"):
+        story.ask(COMMITTER, "sign_off", rule="reviews")
+
+
+def test_signing_off_takes_the_role_for_the_project() -> None:
+    story = opened(project="gitlab-org/other")
+    with refused("not_entitled"):
+        story.ask(FIRST, "sign_off", rule="reviews")
+
+
+@pytest.mark.req("S1-20")
+def test_a_security_fix_takes_application_security_and_a_maintainer() -> None:
+    story = opened(playbook="security", kind="strict")
+    story.learn(
+        grant(MAX, "role:appsec", Scope.PROJECT, PROJECT),
+        grant(MAX, "role:maintainer", Scope.PROJECT, PROJECT, id="second grant"),
+        grant(FIRST, "role:maintainer", Scope.PROJECT, PROJECT, id="third grant"),
+    )
+    story.ask(MAX, "sign_off", rule="appsec")
+    story.ask(MAX, "sign_off", rule="maintainer")
+    with refused("approvals_missing"):
+        story.ask(OWEN, "merge")
+    story.ask(FIRST, "sign_off", rule="maintainer")
+    assert kinds(story.ask(OWEN, "merge")) == ["Merged"]
+
+
+# What a sign-off names.
+
+
+def test_a_push_voids_the_sign_offs() -> None:
+    story = signed()
+    story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE)
+    assert (story.state.votes, story.state.voided, story.state.revision) == ((), 2, 2)
+    with refused("approvals_missing"):
+        story.ask(SECOND, "merge")
+
+
+def test_pushing_the_old_head_back_revives_nothing() -> None:
+    story = signed()
+    before = story.state.digest
+    story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE)
+    story.ask(AUTHOR, "push", head=HEAD, base=BASE)
+    assert (story.state.head, story.state.votes) == (HEAD, ())
+    assert story.state.digest != before
+    with refused("approvals_missing"):
+        story.ask(SECOND, "merge")
+
+
+def test_another_base_under_the_same_head_voids_the_sign_offs() -> None:
+    story = signed()
+    story.ask(AUTHOR, "push", head=HEAD, base=OTHER_BASE)
+    assert story.state.votes == ()
+
+
+def test_a_retarget_voids_the_sign_offs() -> None:
+    story = signed()
+    story.ask(AUTHOR, "retarget", target="16-7-stable", base=OTHER_BASE)
+    assert (story.state.target, story.state.votes) == ("16-7-stable", ())
+    with refused("approvals_missing"):
+        story.ask(SECOND, "merge")
+
+
+def test_what_moves_nothing_voids_nothing() -> None:
+    story = signed()
+    assert story.ask(AUTHOR, "push", head=HEAD, base=BASE) == []
+    assert story.ask(AUTHOR, "retarget", target="master", base=BASE) == []
+    assert len(story.state.votes) == 2
+
+
+def test_a_contributor_who_becomes_known_voids_the_sign_offs() -> None:
+    story = signed()
+    assert kinds(story.ask(AUTHOR, "push", head=HEAD, base=BASE, contributors=(ENG,))) == ["Pushed"]
+    assert story.state.votes == ()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"project": "other"},
+        {"number": 8},
+        {"head": OTHER_HEAD},
+        {"target": "other"},
+        {"base": OTHER_BASE},
+    ],
+)
+def test_a_sign_off_counts_for_its_own_merge_request_alone(part) -> None:  # type: ignore[no-untyped-def]
+    state = opened().state
+    at = head_of(state)
+    assert digest_of(state.kind, state.playbook, at, 1) == state.digest
+    assert digest_of(state.kind, state.playbook, replace(at, **part), 1) != state.digest
+    assert digest_of(state.kind, state.playbook, at, 2) != state.digest
+
+
+def test_a_vote_from_another_digest_is_void() -> None:
+    story = signed()
+    strange = replace(story.state, digest="sha256:other")
+    now = standings(strange, authority(*story.world), story.at).of("reviews")
+    assert [each.reason for each in now.void] == [Void.OTHER_DIGEST] * 2
+
+
+def test_closing_and_reopening_asks_everybody_anew() -> None:
+    story = signed()
+    story.ask(AUTHOR, "close", reason="Not now.")
+    with refused("not_open"):
+        story.ask(SECOND, "merge")
+    with refused("not_awaited"):
+        story.ask(SECOND, "sign_off", rule="reviews")
+    story.ask(AUTHOR, "reopen")
+    assert (story.state.status, story.state.votes, story.state.revision) == (Status.OPEN, (), 2)
+
+
+# Decisions.
+
+
+def test_only_the_newest_decision_counts() -> None:
+    story = third_reviewer(signed())
+    story.ask(FIRST, "reject", rule="reviews", reason="It leaks.")
+    with refused("approvals_missing"):
+        story.ask(SECOND, "merge")
+    story.ask(FIRST, "sign_off", rule="reviews")
+    with refused("not_the_merger"):
+        story.ask(SECOND, "merge")
+    story.ask(FIRST, "merge")
+
+
+def test_a_sign_off_taken_back_counts_no_more() -> None:
+    story = signed()
+    story.ask(SECOND, "withdraw_sign_off", rule="reviews")
+    with refused("approvals_missing"):
+        story.ask(SECOND, "merge")
+    with refused("no_vote"):
+        story.ask(SECOND, "withdraw_sign_off", rule="reviews")
+
+
+def test_a_rejection_says_why() -> None:
+    with refused("text_missing"):
+        opened().ask(FIRST, "reject", rule="reviews", reason="")
+
+
+def test_a_revoked_reviewer_has_not_reviewed() -> None:
+    story = third_reviewer(signed())
+    story.learn(revoked(REVIEWERS[1], story.at))
+    now = standings(story.state, authority(*story.world), story.at)
+    assert now.of("reviews").status is Standpoint.OPEN
+    assert last_approver(story.state, now) == FIRST
+    with refused("approvals_missing"):
+        story.ask(FIRST, "merge")
+
+
+def test_a_quorum_that_nobody_can_fill_raises_an_alarm() -> None:
+    story = opened(contributors=(FIRST,))
+    assert kinds([each.event for each in story.told]) == ["Opened", "QuorumFoundImpossible"]
+    third_reviewer(story)
+    story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE)
+    assert story.state.alarms == ()
+    story.learn(revoked(REVIEWERS[1]))
+    assert kinds(story.ask(AUTHOR, "recount")) == ["QuorumFoundImpossible"]
+
+
+def test_claims_sign_nothing_off_and_merge_nothing() -> None:
+    story = signed()
+    for verb, more in (("sign_off", {"rule": "reviews"}), ("merge", {})):
+        with refused("mere_claim"):
+            story.ask(SECOND, verb, claimed=True, happened=LONG_AGO, **more)
+
+
+# Opening.
+
+
+@pytest.mark.parametrize(
+    "changes,code",
+    [
+        ({"playbook": "none"}, "unknown_playbook"),
+        ({"kind": "none"}, "unknown_kind"),
+        ({"number": 0}, "number_unusable"),
+        ({"number": 2**31}, "number_unusable"),
+        ({"head": "main"}, "not_a_commit"),
+        ({"base": HEAD.upper().replace("1", "A")}, "not_a_commit"),
+        ({"project": "any"}, "name_unusable"),
+        ({"target": ""}, "name_unusable"),
+        ({"title": " "}, "text_missing"),
+        ({"author": "user:" + "f" * 32}, "unknown_person"),
+        ({"contributors": ("nobody",)}, "unknown_person"),
+    ],
+)
+def test_a_merge_request_names_what_is_there(changes, code: str) -> None:  # type: ignore[no-untyped-def]
+    with refused(code):
+        opened(**changes)
+
+
+def test_the_same_merge_request_is_opened_once() -> None:
+    other = Story(AGGREGATE, (*MERGE_WORLD, opened().state), subject="9" * 32)
+    with refused("already_known"):
+        other.ask(AUTHOR, "open", **OPENING)
+    other.ask(AUTHOR, "open", **(OPENING | {"number": 8}))
+
+
+def test_a_program_may_open_it_for_its_author() -> None:
+    story = Story(AGGREGATE, MERGE_WORLD)
+    story.ask(COMMITTER, "open", **OPENING, author=AUTHOR)
+    assert (story.state.author, story.state.contributors) == (AUTHOR, (AUTHOR, COMMITTER))
+
+
+def test_an_embargo_is_ended_once() -> None:
+    story = opened(embargoed=True)
+    assert story.state.embargoed
+    story.ask(OWEN, "reveal")
+    assert not story.state.embargoed
+    with refused("not_embargoed"):
+        story.ask(OWEN, "reveal")
+
+
+@pytest.mark.parametrize("verb", ["push", "retarget", "close", "merge"])
+def test_nothing_happens_to_a_merged_one(verb: str) -> None:
+    story = signed()
+    story.ask(SECOND, "merge")
+    arguments = {
+        "push": {"head": OTHER_HEAD, "base": BASE},
+        "retarget": {"target": "other", "base": BASE},
+        "close": {"reason": "Late."},
+        "merge": {},
+    }[verb]
+    with refused("not_open"):
+        story.ask(SECOND, verb, **arguments)
+
+
+# The gate.
+
+
+def told(story: Story, by: str | None):  # type: ignore[no-untyped-def]
+    people, records = authority(*story.world), known(*story.world)
+    return verdict(story.state, "merge", at=story.at, authority=people, records=records, by=by)
+
+
+def test_the_gate_says_who_merges() -> None:
+    assert told(signed(), SECOND).allowed
+    finding = told(signed(), None).blocking[0]
+    assert (finding.code, finding.acts[0].people) == ("not_the_merger", {SECOND})
+
+
+def test_until_all_have_reviewed_nobody_in_particular_merges() -> None:
+    assert told(opened(), SECOND).codes == ("approvals_missing",)
+
+
+def test_a_missing_playbook_blocks() -> None:
+    story = signed()
+    story.world = tuple(each for each in story.world if not hasattr(each, "body"))
+    with pytest.raises(Refusal):
+        story.ask(SECOND, "merge")
+
+
+def test_an_inbox_finds_the_open_rules() -> None:
+    row = awaited(opened().state)[0]
+    assert (row.rule, row.role, row.scope, row.value, row.filled) == (
+        "reviews",
+        "role:reviewer",
+        "project",
+        PROJECT,
+        False,
+    )
+    assert awaited(signed().state)[0].filled
+    story = signed()
+    story.ask(SECOND, "merge")
+    assert awaited(story.state) == ()
+
+
+def test_it_acts_in_its_project() -> None:
+    assert AGGREGATE.scopes(None, "open", OPENING) == {"project": {PROJECT}}
+    assert AGGREGATE.scopes(opened().state, "push", {}) == {"project": {PROJECT}}
