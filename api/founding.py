@@ -6,7 +6,9 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from policies.files import PLAYBOOKS, shipped_playbook, shipped_policy
+from policies.files import shipped
+
+from sqlalchemy import inspect
 
 from api.deployment import TABLES
 from api.installation import Desk, Installation
@@ -23,8 +25,6 @@ def is_new(settings: Settings) -> bool:
     parsed = parse(settings.url)
     if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
         return True
-    from sqlalchemy import inspect
-
     engine = admin_engine(settings.url)
     try:
         with engine.connect() as connection:
@@ -34,19 +34,25 @@ def is_new(settings: Settings) -> bool:
         engine.dispose()
 
 
+def upgraded(url: str) -> None:
+    """Bring a database to the code's revision; alembic is imported only when it is needed."""
+    from api.migrating import upgrade  # noqa: PLC0415  (alembic stays out of the server)
+
+    upgrade(url)
+
+
 def found_log(settings: Settings, *, origin: str | None = None, demo: bool = False) -> None:
     """Migrate, write the head and record event 0; raises AlreadyFounded for a log that is there.
 
     Whether a log is a demo stands in event 0 and is part of a demo's origin; neither can change.
     """
-    from api.migrating import upgrade
 
     named = origin or f"changegate.invalid/{secrets.token_hex(4)}"
     origin = f"demo.{named}" if demo else named
     parsed = parse(settings.url)
     if parsed.get_backend_name() == "sqlite":
         Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.url)
+    upgraded(settings.url)
     make_signing_key(settings, origin)
     make_pepper(settings)
     engine = admin_engine(settings.url)
@@ -66,20 +72,11 @@ def found_log(settings: Settings, *, origin: str | None = None, demo: bool = Fal
 
 def adopt_shipped(desk: Desk) -> None:
     """Adopt the policy and the playbooks that come with the code, by the operator's act."""
-    policy = shipped_policy()
-    proposed = desk.ask(
-        "policy.propose",
-        model=policy.model,
-        rules=policy.rules,
-        based_on=None,
-        reason="The policy that comes with this version.",
-    )
+    files = shipped()
+    reason = "What comes with this version."
+    first = {"based_on": None, "reason": reason}
+    proposed = desk.ask("policy.propose", model=files.model, rules=files.rules, **first)
     desk.ask("policy.adopt", proposed.subject)
-    for name in PLAYBOOKS:
-        proposed = desk.ask(
-            "playbook.propose",
-            body=shipped_playbook(name),
-            based_on=None,
-            reason="A playbook that comes with this version.",
-        )
+    for _, body in files.playbooks:
+        proposed = desk.ask("playbook.propose", body=body, **first)
         desk.ask("playbook.adopt", proposed.subject)

@@ -16,13 +16,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from api.deployment import TABLES
+from api.revision import NewerDatabase
 from ledger.databases import admin_engine
 
 FOLDER = Path(__file__).parent.parent / "migrations"
-
-
-class NewerDatabase(RuntimeError):
-    """The database has a revision that this code does not know."""
 
 
 def upgrade(url: str) -> None:

@@ -10,6 +10,10 @@ from sqlalchemy import Connection, inspect, text
 FOLDER: Final = Path(__file__).parent.parent / "migrations" / "versions"
 
 
+class NewerDatabase(RuntimeError):
+    """The database has a revision that this code does not know."""
+
+
 def needed() -> str:
     """The newest revision in the folder; revisions are numbered files."""
     return max(path.name[:4] for path in FOLDER.glob("[0-9]*.py"))

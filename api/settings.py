@@ -63,12 +63,15 @@ class Oidc:
     algorithms: tuple[str, ...] = ALGORITHMS
     groups_claim: str = "groups"
     grants: Path | None = None  # file that maps groups to grants
+    directory: str | None = None  # id of the program in whose name groups are mapped
     leeway: Annotated[int, Meta(ge=0, le=300)] = 60  # seconds of clock skew
 
     def faults(self) -> Iterator[str]:
         """What keeps these settings from being used together."""
         if self.issuer and not self.audience:
             yield "CHANGEGATE_OIDC_AUDIENCE must be set when CHANGEGATE_OIDC_ISSUER is"
+        if self.grants and not self.directory:
+            yield "CHANGEGATE_OIDC_DIRECTORY must be set when CHANGEGATE_OIDC_GRANTS is"
         if not self.issuer and (self.audience or self.jwks_url or self.grants):
             yield "CHANGEGATE_OIDC_ISSUER must be set when another CHANGEGATE_OIDC_ setting is"
         if not set(self.algorithms) <= set(ALGORITHMS):

@@ -44,9 +44,11 @@ from domain.wording import ANY, LINE, NOTE, check_given, check_names, check_word
 
 __all__ = ["AGGREGATE", "Board", "Seat", "SeatKind", "SeatRow"]
 
-MOST_SEATS: Final = 30
+MOST_SEATS: Final = 24
 """How many seats a board has that are not over."""
-MOST_SERVICES: Final = 30
+MOST_SERVICES: Final = 20
+LONGEST_NOTE: Final = 500
+"""Characters of a purpose or reason that the board's own state keeps."""
 
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
@@ -103,7 +105,7 @@ def dissolve(state: Board, context: Context, *, reason: Reason) -> list[Any]:
     """End a board; votes that used its seats and still wait are void."""
     problems = Problems()
     _check_open(problems, context, state)
-    check_given(problems, reason, NOTE, "reason")
+    check_given(problems, reason, LONGEST_NOTE, "reason")
     problems.settle()
     return [Dissolved(reason)]
 
@@ -117,7 +119,7 @@ def _check_described(problems: Problems, given: Mapping[str, Any]) -> None:
     if "name" in given:
         check_given(problems, given["name"], LINE, "name")
     if given.get("purpose") is not None:
-        check_wording(problems, given["purpose"], NOTE, "purpose")
+        check_wording(problems, given["purpose"], LONGEST_NOTE, "purpose")
     if "services" in given and given["services"] != (ANY,):
         check_names(problems, given["services"], MOST_SERVICES, "services")
         message = "Say for which services the board decides, or `any`."
@@ -259,6 +261,6 @@ AGGREGATE = Aggregate(
     ),
     scopes=_scopes,
     columns={"dissolved": (bool, _dissolved)},
-    rows=(Rows("board_seats", SeatRow, _rows),),
+    rows=(Rows("board_seats", SeatRow, _rows, ("person",)),),
     indexed=("kind", "name", "dissolved"),
 )

@@ -232,12 +232,14 @@ def _no_scopes(_state: Any, _action: str, _arguments: Mapping[str, Any]) -> Scop
 class Rows(Generic[S]):
     """Keyed rows kept beside a snapshot, derived from its state and replaced with it.
 
-    `row` is a flat frozen dataclass of scalars; its fields become the table's columns.
+    `row` is a flat frozen dataclass of scalars; its fields become the table's columns, `indexed`
+    names those that lists look rows up by.
     """
 
     table: str
     row: type
     of: Callable[[S], Iterable[Any]]
+    indexed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

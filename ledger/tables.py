@@ -263,7 +263,7 @@ def _rows(metadata: MetaData, rows: Any) -> Table:
         Column("owner", Text, primary_key=True),
         Column("ordinal", Integer, primary_key=True, autoincrement=False),
         *[Column(name, TYPES[codec.column_kind(hint)]) for name, hint in hints.items()],
-        *[Index(None, name) for name in hints],
+        *[Index(None, name) for name in rows.indexed],
     )
 
 

@@ -61,10 +61,10 @@ AGGREGATE: Final = Aggregate(
         "bypassed": (bool, lambda state: bool(state.glass and state.glass.confirmed_at)),
     },
     rows=(
-        Rows("change_awaited", Awaited, reading.awaited),
-        Rows("change_people", reading.Involved, reading.involved_rows),
-        Rows("change_votes", Cast, reading.cast_rows),
-        Rows("change_relations", reading.Related, reading.related_rows),
+        Rows("change_awaited", Awaited, reading.awaited, ("role", "board", "person")),
+        Rows("change_people", reading.Involved, reading.involved_rows, ("person",)),
+        Rows("change_votes", Cast, reading.cast_rows, ("person",)),
+        Rows("change_relations", reading.Related, reading.related_rows, ("reference",)),
     ),
     indexed=(
         "status",

@@ -61,9 +61,9 @@ AGGREGATE: Final = Aggregate(
     scopes=_scopes,
     columns={"search": (str, lambda state: state.title.casefold())},
     rows=(
-        Rows("merge_request_awaited", Awaited, awaited),
-        Rows("merge_request_votes", Cast, lambda state: inbox.casts(state.votes)),
-        Rows("merge_request_people", Contributed, contributed),
+        Rows("merge_request_awaited", Awaited, awaited, ("role", "board", "person")),
+        Rows("merge_request_votes", Cast, lambda state: inbox.casts(state.votes), ("person",)),
+        Rows("merge_request_people", Contributed, contributed, ("person",)),
     ),
     indexed=("status", "project", "number", "author", "target", "embargoed"),
     audience=Audience.EMBARGOED,

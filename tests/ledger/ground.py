@@ -22,7 +22,7 @@ from ledger.request import Answer, Request, Status
 from ledger.signing import SigningKey
 from ledger.store import Reader
 from ledger.tables import make_tables
-from ledger.triggers import trigger_statements
+from migrations.append_only import statements
 from ledger.writer import Writer
 from tests.ledger.shelf import BOOK
 
@@ -151,7 +151,7 @@ def lay(url: str) -> None:
     engine = admin_engine(url)
     with engine.begin() as connection:
         TABLES.metadata.create_all(connection)
-        for statement in trigger_statements(engine.dialect.name):
+        for statement in statements(engine.dialect.name):
             connection.execute(text(statement))
         found(connection, TABLES, origin=ORIGIN, demo=False)
     engine.dispose()

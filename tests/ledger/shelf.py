@@ -162,7 +162,14 @@ BOOK = Aggregate(
         Command(reveal),
     ),
     columns={"tagged": (int, lambda book: len(book.tags))},
-    rows=(Rows("book_tags", BookTag, lambda book: [BookTag(tag, book.lent) for tag in book.tags]),),
+    rows=(
+        Rows(
+            "book_tags",
+            BookTag,
+            lambda book: [BookTag(tag, book.lent) for tag in book.tags],
+            ("tag",),
+        ),
+    ),
     indexed=("lent", "condition"),
     audience=Audience.EMBARGOED,
 )

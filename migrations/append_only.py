@@ -1,4 +1,4 @@
-"""The triggers that make the log append-only, whoever has a connection to the database."""
+"""The triggers of the first revision: they make the log append-only, whoever connects."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ for each statement execute function changegate_append_only()
 """
 
 
-def trigger_statements(dialect: str) -> list[str]:
+def statements(dialect: str) -> list[str]:
     """The statements that make the log append-only on a dialect, one at a time."""
     text = POSTGRESQL if dialect == "postgresql" else SQLITE
     whole = text.replace("{only_emptied}", ONLY_EMPTIED)

@@ -1,0 +1,39 @@
+"""The `changegate` command: everything an operator does at the machine itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import typer
+
+from api.commands import authority, demo, founding, importing, log, running, schema, tokens
+from api.commands.saying import Stop
+
+app: Final = typer.Typer(
+    name="changegate",
+    help="Decides whether a change may go out, and proves afterwards that it was right.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for part in (founding, running, demo, log, schema):
+    part.register(app)
+app.add_typer(tokens.app, name="token")
+app.add_typer(importing.app, name="import")
+app.add_typer(authority.policy, name="policy")
+app.add_typer(authority.playbook, name="playbook")
+
+
+def main() -> None:
+    """Run the command; what an operator can mend ends with one clear sentence and no traceback."""
+    try:
+        app()
+    except Stop as stop:
+        print(f"changegate: {stop}", file=sys.stderr)  # noqa: T201  (an operator reads it)
+        sys.exit(stop.status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""`changegate schema`: the contract that front ends are written against."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from api.commands.saying import BROKEN, Stop, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(schema)
+
+
+def schema(
+    check: Annotated[bool, typer.Option("--check", help="Only compare, write nothing.")] = False,
+    show: Annotated[bool, typer.Option("--print", help="Print the schema instead.")] = False,
+) -> None:
+    """Write frontend-schema/ from the code, or check that it is up to date."""
+    from api.contract import stale, write
+    from api.schema import sdl
+
+    if show:
+        say(sdl().rstrip("\n"))
+        return
+    if check:
+        old = stale()
+        if old:
+            raise Stop(f"out of date: {', '.join(old)}; run `make schema`", BROKEN)
+        return
+    for path in write():
+        say(f"wrote {path}")

@@ -1,0 +1,100 @@
+"""`changegate token create|list|revoke`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from api.commands.saying import Stop, desk, installation, say, say_json
+
+if TYPE_CHECKING:
+    from api.installation import Installation
+
+app: Final = typer.Typer(help="API tokens of people and programs.", no_args_is_help=True)
+Owner = Annotated[str, typer.Argument(help="Handle or id of the person or program.")]
+
+
+@app.command()
+def create(
+    owner: Owner,
+    name: Annotated[str, typer.Option(help="What the token is for.")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="How long it lasts.")] = 90,
+    action: Annotated[
+        list[str] | None, typer.Option(help="An action it may ask for; all unless given.")
+    ] = None,
+) -> None:
+    """Make a token, recorded as the operator's act, and print it this once."""
+    from api.first import issue_token
+    from api.keys import pepper
+
+    with installation() as opened:
+        person, secret = _principal(opened, owner), pepper(opened.settings)
+    with desk() as asking:
+        actions = tuple(action or ())
+        lasts = timedelta(days=days)
+        text = issue_token(asking, secret, person, name=name, lasts=lasts, actions=actions)
+    say(text)
+
+
+@app.command("list")
+def list_(
+    owner: Annotated[str | None, typer.Option(help="Only this person's or program's.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Answer for a program.")] = False,
+) -> None:
+    """List the tokens there are, without their secrets."""
+    with installation() as opened:
+        found = _tokens(opened, _principal(opened, owner) if owner else None)
+    if json:
+        say_json(found)
+        return
+    for each in found:
+        say(f"{each['id']}  {each['state']:8}  until {each['until']}  {each['owner']}  {each['name']}")
+
+
+@app.command()
+def revoke(
+    id: Annotated[str, typer.Argument(help="The token's public id, as `list` shows it.")],
+    reason: Annotated[str, typer.Option(help="Why; it is recorded.")],
+) -> None:
+    """Revoke a token, for ever and at once."""
+    with desk() as asking:
+        asking.ask("credential.revoke", id, reason=reason)
+    say(f"{id} is revoked")
+
+
+def _principal(opened: Installation, named: str) -> str:
+    with opened.reader.connection() as connection:
+        authority = opened.reader.standing(connection).authority
+    found = named if authority.person(named) else authority.named(named)
+    if found is None:
+        raise Stop(f"nobody here is called {named}")
+    return found
+
+
+def _tokens(opened: Installation, owner: str | None) -> list[dict[str, Any]]:
+    from sqlalchemy import select
+
+    from domain.credential import Credential
+
+    table = opened.reader.snapshot(Credential)
+    statement = select(*opened.reader.columns(Credential)).order_by(table.c.until, table.c.id)
+    if owner is not None:
+        statement = statement.where(table.c.owner == owner)
+    with opened.reader.connection() as connection:
+        rows = connection.execute(statement).all()
+    return [_shown(opened.reader.state_of(Credential, row)) for row in rows]
+
+
+def _shown(token: Any) -> dict[str, Any]:
+    over = token.until <= datetime.now(UTC)
+    state = "revoked" if token.revoked_at else "expired" if over else "valid"
+    return {
+        "id": token.id,
+        "owner": token.owner,
+        "name": token.name,
+        "state": state,
+        "until": token.until.isoformat(),
+        "actions": list(token.actions),
+    }
