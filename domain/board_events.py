@@ -9,7 +9,7 @@ from typing import Final
 from domain.board_state import Board, Seat, SeatKind
 from domain.kernel import Recorded, Text, moved
 
-MOST_KEPT: Final = 40
+MOST_KEPT: Final = 26
 """How many seats a state keeps, those that are over among them; the log keeps every one."""
 
 

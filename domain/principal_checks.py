@@ -12,7 +12,7 @@ from domain.principal_state import Kind, NewIdentity, Principal
 from domain.wording import LINE, check_given, check_name, check_wording
 
 LONGEST_MAIL: Final = 254
-MOST_TIES: Final = 20
+MOST_TIES: Final = 16
 """How many identities, linked accounts or coming absences a principal may have, of each."""
 
 _ID: Final = re.compile(r"(?:user|bot):[0-9a-f]{32}")

@@ -145,4 +145,4 @@ def test_absences_that_are_over_are_forgotten_and_those_ahead_are_few() -> None:
     past = [AbsenceNoted(NOON - 3 * DAY, NOON - 2 * DAY)] * 30
     assert len(ada(*past, HOLIDAY).absences) == 1
     with refused("too_many"):
-        announce_absence(ada(*[HOLIDAY] * 20), asking(ADA), until=NOON + DAY)
+        announce_absence(ada(*[HOLIDAY] * 16), asking(ADA), until=NOON + DAY)
