@@ -17,6 +17,7 @@ from verifier.tree import LIMIT, NOTHING, Refused
 SIGNATURE_LINE = re.compile("\u2014 ([^ +]+) ([A-Za-z0-9+/]+=*)")
 NUMBER = re.compile("0|[1-9][0-9]{0,18}")
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
+NO_NAME = re.compile("[\x00-\x20+\ud800-\udfff]")
 MOST_SIGNATURES = 64
 MOST_BYTES = 256 * 1024
 MOST_HASHES = 63
@@ -159,7 +160,5 @@ def _number(text: str) -> int:
 
 
 def _check_name(name: str) -> None:
-    if not name or len(name) > 256 or any(each.isspace() or each == "+" for each in name):
-        raise Refused("a key's name is empty, too long, or holds spaces or plus signs")
-    if CONTROL.search(name):
-        raise Refused("a key's name holds control characters")
+    if not 0 < len(name) <= 256 or NO_NAME.search(name) or any(map(str.isspace, name)):
+        raise Refused("a key's name is empty, too long, or holds a character it may not")

@@ -213,7 +213,9 @@ def test_nobody_signs_nothing() -> None:
         sign_note(TEXT, [])
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\nb", "a\u00a0b", "a\x01", "x" * 257])
+@pytest.mark.parametrize(
+    "name", ["", "a b", "a+b", "a\nb", "a\u00a0b", "a\x01", "a\ud800", "x" * 257]
+)
 def test_a_name_no_key_may_have_is_refused(name: str) -> None:
     with pytest.raises(BadNote, match="name"):
         SigningKey.from_seed(name, bytes(32))

@@ -125,6 +125,28 @@ def test_without_a_trusted_key_nothing_is_judged(
     assert main([bundle, *state]) == 0  # the key has been remembered
 
 
+@pytest.mark.parametrize("keys", [b"[1]", b'["nonsense"]', b'["\\ud800+1+AA=="]'])
+def test_first_contact_with_keys_that_are_none_is_unreadable(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], keys: bytes
+) -> None:
+    header = json.dumps(str(KEY.verifier)).encode()
+    spoilt = HEADER.replace(b"[" + header + b"]", keys)
+    assert spoilt != HEADER
+    options = ["--state", str(tmp_path / "seen"), "--first-contact"]
+    assert main([str(bind(tmp_path, [spoilt])), *options]) == 2
+    assert "the header's keys" in capsys.readouterr().err
+
+
+def test_a_bundle_without_a_signed_head_counts_nothing_as_signed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--state", str(tmp_path / "seen"), "--key", str(KEY.verifier), "--json"]
+    assert main([str(bind(tmp_path, [HEADER, *WHOLE[2:]])), *options]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["signed"], told["entries"], told["receipts"]) == (0, 3, 0)
+    assert all(finding["fault"] for finding in told["findings"])
+
+
 @pytest.mark.parametrize(
     "stored",
     [
