@@ -36,6 +36,7 @@ def test_a_rule_for_two_is_satisfied_by_two_and_not_by_one() -> None:
     assert not one.satisfied
     assert one.of("review").missing == 1
     assert one.of("review").candidates == {BOB, CAT}
+    assert one.of("review").lacking == 0
     assert two.satisfied
     assert counted(two, "review") == [ANN, BOB]
 
