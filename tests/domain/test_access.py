@@ -60,8 +60,13 @@ def test_an_hour_begins_on_the_hour_and_counts_from_one() -> None:
         deny(None, WRITER, **act, count=0, reason="No.")
     with refused("out_of_range", "codes_missing"):
         refuse(None, WRITER, **act, codes=())
-    with refused("code_unusable"):
-        refuse(None, WRITER, **(act | {"hour": NOON}), codes=("Not a code",))
+
+
+def test_what_is_too_long_is_cut_and_recorded() -> None:
+    act: dict[str, Any] = {"person": ADA, "action": "a.b", "hour": NOON}
+    [denied] = deny(None, WRITER, **act, scopes="s" * 3000, reason="r" * 3000)
+    [refusal] = refuse(None, WRITER, **act, codes=tuple(f"code_{n}" for n in range(60)))
+    assert (len(denied.scopes), len(denied.reason), len(refusal.codes)) == (2000, 2000, 50)
 
 
 def test_all_of_it_is_the_writers_own_and_not_for_everyone_to_see() -> None:

@@ -52,6 +52,33 @@ def test_a_role_is_given_for_a_thing_and_a_time() -> None:
     assert events == [replace(READS, until=NOON + DAY)]
 
 
+@pytest.mark.req("S0-19", "S1-55", "S2-22", "S3-18", "S3-19", "S4-27")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "release_manager",
+        "maintainer",
+        "engineer",
+        "appsec_engineer",
+        "test_engineer",
+        "component_developer",
+        "system_admin",
+        "operations",
+        "product_owner",
+        "qa",
+        "engineering_manager",
+    ],
+)
+def test_every_role_of_the_processes_is_held_for_its_part(name: str) -> None:
+    role = f"role:{name}"
+    under = authority(*PEOPLE, roles=frozenset((role,)))
+    what: dict[str, Any] = {"scope": Scope.PROJECT, "value": "gitaly", "reason": "joins"}
+    [event] = give(None, asked_by(CAT, under=under), person=ADA, role=role, **what)
+    found = authority(given(AGGREGATE, event, by=CAT))
+    assert set(found.holders(role, "project", frozenset(("gitaly",)), NOON)) == {ADA}
+    assert found.holders(role, "project", frozenset(("gitlab",)), NOON) == {}
+
+
 def test_a_role_that_decides_nothing_is_effective_at_once() -> None:
     grant = given(AGGREGATE, READS, by=CAT)
     assert (grant.status, grant.granted_by, grant.confirmed_by) == (Status.ACTIVE, CAT, None)
