@@ -50,7 +50,7 @@ class Reader:
         self.engine = engine
         self.registry = registry
         self.tables = tables
-        self._rules = rules
+        self.rules = rules
         self._lock = Lock()
         self._standing: tuple[tuple[int, int, int], Standing] | None = None
 
@@ -205,6 +205,6 @@ class Reader:
         judge = None
         if head.policy is not None:
             policy = self.registry.by_name["policy"].state
-            judge = self._rules.compile(self.get(connection, policy, head.policy))
+            judge = self.rules.compile(self.get(connection, policy, head.policy))
             authority.roles, authority.approving = judge.roles, judge.approving
         return Standing(authority, judge, head.policy, head.size)
