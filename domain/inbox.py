@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.approval import Choice, OpenRule, Rule, Standpoint, Vote, tally
+from domain.approval import Choice, OpenRule, Rule, Standings, Standpoint, Vote, tally
 from domain.kernel import Scopes
 
 
@@ -14,10 +14,10 @@ from domain.kernel import Scopes
 class Awaited:
     """One way to be entitled under a rule whose stage is open.
 
-    By `role`, for `scope` and `value` (of `value_count` that must all be held, each a row of its own;
-    none means that only a grant for `any` will do; no scope means held for anything), or by a
-    seat on a board of kind `board`, or by being `person`. `filled` says that the votes cast
-    satisfy the rule, as far as votes alone can tell.
+    By `role`, for `scope` and `value` (of `value_count` that must all be held, each in a row of its
+    own; no value means that only a grant for `any` will do, no scope that the role counts wherever
+    it is held), or by a seat on a board of kind `board`, or by being `person`. `filled` says that
+    the votes cast satisfy the rule, as far as votes alone can tell.
     """
 
     rule: str
@@ -65,12 +65,19 @@ def awaited(
         entitled={each.rule.name: everybody for each in rules},
         excluded=frozenset(),
     )
-    still = [each for each in now.rules if each.status is not Standpoint.WAITING]
+    still = [each for each in now.rules if not stage_waits(now, each.rule.name)]
     return tuple(
         way
         for each in still
         for way in _ways(each.rule, each.status is Standpoint.SATISFIED, scopes)
     )
+
+
+def stage_waits(now: Standings, rule: str) -> bool:
+    """Whether an earlier stage is not satisfied, whatever else keeps the rule from being met."""
+    stage = now.of(rule).rule.stage
+    earlier = (each for each in now.rules if each.rule.stage < stage)
+    return any(each.status is not Standpoint.SATISFIED for each in earlier)
 
 
 def _ways(rule: Rule, filled: bool, scopes: Scopes) -> Iterator[Awaited]:

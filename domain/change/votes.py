@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from domain.approval import Standpoint
 from domain.askers import check_firsthand
 from domain.change.events import Abstained, Approved, Rejected, VoteWithdrawn
 from domain.change.evolve import foreseen
@@ -13,6 +12,7 @@ from domain.change.progress import follow
 from domain.change.standing import afterwards, awaiting, electorate, pinned, standings
 from domain.change.state import UNDER_WAY, Change
 from domain.electorate import Right
+from domain.inbox import stage_waits
 from domain.kernel import Context, Problems, Refusal, Text, refusal
 from domain.wording import NOTE, check_given
 
@@ -122,5 +122,4 @@ def _waiting(state: Change, context: Context, rule: str) -> bool:
     """Whether an earlier stage has to be satisfied first."""
     if state.status in UNDER_WAY:
         return False
-    now = standings(state, context.authority, context.at)
-    return now.of(rule).status is Standpoint.WAITING
+    return stage_waits(standings(state, context.authority, context.at), rule)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from domain.approval import Standpoint
 from domain.askers import check_firsthand
 from domain.electorate import Right
+from domain.inbox import stage_waits
 from domain.kernel import Context, Problems, Refusal, Text, refusal
 from domain.merge_request.events import Rejected, SignedOff, SignOffWithdrawn
 from domain.merge_request.evolve import foreseen
@@ -78,8 +78,7 @@ def _right(
         problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
         raise Refusal(*problems)
     check_firsthand(problems, context)
-    now = standings(state, context.authority, context.at)
-    if now.of(rule).status is Standpoint.WAITING:
+    if stage_waits(standings(state, context.authority, context.at), rule):
         problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
     voters = electorate(state, context.authority, context.at)
     right = voters.right(problems, context.by, found, behalf)

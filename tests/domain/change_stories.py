@@ -12,12 +12,15 @@ from tests.domain.organisation import (
     CAB_ONE,
     CAB_TWO,
     CONTENT,
+    DUTY,
     ECAB_ONE,
     ENG,
     OWEN,
     WINDOW,
     Story,
 )
+
+WHY = {"reason": "Bookings have stopped."}
 
 
 def drafted(content: Content = CONTENT, kind: str = "normal", **more: Any) -> Story:
@@ -74,4 +77,12 @@ def emergency_scheduled() -> Story:
     """An emergency of moderate risk that the emergency board approved."""
     story = submitted(kind="emergency")
     story.ask(ECAB_ONE, "approve", rule="ecab")
+    return story
+
+
+def broken() -> Story:
+    """An emergency whose glass was broken by an engineer and the person on duty."""
+    story = emergency()
+    story.ask(ENG, "break_glass", second=DUTY, **WHY)
+    story.ask(DUTY, "confirm_break_glass")
     return story

@@ -34,6 +34,7 @@ HOUR = timedelta(hours=1)
 ROBOT = "bot:" + "e" * 32
 TEAMS = {ENG: "payments", ANN: "payments", DUTY: "operations", OWEN: "payments"}
 SERVICE = "ledger"
+CLAIM: tuple[str, ...] = ("claimed", "happened")
 WINDOW = Window(
     since=NOON + DAY,
     until=NOON + DAY + 2 * HOUR,
@@ -150,14 +151,14 @@ class Story:
     def ask(self, by: str, verb: str, /, **arguments: Any) -> list[Any]:
         """Let somebody ask for a command, and fold what it yields; answers the events."""
         run = next(each.run for each in self.aggregate.commands if each.name == verb)
-        claim = {name: arguments.pop(name) for name in ("claimed", "happened") if name in arguments}
+        claim = {name: arguments.pop(name) for name in CLAIM if name in arguments}
         context = asked_by(by, *self.others, at=self.at, subject=self.subject, **claim)
         events = run(self.state, context, **arguments)
         for event in events:
             if not isinstance(event, Then):
                 self._fold(event, by, claim)
         self.at += timedelta(minutes=1)
-        return events  # type: ignore[no-any-return]
+        return events
 
     @property
     def others(self) -> tuple[Any, ...]:

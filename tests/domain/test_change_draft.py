@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -52,7 +54,7 @@ def test_a_change_keeps_the_playbook_version_it_was_opened_under() -> None:
         ({"template": "none"}, "unknown_template"),
     ],
 )
-def test_a_change_is_opened_only_for_what_is_there(changes, code: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_change_is_opened_only_for_what_is_there(changes: dict[str, Any], code: str) -> None:
     story = Story(drafted().aggregate)
     asked = {"playbook": "itsm", "kind": "normal", "content": CONTENT} | changes
     with refused(code):
@@ -83,7 +85,9 @@ def test_a_change_is_opened_only_for_what_is_there(changes, code: str) -> None: 
         ({"title": "", "service": "any"}, ["text_missing", "name_unusable"]),
     ],
 )
-def test_content_that_cannot_be_kept_is_refused_with_every_problem(changes, codes) -> None:  # type: ignore[no-untyped-def]
+def test_content_that_cannot_be_kept_is_refused_with_every_problem(
+    changes: dict[str, Any], codes: Any
+) -> None:
     content = replace(CONTENT, **changes)
     with pytest.raises(Refusal) as caught:
         drafted(content)
@@ -122,7 +126,7 @@ def test_an_edit_for_somebody_else_makes_both_contributors() -> None:
 
 
 @pytest.mark.parametrize("begin", [under_way, reviewing])
-def test_what_a_change_says_is_settled_once_work_begins(begin) -> None:  # type: ignore[no-untyped-def]
+def test_what_a_change_says_is_settled_once_work_begins(begin: Callable[[], Story]) -> None:
     with refused("not_editable"):
         begin().ask(ANN, "edit", content=replace(CONTENT, test_plan="Other."))
 
@@ -215,9 +219,8 @@ def second(story: Story) -> Story:
 
 @pytest.mark.req("S3-35")
 def test_a_change_begins_only_after_what_must_come_first_was_successful() -> None:
-    from tests.domain.given import authority, known
-
     from domain.change import verdict
+    from tests.domain.given import authority, known
 
     first, story = reviewing(), scheduled()
     earlier = replace(first.state, id="6" * 32)

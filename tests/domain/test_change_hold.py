@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from domain.change import Status
 from domain.kernel import Refusal
 from tests.domain.change_stories import (
     assessed,
+    broken,
     drafted,
     reviewing,
     scheduled,
@@ -30,7 +33,6 @@ from tests.domain.organisation import (
     refused,
     revoked,
 )
-from tests.domain.test_change_emergency import broken
 
 
 def held(story: Story) -> Story:
@@ -39,7 +41,7 @@ def held(story: Story) -> Story:
 
 
 @pytest.mark.parametrize("begin", [drafted, submitted, assessed, scheduled])
-def test_a_change_resumes_where_it_stood(begin) -> None:  # type: ignore[no-untyped-def]
+def test_a_change_resumes_where_it_stood(begin: Callable[[], Story]) -> None:
     story = begin()
     before = replace(story.state, version=0)
     held(story)
@@ -60,7 +62,9 @@ def test_a_change_resumes_where_it_stood(begin) -> None:  # type: ignore[no-unty
         ("add_task", {"title": "Call the vendor"}),
     ],
 )
-def test_a_change_on_hold_can_only_be_given_up_or_resumed(verb, arguments) -> None:  # type: ignore[no-untyped-def]
+def test_a_change_on_hold_can_only_be_given_up_or_resumed(
+    verb: str, arguments: dict[str, Any]
+) -> None:
     story = held(scheduled())
     with pytest.raises(Refusal):
         story.ask(ASA, verb, **arguments)

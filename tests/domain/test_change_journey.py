@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -30,6 +32,7 @@ from tests.domain.organisation import (
     OWEN,
     ROBOT,
     WINDOW,
+    Story,
     kinds,
     refused,
 )
@@ -125,7 +128,7 @@ def test_submitting_keeps_what_was_complete() -> None:
         (WINDOW.until + HOUR, "window_over"),
     ],
 )
-def test_work_begins_only_inside_the_window(at, code) -> None:  # type: ignore[no-untyped-def]
+def test_work_begins_only_inside_the_window(at: datetime, code: str) -> None:
     story = scheduled()
     story.at = at
     with refused(code):
@@ -147,7 +150,7 @@ def test_what_counted_when_work_began_is_kept() -> None:
 
 
 @pytest.mark.parametrize("story", [drafted, submitted, assessed])
-def test_nothing_begins_before_it_is_scheduled(story) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_begins_before_it_is_scheduled(story: Callable[[], Story]) -> None:
     telling = story()
     telling.at = WINDOW.since
     with pytest.raises(Refusal) as caught:

@@ -8,8 +8,9 @@ import pytest
 
 from domain.comment import AGGREGATE, LONGEST, About
 from tests.domain.change_stories import scheduled
+from tests.domain.given import NOON
 from tests.domain.merge_stories import opened
-from tests.domain.organisation import ANN, ENG, NOON, WORLD, Story, refused
+from tests.domain.organisation import ANN, ENG, WORLD, Story, refused
 
 
 def written() -> Story:

@@ -79,7 +79,7 @@ def test_the_same_merge_has_the_same_id() -> None:
         ({"authors": None, "approved_by": None, "merged_by": None}, (None, None, None, None)),
     ],
 )
-def test_what_was_not_recorded_is_unknown_and_never_no(known, told) -> None:  # type: ignore[no-untyped-def]
+def test_what_was_not_recorded_is_unknown_and_never_no(known: dict[str, Any], told: Any) -> None:
     found = duties(replace(MERGE, **known))
     assert told == (
         found.approvals,
@@ -103,7 +103,7 @@ def test_what_was_not_recorded_is_unknown_and_never_no(known, told) -> None:  # 
         ({"merged_by": "\ud800"}, "text_unreadable"),
     ],
 )
-def test_a_claim_that_cannot_be_kept_is_refused(changes, code: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_claim_that_cannot_be_kept_is_refused(changes: dict[str, Any], code: str) -> None:
     merge = replace(MERGE, **changes)
     with refused(code):
         claimed(merge)
@@ -180,7 +180,9 @@ TOLD = ("merged_by_author", "approved_by_author", "merged_by_non_approver")
         ),
     ],
 )
-def test_real_merges_tell_who_broke_the_separation_of_duties(file, known, unknown) -> None:  # type: ignore[no-untyped-def]
+def test_real_merges_tell_who_broke_the_separation_of_duties(
+    file: str, known: dict[str, Any], unknown: Any
+) -> None:
     told, untold = Counter[str](), Counter[str]()
     states = [claimed(read(row)) for row in rows(file)]
     for state in states:

@@ -130,7 +130,9 @@ def test_a_retired_template_stays_retired() -> None:
         ({"content": replace(PLAN, impact="gigantic")}, "unknown_impact"),
     ],
 )
-def test_a_template_is_proposed_for_what_the_playbook_knows(changes, code: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_template_is_proposed_for_what_the_playbook_knows(
+    changes: dict[str, Any], code: str
+) -> None:
     asked: dict[str, Any] = {"playbook": "itsm", "kind": "standard", "content": PLAN} | changes
     with refused(code):
         Story(AGGREGATE, WORLD).ask(ANN, "propose", **asked)
@@ -178,7 +180,9 @@ def test_title_environments_and_window_may_be_its_own() -> None:
         ({"impact": "high"}, {"template_departed_from", "condition_unmet"}),
     ],
 )
-def test_what_departs_from_the_template_is_not_approved_in_advance(changes, codes) -> None:  # type: ignore[no-untyped-def]
+def test_what_departs_from_the_template_is_not_approved_in_advance(
+    changes: dict[str, Any], codes: Any
+) -> None:
     story = standard(replace(LOW, **changes))
     with pytest.raises(Refusal) as caught:
         story.ask(ENG, "submit")

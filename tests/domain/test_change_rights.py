@@ -1,0 +1,175 @@
+"""What becomes of a vote when the right to it changes, and votes in the place of others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.approval import Standpoint
+from domain.change import Change, Status, standings
+from domain.delegation import Delegation
+from domain.kernel import Refusal
+from tests.domain.change_stories import drafted, scheduled, submitted
+from tests.domain.given import DAY, authority
+from tests.domain.organisation import (
+    ANN,
+    ASA,
+    ASSESSOR,
+    CAB,
+    CAB_ONE,
+    CONTENT,
+    DUTY,
+    ENG,
+    LONG_AGO,
+    WINDOW,
+    Story,
+    kinds,
+    person,
+    refused,
+    revoked,
+)
+
+
+def standing_of(story: Story, rule: str) -> Standpoint:
+    now = standings(story.state, authority(*story.world), story.at)
+    return now.of(rule).status
+
+
+def gate_refuses(story: Story, code: str) -> None:
+    story.at = WINDOW.since
+    with refused(code):
+        story.ask(ENG, "implement")
+
+
+def test_a_revoked_grant_voids_the_vote() -> None:
+    story = scheduled()
+    story.learn(revoked(ASSESSOR, story.at))
+    assert standing_of(story, "assessment") is Standpoint.IMPOSSIBLE
+    gate_refuses(story, "quorum_impossible")
+
+
+def test_a_seat_taken_away_voids_the_vote() -> None:
+    story = scheduled()
+    seats = (replace(s, ended=story.at) if s.person == CAB_ONE else s for s in CAB.seats)
+    story.learn(replace(CAB, seats=tuple(seats)))
+    gate_refuses(story, "approvals_missing")
+
+
+def test_a_suspended_persons_vote_is_void() -> None:
+    story = scheduled()
+    story.learn(person(CAB_ONE, suspended=True))
+    gate_refuses(story, "approvals_missing")
+
+
+def test_a_grant_that_merely_ran_out_leaves_the_vote_standing() -> None:
+    story = scheduled()
+    story.learn(replace(ASSESSOR, until=story.at))
+    story.at = WINDOW.since
+    assert kinds(story.ask(ENG, "implement")) == ["Started"]
+
+
+def test_who_becomes_the_owner_after_voting_has_not_voted() -> None:
+    story = scheduled()
+    story.ask(ANN, "assign", owner=CAB_ONE)
+    gate_refuses(story, "approvals_missing")
+
+
+# Delegation.
+
+
+def lent(**changes: object) -> Delegation:
+    """Asa lets the person on duty assess in their place."""
+    given = Delegation(
+        id="delegation",
+        version=1,
+        delegator=ASA,
+        delegate=DUTY,
+        board=None,
+        role="role:assessor",
+        scope=None,
+        value=None,
+        max_risk=None,
+        since=LONG_AGO,
+        until=WINDOW.until,
+        reason="On leave.",
+        given_at=LONG_AGO,
+    )
+    return replace(given, **changes)  # type: ignore[arg-type]
+
+
+def test_a_delegate_votes_in_the_delegators_place_and_both_are_named() -> None:
+    story = submitted()
+    story.learn(lent())
+    story.ask(DUTY, "approve", rule="assessment", behalf=ASA)
+    assert story.state.status is Status.AUTHORIZING
+    assert (story.state.votes[0].person, story.state.votes[0].behalf) == (DUTY, ASA)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        lent(until=LONG_AGO + DAY),
+        lent(revoked_at=LONG_AGO),
+        lent(role="role:change_manager"),
+        lent(max_risk="low"),
+        lent(delegate=ENG),
+    ],
+)
+def test_only_a_delegation_in_force_for_this_lets_one_vote(given: Any) -> None:
+    story = submitted()
+    story.learn(*filter(None, (given,)))
+    with refused("not_entitled"):
+        story.ask(DUTY, "approve", rule="assessment", behalf=ASA)
+
+
+def test_a_delegation_leads_round_no_exclusion() -> None:
+    story = drafted()
+    story.learn(lent())
+    story.ask(DUTY, "edit", content=replace(CONTENT, test_plan="Book twice."))
+    story.ask(ANN, "submit")
+    with refused("own_change"):
+        story.ask(DUTY, "approve", rule="assessment", behalf=ASA)
+    story = drafted()
+    story.learn(lent())
+    story.ask(ASA, "submit")
+    with refused("own_change"):
+        story.ask(DUTY, "approve", rule="assessment", behalf=ASA)
+
+
+def test_a_delegation_taken_back_voids_the_vote_and_one_run_out_does_not() -> None:
+    for changes, still in (({"revoked_at": WINDOW.since}, False), ({"until": WINDOW.since}, True)):
+        story = submitted()
+        story.learn(lent())
+        story.ask(DUTY, "approve", rule="assessment", behalf=ASA)
+        story.learn(lent(**changes))
+        story.at = WINDOW.since
+        assert (standing_of(story, "assessment") is Standpoint.SATISFIED) is still
+
+
+def test_the_delegator_takes_back_what_was_decided_in_their_place() -> None:
+    story = submitted()
+    story.learn(lent())
+    story.ask(DUTY, "approve", rule="assessment", behalf=ASA)
+    story.ask(ASA, "withdraw_vote", rule="assessment")
+    assert story.state.votes == ()
+
+
+# What cannot be evaluated.
+
+
+def test_an_empty_set_of_rules_lets_nothing_pass() -> None:
+    story = scheduled()
+    story.state = replace(story.state, rules=())
+    gate_refuses(story, "nothing_to_evaluate")
+
+
+def test_a_missing_playbook_blocks() -> None:
+    story = drafted()
+    story.world = tuple(each for each in story.world if not hasattr(each, "body"))
+    with pytest.raises(Refusal) as caught:
+        story.ask(ANN, "submit")
+    assert "could_not_be_evaluated" in {each.code for each in caught.value.problems}
+    assert isinstance(story.state, Change)

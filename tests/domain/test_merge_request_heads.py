@@ -1,0 +1,177 @@
+"""The heads of a merge request: a sign-off names one, and falls with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.approval import Void
+from domain.merge_request import AGGREGATE, Status, standings
+from domain.merge_request.state import digest_of, head_of
+from tests.domain.given import authority
+from tests.domain.merge_stories import (
+    AUTHOR,
+    BASE,
+    COMMITTER,
+    HEAD,
+    MERGE_WORLD,
+    OPENING,
+    OTHER_BASE,
+    OTHER_HEAD,
+    SECOND,
+    opened,
+    signed,
+)
+from tests.domain.organisation import (
+    ENG,
+    OWEN,
+    Story,
+    kinds,
+    refused,
+)
+
+# What a sign-off names.
+
+
+def test_a_push_voids_the_sign_offs() -> None:
+    story = signed()
+    story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE)
+    assert (story.state.votes, story.state.voided, story.state.revision) == ((), 2, 2)
+    with refused("approvals_missing"):
+        story.ask(SECOND, "merge")
+
+
+def test_pushing_the_old_head_back_revives_nothing() -> None:
+    story = signed()
+    before = story.state.digest
+    story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE)
+    story.ask(AUTHOR, "push", head=HEAD, base=BASE)
+    assert (story.state.head, story.state.votes) == (HEAD, ())
+    assert story.state.digest != before
+    with refused("approvals_missing"):
+        story.ask(SECOND, "merge")
+
+
+def test_another_base_under_the_same_head_voids_the_sign_offs() -> None:
+    story = signed()
+    story.ask(AUTHOR, "push", head=HEAD, base=OTHER_BASE)
+    assert story.state.votes == ()
+
+
+def test_a_retarget_voids_the_sign_offs() -> None:
+    story = signed()
+    story.ask(AUTHOR, "retarget", target="16-7-stable", base=OTHER_BASE)
+    assert (story.state.target, story.state.votes) == ("16-7-stable", ())
+    with refused("approvals_missing"):
+        story.ask(SECOND, "merge")
+
+
+def test_what_moves_nothing_voids_nothing() -> None:
+    story = signed()
+    assert story.ask(AUTHOR, "push", head=HEAD, base=BASE) == []
+    assert story.ask(AUTHOR, "retarget", target="master", base=BASE) == []
+    assert len(story.state.votes) == 2
+
+
+def test_a_contributor_who_becomes_known_voids_the_sign_offs() -> None:
+    story = signed()
+    assert kinds(story.ask(AUTHOR, "push", head=HEAD, base=BASE, contributors=(ENG,))) == ["Pushed"]
+    assert story.state.votes == ()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"project": "other"},
+        {"number": 8},
+        {"head": OTHER_HEAD},
+        {"target": "other"},
+        {"base": OTHER_BASE},
+    ],
+)
+def test_a_sign_off_counts_for_its_own_merge_request_alone(part: dict[str, Any]) -> None:
+    state = opened().state
+    at = head_of(state)
+    assert digest_of(state.kind, state.playbook, at, 1) == state.digest
+    assert digest_of(state.kind, state.playbook, replace(at, **part), 1) != state.digest
+    assert digest_of(state.kind, state.playbook, at, 2) != state.digest
+
+
+def test_a_vote_from_another_digest_is_void() -> None:
+    story = signed()
+    strange = replace(story.state, digest="sha256:other")
+    now = standings(strange, authority(*story.world), story.at).of("reviews")
+    assert [each.reason for each in now.void] == [Void.OTHER_DIGEST] * 2
+
+
+def test_closing_and_reopening_asks_everybody_anew() -> None:
+    story = signed()
+    story.ask(AUTHOR, "close", reason="Not now.")
+    with refused("not_open"):
+        story.ask(SECOND, "merge")
+    with refused("not_awaited"):
+        story.ask(SECOND, "sign_off", rule="reviews")
+    story.ask(AUTHOR, "reopen")
+    assert (story.state.status, story.state.votes, story.state.revision) == (Status.OPEN, (), 2)
+
+
+# Opening.
+
+
+@pytest.mark.parametrize(
+    "changes,code",
+    [
+        ({"playbook": "none"}, "unknown_playbook"),
+        ({"kind": "none"}, "unknown_kind"),
+        ({"number": 0}, "number_unusable"),
+        ({"number": 2**31}, "number_unusable"),
+        ({"head": "main"}, "not_a_commit"),
+        ({"base": HEAD.upper().replace("1", "A")}, "not_a_commit"),
+        ({"project": "any"}, "name_unusable"),
+        ({"target": ""}, "name_unusable"),
+        ({"title": " "}, "text_missing"),
+        ({"author": "user:" + "f" * 32}, "unknown_person"),
+        ({"contributors": ("nobody",)}, "unknown_person"),
+    ],
+)
+def test_a_merge_request_names_what_is_there(changes: dict[str, Any], code: str) -> None:
+    with refused(code):
+        opened(**changes)
+
+
+def test_the_same_merge_request_is_opened_once() -> None:
+    other = Story(AGGREGATE, (*MERGE_WORLD, opened().state), subject="9" * 32)
+    with refused("already_known"):
+        other.ask(AUTHOR, "open", **OPENING)
+    other.ask(AUTHOR, "open", **(OPENING | {"number": 8}))
+
+
+def test_a_program_may_open_it_for_its_author() -> None:
+    story = Story(AGGREGATE, MERGE_WORLD)
+    story.ask(COMMITTER, "open", **OPENING, author=AUTHOR)
+    assert (story.state.author, story.state.contributors) == (AUTHOR, (AUTHOR, COMMITTER))
+
+
+def test_an_embargo_is_ended_once() -> None:
+    story = opened(embargoed=True)
+    assert story.state.embargoed
+    story.ask(OWEN, "reveal")
+    assert not story.state.embargoed
+    with refused("not_embargoed"):
+        story.ask(OWEN, "reveal")
+
+
+@pytest.mark.parametrize("verb", ["push", "retarget", "close", "merge"])
+def test_nothing_happens_to_a_merged_one(verb: str) -> None:
+    story = signed()
+    story.ask(SECOND, "merge")
+    arguments = {
+        "push": {"head": OTHER_HEAD, "base": BASE},
+        "retarget": {"target": "other", "base": BASE},
+        "close": {"reason": "Late."},
+        "merge": {},
+    }[verb]
+    with refused("not_open"):
+        story.ask(SECOND, verb, **arguments)
