@@ -13,7 +13,13 @@ def askers(context: Context) -> frozenset[str]:
 
 
 def check_firsthand(problems: Problems, context: Context) -> None:
-    """Note that rights come from acts recorded here, never from claims about acts elsewhere."""
+    """Note that rights come from acts done here and in person.
+
+    A claim about an act elsewhere gives none, and a delegate votes in another's place and does
+    nothing else there: else who lends a seat would lend everything one may.
+    """
+    lent = is_person(context.by) and context.behalf is not None
+    problems.unless(not lent, "not_in_person", "Nobody does this in another person's place.")
     message = "A claim about an act elsewhere gives nobody a right here."
     problems.unless(not context.claimed, "mere_claim", message)
 

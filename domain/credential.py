@@ -153,7 +153,7 @@ def revoke(
     problems = Problems()
     own = context.by in (OPERATOR, state.owner) or _owns(context, state.owner)
     problems.unless(own, "not_own_account", "One's own tokens, or a program's one owns.")
-    _check_ending(problems, state, reason)
+    _check_ending(problems, context, state, reason)
     problems.settle()
     return [Revoked(reason)]
 
@@ -166,7 +166,7 @@ def annul(
 ) -> list[Any]:
     """End somebody else's token."""
     problems = Problems()
-    _check_ending(problems, state, reason)
+    _check_ending(problems, context, state, reason)
     problems.settle()
     return [Revoked(reason)]
 
@@ -201,7 +201,8 @@ def _check_until(problems: Problems, at: datetime, until: datetime) -> None:
     problems.unless(near, "until_too_far", f"At most {LONGEST.days} days from now.", "until")
 
 
-def _check_ending(problems: Problems, state: Credential, reason: str) -> None:
+def _check_ending(problems: Problems, context: Context, state: Credential, reason: str) -> None:
+    check_firsthand(problems, context)
     check_given(problems, reason, NOTE, "reason")
     problems.unless(state.revoked_at is None, "revoked_already", "This token was revoked.")
 

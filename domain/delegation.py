@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
+from domain.askers import check_firsthand
 from domain.delegation_checks import check_loops, check_people, check_right, check_term_length
 from domain.delegation_state import Annulled, Delegation, Given, Revoked, evolve
 from domain.grant_state import Scope
@@ -52,7 +53,7 @@ def give(
 def revoke(state: Delegation, context: Context, *, reason: Reason) -> list[Any]:
     """Take back what one lent, or lay down what one was lent."""
     problems = Problems()
-    _check_ending(problems, state, reason)
+    _check_ending(problems, context, state, reason)
     own = context.by in (state.delegator, state.delegate)
     problems.unless(own, "not_own_delegation", "Only one of the two takes it back.")
     problems.settle()
@@ -62,12 +63,13 @@ def revoke(state: Delegation, context: Context, *, reason: Reason) -> list[Any]:
 def annul(state: Delegation, context: Context, *, reason: Reason) -> list[Any]:
     """End a delegation between other people."""
     problems = Problems()
-    _check_ending(problems, state, reason)
+    _check_ending(problems, context, state, reason)
     problems.settle()
     return [Annulled(reason)]
 
 
-def _check_ending(problems: Problems, state: Delegation, reason: str) -> None:
+def _check_ending(problems: Problems, context: Context, state: Delegation, reason: str) -> None:
+    check_firsthand(problems, context)
     check_given(problems, reason, NOTE, "reason")
     problems.unless(state.revoked_at is None, "revoked_already", "It was taken back.")
 

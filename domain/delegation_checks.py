@@ -19,8 +19,6 @@ def check_people(problems: Problems, context: Context, delegate: str) -> None:
     """Note a delegator or delegate who cannot be one, above all the same person twice."""
     check_firsthand(problems, context)
     check_human(problems, context.by)
-    message = "A right is lent by who holds it, not by who acts for them."
-    problems.unless(context.behalf is None, "not_own_right", message)
     check_human(problems, delegate, "delegate")
     check_active(problems, context, delegate, "delegate")
     same = delegate in context.authority.linked(context.by)

@@ -133,6 +133,7 @@ def revoke(
 ) -> list[Any]:
     """Take a role away or turn its proposal down; votes that used it and still wait are void."""
     problems = Problems()
+    check_firsthand(problems, context)
     check_given(problems, reason, NOTE, "reason")
     problems.unless(state.revoked_at is None, "revoked_already", "This grant was revoked.")
     problems.settle()

@@ -120,6 +120,7 @@ def edit(
     new = {each: value for each, value in given.items() if value is not KEEP}
     changed = {each: value for each, value in new.items() if value != getattr(state, each)}
     problems = Problems()
+    check_firsthand(problems, context)
     _check_changed(problems, context, state, changed)
     problems.settle()
     return [_CHANGED[each](value) for each, value in changed.items()]
@@ -173,7 +174,11 @@ def verify_identity(state: Principal, context: Context, *, identity: Number) -> 
 
 def unlink_identity(state: Principal, context: Context, *, identity: Number) -> list[Any]:
     """Take an identity away; it maps to nobody from now on."""
-    return [IdentityUnlinked(_identity(state, identity).number)]
+    known = _identity(state, identity)
+    problems = Problems()
+    check_firsthand(problems, context)
+    problems.settle()
+    return [IdentityUnlinked(known.number)]
 
 
 def _identity(state: Principal, number: int) -> Identity:
@@ -191,6 +196,7 @@ def link_account(
 ) -> list[Any]:
     """Note that two accounts are the same person's; neither may do what the other may not."""
     problems = Problems()
+    check_firsthand(problems, context)
     check_linking(problems, context, state, account)
     problems.settle()
     return [AccountLinked(account)]
@@ -204,6 +210,7 @@ def unlink_account(
 ) -> list[Any]:
     """Note that an account is another person's after all; nobody says so of their own."""
     problems = Problems()
+    check_firsthand(problems, context)
     linked = account in state.linked
     problems.unless(linked, "not_linked", "These accounts are not linked.", "account")
     check_others(problems, context, state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
+from domain.askers import check_firsthand
 from domain.kernel import Context, Problems, Text
 from domain.principal_checks import MOST_TIES, check_others
 from domain.principal_events import AbsenceEnded, AbsenceNoted, Reinstated, Suspended
@@ -20,6 +21,7 @@ Gone = Annotated[datetime | None, "The moment the absence begins; now unless giv
 def suspend(state: Principal, context: Context, *, reason: Why) -> list[Any]:
     """Keep a principal from acting; its votes do not count until it is reinstated."""
     problems = Problems()
+    check_firsthand(problems, context)
     check_given(problems, reason, NOTE, "reason")
     problems.unless(not state.suspended, "suspended_already", "This account is suspended.")
     problems.settle()
@@ -29,6 +31,7 @@ def suspend(state: Principal, context: Context, *, reason: Why) -> list[Any]:
 def reinstate(state: Principal, context: Context, *, reason: Why) -> list[Any]:
     """Let a suspended principal act again; nobody does this for an account of their own."""
     problems = Problems()
+    check_firsthand(problems, context)
     check_given(problems, reason, NOTE, "reason")
     problems.unless(state.suspended, "not_suspended", "This account is not suspended.")
     check_others(problems, context, state)

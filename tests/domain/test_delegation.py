@@ -140,7 +140,7 @@ def test_a_program_neither_lends_nor_borrows() -> None:
 
 
 def test_nobody_lends_for_somebody_else() -> None:
-    with refused("not_own_right"):
+    with refused("not_in_person"):
         lending(ADA, more={"behalf": CAT})
 
 

@@ -111,7 +111,12 @@ def test_nobody_gives_a_role_to_a_program_of_ones_own() -> None:
 
 def test_nobody_is_given_a_role_by_whom_they_act_for() -> None:
     with refused("own_grant"):
-        give(None, asking(CAT, behalf=ADA), person=ADA, role=READER, reason="for them")
+        give(None, asking(ROBOT, behalf=ADA), person=ADA, role=READER, reason="for them")
+
+
+def test_nobody_gives_a_role_in_another_persons_place() -> None:
+    with refused("not_in_person"):
+        give(None, asking(CAT, behalf=BEN), person=ADA, role=READER, reason="for them")
 
 
 def test_a_program_holds_no_role_that_decides() -> None:

@@ -84,6 +84,13 @@ def test_who_is_not_suspended_is_not_reinstated() -> None:
         reinstate(ada(), asking(CAT), reason="")
 
 
+def test_nobody_suspends_or_reinstates_in_another_persons_place() -> None:
+    with refused("not_in_person"):
+        suspend(ada(), asking(CAT, behalf=BEN), reason="they said so")
+    with refused("not_in_person"):
+        reinstate(ada(SUSPENDED), asking(CAT, behalf=BEN), reason="they said so")
+
+
 # Being away.
 
 
