@@ -59,7 +59,7 @@ class RequestContext:
     asker: Asker
     request_id: str
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    _loaders: dict[type, DataLoader[str, Any]] = field(default_factory=dict)
+    _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
 
     def new_id(self) -> str:
         """A fresh id: 32 hex digits of a UUID version 7, which sort by time."""
@@ -121,6 +121,18 @@ class RequestContext:
             return self.access.reader.as_of(connection, state, id, **then)
 
         return await self.look(question)
+
+    async def batch(
+        self, question: Callable[[Connection, Sight, Sequence[Any]], Sequence[Any]], key: Any
+    ) -> Any:
+        """The answer for a key to a question that answers many keys in one transaction."""
+        if question not in self._loaders:
+
+            async def load(keys: list[Any]) -> Sequence[Any]:
+                return await self.look(lambda connection, sight: question(connection, sight, keys))
+
+            self._loaders[question] = DataLoader(load, max_batch_size=BATCH)
+        return await self._loaders[question].load(key)
 
     def _loader(self, state: type) -> DataLoader[str, Any]:
         if state not in self._loaders:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,16 +33,18 @@ def expose(
     inputs: Inputs,
     aggregate: Aggregate[Any],
     *,
+    more: Mapping[str, StrawberryField] | None = None,
     hidden: Collection[str] = (),
     listed: bool = True,
 ) -> Exposed:
     """Derive everything from an aggregate.
 
     Commands that run only as consequences are left out, and those named in `hidden`, which only
-    the operator may ask for. `listed` is false where a file of its own declares the list.
+    the operator may ask for. `more` are further fields of its type. `listed` is false where a file
+    of its own declares the list.
     """
     types: Types = inputs.types
-    node = types.node(aggregate.state)
+    node = types.node(aggregate.state, more)
     noun = types.name(aggregate.state)
     connection_type(types, noun)
     answers = payload(types, aggregate)

@@ -117,3 +117,12 @@ def build_input(name: str, description: str, fields: Mapping[str, StrawberryFiel
 
 def _as_sent(_kind: type, value: Mapping[str, Any], _context: Any) -> Mapping[str, Any]:
     return value
+
+
+def batched(name: str, kind: Any, description: str, question: Any) -> StrawberryField:
+    """A field that is worked out for all objects of a level at once, in one transaction."""
+
+    async def load(root: Any, context: Any) -> Any:
+        return await context.batch(question, root)
+
+    return resolved(name, StrawberryAnnotation(kind), description, load)

@@ -90,14 +90,15 @@ class Inputs:
         """The input of a nested dataclass: its own fields, read into an instance."""
         if kind not in self.made:
             name = f"{self.types.name(kind)}Input"
-            arguments = self._fields(kind)
+            arguments = self.of_fields(kind)
             about = description(kind.__doc__, f"The {spaced(name)}.", hints(kind))
             fields = {each.name: each.field for each in arguments}
             made = self.types.publish(name, build_input(name, about, fields))
             self.made[kind] = Converted(made, _instance(kind, arguments))
         return self.made[kind]
 
-    def _fields(self, kind: type) -> tuple[Argument, ...]:
+    def of_fields(self, kind: type) -> tuple[Argument, ...]:
+        """The arguments that are the fields of a dataclass."""
         found = hints(kind)
         return tuple(
             self.argument(kind, each.name, found[each.name], _default(each), self.asked(each.name))

@@ -43,7 +43,7 @@ def list_field(inputs: Inputs, aggregate: Aggregate[Any]) -> dict[str, Strawberr
 
         return await page(info.context, make, part)
 
-    kind = filter_type(inputs, f"{noun}Filter", noun, arguments)
+    kind = filter_type(inputs, f"{noun}Filter", noun, arguments) if arguments else None
     annotate(resolver, kind)
     about = f"The {spaced(noun)}s to be seen, newest first."
     field = strawberry.field(resolver=resolver, description=about)
@@ -69,10 +69,8 @@ def referred(inputs: Inputs, aggregate: Aggregate[Any], name: str) -> Converted 
     return inputs.reference(other) if other else None
 
 
-def filter_type(inputs: Inputs, name: str, noun: str, arguments: Sequence[Argument]) -> type | None:
-    """The input that narrows a list; None when there is nothing to narrow by."""
-    if not arguments:
-        return None
+def filter_type(inputs: Inputs, name: str, noun: str, arguments: Sequence[Argument]) -> type:
+    """The input that narrows a list."""
     about = f"Which {spaced(noun)}s: those for which everything given holds."
     made: type = inputs.types.publish(
         name, build_input(name, about, {each.name: each.field for each in arguments})

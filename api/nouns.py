@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from strawberry.types.base import StrawberryOptional
 
@@ -44,8 +44,9 @@ OMITTED: Final[dict[type, tuple[str, ...]]] = {
 
 # fmt: off
 PEOPLE: Final = (
-    "account", "adopted_behalf", "adopted_by", "approved_by", "approver", "assignee", "author",
-    "behalf", "by", "cancelled_by", "chair", "closed_by", "confirmed_behalf", "confirmed_by",
+    "account", "actor", "adopted_behalf", "adopted_by", "approved_by", "approver", "assignee",
+    "author", "behalf", "by", "cancelled_by", "chair", "closed_by", "confirmed_behalf",
+    "confirmed_by",
     "contributors", "declined_behalf", "declined_by", "delegate", "delegator", "dissolved_by",
     "ended_by", "erased_behalf", "erased_by", "established_by", "fulfiller", "given_by",
     "granted_behalf", "granted_by", "implementers", "issued_by", "linked", "linked_by",
@@ -102,7 +103,7 @@ EXTRA: Final = {
         "allowed": attribute("allowed", bool, "Whether the gate is open: nothing blocks."),
     },
 }
-KINDS: Final = {
+KINDS: Final[dict[type, dict[str, Any]]] = {
     Window: {"local_since": LocalDateTime, "local_until": LocalDateTime},
 }
 HIDDEN: Final = {"credential": ("issue",)}

@@ -7,19 +7,43 @@ from typing import Any, Final
 
 import strawberry
 
+from api import change, changes, events, inbox, merge_request, reverse, viewer
 from api.expose import Exposed, expose
 from api.nouns import HIDDEN, INPUTS, TYPES
 from api.surface import assemble
 from domain.aggregates import AGGREGATES
 
+MORE: Final = {
+    "change": change.FIELDS,
+    "merge_request": merge_request.FIELDS,
+}
+"""Fields beyond the derived ones, by aggregate."""
+LISTED: Final = {each.name for each in AGGREGATES} - {"change", "log"}
+"""The aggregates with a derived list; changes have one of their own, of logs there is one."""
 EXPOSED: Final[tuple[Exposed, ...]] = tuple(
-    expose(INPUTS, each, hidden=HIDDEN.get(each.name, ())) for each in AGGREGATES
+    expose(
+        INPUTS,
+        each,
+        more=MORE.get(each.name),
+        hidden=HIDDEN.get(each.name, ()),
+        listed=each.name in LISTED,
+    )
+    for each in AGGREGATES
 )
+QUERIES: Final = {
+    **changes.changes_field(),
+    **inbox.inbox_field(change.GATES.aggregate),
+    **inbox.inbox_field(merge_request.GATES.aggregate),
+    **events.history_fields(),
+    **reverse.who_field(),
+    **viewer.viewer_fields(),
+}
+"""Queries beyond look-ups and plain lists."""
 
 
 def make_schema(extensions: Iterable[Any] = ()) -> strawberry.Schema:
     """The schema, with what else an endpoint needs around it."""
-    return assemble(TYPES, EXPOSED, extensions=extensions)
+    return assemble(TYPES, EXPOSED, queries=QUERIES, extensions=extensions)
 
 
 def sdl() -> str:

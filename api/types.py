@@ -52,7 +52,7 @@ class Types:
         """Know the states before deriving, so that the order of deriving does not matter."""
         self.states = {one.name: one.state for one in self.aggregates}
         self.owners = {_home(one.state): one.state.__name__ for one in self.aggregates}
-        self.namespace: dict[str, Any] = {"Optional": Optional, "list": list}
+        self.namespace: dict[str, Any] = {"Optional": Optional, "list": list, "Node": Node}
         self.made: dict[type, Any] = {}
 
     def name(self, kind: type) -> str:
@@ -111,19 +111,20 @@ class Types:
         words = name.lower().replace("_", " ")
         return given or f"{words[0].upper()}{words[1:]}."
 
-    def object(self, kind: type) -> Any:
-        """The GraphQL type of a nested dataclass."""
+    def object(self, kind: type, more: Mapping[str, StrawberryField] | None = None) -> Any:
+        """The GraphQL type of a nested dataclass, with `more` fields than are derived."""
         if kind not in self.made:
             name = self.name(kind)
             about = description(kind.__doc__, f"The {spaced(name)}.", hints(kind))
-            self.made[kind] = self.publish(name, build(name, about, self.fields(kind)))
+            fields = self.fields(kind) | dict(more or {})
+            self.made[kind] = self.publish(name, build(name, about, fields))
         return self.made[kind]
 
-    def node(self, kind: type, extra: type | None = None) -> Any:
-        """The GraphQL type of an aggregate's state; `extra` declares further fields."""
+    def node(self, kind: type, more: Mapping[str, StrawberryField] | None = None) -> Any:
+        """The GraphQL type of an aggregate's state, with `more` fields than are derived."""
         name = self.name(kind)
         about = description(kind.__doc__, f"The {spaced(name)}.", hints(kind))
-        fields = {"id": identity(name)} | self.fields(kind) | declared(extra)
+        fields = {"id": identity(name)} | self.fields(kind) | dict(more or {})
         made = build(name, about, fields, (Node,), is_type_of=_is_of(kind))
         self.made[kind] = self.publish(name, made)
         return made
@@ -200,9 +201,3 @@ def _is_of(kind: type) -> Any:
         return isinstance(value, kind)
 
     return staticmethod(is_type_of)
-
-
-def declared(extra: type | None) -> dict[str, StrawberryField]:
-    """The fields an aggregate's file declares beside the derived ones."""
-    own = vars(extra) if extra else {}
-    return {name: field for name, field in own.items() if isinstance(field, StrawberryField)}

@@ -1,0 +1,68 @@
+"""What a change says beyond its fields: its approvals, its gates, what is owed and remarked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+from strawberry.types.base import StrawberryList
+from strawberry.types.field import StrawberryField
+
+from api.fields import batched
+from api.gates import Gates, Moment, can_field
+from api.nouns import TYPES
+from api.visibility import Sight
+from domain import change
+from domain.change.standing import debt, outstanding, scopes_of
+from domain.gate import Verdict
+from domain.voting import Standing
+
+
+def _ask(state: change.Change, act: str, moment: Moment) -> Verdict:
+    return change.verdict(
+        state,
+        act,
+        at=moment.at,
+        authority=moment.sight.standing.authority,
+        records=moment.records,
+        who=lambda action: moment.who(action, scopes_of(state)),
+    )
+
+
+GATES: Final = Gates(change.AGGREGATE, tuple(change.GATES), _ask, "change.approve")
+
+
+def approvals(
+    _connection: Connection, sight: Sight, changes: Sequence[change.Change]
+) -> list[tuple[Standing, ...]]:
+    """How the rules of each change stand, in all phases opened so far."""
+    authority = sight.standing.authority
+    return [change.standings(each, authority, sight.at).rules for each in changes]
+
+
+def debts(
+    _connection: Connection, sight: Sight, changes: Sequence[change.Change]
+) -> list[tuple[Standing, ...]]:
+    """How the rules of what is still owed stand, for each change."""
+    authority = sight.standing.authority
+    return [
+        tuple(
+            standing
+            for owed in outstanding(each)
+            for standing in debt(each, owed, authority, sight.at).rules
+        )
+        for each in changes
+    ]
+
+
+STANDINGS: Final = StrawberryList(TYPES.object(Standing))
+FIELDS: Final[dict[str, StrawberryField]] = {
+    "approvals": batched(
+        "approvals", STANDINGS, "How each approval rule of this revision stands now.", approvals
+    ),
+    "debts": batched(
+        "debts", STANDINGS, "How the approval rules of what is owed afterwards stand now.", debts
+    ),
+    **can_field(GATES),
+}

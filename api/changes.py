@@ -1,0 +1,148 @@
+"""The list of changes: by state, service, risk, window, person and text, in the order asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+import strawberry
+from sqlalchemy import ColumnElement, exists, func, literal
+from strawberry.types.base import StrawberryOptional
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.lists import filter_type, read_filter
+from api.nouns import INPUTS, TYPES
+from api.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.visibility import Sight
+from api.zones import LATEST
+from domain.change import Change, Outcome, Status
+
+
+class ChangeOrder(StrEnum):
+    """In which order changes are listed."""
+
+    NEWEST = "newest"
+    PLANNED = "planned"
+    DUE = "due"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which changes: those for which everything given holds."""
+
+    statuses: Annotated[tuple[Status, ...], "In one of these states."] = ()
+    kind: Annotated[str | None, "Of this kind, in the playbook's words."] = None
+    service: Annotated[str | None, "To this service."] = None
+    risks: Annotated[tuple[str, ...], "With one of these risks."] = ()
+    outcome: Annotated[Outcome | None, "That went like this."] = None
+    person: Annotated[str | None, "In which this person has a part, whichever."] = None
+    requester: Annotated[str | None, "That this person wants."] = None
+    owner: Annotated[str | None, "That this person answers for."] = None
+    environment: Annotated[str | None, "Carried out in this environment."] = None
+    configuration_item: Annotated[str | None, "That touch this configuration item."] = None
+    text: Annotated[str | None, "With these words in title, service, items or description."] = None
+    planned_until: Annotated[datetime | None, "Whose window begins before this time."] = None
+    planned_since: Annotated[datetime | None, "Whose window ends after this time."] = None
+    due_until: Annotated[datetime | None, "That owe something before this time."] = None
+    bypassed: Annotated[bool | None, "For which the glass was broken, or was not."] = None
+
+
+ARGUMENTS: Final = INPUTS.of_fields(Wanted)
+
+
+def changes_field() -> dict[str, StrawberryField]:
+    """The query `changes`."""
+    kind = filter_type(INPUTS, "ChangeFilter", "Change", ARGUMENTS)
+    described = strawberry.argument(description="Which changes; all if left out.")
+    ordered = strawberry.argument(description="In which order; newest first if left out.")
+
+    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
+        info: Info,
+        filter: Any = strawberry.UNSET,
+        order: Any = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        part = asked(first, last, after, before)
+        wanted = read_filter(ARGUMENTS, filter or {})
+        way = ChangeOrder(order or ChangeOrder.NEWEST)
+        return await page(info.context, lambda sight: listed(sight, wanted, way), part)
+
+    resolver.__annotations__ |= {
+        "info": Info,
+        "filter": Annotated[StrawberryOptional(kind), described],
+        "order": Annotated[StrawberryOptional(TYPES.enum(ChangeOrder)), ordered],
+    }
+    field = strawberry.field(resolver=resolver, description="The changes to be seen.")
+    field.type_annotation = TYPES.later("ChangeConnection")
+    return {"changes": field}
+
+
+def listed(sight: Sight, wanted: Mapping[str, Any], way: ChangeOrder) -> Listing:
+    """The changes that are wanted, in the order asked for."""
+    table = sight.reader.snapshot(Change)
+    by: dict[ChangeOrder, Sequence[ColumnElement[Any]]] = {
+        ChangeOrder.NEWEST: (),
+        ChangeOrder.PLANNED: (_late(table.c.window_since),),
+        ChangeOrder.DUE: (_late(table.c.due),),
+    }
+    return listing(
+        sight,
+        Change,
+        f"changes {way.value}",
+        by=by[way],
+        where=tests(sight, wanted),
+        filter=wanted,
+        descending=way is ChangeOrder.NEWEST,
+    )
+
+
+def _late(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A time that may be missing, and then comes last."""
+    return func.coalesce(column, literal(LATEST, column.type))
+
+
+def tests(sight: Sight, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """What a filter asks of the table of changes and of the rows beside it."""
+    table, rows = sight.reader.snapshot(Change), sight.reader.tables.rows
+    people, related = rows["change_people"], rows["change_relations"]
+    found: list[ColumnElement[bool]] = []
+    for name, value in wanted.items():
+        match name:
+            case "statuses" | "risks":
+                column = table.c.status if name == "statuses" else table.c.risk
+                found.append(column.in_([str(each) for each in value]))
+            case "person":
+                mine = exists().where(people.c.owner == table.c.id, people.c.person == value)
+                found.append(mine)
+            case "environment" | "configuration_item":
+                tied = (related.c.kind == name, related.c.reference == value)
+                found.append(exists().where(related.c.owner == table.c.id, *tied))
+            case "text":
+                found += [table.c.search.contains(word, autoescape=True) for word in _words(value)]
+            case _:
+                found.append(_column(table, name, value))
+    return found
+
+
+def _words(text: str) -> list[str]:
+    """The words of a search, as the column spells them; at most ten."""
+    return text.casefold().split()[:10]
+
+
+def _column(table: Any, name: str, value: Any) -> ColumnElement[bool]:
+    bounds: dict[str, Callable[[], ColumnElement[bool]]] = {
+        "planned_until": lambda: table.c.window_since < value,
+        "planned_since": lambda: table.c.window_until > value,
+        "due_until": lambda: table.c.due < value,
+    }
+    if name in bounds:
+        return bounds[name]()
+    equal: ColumnElement[bool] = table.c[name] == getattr(value, "value", value)
+    return equal

@@ -1,0 +1,158 @@
+"""The queries for history: of one object for all who see it, of the whole log for auditors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import strawberry
+from sqlalchemy import ColumnElement, Row, and_, false, or_, select
+from strawberry.types.base import StrawberryOptional
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.context import READ_LOG
+from api.deployment import REGISTRY
+from api.history import COLUMNS, LoggedEvent
+from api.identity import read_global_id
+from api.lists import filter_type, read_filter
+from api.nouns import INPUTS, TYPES
+from api.paging import After, Before, First, Last, Listing, asked, page
+from api.visibility import Sight
+from domain.kernel import Audience
+
+CONNECTION: Final = "LoggedEventConnection"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events."""
+
+    actor: Annotated[str | None, "Who asked for them."] = None
+    aggregate: Annotated[str | None, "About what kind of object, such as change."] = None
+    kind: Annotated[str | None, "Of which kind, such as change.approved."] = None
+    request: Annotated[str | None, "Of which request."] = None
+    since: Annotated[datetime | None, "Recorded at this time or later."] = None
+    until: Annotated[datetime | None, "Recorded before this time."] = None
+
+
+ARGUMENTS: Final = INPUTS.of_fields(Wanted)
+
+
+def history_fields() -> dict[str, StrawberryField]:
+    """The two queries."""
+    return {"history": _history(), "events": _events()}
+
+
+def _history() -> StrawberryField:
+    states = {TYPES.name(state): name for name, state in TYPES.states.items()}
+
+    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="Whose history.")],
+        first: First = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        part = asked(first, last, after, before)
+        found = read_global_id(id, states)
+        name, subject = (states[found[0]], found[1]) if found else ("", "")
+        return await page(info.context, lambda sight: of_subject(sight, name, subject), part)
+
+    about = "What happened to an object, newest first; nothing if there is none to be seen."
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = TYPES.later(CONNECTION)
+    return field  # type: ignore[no-any-return]
+
+
+def _events() -> StrawberryField:
+    kind = filter_type(INPUTS, "EventFilter", "LoggedEvent", ARGUMENTS)
+    described = strawberry.argument(description="Which events; all if left out.")
+
+    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
+        info: Info,
+        filter: Any = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        part = asked(first, last, after, before)
+        wanted = read_filter(ARGUMENTS, filter or {})
+        await info.context.require(READ_LOG)
+        return await page(info.context, lambda sight: of_log(sight, wanted), part)
+
+    resolver.__annotations__ |= {
+        "info": Info,
+        "filter": Annotated[StrawberryOptional(kind), described],
+    }
+    about = "The events of the log, newest first; for holders of `log.read`."
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = TYPES.later(CONNECTION)
+    return field  # type: ignore[no-any-return]
+
+
+def of_subject(sight: Sight, name: str, subject: str) -> Listing:
+    """The events of one object, if it may be seen."""
+    events = sight.reader.tables.events
+    where: list[ColumnElement[bool]] = [false()]
+    if name:
+        state = sight.reader.registry.by_name[name].state
+        table = sight.reader.snapshot(state)
+        seen = select(table.c.id).where(table.c.id == subject, sight.visible(state))
+        where = [events.c.aggregate == name, events.c.subject.in_(seen)]
+    return _listing(sight, "history", where, {"of": f"{name}:{subject}"})
+
+
+def of_log(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
+    """The events of the whole log, without those about what the reader is not cleared for."""
+    events = sight.reader.tables.events
+    equal = [events.c[name] == wanted[name] for name in EQUAL.keys() & wanted.keys()]
+    where = [*equal, *between(sight, wanted), cleared(sight)]
+    return _listing(sight, "events", where, dict(wanted))
+
+
+EQUAL: Final = dict.fromkeys(("actor", "aggregate", "kind", "request"))
+"""What a filter compares as it is."""
+
+
+def between(sight: Sight, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """Bounds in time as bounds of positions, which rise with time."""
+    position, reader = sight.reader.tables.events.c.position, sight.reader
+    bounds = []
+    if "since" in wanted:
+        bounds.append(position >= reader.position_at(sight.connection, wanted["since"]))
+    if "until" in wanted:
+        bounds.append(position < reader.position_at(sight.connection, wanted["until"]))
+    return bounds
+
+
+def cleared(sight: Sight) -> ColumnElement[bool]:
+    """Events that were not sealed, or whose object the reader may know of."""
+    events = sight.reader.tables.events
+    open_to_all = events.c.sealed.is_(false())
+    known = []
+    for aggregate in REGISTRY.aggregates:
+        if aggregate.audience is Audience.EMBARGOED:
+            table = sight.reader.snapshot(aggregate.state)
+            seen = select(table.c.id).where(sight.visible(aggregate.state))
+            known.append(and_(events.c.aggregate == aggregate.name, events.c.subject.in_(seen)))
+    return or_(open_to_all, *known)
+
+
+def _listing(
+    sight: Sight, name: str, where: list[ColumnElement[bool]], told: Mapping[str, Any]
+) -> Listing:
+    events = sight.reader.tables.events
+    statement = select(*(events.c[each] for each in COLUMNS)).where(*where)
+    auditor = sight.may(READ_LOG)
+
+    def node(row: Row[Any]) -> LoggedEvent:
+        place, *rest = row[: len(COLUMNS)]
+        shown = place if auditor else None
+        return LoggedEvent(*(shown, *rest, place))
+
+    return Listing(name, statement, (events.c.position,), node, told, descending=True)

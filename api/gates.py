@@ -1,0 +1,130 @@
+"""What a guarded object says about its gates: open or not, why, and who can unblock it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import strawberry
+from sqlalchemy import Connection
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.meanings import spaced
+from api.nouns import TYPES
+from api.records import StoredRecords
+from api.visibility import Sight
+from domain.explanation import Explanation, explain
+from domain.gate import Verdict
+from domain.kernel import Records, Scopes
+
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Possibility:
+    """Whether an act is possible for you now, and if not, why, and what would change that.
+
+    `permitted` says that the policy lets you ask for it, by `line`; `reason` is its no. `verdict`
+    is what the gate finds, whoever asks, and `explanation` who could open it by doing what.
+    """
+
+    allowed: bool
+    permitted: bool
+    reason: str
+    line: str | None
+    verdict: Verdict
+    explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a gate is asked with: who asks, when, and everything that is known then."""
+
+    by: str
+    at: datetime
+    sight: Sight
+    records: Records
+
+    def who(self, action: str, scopes: Scopes) -> frozenset[str]:
+        """Who may ask for an action in these scopes, by the policy and what they hold now."""
+        judge = self.sight.standing.judge
+        if judge is None:
+            return NOBODY
+        found = judge.who(action, scopes, self.sight.standing.authority, self.at)  # type: ignore[attr-defined]
+        return frozenset(found.people)
+
+
+Ask = Callable[[Any, str, Moment], Verdict]
+"""The gate of an act on a state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """The gates of an aggregate: their names, how they are asked, and what an approval is."""
+
+    aggregate: Any
+    acts: Sequence[str]
+    ask: Ask
+    approve: str
+
+    def possibility(self, state: Any, act: str, moment: Moment) -> Possibility:
+        """Ask the policy and the gate; `act` is the name of a command."""
+        standing = moment.sight.standing
+        verdict = self.ask(state, act, moment)
+        action, scopes = f"{self.aggregate.name}.{act}", self.aggregate.scopes(state, act, {})
+        if standing.judge is None:
+            permitted, reason, line = False, "No policy has been adopted yet.", None
+        else:
+            found = standing.judge.decide(moment.by, action, scopes, standing.authority, moment.at)
+            permitted, reason, line = found.allowed, found.reason, found.line
+        allowed = permitted and verdict.allowed
+        explanation = explain(verdict, approve=self.approve)
+        return Possibility(allowed, permitted, reason, line, verdict, explanation)
+
+
+def can_field(gates: Gates) -> dict[str, StrawberryField]:
+    """The field `can(action)` of a guarded object: many of them are answered in one go."""
+    noun = TYPES.name(gates.aggregate.state)
+
+    def question(
+        connection: Connection, sight: Sight, keys: Sequence[tuple[Any, str]]
+    ) -> list[Possibility]:
+        records = StoredRecords(sight.reader, connection)
+        moment = Moment(sight.principal, sight.at, sight, records)
+        return [gates.possibility(state, act, moment) for state, act in keys]
+
+    async def resolver(root: Any, info: Info, action: Any) -> Any:
+        return await info.context.batch(question, (root, action.value))
+
+    resolver.__annotations__ = {
+        "root": Any,
+        "info": Info,
+        "action": Annotated[
+            act_enum(f"{noun}Act", noun, gates.acts),
+            strawberry.argument(description="The guarded act."),
+        ],
+        "return": Any,
+    }
+    about = "Whether a guarded act is possible now, and if not, who can unblock it by doing what."
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = StrawberryAnnotation(TYPES.object(Possibility))
+    return {"can": field}
+
+
+def act_enum(name: str, noun: str, acts: Sequence[str]) -> StrawberryEnumDefinition:
+    """The enum of an aggregate's guarded acts."""
+    kind = StrEnum(name, {act.upper(): act for act in acts})  # type: ignore[misc]
+    words = [act.replace("_", " ").capitalize() for act in acts]
+    values = [
+        EnumValue(act.upper(), act, description=f"{word} the {spaced(noun)}.")
+        for act, word in zip(acts, words, strict=True)
+    ]
+    made = StrawberryEnumDefinition(kind, name, values, f"The guarded acts on a {spaced(noun)}.")
+    TYPES.publish(name, made)
+    return made

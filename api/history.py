@@ -1,0 +1,145 @@
+"""History: who did what when, of one object for all who see it, of everything for auditors."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import msgspec
+from sqlalchemy import Connection, select
+from strawberry.types.base import StrawberryList
+
+from api.connections import connection_type
+from api.deployment import REGISTRY
+from api.fields import batched, resolved
+from api.hints import HIDDEN, hints, marks_of
+from api.meanings import camel
+from api.nouns import TYPES
+from api.visibility import Sight
+from domain.kernel import ERASED, Internal
+from ledger.codec import decode_event
+
+COLUMNS: Final = (
+    "position",
+    "id",
+    "at",
+    "happened",
+    "kind",
+    "aggregate",
+    "subject",
+    "version",
+    "actor",
+    "behalf",
+    "request",
+    "policy",
+    "outcome",
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """One event of the log: a fact, with who asked for it, when, and under which policy.
+
+    A claim is a fact about what happened elsewhere, which was only recorded here.
+    """
+
+    position: Annotated[int | None, "Its index in the log, for holders of `log.read`."]
+    id: Annotated[str, "The event's own id."]
+    at: datetime
+    happened: Annotated[datetime | None, "When it took place elsewhere, if it is a claim."]
+    kind: Annotated[str, "What kind of event it is, such as change.approved."]
+    aggregate: Annotated[str, "The kind of object it is about, such as change."]
+    subject: str
+    version: Annotated[int, "The version of the object that it made."]
+    actor: Annotated[str, "Who asked for it; null for the operator at the machine."]
+    behalf: Annotated[str | None, "In whose place."]
+    request: Annotated[str, "The id of the request, which all its events share."]
+    policy: Annotated[str | None, "The version of the policy that let it pass."]
+    outcome: Annotated[str, "`done`, or `claimed` for what took place elsewhere."]
+    place: Internal[int] = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EventDetail:
+    """One thing that an event says."""
+
+    name: Annotated[str, "What it is about; nested names are joined by dots."]
+    value: Annotated[str | None, "As text, or as JSON for anything else; null once erased."]
+
+
+def details(
+    connection: Connection, sight: Sight, found: Sequence[LoggedEvent]
+) -> list[tuple[EventDetail, ...]]:
+    """What each of the events says, personal things left out."""
+    tables = sight.reader.tables
+    places = [each.place for each in found]
+    facts = select(tables.events.c.position, tables.events.c.facts)
+    rows = connection.execute(facts.where(tables.events.c.position.in_(places)))
+    parts = select(tables.parts.c.position, tables.parts.c.name, tables.parts.c.content)
+    contents: dict[int, dict[str, bytes | None]] = {place: {} for place in places}
+    for position, name, content in connection.execute(
+        parts.where(tables.parts.c.position.in_(places), tables.parts.c.name != "sealed")
+    ):
+        contents[position][name] = None if content is None else bytes(content)
+    said = {place: bytes(content) for place, content in rows}
+    return [
+        tuple(told(_event(each.kind, said[each.place], contents[each.place]))) for each in found
+    ]
+
+
+def _event(kind: str, facts: bytes, contents: Mapping[str, bytes | None]) -> Any:
+    return decode_event(REGISTRY.kinds[kind][1], facts, contents)
+
+
+def told(event: Any, prefix: str = "") -> Iterator[EventDetail]:
+    """The fields of an event that no mark hides, nested ones by dotted names."""
+    for name, hint in hints(type(event)).items():
+        value = getattr(event, name)
+        if marks_of(hint) & HIDDEN or value is None:
+            continue
+        published = prefix + camel(name)
+        if dataclasses.is_dataclass(value):
+            yield from told(value, f"{published}.")
+        elif isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
+            for at, each in enumerate(value):
+                yield from told(each, f"{published}.{at}.")
+        else:
+            yield EventDetail(published, _spelled(value))
+
+
+def _spelled(value: Any) -> str | None:
+    if value == ERASED:
+        return None
+    plain = msgspec.to_builtins(value)
+    return plain if isinstance(plain, str) else msgspec.json.encode(plain).decode()
+
+
+# Types.
+
+
+async def _subject(root: LoggedEvent, context: Any) -> Any:
+    aggregate = REGISTRY.by_name.get(root.aggregate)
+    return None if aggregate is None else await context.load(aggregate.state, root.subject)
+
+
+def publish() -> None:
+    """The types of events; what is derived, and how the object of an event is found."""
+    fields = {
+        "subject": resolved(
+            "subject",
+            TYPES.later("Optional[Node]"),
+            "What it is about. Null if there is none, or none to be seen.",
+            _subject,
+        ),
+        "details": batched(
+            "details", StrawberryList(TYPES.object(EventDetail)), "What the event says.", details
+        ),
+    }
+    fields["policy"] = TYPES.relation("policy", "policy", "The policy that let it pass.")
+    TYPES.object(LoggedEvent, fields)
+    connection_type(TYPES, TYPES.name(LoggedEvent))
+
+
+publish()

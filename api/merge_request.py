@@ -1,0 +1,53 @@
+"""What a merge request says beyond its fields: its sign-offs and whether you may merge it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+from strawberry.types.base import StrawberryList
+from strawberry.types.field import StrawberryField
+
+from api.fields import batched
+from api.gates import Gates, Moment, can_field
+from api.nouns import TYPES
+from api.visibility import Sight
+from domain import merge_request
+from domain.gate import Verdict
+from domain.voting import Standing
+
+
+def _ask(state: merge_request.MergeRequest, act: str, moment: Moment) -> Verdict:
+    return merge_request.verdict(
+        state,
+        act,
+        at=moment.at,
+        authority=moment.sight.standing.authority,
+        records=moment.records,
+        by=moment.by,
+    )
+
+
+GATES: Final = Gates(
+    merge_request.AGGREGATE, tuple(merge_request.GATES), _ask, "merge_request.sign_off"
+)
+
+
+def sign_offs(
+    _connection: Connection, sight: Sight, found: Sequence[merge_request.MergeRequest]
+) -> list[tuple[Standing, ...]]:
+    """How the rules of each merge request stand for the head at hand."""
+    authority = sight.standing.authority
+    return [merge_request.standings(each, authority, sight.at).rules for each in found]
+
+
+FIELDS: Final[dict[str, StrawberryField]] = {
+    "sign_offs": batched(
+        "sign_offs",
+        StrawberryList(TYPES.object(Standing)),
+        "How each rule stands for the head at hand.",
+        sign_offs,
+    ),
+    **can_field(GATES),
+}

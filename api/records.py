@@ -1,0 +1,37 @@
+"""Other aggregates as a gate looks at them, read within one transaction, whoever asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import Connection, select
+
+if TYPE_CHECKING:
+    from ledger.store import Reader
+
+S = TypeVar("S")
+
+
+@dataclass(slots=True)
+class StoredRecords:
+    """Reads snapshots, each once; a gate judges by what is, not by what the asker may see."""
+
+    reader: Reader
+    connection: Connection
+    _known: dict[tuple[type, str], Any] = field(default_factory=dict)
+
+    def get(self, state: type[S], id: str) -> S | None:
+        """The aggregate as it stands, or None when there is none."""
+        if (state, id) not in self._known:
+            self._known[state, id] = self.reader.get(self.connection, state, id)
+        found: S | None = self._known[state, id]
+        return found
+
+    def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
+        """All aggregates whose indexed columns equal these values, in order of id."""
+        table = self.reader.snapshot(state)
+        tests = [table.c[name] == getattr(each, "value", each) for name, each in equal.items()]
+        statement = select(*self.reader.columns(state)).where(*tests).order_by(table.c.id)
+        rows = self.connection.execute(statement)
+        return tuple(self.reader.state_of(state, row) for row in rows)

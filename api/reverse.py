@@ -1,0 +1,117 @@
+"""The reverse question: who could do this, now or at a past moment, and by what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import strawberry
+from sqlalchemy import Connection
+from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.context import READ_LOG
+from api.nouns import INPUTS, TYPES
+from api.past import standing_at
+from api.text import Unreadable
+from api.visibility import Sight
+from domain.grant import Scope
+from domain.kernel import Problem, Refusal, refusal
+from ledger.store import Standing
+
+SHOWN: Final = 500
+"""How many people are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A thing that an act would touch."""
+
+    scope: Annotated[Scope, "What kind of thing it is."]
+    value: Annotated[str, "The thing, such as the name of a service."]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who may ask for an act, by which grant and which line of the policy."""
+
+    person: Annotated[str, "Who may ask."]
+    grant: Annotated[str, "The grant by which they may."]
+    line: Annotated[str, "The line of the policy that allows it."]
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Who may ask for an act. What the act's own rules say comes on top of that."""
+
+    everyone: Annotated[bool, "Whether the policy lets every known person ask."]
+    people: Annotated[tuple[Holder, ...], "Those who may by a grant; the first 500."]
+    total: Annotated[int, "How many may by a grant."]
+
+
+def who_field() -> dict[str, StrawberryField]:
+    """The query `whoMay`."""
+    within = INPUTS.of_class(Within)
+
+    async def resolver(
+        info: Info, action: str, within: Any = strawberry.UNSET, at: Any = strawberry.UNSET
+    ) -> Any:
+        if isinstance(at, Unreadable):
+            raise Refusal(Problem(at.code, at.message, ("at",)))
+        scopes = scopes_of(within or ())
+        if at:
+            await info.context.require(READ_LOG)
+
+        def question(connection: Connection, sight: Sight) -> Holders:
+            standing = standing_at(sight.reader, connection, at) if at else sight.standing
+            return holders(standing, action, scopes, at or sight.at)
+
+        return await info.context.look(question)
+
+    resolver.__annotations__ = {
+        "info": Info,
+        "action": Annotated[
+            str, strawberry.argument(description="The act, such as change.approve.")
+        ],
+        "within": Annotated[
+            StrawberryOptional(StrawberryList(within.kind)),
+            strawberry.argument(description="Everything the act would touch."),
+        ],
+        "at": Annotated[
+            datetime | None,
+            strawberry.argument(
+                description="Who could then, instead of who can now; needs `log.read`."
+            ),
+        ],
+        "return": Any,
+    }
+    about = "Who may ask for an act, by the policy and the grants in force."
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = TYPES.later(TYPES.name(Holders))
+    TYPES.object(Holders)
+    return {"who_may": field}
+
+
+def scopes_of(within: Any) -> dict[str, frozenset[str]]:
+    """What an act would touch, by kind of scope."""
+    found: dict[str, frozenset[str]] = {}
+    for each in within:
+        kind = each["scope"].value
+        found[kind] = found.get(kind, frozenset()) | {each["value"]}
+    return found
+
+
+def holders(
+    standing: Standing, action: str, scopes: dict[str, frozenset[str]], at: datetime
+) -> Holders:
+    """Who may ask for an action under a policy, with the grants that were in force."""
+    judge: Any = standing.judge
+    if judge is None:
+        raise refusal("unknown_action", "No policy was in force.", "action")
+    found = judge.who(action, scopes, standing.authority, at)
+    people = [
+        Holder(person, right.grant, str(right.line)) for person, right in found.people.items()
+    ]
+    return Holders(found.everyone is not None, tuple(people[:SHOWN]), len(people))
