@@ -72,7 +72,7 @@ def test_nobody_adopts_what_they_proposed() -> None:
     one = proposed()
     with refused("own_proposal"):
         adopt(one, asked_by(ADA, one))
-    with refused("own_proposal"):
+    with refused("own_proposal", "not_in_person"):
         adopt(one, asked_by(BEN, one, behalf=ADA))
 
 

@@ -68,11 +68,12 @@ def test_nobody_adopts_what_they_proposed() -> None:
     one = proposed()
     for context in (
         asked_by(ADA, one),
-        asked_by(BEN, one, behalf=ADA),
         asked_by(BEN, one, person(ADA, linked=(BEN,))),
     ):
         with refused("own_proposal"):
             adopt(one, context)
+    with refused("own_proposal", "not_in_person"):
+        adopt(one, asked_by(BEN, one, behalf=ADA))
 
 
 def test_the_operator_adopts_only_the_first_version() -> None:
