@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from domain.change.events import Assigned, Edited, Linked, Opened, Unlinked
 from domain.change.links import check_link
 from domain.change.progress import alarms
+from domain.change.room import check_room
 from domain.change.standing import pinned
 from domain.change.state import (
     EDITABLE,
@@ -98,6 +99,8 @@ def edit(
     plan = pinned(state, context.records)
     problems = Problems()
     check_content(problems, content, plan)
+    if not problems:
+        check_room(problems, replace(state, content=content), "content")
     problems.settle()
     risk = rated(content, plan)
     edited = replace(state, content=content, risk=risk, revision=state.revision + 1)
@@ -142,6 +145,8 @@ def link(
     check_link(problems, context, state, tie)
     message = f"At most {MOST_LINKS} links."
     problems.unless(len(state.links) < MOST_LINKS, "too_many", message, "reference")
+    if not problems:
+        check_room(problems, replace(state, links=(*state.links, tie)), "reference")
     problems.settle()
     return [Linked(tie, *_tied(state, tie, (*state.links, tie)))]
 

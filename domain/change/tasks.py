@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from domain.change.events import TaskAdded, TaskCompleted, TaskDropped, TaskEdited, TaskReopened
+from domain.change.room import check_room
 from domain.change.state import ENDED, Change, Status, Task, TaskStatus
 from domain.electorate import check_person
 from domain.kernel import KEEP, Context, Keep, Problems, Text, refusal
@@ -117,7 +119,10 @@ def _check_task(problems: Problems, state: Change, context: Context, task: Task)
     check_given(problems, task.title, LINE, "title")
     if task.assignee is not None:
         check_person(problems, context, task.assignee, "assignee")
-    others = {each.number: each.after for each in state.tasks if each.number != task.number}
+    rest = tuple(each for each in state.tasks if each.number != task.number)
+    if not problems:
+        check_room(problems, replace(state, tasks=(*rest, task)), "title")
+    others = {each.number: each.after for each in rest}
     known = set(task.after) <= set(others)
     problems.unless(known, "unknown_task", "It waits for a task that is not there.", "after")
     message = "Tasks would wait for one another in a circle."
