@@ -121,18 +121,18 @@ def test_any_changed_character_of_a_key_spoils_it() -> None:
                 VerifierKey.parse(PETER_KEY[:at] + other + PETER_KEY[at + 1 :])
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "PeterNeumann+cc469956+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWBADKEY==",
-        "PeterNeumann+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-        PETER_KEY + "\n",
-        " " + PETER_KEY,
-        PETER_KEY.replace("c74f20a3", "C74F20A3"),
-        "++",
-        "",
-    ],
-)
+NO_KEYS = [
+    "PeterNeumann+cc469956+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TWBADKEY==",
+    "PeterNeumann+173116ae+ZRpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+    PETER_KEY + "\n",
+    " " + PETER_KEY,
+    PETER_KEY.replace("c74f20a3", "C74F20A3"),
+    "++",
+    "",
+]
+
+
+@pytest.mark.parametrize("line", NO_KEYS)
 def test_a_key_of_another_kind_or_spelling_is_refused(line: str) -> None:
     with pytest.raises(BadNote):
         VerifierKey.parse(line)
@@ -147,33 +147,33 @@ def test_a_key_reads_back_from_its_line_or_cannot_be_made(name: str, public: byt
     assert VerifierKey.parse(str(key)) == key
 
 
-@pytest.mark.parametrize(
-    "note",
-    [
-        TEXT,
-        TEXT + "\n",
-        "\n" + PETER_LINE,
-        NOTE[:-1],
-        "\x01" + NOTE,
-        "\x00" + NOTE,
-        "\r" + NOTE,
-        "\t" + NOTE,
-        b"\xff" + NOTE.encode(),
-        "\ud800" + NOTE,
-        TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad Name"),
-        TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad\u2003Name"),
-        TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad+Name"),
-        TEXT + "\n" + PETER_LINE.replace("PeterNeumann", ""),
-        TEXT + "\n" + PETER_LINE.replace("— ", "- "),
-        TEXT + "\n" + PETER_LINE.replace("AM=", "AN="),
-        TEXT + "\n" + PETER_LINE.replace("AM=", "AM"),
-        TEXT + "\n— PeterNeumann x08goA==\n".replace("goA", "g"),
-        TEXT + "\n— PeterNeumann x08gow==\n",
-        NOTE + "Unexpected line.\n",
-        NOTE + "\n",
-        "x" * MAX_NOTE_BYTES + "\n\n" + PETER_LINE,
-    ],
-)
+MALFORMED = [
+    TEXT,
+    TEXT + "\n",
+    "\n" + PETER_LINE,
+    NOTE[:-1],
+    "\x01" + NOTE,
+    "\x00" + NOTE,
+    "\r" + NOTE,
+    "\t" + NOTE,
+    b"\xff" + NOTE.encode(),
+    "\ud800" + NOTE,
+    TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad Name"),
+    TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad\u2003Name"),
+    TEXT + "\n" + PETER_LINE.replace("PeterNeumann", "Bad+Name"),
+    TEXT + "\n" + PETER_LINE.replace("PeterNeumann", ""),
+    TEXT + "\n" + PETER_LINE.replace("— ", "- "),
+    TEXT + "\n" + PETER_LINE.replace("AM=", "AN="),
+    TEXT + "\n" + PETER_LINE.replace("AM=", "AM"),
+    TEXT + "\n— PeterNeumann x08goA==\n".replace("goA", "g"),
+    TEXT + "\n— PeterNeumann x08gow==\n",
+    NOTE + "Unexpected line.\n",
+    NOTE + "\n",
+    "x" * MAX_NOTE_BYTES + "\n\n" + PETER_LINE,
+]
+
+
+@pytest.mark.parametrize("note", MALFORMED)
 def test_a_malformed_note_is_refused(note: str | bytes) -> None:
     with pytest.raises(BadNote):
         parse_note(note)
