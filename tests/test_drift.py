@@ -16,4 +16,4 @@ def test_a_difference_would_be_noticed(database: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("create table unheard_of (id integer)"))
     engine.dispose()
-    assert [difference[0] for difference in drift(database)] == ["remove_table"]
+    assert "remove_table" in [difference[0] for difference in drift(database)]
