@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from domain.kernel import Problem
 from ledger.deciding import Scene, fingerprint, visible
 from ledger.request import Answer, Request, Status
-from ledger.writes import Reply, ReplyKey
+from ledger.writes import Reply, ReplyKey, Stored
 
 
 def key_of(request: Request) -> ReplyKey:
@@ -22,6 +24,19 @@ def reply_to(request: Request, answer: Answer, scene: Scene) -> Reply:
         version=answer.version,
         position=answer.position,
         events=len(answer.events),
+    )
+
+
+def answer_from(request: Request, stored: Sequence[Stored]) -> Answer:
+    """The answer to a request whose events are in the log."""
+    own = [each for each in stored if each.subject == request.subject] or stored
+    return Answer(
+        request=request.id,
+        status=Status.DONE,
+        subject=request.subject,
+        version=own[-1].version,
+        position=stored[-1].position,
+        events=tuple(each.id for each in stored),
     )
 
 

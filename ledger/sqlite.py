@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,11 +14,23 @@ from ledger import statements as sql
 from ledger.codec import read_instant, state_reader
 from ledger.registry import Registry
 from ledger.tables import Tables
-from ledger.writes import Opening, PartRow, Reply, ReplyKey, Writes, head_values, read_head
+from ledger.writes import (
+    Busy,
+    DatabaseFault,
+    EventRow,
+    Opening,
+    PartRow,
+    Reply,
+    ReplyKey,
+    Stored,
+    Writes,
+    head_values,
+    read_head,
+)
 
-EVENT_COLUMNS = tuple(sql.EVENT.split(", "))
 WAIT_MS = 10_000
 """How long to wait for another process that is writing."""
+HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 class SqliteDatabase:
@@ -30,29 +43,40 @@ class SqliteDatabase:
         self._registry = registry
         self._tables = tables
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._connection.execute("pragma journal_mode=WAL")
         self._connection.execute(f"pragma busy_timeout={WAIT_MS}")
+        self._connection.execute("pragma journal_mode=WAL")
         self._connection.execute(f"pragma synchronous={synchronous}")
+
+    @contextmanager
+    def _guarded(self) -> Iterator[sqlite3.Connection]:
+        """Tell a database that others hold from a statement that failed."""
+        try:
+            yield self._connection
+        except sqlite3.Error as fault:
+            if getattr(fault, "sqlite_errorcode", 0) & 0xFF in HELD:
+                raise Busy from fault
+            raise DatabaseFault(str(fault)) from fault
 
     def open(self, wanted: Mapping[str, list[str]], keys: list[ReplyKey]) -> Opening:
         """Begin at once as a writer, so that every read is of what the commit will rest on."""
-        self._connection.execute("begin immediate")
-        head = self._connection.execute(f"select {sql.HEAD} from head where id = 1").fetchone()  # noqa: S608
-        states = {
-            (name, one.id): one
-            for name, ids in wanted.items()
-            for one in self.states(self._registry.by_name[name], ids)
-        }
-        replies = {key: reply for key in keys if (reply := self._reply(key))}
-        return Opening(read_head(head), datetime.now(UTC), states, replies)
+        with self._guarded() as connection:
+            connection.execute("begin immediate")
+            head = connection.execute(f"select {sql.HEAD} from head where id = 1").fetchone()  # noqa: S608
+            states = {
+                (name, one.id): one
+                for name, ids in wanted.items()
+                for one in self.states(self._registry.by_name[name], ids)
+            }
+            replies = {key: reply for key in keys if (reply := self._reply(key))}
+            return Opening(read_head(head), datetime.now(UTC), states, replies)
 
     def _reply(self, key: ReplyKey) -> Reply | None:
-        row = self._connection.execute(
+        rows = self._rows(
             "select request, asked, subject, version, position, events from replies "
             "where actor = ? and action = ? and key = ?",
             key,
-        ).fetchone()
-        return Reply(*row) if row else None
+        )
+        return Reply(*rows[0]) if rows else None
 
     def states(self, aggregate: Any, ids: list[str]) -> list[Any]:
         """The states with these ids, those that exist."""
@@ -66,16 +90,17 @@ class SqliteDatabase:
     def _select(self, aggregate: Any, test: str, values: tuple[Any, ...]) -> list[Any]:
         fields = ", ".join(sql.quoted(sql.state_columns(aggregate)))
         table = self._tables.snapshot(aggregate).name
-        rows = self._connection.execute(
-            f"select {fields} from {table} where {test} order by id",  # noqa: S608
-            values,
-        )
+        text = f"select {fields} from {table} where {test} order by id"  # noqa: S608
         read = state_reader(aggregate.state)
-        return [read(row) for row in rows]
+        return [read(row) for row in self._rows(text, values)]
+
+    def _rows(self, text: str, values: Sequence[Any]) -> list[Any]:
+        with self._guarded() as connection:
+            return connection.execute(text, values).fetchall()
 
     def leaves(self, start: int, end: int) -> list[bytes]:
         """Leaf hashes of the events from `start` up to `end`."""
-        rows = self._connection.execute(
+        rows = self._rows(
             "select leaf from events where position >= ? and position < ? order by position",
             (start, end),
         )
@@ -83,7 +108,7 @@ class SqliteDatabase:
 
     def roots(self, level: int, start: int, end: int) -> list[bytes]:
         """Roots of complete tiles of a level, from number `start` up to `end`."""
-        rows = self._connection.execute(
+        rows = self._rows(
             "select root from tiles where level = ? and number >= ? and number < ? order by number",
             (level, start, end),
         )
@@ -91,45 +116,56 @@ class SqliteDatabase:
 
     def history(self, aggregate: str, subject: str) -> list[Any]:
         """The stored events of a subject with their parts, oldest first."""
-        rows = self._connection.execute(
+        rows = self._rows(
             "select e.kind, e.facts, e.id, e.subject, e.version, e.at, e.actor, e.behalf, "
             "e.happened, e.outcome, p.name, p.content from events e "
             "left join event_parts p using (position) "
             "where aggregate = ? and subject = ? order by e.version",
             (aggregate, subject),
-        ).fetchall()
+        )
         return [(*row[:5], _moment(row[5]), *row[6:8], _moment(row[8]), *row[9:]) for row in rows]
 
     def denied(self, actor: str, action: str) -> tuple[datetime, int] | None:
         """The latest hour with denials of this person and action, and how many."""
-        row = self._connection.execute(
+        rows = self._rows(
             "select hour, count from denials where actor = ? and action = ? "
             "order by hour desc limit 1",
             (actor, action),
-        ).fetchone()
-        return (read_instant(row[0]), row[1]) if row else None
+        )
+        return (read_instant(rows[0][0]), rows[0][1]) if rows else None
 
-    def recorded(self, request: str) -> list[tuple[int, str, str, int]]:
-        """Position, id, subject and version of each event of a request, in order."""
-        return self._connection.execute(
-            "select position, id, subject, version from events "
-            "where id in (select value from json_each(?)) order by position",
-            (json.dumps(sql.event_ids(request)),),
-        ).fetchall()
-
-    def request_done(self, event: str) -> bool:
-        """Whether an event with this id is in the log."""
-        found = self._connection.execute("select 1 from events where id = ?", (event,)).fetchone()
-        return found is not None
+    def recorded(self, requests: Sequence[str]) -> dict[str, list[Stored]]:
+        """What is stored of these requests, once nobody else is writing."""
+        found: dict[str, list[Stored]] = {}
+        ids = json.dumps([sql.first_id(each) for each in requests])
+        with self._guarded() as connection:
+            connection.execute("begin immediate")
+            try:
+                rows = self._rows(
+                    sql.RECORDED.format("in (select value from json_each(?))"), (ids,)
+                )
+            finally:
+                self.rollback()
+        for request, *stored in rows:
+            found.setdefault(request, []).append(Stored(*stored))
+        return found
 
     def write(self, writes: Writes) -> None:
-        """Run everything; the transaction stays open."""
-        tables, connection = self._tables, self._connection
-        self._many(tables.events, EVENT_COLUMNS, writes.events)
+        """Run everything and commit, which flushes to disk."""
+        with self._guarded() as connection:
+            self._write(connection, writes)
+            self._commit(connection)
+
+    def _commit(self, connection: sqlite3.Connection) -> None:
+        connection.execute("commit")
+
+    def _write(self, connection: sqlite3.Connection, writes: Writes) -> None:
+        tables = self._tables
+        self._many(tables.events, EventRow._fields, writes.events)
         self._many(tables.parts, PartRow._fields, writes.parts)
         for name, rows in writes.inserts.items():
             table = tables.snapshots[name]
-            self._many(table, [column.name for column in table.columns], rows)
+            self._many(table, tuple(table.columns.keys()), rows)
         for (name, columns), rows in writes.updates.items():
             text = sql.update(tables.snapshots[name], columns)
             connection.executemany(text, [_bounds((*row[1:], row[0])) for row in rows])
@@ -143,7 +179,7 @@ class SqliteDatabase:
         self._write_rows(writes)
         self._write_log(writes)
 
-    def _many(self, table: Any, columns: Any, rows: Any) -> None:
+    def _many(self, table: Any, columns: tuple[str, ...], rows: Any) -> None:
         if rows:
             self._connection.executemany(sql.insert(table, columns), [_bounds(row) for row in rows])
 
@@ -154,14 +190,13 @@ class SqliteDatabase:
                 f"delete from {table.name} where owner = ?",  # noqa: S608
                 [(owner,) for owner, _ in owned],
             )
-            columns = [column.name for column in table.columns]
             rows = [(owner, at, *row) for owner, rows in owned for at, row in enumerate(rows)]
-            self._many(table, columns, rows)
+            self._many(table, tuple(table.columns.keys()), rows)
 
     def _write_log(self, writes: Writes) -> None:
         self._many(self._tables.tiles, ("level", "number", "hashes", "root"), writes.tiles)
         replies = [(*key, *reply, writes.head.at) for key, reply in writes.replies]
-        self._many(self._tables.replies, self._tables.replies.columns.keys(), replies)
+        self._many(self._tables.replies, tuple(self._tables.replies.columns.keys()), replies)
         for (actor, action, hour), count in writes.denials.items():
             self._connection.execute(
                 "insert into denials values (?, ?, ?, ?) on conflict (actor, action, hour) "
@@ -174,10 +209,6 @@ class SqliteDatabase:
             _bounds(head_values(writes.head)),
         )
 
-    def commit(self) -> None:
-        """Commit, which flushes to disk."""
-        self._connection.execute("commit")
-
     def rollback(self) -> None:
         """Undo, if anything was begun."""
         if self._connection.in_transaction:
@@ -185,10 +216,11 @@ class SqliteDatabase:
 
     def sign(self, size: int, checkpoint: str) -> None:
         """Keep the newest checkpoint; losing it costs nothing, since it can be signed again."""
-        self._connection.execute(
-            "update head set signed_size = ?, checkpoint = ? where id = 1 and signed_size < ?",
-            (size, checkpoint, size),
-        )
+        with self._guarded() as connection:
+            connection.execute(
+                "update head set signed_size = ?, checkpoint = ? where id = 1 and signed_size < ?",
+                (size, checkpoint, size),
+            )
 
     def close(self) -> None:
         """Let the file go."""

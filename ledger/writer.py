@@ -18,11 +18,11 @@ from ledger.growth import RightEdge
 from ledger.judging import Rules
 from ledger.registry import Registry
 from ledger.replay import fold, recorded_events
-from ledger.replies import answer_again, key_of, reply_to
+from ledger.replies import answer_again, answer_from, key_of, reply_to
 from ledger.request import Answer, Request, Status
 from ledger.tables import WRITER_VERSION
 from ledger.view import View
-from ledger.writes import ConnectionLost, Database, Head, Opening, Reply, ReplyKey, Writes
+from ledger.writes import Busy, ConnectionLost, Database, Head, Opening, Reply, ReplyKey, Writes
 
 LOG = logging.getLogger("changegate.ledger")
 LIMIT = 128
@@ -69,7 +69,6 @@ class Writer:
     _edge: RightEdge = field(init=False)
     _known: tuple[int, int] = (-1, -1)
     _note: tuple[int, str] | None = None
-    _committing: str | None = None
 
     def __post_init__(self) -> None:
         """See nothing of the log yet."""
@@ -92,18 +91,14 @@ class Writer:
 
     def look(self, request: Request) -> Answer | None:
         """The answer to a request that is in the log already, None when it is not."""
-        found = self.database.recorded(request.id)
-        if not found:
-            return None
-        last = [row for row in found if row[2] == request.subject] or found
-        return Answer(
-            request=request.id,
-            status=Status.DONE,
-            subject=request.subject,
-            version=last[-1][3],
-            position=found[-1][0],
-            events=tuple(row[1] for row in found),
-        )
+        return self.looked([request]).get(request.id)
+
+    def looked(self, requests: Sequence[Request]) -> dict[str, Answer]:
+        """The answers to those requests that are in the log already, by request id."""
+        stored = self.database.recorded([each.id for each in requests])
+        return {
+            each.id: answer_from(each, stored[each.id]) for each in requests if each.id in stored
+        }
 
     def rest(self) -> None:
         """Nothing waits: keep the newest checkpoint, which the next batch would have kept."""
@@ -137,11 +132,11 @@ class Writer:
                 return self._batch(requests)
             except ConnectionLost as lost:
                 self._reset()
-                if lost.committing and self._was_committed():
-                    return [self.look(each) or self._chunk([each])[0] for each in requests]
+                if lost.committing and (done := self.looked(requests)):
+                    return self._the_rest(requests, done)
                 if attempt == TRIES:
                     raise
-            except Halted as halt:
+            except (Halted, Busy) as halt:
                 self._reset()
                 return [_failed(each, halt.code, str(halt)) for each in requests]
             except Exception:
@@ -151,6 +146,12 @@ class Writer:
                     return [_failed(requests[0], "internal", "The service failed.")]
                 return [answer for each in requests for answer in self._chunk([each])]
         raise AssertionError
+
+    def _the_rest(self, requests: list[Request], done: dict[str, Answer]) -> list[Answer]:
+        """The answers found in the log, and the others' after running them again."""
+        others = [each for each in requests if each.id not in done]
+        answers = {each.request: each for each in self.run(others)} | done
+        return [answers[each.id] for each in requests]
 
     def _batch(self, requests: list[Request]) -> list[Answer]:
         started = monotonic()
@@ -254,12 +255,10 @@ class Writer:
             aggregate = self.registry.by_name[key[0]]
             recording.paint(aggregate, self.view.stored.get(key), state, writes)
         self._edge.grow(writes)
-        if self._note is not None:
+        if self._note is not None and self._note[0] > before.signed_size:
             size, note = self._note
             writes.head = replace(writes.head, signed_size=size, checkpoint=note)
-        self._committing = writes.events[0].id if writes.events else None
         self.database.write(writes)
-        self.database.commit()
         self._committed(writes)
 
     def _committed(self, writes: Writes) -> None:
@@ -267,8 +266,17 @@ class Writer:
         self.view.committed()
         self.agreed.committed(head)
         self._known = (head.size, head.generation)
-        if self.signer is not None and writes.events:
+        if writes.events:
+            self._sign(head)
+
+    def _sign(self, head: Head) -> None:
+        """Sign what is committed already; a fault here must not make it look undone."""
+        if self.signer is None:
+            return
+        try:
             self._note = (head.size, self.signer.sign(head.size, head.range.root()))
+        except Exception:
+            LOG.exception("the head of %d events was not signed", head.size)
 
     def _with_checkpoint(self, answer: Answer) -> Answer:
         if self._note is None or answer.position is None or answer.position >= self._note[0]:
@@ -282,9 +290,6 @@ class Writer:
         self._edge.forget()
         self.agreed.forget()
         self._known = (-1, -1)
-
-    def _was_committed(self) -> bool:
-        return self._committing is not None and self.database.request_done(self._committing)
 
 
 def _failed(request: Request, code: str, message: str) -> Answer:

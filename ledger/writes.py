@@ -116,7 +116,20 @@ class Opening(NamedTuple):
     replies: Mapping[ReplyKey, Reply]
 
 
-class ConnectionLost(Exception):
+class Stored(NamedTuple):
+    """What is told of an event that is in the log."""
+
+    position: int
+    id: str
+    subject: str
+    version: int
+
+
+class DatabaseFault(Exception):
+    """A statement failed; everything since the batch was opened is to be rolled back."""
+
+
+class ConnectionLost(DatabaseFault):
     """The database went away; `committing` tells whether a COMMIT was under way."""
 
     def __init__(self, *, committing: bool) -> None:
@@ -125,8 +138,21 @@ class ConnectionLost(Exception):
         self.committing = committing
 
 
+class Busy(DatabaseFault):
+    """Another process has held the database for longer than anybody should wait."""
+
+    code = "busy"
+
+    def __init__(self) -> None:
+        """Say who is to blame."""
+        super().__init__("another process has been writing to the database for too long")
+
+
 class Database(Protocol):
-    """What the writer needs of a driver; one implementation per database."""
+    """What the writer needs of a driver; one implementation per database.
+
+    Every method may raise DatabaseFault, ConnectionLost or Busy.
+    """
 
     def open(self, wanted: Mapping[str, list[str]], keys: list[ReplyKey]) -> Opening:
         """Begin, lock the head, and read the wanted snapshots and earlier replies."""
@@ -149,17 +175,14 @@ class Database(Protocol):
     def denied(self, actor: str, action: str) -> tuple[datetime, int] | None:
         """The latest hour with denials of this person and action, and how many."""
 
-    def recorded(self, request: str) -> list[tuple[int, str, str, int]]:
-        """Position, id, subject and version of each event of a request, in order."""
-
-    def request_done(self, event: str) -> bool:
-        """Whether an event with this id is in the log; takes the head's lock."""
+    def recorded(self, requests: Sequence[str]) -> Mapping[str, Sequence[Stored]]:
+        """The events of those requests that are in the log, in order; takes the head's lock."""
 
     def write(self, writes: Writes) -> None:
-        """Send everything; the transaction stays open."""
+        """Send everything and commit.
 
-    def commit(self) -> None:
-        """Commit; raises ConnectionLost(committing=True) when the outcome is unknown."""
+        Raises ConnectionLost(committing=True) when it is not known whether it was committed.
+        """
 
     def rollback(self) -> None:
         """Undo, whatever the state of the connection."""
