@@ -58,11 +58,16 @@ def test_a_percentage_is_rounded_up_in_integers() -> None:
     assert needed(percent(100), 3) == 3
     # In binary fractions 0.07 * 100 is 7.000000000000001, which would round up to 8.
     assert needed(percent(7), 100) == 7
+    assert needed(percent(100), 250) == 250
 
 
 def test_exclusions_and_machines_are_taken_out_before_the_percentage() -> None:
     assert needed(rule("r", 50, Quorum.PERCENT), 5, "user:0") == 2
     assert needed(rule("r", 1, Quorum.ALL), 5, "user:0") == 4
+
+
+def test_a_rule_that_gives_no_number_needs_one() -> None:
+    assert needed(Rule("r", "R"), 5) == 1
 
 
 def test_any_needs_one_and_all_needs_all() -> None:

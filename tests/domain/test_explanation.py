@@ -68,6 +68,12 @@ def test_mandatory_people_have_a_slot_of_their_own() -> None:
     assert told(explanation) == [[("cab", 1, (ANN,)), ("cab", 1, (BOB, CAT))]]
 
 
+def test_where_only_the_mandatory_person_is_missing_nobody_else_is_asked() -> None:
+    chaired = rule("cab", 2, mandatory=(ANN,))
+    explanation = explained(count(chaired, [vote(BOB, "cab")], {"cab": (ANN, BOB, CAT)}))
+    assert told(explanation) == [[("cab", 1, (ANN,))]]
+
+
 def test_who_is_needed_elsewhere_is_not_named() -> None:
     both = [rule("appsec"), rule("cab", 2)]
     explanation = explained(count(both, [], {"appsec": (ANN,), "cab": (ANN, BOB, CAT)}))
