@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from domain.kernel import Context
 from ledger import recording
-from ledger.deciding import Decided, Scene, run
+from ledger.deciding import Decided
 from ledger.request import Request
+from ledger.scene import Scene, run
 from ledger.writes import Database, Writes
 
 NOUN: Final = "access"

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.authority import Authority
-from ledger.deciding import Pending
 from ledger.judging import Judge, Rules
 from ledger.registry import Registry
+from ledger.scene import Pending
 from ledger.view import View
 from ledger.writes import Database, Head, Writes
 

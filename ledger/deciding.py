@@ -4,55 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
-from domain.authority import Authority
 from domain.kernel import (
     OPERATOR,
-    Audience,
     Context,
-    Erases,
     Problem,
-    Recorded,
     Refusal,
     Scopes,
     Seen,
-    Then,
     is_person,
-    refusal,
 )
-from ledger.judging import Judge
 from ledger.registry import Action, Registry
 from ledger.request import Answer, Request, Status
+from ledger.scene import Pending, Scene, run, visible
 from ledger.statements import MOST_EVENTS
-from ledger.view import View
+from ledger.writes import DatabaseFault
 
 LOG = logging.getLogger("changegate.ledger")
-
-
-class Pending(NamedTuple):
-    """An event that a request yields, before it has bytes and a position."""
-
-    aggregate: Any
-    event: Any
-    recorded: Recorded
-    before: Any
-    after: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What a batch shares: its time, the judge, who holds what, and the states it sees."""
-
-    at: datetime
-    judge: Judge | None
-    authority: Authority
-    policy: str | None
-    view: View
-    registry: Registry
 
 
 @dataclass(slots=True)
@@ -93,6 +64,9 @@ def decide(request: Request, scene: Scene) -> Decided:
         view.forget()
         problems = (Problem("forbidden", no.reason),)
         return Decided(request, _refused(request, Status.DENIED, problems), denied=no.line or "")
+    except DatabaseFault:
+        view.forget()
+        raise  # the transaction is spoilt for the whole batch
     except Absent:
         view.forget()
         problems = (Problem("not_found", "There is no such record.", ("id",)),)
@@ -123,7 +97,7 @@ def _events(request: Request, scene: Scene) -> Iterator[Pending]:
     arguments = action.arguments(request.arguments)
     grant = _authorize(request, action, state, arguments, scene)
     _compare_seen(request, action, state)
-    context = _context(request, scene, grant)
+    context = _context(request, _behalf(request, arguments), scene, grant)
     for nth, pending in enumerate(run(action, context, arguments, scene)):
         if nth >= MOST_EVENTS:
             raise Refusal(Problem("too_many_events", "One request yields at most 500 events."))
@@ -141,17 +115,6 @@ def _subject(request: Request, action: Action, scene: Scene) -> Any:
     return state
 
 
-def visible(aggregate: Any, state: Any, by: str, scene: Scene) -> bool:
-    """Whether an embargoed record may be known to this person; hidden ones answer as absent."""
-    if aggregate.audience is not Audience.EMBARGOED or not state.embargoed or by == OPERATOR:
-        return True
-    if scene.judge is None:
-        return False
-    action = f"{aggregate.name}.read_embargoed"
-    scopes = aggregate.scopes(state, "read_embargoed", {})
-    return scene.judge.decide(by, action, scopes, scene.authority, scene.at).allowed
-
-
 def _authorize(
     request: Request, action: Action, state: Any, arguments: Mapping[str, Any], scene: Scene
 ) -> str | None:
@@ -164,25 +127,31 @@ def _authorize(
     if scene.judge is None:
         raise Denied("No policy has been adopted yet.", None)
     scopes = action.aggregate.scopes(state, action.command.name, arguments)
-    grants = [_judged(who, action, scopes, scene) for who in _askers(request, scene)]
+    askers = _askers(request, _behalf(request, arguments), scene)
+    grants = [_judged(who, action, scopes, scene) for who in askers]
     return grants[-1]
 
 
-def _askers(request: Request, scene: Scene) -> list[str]:
+def _behalf(request: Request, arguments: Mapping[str, Any]) -> str | None:
+    """For whom the asker acts: said of the request, or by the command's own argument."""
+    named: str | None = request.behalf or arguments.get("behalf")
+    return named
+
+
+def _askers(request: Request, behalf: str | None, scene: Scene) -> list[str]:
     """Who must be allowed: a delegate acts by the delegator's right, a machine needs both."""
     authority = scene.authority
-    for principal in filter(None, (request.by, request.behalf)):
+    for principal in filter(None, (request.by, behalf)):
         if authority.person(principal) is None or authority.suspended(principal):
             raise Denied("This account is unknown or suspended.", None)
-    if request.behalf is None:
+    if behalf is None:
         return [request.by]
     if not is_person(request.by):
-        return [request.by, request.behalf]
-    if not any(
-        one.delegator == request.behalf for one in authority.delegators(request.by, scene.at)
-    ):
+        return [request.by, behalf]
+    delegations = authority.delegators(request.by, scene.at)
+    if not any(one.delegator == behalf for one in delegations):
         raise Denied("There is no delegation in force from this person.", None)
-    return [request.behalf]
+    return [behalf]
 
 
 def _judged(who: str, action: Action, scopes: Scopes, scene: Scene) -> str | None:
@@ -207,89 +176,20 @@ def _compare_seen(request: Request, action: Action, state: Any) -> None:
         raise Refusal(Problem("moved_on", sentence, ("seen",)))
 
 
-def _context(request: Request, scene: Scene, grant: str | None) -> Context:
+def _context(request: Request, behalf: str | None, scene: Scene, grant: str | None) -> Context:
     return Context(
         at=scene.at,
         by=request.by,
         subject=request.subject,
         records=scene.view,
         authority=scene.authority,
-        behalf=request.behalf,
+        behalf=behalf,
         request=request.id,
         grant=grant,
         policy=scene.policy,
         claimed=request.claimed,
         happened=request.happened,
     )
-
-
-def run(
-    action: Action, context: Context, arguments: Mapping[str, Any], scene: Scene
-) -> Iterator[Pending]:
-    """Run a command and what follows from it; the view moves with each event."""
-    for event in _yielded(action, context, arguments, scene):
-        if not isinstance(event, Then):
-            yield _apply(action.aggregate, event, context, scene)
-            continue
-        then = scene.registry.actions[event.action]
-        moved = replace(context, subject=event.subject, grant=None)
-        for consequence in _yielded(then, moved, event.arguments, scene):
-            if isinstance(consequence, Then):
-                raise TypeError("a consequence has no consequences")
-            yield _apply(then.aggregate, consequence, moved, scene)
-
-
-def _yielded(
-    action: Action, context: Context, arguments: Mapping[str, Any], scene: Scene
-) -> list[Any]:
-    state = scene.view.at((action.aggregate.name, context.subject))
-    if (state is None) is not action.command.creates:
-        raise LookupError(f"{action.name} cannot run: its subject is not as it needs")
-    return action.command.run(state, context, **arguments)
-
-
-def _apply(aggregate: Any, event: Any, context: Context, scene: Scene) -> Pending:
-    key = (aggregate.name, context.subject)
-    before = scene.view.at(key)
-    if isinstance(event, Erases):
-        check_erasure(event, context.by, scene)
-    after, recorded = evolve(aggregate, before, event, context)
-    scene.view.put(key, after)
-    return Pending(aggregate, event, recorded, before, after)
-
-
-def check_erasure(erases: Erases, by: str, scene: Scene) -> None:
-    """Refuse to empty parts that are not there, or of what is kept whole for ever."""
-    aggregate = scene.registry.by_name.get(erases.aggregate)
-    if aggregate is None or not aggregate.erasable:
-        raise refusal("not_erasable", "Records of this kind are kept whole.", "aggregate")
-    state = scene.view.at((aggregate.name, erases.subject))
-    if state is None or not visible(aggregate, state, by, scene):
-        raise refusal("not_found", "There is no such record.", "subject")
-    known = scene.view.parts(aggregate.name, erases.subject)
-    for at, part in enumerate(erases.parts):
-        if part not in known or part == "sealed":
-            raise refusal("unknown_part", "No part is called that.", "parts", str(at))
-
-
-def evolve(aggregate: Any, before: Any, event: Any, context: Context) -> tuple[Any, Recorded]:
-    """Fold one new event; raises TypeError when the fold forgot to raise the version."""
-    version = 1 if before is None else before.version + 1
-    recorded = Recorded(
-        event=event,
-        id="",
-        subject=context.subject,
-        version=version,
-        at=context.at,
-        by=context.by,
-        behalf=context.behalf,
-        happened=context.happened,
-        claimed=context.claimed,
-    )
-    after = aggregate.evolve(before, recorded)
-    if after.version != version or after.id != context.subject:
-        raise TypeError(f"{aggregate.name} folded {type(event).__name__} to a wrong version or id")
-    return after, recorded
 
 
 def _refused(

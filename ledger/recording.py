@@ -8,10 +8,10 @@ from typing import Any
 from domain.digest import instant
 from domain.kernel import Audience, Erases
 from ledger import codec
-from ledger.deciding import Pending
 from ledger.envelope import Envelope, Part, commit, encode_envelope, salted, seal
 from ledger.merkle import leaf_hash
 from ledger.request import Request
+from ledger.scene import Pending
 from ledger.writes import EventRow, PartRow, Writes
 
 FACTS = "facts"
@@ -21,22 +21,15 @@ def record(
     request: Request, events: list[Pending], writes: Writes, policy: str | None
 ) -> tuple[str, ...]:
     """Append a request's events to what the batch writes; answers their ids."""
-    return tuple(
-        [
-            _record(pending, request, ordinal, writes, policy)
-            for ordinal, pending in enumerate(events)
-        ]
-    )
+    return tuple([_record(pending, request, writes, policy) for pending in events])
 
 
-def _record(
-    pending: Pending, request: Request, ordinal: int, writes: Writes, policy: str | None
-) -> str:
+def _record(pending: Pending, request: Request, writes: Writes, policy: str | None) -> str:
     position = writes.head.size + len(writes.events)
     facts, contents = codec.encode_event(pending.event)
     parts = salted({FACTS: facts, **contents})
     commitments = {part.name: part.commitment for part in parts}
-    true = _envelope(pending, request, ordinal, policy, commit(commitments))
+    true = _envelope(pending, request, policy, commit(commitments))
     sealed = pending.aggregate.audience is Audience.EMBARGOED and bool(pending.after.embargoed)
     outer = true
     if sealed:
@@ -77,9 +70,7 @@ def _part(position: int, part: Part, commitment: bytes) -> PartRow:
     return PartRow(position, part.name, commitment, part.salt, part.content)
 
 
-def _envelope(
-    pending: Pending, request: Request, ordinal: int, policy: str | None, committed: str
-) -> Envelope:
+def _envelope(pending: Pending, request: Request, policy: str | None, committed: str) -> Envelope:
     recorded = pending.recorded
     happened = recorded.happened
     return Envelope(
@@ -90,7 +81,7 @@ def _envelope(
         credential=request.credential,
         behalf=recorded.behalf,
         happened=instant(happened) if happened else None,
-        id=f"{request.id}.{ordinal}",
+        id=recorded.id,
         kind=pending.aggregate.kind(type(pending.event)),
         outcome=outcome(request),
         policy=policy,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.kernel import Problem
-from ledger.deciding import Scene, fingerprint, visible
+from ledger.deciding import fingerprint
 from ledger.request import Answer, Request, Status
+from ledger.scene import Scene, visible
 from ledger.writes import Reply, ReplyKey, Stored
 
 

@@ -66,3 +66,8 @@ class Answer:
     verdict: Verdict | None = None
     checkpoint: str | None = None
     again: bool = False
+
+
+def event_id(request: str, ordinal: int) -> str:
+    """The id of a request's event, by its number within the request."""
+    return f"{request}.{ordinal}"

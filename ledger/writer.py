@@ -13,13 +13,14 @@ from domain.kernel import Erases, Problem
 from ledger import recording
 from ledger.access import note_denials
 from ledger.agreed import Agreed
-from ledger.deciding import Decided, Scene, decide
+from ledger.deciding import Decided, decide
 from ledger.growth import RightEdge
 from ledger.judging import Rules
 from ledger.registry import Registry
 from ledger.replay import fold, recorded_events
 from ledger.replies import answer_again, answer_from, key_of, reply_to
 from ledger.request import Answer, Request, Status
+from ledger.scene import Scene
 from ledger.tables import WRITER_VERSION
 from ledger.view import View
 from ledger.writes import Busy, ConnectionLost, Database, Head, Opening, Reply, ReplyKey, Writes

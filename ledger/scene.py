@@ -1,0 +1,122 @@
+"""What a batch shares, and running commands and their consequences against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from typing import Any, NamedTuple
+
+from domain.authority import Authority
+from domain.kernel import OPERATOR, Audience, Context, Erases, Recorded, Then, refusal
+from ledger.judging import Judge
+from ledger.registry import Action, Registry
+from ledger.request import event_id
+from ledger.view import View
+
+
+class Pending(NamedTuple):
+    """An event that a request yields, before it has bytes and a position."""
+
+    aggregate: Any
+    event: Any
+    recorded: Recorded
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a batch shares: its time, the judge, who holds what, and the states it sees."""
+
+    at: datetime
+    judge: Judge | None
+    authority: Authority
+    policy: str | None
+    view: View
+    registry: Registry
+
+
+def visible(aggregate: Any, state: Any, by: str, scene: Scene) -> bool:
+    """Whether an embargoed record may be known to this person; hidden ones answer as absent."""
+    if aggregate.audience is not Audience.EMBARGOED or not state.embargoed or by == OPERATOR:
+        return True
+    if scene.judge is None:
+        return False
+    action = f"{aggregate.name}.read_embargoed"
+    scopes = aggregate.scopes(state, "read_embargoed", {})
+    return scene.judge.decide(by, action, scopes, scene.authority, scene.at).allowed
+
+
+def run(
+    action: Action, context: Context, arguments: Mapping[str, Any], scene: Scene
+) -> Iterator[Pending]:
+    """Run a command and what follows from it; the view moves with each event."""
+    ordinals = count()
+    for event in _yielded(action, context, arguments, scene):
+        if not isinstance(event, Then):
+            yield _apply(action.aggregate, event, context, scene, next(ordinals))
+            continue
+        then = scene.registry.actions[event.action]
+        moved = replace(context, subject=event.subject, grant=None)
+        for consequence in _yielded(then, moved, event.arguments, scene):
+            if isinstance(consequence, Then):
+                raise TypeError("a consequence has no consequences")
+            yield _apply(then.aggregate, consequence, moved, scene, next(ordinals))
+
+
+def _yielded(
+    action: Action, context: Context, arguments: Mapping[str, Any], scene: Scene
+) -> list[Any]:
+    state = scene.view.at((action.aggregate.name, context.subject))
+    if (state is None) is not action.command.creates:
+        raise LookupError(f"{action.name} cannot run: its subject is not as it needs")
+    return action.command.run(state, context, **arguments)
+
+
+def _apply(aggregate: Any, event: Any, context: Context, scene: Scene, ordinal: int) -> Pending:
+    key = (aggregate.name, context.subject)
+    before = scene.view.at(key)
+    if isinstance(event, Erases):
+        check_erasure(event, context.by, scene)
+    id = event_id(context.request, ordinal)
+    after, recorded = evolve(aggregate, before, event, context, id)
+    scene.view.put(key, after)
+    return Pending(aggregate, event, recorded, before, after)
+
+
+def check_erasure(erases: Erases, by: str, scene: Scene) -> None:
+    """Refuse to empty parts that are not there, or of what is kept whole for ever."""
+    aggregate = scene.registry.by_name.get(erases.aggregate)
+    if aggregate is None or not aggregate.erasable:
+        raise refusal("not_erasable", "Records of this kind are kept whole.", "aggregate")
+    state = scene.view.at((aggregate.name, erases.subject))
+    if state is None or not visible(aggregate, state, by, scene):
+        raise refusal("not_found", "There is no such record.", "subject")
+    known = scene.view.parts(aggregate.name, erases.subject)
+    for at, part in enumerate(erases.parts):
+        if part not in known or part == "sealed":
+            raise refusal("unknown_part", "No part is called that.", "parts", str(at))
+
+
+def evolve(
+    aggregate: Any, before: Any, event: Any, context: Context, id: str
+) -> tuple[Any, Recorded]:
+    """Fold one new event; raises TypeError when the fold forgot to raise the version."""
+    version = 1 if before is None else before.version + 1
+    recorded = Recorded(
+        event=event,
+        id=id,
+        subject=context.subject,
+        version=version,
+        at=context.at,
+        by=context.by,
+        behalf=context.behalf,
+        happened=context.happened,
+        claimed=context.claimed,
+    )
+    after = aggregate.evolve(before, recorded)
+    if after.version != version or after.id != context.subject:
+        raise TypeError(f"{aggregate.name} folded {type(event).__name__} to a wrong version or id")
+    return after, recorded
