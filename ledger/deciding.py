@@ -97,7 +97,7 @@ def _events(request: Request, scene: Scene) -> Iterator[Pending]:
     arguments = action.arguments(request.arguments)
     grant = _authorize(request, action, state, arguments, scene)
     _compare_seen(request, action, state)
-    context = _context(request, _behalf(request, arguments), scene, grant)
+    context = _context(request, _behalf(request, action, arguments), scene, grant)
     for nth, pending in enumerate(run(action, context, arguments, scene)):
         if nth >= MOST_EVENTS:
             raise Refusal(Problem("too_many_events", "One request yields at most 500 events."))
@@ -127,14 +127,20 @@ def _authorize(
     if scene.judge is None:
         raise Denied("No policy has been adopted yet.", None)
     scopes = action.aggregate.scopes(state, action.command.name, arguments)
-    askers = _askers(request, _behalf(request, arguments), scene)
+    askers = _askers(request, _behalf(request, action, arguments), scene)
     grants = [_judged(who, action, scopes, scene) for who in askers]
     return grants[-1]
 
 
-def _behalf(request: Request, arguments: Mapping[str, Any]) -> str | None:
-    """For whom the asker acts: said of the request, or by the command's own argument."""
-    named: str | None = request.behalf or arguments.get("behalf")
+def _behalf(request: Request, action: Action, arguments: Mapping[str, Any]) -> str | None:
+    """For whom the asker acts: said of the request, or by the command's own argument.
+
+    A delegation lends a vote, never a whole account: a person acts for another only by commands
+    that take `behalf` and know what was lent.
+    """
+    named: str | None = arguments.get("behalf") or request.behalf
+    if named is not None and is_person(request.by) and "behalf" not in action.fields:
+        raise Denied("This cannot be done in another person's place.", None)
     return named
 
 
