@@ -45,7 +45,7 @@ OMITTED: Final[dict[type, tuple[str, ...]]] = {
 # fmt: off
 PEOPLE: Final = (
     "account", "actor", "adopted_behalf", "adopted_by", "approved_by", "approver", "assignee",
-    "author", "behalf", "by", "cancelled_by", "chair", "closed_by", "confirmed_behalf",
+    "author", "behalf", "by", "cancelled_by", "chair", "claimed_by", "closed_by", "confirmed_behalf",
     "confirmed_by",
     "contributors", "declined_behalf", "declined_by", "delegate", "delegator", "dissolved_by",
     "ended_by", "erased_behalf", "erased_by", "established_by", "fulfiller", "given_by",
@@ -106,7 +106,7 @@ EXTRA: Final = {
 KINDS: Final[dict[type, dict[str, Any]]] = {
     Window: {"local_since": LocalDateTime, "local_until": LocalDateTime},
 }
-HIDDEN: Final = {"credential": ("issue",)}
+HIDDEN: Final = {"credential": ("issue",), "merge_record": ("claim",)}
 """Commands that are asked for at the machine, or by a mutation of their own."""
 
 TYPES: Final = Types(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final
 
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, se
 from api.cursors import Cursors, Key
 from api.visibility import Sight
 from domain.kernel import Problems
+from ledger.tables import Instant
 
 DEFAULT: Final = 20
 MOST: Final = 100
@@ -81,7 +83,11 @@ class Listing:
     @property
     def kinds(self) -> tuple[type, ...]:
         """The types of the sort values."""
-        return tuple(each.type.python_type for each in self.order)
+        return tuple(_kind(each.type) for each in self.order)
+
+
+def _kind(stored: Any) -> type:
+    return datetime if isinstance(stored, Instant) else stored.python_type
 
 
 def listing(
@@ -202,6 +208,7 @@ def _beyond(order: Sequence[ColumnElement[Any]], key: Key, *, rising: bool) -> C
 
 def count(connection: Connection, found: Listing) -> TotalCount:
     """How many the list has, up to a thousand."""
-    some = found.statement.with_only_columns(literal(1)).order_by(None).limit(COUNTED + 1)
+    ones = found.statement.with_only_columns(literal(1), maintain_column_froms=True)
+    some = ones.order_by(None).limit(COUNTED + 1)
     number = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
     return TotalCount(min(number, COUNTED), number > COUNTED)

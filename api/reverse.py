@@ -47,7 +47,7 @@ class Holders:
     """Who may ask for an act. What the act's own rules say comes on top of that."""
 
     everyone: Annotated[bool, "Whether the policy lets every known person ask."]
-    people: Annotated[tuple[Holder, ...], "Those who may by a grant; the first 500."]
+    holders: Annotated[tuple[Holder, ...], "Those who may by a grant; the first 500."]
     total: Annotated[int, "How many may by a grant."]
 
 
@@ -90,6 +90,7 @@ def who_field() -> dict[str, StrawberryField]:
     about = "Who may ask for an act, by the policy and the grants in force."
     field = strawberry.field(resolver=resolver, description=about)
     field.type_annotation = TYPES.later(TYPES.name(Holders))
+    TYPES.object(Holder, {"grant": TYPES.relation("grant", "grant", "The grant by which.")})
     TYPES.object(Holders)
     return {"who_may": field}
 
@@ -112,6 +113,6 @@ def holders(
         raise refusal("unknown_action", "No policy was in force.", "action")
     found = judge.who(action, scopes, standing.authority, at)
     people = [
-        Holder(person, right.grant, str(right.line)) for person, right in found.people.items()
+        Holder(person, right.grant, right.line.text) for person, right in found.people.items()
     ]
     return Holders(found.everyone is not None, tuple(people[:SHOWN]), len(people))
