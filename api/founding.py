@@ -64,7 +64,8 @@ def found_log(settings: Settings, *, origin: str | None = None, demo: bool = Fal
     installation = Installation.open(settings)
     writer = installation.writer()
     try:
-        Desk(writer).ask("log.open", LOG, origin=origin, demo=demo)
+        key = str(installation.key.verifier)
+        Desk(writer).ask("log.open", LOG, origin=origin, demo=demo, key=key)
     finally:
         writer.close()
         installation.close()

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import strawberry
 
-from api import change, changes, events, inbox, merge_request, reverse, viewer
+from api import change, changes, events, inbox, merge_request, proofs, reverse, viewer
 from api.expose import Exposed, expose
 from api.nouns import HIDDEN, INPUTS, TYPES
 from api.surface import assemble
@@ -37,6 +37,7 @@ QUERIES: Final = {
     **events.history_fields(),
     **reverse.who_field(),
     **viewer.viewer_fields(),
+    **proofs.FIELDS,
 }
 """Queries beyond look-ups and plain lists."""
 

@@ -1,0 +1,118 @@
+"""What an auditor asks the log itself: its signed head, and proofs about its events."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Annotated, Any, Final
+
+import strawberry
+from sqlalchemy import Connection, select
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.context import READ_LOG
+from api.visibility import Sight
+from domain.kernel import refusal
+from domain.log import SUBJECT, Log
+from ledger.store import Reader
+
+Size = Annotated[int, strawberry.argument(description="How many events the tree holds.")]
+EventId = Annotated[str, strawberry.argument(description="The event's id.")]
+
+
+async def _receipt(info: Info, event: EventId) -> str | None:
+    def prove(reader: Reader, connection: Connection) -> str | None:
+        events = reader.tables.events
+        found = connection.execute(select(events.c.position).where(events.c.id == event))
+        position = found.scalar_one_or_none()
+        return None if position is None else reader.receipt(connection, position)
+
+    proof: str | None = await _shown(info, prove)
+    return proof
+
+
+async def _consistency(info: Info, old: Size, new: Size) -> list[str]:
+    def prove(reader: Reader, connection: Connection) -> list[str]:
+        if not 0 < old <= new <= reader.head(connection).size:
+            message = "Sizes rise from 1 to the number of events in the log."
+            raise refusal("size_out_of_range", message, "old" if old < 1 else "new")
+        hashes = reader.tree(connection, new).consistency(old)
+        return [b64encode(each).decode() for each in hashes]
+
+    proof: list[str] = await _shown(info, prove)
+    return proof
+
+
+async def _root(info: Info, size: Size) -> str:
+    def prove(reader: Reader, connection: Connection) -> str:
+        if not 0 <= size <= reader.head(connection).size:
+            raise refusal("size_out_of_range", "The log never had so many events.", "size")
+        return b64encode(reader.tree(connection, size).root()).decode()
+
+    root: str = await _shown(info, prove)
+    return root
+
+
+@strawberry.type(description="Proofs about the log, in the formats that C2SP has published.")
+class LogProofs:
+    """The head that was signed last, and what can be shown of the tree below it."""
+
+    origin: str = strawberry.field(description="The log's name, which stands in every checkpoint.")
+    size: int = strawberry.field(description="How many events the signed tree holds.")
+    checkpoint: str | None = strawberry.field(
+        description="The signed note over that tree; null before the first was signed."
+    )
+    verifier_key: str | None = strawberry.field(
+        description="The key that checks the signature, as the verifier key of a signed note."
+    )
+    receipt: str | None = strawberry.field(
+        resolver=_receipt,
+        description="The tlog-proof of one event: index, audit path, checkpoint. It stands alone; "
+        "null when there is no such event or no signed checkpoint covers it yet.",
+    )
+    consistency: list[str] = strawberry.field(
+        resolver=_consistency,
+        description="The hashes, in base64, that show the tree of `old` events to be a beginning "
+        "of the tree of `new` events (RFC 6962, 2.1.2).",
+    )
+    root: str = strawberry.field(
+        resolver=_root, description="The root hash, in base64, of the tree of so many events."
+    )
+
+
+async def _shown(info: Info, prove: Callable[[Reader, Connection], Any]) -> Any:
+    """The answer to an auditor's question; positions and roots are shown to nobody else."""
+
+    def question(connection: Connection, sight: Sight) -> Any:
+        if not sight.may(READ_LOG):
+            raise refusal("forbidden", f"This needs {READ_LOG}.")
+        return prove(sight.reader, connection)
+
+    return await info.context.look(question)
+
+
+def _proofs() -> StrawberryField:
+    async def resolver(info: Info) -> Any:
+        return await _shown(info, _head)
+
+    about = "The log's signed head and proofs about its events; for those who may read the log."
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = StrawberryAnnotation(LogProofs)
+    return field  # type: ignore[no-any-return]
+
+
+def _head(reader: Reader, connection: Connection) -> LogProofs:
+    head = reader.head(connection)
+    log = reader.get(connection, Log, SUBJECT)
+    return LogProofs(
+        origin=head.origin,
+        size=head.signed_size,
+        checkpoint=head.checkpoint,
+        verifier_key=None if log is None else log.key,
+    )
+
+
+FIELDS: Final[dict[str, StrawberryField]] = {"proofs": _proofs()}
+"""The query `proofs`."""
