@@ -125,7 +125,7 @@ def test_a_tree_answers_many_questions_in_little_memory() -> None:
     tree = big_grove().tree(70_000)
     for index in range(0, 70_000, 256):
         tree.inclusion(index)
-    assert len(tree._kept) <= 32
+        assert len(tree._kept) <= 32
 
 
 # What cannot be asked.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
+from hashlib import sha256
 from itertools import product
 
 import pytest
@@ -118,6 +120,45 @@ def test_neither_takes_a_node_for_a_leaf_or_a_leaf_for_a_node() -> None:
     for claim in claims:
         assert not holds(verify_inclusion, *claim)
         assert not holds(check_inclusion, *claim)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_neither_takes_two_roots_for_one_size(size: int) -> None:
+    root = slow_root(0, size)
+    for proof, other in (([], bytes(32)), ([root], root), ([bytes(32)], bytes(32)), ([], root[1:])):
+        for roots in ((root, other), (other, root)):
+            claim = (size, size, list[bytes](proof), *roots)
+            assert not holds(verify_consistency, *claim)
+            assert not holds(check_consistency, *claim)
+
+
+@pytest.mark.parametrize(
+    "change, fits",
+    [
+        ({"version": 2**53 - 1}, True),
+        ({"version": 2**53}, False),
+        ({"version": 0}, True),
+        ({"version": -1}, False),
+        ({"actor": "x" * 1000}, True),
+        ({"actor": "x" * 1001}, False),
+        ({"actor": "x"}, True),
+        ({"actor": ""}, False),
+    ],
+)
+def test_both_draw_the_same_limits(change: dict[str, object], fits: bool) -> None:
+    told = {**json.loads(LOG.envelopes[5]), **change}
+    line = json.dumps(told, separators=(",", ":")).encode()
+    assert holds(decode_envelope, line) == fits
+    assert holds(theirs.read_envelope, line) == fits
+
+
+@pytest.mark.parametrize("length, fits", [(1, True), (256, True), (257, False)])
+def test_both_bound_the_name_of_a_key(length: int, fits: bool) -> None:
+    name = "n" * length
+    id = sha256(name.encode() + b"\n\x01" + bytes(32)).hexdigest()[:8]
+    line = f"{name}+{id}+{b64encode(bytes([1]) + bytes(32)).decode()}"
+    assert holds(VerifierKey.parse, line) == fits
+    assert holds(parse_key, line) == fits
 
 
 @pytest.mark.parametrize("most, fits", [(2**63 - 1, True), (2**63, False)])
