@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from domain.kernel import Problem
 from ledger.request import Answer, Request, Status
-from ledger.wire import LENGTH, MAX_FRAME, Asked, BrokenFrame, frame, read_answer
+from ledger.wire import Asked, BrokenFrame, bodies, frame, read_answer
 
 TIMEOUT_S = 10.0
 RETRY_S = 0.05
@@ -26,71 +26,96 @@ class WriterClient:
         """Connect to the writer's socket on first use; `timeout` in seconds bounds each request."""
         self._path = path
         self._timeout = timeout
-        self._pending: dict[str, asyncio.Future[Answer]] = {}
-        self._writer: asyncio.StreamWriter | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._line: _Line | None = None
         self._connecting = asyncio.Lock()
+        self._closed = False
 
     async def submit(self, request: Request) -> Answer:
-        """The writer's answer; FAILED with code `writer_unavailable` when none came in time."""
+        """The writer's answer, or one that FAILED without it.
+
+        Codes: `writer_unavailable` when none came in time, and then the request may yet have been
+        done; `request_unfit` when it is too long to be sent or cannot be spelled.
+        """
         deadline = monotonic() + self._timeout
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await self._ask(request, deadline)
+        except BrokenFrame as broken:
+            return _failed(request, "request_unfit", f"The request cannot be sent: {broken}.")
+        except TimeoutError:
+            return _failed(request, "writer_unavailable", "The writer did not answer in time.")
+
+    async def _ask(self, request: Request, deadline: float) -> Answer:
+        """Send until an answer comes; what was sent once is sent again as such."""
         again = False
-        while (left := deadline - monotonic()) > 0:
-            answer = await self._try(request, deadline, left, again=again)
-            if answer is not None:
-                return answer
-            again = True
-            await asyncio.sleep(min(RETRY_S, left))
-        problem = Problem("writer_unavailable", "The writer did not answer in time.")
-        return Answer(request.id, Status.FAILED, request.subject, problems=(problem,))
+        while not self._closed:
+            message = frame(Asked(request, deadline, again))
+            try:
+                line = await self._connected()
+                again = True
+                return await line.ask(request.id, message)
+            except OSError:
+                await asyncio.sleep(RETRY_S)
+        return _failed(request, "writer_unavailable", "This process is ending.")
 
-    async def _try(
-        self, request: Request, deadline: float, left: float, *, again: bool
-    ) -> Answer | None:
-        """One sending: the answer, or None when the connection was lost or time ran out."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._pending[request.id] = future
-        try:
-            connection = await self._connected()
-            connection.write(frame(Asked(request, deadline, again)))
-            return await asyncio.wait_for(future, left)
-        except (OSError, TimeoutError, BrokenFrame):
-            return None
-        finally:
-            self._pending.pop(request.id, None)
-
-    async def _connected(self) -> asyncio.StreamWriter:
+    async def _connected(self) -> _Line:
         async with self._connecting:
-            if self._writer is None or self._writer.is_closing():
-                reader, self._writer = await asyncio.open_unix_connection(str(self._path))
-                self._reading = asyncio.create_task(self._read(reader, self._writer))
-            return self._writer
-
-    async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
-                if length > MAX_FRAME:
-                    raise BrokenFrame("the writer sent too long a frame")
-                self._resolve(read_answer(await reader.readexactly(length)))
-        except (OSError, asyncio.IncompleteReadError, BrokenFrame):
-            lost = ConnectionResetError("the writer went away")
-            for future in self._pending.values():
-                if not future.done():
-                    future.set_exception(lost)
-        finally:
-            writer.close()
-            if self._writer is writer:
-                self._writer = None
-
-    def _resolve(self, answer: Answer) -> None:
-        future = self._pending.get(answer.request)
-        if future is not None and not future.done():
-            future.set_result(answer)
+            if self._line is None or self._line.is_lost:
+                loop = asyncio.get_running_loop()
+                _, self._line = await loop.create_unix_connection(_Line, str(self._path))
+            return self._line
 
     async def close(self) -> None:
-        """Let the connection go."""
-        if self._reading is not None:
-            self._reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._reading
+        """Let the connection go; whoever still waits is told so."""
+        self._closed = True
+        if self._line is not None:
+            self._line.abort()
+
+
+class _Line(asyncio.Protocol):
+    """One connection, with those who wait on it."""
+
+    def __init__(self) -> None:
+        self.is_lost = False
+        self._waiting: dict[str, asyncio.Future[Answer]] = {}
+        self._incoming = bytearray()
+        self._transport: Any = None
+
+    async def ask(self, id: str, message: bytes) -> Answer:
+        """The answer to this message; raises ConnectionResetError when the connection breaks."""
+        if self.is_lost:
+            raise ConnectionResetError
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting[id] = future
+        self._transport.write(message)
+        try:
+            return await future
+        finally:
+            self._waiting.pop(id, None)
+
+    def abort(self) -> None:
+        self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, received: bytes) -> None:
+        self._incoming += received
+        try:
+            for body in bodies(self._incoming):
+                answer = read_answer(body)
+                future = self._waiting.get(answer.request)
+                if future is not None and not future.done():
+                    future.set_result(answer)
+        except BrokenFrame:
+            self._transport.abort()
+
+    def connection_lost(self, _fault: Exception | None) -> None:
+        self.is_lost = True
+        for future in self._waiting.values():
+            if not future.done():
+                future.set_exception(ConnectionResetError("the writer went away"))
+
+
+def _failed(request: Request, code: str, message: str) -> Answer:
+    return Answer(request.id, Status.FAILED, request.subject, problems=(Problem(code, message),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from ledger.note import BadNote
 from ledger.proof import Tree
 from ledger.signing import SigningKey
 
+LOG = logging.getLogger("changegate.ledger")
 KEPT_EVERY_S = 1.0
 
 
@@ -37,9 +39,13 @@ class HeadSigner:
     def sign(self, size: int, root: bytes) -> str:
         """The checkpoint note over a head."""
         self._newest = sign_checkpoint(Checkpoint(self.origin, size, root), self.keys)
+        note = self._newest
         if monotonic() - self._kept_at > KEPT_EVERY_S:
-            self.rest()
-        return self._newest
+            try:
+                self.rest()
+            except OSError:
+                LOG.exception("%s was not written", self.kept)
+        return note
 
     def rest(self) -> None:
         """Keep the newest checkpoint in the file, flushed."""

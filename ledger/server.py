@@ -3,204 +3,174 @@
 from __future__ import annotations
 
 import logging
-import os
-import selectors
-import socket
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
 from domain.kernel import OPERATOR, Problem
+from ledger.peers import Peer, Peers
 from ledger.request import Answer, Request, Status
-from ledger.wire import Asked, BrokenFrame, bodies, frame, read_asked
+from ledger.wire import Asked
 from ledger.writer import Writer
+from ledger.writes import DatabaseFault
 
 LOG = logging.getLogger("changegate.writer")
 QUEUE = 4096
 IDLE_S = 0.02
 """After so long without a request the newest checkpoint is kept in the database."""
-RECEIVE = 1 << 18
+WATCH_S = 1.0
+PAUSE_S = 0.2
+"""How long to leave a database alone that cannot be reached."""
+DRAIN_S = 2.0
 
 
-@dataclass(slots=True)
-class Peer:
-    """One edge process's connection."""
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A request that waits for its answer, and who waits for it: a peer may have asked twice."""
 
-    socket: socket.socket
-    incoming: bytearray = field(default_factory=bytearray)
-    outgoing: bytearray = field(default_factory=bytearray)
+    request: Request
+    deadline: float
+    again: bool
+    peers: list[Peer]
+    answer: Answer | None = None
 
 
 class WriterServer:
-    """Serves a writer on a Unix socket until told to stop; then drains what it has taken in."""
+    """Serves a writer on a Unix socket until told to stop; then answers what it has taken in."""
 
     def __init__(self, writer: Writer, path: Path, *, queue: int = QUEUE) -> None:
-        """Listen on `path`, readable by this user alone; `queue` bounds what may wait."""
+        """Listen on `path`, for this user alone; `queue` bounds how many requests may wait.
+
+        Raises SocketTaken when another process serves there, SocketUnusable for a bad path.
+        """
         self._writer = writer
-        self._path = path
         self._most = queue
-        self._waiting: deque[tuple[Peer, Asked]] = deque()
-        self._selector = selectors.DefaultSelector()
+        self._waiting: deque[Waiting] = deque()
+        self._by_id: dict[str, Waiting] = {}
         self._stopping = False
-        self._wake, self._woken = socket.socketpair()
-        self._listener = _listen(path)
-        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
-        self._selector.register(self._woken, selectors.EVENT_READ, self._stop_waiting)
+        self._closed = False
+        self._peers = Peers(path, self._take)
 
     def stop(self) -> None:
         """Stop soon: callable from a signal or another thread."""
         self._stopping = True
-        self._wake.send(b"\0")
+        if not self._closed:
+            self._peers.wake()
 
     def serve(self, *, watch: Callable[[], bool] | None = None) -> None:
         """Serve until stopped, or until `watch` (asked when idle) says that nobody needs us."""
         try:
+            self._keep(self._writer.catch_up)
             while not self._stopping:
-                if self._gather(0 if self._waiting else IDLE_S):
+                self._peers.wait(0 if self._waiting else IDLE_S)
+                if self._waiting:
                     self._commit()
                     continue
-                self._writer.rest()
+                self._keep(self._writer.rest)
                 if watch is not None and not watch():
                     break
-                self._gather(1.0)
-                self._commit()
-            while self._waiting:
-                self._commit()
-            self._flush_all()
+                self._peers.wait(WATCH_S)
+            while self._waiting and self._commit():
+                pass
+            self._peers.drain(DRAIN_S)
         finally:
             self._close()
 
-    def _gather(self, timeout: float) -> bool:
-        """Read what has arrived; whether anything waits."""
-        for key, mask in self._selector.select(timeout):
-            key.data(key.fileobj, mask)
-        return bool(self._waiting)
-
-    def _commit(self) -> None:
-        """Answer one batch of what waits."""
-        batch: list[tuple[Peer, Request]] = []
-        while self._waiting and len(batch) < self._writer.limit:
-            peer, asked = self._waiting.popleft()
-            if asked.deadline < monotonic():
-                self._answer(peer, _refused(asked.request, "deadline_passed", "Nobody waits."))
-            elif asked.again and (done := self._writer.look(asked.request)):
-                self._answer(peer, done)
-            else:
-                batch.append((peer, asked.request))
-        answers = self._writer.run([request for _, request in batch])
-        for (peer, _), answer in zip(batch, answers, strict=True):
-            self._answer(peer, answer)
-
-    def _answer(self, peer: Peer, answer: Answer) -> None:
-        peer.outgoing += frame(answer)
-        self._flush(peer)
-
-    def _flush(self, peer: Peer) -> None:
+    def _keep(self, keep: Callable[[], None]) -> None:
+        """Keep the newest checkpoint; it can be signed again if that fails."""
         try:
-            sent = peer.socket.send(peer.outgoing)
-            del peer.outgoing[:sent]
-        except BlockingIOError:
-            pass  # the peer reads slowly; the selector tells when it can take more
-        except OSError:
-            self._drop(peer)
-            return
-        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if peer.outgoing else 0)
-        if peer.socket.fileno() >= 0:
-            self._selector.modify(peer.socket, events, self._handler(peer))
-
-    def _flush_all(self) -> None:
-        for key in list(self._selector.get_map().values()):
-            peer = getattr(key.data, "peer", None)
-            if peer is not None and peer.outgoing:
-                peer.socket.settimeout(1.0)
-                self._flush(peer)
-
-    def _accept(self, listener: socket.socket, _mask: int) -> None:
-        connection, _ = listener.accept()
-        connection.settimeout(0)
-        peer = Peer(connection)
-        self._selector.register(connection, selectors.EVENT_READ, self._handler(peer))
-
-    def _handler(self, peer: Peer) -> _Handler:
-        return _Handler(self, peer)
-
-    def ready(self, peer: Peer, mask: int) -> None:
-        """A peer has sent something, or can take more."""
-        if mask & selectors.EVENT_WRITE and peer.outgoing:
-            self._flush(peer)
-        if mask & selectors.EVENT_READ:
-            self._receive(peer)
-
-    def _receive(self, peer: Peer) -> None:
-        try:
-            got = peer.socket.recv(RECEIVE)
-        except BlockingIOError:
-            return
-        except OSError:
-            got = b""
-        if not got:
-            self._drop(peer)
-            return
-        peer.incoming += got
-        try:
-            for body in bodies(peer.incoming):
-                self._take(peer, read_asked(body))
-        except BrokenFrame:
-            LOG.warning("a peer sent a broken frame")
-            self._drop(peer)
+            keep()
+        except (DatabaseFault, OSError):
+            LOG.exception("the newest checkpoint was not kept")
 
     def _take(self, peer: Peer, asked: Asked) -> None:
+        """Let a request wait, unless it may not, or waits already."""
         request = asked.request
+        waiting = self._by_id.get(request.id)
         if request.by == OPERATOR or request.by.startswith(f"{OPERATOR}:"):
-            self._answer(peer, _refused(request, "forbidden", "The operator acts in place."))
+            self._refuse(peer, request, "forbidden", "The operator acts at the machine.")
+        elif waiting is not None and waiting.request == request:
+            waiting.peers.append(peer)
+        elif waiting is not None:
+            self._refuse(peer, request, "duplicate_request", "Another request has this id.")
         elif len(self._waiting) >= self._most:
-            self._answer(peer, _refused(request, "busy", "Too much waits; try again."))
+            self._refuse(peer, request, "busy", "Too much waits; try again.")
         else:
-            self._waiting.append((peer, asked))
+            waiting = Waiting(request, asked.deadline, asked.again, [peer])
+            self._waiting.append(waiting)
+            self._by_id[request.id] = waiting
 
-    def _drop(self, peer: Peer) -> None:
-        if peer.socket.fileno() >= 0:
-            self._selector.unregister(peer.socket)
-            peer.socket.close()
+    def _refuse(self, peer: Peer, request: Request, code: str, message: str) -> None:
+        self._peers.answer(peer, _failed(request, code, message))
+        self._peers.send()
 
-    def _stop_waiting(self, woken: socket.socket, _mask: int) -> None:
-        woken.recv(16)
+    def _commit(self) -> bool:
+        """Answer one batch of what waits; false when the database leaves no answer."""
+        batch = [
+            self._waiting.popleft() for _ in range(min(len(self._waiting), self._most_at_once))
+        ]
+        reached = True
+        try:
+            self._decide(batch)
+        except DatabaseFault as fault:
+            LOG.warning("a batch of %d is to be tried again: %s", len(batch), fault)
+            self._put_back(batch)
+            reached = False
+        self._answer([each for each in batch if each.answer is not None])
+        if not reached and not self._stopping:
+            self._pause()
+        return reached
+
+    def _decide(self, batch: list[Waiting]) -> None:
+        """Find the answers: in the log for what was sent before, else by running requests."""
+        if again := [each for each in batch if each.again]:
+            done = self._writer.looked([each.request for each in again])
+            for each in again:
+                each.answer = done.get(each.request.id)
+        now = monotonic()
+        for each in batch:
+            if each.answer is None and each.deadline < now:
+                each.answer = _failed(each.request, "deadline_passed", "Nobody waits any more.")
+        runs = [each for each in batch if each.answer is None]
+        answers = self._writer.run([each.request for each in runs])
+        for each, answer in zip(runs, answers, strict=True):
+            each.answer = answer
+
+    def _put_back(self, batch: list[Waiting]) -> None:
+        """Whether these were done is not known: look into the log before they are run again."""
+        now = monotonic()
+        for each in reversed(batch):
+            if each.answer is not None:
+                continue
+            each.again = True
+            if each.deadline < now:
+                each.answer = _failed(
+                    each.request, "writer_unavailable", "The database did not answer in time."
+                )
+            else:
+                self._waiting.appendleft(each)
+
+    def _answer(self, batch: list[Waiting]) -> None:
+        for each in batch:
+            del self._by_id[each.request.id]
+            for peer in each.peers:
+                assert each.answer is not None  # noqa: S101  (the caller has chosen them so)
+                self._peers.answer(peer, each.answer)
+        self._peers.send()
+
+    def _pause(self) -> None:
+        """Go on taking requests in for a while."""
+        end = monotonic() + PAUSE_S
+        while not self._stopping and (left := end - monotonic()) > 0:
+            self._peers.wait(left)
 
     def _close(self) -> None:
-        self._writer.close()
-        for key in list(self._selector.get_map().values()):
-            key.fileobj.close()  # type: ignore[union-attr]
-        self._selector.close()
-        self._wake.close()
-        self._path.unlink(missing_ok=True)
+        self._closed = True
+        self._keep(self._writer.close)
+        self._peers.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Handler:
-    """What the selector calls for one peer."""
-
-    server: WriterServer
-    peer: Peer
-
-    def __call__(self, _socket: socket.socket, mask: int) -> None:
-        self.server.ready(self.peer, mask)
-
-
-def _listen(path: Path) -> socket.socket:
-    """A listening socket that only this user can connect to."""
-    path.unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    before = os.umask(0o177)
-    try:
-        listener.bind(str(path))
-    finally:
-        os.umask(before)
-    listener.listen(64)
-    listener.settimeout(0)
-    return listener
-
-
-def _refused(request: Request, code: str, message: str) -> Answer:
+def _failed(request: Request, code: str, message: str) -> Answer:
     return Answer(request.id, Status.FAILED, request.subject, problems=(Problem(code, message),))

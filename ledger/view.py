@@ -100,6 +100,10 @@ class View:
             self.stored[key] = state
             self.stored.move_to_end(key)
         self.decided.clear()
+        self.trim()
+
+    def trim(self) -> None:
+        """Forget the oldest of too many: an asker may ask for any number of unknown ids."""
         while len(self.stored) > CACHED:
             self.stored.popitem(last=False)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Protocol
 
 from domain.kernel import Erases, Problem
 from ledger import recording
@@ -16,6 +15,7 @@ from ledger.agreed import Agreed
 from ledger.deciding import Decided, decide
 from ledger.growth import RightEdge
 from ledger.judging import Rules
+from ledger.newest import Newest, Signer
 from ledger.registry import Registry
 from ledger.replay import fold, recorded_events
 from ledger.replies import answer_again, answer_from, key_of, reply_to
@@ -30,16 +30,6 @@ LIMIT = 128
 CLOSES_AFTER_S = 0.05
 CLOCK_TOLERANCE = timedelta(seconds=60)
 TRIES = 3
-
-
-class Signer(Protocol):
-    """Signs the head after it is committed."""
-
-    def sign(self, size: int, root: bytes) -> str:
-        """The checkpoint note over a head."""
-
-    def rest(self) -> None:
-        """Nothing waits: keep what is kept outside the database."""
 
 
 class Halted(RuntimeError):
@@ -68,14 +58,15 @@ class Writer:
     view: View = field(init=False)
     agreed: Agreed = field(init=False)
     _edge: RightEdge = field(init=False)
+    _newest: Newest = field(init=False)
     _known: tuple[int, int] = (-1, -1)
-    _note: tuple[int, str] | None = None
 
     def __post_init__(self) -> None:
         """See nothing of the log yet."""
         self.view = View(self.registry, self.database)
         self.agreed = Agreed(self.registry, self.database, self.rules, self.view)
         self._edge = RightEdge(self.database)
+        self._newest = Newest(self.database, self.signer)
 
     def submit(self, request: Request) -> Answer:
         """Run one request and keep its checkpoint at once."""
@@ -103,16 +94,18 @@ class Writer:
 
     def rest(self) -> None:
         """Nothing waits: keep the newest checkpoint, which the next batch would have kept."""
-        if self._note is not None:
-            self.database.sign(*self._note)
-            self._note = None
-            if self.signer is not None:
-                self.signer.rest()
+        self._newest.rest()
+
+    def catch_up(self) -> None:
+        """Sign what was committed by a writer that died before it signed."""
+        self._newest.catch_up()
 
     def close(self) -> None:
         """Keep what is unkept and let the database go."""
-        self.rest()
-        self.database.close()
+        try:
+            self.rest()
+        finally:
+            self.database.close()
 
     def _next(self, requests: Sequence[Request], start: int) -> list[Request]:
         """The next batch; an erasure runs alone, since it repaints from the stored history."""
@@ -166,7 +159,7 @@ class Writer:
             if monotonic() - started > CLOSES_AFTER_S:
                 break
         self._settle(writes, opening.head)
-        return [self._with_checkpoint(answer) for answer in answers]
+        return [self._newest.shown_in(answer) for answer in answers]
 
     def _open(self, requests: list[Request]) -> Opening:
         wanted = self._wanted(requests)
@@ -250,15 +243,14 @@ class Writer:
         """Write and commit what was decided, then sign the new head."""
         if not (writes.events or writes.denials):
             self.database.rollback()
+            self.view.trim()
             self._known = (before.size, before.generation)
             return
         for key, state in self.view.decided.items():
             aggregate = self.registry.by_name[key[0]]
             recording.paint(aggregate, self.view.stored.get(key), state, writes)
         self._edge.grow(writes)
-        if self._note is not None and self._note[0] > before.signed_size:
-            size, note = self._note
-            writes.head = replace(writes.head, signed_size=size, checkpoint=note)
+        writes.head = self._newest.kept_in(writes.head)
         self.database.write(writes)
         self._committed(writes)
 
@@ -268,21 +260,7 @@ class Writer:
         self.agreed.committed(head)
         self._known = (head.size, head.generation)
         if writes.events:
-            self._sign(head)
-
-    def _sign(self, head: Head) -> None:
-        """Sign what is committed already; a fault here must not make it look undone."""
-        if self.signer is None:
-            return
-        try:
-            self._note = (head.size, self.signer.sign(head.size, head.range.root()))
-        except Exception:
-            LOG.exception("the head of %d events was not signed", head.size)
-
-    def _with_checkpoint(self, answer: Answer) -> Answer:
-        if self._note is None or answer.position is None or answer.position >= self._note[0]:
-            return answer
-        return replace(answer, checkpoint=self._note[1])
+            self._newest.sign(head)
 
     def _reset(self) -> None:
         """Undo and forget: the next batch reads everything anew."""
