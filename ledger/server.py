@@ -62,13 +62,13 @@ class WriterServer:
     def serve(self, *, watch: Callable[[], bool] | None = None) -> None:
         """Serve until stopped, or until `watch` (asked when idle) says that nobody needs us."""
         try:
-            self._keep(self._writer.catch_up)
+            self._catch_up()
             while not self._stopping:
                 self._peers.wait(0 if self._waiting else IDLE_S)
                 if self._waiting:
                     self._commit()
                     continue
-                self._keep(self._writer.rest)
+                self._writer.rest()
                 if watch is not None and not watch():
                     break
                 self._peers.wait(WATCH_S)
@@ -78,12 +78,11 @@ class WriterServer:
         finally:
             self._close()
 
-    def _keep(self, keep: Callable[[], None]) -> None:
-        """Keep the newest checkpoint; it can be signed again if that fails."""
+    def _catch_up(self) -> None:
         try:
-            keep()
-        except (DatabaseFault, OSError):
-            LOG.exception("the newest checkpoint was not kept")
+            self._writer.catch_up()
+        except DatabaseFault:
+            LOG.exception("the head was not looked at; it is signed with the next batch")
 
     def _take(self, peer: Peer, asked: Asked) -> None:
         """Let a request wait, unless it may not, or waits already."""
@@ -108,9 +107,8 @@ class WriterServer:
 
     def _commit(self) -> bool:
         """Answer one batch of what waits; false when the database leaves no answer."""
-        batch = [
-            self._waiting.popleft() for _ in range(min(len(self._waiting), self._most_at_once))
-        ]
+        most = min(len(self._waiting), self._writer.limit)
+        batch = [self._waiting.popleft() for _ in range(most)]
         reached = True
         try:
             self._decide(batch)
@@ -168,8 +166,8 @@ class WriterServer:
 
     def _close(self) -> None:
         self._closed = True
-        self._keep(self._writer.close)
         self._peers.close()
+        self._writer.close()
 
 
 def _failed(request: Request, code: str, message: str) -> Answer:
