@@ -94,6 +94,14 @@ class Mutation:
         return found
 
 
+def failed(answer: Answer) -> Exception:
+    """What a request that was not carried out raises: its reason, unless it is a fault of ours."""
+    told = tuple(each for each in answer.problems if each.code != "internal")
+    if told:
+        return Refusal(*told)
+    return RuntimeError(f"the ledger failed on request {answer.request}")
+
+
 async def run(mutation: Mutation, info: Any, input: Mapping[str, Any]) -> Outcome:
     """Read the input, ask for the command, and show the object by the reader's rights."""
     context = info.context
@@ -103,7 +111,7 @@ async def run(mutation: Mutation, info: Any, input: Mapping[str, Any]) -> Outcom
         return Outcome(None, told(refused.problems))
     answer: Answer = await context.ask(request)
     if answer.status is Status.FAILED:
-        raise RuntimeError(f"the ledger failed on request {answer.request}")
+        raise failed(answer)
     subject = None
     if answer.status is not Status.ABSENT and answer.subject:
         subject = await context.load(mutation.state, answer.subject)
@@ -171,7 +179,7 @@ def input_fields(mutation: Mutation) -> dict[str, StrawberryField]:
     fields |= {each.name: each.field for each in mutation.arguments}
     if command.seen is not Seen.NOTHING:
         fields["seen"] = attribute("seen", int, SEEN[command.seen])
-    if command.deciding:
+    if takes_behalf(command):
         about = "The person whose delegation is used, to decide in their place."
         fields["on_behalf_of"] = _optional("on_behalf_of", strawberry.ID, about)
     fields["idempotency_key"] = _optional("idempotency_key", str, KEY)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from strawberry.types.base import StrawberryOptional
 
+from api import links
 from api.fields import ErasableText, attribute
 from api.inputs import Inputs
 from api.scalars import LocalDateTime
@@ -13,9 +14,10 @@ from api.types import Types
 from api.windows import CONVERTED
 from domain import adoption, verdict, voting
 from domain.aggregates import AGGREGATES
-from domain.change.state import Change, TemplateUse
+from domain.change.state import Change, Link, TemplateUse
 from domain.content import Content
 from domain.delegation import Delegation
+from domain.merge_record import Part, Told
 from domain.merge_request.state import MergeRequest
 from domain.playbook import Playbook
 from domain.policy import Policy
@@ -32,6 +34,8 @@ NAMES: Final[dict[type, str]] = {
     voting.Choice: "VoteChoice",
     Path: "ChangePath",
     NewIdentity: "PrincipalIdentity",
+    Told: "Told",
+    Part: "MergePart",
 }
 """Published names that differ from the classes'."""
 
@@ -45,8 +49,8 @@ OMITTED: Final[dict[type, tuple[str, ...]]] = {
 # fmt: off
 PEOPLE: Final = (
     "account", "actor", "adopted_behalf", "adopted_by", "approved_by", "approver", "assignee",
-    "author", "behalf", "by", "cancelled_by", "chair", "claimed_by", "closed_by", "confirmed_behalf",
-    "confirmed_by",
+    "author", "behalf", "by", "cancelled_by", "chair", "closed_by", "confirmed_behalf",
+    "claimed_by", "confirmed_by",
     "contributors", "declined_behalf", "declined_by", "delegate", "delegator", "dissolved_by",
     "ended_by", "erased_behalf", "erased_by", "established_by", "fulfiller", "given_by",
     "granted_behalf", "granted_by", "implementers", "issued_by", "linked", "linked_by",
@@ -99,6 +103,7 @@ EXTRA: Final = {
             "name", StrawberryOptional(str), "The full name. Null once erased.", ErasableText
         ),
     },
+    Link: links.FIELDS,
     verdict.Verdict: {
         "allowed": attribute("allowed", bool, "Whether the gate is open: nothing blocks."),
     },
@@ -127,6 +132,10 @@ INPUTS: Final = Inputs(
     TYPES,
     CONVERTED,
     ASKED,
+    special={
+        "change.link.reference": links.REFERENCE,
+        "change.unlink.reference": links.REFERENCE,
+    },
     mutations=MUTATIONS,
     ids=IDS,
     long=("playbook.propose.body", "policy.propose.model", "policy.propose.rules"),

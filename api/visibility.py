@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, false, or_, select, true
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 Predicate = ColumnElement[bool]
+OWN: Final[Mapping[str, Collection[str]]] = {"credential": ("owner", "issued_by")}
+"""What is hidden without a right, and shown to the person whom one of these columns names."""
 
 
 @dataclass(slots=True)
@@ -69,7 +71,8 @@ class Sight:
         if aggregate.audience is Audience.SIGNED_IN:
             return true()
         if aggregate.audience is Audience.SCOPED:
-            return self._within(table, f"{aggregate.name}.read")
+            own = [table.c[name] == self.principal for name in OWN.get(aggregate.name, ())]
+            return or_(self._within(table, f"{aggregate.name}.read"), *own)
         cleared = self._within(table, f"{aggregate.name}.read_embargoed")
         return or_(table.c.embargoed.is_(false()), cleared)
 

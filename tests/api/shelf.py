@@ -163,7 +163,13 @@ def edit(
     ]
 
 
-def praise(state: Book, context: Context, *, stars: Annotated[int, "From 1 to 5."]) -> list[Any]:
+def praise(
+    state: Book,
+    context: Context,
+    *,
+    stars: Annotated[int, "From 1 to 5."],
+    behalf: str | None = None,
+) -> list[Any]:
     """Decide how good it is."""
     raise refusal("not_read", "Nobody has read it yet.", "stars")
 

@@ -353,3 +353,27 @@ def test_denials_are_listed_for_those_who_may_read_them(office: Office) -> None:
         "count": 1,
     } in found
     assert office.data(listed, "rita", f=mine)["accesses"]["edges"] == []
+
+
+def test_a_tie_to_something_here_is_asked_and_answered_by_its_global_id(office: Office) -> None:
+    first, second = office.change(title="First"), office.change(title="Second")
+    document = """mutation($i: LinkChangeInput!) { linkChange(input: $i) {
+      change { links { kind reference } } problems { code path } } }"""
+    given = {"id": second["id"], "kind": "PREDECESSOR", "reference": first["id"]}
+    payload = office.data(document, "rita", i=given)["linkChange"]
+    assert payload["change"]["links"] == [{"kind": "PREDECESSOR", "reference": first["id"]}]
+    given = {"id": second["id"], "kind": "INCIDENT", "reference": "INC-7"}
+    payload = office.data(document, "rita", i=given)["linkChange"]
+    assert {"kind": "INCIDENT", "reference": "INC-7"} in payload["change"]["links"]
+    given = {"id": second["id"], "kind": "PREDECESSOR", "reference": "nothing"}
+    payload = office.data(document, "rita", i=given)["linkChange"]
+    assert payload["problems"] == [{"code": "unknown_change", "path": ["reference"]}]
+
+
+def test_tokens_are_listed_for_their_owner_and_for_auditors(office: Office) -> None:
+    listed = "{ credentials { edges { node { owner { handle } actions } } } }"
+    office.token("rita")
+    mine = [{"node": {"owner": {"handle": "rita"}, "actions": []}}]
+    assert office.data(listed, "rita")["credentials"]["edges"] == mine
+    assert office.data(listed, "aud")["credentials"]["edges"] == mine
+    assert office.data(listed, "ava")["credentials"]["edges"] == []

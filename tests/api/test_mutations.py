@@ -11,6 +11,8 @@ import pytest
 
 from api.context import new_id
 from api.identity import global_id
+from domain.kernel import Problem, Refusal
+from ledger.request import Answer, Request, Status
 from tests.api.derived import derive
 from tests.api.library import Library
 
@@ -218,6 +220,20 @@ def test_a_hidden_object_is_not_shown_as_it_stood_either(library: Library) -> No
     hidden = added_hidden(library)
     then = {"time": "2100-01-01T00:00:00Z"}
     assert asyncio.run(library.data(BOOK, i=hidden, then=then)) == {"book": None}
+
+
+@pytest.mark.parametrize("code", ["writer_unavailable", "internal"])
+def test_a_writer_that_fails_is_told_apart_from_a_refusal(library: Library, code: str) -> None:
+    async def fail(request: Request) -> Answer:
+        problem = Problem(code, "It did not answer.")
+        return Answer(request.id, Status.FAILED, request.subject, problems=(problem,))
+
+    library.access.submit = fail
+    result = asyncio.run(library.ask(ADD, i={"title": "Emma", "shelf": "A"}))
+    assert result.data is None
+    assert result.errors is not None
+    cause = result.errors[0].original_error
+    assert isinstance(cause, Refusal) is (code != "internal")
 
 
 def test_what_is_read_after_a_mutation_is_read_anew(library: Library) -> None:
