@@ -7,7 +7,19 @@ from typing import Any, Final
 
 import strawberry
 
-from api import change, changes, events, inbox, merge_request, proofs, reverse, viewer
+from api import (
+    change,
+    changes,
+    events,
+    inbox,
+    merge_record,
+    merge_records,
+    merge_report,
+    merge_request,
+    proofs,
+    reverse,
+    viewer,
+)
 from api.expose import Exposed, expose
 from api.nouns import HIDDEN, INPUTS, TYPES
 from api.surface import assemble
@@ -15,11 +27,12 @@ from domain.aggregates import AGGREGATES
 
 MORE: Final = {
     "change": change.FIELDS,
+    "merge_record": merge_record.FIELDS,
     "merge_request": merge_request.FIELDS,
 }
 """Fields beyond the derived ones, by aggregate."""
-LISTED: Final = {each.name for each in AGGREGATES} - {"change", "log"}
-"""The aggregates with a derived list; changes have one of their own, of logs there is one."""
+LISTED: Final = {each.name for each in AGGREGATES} - {"change", "log", "merge_record"}
+"""The aggregates with a derived list; two have one of their own, and of logs there is one."""
 EXPOSED: Final[tuple[Exposed, ...]] = tuple(
     expose(
         INPUTS,
@@ -32,6 +45,8 @@ EXPOSED: Final[tuple[Exposed, ...]] = tuple(
 )
 QUERIES: Final = {
     **changes.changes_field(),
+    **merge_records.merge_records_field(),
+    **merge_report.merge_report_field(),
     **inbox.inbox_field(change.GATES.aggregate),
     **inbox.inbox_field(merge_request.GATES.aggregate),
     **events.history_fields(),

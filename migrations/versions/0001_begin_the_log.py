@@ -53,13 +53,7 @@ def upgrade() -> None:
         sa.Column("until", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("owner", "ordinal", name=op.f("pk_board_seats")),
     )
-    op.create_index(op.f("ix_board_seats_board_kind"), "board_seats", ["board_kind"], unique=False)
     op.create_index(op.f("ix_board_seats_person"), "board_seats", ["person"], unique=False)
-    op.create_index(op.f("ix_board_seats_seat"), "board_seats", ["seat"], unique=False)
-    op.create_index(op.f("ix_board_seats_seat_kind"), "board_seats", ["seat_kind"], unique=False)
-    op.create_index(op.f("ix_board_seats_since"), "board_seats", ["since"], unique=False)
-    op.create_index(op.f("ix_board_seats_stands_for"), "board_seats", ["stands_for"], unique=False)
-    op.create_index(op.f("ix_board_seats_until"), "board_seats", ["until"], unique=False)
 
     op.create_table(
         "boards",
@@ -100,16 +94,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("owner", "ordinal", name=op.f("pk_change_awaited")),
     )
     op.create_index(op.f("ix_change_awaited_board"), "change_awaited", ["board"], unique=False)
-    op.create_index(op.f("ix_change_awaited_filled"), "change_awaited", ["filled"], unique=False)
     op.create_index(op.f("ix_change_awaited_person"), "change_awaited", ["person"], unique=False)
     op.create_index(op.f("ix_change_awaited_role"), "change_awaited", ["role"], unique=False)
-    op.create_index(op.f("ix_change_awaited_rule"), "change_awaited", ["rule"], unique=False)
-    op.create_index(op.f("ix_change_awaited_scope"), "change_awaited", ["scope"], unique=False)
-    op.create_index(op.f("ix_change_awaited_title"), "change_awaited", ["title"], unique=False)
-    op.create_index(op.f("ix_change_awaited_value"), "change_awaited", ["value"], unique=False)
-    op.create_index(
-        op.f("ix_change_awaited_value_count"), "change_awaited", ["value_count"], unique=False
-    )
 
     op.create_table(
         "change_people",
@@ -119,7 +105,6 @@ def upgrade() -> None:
         sa.Column("part", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("owner", "ordinal", name=op.f("pk_change_people")),
     )
-    op.create_index(op.f("ix_change_people_part"), "change_people", ["part"], unique=False)
     op.create_index(op.f("ix_change_people_person"), "change_people", ["person"], unique=False)
 
     op.create_table(
@@ -130,7 +115,6 @@ def upgrade() -> None:
         sa.Column("reference", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("owner", "ordinal", name=op.f("pk_change_relations")),
     )
-    op.create_index(op.f("ix_change_relations_kind"), "change_relations", ["kind"], unique=False)
     op.create_index(
         op.f("ix_change_relations_reference"), "change_relations", ["reference"], unique=False
     )
@@ -147,12 +131,7 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("owner", "ordinal", name=op.f("pk_change_votes")),
     )
-    op.create_index(op.f("ix_change_votes_at"), "change_votes", ["at"], unique=False)
-    op.create_index(op.f("ix_change_votes_choice"), "change_votes", ["choice"], unique=False)
-    op.create_index(op.f("ix_change_votes_grant"), "change_votes", ["grant"], unique=False)
     op.create_index(op.f("ix_change_votes_person"), "change_votes", ["person"], unique=False)
-    op.create_index(op.f("ix_change_votes_rule"), "change_votes", ["rule"], unique=False)
-    op.create_index(op.f("ix_change_votes_seat"), "change_votes", ["seat"], unique=False)
 
     op.create_table(
         "changes",
@@ -432,6 +411,55 @@ def upgrade() -> None:
         postgresql_with={"fillfactor": "50"},
     )
     op.create_table(
+        "merge_record_people",
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("part", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("owner", "ordinal", name=op.f("pk_merge_record_people")),
+    )
+    op.create_index(
+        op.f("ix_merge_record_people_person"), "merge_record_people", ["person"], unique=False
+    )
+
+    op.create_table(
+        "merge_records",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("project", sa.Text(), nullable=True),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        sa.Column("merge_commit", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("target", sa.Text(), nullable=True),
+        sa.Column("default_branch", sa.Text(), nullable=True),
+        sa.Column("security", sa.Boolean(), nullable=True),
+        sa.Column("merged_head", sa.Text(), nullable=True),
+        sa.Column("source_branch", sa.Text(), nullable=True),
+        sa.Column("authors", Json(), nullable=True),
+        sa.Column("approved_by", Json(), nullable=True),
+        sa.Column("reviewed_by", Json(), nullable=True),
+        sa.Column("merged_by", sa.Text(), nullable=True),
+        sa.Column("merged_at", Instant(), nullable=True),
+        sa.Column("claimed_by", sa.Text(), nullable=True),
+        sa.Column("claimed_at", Instant(), nullable=True),
+        sa.Column("approvals", sa.BigInteger(), nullable=True),
+        sa.Column("merged_by_author", sa.Text(), nullable=True),
+        sa.Column("approved_by_author", sa.Text(), nullable=True),
+        sa.Column("merged_by_non_approver", sa.Text(), nullable=True),
+        sa.Column("year", sa.BigInteger(), nullable=True),
+        sa.Column("search", sa.Text(), nullable=True),
+        sa.Column("fold", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge_records")),
+        postgresql_with={"fillfactor": "50"},
+    )
+    op.create_index(
+        op.f("ix_merge_records_merged_at"), "merge_records", ["merged_at"], unique=False
+    )
+    op.create_index(op.f("ix_merge_records_number"), "merge_records", ["number"], unique=False)
+    op.create_index(op.f("ix_merge_records_project"), "merge_records", ["project"], unique=False)
+    op.create_index(op.f("ix_merge_records_year"), "merge_records", ["year"], unique=False)
+
+    op.create_table(
         "merge_request_awaited",
         sa.Column("owner", sa.Text(), nullable=False),
         sa.Column("ordinal", sa.Integer(), autoincrement=False, nullable=False),
@@ -450,31 +478,10 @@ def upgrade() -> None:
         op.f("ix_merge_request_awaited_board"), "merge_request_awaited", ["board"], unique=False
     )
     op.create_index(
-        op.f("ix_merge_request_awaited_filled"), "merge_request_awaited", ["filled"], unique=False
-    )
-    op.create_index(
         op.f("ix_merge_request_awaited_person"), "merge_request_awaited", ["person"], unique=False
     )
     op.create_index(
         op.f("ix_merge_request_awaited_role"), "merge_request_awaited", ["role"], unique=False
-    )
-    op.create_index(
-        op.f("ix_merge_request_awaited_rule"), "merge_request_awaited", ["rule"], unique=False
-    )
-    op.create_index(
-        op.f("ix_merge_request_awaited_scope"), "merge_request_awaited", ["scope"], unique=False
-    )
-    op.create_index(
-        op.f("ix_merge_request_awaited_title"), "merge_request_awaited", ["title"], unique=False
-    )
-    op.create_index(
-        op.f("ix_merge_request_awaited_value"), "merge_request_awaited", ["value"], unique=False
-    )
-    op.create_index(
-        op.f("ix_merge_request_awaited_value_count"),
-        "merge_request_awaited",
-        ["value_count"],
-        unique=False,
     )
 
     op.create_table(
@@ -500,21 +507,8 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("owner", "ordinal", name=op.f("pk_merge_request_votes")),
     )
-    op.create_index(op.f("ix_merge_request_votes_at"), "merge_request_votes", ["at"], unique=False)
-    op.create_index(
-        op.f("ix_merge_request_votes_choice"), "merge_request_votes", ["choice"], unique=False
-    )
-    op.create_index(
-        op.f("ix_merge_request_votes_grant"), "merge_request_votes", ["grant"], unique=False
-    )
     op.create_index(
         op.f("ix_merge_request_votes_person"), "merge_request_votes", ["person"], unique=False
-    )
-    op.create_index(
-        op.f("ix_merge_request_votes_rule"), "merge_request_votes", ["rule"], unique=False
-    )
-    op.create_index(
-        op.f("ix_merge_request_votes_seat"), "merge_request_votes", ["seat"], unique=False
     )
 
     op.create_table(

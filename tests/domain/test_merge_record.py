@@ -12,10 +12,22 @@ from typing import Any
 
 import pytest
 
-from domain.merge_record import AGGREGATE, Elsewhere, MergeRecord, duties, record_id
-from tests.domain.given import NOON
+from domain.kernel import ERASED
+from domain.merge_record import (
+    AGGREGATE,
+    Elsewhere,
+    MergeRecord,
+    Part,
+    Told,
+    TookPart,
+    duties,
+    record_id,
+    took_part,
+)
+from tests.domain.given import DAY, NOON
 from tests.domain.organisation import ROBOT, Story, refused
 
+YES, NO, UNKNOWN = Told.YES, Told.NO, Told.UNKNOWN
 MERGE = Elsewhere(
     project="gitlab-org/gitaly",
     number=7,
@@ -62,26 +74,30 @@ def test_the_same_merge_has_the_same_id() -> None:
         Story(AGGREGATE, ()).ask(ROBOT, "claim", merge=MERGE, claimed=True, happened=MERGED_AT)
 
 
+@pytest.mark.req("X-05")
 @pytest.mark.parametrize(
-    "known,told",
+    "known,answers",
     [
-        ({}, (2, False, False, False)),
-        ({"merged_by": "ada"}, (2, True, False, True)),
-        ({"merged_by": "dan"}, (2, False, False, True)),
-        ({"approved_by": ("ada", "cat")}, (2, False, True, False)),
-        ({"approved_by": ("cat",)}, (1, False, False, False)),
-        ({"approved_by": ()}, (0, False, False, True)),
-        ({"approved_by": None}, (None, False, None, None)),
-        ({"merged_by": None}, (2, None, False, None)),
-        ({"authors": None}, (2, None, None, False)),
-        ({"authors": ()}, (2, None, None, False)),
-        ({"authors": (), "approved_by": ()}, (0, None, False, True)),
-        ({"authors": None, "approved_by": None, "merged_by": None}, (None, None, None, None)),
+        ({}, (2, NO, NO, NO)),
+        ({"merged_by": "ada"}, (2, YES, NO, YES)),
+        ({"merged_by": "dan"}, (2, NO, NO, YES)),
+        ({"approved_by": ("ada", "cat")}, (2, NO, YES, NO)),
+        ({"approved_by": ("cat",)}, (1, NO, NO, NO)),
+        ({"approved_by": ()}, (0, NO, NO, YES)),
+        ({"approved_by": None}, (None, NO, UNKNOWN, UNKNOWN)),
+        ({"merged_by": None}, (2, UNKNOWN, NO, UNKNOWN)),
+        ({"authors": None}, (2, UNKNOWN, UNKNOWN, NO)),
+        ({"authors": ()}, (2, UNKNOWN, UNKNOWN, NO)),
+        ({"authors": (), "approved_by": ()}, (0, UNKNOWN, NO, YES)),
+        (
+            {"authors": None, "approved_by": None, "merged_by": None},
+            (None, UNKNOWN, UNKNOWN, UNKNOWN),
+        ),
     ],
 )
-def test_what_was_not_recorded_is_unknown_and_never_no(known: dict[str, Any], told: Any) -> None:
+def test_what_was_not_recorded_is_unknown_and_never_no(known: dict[str, Any], answers: Any) -> None:
     found = duties(replace(MERGE, **known))
-    assert told == (
+    assert answers == (
         found.approvals,
         found.merged_by_author,
         found.approved_by_author,
@@ -89,11 +105,48 @@ def test_what_was_not_recorded_is_unknown_and_never_no(known: dict[str, Any], to
     )
 
 
+@pytest.mark.parametrize("known,answer", [(True, YES), (False, NO), (None, UNKNOWN)])
+def test_the_branch_may_be_unknown_too(known: bool | None, answer: Told) -> None:
+    assert claimed(replace(MERGE, default_branch=known)).default_branch is answer
+
+
+def test_everybody_the_records_name_is_found_by_their_part() -> None:
+    state = claimed(replace(MERGE, reviewed_by=("dan",)))
+    assert took_part(state) == (
+        TookPart("ada", Part.AUTHOR),
+        TookPart("ben", Part.APPROVER),
+        TookPart("cat", Part.APPROVER),
+        TookPart("dan", Part.REVIEWER),
+        TookPart("cat", Part.MERGER),
+    )
+
+
+def test_nobody_is_found_by_what_was_not_recorded_or_was_erased() -> None:
+    nobody = replace(MERGE, authors=None, approved_by=None, merged_by=None)
+    assert took_part(claimed(nobody)) == ()
+    assert took_part(replace(claimed(nobody), merged_by=ERASED)) == ()
+
+
+def test_the_year_is_that_of_utc() -> None:
+    state = claimed(MERGE)
+    year = AGGREGATE.columns["year"][1]
+    assert (
+        year(replace(state, merged_at=datetime.fromisoformat("2024-01-01T00:30:00+01:00"))) == 2023
+    )
+
+
+def test_what_is_still_to_come_is_not_claimed() -> None:
+    story = Story(AGGREGATE, (), subject=record_id(MERGE.project, 7, MERGE.merge_commit))
+    with refused("still_to_come"):
+        story.ask(ROBOT, "claim", merge=MERGE, claimed=True, happened=NOON + DAY)
+
+
 @pytest.mark.parametrize(
     "changes,code",
     [
         ({"project": ""}, "name_unusable"),
         ({"number": 0}, "number_unusable"),
+        ({"number": 2**31}, "number_unusable"),
         ({"merge_commit": "HEAD"}, "not_a_commit"),
         ({"merged_head": "HEAD"}, "not_a_commit"),
         ({"title": ""}, "text_missing"),
@@ -187,12 +240,12 @@ def test_real_merges_tell_who_broke_the_separation_of_duties(
     states = [claimed(read(row)) for row in rows(file)]
     for state in states:
         told["merges"] += 1
-        told["default_branch"] += state.default_branch
+        told["default_branch"] += state.default_branch is YES
         told["two_approvals"] += (state.approvals or 0) >= 2
         untold["approvals"] += state.approvals is None
         for name in TOLD:
-            told[name] += getattr(state, name) is True
-            untold[name] += getattr(state, name) is None
+            told[name] += getattr(state, name) is YES
+            untold[name] += getattr(state, name) is UNKNOWN
     assert dict(told) == known
     assert dict(+untold) == unknown
     assert len({state.id for state in states}) == known["merges"]
