@@ -28,6 +28,8 @@ from domain.kernel import Mark
 
 RESOLVED_LEAVES = {
     "receipt": "proved from the log, and only for who may read it",
+    "consistency": "the same",
+    "root": "the same",
 }
 """Leaves that are no plain attributes, and why."""
 
