@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -25,7 +26,7 @@ from api.logs import log
 from api.preflight import checks
 from api.schema import make_schema
 from api.settings import Misconfigured, Settings
-from api.tokens import StoredToken
+from api.tokens import StoredToken, mint
 from domain.credential import Credential
 from domain.grant import Grant
 from ledger.store import Reader, Standing
@@ -46,7 +47,8 @@ def create_app(
     """
     settings = installation.settings
     entrance = Entrance(installation, submit)
-    access = Access(installation.reader, submit, Cursors(pepper(settings)))
+    secret = pepper(settings)
+    access = Access(installation.reader, submit, Cursors(secret), partial(mint, secret))
     readiness = Readiness({**checks(installation), **entrance.checks(), **(more_checks or {})})
 
     async def context(request: HttpRequest, *_: Any) -> RequestContext:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from strawberry.dataloader import DataLoader
 
 from api.cursors import Cursors
+from api.tokens import Minted
 from api.visibility import Sight
 from domain.kernel import refusal
 from ledger.request import Answer, Request
@@ -45,6 +46,7 @@ class Access:
     reader: Reader
     submit: Submit
     cursors: Cursors
+    mint: Callable[[], Minted] | None = None
 
     def context(self, asker: Asker, request_id: str) -> RequestContext:
         """The context of one request."""

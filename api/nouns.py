@@ -111,7 +111,11 @@ EXTRA: Final = {
 KINDS: Final[dict[type, dict[str, Any]]] = {
     Window: {"local_since": LocalDateTime, "local_until": LocalDateTime},
 }
-HIDDEN: Final = {"credential": ("issue",), "merge_record": ("claim",)}
+HIDDEN: Final = {
+    "credential": ("issue",),
+    "merge_record": ("claim",),
+    "log": ("open", "restore", "accept_clock", "rotate_key"),
+}
 """Commands that are asked for at the machine, or by a mutation of their own."""
 
 TYPES: Final = Types(

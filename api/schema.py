@@ -18,6 +18,7 @@ from api import (
     merge_request,
     proofs,
     reverse,
+    token_field,
     viewer,
 )
 from api.expose import Exposed, expose
@@ -59,7 +60,9 @@ QUERIES: Final = {
 
 def make_schema(extensions: Iterable[Any] = ()) -> strawberry.Schema:
     """The schema, with what else an endpoint needs around it."""
-    return assemble(TYPES, EXPOSED, queries=QUERIES, extensions=extensions)
+    return assemble(
+        TYPES, EXPOSED, queries=QUERIES, mutations=token_field.FIELDS, extensions=extensions
+    )
 
 
 def sdl() -> str:
