@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,9 +17,8 @@ from psycopg import sql
 
 NOBODY = 65534
 INSTALLED = {"16": "pginstall", "18": "pginstall18"}  # the wheel's folder for each version
-SETTINGS = (  # a test's database need not survive the machine
-    "listen_addresses=",
-    "max_connections=200",
+SETTINGS = ("listen_addresses=", "max_connections=200")
+FORGETFUL = (  # a test's database need not survive the machine
     "fsync=off",
     "full_page_writes=off",
     "synchronous_commit=off",
@@ -31,14 +30,14 @@ SETTINGS = (  # a test's database need not survive the machine
 
 
 @contextmanager
-def shared_server(folder: Path) -> Iterator[str]:
+def shared_server(folder: Path, more: tuple[str, ...] = FORGETFUL) -> Iterator[str]:
     """Lend the connection string of the run's server, which the first to ask starts.
 
-    `folder` is the same for all workers of a run. Raises RuntimeError with the server's own words
-    when it does not start.
+    `folder` is the same for all workers of a run, `more` what is set beyond SETTINGS. Raises
+    RuntimeError with the server's own words when it does not start.
     """
     with locked(folder / "server.lock"):
-        base, lease = _join(folder) or _start(folder)
+        base, lease = _join(folder) or _start(folder, more)
     try:
         yield f"host={base} user=postgres dbname=postgres"
     finally:
@@ -66,14 +65,14 @@ def _join(folder: Path) -> tuple[Path, int] | None:
     return None
 
 
-def _start(folder: Path) -> tuple[Path, int]:
+def _start(folder: Path, more: tuple[str, ...]) -> tuple[Path, int]:
     base = Path(tempfile.mkdtemp(prefix="cg-", dir="/tmp"))  # a socket's path holds 107 bytes
     lease = os.open(base / "lease", os.O_CREAT | os.O_RDONLY, 0o600)
     fcntl.flock(lease, fcntl.LOCK_SH)
     log = base / "log"
     with log.open("wb") as file:
         started = subprocess.run(
-            [sys.executable, __file__, base],
+            [sys.executable, __file__, base, *more],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
@@ -86,7 +85,7 @@ def _start(folder: Path) -> tuple[Path, int]:
     return base, lease
 
 
-def keep(base: Path) -> None:
+def keep(base: Path, more: Iterable[str]) -> None:
     """Start a server in `base`, return to the caller, and stay behind until the lease is free."""
     programs, who = _programs(base)
     data = base / "d"
@@ -97,7 +96,8 @@ def keep(base: Path) -> None:
         subprocess.run(command, cwd=base, env=environment, check=True, **who)
 
     run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions")
-    options = " ".join(f"-c {each}" for each in (*SETTINGS, f"unix_socket_directories={base}"))
+    settings = (*SETTINGS, *more, f"unix_socket_directories={base}")
+    options = " ".join(f"-c {each}" for each in settings)
     run("pg_ctl", "start", "--wait", "--log", str(base / "log"), "--options", options)
     if os.fork():
         return
@@ -164,4 +164,4 @@ def _ask(dsn: str, statement: Any, *names: str) -> None:
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]))
+    keep(Path(sys.argv[1]), sys.argv[2:])
