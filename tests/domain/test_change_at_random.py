@@ -23,7 +23,7 @@ from domain.change.events import (
     Started,
     Submitted,
 )
-from domain.change.state import LinkKind, TaskStatus
+from domain.change.state import LinkKind, TaskStatus, digest_of
 from domain.kernel import Refusal
 from tests.domain.change_stories import drafted
 from tests.domain.organisation import (
@@ -142,6 +142,7 @@ def approvers(story: Story) -> dict[str, set[str]]:
 
 def check_everything(story: Story, events: list[Any]) -> None:
     state = story.state
+    assert digest_of(state) == state.digest
     assert all((v.revision, v.digest) == (state.revision, state.digest) for v in state.votes)
     for event in events:
         if isinstance(event, Started):

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.change import Status
-from domain.change.state import LinkKind
+from domain.change import AGGREGATE, Status
+from domain.change.state import LinkKind, digest_of
 from domain.content import LARGEST
 from domain.kernel import Refusal
 from domain.merge_request import MergeRequest
@@ -35,8 +35,9 @@ STRANGER = "user:" + "f" * 32
 def test_whoever_opens_a_change_wants_it_unless_they_say_who_does() -> None:
     story = drafted()
     assert (story.state.author, story.state.requester, story.state.owner) == (ANN, ANN, OWEN)
-    story = drafted(requester=MAX)
-    assert (story.state.author, story.state.requester) == (ANN, MAX)
+    story = Story(AGGREGATE)
+    story.ask(ANN, "open", playbook="itsm", kind="normal", content=CONTENT, requester=MAX)
+    assert (story.state.author, story.state.requester, story.state.owner) == (ANN, MAX, MAX)
 
 
 def test_a_change_keeps_the_playbook_version_it_was_opened_under() -> None:
@@ -55,7 +56,7 @@ def test_a_change_keeps_the_playbook_version_it_was_opened_under() -> None:
     ],
 )
 def test_a_change_is_opened_only_for_what_is_there(changes: dict[str, Any], code: str) -> None:
-    story = Story(drafted().aggregate)
+    story = Story(AGGREGATE)
     asked = {"playbook": "itsm", "kind": "normal", "content": CONTENT} | changes
     with refused(code):
         story.ask(ANN, "open", **asked)
@@ -139,6 +140,9 @@ def test_the_owner_is_a_person_who_is_there() -> None:
     assert kinds(story.ask(ANN, "assign", owner=MAX)) == ["Assigned"]
     assert story.ask(ANN, "assign", owner=MAX) == []
     assert story.state.owner == MAX
+    story.ask(ANN, "cancel", reason="Not now.")
+    with refused("ended"):
+        story.ask(ANN, "assign", owner=OWEN)
 
 
 # Ties.
@@ -175,16 +179,39 @@ def test_a_tie_that_says_what_goes_out_voids_the_votes() -> None:
     assert (story.state.status, story.state.revision) == (Status.DRAFT, 2)
     assert story.state.votes == ()
     assert ENG in story.state.contributors
+    assert digest_of(story.state) == story.state.digest
+    story.ask(ENG, "link", kind=LinkKind.REQUEST, reference="REQ-1")
+    assert digest_of(story.state) == story.state.digest
     story.ask(ENG, "unlink", kind=LinkKind.MERGE_REQUEST, reference=other.id)
     assert story.state.revision == 3
+    assert digest_of(story.state) == story.state.digest
 
 
 def test_what_goes_out_is_settled_once_work_begins() -> None:
-    story = under_way()
+    story = drafted()
     other = opened_merge_request().state
     story.learn(other)
-    with refused("not_editable"):
-        story.ask(ENG, "link", kind=LinkKind.MERGE_REQUEST, reference=other.id)
+    tie = {"kind": LinkKind.MERGE_REQUEST, "reference": other.id}
+    story.ask(ANN, "link", **tie)
+    for status in (Status.IMPLEMENTING, Status.ON_HOLD, Status.CLOSED):
+        story.state = replace(story.state, status=status)
+        for verb, reference in (("unlink", other.id), ("link", "0" * 32)):
+            with refused("not_editable"):
+                story.ask(ENG, verb, **(tie | {"reference": reference}))
+
+
+def test_a_cancelled_change_is_tied_to_nothing_more() -> None:
+    story = drafted()
+    story.ask(ANN, "link", kind=LinkKind.PROBLEM, reference="PRB-1")
+    story.ask(ANN, "cancel", reason="Not now.")
+    for verb, reference in (("link", "PRB-2"), ("unlink", "PRB-1")):
+        with refused("ended"):
+            story.ask(ANN, verb, kind=LinkKind.PROBLEM, reference=reference)
+
+
+def test_a_reference_is_one_line() -> None:
+    with refused("name_unusable"):
+        drafted().ask(ANN, "link", kind=LinkKind.PROBLEM, reference="a\nb")
 
 
 def test_an_embargoed_merge_request_is_as_unknown_as_an_absent_one() -> None:

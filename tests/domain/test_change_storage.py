@@ -123,12 +123,18 @@ def test_a_change_stays_small_however_much_is_made_of_it() -> None:
 
 def test_a_change_that_is_full_takes_neither_links_nor_a_longer_text() -> None:
     story = drafted(replace(CONTENT, description="x" * 2_000))
+    references = [f"REC-{number}".ljust(NAME, "x") for number in range(MOST_LINKS + 1)]
     with refused("too_many"):
-        for number in range(MOST_LINKS + 1):
-            reference = f"REC-{number}".ljust(NAME, "x")
-            story.ask(ANN, "link", kind=LinkKind.REQUEST, reference=reference)
+        for each in references:
+            story.ask(ANN, "link", kind=LinkKind.REQUEST, reference=each)
+    assert len(story.state.links) == MOST_LINKS
     with refused("no_room"):
         story.ask(ANN, "edit", content=replace(CONTENT, description=PAGE))
+    story = drafted(replace(CONTENT, description=PAGE))
+    with refused("no_room"):
+        for each in references:
+            story.ask(ANN, "link", kind=LinkKind.REQUEST, reference=each)
+    assert 20 < len(story.state.links) < MOST_LINKS
 
 
 @pytest.mark.parametrize("times", [1, 40])
