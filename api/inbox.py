@@ -30,6 +30,9 @@ OF: Final = (
 )
 
 
+SEAT: Final = Annotated[strawberry.ID | None, strawberry.argument(description=OF)]
+
+
 @dataclass(frozen=True, slots=True)
 class Awaiting:
     """Something that awaits a decision, under which rule."""
@@ -48,10 +51,10 @@ def inbox_field(aggregate: Aggregate[Any]) -> dict[str, StrawberryField]:
     async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
         info: Info,
         on_behalf_of: Any = strawberry.UNSET,
-        first: First = None,
-        last: Last = None,
-        after: After = None,
-        before: Before = None,
+        first: First = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
     ) -> Any:
         seat = read_id(on_behalf_of, PERSON) or "" if on_behalf_of else info.context.asker.principal
 
@@ -60,15 +63,7 @@ def inbox_field(aggregate: Aggregate[Any]) -> dict[str, StrawberryField]:
 
         return await page(info.context, make, asked(first, last, after, before))
 
-    resolver.__annotations__ = {
-        "info": Info,
-        "on_behalf_of": Annotated[strawberry.ID | None, strawberry.argument(description=OF)],
-        "first": First,
-        "last": Last,
-        "after": After,
-        "before": Before,
-        "return": Any,
-    }
+    resolver.__annotations__ |= {"info": Info, "on_behalf_of": SEAT}
     about = f"The {spaced(noun)}s that await a decision of yours, oldest first."
     field = strawberry.field(resolver=resolver, description=about)
     field.type_annotation = TYPES.later(f"Awaiting{noun}Connection")

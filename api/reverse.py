@@ -51,41 +51,28 @@ class Holders:
     total: Annotated[int, "How many may by a grant."]
 
 
+ACT: Final = Annotated[str, strawberry.argument(description="The act, such as change.approve.")]
+THEN: Final = Annotated[
+    datetime | None,
+    strawberry.argument(description="Who could then, instead of who can now; needs `log.read`."),
+]
+
+
 def who_field() -> dict[str, StrawberryField]:
     """The query `whoMay`."""
-    within = INPUTS.of_class(Within)
+    touched = StrawberryOptional(StrawberryList(INPUTS.of_class(Within).kind))
+    described = strawberry.argument(description="Everything the act would touch.")
 
     async def resolver(
         info: Info, action: str, within: Any = strawberry.UNSET, at: Any = strawberry.UNSET
     ) -> Any:
-        if isinstance(at, Unreadable):
-            raise Refusal(Problem(at.code, at.message, ("at",)))
-        scopes = scopes_of(within or ())
-        if at:
-            await info.context.require(READ_LOG)
+        return await who_may(info.context, action, scopes_of(within or ()), at or None)
 
-        def question(connection: Connection, sight: Sight) -> Holders:
-            standing = standing_at(sight.reader, connection, at) if at else sight.standing
-            return holders(standing, action, scopes, at or sight.at)
-
-        return await info.context.look(question)
-
-    resolver.__annotations__ = {
+    resolver.__annotations__ |= {
         "info": Info,
-        "action": Annotated[
-            str, strawberry.argument(description="The act, such as change.approve.")
-        ],
-        "within": Annotated[
-            StrawberryOptional(StrawberryList(within.kind)),
-            strawberry.argument(description="Everything the act would touch."),
-        ],
-        "at": Annotated[
-            datetime | None,
-            strawberry.argument(
-                description="Who could then, instead of who can now; needs `log.read`."
-            ),
-        ],
-        "return": Any,
+        "action": ACT,
+        "within": Annotated[touched, described],
+        "at": THEN,
     }
     about = "Who may ask for an act, by the policy and the grants in force."
     field = strawberry.field(resolver=resolver, description=about)
@@ -93,6 +80,26 @@ def who_field() -> dict[str, StrawberryField]:
     TYPES.object(Holder, {"grant": TYPES.relation("grant", "grant", "The grant by which.")})
     TYPES.object(Holders)
     return {"who_may": field}
+
+
+async def who_may(
+    context: Any,
+    action: str,
+    scopes: dict[str, frozenset[str]],
+    at: datetime | Unreadable | None,
+) -> Holders:
+    """Who may ask for an action, now or at a past moment."""
+    if isinstance(at, Unreadable):
+        raise Refusal(Problem(at.code, at.message, ("at",)))
+    if at is not None:
+        await context.require(READ_LOG)
+
+    def question(connection: Connection, sight: Sight) -> Holders:
+        standing = standing_at(sight.reader, connection, at) if at else sight.standing
+        return holders(standing, action, scopes, at or sight.at)
+
+    found: Holders = await context.look(question)
+    return found
 
 
 def scopes_of(within: Any) -> dict[str, frozenset[str]]:
