@@ -95,6 +95,7 @@ class Desk:
         self,
         action: str,
         subject: str | None = None,
+        /,
         *,
         by: str = OPERATOR,
         seen: int | None = None,

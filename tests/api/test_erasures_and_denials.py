@@ -1,0 +1,145 @@
+"""Erasing what a person may have erased, and what is kept of those who were turned away."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from api.installation import Failed
+from domain.access import Access
+from domain.change.state import Change
+from domain.kernel import ERASED
+from ledger.verifying import verify_contents, verify_tree
+from tests.api.office import Office
+
+
+@pytest.fixture
+def office(empty_database: str, tmp_path: Path) -> Iterator[Office]:
+    """An office on SQLite and on PostgreSQL, with somebody who looks after privacy."""
+    found = Office(tmp_path, empty_database)
+    found.people["pia"] = found.person("pia")
+    found.grant("pia", "privacy_officer")
+    yield found
+    found.close()
+
+
+def drafted(office: Office) -> str:
+    """The id of a fresh change."""
+    office.change()
+    table = office.reader.snapshot(Change)
+    with office.reader.connection() as connection:
+        found: list[str] = list(connection.execute(select(table.c.id)).scalars())
+    return found[-1]
+
+
+def erase(office: Office, subject: str, *parts: str, aggregate: str = "change") -> None:
+    ground = "Article 17, asked for by the person."
+    office.desk.ask(
+        "erasure.erase",
+        by=office.people["pia"],
+        aggregate=aggregate,
+        subject=subject,
+        parts=list(parts),
+        ground=ground,
+    )
+
+
+def refused(office: Office, subject: str, *parts: str, aggregate: str = "change") -> list[str]:
+    with pytest.raises(Failed) as no:
+        erase(office, subject, *parts, aggregate=aggregate)
+    return [problem.code for problem in no.value.problems]
+
+
+def faults(office: Office) -> list[str]:
+    reader, key = office.reader, office.installation.key.verifier
+    return [each.code for each in (*verify_tree(reader, [key]), *verify_contents(reader))]
+
+
+def test_an_erased_text_is_gone_from_the_state_the_past_and_the_log(office: Office) -> None:
+    change = drafted(office)
+    erase(office, change, "content.description")
+    with office.reader.connection() as connection:
+        now = office.reader.get(connection, Change, change)
+        head = office.reader.head(connection)
+        then = office.reader.as_of(connection, Change, change, position=head.size - 2)
+        parts = office.reader.tables.parts
+        kept = connection.execute(
+            select(parts.c.content, parts.c.salt).where(parts.c.name == "content.description")
+        ).all()
+    assert now is not None
+    assert then is not None
+    assert (now.content.description, then.content.description) == (ERASED, ERASED)
+    assert now.content.title != ERASED
+    assert [tuple(row) for row in kept] == [(None, None)]
+
+
+def test_the_log_verifies_after_an_erasure(office: Office) -> None:
+    erase(office, drafted(office), "content.description", "content.reason")
+    assert faults(office) == []
+
+
+def test_a_person_is_erased_from_the_authority_too(office: Office) -> None:
+    ava = office.people["ava"]
+    erase(office, ava, "handle", "name", aggregate="principal")
+    assert office.writer.agreed.authority.named("ava") is None
+    assert faults(office) == []
+
+
+def test_what_is_not_there_and_what_is_kept_whole_cannot_be_erased(office: Office) -> None:
+    change = drafted(office)
+    assert refused(office, change, "content.salary") == ["unknown_part"]
+    assert refused(office, "0" * 32, "content.title") == ["not_found"]
+    assert refused(office, "log", "reason", aggregate="log") == ["not_erasable"]
+    assert refused(office, change, "body", aggregate="unheard_of") == ["not_erasable"]
+
+
+def test_only_who_looks_after_privacy_erases(office: Office) -> None:
+    office.people["pia"] = office.people["mia"]
+    assert refused(office, drafted(office), "content.title") == ["forbidden"]
+
+
+def denied(office: Office) -> list[Access]:
+    """Everything kept of those who were turned away."""
+    with office.reader.connection() as connection:
+        rows = connection.execute(select(*office.reader.columns(Access))).all()
+        return [office.reader.state_of(Access, row) for row in rows]
+
+
+def knock(office: Office, change: str) -> None:
+    with pytest.raises(Failed):
+        office.desk.ask("change.cancel", change, by=office.people["aud"], reason="Because.")
+
+
+def test_many_denials_in_an_hour_are_one_event(office: Office) -> None:
+    change = drafted(office)
+    for _ in range(5):
+        knock(office, change)
+    [kept] = denied(office)
+    assert (kept.person, kept.action, kept.count) == (office.people["aud"], "change.cancel", 1)
+    assert kept.record == change
+    assert faults(office) == []
+
+
+def test_the_number_of_an_hour_is_recorded_when_the_next_begins(office: Office) -> None:
+    change = drafted(office)
+    now = [datetime.now(UTC).replace(minute=10) + timedelta(hours=1)]
+    office.writer.clock = lambda: now[0]
+    for _ in range(5):
+        knock(office, change)
+    now[0] += timedelta(hours=2)
+    knock(office, change)
+    assert sorted(each.count for each in denied(office)) == [1, 5]
+    assert faults(office) == []
+
+
+def test_a_gate_that_refuses_is_recorded_with_its_findings(office: Office) -> None:
+    office.change(backoutPlan="")
+    with office.reader.connection() as connection:
+        change = connection.execute(select(office.reader.snapshot(Change).c.id)).scalars().one()
+    with pytest.raises(Failed):
+        office.desk.ask("change.submit", change, by=office.people["rita"], seen=1)
+    [kept] = denied(office)
+    assert (kept.outcome.value, kept.action) == ("refused", "change.submit")
+    assert kept.codes
