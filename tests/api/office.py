@@ -54,6 +54,7 @@ class Office:
         self.desk = Desk(self.writer)
         adopt_shipped(self.desk)
         self.reader = self.installation.reader
+        self.submitted: list[Request] = []
         self.access = Access(self.reader, self.submit, Cursors(b"c" * 32))
         self.people = {handle: self.person(handle) for handle in ROLES}
         for handle, roles in ROLES.items():
@@ -67,6 +68,7 @@ class Office:
 
     async def submit(self, request: Request) -> Answer:
         """Ask the writer in place."""
+        self.submitted.append(request)
         return self.writer.submit(request)
 
     def person(self, handle: str) -> str:
