@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-from api.commands import authority, demo, founding, log, running, schema, tokens
+from api.commands import authority, demo, founding, importing, log, running, schema, tokens
 from api.commands.saying import Stop
 
 app: Final = typer.Typer(
@@ -21,6 +21,7 @@ app: Final = typer.Typer(
 for part in (founding, running, demo, log, schema):
     part.register(app)
 app.add_typer(tokens.app, name="token")
+app.add_typer(importing.app, name="import")
 app.add_typer(authority.policy, name="policy")
 app.add_typer(authority.playbook, name="playbook")
 

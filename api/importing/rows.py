@@ -1,0 +1,185 @@
+"""A line of a file of merge requests into a claim; everything wrong with it is told at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from api import wire
+from api.settings import Limits
+from api.text import Unreadable, read_line
+from api.zones import read_moment
+from domain.kernel import Problem, Problems, refusal
+from domain.merge_record import MOST_HANDLES, Elsewhere, record_id
+
+TRAILERS_SINCE: Final = datetime(2022, 9, 1, tzinfo=UTC)
+"""Since when merge commits name approvers: an earlier empty list says nothing (X-05)."""
+LIMITS: Final = Limits()
+Read = Callable[[Any, Problems, str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one line tells: a merge, and when it took place. `id` is that of its record."""
+
+    line: int
+    id: str
+    merge: Elsewhere
+    merged_at: datetime
+
+
+def read_claim(number: int, content: bytes) -> Claim:
+    """The claim in a line; raises Refusal with every problem of its fields."""
+    row = read_object(content)
+    problems = Problems()
+    told = {field.into: field.of(row, problems) for field in FIELDS}
+    problems.settle()
+    merged_at: datetime = told.pop("merged_at")
+    merge = Elsewhere(**told | {"approved_by": approvers(told, merged_at)})
+    merge_id = record_id(merge.project, merge.number, merge.merge_commit)
+    return Claim(number, merge_id, merge, merged_at)
+
+
+def approvers(told: Mapping[str, Any], merged_at: datetime) -> tuple[str, ...] | None:
+    """Who approved; none where merge commits named the merger and nobody else, else unknown.
+
+    A merge commit without a merger was written without any trailer, so its empty list of
+    approvers says nothing; nor does one from before approvers were named.
+    """
+    named: tuple[str, ...] | None = told["approved_by"]
+    if named != ():
+        return named
+    return () if told["merged_by"] is not None and merged_at >= TRAILERS_SINCE else None
+
+
+# JSON.
+
+
+def read_object(content: bytes) -> dict[str, Any]:
+    """The JSON object in a line; raises Refusal for anything else."""
+    if not content.strip():
+        raise refusal("line_empty", "The line is empty.")
+    try:
+        value = wire.decode(content, LIMITS)
+        json.loads(content, object_pairs_hook=_once)
+    except wire.Unreadable as fault:
+        raise refusal(fault.code, "The line holds no JSON that can be read.") from fault
+    except ValueError as fault:
+        raise refusal("bad_json", "The line holds no JSON that can be read.") from fault
+    if not isinstance(value, dict):
+        raise refusal("not_an_object", "The line holds JSON, but no object.")
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse an object that gives a field twice: readers would differ about what it says."""
+    names = [name for name, _ in pairs]
+    for name in set(names):
+        if names.count(name) > 1:
+            raise refusal("field_twice", "This field stands twice in one object.", name)
+
+
+# Fields.
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a row: its name there, its name here, and how it is read.
+
+    Null says that it was not recorded, where that may be.
+    """
+
+    name: str
+    into: str
+    read: Read
+    nullable: bool = False
+
+    def of(self, row: Mapping[str, Any], problems: Problems) -> Any:
+        """The value in this row, noting what is wrong with it."""
+        if self.name not in row:
+            problems.add("field_absent", "This field is missing.", self.name)
+            return None
+        value = row[self.name]
+        if value is None and self.nullable:
+            return None
+        return self.read(value, problems, self.name)
+
+
+def _flag(value: Any, problems: Problems, *path: str) -> Any:
+    return _typed(value, bool, "true or false", problems, *path)
+
+
+def _number(value: Any, problems: Problems, *path: str) -> Any:
+    plain = None if isinstance(value, bool) else value
+    return _typed(plain, int, "a whole number", problems, *path)
+
+
+def _line(value: Any, problems: Problems, *path: str) -> Any:
+    if _typed(value, str, "a string", problems, *path) is None:
+        return None
+    found = read_line(value)
+    if isinstance(found, Problem):
+        problems.add(found.code, found.message, *path)
+    return found
+
+
+def _people(value: Any, problems: Problems, *path: str) -> Any:
+    if _typed(value, list, "a list of strings", problems, *path) is None:
+        return None
+    if len(value) > MOST_HANDLES:
+        problems.add("too_many", f"At most {MOST_HANDLES} of these.", *path)
+        return None
+    return tuple(_line(each, problems, *path, str(at)) for at, each in enumerate(value))
+
+
+def _recorded_people(value: Any, problems: Problems, *path: str) -> Any:
+    """People of whom an empty list does not say that there were none."""
+    return _people(value, problems, *path) or None
+
+
+def _moment(value: Any, problems: Problems, *path: str) -> Any:
+    if _typed(value, str, "a string", problems, *path) is None:
+        return None
+    found = read_moment(value)
+    if isinstance(found, Unreadable):
+        problems.add(found.code, found.message, *path)
+    return found
+
+
+def _typed(value: Any, kind: type, called: str, problems: Problems, *path: str) -> Any:
+    if isinstance(value, kind):
+        return value
+    problems.add("wrong_type", f"This is to be {called}.", *path)
+    return None
+
+
+FIELDS: Final = (
+    Field("mr_project", "project", _line),
+    Field("mr_iid", "number", _number),
+    Field("sha", "merge_commit", _line),
+    Field("merged_at", "merged_at", _moment),
+    Field("title", "title", _line),
+    Field("target_branch", "target", _line, nullable=True),
+    Field("default_branch_first_parent", "default_branch", _flag, nullable=True),
+    Field("security", "security", _flag),
+    Field("merged_head", "merged_head", _line, nullable=True),
+    Field("source_branch", "source_branch", _line, nullable=True),
+    Field("authors", "authors", _recorded_people, nullable=True),
+    Field("approved_by", "approved_by", _people, nullable=True),
+    Field("reviewed_by", "reviewed_by", _recorded_people, nullable=True),
+    Field("merged_by", "merged_by", _line, nullable=True),
+)
+"""What is read of a row; other fields are passed over."""
+NAMES: Final = {field.into: field.name for field in FIELDS}
+
+
+def placed(problem: Problem) -> Problem:
+    """A problem of the claim where its field stands in the row."""
+    within = problem.path[1:] if problem.path[:1] == ("merge",) else problem.path
+    first, rest = within[:1], within[1:]
+    return Problem(
+        problem.code, problem.message, (*(NAMES.get(each, each) for each in first), *rest)
+    )
