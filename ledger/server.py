@@ -69,7 +69,7 @@ class WriterServer:
                     self._commit()
                     continue
                 self._writer.rest()
-                if watch is not None and not watch():
+                if self._is_over(watch):
                     break
                 self._peers.wait(WATCH_S)
             while self._waiting and self._commit():
@@ -77,6 +77,9 @@ class WriterServer:
             self._peers.drain(DRAIN_S)
         finally:
             self._close()
+
+    def _is_over(self, watch: Callable[[], bool] | None) -> bool:
+        return self._stopping or (watch is not None and not watch())
 
     def _catch_up(self) -> None:
         try:

@@ -1,10 +1,12 @@
 """What the ledger's tests share: a log of books on both databases."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.ledger.ground import Ground, lay
+from tests.ledger.serving import socket_folder
 
 
 @pytest.fixture
@@ -14,3 +16,28 @@ def ground(empty_database: str) -> Iterator[Ground]:
     ground = Ground(empty_database)
     yield ground
     ground.close()
+
+
+@pytest.fixture
+def sqlite_ground(empty_sqlite_database: str) -> Iterator[Ground]:
+    """A founded log on SQLite, for what does not depend on the database."""
+    lay(empty_sqlite_database)
+    ground = Ground(empty_sqlite_database)
+    yield ground
+    ground.close()
+
+
+@pytest.fixture
+def postgresql_ground(empty_postgresql_database: str) -> Iterator[Ground]:
+    """A founded log on PostgreSQL, for what is only there."""
+    lay(empty_postgresql_database)
+    ground = Ground(empty_postgresql_database)
+    yield ground
+    ground.close()
+
+
+@pytest.fixture
+def socket_path() -> Iterator[Path]:
+    """Where a writer process may listen."""
+    with socket_folder() as folder:
+        yield folder / "writer"
