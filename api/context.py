@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ from sqlalchemy import Connection
 from strawberry.dataloader import DataLoader
 
 from api.cursors import Cursors
+from api.ids import new_id
 from api.tokens import Minted
 from api.visibility import Sight
 from domain.kernel import refusal
@@ -21,6 +20,8 @@ from ledger.request import Answer, Request
 
 if TYPE_CHECKING:
     from ledger.store import Reader
+
+__all__ = ["READ_LOG", "Access", "Asker", "RequestContext", "Submit", "new_id"]
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -157,15 +158,3 @@ class RequestContext:
             return self.access.reader.receipt(connection, position, checkpoint)
 
         return await self.look(prove)
-
-
-def new_id() -> str:
-    """A fresh id: 32 hex digits of a UUID version 7 (RFC 9562)."""
-    stamp = (time.time_ns() // 1_000_000).to_bytes(6, "big")
-    random = bytearray(os.urandom(10))
-    random[0] = 0x70 | random[0] & 0x0F
-    random[2] = 0x80 | random[2] & 0x3F
-    return (stamp + random).hex()
-
-
-__all__ = ["Access", "Asker", "RequestContext", "Submit", "new_id"]

@@ -12,7 +12,7 @@ import anyio.to_thread
 import msgspec
 
 from api.authentication import Caller, MappedGrant
-from api.context import new_id
+from api.ids import new_id
 from api.logs import log
 from domain.grant import Grant, Status
 from ledger.request import Answer, Request

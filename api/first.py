@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from api.context import new_id
+from api.ids import new_id
 from api.installation import Desk
 from api.tokens import mint
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from api.context import new_id
+from api.ids import new_id
 from api.deployment import REGISTRY, TABLES
 from api.keys import checkpoint_file, signing_key
 from api.revision import fault

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from api.context import new_id
+from api.ids import new_id
 from api.demo.cast import FOUNDERS, PANELS, PEOPLE, PROGRAMS, Panel, Player, Role
 from api.first import issue_token
 from api.installation import Desk
