@@ -20,10 +20,11 @@ def files() -> Mapping[str, str]:
     return {"schema.graphql": sdl(), "codes.json": catalogue()}
 
 
-def write(folder: Path = FOLDER) -> None:
-    """Write the generated files."""
+def write(folder: Path = FOLDER) -> tuple[Path, ...]:
+    """Write the generated files; answers where."""
     for name, text in files().items():
         (folder / name).write_text(text)
+    return tuple(folder / name for name in files())
 
 
 def stale(folder: Path = FOLDER) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import tzdata  # type: ignore[import-untyped]
+import tzdata
 
 from api.text import Unreadable
 from domain.kernel import Problem, Problems, Refusal

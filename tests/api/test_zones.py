@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import tzdata  # type: ignore[import-untyped]
+import tzdata
 
 from api.scalars import write_moment
 from api.text import Unreadable
