@@ -69,7 +69,7 @@ class WriterClient:
         """Let the connection go; whoever still waits is told so."""
         self._closed = True
         if self._line is not None:
-            self._line.abort()
+            await self._line.abort()
 
 
 class _Line(asyncio.Protocol):
@@ -80,6 +80,7 @@ class _Line(asyncio.Protocol):
         self._waiting: dict[str, asyncio.Future[Answer]] = {}
         self._incoming = bytearray()
         self._transport: Any = None
+        self._gone = asyncio.Event()
 
     async def ask(self, id: str, message: bytes) -> Answer:
         """The answer to this message; raises ConnectionResetError when the connection breaks."""
@@ -93,8 +94,10 @@ class _Line(asyncio.Protocol):
         finally:
             self._waiting.pop(id, None)
 
-    def abort(self) -> None:
+    async def abort(self) -> None:
+        """Let the connection go, and wait until it is gone."""
         self._transport.abort()
+        await self._gone.wait()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
@@ -112,6 +115,7 @@ class _Line(asyncio.Protocol):
 
     def connection_lost(self, _fault: Exception | None) -> None:
         self.is_lost = True
+        self._gone.set()
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(ConnectionResetError("the writer went away"))
