@@ -14,6 +14,7 @@ import msgspec
 
 from domain.digest import instant
 from domain.kernel import ERASED, Mark
+from ledger.envelope import canonical_json
 
 ENCODER = msgspec.json.Encoder(order="sorted")
 Contents = dict[str, bytes]
@@ -34,7 +35,7 @@ def encode_event(event: object) -> tuple[bytes, Contents]:
     contents: Contents = {}
     kind: Any = type(event)
     facts = encoder(kind)(event, "", contents)
-    return ENCODER.encode(facts), contents
+    return canonical_json(facts), contents
 
 
 def decode_event(kind: type, facts: bytes, contents: Mapping[str, bytes | None]) -> Any:

@@ -162,10 +162,12 @@ def commit_parts(parts: Iterable[Part]) -> str:
 def seal(envelope: Envelope) -> tuple[Envelope, Part]:
     """Hide an envelope: answers the sealed one, which goes into the log, and the true one's part.
 
-    The sealed envelope commits to that part alone; the true one commits to its own parts.
+    The sealed envelope commits to that part alone; the true one commits to its own parts. Its id is
+    random: the true one would link it to other events of the same request.
     """
     [part] = salted({SEALED: encode_envelope(envelope)})
-    outer = Envelope(id=envelope.id, at=envelope.at, kind=SEALED, commit=commit_parts([part]))
+    hidden = os.urandom(16).hex()
+    outer = Envelope(id=hidden, at=envelope.at, kind=SEALED, commit=commit_parts([part]))
     return outer, part
 
 
@@ -174,7 +176,7 @@ def unseal(outer: Envelope, part: Part) -> Envelope:
     if outer.kind != SEALED or part.name != SEALED or commit_parts([part]) != outer.commit:
         raise ValueError("the sealed envelope does not commit to this part")
     true = decode_envelope(part.content)
-    if (true.id, true.at) != (outer.id, outer.at) or true.kind == SEALED:
+    if true.at != outer.at or true.kind == SEALED:
         raise ValueError("the part holds the envelope of another event")
     return true
 

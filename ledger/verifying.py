@@ -23,7 +23,7 @@ from ledger.envelope import (
     part_commitment,
     unseal,
 )
-from ledger.merkle import TILE_WIDTH, CompactRange
+from ledger.merkle import TILE_WIDTH, CompactRange, complete_root
 from ledger.note import BadNote, VerifierKey
 from ledger.recording import value_of
 from ledger.store import Reader
@@ -115,7 +115,9 @@ def _check_tiles(reader: Reader, connection: Connection, size: int) -> Iterator[
         for number in range(count):
             hashes = tree.read_tile(level, number)
             first = number * TILE_WIDTH
-            if hashes != b"".join(tree.read_edge(level, first, first + TILE_WIDTH)):
+            leaves = tree.read_edge(level, first, first + TILE_WIDTH)
+            roots = tree.read_edge(level + 1, number, number + 1)
+            if hashes != b"".join(leaves) or list(roots) != [complete_root(leaves)]:
                 yield Fault("tile_altered", f"tile {number} of level {level} is not as it was")
         level, count = level + 1, count // TILE_WIDTH
 

@@ -105,7 +105,7 @@ class Entries:
             return outer, None
         _check_content(hidden[0])
         true = read_envelope(hidden[0].content)
-        if (true["id"], true["at"]) != (outer["id"], outer["at"]) or true["kind"] == SEALED:
+        if true["at"] != outer["at"] or true["kind"] == SEALED:
             raise Refused("the sealed part holds the envelope of another event")
         if not others:
             self._withheld(index, "all parts of the sealed event")

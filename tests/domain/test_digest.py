@@ -150,9 +150,9 @@ def test_different_contents_have_different_digests() -> None:
         {1: 1},
         {Kind.NORMAL: 1},
         {None: 1},
-        object(),
+        pytest.param(object(), id="an object"),
         Content,
-        iter(()),
+        pytest.param(iter(()), id="an iterator"),
     ],
     ids=repr,
 )

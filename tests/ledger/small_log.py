@@ -58,7 +58,7 @@ def envelope(number: int) -> Envelope:
 def sealed() -> tuple[Envelope, Part]:
     """The envelope of event 2, hidden."""
     part = Part(SEALED, salt("2 sealed"), encode_envelope(envelope(2)))
-    return Envelope(id="ev_2", at=AT, kind=SEALED, commit=commit_parts([part])), part
+    return Envelope(id="hidden_1", at=AT, kind=SEALED, commit=commit_parts([part])), part
 
 
 def envelopes() -> list[Envelope]:

@@ -95,6 +95,7 @@ column_stale | update books set tagged = tagged + 1
 snapshot_missing | delete from books
 snapshot_forged | update books set id = 'forged' where id = (select min(id) from books)
 tile_altered | update tiles set hashes = root
+tile_altered | update tiles set root = (select leaf from events where position = 3)
 checkpoint_unverified | update head set checkpoint = replace(checkpoint, 'books', 'cooks')
 checkpoint_altered | update head set signed_size = signed_size - 1
 """

@@ -110,7 +110,8 @@ def test_a_sealed_envelope_tells_nothing_but_that_something_happened() -> None:
     true = msgspec.structs.replace(PLAIN, actor="user:1", subject="change_1", version=3)
     outer, part = seal(true)
     told = {key: value for key, value in json.loads(encode_envelope(outer)).items() if value}
-    assert told == {"v": 1, "id": "ev1", "at": AT, "kind": SEALED, "commit": outer.commit}
+    assert told == {"v": 1, "id": outer.id, "at": AT, "kind": SEALED, "commit": outer.commit}
+    assert outer.id not in {true.id, seal(true)[0].id}
     assert part.name == SEALED
     assert unseal(outer, part) == true
 
@@ -129,11 +130,10 @@ def test_an_envelope_is_not_unsealed_by_the_part_of_another() -> None:
         unseal(PLAIN, part)
 
 
-@pytest.mark.parametrize("change", [{"id": "ev2"}, {"at": "2026-11-20T19:04:40.123457Z"}])
-def test_a_sealed_envelope_hides_an_envelope_of_its_own_event(change: dict[str, str]) -> None:
+def test_a_sealed_envelope_hides_an_envelope_of_its_own_time() -> None:
     part = salted({SEALED: encode_envelope(PLAIN)})[0]
     own = Envelope(id="ev1", at=AT, kind=SEALED, commit=commit_parts([part]))
-    outer = msgspec.structs.replace(own, **change)
+    outer = msgspec.structs.replace(own, at="2026-11-20T19:04:40.123457Z")
     assert unseal(own, part) == PLAIN
     with pytest.raises(ValueError, match="another event"):
         unseal(outer, part)
