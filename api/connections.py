@@ -7,7 +7,7 @@ from typing import Any
 from strawberry.types.base import StrawberryList, StrawberryOptional
 
 from api.fields import attribute, build, resolved
-from api.meanings import spaced
+from api.meanings import one, several, spaced
 from api.paging import Page, TotalCount, count
 from api.types import Types
 
@@ -37,10 +37,10 @@ TOTAL_COUNT = build(
 
 def connection_type(types: Types, noun: str) -> type:
     """The connection of nodes published as `noun`; also publishes its edge."""
-    things = f"{spaced(noun)}s"
+    things = several(noun)
     edge = build(
         f"{noun}Edge",
-        f"A {spaced(noun)} and its place in a list.",
+        f"{one(noun).capitalize()} and its place in a list.",
         {
             "cursor": attribute("cursor", str, "Where it stands; opaque, bound to this list."),
             "node": attribute("node", types.later(noun), f"The {spaced(noun)}."),

@@ -15,7 +15,7 @@ from strawberry.types.info import Info
 from api.connections import connection_type
 from api.fields import attribute, build
 from api.identity import PERSON, read_id
-from api.meanings import camel, spaced
+from api.meanings import camel, one, several, spaced
 from api.nouns import TYPES
 from api.paging import After, Before, First, Last, Listing, asked, page
 from api.visibility import Sight
@@ -64,7 +64,7 @@ def inbox_field(aggregate: Aggregate[Any]) -> dict[str, StrawberryField]:
         return await page(info.context, make, asked(first, last, after, before))
 
     resolver.__annotations__ |= {"info": Info, "on_behalf_of": SEAT}
-    about = f"The {spaced(noun)}s that await a decision of yours, oldest first."
+    about = f"The {several(noun)} that await a decision of yours, oldest first."
     field = strawberry.field(resolver=resolver, description=about)
     field.type_annotation = TYPES.later(f"Awaiting{noun}Connection")
     return {name: field}
@@ -79,7 +79,7 @@ def publish(noun: str, aggregate: Aggregate[Any]) -> None:
     }
     fields["subject"].graphql_name = camel(aggregate.name)
     name = f"Awaiting{noun}"
-    about = f"A {spaced(noun)} that awaits a decision of yours."
+    about = f"{one(noun).capitalize()} that awaits a decision of yours."
     TYPES.publish(name, build(name, about, fields))
     connection_type(TYPES, name)
 

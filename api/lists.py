@@ -14,7 +14,7 @@ from strawberry.types.info import Info
 from api.fields import build_input
 from api.hints import HIDDEN, hints, marks_of
 from api.inputs import Argument, Converted, Inputs, read_arguments
-from api.meanings import camel, spaced
+from api.meanings import camel, several
 from api.paging import After, Before, First, Last, Listing, asked, listing, page
 from api.visibility import Sight
 from domain.kernel import Aggregate, Problems
@@ -45,7 +45,7 @@ def list_field(inputs: Inputs, aggregate: Aggregate[Any]) -> dict[str, Strawberr
 
     kind = filter_type(inputs, f"{noun}Filter", noun, arguments) if arguments else None
     annotate(resolver, kind)
-    about = f"The {spaced(noun)}s to be seen, newest first."
+    about = f"The {several(noun)} to be seen, newest first."
     field = strawberry.field(resolver=resolver, description=about)
     field.type_annotation = types.later(f"{noun}Connection")
     return {name: field}
@@ -66,12 +66,13 @@ def filter_arguments(inputs: Inputs, aggregate: Aggregate[Any]) -> tuple[Argumen
 def referred(inputs: Inputs, aggregate: Aggregate[Any], name: str) -> Converted | None:
     """How a field that holds ids of another aggregate is asked for."""
     other = inputs.types.reference(aggregate.state, name)
-    return inputs.reference(other) if other else None
+    special = inputs.special.get(f"{aggregate.name}.{name}")
+    return inputs.reference(other) if other else special
 
 
 def filter_type(inputs: Inputs, name: str, noun: str, arguments: Sequence[Argument]) -> type:
     """The input that narrows a list."""
-    about = f"Which {spaced(noun)}s: those for which everything given holds."
+    about = f"Which {several(noun)}: those for which everything given holds."
     made: type = inputs.types.publish(
         name, build_input(name, about, {each.name: each.field for each in arguments})
     )

@@ -42,6 +42,20 @@ def spaced(name: str) -> str:
     return "".join(f" {each.lower()}" if each.isupper() else each for each in name).strip()
 
 
+def several(name: str) -> str:
+    """A class name as words for more than one: `Policy` becomes `policies`."""
+    words = spaced(name)
+    if words.endswith("y"):
+        return f"{words[:-1]}ies"
+    return f"{words}es" if words.endswith("s") else f"{words}s"
+
+
+def one(name: str) -> str:
+    """A class name as words for any one: `Access` becomes `an access`."""
+    words = spaced(name)
+    return f"{'an' if words[0] in 'aeio' else 'a'} {words}"
+
+
 def description(docstring: str | None, otherwise: str, fields: Iterable[str] = ()) -> str:
     """A docstring as the schema publishes it, or what stands for it.
 

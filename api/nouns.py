@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from strawberry.types.base import StrawberryOptional
 
-from api import links
+from api import links, subjects
 from api.fields import ErasableText, attribute
 from api.inputs import Inputs
 from api.scalars import LocalDateTime
 from api.types import Types
 from api.windows import CONVERTED
-from domain import adoption, verdict, voting
+from domain import adoption, dead_end, explanation, verdict, voting
 from domain.aggregates import AGGREGATES
 from domain.change.state import Change, Link, TemplateUse
 from domain.content import Content
@@ -41,7 +41,9 @@ NAMES: Final[dict[type, str]] = {
 
 OMITTED: Final[dict[type, tuple[str, ...]]] = {
     verdict.Act: ("people",),
-    voting.Standing: ("entitled", "excluded", "decided"),
+    voting.Standing: ("entitled", "excluded", "decided", "subject"),
+    explanation.Slot: ("subject",),
+    dead_end.Repair: ("subject",),
     voting.Vote: ("digest",),
 }
 """Fields that stay inside: whole electorates, of which `Explanation` names the first."""
@@ -104,6 +106,7 @@ EXTRA: Final = {
         ),
     },
     Link: links.FIELDS,
+    **subjects.FIELDS,
     verdict.Verdict: {
         "allowed": attribute("allowed", bool, "Whether the gate is open: nothing blocks."),
     },
@@ -139,6 +142,7 @@ INPUTS: Final = Inputs(
     special={
         "change.link.reference": links.REFERENCE,
         "change.unlink.reference": links.REFERENCE,
+        **subjects.SPECIAL,
     },
     mutations=MUTATIONS,
     ids=IDS,

@@ -1,0 +1,76 @@
+"""What comments and erasures are about: a record of any of several kinds, by its global id."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+from typing_extensions import override
+
+from api.fields import Attribute, attribute
+from api.identity import global_id, read_global_id
+from api.inputs import Converted
+from domain.aggregates import AGGREGATES
+from domain.comment import About, Comment
+from domain.erasure import Erasure
+from domain.kernel import Problems
+
+COMMENTED: Final = {
+    About.CHANGE: "Change",
+    About.TEMPLATE: "Template",
+    About.MERGE_REQUEST: "MergeRequest",
+}
+"""What may be commented on, with the published types."""
+ERASED: Final = {each.name: each.state.__name__ for each in AGGREGATES}
+"""Where something may be erased, with the published types."""
+
+
+def subject_asked(kinds: Collection[str]) -> Converted:
+    """How a record of one of these published types is asked for."""
+
+    def read(given: str, problems: Problems, path: tuple[str, ...]) -> Any:
+        found = read_global_id(given, kinds)
+        if found is None:
+            problems.add("unknown_subject", "There is no such record.", *path)
+            return None
+        return found[1]
+
+    return Converted(strawberry.ID, read)
+
+
+class CommentedField(Attribute):
+    """What a comment is about, as a client names it."""
+
+    @override
+    def get_result(self, source: Any, info: Info | None, args: list[Any], kwargs: Any) -> Any:
+        return global_id(COMMENTED[source.about], source.subject)
+
+
+class ErasedField(Attribute):
+    """Where something was erased, as a client names it."""
+
+    @override
+    def get_result(self, source: Any, info: Info | None, args: list[Any], kwargs: Any) -> Any:
+        return global_id(ERASED[source.aggregate], source.subject)
+
+
+def _field(about: str, kind: type[Attribute]) -> dict[str, StrawberryField]:
+    return {"subject": attribute("subject", StrawberryAnnotation(strawberry.ID), about, kind)}
+
+
+FIELDS: Final = {
+    Comment: _field("The global id of what was commented on.", CommentedField),
+    Erasure: _field("The global id of the record.", ErasedField),
+}
+"""How the two types answer it."""
+SPECIAL: Final = {
+    "comment.write.subject": subject_asked(COMMENTED.values()),
+    "comment.subject": subject_asked(COMMENTED.values()),
+    "erasure.erase.subject": subject_asked(ERASED.values()),
+    "erasure.subject": subject_asked(ERASED.values()),
+}
+"""How mutations and filters ask for it."""
