@@ -1,0 +1,150 @@
+"""People, a board and changes for it to approve, made by the commands of the shipped process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from api.context import new_id
+from api.installation import Desk
+from api.zones import ZONE_RULES
+from domain.window import resolve
+from ledger.request import Answer, Request, Status
+
+SERVICES = tuple(f"service-{number:02d}" for number in range(20))
+MEMBERS = 16
+"""Of the board; a change of high risk needs half of them, their chair among these."""
+VOTES = MEMBERS // 2
+RULE = "cab_half"
+BATCH = 1024
+WHY = "To measure."
+
+
+@dataclass(slots=True)
+class Organisation:
+    """Who writes, assesses and owns, and the board: its chair comes last, since all need it."""
+
+    desk: Desk
+    board: list[str] = field(default_factory=list)
+    administrators: list[str] = field(default_factory=list)
+    requester: str = ""
+    assessor: str = ""
+    owner: str = ""
+
+    def build(self) -> None:
+        """Let people in, give them their roles, seat the board."""
+        self.administrators = [self._administrator(), self._administrator()]
+        self.requester = self.person("role:requester", "service")
+        self.assessor = self.person("role:assessor", "service")
+        self.owner = self.person("role:service_owner", "service")
+        self.board = [self.person("role:cab_member", "board") for _ in range(MEMBERS)]
+        ask, by = self.desk.ask, self.administrators[0]
+        cab = ask("board.establish", by=by, kind="cab", name="Board", services=["any"]).subject
+        for member in self.board:
+            ask("board.seat", cab, by=by, person=member)
+        seats = self.desk.writer.agreed.authority.board(cab)
+        assert seats is not None
+        chair = next(seat.id for seat in seats.seats if seat.person == self.board[-1])
+        ask("board.appoint_chair", cab, by=by, seat=chair)
+
+    def person(self, role: str, scope: str | None = None) -> str:
+        """Somebody new with a role, for anything of its scope kind, confirmed if it must be."""
+        first, second = self.administrators
+        person = self._registered()
+        where = {"scope": scope, "value": "any"} if scope else {}
+        given = self.desk.ask("grant.give", by=first, person=person, role=role, reason=WHY, **where)
+        if role in self.desk.writer.agreed.authority.approving:
+            self.desk.ask("grant.confirm", given.subject, by=second)
+        return person
+
+    def _administrator(self) -> str:
+        person = self._registered()
+        self.desk.ask("grant.give", person=person, role="role:administrator", reason=WHY)
+        return person
+
+    def _registered(self) -> str:
+        number = new_id()
+        name = f"p{number[-12:]}"
+        told = {"kind": "human", "handle": name, "name": name, "mail": None, "team": name}
+        return self.desk.ask("principal.register", f"user:{number}", **told).subject
+
+    def changes(self, number: int) -> list[str]:
+        """Changes of high risk that wait for the board."""
+        ids = [new_id() for _ in range(number)]
+        given = [
+            {"playbook": "itsm", "kind": "normal", "content": content(nth)} for nth in range(number)
+        ]
+        openings = zip(ids, given, strict=True)
+        self._all(request("change.open", id, self.requester, **told) for id, told in openings)
+        self._all(request("change.submit", id, self.requester, seen=1) for id in ids)
+        for rule, person in (("assessment", self.assessor), ("service_owner", self.owner)):
+            self._all(request("change.approve", id, person, seen=1, rule=rule) for id in ids)
+        return ids
+
+    def _all(self, requests: Iterable[Request]) -> None:
+        """Ask in batches, as many at once as the writer takes."""
+        waiting = list(requests)
+        for start in range(0, len(waiting), BATCH):
+            for answer in self.desk.writer.run(waiting[start : start + BATCH]):
+                check(answer)
+        self.desk.writer.rest()
+
+
+def approvals(board: list[str], changes: list[str]) -> Iterator[Request]:
+    """Every vote that is due, one of each change before the second of any; each under a key."""
+    for member in [*board[: VOTES - 1], board[-1]]:
+        for change in changes:
+            yield approval(change, member)
+
+
+def approval(change: str, member: str) -> Request:
+    """One member's vote."""
+    return request(
+        "change.approve", change, member, seen=1, key=new_id(), rule=RULE, comment="Sound."
+    )
+
+
+def request(
+    action: str, subject: str, by: str, *, seen: int | None = None, key: str | None = None, **told: Any
+) -> Request:
+    """A request as the edge makes it."""
+    return Request(
+        id=new_id(),
+        action=action,
+        subject=subject,
+        arguments=msgspec.json.encode(told),
+        by=by,
+        credential="token:bench",
+        seen=seen,
+        key=key,
+    )
+
+
+def check(answer: Answer) -> None:
+    """Stop when a request was not done: a refusal is quick, and would be measured as such."""
+    assert answer.status is Status.DONE, answer
+
+
+def content(number: int) -> dict[str, Any]:
+    """What a change of high risk says, as long as people write."""
+    service = SERVICES[number % len(SERVICES)]
+    begin = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=3)
+    return {
+        "title": f"Move {service} to the new cluster, step {number}",
+        "service": service,
+        "description": "The nodes of the old cluster are out of support by the end of the year.",
+        "reason": "A node that fails cannot be replaced any more, and takes customers with it.",
+        "configuration_items": [f"{service}-db", f"{service}-web"],
+        "environments": ["production"],
+        "implementation_plan": "1. Drain one node. 2. Move it. 3. Watch for ten minutes. 4. Repeat.",
+        "test_plan": "The smoke tests, and the dashboard of error rates.",
+        "backout_plan": "Move the node back; it takes five minutes.",
+        "communication_plan": "A note in the status channel before and after.",
+        "impact": "high",
+        "probability": "likely",
+        "window": resolve(begin, begin + timedelta(hours=2), "Europe/Berlin", ZONE_RULES),
+    }

@@ -1,0 +1,32 @@
+"""How long and how large a run is: small for tests, ten minutes, or an hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Rounds, seconds of one measurement, and how much there is of everything.
+
+    `most` bounds the requests of one measurement at 64 submitters; fewer submitters get less.
+    """
+
+    name: str
+    rounds: int
+    seconds: float
+    most: int
+    lone: int  # requests, one at a time
+    people: int  # with grants, for the policy
+    decisions: int  # asked in one round
+    events: int  # of a log that is verified
+    changes: int  # among which an inbox is found
+    starts: int
+
+
+SIZES = {
+    "tiny": Size("tiny", 1, 0.2, 64, 10, 200, 200, 300, 300, 1),
+    "quick": Size("quick", 2, 1.0, 2000, 100, 20_000, 1_000, 10_000, 20_000, 2),
+    "default": Size("default", 5, 1.0, 4000, 150, 20_000, 2_000, 60_000, 100_000, 3),
+    "full": Size("full", 9, 3.0, 12_000, 500, 20_000, 20_000, 500_000, 100_000, 9),
+}
