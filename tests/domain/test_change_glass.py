@@ -30,6 +30,7 @@ from tests.domain.organisation import (
     OWEN,
     PLAYBOOKS,
     ROBOT,
+    WINDOW,
     adopted,
     board,
     kinds,
@@ -137,6 +138,15 @@ def test_the_glass_may_be_broken_while_the_board_is_asked_and_before_the_window(
         story.ask(ENG, "break_glass", second=DUTY, **WHY)
         story.ask(DUTY, "confirm_break_glass")
         assert story.state.status is Status.IMPLEMENTING
+
+
+def test_a_glass_is_not_broken_for_work_that_began_otherwise() -> None:
+    story = emergency_scheduled()
+    story.ask(ENG, "break_glass", second=DUTY, **WHY)
+    story.at = WINDOW.since
+    story.ask(ENG, "implement")
+    with refused("not_breakable"):
+        story.ask(DUTY, "confirm_break_glass")
 
 
 def test_work_under_way_breaks_no_glass() -> None:

@@ -14,6 +14,7 @@ from tests.domain.change_stories import (
     assessed,
     broken,
     drafted,
+    emergency_scheduled,
     reviewing,
     scheduled,
     submitted,
@@ -25,6 +26,7 @@ from tests.domain.organisation import (
     ASSESSOR,
     CAB_ONE,
     CONTENT,
+    DUTY,
     ENG,
     WINDOW,
     Story,
@@ -33,6 +35,7 @@ from tests.domain.organisation import (
     refused,
     revoked,
 )
+from tests.domain.test_template import standard
 
 
 def held(story: Story) -> Story:
@@ -99,9 +102,25 @@ def test_what_went_ahead_without_approval_resumes_as_it_was() -> None:
     assert story.state.status is Status.IMPLEMENTING
 
 
-def test_what_is_owed_is_owed_once_however_often_work_begins() -> None:
-    from tests.domain.change_stories import emergency_scheduled
+def test_a_wish_to_break_the_glass_carries_nothing_over_a_hold() -> None:
+    story = emergency_scheduled()
+    story.ask(ENG, "break_glass", second=DUTY, reason="Now.")
+    story.at = WINDOW.since
+    story.ask(ENG, "implement")
+    held(story)
+    story.ask(ANN, "resume")
+    assert story.state.status is Status.SCHEDULED
 
+
+def test_a_standard_change_resumes_as_scheduled() -> None:
+    story = standard()
+    story.ask(ENG, "submit")
+    held(story)
+    assert kinds(story.ask(ANN, "resume")) == ["Resumed"]
+    assert story.state.status is Status.SCHEDULED
+
+
+def test_what_is_owed_is_owed_once_however_often_work_begins() -> None:
     story = emergency_scheduled()
     story.at = WINDOW.since
     story.ask(ENG, "implement")

@@ -149,6 +149,14 @@ def test_a_delegation_taken_back_voids_the_vote_and_one_run_out_does_not() -> No
         assert (standing_of(story, "assessment") is Standpoint.SATISFIED) is still
 
 
+def test_the_delegate_takes_back_what_they_decided_for_another() -> None:
+    story = submitted()
+    story.learn(lent())
+    story.ask(DUTY, "approve", rule="assessment", behalf=ASA)
+    story.ask(DUTY, "withdraw_vote", rule="assessment")
+    assert story.state.votes == ()
+
+
 def test_the_delegator_takes_back_what_was_decided_in_their_place() -> None:
     story = submitted()
     story.learn(lent())

@@ -44,6 +44,7 @@ def test_a_rejection_out_of_reach_of_the_quorum_returns_to_draft_as_a_new_revisi
     story = submitted()
     events = story.ask(ASA, "reject", rule="assessment", reason="No way back is tested.")
     assert kinds(events) == ["Rejected", "Returned"]
+    assert events[1].rules == ("assessment",)
     state = story.state
     assert (state.status, state.revision, state.votes) == (Status.DRAFT, 2, ())
     assert state.rejection is not None
@@ -71,6 +72,10 @@ def test_a_scheduled_change_may_still_be_rejected() -> None:
     events = story.ask(ASA, "reject", rule="assessment", reason="I found a flaw.")
     assert kinds(events) == ["Rejected", "Returned"]
     assert story.state.status is Status.DRAFT
+
+
+def test_a_scheduled_change_is_scheduled_once() -> None:
+    assert kinds(scheduled().ask(CAB_THREE, "approve", rule="cab_two")) == ["Approved"]
 
 
 def test_only_the_newest_decision_of_a_person_counts() -> None:
