@@ -7,6 +7,7 @@ import pytest
 
 from tests.ledger.ground import Ground, lay
 from tests.ledger.serving import socket_folder
+from tests.ledger.writer_process import Nursery
 
 
 @pytest.fixture
@@ -41,3 +42,11 @@ def socket_path() -> Iterator[Path]:
     """Where a writer process may listen."""
     with socket_folder() as folder:
         yield folder / "writer"
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where writer processes come from."""
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
