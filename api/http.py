@@ -222,7 +222,9 @@ def _part(given: dict[str, Any], name: str, kind: type) -> Any:
     return value
 
 
-OPERATION: Final = re.compile(rf"[\s,]*(?:query|mutation)\s+({NAME.pattern})", re.ASCII)
+OPERATION: Final = re.compile(
+    rf"(?:[\s,]|#[^\r\n]*[\r\n])*(?:query|mutation)\s+({NAME.pattern})", re.ASCII
+)
 
 
 def operation_name(request: GraphQLRequestData) -> str | None:

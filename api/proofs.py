@@ -33,6 +33,17 @@ async def _receipt(info: Info, event: EventId) -> str | None:
     return proof
 
 
+async def _entry(info: Info, event: EventId) -> str | None:
+    def read(reader: Reader, connection: Connection) -> str | None:
+        events = reader.tables.events
+        found = connection.execute(select(events.c.envelope).where(events.c.id == event))
+        envelope = found.scalar_one_or_none()
+        return None if envelope is None else bytes(envelope).decode()
+
+    entry: str | None = await _shown(info, read)
+    return entry
+
+
 async def _consistency(info: Info, old: Size, new: Size) -> list[str]:
     def prove(reader: Reader, connection: Connection) -> list[str]:
         if not 0 < old <= new <= reader.head(connection).size:
@@ -71,6 +82,11 @@ class LogProofs:
         resolver=_receipt,
         description="The tlog-proof of one event: index, audit path, checkpoint. It stands alone; "
         "null when there is no such event or no signed checkpoint covers it yet.",
+    )
+    entry: str | None = strawberry.field(
+        resolver=_entry,
+        description="The text that was hashed for the event, to the byte: its leaf in the tree is "
+        "SHA-256 over a zero byte and this. Null when there is no such event.",
     )
     consistency: list[str] = strawberry.field(
         resolver=_consistency,

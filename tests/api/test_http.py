@@ -297,6 +297,8 @@ def test_what_waits_runs_in_a_thread() -> None:
     [
         ("query Inbox { hello }", None, "Inbox"),
         (" mutation  Approve($id: ID!) { x }", None, "Approve"),
+        ("# What waits.\n# For me.\nquery Inbox { hello }", None, "Inbox"),
+        ("# query Inbox { hello }", None, None),
         ("{ hello }", None, None),
         ("query Inbox { hello }", "Inbox", "Inbox"),
         ("query Inbox { hello }", "In box\n", None),

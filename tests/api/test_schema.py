@@ -28,6 +28,7 @@ from domain.kernel import Mark
 
 RESOLVED_LEAVES = {
     "receipt": "proved from the log, and only for who may read it",
+    "entry": "the same",
     "consistency": "the same",
     "root": "the same",
 }
