@@ -17,9 +17,6 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-# Marks on fields.
-
-
 class Mark(Enum):
     """How a field is kept: apart and erasable, or out of every derived surface."""
 
@@ -49,9 +46,6 @@ class Keep(Enum):
 
 
 KEEP: Final = Keep.KEEP
-
-
-# Refusals.
 
 
 @dataclass(frozen=True, slots=True)

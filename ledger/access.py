@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -25,33 +25,63 @@ def note_denials(decided: Decided, scene: Scene, writes: Writes, database: Datab
     hour's first denial comes. The events bear an id of their own, since the request itself did
     nothing.
     """
-    if NOUN not in scene.registry.by_name or not (decided.denied is not None or decided.findings):
-        return
-    request = decided.request
-    outcome = "denied" if decided.denied is not None else "refused"
-    counted, hour = f"{outcome}:{request.action}", _hour(scene.at)
-    own = replace(request, id=f"{request.id}.{outcome}", claimed=False, happened=None)
-    subject = _subject(own.by, counted, hour)
-    if scene.view.at((NOUN, subject)) is None:
-        _settle_earlier(own, counted, hour, scene, writes, database)
-        arguments = _arguments(decided, hour, scene)
-        _record(own, VERBS[outcome], subject, arguments, scene, writes)
-    key = (own.by, counted, hour)
-    writes.denials[key] = writes.denials.get(key, 0) + 1
+    known = NOUN in scene.registry.by_name
+    if known and (decided.denied is not None or decided.findings):
+        Doorkeeper(scene, writes, database).note(decided)
 
 
-def _settle_earlier(
-    request: Request, counted: str, hour: datetime, scene: Scene, writes: Writes, database: Database
-) -> None:
-    """Record how often it had happened by the end of the last hour in which it did."""
-    earlier = database.denied(request.by, counted)
-    if earlier is None or earlier[0] == hour:
-        return
-    subject = _subject(request.by, counted, earlier[0])
-    state = scene.view.at((NOUN, subject))
-    if state is not None and state.count < earlier[1]:
-        own = replace(request, id=f"{request.id}.counted")
-        _record(own, f"{NOUN}.count", subject, {"count": earlier[1]}, scene, writes)
+@dataclass(frozen=True, slots=True)
+class Doorkeeper:
+    """Keeps the count of who was turned away, within one batch."""
+
+    scene: Scene
+    writes: Writes
+    database: Database
+
+    def note(self, decided: Decided) -> None:
+        """Count one refusal; the first of its hour is an event too."""
+        outcome = "denied" if decided.denied is not None else "refused"
+        counted, hour = f"{outcome}:{decided.request.action}", _hour(self.scene.at)
+        own = replace(
+            decided.request,
+            id=f"{decided.request.id}.{outcome}",
+            claimed=False,
+            happened=None,
+        )
+        subject = _subject(own.by, counted, hour)
+        if self.scene.view.at((NOUN, subject)) is None:
+            self._settle_earlier(own, counted, hour)
+            self._record(own, VERBS[outcome], subject, _arguments(decided, hour, self.scene))
+        key = (own.by, counted, hour)
+        self.writes.denials[key] = self.writes.denials.get(key, 0) + 1
+
+    def _settle_earlier(self, request: Request, counted: str, hour: datetime) -> None:
+        """Record how often it had happened by the end of the last hour in which it did."""
+        earlier = self.database.denied(request.by, counted)
+        if earlier is None or earlier[0] == hour:
+            return
+        subject = _subject(request.by, counted, earlier[0])
+        state = self.scene.view.at((NOUN, subject))
+        if state is not None and state.count < earlier[1]:
+            own = replace(request, id=f"{request.id}.counted")
+            self._record(own, f"{NOUN}.count", subject, {"count": earlier[1]})
+
+    def _record(
+        self, request: Request, action: str, subject: str, arguments: dict[str, Any]
+    ) -> None:
+        scene = self.scene
+        context = Context(
+            at=scene.at,
+            by=request.by,
+            subject=subject,
+            records=scene.view,
+            authority=scene.authority,
+            request=request.id,
+            policy=scene.policy,
+        )
+        events = list(run(scene.registry.actions[action], context, arguments, scene))
+        scene.view.settle()
+        recording.record(request, events, self.writes, scene.policy)
 
 
 def _arguments(decided: Decided, hour: datetime, scene: Scene) -> dict[str, Any]:
@@ -70,28 +100,6 @@ def _named(request: Request, scene: Scene) -> str | None:
     state = scene.view.at((action.aggregate.name, request.subject))
     hidden = state is None or getattr(state, "embargoed", False)
     return None if hidden else request.subject
-
-
-def _record(  # noqa: PLR0917  (an act of the writer's own, where and with what)
-    request: Request,
-    action: str,
-    subject: str,
-    arguments: dict[str, Any],
-    scene: Scene,
-    writes: Writes,
-) -> None:
-    context = Context(
-        at=scene.at,
-        by=request.by,
-        subject=subject,
-        records=scene.view,
-        authority=scene.authority,
-        request=request.id,
-        policy=scene.policy,
-    )
-    events = list(run(scene.registry.actions[action], context, arguments, scene))
-    scene.view.settle()
-    recording.record(request, events, writes, scene.policy)
 
 
 def _hour(at: datetime) -> datetime:

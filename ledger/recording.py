@@ -27,43 +27,34 @@ def record(
 def _record(pending: Pending, request: Request, writes: Writes, policy: str | None) -> str:
     position = writes.head.size + len(writes.events)
     facts, contents = codec.encode_event(pending.event)
-    parts = salted({FACTS: facts, **contents})
-    commitments = {part.name: part.commitment for part in parts}
-    true = _envelope(pending, request, policy, commit(commitments))
-    sealed = pending.aggregate.audience is Audience.EMBARGOED and bool(pending.after.embargoed)
-    outer = true
+    kept, *apart = salted({FACTS: facts, **contents})
+    commitments = {part.name: part.commitment for part in (kept, *apart)}
+    true = outer = _envelope(pending, request, policy, commit(commitments))
+    sealed = is_sealed(pending.aggregate, pending.after)
     if sealed:
         outer, hidden = seal(true)
         writes.parts.append(_part(position, hidden, hidden.commitment))
+    row = _row(pending, request, policy, true.kind)
     line = encode_envelope(outer)
-    recorded = pending.recorded
-    writes.events.append(
-        EventRow(
-            position=position,
-            id=true.id,
-            at=recorded.at,
-            happened=recorded.happened,
-            kind=true.kind,
-            aggregate=pending.aggregate.name,
-            subject=recorded.subject,
-            version=recorded.version,
-            actor=recorded.by,
-            behalf=recorded.behalf,
-            credential=request.credential,
-            request=request.id,
-            policy=policy,
-            outcome=outcome(request),
-            sealed=sealed,
-            envelope=line,
-            leaf=leaf_hash(line),
-            facts=parts[0].content,
-            salt=parts[0].salt,
-        )
-    )
-    writes.parts.extend(_part(position, part, commitments[part.name]) for part in parts[1:])
+    stored = (sealed, line, leaf_hash(line), kept.content, kept.salt)
+    writes.events.append(EventRow._make((position, true.id, *row, *stored)))
+    writes.parts.extend([_part(position, part, commitments[part.name]) for part in apart])
     if isinstance(pending.event, Erases):
         writes.erasures.append(pending.event)
     return true.id
+
+
+def is_sealed(aggregate: Any, state: Any) -> bool:
+    """Whether an event that leads to this state enters the log under a sealed envelope."""
+    return aggregate.audience is Audience.EMBARGOED and bool(state.embargoed)
+
+
+def _row(pending: Pending, request: Request, policy: str | None, kind: str) -> tuple[Any, ...]:
+    """What an event's row says in columns, from `at` to `outcome`."""
+    recorded = pending.recorded
+    about = (kind, pending.aggregate.name, recorded.subject, recorded.version)
+    asked = (recorded.by, recorded.behalf, request.credential, request.id)
+    return (recorded.at, recorded.happened, *about, *asked, policy, outcome(request))
 
 
 def _part(position: int, part: Part, commitment: bytes) -> PartRow:
