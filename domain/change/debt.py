@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from domain.askers import check_firsthand
 from domain.change.events import ObligationFulfilled
 from domain.change.standing import afterwards, kind_of, outstanding
-from domain.change.state import ENDED, Change, Obligation
+from domain.change.state import Change, Obligation
 from domain.content import LARGEST
 from domain.kernel import Context, Problems, Text, is_person
 from domain.process import Cause, Fulfilment, ObligationRow
@@ -50,7 +50,6 @@ def fulfil_obligation(
 ) -> list[Any]:
     """Write up what is owed in writing; approvals and reviews settle theirs by themselves."""
     problems = Problems()
-    problems.unless(state.status not in ENDED, "ended", "The change has ended.")
     wanted = {each.name for each in outstanding(state) if each.fulfilled_by is Fulfilment.WRITE_UP}
     problems.unless(name in wanted, "not_owed", "No such write-up is owed.", "name")
     check_firsthand(problems, context)

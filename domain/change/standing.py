@@ -17,19 +17,21 @@ from domain.process import ChangeKind, Process
 def involved(state: Change, authority: Authority) -> frozenset[str]:
     """Who may never decide on the change, with their linked accounts.
 
-    Requester, owner, author, and everybody who ever contributed to any revision or submitted one.
+    Requester, owner, and everybody who ever wrote on any revision or submitted one, its author
+    first of all.
     """
-    people = (state.requester, state.owner, state.author, *state.contributors)
-    return accounts(people, authority)
+    return accounts((state.requester, state.owner, *state.contributors), authority)
 
 
 def implementers(state: Change, authority: Authority) -> frozenset[str]:
     """Who may not judge the work afterwards.
 
-    Who did it, answers for it, or let it begin without approval, with their linked accounts.
+    Who did it, answers for it, or confirmed that it begin without approval, with their linked
+    accounts; whoever asked for that counts as having done it.
     """
-    glass = (state.glass.by, state.glass.second) if state.glass else ()
-    return accounts((*state.implementers, state.owner, *glass), authority)
+    glass = state.glass
+    second = (glass.second,) if glass and glass.confirmed_at else ()
+    return accounts((*state.implementers, state.owner, *second), authority)
 
 
 def scopes_of(state: Change) -> Scopes:

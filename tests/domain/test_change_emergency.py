@@ -17,6 +17,7 @@ from tests.domain.change_stories import (
     drafted,
     emergency,
     emergency_scheduled,
+    scheduled,
     submitted,
 )
 from tests.domain.given import authority
@@ -32,9 +33,11 @@ from tests.domain.organisation import (
     HOUR,
     MAX,
     OWEN,
+    PLAYBOOKS,
     ROBOT,
     WINDOW,
     Story,
+    adopted,
     board,
     kinds,
     refused,
@@ -58,6 +61,43 @@ def test_an_emergency_says_why_it_is_one() -> None:
     story = drafted(replace(CONTENT, reason=""), "emergency")
     with refused("field_missing"):
         story.ask(ANN, "submit")
+
+
+def test_an_emergency_says_why_whatever_the_playbook_asks_for() -> None:
+    story = drafted(replace(CONTENT, reason=""), "emergency")
+    text = (PLAYBOOKS / "itsm.toml").read_text().replace('    "reason",\n', "")
+    story.learn(adopted("itsm", text))
+    with refused("field_missing"):
+        story.ask(ANN, "submit")
+    other = drafted(replace(CONTENT, reason=""))
+    other.learn(adopted("itsm", text))
+    other.ask(ANN, "submit")
+
+
+ALWAYS = """
+[[change.obligation]]
+name = "notes"
+title = "Release notes"
+cause = "always"
+due_hours = 48
+fulfilled_by = "write_up"
+
+# Standard: approved"""
+
+
+@pytest.mark.req("S3-36")
+def test_what_every_change_owes_is_owed_by_a_normal_one() -> None:
+    text = (PLAYBOOKS / "itsm.toml").read_text().replace("\n# Standard: approved", ALWAYS)
+    story = scheduled()
+    story.learn(adopted("itsm", text))
+    story.at = WINDOW.since
+    story.ask(ENG, "implement")
+    assert [each.name for each in story.state.obligations] == ["notes"]
+    story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
+    with refused("obligation_open"):
+        story.ask(OWEN, "close")
+    story.ask(ENG, "fulfil_obligation", name="notes", write_up="The disks are new.")
+    story.ask(OWEN, "close")
 
 
 def test_an_approved_emergency_opens_what_is_owed_as_work_begins() -> None:

@@ -64,6 +64,13 @@ def test_requester_and_owner_do_not_decide(by: str) -> None:
         story.ask(by, "approve", rule="assessment")
 
 
+def test_whom_it_was_opened_for_does_not_decide() -> None:
+    story = drafted(requester=ASA)
+    story.ask(ANN, "submit")
+    with refused("own_change"):
+        story.ask(ASA, "approve", rule="assessment")
+
+
 def test_whoever_ever_wrote_on_it_does_not_decide() -> None:
     story = drafted()
     story.ask(ASA, "edit", content=replace(CONTENT, test_plan="Book twice."))
