@@ -23,12 +23,14 @@ from domain.kernel import (
     Text,
 )
 from domain.merge_request.revising import check_commit
-from domain.wording import LINE, check_given, check_name, check_names, check_wording
+from domain.wording import check_given, check_name, check_names, check_wording
 
 Handles = Annotated[tuple[str, ...], Mark.PERSONAL]
 """Names of people in a system outside; they are nobody's account here."""
 MOST_HANDLES: Final = 100
 """How many people a merge may name in one part."""
+LONGEST: Final = 1_000
+"""The longest title or branch, in characters: others take longer ones than our own lines."""
 _LARGEST: Final = 2**31 - 1
 
 
@@ -211,10 +213,10 @@ def _check(problems: Problems, merge: Elsewhere) -> None:
     check_commit(problems, merge.merge_commit, "merge", "merge_commit")
     if merge.merged_head is not None:
         check_commit(problems, merge.merged_head, "merge", "merged_head")
-    check_given(problems, merge.title, LINE, "merge", "title")
+    check_given(problems, merge.title, LONGEST, "merge", "title")
     for name in ("target", "source_branch", "merged_by"):
         if (text := getattr(merge, name)) is not None:
-            check_wording(problems, text, LINE, "merge", name)
+            check_wording(problems, text, LONGEST, "merge", name)
     for name in ("authors", "approved_by", "reviewed_by"):
         check_names(problems, getattr(merge, name) or (), MOST_HANDLES, "merge", name)
 
