@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from domain.tally import tally
+from domain.tally import filled, tally
 from domain.voting import (
     MACHINE,
     Choice,
@@ -31,6 +31,7 @@ __all__ = [
     "Void",
     "VoidVote",
     "Vote",
+    "filled",
     "open_rules",
     "tally",
 ]

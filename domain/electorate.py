@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypedDict
 
-from domain.approval import OpenRule, Rule, Standings, Void, Vote, open_rules, tally
+from domain.approval import OpenRule, Rule, Standings, Void, Vote, filled, open_rules, tally
 from domain.authority import Authority
 from domain.kernel import Context, Problems, Scopes, is_person
 from domain.process import CHAIR
@@ -18,6 +18,15 @@ NAMED: Final = "playbook"
 DELEGATION_REVOKED: Final = "delegation_revoked"
 """Why a vote is void whose delegation was taken back."""
 _NOBODY: Final[frozenset[str]] = frozenset()
+
+
+class _Judged(TypedDict):
+    """What `tally` is told of the people: see there."""
+
+    entitled: dict[str, frozenset[str]]
+    excluded: frozenset[str]
+    void: dict[str, str]
+    lapsed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +140,24 @@ class Electorate:
         subject: str = "",
     ) -> Standings:
         """How the rules stand: by votes cast then, judged by who holds what now."""
-        entitled = self.entitled(each.rule for each in rules)
-        return tally(
-            rules,
-            votes,
-            revision=revision,
-            digest=digest,
-            entitled=entitled,
-            excluded=self.excluded,
-            void={vote.id: reason for vote in votes if (reason := self._void(vote))},
-            lapsed=frozenset(vote.id for vote in votes if self._lapsed(vote, entitled)),
-            subject=subject,
-        )
+        judged = self._judged(rules, votes)
+        return tally(rules, votes, revision=revision, digest=digest, subject=subject, **judged)
+
+    def filled(
+        self, rules: Sequence[OpenRule], votes: Sequence[Vote], *, revision: int, digest: str
+    ) -> frozenset[str]:
+        """The names of the rules that `standings` finds satisfied."""
+        return filled(rules, votes, revision=revision, digest=digest, **self._judged(rules, votes))
+
+    def _judged(self, rules: Sequence[OpenRule], votes: Sequence[Vote]) -> _Judged:
+        """What counting needs to know of the people."""
+        entitled = self.entitled([each.rule for each in rules])
+        return {
+            "entitled": entitled,
+            "excluded": self.excluded,
+            "void": {vote.id: reason for vote in votes if (reason := self._void(vote))},
+            "lapsed": frozenset([vote.id for vote in votes if self._lapsed(vote, entitled)]),
+        }
 
     def _void(self, vote: Vote) -> str | None:
         if self.authority.revoked(vote.grant):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.approval import Choice, OpenRule, Rule, Standings, Standpoint, Vote, tally
+from domain.approval import Choice, OpenRule, Rule, Vote, filled
 from domain.kernel import Scopes
 
 
@@ -56,8 +56,8 @@ def awaited(
     Only the votes are looked at, as if exactly those were entitled who cast them: who still holds
     what is the reader's question, and its answer changes without the subject.
     """
-    everybody = frozenset(vote.seat for vote in votes)
-    now = tally(
+    everybody = frozenset([vote.seat for vote in votes])
+    done = filled(
         rules,
         votes,
         revision=revision,
@@ -65,19 +65,19 @@ def awaited(
         entitled={each.rule.name: everybody for each in rules},
         excluded=frozenset(),
     )
-    still = [each for each in now.rules if not stage_waits(now, each.rule.name)]
     return tuple(
-        way
-        for each in still
-        for way in _ways(each.rule, each.status is Standpoint.SATISFIED, scopes)
+        [
+            way
+            for each in rules
+            if not stage_waits(rules, done, each.rule)
+            for way in _ways(each.rule, each.rule.name in done, scopes)
+        ]
     )
 
 
-def stage_waits(now: Standings, rule: str) -> bool:
-    """Whether an earlier stage is not satisfied, whatever else keeps the rule from being met."""
-    stage = now.of(rule).rule.stage
-    earlier = (each for each in now.rules if each.rule.stage < stage)
-    return any(each.status is not Standpoint.SATISFIED for each in earlier)
+def stage_waits(rules: Sequence[OpenRule], done: frozenset[str], rule: Rule) -> bool:
+    """Whether a rule of an earlier stage is not `done`, whatever else keeps it from being met."""
+    return any(each.rule.stage < rule.stage and each.rule.name not in done for each in rules)
 
 
 def _ways(rule: Rule, filled: bool, scopes: Scopes) -> Iterator[Awaited]:

@@ -48,14 +48,43 @@ def tally(
     two approvals of a rule, nor behind two over all distinct rules. A vote that was never an
     exercise of the seat (excluded, not entitled, a machine, other content) replaces nothing.
     """
-    ballots = {each.rule.name: Ballot(each, entitled, excluded) for each in rules}
-    if len(ballots) != len(rules):
-        raise ValueError("two rules share a name")
+    ballots = _ballots(rules, entitled, excluded)
     stray = _sort(votes, ballots, (revision, digest), void, lapsed)
     in_order = list(ballots.values())
     _count(in_order)
     judge(in_order)
     return Standings(tuple([ballot.standing(subject) for ballot in in_order]), stray)
+
+
+def filled(
+    rules: Sequence[OpenRule],
+    votes: Sequence[Vote],
+    *,
+    revision: int,
+    digest: str,
+    entitled: Mapping[str, frozenset[str]],
+    excluded: frozenset[str],
+    void: Mapping[str, str] = _NO_REASONS,
+    lapsed: frozenset[str] = NOBODY,
+) -> frozenset[str]:
+    """The names of the rules that `tally` finds satisfied, at a fraction of its cost.
+
+    What becomes of the others is left open.
+    """
+    ballots = _ballots(rules, entitled, excluded)
+    _sort(votes, ballots, (revision, digest), void, lapsed)
+    _count(list(ballots.values()))
+    satisfied = Standpoint.SATISFIED
+    return frozenset([name for name, each in ballots.items() if each.status is satisfied])
+
+
+def _ballots(
+    rules: Sequence[OpenRule], entitled: Mapping[str, frozenset[str]], excluded: frozenset[str]
+) -> dict[str, Ballot]:
+    ballots = {each.rule.name: Ballot(each, entitled, excluded) for each in rules}
+    if len(ballots) != len(rules):
+        raise ValueError("two rules share a name")
+    return ballots
 
 
 def _sort(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from domain.digest import instant
@@ -94,21 +95,17 @@ def paint(aggregate: Any, before: Any, after: Any, writes: Writes) -> None:
     """Add the columns of a state that changed, and its derived rows if they did."""
     columns = codec.columns(aggregate)
     if before is None:
-        values = tuple(value_of(aggregate, column, after) for column in columns)
+        values = [value_of(aggregate, column, after) for column in columns]
         writes.inserts.setdefault(aggregate.name, []).append((*values, aggregate.fold))
     else:
-        changed = [
-            (column.name, value)
-            for column in columns
-            if (value := value_of(aggregate, column, after)) != value_of(aggregate, column, before)
-        ]
+        changed = list(_changes(aggregate, columns, before, after))
         if changed:
-            key = (aggregate.name, tuple(name for name, _ in changed))
+            key = (aggregate.name, tuple([name for name, _ in changed]))
             row = (after.id, *[value for _, value in changed])
             writes.updates.setdefault(key, []).append(row)
     for rows in aggregate.rows:
-        fresh = list(rows.of(after))
-        if before is None or fresh != list(rows.of(before)):
+        fresh = tuple(rows.of(after))
+        if before is None or fresh != tuple(rows.of(before)):
             plain = [row_values(rows.row, row) for row in fresh]
             writes.rows.setdefault(rows.table, []).append((after.id, plain))
 
@@ -134,7 +131,12 @@ def value_of(aggregate: Any, column: codec.Column, state: Any) -> Any:
 
 def row_values(kind: type, row: Any) -> tuple[Any, ...]:
     """A derived row's values, as a driver takes them."""
+    return tuple([codec.plain_value(each, getattr(row, each.name)) for each in _row_columns(kind)])
+
+
+@cache
+def _row_columns(kind: type) -> tuple[codec.Column, ...]:
     return tuple(
-        codec.plain_value(codec.Column(name, codec.column_kind(hint), hint), getattr(row, name))
+        codec.Column(name, codec.column_kind(hint), hint)
         for name, hint in codec.hints(kind).items()
     )

@@ -34,7 +34,7 @@ def follow(state: Change, context: Context) -> list[Any]:
         return assessed(state, context)
     if now.satisfied and state.status is Status.AUTHORIZING:
         return [Authorized()]
-    return alarms(state, context)
+    return _alarms(state, [now])
 
 
 def assessed(state: Change, context: Context) -> list[Any]:
@@ -54,11 +54,13 @@ def returned(state: Change, now: Standings) -> Returned:
 
 def alarms(state: Change, context: Context) -> list[Any]:
     """One alarm for each rule that nobody can fill any more and that was not alarmed before."""
-    if state.status in UNDER_WAY:
-        owed = [each for each in outstanding(state) if each.rule]
-        every = [debt(state, each, context.authority, context.at) for each in owed]
-    else:
-        every = [standings(state, context.authority, context.at)]
+    if state.status not in UNDER_WAY:
+        return _alarms(state, [standings(state, context.authority, context.at)])
+    owed = [each for each in outstanding(state) if each.rule]
+    return _alarms(state, [debt(state, each, context.authority, context.at) for each in owed])
+
+
+def _alarms(state: Change, every: list[Standings]) -> list[Any]:
     return [
         QuorumFoundImpossible(each.rule.name, each.needed, each.lacking, each.rivals)
         for now in every

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
+from domain.approval import Rule
 from domain.askers import check_firsthand
 from domain.change.events import Abstained, Approved, Rejected, VoteWithdrawn
 from domain.change.evolve import foreseen
 from domain.change.progress import follow
-from domain.change.standing import afterwards, awaiting, electorate, pinned, standings
+from domain.change.standing import afterwards, awaiting, electorate, pinned
 from domain.change.state import UNDER_WAY, Change
-from domain.electorate import Right
+from domain.electorate import Electorate, Right
 from domain.inbox import stage_waits
 from domain.kernel import Context, Problems, Refusal, Text, refusal
 from domain.wording import NOTE, check_given
@@ -108,18 +109,23 @@ def _right(
         problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
         raise Refusal(*problems)
     check_firsthand(problems, context)
-    if _waiting(state, context, rule):
+    voters = _voters(state, context)
+    if state.status not in UNDER_WAY and _waits(state, voters, found):
         problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
-    people = afterwards if state.status in UNDER_WAY else electorate
-    voters = people(state, context.authority, context.at)
     risks = pinned(state, context.records).risks
     right = replace(voters, risk=state.risk, risks=risks).right(problems, context.by, found, behalf)
     problems.settle()
     return right
 
 
-def _waiting(state: Change, context: Context, rule: str) -> bool:
+def _voters(state: Change, context: Context) -> Electorate:
+    people = afterwards if state.status in UNDER_WAY else electorate
+    return people(state, context.authority, context.at)
+
+
+def _waits(state: Change, voters: Electorate, rule: Rule) -> bool:
     """Whether an earlier stage has to be satisfied first."""
-    if state.status in UNDER_WAY:
+    if all(each.rule.stage >= rule.stage for each in state.rules):
         return False
-    return stage_waits(standings(state, context.authority, context.at), rule)
+    done = voters.filled(state.rules, state.votes, revision=state.revision, digest=state.digest)
+    return stage_waits(state.rules, done, rule)

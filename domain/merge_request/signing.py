@@ -10,7 +10,7 @@ from domain.inbox import stage_waits
 from domain.kernel import Context, Problems, Refusal, Text, refusal
 from domain.merge_request.events import Rejected, SignedOff, SignOffWithdrawn
 from domain.merge_request.evolve import foreseen
-from domain.merge_request.standing import alarms, electorate, standings
+from domain.merge_request.standing import alarms, electorate
 from domain.merge_request.state import MergeRequest, Status
 from domain.wording import NOTE, check_given
 
@@ -78,9 +78,10 @@ def _right(
         problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
         raise Refusal(*problems)
     check_firsthand(problems, context)
-    if stage_waits(standings(state, context.authority, context.at), rule):
-        problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
     voters = electorate(state, context.authority, context.at)
+    done = voters.filled(rules, state.votes, revision=state.revision, digest=state.digest)
+    if stage_waits(rules, done, found):
+        problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
     right = voters.right(problems, context.by, found, behalf)
     problems.settle()
     return right

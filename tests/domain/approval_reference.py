@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from domain.approval import Choice, OpenRule, Standings, Vote, tally
+from domain.approval import Choice, OpenRule, Standings, Vote, filled, tally
 from tests.domain.approval_examples import AT, DIGEST, REVISION
 
 Approval = frozenset[str]
@@ -25,6 +25,18 @@ class Case:
 
     def tally(self) -> Standings:
         return tally(
+            self.rules,
+            self.votes,
+            revision=REVISION,
+            digest=DIGEST,
+            entitled=self.entitled,
+            excluded=self.excluded,
+            void=self.void,
+            lapsed=self.lapsed,
+        )
+
+    def filled(self) -> frozenset[str]:
+        return filled(
             self.rules,
             self.votes,
             revision=REVISION,

@@ -26,6 +26,8 @@ def agrees(case: Case) -> None:
         seen = [v.id for v in standing.counted] + [void.vote.id for void in standing.void]
         assert len(seen) == len(set(seen))
         assert (standing.status is Standpoint.WAITING) <= (not case.is_open(each))
+    satisfied = {s.rule.name for s in standings.rules if s.status is Standpoint.SATISFIED}
+    assert case.filled() == satisfied
 
 
 @given(cases() | contests())
