@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.rows import TupleRow
 
 from ledger import statements as sql
@@ -82,11 +82,21 @@ class PostgresReads:
                 raise ConnectionLost(committing=False)
             yield self._connection
         except psycopg.Error as fault:
-            if self._is_lost():
+            if self._has_broken(fault):
                 raise ConnectionLost(committing=committing) from fault
             if isinstance(fault, psycopg.errors.LockNotAvailable):
                 raise Busy from fault
             raise DatabaseFault(str(fault)) from fault
+
+    def _has_broken(self, fault: psycopg.Error) -> bool:
+        """Whether a fault ended the connection, which the driver may not have noticed yet."""
+        connection = self._connection
+        if connection is None or self._is_lost():
+            return True
+        stuck = connection.pgconn.pipeline_status != PipelineStatus.OFF
+        if stuck or fault.diag.severity_nonlocalized in ("FATAL", "PANIC"):
+            connection.close()
+        return bool(connection.closed)
 
     def _ask_states(self, connection: Connection, name: str, ids: list[str]) -> Any:
         table = self._tables.snapshots[name]
@@ -192,11 +202,21 @@ class PostgresReads:
         connection = self._connection
         if connection is None or connection.info.transaction_status in NOTHING_BEGUN:
             return
-        try:
-            connection.execute("rollback")
-        except psycopg.Error:
+        if connection.info.transaction_status == TransactionStatus.INTRANS:
+            # The driver's own way would also throw away every prepared statement.
+            undone = connection.pgconn.exec_(b"rollback").status == ExecStatus.COMMAND_OK
+        else:
+            undone = self._rolled_back(connection)
+        if not undone:
             LOG.warning("a transaction could not be rolled back: its connection is let go")
             connection.close()
+
+    def _rolled_back(self, connection: Connection) -> bool:
+        try:
+            connection.execute("rollback", prepare=False)
+        except psycopg.Error:
+            return False
+        return True
 
     def close(self) -> None:
         """Let the connection go."""
