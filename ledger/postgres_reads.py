@@ -15,6 +15,7 @@ from psycopg.rows import TupleRow
 
 from ledger import statements as sql
 from ledger.registry import Registry
+from ledger.request import event_id
 from ledger.tables import Tables
 from ledger.writes import Busy, ConnectionLost, DatabaseFault, Stored
 
@@ -189,7 +190,7 @@ class PostgresReads:
                     connection.execute("select 1 from head where id = 1 for update")
                     rows = connection.execute(
                         sql.RECORDED.format("= any(%s::text[])"),
-                        (sql.array([sql.first_id(each) for each in requests], "text"),),
+                        (sql.array([event_id(each, 0) for each in requests], "text"),),
                     )
             finally:
                 self.rollback()

@@ -12,6 +12,8 @@ import msgspec
 from domain.kernel import Aggregate, Command, Keep, Problem, Refusal
 
 AnyAggregate = Aggregate[Any]
+NUL = b"\\u0000"
+"""The only way JSON can spell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Action:
             given = self.decoder.decode(encoded)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as fault:
             raise Refusal(Problem("malformed_arguments", str(fault))) from fault
+        if NUL in encoded and _holds_nul(msgspec.json.decode(encoded)):
+            raise Refusal(Problem("malformed_arguments", "Text holds a NUL character."))
         return {name: getattr(given, name) for name in self.fields}
 
 
@@ -57,6 +61,15 @@ class Registry:
             (one.kind(event), (one, event)) for one in self.aggregates for event in one.events
         )
         self.kind_of = _unique((event, kind) for kind, (_, event) in self.kinds.items())
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether any text in it holds what PostgreSQL cannot store, and so no log may."""
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(each) for each in value.values())
+    return isinstance(value, list) and any(_holds_nul(each) for each in value)
 
 
 def make_action(aggregate: AnyAggregate, command: Command) -> Action:

@@ -13,6 +13,7 @@ from domain.digest import instant
 from ledger import statements as sql
 from ledger.codec import read_instant, state_reader
 from ledger.registry import Registry
+from ledger.request import event_id
 from ledger.tables import Tables
 from ledger.writes import (
     Busy,
@@ -137,7 +138,7 @@ class SqliteDatabase:
     def recorded(self, requests: Sequence[str]) -> dict[str, list[Stored]]:
         """What is stored of these requests, once nobody else is writing."""
         found: dict[str, list[Stored]] = {}
-        ids = json.dumps([sql.first_id(each) for each in requests])
+        ids = json.dumps([event_id(each, 0) for each in requests])
         with self._guarded() as connection:
             connection.execute("begin immediate")
             try:

@@ -25,11 +25,6 @@ RECORDED = (  # filled in by the drivers, in their own ways
 """The events of requests whose first events have these ids; they stand side by side."""
 
 
-def first_id(request: str) -> str:
-    """The id of a request's first event."""
-    return f"{request}.0"
-
-
 def state_columns(aggregate: Any) -> tuple[str, ...]:
     """The fields of a state, in the order in which its snapshot is read back."""
     return tuple(codec.hints(aggregate.state))
