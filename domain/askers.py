@@ -20,6 +20,11 @@ def check_firsthand(problems: Problems, context: Context) -> None:
     """
     lent = is_person(context.by) and context.behalf is not None
     problems.unless(not lent, "not_in_person", "Nobody does this in another person's place.")
+    check_claim(problems, context)
+
+
+def check_claim(problems: Problems, context: Context) -> None:
+    """Note that a claim about an act elsewhere gives nobody a right; a delegate's vote may."""
     message = "A claim about an act elsewhere gives nobody a right here."
     problems.unless(not context.claimed, "mere_claim", message)
 

@@ -105,22 +105,24 @@ def _sort(
             ballot.void.append(VoidVote(vote, Void.OTHER_REVISION))
         elif vote.digest != digest:
             ballot.void.append(VoidVote(vote, Void.OTHER_DIGEST))
-        elif reason := _barred(vote, ballot, lapsed):
+        elif reason := _barred(vote, ballot, void, lapsed):
             ballot.void.append(VoidVote(vote, reason))
         else:
             ballot.place(vote, void.get(vote.id))
     return tuple(stray)
 
 
-def _barred(vote: Vote, ballot: Ballot, lapsed: frozenset[str]) -> Void | None:
-    """Why the people behind the vote never had a seat to exercise."""
+def _barred(
+    vote: Vote, ballot: Ballot, void: Mapping[str, str], lapsed: frozenset[str]
+) -> str | None:
+    """Why the people behind the vote have no seat to exercise, as precisely as is known."""
     person, seat = vote.person, vote.behalf or vote.person
     if person.startswith(MACHINE) or seat.startswith(MACHINE):
         return Void.MACHINE
     if person in ballot.excluded or seat in ballot.excluded:
         return Void.EXCLUDED
     if seat not in ballot.entitled and vote.id not in lapsed:
-        return Void.NOT_ENTITLED
+        return void.get(vote.id, Void.NOT_ENTITLED)
     return None
 
 

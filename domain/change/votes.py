@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from domain.approval import Rule
-from domain.askers import check_firsthand
+from domain.askers import check_claim
 from domain.change.events import Abstained, Approved, Rejected, VoteWithdrawn
 from domain.change.evolve import foreseen
 from domain.change.progress import follow
@@ -108,7 +108,7 @@ def _right(
     if found is None:
         problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
         raise Refusal(*problems)
-    check_firsthand(problems, context)
+    check_claim(problems, context)
     voters = _voters(state, context)
     if state.status not in UNDER_WAY and _waits(state, voters, found):
         problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from domain.askers import check_firsthand
+from domain.askers import check_claim
 from domain.electorate import Right
 from domain.inbox import stage_waits
 from domain.kernel import Context, Problems, Refusal, Text, refusal
@@ -77,7 +77,7 @@ def _right(
     if found is None:
         problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
         raise Refusal(*problems)
-    check_firsthand(problems, context)
+    check_claim(problems, context)
     voters = electorate(state, context.authority, context.at)
     done = voters.filled(rules, state.votes, revision=state.revision, digest=state.digest)
     if stage_waits(rules, done, found):

@@ -152,7 +152,10 @@ class Story:
         """Let somebody ask for a command, and fold what it yields; answers the events."""
         run = next(each.run for each in self.aggregate.commands if each.name == verb)
         claim = {name: arguments.pop(name) for name in CLAIM if name in arguments}
-        context = asked_by(by, *self.others, at=self.at, subject=self.subject, **claim)
+        behalf = arguments.get("behalf")
+        context = asked_by(
+            by, *self.others, at=self.at, subject=self.subject, behalf=behalf, **claim
+        )
         events = run(self.state, context, **arguments)
         for event in events:
             if not isinstance(event, Then):

@@ -50,6 +50,13 @@ def test_a_revoked_grant_voids_the_vote() -> None:
     gate_refuses(story, "quorum_impossible")
 
 
+def test_a_void_vote_tells_that_its_grant_was_revoked() -> None:
+    story = scheduled()
+    story.learn(revoked(ASSESSOR, story.at))
+    now = standings(story.state, authority(*story.world), story.at).of("assessment")
+    assert [each.reason for each in now.void] == ["grant_revoked"]
+
+
 def test_a_seat_taken_away_voids_the_vote() -> None:
     story = scheduled()
     seats = (replace(s, ended=story.at) if s.person == CAB_ONE else s for s in CAB.seats)
