@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 from ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from ledger.note import BadNote
+from ledger.note import BadNote, VerifierKey
 from ledger.proof import Tree
 from ledger.signing import SigningKey
 
@@ -27,19 +27,23 @@ class HeadSigner:
     """Signs checkpoints of one origin; keeps the newest in a file beside the database.
 
     The file is written at most once a second and when the signer rests, since it guards against
-    yesterday's backup, not against the last second.
+    yesterday's backup, not against the last second. `former` are keys that signed this log before.
     """
 
     origin: str
     keys: Sequence[SigningKey]
     kept: Path | None = None
+    former: Sequence[VerifierKey] = ()
     _newest: str | None = None
+    _size: int = 0
     _kept_at: float = 0.0
 
     def sign(self, size: int, root: bytes) -> str:
-        """The checkpoint note over a head."""
-        self._newest = sign_checkpoint(Checkpoint(self.origin, size, root), self.keys)
-        note = self._newest
+        """The checkpoint note over a head; raises RolledBack for less than was signed before."""
+        if size < self._size:
+            raise RolledBack(f"the log has {size} events, but {self._size} have been signed")
+        note = sign_checkpoint(Checkpoint(self.origin, size, root), self.keys)
+        self._newest, self._size = note, size
         if monotonic() - self._kept_at > KEPT_EVERY_S:
             try:
                 self.rest()
@@ -48,20 +52,25 @@ class HeadSigner:
         return note
 
     def rest(self) -> None:
-        """Keep the newest checkpoint in the file, flushed."""
+        """Keep the newest checkpoint in the file, flushed, unless another process kept a newer."""
         if self.kept is None or self._newest is None:
             return
-        fresh = self.kept.with_name(f"{self.kept.name}.{os.getpid()}")
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(self._newest)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.kept)
+        known = self.remembered()
+        if known is None or known.size <= self._size:
+            fresh = self.kept.with_name(f"{self.kept.name}.{os.getpid()}")
+            with fresh.open("w", encoding="utf-8") as file:
+                file.write(self._newest)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self.kept)
         self._newest, self._kept_at = None, monotonic()
 
     def check(self, tree: Tree) -> None:
         """Raise RolledBack unless the log as it is extends the checkpoint kept in the file."""
-        kept = self.remembered()
+        self.compare(tree, self.remembered())
+
+    def compare(self, tree: Tree, kept: Checkpoint | None) -> None:
+        """Check against what was kept before the tree was read, while others may be writing."""
         if kept is None:
             return
         if kept.size > tree.size:
@@ -69,23 +78,21 @@ class HeadSigner:
                 f"the log has {tree.size} events, but {kept.size} have been signed: it was rolled "
                 "back; record a restore before it is written to again"
             )
-        shorter = Tree(kept.size, tree.read_tile, tree.read_edge)
-        if shorter.root() != kept.root:
+        if Tree(kept.size, tree.read_tile, tree.read_edge).root() != kept.root:
             raise RolledBack(
-                f"the first {kept.size} events are not those that were signed; verify the log"
+                f"the first {kept.size} events are not those that were signed: verify the log, or "
+                "record a restore before it is written to again"
             )
+        self._size = max(self._size, kept.size)
 
     def remembered(self) -> Checkpoint | None:
         """The checkpoint kept in the file; raises RolledBack when the file cannot be trusted."""
-        if self.kept is None or not self.kept.exists():
+        if self.kept is None:
             return None
+        verifiers = [*(key.verifier for key in self.keys), *self.former]
         try:
-            note = self.kept.read_text(encoding="utf-8")
-            return open_checkpoint(note, self.origin, [key.verifier for key in self.keys])
-        except (BadNote, UnicodeDecodeError) as bad:
-            raise RolledBack(f"{self.kept} is not signed by this log's key: {bad}") from bad
-
-    def forget(self) -> None:
-        """A restore was recorded: what was signed before is explained by it."""
-        if self.kept is not None:
-            self.kept.unlink(missing_ok=True)
+            return open_checkpoint(self.kept.read_bytes(), self.origin, verifiers)
+        except FileNotFoundError:
+            return None
+        except (BadNote, OSError) as bad:
+            raise RolledBack(f"{self.kept} is not this log's newest checkpoint: {bad}") from bad

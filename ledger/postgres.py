@@ -117,6 +117,8 @@ class PostgresDatabase(PostgresReads):
             " on conflict (actor, action, hour) do update set count = denials.count "
             "+ excluded.count",
         )
+        if writes.forgotten is not None:
+            connection.execute("delete from replies where at < %s", (writes.forgotten,))
         connection.execute(
             "update head set size = %s::bigint, range = %s, at = %s, origin = %s, demo = %s, "
             "least_writer = %s::int, generation = %s::int, policy = %s, "

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
 from domain.kernel import Problem
 from ledger.deciding import fingerprint
 from ledger.request import Answer, Request, Status
 from ledger.scene import Scene, visible
 from ledger.writes import Reply, ReplyKey, Stored
+
+KEPT: Final = timedelta(hours=48)
+"""How long a reply is kept at least; callers are promised 24 hours."""
+FORGETS_EVERY: Final = timedelta(hours=1)
+
+
+def forgotten_before(at: datetime, last: datetime | None) -> datetime | None:
+    """From before when replies may go now; None when that was looked at within the hour."""
+    return at - KEPT if last is None or at - last > FORGETS_EVERY else None
 
 
 def key_of(request: Request) -> ReplyKey:

@@ -204,6 +204,10 @@ class SqliteDatabase:
                 "do update set count = count + excluded.count",
                 (actor, action, instant(hour), count),
             )
+        if writes.forgotten is not None:
+            self._connection.execute(
+                "delete from replies where at < ?", (instant(writes.forgotten),)
+            )
         assignments = ", ".join(f"{name} = ?" for name in sql.HEAD.split(", "))
         self._connection.execute(
             f"update head set {assignments} where id = 1",  # noqa: S608

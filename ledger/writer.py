@@ -18,7 +18,7 @@ from ledger.judging import Rules
 from ledger.newest import Newest, Signer
 from ledger.registry import Registry
 from ledger.replay import fold, recorded_events
-from ledger.replies import answer_again, answer_from, key_of, reply_to
+from ledger.replies import answer_again, answer_from, forgotten_before, key_of, reply_to
 from ledger.request import Answer, Request, Status
 from ledger.scene import Scene
 from ledger.tables import WRITER_VERSION
@@ -60,6 +60,7 @@ class Writer:
     _edge: RightEdge = field(init=False)
     _newest: Newest = field(init=False)
     _known: tuple[int, int] = (-1, -1)
+    _forgot: datetime | None = None
 
     def __post_init__(self) -> None:
         """See nothing of the log yet."""
@@ -250,6 +251,7 @@ class Writer:
             aggregate = self.registry.by_name[key[0]]
             recording.paint(aggregate, self.view.stored.get(key), state, writes)
         self._edge.grow(writes)
+        writes.forgotten = forgotten_before(writes.head.at, self._forgot)
         writes.head = self._newest.kept_in(writes.head)
         self.database.write(writes)
         self._committed(writes)
@@ -259,6 +261,8 @@ class Writer:
         self.view.committed()
         self.agreed.committed(head)
         self._known = (head.size, head.generation)
+        if writes.forgotten is not None:
+            self._forgot = head.at
         if writes.events:
             self._newest.sign(head)
 

@@ -105,6 +105,8 @@ class Writes:
     replies: list[tuple[ReplyKey, Reply]] = field(default_factory=list)
     denials: dict[tuple[str, str, datetime], int] = field(default_factory=dict)
     erasures: list[Erases] = field(default_factory=list)
+    forgotten: datetime | None = None
+    """Replies from before this moment are dropped: nobody retries after so long."""
 
 
 class Opening(NamedTuple):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from domain.kernel import OPERATOR
 from ledger.request import Status
-from tests.ledger.ground import ANNA, BEN, MUTE, REGISTRY, TABLES, Ground, codes, done, request
+from tests.ledger.ground import ANNA, BEN, MUTE, REGISTRY, TABLES, Ground, codes, done, lay, request
 from tests.ledger.shelf import Book
 
 DUE = datetime(2027, 1, 31, 12, tzinfo=UTC)
@@ -164,6 +164,20 @@ def test_a_key_is_the_askers_own_and_bound_to_its_arguments(ground: Ground) -> N
     assert not done(ground.submit("book.note", book, by=BEN, key="k", text="one")).again
 
 
+def test_a_reply_is_kept_for_two_days(empty_database: str) -> None:
+    lay(empty_database)
+    now = [datetime.now(UTC)]
+    ground = Ground(empty_database, clock=lambda: now[0])
+    book = ground.book()
+    done(ground.submit("book.note", book, key="k", text="once"))
+    now[0] += timedelta(hours=47)
+    assert done(ground.submit("book.note", book, key="k", text="once")).again
+    now[0] += timedelta(hours=2)
+    done(ground.submit("book.note", book, text="the batch that forgets"))
+    assert not done(ground.submit("book.note", book, key="k", text="once")).again
+    ground.close()
+
+
 def test_a_refusal_is_not_kept_under_its_key(ground: Ground) -> None:
     book = ground.book()
     assert codes(ground.submit("book.lend", book, key="k", seen=9, due=DUE)) == ["moved_on"]
@@ -190,8 +204,6 @@ def test_what_the_database_refuses_fails_alone(ground: Ground) -> None:
 def test_batches_of_one_and_of_many_write_the_same_log(
     ground: Ground, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    from tests.ledger.ground import lay
-
     url = f"sqlite:///{tmp_path_factory.mktemp('other')}/other.sqlite"
     lay(url)
     other = Ground(url)
@@ -208,8 +220,6 @@ def test_batches_of_one_and_of_many_write_the_same_log(
 
 
 def test_the_clock_of_the_log_never_runs_backwards(empty_database: str) -> None:
-    from tests.ledger.ground import lay
-
     lay(empty_database)
     now = [datetime.now(UTC) + timedelta(days=1)]
     ground = Ground(empty_database, clock=lambda: now[0])
