@@ -1,0 +1,189 @@
+"""Nobody decides on what they had a hand in, by no road; and nothing stale is decided on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.demo.cast import BOARD, Role, services
+from tests.api.company import Headquarters, content
+from tests.api.test_journey import assessed, drafted, missing, scheduled
+
+CAB = {"rule": "cab_two", "seen": 1}
+
+
+def in_an_hour() -> str:
+    return (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+
+
+def seat(hq: Headquarters, account: str) -> None:
+    """Put somebody on the change advisory board."""
+    (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
+    hq.do("ada", "SeatBoardMember", id=board["node"]["id"], person=account)
+
+
+def edit(hq: Headquarters, change: str, said: Any) -> Any:
+    """Let carla say something else about a change, as it stands."""
+    version = hq.ask("carla", "Change", id=change)["version"]
+    return hq.do("carla", "EditChange", id=change, seen=version, content=said)
+
+
+# One's own change.
+
+
+@pytest.mark.req("X-01")
+def test_who_asks_for_a_change_does_not_approve_it(hq: Headquarters) -> None:
+    change = assessed(hq, by="carla")
+    assert hq.refused("carla", "ApproveChange", id=change, **CAB) == ["own_change"]
+
+
+def test_nor_does_the_owner_nor_whoever_edited_or_submitted_it(hq: Headquarters) -> None:
+    change = drafted(hq, by="nils")
+    said = content("Raise the pool further", impact="medium", probability="possible")
+    hq.hire("berit", "payments", services("role:change_manager"), BOARD)
+    seat(hq, hq.id("berit"))
+    hq.do("berit", "EditChange", id=change, seen=1, content=said)
+    hq.do("carla", "SubmitChange", id=change, seen=2)
+    hq.do("mara", "ApproveChange", id=change, rule="assessment", seen=2)
+    for who in ("berit", "carla"):
+        codes = hq.refused(who, "ApproveChange", id=change, rule="cab_two", seen=2)
+        assert codes == ["own_change"]
+
+
+def test_nor_do_they_by_another_account_of_theirs(hq: Headquarters) -> None:
+    other = hq.hire("nils2", "payments", BOARD)
+    seat(hq, other)
+    hq.do("ada", "LinkPrincipalAccount", id=hq.id("nils"), account=other)
+    change = assessed(hq, by="nils")
+    assert hq.refused("nils2", "ApproveChange", id=change, **CAB) == ["own_change"]
+
+
+def test_nor_through_somebody_whom_they_delegate_to(hq: Headquarters) -> None:
+    change = assessed(hq, by="carla")
+    (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
+    lent = {"board": board["node"]["id"]}
+    erin = hq.id("erin")
+    hq.do("carla", "GiveDelegation", delegate=erin, until=in_an_hour(), reason="Away.", **lent)
+    behalf = {"onBehalfOf": hq.id("carla")}
+    assert "own_change" in hq.refused("erin", "ApproveChange", id=change, **CAB, **behalf)
+
+
+def test_nor_as_the_delegate_of_somebody_else(hq: Headquarters) -> None:
+    change = assessed(hq, by="carla")
+    (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
+    lent = {"board": board["node"]["id"]}
+    carla = hq.id("carla")
+    hq.do("grace", "GiveDelegation", delegate=carla, until=in_an_hour(), reason="Away.", **lent)
+    behalf = {"onBehalfOf": hq.id("grace")}
+    assert hq.refused("carla", "ApproveChange", id=change, **CAB, **behalf) == ["own_change"]
+
+
+def test_a_delegate_without_a_hand_in_it_votes_in_the_others_seat(hq: Headquarters) -> None:
+    (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
+    lent = {"board": board["node"]["id"]}
+    hugo, behalf = hq.id("hugo"), hq.id("farid")
+    hq.do("farid", "GiveDelegation", delegate=hugo, until=in_an_hour(), reason="Away.", **lent)
+    change = assessed(hq, by="nils")
+    waiting = hq.ask("hugo", "ChangesAwaitingMe", onBehalfOf=behalf, first=100)
+    assert change in [each["node"]["change"]["id"] for each in waiting["edges"]]
+    hq.do("hugo", "ApproveChange", id=change, **CAB, onBehalfOf=behalf)
+    (vote,) = hq.ask("olga", "ChangeApprovals", id=change)["approvals"][-1]["counted"]
+    assert (vote["person"]["name"], vote["behalf"]["name"]) == ("Hugo Hansen", "Farid Farah")
+
+
+def test_a_program_fills_no_rule_whatever_it_holds(hq: Headquarters) -> None:
+    bot = hq.hire("votebot", None, owner="viktor")
+    given = {"person": bot, "role": "role:cab_member", "scope": "BOARD", "value": "any"}
+    refused = hq.refused("ada", "GiveGrant", **given, reason="It is quick.")
+    assert refused == ["machine"]
+    change = assessed(hq)
+    assert hq.refused("votebot", "ApproveChange", id=change, **CAB) == ["forbidden"]
+
+
+def test_nobody_answers_for_breaking_the_glass_to_a_colleague_of_their_team(
+    hq: Headquarters,
+) -> None:
+    said = content("Fail over", impact="high", probability="likely")
+    change = hq.do("nils", "OpenChange", playbook="itsm", kind="emergency", content=said)["id"]
+    hq.hire("petra", "operations", services("role:change_manager"))
+    wish = {"id": change, "seen": 1, "reason": "Payments fail for everybody."}
+    same = hq.refused("pavel", "BreakGlassForChange", **wish, second=hq.id("petra"))
+    assert same == ["same_team"]
+    own = hq.refused("pavel", "BreakGlassForChange", **wish, second=hq.id("pavel"))
+    assert own == ["not_independent", "same_team"]
+    involved = hq.refused("pavel", "BreakGlassForChange", **wish, second=hq.id("nils"))
+    assert involved == ["not_independent"]
+
+
+def test_nobody_gives_themselves_a_role_nor_confirms_what_they_gave(hq: Headquarters) -> None:
+    given = {"role": "role:assessor", "scope": "SERVICE", "value": "any", "reason": "Handy."}
+    assert hq.refused("ada", "GiveGrant", person=hq.id("ada"), **given) == ["own_grant"]
+    grant = hq.do("ada", "GiveGrant", person=hq.id("tara"), **given)["id"]
+    assert hq.refused("ada", "ConfirmGrant", id=grant) == ["own_proposal"]
+
+
+# What is decided on.
+
+
+@pytest.mark.req("X-04")
+def test_a_decision_on_what_one_did_not_look_at_is_refused(hq: Headquarters) -> None:
+    change = assessed(hq)
+    edit(hq, change, content("Another"))
+    payload = hq.ask("erin", "ApproveChange", input={"id": change, **CAB})
+    assert [each["code"] for each in payload["problems"]] == ["moved_on"]
+    assert payload["change"]["revision"] == 2, "the answer shows what there is to look at now"
+
+
+def test_an_edit_voids_every_vote_and_returns_to_draft(hq: Headquarters) -> None:
+    change = scheduled(hq)
+    said = content("Raise the pool to 200", impact="medium", probability="possible")
+    edited = edit(hq, change, said)
+    assert (edited["status"], edited["revision"]) == ("DRAFT", 2)
+    submitted = hq.do("carla", "SubmitChange", id=change, seen=2)
+    assert submitted["status"] == "ASSESSING"
+    hq.do("mara", "ApproveChange", id=change, rule="assessment", seen=2)
+    again = hq.do("erin", "ApproveChange", id=change, rule="cab_two", seen=2)
+    assert missing(again)["cab_two"] == 1, "farid's earlier approval counts no more"
+
+
+def test_a_rejection_returns_to_draft_as_a_new_revision_with_its_reason(hq: Headquarters) -> None:
+    said = content("Deploy on a Friday")
+    change = hq.do("nils", "OpenChange", playbook="itsm", kind="normal", content=said)["id"]
+    hq.do("nils", "SubmitChange", id=change, seen=1)
+    reason = "Nobody is there on the weekend."
+    hq.do("mara", "RejectChange", id=change, rule="assessment", seen=1, reason=reason)
+    seen = hq.ask("nils", "Change", id=change)
+    assert (seen["status"], seen["revision"]) == ("DRAFT", 2)
+    assert seen["rejection"]["reason"] == reason
+    assert seen["rejection"]["by"] == {"handle": "mara"}
+
+
+def test_a_revoked_role_voids_the_vote_it_carried(hq: Headquarters) -> None:
+    account = hq.hire("otto", "payments")
+    grant = hq.give(account, Role("role:assessor", "service", "billing"))
+    said = content("Change nothing much", impact="high", probability="likely")
+    change = hq.do("nils", "OpenChange", playbook="itsm", kind="normal", content=said)["id"]
+    hq.do("nils", "SubmitChange", id=change, seen=1)
+    approved = hq.do("otto", "ApproveChange", id=change, rule="assessment", seen=1)
+    assert approved["status"] == "AUTHORIZING"
+    hq.do("ada", "RevokeGrant", id=grant, reason="It was a mistake.")
+    (rule, *_) = hq.ask("olga", "ChangeApprovals", id=change)["approvals"]
+    assert rule["counted"] == []
+    assert [each["reason"] for each in rule["void"]] == ["grant_revoked"]
+
+
+# Asked again.
+
+
+def test_the_same_wish_with_the_same_key_is_done_once(hq: Headquarters) -> None:
+    said = content("Once")
+    wish = {"playbook": "itsm", "kind": "normal", "content": said, "idempotencyKey": "k-1"}
+    first = hq.do("nils", "OpenChange", **wish)
+    size = hq.size()
+    assert hq.do("nils", "OpenChange", **wish)["id"] == first["id"]
+    other = wish | {"kind": "emergency"}
+    assert hq.refused("nils", "OpenChange", **other) == ["key_reused"]
+    assert hq.size() == size
+    assert hq.do("olga", "OpenChange", **wish)["id"] != first["id"], "keys are one's own"
