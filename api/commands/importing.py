@@ -78,7 +78,7 @@ def _import(
     principal = OPERATOR if by is None else _importer(log, by)
     writer = log.writer()
     try:
-        with progress("importing", size) as moved, stoppable() as stopped:
+        with progress("bytes read", size) as moved, stoppable() as stopped:
             told = Told(_tell_json if json else _tell, moved)
             return run(source, Importer(log.reader, writer, principal), told, stopped)
     except Unread as fault:

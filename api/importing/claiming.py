@@ -81,7 +81,7 @@ class Importer:
             subject=claim.id,
             arguments=msgspec.json.encode({"merge": claim.merge}),
             by=self.by,
-            credential=OPERATOR if self.by == OPERATOR else None,
+            credential=OPERATOR,  # in whoever's name, it is asked for at the machine itself
             claimed=True,
             happened=claim.merged_at,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -203,3 +204,23 @@ def test_ctrl_c_ends_an_import_after_its_batch(office: Office, tmp_path: Path) -
     added = json.loads(out)["added"]
     assert added in (BATCH, 2 * BATCH)
     assert records(office) == before + added
+
+
+def test_somebody_who_watches_sees_how_far_it_is(office: Office, tmp_path: Path) -> None:
+    file = write(tmp_path / "merges", [row(10_000 + number) for number in range(BATCH)])
+    screen, terminal = pty.openpty()
+    words = ["-m", "api.cli", "import", "merge-requests", str(file)]
+    ran = subprocess.run(
+        [sys.executable, *words],
+        env=os.environ | environment(office) | {"TERM": "xterm", "COLUMNS": "100"},
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        check=True,
+    )
+    os.close(terminal)
+    shown = os.read(screen, 100_000).decode()
+    os.close(screen)
+    length = file.stat().st_size
+    assert "bytes read" in shown
+    assert f"{length}/{length}" in shown
+    assert ran.stdout.startswith(b"128 lines: 128 added")
