@@ -177,9 +177,12 @@ class Electorate:
         )
 
     def _lapsed(self, vote: Vote, entitled: dict[str, frozenset[str]]) -> bool:
-        """Whether the grant has merely run out since; a named person's does not run out."""
-        gone = vote.seat not in entitled.get(vote.rule, _NOBODY)
-        return gone and vote.grant != NAMED and not self.authority.revoked(vote.grant)
+        """Whether the right was there when the vote was cast, and is not now.
+
+        That it ran out leaves the vote; that it was taken away makes it void for that reason. A
+        person the playbook names has no right that could run out.
+        """
+        return vote.grant != NAMED and vote.seat not in entitled.get(vote.rule, _NOBODY)
 
 
 def check_person(problems: Problems, context: Context, id: str, *path: str) -> None:

@@ -28,6 +28,7 @@ from tests.domain.organisation import (
     CONTENT,
     DUTY,
     ENG,
+    ROBOT,
     WINDOW,
     Story,
     kinds,
@@ -94,6 +95,15 @@ def test_work_that_was_held_passes_its_gate_again() -> None:
     story.at = WINDOW.until
     with refused("window_over"):
         story.ask(ENG, "implement")
+
+
+def test_work_began_when_it_first_began() -> None:
+    story = under_way()
+    held(story)
+    story.ask(ANN, "resume")
+    story.ask(ROBOT, "implement")
+    assert story.state.started_at == WINDOW.since
+    assert story.state.implementers == (ENG, ROBOT)
 
 
 def test_what_went_ahead_without_approval_resumes_as_it_was() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from domain.change import Status, standings
@@ -72,6 +74,19 @@ def test_a_scheduled_change_may_still_be_rejected() -> None:
     events = story.ask(ASA, "reject", rule="assessment", reason="I found a flaw.")
     assert kinds(events) == ["Rejected", "Returned"]
     assert story.state.status is Status.DRAFT
+
+
+def test_a_decision_under_one_rule_leaves_ones_decision_under_another() -> None:
+    story = assessed()
+    story.learn(board("cab", ASA, CAB_ONE, CAB_TWO, CAB_THREE))
+    story.ask(ASA, "abstain", rule="cab_two")
+    story.ask(ASA, "reject", rule="cab_two", reason="Not for me.")
+    assert [(vote.rule, vote.choice.value) for vote in story.state.votes] == [
+        ("assessment", "approve"),
+        ("cab_two", "reject"),
+    ]
+    story.ask(ASA, "withdraw_vote", rule="cab_two")
+    assert [vote.rule for vote in story.state.votes] == ["assessment"]
 
 
 def test_a_scheduled_change_is_scheduled_once() -> None:
@@ -152,6 +167,15 @@ def test_a_rule_that_nobody_may_fill_raises_an_alarm_when_it_opens() -> None:
     assert kinds(events) == ["Submitted", "QuorumFoundImpossible"]
     assert story.state.alarms == ("assessment",)
     assert events[1].lacking == 1
+
+
+def test_every_rule_that_nobody_may_fill_is_alarmed() -> None:
+    story = drafted()
+    story.learn(revoked(ASSESSOR))
+    story.ask(ANN, "submit")
+    story.state = replace(story.state, status=Status.AUTHORIZING, alarms=("cab_two",))
+    assert kinds(story.ask(ANN, "recount")) == ["QuorumFoundImpossible"]
+    assert story.state.alarms == ("cab_two", "assessment")
 
 
 def test_an_alarm_is_raised_once_and_when_counting_again() -> None:

@@ -220,6 +220,17 @@ def test_only_the_version_in_force_counts_also_when_work_begins(verb: str, more:
         story.ask(ENG, "implement")
 
 
+def test_a_template_serves_its_own_kind_also_when_work_begins() -> None:
+    story = standard()
+    story.learn(replace(active().state, kind="other"))
+    with refused("template_not_in_force"):
+        story.ask(ENG, "submit")
+    story = standard()
+    story.world = tuple(each for each in story.world if getattr(each, "id", "") != "7" * 32)
+    with refused("template_missing"):
+        story.ask(ENG, "submit")
+
+
 def test_a_tie_that_says_what_goes_out_departs_from_the_template() -> None:
     story = standard()
     other = opened_merge_request().state

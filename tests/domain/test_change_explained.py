@@ -1,0 +1,241 @@
+"""Who can unblock a change by doing what, and what its gates find."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.change import Outcome, Status, verdict
+from domain.change.state import LinkKind
+from domain.explanation import explain
+from domain.gate import Status as Is
+from domain.gate import Verdict
+from tests.domain.change_stories import (
+    assessed,
+    broken,
+    drafted,
+    emergency,
+    reviewing,
+    scheduled,
+    submitted,
+    under_way,
+)
+from tests.domain.given import authority, known
+from tests.domain.organisation import (
+    ANN,
+    ASA,
+    CAB_ONE,
+    CAB_THREE,
+    CAB_TWO,
+    CHAIR,
+    CONTENT,
+    ENG,
+    HIGH,
+    LOW,
+    MAX,
+    OWEN,
+    WINDOW,
+    Story,
+    kinds,
+)
+
+WHO = {
+    "change.submit": frozenset((ANN,)),
+    "change.edit": frozenset((ANN,)),
+    "change.finish": frozenset((ENG,)),
+    "change.implement": frozenset((ENG,)),
+    "change.review": frozenset((ENG, MAX)),
+    "change.resume": frozenset((ANN,)),
+    "change.recount": frozenset((ANN,)),
+    "change.complete_task": frozenset((ENG,)),
+    "change.fulfil_obligation": frozenset((ENG,)),
+}
+
+
+def asked(story: Story, action: str) -> Verdict:
+    return verdict(
+        story.state,
+        action,
+        at=story.at,
+        authority=authority(*story.world),
+        records=known(*story.world),
+        who=lambda action: WHO.get(action, frozenset()),
+    )
+
+
+def ways(story: Story, action: str) -> list[list[tuple[str, int, set[str]]]]:
+    found = explain(asked(story, action))
+    assert found.impossible_reason is None, found.impossible_reason
+    return [[(act.action, act.count, set(act.people)) for act in way.acts] for way in found.ways]
+
+
+def test_a_scheduled_change_waits_for_its_window_and_nobody() -> None:
+    assert ways(scheduled(), "implement") == [[("change.wait", 0, set())]]
+
+
+def test_authorizing_waits_for_two_more_of_the_board() -> None:
+    story = assessed()
+    story.at = WINDOW.since
+    board = {CAB_ONE, CAB_TWO, CAB_THREE, CHAIR}
+    assert ways(story, "implement") == [[("change.approve", 2, board)]]
+    story.ask(CAB_ONE, "approve", rule="cab_two")
+    assert ways(story, "implement") == [[("change.approve", 1, board - {CAB_ONE})]]
+
+
+def test_assessing_shows_also_who_authorizes_afterwards() -> None:
+    story = submitted()
+    story.at = WINDOW.since
+    board = {CAB_ONE, CAB_TWO, CAB_THREE, CHAIR}
+    assert ways(story, "implement") == [
+        [("change.approve", 1, {ASA}), ("change.approve", 2, board)]
+    ]
+
+
+def test_a_draft_shows_the_whole_way() -> None:
+    story = drafted(LOW)
+    story.at = WINDOW.since
+    assert ways(story, "implement") == [
+        [
+            ("change.submit", 1, {ANN}),
+            ("change.approve", 1, {ASA}),
+            ("change.approve", 1, {MAX}),
+        ]
+    ]
+
+
+def test_what_is_missing_before_submitting_names_who_fills_it_in() -> None:
+    story = drafted(replace(CONTENT, test_plan=""))
+    assert ways(story, "submit") == [[("change.edit", 1, {ANN})]]
+
+
+def test_a_review_is_asked_of_somebody_who_did_not_do_the_work() -> None:
+    story = broken()
+    story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
+    found = asked(story, "close")
+    acts = [act for each in found.blocking for act in each.acts if act.action == "change.review"]
+    assert acts
+    assert all(act.people == {MAX} for act in acts)
+
+
+def test_what_is_owed_is_explained_rule_by_rule() -> None:
+    story = broken()
+    story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
+    acts = [act[:2] for act in ways(story, "close")[0]]
+    assert ("change.fulfil_obligation", 1) in acts
+    assert ("change.approve", 1) in acts, "the chair, and one more of the board"
+
+
+def test_votes_that_became_enough_ask_to_be_counted_again() -> None:
+    story = assessed(LOW)
+    story.at = WINDOW.since
+    votes = story.state.votes
+    vote = replace(votes[0], person=MAX, rule="change_manager", grant="g", id="late")
+    story.state = replace(story.state, votes=(*votes, vote))
+    assert asked(story, "implement").codes == ("not_in_scheduled",)
+    assert ways(story, "implement") == [[("change.recount", 1, {ANN})]]
+    assert kinds(story.ask(ANN, "recount")) == ["Authorized"]
+
+
+def test_a_change_on_hold_is_resumed_first() -> None:
+    story = scheduled()
+    story.ask(ANN, "hold", reason="Wait.")
+    story.at = WINDOW.since
+    assert ways(story, "implement") == [[("change.resume", 1, {ANN})]]
+
+
+def test_an_ended_change_is_closed_to_everybody() -> None:
+    story = reviewing()
+    story.ask(OWEN, "close")
+    found = explain(asked(story, "implement"))
+    assert found.ways == ()
+    assert found.impossible_reason is not None
+
+
+def test_a_gate_is_asked_for_an_act_that_has_one() -> None:
+    with pytest.raises(KeyError):
+        asked(drafted(), "assign")
+
+
+# Closing.
+
+
+def act_names(story: Story) -> list[str]:
+    return [act.action for each in asked(story, "close").blocking for act in each.acts]
+
+
+def test_closing_begins_with_carrying_it_out() -> None:
+    assert act_names(scheduled())[0] == "change.implement"
+    assert act_names(under_way())[0] == "change.finish"
+    assert "status" not in [each.requirement for each in asked(reviewing(), "close").blocking]
+    for ended in (Status.CLOSED, Status.CANCELLED):
+        story = reviewing()
+        story.state = replace(story.state, status=ended)
+        (finding,) = asked(story, "close").blocking
+        assert (finding.code, finding.acts) == ("not_in_review", ())
+
+
+def test_what_is_owed_in_writing_and_in_review_names_its_own_act() -> None:
+    story = broken()
+    acts = {
+        each.requirement: [act.action for act in each.acts]
+        for each in asked(story, "close").blocking
+        if each.code == "obligation_open"
+    }
+    assert acts == {
+        "break_glass_write_up": ["change.fulfil_obligation"],
+        "break_glass_approval": [],
+        "break_glass_review": ["change.review"],
+    }
+
+
+def test_a_review_is_asked_for_as_the_playbook_has_it() -> None:
+    def demanded(story: Story) -> bool:
+        statuses = {each.requirement: each.status for each in asked(story, "close").findings}
+        return statuses["review"] is not Is.NOT_APPLICABLE
+
+    assert demanded(emergency())
+    assert demanded(reviewing(Outcome.ROLLED_BACK))
+    assert not demanded(reviewing())
+    assert not demanded(under_way())
+
+
+def test_something_is_overdue_from_the_moment_it_is_due() -> None:
+    story = broken()
+    owed = story.state.obligations[0]
+    tick = timedelta(microseconds=1)
+    for at, words in ((owed.due - tick, "It is due at"), (owed.due, "It is overdue since")):
+        story.at = at
+        messages = {each.requirement: each.message for each in asked(story, "close").findings}
+        assert messages[owed.name].startswith(words)
+
+
+def test_what_must_come_first_may_have_had_issues() -> None:
+    for outcome, done in (
+        (Outcome.SUCCESSFUL, True),
+        (Outcome.WITH_ISSUES, True),
+        (Outcome.UNSUCCESSFUL, False),
+        (Outcome.ROLLED_BACK, False),
+        (None, False),
+    ):
+        earlier = replace(reviewing().state, id="6" * 32, outcome=outcome)
+        story = drafted()
+        story.learn(earlier)
+        story.ask(ANN, "link", kind=LinkKind.PREDECESSOR, reference=earlier.id)
+        assert ("predecessor_open" not in asked(story, "implement").codes) is done
+        story.world = tuple(each for each in story.world if each is not earlier)
+        assert "predecessor_open" in asked(story, "implement").codes
+
+
+def test_only_a_draft_is_asked_to_be_filled_in() -> None:
+    for begin, listed in ((drafted, True), (submitted, False), (scheduled, False)):
+        names = {each.requirement for each in asked(begin(), "implement").findings}
+        assert ("backout_plan" in names) is listed
+
+
+def test_those_who_authorize_come_after_those_who_assess() -> None:
+    for begin in (drafted, submitted):
+        found = asked(begin(HIGH), "implement").findings
+        stages = {each.requirement: each.standing.rule.stage for each in found if each.standing}
+        assert stages["assessment"] < stages["service_owner"] < stages["cab_half"]
