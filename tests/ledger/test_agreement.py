@@ -142,6 +142,16 @@ def test_a_policy_whose_batch_failed_was_never_in_force(
     assert [each.status.value for each in answers] == ["done", "done", "failed", "done"]
 
 
+def test_a_suspension_whose_batch_failed_never_held(
+    two: tuple[Writer, Writer], ground: Ground
+) -> None:
+    book = ground.book()
+    first = request("book.note", book, text="x")
+    twin = request("principal.suspend", BEN, id=first.id, by=OPERATOR, reason="So.")
+    answers = two[0].run([first, twin, request("book.note", book, by=BEN, text="y")])
+    assert [each.status.value for each in answers] == ["done", "failed", "done"]
+
+
 # Writers that take turns are as one.
 
 

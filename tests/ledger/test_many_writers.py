@@ -136,3 +136,33 @@ def test_writers_in_threads_lose_nothing_to_each_other(ground: Ground) -> None:
         thread.join()
     assert_log_agrees(ground, map(done, answers))
     assert len(requests_in(ground)) == ground.size()
+
+
+def test_tiles_are_whole_whoever_finishes_them(ground: Ground) -> None:
+    book = ground.book()
+    writers = [ground.another_writer() for _ in range(2)]
+    for turn in range(60):
+        for answer in writers[turn % 2].run(notes(book, 11)):
+            done(answer)
+    for writer in writers:
+        writer.close()
+    assert ground.size() > 2 * 256
+    assert faults(ground) == []
+
+
+def test_no_writer_puts_an_older_checkpoint_back(ground: Ground) -> None:
+    book = ground.book()
+    slow, quick = ground.another_writer(), ground.another_writer()
+    done(slow.run(notes(book, 1))[0])
+    done(quick.submit(notes(book, 1)[0]))
+    signed = _signed(ground)
+    done(slow.run(notes(book, 1))[0])
+    assert _signed(ground) == signed == ground.size() - 1
+    slow.close()
+    quick.close()
+    assert _signed(ground) == ground.size()
+
+
+def _signed(ground: Ground) -> int:
+    with ground.reader.connection() as connection:
+        return ground.reader.head(connection).signed_size
