@@ -1,7 +1,7 @@
 """Who asks: the caller behind a bearer credential, be it an API token or an OIDC token."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Literal, Protocol
 
@@ -43,6 +43,8 @@ class Verified:
     credential: str
     groups: tuple[str, ...] = ()
     grants: tuple[MappedGrant, ...] = ()
+    issued: datetime | None = field(default=None, compare=False)
+    """When the provider made the token, if it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Caller:
     """The only actions the credential may ask for; None for all that the principal may."""
     groups: tuple[str, ...] = ()
     grants: tuple[MappedGrant, ...] = ()
+    issued: datetime | None = field(default=None, compare=False)
+    """When the credential was made, if it says so."""
 
     def may_ask(self, action: str) -> bool:
         """Whether the credential, whatever its owner's grants, covers this action."""
@@ -122,6 +126,7 @@ class Authenticator:
             verified.identity,
             groups=verified.groups,
             grants=verified.grants,
+            issued=verified.issued,
         )
 
 

@@ -7,8 +7,20 @@ from typing import Final
 
 import typer
 
-from api.commands import authority, demo, founding, importing, log, running, schema, tokens
-from api.commands.saying import Stop
+from api.commands import (
+    authority,
+    clock,
+    demo,
+    founding,
+    importing,
+    keys,
+    log,
+    running,
+    schema,
+    tokens,
+    upgrading,
+)
+from api.commands.saying import Stop, endings, warn
 
 app: Final = typer.Typer(
     name="changegate",
@@ -18,20 +30,23 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (founding, running, demo, log, schema):
+for part in (founding, upgrading, running, demo, log, schema):
     part.register(app)
 app.add_typer(tokens.app, name="token")
 app.add_typer(importing.app, name="import")
 app.add_typer(authority.policy, name="policy")
 app.add_typer(authority.playbook, name="playbook")
+app.add_typer(keys.app, name="key")
+app.add_typer(clock.app, name="clock")
 
 
 def main() -> None:
     """Run the command; what an operator can mend ends with one clear sentence and no traceback."""
     try:
-        app()
+        with endings():
+            app()
     except Stop as stop:
-        print(f"changegate: {stop}", file=sys.stderr)  # noqa: T201  (an operator reads it)
+        warn(str(stop))
         sys.exit(stop.status)
 
 

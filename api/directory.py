@@ -6,22 +6,35 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+import anyio
 import anyio.to_thread
 import msgspec
 
 from api.authentication import Caller, MappedGrant
 from api.ids import new_id
 from api.logs import log
-from domain.grant import Grant, Status
+from domain.grant import Grant
 from ledger.request import Answer, Request
 from ledger.request import Status as Outcome
 
 LEASE: Final = timedelta(days=7)
 RENEWED_BELOW: Final = timedelta(days=3)
+BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+ACTIONS: Final = ("grant.map_group", "grant.renew", "grant.revoke")
 REMEMBERED_S: Final = 300.0
 """How long a person's groups are taken as settled, unless the token names others."""
+
+
+class Held(Protocol):
+    """What the log says of accounts, asked in a thread."""
+
+    def grants_of(self, person: str) -> tuple[Grant, ...]:
+        """Every grant a person has been given."""
+
+    def may(self, principal: str, action: str) -> bool:
+        """Whether the policy lets a principal ask for an action."""
 
 
 @dataclass(slots=True)
@@ -29,28 +42,39 @@ class Directory:
     """Keeps a person's mapped grants in line with the groups their token names.
 
     `program` is the bot that holds `role:directory`; `digest` names the mapping file. An approving
-    role still waits for a second person's confirmation, whatever a group says.
+    role still waits for a second person's confirmation, whatever a group says. A token says what
+    was so when it was issued: it changes nothing that the directory did later, so that showing an
+    older token brings no group back.
     """
 
     program: str
     digest: str
-    grants_of: Callable[[str], tuple[Grant, ...]]
+    known: Held
     submit: Callable[[Request], Awaitable[Answer]]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _settled: dict[str, tuple[tuple[MappedGrant, ...], float]] = field(default_factory=dict)
+    _settling: dict[str, anyio.Lock] = field(default_factory=dict)
 
     async def settle(self, caller: Caller) -> None:
         """Record what is new, renew what runs out, revoke what the groups no longer bring."""
         person = caller.principal
         if person is None or caller.kind != "oidc" or self._is_settled(person, caller.grants):
             return
-        held = await anyio.to_thread.run_sync(self.grants_of, person)
-        for request in self.requests(person, caller.grants, held):
+        async with self._settling.setdefault(person, anyio.Lock()):
+            if not self._is_settled(person, caller.grants):
+                await self._settle(person, caller)
+
+    async def _settle(self, person: str, caller: Caller) -> None:
+        held = await anyio.to_thread.run_sync(self.known.grants_of, person)
+        heard = True
+        for request in self.requests(person, caller.grants, held, caller.issued):
             answer = await self.submit(request)
             if answer.status is not Outcome.DONE:
                 codes = [problem.code for problem in answer.problems]
                 log.warning("group_not_mapped", action=request.action, codes=codes)
-        self._settled[person] = (caller.grants, time.monotonic())
+            heard = heard and answer.status is not Outcome.FAILED
+        if heard:
+            self._settled[person] = (caller.grants, time.monotonic())
 
     def _is_settled(self, person: str, grants: tuple[MappedGrant, ...]) -> bool:
         known = self._settled.get(person)
@@ -58,25 +82,37 @@ class Directory:
             return False
         return time.monotonic() - known[1] < REMEMBERED_S
 
+    def fault(self) -> str | None:
+        """Why groups cannot be mapped, if they cannot."""
+        if all(self.known.may(self.program, action) for action in ACTIONS):
+            return None
+        return "CHANGEGATE_OIDC_DIRECTORY names no program that holds role:directory"
+
     def requests(
-        self, person: str, wanted: Iterable[MappedGrant], held: Iterable[Grant]
+        self,
+        person: str,
+        wanted: Iterable[MappedGrant],
+        held: Iterable[Grant],
+        issued: datetime | None,
     ) -> list[Request]:
-        """What has to be asked for so that the person holds what the groups bring, and no more."""
-        now = self.clock()
-        mapped = [
-            each
-            for each in held
-            if each.group is not None and each.status is not Status.REVOKED and _lasts(each, now)
-        ]
+        """What has to be asked for so that the person holds what the groups bring, and no more.
+
+        `issued` is when the token was made that names the groups; one that does not say so only
+        adds to what was never changed.
+        """
+        now, said = self.clock(), issued or BEGINNING
+        mapped = [each for each in held if each.group is not None]
+        lasting = [each for each in mapped if _lasts(each, now)]
         found: list[Request] = []
         brought: set[str] = set()
-        for offer in wanted:
-            matching = [each for each in mapped if _brings(offer, each)]
+        for offer in dict.fromkeys(wanted):
+            matching = [each for each in lasting if _brings(offer, each)]
             brought.update(each.id for each in matching)
-            if not matching:
+            if not matching and not any(_took_back(offer, each, said) for each in mapped):
                 found.append(self._map(person, offer, now))
             found.extend(self._renew(each, now) for each in matching if _runs_out(each, now))
-        return found + [self._revoke(each) for each in mapped if each.id not in brought]
+        gone = (each for each in lasting if each.id not in brought and each.granted_at < said)
+        return found + [self._revoke(each) for each in gone]
 
     def _map(self, person: str, offer: MappedGrant, now: datetime) -> Request:
         return self._request(
@@ -104,7 +140,12 @@ class Directory:
 
 
 def _lasts(grant: Grant, now: datetime) -> bool:
-    return grant.until is None or now < grant.until
+    return grant.revoked_at is None and (grant.until is None or now < grant.until)
+
+
+def _took_back(offer: MappedGrant, grant: Grant, said: datetime) -> bool:
+    """Whether what a token offers was revoked after the token was made."""
+    return grant.revoked_at is not None and said <= grant.revoked_at and _brings(offer, grant)
 
 
 def _runs_out(grant: Grant, now: datetime) -> bool:

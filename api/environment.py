@@ -18,7 +18,7 @@ PARTS: Final[Mapping[str, tuple[type[Any], str]]] = {
     "oidc": (Oidc, f"{PREFIX}OIDC_"),
     "limits": (Limits, f"{PREFIX}LIMIT_"),
 }
-ELSEWHERE: Final = frozenset({"CHANGEGATE_REAL_DATA"})
+ELSEWHERE: Final = frozenset({"CHANGEGATE_REAL_DATA", "CHANGEGATE_TEST_POSTGRES"})
 """Variables of this prefix that tests read and that set nothing here."""
 BY_CODE: Final = frozenset({"oidc", "limits", "demo"})
 """Fields of the settings that no single variable sets."""

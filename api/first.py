@@ -1,43 +1,54 @@
-"""The first administrator and tokens given at the machine: the operator's recorded acts."""
+"""First people and tokens given at the machine: the operator's recorded acts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from api.ids import new_id
 from api.installation import Desk
 from api.tokens import mint
+from domain.authority import Authority
+from domain.kernel import OPERATOR
 
-ADMINISTRATOR = "role:administrator"
-TOKEN_LASTS = timedelta(days=90)
+ADMINISTRATOR: Final = "role:administrator"
+TOKEN_LASTS: Final = timedelta(days=90)
+REASON: Final = "Appointed by the operator, while fewer than two people hold this role."
 
 
-def appoint(  # noqa: PLR0917  (who a person is)
-    desk: Desk,
-    pepper: bytes,
-    handle: str,
-    name: str,
-    mail: str | None,
-    identity: dict[str, Any] | None = None,
-) -> str:
-    """Register the first administrator, give them their role, and answer their token."""
+class Founder(NamedTuple):
+    """Whom the operator appoints; `identity` says who signs them in, and as whom."""
+
+    handle: str
+    name: str
+    identity: dict[str, str] | None = None
+
+
+def is_administered(authority: Authority, at: datetime) -> bool:
+    """Whether anybody is an administrator: then the founding is over."""
+    return bool(authority.holders(ADMINISTRATOR, None, frozenset(), at))
+
+
+def appoint(
+    desk: Desk, known: Authority, founders: Iterable[Founder], role: str = ADMINISTRATOR
+) -> dict[str, str]:
+    """Register those who are not known yet, then give all of them a role; their ids by handle."""
+    people = {each.handle: known.named(each.handle) or register(desk, each) for each in founders}
+    for person in people.values():
+        desk.ask("grant.give", person=person, role=role, reason=REASON)
+    return people
+
+
+def register(desk: Desk, founder: Founder) -> str:
+    """Give a person an account; answers its id."""
+    told: dict[str, Any] = {"kind": "human", "handle": founder.handle, "name": founder.name}
     person = f"user:{new_id()}"
-    desk.ask(
-        "principal.register",
-        person,
-        kind="human",
-        handle=handle,
-        name=name,
-        mail=mail,
-        identity=identity,
-    )
-    reason = "The first administrator, appointed by the operator."
-    desk.ask("grant.give", person=person, role=ADMINISTRATOR, reason=reason)
-    return issue_token(desk, pepper, person, name="First sign-in", lasts=TOKEN_LASTS)
+    desk.ask("principal.register", person, **told, identity=founder.identity, mail=None)
+    return person
 
 
-def issue_token(  # noqa: PLR0913  (a token's owner, purpose, bounds and time)
+def issue_token(
     desk: Desk,
     pepper: bytes,
     owner: str,
@@ -45,19 +56,11 @@ def issue_token(  # noqa: PLR0913  (a token's owner, purpose, bounds and time)
     name: str,
     lasts: timedelta,
     actions: tuple[str, ...] = (),
-    by: str | None = None,
+    by: str = OPERATOR,
 ) -> str:
     """Make a token for a principal and answer its text, which is kept nowhere."""
     minted = mint(pepper)
-    given: dict[str, Any] = {} if by is None else {"by": by}
-    desk.ask(
-        "credential.issue",
-        minted.public_id,
-        owner=owner,
-        name=name,
-        keyed_hash=minted.hash.hex(),
-        actions=actions,
-        until=datetime.now(UTC) + lasts,
-        **given,
-    )
+    given: dict[str, Any] = {"owner": owner, "name": name, "actions": actions}
+    hashed: dict[str, Any] = {"keyed_hash": minted.hash.hex(), "until": datetime.now(UTC) + lasts}
+    desk.ask("credential.issue", minted.public_id, by=by, **given, **hashed)
     return minted.text

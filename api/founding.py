@@ -2,34 +2,63 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+from collections.abc import Collection
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from policies.files import shipped
-
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect, select
 
 from api.deployment import TABLES
-from api.installation import Desk, Installation
-from api.keys import make_pepper, make_signing_key
+from api.installation import Desk, Installation, Unready
+from api.keys import checkpoint_file, make_pepper, make_signing_key
 from api.settings import Settings
-from ledger.databases import admin_engine, parse
-from ledger.founding import found, is_founded
+from domain.log import SUBJECT
+from ledger.databases import admin_engine, parse, read_engine
+from ledger.founding import AlreadyFounded, found
+from ledger.note import BadNote, check_name
+from policies.files import shipped
 
-LOG: Final = "log"
+DEMO: Final = "demo."
+"""How the origin of a demo begins, and of no other log."""
+UNOWNED: Final = "changegate.invalid"
 
 
-def is_new(settings: Settings) -> bool:
-    """Whether the database holds no log yet; an embedded one need not exist."""
+def found_log(settings: Settings, *, origin: str | None = None, demo: bool = False) -> None:
+    """Migrate, write the head and record event 0, or go on where that was interrupted.
+
+    Whether a log is a demo stands in event 0 and is part of a demo's origin; neither can change.
+    Raises AlreadyFounded for a log that has begun, Unready when something is in the way.
+    """
+    wanted = _origin(origin, demo=demo)
+    make_private(settings)
+    upgraded(settings.url)
+    named = _write_head(settings, wanted, demo=demo)
+    if origin and named != wanted:
+        raise Unready(f"a log named {named} was begun here: leave --origin out to finish it")
+    key = make_signing_key(settings, named)
+    make_pepper(settings)
+    installation = Installation.open(settings, unfinished=True)
+    try:
+        writer = installation.writer()
+        try:
+            Desk(writer).ask("log.open", SUBJECT, origin=named, demo=demo, key=str(key.verifier))
+        finally:
+            writer.close()
+    finally:
+        installation.close()
+
+
+def has_begun(settings: Settings) -> bool:
+    """Whether the database holds a log with an event 0; an embedded one need not exist."""
     parsed = parse(settings.url)
-    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
-        return True
-    engine = admin_engine(settings.url)
+    if parsed.get_backend_name() == "sqlite" and not _holds_tables(Path(str(parsed.database))):
+        return False
+    engine = read_engine(settings.url)
     try:
         with engine.connect() as connection:
-            known = inspect(connection).has_table(TABLES.head.name)
-            return not known or not is_founded(connection, TABLES)
+            return (_size(connection) or 0) > 0
     finally:
         engine.dispose()
 
@@ -41,43 +70,83 @@ def upgraded(url: str) -> None:
     upgrade(url)
 
 
-def found_log(settings: Settings, *, origin: str | None = None, demo: bool = False) -> None:
-    """Migrate, write the head and record event 0; raises AlreadyFounded for a log that is there.
+def adopt_shipped(desk: Desk, *, adopted: Collection[tuple[str, str]] = ()) -> None:
+    """Adopt the policy and the playbooks that come with the code, by the operator's act.
 
-    Whether a log is a demo stands in event 0 and is part of a demo's origin; neither can change.
+    `adopted` is what is in force already, each as its noun and name.
     """
+    files = shipped()
+    texts: list[tuple[str, str, dict[str, Any]]] = [
+        ("policy", "policy", {"model": files.model, "rules": files.rules}),
+        *[("playbook", name, {"body": body}) for name, body in files.playbooks],
+    ]
+    for noun, name, text in texts:
+        if (noun, name) not in adopted:
+            text |= {"based_on": None, "reason": "What comes with this version."}
+            proposed = desk.ask(f"{noun}.propose", **text)
+            desk.ask(f"{noun}.adopt", proposed.subject)
 
-    named = origin or f"changegate.invalid/{secrets.token_hex(4)}"
-    origin = f"demo.{named}" if demo else named
+
+def _origin(origin: str | None, *, demo: bool) -> str:
+    """The name of the log; raises Unready for one that no checkpoint can bear."""
+    named = origin or f"{UNOWNED}/{secrets.token_hex(4)}"
+    try:
+        check_name(named)
+    except BadNote as bad:
+        raise Unready(f"{named} cannot be the name of a log: {bad}") from bad
+    if named.startswith(DEMO):
+        raise Unready(f"the name of a log begins with {DEMO} for a demo alone")
+    return f"{DEMO}{named}" if demo else named
+
+
+def make_private(settings: Settings) -> None:
+    """Make the file of an embedded database its owner's; what stands beside it inherits that."""
     parsed = parse(settings.url)
-    if parsed.get_backend_name() == "sqlite":
-        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
-    upgraded(settings.url)
-    make_signing_key(settings, origin)
-    make_pepper(settings)
+    if parsed.get_backend_name() != "sqlite":
+        return
+    path = Path(str(parsed.database))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _holds_tables(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _size(connection: Connection) -> int | None:
+    """How many events the log has, None without a head."""
+    if not inspect(connection).has_table(TABLES.head.name):
+        return None
+    found: int | None = connection.execute(select(TABLES.head.c.size)).scalar_one_or_none()
+    return found
+
+
+def _write_head(settings: Settings, origin: str, *, demo: bool) -> str:
+    """Write the head of an empty log unless one is there; answers the origin it has."""
     engine = admin_engine(settings.url)
     try:
         with engine.begin() as connection:
-            found(connection, TABLES, origin=origin, demo=demo)
+            size = _size(connection)
+            if size:
+                raise AlreadyFounded("this database holds a log already")
+            if size is None:
+                _check_nothing_remembered(settings)
+                found(connection, TABLES, origin=origin, demo=demo)
+                return origin
+            begun = connection.execute(select(TABLES.head.c.origin, TABLES.head.c.demo)).one()
     finally:
         engine.dispose()
-    installation = Installation.open(settings)
-    writer = installation.writer()
-    try:
-        key = str(installation.key.verifier)
-        Desk(writer).ask("log.open", LOG, origin=origin, demo=demo, key=key)
-    finally:
-        writer.close()
-        installation.close()
+    if begun.demo != demo:
+        raise Unready("another kind of log was begun in this database: use an empty one")
+    return str(begun.origin)
 
 
-def adopt_shipped(desk: Desk) -> None:
-    """Adopt the policy and the playbooks that come with the code, by the operator's act."""
-    files = shipped()
-    reason = "What comes with this version."
-    first = {"based_on": None, "reason": reason}
-    proposed = desk.ask("policy.propose", model=files.model, rules=files.rules, **first)
-    desk.ask("policy.adopt", proposed.subject)
-    for _, body in files.playbooks:
-        proposed = desk.ask("playbook.propose", body=body, **first)
-        desk.ask("playbook.adopt", proposed.subject)
+def _check_nothing_remembered(settings: Settings) -> None:
+    """Raise Unready when another log was signed here, which a new one would look like a loss of."""
+    kept = checkpoint_file(settings)
+    if kept is not None and kept.exists():
+        raise Unready(
+            f"{kept} remembers a log that was here before: restore that one, or move the file "
+            "aside to begin another"
+        )

@@ -24,17 +24,22 @@ LENGTH: Final = 200
 
 
 class Readiness:
-    """Runs named checks, all at once, each in a thread."""
+    """Runs named checks, all at once, each in a thread; `notes` keep nothing from being ready."""
 
     def __init__(
-        self, checks: Mapping[str, Check], clock: Callable[[], float] = time.monotonic
+        self,
+        checks: Mapping[str, Check],
+        clock: Callable[[], float] = time.monotonic,
+        notes: Mapping[str, Check] | None = None,
     ) -> None:
         self.checks = checks
+        self.notes = notes or {}
         self.clock = clock
         self.stopping = False
         """Set when the server ends, so that nobody sends it new requests."""
         self.asking = anyio.Lock()
-        self.threads = anyio.CapacityLimiter(2 * len(checks) + 1)  # those that hang cost no others
+        most = 2 * (len(self.checks) + len(self.notes)) + 1  # those that hang cost no others
+        self.threads = anyio.CapacityLimiter(most)
         self.asked = float("-inf")
         self.found: dict[str, str | None] = {}
 
@@ -44,13 +49,17 @@ class Readiness:
             if self.clock() - self.asked > REMEMBERED:
                 self.found = await self._look()
                 self.asked = self.clock()
-        found = {**self.found, "stopping": "the server is ending"} if self.stopping else self.found
+        found = {name: self.found[name] for name in self.checks}
+        if self.stopping:
+            found["stopping"] = "the server is ending"
         ready = not any(found.values())
         checks = {name: reason or "ok" for name, reason in found.items()}
-        return _json({"ready": ready, "checks": checks}, 200 if ready else 503)
+        notes = {name: self.found[name] for name in self.notes if self.found[name]}
+        return _json({"ready": ready, "checks": checks, "notes": notes}, 200 if ready else 503)
 
     async def _look(self) -> dict[str, str | None]:
-        found: dict[str, str | None] = dict.fromkeys(self.checks, "took too long")
+        looks = {**self.checks, **self.notes}
+        found: dict[str, str | None] = dict.fromkeys(looks, "took too long")
 
         async def look(name: str, check: Check) -> None:
             with anyio.move_on_after(SECONDS):
@@ -59,7 +68,7 @@ class Readiness:
                 )
 
         async with anyio.create_task_group() as group:
-            for name, check in self.checks.items():
+            for name, check in looks.items():
                 group.start_soon(look, name, check)
         return found
 

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import msgspec
+from sqlalchemy import Connection
 
-from api.ids import new_id
 from api.deployment import REGISTRY, TABLES
+from api.ids import new_id
 from api.keys import checkpoint_file, signing_key
 from api.revision import fault
 from api.rules import PolicyRules
-from api.settings import Settings
+from api.settings import Misconfigured, Settings
 from domain.kernel import OPERATOR
-from ledger.databases import read_engine, write_database
+from domain.log import SUBJECT, Log
+from ledger.databases import parse, read_engine, write_database
 from ledger.founding import is_founded
 from ledger.heads import HeadSigner
+from ledger.note import VerifierKey
 from ledger.request import Answer, Request, Status
 from ledger.signing import SigningKey
 from ledger.store import Reader
-from ledger.writer import Writer
+from ledger.writer import LIMIT, Writer
+from ledger.writes import Head
+
+AT_THE_MACHINE: Final = "operator"
+"""The credential of whoever needs none, because they are at the machine itself."""
 
 
 class Unready(RuntimeError):
@@ -48,41 +56,105 @@ class Installation:
     key: SigningKey
 
     @classmethod
-    def open(cls, settings: Settings) -> Installation:
-        """Open what is there; raises Unready, Misconfigured or UnusableKey when it is unfit."""
-        reader = Reader(read_engine(settings.url), REGISTRY, TABLES, PolicyRules())
+    def open(cls, settings: Settings, *, unfinished: bool = False) -> Installation:
+        """Open what is there; raises Unready, Misconfigured or UnusableKey when it is unfit.
+
+        `unfinished` opens a log that has no event 0 yet, or one that its key does not sign yet.
+        """
+        reader = reader_of(settings)
         try:
             with reader.connection() as connection:
-                if wrong := fault(connection):
-                    raise Unready(wrong)
-                if not is_founded(connection, TABLES):
-                    raise Unready("the database holds no log yet: run `changegate init`")
-                head = reader.head(connection)
+                head = _head(reader, connection)
+                log = reader.get(connection, Log, SUBJECT)
             key = signing_key(settings, head.origin)
+            if not unfinished:
+                _check(head, log, key)
         except BaseException:
             reader.engine.dispose()
             raise
         return cls(settings, reader, head.origin, head.demo, key)
 
-    def signer(self) -> HeadSigner:
-        """Signs this log's heads; raises RolledBack if the log is not what was signed before."""
-        signer = HeadSigner(self.origin, [self.key], checkpoint_file(self.settings))
+    def signer(self, *others: SigningKey) -> HeadSigner:
+        """Signs this log's heads, with other keys too while one replaces another.
+
+        Raises RolledBack if the log is not what was signed before, Misconfigured if the newest
+        checkpoint could not be kept.
+        """
+        kept = checkpoint_file(self.settings)
+        if kept is not None and not kept.parent.is_dir():
+            raise Misconfigured(
+                f"CHANGEGATE_CHECKPOINT_FILE: there is no folder {kept.parent} to keep the newest "
+                "checkpoint in"
+            )
+        signer = HeadSigner(self.origin, [self.key, *others], kept)
+        before = signer.remembered()  # first, since others may be writing
         with self.reader.connection() as connection:
             head = self.reader.head(connection)
-            signer.check(self.reader.tree(connection, head.size))
+            signer.compare(self.reader.tree(connection, head.size), before)
         return signer
 
-    def writer(self, *, limit: int | None = None) -> Writer:
-        """A writer in this process; another process may be writing at the same time."""
-        database = write_database(self.settings.url, REGISTRY, TABLES)
-        writer = Writer(REGISTRY, database, PolicyRules(), self.signer())
-        if limit is not None:
-            writer.limit = limit
-        return writer
+    def verifiers(self) -> tuple[VerifierKey, ...]:
+        """Every key that signs this log or has signed it, the oldest first, as the log tells.
+
+        To check a log that may be forged, only a key known from elsewhere is of use.
+        """
+        with self.reader.connection() as connection:
+            history = self.reader.history(connection, "log", SUBJECT)
+        keys = (getattr(each.event, "key", None) for each in history)
+        known = [VerifierKey.parse(key) for key in keys if key is not None]
+        own = self.key.verifier
+        return tuple(known) if own in known else (*known, own)
+
+    def writer(
+        self,
+        *,
+        limit: int = LIMIT,
+        durable: bool = True,
+        signer: HeadSigner | None = None,
+    ) -> Writer:
+        """A writer in this process; another process may be writing at the same time.
+
+        `limit` is the most requests in a batch. Only what can be made again is written without
+        being flushed to disk, not `durable`.
+        """
+        options = {} if durable else {"synchronous": "OFF"}
+        chosen = signer or self.signer()
+        database = write_database(self.settings.url, REGISTRY, TABLES, **options)
+        return Writer(REGISTRY, database, PolicyRules(), chosen, limit=limit)
 
     def close(self) -> None:
         """Let the database go."""
         self.reader.engine.dispose()
+
+
+def reader_of(settings: Settings) -> Reader:
+    """A reader of the database, whether or not it holds a log; raises Unready without a file."""
+    parsed = parse(settings.url)
+    embedded = parsed.get_backend_name() == "sqlite"
+    if embedded and not Path(str(parsed.database)).is_file():
+        raise Unready(f"there is no database {parsed.database}: run `changegate init`")
+    return Reader(read_engine(settings.url), REGISTRY, TABLES, PolicyRules())
+
+
+def _head(reader: Reader, connection: Connection) -> Head:
+    if wrong := fault(connection):
+        raise Unready(wrong)
+    if not is_founded(connection, TABLES):
+        raise Unready("the database holds no log yet: run `changegate init`")
+    return reader.head(connection)
+
+
+def _check(head: Head, log: Log | None, key: SigningKey) -> None:
+    """Raise Unready unless event 0 says what the head says, and the key is the log's."""
+    if log is None:
+        raise Unready("the log was not begun to the end: run `changegate init` again")
+    if (log.origin, log.demo) != (head.origin, head.demo):
+        raise Unready("the head was altered: event 0 has another origin; run `changegate verify`")
+    if log.key is not None and log.key != str(key.verifier):
+        raise Unready(
+            "the signing key is not the one that signs this log, which is "
+            f"{log.key}: set CHANGEGATE_SIGNING_KEY"
+        )
 
 
 @dataclass(slots=True)
@@ -98,20 +170,26 @@ class Desk:
         /,
         *,
         by: str = OPERATOR,
+        credential: str | None = AT_THE_MACHINE,
         seen: int | None = None,
+        limits: tuple[str, ...] | None = None,
         **arguments: Any,
     ) -> Answer:
-        """The answer to a request that was done; raises Failed for any other."""
+        """The answer to a request that was done; raises Failed for any other.
+
+        Its checkpoint is kept when the writer closes, or with the next request.
+        """
         request = Request(
             id=new_id(),
             action=action,
             subject=subject or new_id(),
             arguments=msgspec.json.encode(arguments),
             by=by,
-            credential="operator" if by == OPERATOR else None,
+            credential=credential,
             seen=seen,
+            limits=limits,
         )
-        answer = self.writer.submit(request)
+        [answer] = self.writer.run([request])
         if answer.status is not Status.DONE:
             raise Failed(action, answer)
         return answer

@@ -5,6 +5,7 @@ import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -105,12 +106,23 @@ class OidcVerifier:
             f"oidc:{sha256(token.encode()).hexdigest()[:32]}",
             groups,
             self.group_grants.of(groups),
+            issued_at(claims.get("iat")),
         )
 
 
 def unpadded(segment: str) -> bytes:
     """The bytes of a base64url text without padding. Raises `ValueError`."""
     return urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+
+
+def issued_at(moment: object) -> datetime | None:
+    """The time in a claim, in seconds since 1970; None for what is no such number."""
+    if isinstance(moment, bool) or not isinstance(moment, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(moment, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def named(groups: object) -> tuple[str, ...]:

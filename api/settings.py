@@ -95,11 +95,12 @@ class Settings:
     queue: Count = 1_024  # requests waiting for the writer
     introspection: bool = True  # whether those signed in may ask for the schema
     signing_key: Path | None = None  # file with the log's Ed25519 key
-    signing_key_text: str | None = field(default=None, repr=False)
-    token_pepper: str | None = field(default=None, repr=False)
-    token_pepper_file: Path | None = None
+    signing_key_text: str | None = field(default=None, repr=False)  # the key itself, in PEM
+    checkpoint_file: Path | None = None  # keeps the newest checkpoint, against rollbacks
+    token_pepper: str | None = field(default=None, repr=False)  # at least 32 bytes
+    token_pepper_file: Path | None = None  # file with the pepper
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["json", "console"] = "json"
+    log_format: Literal["json", "console"] = "json"  # JSON lines, or text for a terminal
     oidc: Oidc = field(default_factory=Oidc)
     limits: Limits = field(default_factory=Limits)
     demo: bool = False  # set by code alone, never by the environment

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 from ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from ledger.note import BadNote, VerifierKey
+from ledger.note import BadNote
 from ledger.proof import Tree
 from ledger.signing import SigningKey
 
@@ -27,13 +27,12 @@ class HeadSigner:
     """Signs checkpoints of one origin; keeps the newest in a file beside the database.
 
     The file is written at most once a second and when the signer rests, since it guards against
-    yesterday's backup, not against the last second. `former` are keys that signed this log before.
+    yesterday's backup, not against the last second.
     """
 
     origin: str
     keys: Sequence[SigningKey]
     kept: Path | None = None
-    former: Sequence[VerifierKey] = ()
     _newest: str | None = None
     _size: int = 0
     _kept_at: float = 0.0
@@ -89,7 +88,7 @@ class HeadSigner:
         """The checkpoint kept in the file; raises RolledBack when the file cannot be trusted."""
         if self.kept is None:
             return None
-        verifiers = [*(key.verifier for key in self.keys), *self.former]
+        verifiers = [key.verifier for key in self.keys]
         try:
             return open_checkpoint(self.kept.read_bytes(), self.origin, verifiers)
         except FileNotFoundError:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
 from ledger.tables import Instant, Json
 
 
-def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
     """Spell this project's column types in new revisions."""
     if kind == "type" and isinstance(item, (Instant, Json)):
         autogen.imports.add("from ledger.tables import Instant, Json")

@@ -2,128 +2,202 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from api.commands.saying import BROKEN, Stop, installation, say, say_json
+from api.commands.acting import TokenFile, known_action, person, principal
+from api.commands.saying import BROKEN, Stop, desk_in, installation, say, say_json
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from api.installation import Installation
 
 policy: Final = typer.Typer(help="Who may ask for what.", no_args_is_help=True)
 playbook: Final = typer.Typer(help="Processes: kinds, rules, quorums.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(help="Folder with model.conf and policy.csv.")]
 File = Annotated[Path, typer.Argument(help="A playbook, in TOML.")]
-Proposer = Annotated[str, typer.Option("--by", help="Handle of the policy owner who proposes it.")]
-Reason = Annotated[str, typer.Option(help="Why; it is recorded.")]
+Proposal = Annotated[
+    str | None,
+    typer.Option(help="Put this proposal into force, as a second person, instead of a new one."),
+]
+Reason = Annotated[str | None, typer.Option(help="Why it should change; it is recorded.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
 
 
 @policy.command("check")
-def check_policy(folder: Folder = Path("policies")) -> None:
+def check_policy(folder: Folder = Path("policies"), json: Json = False) -> None:
     """Read a policy as the service would; every fault is named with file and line."""
-    model, rules = _texts(folder)
-    faults = _policy_faults(model, rules)
-    for fault in faults:
-        say(f"{folder}/{fault}")
-    if faults:
-        raise Stop(f"{len(faults)} faults", BROKEN)
-    say("The policy can be adopted.")
+    _tell_faults(_policy_faults(folder), json=json, said=f"The policy in {folder} can be adopted.")
 
 
 @policy.command("adopt")
-def adopt_policy(by: Proposer, reason: Reason, folder: Folder = Path("policies")) -> None:
-    """Propose a policy in a person's name; it is in force once another policy owner adopts it."""
-    model, rules = _texts(folder)
-    faults = _policy_faults(model, rules)
-    if faults:
-        raise Stop("\n".join(map(str, faults)), BROKEN)
-    _propose("policy", by, {"model": model, "rules": rules, "reason": reason}, name=None)
+def adopt_policy(
+    token_file: TokenFile,
+    folder: Folder = Path("policies"),
+    reason: Reason = None,
+    proposal: Proposal = None,
+    json: Json = False,
+) -> None:
+    """Propose a policy, or put one that somebody else proposed into force.
+
+    Whoever acts shows their own token: the operator cannot change the policy in their place.
+    """
+    if proposal is not None:
+        _adopt("policy", proposal, token_file, json=json)
+        return
+    if faults := _policy_faults(folder):
+        _tell_faults(faults, json=json)
+    texts = {"model": _text(folder / "model.conf"), "rules": _text(folder / "policy.csv")}
+    _propose("policy", None, token_file, texts, reason, json=json)
 
 
 @policy.command("explain")
 def explain(
-    person: Annotated[str, typer.Argument(help="Handle or id.")],
+    who: Annotated[str, typer.Argument(metavar="PERSON", help="Handle or id.")],
     action: Annotated[str, typer.Argument(help="Such as change.approve.")],
     scope: Annotated[
         list[str] | None, typer.Option(help="Where, such as service=billing; may be repeated.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Say whether a person may ask for an action, by which line and which grant."""
-    from datetime import UTC, datetime
+    """Say whether a person may ask for an action, by which line and which grant.
 
+    Exits with 0 if they may and 1 if not.
+    """
+    scopes = _scopes(scope or [])
     with installation() as opened:
+        known_action(action)
+        asked = principal(opened, who)
         with opened.reader.connection() as connection:
             standing = opened.reader.standing(connection)
     if standing.judge is None:
         raise Stop("no policy has been adopted")
-    known = standing.authority.person(person)
-    found = person if known else standing.authority.named(person)
-    if found is None:
-        raise Stop(f"nobody here is called {person}")
-    at = datetime.now(UTC)
-    decision = standing.judge.decide(found, action, _scopes(scope or []), standing.authority, at)
+    decision = standing.judge.decide(asked, action, scopes, standing.authority, datetime.now(UTC))
     if json:
         told = {"allowed": decision.allowed, "line": decision.line, "grant": decision.grant}
         say_json(told | {"reason": decision.reason})
-        return
-    say(f"{'allowed' if decision.allowed else 'denied'}: {decision.reason}")
-    say(f"line: {decision.line or 'none'}; grant: {decision.grant or 'none'}")
+    else:
+        say(f"{'allowed' if decision.allowed else 'denied'}: {decision.reason}")
+        say(f"line: {decision.line or 'none'}; grant: {decision.grant or 'none'}")
+    if not decision.allowed:
+        raise typer.Exit(BROKEN)
 
 
 @playbook.command("check")
-def check_playbook(file: File) -> None:
+def check_playbook(file: File, json: Json = False) -> None:
     """Read a playbook as the service would; every fault is named with file and line."""
-    _decoded(file)
-    say(f"{file} can be adopted.")
+    _tell_faults(_playbook_faults(file), json=json, said=f"{file} can be adopted.")
 
 
 @playbook.command("adopt")
-def adopt_playbook(file: File, by: Proposer, reason: Reason) -> None:
-    """Propose a playbook in a person's name; another policy owner adopts it."""
-    found = _decoded(file)
-    _propose("playbook", by, {"body": _text(file), "reason": reason}, name=found.name)
+def adopt_playbook(
+    token_file: TokenFile,
+    file: Annotated[Path | None, typer.Argument(help="A playbook, in TOML.")] = None,
+    reason: Reason = None,
+    proposal: Proposal = None,
+    json: Json = False,
+) -> None:
+    """Propose a playbook, or put one that somebody else proposed into force.
+
+    Whoever acts shows their own token: the operator cannot change a playbook in their place.
+    """
+    if proposal is not None:
+        _adopt("playbook", proposal, token_file, json=json)
+        return
+    if file is None:
+        raise Stop("name a file to propose, or --proposal to put one into force")
+    if faults := _playbook_faults(file):
+        _tell_faults(faults, json=json)
+    from domain.playbook import decode
+
+    body = _text(file)
+    _propose("playbook", decode(body).name, token_file, {"body": body}, reason, json=json)
 
 
-def _decoded(file: Path) -> Any:
-    from domain.playbook import PlaybookFault, decode
+def _tell_faults(faults: list[dict[str, Any]], *, json: bool, said: str = "") -> None:
+    """Name all faults and stop, or say that there is none."""
+    if json:
+        say_json({"faults": faults})
+    else:
+        for each in faults:
+            say(f"{each['file']}:{each['line']}: {each['message']}")
+    if faults:
+        raise Stop(f"{len(faults)} faults: this cannot be adopted", BROKEN)
+    if not json:
+        say(said)
 
-    try:
-        return decode(_text(file), file=str(file))
-    except PlaybookFault as broken:
-        raise Stop(str(broken), BROKEN) from broken
 
-
-def _policy_faults(model: str, rules: str) -> tuple[Any, ...]:
+def _policy_faults(folder: Path) -> list[dict[str, Any]]:
     from api.rules import actions, deciding
     from policies.guard import Guard
     from policies.rules import PolicyFault
 
+    files = {"model": folder / "model.conf", "rules": folder / "policy.csv"}
+    texts = {name: _text(file) for name, file in files.items()}
     try:
-        Guard.compile(model, rules, actions=actions(), deciding=deciding())
+        Guard.compile(**texts, actions=actions(), deciding=deciding())
     except PolicyFault as broken:
-        return broken.faults
-    return ()
+        return [_fault(str(files[each.text]), each) for each in broken.faults]
+    return []
 
 
-def _propose(noun: str, by: str, arguments: dict[str, Any], name: str | None) -> None:
-    from api.installation import Desk
+def _playbook_faults(file: Path) -> list[dict[str, Any]]:
+    from domain.playbook import PlaybookFault, decode
 
+    try:
+        decode(_text(file), file=str(file))
+    except PlaybookFault as broken:
+        return [_fault(each.file, each) for each in broken.faults]
+    return []
+
+
+def _fault(file: str, fault: Any) -> dict[str, Any]:
+    return {"file": file, "line": fault.line, "message": fault.message}
+
+
+def _propose(
+    noun: str,
+    name: str | None,
+    token_file: Path,
+    text: dict[str, str],
+    reason: str | None,
+    *,
+    json: bool,
+) -> None:
+    if not reason:
+        raise Stop("say why with --reason")
     with installation() as opened:
+        proposer = person(opened, token_file)
         with opened.reader.connection() as connection:
-            proposer = opened.reader.standing(connection).authority.named(by)
-            current = _adopted(opened, connection, noun, name)
-        if proposer is None:
-            raise Stop(f"nobody here is called {by}")
-        writer = opened.writer()
-        try:
-            answer = Desk(writer).ask(f"{noun}.propose", by=proposer, based_on=current, **arguments)
-        finally:
-            writer.close()
-    say(f"Proposed as {answer.subject}; another policy owner puts it into force.")
+            current = _current(opened, connection, noun, name)
+        given = {**text, "based_on": current, "reason": reason}
+        with desk_in(opened) as desk:
+            proposed = proposer.ask(desk, f"{noun}.propose", **given).subject
+    if json:
+        say_json({"proposal": proposed})
+        return
+    say(f"Proposed as {proposed}; another policy owner puts it into force with")
+    say(f"  changegate {noun} adopt --proposal {proposed} --token-file FILE")
 
 
-def _adopted(opened: Any, connection: Any, noun: str, name: str | None) -> str | None:
+def _adopt(noun: str, proposal: str, token_file: Path, *, json: bool) -> None:
+    with installation() as opened:
+        second = person(opened, token_file)
+        with desk_in(opened) as desk:
+            second.ask(desk, f"{noun}.adopt", proposal)
+    if json:
+        say_json({"adopted": proposal})
+    else:
+        say(f"{proposal} is in force.")
+
+
+def _current(
+    opened: Installation, connection: Connection, noun: str, name: str | None
+) -> str | None:
     """The version in force of the policy, or of the playbook of this name."""
     from sqlalchemy import select
 
@@ -135,22 +209,20 @@ def _adopted(opened: Any, connection: Any, noun: str, name: str | None) -> str |
     return found
 
 
-def _texts(folder: Path) -> tuple[str, str]:
-    return _text(folder / "model.conf"), _text(folder / "policy.csv")
-
-
 def _text(file: Path) -> str:
     try:
         return file.read_bytes().decode()
-    except (OSError, UnicodeDecodeError) as fault:
-        raise Stop(f"{file} cannot be read: {fault}") from fault
+    except UnicodeDecodeError as fault:
+        raise Stop(f"{file} is no text in UTF-8", BROKEN) from fault
 
 
 def _scopes(given: list[str]) -> dict[str, frozenset[str]]:
+    from domain.grant_state import Scope
+
     found: dict[str, set[str]] = {}
     for each in given:
         kind, equals, value = each.partition("=")
-        if not (kind and equals and value):
-            raise Stop(f"a scope is written KIND=VALUE, not {each}")
+        if not (kind in set(Scope) and equals and value):
+            raise Stop(f"a scope is written KIND=VALUE, KIND one of {', '.join(Scope)}, not {each}")
         found.setdefault(kind, set()).add(value)
     return {kind: frozenset(values) for kind, values in found.items()}

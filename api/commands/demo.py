@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.saying import Stop, endings, say
+from api.commands.saying import say
+
+if TYPE_CHECKING:
+    from api.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -25,12 +28,13 @@ def demo(
 
     That it is a demo stands in event 0 and in the log's origin, and cannot be cleared.
     """
-    from api.demo.making import demo_settings, ensure_demo, tokens_file
+    from api.demo.settings import demo_settings, is_made, tokens_file
 
-    with endings():
-        settings = demo_settings(database)
-        made = ensure_demo(settings, database)
-    say(f"{'Made' if made else 'Using'} the demo in {database}.")
+    settings = demo_settings(database)
+    if serve and is_made(database):  # whoever serves it looks at it
+        say(f"Using the demo in {database}.")
+    else:
+        _ensure(settings, database)
     tokens = tokens_file(database)
     say(f"Tokens of its people, one a line, in {tokens}:")
     say(tokens.read_text(encoding="ascii").rstrip())
@@ -38,26 +42,18 @@ def demo(
         _serve(settings)
 
 
-def _serve(settings: object) -> None:
-    from api import logs
-    from api.installation import Installation
-    from api.preflight import faults
-    from api.processes.parent import CannotServe, answers_at, service
-    from api.settings import Settings
+def _ensure(settings: Settings, database: Path) -> None:
+    from api.demo.making import ensure_demo
 
-    assert isinstance(settings, Settings)  # noqa: S101  (typed so that starting stays quick)
-    with endings():
-        opened = Installation.open(settings)
-        try:
-            wrong = list(faults(opened))
-        finally:
-            opened.close()
-        if wrong:
-            raise Stop("; ".join(f"{name}: {reason}" for name, reason in wrong))
-        logs.configure(settings)
-        try:
-            with service(settings) as running:
-                running.run(lambda: say(f"\nChangegate answers at {answers_at(running.listener)}"))
-        except CannotServe as fault:
-            raise Stop(str(fault)) from fault
+    made = ensure_demo(settings, database)
+    say(f"{'Made' if made else 'Using'} the demo in {database}.")
+
+
+def _serve(settings: Settings) -> None:
+    from api import logs
+    from api.processes.parent import answers_at, service
+
+    logs.configure(settings)
+    with service(settings) as running:
+        running.run(lambda: say(f"\nChangegate answers at {answers_at(running.listener)}"))
     say("Ended.")

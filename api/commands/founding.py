@@ -1,75 +1,167 @@
-"""`changegate init` and `changegate migrate`."""
+"""`changegate init` and `changegate appoint`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from api.commands.saying import Stop, endings, say, settings
+from api.commands.saying import Stop, desk_in, installation, say, say_json, settings, warn
+
+if TYPE_CHECKING:
+    from api.first import Founder
+    from api.installation import Desk, Installation
+
+ADMINISTRATOR: Final = "role:administrator"
+MOST: Final = 2
+Identity = Annotated[
+    list[str] | None,
+    typer.Option(help="HANDLE=SUBJECT: who they are at CHANGEGATE_OIDC_ISSUER; may be repeated."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(init)
-    app.command()(migrate)
+    app.command()(appoint)
 
 
 def init(
-    admin: Annotated[str, typer.Option(help="Handle of the first administrator.")],
-    name: Annotated[str | None, typer.Option(help="Their name; the handle if not given.")] = None,
-    mail: Annotated[str | None, typer.Option(help="Their mail address.")] = None,
-    issuer: Annotated[str | None, typer.Option(help="Issuer that signs them in.")] = None,
-    subject: Annotated[str | None, typer.Option(help="Who they are at the issuer.")] = None,
-    origin: Annotated[str | None, typer.Option(help="Name of the log, such as a domain.")] = None,
+    admin: Annotated[
+        list[str],
+        typer.Option(help="HANDLE or HANDLE=NAME of an administrator; two, so repeat it."),
+    ],
+    identity: Identity = None,
+    origin: Annotated[
+        str | None, typer.Option(help="Name of the log, such as gate.example.org/log.")
+    ] = None,
+    json: Json = False,
 ) -> None:
-    """Found a log: tables, key, event 0, the shipped policy and playbooks, an administrator.
+    """Found a log: tables, key, event 0, the shipped policy and playbooks, administrators.
 
-    Appointing the first administrator is recorded as the operator's own act. Their token is
-    printed once.
+    Appointing administrators is recorded as the operator's own act. Their tokens are printed
+    once. What one administrator gives another confirms, so there should be two. A founding that
+    was interrupted goes on where it was.
     """
-    from api.first import appoint
-    from api.founding import adopt_shipped, found_log
-    from api.installation import Desk, Installation
+    from api.founding import found_log, has_begun
+
+    chosen = settings()
+    founders = _founders(admin, identity or [])
+    if len(founders) > MOST:
+        raise Stop("name two administrators: they give the role to others, and confirm it")
+    if not has_begun(chosen):
+        found_log(chosen, origin=origin)
+    with installation() as opened:
+        tokens = _begin(opened, founders)
+        _tell(opened, tokens, json=json)
+    if len(founders) < MOST:
+        warn(
+            "nobody can confirm what a lone administrator gives: appoint another with "
+            "`changegate appoint HANDLE`"
+        )
+
+
+def appoint(
+    person: Annotated[str, typer.Argument(metavar="HANDLE", help="HANDLE, or HANDLE=NAME if new.")],
+    role: Annotated[str, typer.Option(help="The role to hold.")] = ADMINISTRATOR,
+    identity: Identity = None,
+    json: Json = False,
+) -> None:
+    """Give a role as the operator, while fewer than two people hold it; this is recorded.
+
+    Whoever is not known yet is registered, and their token is printed once.
+    """
+    from api.first import appoint as give
+
+    [founder] = _founders([person], identity or [])
+    with installation() as opened:
+        with opened.reader.connection() as connection:
+            known = opened.reader.standing(connection).authority
+        new = known.named(founder.handle) is None
+        with desk_in(opened) as desk:
+            people = give(desk, known, [founder], role)
+            tokens = _tokens(opened, desk, people) if new else {}
+    if json:
+        say_json({"people": people, "tokens": tokens})
+        return
+    say(f"{founder.handle} holds {role} now.")
+    for token in tokens.values():
+        say(f"Their token, shown only now:\n  {token}")
+
+
+def _founders(named: list[str], identities: list[str]) -> list[Founder]:
+    """Who was named on the command line; raises Stop for what cannot be read."""
+    from api.first import Founder
+
+    subjects = dict(_pair(each, "an identity is written HANDLE=SUBJECT") for each in identities)
+    issuer = settings().oidc.issuer
+    if subjects and issuer is None:
+        raise Stop("an identity is one at CHANGEGATE_OIDC_ISSUER, which is not set")
+    pairs = dict(_pair(each, "an administrator is written HANDLE=NAME") for each in named)
+    if len({handle.casefold() for handle in pairs}) != len(named):
+        raise Stop("an administrator is named twice")
+    if strangers := subjects.keys() - pairs.keys():
+        raise Stop(f"an identity is given for {min(strangers)}, who is not named")
+    return [
+        Founder(
+            handle,
+            name,
+            {"issuer": issuer, "subject": subjects[handle]}
+            if issuer and handle in subjects
+            else None,
+        )
+        for handle, name in pairs.items()
+    ]
+
+
+def _pair(text: str, otherwise: str) -> tuple[str, str]:
+    """A handle and what belongs to it, which is the handle if nothing is said."""
+    handle, equals, value = text.partition("=")
+    if not handle or (equals and not value):
+        raise Stop(f"{otherwise}, not {text}")
+    return handle, value or handle
+
+
+def _begin(opened: Installation, founders: list[Founder]) -> dict[str, str]:
+    """Adopt what is not adopted yet and appoint the administrators; answers their tokens."""
+    from api.first import appoint as give
+    from api.first import is_administered
+    from api.founding import adopt_shipped
+    from api.preflight import adopted
+
+    with opened.reader.connection() as connection:
+        known = opened.reader.standing(connection).authority
+        in_force = adopted(opened, connection)
+    if is_administered(known, datetime.now(UTC)):
+        raise Stop(
+            "this database holds a log that has administrators: `changegate appoint` adds one "
+            "while there are fewer than two, `changegate token create` makes a new token"
+        )
+    with desk_in(opened) as desk:
+        adopt_shipped(desk, adopted=in_force)
+        return _tokens(opened, desk, give(desk, known, founders))
+
+
+def _tokens(opened: Installation, desk: Desk, people: dict[str, str]) -> dict[str, str]:
+    from api.first import TOKEN_LASTS, issue_token
     from api.keys import pepper
 
-    if (issuer is None) != (subject is None):
-        raise Stop("give both --issuer and --subject, or neither")
-    with endings():
-        chosen = settings()
-        found_log(chosen, origin=origin)
-        opened = Installation.open(chosen)
-        writer = opened.writer()
-        try:
-            desk = Desk(writer)
-            adopt_shipped(desk)
-            identity = {"issuer": issuer, "subject": subject} if issuer else None
-            token = appoint(desk, pepper(chosen), admin, name or admin, mail, identity)
-        finally:
-            writer.close()
-            opened.close()
-    say(f"The log {opened.origin} begins. Its verifier key is")
-    say(f"  {opened.key.verifier}")
-    say(f"{admin} is its first administrator, with this token, shown only now:")
-    say(f"  {token}")
+    secret = pepper(opened.settings)
+    return {
+        handle: issue_token(desk, secret, person, name="First sign-in", lasts=TOKEN_LASTS)
+        for handle, person in people.items()
+    }
 
 
-def migrate() -> None:
-    """Bring the database to this version's revision; rebuild what a changed fold made stale."""
-    from api.migrating import upgrade
-    from api.revision import needed
-    from ledger.databases import admin_engine
-    from ledger.rebuilding import rebuild
-
-    from api.commands.saying import installation, progress
-
-    with endings():
-        chosen = settings()
-        upgrade(chosen.url)
-    with installation() as opened, progress("rebuilding") as told:
-        engine = admin_engine(opened.settings.url)
-        try:
-            count = rebuild(opened.reader, engine, everything=False, progress=told)
-        finally:
-            engine.dispose()
-    say(f"The database is at revision {needed()}; {count} snapshots were rebuilt.")
+def _tell(opened: Installation, tokens: dict[str, str], *, json: bool) -> None:
+    verifier = str(opened.key.verifier)
+    if json:
+        say_json({"origin": opened.origin, "verifier": verifier, "tokens": tokens})
+        return
+    say(f"The log {opened.origin} begins. Whoever checks it needs its verifier key:")
+    say(f"  {verifier}")
+    say("Its administrators, each with a token that is shown only now:")
+    for handle, token in tokens.items():
+        say(f"  {handle}  {token}")

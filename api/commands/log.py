@@ -1,16 +1,15 @@
-"""`changegate verify`, `rebuild`, `backup` and `restore`."""
+"""`changegate verify`, `backup` and `restore`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.saying import (
     BROKEN,
     Stop,
-    endings,
     installation,
     progress,
     say,
@@ -18,16 +17,25 @@ from api.commands.saying import (
     settings,
 )
 
+if TYPE_CHECKING:
+    from api.installation import Installation
+    from ledger.verifying import Fault
+
 Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (verify, rebuild, backup, restore):
+    for command in (verify, backup, restore):
         app.command()(command)
 
 
-def verify(json: Json = False, tree_only: Annotated[bool, typer.Option(help="Pass 1 only.")] = False) -> None:
+def verify(
+    tree_only: Annotated[
+        bool, typer.Option("--tree-only", help="Only hashes, tree and checkpoint.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Check the whole log: hashes, tree, checkpoint; then contents, columns and snapshots.
 
     Exits with 0 when all is as it was recorded, 1 when something was altered, 2 when the log
@@ -35,18 +43,13 @@ def verify(json: Json = False, tree_only: Annotated[bool, typer.Option(help="Pas
     """
     from dataclasses import asdict
 
-    from ledger.verifying import verify_contents, verify_tree
-
     with installation() as opened:
         with opened.reader.connection() as connection:
             size = opened.reader.head(connection).size
-        with progress("reading the log", size) as told:
-            found = list(verify_tree(opened.reader, [opened.key.verifier], told))
-        if not tree_only:
-            with progress("checking contents", size) as told:
-                found += verify_contents(opened.reader, told)
+        found = _faults(opened, size, tree_only=tree_only)
     if json:
-        say_json({"events": size, "faults": [asdict(fault) for fault in found]})
+        faults = [asdict(fault) for fault in found]
+        say_json({"origin": opened.origin, "events": size, "faults": faults})
     else:
         for fault in found:
             where = f" at {fault.position}" if fault.position is not None else ""
@@ -56,38 +59,56 @@ def verify(json: Json = False, tree_only: Annotated[bool, typer.Option(help="Pas
         raise Stop("the log is not as it was recorded", BROKEN)
 
 
-def rebuild(
-    stale: Annotated[bool, typer.Option("--stale", help="Only what a changed fold left.")] = False,
+def _faults(opened: Installation, size: int, *, tree_only: bool) -> list[Fault]:
+    from api.agreement import head_faults
+    from ledger.verifying import verify_contents, verify_tree
+
+    with progress("reading the log", size) as told:
+        found = list(verify_tree(opened.reader, [opened.key.verifier], told))
+    if not tree_only:
+        with progress("checking contents", size) as told:
+            found += verify_contents(opened.reader, told)
+            found += head_faults(opened.reader)
+    return found
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
+    json: Json = False,
 ) -> None:
-    """Paint the snapshots anew from the log; an interrupted rebuild goes on with --stale."""
-    from ledger.databases import admin_engine
-    from ledger.rebuilding import rebuild
-
-    with installation() as opened, progress("rebuilding") as told:
-        engine = admin_engine(opened.settings.url)
-        try:
-            count = rebuild(opened.reader, engine, everything=not stale, progress=told)
-        finally:
-            engine.dispose()
-    say(f"{count} snapshots rebuilt")
-
-
-def backup(file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")]) -> None:
     """Copy the log and its snapshots as of one moment, while the service runs."""
     from api.backups import save
 
     with installation() as opened, progress("copying") as told:
         size = save(opened, file, told)
-    say(f"{file} holds the log up to its {size} events. Keys are not in it: keep them apart.")
+    if json:
+        say_json({"file": str(file), "events": size})
+    else:
+        say(f"{file} holds the log's {size} events. Keys are not in it: keep them apart.")
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file made by `changegate backup`.")],
     reason: Annotated[str, typer.Option(help="Why the log is restored; it is recorded.")],
+    file: Annotated[Path | None, typer.Argument(help="A file made by `changegate backup`.")] = None,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept", help="Restore nothing: the database itself was put back."),
+    ] = False,
+    json: Json = False,
 ) -> None:
-    """Put a backup in the place of an empty or older database, visibly forking the log."""
-    from api.backups import load
+    """Put a backup into an empty database; the next event says so, and the fork shows.
 
-    with endings(), progress("restoring") as told:
-        size = load(settings(), file, reason, told)
-    say(f"The log was restored at {size} events; the restore is its next event.")
+    With --accept, the database as it stands is taken for what was restored: after a copy of it
+    was put back by other means.
+    """
+    from api.restoring import accept as record
+    from api.restoring import load
+
+    if (file is None) != accept:
+        raise Stop("name a backup's file, or give --accept")
+    with progress("restoring") as told:
+        size = record(settings(), reason) if file is None else load(settings(), file, reason, told)
+    if json:
+        say_json({"events": size})
+    else:
+        say(f"The log was restored at {size} events; the restore is its next event.")

@@ -25,44 +25,35 @@ class Stop(Exception):
 
 
 def say(text: str = "") -> None:
-    """One line for whoever typed the command."""
-    print(text)
+    """One line for whoever typed the command; it is there before what comes next is waited for."""
+    print(text, flush=True)  # noqa: T201  (an operator reads it)
+
+
+def warn(text: str) -> None:
+    """One line that is no part of the answer."""
+    print(f"changegate: {text}", file=sys.stderr, flush=True)  # noqa: T201  (likewise)
 
 
 def say_json(value: Any) -> None:
     """The answer for a program, in JSON."""
     import msgspec
 
-    print(msgspec.json.encode(value).decode())
+    print(msgspec.json.encode(value).decode(), flush=True)  # noqa: T201  (a program reads it)
 
 
 @contextmanager
 def endings() -> Iterator[None]:
-    """Turn what an operator can mend into a Stop."""
-    from sqlalchemy.exc import OperationalError, SQLAlchemyError
-
-    from api.backups import Unrestorable
-    from api.installation import Failed, Unready
-    from api.settings import Misconfigured
-    from ledger.databases import UnusableDatabase
-    from ledger.founding import AlreadyFounded
-    from ledger.heads import RolledBack
-    from ledger.signing import UnusableKey
-
-    from api.revision import NewerDatabase
-
+    """Turn what an operator can mend into a Stop; a fault of ours keeps its traceback."""
     try:
         yield
-    except (Misconfigured, Unready, UnusableKey, UnusableDatabase, RolledBack) as unfit:
-        raise Stop(str(unfit)) from unfit
-    except (AlreadyFounded, Unrestorable, NewerDatabase) as unfit:
-        raise Stop(str(unfit)) from unfit
-    except Failed as failed:
-        raise Stop(str(failed), BROKEN) from failed
-    except OperationalError as fault:
-        raise Stop(f"the database cannot be used: {fault.orig}") from fault
-    except SQLAlchemyError as fault:
-        raise Stop(f"the database answered with a fault: {type(fault).__name__}") from fault
+    except Stop:
+        raise
+    except Exception as fault:
+        from api.commands.mending import mended
+
+        if stop := mended(fault):
+            raise stop from fault
+        raise
 
 
 def settings() -> Settings:
@@ -77,25 +68,23 @@ def installation() -> Iterator[Installation]:
     """The installation that the environment names, opened and closed."""
     from api.installation import Installation
 
-    with endings():
-        found = Installation.open(settings())
-        try:
-            yield found
-        finally:
-            found.close()
+    found = Installation.open(settings())
+    try:
+        yield found
+    finally:
+        found.close()
 
 
 @contextmanager
-def desk() -> Iterator[Desk]:
-    """A desk in the installation that the environment names."""
+def desk_in(opened: Installation) -> Iterator[Desk]:
+    """A desk in an installation; the newest checkpoint is kept when it is left."""
     from api.installation import Desk
 
-    with installation() as found:
-        writer = found.writer()
-        try:
-            yield Desk(writer)
-        finally:
-            writer.close()
+    writer = opened.writer()
+    try:
+        yield Desk(writer)
+    finally:
+        writer.close()
 
 
 @contextmanager

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from api.commands.saying import Stop, desk, installation, say, say_json
+from api.commands.acting import known_action, principal
+from api.commands.saying import desk_in, installation, say, say_json
 
 if TYPE_CHECKING:
     from api.installation import Installation
 
 app: Final = typer.Typer(help="API tokens of people and programs.", no_args_is_help=True)
 Owner = Annotated[str, typer.Argument(help="Handle or id of the person or program.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
 
 
 @app.command()
@@ -24,33 +26,38 @@ def create(
     action: Annotated[
         list[str] | None, typer.Option(help="An action it may ask for; all unless given.")
     ] = None,
+    json: Json = False,
 ) -> None:
     """Make a token, recorded as the operator's act, and print it this once."""
     from api.first import issue_token
     from api.keys import pepper
 
     with installation() as opened:
-        person, secret = _principal(opened, owner), pepper(opened.settings)
-    with desk() as asking:
-        actions = tuple(action or ())
+        person, secret = principal(opened, owner), pepper(opened.settings)
+        actions = tuple(known_action(each) for each in action or ())
         lasts = timedelta(days=days)
-        text = issue_token(asking, secret, person, name=name, lasts=lasts, actions=actions)
-    say(text)
+        with desk_in(opened) as desk:
+            text = issue_token(desk, secret, person, name=name, lasts=lasts, actions=actions)
+    if json:
+        say_json({"owner": person, "token": text})
+    else:
+        say(text)
 
 
 @app.command("list")
 def list_(
     owner: Annotated[str | None, typer.Option(help="Only this person's or program's.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Answer for a program.")] = False,
+    json: Json = False,
 ) -> None:
     """List the tokens there are, without their secrets."""
     with installation() as opened:
-        found = _tokens(opened, _principal(opened, owner) if owner else None)
+        found = _tokens(opened, principal(opened, owner) if owner else None)
     if json:
         say_json(found)
         return
     for each in found:
-        say(f"{each['id']}  {each['state']:8}  until {each['until']}  {each['owner']}  {each['name']}")
+        until = each["until"][:16]
+        say(f"{each['id']}  {each['state']:8}  until {until}  {each['owner']}  {each['name']}")
 
 
 @app.command()
@@ -59,18 +66,9 @@ def revoke(
     reason: Annotated[str, typer.Option(help="Why; it is recorded.")],
 ) -> None:
     """Revoke a token, for ever and at once."""
-    with desk() as asking:
-        asking.ask("credential.revoke", id, reason=reason)
-    say(f"{id} is revoked")
-
-
-def _principal(opened: Installation, named: str) -> str:
-    with opened.reader.connection() as connection:
-        authority = opened.reader.standing(connection).authority
-    found = named if authority.person(named) else authority.named(named)
-    if found is None:
-        raise Stop(f"nobody here is called {named}")
-    return found
+    with installation() as opened, desk_in(opened) as desk:
+        desk.ask("credential.revoke", id, reason=reason)
+    say(f"{id} is revoked.")
 
 
 def _tokens(opened: Installation, owner: str | None) -> list[dict[str, Any]]:

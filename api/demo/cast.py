@@ -36,11 +36,12 @@ def projects(role: str, value: str = "any") -> Role:
     return Role(role, "project", value)
 
 
+RULING: Final = (Role("role:administrator"), Role("role:policy_owner"))
 FOUNDERS: Final = (
-    Player("ada", "Ada Almeida", "platform", (Role("role:administrator"), Role("role:policy_owner"))),
-    Player("ben", "Ben Bakker", "platform", (Role("role:administrator"), Role("role:policy_owner"))),
+    Player("ada", "Ada Almeida", "platform", RULING),
+    Player("ben", "Ben Bakker", "platform", RULING),
 )
-"""The two whom the operator appoints; everything else is given by one and confirmed by the other."""
+"""The two whom the operator appoints; all else is given by one and confirmed by the other."""
 
 BOARD: Final = Role("role:cab_member", "board", "any")
 PEOPLE: Final = (

@@ -2,77 +2,105 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from api.demo.settings import tokens_file
 from api.demo.stage import Stage
 from api.demo.story import tell
-from api.environment import load
-from api.founding import adopt_shipped, found_log, is_new
+from api.founding import adopt_shipped, found_log, has_begun
 from api.installation import Desk, Installation, Unready
-from api.keys import pepper
-from api.settings import LOOPBACK, Settings
+from api.keys import pepper, write_private
+from api.settings import Settings
 
-DATABASE: Final = "CHANGEGATE_DATABASE"
-
-
-def demo_settings(file: Path, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of a demo in this file; raises Unready where a demo must not be made."""
-    given = os.environ if environ is None else environ
-    if given.get(DATABASE):
-        raise Unready(f"{DATABASE} is set: a demo uses an SQLite file of its own only")
-    if "://" in str(file):
-        raise Unready("a demo is kept in an SQLite file")
-    settings = replace(load(given, demo=True), database=str(file), hosts=())
-    if settings.host not in (*LOOPBACK, "::1"):
-        raise Unready("a demo listens on loopback only: unset CHANGEGATE_HOST")
-    return settings
-
-
-def tokens_file(file: Path) -> Path:
-    """Where a demo's tokens are written, one line for each person."""
-    return file.with_name(f"{file.name}.tokens")
+BESIDE: Final = ("key", "pepper", "checkpoint", "tokens")
+"""The endings of the files that belong to a demo's database."""
+SQLITE: Final = ("-wal", "-shm", "-journal")
+"""The endings of the files that SQLite keeps beside one; an old one must not meet a new file."""
 
 
 def ensure_demo(settings: Settings, file: Path) -> bool:
-    """Make the demo if the file holds no log; answers whether it did.
+    """Make the demo if there is none; answers whether it did.
 
-    Raises Unready when the file holds a log that is no demo, or something else.
+    It is made in a folder of its own and then moved to its place, so there is a whole demo or
+    none. Raises Unready when the file holds a log that is no demo, or something else.
     """
-    if not is_new(settings):
-        _check_demo(settings)
-        return False
-    if file.exists() and file.stat().st_size:
-        raise Unready(f"{file} exists and holds no demo: name another file")
-    found_log(settings, origin="changegate.invalid", demo=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(file) as folder:
+        if file.exists() and file.stat().st_size:
+            _check_demo(settings, file)
+            return False
+        made = folder / file.name
+        _make(replace(settings, database=str(made)), made)
+        _move(made, file)
+    return True
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[Path]:
+    """An empty folder beside the file, for one process at a time."""
+    folder = file.with_name(f".{file.name}.making")
+    lock = os.open(file.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.rmtree(folder, ignore_errors=True)  # somebody was killed while making it
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
+    finally:
+        os.close(lock)
+
+
+def _check_demo(settings: Settings, file: Path) -> None:
+    if not has_begun(settings):
+        raise Unready(f"{file} holds something that is no demo: name another file")
     opened = Installation.open(settings)
-    writer = opened.writer()
+    opened.close()
+    if not opened.demo:
+        raise Unready(f"{file} holds a log that is no demo: name another file")
+    if not tokens_file(file).exists():
+        raise Unready(f"{tokens_file(file)} is gone; remove {file} to make the demo anew")
+
+
+def _make(settings: Settings, file: Path) -> None:
+    """Found the log and live through its story; nothing is flushed, since nothing may be lost."""
+    found_log(settings, demo=True)
+    opened = Installation.open(settings)
+    writer = opened.writer(durable=False)
     try:
         desk = Desk(writer)
         adopt_shipped(desk)
         stage = Stage(desk)
         stage.build()
         tell(stage)
-        _write_tokens(tokens_file(file), stage.tokens(pepper(settings)))
+        tokens = stage.tokens(pepper(settings))
     finally:
         writer.close()
         opened.close()
-    return True
+    lines = (f"{handle} {token}\n" for handle, token in sorted(tokens.items()))
+    write_private(tokens_file(file), "".join(lines))
 
 
-def _check_demo(settings: Settings) -> None:
-    opened = Installation.open(settings)
-    opened.close()
-    if not opened.demo:
-        raise Unready(f"{settings.database} holds a log that is no demo: name another file")
-
-
-def _write_tokens(file: Path, tokens: dict[str, str]) -> None:
-    """Only their owner may read them; a file left from before is replaced."""
-    file.unlink(missing_ok=True)
-    opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(opened, "w", encoding="ascii") as out:
-        out.writelines(f"{handle} {token}\n" for handle, token in sorted(tokens.items()))
+def _move(made: Path, file: Path) -> None:
+    """Put what was made in its place, the database last."""
+    for ending in SQLITE:
+        file.with_name(f"{file.name}{ending}").unlink(missing_ok=True)
+    for ending in (*(f".{each}" for each in BESIDE), ""):
+        one = made.with_name(f"{made.name}{ending}")
+        with one.open("rb") as stored:
+            os.fsync(stored.fileno())
+        one.replace(file.with_name(f"{file.name}{ending}"))
+    with suppress(OSError):  # some file systems cannot flush a folder
+        folder = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from api.ids import new_id
-from api.demo.cast import FOUNDERS, PANELS, PEOPLE, PROGRAMS, Panel, Player, Role
+from api.demo.cast import FOUNDERS, PANELS, PEOPLE, PROGRAMS, Panel, Role
 from api.first import issue_token
+from api.ids import new_id
 from api.installation import Desk
 from domain.change.state import Change
 from ledger.request import Answer
@@ -54,13 +54,21 @@ class Stage:
 
     def _register(self, handle: str, name: str, team: str | None, kind: str, **rest: Any) -> None:
         id = f"{kind}:{new_id()}"
-        named = {"kind": "human" if kind == "user" else "bot", "handle": handle, "name": name}
+        named: dict[str, Any] = {
+            "kind": "human" if kind == "user" else "bot",
+            "handle": handle,
+            "name": name,
+        }
         mail = f"{handle}@demo.invalid" if kind == "user" else None
         self.desk.ask("principal.register", id, mail=mail, team=team, **named, **rest)
         self.people[handle] = id
 
     def _give(self, handle: str, role: Role, by: str | None, second: str | None = None) -> None:
-        arguments = {"person": self.people[handle], "role": role.name, "reason": WHY}
+        arguments: dict[str, Any] = {
+            "person": self.people[handle],
+            "role": role.name,
+            "reason": WHY,
+        }
         if role.scope is not None:
             arguments |= {"scope": role.scope, "value": role.value or "any"}
         if by is None:

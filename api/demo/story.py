@@ -151,9 +151,7 @@ def _standard(stage: Stage) -> None:
         "olga", "template.propose", playbook="itsm", kind="standard", content=said
     ).subject
     stage.ask("carla", "template.approve", template, seen=1)
-    change = opened(
-        stage, "olga", "standard", said | {"window": window(1)}, template=template
-    )
+    change = opened(stage, "olga", "standard", said | {"window": window(1)}, template=template)
     seen(stage, "olga", "change.submit", change)
 
 
@@ -174,7 +172,7 @@ def _broken_glass(stage: Stage) -> None:
 
 
 def _merge_requests(stage: Stage) -> None:
-    opened_at = {
+    opened_at: dict[str, Any] = {
         "playbook": "gitaly",
         "kind": "component",
         "project": GITALY,

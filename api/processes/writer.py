@@ -2,45 +2,38 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
-from api import logs
-from api.installation import Installation, Unready
-from api.keys import UnusableKey
-from api.processes.settings import child_settings, parser
-from api.settings import Misconfigured
-from ledger.heads import RolledBack
+from api.installation import Installation
+from api.preflight import check
+from api.processes.child import run
+from api.processes.handing import parser
+from api.processes.lifeline import ChildEnd
 from ledger.server import WriterServer
-
-UNFIT = 78
-"""The exit status that tells the parent that starting again would not help (EX_CONFIG)."""
 
 
 def main() -> int:
     """Serve until told to stop."""
-    try:
-        settings = child_settings(parser("Changegate's writer process").parse_args())
-        logs.configure(settings)
-        installation = Installation.open(settings)
-        writer = installation.writer()
-    except (Misconfigured, Unready, UnusableKey, RolledBack) as unfit:
-        print(unfit, file=sys.stderr)  # noqa: T201  (the parent shows it)
-        return UNFIT
-    assert settings.writer_socket is not None  # noqa: S101  (the parser demands it)
-    server = WriterServer(writer, settings.writer_socket, queue=settings.queue)
-    parent = os.getppid()
+    given = parser("Changegate's writer process").parse_args()
+    return run(given, lambda installation, line: serve(installation, line, given.socket))
+
+
+def serve(installation: Installation, line: ChildEnd, path: Path) -> None:
+    """Commit what arrives on the socket; raises Unready when nothing may be written."""
+    check(installation)
+    server = WriterServer(installation.writer(), path, queue=installation.settings.queue)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         server.stop()
 
     signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends us in turn
-    server.serve(watch=lambda: os.getppid() == parent)
-    installation.close()
-    return 0
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to pass on
+    line.watch(server.stop)
+    line.ready()
+    server.serve()
 
 
 if __name__ == "__main__":

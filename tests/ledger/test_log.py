@@ -257,7 +257,13 @@ def test_a_database_older_than_what_was_signed_is_refused(ground: Ground, tmp_pa
         signer.check(ground.reader.tree(connection, head.size))
         with pytest.raises(RolledBack, match="rolled back"):
             signer.check(ground.reader.tree(connection, head.size - 1))
+        with pytest.raises(RolledBack, match="have been signed"):
+            signer.sign(head.size - 1, head.range.root())
     other = HeadSigner(ORIGIN, [KEY], kept)
+    other.sign(3, b"\x00" * 32)
+    other.rest()
+    assert other.remembered() == signer.remembered(), "a smaller one never takes a larger's place"
+    kept.unlink()
     other.sign(3, b"\x00" * 32)
     other.rest()
     with ground.reader.connection() as connection, pytest.raises(RolledBack, match="not those"):
