@@ -130,28 +130,43 @@ class Headquarters(Company):
 @contextmanager
 def headquarters(database: str, folder: Path) -> Iterator[Headquarters]:
     """Found the company in an empty database and open its doors."""
-    settings = Settings(
+    with founded(database, folder) as stage:
+        installation, writer = Installation.open(_settings(database, folder)), stage.desk.writer
+
+        async def submit(request: Request) -> Answer:
+            return await anyio.to_thread.run_sync(writer.submit, request)
+
+        try:
+            with TestClient(create_app(installation, submit)) as client:
+                yield Headquarters(client, stage, installation)
+        finally:
+            installation.close()
+
+
+@contextmanager
+def founded(database: str, folder: Path) -> Iterator[Stage]:
+    """A log with the company's people, roles and boards, and the writer that made them."""
+    settings = _settings(database, folder)
+    found_log(settings, origin="company.example/log")
+    installation = Installation.open(settings)
+    writer = installation.writer()
+    try:
+        stage = Stage(Desk(writer))
+        adopt_shipped(stage.desk)
+        stage.build()
+        yield stage
+    finally:
+        writer.close()
+        installation.close()
+
+
+def _settings(database: str, folder: Path) -> Settings:
+    return Settings(
         database=database,
         signing_key=folder / "log.key",
         token_pepper=PEPPER,
         hosts=("testserver",),
     )
-    found_log(settings, origin="company.example/log")
-    installation = Installation.open(settings)
-    writer = installation.writer()
-
-    async def submit(request: Request) -> Answer:
-        return await anyio.to_thread.run_sync(writer.submit, request)
-
-    try:
-        stage = Stage(Desk(writer))
-        adopt_shipped(stage.desk)
-        stage.build()
-        with TestClient(create_app(installation, submit)) as client:
-            yield Headquarters(client, stage, installation)
-    finally:
-        writer.close()
-        installation.close()
 
 
 def window(hours: float = -1, lasts: float = 6) -> dict[str, str]:
