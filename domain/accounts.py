@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from domain.kernel import ERASED
-from domain.principal import Principal
+from domain.principal_state import Principal
 
 
 @dataclass(slots=True)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.accounts import Accounts
-from domain.board import Board
-from domain.delegation import Delegation
-from domain.grant import Grant, Status
+from domain.board_state import Board
+from domain.delegation_state import Delegation
+from domain.grant_state import Grant, Status
 from domain.holdings import Holding, Holdings, Key, Values
 from domain.kernel import Scopes
-from domain.principal import Principal
+from domain.principal_state import Principal
 from domain.seating import Seating
 
 __all__ = ["Authority", "Holding", "Key", "Values"]

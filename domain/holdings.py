@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
 
-from domain.grant import Scope
+from domain.grant_state import Scope
 from domain.term import in_force
 from domain.wording import ANY
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.accounts import Accounts
-from domain.board import Board, Seat, SeatKind
+from domain.board_state import Board, Seat, SeatKind
 
 
 @dataclass(slots=True)
