@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -14,7 +13,7 @@ import msgspec
 from benchmarks import children, places
 from benchmarks.figures import Figure, against, alone, share
 from benchmarks.limits import Pgbench, recorder
-from benchmarks.organisation import VOTES, Organisation, approvals
+from benchmarks.organisation import RATINGS, VOTES, Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
 from benchmarks.stopwatch import INTEGRITY, TREE
@@ -39,23 +38,28 @@ class Yard:
 
     place: Place
     size: Size
-    votes: Iterator[Request]
+    votes: Sequence[Request]
     plain: Path
     single: Path
+    cast: int = 0
     rounds: dict[str, list[Measured]] = field(default_factory=dict)
 
     def run(self, name: str, sockets: list[Path], submitters: int) -> None:
         """Measure a crowd once more."""
-        most = self.size.most * min(submitters, 64) // 64 + submitters
-        work = list(islice(self.votes, most * 2 if submitters < 64 else most))
+        most = self.size.most * min(1.0, submitters / 32) + submitters
+        work = self.votes[self.cast : self.cast + round(most)]
         assert len(work) > submitters, "the votes have run out"
-        done = drive(sockets, work, submitters, self.size.seconds)
-        self.rounds.setdefault(name, []).append(done)
+        self._keep(name, drive(sockets, work, submitters, self.size.seconds))
 
     def alone(self) -> None:
         """Measure lone requests once more."""
-        work = list(islice(self.votes, self.size.lone))
-        self.rounds.setdefault("lone", []).append(lone(self.plain, work, THINK_S))
+        work = self.votes[self.cast : self.cast + self.size.lone]
+        self._keep("lone", lone(self.plain, work, THINK_S))
+
+    def _keep(self, name: str, done: Measured) -> None:
+        """What was not asked in time is asked next, since votes come in an order."""
+        self.cast += done.asked
+        self.rounds.setdefault(name, []).append(done)
 
     def rates(self, name: str) -> list[float]:
         """The rates of a crowd, round by round."""
@@ -78,7 +82,11 @@ class Yard:
 
     def waits(self) -> Iterator[Figure]:
         """How long a request waits, alone and in the crowd."""
-        for name, title in (("lone", "alone"), ("plain 16", "one of 16"), ("plain 64", "one of 64")):
+        for name, title in (
+            ("lone", "alone"),
+            ("plain 16", "one of 16"),
+            ("plain 64", "one of 64"),
+        ):
             for part in ("p50", "p99"):
                 values = [getattr(each, part) for each in self.rounds[name]]
                 yield alone(f"append, a request {title}, {part}", self.place.kind, values, "ms")
@@ -89,10 +97,10 @@ def yard(place: Place, size: Size, stack: ExitStack, needed: int) -> Yard:
     with places.founded(place) as desk:
         organisation = Organisation(desk)
         organisation.build()
-        changes = organisation.changes(needed // VOTES + 1)
+        changes = organisation.changes(needed * len(RATINGS) // sum(VOTES) + len(RATINGS))
     plain = stack.enter_context(children.writer(place))
     single = stack.enter_context(children.writer(place, "--limit", "1"))
-    return Yard(place, size, approvals(organisation.board, changes), plain, single)
+    return Yard(place, size, list(organisation.approvals(changes)), plain, single)
 
 
 def _needed(size: Size, crowds: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,12 +16,15 @@ from domain.window import resolve
 from ledger.request import Answer, Request, Status
 
 SERVICES = tuple(f"service-{number:02d}" for number in range(20))
-MEMBERS = 16
-"""Of the board; a change of high risk needs half of them, their chair among these."""
-VOTES = MEMBERS // 2
-RULE = "cab_half"
+MEMBERS = 8
+"""Of the board: two of them approve a moderate risk, half of them with their chair a high one."""
+RATINGS = (("low", "unlikely"), ("medium", "possible"), ("high", "likely"))
+"""Impact and probability of changes of low, moderate and high risk, as the process rates them."""
+VOTES = (2, 3, 6)
+"""How many approvals a change of each risk needs, from its assessment on."""
 BATCH = 1024
 WHY = "To measure."
+KIND = {"playbook": "itsm", "kind": "normal"}
 
 
 @dataclass(slots=True)
@@ -33,6 +36,7 @@ class Organisation:
     administrators: list[str] = field(default_factory=list)
     requester: str = ""
     assessor: str = ""
+    manager: str = ""
     owner: str = ""
 
     def build(self) -> None:
@@ -40,6 +44,7 @@ class Organisation:
         self.administrators = [self._administrator(), self._administrator()]
         self.requester = self.person("role:requester", "service")
         self.assessor = self.person("role:assessor", "service")
+        self.manager = self.person("role:change_manager", "service")
         self.owner = self.person("role:service_owner", "service")
         self.board = [self.person("role:cab_member", "board") for _ in range(MEMBERS)]
         ask, by = self.desk.ask, self.administrators[0]
@@ -73,17 +78,36 @@ class Organisation:
         return self.desk.ask("principal.register", f"user:{number}", **told).subject
 
     def changes(self, number: int) -> list[str]:
-        """Changes of high risk that wait for the board."""
+        """Submitted changes: one of low, one of moderate, one of high risk, and so on."""
         ids = [new_id() for _ in range(number)]
-        given = [
-            {"playbook": "itsm", "kind": "normal", "content": content(nth)} for nth in range(number)
+        openings = [
+            request("change.open", id, self.requester, content=content(nth), **KIND)
+            for nth, id in enumerate(ids)
         ]
-        openings = zip(ids, given, strict=True)
-        self._all(request("change.open", id, self.requester, **told) for id, told in openings)
+        self._all(openings)
         self._all(request("change.submit", id, self.requester, seen=1) for id in ids)
-        for rule, person in (("assessment", self.assessor), ("service_owner", self.owner)):
-            self._all(request("change.approve", id, person, seen=1, rule=rule) for id in ids)
         return ids
+
+    def votes(self, risk: int) -> list[tuple[str, str]]:
+        """Who approves a change of this risk under which rule, in their order."""
+        deciding = (
+            [("change_manager", self.manager)],
+            [("cab_two", member) for member in self.board[:2]],
+            [
+                ("service_owner", self.owner),
+                *[("cab_half", member) for member in self.board[-MEMBERS // 2 :]],
+            ],
+        )
+        return [("assessment", self.assessor), *deciding[risk]]
+
+    def approvals(self, changes: Sequence[str]) -> Iterator[Request]:
+        """Every vote that is due: the first of each change, then the second of each, and so on."""
+        due = [self.votes(risk) for risk in range(len(RATINGS))]
+        for turn in range(max(VOTES)):
+            for nth, change in enumerate(changes):
+                votes = due[nth % len(due)]
+                if turn < len(votes):
+                    yield approval(change, *votes[turn])
 
     def _all(self, requests: Iterable[Request]) -> None:
         """Ask in batches, as many at once as the writer takes."""
@@ -94,22 +118,21 @@ class Organisation:
         self.desk.writer.rest()
 
 
-def approvals(board: list[str], changes: list[str]) -> Iterator[Request]:
-    """Every vote that is due, one of each change before the second of any; each under a key."""
-    for member in [*board[: VOTES - 1], board[-1]]:
-        for change in changes:
-            yield approval(change, member)
-
-
-def approval(change: str, member: str) -> Request:
-    """One member's vote."""
+def approval(change: str, rule: str, person: str) -> Request:
+    """One person's vote, under a key."""
     return request(
-        "change.approve", change, member, seen=1, key=new_id(), rule=RULE, comment="Sound."
+        "change.approve", change, person, seen=1, key=new_id(), rule=rule, comment="Sound."
     )
 
 
 def request(
-    action: str, subject: str, by: str, *, seen: int | None = None, key: str | None = None, **told: Any
+    action: str,
+    subject: str,
+    by: str,
+    *,
+    seen: int | None = None,
+    key: str | None = None,
+    **told: Any,
 ) -> Request:
     """A request as the edge makes it."""
     return Request(
@@ -130,7 +153,8 @@ def check(answer: Answer) -> None:
 
 
 def content(number: int) -> dict[str, Any]:
-    """What a change of high risk says, as long as people write."""
+    """What a change says, as long as people write."""
+    impact, probability = RATINGS[number % len(RATINGS)]
     service = SERVICES[number % len(SERVICES)]
     begin = datetime.now(UTC).replace(tzinfo=None, microsecond=0) + timedelta(days=3)
     return {
@@ -140,11 +164,11 @@ def content(number: int) -> dict[str, Any]:
         "reason": "A node that fails cannot be replaced any more, and takes customers with it.",
         "configuration_items": [f"{service}-db", f"{service}-web"],
         "environments": ["production"],
-        "implementation_plan": "1. Drain one node. 2. Move it. 3. Watch for ten minutes. 4. Repeat.",
+        "implementation_plan": "1. Drain one node. 2. Move it. 3. Watch it. 4. Repeat.",
         "test_plan": "The smoke tests, and the dashboard of error rates.",
         "backout_plan": "Move the node back; it takes five minutes.",
         "communication_plan": "A note in the status channel before and after.",
-        "impact": "high",
-        "probability": "likely",
+        "impact": impact,
+        "probability": probability,
         "window": resolve(begin, begin + timedelta(hours=2), "Europe/Berlin", ZONE_RULES),
     }

@@ -11,10 +11,11 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from psycopg.conninfo import conninfo_to_dict
+
 from api.founding import adopt_shipped, found_log
 from api.installation import Desk, Installation
 from api.settings import Settings
-from psycopg.conninfo import conninfo_to_dict
 from tests import postgres
 
 NUMBERS = count(1)

@@ -21,11 +21,15 @@ TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How many a second were answered, how long each took (in ms), and by which of the writers."""
+    """How many a second were answered, how long each took (in ms), and by which of the writers.
+
+    `asked` counts all that were answered, the warm-up too.
+    """
 
     rate: float
     latencies: Sequence[float]
     shares: tuple[int, ...]
+    asked: int
 
     @property
     def p50(self) -> float:
@@ -88,7 +92,9 @@ def _counted(finished: list[tuple[float, float, int]], begun: float, writers: in
     since = begun + (last - begun) / 10
     counted = [each for each in finished if each[0] >= since]
     shares = tuple(sum(each[2] == one for each in counted) for one in range(writers))
-    return Measured(len(counted) / (last - since), [each[1] for each in counted], shares)
+    return Measured(
+        len(counted) / (last - since), [each[1] for each in counted], shares, len(times)
+    )
 
 
 async def _lone(socket: Path, work: Sequence[Request], think: float) -> Measured:
@@ -102,4 +108,5 @@ async def _lone(socket: Path, work: Sequence[Request], think: float) -> Measured
         latencies.append((perf_counter() - started) * 1000)
     rate = len(latencies) / (perf_counter() - begun)
     await client.close()
-    return Measured(rate, latencies[len(latencies) // 10 :], (len(latencies),))
+    asked = len(latencies)
+    return Measured(rate, latencies[asked // 10 :], (asked,), asked)
