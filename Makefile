@@ -48,8 +48,9 @@ check: $(READY)  ## check format, lint, types, layers, schema and migration drif
 bench: $(READY)  ## print the benchmarks' ratios (SIZE=full for more)
 	$(RUN)/python -m benchmarks
 
-schema: $(READY)  ## write frontend-schema from the code
+schema: $(READY)  ## write frontend-schema and docs/commands.md from the code
 	$(RUN)/changegate schema
+	$(RUN)/python -m api.reference
 
 migration: $(READY)  ## write a revision from what the tables became (m="what it does")
 	@test -n "$(m)" || { echo 'say what it does: make migration m="..."' >&2; exit 1; }

@@ -19,11 +19,11 @@ SECONDS = 120
 
 
 @contextmanager
-def running(*arguments: str, **settings: str) -> Iterator[str]:
+def running(*arguments: str, cwd: Path = ROOT, **settings: str) -> Iterator[str]:
     """The URL of a service that answers as long as the block runs, and then ends cleanly."""
     process = subprocess.Popen(
         [*PROGRAM, *arguments],
-        cwd=ROOT,
+        cwd=cwd,
         env=environment(CHANGEGATE_PORT="0", **settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -58,7 +58,7 @@ def command(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str
 def environment(**settings: str) -> Mapping[str, str]:
     """This process's environment, with no other settings than these."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CHANGEGATE_")}
-    return {**kept, "PYTHONUNBUFFERED": "1", **settings}
+    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **settings}
 
 
 def _read(process: subprocess.Popen[str], lines: Queue[str]) -> None:
