@@ -59,6 +59,9 @@ def test_nobody_else_does(verb: str, more: dict[str, str]) -> None:
 def test_a_comment_can_be_kept(body: str, code: str) -> None:
     with refused(code):
         written().ask(ANN, "edit", body=body)
+    story = Story(AGGREGATE, (*WORLD, scheduled().state), subject="c" * 32)
+    with refused(code):
+        story.ask(ANN, "write", about=About.CHANGE, subject="5" * 32, body=body)
 
 
 def test_a_comment_is_about_something_that_everybody_may_know_of() -> None:
