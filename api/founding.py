@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Collection
 from pathlib import Path
@@ -17,12 +18,13 @@ from api.settings import Settings
 from domain.log import SUBJECT
 from ledger.databases import admin_engine, parse, read_engine
 from ledger.founding import AlreadyFounded, found
-from ledger.note import BadNote, check_name
 from policies.files import shipped
 
 DEMO: Final = "demo."
 """How the origin of a demo begins, and of no other log."""
 UNOWNED: Final = "changegate.invalid"
+NAME: Final = re.compile(r"[!-*,-~]{1,200}")
+"""Visible ASCII but the plus sign, which parts the name from the key in a verifier key."""
 
 
 def found_log(settings: Settings, *, origin: str | None = None, demo: bool = False) -> None:
@@ -39,7 +41,7 @@ def found_log(settings: Settings, *, origin: str | None = None, demo: bool = Fal
         raise Unready(f"a log named {named} was begun here: leave --origin out to finish it")
     key = make_signing_key(settings, named)
     make_pepper(settings)
-    installation = Installation.open(settings, unfinished=True)
+    installation = Installation.open(settings, unfit=True)
     try:
         writer = installation.writer()
         try:
@@ -90,10 +92,11 @@ def adopt_shipped(desk: Desk, *, adopted: Collection[tuple[str, str]] = ()) -> N
 def _origin(origin: str | None, *, demo: bool) -> str:
     """The name of the log; raises Unready for one that no checkpoint can bear."""
     named = origin or f"{UNOWNED}/{secrets.token_hex(4)}"
-    try:
-        check_name(named)
-    except BadNote as bad:
-        raise Unready(f"{named} cannot be the name of a log: {bad}") from bad
+    if not NAME.fullmatch(named):
+        raise Unready(
+            f"{named!r} cannot be the name of a log: write one like gate.example.org/log, without "
+            "spaces and +"
+        )
     if named.startswith(DEMO):
         raise Unready(f"the name of a log begins with {DEMO} for a demo alone")
     return f"{DEMO}{named}" if demo else named

@@ -35,6 +35,10 @@ class Unready(RuntimeError):
     """The installation cannot be used as it is; the message says what to do."""
 
 
+class Altered(Unready):
+    """The head of the log cannot be read: somebody changed it behind the writer's back."""
+
+
 class Failed(RuntimeError):
     """A command asked for at the machine was not done; `problems` say why."""
 
@@ -56,10 +60,11 @@ class Installation:
     key: SigningKey
 
     @classmethod
-    def open(cls, settings: Settings, *, unfinished: bool = False) -> Installation:
+    def open(cls, settings: Settings, *, unfit: bool = False) -> Installation:
         """Open what is there; raises Unready, Misconfigured or UnusableKey when it is unfit.
 
-        `unfinished` opens a log that has no event 0 yet, or one that its key does not sign yet.
+        `unfit` opens a log that has no event 0 yet, that was altered, or that its key does not
+        sign.
         """
         reader = reader_of(settings)
         try:
@@ -67,12 +72,17 @@ class Installation:
                 head = _head(reader, connection)
                 log = reader.get(connection, Log, SUBJECT)
             key = signing_key(settings, head.origin)
-            if not unfinished:
+            if not unfit:
                 _check(head, log, key)
         except BaseException:
             reader.engine.dispose()
             raise
         return cls(settings, reader, head.origin, head.demo, key)
+
+    def log(self) -> Log | None:
+        """What the log says of itself; None before its event 0."""
+        with self.reader.connection() as connection:
+            return self.reader.get(connection, Log, SUBJECT)
 
     def signer(self, *others: SigningKey) -> HeadSigner:
         """Signs this log's heads, with other keys too while one replaces another.
@@ -141,7 +151,19 @@ def _head(reader: Reader, connection: Connection) -> Head:
         raise Unready(wrong)
     if not is_founded(connection, TABLES):
         raise Unready("the database holds no log yet: run `changegate init`")
-    return reader.head(connection)
+    try:
+        return reader.head(connection)
+    except (ValueError, TypeError) as unreadable:
+        raise Altered(f"the head of the log was altered: {unreadable}") from unreadable
+
+
+def check_key(log: Log, key: SigningKey) -> None:
+    """Raise Unready unless this key signs the log."""
+    if log.key is not None and log.key != str(key.verifier):
+        raise Unready(
+            "the signing key is not the one that signs this log, which is "
+            f"{log.key}: set CHANGEGATE_SIGNING_KEY"
+        )
 
 
 def _check(head: Head, log: Log | None, key: SigningKey) -> None:
@@ -149,12 +171,8 @@ def _check(head: Head, log: Log | None, key: SigningKey) -> None:
     if log is None:
         raise Unready("the log was not begun to the end: run `changegate init` again")
     if (log.origin, log.demo) != (head.origin, head.demo):
-        raise Unready("the head was altered: event 0 has another origin; run `changegate verify`")
-    if log.key is not None and log.key != str(key.verifier):
-        raise Unready(
-            "the signing key is not the one that signs this log, which is "
-            f"{log.key}: set CHANGEGATE_SIGNING_KEY"
-        )
+        raise Altered("the head was altered: event 0 has another origin; run `changegate verify`")
+    check_key(log, key)
 
 
 @dataclass(slots=True)

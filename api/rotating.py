@@ -7,7 +7,7 @@ from pathlib import Path
 from api.installation import Desk, Installation, Unready
 from api.keys import KEY, key_file, make_key
 from api.settings import Misconfigured, Settings
-from domain.log import SUBJECT, Log
+from domain.log import SUBJECT
 from ledger.note import VerifierKey
 from ledger.signing import SigningKey, load_signing_key
 
@@ -22,7 +22,7 @@ def rotate(settings: Settings, reason: str) -> tuple[VerifierKey, VerifierKey]:
     path = key_file(settings)
     if path is None:
         raise Misconfigured(f"{KEY}_TEXT holds the key: put it in a file, named by {KEY}, first")
-    opened = Installation.open(settings, unfinished=True)
+    opened = Installation.open(settings, unfit=True)
     try:
         new = _new_key(opened.origin, path.with_name(f"{path.name}.new"))
         _record(opened, new, reason)
@@ -39,8 +39,7 @@ def _new_key(origin: str, path: Path) -> SigningKey:
 
 def _record(opened: Installation, new: SigningKey, reason: str) -> None:
     """Say in the log which key signs from now on; its head is then signed by both."""
-    with opened.reader.connection() as connection:
-        log = opened.reader.get(connection, Log, SUBJECT)
+    log = opened.log()
     signs = log.key if log else None
     if signs not in (str(opened.key.verifier), str(new.verifier)):
         raise Unready(f"{KEY}: the key is not the one that signs this log, which is {signs}")

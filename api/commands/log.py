@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,22 +42,44 @@ def verify(
     Exits with 0 when all is as it was recorded, 1 when something was altered, 2 when the log
     cannot be read.
     """
-    from dataclasses import asdict
+    from api.installation import Altered
 
-    with installation() as opened:
-        with opened.reader.connection() as connection:
-            size = opened.reader.head(connection).size
-        found = _faults(opened, size, tree_only=tree_only)
-    if json:
-        faults = [asdict(fault) for fault in found]
-        say_json({"origin": opened.origin, "events": size, "faults": faults})
-    else:
-        for fault in found:
-            where = f" at {fault.position}" if fault.position is not None else ""
-            say(f"{fault.code}{where}: {fault.message}")
-        say(f"{size} events, {len(found)} faults")
+    try:
+        with installation(unfit=True) as opened:
+            size = _readable(opened)
+            found = _faults(opened, size, tree_only=tree_only)
+    except Altered as fault:
+        raise Stop(str(fault), BROKEN) from fault
+    _tell(opened.origin, size, found, json=json)
     if found:
         raise Stop("the log is not as it was recorded", BROKEN)
+
+
+def _tell(origin: str, size: int, found: list[Fault], *, json: bool) -> None:
+    from dataclasses import asdict
+
+    if json:
+        faults = [asdict(fault) for fault in found]
+        say_json({"origin": origin, "events": size, "faults": faults})
+        return
+    for fault in found:
+        where = f" at {fault.position}" if fault.position is not None else ""
+        about = f" of {fault.subject}" if fault.subject else ""
+        say(f"{fault.code}{where}{about}: {fault.message}")
+    say(f"{size} events, {len(found)} faults")
+
+
+def _readable(opened: Installation) -> int:
+    """How many events there are; raises Unready for a log of another key, or without events."""
+    from api.installation import Unready, check_key
+
+    with opened.reader.connection() as connection:
+        head = opened.reader.head(connection)
+    if not head.size:
+        raise Unready("the log was not begun to the end: run `changegate init` again")
+    if log := opened.log():
+        check_key(log, opened.key)
+    return head.size
 
 
 def _faults(opened: Installation, size: int, *, tree_only: bool) -> list[Fault]:
@@ -64,12 +87,22 @@ def _faults(opened: Installation, size: int, *, tree_only: bool) -> list[Fault]:
     from ledger.verifying import verify_contents, verify_tree
 
     with progress("reading the log", size) as told:
-        found = list(verify_tree(opened.reader, [opened.key.verifier], told))
+        found = [*_read(verify_tree(opened.reader, [opened.key.verifier], told))]
     if not tree_only:
         with progress("checking contents", size) as told:
-            found += verify_contents(opened.reader, told)
-            found += head_faults(opened.reader)
+            found += _read(verify_contents(opened.reader, told))
+            found += _read(head_faults(opened.reader))
     return found
+
+
+def _read(found: Iterator[Fault]) -> Iterator[Fault]:
+    """What a check finds; what was altered so that it cannot even be read is found too."""
+    from ledger.verifying import Fault
+
+    try:
+        yield from found
+    except (TypeError, ValueError, LookupError) as fault:
+        yield Fault("unreadable", f"what is stored cannot be read on: {type(fault).__name__}")
 
 
 def backup(

@@ -64,11 +64,11 @@ def settings() -> Settings:
 
 
 @contextmanager
-def installation() -> Iterator[Installation]:
+def installation(*, unfit: bool = False) -> Iterator[Installation]:
     """The installation that the environment names, opened and closed."""
     from api.installation import Installation
 
-    found = Installation.open(settings())
+    found = Installation.open(settings(), unfit=unfit)
     try:
         yield found
     finally:

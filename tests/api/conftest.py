@@ -1,6 +1,7 @@
 """What tests of the edge share: the demo's people behind the real application, on each database."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from tests import postgres
 from tests.api.company import Headquarters, headquarters
+from tests.api.machine import Machine, lay_foundations
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -33,3 +35,33 @@ def _database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
         yield postgres.url(server, name)
     finally:
         postgres.drop_database(server, name)
+
+
+@pytest.fixture
+def machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Machine:
+    """A machine on which nothing has been founded yet."""
+    for name in [name for name in os.environ if name.startswith("CHANGEGATE_")]:
+        monkeypatch.delenv(name)
+    return Machine(tmp_path, monkeypatch, capsys)
+
+
+@pytest.fixture(scope="session")
+def founded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A founded installation with an embedded database, to copy; ada and ben administer it."""
+    folder = tmp_path_factory.mktemp("founded")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("CHANGEGATE_")]:
+            patch.delenv(name)
+        patch.setenv("CHANGEGATE_DATABASE", str(folder / "gate.sqlite"))
+        lay_foundations(folder)
+    return folder
+
+
+@pytest.fixture
+def founded(machine: Machine, founded_folder: Path) -> Machine:
+    """A machine with a founded log; the administrators' tokens are in ada.token and ben.token."""
+    for each in founded_folder.iterdir():
+        shutil.copy(each, machine.folder / each.name)
+    return machine
