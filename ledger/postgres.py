@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
 from sqlalchemy import Table
 
 from ledger import statements as sql
-from ledger.postgres_reads import Connection, PostgresReads
+from ledger.postgres_pipe import Statement
+from ledger.postgres_reads import PostgresReads
 from ledger.writes import (
     EventRow,
     Opening,
@@ -21,150 +22,135 @@ from ledger.writes import (
     read_head,
 )
 
+BEGIN = Statement("begin")
+COMMIT = Statement("commit")
+LOCK = Statement(f"select {sql.HEAD}, clock_timestamp() from head where id = 1 for update")  # noqa: S608
+REPLIES = (
+    "select r.actor, r.action, r.key, request, asked, subject, version, position, events "
+    "from replies r join unnest($1::text[], $2::text[], $3::text[]) k (actor, action, key) "
+    "on (r.actor, r.action, r.key) = (k.actor, k.action, k.key)"
+)
+EMPTY = (
+    "update event_parts p set salt = null, content = null from events e "
+    "where e.position = p.position and e.aggregate = $1::text and e.subject = $2::text "
+    "and p.name = any($3::text[]) and p.content is not null"
+)
+SIGN = (
+    "update head set signed_size = $1::bigint, checkpoint = $2::text "
+    "where id = 1 and signed_size < $1::bigint"
+)
+ADDING = " on conflict (actor, action, hour) do update set count = denials.count + excluded.count"
+
 
 class PostgresDatabase(PostgresReads):
     """Holds the head for a batch: one round trip opens it, one writes and commits it."""
 
     def open(self, wanted: Mapping[str, list[str]], keys: list[ReplyKey]) -> Opening:
         """Begin, lock the head, and only then read; the order makes the reads current."""
-        with self._guarded(first=True) as connection:
-            with connection.pipeline():
-                connection.execute("begin")
-                head = connection.execute(
-                    f"select {sql.HEAD}, clock_timestamp() from head where id = 1 for update"  # noqa: S608
-                )
-                states = {
-                    name: self._ask_states(connection, name, ids) for name, ids in wanted.items()
-                }
-                replies = self._ask_replies(connection, keys) if keys else None
-            *fields, now = _one(head)
-            found = {name: self._decode(name, cursor) for name, cursor in states.items()}
-            return Opening(
-                read_head(fields),
-                now,
-                {(name, one.id): one for name, ones in found.items() for one in ones},
-                _read_replies(replies) if replies else {},
-            )
-
-    def _ask_replies(self, connection: Connection, keys: list[ReplyKey]) -> Any:
-        return connection.execute(
-            "select r.actor, r.action, r.key, request, asked, subject, version, position, events "
-            "from replies r join unnest(%s::text[], %s::text[], %s::text[]) k (actor, action, key) "
-            "on (r.actor, r.action, r.key) = (k.actor, k.action, k.key)",
-            sql.arrays(("text", "text", "text"), keys),
+        asked = [self._ask_states(name, ids) for name, ids in wanted.items()]
+        if keys:
+            asked.append(Statement(REPLIES, sql.arrays(("text", "text", "text"), keys)))
+        with self._guarded(first=True):
+            _, head, *results = self._pipe.run([BEGIN, LOCK, *asked])
+        [(*fields, now)] = self._pipe.rows(head)
+        states = {
+            (name, one.id): one
+            for name, result in zip(wanted, results, strict=False)  # the replies come last
+            for one in self._decode(name, result)
+        }
+        replies = self._pipe.rows(results[-1]) if keys else []
+        return Opening(
+            read_head(fields),
+            now,
+            states,
+            {ReplyKey(*row[:3]): Reply(*row[3:]) for row in replies},
         )
 
     def write(self, writes: Writes) -> None:
-        """Send everything and the COMMIT in one pipeline, and wait for it once.
+        """Send everything and the COMMIT together, and wait for it once.
 
         Raises ConnectionLost(committing=True) when it is not known whether it was committed.
         """
-        with self._guarded(committing=True) as connection:
-            with connection.pipeline():
-                self._write(connection, writes)
-                ended = self._commit(connection)
-            if ended.statusmessage != "COMMIT":
-                raise psycopg.DataError(f"a batch ended in {ended.statusmessage}")
+        statements = list(self._statements(writes))
+        with self._guarded(committing=True):
+            self._commit(statements)
 
-    def _commit(self, connection: Connection) -> Any:
-        return connection.execute("commit")
+    def _commit(self, statements: list[Statement]) -> None:
+        *_, ended = self._pipe.run([*statements, COMMIT])
+        if ended.command_status != b"COMMIT":
+            raise psycopg.DataError(f"a batch ended in {ended.command_status!r}")
 
-    def _write(self, connection: Connection, writes: Writes) -> None:
+    def _statements(self, writes: Writes) -> Iterator[Statement]:
         tables = self._tables
-        _insert(connection, tables.events, EventRow._fields, writes.events)
-        _insert(connection, tables.parts, PartRow._fields, writes.parts)
+        yield from _insert(tables.events, EventRow._fields, writes.events)
+        yield from _insert(tables.parts, PartRow._fields, writes.parts)
         for name, rows in writes.inserts.items():
             table = tables.snapshots[name]
-            _insert(connection, table, tuple(table.columns.keys()), rows)
+            yield from _insert(table, tuple(table.columns.keys()), rows)
         for (name, columns), rows in writes.updates.items():
             table = tables.snapshots[name]
             arrays = sql.arrays(_types(table, ("id", *columns)), rows)
-            connection.execute(sql.unnest_update(table, columns), arrays)
+            yield Statement(sql.unnest_update(table, columns), arrays)
         for erasure in writes.erasures:
-            connection.execute(
-                "update event_parts p set salt = null, content = null from events e "
-                "where e.position = p.position and e.aggregate = %s and e.subject = %s "
-                "and p.name = any(%s::text[]) and p.content is not null",
-                (erasure.aggregate, erasure.subject, sql.array(erasure.parts, "text")),
-            )
-        self._write_rows(connection, writes)
-        self._write_log(connection, writes)
-
-    def _write_rows(self, connection: Connection, writes: Writes) -> None:
+            parts = sql.array(erasure.parts, "text")
+            yield Statement(EMPTY, (erasure.aggregate, erasure.subject, parts))
         for name, owned in writes.rows.items():
-            table = self._tables.rows[name]
-            connection.execute(
-                f"delete from {table.name} where owner = any(%s::text[])",  # noqa: S608
-                (sql.array([owner for owner, _ in owned], "text"),),
-            )
-            rows = [
-                (owner, ordinal, *row)
-                for owner, listed in owned
-                for ordinal, row in enumerate(listed)
-            ]
-            _insert(connection, table, tuple(table.columns.keys()), rows)
+            yield from self._rows_of(self._tables.rows[name], owned)
+        yield from self._of_the_log(writes)
 
-    def _write_log(self, connection: Connection, writes: Writes) -> None:
+    def _rows_of(
+        self, table: Table, owned: list[tuple[str, list[tuple[Any, ...]]]]
+    ) -> Iterator[Statement]:
+        """An owner's derived rows are written anew whenever one of them changed."""
+        owners = sql.array([owner for owner, _ in owned], "text")
+        yield Statement(f"delete from {table.name} where owner = any($1::text[])", (owners,))  # noqa: S608
+        rows = [
+            (owner, ordinal, *row) for owner, listed in owned for ordinal, row in enumerate(listed)
+        ]
+        yield from _insert(table, tuple(table.columns.keys()), rows)
+
+    def _of_the_log(self, writes: Writes) -> Iterator[Statement]:
         tables, head = self._tables, writes.head
-        _insert(connection, tables.tiles, ("level", "number", "hashes", "root"), writes.tiles)
+        yield from _insert(tables.tiles, ("level", "number", "hashes", "root"), writes.tiles)
         replies = [(*key, *reply, head.at) for key, reply in writes.replies]
-        _insert(connection, tables.replies, tuple(tables.replies.columns.keys()), replies)
-        _insert(
-            connection,
-            tables.denials,
-            ("actor", "action", "hour", "count"),
-            [(*denied, count) for denied, count in writes.denials.items()],
-            " on conflict (actor, action, hour) do update set count = denials.count "
-            "+ excluded.count",
+        yield from _insert(tables.replies, tuple(tables.replies.columns.keys()), replies)
+        denials = [(*denied, count) for denied, count in writes.denials.items()]
+        yield from _insert(
+            tables.denials, ("actor", "action", "hour", "count"), denials, otherwise=ADDING
         )
         if writes.forgotten is not None:
-            connection.execute("delete from replies where at < %s", (writes.forgotten,))
-        connection.execute(
-            "update head set size = %s::bigint, range = %s, at = %s, origin = %s, demo = %s, "
-            "least_writer = %s::int, generation = %s::int, policy = %s, "
-            "policy_position = %s::bigint, authority_position = %s::bigint, "
-            "signed_size = %s::bigint, checkpoint = %s where id = 1",
-            head_values(head),
-        )
+            old = sql.scalars([writes.forgotten])
+            yield Statement("delete from replies where at < $1::timestamptz", old)
+        yield Statement(sql.head_update(tables.head), sql.scalars(head_values(head)))
 
     def sign(self, size: int, checkpoint: str) -> None:
         """Keep the newest checkpoint; losing it costs nothing, since it can be signed again."""
-        with self._guarded(first=True) as connection:
+        with self._guarded(first=True):
             try:
-                with connection.pipeline():
-                    connection.execute("begin")
-                    connection.execute("set local synchronous_commit = off")
-                    connection.execute(
-                        "update head set signed_size = %s::bigint, checkpoint = %s "
-                        "where id = 1 and signed_size < %s::bigint",
-                        (size, checkpoint, size),
-                    )
-                    connection.execute("commit")
+                self._pipe.run(
+                    [
+                        BEGIN,
+                        Statement("set local synchronous_commit = off"),
+                        Statement(SIGN, (str(size), checkpoint)),
+                        COMMIT,
+                    ]
+                )
             finally:
                 self.rollback()
 
 
 def _insert(
-    connection: Connection,
     table: Table,
     columns: tuple[str, ...],
     rows: Sequence[Sequence[Any]],
+    *,
     otherwise: str = "",
-) -> None:
+) -> Iterator[Statement]:
     if rows:
         text = sql.unnest_insert(table, columns) + otherwise
-        connection.execute(text, sql.arrays(_types(table, columns), rows))
+        yield Statement(text, sql.arrays(_types(table, columns), rows))
 
 
 def _types(table: Table, columns: tuple[str, ...]) -> list[str]:
     types = sql.postgresql_types(table)
     return [types[name] for name in columns]
-
-
-def _one(cursor: Any) -> tuple[Any, ...]:
-    row: tuple[Any, ...] = cursor.fetchone()
-    return row
-
-
-def _read_replies(cursor: Any) -> dict[ReplyKey, Reply]:
-    return {ReplyKey(*row[:3]): Reply(*row[3:]) for row in cursor.fetchall()}

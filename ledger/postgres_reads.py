@@ -11,17 +11,16 @@ from typing import Any
 import msgspec
 import psycopg
 from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
-from psycopg.rows import TupleRow
+from psycopg.pq.abc import PGresult
 
 from ledger import statements as sql
+from ledger.postgres_pipe import Connection, Pipe, Statement
 from ledger.registry import Registry
 from ledger.request import event_id
 from ledger.tables import Tables
 from ledger.writes import Busy, ConnectionLost, DatabaseFault, Stored
 
 LOG = logging.getLogger("changegate.ledger")
-Connection = psycopg.Connection[TupleRow]
-MOST_PREPARED = 500
 CONNECTING: dict[str, Any] = {
     "application_name": "changegate writer",
     "client_encoding": "utf8",
@@ -34,6 +33,8 @@ CONNECTING: dict[str, Any] = {
 """How soon a server that has gone without a word counts as lost; the string given overrules."""
 SESSION = """
 set time zone 'UTC';
+set datestyle = 'ISO';
+set bytea_output = 'hex';
 set lock_timeout = '10s';
 set statement_timeout = '30s';
 set idle_in_transaction_session_timeout = '60s';
@@ -53,6 +54,7 @@ class PostgresReads:
         self._registry = registry
         self._tables = tables
         self._connection: Connection | None = None
+        self._pipe: Pipe
         self._decoders: dict[str, msgspec.json.Decoder[Any]] = {}
 
     def _connect(self) -> None:
@@ -61,10 +63,10 @@ class PostgresReads:
             return
         given = psycopg.conninfo.conninfo_to_dict(self._dsn)
         self._connection = psycopg.connect(
-            **{**CONNECTING, **given}, autocommit=True, prepare_threshold=0
+            **{**CONNECTING, **given}, autocommit=True, prepare_threshold=None
         )
-        self._connection.prepared_max = MOST_PREPARED
         self._connection.execute(SESSION, prepare=False)
+        self._pipe = Pipe(self._connection)
 
     def _is_lost(self) -> bool:
         connection = self._connection
@@ -99,20 +101,27 @@ class PostgresReads:
             connection.close()
         return bool(connection.closed)
 
-    def _ask_states(self, connection: Connection, name: str, ids: list[str]) -> Any:
-        table = self._tables.snapshots[name]
-        fields = ", ".join(sql.quoted(self._fields(name)))
-        return connection.execute(
-            f"select json_agg(s)::text from (select {fields} from {table.name} "  # noqa: S608
-            "where id = any(%s::text[])) s",
-            (sql.array(ids, "text"),),
-        )
+    def _run(self, *statements: Statement) -> list[PGresult]:
+        """Run statements in the open batch, in one round trip."""
+        with self._guarded():
+            return self._pipe.run(statements)
 
-    def _fields(self, name: str) -> tuple[str, ...]:
-        return sql.state_columns(self._registry.by_name[name])
+    def _rows(self, text: str, *values: str | None) -> list[tuple[Any, ...]]:
+        """The rows of one statement in the open batch."""
+        [result] = self._run(Statement(text, values))
+        return self._pipe.rows(result)
 
-    def _decode(self, name: str, cursor: Any) -> list[Any]:
-        text = cursor.fetchone()[0]
+    def _ask_states(self, name: str, ids: list[str]) -> Statement:
+        text = f"select json_agg(s)::text from ({self._select(name)} where id = any($1::text[])) s"  # noqa: S608
+        return Statement(text, (sql.array(ids, "text"),))
+
+    def _select(self, name: str) -> str:
+        fields = ", ".join(sql.quoted(sql.state_columns(self._registry.by_name[name])))
+        return f"select {fields} from {self._tables.snapshots[name].name}"  # noqa: S608
+
+    def _decode(self, name: str, result: PGresult) -> list[Any]:
+        """The states in a result, decoded at once from the text of one JSON array."""
+        text = result.get_value(0, 0)
         if text is None:
             return []
         if name not in self._decoders:
@@ -123,101 +132,97 @@ class PostgresReads:
 
     def states(self, aggregate: Any, ids: list[str]) -> list[Any]:
         """The states with these ids, those that exist."""
-        with self._guarded() as connection:
-            return self._decode(aggregate.name, self._ask_states(connection, aggregate.name, ids))
+        [result] = self._run(self._ask_states(aggregate.name, ids))
+        return self._decode(aggregate.name, result)
 
     def find(self, aggregate: Any, equal: Mapping[str, Any]) -> list[Any]:
         """States whose columns equal these values, in order of id."""
-        table = self._tables.snapshots[aggregate.name]
-        types = sql.postgresql_types(table)
-        tests = " and ".join(f'"{name}" is not distinct from %s::{types[name]}' for name in equal)
-        fields = ", ".join(sql.quoted(self._fields(aggregate.name)))
-        with self._guarded() as connection:
-            cursor = connection.execute(
-                f"select json_agg(s order by s.id)::text from (select {fields} "  # noqa: S608
-                f"from {table.name} where {tests or 'true'}) s",
-                tuple(equal.values()),
-            )
-            return self._decode(aggregate.name, cursor)
+        types = sql.postgresql_types(self._tables.snapshots[aggregate.name])
+        tests = " and ".join(
+            f'"{name}" is not distinct from ${at}::{types[name]}'
+            for at, name in enumerate(equal, 1)
+        )
+        text = (
+            "select json_agg(s order by s.id)::text from "  # noqa: S608
+            f"({self._select(aggregate.name)} where {tests or 'true'}) s"
+        )
+        [result] = self._run(Statement(text, sql.scalars(equal.values())))
+        return self._decode(aggregate.name, result)
 
     def leaves(self, start: int, end: int) -> list[bytes]:
         """Leaf hashes of the events from `start` up to `end`."""
-        with self._guarded() as connection:
-            rows = connection.execute(
-                "select leaf from events where position >= %s and position < %s order by position",
-                (start, end),
-            ).fetchall()
+        rows = self._rows(
+            "select leaf from events where position >= $1::bigint and position < $2::bigint "
+            "order by position",
+            str(start),
+            str(end),
+        )
         return [row[0] for row in rows]
 
     def roots(self, level: int, start: int, end: int) -> list[bytes]:
         """Roots of complete tiles of a level, from number `start` up to `end`."""
-        with self._guarded() as connection:
-            rows = connection.execute(
-                "select root from tiles where level = %s and number >= %s and number < %s "
-                "order by number",
-                (level, start, end),
-            ).fetchall()
+        rows = self._rows(
+            "select root from tiles where level = $1::int and number >= $2::bigint "
+            "and number < $3::bigint order by number",
+            str(level),
+            str(start),
+            str(end),
+        )
         return [row[0] for row in rows]
 
     def history(self, aggregate: str, subject: str) -> list[Any]:
         """The stored events of a subject with their parts, oldest first."""
-        with self._guarded() as connection:
-            return connection.execute(
-                "select e.kind, e.facts, e.id, e.subject, e.version, e.at, e.actor, e.behalf, "
-                "e.happened, e.outcome, p.name, p.content from events e "
-                "left join event_parts p using (position) "
-                "where aggregate = %s and subject = %s order by e.version",
-                (aggregate, subject),
-            ).fetchall()
+        return self._rows(
+            "select e.kind, e.facts, e.id, e.subject, e.version, e.at, e.actor, e.behalf, "
+            "e.happened, e.outcome, p.name, p.content from events e "
+            "left join event_parts p using (position) "
+            "where aggregate = $1::text and subject = $2::text order by e.version",
+            aggregate,
+            subject,
+        )
 
     def denied(self, actor: str, action: str) -> tuple[datetime, int] | None:
         """The latest hour with denials of this person and action, and how many."""
-        with self._guarded() as connection:
-            row = connection.execute(
-                "select hour, count from denials where actor = %s and action = %s "
-                "order by hour desc limit 1",
-                (actor, action),
-            ).fetchone()
-        return None if row is None else (row[0], row[1])
+        rows = self._rows(
+            "select hour, count from denials where actor = $1::text and action = $2::text "
+            "order by hour desc limit 1",
+            actor,
+            action,
+        )
+        return (rows[0][0], rows[0][1]) if rows else None
 
     def recorded(self, requests: Sequence[str]) -> dict[str, list[Stored]]:
         """Under the head's lock, since a lost COMMIT may still be under way: what is stored."""
         found: dict[str, list[Stored]] = {}
-        with self._guarded(first=True) as connection:
+        ids = sql.array([event_id(each, 0) for each in requests], "text")
+        with self._guarded(first=True):
             try:
-                with connection.pipeline():
-                    connection.execute("begin")
-                    connection.execute("select 1 from head where id = 1 for update")
-                    rows = connection.execute(
-                        sql.RECORDED.format("= any(%s::text[])"),
-                        (sql.array([event_id(each, 0) for each in requests], "text"),),
-                    )
+                *_, stored = self._pipe.run(
+                    [
+                        Statement("begin"),
+                        Statement("select 1 from head where id = 1 for update"),
+                        Statement(sql.RECORDED.format("= any($1::text[])"), (ids,)),
+                    ]
+                )
             finally:
                 self.rollback()
-            for request, *stored in rows.fetchall():
-                found.setdefault(request, []).append(Stored(*stored))
+            for request, *event in self._pipe.rows(stored):
+                found.setdefault(request, []).append(Stored(*event))
         return found
 
     def rollback(self) -> None:
-        """Undo; a connection that breaks or has broken leaves nothing to undo."""
+        """Undo; a connection that breaks or has broken leaves nothing to undo.
+
+        The driver's own way would also throw away every prepared statement.
+        """
         connection = self._connection
         if connection is None or connection.info.transaction_status in NOTHING_BEGUN:
             return
-        if connection.info.transaction_status == TransactionStatus.INTRANS:
-            # The driver's own way would also throw away every prepared statement.
-            undone = connection.pgconn.exec_(b"rollback").status == ExecStatus.COMMAND_OK
-        else:
-            undone = self._rolled_back(connection)
-        if not undone:
+        if connection.pgconn.pipeline_status != PipelineStatus.OFF:
+            connection.close()
+        elif connection.pgconn.exec_(b"rollback").status != ExecStatus.COMMAND_OK:
             LOG.warning("a transaction could not be rolled back: its connection is let go")
             connection.close()
-
-    def _rolled_back(self, connection: Connection) -> bool:
-        try:
-            connection.execute("rollback", prepare=False)
-        except psycopg.Error:
-            return False
-        return True
 
     def close(self) -> None:
         """Let the connection go."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -56,7 +57,7 @@ def _postgresql_type(kind: Any) -> str:
 def unnest_insert(table: Table, columns: tuple[str, ...]) -> str:
     """Insert many rows from one array per column."""
     types = postgresql_types(table)
-    arrays = ", ".join(f"%s::{types[name]}[]" for name in columns)
+    arrays = ", ".join(f"${at}::{types[name]}[]" for at, name in enumerate(columns, 1))
     names = ", ".join(quoted(columns))
     return f"insert into {table.name} ({names}) select * from unnest({arrays})"  # noqa: S608
 
@@ -65,13 +66,21 @@ def unnest_insert(table: Table, columns: tuple[str, ...]) -> str:
 def unnest_update(table: Table, columns: tuple[str, ...]) -> str:
     """Set columns of many rows, found by id, from one array per column; id comes first."""
     types = postgresql_types(table)
-    arrays = ", ".join(f"%s::{types[name]}[]" for name in ("id", *columns))
+    arrays = ", ".join(f"${at}::{types[name]}[]" for at, name in enumerate(("id", *columns), 1))
     changes = ", ".join(f"{name} = v.{name}" for name in quoted(columns))
     names = ", ".join(quoted(("id", *columns)))
     return (
         f"update {table.name} t set {changes} from unnest({arrays}) v ({names}) "  # noqa: S608
         "where t.id = v.id"
     )
+
+
+@cache
+def head_update(table: Table) -> str:
+    """Set every column of the head, in the order of HEAD_COLUMNS."""
+    types = postgresql_types(table)
+    changes = ", ".join(f"{name} = ${at}::{types[name]}" for at, name in enumerate(HEAD_COLUMNS, 1))
+    return f"update head set {changes} where id = 1"  # noqa: S608
 
 
 @cache
@@ -91,6 +100,17 @@ def update(table: Table, columns: tuple[str, ...]) -> str:
 def quoted(columns: Sequence[str]) -> list[str]:
     """Column names in quotes, since some are words of SQL."""
     return [f'"{name}"' for name in columns]
+
+
+def scalars(values: Iterable[Any]) -> list[str | None]:
+    """Single values as PostgreSQL spells them."""
+    return [None if value is None else _scalar(value) for value in values]
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def arrays(types: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[str, ...]:

@@ -9,17 +9,18 @@ import json
 import logging
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ledger.databases import libpq, parse
 from ledger.heads import HeadSigner
 from ledger.postgres import PostgresDatabase
+from ledger.postgres_pipe import Statement
 from ledger.server import WriterServer
 from ledger.sqlite import SqliteDatabase
 from ledger.writer import Writer
@@ -66,19 +67,20 @@ class _Doomed:
         self.fate.reach("while the checkpoint is kept")
         super().sign(size, checkpoint)  # type: ignore[misc]
 
-    def _commit(self, connection: Any) -> Any:
-        if self.fate.point == "between write and commit":
-            connection.execute("select 1").fetchone()  # all that was queued before is now written
-        self.fate.reach("between write and commit")
-        return super()._commit(connection)  # type: ignore[misc]
-
 
 class DoomedPostgres(_Doomed, PostgresDatabase):
-    pass
+    def _commit(self, statements: list[Statement]) -> None:
+        if self.fate.point == "between write and commit":
+            self._pipe.run(statements)
+            statements = []
+        self.fate.reach("between write and commit")
+        PostgresDatabase._commit(self, statements)
 
 
 class DoomedSqlite(_Doomed, SqliteDatabase):
-    pass
+    def _commit(self, connection: sqlite3.Connection) -> None:
+        self.fate.reach("between write and commit")
+        SqliteDatabase._commit(self, connection)
 
 
 @dataclass(slots=True)
