@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from domain.approval import Standpoint
 from domain.gate import Verdict
 from domain.grant import Scope
 from domain.kernel import Refusal
-from domain.merge_request import AGGREGATE, Status, awaited, last_approver, standings, verdict
+from domain.merge_request import AGGREGATE, Status, awaited, verdict
 from tests.domain.given import authority, known
 from tests.domain.merge_stories import (
     AUTHOR,
@@ -19,7 +18,6 @@ from tests.domain.merge_stories import (
     OPENING,
     OTHER_HEAD,
     PROJECT,
-    REVIEWERS,
     SECOND,
     THIRD,
     opened,
@@ -27,7 +25,6 @@ from tests.domain.merge_stories import (
 )
 from tests.domain.organisation import (
     ENG,
-    LONG_AGO,
     MAX,
     OWEN,
     Story,
@@ -35,7 +32,6 @@ from tests.domain.organisation import (
     kinds,
     person,
     refused,
-    revoked,
 )
 
 
@@ -141,61 +137,6 @@ def test_a_security_fix_takes_application_security_and_a_maintainer() -> None:
     assert kinds(story.ask(OWEN, "merge")) == ["Merged"]
 
 
-# Decisions.
-
-
-def test_only_the_newest_decision_counts() -> None:
-    story = third_reviewer(signed())
-    story.ask(FIRST, "reject", rule="reviews", reason="It leaks.")
-    with refused("approvals_missing"):
-        story.ask(SECOND, "merge")
-    story.ask(FIRST, "sign_off", rule="reviews")
-    with refused("not_the_merger"):
-        story.ask(SECOND, "merge")
-    story.ask(FIRST, "merge")
-
-
-def test_a_sign_off_taken_back_counts_no_more() -> None:
-    story = signed()
-    story.ask(SECOND, "withdraw_sign_off", rule="reviews")
-    with refused("approvals_missing"):
-        story.ask(SECOND, "merge")
-    with refused("no_vote"):
-        story.ask(SECOND, "withdraw_sign_off", rule="reviews")
-
-
-def test_a_rejection_says_why() -> None:
-    with refused("text_missing"):
-        opened().ask(FIRST, "reject", rule="reviews", reason="")
-
-
-def test_a_revoked_reviewer_has_not_reviewed() -> None:
-    story = third_reviewer(signed())
-    story.learn(revoked(REVIEWERS[1], story.at))
-    now = standings(story.state, authority(*story.world), story.at)
-    assert now.of("reviews").status is Standpoint.OPEN
-    assert last_approver(story.state, now) == FIRST
-    with refused("approvals_missing"):
-        story.ask(FIRST, "merge")
-
-
-def test_a_quorum_that_nobody_can_fill_raises_an_alarm() -> None:
-    story = opened(contributors=(FIRST,))
-    assert kinds([each.event for each in story.told]) == ["Opened", "QuorumFoundImpossible"]
-    third_reviewer(story)
-    story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE)
-    assert story.state.alarms == ()
-    story.learn(revoked(REVIEWERS[1]))
-    assert kinds(story.ask(AUTHOR, "recount")) == ["QuorumFoundImpossible"]
-
-
-def test_claims_sign_nothing_off_and_merge_nothing() -> None:
-    story = signed()
-    for verb, more in (("sign_off", {"rule": "reviews"}), ("merge", {})):
-        with refused("mere_claim"):
-            story.ask(SECOND, verb, claimed=True, happened=LONG_AGO, **more)
-
-
 # The gate.
 
 
@@ -208,6 +149,19 @@ def test_the_gate_says_who_merges() -> None:
     assert told(signed(), SECOND).allowed
     finding = told(signed(), None).blocking[0]
     assert (finding.code, set(finding.acts[0].people)) == ("not_the_merger", {SECOND})
+
+
+def test_where_anybody_may_merge_the_gate_names_nobody() -> None:
+    story = opened(playbook="security", kind="strict")
+    story.learn(
+        grant(MAX, "role:appsec", Scope.PROJECT, PROJECT),
+        grant(FIRST, "role:maintainer", Scope.PROJECT, PROJECT, id="third grant"),
+    )
+    story.ask(MAX, "sign_off", rule="appsec")
+    story.ask(FIRST, "sign_off", rule="maintainer")
+    assert told(story, OWEN).allowed
+    (finding,) = told(story, None).blocking
+    assert (finding.code, set(finding.acts[0].people)) == ("not_the_merger", set())
 
 
 def test_until_all_have_reviewed_nobody_in_particular_merges() -> None:

@@ -9,12 +9,14 @@ import pytest
 
 from domain.approval import Void
 from domain.merge_request import AGGREGATE, Status, standings
+from domain.merge_request.revising import MOST_CONTRIBUTORS
 from domain.merge_request.state import digest_of, head_of
 from tests.domain.given import authority
 from tests.domain.merge_stories import (
     AUTHOR,
     BASE,
     COMMITTER,
+    FIRST,
     HEAD,
     MERGE_WORLD,
     OPENING,
@@ -115,6 +117,38 @@ def test_closing_and_reopening_asks_everybody_anew() -> None:
         story.ask(SECOND, "sign_off", rule="reviews")
     story.ask(AUTHOR, "reopen")
     assert (story.state.status, story.state.votes, story.state.revision) == (Status.OPEN, (), 2)
+    assert story.state.closed_because is None
+
+
+@pytest.mark.parametrize(
+    "changes,code",
+    [
+        ({"head": "main"}, "not_a_commit"),
+        ({"base": "main"}, "not_a_commit"),
+        ({"contributors": ("nobody",)}, "unknown_person"),
+        ({"contributors": (ENG,) * (MOST_CONTRIBUTORS + 1)}, "too_many"),
+    ],
+)
+def test_a_push_names_what_is_there(changes: dict[str, Any], code: str) -> None:
+    story = opened()
+    with refused(code):
+        story.ask(AUTHOR, "push", **({"head": OTHER_HEAD, "base": BASE} | changes))
+    many = (ENG,) * MOST_CONTRIBUTORS
+    assert story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE, contributors=many)
+
+
+def test_a_retarget_names_what_is_there() -> None:
+    for target, base, code in (("", BASE, "name_unusable"), ("other", "x", "not_a_commit")):
+        with refused(code):
+            opened().ask(AUTHOR, "retarget", target=target, base=base)
+
+
+def test_known_contributors_named_again_void_nothing() -> None:
+    story = opened(contributors=(ENG,))
+    story.ask(FIRST, "sign_off", rule="reviews")
+    assert story.ask(AUTHOR, "push", head=HEAD, base=BASE, contributors=(AUTHOR, ENG)) == []
+    everybody = story.state.contributors
+    assert story.ask(AUTHOR, "push", head=HEAD, base=BASE, contributors=everybody) == []
 
 
 # Opening.

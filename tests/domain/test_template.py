@@ -145,9 +145,13 @@ def test_a_claim_approves_no_template() -> None:
 
 def test_it_acts_on_the_services_of_both_sides() -> None:
     other = replace(PLAN, service="payments")
-    assert AGGREGATE.scopes(active().state, "revise", {"content": other}) == {
+    story = active()
+    assert AGGREGATE.scopes(story.state, "revise", {"content": other}) == {
         "service": {"ledger", "payments"}
     }
+    story.ask(OWEN, "revise", content=other)
+    assert AGGREGATE.scopes(story.state, "approve", {}) == {"service": {"ledger", "payments"}}
+    assert AGGREGATE.scopes(None, "propose", {"content": other}) == {"service": {"payments"}}
 
 
 # Changes opened from it.

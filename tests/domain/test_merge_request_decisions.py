@@ -1,0 +1,152 @@
+"""Decisions on a merge request: the newest counts, may be taken back, and takes a right."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.approval import Standpoint
+from domain.delegation import Delegation
+from domain.grant import Scope
+from domain.merge_request import AGGREGATE, last_approver, standings
+from tests.domain.given import DAY, NOON, authority
+from tests.domain.merge_stories import (
+    AUTHOR,
+    BASE,
+    FIRST,
+    MERGE_WORLD,
+    OPENING,
+    OTHER_HEAD,
+    PROJECT,
+    REVIEWERS,
+    SECOND,
+    THIRD,
+    opened,
+    signed,
+)
+from tests.domain.organisation import (
+    LONG_AGO,
+    MAX,
+    PLAYBOOKS,
+    Story,
+    adopted,
+    grant,
+    kinds,
+    refused,
+    revoked,
+)
+
+
+def third_reviewer(story: Story) -> Story:
+    story.learn(grant(THIRD, "role:reviewer", Scope.PROJECT, PROJECT))
+    return story
+
+
+def test_only_the_newest_decision_counts() -> None:
+    story = third_reviewer(signed())
+    story.ask(FIRST, "reject", rule="reviews", reason="It leaks.")
+    with refused("approvals_missing"):
+        story.ask(SECOND, "merge")
+    story.ask(FIRST, "sign_off", rule="reviews")
+    with refused("not_the_merger"):
+        story.ask(SECOND, "merge")
+    story.ask(FIRST, "merge")
+
+
+def test_a_sign_off_taken_back_counts_no_more() -> None:
+    story = signed()
+    story.ask(SECOND, "withdraw_sign_off", rule="reviews")
+    with refused("approvals_missing"):
+        story.ask(SECOND, "merge")
+    with refused("no_vote"):
+        story.ask(SECOND, "withdraw_sign_off", rule="reviews")
+
+
+def test_nothing_is_taken_back_once_it_is_merged_or_closed() -> None:
+    story = signed()
+    story.ask(AUTHOR, "close", reason="Not now.")
+    with refused("no_vote"):
+        story.ask(SECOND, "withdraw_sign_off", rule="reviews")
+
+
+@pytest.mark.parametrize("by", [THIRD, FIRST])
+def test_delegate_and_delegator_take_back_what_was_decided(by: str) -> None:
+    story = opened()
+    story.learn(
+        Delegation(
+            id="delegation",
+            version=1,
+            delegator=FIRST,
+            delegate=THIRD,
+            board=None,
+            role="role:reviewer",
+            scope=None,
+            value=None,
+            max_risk=None,
+            since=LONG_AGO,
+            until=NOON + DAY,
+            reason="On leave.",
+            given_at=LONG_AGO,
+        )
+    )
+    story.ask(THIRD, "sign_off", rule="reviews", behalf=FIRST)
+    assert story.state.votes[0].seat == FIRST
+    with refused("no_vote"):
+        story.ask(SECOND, "withdraw_sign_off", rule="reviews")
+    story.ask(by, "withdraw_sign_off", rule="reviews")
+    assert story.state.votes == ()
+
+
+def test_an_alarm_is_raised_once() -> None:
+    story = opened(contributors=(FIRST,))
+    assert story.ask(AUTHOR, "recount") == []
+
+
+def test_a_later_stage_waits_for_the_earlier_one() -> None:
+    text = (PLAYBOOKS / "security.toml").read_text()
+    text = text.replace('title = "Maintainer"\n', 'title = "Maintainer"\nstage = 2\n')
+    world = tuple(each for each in MERGE_WORLD if getattr(each, "title", "") != "security")
+    story = Story(AGGREGATE, (*world, adopted("security", text)), subject="8" * 32)
+    story.learn(grant(FIRST, "role:maintainer", Scope.PROJECT, PROJECT, id="third grant"))
+    story.learn(grant(MAX, "role:appsec", Scope.PROJECT, PROJECT))
+    story.ask(AUTHOR, "open", **(OPENING | {"playbook": "security", "kind": "strict"}))
+    with refused("stage_waiting"):
+        story.ask(FIRST, "sign_off", rule="maintainer")
+    story.ask(MAX, "sign_off", rule="appsec")
+    story.ask(FIRST, "sign_off", rule="maintainer")
+
+
+def test_a_merge_names_a_commit() -> None:
+    with refused("not_a_commit"):
+        signed().ask(SECOND, "merge", merge_commit="main")
+
+
+def test_a_rejection_says_why() -> None:
+    with refused("text_missing"):
+        opened().ask(FIRST, "reject", rule="reviews", reason="")
+
+
+def test_a_revoked_reviewer_has_not_reviewed() -> None:
+    story = third_reviewer(signed())
+    story.learn(revoked(REVIEWERS[1], story.at))
+    now = standings(story.state, authority(*story.world), story.at)
+    assert now.of("reviews").status is Standpoint.OPEN
+    assert last_approver(story.state, now) == FIRST
+    with refused("approvals_missing"):
+        story.ask(FIRST, "merge")
+
+
+def test_a_quorum_that_nobody_can_fill_raises_an_alarm() -> None:
+    story = opened(contributors=(FIRST,))
+    assert kinds([each.event for each in story.told]) == ["Opened", "QuorumFoundImpossible"]
+    third_reviewer(story)
+    story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE)
+    assert story.state.alarms == ()
+    story.learn(revoked(REVIEWERS[1]))
+    assert kinds(story.ask(AUTHOR, "recount")) == ["QuorumFoundImpossible"]
+
+
+def test_claims_sign_nothing_off_and_merge_nothing() -> None:
+    story = signed()
+    for verb, more in (("sign_off", {"rule": "reviews"}), ("merge", {})):
+        with refused("mere_claim"):
+            story.ask(SECOND, verb, claimed=True, happened=LONG_AGO, **more)
