@@ -32,7 +32,7 @@ SHOWN = {
     ],
     4: [
         "60 lines: 60 added, 0 known already, 0 bad",
-        '"merges": 60',
+        '"project": "example/storage"',
         '"count": 1,',
         '"mergedByAuthor": "YES"',
         " 0 faults",

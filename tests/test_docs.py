@@ -1,0 +1,48 @@
+"""The documents hold together: everything is linked, and every link leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "frontend-schema/README.md")),
+    *sorted(DOCS.rglob("*.md")),
+]
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def links(page: Path) -> list[Path]:
+    found = LINK.findall(page.read_text())
+    return [(page.parent / link).resolve() for link in found if "://" not in link]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_leads_somewhere(page: Path) -> None:
+    assert [link for link in links(page) if not link.exists()] == []
+
+
+def test_every_document_is_named_on_the_page_of_documents() -> None:
+    named = {*links(DOCS / "README.md"), DOCS / "README.md"}
+    assert {each for each in DOCS.rglob("*") if each.is_file()} - named == set()
+
+
+def test_decisions_are_numbered_and_titled_by_what_was_decided() -> None:
+    for number, file in enumerate(DECISIONS, 1):
+        title = file.read_text().splitlines()[0]
+        assert file.name.startswith(f"{number:04}-")
+        assert title.startswith(f"# {number}. ")
+        words = re.sub(r"[^a-z0-9]+", "-", title.split(". ", 1)[1].lower()).strip("-")
+        assert words.startswith(file.stem[5:])
+
+
+@pytest.mark.parametrize("file", DECISIONS[1:], ids=lambda file: file.stem[:4])
+def test_a_decision_says_why_what_was_refused_and_what_would_change_it(file: Path) -> None:
+    text = file.read_text()
+    assert "\nWhy: " in text
+    assert "\nRefused:\n" in text
+    assert "\nWhat would change our mind: " in text
+    assert len(text.splitlines()) <= 45, "half a page"
