@@ -22,8 +22,8 @@ from ledger.request import Answer, Request, Status
 from ledger.signing import SigningKey
 from ledger.store import Reader
 from ledger.tables import make_tables
-from migrations.append_only import statements
 from ledger.writer import Writer
+from migrations.append_only import statements
 from tests.ledger.shelf import BOOK
 
 ORIGIN = "log.example/books"
