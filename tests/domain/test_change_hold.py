@@ -36,7 +36,7 @@ from tests.domain.organisation import (
     refused,
     revoked,
 )
-from tests.domain.test_template import standard
+from tests.domain.template_stories import standard
 
 
 def held(story: Story) -> Story:

@@ -34,7 +34,7 @@ from tests.domain.organisation import (
     person,
     refused,
 )
-from tests.domain.test_template import active, standard
+from tests.domain.template_stories import active, standard
 
 PAGE = "x" * (LARGEST - len(canonical(replace(CONTENT, description=""))))
 """As long a description as this content has room for."""

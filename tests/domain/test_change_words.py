@@ -33,7 +33,7 @@ from tests.domain.organisation import (
     Story,
     refused,
 )
-from tests.domain.test_template import active, proposed
+from tests.domain.template_stories import active, proposed
 
 Begin = Callable[[], Story]
 Act = tuple[Begin, str, str, dict[str, Any], str]
