@@ -67,7 +67,8 @@ def _rows(connection: Connection) -> Iterator[tuple[str, dict[str, Any]]]:
         ordered = select(table).order_by(*table.primary_key.columns)
         result = connection.execution_options(yield_per=CHUNK).execute(ordered)
         for row in result.mappings():
-            yield table.name, {name: _plain(value) for name, value in row.items()}
+            plain = {str(name): _plain(value) for name, value in row.items()}
+            yield str(table.name), plain
 
 
 def _plain(value: Any) -> Any:

@@ -18,6 +18,7 @@ from api import cli
 from api.environment import load
 from api.first import Founder, appoint, issue_token
 from api.founding import adopt_shipped, found_log
+from api.ids import new_id
 from api.installation import Desk, Installation
 from api.keys import pepper
 from api.settings import Settings
@@ -25,9 +26,10 @@ from domain.authority import Authority
 from domain.kernel import OPERATOR
 from domain.log import SUBJECT, Log
 from ledger.databases import admin_engine
-from ledger.request import Answer
+from ledger.request import Answer, Request, Status
 
 ORIGIN = "gate.example/log"
+REGISTER = "principal.register"
 BESIDE = ("", ".key", ".pepper", ".checkpoint", ".tokens")
 
 
@@ -133,6 +135,16 @@ class Machine:
         """Ask for one thing as the operator."""
         with self.desk() as desk:
             return desk.ask(action, subject, by=given.pop("by", OPERATOR), **given)
+
+    def crowd(self, number: int) -> None:
+        """Register many people at once."""
+        told = ({"kind": "human", "handle": f"p{each}", "name": "Née Ü"} for each in range(number))
+        with self.desk() as desk:
+            asked = [
+                Request(new_id(), REGISTER, f"user:{new_id()}", json.dumps(each).encode(), OPERATOR)
+                for each in told
+            ]
+            assert {each.status for each in desk.writer.run(asked)} == {Status.DONE}
 
     def person(self, handle: str) -> str:
         """The id of somebody."""
