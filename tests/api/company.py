@@ -13,8 +13,10 @@ from typing import Any
 import anyio.to_thread
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from api.app import create_app
+from api.context import Submit
 from api.demo.cast import Role
 from api.demo.stage import Stage
 from api.first import issue_token
@@ -86,11 +88,18 @@ class Company:
 class Headquarters(Company):
     """The company in this process: a founded log, its in-place writer, the whole application."""
 
-    def __init__(self, client: TestClient, stage: Stage, installation: Installation) -> None:
+    def __init__(
+        self, client: TestClient, stage: Stage, installation: Installation, submit: Submit
+    ) -> None:
         """Give everybody a token."""
         super().__init__(client, stage.tokens(PEPPER.encode()))
         self.desk = stage.desk
         self.installation = installation
+        self.submit = submit
+
+    def app(self) -> ASGIApp:
+        """The application once more, for a server of its own."""
+        return create_app(self.installation, self.submit)
 
     @property
     def engine(self) -> Engine:
@@ -138,7 +147,7 @@ def headquarters(database: str, folder: Path) -> Iterator[Headquarters]:
 
         try:
             with TestClient(create_app(installation, submit)) as client:
-                yield Headquarters(client, stage, installation)
+                yield Headquarters(client, stage, installation, submit)
         finally:
             installation.close()
 
@@ -165,7 +174,7 @@ def _settings(database: str, folder: Path) -> Settings:
         database=database,
         signing_key=folder / "log.key",
         token_pepper=PEPPER,
-        hosts=("testserver",),
+        hosts=("testserver", "127.0.0.1"),
     )
 
 

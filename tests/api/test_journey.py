@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ledger.checkpoint import verify_receipt
@@ -164,6 +164,19 @@ def test_a_vote_can_be_taken_back_while_it_is_awaited(hq: Headquarters) -> None:
     hq.do("erin", "ApproveChange", id=change, rule="cab_two", seen=1)
     back = hq.do("erin", "WithdrawChangeVote", id=change, rule="cab_two", seen=1)
     assert missing(back)["cab_two"] == 2
+
+
+def test_a_token_can_be_limited_to_one_act(hq: Headquarters) -> None:
+    change = assessed(hq)
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    wish = {"owner": hq.id("erin"), "name": "Phone", "actions": ["comment.write"], "until": until}
+    made = hq.ask("erin", "CreateToken", input=wish)
+    assert made["problems"] == []
+    hq.tokens["erin's phone"] = made["token"]
+    hq.do("erin's phone", "WriteComment", about="CHANGE", subject=change, body="On my way.")
+    vote = {"id": change, "rule": "cab_two", "seen": 1}
+    assert hq.refused("erin's phone", "ApproveChange", **vote) == ["forbidden"]
+    assert hq.do("erin", "ApproveChange", **vote)["status"] == "AUTHORIZING"
 
 
 # Asked afterwards.
