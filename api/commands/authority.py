@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 policy: Final = typer.Typer(help="Who may ask for what.", no_args_is_help=True)
 playbook: Final = typer.Typer(help="Processes: kinds, rules, quorums.", no_args_is_help=True)
-Folder = Annotated[Path, typer.Argument(help="Folder with model.conf and policy.csv.")]
+SHIPPED: Final = Path(__file__).parent.parent.parent / "policies"
+Folder = Annotated[
+    Path,
+    typer.Argument(
+        help="Folder with model.conf and policy.csv.", show_default="what comes with this version"
+    ),
+]
 File = Annotated[Path, typer.Argument(help="A playbook, in TOML.")]
 Proposal = Annotated[
     str | None,
@@ -29,7 +35,7 @@ Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
 
 
 @policy.command("check")
-def check_policy(folder: Folder = Path("policies"), json: Json = False) -> None:
+def check_policy(folder: Folder = SHIPPED, json: Json = False) -> None:
     """Read a policy as the service would; every fault is named with file and line."""
     _tell_faults(_policy_faults(folder), json=json, said=f"The policy in {folder} can be adopted.")
 
@@ -37,7 +43,7 @@ def check_policy(folder: Folder = Path("policies"), json: Json = False) -> None:
 @policy.command("adopt")
 def adopt_policy(
     token_file: TokenFile,
-    folder: Folder = Path("policies"),
+    folder: Folder = SHIPPED,
     reason: Reason = None,
     proposal: Proposal = None,
     json: Json = False,

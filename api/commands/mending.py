@@ -41,6 +41,8 @@ def mended(fault: Exception) -> Stop | None:
             return Stop(f"the database cannot be used: {_first_line(fault.orig)}", UNUSABLE)
         case SQLAlchemyError() | DatabaseFault():
             return Stop(f"the database answered with a fault: {type(fault).__name__}", UNUSABLE)
+        case UnicodeEncodeError():
+            return Stop("what was given is no text in UTF-8", BROKEN)
         case OSError():
             named = f"{fault.filename}: " if fault.filename else ""
             return Stop(f"{named}{fault.strerror or fault}", UNUSABLE)
