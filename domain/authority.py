@@ -78,6 +78,7 @@ class Authority:
     def _learn_principal(self, principal: Principal) -> None:
         before = self._accounts.suspended(principal.id)
         self._accounts.learn(principal)
+        self._seating.forget()
         if principal.suspended != before:
             for grant in self._granted.get(principal.id, ()):
                 self._settle(self._grants[grant])

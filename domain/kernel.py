@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Protocol, TypeVar
+
+from domain.anew import anew
 
 if TYPE_CHECKING:
     from domain.authority import Authority
@@ -224,16 +226,17 @@ def _no_scopes(_state: Any, _action: str, _arguments: Mapping[str, Any]) -> Scop
 
 @dataclass(frozen=True, slots=True)
 class Rows(Generic[S]):
-    """Keyed rows kept beside a snapshot, derived from its state and replaced with it.
+    """Keyed rows kept beside a snapshot, derived from its state.
 
     `row` is a flat frozen dataclass of scalars; its fields become the table's columns, `indexed`
-    names those that lists look rows up by.
+    names those that lists look rows up by, `needs` the fields that `of` reads, if they are named.
     """
 
     table: str
     row: type
     of: Callable[[S], Iterable[Any]]
     indexed: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -241,9 +244,8 @@ class Aggregate(Generic[S]):
     """One noun: its state, its events, how they fold, and what may be asked of it.
 
     `scopes(state, command name, arguments)` tells where a command acts, on both sides of an edit.
-    `columns` are derived values kept beside the snapshot for lists, `rows` derived keyed rows for
-    joins such as an inbox; `indexed` names the fields and
-    columns that `Records.find` and lists may ask by. `fold` rises when `evolve` changes meaning.
+    `columns` are derived values kept beside the snapshot, `rows` derived keyed rows, both for
+    lists; `Records.find` takes what is `indexed`. `fold` rises when `evolve` changes meaning.
     """
 
     name: str
@@ -281,7 +283,7 @@ def snake(name: str) -> str:
 
 def moved(state: S, recorded: Recorded, **changes: Any) -> S:
     """The state with these changes, at the version of the recorded event."""
-    return replace(state, version=recorded.version, **changes)  # type: ignore[type-var]
+    return anew(state, {**changes, "version": recorded.version})
 
 
 def distinct(values: Iterable[T]) -> tuple[T, ...]:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from domain.accounts import Accounts
 from domain.board_state import Board, Seat, SeatKind
+
+REMEMBERED: Final = 256
+"""How many answers about seats are kept until a board or an account changes."""
+Question = tuple[str, datetime, frozenset[str], frozenset[str] | None]
 
 
 @dataclass(slots=True)
@@ -18,9 +23,11 @@ class Seating:
     _boards: dict[str, Board] = field(default_factory=dict)
     _kinds: dict[str, set[str]] = field(default_factory=dict)
     _seats: dict[str, tuple[str, Seat]] = field(default_factory=dict)
+    _asked: dict[Question, dict[str, str]] = field(default_factory=dict)
 
     def learn(self, board: Board) -> None:
         """Replace what was known of the board."""
+        self.forget()
         if known := self._boards.get(board.id):
             self._kinds[known.kind].discard(known.id)
             for seat in known.seats:
@@ -28,6 +35,10 @@ class Seating:
         self._boards[board.id] = board
         self._kinds.setdefault(board.kind, set()).add(board.id)
         self._seats.update((seat.id, (board.id, seat)) for seat in board.seats)
+
+    def forget(self) -> None:
+        """Who sits where may have changed: an account did."""
+        self._asked.clear()
 
     def board(self, id: str) -> Board | None:
         """The board with this id."""
@@ -65,7 +76,24 @@ class Seating:
         excluded: frozenset[str],
         services: frozenset[str] | None,
     ) -> dict[str, str]:
-        """Who sits on the board, or on the boards of this kind, and on which seat."""
+        """Who sits on the board, or on the boards of this kind, and on which seat.
+
+        One request asks the same several times, and so do others of its batch.
+        """
+        question = (board, at, excluded, services)
+        if (found := self._asked.get(question)) is None:
+            if len(self._asked) >= REMEMBERED:
+                self._asked.clear()
+            found = self._asked[question] = self._find(*question)
+        return dict(found)
+
+    def _find(
+        self,
+        board: str,
+        at: datetime,
+        excluded: frozenset[str],
+        services: frozenset[str] | None,
+    ) -> dict[str, str]:
         found: dict[str, str] = {}
         for each in self.boards(board, at):
             if services is None or each.decides_for(services):

@@ -15,6 +15,7 @@ from ledger.writes import (
     EventRow,
     Opening,
     PartRow,
+    Replaced,
     Reply,
     ReplyKey,
     Writes,
@@ -94,19 +95,19 @@ class PostgresDatabase(PostgresReads):
         for erasure in writes.erasures:
             parts = sql.array(erasure.parts, "text")
             yield Statement(EMPTY, (erasure.aggregate, erasure.subject, parts))
-        for name, owned in writes.rows.items():
-            yield from self._rows_of(self._tables.rows[name], owned)
+        for name, replaced in writes.rows.items():
+            yield from self._rows_of(self._tables.rows[name], replaced)
         yield from self._of_the_log(writes)
 
-    def _rows_of(
-        self, table: Table, owned: list[tuple[str, list[tuple[Any, ...]]]]
-    ) -> Iterator[Statement]:
-        """An owner's derived rows are written anew whenever one of them changed."""
-        owners = sql.array([owner for owner, _ in owned], "text")
-        yield Statement(f"delete from {table.name} where owner = any($1::text[])", (owners,))  # noqa: S608
-        rows = [
-            (owner, ordinal, *row) for owner, listed in owned for ordinal, row in enumerate(listed)
-        ]
+    def _rows_of(self, table: Table, replaced: list[Replaced]) -> Iterator[Statement]:
+        """An owner's derived rows are written anew from the first that changed on."""
+        if over := [(each.owner, each.since) for each in replaced if each.over]:
+            text = (
+                f"delete from {table.name} t using unnest($1::text[], $2::int[]) v (owner, since) "  # noqa: S608
+                "where t.owner = v.owner and t.ordinal >= v.since"
+            )
+            yield Statement(text, sql.arrays(("text", "integer"), over))
+        rows = [row for each in replaced for row in each.keyed()]
         yield from _insert(table, tuple(table.columns.keys()), rows)
 
     def _of_the_log(self, writes: Writes) -> Iterator[Statement]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from domain.digest import instant
-from domain.kernel import Audience, Erases
+from domain.kernel import Audience, Erases, Rows
 from ledger import codec
 from ledger.envelope import Envelope, Part, commit, encode_envelope, salted, seal
 from ledger.merkle import leaf_hash
 from ledger.request import Request
 from ledger.scene import Pending
-from ledger.writes import EventRow, PartRow, Writes
+from ledger.writes import EventRow, PartRow, Replaced, Writes
 
 FACTS = "facts"
 
@@ -104,10 +105,29 @@ def paint(aggregate: Any, before: Any, after: Any, writes: Writes) -> None:
             row = (after.id, *[value for _, value in changed])
             writes.updates.setdefault(key, []).append(row)
     for rows in aggregate.rows:
-        fresh = tuple(rows.of(after))
-        if before is None or fresh != tuple(rows.of(before)):
-            plain = [row_values(rows.row, row) for row in fresh]
-            writes.rows.setdefault(rows.table, []).append((after.id, plain))
+        if before is None or _touched(rows, before, after):
+            _replace(rows, () if before is None else tuple(rows.of(before)), after, writes)
+
+
+def _touched(rows: Rows[Any], before: Any, after: Any) -> bool:
+    """Whether derived rows may differ; what a fold left alone is the same object."""
+    needs = rows.needs
+    return not needs or any(getattr(before, name) is not getattr(after, name) for name in needs)
+
+
+def _replace(rows: Rows[Any], before: tuple[Any, ...], after: Any, writes: Writes) -> None:
+    """Add a state's derived rows from the first that differs on."""
+    fresh = tuple(rows.of(after))
+    if fresh == before:
+        return
+    since = sum(1 for _ in takewhile(_same, zip(before, fresh, strict=False)))
+    plain = [row_values(rows.row, row) for row in fresh[since:]]
+    replaced = Replaced(after.id, since, len(before) > since, plain)
+    writes.rows.setdefault(rows.table, []).append(replaced)
+
+
+def _same(pair: tuple[Any, Any]) -> bool:
+    return bool(pair[0] == pair[1])
 
 
 def _changes(

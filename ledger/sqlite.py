@@ -185,13 +185,13 @@ class SqliteDatabase:
             self._connection.executemany(sql.insert(table, columns), [_bounds(row) for row in rows])
 
     def _write_rows(self, writes: Writes) -> None:
-        for name, owned in writes.rows.items():
+        for name, replaced in writes.rows.items():
             table = self._tables.rows[name]
             self._connection.executemany(
-                f"delete from {table.name} where owner = ?",  # noqa: S608
-                [(owner,) for owner, _ in owned],
+                f"delete from {table.name} where owner = ? and ordinal >= ?",  # noqa: S608
+                [(each.owner, each.since) for each in replaced if each.over],
             )
-            rows = [(owner, at, *row) for owner, rows in owned for at, row in enumerate(rows)]
+            rows = [row for each in replaced for row in each.keyed()]
             self._many(table, tuple(table.columns.keys()), rows)
 
     def _write_log(self, writes: Writes) -> None:

@@ -91,6 +91,19 @@ class Head:
         return self.range.size
 
 
+class Replaced(NamedTuple):
+    """An owner's derived rows from an ordinal on; `over` says that some stand there already."""
+
+    owner: str
+    since: int
+    over: bool
+    rows: list[tuple[Any, ...]]
+
+    def keyed(self) -> list[tuple[Any, ...]]:
+        """The rows with their owner and ordinals, as their table holds them."""
+        return [(self.owner, at, *row) for at, row in enumerate(self.rows, self.since)]
+
+
 @dataclass(slots=True)
 class Writes:
     """Everything one transaction writes."""
@@ -101,7 +114,7 @@ class Writes:
     tiles: list[Tile] = field(default_factory=list)
     inserts: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     updates: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = field(default_factory=dict)
-    rows: dict[str, list[tuple[str, list[tuple[Any, ...]]]]] = field(default_factory=dict)
+    rows: dict[str, list[Replaced]] = field(default_factory=dict)
     replies: list[tuple[ReplyKey, Reply]] = field(default_factory=list)
     denials: dict[tuple[str, str, datetime], int] = field(default_factory=dict)
     erasures: list[Erases] = field(default_factory=list)

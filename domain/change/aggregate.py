@@ -17,6 +17,18 @@ from domain.change.work import cancel, close, finish, hold, implement, resume, r
 from domain.inbox import Awaited, Cast
 from domain.kernel import Aggregate, Command, Rows, Seen
 
+DECIDED_BY: Final = (
+    "status",
+    "rules",
+    "votes",
+    "obligations",
+    "afterwards",
+    "revision",
+    "digest",
+    "content",
+)
+TAKING_PART: Final = ("requester", "owner", "author", "contributors", "implementers")
+TIED_BY: Final = ("links", "content")
 AGGREGATE: Final = Aggregate(
     "change",
     Change,
@@ -61,10 +73,10 @@ AGGREGATE: Final = Aggregate(
         "bypassed": (bool, lambda state: bool(state.glass and state.glass.confirmed_at)),
     },
     rows=(
-        Rows("change_awaited", Awaited, reading.awaited, ("role", "board", "person")),
-        Rows("change_people", reading.Involved, reading.involved_rows, ("person",)),
-        Rows("change_votes", Cast, reading.cast_rows, ("person",)),
-        Rows("change_relations", reading.Related, reading.related_rows, ("reference",)),
+        Rows("change_awaited", Awaited, reading.awaited, ("role", "board", "person"), DECIDED_BY),
+        Rows("change_people", reading.Involved, reading.involved_rows, ("person",), TAKING_PART),
+        Rows("change_votes", Cast, reading.cast_rows, ("person",), ("votes", "afterwards")),
+        Rows("change_relations", reading.Related, reading.related_rows, ("reference",), TIED_BY),
     ),
     indexed=(
         "status",

@@ -112,8 +112,9 @@ def _right(
     voters = _voters(state, context)
     if state.status not in UNDER_WAY and _waits(state, voters, found):
         problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
-    risks = pinned(state, context.records).risks
-    right = replace(voters, risk=state.risk, risks=risks).right(problems, context.by, found, behalf)
+    if behalf is not None:
+        voters = replace(voters, risk=state.risk, risks=pinned(state, context.records).risks)
+    right = voters.right(problems, context.by, found, behalf)
     problems.settle()
     return right
 

@@ -1,0 +1,87 @@
+"""Derived rows: only those that differ are written, and no old one stays behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from ledger import recording
+from ledger.writes import Replaced, Writes
+from tests.ledger.ground import TABLES, Ground
+from tests.ledger.shelf import BOOK, Book, Condition
+
+
+def book(*tags: str, lent: bool = False) -> Book:
+    return Book(
+        id="b",
+        version=1,
+        revision=1,
+        title="Of Logs",
+        owner=None,
+        condition=Condition.GOOD,
+        lent=lent,
+        due=datetime(2027, 1, 31, tzinfo=UTC),
+        tags=tags,
+    )
+
+
+def painted(ground: Ground, before: Book | None, after: Book) -> Sequence[Replaced]:
+    """Write what a change of the book entails; answers what was replaced."""
+    database = ground.writer.database
+    writes = Writes(database.open({}, []).head)
+    recording.paint(BOOK, before, after, writes)
+    writes.updates.clear()  # the book itself is another test's matter
+    writes.inserts.clear()
+    database.write(writes)
+    return writes.rows.get("book_tags", [])
+
+
+def stored(ground: Ground) -> list[Any]:
+    table = TABLES.rows["book_tags"]
+    with ground.reader.connection() as connection:
+        rows = connection.execute(select(table).order_by(table.c.ordinal)).all()
+    return [tuple(row) for row in rows]
+
+
+def rows(*tags: str, lent: bool = False) -> list[Any]:
+    return [("b", at, tag, lent) for at, tag in enumerate(tags)]
+
+
+@pytest.mark.parametrize(
+    "before, after, since, over, written",
+    [
+        (("a", "b"), ("a", "b", "c"), 2, False, 1),
+        (("a", "b", "c"), ("a", "x", "c"), 1, True, 2),
+        (("a", "b", "c"), ("a",), 1, True, 0),
+        (("a",), (), 0, True, 0),
+        ((), ("a", "b"), 0, False, 2),
+    ],
+)
+def test_rows_are_replaced_from_the_first_that_differs(
+    ground: Ground,
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    since: int,
+    *,
+    over: bool,
+    written: int,
+) -> None:
+    painted(ground, None, book(*before))
+    [replaced] = painted(ground, book(*before), book(*after))
+    assert (replaced.since, replaced.over, len(replaced.rows)) == (since, over, written)
+    assert stored(ground) == rows(*after)
+
+
+def test_every_row_may_differ(ground: Ground) -> None:
+    painted(ground, None, book("a", "b"))
+    painted(ground, book("a", "b"), book("a", "b", lent=True))
+    assert stored(ground) == rows("a", "b", lent=True)
+
+
+def test_rows_that_stay_are_not_written(ground: Ground) -> None:
+    painted(ground, None, book("a", "b"))
+    assert painted(ground, book("a", "b"), book("a", "b")) == []
