@@ -20,7 +20,10 @@ ZONE_RULES: Final = tzdata.IANA_VERSION
 """The version of the zone rules, recorded with everything resolved by them."""
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+_ANY_TIMES: Final = (datetime(2000, 1, 1), datetime(2000, 1, 2))  # noqa: DTZ001  (wall times)
+"""Stand in for times that cannot be read, so that their zone is looked at all the same."""
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?", re.ASCII)
+_ZONED = re.compile(_LOCAL.pattern + r"(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?)(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
 
@@ -41,7 +44,7 @@ def read_moment(given: str) -> datetime | Unreadable:
 def read_local(given: str) -> datetime | Unreadable:
     """The wall time of a spelling without an offset, from 1970 to 2199."""
     if not _LOCAL.fullmatch(given):
-        if _MOMENT.fullmatch(given):
+        if _ZONED.fullmatch(given):
             message = "A wall time has no offset and no fraction; the zone stands beside it."
             return Unreadable("zone_in_time", message)
         return Unreadable("unreadable_time", "A wall time looks like 2026-11-20T19:00.")
@@ -66,13 +69,14 @@ def read_window(
     for name in ("since", "until"):
         if isinstance(given[name], Unreadable):
             problems.add(given[name].code, given[name].message, *path, name)
-    if len(problems) > before:
-        return None
+    readable = len(problems) == before
+    since, until = (given["since"], given["until"]) if readable else _ANY_TIMES
     try:
-        return resolve(given["since"], given["until"], given["zone"], ZONE_RULES)
+        window = resolve(since, until, given["zone"], ZONE_RULES)
     except Refusal as refused:
         problems.extend(_placed(each, path) for each in refused.problems)
-    return None
+        return None
+    return window if readable else None
 
 
 def _placed(problem: Problem, path: tuple[str, ...]) -> Problem:

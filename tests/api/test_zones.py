@@ -54,6 +54,8 @@ def test_every_wrong_time_has_a_code(given: str, code: str) -> None:
     "given, code",
     [
         ("2026-11-20T19:00:00Z", "zone_in_time"),
+        ("2026-11-20T19:00Z", "zone_in_time"),
+        ("2026-11-20T19:00+01:00", "zone_in_time"),
         ("2026-11-20 19:00", "unreadable_time"),
         ("2026-02-30T19:00", "unreadable_time"),
         ("0001-01-01T00:00", "time_out_of_range"),
@@ -114,6 +116,12 @@ def test_a_window_that_ends_before_it_starts_is_a_problem_of_its_end() -> None:
 def test_both_ends_of_a_window_may_be_wrong_at_once() -> None:
     _, problems = window("tomorrow", "2026-11-20T22:00Z")
     assert [problem.path[-1] for problem in problems] == ["since", "until"]
+
+
+def test_a_wrong_zone_is_told_beside_a_time_that_cannot_be_read() -> None:
+    found, problems = window("tomorrow", "2026-11-20T22:00", "Mars/Olympus")
+    assert found is None
+    assert [problem.path[-1] for problem in problems] == ["since", "zone"]
 
 
 def test_zone_rules_come_from_the_locked_package_alone(monkeypatch: Any) -> None:
