@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Protocol, TypeVar
 
 from domain.anew import anew
@@ -276,6 +277,7 @@ class Aggregate(Generic[S]):
         return f"{self.name}.{command.name}"
 
 
+@cache
 def snake(name: str) -> str:
     """Spell a class name in snake_case: `WindowOpened` becomes `window_opened`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

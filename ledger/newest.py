@@ -50,7 +50,18 @@ class Newest:
         """The answer with this checkpoint if it covers the answer's events."""
         if self.note is None or answer.position is None or answer.position >= self.size:
             return answer
-        return replace(answer, checkpoint=self.note)
+        return Answer(  # spelled out, since `replace` takes twice as long
+            answer.request,
+            answer.status,
+            answer.subject,
+            answer.version,
+            answer.position,
+            answer.events,
+            answer.problems,
+            answer.verdict,
+            self.note,
+            answer.again,
+        )
 
     def rest(self) -> None:
         """Nothing waits: keep the checkpoint, which the next batch would have kept.

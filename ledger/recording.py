@@ -69,7 +69,7 @@ def _envelope(pending: Pending, request: Request, policy: str | None, committed:
     return Envelope(
         actor=recorded.by,
         aggregate=pending.aggregate.name,
-        at=instant(recorded.at),
+        at=codec.spelled(recorded.at),
         commit=committed,
         credential=request.credential,
         behalf=recorded.behalf,
@@ -135,11 +135,12 @@ def _changes(
 ) -> Iterator[tuple[str, Any]]:
     """The columns whose values differ; what a fold left alone is the same object."""
     for column in columns:
-        if not column.derived and getattr(after, column.name) is getattr(before, column.name):
-            continue
-        value = value_of(aggregate, column, after)
-        if value != value_of(aggregate, column, before):
-            yield column.name, value
+        if column.derived:
+            value, old = (value_of(aggregate, column, each) for each in (after, before))
+        else:
+            value, old = getattr(after, column.name), getattr(before, column.name)
+        if value is not old and value != old:
+            yield column.name, value if column.derived else codec.plain_value(column, value)
 
 
 def value_of(aggregate: Any, column: codec.Column, state: Any) -> Any:
