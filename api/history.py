@@ -15,12 +15,15 @@ from api.connections import connection_type
 from api.deployment import REGISTRY
 from api.fields import batched, resolved
 from api.hints import HIDDEN, hints, marks_of
+from api.identity import global_id
 from api.meanings import camel
 from api.nouns import TYPES
 from api.visibility import Sight
 from domain.kernel import ERASED, Internal
 from ledger.codec import decode_event
 
+PINNED: Final = {"playbook": "playbook", "template": "template"}
+"""Fields of events that hold ids, beside those that do in every class."""
 COLUMNS: Final = (
     "position",
     "id",
@@ -106,7 +109,18 @@ def told(event: Any, prefix: str = "") -> Iterator[EventDetail]:
             for at, each in enumerate(value):
                 yield from told(each, f"{published}.{at}.")
         else:
-            yield EventDetail(published, _spelled(value))
+            yield EventDetail(published, _spelled(named(type(event), name, value)))
+
+
+def named(kind: type, field: str, value: Any) -> Any:
+    """Ids of other objects as clients hold them, everything else as it is."""
+    other = TYPES.reference(kind, field) or PINNED.get(field)
+    if other is None or value == ERASED:
+        return value
+    if isinstance(value, tuple):
+        return tuple(named(kind, field, each) for each in value)
+    word = other == "principal" and ":" not in value  # the operator, or the chair of a board
+    return value if word else global_id(TYPES.name(TYPES.states[other]), value)
 
 
 def _spelled(value: Any) -> str | None:

@@ -227,6 +227,8 @@ def test_history_tells_newest_first_who_did_what(hq: Headquarters) -> None:
     ]
     assert [each["at"] for each in told] == sorted((each["at"] for each in told), reverse=True)
     assert {each["position"] for each in told} == {None}, "positions are for auditors"
+    details = {each["name"]: each["value"] for each in told[-1]["details"]}
+    assert details["requester"] == hq.id("carla")
     (assessed,) = [
         each for each in told if {"name": "comment", "value": "Sound."} in each["details"]
     ]
