@@ -44,7 +44,7 @@ def main() -> None:
     """Run the command; what an operator can mend ends with one clear sentence and no traceback."""
     try:
         with endings():
-            app()
+            app(prog_name="changegate")
     except Stop as stop:
         warn(str(stop))
         sys.exit(stop.status)

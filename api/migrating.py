@@ -24,15 +24,15 @@ FOLDER = Path(__file__).parent.parent / "migrations"
 
 def upgrade(url: str) -> None:
     """Run every revision that the database lacks; raises NewerDatabase rather than guess."""
-    with _connected(url) as connection:
+    with connected(url) as connection:
         check_known(connection)
-        command.upgrade(_config(connection), "head")
+        command.upgrade(config(connection), "head")
 
 
 def downgrade(url: str, steps: int = 1) -> None:
     """Go back some revisions."""
-    with _connected(url) as connection:
-        command.downgrade(_config(connection), f"-{steps}")
+    with connected(url) as connection:
+        command.downgrade(config(connection), f"-{steps}")
 
 
 def check_known(connection: Connection) -> None:
@@ -54,7 +54,7 @@ def pending(connection: Connection) -> list[str]:
 
 def drift(url: str) -> list[Any]:
     """How a migrated database differs from the tables the code derives; empty when it does not."""
-    with _connected(url) as connection:
+    with connected(url) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, TABLES.metadata))
 
@@ -64,10 +64,10 @@ def write_revision(message: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/fresh.sqlite"
         upgrade(url)
-        with _connected(url) as connection:
+        with connected(url) as connection:
             number = f"{len(_revisions()) + 1:04d}"
-            config = _config(connection)
-            command.revision(config, message=message, autogenerate=True, rev_id=number)
+            made = config(connection)
+            command.revision(made, message=message, autogenerate=True, rev_id=number)
         return str(next(FOLDER.glob(f"versions/{number}_*.py")))
 
 
@@ -77,7 +77,8 @@ def _revisions() -> list[str]:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Connection]:
+def connected(url: str) -> Iterator[Connection]:
+    """One transaction as whoever may change tables."""
     engine = admin_engine(url)
     try:
         with engine.begin() as connection:
@@ -86,9 +87,10 @@ def _connected(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    config.attributes["connection"] = connection
-    config.attributes["metadata"] = TABLES.metadata
-    return config
+def config(connection: Connection) -> Config:
+    """What Alembic needs to know to run revisions on a connection."""
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER))
+    made.attributes["connection"] = connection
+    made.attributes["metadata"] = TABLES.metadata
+    return made

@@ -18,8 +18,8 @@ def ahead(machine: Machine) -> None:
     """Record something while the clock is an hour fast."""
     with machine.desk() as desk:
         desk.writer.clock = lambda: datetime.now(UTC) + AHEAD
-        given = {"kind": "human", "handle": "zoe", "name": "Zoe"}
-        desk.ask("principal.register", "user:" + "f" * 32, **given)
+        person = "user:" + "f" * 32
+        desk.ask("principal.register", person, kind="human", handle="zoe", name="Zoe")
 
 
 def test_writing_waits_for_the_operators_word(machine: Machine, empty_database: str) -> None:

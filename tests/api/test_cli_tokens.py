@@ -37,7 +37,7 @@ def test_a_token_may_be_for_some_actions_alone(founded: Machine) -> None:
     )
     stored = believed(founded, token)
     assert stored is not None
-    assert stored.actions == {"grant.give", "log.read"}
+    assert stored.actions == frozenset({"grant.give", "log.read"})
 
 
 def test_an_action_nobody_knows_is_not_given(founded: Machine) -> None:
