@@ -79,6 +79,7 @@ class _Line(asyncio.Protocol):
         self.is_lost = False
         self._waiting: dict[str, asyncio.Future[Answer]] = {}
         self._incoming = bytearray()
+        self._outgoing = bytearray()
         self._transport: Any = None
         self._gone = asyncio.Event()
 
@@ -86,13 +87,22 @@ class _Line(asyncio.Protocol):
         """The answer to this message; raises ConnectionResetError when the connection breaks."""
         if self.is_lost:
             raise ConnectionResetError
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
         self._waiting[id] = future
-        self._transport.write(message)
+        if not self._outgoing:
+            loop.call_soon(self._send)
+        self._outgoing += message
         try:
             return await future
         finally:
             self._waiting.pop(id, None)
+
+    def _send(self) -> None:
+        """Send in one go what was asked since the loop last went round: it is one batch then."""
+        if not self.is_lost:
+            self._transport.write(bytes(self._outgoing))
+        self._outgoing.clear()
 
     async def abort(self) -> None:
         """Let the connection go, and wait until it is gone."""
