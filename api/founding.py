@@ -6,17 +6,16 @@ import os
 import re
 import secrets
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, inspect, select
 
 from api.deployment import TABLES
-from api.installation import Desk, Installation, Unready
+from api.installation import Desk, Installation, Unready, database_file
 from api.keys import checkpoint_file, make_pepper, make_signing_key
 from api.settings import Settings
 from domain.log import SUBJECT
-from ledger.databases import admin_engine, parse, read_engine
+from ledger.databases import admin_engine, read_engine
 from ledger.founding import AlreadyFounded, found
 from policies.files import shipped
 
@@ -54,8 +53,8 @@ def found_log(settings: Settings, *, origin: str | None = None, demo: bool = Fal
 
 def has_begun(settings: Settings) -> bool:
     """Whether the database holds a log with an event 0; an embedded one need not exist."""
-    parsed = parse(settings.url)
-    if parsed.get_backend_name() == "sqlite" and not _holds_tables(Path(str(parsed.database))):
+    path = database_file(settings)
+    if path is not None and not (path.is_file() and path.stat().st_size):
         return False
     engine = read_engine(settings.url)
     try:
@@ -104,17 +103,12 @@ def _origin(origin: str | None, *, demo: bool) -> str:
 
 def make_private(settings: Settings) -> None:
     """Make the file of an embedded database its owner's; what stands beside it inherits that."""
-    parsed = parse(settings.url)
-    if parsed.get_backend_name() != "sqlite":
+    path = database_file(settings)
+    if path is None:
         return
-    path = Path(str(parsed.database))
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-
-
-def _holds_tables(path: Path) -> bool:
-    return path.is_file() and path.stat().st_size > 0
 
 
 def _size(connection: Connection) -> int | None:

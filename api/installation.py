@@ -27,6 +27,7 @@ from ledger.store import Reader
 from ledger.writer import LIMIT, Writer
 from ledger.writes import Head
 
+SQLITE: Final = b"SQLite format 3\0"
 AT_THE_MACHINE: Final = "operator"
 """The credential of whoever needs none, because they are at the machine itself."""
 
@@ -137,12 +138,27 @@ class Installation:
         self.reader.engine.dispose()
 
 
+def database_file(settings: Settings) -> Path | None:
+    """The file of an embedded database, None for a server; raises Unready for a file of others.
+
+    SQLite itself would write over a file that is too short to be one of its own.
+    """
+    parsed = parse(settings.url)
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    path = Path(str(parsed.database))
+    if path.is_file():
+        with path.open("rb") as file:
+            if file.read(len(SQLITE)) not in (b"", SQLITE):
+                raise Unready(f"{path}: this file is not a database")
+    return path
+
+
 def reader_of(settings: Settings) -> Reader:
     """A reader of the database, whether or not it holds a log; raises Unready without a file."""
-    parsed = parse(settings.url)
-    embedded = parsed.get_backend_name() == "sqlite"
-    if embedded and not Path(str(parsed.database)).is_file():
-        raise Unready(f"there is no database {parsed.database}: run `changegate init`")
+    path = database_file(settings)
+    if path is not None and not path.is_file():
+        raise Unready(f"there is no database {path}: run `changegate init`")
     return Reader(read_engine(settings.url), REGISTRY, TABLES, PolicyRules())
 
 

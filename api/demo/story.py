@@ -16,6 +16,7 @@ ZONE: Final = "Europe/Berlin"
 def tell(stage: Stage) -> None:
     """Live through everything once."""
     _closed(stage)
+    _looked_back_on(stage)
     _authorizing(stage)
     _scheduled(stage)
     _implementing(stage)
@@ -100,6 +101,13 @@ def _closed(stage: Stage) -> None:
     stage.ask("pavel", "change.finish", change, outcome="successful")
     stage.ask("pavel", "change.complete_task", change, number=1)
     stage.ask("carla", "change.close", change)
+
+
+def _looked_back_on(stage: Stage) -> None:
+    change = authorized(stage, "Partition the invoices of billing", BILLING, days=0)
+    seen(stage, "pavel", "change.implement", change)
+    note = "One partition was built twice; the second was dropped."
+    stage.ask("pavel", "change.finish", change, outcome="with_issues", note=note)
 
 
 def _authorizing(stage: Stage) -> None:

@@ -234,8 +234,8 @@ def test_what_is_opened_and_not_a_log_is_told_apart(machine: Machine, tmp_path: 
     assert "run `changegate init`" in machine.run("verify").err
     assert not machine.database.exists(), "looking makes no file"
     machine.database.write_bytes(b"This is no database, whatever its name says." * 50)
-    assert "file is not a database" in machine.run("verify").err
-    assert "file is not a database" in machine.run("init", "--admin", "ada").err
+    assert "this file is not a database" in machine.run("verify").err
+    assert "this file is not a database" in machine.run("init", "--admin", "ada").err
 
 
 def test_a_head_that_was_altered_is_not_served(founded: Machine) -> None:

@@ -99,7 +99,7 @@ def test_nothing_of_the_log_is_deleted(machine: Machine, empty_database: str, ta
     if empty_database.startswith("postgresql"):
         statements.append(f"truncate {table} cascade")
     for statement in statements:
-        with pytest.raises(DBAPIError, match="append-only|one head"), machine.rows() as connection:
+        with pytest.raises(DBAPIError, match=r"append-only|one head"), machine.rows() as connection:
             connection.execute(text(statement))
     assert machine.envelopes() == kept
 
