@@ -15,6 +15,8 @@ from ledger.scene import Scene, run
 from ledger.writes import Database, Writes
 
 NOUN: Final = "access"
+SCOPES_TOLD: Final = 1000
+"""Characters of the scopes that are kept."""
 VERBS: Final = {"denied": "access.deny", "refused": "access.refuse"}
 
 
@@ -91,7 +93,21 @@ def _arguments(decided: Decided, hour: datetime, scene: Scene) -> dict[str, Any]
     if decided.denied is None:
         return told | {"codes": decided.findings}
     reason = decided.answer.problems[0].message
-    return told | {"line": decided.denied or None, "reason": reason}
+    line = decided.denied or None
+    return told | {"line": line, "reason": reason, "scopes": _scopes(decided, scene)}
+
+
+def _scopes(decided: Decided, scene: Scene) -> str | None:
+    """Where the act would have taken place, unless the record is under embargo."""
+    request = decided.request
+    action = scene.registry.actions[request.action]
+    state = scene.view.at((action.aggregate.name, request.subject))
+    if getattr(state, "embargoed", False) or (state is None and not action.command.creates):
+        return None
+    arguments = action.arguments(request.arguments)
+    scopes = action.aggregate.scopes(state, action.command.name, arguments)
+    told = [f"{kind}={value}" for kind in sorted(scopes) for value in sorted(scopes[kind])]
+    return ", ".join(told)[:SCOPES_TOLD] or None
 
 
 def _named(request: Request, scene: Scene) -> str | None:

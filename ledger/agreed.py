@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.authority import Authority
-from ledger.judging import Judge, Rules
+from ledger.judging import Halted, Judge, Rules
 from ledger.registry import Registry
 from ledger.scene import Pending
 from ledger.view import View
@@ -35,7 +35,7 @@ class Agreed:
         if head.policy is None:
             self.judge = self.policy = None
         elif head.policy != self.policy:
-            self._adopt(self.view.at((POLICY, head.policy)))
+            self._adopt(self._in_force(head.policy))
         if head.authority_position != self.position:
             self.authority = self._load()
             self.position = head.authority_position
@@ -63,6 +63,13 @@ class Agreed:
         """A state was folded again with emptied parts."""
         if aggregate in AUTHORITY:
             self.authority.learn(state)
+
+    def _in_force(self, id: str) -> Any:
+        """The policy that the head names; one that nobody adopted stops all writing."""
+        policy = self.view.at((POLICY, id))
+        if policy is None or policy.status != "adopted":
+            raise Halted("policy_not_adopted", "The head names a policy that nobody adopted.")
+        return policy
 
     def _adopt(self, policy: Any) -> None:
         self.judge = self.rules.compile(policy)

@@ -115,6 +115,15 @@ def _subject(request: Request, action: Action, scene: Scene) -> Any:
     return state
 
 
+def authorize_again(request: Request, subject: str, scene: Scene) -> None:
+    """Raise Denied when the asker or the token may not ask today for what was done before."""
+    action = scene.registry.actions[request.action]
+    state = None
+    if not action.command.creates:
+        state = scene.view.at((action.aggregate.name, subject))
+    _authorize(request, action, state, action.arguments(request.arguments), scene)
+
+
 def _authorize(
     request: Request, action: Action, state: Any, arguments: Mapping[str, Any], scene: Scene
 ) -> str | None:
@@ -195,6 +204,7 @@ def _context(request: Request, behalf: str | None, scene: Scene, grant: str | No
         policy=scene.policy,
         claimed=request.claimed,
         happened=request.happened,
+        limits=request.limits,
     )
 
 

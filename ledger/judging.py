@@ -54,3 +54,12 @@ class Rules(Protocol):
 
     def check(self, action: str, arguments: bytes) -> tuple[Problem, ...]:
         """Problems that only the edge can find, such as a policy text that does not compile."""
+
+
+class Halted(RuntimeError):
+    """Writing has stopped until an operator acts; `code` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """Stop for this reason."""
+        super().__init__(message)
+        self.code = code

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 
 from ledger import codec, replay
+from ledger.faults import Progress
 from ledger.recording import row_values, value_of
 from ledger.store import Reader
 from ledger.subjects import AT_ONCE, read_subjects
-from ledger.verifying import Progress
 
 
 def stale(reader: Reader, connection: Connection) -> dict[str, int]:

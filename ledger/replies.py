@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.kernel import Problem
-from ledger.deciding import fingerprint
+from ledger.deciding import Denied, authorize_again, fingerprint
 from ledger.request import Answer, Request, Status
 from ledger.scene import Scene, visible
 from ledger.writes import Reply, ReplyKey, Stored
@@ -62,6 +62,11 @@ def answer_again(request: Request, known: Reply, scene: Scene) -> Answer:
     if state is None or not visible(aggregate, state, request.by, scene):
         problem = Problem("not_found", "There is no such record.", ("id",))
         return Answer(request.id, Status.ABSENT, request.subject, problems=(problem,))
+    try:
+        authorize_again(request, known.subject, scene)
+    except Denied as no:
+        problem = Problem("forbidden", no.reason)
+        return Answer(request.id, Status.DENIED, request.subject, problems=(problem,))
     return Answer(
         request=request.id,
         status=Status.DONE,

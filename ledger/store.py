@@ -16,7 +16,7 @@ from ledger import replay
 from ledger.agreed import AUTHORITY
 from ledger.checkpoint import format_receipt, parse_checkpoint
 from ledger.codec import hints, state_reader
-from ledger.judging import Judge, Rules
+from ledger.judging import Halted, Judge, Rules
 from ledger.proof import Tree
 from ledger.registry import Registry
 from ledger.tables import Instant, Tables
@@ -204,7 +204,9 @@ class Reader:
                 authority.learn(self.state_of(aggregate.state, row))
         judge = None
         if head.policy is not None:
-            policy = self.registry.by_name["policy"].state
-            judge = self.rules.compile(self.get(connection, policy, head.policy))
+            policy = self.get(connection, self.registry.by_name["policy"].state, head.policy)
+            if policy is None or policy.status != "adopted":
+                raise Halted("policy_not_adopted", "The head names a policy that nobody adopted.")
+            judge = self.rules.compile(policy)
             authority.roles, authority.approving = judge.roles, judge.approving
         return Standing(authority, judge, head.policy, head.size)

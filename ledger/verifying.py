@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from domain.digest import NotCanonical, instant
-from ledger import codec, replay
+from ledger import replay
 from ledger.checkpoint import open_checkpoint
 from ledger.envelope import (
     FACTS,
@@ -23,24 +22,14 @@ from ledger.envelope import (
     part_commitment,
     unseal,
 )
+from ledger.faults import Fault, Progress
 from ledger.merkle import TILE_WIDTH, CompactRange, complete_root
 from ledger.note import BadNote, VerifierKey
-from ledger.recording import value_of
 from ledger.store import Reader
-from ledger.subjects import Subject, subjects
+from ledger.subjects import subjects
+from ledger.verifying_snapshots import check_snapshot, check_strays
 
 CHUNK = 4096
-Progress = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is not as it was recorded: a stable code, where, and a sentence."""
-
-    code: str
-    message: str
-    position: int | None = None
-    subject: str | None = None
 
 
 def verify_tree(
@@ -128,34 +117,38 @@ def _check_tiles(reader: Reader, connection: Connection, size: int) -> Iterator[
 def verify_contents(reader: Reader, progress: Progress | None = None) -> Iterator[Fault]:
     """Pass 2: parts match their commitments, columns their envelopes, snapshots their fold.
 
-    An emptied part is no fault when an erasure names it; any other emptied part is.
+    An emptied part is no fault when a later erasure names it; any other emptied part is.
     """
     with reader.connection() as connection:
         erased = _erasures(reader, connection)
         seen = 0
         for subject in subjects(reader, connection):
+            last = erased.get((subject.aggregate, subject.id), {})
             for event in subject.events:
-                yield from _check_event(event, erased.get((subject.aggregate, subject.id), set()))
-            yield from _check_snapshot(reader, connection, subject)
+                yield from _check_event(event, last)
+            yield from check_snapshot(reader, connection, subject)
             seen += len(subject.events)
             if progress:
                 progress(seen)
-        yield from _check_orphans(reader, connection)
+        yield from check_strays(reader, connection, reader.head(connection).size)
 
 
-def _erasures(reader: Reader, connection: Connection) -> dict[tuple[str, str], set[str]]:
-    """Which parts of which subjects were erased by a recorded act."""
-    named: dict[tuple[str, str], set[str]] = {}
+def _erasures(reader: Reader, connection: Connection) -> dict[tuple[str, str], dict[str, int]]:
+    """Up to which position which parts of which subjects were erased by a recorded act."""
+    named: dict[tuple[str, str], dict[str, int]] = {}
     if "erasure" not in reader.registry.by_name:
         return named
     for subject in subjects(reader, connection, aggregate="erasure"):
-        for recorded in replay.recorded_events(reader.registry, subject.rows):
-            event = recorded.event
-            named.setdefault((event.aggregate, event.subject), set()).update(event.parts)
+        acts = replay.recorded_events(reader.registry, subject.rows)
+        for stored, recorded in zip(subject.events, acts, strict=True):
+            act = recorded.event
+            last = named.setdefault((act.aggregate, act.subject), {})
+            for part in act.parts:
+                last[part] = max(last.get(part, 0), stored.row.position)
     return named
 
 
-def _check_event(event: Any, erased: set[str]) -> Iterator[Fault]:
+def _check_event(event: Any, erased: dict[str, int]) -> Iterator[Fault]:
     position = event.row.position
     try:
         envelope = decode_envelope(bytes(event.row.envelope))
@@ -174,11 +167,11 @@ def _check_event(event: Any, erased: set[str]) -> Iterator[Fault]:
             yield Fault("column_altered", f"{column} is not the envelope's", position)
 
 
-def _check_part(part: Any, erased: set[str]) -> Iterator[Fault]:
+def _check_part(part: Any, erased: dict[str, int]) -> Iterator[Fault]:
     if part.name == SEALED:
         return
     if part.content is None:
-        if part.name not in erased:
+        if part.position >= erased.get(part.name, 0):
             yield Fault("part_emptied", f"{part.name} was emptied by no act", part.position)
     elif _commitment(part.salt, part.content) != bytes(part.commitment):
         yield Fault("part_altered", f"{part.name} is not as committed", part.position)
@@ -211,36 +204,3 @@ def _columns(true: Envelope, *, sealed: bool) -> list[tuple[str, Any]]:
 
 def _plain(value: Any) -> Any:
     return instant(value) if hasattr(value, "tzinfo") else value
-
-
-def _check_snapshot(reader: Reader, connection: Connection, subject: Subject) -> Iterator[Fault]:
-    aggregate = reader.registry.by_name.get(subject.aggregate)
-    if aggregate is None:
-        yield Fault("unknown_aggregate", f"nobody knows {subject.aggregate}", None, subject.id)
-        return
-    try:
-        folded = replay.fold(aggregate, replay.recorded_events(reader.registry, subject.rows))
-    except (ValueError, LookupError, TypeError) as fault:
-        yield Fault("history_unreadable", str(fault), None, subject.id)
-        return
-    table = reader.tables.snapshot(aggregate)
-    row = connection.execute(select(table).where(table.c.id == subject.id)).first()
-    if row is None:
-        yield Fault("snapshot_missing", f"no snapshot of {aggregate.name}", None, subject.id)
-        return
-    stored = reader.state_of(aggregate.state, row)
-    if stored != folded:
-        yield Fault("snapshot_altered", f"the {aggregate.name} is not its fold", None, subject.id)
-    for column in codec.columns(aggregate):
-        if column.derived and getattr(row, column.name) != value_of(aggregate, column, folded):
-            yield Fault("column_stale", f"{column.name} is not derived so", None, subject.id)
-
-
-def _check_orphans(reader: Reader, connection: Connection) -> Iterator[Fault]:
-    """Snapshots of which the log knows nothing."""
-    events = reader.tables.events
-    for aggregate in reader.registry.aggregates:
-        table = reader.tables.snapshot(aggregate)
-        known = select(events.c.subject).where(events.c.aggregate == aggregate.name)
-        for id in connection.execute(select(table.c.id).where(table.c.id.not_in(known))).scalars():
-            yield Fault("snapshot_forged", f"no event made this {aggregate.name}", None, id)

@@ -14,7 +14,7 @@ from ledger.access import note_denials
 from ledger.agreed import Agreed
 from ledger.deciding import Decided, decide
 from ledger.growth import RightEdge
-from ledger.judging import Rules
+from ledger.judging import Halted, Rules
 from ledger.newest import Newest, Signer
 from ledger.registry import Registry
 from ledger.replay import fold, recorded_events
@@ -30,15 +30,6 @@ LIMIT = 128
 CLOSES_AFTER_S = 0.05
 CLOCK_TOLERANCE = timedelta(seconds=60)
 TRIES = 3
-
-
-class Halted(RuntimeError):
-    """Writing has stopped until an operator acts; `code` says why."""
-
-    def __init__(self, code: str, message: str) -> None:
-        """Stop for this reason."""
-        super().__init__(message)
-        self.code = code
 
 
 @dataclass(slots=True)

@@ -1,16 +1,18 @@
 """Erasing what a person may have erased, and what is kept of those who were turned away."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api.installation import Failed
 from domain.access import Access
 from domain.change.state import Change
 from domain.kernel import ERASED
+from ledger.databases import admin_engine
 from ledger.verifying import verify_contents, verify_tree
 from tests.api.office import Office
 
@@ -118,7 +120,7 @@ def test_many_denials_in_an_hour_are_one_event(office: Office) -> None:
         knock(office, change)
     [kept] = denied(office)
     assert (kept.person, kept.action, kept.count) == (office.people["aud"], "change.cancel", 1)
-    assert kept.record == change
+    assert (kept.record, kept.scopes) == (change, "service=billing")
     assert faults(office) == []
 
 
@@ -143,3 +145,35 @@ def test_a_gate_that_refuses_is_recorded_with_its_findings(office: Office) -> No
     [kept] = denied(office)
     assert (kept.outcome.value, kept.action) == ("refused", "change.submit")
     assert kept.codes
+
+
+def test_an_erasure_does_not_excuse_what_is_emptied_after_it(office: Office) -> None:
+    """Each part that was emptied needs an erasure of its own time."""
+    change = drafted(office)
+    erase(office, change, "content.description")
+    with office.reader.connection() as connection:
+        content = office.reader.get(connection, Change, change)
+        assert content is not None
+    for title in ("Second", "Third"):
+        state = office.writer.view.get(Change, change)
+        assert state is not None
+        said = replace(state.content, title=title, description="Anew.")
+        office.desk.ask(
+            "change.edit", change, by=office.people["rita"], seen=state.version, content=said
+        )
+    assert faults(office) == []
+    with admin_engine(office.installation.settings.url).begin() as connection:
+        parts = office.reader.tables.parts
+        middle = (
+            select(parts.c.position)
+            .where(parts.c.name == "content.description", parts.c.content.is_not(None))
+            .order_by(parts.c.position)
+            .limit(1)
+        )
+        position = connection.execute(middle).scalar_one()
+        connection.execute(
+            update(parts)
+            .where(parts.c.position == position, parts.c.name == "content.description")
+            .values(salt=None, content=None)
+        )
+    assert "part_emptied" in faults(office)

@@ -74,6 +74,7 @@ OFF = {
     ),
 }
 NOTED = "(select max(position) from event_parts where name = 'note.text')"
+SALT = "(select salt from events where position = 3)"
 TAMPERINGS = """
 envelope_altered | update events set envelope = facts where position = 8
 envelope_altered | update events set leaf = salt where position = 8
@@ -94,6 +95,12 @@ snapshot_altered | update books set version = version + 1
 column_stale | update books set tagged = tagged + 1
 snapshot_missing | delete from books
 snapshot_forged | update books set id = 'forged' where id = (select min(id) from books)
+rows_altered | update book_tags set tag = 'forged'
+rows_altered | delete from book_tags
+rows_forged | insert into book_tags (owner, ordinal, tag, lent) values ('nobody', 0, 't', false)
+snapshot_stale | update books set fold = -1
+part_forged | insert into event_parts (position, name, commitment) values (999999, 'x', {salt})
+tile_forged | insert into tiles select 3, 7, hashes, root from tiles where level = 0 and number = 0
 tile_altered | update tiles set hashes = root
 tile_altered | update tiles set root = (select leaf from events where position = 3)
 checkpoint_unverified | update head set checkpoint = replace(checkpoint, 'books', 'cooks')
@@ -102,7 +109,7 @@ checkpoint_altered | update head set signed_size = signed_size - 1
 
 
 def tamperings() -> list[tuple[str, str]]:
-    lines = TAMPERINGS.format(noted=NOTED).strip().splitlines()
+    lines = TAMPERINGS.format(noted=NOTED, salt=SALT).strip().splitlines()
     return [(code, statement) for code, statement in (each.split(" | ") for each in lines)]
 
 
