@@ -131,7 +131,7 @@ def _message(standing: Standing) -> str:
     if standing.status is Standpoint.REJECTED:
         return "Rejected: the approvals still possible do not meet the rule, or a veto fell."
     if standing.status is Standpoint.WAITING:
-        return f"Stage {standing.rule.stage} opens when every earlier stage is satisfied."
+        return "It opens when every earlier stage is satisfied."
     return f"{standing.needed - standing.missing} of {standing.needed} approvals."
 
 

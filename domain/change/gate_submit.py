@@ -49,7 +49,7 @@ def _field(ask: Question, name: str) -> Finding:
     words = name.replace("_", " ")
     act = ask.act("change.link" if name == "links" else "change.edit", f"Fill in {words}.")
     message = f"The {words} is missing."
-    return found(name, f"The {words} is there", not blank((value,)), "field_missing", message, act)
+    return found(name, f"{words.capitalize()} filled in", not blank((value,)), "field_missing", message, act)
 
 
 def _risk(ask: Question) -> Finding:

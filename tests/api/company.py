@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
+import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
@@ -25,6 +27,7 @@ from api.identity import PERSON, read_id
 from api.installation import Desk, Installation
 from api.settings import Settings
 from ledger.request import Answer, Request
+from tests import postgres
 
 OPERATIONS = Path("frontend-schema/operations")
 PEPPER = "p" * 32
@@ -176,6 +179,20 @@ def _settings(database: str, folder: Path) -> Settings:
         token_pepper=PEPPER,
         hosts=("testserver", "127.0.0.1"),
     )
+
+
+@contextmanager
+def fresh_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """An empty database of this process, of the kind that the fixture's parameter names."""
+    if request.param == "sqlite":
+        yield str(folder / "company.sqlite")
+        return
+    server, name = request.getfixturevalue("pg_server"), f"{folder.name}_{os.getpid()}"
+    postgres.create_database(server, name)
+    try:
+        yield postgres.url(server, name)
+    finally:
+        postgres.drop_database(server, name)
 
 
 def window(hours: float = -1, lasts: float = 6) -> dict[str, str]:

@@ -3,13 +3,11 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests import postgres
-from tests.api.company import Headquarters, headquarters
+from tests.api.company import Headquarters, fresh_database, headquarters
 from tests.api.machine import Machine, lay_foundations
 
 
@@ -19,22 +17,8 @@ def hq(
 ) -> Iterator[Headquarters]:
     """The company on SQLite and on PostgreSQL; tests that share it act on records of their own."""
     folder = tmp_path_factory.mktemp("company")
-    with _database(request, folder) as database, headquarters(database, folder) as company:
+    with fresh_database(request, folder) as database, headquarters(database, folder) as company:
         yield company
-
-
-@contextmanager
-def _database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """A database of this process that holds nothing yet."""
-    if request.param == "sqlite":
-        yield str(folder / "company.sqlite")
-        return
-    server, name = request.getfixturevalue("pg_server"), f"company_{os.getpid()}"
-    postgres.create_database(server, name)
-    try:
-        yield postgres.url(server, name)
-    finally:
-        postgres.drop_database(server, name)
 
 
 @pytest.fixture
