@@ -135,6 +135,7 @@ def issue(
     _check_shape(problems, context.subject, keyed_hash)
     check_given(problems, name, LINE, "name")
     _check_actions(problems, actions)
+    _check_limits(problems, context, actions)
     _check_until(problems, context.at, until)
     check_active(problems, context, owner, "owner")
     own = context.by in (OPERATOR, owner) or _owns(context, owner)
@@ -193,6 +194,14 @@ def _check_actions(problems: Problems, actions: tuple[str, ...]) -> None:
     problems.unless(few, "too_many", f"At most {MOST_ACTIONS} of these.", "actions")
     once = len(set(actions)) == len(actions)
     problems.unless(once, "named_twice", "An action stands here twice.", "actions")
+
+
+def _check_limits(problems: Problems, context: Context, actions: tuple[str, ...]) -> None:
+    """Note a token that may do more than the one it is asked for with."""
+    if context.limits is not None:
+        within = bool(actions) and set(actions) <= set(context.limits)
+        message = "A token gives no more than the token it is asked for with."
+        problems.unless(within, "exceeds_own_token", message, "actions")
 
 
 def _check_until(problems: Problems, at: datetime, until: datetime) -> None:

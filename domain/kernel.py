@@ -93,9 +93,6 @@ class Problems(list[Problem]):
             raise Refusal(*self)
 
 
-# Events.
-
-
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """An event with who asked for it, when, and where in its subject's history it stands.
@@ -133,9 +130,6 @@ class Erases:
     parts: tuple[str, ...]
 
 
-# Context.
-
-
 class Records(Protocol):
     """Reads other aggregates inside the transaction that will record the command's events."""
 
@@ -151,6 +145,7 @@ class Context:
     """Who asks, when (the database's clock), for which subject, and what else is known.
 
     `grant` is the grant the policy found for this request, None for consequences and operators.
+    `limits` are the only actions the token used is for, None where nothing limits it.
     """
 
     at: datetime
@@ -164,6 +159,7 @@ class Context:
     policy: str | None = None
     claimed: bool = False
     happened: datetime | None = None
+    limits: tuple[str, ...] | None = None
 
 
 # Aggregates.

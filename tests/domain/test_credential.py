@@ -73,6 +73,18 @@ def test_a_linked_account_is_somebody_else_here() -> None:
         issuing(ADA, person(BEN, linked=(ADA,)), owner=BEN)
 
 
+@pytest.mark.parametrize("actions", [(), ("change.open",), ("credential.issue", "change.open")])
+def test_a_limited_token_issues_none_that_may_do_more(actions: tuple[str, ...]) -> None:
+    with refused("exceeds_own_token"):
+        issuing(actions=actions, more={"limits": ("credential.issue", "change.edit")})
+
+
+def test_a_limited_token_issues_one_for_what_it_may_do() -> None:
+    more = {"limits": ("credential.issue", "change.open")}
+    [event] = issuing(actions=("change.open",), more=more)
+    assert event.actions == ("change.open",)
+
+
 def test_a_claim_about_a_token_elsewhere_opens_nothing() -> None:
     with refused("mere_claim"):
         issuing(more={"claimed": True})
