@@ -41,7 +41,9 @@ NAMES: Final[dict[type, str]] = {
 
 OMITTED: Final[dict[type, tuple[str, ...]]] = {
     verdict.Act: ("people",),
-    voting.Standing: ("entitled", "excluded", "decided", "subject"),
+    voting.Standing: (
+        "entitled", "excluded", "decided", "subject", "behind", "same", "accounts",
+    ),
     explanation.Slot: ("subject",),
     dead_end.Repair: ("subject",),
     voting.Vote: ("digest",),
@@ -54,7 +56,8 @@ PEOPLE: Final = (
     "author", "behalf", "by", "cancelled_by", "chair", "closed_by", "confirmed_behalf",
     "claimed_by", "confirmed_by",
     "contributors", "declined_behalf", "declined_by", "delegate", "delegator", "dissolved_by",
-    "ended_by", "erased_behalf", "erased_by", "established_by", "fulfiller", "given_by",
+    "ended_by", "erased_behalf", "erased_by", "established_by", "former_owners", "fulfiller",
+    "given_by",
     "granted_behalf", "granted_by", "implementers", "issued_by", "linked", "linked_by",
     "mandatory", "merged_by", "missing_mandatory", "noted_by", "owner", "people", "person",
     "proposed_behalf", "proposed_by", "registered_by", "requester", "revoked_by", "seated_by",

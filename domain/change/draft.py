@@ -51,7 +51,7 @@ def open(  # noqa: A001  the trade opens changes
     people = (requester or context.by, owner or requester or context.by)
     for person, name in zip(people, ("requester", "owner"), strict=True):
         check_person(problems, context, person, name)
-    used = _template(problems, context, found, template)
+    used = _template(problems, context, (playbook, kind), template)
     plan = process(pinned_to.body)
     check_content(problems, content, plan)
     problems.settle()
@@ -71,15 +71,16 @@ def _kind(context: Context, playbook: str, kind: str) -> tuple[Playbook, ChangeK
 
 
 def _template(
-    problems: Problems, context: Context, kind: ChangeKind, id: str | None
+    problems: Problems, context: Context, kind: tuple[str, str], id: str | None
 ) -> TemplateUse | None:
+    """The template, which must be for this kind of this playbook: names alone may agree."""
     if id is None:
         return None
     template = context.records.get(Template, id)
     if template is None or template.status is not TemplateStatus.ACTIVE:
         problems.add("unknown_template", "There is no such template in force.", "template")
-    elif template.kind != kind.name:
-        message = f"The template is for {template.kind}."
+    elif (template.playbook, template.kind) != kind:
+        message = f"The template is for {template.kind} of {template.playbook}."
         problems.add("template_of_other_kind", message, "template")
     else:
         return TemplateUse(id, template.number)

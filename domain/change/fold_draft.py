@@ -8,7 +8,7 @@ from typing import Any, Final
 from domain.authorship import actors
 from domain.change import events as e
 from domain.change.state import Change, Link, Status
-from domain.kernel import Recorded
+from domain.kernel import Recorded, distinct
 
 Changes = dict[str, Any]
 """The fields an event sets."""
@@ -60,8 +60,9 @@ def _edited(state: Change, event: e.Edited, recorded: Recorded) -> Changes:
     }
 
 
-def _assigned(_state: Change, event: e.Assigned, _recorded: Recorded) -> Changes:
-    return {"owner": event.owner}
+def _assigned(state: Change, event: e.Assigned, _recorded: Recorded) -> Changes:
+    """Whoever answered for the change keeps a hand in it."""
+    return {"owner": event.owner, "former_owners": distinct((*state.former_owners, state.owner))}
 
 
 def _linked(state: Change, event: e.Linked, recorded: Recorded) -> Changes:

@@ -11,6 +11,7 @@ from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.content import Content, differing
 from domain.gate import Finding
+from domain.playbook import Playbook
 from domain.process import About, ChangeKind, Condition
 from domain.template.state import Status, Template
 
@@ -32,12 +33,19 @@ def _template(ask: Question, kind: ChangeKind) -> Finding:
     if used is None or template is None:
         return _no(ask, "template_missing", "It was opened from no template.")
     current = template.status is Status.ACTIVE and template.number == used.number
-    if not current or template.approved is None or template.kind != ask.state.kind:
+    if not current or template.approved is None or not _meant(ask, template):
         message = f"Version {used.number} of the template is not in force."
         return _no(ask, "template_not_in_force", message)
     if strays := _strays(ask.state, template.approved, kind):
         return _no(ask, "template_departed_from", f"It departs in {', '.join(strays)}.")
     return replace(found("template", _TITLE, template, "", ""), evidence=(template.id,))
+
+
+def _meant(ask: Question, template: Template) -> bool:
+    """Whether it is for this kind of this playbook, in any version."""
+    playbook = ask.records.get(Playbook, ask.state.playbook)
+    named = (playbook.name, ask.state.kind) if playbook else None
+    return (template.playbook, template.kind) == named
 
 
 def _no(ask: Question, code: str, message: str) -> Finding:

@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.approval import OpenRule, Standings
 from domain.authority import Authority
 from domain.authorship import accounts
-from domain.change.state import DECIDABLE, UNDER_WAY, Change, Obligation
+from domain.change.state import DECIDABLE, Change, Obligation, Status
 from domain.electorate import Electorate
 from domain.kernel import Records, Scopes
 from domain.playbook import Playbook, process
@@ -17,21 +17,26 @@ from domain.process import ChangeKind, Process
 def involved(state: Change, authority: Authority) -> frozenset[str]:
     """Who may never decide on the change, with their linked accounts.
 
-    Requester, owner, and everybody who ever wrote on any revision or submitted one, its author
-    first of all.
+    Requester, everybody who ever answered for it, and everybody who ever wrote on any revision or
+    submitted one, its author first of all.
     """
-    return accounts((state.requester, state.owner, *state.contributors), authority)
+    return accounts((state.requester, *_owners(state), *state.contributors), authority)
 
 
 def implementers(state: Change, authority: Authority) -> frozenset[str]:
     """Who may not judge the work afterwards.
 
-    Who did it, answers for it, or confirmed that it begin without approval, with their linked
-    accounts; whoever asked for that counts as having done it.
+    Who did it, answers or answered for it, or confirmed that it begin without approval, with
+    their linked accounts; whoever asked for that counts as having done it.
     """
     glass = state.glass
     second = (glass.second,) if glass and glass.confirmed_at else ()
-    return accounts((*state.implementers, state.owner, *second), authority)
+    return accounts((*state.implementers, *_owners(state), *second), authority)
+
+
+def _owners(state: Change) -> tuple[str, ...]:
+    """Who answers for the change, and who did before: nobody leaves that by naming another."""
+    return (state.owner, *state.former_owners)
 
 
 def scopes_of(state: Change) -> Scopes:
@@ -78,10 +83,13 @@ def debt(state: Change, owed: Obligation, authority: Authority, at: datetime) ->
 
 
 def awaiting(state: Change) -> tuple[OpenRule, ...]:
-    """The rules that take votes now: the change's own, or those of what is still owed."""
+    """The rules that take votes now: the change's own, or those of what is still owed.
+
+    What is owed is voted on once the work is over: only then is it known who had a hand in it.
+    """
     if state.status in DECIDABLE:
         return state.rules
-    if state.status in UNDER_WAY:
+    if state.status is Status.REVIEW:
         return tuple(owed.rule for owed in outstanding(state) if owed.rule)
     return ()
 

@@ -154,6 +154,7 @@ class Change:
     `rules` are the approval rules opened for this revision, in the phases reached so far, and
     `votes` the newest decisions on them; `voided` counts the votes that fell with earlier
     revisions. `afterwards` are votes on obligations. `alarms` names rules found impossible.
+    `former_owners` answered for it once, and so never decide on it.
     """
 
     id: str
@@ -191,6 +192,7 @@ class Change:
     review: Retrospect | None = None
     cancelled_because: Text | None = None
     ended_at: datetime | None = None
+    former_owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
+from domain.askers import check_claim
 from domain.change.events import TaskAdded, TaskCompleted, TaskDropped, TaskEdited, TaskReopened
 from domain.change.room import check_room
 from domain.change.state import ENDED, Change, Status, Task, TaskStatus
@@ -25,7 +26,7 @@ def add_task(
     after: Annotated[tuple[int, ...], "The numbers of the tasks it waits for."] = (),
 ) -> list[Any]:
     """Add something to do before the change can close."""
-    _check_active(state)
+    _check_active(state, context)
     task = Task(len(state.tasks) + 1, title, assignee, tuple(sorted(set(after))))
     problems = Problems()
     message = f"At most {MOST_TASKS} tasks."
@@ -45,7 +46,7 @@ def edit_task(
     after: Annotated[tuple[int, ...], "The numbers of the tasks it waits for."] | Keep = KEEP,
 ) -> list[Any]:
     """Word a task anew, give it to somebody else, or let it wait for other tasks."""
-    task = _task(state, number, TaskStatus.OPEN)
+    task = _task(state, context, number, TaskStatus.OPEN)
     edited = Task(
         number,
         task.title if isinstance(title, Keep) else title,
@@ -62,7 +63,7 @@ def complete_task(
     state: Change, context: Context, *, number: Annotated[int, "The task."]
 ) -> list[Any]:
     """Say that a task is done; one that waits for others cannot be yet."""
-    task = _task(state, number, TaskStatus.OPEN)
+    task = _task(state, context, number, TaskStatus.OPEN)
     left = [each for each in waited_for(state, task) if each.status is TaskStatus.OPEN]
     if left:
         numbers = ", ".join(str(each.number) for each in left)
@@ -78,7 +79,7 @@ def drop_task(
     reason: Annotated[Text, "Why it need not be done."],
 ) -> list[Any]:
     """Say that a task need not be done."""
-    _task(state, number, TaskStatus.OPEN)
+    _task(state, context, number, TaskStatus.OPEN)
     problems = Problems()
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
@@ -89,7 +90,7 @@ def reopen_task(
     state: Change, context: Context, *, number: Annotated[int, "The task."]
 ) -> list[Any]:
     """Say that a task has to be done after all; what waited for it and is done stays done."""
-    _task(state, number, TaskStatus.DONE, TaskStatus.DROPPED)
+    _task(state, context, number, TaskStatus.DONE, TaskStatus.DROPPED)
     return [TaskReopened(number)]
 
 
@@ -98,15 +99,18 @@ def waited_for(state: Change, task: Task) -> tuple[Task, ...]:
     return tuple(each for each in state.tasks if each.number in task.after)
 
 
-def _check_active(state: Change) -> None:
+def _check_active(state: Change, context: Context) -> None:
+    problems = Problems()
+    check_claim(problems, context)
+    problems.settle()
     if state.status in ENDED:
         raise refusal("ended", "The change has ended.")
     if state.status is Status.ON_HOLD:
         raise refusal("on_hold", "The change is on hold, and its tasks with it.")
 
 
-def _task(state: Change, number: int, *statuses: TaskStatus) -> Task:
-    _check_active(state)
+def _task(state: Change, context: Context, number: int, *statuses: TaskStatus) -> Task:
+    _check_active(state, context)
     task = next((each for each in state.tasks if each.number == number), None)
     if task is None:
         raise refusal("unknown_task", "The change has no such task.", "number")

@@ -93,7 +93,7 @@ def withdraw_vote(
 
 def recount(state: Change, context: Context) -> list[Any]:
     """Count again: people and grants may have changed since the last decision."""
-    return follow(state, context) if awaiting(state) else []
+    return follow(state, context) if awaiting(state) or state.status in UNDER_WAY else []
 
 
 def _open(state: Change) -> frozenset[str]:

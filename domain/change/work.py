@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_firsthand
+from domain.askers import askers, check_claim, check_firsthand
 from domain.change.debt import opened
 from domain.change.events import (
     Cancelled,
@@ -48,6 +48,7 @@ def finish(
     problems = Problems()
     under_way = state.status is Status.IMPLEMENTING
     problems.unless(under_way, "not_in_implementing", "The work is not under way.")
+    check_claim(problems, context)
     if note is not None or outcome is not Outcome.SUCCESSFUL:
         check_given(problems, note or "", NOTE, "note")
     problems.settle()

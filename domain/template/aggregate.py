@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from domain.askers import askers, check_firsthand
+from domain.askers import askers, check_claim, check_firsthand
 from domain.authorship import accounts
 from domain.content import Content, check_content, rated
 from domain.digest import content_digest
@@ -84,6 +84,7 @@ def decline(state: Template, context: Context, *, reason: Annotated[Text, "Why n
     """Turn the proposal down, or take one's own back."""
     problems = Problems()
     problems.unless(state.proposal, "nothing_proposed", "No proposal is waiting.")
+    check_claim(problems, context)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     return [Declined(reason)]
@@ -96,6 +97,7 @@ def retire(
     problems = Problems()
     retired = state.status is Status.RETIRED
     problems.unless(not retired, "template_retired", "It is retired already.")
+    check_claim(problems, context)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     return [Retired(reason)]

@@ -170,6 +170,7 @@ def upgrade() -> None:
         sa.Column("review", Json(), nullable=True),
         sa.Column("cancelled_because", sa.Text(), nullable=True),
         sa.Column("ended_at", Instant(), nullable=True),
+        sa.Column("former_owners", Json(), nullable=True),
         sa.Column("title", sa.Text(), nullable=True),
         sa.Column("service", sa.Text(), nullable=True),
         sa.Column("search", sa.Text(), nullable=True),

@@ -86,3 +86,10 @@ def broken() -> Story:
     story.ask(ENG, "break_glass", second=DUTY, **WHY)
     story.ask(DUTY, "confirm_break_glass")
     return story
+
+
+def broken_and_over() -> Story:
+    """The same emergency once its work is over."""
+    story = broken()
+    story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
+    return story

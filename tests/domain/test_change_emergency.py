@@ -134,6 +134,7 @@ def test_what_is_owed_blocks_closing_until_each_is_done() -> None:
 
 def test_an_approval_after_the_fact_settles_by_its_last_vote() -> None:
     story = broken()
+    story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
     story.ask(CHAIR, "approve", rule="cab_on_break_glass")
     events = story.ask(CAB_ONE, "approve", rule="cab_on_break_glass")
     assert kinds(events) == ["Approved", "ObligationFulfilled"]
@@ -145,9 +146,10 @@ def test_a_rejection_after_the_fact_blocks_until_it_is_taken_back() -> None:
     story = emergency_scheduled()
     story.at = WINDOW.since
     story.ask(ENG, "implement")
+    story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
     for by in (CHAIR, CAB_ONE, CAB_TWO):
         story.ask(by, "reject", rule="cab_afterwards", reason="It could have waited.")
-    assert story.state.status is Status.IMPLEMENTING
+    assert story.state.status is Status.REVIEW
     obligation = owed(story)["retrospective_approval"]
     now = debt(story.state, obligation, authority(*story.world), story.at)
     assert now.of("cab_afterwards").status is Standpoint.REJECTED
@@ -156,12 +158,20 @@ def test_a_rejection_after_the_fact_blocks_until_it_is_taken_back() -> None:
     assert kinds(events) == ["Approved", "ObligationFulfilled"]
 
 
+def test_nobody_approves_afterwards_while_the_work_goes_on() -> None:
+    """Whoever approved could still take part in the work."""
+    story = broken()
+    with refused("not_awaited"):
+        story.ask(CHAIR, "approve", rule="cab_on_break_glass")
+
+
 @pytest.mark.parametrize("by", [ENG, DUTY])
 def test_who_let_it_begin_does_not_approve_it_afterwards(by: str) -> None:
     story = emergency()
     story.learn(board("cab", CAB_ONE, CAB_TWO, ENG, DUTY, chair=CHAIR))
     story.ask(ENG, "break_glass", second=DUTY, **WHY)
     story.ask(DUTY, "confirm_break_glass")
+    story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
     with refused("own_change"):
         story.ask(by, "approve", rule="cab_on_break_glass")
 

@@ -12,7 +12,15 @@ from domain.change import AGGREGATE, awaited
 from domain.change.reading import related_rows
 from domain.change.state import LinkKind
 from domain.inbox import Awaited
-from tests.domain.change_stories import assessed, broken, drafted, reviewing, scheduled, submitted
+from tests.domain.change_stories import (
+    assessed,
+    broken,
+    broken_and_over,
+    drafted,
+    reviewing,
+    scheduled,
+    submitted,
+)
 from tests.domain.organisation import (
     ANN,
     ASA,
@@ -93,7 +101,7 @@ def test_an_inbox_leaves_out_a_stage_that_waits() -> None:
 
 
 def test_an_inbox_finds_what_is_owed_after_the_fact() -> None:
-    story = broken()
+    story = broken_and_over()
     assert [each.rule for each in awaited(story.state)] == ["cab_on_break_glass"]
     story.ask(CHAIR, "approve", rule="cab_on_break_glass")
     assert not awaited(story.state)[0].filled
@@ -153,5 +161,5 @@ def test_a_vote_acts_on_the_board_of_its_rule() -> None:
     assert AGGREGATE.scopes(state, "approve", {"rule": "cab_two"})["board"] == {"cab"}
     assert "board" not in AGGREGATE.scopes(state, "approve", {"rule": "assessment"})
     assert "board" not in AGGREGATE.scopes(state, "approve", {"rule": "none"})
-    after = AGGREGATE.scopes(broken().state, "approve", {"rule": "cab_on_break_glass"})
+    after = AGGREGATE.scopes(broken_and_over().state, "approve", {"rule": "cab_on_break_glass"})
     assert after["board"] == {"cab"}

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from domain.approval import Standpoint
-from domain.change import Change, Status, standings
+from domain.change import Change, Outcome, Status, standings
 from domain.delegation import Delegation
 from domain.kernel import Refusal
-from tests.domain.change_stories import drafted, scheduled, submitted
+from tests.domain.change_stories import drafted, reviewing, scheduled, submitted, under_way
 from tests.domain.given import DAY, authority
 from tests.domain.organisation import (
     ANN,
@@ -23,6 +23,7 @@ from tests.domain.organisation import (
     DUTY,
     ENG,
     LONG_AGO,
+    OWEN,
     WINDOW,
     Story,
     kinds,
@@ -188,3 +189,36 @@ def test_a_missing_playbook_blocks() -> None:
         story.ask(ANN, "submit")
     assert "could_not_be_evaluated" in {each.code for each in caught.value.problems}
     assert isinstance(story.state, Change)
+
+
+def test_a_former_owner_does_not_approve() -> None:
+    story = drafted()
+    story.ask(ANN, "assign", owner=ASA)
+    story.ask(ANN, "assign", owner=ENG)
+    story.ask(ANN, "submit")
+    with refused("own_change"):
+        story.ask(ASA, "approve", rule="assessment")
+    assert story.state.former_owners == (OWEN, ASA)
+
+
+def test_a_former_owner_does_not_look_back() -> None:
+    story = reviewing()
+    story.ask(ANN, "assign", owner=DUTY)
+    with refused("own_work"):
+        story.ask(OWEN, "review", findings="All was well.")
+
+
+@pytest.mark.parametrize(
+    "verb,arguments",
+    [
+        ("finish", {"outcome": Outcome.SUCCESSFUL}),
+        ("add_task", {"title": "Tell the desk"}),
+        ("complete_task", {"number": 1}),
+        ("drop_task", {"number": 1, "reason": "It is done."}),
+    ],
+)
+def test_a_mere_claim_ends_no_work(verb: str, arguments: dict[str, Any]) -> None:
+    story = under_way()
+    story.ask(ENG, "add_task", title="Watch the disks")
+    with refused("mere_claim"):
+        story.ask(ENG, verb, **arguments, claimed=True, happened=story.at)

@@ -176,3 +176,19 @@ def test_a_standard_change_without_an_environment_meets_no_condition_about_it() 
 def test_content_is_the_same_value_in_template_and_change() -> None:
     assert standard().state.content == replace(PLAN, window=WINDOW) == LOW
     assert CONTENT != LOW
+
+
+def test_a_template_of_another_playbook_is_not_one_of_this() -> None:
+    """Kinds of two playbooks may share a name."""
+    foreign = replace(active().state, playbook="other")
+    change = Story(CHANGE, (*WORLD, foreign))
+    given = {"playbook": "itsm", "kind": "standard", "content": LOW, "template": foreign.id}
+    with refused("template_of_other_kind"):
+        change.ask(ENG, "open", **given)
+
+
+def test_a_template_that_is_another_playbooks_schedules_nothing() -> None:
+    story = standard()
+    story.learn(replace(active().state, playbook="other"))
+    with refused("template_not_in_force"):
+        story.ask(ENG, "submit")
