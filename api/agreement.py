@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
+from api.installation import Installation
+from api.keys import checkpoint_file
 from domain.adoption import Status
 from domain.log import SUBJECT, Log
 from domain.policy import Policy
 from ledger.agreed import AUTHORITY
+from ledger.checkpoint import Checkpoint
+from ledger.faults import Fault
+from ledger.heads import HeadSigner, RolledBack
 from ledger.store import Reader
-from ledger.verifying import Fault
 from ledger.writes import Head
 
-ADOPTED = "policy.adopted"
+ADOPTED: Final = "policy.adopted"
+SIGNED_WITHIN_S: Final = 3.0
 
 
 def head_faults(reader: Reader) -> Iterator[Fault]:
@@ -33,6 +39,45 @@ def head_faults(reader: Reader) -> Iterator[Fault]:
             yield Fault("policy_altered", "the head names another policy than was adopted last")
         for name, place in _places(reader, connection, head):
             yield Fault("place_altered", f"the head has another place for {name}", place)
+
+
+def signature_faults(
+    installation: Installation, seconds: float = SIGNED_WITHIN_S
+) -> Iterator[Fault]:
+    """What the newest signatures say against the log: a rollback, or events under no signature.
+
+    A running writer keeps its newest checkpoint within a second; a tail that stays unsigned longer
+    could have been written by anybody.
+    """
+    signer = HeadSigner(
+        installation.origin, [installation.key], checkpoint_file(installation.settings)
+    )
+    try:
+        kept = signer.remembered()
+        size = _compared(installation.reader, signer, kept)
+    except RolledBack as fault:
+        yield Fault("rolled_back", str(fault))
+        return
+    until = time.monotonic() + seconds
+    while (signed := _signed(installation, kept)) < size and time.monotonic() < until:
+        time.sleep(0.1)
+        kept = signer.remembered()
+    if signed < size:
+        yield Fault("unsigned_tail", f"{size - signed} events are under no signature", signed)
+
+
+def _compared(reader: Reader, signer: HeadSigner, kept: Checkpoint | None) -> int:
+    with reader.connection() as connection:
+        size = reader.head(connection).size
+        signer.compare(reader.tree(connection, size), kept)
+    return size
+
+
+def _signed(installation: Installation, kept: Checkpoint | None) -> int:
+    """How many events the database's checkpoint, or the one kept beside it, is over."""
+    with installation.reader.connection() as connection:
+        head = installation.reader.head(connection)
+    return max(head.signed_size, kept.size if kept else 0)
 
 
 def _in_force(reader: Reader, connection: Connection) -> str | None:

@@ -20,7 +20,7 @@ from api.commands.saying import (
 
 if TYPE_CHECKING:
     from api.installation import Installation
-    from ledger.verifying import Fault
+    from ledger.faults import Fault
 
 Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
 
@@ -83,11 +83,12 @@ def _readable(opened: Installation) -> int:
 
 
 def _faults(opened: Installation, size: int, *, tree_only: bool) -> list[Fault]:
-    from api.agreement import head_faults
+    from api.agreement import head_faults, signature_faults
     from ledger.verifying import verify_contents, verify_tree
 
     with progress("reading the log", size) as told:
         found = [*_read(verify_tree(opened.reader, [opened.key.verifier], told))]
+    found += _read(signature_faults(opened))
     if not tree_only:
         with progress("checking contents", size) as told:
             found += _read(verify_contents(opened.reader, told))
@@ -97,7 +98,7 @@ def _faults(opened: Installation, size: int, *, tree_only: bool) -> list[Fault]:
 
 def _read(found: Iterator[Fault]) -> Iterator[Fault]:
     """What a check finds; what was altered so that it cannot even be read is found too."""
-    from ledger.verifying import Fault
+    from ledger.faults import Fault
 
     try:
         yield from found
