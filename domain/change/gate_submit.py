@@ -48,7 +48,7 @@ def _field(ask: Question, name: str) -> Finding:
     value = ask.state.links if name == "links" else getattr(ask.state.content, name)
     words = name.replace("_", " ")
     act = ask.act("change.link" if name == "links" else "change.edit", f"Fill in {words}.")
-    message = f"The {words} is missing."
+    message = f"{words.capitalize()}: nothing is filled in."
     return found(name, f"{words.capitalize()} filled in", not blank((value,)), "field_missing", message, act)
 
 
