@@ -93,9 +93,9 @@ def test_a_draft_without_what_is_required_is_not_submitted() -> None:
     with pytest.raises(Refusal) as caught:
         story.ask(ANN, "submit")
     assert [(each.code, each.message) for each in caught.value.problems] == [
-        ("field_missing", "The test plan is missing."),
-        ("field_missing", "The backout plan is missing."),
-        ("field_missing", "The probability is missing."),
+        ("field_missing", "Test plan: nothing is filled in."),
+        ("field_missing", "Backout plan: nothing is filled in."),
+        ("field_missing", "Probability: nothing is filled in."),
         ("risk_unknown", "Impact or probability is not answered."),
     ]
     assert caught.value.verdict is not None
