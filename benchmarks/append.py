@@ -13,7 +13,7 @@ import msgspec
 from benchmarks import children, places
 from benchmarks.figures import Figure, against, alone, share
 from benchmarks.limits import Pgbench, recorder
-from benchmarks.organisation import RATINGS, VOTES, Organisation
+from benchmarks.organisation import Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
 from benchmarks.stopwatch import INTEGRITY, TREE
@@ -97,7 +97,7 @@ def yard(place: Place, size: Size, stack: ExitStack, needed: int) -> Yard:
     with places.founded(place) as desk:
         organisation = Organisation(desk)
         organisation.build()
-        changes = organisation.changes(needed * len(RATINGS) // sum(VOTES) + len(RATINGS))
+        changes = organisation.changes(organisation.enough(needed))
     plain = stack.enter_context(children.writer(place))
     single = stack.enter_context(children.writer(place, "--limit", "1"))
     return Yard(place, size, list(organisation.approvals(changes)), plain, single)

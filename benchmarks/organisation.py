@@ -24,7 +24,7 @@ VOTES = (2, 3, 6)
 """How many approvals a change of each risk needs, from its assessment on."""
 BATCH = 1024
 WHY = "To measure."
-KIND = {"playbook": "itsm", "kind": "normal"}
+KIND: dict[str, Any] = {"playbook": "itsm", "kind": "normal"}
 
 
 @dataclass(slots=True)
@@ -38,6 +38,7 @@ class Organisation:
     assessor: str = ""
     manager: str = ""
     owner: str = ""
+    events: int = 0  # in the log, as far as was asked in batches
 
     def build(self) -> None:
         """Let people in, give them their roles, seat the board."""
@@ -57,14 +58,18 @@ class Organisation:
         ask("board.appoint_chair", cab, by=by, seat=chair)
 
     def person(self, role: str, scope: str | None = None) -> str:
-        """Somebody new with a role, for anything of its scope kind, confirmed if it must be."""
-        first, second = self.administrators
+        """Somebody new with a role, for anything of its scope kind."""
         person = self._registered()
-        where = {"scope": scope, "value": "any"} if scope else {}
+        self.give(person, role, scope, "any")
+        return person
+
+    def give(self, person: str, role: str, scope: str | None, value: str) -> None:
+        """Let an administrator give a role, and another confirm it if that must be."""
+        first, second = self.administrators
+        where: dict[str, Any] = {"scope": scope, "value": value} if scope else {}
         given = self.desk.ask("grant.give", by=first, person=person, role=role, reason=WHY, **where)
         if role in self.desk.writer.agreed.authority.approving:
             self.desk.ask("grant.confirm", given.subject, by=second)
-        return person
 
     def _administrator(self) -> str:
         person = self._registered()
@@ -74,8 +79,8 @@ class Organisation:
     def _registered(self) -> str:
         number = new_id()
         name = f"p{number[-12:]}"
-        told = {"kind": "human", "handle": name, "name": name, "mail": None, "team": name}
-        return self.desk.ask("principal.register", f"user:{number}", **told).subject
+        told: dict[str, Any] = {"handle": name, "name": name, "mail": None, "team": name}
+        return self.desk.ask("principal.register", f"user:{number}", kind="human", **told).subject
 
     def changes(self, number: int) -> list[str]:
         """Submitted changes: one of low, one of moderate, one of high risk, and so on."""
@@ -84,9 +89,14 @@ class Organisation:
             request("change.open", id, self.requester, content=content(nth), **KIND)
             for nth, id in enumerate(ids)
         ]
-        self._all(openings)
-        self._all(request("change.submit", id, self.requester, seen=1) for id in ids)
+        self.ask(openings)
+        self.ask(request("change.submit", id, self.requester, seen=1) for id in ids)
         return ids
+
+    @staticmethod
+    def enough(votes: int) -> int:
+        """How many changes need so many votes."""
+        return votes * len(RATINGS) // sum(VOTES) + len(RATINGS)
 
     def votes(self, risk: int) -> list[tuple[str, str]]:
         """Who approves a change of this risk under which rule, in their order."""
@@ -109,12 +119,13 @@ class Organisation:
                 if turn < len(votes):
                     yield approval(change, *votes[turn])
 
-    def _all(self, requests: Iterable[Request]) -> None:
+    def ask(self, requests: Iterable[Request]) -> None:
         """Ask in batches, as many at once as the writer takes."""
         waiting = list(requests)
         for start in range(0, len(waiting), BATCH):
             for answer in self.desk.writer.run(waiting[start : start + BATCH]):
                 check(answer)
+                self.events = max(self.events, (answer.position or 0) + 1)
         self.desk.writer.rest()
 
 

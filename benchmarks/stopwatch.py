@@ -8,11 +8,18 @@ from time import perf_counter
 from typing import Any
 
 from ledger import codec, recording
+from ledger.envelope import Part
 from ledger.growth import RightEdge
 from ledger.writer import Writer
 
 TREE = ("leaf", "tree")
 INTEGRITY = ("facts", "salts", "commitments", "envelope", "leaf", "tree", "signature")
+PARTS = (
+    ("leaf", "leaf_hash"),
+    ("salts", "salted"),
+    ("commitments", "commit"),
+    ("envelope", "encode_envelope"),
+)
 
 
 @dataclass(slots=True)
@@ -26,11 +33,9 @@ class Stopwatch:
         """Put the watch around the parts of this process's writer."""
         watch = cls()
         put: Any = setattr  # these are functions of other modules, and a class's
-        put(recording, "leaf_hash", watch.timed("leaf", recording.leaf_hash))
-        put(recording, "salted", watch.timed("salts", recording.salted))
-        put(recording, "commit", watch.timed("commitments", recording.commit))
-        put(recording, "encode_envelope", watch.timed("envelope", recording.encode_envelope))
-        put(recording.Part, "commitment", property(watch.timed("commitments", _commitment())))
+        for part, name in PARTS:
+            put(recording, name, watch.timed(part, getattr(recording, name)))
+        put(Part, "commitment", property(watch.timed("commitments", _commitment())))
         put(codec, "encode_event", watch.timed("facts", codec.encode_event))
         put(RightEdge, "grow", watch.timed("tree", RightEdge.grow))
         signer: Any = writer.signer
@@ -54,7 +59,7 @@ class Stopwatch:
 
 
 def _commitment() -> Callable[..., Any]:
-    getter = recording.Part.__dict__["commitment"].fget
+    getter = Part.__dict__["commitment"].fget
     assert getter is not None
     found: Callable[..., Any] = getter
     return found

@@ -31,6 +31,20 @@ class Measured:
     shares: tuple[int, ...]
     asked: int
 
+    @classmethod
+    def of(cls, finished: list[tuple[float, float, int]], begun: float, writers: int) -> Measured:
+        """What became of requests, from when each ended, how long it took, and by which writer.
+
+        The first tenth of the time warms up and is not counted.
+        """
+        times = [each[0] for each in finished]
+        last = max(times)
+        since = begun + (last - begun) / 10
+        counted = [each for each in finished if each[0] >= since]
+        rate = len(counted) / (last - since)
+        shares = tuple([sum(each[2] == one for each in counted) for one in range(writers)])
+        return cls(rate, [each[1] for each in counted], shares, len(times))
+
     @property
     def p50(self) -> float:
         """Half were answered within so many ms."""
@@ -47,8 +61,7 @@ def drive(
 ) -> Measured:
     """Submit `work` by so many submitters, shared out over the writers behind these sockets.
 
-    Ends after `seconds`, or sooner when the work is done. The first tenth warms up and is not
-    counted.
+    Ends after `seconds`, or sooner when the work is done.
     """
     return uvloop.run(_drive(sockets, work, submitters, seconds))
 
@@ -82,19 +95,7 @@ async def _drive(
     await asyncio.gather(*loops)
     for client in clients:
         await client.close()
-    return _counted(finished, begun, len(clients))
-
-
-def _counted(finished: list[tuple[float, float, int]], begun: float, writers: int) -> Measured:
-    """Leave the warm-up out; the last moments too, when fewer and fewer submitters ask."""
-    times = [each[0] for each in finished]
-    last = max(times)
-    since = begun + (last - begun) / 10
-    counted = [each for each in finished if each[0] >= since]
-    shares = tuple(sum(each[2] == one for each in counted) for one in range(writers))
-    return Measured(
-        len(counted) / (last - since), [each[1] for each in counted], shares, len(times)
-    )
+    return Measured.of(finished, begun, len(clients))
 
 
 async def _lone(socket: Path, work: Sequence[Request], think: float) -> Measured:
