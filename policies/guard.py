@@ -11,7 +11,7 @@ from domain.kernel import Scopes, is_person
 from domain.wording import ANY
 from policies.coverage import NOTHING, NOWHERE, covering, touching, values_held
 from policies.decision import Decision, Reach, Right, Who
-from policies.rules import EVERYONE, Line, read
+from policies.rules import EMBARGOED, EVERYONE, Line, read
 from policies.ruling import NOBODY, Ruling, Way, allowed, denied, ruling
 
 __all__ = ["Decision", "Guard", "Line", "Reach", "Right", "Who"]
@@ -24,7 +24,7 @@ class Guard:
     """A compiled policy. It never changes, so readers of an older one finish undisturbed.
 
     `roles` are all that may be granted under it, `approving` those by which somebody may ask for
-    a deciding command.
+    a deciding command or read what is under embargo: each takes a second person to give.
     """
 
     lines: tuple[Line, ...]
@@ -53,7 +53,11 @@ class Guard:
             lines,
             {action: ruling(found) for action, found in by_action.items()},
             frozenset(line.role for line in lines) - {EVERYONE},
-            frozenset(line.role for line in lines if line.allows and line.action in deciding),
+            frozenset(
+                line.role
+                for line in lines
+                if line.allows and (line.action in deciding or line.action.endswith(EMBARGOED))
+            ),
         )
 
     def decide(

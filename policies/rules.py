@@ -13,7 +13,8 @@ NONE: Final = "none"
 """The scope kind of an action that touches no scope."""
 SCOPES: Final = ("service", "project", "environment", "board", NONE)
 EFFECTS: Final = ("allow", "deny")
-READING: Final = (".read", ".read_embargoed")
+EMBARGOED: Final = ".read_embargoed"
+READING: Final = (".read", EMBARGOED)
 """How the names of actions end that filter rows rather than refuse a request."""
 
 _ROLE: Final = re.compile(r"role:[a-z][a-z0-9_]{0,62}")

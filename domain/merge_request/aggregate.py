@@ -56,7 +56,7 @@ AGGREGATE: Final = Aggregate(
         Command(merge, seen=Seen.REVISION, guarded=True),
         Command(revising.close),
         Command(revising.reopen),
-        Command(revising.reveal),
+        Command(revising.reveal, deciding=True),
     ),
     scopes=_scopes,
     columns={"search": (str, lambda state: state.title.casefold())},

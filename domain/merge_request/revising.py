@@ -44,7 +44,7 @@ def open(  # noqa: A001  the trade opens merge requests
     _check_head(problems, at)
     check_given(problems, title, LINE, "title")
     _check_people(problems, context, people)
-    _check_new(problems, context, at)
+    _check_new(problems, context, at, "number")
     problems.settle()
     digest, place = digest_of(kind, pinned, at, 1), (project, number, title, head, target, base)
     event = Opened(kind, pinned, *place, people[0], people, (), digest, embargoed)
@@ -117,6 +117,9 @@ def reveal(state: MergeRequest, context: Context) -> list[Any]:
     """End the embargo: everybody may know of it and of its history."""
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
+    problems = Problems()
+    _check_new(problems, context, head_of(state))
+    problems.settle()
     return [Revealed()]
 
 
@@ -173,7 +176,12 @@ def _check_people(problems: Problems, context: Context, people: tuple[str, ...])
         problems.unless(known, "unknown_person", "Nobody has this id.", "contributors", str(at))
 
 
-def _check_new(problems: Problems, context: Context, at: Head) -> None:
-    """A second record of the same one could leave a contributor out."""
-    known = context.records.find(MergeRequest, project=at.project, number=at.number)
-    problems.unless(not known, "already_known", "It has been opened here before.", "number")
+def _check_new(problems: Problems, context: Context, at: Head, *path: str) -> None:
+    """A second record of the same one could leave a contributor out.
+
+    Those under embargo are left aside, since the answer would tell that they exist; they are
+    compared once they are revealed.
+    """
+    same = context.records.find(MergeRequest, project=at.project, number=at.number)
+    known = any(not each.embargoed for each in same)
+    problems.unless(not known, "already_known", "It has been opened here before.", *path)

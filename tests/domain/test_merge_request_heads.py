@@ -182,6 +182,15 @@ def test_the_same_merge_request_is_opened_once() -> None:
     other.ask(AUTHOR, "open", **(OPENING | {"number": 8}))
 
 
+def test_opening_does_not_tell_what_is_under_embargo() -> None:
+    hidden = opened(embargoed=True)
+    other = Story(AGGREGATE, (*MERGE_WORLD, hidden.state), subject="9" * 32)
+    other.ask(AUTHOR, "open", **OPENING)
+    hidden.learn(other.state)
+    with refused("already_known"):
+        hidden.ask(OWEN, "reveal")
+
+
 def test_a_program_may_open_it_for_its_author() -> None:
     story = Story(AGGREGATE, MERGE_WORLD)
     story.ask(COMMITTER, "open", **OPENING, author=AUTHOR)

@@ -324,6 +324,11 @@ def test_roles_that_let_their_holder_decide_are_approving() -> None:
     assert found.roles == {"role:a", "role:b", "role:c"}
 
 
+def test_roles_that_let_their_holder_read_what_is_hidden_are_approving() -> None:
+    text = "p, role:a, book.read_embargoed, project, allow\np, role:b, book.read, project, allow\n"
+    assert Guard.compile(MODEL, text).approving == {"role:a"}
+
+
 def test_a_newer_guard_leaves_the_older_one_as_it_was() -> None:
     known = authority(grant(ANN, "role:owner"))
     older, newer = guard("role:owner, change.edit, none, allow"), guard("role:b, x.y, none, allow")
