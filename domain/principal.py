@@ -134,6 +134,8 @@ def _check_changed(
     check_details(problems, changed)
     if "owner" in changed:
         check_owner(problems, context, state.kind, changed["owner"])
+    if changed.keys() & {"owner", "team"}:
+        check_others(problems, context, state, changed.get("owner"))
 
 
 # Identities and accounts of the same person.

@@ -79,7 +79,10 @@ def check_linking(problems: Problems, context: Context, state: Principal, accoun
     problems.unless(few, "too_many", f"At most {MOST_TIES} of these.", "account")
 
 
-def check_others(problems: Problems, context: Context, state: Principal) -> None:
-    """Note when who asks stands behind the account."""
+def check_others(
+    problems: Problems, context: Context, state: Principal, other: str | None = None
+) -> None:
+    """Note when who asks stands behind the account, or behind the other one concerned."""
     message = "Nobody does this for an account of their own."
-    problems.unless(state.id not in askers(context), "own_account", message)
+    apart = askers(context).isdisjoint(filter(None, (state.id, other)))
+    problems.unless(apart, "own_account", message)

@@ -268,6 +268,19 @@ def test_only_another_known_person_is_linked(account: str, codes: tuple[str, ...
         link_account(ada(AccountLinked(CAT)), asking(DAN), account=account)
 
 
+@pytest.mark.parametrize("who,owner", [(BEN, CAT), (CAT, CAT)])
+def test_nobody_hands_a_program_over_from_or_to_oneself(who: str, owner: str) -> None:
+    program = given(AGGREGATE, PROGRAM, subject=ROBOT)
+    with refused("own_account"):
+        edit(program, asking(who, program, subject=ROBOT), owner=owner)
+
+
+def test_nobody_leaves_a_team_by_oneself() -> None:
+    with refused("own_account"):
+        edit(ada(), asking(ADA, ada()), team="looms")
+    assert edit(ada(), asking(CAT, ada()), team="looms") == [TeamChanged("looms")]
+
+
 def test_somebody_else_says_that_accounts_are_different_people() -> None:
     state = ada(AccountLinked(BEN))
     assert unlink_account(state, asking(CAT, state), account=BEN) == [AccountUnlinked(BEN)]
