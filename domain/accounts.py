@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from domain.kernel import ERASED
+from domain.kernel import ERASED, is_person
 from domain.principal_state import Principal
 
 
@@ -58,6 +58,12 @@ class Accounts:
             found |= fresh
             waiting.extend(fresh)
         return frozenset(found)
+
+    def first(self, id: str) -> str:
+        """The first of a person's own accounts, by id; a program is told by itself."""
+        if not self._ties.get(id) or not is_person(id):
+            return id
+        return min(each for each in self.linked(id) if is_person(each))
 
     def _forget(self, principal: Principal) -> None:
         self._suspended.discard(principal.id)

@@ -195,6 +195,14 @@ class Authority:
         """Who chairs the board; of the boards of a kind, the first that has a chair."""
         return self._seating.chair(board, at)
 
+    def stood_for(self, seat: str) -> str | None:
+        """The member whose place the seat's holder takes; None for a grant or a member's seat."""
+        return self._seating.stood_for(seat)
+
+    def alternates(self, seat: str) -> frozenset[str]:
+        """Everybody who ever stood in for the same member as this seat's holder does."""
+        return self._seating.alternates(seat)
+
     # People.
 
     def person(self, id: str) -> Principal | None:
@@ -213,6 +221,10 @@ class Authority:
     def linked(self, id: str) -> frozenset[str]:
         """All accounts behind which the same person stands: linked ones, owned programs, owner."""
         return self._accounts.linked(id)
+
+    def first_account(self, id: str) -> str:
+        """The account that tells a person where all their accounts count as one."""
+        return self._accounts.first(id)
 
     def named(self, handle: str) -> str | None:
         """The principal with this handle, whatever its case."""
@@ -248,12 +260,13 @@ class Authority:
     ) -> Delegation | None:
         """The delegation by which the delegate may use this grant or seat of the delegator's."""
         for each in self.delegators(delegate, at):
-            own = each.delegator == delegator and self._lent(each, grant, scopes)
+            own = each.delegator == delegator and self.lends(each, grant, scopes)
             if own and each.allows(risk, ascending):
                 return each
         return None
 
-    def _lent(self, delegation: Delegation, grant: str, scopes: Scopes) -> bool:
+    def lends(self, delegation: Delegation, grant: str, scopes: Scopes) -> bool:
+        """Whether the delegation is of this grant or seat, here; its term and risk aside."""
         if known := self._grants.get(grant):
             return delegation.lends(known, scopes)
         place = self._seating.place(grant)

@@ -149,4 +149,5 @@ class Ballot:
             lacking=self.lacking,
             rivals=self.rivals,
             subject=subject,
+            behind=tuple([(vote.seat, vote.person) for vote in self.approvals]),
         )

@@ -59,9 +59,15 @@ def _repairs(group: Sequence[Standing]) -> Iterator[Repair]:
         yield Repair(
             tuple(sorted(shortage.demands)),
             shortage.lacking - sum(each.lacking for each in still),
-            tuple(sorted(frozenset().union(*(each.named for each in still)))),
+            tuple(sorted(_named(group, frozenset().union(*(each.named for each in still))))),
             group[0].subject,
         )
+
+
+def _named(group: Sequence[Standing], places: frozenset[str]) -> set[str]:
+    """The mandatory people of these places, as the rules name them."""
+    named = ((who, each) for each in group for who in each.rule.mandatory)
+    return {who for who, each in named if each.same.get(who, who) in places}
 
 
 def _newcomers(shortage: Shortage) -> list[Offer]:

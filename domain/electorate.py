@@ -10,6 +10,7 @@ from typing import Final, TypedDict
 from domain.approval import OpenRule, Rule, Standings, Void, Vote, filled, open_rules, tally
 from domain.authority import Authority
 from domain.kernel import Context, Problems, Scopes, is_person
+from domain.places import Places
 from domain.process import CHAIR
 from domain.term import in_force
 
@@ -83,7 +84,15 @@ class Electorate:
     def opened(self, rules: Sequence[Rule]) -> tuple[OpenRule, ...]:
         """The rules with their numbers, their chair and their people fixed as of now."""
         seated = [self._seated(rule) for rule in rules]
-        return open_rules(seated, self.entitled(seated), self.excluded)
+        places = self._places()
+        return open_rules(
+            seated,
+            {rule.name: frozenset(places.entitled(self.grants(rule))) for rule in seated},
+            self.excluded,
+        )
+
+    def _places(self) -> Places:
+        return Places(self.authority, self.excluded)
 
     def _seated(self, rule: Rule) -> Rule:
         """The rule with whoever chairs its board; without a chair it stays impossible to meet."""
@@ -140,24 +149,40 @@ class Electorate:
         subject: str = "",
     ) -> Standings:
         """How the rules stand: by votes cast then, judged by who holds what now."""
-        judged = self._judged(rules, votes)
-        return tally(rules, votes, revision=revision, digest=digest, subject=subject, **judged)
+        places, accounts, judged = self._judged(rules, votes)
+        counted = [places.vote(vote) for vote in votes]
+        ways = [places.rule(rule) for rule in rules]
+        found = tally(ways, counted, revision=revision, digest=digest, subject=subject, **judged)
+        true = {id(one): vote for one, vote in zip(counted, votes, strict=True)}
+        return places.told(found, rules, true, accounts)
 
     def filled(
         self, rules: Sequence[OpenRule], votes: Sequence[Vote], *, revision: int, digest: str
     ) -> frozenset[str]:
         """The names of the rules that `standings` finds satisfied."""
-        return filled(rules, votes, revision=revision, digest=digest, **self._judged(rules, votes))
+        places, _, judged = self._judged(rules, votes)
+        counted = [places.vote(vote) for vote in votes]
+        ways = [places.rule(rule) for rule in rules]
+        return filled(ways, counted, revision=revision, digest=digest, **judged)
 
-    def _judged(self, rules: Sequence[OpenRule], votes: Sequence[Vote]) -> _Judged:
-        """What counting needs to know of the people."""
-        entitled = self.entitled([each.rule for each in rules])
-        return {
-            "entitled": entitled,
-            "excluded": self.excluded,
+    def _judged(
+        self, rules: Sequence[OpenRule], votes: Sequence[Vote]
+    ) -> tuple[Places, dict[str, dict[str, str]], _Judged]:
+        """What counting needs to know of the people, who takes which place under which rule.
+
+        What became of a vote is asked of the people and accounts that stand in it.
+        """
+        places = self._places()
+        held = {each.rule.name: self.grants(each.rule) for each in rules}
+        entitled = {name: frozenset(grants) for name, grants in held.items()}
+        accounts = {name: places.entitled(grants) for name, grants in held.items()}
+        judged: _Judged = {
+            "entitled": {name: frozenset(found) for name, found in accounts.items()},
+            "excluded": self.excluded | {places.person(each) for each in self.excluded},
             "void": {vote.id: reason for vote in votes if (reason := self._void(vote))},
             "lapsed": frozenset([vote.id for vote in votes if self._lapsed(vote, entitled)]),
         }
+        return places, accounts, judged
 
     def _void(self, vote: Vote) -> str | None:
         if self.authority.revoked(vote.grant):
@@ -168,13 +193,19 @@ class Electorate:
         return None if standing else Void.SUSPENDED
 
     def _was_lent(self, vote: Vote, delegator: str) -> bool:
-        """Whether a delegation in force when the vote was cast was never taken back."""
-        return any(
-            each.delegate == vote.person
-            and each.revoked_at is None
-            and in_force(each.since, each.until, vote.at)
+        """Whether a delegation of this very right, in force when the vote was cast, still stands.
+
+        Once one was taken back, another speaks for the vote only if it is for every risk.
+        """
+        lent = [
+            each
             for each in self.authority.delegated_by(delegator)
-        )
+            if each.delegate == vote.person
+            and in_force(each.since, each.until, vote.at)
+            and self.authority.lends(each, vote.grant, self.scopes)
+        ]
+        kept = [each for each in lent if each.revoked_at is None]
+        return bool(kept) and (kept == lent or any(each.max_risk is None for each in kept))
 
     def _lapsed(self, vote: Vote, entitled: dict[str, frozenset[str]]) -> bool:
         """Whether the right was there when the vote was cast, and is not now.

@@ -142,11 +142,22 @@ def _slots(needs: Iterable[Need], standings: Sequence[Standing], approve: str) -
     names = list(order)
     return tuple(
         _slot(
-            Act(approve, need.people, need.count, order[need.rule].rule.title, need.rule),
+            Act(
+                approve,
+                _able(order[need.rule], need),
+                need.count,
+                order[need.rule].rule.title,
+                need.rule,
+            ),
             order[need.rule].subject,
         )
         for need in sorted(needs, key=lambda need: names.index(need.rule))
     )
+
+
+def _able(standing: Standing, need: Need) -> frozenset[str]:
+    """The accounts that may give what is needed."""
+    return frozenset(standing.accounts.get(each, each) for each in need.people)
 
 
 def _slot(act: Act, subject: str = "") -> Slot:

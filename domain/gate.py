@@ -137,7 +137,8 @@ def _message(standing: Standing) -> str:
 
 def _impossible(standing: Standing) -> str:
     able = standing.entitled - standing.excluded
-    if unable := [person for person in standing.missing_mandatory if person not in able]:
+    same, lacking = standing.same, standing.missing_mandatory
+    if unable := [person for person in lacking if same.get(person, person) not in able]:
         return f"Nobody can satisfy this: {', '.join(unable)} must approve and may not."
     rules = " and ".join(sorted((standing.rule.name, *standing.rivals)))
     return f"Too few people may approve {rules}: {standing.lacking} more must become entitled."

@@ -21,25 +21,25 @@ class Need:
 def demand(standing: Standing) -> Demand:
     """What a rule asks for, votes aside."""
     rule = standing.rule
-    return Demand(rule.name, standing.needed, frozenset(rule.mandatory), rule.stage)
+    return Demand(rule.name, standing.needed, standing.named, rule.stage)
 
 
 def given(standing: Standing) -> list[Offer]:
     """The approvals a rule has, also while its stage is closed."""
-    return [Offer(standing.rule.name, vote.seat, vote.person) for vote in standing.approvals]
+    return [Offer(standing.rule.name, seat, person) for seat, person in standing.behind]
 
 
 def hopes(standing: Standing, enough: int) -> list[Offer]:
     """The approvals a rule may still get; beyond `enough` people, more change nothing."""
-    able, named = standing.candidates, frozenset(standing.rule.mandatory)
+    able, named = standing.candidates, standing.named
     people = [*sorted(able & named), *sorted(able - named)[:enough]]
     return [Offer(standing.rule.name, person, person) for person in people]
 
 
 def missing(standing: Standing) -> tuple[Need, ...]:
     """What a rule lacks when it shares nobody: its mandatory people, and how many others."""
-    name, named = standing.rule.name, frozenset(standing.rule.mandatory)
-    seats = {vote.seat for vote in standing.approvals}
+    name, named = standing.rule.name, standing.named
+    seats = {seat for seat, _ in standing.behind}
     others = standing.needed - len(named) - len(seats - named)
     needs = [Need(name, 1, frozenset((person,))) for person in sorted(named - seats)]
     if others > 0:

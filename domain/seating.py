@@ -54,6 +54,19 @@ class Seating:
         known = self._seats.get(seat)
         return (known[0], known[1].person) if known else None
 
+    def stood_for(self, seat: str) -> str | None:
+        """The member whose place the seat's holder takes as an alternate, whatever the time."""
+        known = self._seats.get(seat)
+        return known[1].stands_for if known else None
+
+    def alternates(self, seat: str) -> frozenset[str]:
+        """Everybody who ever stood in for the same member as this seat's holder does."""
+        known = self._seats.get(seat)
+        if known is None or known[1].stands_for is None:
+            return frozenset()
+        seats = self._boards[known[0]].seats
+        return frozenset(e.person for e in seats if e.stands_for == known[1].stands_for)
+
     def unseated(self, seat: str) -> bool:
         """Whether the seat was taken away, alone or with its board; not if it merely ran out.
 

@@ -42,10 +42,7 @@ def smallest(standings: Sequence[Standing], most: int) -> Found:
 
 def _tied(standings: Sequence[Standing]) -> set[str]:
     """Rules whose voters are of interest to another rule."""
-    voters = {
-        each.rule.name: {who for vote in each.approvals for who in (vote.person, vote.seat)}
-        for each in standings
-    }
+    voters = {each.rule.name: {who for pair in each.behind for who in pair} for each in standings}
     tied: set[str] = set()
     for one, people in voters.items():
         for other in standings:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -145,6 +146,10 @@ class Standing:
     are all valid ones, `counted` those that fill this rule. A rule that is impossible names in
     `rivals` the rules it competes with for people, and in `lacking` how many people they lack
     together. `subject` names what is decided on, when one verdict covers several.
+
+    `entitled`, `excluded` and `decided` name places, one for each person and seat, and `behind`
+    the place and the person that each of the approvals takes up. `same` tells the mandatory people
+    who go by another account there, `accounts` who may take a place that another account names.
     """
 
     rule: Rule
@@ -164,6 +169,14 @@ class Standing:
     lacking: int = 0
     rivals: tuple[str, ...] = ()
     subject: str = ""
+    behind: tuple[tuple[str, str], ...] = ()
+    same: Mapping[str, str] = field(default_factory=dict, hash=False)
+    accounts: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def named(self) -> frozenset[str]:
+        """The mandatory people, by their places."""
+        return frozenset(self.same.get(each, each) for each in self.rule.mandatory)
 
     @property
     def candidates(self) -> frozenset[str]:
