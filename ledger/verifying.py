@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -41,14 +42,18 @@ def verify_tree(
     """
     with reader.connection() as connection:
         head = reader.head(connection)
-        grown = CompactRange()
+        grown = tiled = CompactRange()  # of the leaves, and of the roots of whole tiles
         signed_root: bytes | None = None
-        for start, rows in _chunks(reader, connection):
-            yield from _check_leaves(start, rows)
-            leaves = [bytes(row.leaf) for row in rows]
-            if start < head.signed_size <= start + len(rows):
+        for positions, envelopes, leaves in _chunks(reader, connection):
+            start = grown.size
+            yield from _check_leaves(start, positions, envelopes, leaves)
+            roots = _tile_roots(leaves)
+            yield from _check_lowest_tiles(reader, connection, start // TILE_WIDTH, leaves, roots)
+            if start < head.signed_size <= start + len(leaves):
                 signed_root = grown.extend(leaves[: head.signed_size - start]).root()
-            grown = grown.extend(leaves)
+            tiled = tiled.extend(roots)
+            rest = CompactRange().extend(leaves[len(roots) * TILE_WIDTH :])
+            grown = CompactRange(start + len(leaves), tiled.hashes + rest.hashes)
             if progress:
                 progress(grown.size)
         yield from _check_head(head, grown)
@@ -56,24 +61,32 @@ def verify_tree(
         yield from _check_tiles(reader, connection, grown.size)
 
 
-def _chunks(reader: Reader, connection: Connection) -> Iterator[tuple[int, list[Any]]]:
+def _chunks(
+    reader: Reader, connection: Connection
+) -> Iterator[tuple[list[int], list[bytes], list[bytes]]]:
+    """Positions, envelopes and leaves of the log in order, a whole number of tiles at a time."""
     events = reader.tables.events
     statement = select(events.c.position, events.c.envelope, events.c.leaf)
-    result = connection.execution_options(yield_per=CHUNK).execute(
-        statement.order_by(events.c.position)
-    )
-    start = 0
-    for rows in result.partitions():
-        yield start, list(rows)
-        start += len(rows)
+    # The option is the statement's: on the connection it would make a cursor of each later one.
+    ordered = statement.order_by(events.c.position).execution_options(yield_per=CHUNK)
+    for rows in connection.execute(ordered).partitions():
+        positions, envelopes, leaves = zip(*rows, strict=True)
+        yield list(positions), list(map(bytes, envelopes)), list(map(bytes, leaves))
 
 
-def _check_leaves(start: int, rows: list[Any]) -> Iterator[Fault]:
-    for position, row in enumerate(rows, start):
-        if row.position != position:
-            yield Fault("gap", f"position {position} is missing", position)
-        if sha256(b"\x00" + row.envelope).digest() != bytes(row.leaf):
-            yield Fault("envelope_altered", "the envelope is not the one that was hashed", position)
+def _check_leaves(
+    start: int, positions: list[int], envelopes: list[bytes], leaves: list[bytes]
+) -> Iterator[Fault]:
+    true = [sha256(b"\x00" + envelope).digest() for envelope in envelopes]
+    if true == leaves and positions == list(range(start, start + len(leaves))):
+        return
+    for expected, position, hashed, leaf in zip(
+        count(start), positions, true, leaves, strict=False
+    ):
+        if position != expected:
+            yield Fault("gap", f"position {expected} is missing", expected)
+        if hashed != leaf:
+            yield Fault("envelope_altered", "the envelope is not the one that was hashed", expected)
 
 
 def _check_head(head: Any, grown: CompactRange) -> Iterator[Fault]:
@@ -97,18 +110,44 @@ def _check_checkpoint(head: Any, root: bytes | None, keys: list[VerifierKey]) ->
         yield Fault("checkpoint_altered", "the signed checkpoint is over another tree")
 
 
+def _tile_roots(leaves: list[bytes]) -> list[bytes]:
+    ends = range(TILE_WIDTH, len(leaves) + 1, TILE_WIDTH)
+    return [complete_root(leaves[end - TILE_WIDTH : end]) for end in ends]
+
+
+def _check_lowest_tiles(
+    reader: Reader, connection: Connection, first: int, leaves: list[bytes], roots: list[bytes]
+) -> Iterator[Fault]:
+    """Compare the tiles from `first` on with these leaves; the last ones may not fill a tile."""
+    end = first + len(roots)
+    tiles = reader.tables.tiles
+    statement = select(tiles.c.number, tiles.c.hashes, tiles.c.root).where(
+        tiles.c.level == 0, tiles.c.number >= first, tiles.c.number < end
+    )
+    stored = {row[0]: (bytes(row[1]), bytes(row[2])) for row in connection.execute(statement)}
+    for nth, root in enumerate(roots):
+        here = b"".join(leaves[nth * TILE_WIDTH : (nth + 1) * TILE_WIDTH])
+        if stored.get(first + nth) != (here, root):
+            yield _tile_altered(0, first + nth)
+
+
+def _tile_altered(level: int, number: int) -> Fault:
+    return Fault("tile_altered", f"tile {number} of level {level} is not as it was")
+
+
 def _check_tiles(reader: Reader, connection: Connection, size: int) -> Iterator[Fault]:
+    """Compare the tiles above the lowest with the roots below them."""
     tree = reader.tree(connection, size)
-    level, count = 0, size // TILE_WIDTH
-    while count:
-        for number in range(count):
+    level, width = 1, size // TILE_WIDTH // TILE_WIDTH
+    while width:
+        for number in range(width):
             hashes = tree.read_tile(level, number)
             first = number * TILE_WIDTH
             leaves = tree.read_edge(level, first, first + TILE_WIDTH)
             roots = tree.read_edge(level + 1, number, number + 1)
             if hashes != b"".join(leaves) or list(roots) != [complete_root(leaves)]:
-                yield Fault("tile_altered", f"tile {number} of level {level} is not as it was")
-        level, count = level + 1, count // TILE_WIDTH
+                yield _tile_altered(level, number)
+        level, width = level + 1, width // TILE_WIDTH
 
 
 # Pass 2.
