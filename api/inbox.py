@@ -186,7 +186,7 @@ def _within(awaited: Table, role: str, kind: str, values: set[str]) -> ColumnEle
     beyond = exists().where(
         other.c.owner == awaited.c.owner,
         other.c.rule == awaited.c.rule,
-        other.c.role == role,
+        func.coalesce(other.c.role, "") == role,  # else SQLite looks up all rows of the role
         other.c.scope == kind,
         or_(other.c.value.is_(None), other.c.value.not_in(sorted(values))),
     )
