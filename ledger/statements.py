@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -124,23 +124,16 @@ def arrays(types: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[str, ..
 
 def array(values: Sequence[Any], kind: str) -> str:
     """A PostgreSQL array literal of values of one type; what repeats is spelled once."""
-    if values and values.count(values[0]) == len(values):
-        return "{" + ",".join([_elements(values[:1], kind)] * len(values)) + "}"
-    return "{" + _elements(values, kind) + "}"
+    spell = _SPELLERS[kind]
+    if len(values) > 1 and values.count(values[0]) == len(values):
+        return "{" + ",".join([_elements(values[:1], spell)] * len(values)) + "}"
+    return "{" + _elements(values, spell) + "}"
 
 
-def _elements(values: Sequence[Any], kind: str) -> str:
+def _elements(values: Sequence[Any], spell: Callable[[Sequence[Any]], str]) -> str:
     if None in values:
-        return ",".join(["NULL" if one is None else _elements((one,), kind) for one in values])
-    if kind in ("text", "jsonb"):
-        return _texts(values)
-    if kind == "bytea":
-        return ",".join([f'"\\\\x{one.hex()}"' for one in values])
-    if kind == "timestamptz":
-        return ",".join([f'"{one.isoformat()}"' for one in values])
-    if kind == "boolean":
-        return ",".join(["t" if one else "f" for one in values])
-    return ",".join([str(one) for one in values])
+        return ",".join(["NULL" if one is None else spell((one,)) for one in values])
+    return spell(values)
 
 
 def _texts(values: Sequence[str]) -> str:
@@ -150,3 +143,28 @@ def _texts(values: Sequence[str]) -> str:
         escaped = [one.replace("\\", "\\\\").replace('"', '\\"') for one in values]
         joined = '","'.join(escaped)
     return f'"{joined}"' if values else ""
+
+
+def _bytes(values: Sequence[bytes]) -> str:
+    return ",".join([f'"\\\\x{one.hex()}"' for one in values])
+
+
+def _moments(values: Sequence[datetime]) -> str:
+    return ",".join([f'"{one.isoformat()}"' for one in values])
+
+
+def _numbers(values: Sequence[Any]) -> str:
+    """Numbers and truths, which need no quotes."""
+    return ",".join([str(one) for one in values])
+
+
+_SPELLERS: dict[str, Callable[[Sequence[Any]], str]] = {
+    "text": _texts,
+    "jsonb": _texts,
+    "bytea": _bytes,
+    "timestamptz": _moments,
+    "boolean": _numbers,
+    "bigint": _numbers,
+    "integer": _numbers,
+    "smallint": _numbers,
+}
