@@ -42,7 +42,13 @@ NAMES: Final[dict[type, str]] = {
 OMITTED: Final[dict[type, tuple[str, ...]]] = {
     verdict.Act: ("people",),
     voting.Standing: (
-        "entitled", "excluded", "decided", "subject", "behind", "same", "accounts",
+        "entitled",
+        "excluded",
+        "decided",
+        "subject",
+        "behind",
+        "same",
+        "accounts",
     ),
     explanation.Slot: ("subject",),
     dead_end.Repair: ("subject",),

@@ -9,6 +9,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from importlib import import_module
 
 from benchmarks import figures, places
@@ -19,8 +20,8 @@ Measure = Callable[[Size, str], Iterator[Figure]]
 NAMES = ("append", "http", "policy", "verify", "inbox", "start")
 
 
-def main(given: Sequence[str] | None = None) -> int:
-    """Run those named, or all."""
+def main(given: Sequence[str] | None = None, lent: str | None = None) -> int:
+    """Run those named, or all, on a server of their own unless one is lent."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--size", choices=SIZES, default=os.environ.get("SIZE") or "default")
@@ -30,7 +31,7 @@ def main(given: Sequence[str] | None = None) -> int:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     found: list[Figure] = []
     started = time.monotonic()
-    with places.flushing_server() as server:
+    with nullcontext(lent) if lent else places.flushing_server() as server:
         if not told.json:
             print(_machine(told.size), figures.heading(), sep="\n", flush=True)
         for figure in _measured(told.names or NAMES, SIZES[told.size], server):

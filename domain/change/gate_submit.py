@@ -49,7 +49,9 @@ def _field(ask: Question, name: str) -> Finding:
     words = name.replace("_", " ")
     act = ask.act("change.link" if name == "links" else "change.edit", f"Fill in {words}.")
     message = f"{words.capitalize()}: nothing is filled in."
-    return found(name, f"{words.capitalize()} filled in", not blank((value,)), "field_missing", message, act)
+    return found(
+        name, f"{words.capitalize()} filled in", not blank((value,)), "field_missing", message, act
+    )
 
 
 def _risk(ask: Question) -> Finding:
