@@ -16,7 +16,7 @@ from types import FrameType
 from api.environment import load
 from api.installation import Installation
 from benchmarks.stopwatch import Stopwatch
-from ledger.server import WriterServer
+from ledger.server import WriterServer, spare_what_stays
 
 
 def main() -> int:
@@ -37,6 +37,7 @@ def main() -> int:
         server.stop()
 
     signal.signal(signal.SIGTERM, stop)
+    spare_what_stays()
     server.serve()
     installation.close()
     if watch is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from domain.digest import instant
 from ledger import statements as sql
-from ledger.codec import read_instant, state_reader
+from ledger.codec import read_instant, spelled, state_reader
 from ledger.registry import Registry
 from ledger.request import event_id
 from ledger.tables import Tables
@@ -237,8 +237,8 @@ def _moment(value: Any) -> Any:
 
 
 def _bound(value: Any) -> Any:
-    return instant(value) if type(value) is datetime else value
+    return spelled(value) if type(value) is datetime else value
 
 
 def _bounds(row: Any) -> tuple[Any, ...]:
-    return tuple([instant(value) if type(value) is datetime else value for value in row])
+    return tuple([spelled(value) if type(value) is datetime else value for value in row])

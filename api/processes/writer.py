@@ -12,7 +12,7 @@ from api.preflight import check
 from api.processes.child import run
 from api.processes.handing import parser
 from api.processes.lifeline import ChildEnd
-from ledger.server import WriterServer
+from ledger.server import WriterServer, spare_what_stays
 
 
 def main() -> int:
@@ -33,6 +33,7 @@ def serve(installation: Installation, line: ChildEnd, path: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to pass on
     line.watch(server.stop)
     line.ready()
+    spare_what_stays()
     server.serve()
 
 
