@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
+from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
 PROGRAM = (sys.executable, "-m", "api.cli")
@@ -19,7 +20,7 @@ SECONDS = 120
 
 
 @contextmanager
-def running(*arguments: str, cwd: Path = ROOT, **settings: str) -> Iterator[str]:
+def running(*arguments: str, cwd: Path = ROOT, **settings: Any) -> Iterator[str]:
     """The URL of a service that answers as long as the block runs, and then ends cleanly."""
     process = subprocess.Popen(
         [*PROGRAM, *arguments],
