@@ -125,4 +125,5 @@ def batched(name: str, kind: Any, description: str, question: Any) -> Strawberry
     async def load(root: Any, context: Any) -> Any:
         return await context.batch(question, root)
 
-    return resolved(name, StrawberryAnnotation(kind), description, load)
+    annotation = kind if isinstance(kind, StrawberryAnnotation) else StrawberryAnnotation(kind)
+    return resolved(name, annotation, description, load)

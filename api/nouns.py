@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from strawberry.types.base import StrawberryOptional
+from strawberry.types.field import StrawberryField
 
-from api import links, subjects
+from api import links, seats, subjects
 from api.fields import ErasableText, attribute
 from api.inputs import Inputs
 from api.scalars import LocalDateTime
@@ -102,7 +103,7 @@ MUTATIONS: Final[dict[str, str]] = {
 }
 """Mutations whose derived name reads badly."""
 
-EXTRA: Final = {
+EXTRA: Final[dict[type, dict[str, StrawberryField]]] = {
     Principal: {
         "handle": attribute(
             "handle",
@@ -138,6 +139,9 @@ TYPES: Final = Types(
     common=COMMON,
     kinds=KINDS,
     extra=EXTRA,
+)
+EXTRA[voting.Vote] = seats.fields(
+    TYPES.later("Optional[Board]"), TYPES.later("Optional[BoardSeat]")
 )
 IDS: Final = {
     "principal.register": lambda given: given["kind"].prefix,

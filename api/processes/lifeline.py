@@ -77,6 +77,10 @@ class ChildEnd:
 
         threading.Thread(target=wait, daemon=True).start()
 
+    def close(self) -> None:
+        """Let the line go."""
+        self._line.close()
+
     def _tell(self, news: bytes) -> None:
         with suppress(BrokenPipeError, ConnectionResetError):  # `watch` tells when nobody listens
             self._line.sendall(news)

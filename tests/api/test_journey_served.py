@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -16,7 +17,7 @@ def test_a_change_travels_through_the_processes_of_a_service(
 ) -> None:
     with founded(empty_database, tmp_path) as stage:
         tokens = stage.tokens(PEPPER.encode())
-    settings = {
+    settings: dict[str, Any] = {
         "CHANGEGATE_DATABASE": empty_database,
         "CHANGEGATE_SIGNING_KEY": str(tmp_path / "log.key"),
         "CHANGEGATE_TOKEN_PEPPER": PEPPER,
