@@ -186,7 +186,10 @@ def test_everybody_can_see_who_approved_what_by_which_right(hq: Headquarters) ->
     change = hq.ask("olga", "ChangeApprovals", id=scheduled(hq))
     peer, board = change["approvals"]
     assert {vote["person"]["name"] for vote in board["counted"]} == {"Erin Eriksen", "Farid Farah"}
+    assert {vote["board"]["name"] for vote in board["counted"]} == {"Change advisory board"}
+    assert {vote["seat"]["seatedBy"]["name"] for vote in board["counted"]} == {"Ada Almeida"}
     (vote,) = peer["counted"]
+    assert (vote["board"], vote["seat"]) == (None, None)
     assert vote["grant"] == {
         "role": "role:assessor",
         "grantedBy": {"name": "Ada Almeida"},
