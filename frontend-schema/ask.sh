@@ -17,7 +17,7 @@ variables = {"input": given} if "$input" in document else given
 print(json.dumps({"query": document, "variables": variables}))
 ' "$@" | curl -sS http://localhost:8000/graphql --data-binary @- \
     -H "authorization: Bearer $ask_token" -H "content-type: application/json" |
-    python3 -m json.tool
+    python3 -m json.tool --no-ensure-ascii --indent 2
 }
 
 # The first id in an answer.

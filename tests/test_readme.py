@@ -28,6 +28,7 @@ SHOWN = {
         '"name": "Mara Moreau"',
         '"role": "role:assessor"',
         '"name": "Ben Bakker"',
+        '"name": "Change advisory board"',
         "change.closed",
     ],
     4: [
