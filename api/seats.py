@@ -22,7 +22,7 @@ def boards(connection: Connection, sight: Sight, votes: Sequence[Vote]) -> list[
     rows = sight.reader.tables.rows[TABLE]
     used = {vote.grant for vote in votes}
     found = connection.execute(select(rows.c.seat, rows.c.owner).where(rows.c.seat.in_(used)))
-    owners: dict[str, str] = dict(found.tuples().all())
+    owners = {row.seat: row.owner for row in found}
     known = sight.find(Board, sorted(set(owners.values())))
     return [known.get(owners.get(vote.grant, "")) for vote in votes]
 
