@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import takewhile
 from typing import Any
@@ -91,9 +91,18 @@ def outcome(request: Request) -> str:
 
 # Snapshots.
 
+Derived = tuple[Any, ...]
+"""The rows of one table that are derived from a state."""
+Beside = Mapping[str, Derived]
+"""The rows beside a state by table; a table that nobody asked about is left out."""
 
-def paint(aggregate: Any, before: Any, after: Any, writes: Writes) -> None:
-    """Add the columns of a state that changed, and its derived rows if they did."""
+
+def paint(aggregate: Any, before: Any, after: Any, writes: Writes, known: Beside) -> Beside:
+    """Add the columns of a state that changed, and its derived rows if they did.
+
+    `known` are the rows beside the state before, as far as they are remembered; answered are those
+    beside the state after, for the next time.
+    """
     columns = codec.columns(aggregate)
     if before is None:
         values = [value_of(aggregate, column, after) for column in columns]
@@ -104,26 +113,33 @@ def paint(aggregate: Any, before: Any, after: Any, writes: Writes) -> None:
             key = (aggregate.name, tuple([name for name, _ in changed]))
             row = (after.id, *[value for _, value in changed])
             writes.updates.setdefault(key, []).append(row)
-    for rows in aggregate.rows:
-        if before is None or _touched(rows, before, after):
-            _replace(rows, () if before is None else tuple(rows.of(before)), after, writes)
+    return {
+        rows.table: _painted(rows, before, after, writes, known.get(rows.table))
+        for rows in aggregate.rows
+        if rows.table in known or before is None or _touched(rows, before, after)
+    }
+
+
+def _painted(
+    rows: Rows[Any], before: Any, after: Any, writes: Writes, known: Derived | None
+) -> Derived:
+    """The rows beside a state; they are added from the first that differs from those before."""
+    if known is not None and not _touched(rows, before, after):
+        return known
+    fresh = tuple(rows.of(after))
+    stood = known if known is not None else () if before is None else tuple(rows.of(before))
+    if fresh != stood:
+        since = sum(1 for _ in takewhile(_same, zip(stood, fresh, strict=False)))
+        plain = [row_values(rows.row, row) for row in fresh[since:]]
+        replaced = Replaced(after.id, since, len(stood) > since, plain)
+        writes.rows.setdefault(rows.table, []).append(replaced)
+    return fresh
 
 
 def _touched(rows: Rows[Any], before: Any, after: Any) -> bool:
     """Whether derived rows may differ; what a fold left alone is the same object."""
     needs = rows.needs
     return not needs or any(getattr(before, name) is not getattr(after, name) for name in needs)
-
-
-def _replace(rows: Rows[Any], before: tuple[Any, ...], after: Any, writes: Writes) -> None:
-    """Add a state's derived rows from the first that differs on."""
-    fresh = tuple(rows.of(after))
-    if fresh == before:
-        return
-    since = sum(1 for _ in takewhile(_same, zip(before, fresh, strict=False)))
-    plain = [row_values(rows.row, row) for row in fresh[since:]]
-    replaced = Replaced(after.id, since, len(before) > since, plain)
-    writes.rows.setdefault(rows.table, []).append(replaced)
 
 
 def _same(pair: tuple[Any, Any]) -> bool:

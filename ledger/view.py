@@ -20,7 +20,8 @@ class View:
     """The states as they stand for the next request: stored, decided in this batch, or pending.
 
     `settle` makes a request's states the batch's; `forget` drops them. States remembered from
-    earlier batches are right only while no other writer has moved the head: see `Writer`.
+    earlier batches, and the derived rows `beside` them, are right only while no other writer has
+    moved the head: see `Writer`.
     """
 
     def __init__(self, registry: Registry, database: Database) -> None:
@@ -28,6 +29,7 @@ class View:
         self._registry = registry
         self._database = database
         self.stored: OrderedDict[Key, Any] = OrderedDict()
+        self.beside: dict[Key, Mapping[str, tuple[Any, ...]]] = {}
         self.decided: dict[Key, Any] = {}
         self.pending: dict[Key, Any] = {}
 
@@ -105,11 +107,13 @@ class View:
     def trim(self) -> None:
         """Forget the oldest of too many: an asker may ask for any number of unknown ids."""
         while len(self.stored) > CACHED:
-            self.stored.popitem(last=False)
+            key, _ = self.stored.popitem(last=False)
+            self.beside.pop(key, None)
 
     def clear(self) -> None:
         """Forget everything: another writer moved the head, or the batch was rolled back."""
         self.stored.clear()
+        self.beside.clear()
         self.decided.clear()
         self.pending.clear()
 

@@ -239,9 +239,12 @@ class Writer:
             self.view.trim()
             self._known = (before.size, before.generation)
             return
-        for key, state in self.view.decided.items():
-            aggregate = self.registry.by_name[key[0]]
-            recording.paint(aggregate, self.view.stored.get(key), state, writes)
+        view = self.view
+        for key, state in view.decided.items():
+            aggregate, known = self.registry.by_name[key[0]], view.beside.get(key, {})
+            view.beside[key] = recording.paint(
+                aggregate, view.stored.get(key), state, writes, known
+            )
         self._edge.grow(writes)
         writes.forgotten = forgotten_before(writes.head.at, self._forgot)
         writes.head = self._newest.kept_in(writes.head)

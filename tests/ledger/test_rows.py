@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from domain.kernel import Rows
 from ledger import recording
 from ledger.writes import Replaced, Writes
 from tests.ledger.ground import TABLES, Ground
-from tests.ledger.shelf import BOOK, Book, Condition
+from tests.ledger.shelf import BOOK, Book, BookTag, Condition
 
 
 def book(*tags: str, lent: bool = False) -> Book:
@@ -33,7 +35,7 @@ def painted(ground: Ground, before: Book | None, after: Book) -> Sequence[Replac
     """Write what a change of the book entails; answers what was replaced."""
     database = ground.writer.database
     writes = Writes(database.open({}, []).head)
-    recording.paint(BOOK, before, after, writes)
+    recording.paint(BOOK, before, after, writes, {})
     writes.updates.clear()  # the book itself is another test's matter
     writes.inserts.clear()
     database.write(writes)
@@ -85,3 +87,31 @@ def test_every_row_may_differ(ground: Ground) -> None:
 def test_rows_that_stay_are_not_written(ground: Ground) -> None:
     painted(ground, None, book("a", "b"))
     assert painted(ground, book("a", "b"), book("a", "b")) == []
+
+
+def test_rows_painted_before_need_not_be_derived_again(ground: Ground) -> None:
+    database = ground.writer.database
+    writes = Writes(database.open({}, []).head)
+    known = recording.paint(BOOK, None, book("a"), writes, {})
+    database.rollback()
+    assert known == {"book_tags": (BookTag("a", lent=False),)}
+    after = Writes(writes.head)
+    again = recording.paint(BOOK, book("not asked"), book("a", "b"), after, known)
+    assert [each.since for each in after.rows["book_tags"]] == [1]
+    assert again == {"book_tags": (BookTag("a", lent=False), BookTag("b", lent=False))}
+
+
+def test_what_a_change_leaves_alone_stays_known() -> None:
+    rows = Rows(
+        "book_tags", BookTag, lambda state: [BookTag(state.title, lent=False)], (), ("tags",)
+    )
+    shelf = replace(BOOK, rows=(rows,))
+    before = book("a")
+    after = replace(before, title="Renamed")
+    head: Any = None
+    remembered = {"book_tags": (BookTag("Of Logs", lent=False),)}
+    nothing: Mapping[str, tuple[Any, ...]] = {}
+    for known in (nothing, remembered):
+        writes = Writes(head)
+        assert recording.paint(shelf, before, after, writes, known) == known
+        assert writes.rows == {}
