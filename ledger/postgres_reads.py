@@ -137,16 +137,13 @@ class PostgresReads:
 
     def find(self, aggregate: Any, equal: Mapping[str, Any]) -> list[Any]:
         """States whose columns equal these values, in order of id."""
-        types = sql.postgresql_types(self._tables.snapshots[aggregate.name])
-        tests = " and ".join(
-            f'"{name}" is not distinct from ${at}::{types[name]}'
-            for at, name in enumerate(equal, 1)
-        )
+        table = self._tables.snapshots[aggregate.name]
         text = (
             "select json_agg(s order by s.id)::text from "  # noqa: S608
-            f"({self._select(aggregate.name)} where {tests or 'true'}) s"
+            f"({self._select(aggregate.name)} where {sql.equalities(table, equal)}) s"
         )
-        [result] = self._run(Statement(text, sql.scalars(equal.values())))
+        values = [value for value in equal.values() if value is not None]
+        [result] = self._run(Statement(text, sql.scalars(values)))
         return self._decode(aggregate.name, result)
 
     def leaves(self, start: int, end: int) -> list[bytes]:

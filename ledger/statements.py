@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Table
@@ -95,6 +96,20 @@ def update(table: Table, columns: tuple[str, ...]) -> str:
     """Set columns of one row, found by id, which comes last; for executemany."""
     changes = ", ".join(f"{name} = ?" for name in quoted(columns))
     return f"update {table.name} set {changes} where id = ?"  # noqa: S608
+
+
+def equalities(table: Table, equal: Mapping[str, Any]) -> str:
+    """The test that columns equal values, with $1, $2 for those that are not None.
+
+    Not `is not distinct from`, for which PostgreSQL uses no index.
+    """
+    types = postgresql_types(table)
+    numbers = count(1)
+    tests = [
+        f'"{name}" is null' if value is None else f'"{name}" = ${next(numbers)}::{types[name]}'
+        for name, value in equal.items()
+    ]
+    return " and ".join(tests) or "true"
 
 
 def quoted(columns: Sequence[str]) -> list[str]:

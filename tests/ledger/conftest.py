@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.ground import Ground, lay
+from tests.ledger.ground import Ground, done, lay
 from tests.ledger.serving import socket_folder
+from tests.ledger.wiretap import Wiretap
 from tests.ledger.writer_process import Nursery
 
 
@@ -50,3 +51,22 @@ def nursery() -> Iterator[Nursery]:
     nursery = Nursery()
     yield nursery
     nursery.close()
+
+
+@pytest.fixture
+def tap(postgresql_ground: Ground) -> Iterator[Wiretap]:
+    """A tap on the line to a founded log."""
+    with socket_folder() as folder:
+        tap = Wiretap(postgresql_ground.url, folder)
+        yield tap
+        tap.close()
+
+
+@pytest.fixture
+def tapped(tap: Wiretap, postgresql_ground: Ground) -> Iterator[Ground]:
+    """The log as it is reached through the tap; its writer has written once."""
+    ground = Ground(tap.url)
+    done(ground.submit("book.shelve", title="T"))
+    yield ground
+    ground.writer.database.close()
+    ground.reader.engine.dispose()

@@ -1,4 +1,4 @@
-"""The writer on PostgreSQL: its round trips, and what it does when the server goes away."""
+"""The writer on PostgreSQL when the line is lost, a backend ends, or the server is away."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from ledger.writes import ConnectionLost
 from tests import postgres
 from tests.ledger.ground import Ground, codes, done, lay, request
 from tests.ledger.load import Load, under
-from tests.ledger.serving import PATIENCE_S, notes, serving, socket_folder
+from tests.ledger.serving import PATIENCE_S, notes, serving
 from tests.ledger.shelf import Book
 from tests.ledger.truth import assert_log_agrees
 from tests.ledger.wiretap import Cut, Wiretap
@@ -31,25 +30,6 @@ TERMINATE = (
     "select count(pg_terminate_backend(pid)) from pg_stat_activity "
     "where application_name = 'changegate writer' and datname = %s"
 )
-
-
-@pytest.fixture
-def tap(postgresql_ground: Ground) -> Iterator[Wiretap]:
-    """A tap on the line to a founded log."""
-    with socket_folder() as folder:
-        tap = Wiretap(postgresql_ground.url, folder)
-        yield tap
-        tap.close()
-
-
-@pytest.fixture
-def tapped(tap: Wiretap, postgresql_ground: Ground) -> Iterator[Ground]:
-    """The log as it is reached through the tap; its writer has written once."""
-    ground = Ground(tap.url)
-    done(ground.submit("book.shelve", title="T"))
-    yield ground
-    ground.writer.database.close()
-    ground.reader.engine.dispose()
 
 
 def name_of(ground: Ground) -> str:
@@ -63,51 +43,6 @@ def terminate(server: str, ground: Ground) -> int:
         row = connection.execute(TERMINATE, [name_of(ground)]).fetchone()
     assert row is not None
     return int(row[0])
-
-
-# Round trips.
-
-
-def test_a_batch_takes_two_round_trips(tapped: Ground, tap: Wiretap) -> None:
-    books = [tapped.book() for _ in range(4)]
-    tapped.writer.view.clear()
-    before = tap.trips
-    answers = tapped.writer.run(
-        [request("book.note", each, key=each, text="x") for each in books for _ in range(4)]
-        + [request("book.lend", each, seen=1, due=DUE, tags=["a", "b"]) for each in books]
-        + [request("book.shelve", title="T") for _ in range(4)]
-    )
-    assert tap.trips - before == 2
-    assert [each.again for each in map(done, answers)] == ([False] + [True] * 3) * 4 + [False] * 8
-
-
-def test_refusals_alone_take_two_round_trips(tapped: Ground, tap: Wiretap) -> None:
-    book = tapped.book()
-    before = tap.trips
-    answers = tapped.writer.run([request("book.lend", book, seen=9, due=DUE) for _ in range(9)])
-    assert {code for each in answers for code in codes(each)} == {"moved_on"}
-    assert tap.trips - before == 2
-
-
-def test_keeping_the_checkpoint_takes_one_round_trip(tapped: Ground, tap: Wiretap) -> None:
-    done(tapped.writer.run([request("book.shelve", title="T")])[0])
-    before = tap.trips
-    tapped.writer.rest()
-    assert tap.trips - before == 1
-
-
-def test_the_statements_of_a_batch_do_not_grow_with_it(tapped: Ground, tap: Wiretap) -> None:
-    books = [tapped.book() for _ in range(60)]
-    counts = []
-    for size in (2, 60):
-        tapped.writer.view.clear()
-        asked = [request("book.note", each, key=f"{size} {each}", text="x") for each in books]
-        asked += [request("book.shelve", key=f"{size} {each}", title="T") for each in books]
-        before = tap.statements
-        for answer in tapped.writer.run([*asked[:size], *asked[60 : 60 + size]]):
-            done(answer)
-        counts.append(tap.statements - before)
-    assert counts[0] == counts[1]
 
 
 # Lost lines.
