@@ -102,8 +102,8 @@ def test_rows_painted_before_need_not_be_derived_again(ground: Ground) -> None:
 
 
 def test_what_a_change_leaves_alone_stays_known() -> None:
-    rows = Rows(
-        "book_tags", BookTag, lambda state: [BookTag(state.title, lent=False)], (), ("tags",)
+    rows: Rows[Book] = Rows(
+        "book_tags", BookTag, lambda state: [BookTag(state.title, lent=False)], needs=("tags",)
     )
     shelf = replace(BOOK, rows=(rows,))
     before = book("a")
