@@ -120,7 +120,8 @@ def test_many_denials_in_an_hour_are_one_event(office: Office) -> None:
         knock(office, change)
     [kept] = denied(office)
     assert (kept.person, kept.action, kept.count) == (office.people["aud"], "change.cancel", 1)
-    assert (kept.record, kept.scopes) == (change, "service=billing")
+    scopes = "environment=production, service=billing"
+    assert (kept.record, kept.scopes) == (change, scopes)
     assert faults(office) == []
 
 
