@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, make_url
 
-from ledger.postgres import PostgresDatabase
 from ledger.registry import Registry
 from ledger.sqlite import SqliteDatabase
 from ledger.tables import Tables, guard_connections
@@ -61,6 +60,8 @@ def write_database(url: str, registry: Registry, tables: Tables, **options: Any)
     parsed = parse(url)
     if parsed.get_backend_name() == "sqlite":
         return SqliteDatabase(str(parsed.database), registry, tables, **options)
+    from ledger.postgres import PostgresDatabase  # noqa: PLC0415  (slow to import, and only here)
+
     return PostgresDatabase(libpq(parsed), registry, tables)
 
 
