@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from api.demo.cast import BOARD, Role, services
 from tests.api.company import Headquarters, content
 from tests.api.test_journey import assessed, drafted, missing, scheduled
@@ -33,7 +31,6 @@ def edit(hq: Headquarters, change: str, said: Any) -> Any:
 # One's own change.
 
 
-@pytest.mark.req("X-01")
 def test_who_asks_for_a_change_does_not_approve_it(hq: Headquarters) -> None:
     change = assessed(hq, by="carla")
     assert hq.refused("carla", "ApproveChange", id=change, **CAB) == ["own_change"]
@@ -127,7 +124,6 @@ def test_nobody_gives_themselves_a_role_nor_confirms_what_they_gave(hq: Headquar
 # What is decided on.
 
 
-@pytest.mark.req("X-04")
 def test_a_decision_on_what_one_did_not_look_at_is_refused(hq: Headquarters) -> None:
     change = assessed(hq)
     edit(hq, change, content("Another"))
