@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import anyio
 import anyio.to_thread
@@ -24,7 +24,15 @@ RENEWED_BELOW: Final = timedelta(days=3)
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 ACTIONS: Final = ("grant.map_group", "grant.renew", "grant.revoke")
 REMEMBERED_S: Final = 300.0
-"""How long a person's groups are taken as settled, unless the token names others."""
+"""How long what a token names is taken as settled."""
+
+
+class Settled(NamedTuple):
+    """What a token said when it was last acted upon, and when that was."""
+
+    grants: tuple[MappedGrant, ...]
+    issued: datetime | None
+    at: float
 
 
 class Held(Protocol):
@@ -44,7 +52,7 @@ class Directory:
     `program` is the bot that holds `role:directory`; `digest` names the mapping file. An approving
     role still waits for a second person's confirmation, whatever a group says. A token says what
     was so when it was issued: it changes nothing that the directory did later, so that showing an
-    older token brings no group back.
+    older token brings no group back. What a person revoked or turned down no group brings back.
     """
 
     program: str
@@ -52,16 +60,16 @@ class Directory:
     known: Held
     submit: Callable[[Request], Awaitable[Answer]]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _settled: dict[str, tuple[tuple[MappedGrant, ...], float]] = field(default_factory=dict)
+    _settled: dict[str, Settled] = field(default_factory=dict)
     _settling: dict[str, anyio.Lock] = field(default_factory=dict)
 
     async def settle(self, caller: Caller) -> None:
         """Record what is new, renew what runs out, revoke what the groups no longer bring."""
         person = caller.principal
-        if person is None or caller.kind != "oidc" or self._is_settled(person, caller.grants):
+        if person is None or caller.kind != "oidc" or self._is_settled(person, caller):
             return
         async with self._settling.setdefault(person, anyio.Lock()):
-            if not self._is_settled(person, caller.grants):
+            if not self._is_settled(person, caller):
                 await self._settle(person, caller)
 
     async def _settle(self, person: str, caller: Caller) -> None:
@@ -74,13 +82,13 @@ class Directory:
                 log.warning("group_not_mapped", action=request.action, codes=codes)
             heard = heard and answer.status is not Outcome.FAILED
         if heard:
-            self._settled[person] = (caller.grants, time.monotonic())
+            self._settled[person] = Settled(caller.grants, caller.issued, time.monotonic())
 
-    def _is_settled(self, person: str, grants: tuple[MappedGrant, ...]) -> bool:
+    def _is_settled(self, person: str, caller: Caller) -> bool:
         known = self._settled.get(person)
-        if known is None or known[0] != grants:
+        if known is None or (known.grants, known.issued) != (caller.grants, caller.issued):
             return False
-        return time.monotonic() - known[1] < REMEMBERED_S
+        return time.monotonic() - known.at < REMEMBERED_S
 
     def fault(self) -> str | None:
         """Why groups cannot be mapped, if they cannot."""
@@ -108,11 +116,17 @@ class Directory:
         for offer in dict.fromkeys(wanted):
             matching = [each for each in lasting if _brings(offer, each)]
             brought.update(each.id for each in matching)
-            if not matching and not any(_took_back(offer, each, said) for each in mapped):
+            if not matching and not any(self._taken(offer, each, said) for each in mapped):
                 found.append(self._map(person, offer, now))
             found.extend(self._renew(each, now) for each in matching if _runs_out(each, now))
         gone = (each for each in lasting if each.id not in brought and each.granted_at < said)
         return found + [self._revoke(each) for each in gone]
+
+    def _taken(self, offer: MappedGrant, grant: Grant, said: datetime) -> bool:
+        """Whether what a token offers was revoked by a person, or after the token was made."""
+        if grant.revoked_at is None or not _brings(offer, grant):
+            return False
+        return grant.revoked_by != self.program or said <= grant.revoked_at
 
     def _map(self, person: str, offer: MappedGrant, now: datetime) -> Request:
         return self._request(
@@ -141,11 +155,6 @@ class Directory:
 
 def _lasts(grant: Grant, now: datetime) -> bool:
     return grant.revoked_at is None and (grant.until is None or now < grant.until)
-
-
-def _took_back(offer: MappedGrant, grant: Grant, said: datetime) -> bool:
-    """Whether what a token offers was revoked after the token was made."""
-    return grant.revoked_at is not None and said <= grant.revoked_at and _brings(offer, grant)
 
 
 def _runs_out(grant: Grant, now: datetime) -> bool:
