@@ -7,13 +7,14 @@ from typing import Any, Final
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
-from api import links, seats, subjects
+from api import access, links, seats, subjects
 from api.fields import ErasableText, attribute
 from api.inputs import Inputs
 from api.scalars import LocalDateTime
 from api.types import Types
 from api.windows import CONVERTED
 from domain import adoption, dead_end, explanation, verdict, voting
+from domain.access import Access
 from domain.aggregates import AGGREGATES
 from domain.change.state import Change, Link, TemplateUse
 from domain.content import Content
@@ -140,6 +141,7 @@ TYPES: Final = Types(
     kinds=KINDS,
     extra=EXTRA,
 )
+EXTRA[Access] = access.FIELDS
 EXTRA[voting.Vote] = seats.fields(
     TYPES.later("Optional[Board]"), TYPES.later("Optional[BoardSeat]")
 )

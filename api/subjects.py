@@ -25,8 +25,8 @@ COMMENTED: Final = {
     About.MERGE_REQUEST: "MergeRequest",
 }
 """What may be commented on, with the published types."""
-ERASED: Final = {each.name: each.state.__name__ for each in AGGREGATES}
-"""Where something may be erased, with the published types."""
+NOUNS: Final = {each.name: each.state.__name__ for each in AGGREGATES}
+"""Every noun, with its published type; where something may be erased."""
 
 
 def subject_asked(kinds: Collection[str]) -> Converted:
@@ -55,7 +55,7 @@ class ErasedField(Attribute):
 
     @override
     def get_result(self, source: Any, info: Info | None, args: list[Any], kwargs: Any) -> Any:
-        return global_id(ERASED[source.aggregate], source.subject)
+        return global_id(NOUNS[source.aggregate], source.subject)
 
 
 def _field(about: str, kind: type[Attribute]) -> dict[str, StrawberryField]:
@@ -70,7 +70,7 @@ FIELDS: Final = {
 SPECIAL: Final = {
     "comment.write.subject": subject_asked(COMMENTED.values()),
     "comment.subject": subject_asked(COMMENTED.values()),
-    "erasure.erase.subject": subject_asked(ERASED.values()),
-    "erasure.subject": subject_asked(ERASED.values()),
+    "erasure.erase.subject": subject_asked(NOUNS.values()),
+    "erasure.subject": subject_asked(NOUNS.values()),
 }
 """How mutations and filters ask for it."""

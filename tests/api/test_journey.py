@@ -291,6 +291,7 @@ def test_who_was_turned_away_is_listed_for_auditors(hq: Headquarters) -> None:
     listed = hq.ask("wanda", "Denials", filter=wanted, first=10)["edges"]
     (denial,) = [each["node"] for each in listed]
     assert (denial["person"]["name"], denial["outcome"]) == ("Uma Ulrich", "DENIED")
+    assert denial["attempts"] == 3
 
 
 def test_boards_grants_and_rules_are_there_to_be_looked_up(hq: Headquarters) -> None:

@@ -27,6 +27,7 @@ from api.schema import EXPOSED, make_schema, sdl
 from domain.kernel import Mark
 
 RESOLVED_LEAVES = {
+    "attempts": "counted beside the log, for all on a page at once",
     "receipt": "proved from the log, and only for who may read it",
     "entry": "the same",
     "consistency": "the same",
