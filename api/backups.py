@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from api.deployment import TABLES
+from api.files import written
 from api.installation import Installation
 from api.revision import needed
 
@@ -31,17 +31,8 @@ def save(installation: Installation, file: Path, progress: Progress) -> int:
 
     Raises FileExistsError for a file that is there. A backup that fails leaves no file.
     """
-    opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(opened, "wb") as raw:
-            with gzip.open(raw, "wb", compresslevel=6) as out:
-                size = _write(installation, out, progress)
-            raw.flush()
-            os.fsync(raw.fileno())
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
-    return size
+    with written(file) as raw, gzip.open(raw, "wb", compresslevel=6) as out:
+        return _write(installation, out, progress)
 
 
 def _write(installation: Installation, out: gzip.GzipFile, progress: Progress) -> int:
