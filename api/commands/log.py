@@ -1,4 +1,4 @@
-"""`changegate verify`, `backup` and `restore`."""
+"""`changegate verify`, `bundle`, `backup` and `restore`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (verify, backup, restore):
+    for command in (verify, bundle, backup, restore):
         app.command()(command)
 
 
@@ -104,6 +104,26 @@ def _read(found: Iterator[Fault]) -> Iterator[Fault]:
         yield from found
     except (TypeError, ValueError, LookupError) as fault:
         yield Fault("unreadable", f"what is stored cannot be read on: {type(fault).__name__}")
+
+
+def bundle(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
+    contents: Annotated[
+        bool, typer.Option("--contents", help="With what the entries say, personal data too.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write the log so that an auditor can check it elsewhere, with `python -m verifier`."""
+    from api.bundling import bundle as write
+
+    with installation() as opened, progress("copying") as told:
+        size = write(opened, file, told, contents=contents)
+        verifier = str(opened.key.verifier)
+    if json:
+        say_json({"file": str(file), "events": size, "verifier": verifier})
+    else:
+        say(f"{file} holds {size} entries. Check them elsewhere:")
+        say(f"  python -m verifier {file} --key {verifier}")
 
 
 def backup(
