@@ -63,6 +63,8 @@ class WriterClient:
             if self._line is None or self._line.is_lost:
                 loop = asyncio.get_running_loop()
                 _, self._line = await loop.create_unix_connection(_Line, str(self._path))
+            if self._closed:
+                await self._line.abort()
             return self._line
 
     async def close(self) -> None:
