@@ -8,6 +8,7 @@ import strawberry
 
 from api.expose import Exposed, expose
 from api.inputs import Inputs
+from api.nouns import OMITTED
 from api.scalars import LocalDateTime
 from api.surface import assemble
 from api.types import Types
@@ -20,6 +21,7 @@ def derive() -> tuple[strawberry.Schema, Exposed]:
     """A fresh schema of the one noun."""
     types = Types(
         (BOOK,),
+        omitted=OMITTED,
         references={Book: {"successor": "book"}},
         kinds={Window: {"local_since": LocalDateTime, "local_until": LocalDateTime}},
     )

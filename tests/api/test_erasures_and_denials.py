@@ -163,7 +163,8 @@ def test_an_erasure_does_not_excuse_what_is_emptied_after_it(office: Office) -> 
             "change.edit", change, by=office.people["rita"], seen=state.version, content=said
         )
     assert faults(office) == []
-    with admin_engine(office.installation.settings.url).begin() as connection:
+    engine = admin_engine(office.installation.settings.url)
+    with engine.begin() as connection:
         parts = office.reader.tables.parts
         middle = (
             select(parts.c.position)
@@ -177,4 +178,5 @@ def test_an_erasure_does_not_excuse_what_is_emptied_after_it(office: Office) -> 
             .where(parts.c.position == position, parts.c.name == "content.description")
             .values(salt=None, content=None)
         )
+    engine.dispose()
     assert "part_emptied" in faults(office)
