@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +29,8 @@ from ledger.store import Reader
 from ledger.writer import LIMIT, Writer
 from ledger.writes import Head
 
-SQLITE: Final = b"SQLite format 3\0"
+SMALLEST: Final = 512
+"""No database of SQLite has fewer bytes, but an empty one."""
 AT_THE_MACHINE: Final = "operator"
 """The credential of whoever needs none, because they are at the machine itself."""
 
@@ -147,11 +150,28 @@ def database_file(settings: Settings) -> Path | None:
     if parsed.get_backend_name() != "sqlite":
         return None
     path = Path(str(parsed.database))
-    if path.is_file():
-        with path.open("rb") as file:
-            if file.read(len(SQLITE)) not in (b"", SQLITE):
-                raise Unready(f"{path}: this file is not a database")
+    if path.is_file() and not _is_database(path):
+        raise Unready(f"{path}: this file is not a database")
     return path
+
+
+def _is_database(path: Path) -> bool:
+    """Whether SQLite takes a file for a database; it is asked, and the file never opened here.
+
+    To close a file lets go of all locks that this process holds on it. Another process that ends
+    would then believe to be the last one, and remove the log that this one still commits to
+    (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    if (size := path.stat().st_size) < SMALLEST:
+        return size == 0
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as asked:
+            asked.execute("pragma schema_version").fetchone()
+    except sqlite3.OperationalError:
+        return True  # it cannot be read now, which whoever opens it is told
+    except sqlite3.DatabaseError:
+        return False
+    return True
 
 
 def reader_of(settings: Settings) -> Reader:
