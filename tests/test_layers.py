@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "ledger": {"ledger", "domain", "sqlalchemy", "msgspec", "cryptography", "psycopg"},
     "verifier": {"verifier", "cryptography"},
 }
-ALSO = {"domain.calendar": {"dateutil", "holidays"}}
+ALSO = {"domain.recurrence": {"dateutil"}, "domain.holiday": {"holidays"}}
 IMPURE = {"io", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "time"}
 ASKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "print", "input"}
 COMMAND_LINE = re.compile(r"api\.(cli|commands|migrating)\b")
@@ -142,6 +142,7 @@ BREAKS: dict[Rule, list[dict[str, str]]] = {
         {"domain.risk": "import msgspec"},
         {"domain.risk": "def f():\n    from sqlalchemy import text"},
         {"domain.risk": "import dateutil"},
+        {"domain.recurrence": "import holidays"},
         {"policies.guard": "import ledger.store"},
         {"ledger.store": "from api import app"},
         {"ledger.store": "if TYPE_CHECKING:\n    import policies"},
@@ -180,7 +181,8 @@ BREAKS: dict[Rule, list[dict[str, str]]] = {
     ],
 }
 FINE = {
-    "domain.calendar": "import dateutil\nimport holidays\nfrom datetime import datetime",
+    "domain.recurrence": "import dateutil\nfrom datetime import datetime",
+    "domain.holiday": "import holidays",
     "domain.change": CHANGE + "from domain.change_plan import Plan, due",
     "domain.change_plan": "class Plan: ...\ndef due(): ...",
     "domain.task": "from domain.change import Change, is_open\n"
