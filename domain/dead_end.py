@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.matching import Offer, Shortage, assign
+from domain.matching import Offer, Shortage, assign, enough_people, fewest_empty
 from domain.needs import demand, given, hopes
 from domain.voting import Standing, Standpoint
 
@@ -50,8 +50,10 @@ def dead_end(standings: Sequence[Standing]) -> DeadEnd | None:
 
 def _repairs(group: Sequence[Standing]) -> Iterator[Repair]:
     demands = [demand(each) for each in group]
-    enough = sum(each.slots for each in demands)
-    offers = [offer for each in group for offer in (*given(each), *hopes(each, enough))]
+    made = [offer for each in group for offer in given(each)]
+    enough = enough_people(demands, made)
+    hoped = [offer for each in group for offer in hopes(each, enough)]
+    offers = fewest_empty(demands, made + hoped)
     for shortage in assign(demands, offers).shortages:
         # Newcomers to all the rules fill what others could; what stays empty waits for its people.
         left = assign(demands, offers + _newcomers(shortage)).shortages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from domain.ballot import Ballot
-from domain.matching import Offer, Shortage, assign
+from domain.matching import Offer, Shortage, assign, enough_people
 from domain.voting import Standpoint
 
 
@@ -24,8 +24,8 @@ def _judge(group: Sequence[Ballot]) -> None:
     if all(not ballot.missing for ballot in group) or _plainly_open(group):
         return
     demands = [ballot.demand() for ballot in group]
-    enough = sum(demand.slots for demand in demands)
     given = [offer for ballot in group for offer in ballot.offers()]
+    enough = enough_people(demands, given)
     hopes = [offer for ballot in group for offer in ballot.hopes(enough)]
     left = assign(demands, given + hopes).shortages
     if left:

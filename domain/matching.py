@@ -71,15 +71,51 @@ def assign(demands: Sequence[Demand], offers: Sequence[Offer]) -> Matching:
     weighed both ways, kept and dropped. Beyond `ENTANGLED` such offers the last are dropped, which
     never fills a slot too many.
     """
+    best = None
+    for apart in untangled(offers):
+        found = _match(demands, apart)
+        if found.complete:
+            return found
+        if best is None or found.filled > best.filled:
+            best = found
+    if best is None:
+        raise ValueError("there is always a way to keep and drop offers")
+    return best
+
+
+def fewest_empty(demands: Sequence[Demand], offers: Sequence[Offer]) -> list[Offer]:
+    """The offers left when entangled ones are kept and dropped so that most slots are filled.
+
+    Among those ways, one that leaves the fewest named people without their slot.
+    """
+
+    def empty(apart: list[Offer]) -> tuple[int, int]:
+        shortages = _match(demands, apart).shortages
+        return sum(s.lacking for s in shortages), sum(len(s.named) for s in shortages)
+
+    return min(untangled(offers), key=empty)
+
+
+def untangled(offers: Sequence[Offer]) -> Iterator[list[Offer]]:
+    """Every way to keep and drop entangled offers, so that none of those left is entangled."""
     entangled = _entangled(offers)
     if not entangled:
-        return _match(demands, offers)
+        yield list(offers)
+        return
     dropped = set(entangled[ENTANGLED:])
     chosen = entangled[0]
     rest = [offer for offer in offers if offer != chosen and offer not in dropped]
-    apart = [offer for offer in rest if offer.people.isdisjoint(chosen.people)]
-    kept = assign(demands, [chosen, *apart])
-    return kept if kept.complete else max(kept, assign(demands, rest), key=lambda m: m.filled)
+    yield from untangled([chosen, *(e for e in rest if e.people.isdisjoint(chosen.people))])
+    yield from untangled(rest)
+
+
+def enough_people(demands: Iterable[Demand], offers: Iterable[Offer]) -> int:
+    """How many people may be of use to a demand: further ones change nothing.
+
+    One for each slot, and two where an offer was made for a delegator.
+    """
+    lent = sum(offer.seat != offer.actor for offer in offers)
+    return sum(demand.slots for demand in demands) + lent
 
 
 def _entangled(offers: Iterable[Offer]) -> list[Offer]:

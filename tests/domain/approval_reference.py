@@ -138,6 +138,15 @@ class Case:
 
         return self.veto_fell() or not fillable(self.rules, left)
 
+    def openable(self) -> bool:
+        """Whether some approvals by undecided people, in the order of the stages, satisfy all."""
+
+        def hoped(rule: OpenRule) -> list[tuple[str, Approval]]:
+            hopes = self.undecided(rule.rule.name)
+            return [(who, frozenset({who})) for who in hopes] + self._given(rule)
+
+        return not any(map(self.vetoed, self.rules)) and fillable(self.rules, hoped)
+
     def veto_fell(self) -> bool:
         return any(self.vetoed(rule) and self.is_open(rule) for rule in self.rules)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from domain.approval import OpenRule, open_rules
-from domain.explanation import MOST, Explanation, Way
+from domain.explanation import MOST, Explanation, Repair, Way
 from domain.gate import Verdict, approval_findings, explain
 from tests.domain.approval_examples import rule, vote
 from tests.domain.approval_reference import Case
@@ -92,17 +92,56 @@ def repaired(case: Case, answer: Explanation) -> Case:
     return replace(case, entitled=entitled)
 
 
+def is_repaired(case: Case, answer: Explanation) -> None:
+    whole = repaired(case, answer)
+    assert whole.openable()
+    assert explained(whole).impossible_reason is None
+    for number, repair in enumerate(answer.repairs):
+        less = replace(repair, lacking=repair.lacking - 1)
+        repairs = (*answer.repairs[:number], less, *answer.repairs[number + 1 :])
+        partly = repaired(case, replace(answer, repairs=repairs))
+        assert not partly.openable()
+        assert explained(partly).impossible_reason
+
+
 @given(cases() | contests())
 @settings(max_examples=100)
 def test_a_repair_lets_somebody_open_the_gate_and_a_smaller_one_does_not(case: Case) -> None:
     answer = explained(case)
     assume(answer.repairs)
     assume(not any(repair.unable for repair in answer.repairs))
-    assert explained(repaired(case, answer)).impossible_reason is None
-    for number, repair in enumerate(answer.repairs):
-        less = replace(repair, lacking=repair.lacking - 1)
-        repairs = (*answer.repairs[:number], less, *answer.repairs[number + 1 :])
-        assert explained(repaired(case, replace(answer, repairs=repairs))).impossible_reason
+    is_repaired(case, answer)
+
+
+@pytest.mark.slow
+@given(cases() | contests())
+@settings(max_examples=3_000)
+def test_a_repair_is_enough_and_the_smallest_at_length(case: Case) -> None:
+    answer = explained(case)
+    assume(answer.repairs)
+    assume(not any(repair.unable for repair in answer.repairs))
+    is_repaired(case, answer)
+
+
+def test_a_repair_weighs_what_a_delegate_s_approval_uses_up() -> None:
+    """Dropping it frees two people for one slot, so that one newcomer does."""
+    names, people = ("r0", "r1", "r2"), ("user:0", "user:1", "user:2")
+    entitled = dict.fromkeys(names, frozenset(people))
+    opened = open_rules([rule("r0", 2), rule("r1"), rule("r2")], entitled, frozenset())
+    case = Case(opened, (vote(people[0], "r0", behalf=people[1]),), entitled)
+    answer = explained(case)
+    assert answer.repairs == (Repair(("r0",), 1),)
+    is_repaired(case, answer)
+
+
+@pytest.mark.parametrize("last", range(20))
+def test_whoever_is_left_is_found_beside_those_a_delegate_uses_up(last: int) -> None:
+    people = [f"user:{last}-{number}" for number in range(3)]
+    entitled = {"r0": frozenset(people[:2]), "r1": frozenset(people)}
+    opened = open_rules([rule("r0"), rule("r1")], entitled, frozenset())
+    case = Case(opened, (vote(people[0], "r0", behalf=people[1]),), entitled)
+    assert not case.tally().rejected
+    agrees(case)
 
 
 @pytest.mark.parametrize("delegates", [5, 10])
