@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
@@ -18,6 +19,7 @@ from ledger.checkpoint import Checkpoint
 from ledger.faults import Fault
 from ledger.heads import HeadSigner, RolledBack
 from ledger.store import Reader
+from ledger.tables import LEAST_WRITER, WRITER_VERSION
 from ledger.writes import Head
 
 ADOPTED: Final = "policy.adopted"
@@ -27,8 +29,8 @@ SIGNED_WITHIN_S: Final = 3.0
 def head_faults(reader: Reader) -> Iterator[Fault]:
     """What the head has otherwise than the events.
 
-    Changed behind the writer's back, it would clear a demo, or put a policy into force that nobody
-    adopted.
+    Changed behind the writer's back, it would clear a demo, put a policy into force that nobody
+    adopted, let the clock go back, or let a version write that does not know today's rules.
     """
     with reader.connection() as connection:
         head = reader.head(connection)
@@ -37,6 +39,11 @@ def head_faults(reader: Reader) -> Iterator[Fault]:
             yield Fault("origin_altered", "the head is of another log than event 0")
         if head.policy != _in_force(reader, connection):
             yield Fault("policy_altered", "the head names another policy than was adopted last")
+        if head.at != _recorded_last(reader, connection):
+            yield Fault("head_time_altered", "the head is of another time than the last event")
+        if not LEAST_WRITER <= head.least_writer <= WRITER_VERSION:
+            message = "the head lets other versions write than this log is for"
+            yield Fault("least_writer_altered", message)
         for name, place in _places(reader, connection, head):
             yield Fault("place_altered", f"the head has another place for {name}", place)
 
@@ -78,6 +85,14 @@ def _signed(installation: Installation, kept: Checkpoint | None) -> int:
     with installation.reader.connection() as connection:
         head = installation.reader.head(connection)
     return max(head.signed_size, kept.size if kept else 0)
+
+
+def _recorded_last(reader: Reader, connection: Connection) -> datetime | None:
+    """When the last event was recorded: the clock may not fall behind it unseen."""
+    events = reader.tables.events
+    last = select(events.c.at).order_by(events.c.position.desc()).limit(1)
+    found: datetime | None = connection.execute(last).scalar_one_or_none()
+    return found
 
 
 def _in_force(reader: Reader, connection: Connection) -> str | None:

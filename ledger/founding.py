@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, insert, select
 
 from ledger.merkle import CompactRange
-from ledger.tables import WRITER_VERSION, Tables
+from ledger.tables import LEAST_WRITER, Tables
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ def found(connection: Connection, tables: Tables, *, origin: str, demo: bool) ->
             at=EPOCH,
             origin=origin,
             demo=demo,
-            least_writer=WRITER_VERSION,
+            least_writer=LEAST_WRITER,
             generation=0,
             policy=None,
             policy_position=-1,

@@ -22,7 +22,8 @@ class RightEdge:
         fresh = [event.leaf for event in writes.events]
         writes.tiles = list(finished_tiles(head.size, fresh, self._read))
         grown = head.range.extend(fresh)
-        writes.head = replace(head, range=grown)
+        at = writes.at if fresh else head.at  # counting denials leaves the log as old as it was
+        writes.head = replace(head, range=grown, at=at)
         unfinished = grown.size % TILE_WIDTH
         whole = len(self.leaves) == head.size % TILE_WIDTH
         known = [*self.leaves, *fresh] if whole else fresh

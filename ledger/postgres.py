@@ -111,9 +111,9 @@ class PostgresDatabase(PostgresReads):
         yield from _insert(table, tuple(table.columns.keys()), rows)
 
     def _of_the_log(self, writes: Writes) -> Iterator[Statement]:
-        tables, head = self._tables, writes.head
+        tables = self._tables
         yield from _insert(tables.tiles, ("level", "number", "hashes", "root"), writes.tiles)
-        replies = [(*key, *reply, head.at) for key, reply in writes.replies]
+        replies = [(*key, *reply, writes.at) for key, reply in writes.replies]
         yield from _insert(tables.replies, tuple(tables.replies.columns.keys()), replies)
         denials = [(*denied, count) for denied, count in writes.denials.items()]
         yield from _insert(
@@ -122,7 +122,7 @@ class PostgresDatabase(PostgresReads):
         if writes.forgotten is not None:
             old = sql.scalars([writes.forgotten])
             yield Statement("delete from replies where at < $1::timestamptz", old)
-        yield Statement(sql.head_update(tables.head), sql.scalars(head_values(head)))
+        yield Statement(sql.head_update(tables.head), sql.scalars(head_values(writes.head)))
 
     def sign(self, size: int, checkpoint: str) -> None:
         """Keep the newest checkpoint; losing it costs nothing, since it can be signed again."""

@@ -196,7 +196,7 @@ class SqliteDatabase:
 
     def _write_log(self, writes: Writes) -> None:
         self._many(self._tables.tiles, ("level", "number", "hashes", "root"), writes.tiles)
-        replies = [(*key, *reply, writes.head.at) for key, reply in writes.replies]
+        replies = [(*key, *reply, writes.at) for key, reply in writes.replies]
         self._many(self._tables.replies, tuple(self._tables.replies.columns.keys()), replies)
         for (actor, action, hour), count in writes.denials.items():
             self._connection.execute(

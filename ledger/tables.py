@@ -37,6 +37,8 @@ from ledger.registry import Registry
 
 WRITER_VERSION = 1
 """Rises when an older writer would write something a newer one must not find."""
+LEAST_WRITER = 1
+"""The oldest version that may write a log of today; an older one stops at the head."""
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -143,7 +143,7 @@ class Writer:
         started = monotonic()
         opening = self._open(requests)
         at = self._time(opening, requests)
-        writes = Writes(replace(opening.head, at=at))
+        writes = Writes(opening.head, at)
         replies = dict(opening.replies)
         answers: list[Answer] = []
         for request in requests:
@@ -246,7 +246,7 @@ class Writer:
                 aggregate, view.stored.get(key), state, writes, known
             )
         self._edge.grow(writes)
-        writes.forgotten = forgotten_before(writes.head.at, self._forgot)
+        writes.forgotten = forgotten_before(writes.at, self._forgot)
         writes.head = self._newest.kept_in(writes.head)
         self.database.write(writes)
         self._committed(writes)
@@ -257,7 +257,7 @@ class Writer:
         self.agreed.committed(head)
         self._known = (head.size, head.generation)
         if writes.forgotten is not None:
-            self._forgot = head.at
+            self._forgot = writes.at
         if writes.events:
             self._newest.sign(head)
 

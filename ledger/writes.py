@@ -106,9 +106,10 @@ class Replaced(NamedTuple):
 
 @dataclass(slots=True)
 class Writes:
-    """Everything one transaction writes."""
+    """Everything one transaction writes, at its time `at`; the head's is its last event's."""
 
     head: Head
+    at: datetime
     events: list[EventRow] = field(default_factory=list)
     parts: list[PartRow] = field(default_factory=list)
     tiles: list[Tile] = field(default_factory=list)

@@ -84,11 +84,13 @@ def _readable(opened: Installation) -> int:
 
 def _faults(opened: Installation, size: int, *, tree_only: bool) -> list[Fault]:
     from api.agreement import head_faults, signature_faults
+    from api.triggers import trigger_faults
     from ledger.verifying import verify_contents, verify_tree
 
     with progress("reading the log", size) as told:
         found = [*_read(verify_tree(opened.reader, [opened.key.verifier], told))]
     found += _read(signature_faults(opened))
+    found += _read(trigger_faults(opened.reader))
     if not tree_only:
         with progress("checking contents", size) as told:
             found += _read(verify_contents(opened.reader, told))

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from ledger.signing import generate_signing_key
+from migrations.append_only import statements
 from tests.api.machine import ORIGIN, Machine
 
 DROP = {
@@ -17,11 +18,16 @@ DROP = {
 
 
 def tamper(machine: Machine, statement: str) -> None:
-    """Change what is stored, as somebody could who holds the database."""
+    """Change what is stored, as somebody could who holds the database, and cover the traces."""
     with machine.rows() as connection:
-        if "update events" in statement:
-            connection.execute(text(DROP[connection.dialect.name]))
-        connection.execute(text(statement))
+        kind = connection.dialect.name
+        if "update events" not in statement:
+            connection.execute(text(statement))
+            return
+        dropped = DROP[kind].split()[2]
+        made = (each for each in statements(kind) if f"trigger {dropped} " in each)
+        for each in (DROP[kind], statement, *made):
+            connection.execute(text(each))
 
 
 def test_a_log_that_is_whole_ends_with_0(machine: Machine, empty_database: str) -> None:
@@ -39,6 +45,10 @@ def test_a_log_that_is_whole_ends_with_0(machine: Machine, empty_database: str) 
         ("policy_altered", "update head set policy = 'another'"),
         ("place_altered", "update head set authority_position = 1"),
         ("origin_altered", "update head set demo = true"),
+        ("head_time_altered", "update head set at = (select at from events where position = 0)"),
+        ("head_time_altered", "update head set at = '2999-01-01 00:00:00.000000+00:00'"),
+        ("least_writer_altered", "update head set least_writer = 0"),
+        ("least_writer_altered", "update head set least_writer = 99"),
     ],
 )
 def test_a_log_that_was_altered_ends_with_1(
@@ -66,6 +76,14 @@ def test_an_envelope_that_is_no_bytes_any_more_is_a_fault(founded: Machine) -> N
     told = founded.run("verify", "--json")
     assert told.status == 1
     assert told.json["faults"][0]["code"] == "unreadable"
+
+
+def test_a_log_that_is_guarded_no_more_ends_with_1(machine: Machine, empty_database: str) -> None:
+    machine.use(empty_database).found()
+    with machine.rows() as connection:
+        connection.execute(text(DROP[connection.dialect.name]))
+    told = machine.run("verify", "--tree-only", "--json")
+    assert (told.status, [each["code"] for each in told.json["faults"]]) == (1, ["trigger_missing"])
 
 
 def test_the_place_of_a_fault_is_told(founded: Machine) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from api.agreement import head_faults
 from api.installation import Failed
 from domain.access import Access
 from domain.change.state import Change
@@ -56,7 +57,8 @@ def refused(office: Office, subject: str, *parts: str, aggregate: str = "change"
 
 def faults(office: Office) -> list[str]:
     reader, key = office.reader, office.installation.key.verifier
-    return [each.code for each in (*verify_tree(reader, [key]), *verify_contents(reader))]
+    checks = (verify_tree(reader, [key]), verify_contents(reader), head_faults(reader))
+    return [each.code for check in checks for each in check]
 
 
 def test_an_erased_text_is_gone_from_the_state_the_past_and_the_log(office: Office) -> None:

@@ -16,6 +16,8 @@ from ledger.writes import Replaced, Writes
 from tests.ledger.ground import TABLES, Ground
 from tests.ledger.shelf import BOOK, Book, BookTag, Condition
 
+AT = datetime(2026, 3, 3, tzinfo=UTC)
+
 
 def book(*tags: str, lent: bool = False) -> Book:
     return Book(
@@ -34,7 +36,7 @@ def book(*tags: str, lent: bool = False) -> Book:
 def painted(ground: Ground, before: Book | None, after: Book) -> Sequence[Replaced]:
     """Write what a change of the book entails; answers what was replaced."""
     database = ground.writer.database
-    writes = Writes(database.open({}, []).head)
+    writes = Writes(database.open({}, []).head, AT)
     recording.paint(BOOK, before, after, writes, {})
     writes.updates.clear()  # the book itself is another test's matter
     writes.inserts.clear()
@@ -91,11 +93,11 @@ def test_rows_that_stay_are_not_written(ground: Ground) -> None:
 
 def test_rows_painted_before_need_not_be_derived_again(ground: Ground) -> None:
     database = ground.writer.database
-    writes = Writes(database.open({}, []).head)
+    writes = Writes(database.open({}, []).head, AT)
     known = recording.paint(BOOK, None, book("a"), writes, {})
     database.rollback()
     assert known == {"book_tags": (BookTag("a", lent=False),)}
-    after = Writes(writes.head)
+    after = Writes(writes.head, AT)
     again = recording.paint(BOOK, book("not asked"), book("a", "b"), after, known)
     assert [each.since for each in after.rows["book_tags"]] == [1]
     assert again == {"book_tags": (BookTag("a", lent=False), BookTag("b", lent=False))}
@@ -112,6 +114,6 @@ def test_what_a_change_leaves_alone_stays_known() -> None:
     remembered = {"book_tags": (BookTag("Of Logs", lent=False),)}
     nothing: Mapping[str, tuple[Any, ...]] = {}
     for known in (nothing, remembered):
-        writes = Writes(head)
+        writes = Writes(head, AT)
         assert recording.paint(shelf, before, after, writes, known) == known
         assert writes.rows == {}
