@@ -54,7 +54,7 @@ def resolve(since: datetime, until: datetime, zone: str, zone_data: str) -> Wind
     for name, time in (("since", since), ("until", until)):
         message = "Give a wall time; the zone stands beside it."
         problems.unless(time.tzinfo is None, "zone_in_time", message, "window", name)
-    place = _zone(zone)
+    place = find_zone(zone)
     problems.unless(place, "unknown_zone", f"There is no zone {zone[:50]!r}.", "window", "zone")
     problems.settle()
     window = _window(since, until, place or ZoneInfo("UTC"), zone_data)
@@ -75,31 +75,34 @@ def check_window(problems: Problems, window: Window, *path: str) -> None:
 
 def _window(since: datetime, until: datetime, zone: ZoneInfo, zone_data: str) -> Window:
     return Window(
-        since=_moment(since, zone),
-        until=_moment(until, zone),
+        since=moment_of(since, zone),
+        until=moment_of(until, zone),
         local_since=since.isoformat(),
         local_until=until.isoformat(),
         zone=zone.key,
-        since_clock=_clock(since, zone),
-        until_clock=_clock(until, zone),
+        since_clock=clock_of(since, zone),
+        until_clock=clock_of(until, zone),
         zone_data=zone_data,
     )
 
 
-def _zone(name: str) -> ZoneInfo | None:
+def find_zone(name: str) -> ZoneInfo | None:
+    """The IANA zone of this name, or None when there is none."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # absent, not a name at all, or a folder of zones
         return None
 
 
-def _moment(wall: datetime, zone: ZoneInfo) -> datetime:
+def moment_of(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The moment a wall time (naive) stands for, in UTC; see Clock for skipped and repeated."""
     return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
 
 
-def _clock(wall: datetime, zone: ZoneInfo) -> Clock:
+def clock_of(wall: datetime, zone: ZoneInfo) -> Clock:
+    """How the zone's clocks show this wall time."""
     first, second = (wall.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
     if first == second:
         return Clock.ONCE
-    back = _moment(wall, zone).astimezone(zone).replace(tzinfo=None, fold=0)
+    back = moment_of(wall, zone).astimezone(zone).replace(tzinfo=None, fold=0)
     return Clock.REPEATED if back == wall.replace(fold=0) else Clock.SKIPPED

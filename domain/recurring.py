@@ -1,0 +1,71 @@
+"""Windows that come again: a recurrence that says when they open, and how long they last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from domain.kernel import Problems
+from domain.recurrence import Beat, Recurrence, beats, check_recurrence
+from domain.window import Window, clock_of, moment_of
+
+MOST_MINUTES: Final = 366 * 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringWindow:
+    """A span of time that comes again.
+
+    It closes on the wall clock, `minutes` after it opens on it: from Saturday 01:00 for 2,640
+    minutes is until Sunday 21:00 whatever clocks do in between.
+    """
+
+    recurrence: Recurrence
+    minutes: int
+
+
+def check_recurring(problems: Problems, window: RecurringWindow, *path: str) -> None:
+    """Note everything wrong with it; codes as check_recurrence, and `out_of_range`."""
+    check_recurrence(problems, window.recurrence, *path, "recurrence")
+    message = "A window lasts from one minute to a year."
+    within = 1 <= window.minutes <= MOST_MINUTES
+    problems.unless(within, "out_of_range", message, *path, "minutes")
+
+
+def openings(
+    window: RecurringWindow, since: datetime, until: datetime, zone_data: str
+) -> tuple[Window, ...]:
+    """The windows that overlap the period from `since` up to, not including, `until`, in order.
+
+    Refusal: as `beats`, for periods beyond ten years or more than 10,000 windows.
+    """
+    begin = since - timedelta(minutes=window.minutes, days=2)
+    found = (_window(window, each, zone_data) for each in beats(window.recurrence, begin, until))
+    return tuple(each for each in found if each.since < each.until and since < each.until)
+
+
+def open_at(window: RecurringWindow, at: datetime, zone_data: str) -> Window | None:
+    """The window that holds the moment; of several the one that closes last."""
+    found = openings(window, at, at + timedelta(microseconds=1), zone_data)
+    return max((each for each in found if each.holds(at)), key=_close, default=None)
+
+
+def _close(window: Window) -> datetime:
+    return window.until
+
+
+def _window(window: RecurringWindow, beat: Beat, zone_data: str) -> Window:
+    zone = ZoneInfo(window.recurrence.zone)
+    end = beat.local + timedelta(minutes=window.minutes)
+    return Window(
+        since=beat.at,
+        until=moment_of(end, zone),
+        local_since=beat.local.isoformat(),
+        local_until=end.isoformat(),
+        zone=zone.key,
+        since_clock=beat.clock,
+        until_clock=clock_of(end, zone),
+        zone_data=zone_data,
+    )
