@@ -63,6 +63,7 @@ class Milestone:
     days: int
     working: bool = False
     time: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Final
-
-import holidays
-from holidays.version import __version__
 
 from domain.kernel import refusal
 
-HOLIDAY_DATA: Final = __version__
+HOLIDAY_DATA: Final = version("holidays")
 """The version of the holiday data, recorded with every date worked out by them."""
 _PLACE: Final = re.compile(r"([A-Z]{2})(?:-([0-9A-Za-z]{1,20}))?", re.ASCII)
 _LANGUAGE: Final = "en_US"
@@ -49,6 +47,8 @@ def holidays_on(day: date, places: tuple[str, ...]) -> tuple[Holiday, ...]:
 
 @lru_cache(maxsize=1)
 def _regions() -> dict[str, frozenset[str]]:
+    import holidays  # noqa: PLC0415  (a third of a second, spent only where holidays count)
+
     listed = holidays.list_supported_countries()
     return {country: frozenset(regions) for country, regions in listed.items()}
 
@@ -56,6 +56,8 @@ def _regions() -> dict[str, frozenset[str]]:
 @lru_cache(maxsize=1024)
 def _year(place: str, year: int) -> dict[date, str]:
     """The holidays of one year in one place."""
+    import holidays  # noqa: PLC0415  (as above)
+
     if not known_place(place):
         raise refusal("unknown_holidays", f"No holidays are known for {place[:30]!r}.", "holidays")
     country, _, region = place.partition("-")

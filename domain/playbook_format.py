@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Final
 
+from domain.playbook_cadences import cadence, cycle
 from domain.playbook_rules import rule, rule_row
+from domain.playbook_tables import each
 from domain.process import (
     CONTENT_FIELDS,
     FORMAT,
@@ -27,8 +28,6 @@ from domain.process import (
     RiskCell,
 )
 from domain.toml_table import Fault, Faults, Table
-
-T = TypeVar("T")
 
 YEAR_HOURS: Final = 366 * 24
 
@@ -69,11 +68,13 @@ def _first_format(root: Table) -> Process:
         scale,
         name=root.name("name"),
         title=root.text("title"),
-        kinds=_each(root, "change", lambda table: _kind(table, scale)),
-        merge_requests=_each(root, "merge_request", _merge_request),
+        kinds=each(root, "change", lambda table: _kind(table, scale)),
+        merge_requests=each(root, "merge_request", _merge_request),
+        cadences=(cadences := each(root, "cadence", cadence)),
+        cycles=each(root, "cycle", lambda table: cycle(table, cadences)),
     )
-    if not found.kinds and not found.merge_requests:
-        root.note(None, "a playbook needs a kind of change or of merge request")
+    if not (found.kinds or found.merge_requests or found.cadences):
+        root.note(None, "a playbook needs a kind of change, of merge request or a cadence")
     if found.kinds and not scale.risk_table:
         root.note("change", "kinds of change need a [risk] with its table")
     root.close()
@@ -81,20 +82,6 @@ def _first_format(root: Table) -> Process:
 
 
 _FORMATS: Final = {1: _first_format}
-
-
-def _each(owner: Table, key: str, read: Callable[[Table], T]) -> tuple[T, ...]:
-    """Every table of an array, read and closed; their names must differ."""
-    tables = owner.tables(key)
-    names = Counter(str(table.rest.get("name")) for table in tables if table.has("name"))
-    for table in tables:
-        name = str(table.rest.get("name"))
-        if names[name] > 1:
-            table.note("name", f"{key} {name!r} is there {names[name]} times")
-    found = tuple(read(table) for table in tables)
-    for table in tables:
-        table.close()
-    return found
 
 
 def _scale(table: Table | None) -> Process:
@@ -137,8 +124,8 @@ def _kind(table: Table, scale: Process) -> ChangeKind:
         table.text("title"),
         table.choice("path", Path),
         _known(table, "required", CONTENT_FIELDS),
-        _each(table, "rule", lambda row: rule_row(row, scale.risks)),
-        _each(table, "obligation", _obligation),
+        each(table, "rule", lambda row: rule_row(row, scale.risks)),
+        each(table, "obligation", _obligation),
         _known(table, "review_after", OUTCOMES),
         _conditions(table, scale),
         table.optional("source"),
@@ -201,7 +188,7 @@ def _merge_request(table: Table) -> MergeRequestKind:
     found = MergeRequestKind(
         table.name("name"),
         table.text("title"),
-        _each(table, "rule", rule),
+        each(table, "rule", rule),
         table.choice("merger", Merger),
         table.optional("source"),
     )

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from domain.approval import Rule
+from domain.cadence import Cadence
+from domain.cycle import Cycle
 
 FORMAT: Final = 1
 """The format this code writes; every format ever shipped stays decodable."""
@@ -189,6 +191,8 @@ class Process:
     risk_table: tuple[RiskCell, ...] = ()
     kinds: tuple[ChangeKind, ...] = ()
     merge_requests: tuple[MergeRequestKind, ...] = ()
+    cadences: tuple[Cadence, ...] = ()
+    cycles: tuple[Cycle, ...] = ()
 
     def risk(self, impact: str, probability: str) -> str:
         """The risk of this impact and probability; KeyError for names the playbook lacks."""
@@ -204,3 +208,11 @@ class Process:
     def merge_request(self, name: str) -> MergeRequestKind | None:
         """The kind of merge request of this name, if the playbook has it."""
         return next((kind for kind in self.merge_requests if kind.name == name), None)
+
+    def cadence(self, name: str) -> Cadence | None:
+        """The cadence of this name, if the playbook has it."""
+        return next((each for each in self.cadences if each.name == name), None)
+
+    def cycle(self, name: str) -> Cycle | None:
+        """The cycle of this name, if the playbook has it."""
+        return next((each for each in self.cycles if each.name == name), None)

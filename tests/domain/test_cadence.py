@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import (
+    HOLIDAY_DATA,
     Agreed,
     Cadence,
     Fate,
@@ -253,6 +254,12 @@ def test_a_year_whose_holidays_nobody_knows_is_no_year_without_holidays() -> Non
 
 
 # Holidays.
+
+
+def test_the_version_of_the_data_is_that_of_the_package() -> None:
+    from holidays.version import __version__
+
+    assert __version__ == HOLIDAY_DATA
 
 
 def test_a_region_has_the_holidays_of_its_country_and_its_own() -> None:

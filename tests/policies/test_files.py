@@ -26,12 +26,13 @@ def playbooks(files: Shipped) -> list[Playbook]:
 
 def test_nothing_differs_once_the_files_are_adopted() -> None:
     files = shipped()
-    assert {name for name, _ in files.playbooks} == {"gitaly", "itsm", "security"}
+    named = {"gitaly", "itsm", "monthly_train", "security", "services_train"}
+    assert {name for name, _ in files.playbooks} == named
     assert differences(files, in_force(files), playbooks(files)) == ()
 
 
 def test_everything_differs_before_anything_is_adopted() -> None:
-    named = ("gitaly", "itsm", "security")
+    named = ("gitaly", "itsm", "monthly_train", "security", "services_train")
     expected = ("model.conf", "policy.csv", *(f"playbooks/{name}.toml" for name in named))
     assert differences(shipped(), None, ()) == expected
 

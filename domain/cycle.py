@@ -1,0 +1,195 @@
+"""The release cycle: what each environment gets when, and what a fix in between changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from domain.cadence import Cadence, Occurrence
+
+PLANNED: Final = "planned"
+"""The kind of a release that follows its cycle; every other kind is a short circuit."""
+
+
+class Week(StrEnum):
+    """A week of the cycle: the one with its date, or any other."""
+
+    RELEASE = "release"
+    OFF = "off"
+
+
+class Effect(StrEnum):
+    """What a fix in between does in one environment (S4-18, S4-19).
+
+    DEPLOY: it is deployed there, and nothing that was planned changes. REPLACE: it takes the place
+    of what was planned there for the week. NONE: the environment is not involved.
+    """
+
+    DEPLOY = "deploy"
+    REPLACE = "replace"
+    NONE = "none"
+
+
+class Act(StrEnum):
+    """What is to be done for an environment: make a release for it, ask to deploy, or nothing."""
+
+    RELEASE = "release"
+    REQUEST = "request"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """What one kind of fix does in one week and environment; the week it lands in (S4-20)."""
+
+    kind: str
+    week: Week
+    environment: str
+    effect: Effect
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A release cycle as data (S4-07): its cadence, and its environments in order of promotion.
+
+    The first environment gets what was merged; each next one trails the one before by one cycle
+    (S4-14). `weeks` is the length of the cycle, `longest_weeks` how long a change may normally take
+    to the last environment (S4-15).
+    """
+
+    name: str
+    title: str
+    cadence: str
+    environments: tuple[str, ...]
+    weeks: int = 1
+    shortcuts: tuple[Shortcut, ...] = ()
+    longest_weeks: int | None = None
+    source: str | None = None
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of fix that may go out of turn."""
+        return frozenset(row.kind for row in self.shortcuts)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done for one environment, with which version, and why."""
+
+    environment: str
+    act: Act
+    version: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a moment stands in a cycle: week 1 is the one with the date that counts."""
+
+    week: int
+    kind: Week
+    occurrence: Occurrence
+
+
+def place_in_cycle(cadence: Cadence, dates: Iterable[Occurrence], at: datetime) -> Place | None:
+    """The place of a moment, by weeks that begin on Monday; None before the cadence's first date.
+
+    A date that was left out for a holiday still makes its week, in which nothing is planned.
+    """
+    zone = ZoneInfo(cadence.recurrence.zone)
+    monday = _monday(at.astimezone(zone))
+    past = [each for each in dates if _monday(each.planned.local) <= monday]
+    if not past:
+        return None
+    last = max(past, key=lambda each: each.planned.at)
+    week = (monday - _monday(last.planned.local)).days // 7 + 1
+    return Place(week, Week.RELEASE if week == 1 else Week.OFF, last)
+
+
+def _monday(local: datetime) -> datetime:
+    naive = local.replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
+    return naive - timedelta(days=naive.weekday())
+
+
+def steps(
+    cycle: Cycle, running: Mapping[str, str | None], merged: int | None, stands: bool = True
+) -> tuple[Step, ...]:
+    """What a date of the cycle demands of each environment (S4-10 to S4-12, S4-14).
+
+    `running` is the version in each environment before the date, `merged` how many changes were
+    merged since the last release (None: unknown, which counts as none, X-05). `stands` is false
+    when the date was left out: then nothing is due.
+    """
+    if not stands:
+        why = "The date of this cycle was left out."
+        return tuple(Step(each, Act.NOTHING, None, why) for each in cycle.environments)
+    first, *others = cycle.environments
+    pairs = zip(cycle.environments, others, strict=False)
+    return _fresh(first, merged), *(_trailing(*pair, running) for pair in pairs)
+
+
+def _fresh(environment: str, merged: int | None) -> Step:
+    """Nothing merged means no release (S4-11)."""
+    if merged is None:
+        return Step(environment, Act.NOTHING, None, "Whether anything was merged is unknown.")
+    if merged == 0:
+        return Step(environment, Act.NOTHING, None, "Nothing was merged since the last release.")
+    return Step(environment, Act.RELEASE, None, f"{merged} merged since the last release.")
+
+
+def _trailing(ahead: str, environment: str, running: Mapping[str, str | None]) -> Step:
+    """Same version means no request (S4-12); else it takes what the one ahead ran until now."""
+    wanted, there = running.get(ahead), running.get(environment)
+    if wanted is None:
+        return Step(environment, Act.NOTHING, None, f"What {ahead} runs is unknown.")
+    if wanted == there:
+        return Step(environment, Act.NOTHING, None, f"{environment} runs {wanted}, as {ahead}.")
+    return Step(environment, Act.REQUEST, wanted, f"{ahead} runs {wanted}, {environment} {there}.")
+
+
+def fix_steps(
+    cycle: Cycle, kind: str, week: Week, version: str, planned: Iterable[Step]
+) -> tuple[Step, ...]:
+    """What is to be done in a week in which a fix goes out of turn (S4-16, S4-18, S4-19).
+
+    KeyError for a kind the cycle does not know. Where the fix replaces, what was planned is not.
+    """
+    effects = {(row.kind, row.week, row.environment): row.effect for row in cycle.shortcuts}
+    due = {each.environment: each for each in planned}
+    found: list[Step] = []
+    for environment in cycle.environments:
+        effect = effects[kind, week, environment]
+        act = Act.RELEASE if environment == cycle.environments[0] else Act.REQUEST
+        if effect is not Effect.NONE:
+            found.append(Step(environment, act, version, f"A {kind}: {effect}."))
+        if effect is not Effect.REPLACE and environment in due:
+            found.append(due[environment])
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcircuits:
+    """How often the regular process was bypassed (S4-17): by kind, and of how many releases."""
+
+    by_kind: Mapping[str, int]
+    releases: int
+
+    @property
+    def bypassed(self) -> int:
+        """How many releases went out of turn."""
+        return sum(self.by_kind.values())
+
+
+def shortcircuits(
+    releases: Iterable[tuple[str, datetime]], since: datetime, until: datetime
+) -> Shortcircuits:
+    """Counts releases, given by kind and time, from `since` up to, not including, `until`."""
+    kinds = [kind for kind, at in releases if since <= at < until]
+    out = sorted({kind for kind in kinds if kind != PLANNED})
+    return Shortcircuits({kind: kinds.count(kind) for kind in out}, len(kinds))

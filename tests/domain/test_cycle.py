@@ -1,0 +1,186 @@
+"""The release cycle: staging and production in step, and fixes in between."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from domain.cadence import occurrences
+from domain.cycle import (
+    PLANNED,
+    Act,
+    Cycle,
+    Step,
+    Week,
+    fix_steps,
+    place_in_cycle,
+    shortcircuits,
+    steps,
+)
+from domain.playbook_format import decode
+
+TRAIN = decode(
+    (Path(__file__).parents[2] / "policies/playbooks/services_train.toml").read_text("utf-8")
+)
+DAY = timedelta(days=1)
+
+
+def cycle() -> Cycle:
+    found = TRAIN.cycle("two_week")
+    assert found is not None
+    return found
+
+
+def acts(found: tuple[Step, ...]) -> list[tuple[str, Act, str | None]]:
+    return [(each.environment, each.act, each.version) for each in found]
+
+
+@pytest.mark.req("S4-10", "S4-12", "S4-14")
+def test_production_takes_what_staging_ran_until_now() -> None:
+    found = steps(cycle(), {"staging": "0.0.4", "production": "0.0.3"}, merged=7)
+    assert acts(found) == [
+        ("staging", Act.RELEASE, None),
+        ("production", Act.REQUEST, "0.0.4"),
+    ]
+
+
+@pytest.mark.req("S4-11")
+def test_nothing_merged_means_no_release() -> None:
+    staging, production = steps(cycle(), {"staging": "0.0.4", "production": "0.0.3"}, merged=0)
+    assert (staging.act, production.act) == (Act.NOTHING, Act.REQUEST)
+
+
+@pytest.mark.req("S4-12")
+def test_the_same_version_means_no_request() -> None:
+    staging, production = steps(cycle(), {"staging": "0.0.4", "production": "0.0.4"}, merged=1)
+    assert (staging.act, production.act) == (Act.RELEASE, Act.NOTHING)
+    assert production.reason == "production runs 0.0.4, as staging."
+
+
+@pytest.mark.req("X-05")
+@pytest.mark.parametrize("running", [{}, {"staging": None, "production": "0.0.3"}])
+def test_what_is_unknown_is_not_acted_upon(running: dict[str, str | None]) -> None:
+    assert {each.act for each in steps(cycle(), running, merged=None)} == {Act.NOTHING}
+
+
+@pytest.mark.req("S4-24")
+def test_nothing_is_due_on_a_date_that_was_left_out() -> None:
+    found = steps(cycle(), {"staging": "2", "production": "1"}, merged=7, stands=False)
+    assert {each.act for each in found} == {Act.NOTHING}
+
+
+@pytest.mark.req("S4-14", "S4-15")
+def test_production_trails_by_one_cycle_whatever_is_merged() -> None:
+    """Every history of twelve cycles: production runs what staging ran when the date came."""
+    for merges in product([0, 1], repeat=12):
+        running: dict[str, str | None] = {"staging": "0", "production": "0"}
+        waited: dict[str, int] = {}
+        for number, merged in enumerate(merges, start=1):
+            staging, production = steps(cycle(), running, merged)
+            before = running["staging"]
+            running["production"] = production.version or running["production"]
+            if staging.act is Act.RELEASE:
+                running["staging"] = str(number)
+                waited[str(number)] = number
+            assert running["production"] == before
+            if production.act is Act.REQUEST and production.version in waited:
+                cycles = number - waited.pop(production.version)
+                merged_at_most_before = 1  # a change merged just after a date waits for the next
+                assert (cycles + merged_at_most_before) * cycle().weeks <= 4
+
+
+@pytest.mark.req("S4-16", "S4-18", "S4-19", "S4-20")
+@pytest.mark.parametrize(
+    "kind, week, wanted",
+    [
+        (
+            "warmfix",
+            Week.OFF,
+            [
+                ("staging", Act.RELEASE, "fix"),
+                ("staging", Act.RELEASE, None),
+                ("production", Act.REQUEST, "4"),
+            ],
+        ),
+        (
+            "warmfix",
+            Week.RELEASE,
+            [("staging", Act.RELEASE, "fix"), ("production", Act.REQUEST, "4")],
+        ),
+        (
+            "hotfix",
+            Week.OFF,
+            [
+                ("staging", Act.RELEASE, "fix"),
+                ("staging", Act.RELEASE, None),
+                ("production", Act.REQUEST, "fix"),
+                ("production", Act.REQUEST, "4"),
+            ],
+        ),
+        (
+            "hotfix",
+            Week.RELEASE,
+            [
+                ("staging", Act.RELEASE, "fix"),
+                ("staging", Act.RELEASE, None),
+                ("production", Act.REQUEST, "fix"),
+            ],
+        ),
+    ],
+)
+def test_a_fix_is_deployed_or_takes_the_place_of_what_was_planned(
+    kind: str, week: Week, wanted: list[tuple[str, Act, str | None]]
+) -> None:
+    planned = steps(cycle(), {"staging": "4", "production": "3"}, merged=1)
+    assert acts(fix_steps(cycle(), kind, week, "fix", planned)) == wanted
+
+
+def test_a_kind_of_fix_nobody_knows_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        fix_steps(cycle(), "coldfix", Week.OFF, "fix", ())
+
+
+@pytest.mark.req("S4-07", "S4-18")
+def test_weeks_of_the_cycle_begin_on_monday_and_alternate() -> None:
+    cadence = TRAIN.cadence("train")
+    assert cadence is not None
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    dates = occurrences(cadence, start - 30 * DAY, start + 90 * DAY)
+    kinds = []
+    for number in range(70):
+        place = place_in_cycle(cadence, dates, datetime(2026, 11, 2, 15, tzinfo=UTC) + number * DAY)
+        assert place is not None
+        kinds.append(place.kind)
+    weeks = [set(kinds[at : at + 7]) for at in range(0, 70, 7)]
+    assert weeks == [{Week.OFF}, {Week.RELEASE}] * 5
+    assert place_in_cycle(cadence, dates, start - 400 * DAY) is None
+
+
+@pytest.mark.req("S4-17")
+def test_short_circuits_are_counted_among_all_releases() -> None:
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    releases = [
+        (PLANNED, day),
+        ("hotfix", day + DAY),
+        ("warmfix", day + DAY),
+        ("hotfix", day + 2 * DAY),
+    ]
+    found = shortcircuits(releases, day, day + 2 * DAY)
+    assert (found.by_kind, found.bypassed, found.releases) == ({"hotfix": 1, "warmfix": 1}, 2, 3)
+    assert shortcircuits(releases, day + 9 * DAY, day + 10 * DAY).releases == 0
+
+
+@pytest.mark.req("S4-28")
+def test_the_direction_of_a_move_is_in_the_playbook() -> None:
+    cadence = TRAIN.cadence("train")
+    assert cadence is not None
+    christmas = datetime(2030, 12, 24, tzinfo=UTC)
+    found = {
+        each.planned.local.date().isoformat(): each
+        for each in occurrences(cadence, christmas - 40 * DAY, christmas + 40 * DAY)
+    }
+    moved = [each for each in found.values() if each.holidays]
+    assert all(each.local and each.local < each.planned.local for each in moved)
