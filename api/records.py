@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 if TYPE_CHECKING:
     from ledger.store import Reader
@@ -29,9 +29,18 @@ class StoredRecords:
         return found
 
     def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
-        """All aggregates whose indexed columns equal these values, in order of id."""
+        """All aggregates whose indexed columns equal these values, in order of id.
+
+        A frozenset stands for any of its values.
+        """
         table = self.reader.snapshot(state)
-        tests = [table.c[name] == getattr(each, "value", each) for name, each in equal.items()]
+        tests = [_test(table.c[name], each) for name, each in equal.items()]
         statement = select(*self.reader.columns(state)).where(*tests).order_by(table.c.id)
         rows = self.connection.execute(statement)
         return tuple(self.reader.state_of(state, row) for row in rows)
+
+
+def _test(column: ColumnElement[Any], wanted: object) -> ColumnElement[bool]:
+    if isinstance(wanted, frozenset):
+        return column.in_(sorted(getattr(each, "value", each) for each in wanted))
+    return column == getattr(wanted, "value", wanted)

@@ -142,8 +142,7 @@ class PostgresReads:
             "select json_agg(s order by s.id)::text from "  # noqa: S608
             f"({self._select(aggregate.name)} where {sql.equalities(table, equal)}) s"
         )
-        values = [value for value in equal.values() if value is not None]
-        [result] = self._run(Statement(text, sql.scalars(values)))
+        [result] = self._run(Statement(text, sql.bound(table, equal)))
         return self._decode(aggregate.name, result)
 
     def leaves(self, start: int, end: int) -> list[bytes]:

@@ -85,7 +85,7 @@ class SqliteDatabase:
 
     def find(self, aggregate: Any, equal: Mapping[str, Any]) -> list[Any]:
         """States whose columns equal these values, in order of id."""
-        tests = " and ".join(f'"{name}" is ?' for name in equal)
+        tests = " and ".join(f'"{name}" {_test(value)}' for name, value in equal.items())
         return self._select(aggregate, tests or "true", tuple(_bound(v) for v in equal.values()))
 
     def _select(self, aggregate: Any, test: str, values: tuple[Any, ...]) -> list[Any]:
@@ -236,7 +236,14 @@ def _moment(value: Any) -> Any:
     return read_instant(value) if isinstance(value, str) else value
 
 
+def _test(value: Any) -> str:
+    """What a column must be; `is` also where the value is null."""
+    return "in (select value from json_each(?))" if isinstance(value, frozenset) else "is ?"
+
+
 def _bound(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return json.dumps(sorted(_bound(each) for each in value))
     return spelled(value) if type(value) is datetime else value
 
 

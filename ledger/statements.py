@@ -105,11 +105,25 @@ def equalities(table: Table, equal: Mapping[str, Any]) -> str:
     """
     types = postgresql_types(table)
     numbers = count(1)
-    tests = [
-        f'"{name}" is null' if value is None else f'"{name}" = ${next(numbers)}::{types[name]}'
+
+    def test(name: str, value: Any) -> str:
+        if value is None:
+            return f'"{name}" is null'
+        if isinstance(value, frozenset):
+            return f'"{name}" = any(${next(numbers)}::{types[name]}[])'
+        return f'"{name}" = ${next(numbers)}::{types[name]}'
+
+    return " and ".join(test(name, value) for name, value in equal.items()) or "true"
+
+
+def bound(table: Table, equal: Mapping[str, Any]) -> list[str | None]:
+    """The values that `equalities` numbers, as PostgreSQL spells them."""
+    types = postgresql_types(table)
+    return [
+        array(sorted(value), types[name]) if isinstance(value, frozenset) else _scalar(value)
         for name, value in equal.items()
+        if value is not None
     ]
-    return " and ".join(tests) or "true"
 
 
 def quoted(columns: Sequence[str]) -> list[str]:

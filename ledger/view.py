@@ -68,13 +68,13 @@ class View:
     def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
         """States whose columns equal these values: the database's, as this batch changed them."""
         aggregate = self._registry.by_state[state]
-        plain = {name: _plain(value) for name, value in equal.items()}
+        plain = {name: _wanted(value) for name, value in equal.items()}
         found = {one.id: one for one in self._database.find(aggregate, plain)}
         for (name, id), changed in {**self.decided, **self.pending}.items():
             if name != aggregate.name:
                 continue
             found.pop(id, None)
-            if all(_plain(_value(aggregate, changed, each)) == plain[each] for each in plain):
+            if all(_meets(_value(aggregate, changed, each), plain[each]) for each in plain):
                 found[id] = changed
         return tuple(found[id] for id in sorted(found))
 
@@ -121,6 +121,17 @@ class View:
 def _value(aggregate: Any, state: Any, column: str) -> Any:
     derived = aggregate.columns.get(column)
     return derived[1](state) if derived else getattr(state, column)
+
+
+def _wanted(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return frozenset([_plain(each) for each in value])
+    return _plain(value)
+
+
+def _meets(value: Any, wanted: Any) -> bool:
+    plain = _plain(value)
+    return plain in wanted if isinstance(wanted, frozenset) else plain == wanted
 
 
 def _plain(value: Any) -> Any:

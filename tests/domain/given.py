@@ -93,12 +93,12 @@ class Known:
 
     def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
         """States whose fields equal these values; derived columns are not known here."""
-        wanted = {name: _plain(value) for name, value in equal.items()}
+        wanted = {name: _wanted(value) for name, value in equal.items()}
         found = [
             each
             for (kind, _), each in sorted(self.states.items(), key=lambda item: item[0][1])
             if kind is state
-            and all(_plain(getattr(each, name)) == value for name, value in wanted.items())
+            and all(_plain(getattr(each, name)) in values for name, values in wanted.items())
         ]
         return tuple(found)
 
@@ -162,3 +162,8 @@ def refused(*codes: str) -> Iterator[None]:
 
 def _plain(value: object) -> object:
     return value.value if isinstance(value, Enum) else value
+
+
+def _wanted(value: object) -> frozenset[object]:
+    values = value if isinstance(value, frozenset) else (value,)
+    return frozenset(_plain(each) for each in values)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import psycopg
 
@@ -13,6 +15,7 @@ from tests.ledger.shelf import Book, Condition
 from tests.ledger.wiretap import Wiretap
 
 DUE = datetime(2027, 1, 31, 12, tzinfo=UTC)
+OWNERS = ("Bob", 'Q"u\\o')
 
 
 def test_a_batch_takes_two_round_trips(tapped: Ground, tap: Wiretap) -> None:
@@ -95,3 +98,35 @@ def test_a_set_read_finds_what_equals_and_what_is_empty(ground: Ground) -> None:
         set(),
         set(books),
     ]
+
+
+def test_a_set_read_takes_any_of_several_values_at_once(ground: Ground) -> None:
+    books = sorted(ground.book(owner=owner) for owner in ("Bob", 'Q"u\\o', "Eve", None))
+    done(ground.submit("book.lend", books[0], seen=1, due=DUE))
+    view = ground.writer.view
+    ground.writer.database.open({}, [])
+    asked: tuple[dict[str, object], ...] = (
+        {"id": frozenset((books[0], books[2], "nobody"))},
+        {"owner": frozenset(("Bob", 'Q"u\\o'))},
+        {"due": frozenset((DUE,)), "lent": frozenset((True, False))},
+        {"condition": frozenset((Condition.GOOD,)), "lent": False},
+        {"id": frozenset()},
+    )
+    found = [{book.id for book in view.find(Book, **equal)} for equal in asked]
+    ground.writer.database.rollback()
+    owned = {book.id for book in map(partial(ground.get, Book), books) if book.owner in OWNERS}
+    assert found == [{books[0], books[2]}, owned, {books[0]}, set(books[1:]), set()]
+
+
+def test_a_set_read_of_several_values_sees_what_its_own_batch_decided(ground: Ground) -> None:
+    book = ground.book(owner="Bob")
+    view = ground.writer.view
+    ground.writer.database.open({}, [])
+    lent = replace(view.get(Book, book), lent=True)
+    view.put(("book", book), lent)
+    found = [
+        view.find(Book, id=frozenset((book,)), lent=frozenset((each,))) for each in (True, False)
+    ]
+    view.forget()
+    ground.writer.database.rollback()
+    assert found == [(lent,), ()]
