@@ -137,10 +137,7 @@ class Records(Protocol):
         """The aggregate as it stands now, or None when there is none."""
 
     def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
-        """All aggregates whose indexed columns equal these values, in order of id.
-
-        A frozenset stands for any of its values, so that many are read at once, also by `id`.
-        """
+        """All whose indexed columns equal these values (a frozenset: any of them), by id."""
 
 
 @dataclass(frozen=True, slots=True)

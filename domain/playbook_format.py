@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from domain.playbook_cadences import cadence, cycle
+from domain.playbook_releases import releases
 from domain.playbook_rules import rule, rule_row
 from domain.playbook_tables import each
 from domain.process import (
@@ -72,9 +73,10 @@ def _first_format(root: Table) -> Process:
         merge_requests=each(root, "merge_request", _merge_request),
         cadences=(cadences := each(root, "cadence", cadence)),
         cycles=each(root, "cycle", lambda table: cycle(table, cadences)),
+        releases=releases(root),
     )
-    if not (found.kinds or found.merge_requests or found.cadences):
-        root.note(None, "a playbook needs a kind of change, of merge request or a cadence")
+    if not (found.kinds or found.merge_requests or found.cadences or found.releases.kinds):
+        root.note(None, "a playbook needs a kind of change, of merge request or of release")
     if found.kinds and not scale.risk_table:
         root.note("change", "kinds of change need a [risk] with its table")
     root.close()

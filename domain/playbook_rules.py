@@ -36,7 +36,7 @@ def rule(table: Table) -> Rule:
     return Rule(
         table.name("name") or "unnamed",
         table.text("title"),
-        _role(table),
+        role(table, "role"),
         _scope(table),
         table.name("board") if table.has("board") else None,
         _people(table, "people", ()),
@@ -50,11 +50,12 @@ def rule(table: Table) -> Rule:
     )
 
 
-def _role(table: Table) -> str | None:
-    role = table.optional("role")
-    if role and not _ROLE.fullmatch(role):
-        table.note("role", f"{role!r} is no role: role: and a lower-case name")
-    return role
+def role(table: Table, key: str) -> str | None:
+    """A role, or None when the key is not there."""
+    found = table.optional(key)
+    if found and not _ROLE.fullmatch(found):
+        table.note(key, f"{found!r} is no role: role: and a lower-case name")
+    return found
 
 
 def _scope(table: Table) -> str | None:

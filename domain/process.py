@@ -9,6 +9,7 @@ from typing import Final
 from domain.approval import Rule
 from domain.cadence import Cadence
 from domain.cycle import Cycle
+from domain.process_release import NO_RELEASES, ReleaseProcess
 
 FORMAT: Final = 1
 """The format this code writes; every format ever shipped stays decodable."""
@@ -193,6 +194,7 @@ class Process:
     merge_requests: tuple[MergeRequestKind, ...] = ()
     cadences: tuple[Cadence, ...] = ()
     cycles: tuple[Cycle, ...] = ()
+    releases: ReleaseProcess = NO_RELEASES
 
     def risk(self, impact: str, probability: str) -> str:
         """The risk of this impact and probability; KeyError for names the playbook lacks."""

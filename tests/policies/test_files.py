@@ -13,6 +13,17 @@ from policies.files import FOLDER, Shipped, differences, shipped
 from tests.domain.given import ADA, asked_by, given
 from tests.domain.organisation import adopted
 
+NAMED = (
+    "gitaly",
+    "gitlab",
+    "itsm",
+    "itsm_releases",
+    "monthly_train",
+    "mozilla",
+    "security",
+    "services_train",
+)
+
 
 def in_force(files: Shipped) -> Policy:
     texts: dict[str, Any] = {"model": files.model, "rules": files.rules}
@@ -26,14 +37,12 @@ def playbooks(files: Shipped) -> list[Playbook]:
 
 def test_nothing_differs_once_the_files_are_adopted() -> None:
     files = shipped()
-    named = {"gitaly", "itsm", "monthly_train", "security", "services_train"}
-    assert {name for name, _ in files.playbooks} == named
+    assert {name for name, _ in files.playbooks} == set(NAMED)
     assert differences(files, in_force(files), playbooks(files)) == ()
 
 
 def test_everything_differs_before_anything_is_adopted() -> None:
-    named = ("gitaly", "itsm", "monthly_train", "security", "services_train")
-    expected = ("model.conf", "policy.csv", *(f"playbooks/{name}.toml" for name in named))
+    expected = ("model.conf", "policy.csv", *(f"playbooks/{name}.toml" for name in NAMED))
     assert differences(shipped(), None, ()) == expected
 
 

@@ -1,0 +1,173 @@
+"""Decodes the rows of a requirement matrix, and sees that no gate of it opens for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from domain.approval import Rule
+from domain.playbook_rules import SCOPES, role
+from domain.playbook_tables import among, known
+from domain.process_release import (
+    CLOSE,
+    DEPLOY,
+    PUBLISH,
+    TAG,
+    Environment,
+    EnvironmentKind,
+    Matter,
+    PhaseRow,
+    ReleaseKind,
+    RequirementRow,
+)
+from domain.toml_table import Table
+
+LONGEST_HOURS: Final = 366 * 24
+
+
+class Keys(NamedTuple):
+    """The keys that a row about something must have, and those that it may have."""
+
+    needed: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+
+KEYS: Final[Mapping[Matter, Keys]] = {
+    Matter.EVIDENCE: Keys(("evidence",), ("reporter", "environment", "quality")),
+    Matter.ATTESTATION: Keys(("role",), ("scope", "only_if_failed", "independent", "quality")),
+    Matter.APPROVAL: Keys((), ("rules", "in_advance", "reporter")),
+    Matter.CHANGES_DEPLOYED: Keys(("environment",)),
+    Matter.DEPLOYED: Keys(("environment",)),
+    Matter.DWELL: Keys(("environment", "hours")),
+    Matter.ROLLBACK_PLAN: Keys((), ("role", "scope", "independent")),
+    Matter.TASKS: Keys((), ("phase",)),
+    Matter.PHASE: Keys(("phase",)),
+}
+"""What the rows of each matter take beyond what every row has; the others take nothing."""
+OWN_KEYS: Final = tuple(
+    dict.fromkeys(key for keys in KEYS.values() for key in (*keys.needed, *keys.allowed))
+)
+
+
+def requirement(
+    table: Table,
+    environments: tuple[str, ...],
+    places: tuple[Environment, ...],
+    phases: tuple[PhaseRow, ...],
+    rules: tuple[Rule, ...],
+) -> RequirementRow:
+    """One row; a key that means nothing for what the row is about is a fault."""
+    about = table.choice("about", Matter)
+    _check_keys(table, about)
+    names = [place.name for place in places]
+    return RequirementRow(
+        name=table.name("name"),
+        title=table.text("title"),
+        about=about,
+        gates=_gates(table, environments),
+        evidence=table.names("evidence"),
+        reporter=role(table, "reporter"),
+        role=role(table, "role"),
+        scope=_scope(table),
+        only_if_failed=table.name("only_if_failed") if table.has("only_if_failed") else None,
+        independent=table.flag("independent", default=False),
+        rules=known(table, "rules", [rule.name for rule in rules], "rule"),
+        in_advance=table.names("in_advance"),
+        environment=among(table, "environment", names, "environment"),
+        hours=table.number("hours", 1, LONGEST_HOURS) if table.has("hours") else None,
+        phase=among(table, "phase", [phase.name for phase in phases], "phase"),
+        quality=table.flag("quality", default=False),
+        waivable_by=role(table, "waivable_by"),
+        source=table.optional("source"),
+    )
+
+
+def _check_keys(table: Table, about: Matter) -> None:
+    keys = KEYS.get(about, Keys())
+    for key in keys.needed:
+        if not table.rest.get(key):
+            table.note(None, f"a requirement about {about} needs {key}")
+    for key in OWN_KEYS:
+        if table.has(key) and key not in (*keys.needed, *keys.allowed):
+            table.note(key, f"{key} means nothing for a requirement about {about}")
+
+
+def _scope(table: Table) -> str | None:
+    scope = table.optional("scope")
+    if scope and scope not in SCOPES[:3]:
+        table.note("scope", f"scope must be one of {', '.join(SCOPES[:3])}, not {scope!r}")
+    return scope
+
+
+def _gates(table: Table, environments: tuple[str, ...]) -> tuple[str, ...]:
+    gates = table.words("gates", required=True)
+    open_to = (TAG, *(f"{DEPLOY}:{name}" for name in environments), PUBLISH, CLOSE)
+    for position, gate in enumerate(gates):
+        if gate not in open_to:
+            path = (*table.path, "gates", position)
+            table.faults.note(path, f"{gate!r} is none of {', '.join(open_to)}")
+    return gates
+
+
+# What a matrix must hold, whatever else it does.
+
+
+def check_matrix(table: Table, kind: ReleaseKind, places: tuple[Environment, ...]) -> None:
+    """Note gates without a requirement, and what every process must hold and this one does not."""
+    for name in kind.environments:
+        if not kind.rows(f"{DEPLOY}:{name}"):
+            table.note("environments", f"nothing is required to deploy to {name}, so nothing may")
+    if not kind.rows(CLOSE):
+        table.note(None, "nothing is required to close it, so it could never be closed")
+    _check_approvals(table, kind)
+    purposes = {place.name: place.kind for place in places}
+    for name in kind.environments:
+        if purposes.get(name) is EnvironmentKind.PRODUCTION:
+            _demand(table, kind, f"{DEPLOY}:{name}", Matter.CHANGES_AUTHORISED)
+    if kind.rows(PUBLISH):
+        _check_publish(table, kind, purposes)
+
+
+def _check_approvals(table: Table, kind: ReleaseKind) -> None:
+    asked = any(row.about is Matter.APPROVAL for row in kind.requirements)
+    if asked and not kind.rules:
+        table.note(None, "a requirement is about approval, and nobody is to approve: no rule")
+    if kind.rules and not asked:
+        table.note("rule", "the rules count for nothing: no requirement is about approval")
+
+
+def _check_publish(
+    table: Table, kind: ReleaseKind, purposes: Mapping[str, EnvironmentKind]
+) -> None:
+    """Publish implies tagged, tested with QA's result, deployed and authorised (X-01)."""
+    for about in (Matter.TAGGED, Matter.CHANGES_AUTHORISED):
+        _demand(table, kind, PUBLISH, about)
+    tested = (EnvironmentKind.TEST, EnvironmentKind.STAGING)
+    _demand(table, kind, PUBLISH, Matter.DEPLOYED, _places(purposes, *tested))
+    live = _places(purposes, EnvironmentKind.PRODUCTION)
+    _demand(table, kind, PUBLISH, Matter.CHANGES_DEPLOYED, live)
+    if not any(row.quality and not row.waivable_by for row in kind.rows(PUBLISH)):
+        table.note(
+            None, "publishing needs the result of QA: a requirement with quality = true (X-01)"
+        )
+
+
+def _places(purposes: Mapping[str, EnvironmentKind], *kinds: EnvironmentKind) -> tuple[str, ...]:
+    return tuple(name for name, kind in purposes.items() if kind in kinds)
+
+
+def _demand(
+    table: Table,
+    kind: ReleaseKind,
+    gate: str,
+    about: Matter,
+    environments: tuple[str, ...] | None = None,
+) -> None:
+    """Note when no such requirement, which nobody may waive, stands at the gate."""
+    for row in kind.rows(gate):
+        placed = environments is None or row.environment in environments
+        if row.about is about and placed and not row.waivable_by:
+            return
+    where = f" in one of {', '.join(environments) or 'none'}" if environments is not None else ""
+    source = "X-01" if gate == PUBLISH else "S3-02"
+    table.note(None, f"{gate} needs a requirement about {about}{where}, not waivable ({source})")

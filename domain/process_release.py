@@ -1,0 +1,266 @@
+"""A kind of release as data: its phases, environments, requirements and approvals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from domain.approval import Rule
+
+TAG: Final = "tag"
+DEPLOY: Final = "deploy"
+PUBLISH: Final = "publish"
+CLOSE: Final = "close"
+ACTS: Final = (TAG, DEPLOY, PUBLISH, CLOSE)
+"""The guarded acts on a release; deploying is one for each environment, as `deploy:staging`."""
+
+
+class ReleaseStatus(StrEnum):
+    """Where a release stands; playbooks give these fixed meanings names of their own (S3-22)."""
+
+    PLANNING = "planning"
+    BUILDING = "building"
+    TESTING = "testing"
+    APPROVING = "approving"
+    DEPLOYING = "deploying"
+    REVIEWING = "reviewing"
+    CLOSED = "closed"
+    ABORTED = "aborted"
+
+
+class EnvironmentKind(StrEnum):
+    """What an environment is for, which says what counts as tested and what as live."""
+
+    TEST = "test"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+
+class Strategy(StrEnum):
+    """How a deployment reaches everybody (S3-10)."""
+
+    ROLLING = "rolling"
+    CANARY = "canary"
+    BLUE_GREEN = "blue_green"
+
+
+class Matter(StrEnum):
+    """The closed set of what a requirement may be about; what cannot be evaluated blocks (X-05).
+
+    EVIDENCE: everything named in `evidence` passed for every version's commit or package.
+    ATTESTATION: somebody with `role` said that it holds. APPROVAL: the approval `rules` are met.
+    CHANGES_PRESENT: something is included. CHANGES_AUTHORISED: everything included is authorised.
+    CHANGES_DEPLOYED: everything included has reached `environment`. TAGGED: every version is tagged
+    as it is. DEPLOYED: this very release is in `environment`; DWELL: since `hours`.
+    ROLLBACK_PLAN, NOTES, STRATEGY: it is written down. TASKS: those up to `phase` are done. PHASE:
+    the release has reached `phase`. SCHEDULED: the scheduled time has come. DEPENDENCIES: the
+    releases it waits for went first. REPOSITORIES: the tags of other repositories are entered.
+    REVIEW: it was looked back on.
+    """
+
+    EVIDENCE = "evidence"
+    ATTESTATION = "attestation"
+    APPROVAL = "approval"
+    CHANGES_PRESENT = "changes_present"
+    CHANGES_AUTHORISED = "changes_authorised"
+    CHANGES_DEPLOYED = "changes_deployed"
+    TAGGED = "tagged"
+    DEPLOYED = "deployed"
+    DWELL = "dwell"
+    ROLLBACK_PLAN = "rollback_plan"
+    NOTES = "notes"
+    STRATEGY = "strategy"
+    TASKS = "tasks"
+    PHASE = "phase"
+    SCHEDULED = "scheduled"
+    DEPENDENCIES = "dependencies"
+    REPOSITORIES = "repositories"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A place that releases are deployed to, in the playbook's words."""
+
+    name: str
+    title: str
+    kind: EnvironmentKind
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task that comes with the kind: whose it is, when it is due, what it waits for.
+
+    `due_days` counts from the scheduled date, before it when negative. `after` names tasks.
+    """
+
+    name: str
+    title: str
+    role: str | None = None
+    due_days: int | None = None
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """A phase: the fixed meaning it has, its tasks, and how early it may begin.
+
+    `opens_days` counts from the scheduled date, before it when negative; none means any time.
+    """
+
+    name: str
+    title: str
+    status: ReleaseStatus
+    opens_days: int | None = None
+    tasks: tuple[TaskRow, ...] = ()
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementRow:
+    """One row of the matrix: what it is about, and the guarded acts that need it.
+
+    `gates` holds `tag`, `deploy:ENVIRONMENT`, `publish`, `close`. `waivable_by` is the role that
+    may waive it; none means that nobody may. The rest is for what the row is about: `reporter` is
+    the role whose evidence counts, `only_if_failed` the evidence whose failure makes an attestation
+    needed, `in_advance` the evidence that stands for the approval while all of it passes (S3-14),
+    `independent` keeps out whoever wrote on the release, `quality` marks the result of QA (S0-18).
+    """
+
+    name: str
+    title: str
+    about: Matter
+    gates: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
+    reporter: str | None = None
+    role: str | None = None
+    scope: str | None = None
+    only_if_failed: str | None = None
+    independent: bool = False
+    rules: tuple[str, ...] = ()
+    in_advance: tuple[str, ...] = ()
+    environment: str | None = None
+    hours: int | None = None
+    phase: str | None = None
+    quality: bool = False
+    waivable_by: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateName:
+    """What a process calls one of the fixed meanings."""
+
+    status: ReleaseStatus
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An entry of the resource directory: where something about the process is found (S0-30)."""
+
+    name: str
+    title: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseKind:
+    """One kind of release. `aliases` are what other vocabularies call it (S0-31).
+
+    `version_form` says what its versions look like, `parent` the kind that its releases derive
+    from (S0-03), `duties` the offices somebody holds for a release. `environments` are in the order
+    of promotion.
+    """
+
+    name: str
+    title: str
+    version_form: str
+    environments: tuple[str, ...]
+    phases: tuple[PhaseRow, ...]
+    requirements: tuple[RequirementRow, ...]
+    rules: tuple[Rule, ...] = ()
+    strategies: tuple[Strategy, ...] = ()
+    duties: tuple[str, ...] = ()
+    states: tuple[StateName, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    aliases: tuple[str, ...] = ()
+    parent: str | None = None
+    source: str | None = None
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        """Every gate of the kind, in the order in which a release passes them."""
+        deploys = tuple(f"{DEPLOY}:{each}" for each in self.environments)
+        used = {gate for row in self.requirements for gate in row.gates}
+        return tuple(each for each in (TAG, *deploys, PUBLISH, CLOSE) if each in used)
+
+    def rows(self, gate: str) -> tuple[RequirementRow, ...]:
+        """The requirements of a gate, in the playbook's order."""
+        return tuple(row for row in self.requirements if gate in row.gates)
+
+    def row(self, name: str) -> RequirementRow | None:
+        """The requirement of this name."""
+        return next((row for row in self.requirements if row.name == name), None)
+
+    def phase(self, name: str) -> PhaseRow | None:
+        """The phase of this name."""
+        return next((phase for phase in self.phases if phase.name == name), None)
+
+    def titled(self, status: ReleaseStatus) -> str:
+        """What the process calls a state."""
+        named = (each.title for each in self.states if each.status is status)
+        return next(named, status.value)
+
+
+# The form of versions.
+
+PARTS: Final[Mapping[str, str]] = {
+    "N": r"(?:0|[1-9]\d{0,8})",
+    "YYYY": r"(?:19|20|21)\d\d",
+    "YY": r"\d\d",
+    "MM": r"(?:0[1-9]|1[0-2])",
+    "DD": r"(?:0[1-9]|[12]\d|3[01])",
+    "hhmm": r"(?:[01]\d|2[0-3])[0-5]\d",
+}
+"""What the parts of a version form stand for; everything else stands for itself."""
+FORM: Final = re.compile(r"[A-Za-z0-9]+(?:[.+-][A-Za-z0-9]+)*")
+_PIECE: Final = re.compile(r"YYYY|hhmm|YY|MM|DD|N|.")
+
+
+@cache
+def version_pattern(form: str) -> re.Pattern[str]:
+    """What versions of a form must match: `N.N.0` has two numbers and a zero.
+
+    Raises ValueError for what is no form.
+    """
+    if not FORM.fullmatch(form):
+        raise ValueError(f"{form!r} is no version form")
+    pieces = _PIECE.findall(form)
+    return re.compile("".join(PARTS.get(each, re.escape(each)) for each in pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseProcess:
+    """What a playbook says of releases."""
+
+    environments: tuple[Environment, ...] = ()
+    kinds: tuple[ReleaseKind, ...] = ()
+
+    def kind(self, name: str) -> ReleaseKind | None:
+        """The kind of release of this name, or that another vocabulary calls so."""
+        named = (kind for kind in self.kinds if name == kind.name)
+        aliased = (kind for kind in self.kinds if name in kind.aliases)
+        return next(named, None) or next(aliased, None)
+
+    def environment(self, name: str) -> Environment | None:
+        """The environment of this name."""
+        return next((each for each in self.environments if each.name == name), None)
+
+
+NO_RELEASES: Final = ReleaseProcess()
+"""What a playbook without releases says of them."""
