@@ -7,7 +7,7 @@ from typing import Any, Final
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
-from api import access, links, seats, subjects
+from api import access, items, links, seats, subjects, waivers
 from api.fields import ErasableText, attribute
 from api.inputs import Inputs
 from api.scalars import LocalDateTime
@@ -19,12 +19,17 @@ from domain.aggregates import AGGREGATES
 from domain.change.state import Change, Link, TemplateUse
 from domain.content import Content
 from domain.delegation import Delegation
+from domain.evidence import Outcome as EvidenceOutcome
+from domain.inclusion import Inclusion, ItemKind
 from domain.merge_record import Part, Told
 from domain.merge_request.state import MergeRequest
 from domain.playbook import Playbook
 from domain.policy import Policy
 from domain.principal_state import NewIdentity, Principal
 from domain.process import Path
+from domain.process_release import Matter, Strategy
+from domain.release.state import Attestation, Plan, Release
+from domain.waiver.state import Waiver
 from domain.window import Window
 
 NAMES: Final[dict[type, str]] = {
@@ -38,6 +43,10 @@ NAMES: Final[dict[type, str]] = {
     NewIdentity: "PrincipalIdentity",
     Told: "Told",
     Part: "MergePart",
+    ItemKind: "ReleaseItemKind",
+    Strategy: "ReleaseStrategy",
+    Matter: "RequirementMatter",
+    EvidenceOutcome: "EvidenceOutcome",
 }
 """Published names that differ from the classes'."""
 
@@ -55,12 +64,15 @@ OMITTED: Final[dict[type, tuple[str, ...]]] = {
     explanation.Slot: ("subject",),
     dead_end.Repair: ("subject",),
     voting.Vote: ("digest",),
+    Inclusion: ("covered_by",),
 }
 """Fields that stay inside: whole electorates, of which `Explanation` names the first."""
 
 # fmt: off
 PEOPLE: Final = (
-    "account", "actor", "adopted_behalf", "adopted_by", "approved_by", "approver", "assignee",
+    "account", "actor", "put_by", "taken_by", "reporter", "requested_by", "started_by",
+    "entered_by", "published_by",
+    "adopted_behalf", "adopted_by", "approved_by", "approver", "assignee",
     "author", "behalf", "by", "cancelled_by", "chair", "closed_by", "confirmed_behalf",
     "claimed_by", "confirmed_by",
     "contributors", "declined_behalf", "declined_by", "delegate", "delegator", "dissolved_by",
@@ -83,12 +95,25 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     Playbook: {"based_on": "playbook", "superseded_by": "playbook"},
     Policy: {"based_on": "policy", "superseded_by": "policy"},
     voting.Vote: {"grant": "grant"},
+    Release: {"playbook": "playbook", "copied_from": "release", "parent_release": "release"},
+    Plan: {"parent_release": "release", "depends_on": "release"},
+    Attestation: {"grant": "grant"},
+    Inclusion: {"release": "release"},
+    Waiver: {"release": "release", "grant": "grant"},
 }
 """Fields that hold ids of other aggregates."""
 
 ASKED: Final[dict[str, str]] = COMMON | {
     "change.open.template": "template",
     "delegation.give.board": "board",
+    "depends_on": "release",
+    "parent_release": "release",
+    "release.copy.source": "release",
+    "release.include.changes": "change",
+    "release.include.merge_requests": "merge_request",
+    "release.exclude.changes": "change",
+    "release.exclude.merge_requests": "merge_request",
+    "waiver.request.release": "release",
     "playbook.propose.based_on": "playbook",
     "policy.propose.based_on": "policy",
 }
@@ -117,6 +142,8 @@ EXTRA: Final[dict[type, dict[str, StrawberryField]]] = {
         ),
     },
     Link: links.FIELDS,
+    Inclusion: items.FIELDS,
+    Waiver: waivers.FIELDS,
     **subjects.FIELDS,
     verdict.Verdict: {
         "allowed": attribute("allowed", bool, "Whether the gate is open: nothing blocks."),
@@ -158,6 +185,7 @@ INPUTS: Final = Inputs(
         "change.link.reference": links.REFERENCE,
         "change.unlink.reference": links.REFERENCE,
         **subjects.SPECIAL,
+        **items.SPECIAL,
     },
     mutations=MUTATIONS,
     ids=IDS,

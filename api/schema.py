@@ -17,6 +17,7 @@ from api import (
     merge_report,
     merge_request,
     proofs,
+    release,
     reverse,
     token_field,
     viewer,
@@ -30,6 +31,7 @@ MORE: Final = {
     "change": change.FIELDS,
     "merge_record": merge_record.FIELDS,
     "merge_request": merge_request.FIELDS,
+    "release": release.FIELDS,
 }
 """Fields beyond the derived ones, by aggregate."""
 LISTED: Final = {each.name for each in AGGREGATES} - {"change", "log", "merge_record"}
@@ -50,6 +52,7 @@ QUERIES: Final = {
     **merge_report.merge_report_field(),
     **inbox.inbox_field(change.GATES.aggregate),
     **inbox.inbox_field(merge_request.GATES.aggregate),
+    **inbox.inbox_field(release.GATES.aggregate),
     **events.history_fields(),
     **reverse.who_field(),
     **viewer.viewer_fields(),

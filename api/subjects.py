@@ -23,6 +23,7 @@ COMMENTED: Final = {
     About.CHANGE: "Change",
     About.TEMPLATE: "Template",
     About.MERGE_REQUEST: "MergeRequest",
+    About.RELEASE: "Release",
 }
 """What may be commented on, with the published types."""
 NOUNS: Final = {each.name: each.state.__name__ for each in AGGREGATES}

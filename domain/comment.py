@@ -1,4 +1,4 @@
-"""Comments on changes, templates and merge requests; no vote is moved by them."""
+"""Comments on changes, templates, merge requests and releases; no vote is moved by them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from domain.kernel import (
     moved,
 )
 from domain.merge_request.state import MergeRequest
+from domain.release.state import Release
 from domain.template.state import Template
 from domain.wording import check_given
 
@@ -34,12 +35,14 @@ class About(StrEnum):
     CHANGE = "change"
     TEMPLATE = "template"
     MERGE_REQUEST = "merge_request"
+    RELEASE = "release"
 
 
 _STATES: Final[Mapping[About, type[Any]]] = {
     About.CHANGE: Change,
     About.TEMPLATE: Template,
     About.MERGE_REQUEST: MergeRequest,
+    About.RELEASE: Release,
 }
 
 

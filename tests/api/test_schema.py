@@ -32,6 +32,9 @@ RESOLVED_LEAVES = {
     "entry": "the same",
     "consistency": "the same",
     "root": "the same",
+    "holds": "depends on the time it is asked",
+    "endsSoon": "the same",
+    "stateName": "read from the playbook, for all on a page at once",
 }
 """Leaves that are no plain attributes, and why."""
 

@@ -122,7 +122,9 @@ def test_a_set_read_of_several_values_sees_what_its_own_batch_decided(ground: Gr
     book = ground.book(owner="Bob")
     view = ground.writer.view
     ground.writer.database.open({}, [])
-    lent = replace(view.get(Book, book), lent=True)
+    shelved = view.get(Book, book)
+    assert shelved is not None
+    lent = replace(shelved, lent=True)
     view.put(("book", book), lent)
     found = [
         view.find(Book, id=frozenset((book,)), lent=frozenset((each,))) for each in (True, False)

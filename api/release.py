@@ -1,0 +1,210 @@
+"""What a release says beyond its fields: approvals, matrix, gates now and at a time to come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import strawberry
+from sqlalchemy import Connection
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.base import StrawberryList
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.fields import batched
+from api.gates import Gates, Moment, Possibility, act_enum
+from api.nouns import TYPES
+from api.records import StoredRecords
+from api.text import Unreadable
+from api.visibility import Sight
+from domain import release
+from domain.gate import Verdict
+from domain.kernel import Problem, Refusal, refusal
+from domain.process_release import DEPLOY, Resource
+from domain.release.matrix import MatrixDifference, MatrixRow
+from domain.release.standing import pinned
+from domain.voting import Standing
+
+Asked = tuple[release.Release, str, datetime | None]
+THEN: Final = (
+    "At this moment to come instead of now: what would block then, as far as is known now."
+)
+
+
+def _ask(state: release.Release, gate: str, moment: Moment) -> Verdict:
+    return release.asked(question(state, moment), gate)
+
+
+def question(state: release.Release, moment: Moment) -> release.Question:
+    """What the gates of a release look at, at a moment."""
+    authority = moment.sight.standing.authority
+    scopes = dict(release.scopes_of(state))
+    scopes["environment"] = frozenset(each.environment for each in state.deliveries)
+    return release.Question(
+        state, moment.at, authority, moment.records, lambda action: moment.who(action, scopes)
+    )
+
+
+GATES: Final = Gates(release.AGGREGATE, release.GATES, _ask, "release.approve")
+
+
+def _moment(connection: Connection, sight: Sight, at: datetime | None = None) -> Moment:
+    records = StoredRecords(sight.reader, connection)
+    return Moment(sight.principal, at or sight.at, sight, records)
+
+
+def approvals(
+    _connection: Connection, sight: Sight, found: Sequence[release.Release]
+) -> list[tuple[Standing, ...]]:
+    """How the rules of each release stand for the revision at hand."""
+    authority = sight.standing.authority
+    return [release.standings(each, authority, sight.at).rules for each in found]
+
+
+def differences(
+    connection: Connection, sight: Sight, found: Sequence[release.Release]
+) -> list[tuple[MatrixDifference, ...]]:
+    """What stands otherwise than when each was approved last."""
+    moment = _moment(connection, sight)
+    return [release.difference(question(each, moment)) for each in found]
+
+
+def matrices(
+    connection: Connection,
+    sight: Sight,
+    asked: Sequence[tuple[release.Release, datetime | None]],
+) -> list[tuple[MatrixRow, ...]]:
+    """The matrix of each release, now or at a moment to come."""
+    return [
+        release.matrix(question(state, _moment(connection, sight, _to_come(sight, at))))
+        for state, at in asked
+    ]
+
+
+def _to_come(sight: Sight, at: datetime | None) -> datetime | None:
+    """A moment to come; what was is for the history to tell."""
+    if at is not None and at < sight.at:
+        raise refusal("until_passed", "That moment lies in the past.", "at")
+    return at
+
+
+def resources(
+    connection: Connection, sight: Sight, found: Sequence[release.Release]
+) -> list[tuple[Resource, ...]]:
+    """The resource directory of each release's process (S0-30)."""
+    moment = _moment(connection, sight)
+    kinds = [pinned(each, moment.records).kind(each.kind) for each in found]
+    return [kind.resources if kind else () for kind in kinds]
+
+
+def states(connection: Connection, sight: Sight, found: Sequence[release.Release]) -> list[str]:
+    """What the process of each release calls the state it is in (S3-22)."""
+    moment = _moment(connection, sight)
+    kinds = [pinned(each, moment.records).kind(each.kind) for each in found]
+    return [
+        kind.titled(state.status) if kind else state.status.value
+        for kind, state in zip(kinds, found, strict=True)
+    ]
+
+
+# Acts.
+
+
+def possibilities(
+    connection: Connection, sight: Sight, asked: Sequence[Asked]
+) -> list[Possibility]:
+    """Whether each act is possible, now or then."""
+    return [
+        GATES.possibility(state, gate, _moment(connection, sight, _to_come(sight, at)))
+        for state, gate, at in asked
+    ]
+
+
+def _gate(action: str, environment: Any) -> str:
+    """The gate of an act; deploying is to an environment."""
+    if (action == DEPLOY) is not bool(environment):
+        message = "Deploying is to an environment, and nothing else is."
+        raise Refusal(Problem("environment_missing", message, ("environment",)))
+    return f"{action}:{environment}" if environment else action
+
+
+def _time(given: Any) -> datetime | None:
+    if isinstance(given, Unreadable):
+        raise Refusal(Problem(given.code, given.message, ("at",)))
+    return given or None
+
+
+AT: Final = Annotated[datetime | None, strawberry.argument(description=THEN)]
+PLACE: Final = Annotated[
+    str | None, strawberry.argument(description="Where to; needed for deploying, and only there.")
+]
+
+
+def _can() -> StrawberryField:
+    async def resolver(
+        root: Any,
+        info: Info,
+        action: Any,
+        environment: Any = strawberry.UNSET,
+        at: Any = strawberry.UNSET,
+    ) -> Any:
+        key = (root, _gate(action.value, environment), _time(at))
+        return await info.context.batch(possibilities, key)
+
+    acts = act_enum("ReleaseAct", "Release", release.GATES)
+    described = strawberry.argument(description="The guarded act.")
+    resolver.__annotations__ |= {
+        "root": Any,
+        "info": Info,
+        "action": Annotated[acts, described],
+        "environment": PLACE,
+        "at": AT,
+        "return": Any,
+    }
+    about = (
+        "Whether a guarded act is possible now, or at a moment to come, and if not, who can "
+        "unblock it by doing what."
+    )
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = StrawberryAnnotation(TYPES.object(Possibility))
+    return field  # type: ignore[no-any-return]
+
+
+def _matrix() -> StrawberryField:
+    async def resolver(root: Any, info: Info, at: Any = strawberry.UNSET) -> Any:
+        return await info.context.batch(matrices, (root, _time(at)))
+
+    resolver.__annotations__ |= {"root": Any, "info": Info, "at": AT, "return": Any}
+    about = "Every requirement of its kind at every gate, as it stands now or at a moment to come."
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = StrawberryAnnotation(StrawberryList(TYPES.object(MatrixRow)))
+    return field  # type: ignore[no-any-return]
+
+
+FIELDS: Final[dict[str, StrawberryField]] = {
+    "approvals": batched(
+        "approvals",
+        StrawberryList(TYPES.object(Standing)),
+        "How each approval rule of this revision stands now.",
+        approvals,
+    ),
+    "matrix": _matrix(),
+    "matrix_differences": batched(
+        "matrix_differences",
+        StrawberryList(TYPES.object(MatrixDifference)),
+        "The cells of the matrix that stand otherwise than when it was approved last.",
+        differences,
+    ),
+    "resources": batched(
+        "resources",
+        StrawberryList(TYPES.object(Resource)),
+        "Where what belongs to the process is found.",
+        resources,
+    ),
+    "state_name": batched(
+        "state_name", str, "What the process calls the state the release is in.", states
+    ),
+    "can": _can(),
+}

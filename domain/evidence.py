@@ -1,0 +1,135 @@
+"""Evidence: what programs and people report of a commit or package, by name and outcome."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from domain.askers import check_claim
+from domain.kernel import Aggregate, Command, Context, Problems, Recorded, Scopes, Text
+from domain.wording import NOTE, check_given, check_name
+
+_SUBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_LINK: Final = re.compile(r"https?://[^\s]{1,500}")
+
+
+class Outcome(StrEnum):
+    """How a check ended. Only PASSED satisfies; skipped and neutral are no result (X-05)."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    NEUTRAL = "neutral"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was reported of one commit or package: never changed, only followed by a newer report.
+
+    `subject` is the full hash of a commit, or the digest of a package. `name` is what playbooks ask
+    for it by.
+    """
+
+    id: str
+    version: int
+    project: str
+    name: str
+    outcome: Outcome
+    subject: str
+    environment: str | None
+    link: str | None
+    detail: Text | None
+    reporter: str
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Somebody reported how a check of a commit or package ended."""
+
+    project: str
+    name: str
+    outcome: Outcome
+    subject: str
+    environment: str | None = None
+    link: str | None = None
+    detail: Text | None = None
+
+
+def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
+    """Fold one event; TypeError for one that is no event of evidence, or not its first."""
+    event = recorded.event
+    if state is not None or not isinstance(event, Reported):
+        raise TypeError(f"{type(event).__name__} does not belong here")
+    return Evidence(
+        id=recorded.subject,
+        version=recorded.version,
+        project=event.project,
+        name=event.name,
+        outcome=event.outcome,
+        subject=event.subject,
+        environment=event.environment,
+        link=event.link,
+        detail=event.detail,
+        reporter=recorded.by,
+        reported_at=recorded.at,
+    )
+
+
+def report(
+    _state: None,
+    context: Context,
+    *,
+    project: Annotated[str, "The project of the commit or package."],
+    name: Annotated[str, "What was checked, by the name playbooks ask for."],
+    outcome: Annotated[Outcome, "How it ended."],
+    subject: Annotated[str, "The full commit hash, or the package's digest."],
+    environment: Annotated[str | None, "Where it was checked, if in an environment."] = None,
+    link: Annotated[str | None, "Where the whole result is found."] = None,
+    detail: Annotated[Text | None, "A remark for the record."] = None,
+) -> list[Any]:
+    """Report how a check ended, for exactly one commit or package; a newer report supersedes it."""
+    problems = Problems()
+    check_claim(problems, context)
+    _check(problems, {"project": project, "name": name, "environment": environment})
+    _check_subject(problems, subject, link)
+    if detail is not None:
+        check_given(problems, detail, NOTE, "detail")
+    problems.settle()
+    return [Reported(project, name, outcome, subject, environment, link, detail)]
+
+
+def _check(problems: Problems, named: Mapping[str, str | None]) -> None:
+    for path, name in named.items():
+        if name is not None:
+            check_name(problems, name, path)
+
+
+def _check_subject(problems: Problems, subject: str, link: str | None) -> None:
+    message = "Evidence is of a full commit hash, or of a package by its digest."
+    problems.unless(_SUBJECT.fullmatch(subject), "not_a_subject", message, "subject")
+    good = link is None or _LINK.fullmatch(link)
+    message = "A link begins with http:// or https:// and has no spaces."
+    problems.unless(good, "link_unusable", message, "link")
+
+
+def _scopes(state: Evidence | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
+    project = state.project if state else arguments.get("project")
+    return {"project": frozenset((project,) if project else ())}
+
+
+AGGREGATE: Final = Aggregate(
+    "evidence",
+    Evidence,
+    events=(Reported,),
+    evolve=evolve,
+    commands=(Command(report),),
+    scopes=_scopes,
+    indexed=("subject", "name", "project", "outcome"),
+    plural="evidence_reports",
+)

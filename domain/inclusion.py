@@ -1,0 +1,125 @@
+"""What a release contains, item by item: a release may have any number of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final
+
+from domain.kernel import Aggregate, Command, Context, Recorded, moved
+
+
+class ItemKind(StrEnum):
+    """What may go out with a release. A COMMIT is of a project outside; the others are records."""
+
+    CHANGE = "change"
+    MERGE_REQUEST = "merge_request"
+    COMMIT = "commit"
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """An item of a release; one that was taken out stays known, and is not `included`.
+
+    `covered_by` is the change or merge request of ours that a commit belongs to, which stands for
+    its authorisation.
+    """
+
+    id: str
+    version: int
+    release: str
+    kind: ItemKind
+    reference: str
+    covered_by: str | None
+    included: bool
+    put_by: str
+    put_at: datetime
+    taken_by: str | None = None
+    taken_at: datetime | None = None
+
+
+# Events.
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The item was put into the release."""
+
+    release: str
+    kind: ItemKind
+    reference: str
+    covered_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The item was taken out of the release."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedAgain:
+    """The item was put into the release again."""
+
+    covered_by: str | None = None
+
+
+def evolve(state: Inclusion | None, recorded: Recorded) -> Inclusion:
+    """Fold one event; TypeError for one that is no event of an item, or not its first."""
+    event, by, at = recorded.event, recorded.by, recorded.at
+    if isinstance(event, Added):
+        told = (event.release, event.kind, event.reference, event.covered_by)
+        id, version = recorded.subject, recorded.version
+        return Inclusion(id, version, *told, included=True, put_by=by, put_at=at)
+    if state is not None and isinstance(event, Removed):
+        return moved(state, recorded, included=False, taken_by=by, taken_at=at)
+    if state is not None and isinstance(event, AddedAgain):
+        again = {"put_by": by, "put_at": at, "taken_by": None, "taken_at": None}
+        return moved(state, recorded, included=True, covered_by=event.covered_by, **again)
+    raise TypeError(f"{type(event).__name__} does not belong here")
+
+
+# Commands, which only a release's own commands ask for.
+
+
+def add(
+    _state: None,
+    context: Context,
+    *,
+    release: str,
+    kind: ItemKind,
+    reference: str,
+    covered_by: str | None = None,
+) -> list[Any]:
+    """Put an item into a release."""
+    return [Added(release, kind, reference, covered_by)]
+
+
+def add_again(state: Inclusion, context: Context, *, covered_by: str | None = None) -> list[Any]:
+    """Put an item in again that was taken out."""
+    return [AddedAgain(covered_by)]
+
+
+def remove(state: Inclusion, context: Context) -> list[Any]:
+    """Take an item out of its release."""
+    return [Removed()]
+
+
+def item_id(release: str, kind: ItemKind, reference: str) -> str:
+    """The id of this item in this release, so that it is there once."""
+    return sha256(f"{release}\n{kind.value}\n{reference}".encode()).hexdigest()[:32]
+
+
+AGGREGATE: Final = Aggregate(
+    "inclusion",
+    Inclusion,
+    events=(Added, Removed, AddedAgain),
+    evolve=evolve,
+    commands=(
+        Command(add, internal=True),
+        Command(add_again, internal=True),
+        Command(remove, internal=True),
+    ),
+    indexed=("release", "reference", "included"),
+)

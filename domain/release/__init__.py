@@ -1,0 +1,22 @@
+"""A release of a service: planned, filled, tested, approved, deployed, published, closed."""
+
+from domain.release.aggregate import AGGREGATE
+from domain.release.gates import GATES, asked, verdict
+from domain.release.matrix import difference, matrix
+from domain.release.question import Question
+from domain.release.standing import awaiting, scopes_of, standings
+from domain.release.state import Release
+
+__all__ = [
+    "AGGREGATE",
+    "GATES",
+    "Question",
+    "Release",
+    "asked",
+    "awaiting",
+    "difference",
+    "matrix",
+    "scopes_of",
+    "standings",
+    "verdict",
+]

@@ -1,0 +1,108 @@
+"""What becomes true of a release as it is carried out; stored for ever, fields are only added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.kernel import Text
+from domain.passage import Passed
+from domain.release.events import NewTask
+from domain.release.state import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """The gate let a version be tagged at its commit; what counted then is kept."""
+
+    version: str
+    name: str
+    commit: str
+    evidence: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentStarted:
+    """The gate let the release go to an environment; what counted then is kept."""
+
+    environment: str
+    cargo: str
+    evidence: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSettled:
+    """A deployment came to its end, or what it had brought was taken back."""
+
+    environment: str
+    progress: Progress
+    note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The gate let the release be published; what counted then is kept."""
+
+    evidence: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """Somebody looked back: what was found, what users said, what is learned (S3-11)."""
+
+    findings: Text
+    feedback: Text | None = None
+    lessons: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The gate let the release be closed; what counted then is kept."""
+
+    evidence: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aborted:
+    """The release was given up."""
+
+    reason: Text
+
+
+# Tasks.
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAdded:
+    """Something more is to be done."""
+
+    task: NewTask
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAssigned:
+    """Somebody is to do a task, or nobody in particular."""
+
+    number: int
+    assignee: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCompleted:
+    """A task is done."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDropped:
+    """A task need not be done, for this reason."""
+
+    number: int
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReopened:
+    """A task has to be done after all."""
+
+    number: int

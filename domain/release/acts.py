@@ -1,0 +1,137 @@
+"""Carrying a release out: tagging, deploying, publishing, looking back, closing, giving up."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final
+
+from domain.askers import check_claim
+from domain.kernel import Context, Problems, Text, is_person, refusal
+from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG
+from domain.release.act_events import (
+    Aborted,
+    Closed,
+    DeploymentSettled,
+    DeploymentStarted,
+    Published,
+    Reviewed,
+    Tagged,
+)
+from domain.release.gates import passed
+from domain.release.state import ENDED, Progress, Release, cargo_of
+from domain.wording import NOTE, check_given
+
+_TAG: Final = re.compile(
+    r"(?!.*(\.\.|@\{|//|\.lock$|/\.))[0-9A-Za-z][0-9A-Za-z._/+-]{0,98}[0-9A-Za-z]|[0-9]"
+)
+"""What may name a tag in Git and everywhere else."""
+
+
+def tag(
+    state: Release,
+    context: Context,
+    *,
+    release_version: Annotated[str, "The version to tag."],
+    name: Annotated[str | None, "The tag; the version itself if left out."] = None,
+) -> list[Any]:
+    """Tag a version at its commit, if the gate lets it."""
+    problems = Problems()
+    known = release_version in state.plan.versions
+    problems.unless(known, "unknown_version", "It has no such version.", "release_version")
+    called = release_version if name is None else name
+    problems.unless(_TAG.fullmatch(called), "not_a_tag", "This cannot name a tag.", "name")
+    again = any(each.version == release_version and each.name == called for each in state.tags)
+    same = again and state.target(release_version).commit in {each.commit for each in state.tags}
+    problems.unless(not same, "tagged_before", "It is tagged so already.", "name")
+    problems.settle()
+    evidence = passed(state, context, TAG)
+    commit = state.target(release_version).commit or ""
+    return [Tagged(release_version, called, commit, evidence)]
+
+
+def deploy(
+    state: Release,
+    context: Context,
+    *,
+    environment: Annotated[str, "The environment, in the playbook's words."],
+) -> list[Any]:
+    """Let the release go to an environment, if the gate lets it; settle it when it is over."""
+    evidence = passed(state, context, f"{DEPLOY}:{environment}")
+    return [DeploymentStarted(environment, cargo_of(state), evidence)]
+
+
+_NEXT: Final = {
+    Progress.RUNNING: (Progress.SUCCEEDED, Progress.FAILED, Progress.ROLLED_BACK),
+    Progress.SUCCEEDED: (Progress.ROLLED_BACK,),
+    Progress.FAILED: (Progress.ROLLED_BACK,),
+}
+
+
+def settle_deployment(
+    state: Release,
+    context: Context,
+    *,
+    environment: Annotated[str, "The environment it was deployed to."],
+    progress: Annotated[Progress, "How it ended, or that it was rolled back afterwards."],
+    note: Annotated[Text | None, "What happened; needed unless it succeeded."] = None,
+) -> list[Any]:
+    """Say how a deployment ended, or that it was rolled back since."""
+    problems = Problems()
+    check_claim(problems, context)
+    found = state.delivery(environment)
+    follows = found is not None and progress in _NEXT.get(found.progress, ())
+    message = "No deployment there could go on like this."
+    problems.unless(follows, "not_deploying", message, "progress")
+    if note is not None or progress is not Progress.SUCCEEDED:
+        check_given(problems, note or "", NOTE, "note")
+    problems.settle()
+    return [DeploymentSettled(environment, progress, note)]
+
+
+def publish(state: Release, context: Context) -> list[Any]:
+    """Publish it, if the gate lets it: tagged, tested, deployed and authorised (X-01)."""
+    return [Published(passed(state, context, PUBLISH))]
+
+
+def review(
+    state: Release,
+    context: Context,
+    *,
+    findings: Annotated[Text, "What one sees looking back."],
+    feedback: Annotated[Text | None, "What users said."] = None,
+    lessons: Annotated[Text | None, "What will be done otherwise."] = None,
+) -> list[Any]:
+    """Look back on the release, with what users said and what is learned (S3-11)."""
+    problems = Problems()
+    check_claim(problems, context)
+    problems.unless(state.status not in ENDED, "ended", "The release has ended.")
+    problems.unless(state.review is None, "reviewed_before", "It was looked back on already.")
+    problems.unless(is_person(context.by), "not_a_person", "Only a person looks back.")
+    check_given(problems, findings, NOTE, "findings")
+    for name, text in (("feedback", feedback), ("lessons", lessons)):
+        if text is not None:
+            check_given(problems, text, NOTE, name)
+    problems.settle()
+    return [Reviewed(findings, feedback, lessons)]
+
+
+def close(state: Release, context: Context) -> list[Any]:
+    """Close the release, if the gate lets it (S3-11)."""
+    return [Closed(passed(state, context, CLOSE))]
+
+
+def abort(
+    state: Release, context: Context, *, reason: Annotated[Text, "Why it is given up."]
+) -> list[Any]:
+    """Give the release up; what was published cannot be, nor what is being deployed."""
+    if state.status in ENDED:
+        raise refusal("ended", "The release has ended.")
+    problems = Problems()
+    check_claim(problems, context)
+    check_given(problems, reason, NOTE, "reason")
+    published = state.published_at is not None
+    problems.unless(not published, "published_before", "It was published; close it.")
+    running = any(each.progress is Progress.RUNNING for each in state.deliveries)
+    problems.unless(not running, "deployment_running", "A deployment of it is running.")
+    problems.settle()
+    return [Aborted(reason)]

@@ -1,0 +1,124 @@
+"""The aggregate `release`: its events, its commands, and what is kept beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domain import inbox
+from domain.inbox import Awaited, Cast
+from domain.kernel import Aggregate, Command, Rows, Seen, distinct
+from domain.release import acts, changing, contents, planning, tasks, votes
+from domain.release.attesting import attest, withdraw_attestation
+from domain.release.evolve import EVENTS, evolve
+from domain.release.standing import awaiting, scopes, scopes_of
+from domain.release.state import Duty, Release, TaskStatus
+
+DECIDED_BY: Final = ("status", "rules", "votes", "revision", "digest", "plan")
+
+
+@dataclass(frozen=True, slots=True)
+class Involved:
+    """A person who wrote on the release, and so may not approve it."""
+
+    person: str
+
+
+def involved_rows(state: Release) -> tuple[Involved, ...]:
+    """Everybody who wrote on any revision."""
+    return tuple(Involved(each) for each in distinct((state.author, *state.contributors)))
+
+
+def duty_rows(state: Release) -> tuple[Duty, ...]:
+    """Who holds which duty."""
+    return state.duties
+
+
+def awaited(state: Release) -> tuple[Awaited, ...]:
+    """The open rules as an inbox finds them."""
+    at = (state.revision, state.digest, scopes_of(state))
+    return inbox.awaited(awaiting(state), state.votes, *at)
+
+
+def due(state: Release) -> datetime | None:
+    """When the next open task is due."""
+    dues = (each.due for each in state.tasks if each.status is TaskStatus.OPEN and each.due)
+    return min(dues, default=None)
+
+
+def _search(state: Release) -> str:
+    texts = (state.plan.title, state.plan.service, *state.plan.versions)
+    return "\n".join(texts).casefold()
+
+
+AGGREGATE: Final = Aggregate(
+    "release",
+    Release,
+    events=EVENTS,
+    evolve=evolve,
+    commands=(
+        Command(planning.open),
+        Command(planning.copy),
+        Command(planning.edit, seen=Seen.VERSION),
+        Command(planning.reschedule),
+        Command(planning.aim),
+        Command(contents.include),
+        Command(contents.exclude),
+        Command(changing.assign_duties),
+        Command(changing.await_repository),
+        Command(changing.enter_repository_tag),
+        Command(changing.spare_repository),
+        Command(changing.take_playbook),
+        Command(tasks.enter_phase),
+        Command(tasks.add_task),
+        Command(tasks.assign_task),
+        Command(tasks.complete_task),
+        Command(tasks.drop_task),
+        Command(tasks.reopen_task),
+        Command(votes.request_approval, seen=Seen.REVISION),
+        Command(votes.approve, seen=Seen.REVISION, deciding=True),
+        Command(votes.reject, seen=Seen.REVISION, deciding=True),
+        Command(votes.abstain, seen=Seen.REVISION, deciding=True),
+        Command(votes.withdraw_vote, seen=Seen.REVISION, deciding=True),
+        Command(votes.recount),
+        Command(attest, seen=Seen.REVISION, deciding=True),
+        Command(withdraw_attestation, deciding=True),
+        Command(acts.tag, seen=Seen.REVISION, guarded=True),
+        Command(acts.deploy, seen=Seen.REVISION, guarded=True),
+        Command(acts.settle_deployment),
+        Command(acts.publish, seen=Seen.REVISION, guarded=True),
+        Command(acts.review),
+        Command(acts.close, guarded=True),
+        Command(acts.abort),
+    ),
+    scopes=scopes,
+    columns={
+        "service": (str, lambda state: state.plan.service),
+        "project": (str, lambda state: state.plan.project),
+        "series": (str, lambda state: state.plan.series),
+        "parent_release": (str, lambda state: state.plan.parent_release),
+        "search": (str, _search),
+        "rank": (int, lambda state: state.plan.purpose.rank),
+        "short_circuited": (bool, lambda state: state.plan.short_circuit is not None),
+        "due": (datetime, due),
+    },
+    rows=(
+        Rows("release_awaited", Awaited, awaited, ("role", "board", "person"), DECIDED_BY),
+        Rows("release_people", Involved, involved_rows, ("person",)),
+        Rows("release_duties", Duty, duty_rows, ("person",)),
+        Rows("release_votes", Cast, lambda state: inbox.casts(state.votes), ("person",)),
+    ),
+    indexed=(
+        "status",
+        "kind",
+        "service",
+        "series",
+        "parent_release",
+        "author",
+        "rank",
+        "scheduled",
+        "short_circuited",
+        "due",
+    ),
+)

@@ -1,0 +1,161 @@
+"""What each requirement of a release is evaluated by: a table from its matter to a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from domain.approval import Standings
+from domain.gate import Act, Finding, approval_findings
+from domain.gate import Status as Is
+from domain.process_release import Matter, RequirementRow
+from domain.release import checks_content, checks_word
+from domain.release.question import Question, aside, found
+from domain.release.results import passed
+from domain.release.standing import standings
+from domain.release.state import TaskStatus
+from domain.wording import blank
+
+Check = Callable[[Question, RequirementRow, str], Finding | tuple[Finding, ...]]
+"""Answers for a row at a gate; whatever it raises blocks (X-05)."""
+
+
+def approval(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[Finding, ...]:
+    """The rules are met; or what is approved in advance is as it was approved for (S3-14)."""
+    if row.in_advance:
+        results = [passed(ask, row, name) for name in row.in_advance]
+        if all(each.holds for each in results):
+            ids = tuple(id for each in results for id in each.evidence)
+            message = "Approved in advance, for as long as every test passes."
+            return Finding(row.name, Is.SATISFIED, row.title, ids, (), message, source=row.source)
+    if not ask.state.rules:
+        act = ask.act("release.request_approval", "Put it before those who approve it.")
+        message = "Nobody was asked to approve this revision."
+        return found(row, row.title, None, "approval_not_requested", message, act)
+    now = standings(ask.state, ask.authority, ask.at)
+    wanted = row.rules or tuple(each.rule.name for each in now.rules)
+    return approval_findings(Standings(tuple(e for e in now.rules if e.rule.name in wanted)))
+
+
+def tagged(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
+    """Every version is tagged at the commit it is made from now."""
+    tags = {(tag.version, tag.commit) for tag in ask.state.tags}
+    act = ask.act("release.tag", "Tag it.")
+    return tuple(
+        found(
+            row,
+            f"{version} is tagged",
+            (version, ask.state.target(version).commit) in tags,
+            "not_tagged",
+            f"{version} is not tagged at its commit.",
+            act,
+        )
+        for version in ask.state.plan.versions
+    )
+
+
+def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """This very release is in the environment."""
+    where = row.environment or ""
+    return found(
+        row,
+        row.title,
+        ask.state.reached(where),
+        "not_deployed",
+        f"What the release carries now is not in {where}.",
+        ask.act("release.deploy", f"Deploy it to {where}."),
+    )
+
+
+def dwell(ask: Question, row: RequirementRow, gate: str) -> Finding:
+    """It has been in the environment for long enough (S4-07)."""
+    delivery = ask.state.reached(row.environment or "")
+    if delivery is None or delivery.settled_at is None:
+        return deployed(ask, row, gate)
+    until = delivery.settled_at + timedelta(hours=row.hours or 0)
+    message = f"It has to stay there until {until.isoformat()}."
+    act = Act("release.wait", count=0, description=message)
+    return found(row, row.title, ask.at >= until, "dwell_too_short", message, act)
+
+
+def notes(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """The release notes are written."""
+    act = ask.act("release.edit", "Write the release notes.")
+    written = not blank((ask.state.plan.notes,))
+    return found(row, row.title, written, "notes_missing", "There are no notes.", act)
+
+
+def strategy(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """It is said how the release reaches everybody (S3-10)."""
+    act = ask.act("release.edit", "Choose a strategy.")
+    chosen = ask.state.plan.strategy
+    return found(row, row.title, chosen, "strategy_missing", "None is chosen.", act)
+
+
+def tasks(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """The tasks of every phase up to the one named are done or dropped (S3-25)."""
+    names = [phase.name for phase in ask.kind.phases]
+    until = names.index(row.phase) + 1 if row.phase else len(names)
+    asked = [task for task in ask.state.tasks if task.phase in names[:until]]
+    if not asked:
+        return aside(row, "There are no tasks.")
+    left = [task for task in asked if task.status is TaskStatus.OPEN]
+    act = "release.complete_task"
+    acts = tuple(ask.act(act, f"Complete task {task.number}.") for task in left)
+    message = f"{len(left)} of {len(asked)} tasks are open."
+    answer = found(row, row.title, not left, "tasks_open", message, *acts)
+    return replace(answer, missing=tuple(f"task {task.number}" for task in left))
+
+
+def phase(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """The release has got as far as the phase."""
+    names = [phase.name for phase in ask.kind.phases]
+    there = names.index(ask.state.phase) >= names.index(row.phase or "")
+    message = f"It is in {ask.state.phase}."
+    act = ask.act("release.enter_phase", "Go on to the next phase.")
+    return found(row, row.title, there, "phase_not_reached", message, act)
+
+
+def scheduled(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """Its time has come; what cannot wait for it says so, and is counted (S4-16, S4-17)."""
+    if ask.state.plan.short_circuit is not None:
+        return aside(row, "It cannot wait for its date, and says why.")
+    at = ask.state.scheduled
+    if at is None:
+        act = ask.act("release.reschedule", "Set the date.")
+        return found(row, row.title, None, "date_missing", "It has no date.", act)
+    message = f"It is scheduled for {at.isoformat()}."
+    act = Act("release.wait", count=0, description=message)
+    return found(row, row.title, ask.at >= at, "before_its_date", message, act)
+
+
+def review(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """It was looked back on (S3-11)."""
+    act = ask.act("release.review", "Look back on how it went.")
+    message = "Nobody has looked back on it."
+    return found(row, row.title, ask.state.review, "review_missing", message, act)
+
+
+CHECKS: Final[Mapping[Matter, Check]] = {
+    Matter.EVIDENCE: checks_word.evidence,
+    Matter.ATTESTATION: checks_word.attestation,
+    Matter.ROLLBACK_PLAN: checks_word.rollback_plan,
+    Matter.APPROVAL: approval,
+    Matter.CHANGES_PRESENT: checks_content.present,
+    Matter.CHANGES_AUTHORISED: checks_content.authorised,
+    Matter.CHANGES_DEPLOYED: checks_content.deployed,
+    Matter.TAGGED: tagged,
+    Matter.DEPLOYED: deployed,
+    Matter.DWELL: dwell,
+    Matter.NOTES: notes,
+    Matter.STRATEGY: strategy,
+    Matter.TASKS: tasks,
+    Matter.PHASE: phase,
+    Matter.SCHEDULED: scheduled,
+    Matter.DEPENDENCIES: checks_content.dependencies,
+    Matter.REPOSITORIES: checks_content.repositories,
+    Matter.REVIEW: review,
+}
+"""How each matter is evaluated; a new one is a line here, in `Matter` and in the decoder's KEYS."""

@@ -1,0 +1,126 @@
+"""Requirements about what a release contains, and about what has to go first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from domain.change.standing import standings
+from domain.change.state import Change
+from domain.change.state import Status as ChangeStatus
+from domain.gate import Act, Finding
+from domain.inclusion import Inclusion, ItemKind
+from domain.merge_request.state import Status as MergeStatus
+from domain.process import Path
+from domain.process_release import DEPLOY, TAG, ReleaseStatus, RequirementRow
+from domain.release.question import Question, aside, found
+from domain.release.state import Release
+
+TOLD: Final = 10
+"""How many items a message names."""
+_BEGUN: Final = (ChangeStatus.IMPLEMENTING, ChangeStatus.REVIEW, ChangeStatus.CLOSED)
+
+
+def present(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """Something goes out: nothing merged means no release (S4-11, S3-34)."""
+    act = ask.act("release.include", "Put in what is to go out.")
+    inside = ask.state.item_count > 0
+    return found(row, row.title, inside, "nothing_included", "The release is empty.", act)
+
+
+def authorised(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """Every change was approved, every merge request merged, every commit answered for (S3-02)."""
+    left = [each for each in ask.items if not _authorised(ask, each)]
+    act = ask.act("release.exclude", "Take out what is not authorised, or have it authorised.")
+    return _every(row, left, "not_authorised", "not authorised", act)
+
+
+def _authorised(ask: Question, item: Inclusion) -> bool:
+    id = item.covered_by if item.kind is ItemKind.COMMIT else item.reference
+    if id is None:
+        return False
+    change, request = ask.changes.get(id), ask.merge_requests.get(id)
+    if change is not None:
+        return _approved(ask, change)
+    return request is not None and request.status is MergeStatus.MERGED
+
+
+def _approved(ask: Question, change: Change) -> bool:
+    """Whether it may be carried out: its gate let it begin, or its approvals count now."""
+    if change.status in _BEGUN:
+        return True
+    if change.status is not ChangeStatus.SCHEDULED:
+        return False
+    return change.path is Path.STANDARD or standings(change, ask.authority, ask.at).satisfied
+
+
+def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """Everything included has reached the environment, with this release or another (S0-06)."""
+    where = row.environment or ""
+    left = [each for each in ask.items if not _arrived(ask, each, where)]
+    message = f"Deploy to {where}, with this or another release, what has not got there."
+    act = ask.act("release.deploy", message)
+    return _every(row, left, "changes_not_deployed", f"not in {where}", act)
+
+
+def _arrived(ask: Question, item: Inclusion, environment: str) -> bool:
+    carriers = ask.elsewhere.get((item.kind, item.reference), ())
+    return any(release.reached(environment) for release in carriers)
+
+
+def _every(
+    row: RequirementRow, left: list[Inclusion], code: str, lacking: str, act: Act
+) -> Finding:
+    named = ", ".join(f"{each.kind.value} {each.reference}" for each in left[:TOLD])
+    message = f"{len(left)} {lacking}: {named}{', ...' if len(left) > TOLD else ''}."
+    answer = found(row, row.title, not left, code, message, act)
+    return replace(answer, missing=tuple(each.reference for each in left[:TOLD]))
+
+
+def dependencies(ask: Question, row: RequirementRow, gate: str) -> Finding | tuple[Finding, ...]:
+    """The releases this one waits for went first, as far as the gate reaches (S3-35)."""
+    if not ask.state.plan.depends_on:
+        return aside(row, "It waits for no release.")
+    return tuple(_dependency(ask, row, gate, id) for id in ask.state.plan.depends_on)
+
+
+def _dependency(ask: Question, row: RequirementRow, gate: str, id: str) -> Finding:
+    before = ask.before.get(id)
+    done = before is not None and _went(before, gate)
+    act = ask.act("release.publish", f"Let release {id} go first.")
+    message = f"Release {id} has not gone as far."
+    return found(row, f"Release {id} went first", done, "release_waits", message, act)
+
+
+def _went(before: Release, gate: str) -> bool:
+    """Whether a release has passed the gate, or has gone out altogether."""
+    if before.published_at is not None or before.status is ReleaseStatus.CLOSED:
+        return True
+    if gate == TAG:
+        tags = {(tag.version, tag.commit) for tag in before.tags}
+        made = (before.target(version) for version in before.plan.versions)
+        return all((each.version, each.commit) in tags for each in made)
+    act, _, environment = gate.partition(":")
+    return act == DEPLOY and before.reached(environment) is not None
+
+
+def repositories(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[Finding, ...]:
+    """Of every other repository the tag is entered, or it is known not to need one (S4-03)."""
+    if not ask.state.repositories:
+        return aside(row, "It waits for no other repository.")
+    return tuple(
+        found(
+            row,
+            f"{each.repository} is released as well",
+            each.tag or each.unneeded,
+            "repository_tag_missing",
+            f"The tag of {each.repository} is not entered.",
+            *_enter(ask, each.repository),
+        )
+        for each in ask.state.repositories
+    )
+
+
+def _enter(ask: Question, repository: str) -> Iterable[Act]:
+    return (ask.act("release.enter_repository_tag", f"Enter the tag of {repository}."),)

@@ -1,0 +1,81 @@
+"""Requirements that rest on somebody's word: reported evidence, and what people attest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.gate import Finding
+from domain.gate import Status as Is
+from domain.process_release import Matter, RequirementRow
+from domain.release.question import Question, aside, found
+from domain.release.results import Result, passed
+from domain.release.standing import involved
+from domain.release.state import Attestation, Judgement, cargo_of
+from domain.wording import blank
+
+
+def evidence(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
+    """Everything named passed, for exactly the commits and packages of this release (S4-21)."""
+    results = (passed(ask, row, name) for name in row.evidence)
+    return tuple(_result(ask, row, each) for each in results)
+
+
+def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
+    title = row.title if len(row.evidence) == 1 else f"{row.title}: {result.name}"
+    act = ask.act("evidence.report", f"Report that {result.name} passed.")
+    bad = tuple(f"{e.name} is {e.outcome.value}" for e in result.reports if e.outcome != "passed")
+    lacking = (*result.missing, *bad)
+    message = f"Not there: {', '.join(lacking)}." if lacking else "Nothing is known of a target."
+    holds, failed = result.holds, result.failed
+    answer = found(
+        row, title, holds, "evidence_failed" if failed else "evidence_missing", message, act
+    )
+    return replace(answer, evidence=result.evidence, missing=lacking)
+
+
+def attestation(ask: Question, row: RequirementRow, gate: str) -> Finding:
+    """Somebody with the role said that it holds for what the release carries (S4-22, S4-23)."""
+    if row.only_if_failed is None:
+        return _attested(ask, row, gate, "")
+    result = passed(ask, replace(row, reporter=None, environment=None), row.only_if_failed)
+    if result.holds:
+        return aside(row, f"{row.only_if_failed} passed.")
+    if not result.failed:
+        act = ask.act("evidence.report", f"Report how {row.only_if_failed} ended.")
+        message = f"It is not known how {row.only_if_failed} ended, so it may be needed."
+        return found(row, row.title, None, "evidence_missing", message, act)
+    return _attested(ask, row, gate, f" {row.only_if_failed} failed.")
+
+
+def rollback_plan(ask: Question, row: RequirementRow, gate: str) -> Finding:
+    """The way back is written down, and reviewed if the playbook names who does that (S3-08)."""
+    if blank((ask.state.plan.rollback_plan,)):
+        act = ask.act("release.edit", "Write down the way back.")
+        message = "There is no rollback plan."
+        return found(row, row.title, None, "rollback_plan_missing", message, act)
+    if row.role is None:
+        return Finding(row.name, Is.SATISFIED, row.title, source=row.source)
+    return _attested(ask, row, gate, "")
+
+
+def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Finding:
+    key = (row.name, gate)
+    said = next((e for e in ask.state.attestations if (e.requirement, e.gate) == key), None)
+    out = involved(ask.state, ask.authority) if row.independent else ()
+    act = ask.act("release.attest", f"Attest: {row.title}.", out)
+    if said is None or not current(ask, row, said):
+        message = f"Nobody with {row.role} has attested it for what the release is now.{why}"
+        return found(row, row.title, None, "attestation_missing", message, act)
+    if said.judgement is Judgement.FAILS:
+        message = f"{row.title}: something stands against it.{why}"
+        return found(row, row.title, None, "attested_against", message, act)
+    return Finding(row.name, Is.SATISFIED, row.title, (said.id,), source=row.source)
+
+
+def current(ask: Question, row: RequirementRow, said: Attestation) -> bool:
+    """Whether it is about this very release, and nobody took away the right it was given by."""
+    whole = row.about is Matter.ROLLBACK_PLAN
+    same = said.digest == ask.state.digest if whole else said.cargo == cargo_of(ask.state)
+    person = ask.authority.person(said.person)
+    standing = person is not None and not ask.authority.suspended(said.person)
+    return same and standing and not ask.authority.revoked(said.grant) and said.role == row.role

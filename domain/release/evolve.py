@@ -1,0 +1,37 @@
+"""How the events of a release fold into its state."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from domain.kernel import Context, Recorded, moved
+from domain.release import fold_acts, fold_plan, fold_votes
+from domain.release.events import Opened
+from domain.release.fold_plan import Folds
+from domain.release.state import Release
+
+_FOLDS: Final[Folds] = {**fold_plan.FOLDS, **fold_votes.FOLDS, **fold_acts.FOLDS}
+EVENTS: Final = (Opened, *_FOLDS)
+"""Every event of a release."""
+
+
+def evolve(state: Release | None, recorded: Recorded) -> Release:
+    """Fold one event; TypeError for one that is no event of a release, or not its first."""
+    event = recorded.event
+    if isinstance(event, Opened):
+        return fold_plan.opened(event, recorded)
+    fold = _FOLDS.get(type(event))
+    if state is None or fold is None:
+        raise TypeError(f"{type(event).__name__} does not belong here")
+    return moved(state, recorded, **fold(state, event, recorded))
+
+
+def foreseen(state: Release, context: Context, *events: Any) -> Release:
+    """The release as it would stand after these events, so that a command sees what follows."""
+    for event in events:
+        version = state.version + 1
+        recorded = Recorded(
+            event, "", context.subject, version, context.at, context.by, context.behalf
+        )
+        state = evolve(state, recorded)
+    return state

@@ -1,0 +1,102 @@
+"""How carrying a release out folds into its state: tags, deployments, tasks, its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from domain.kernel import Recorded
+from domain.process_release import ReleaseStatus
+from domain.release import act_events as e
+from domain.release.fold_plan import Changes, Folds, task_of
+from domain.release.state import Delivery, Progress, Release, Retrospect, Tag, TaskStatus
+
+
+def _tagged(state: Release, event: e.Tagged, recorded: Recorded) -> Changes:
+    tag = Tag(event.version, event.name, event.commit, recorded.by, recorded.at)
+    return {"tags": (*(each for each in state.tags if each.version != tag.version), tag)}
+
+
+def _started(state: Release, event: e.DeploymentStarted, recorded: Recorded) -> Changes:
+    begun = Delivery(event.environment, event.cargo, Progress.RUNNING, recorded.by, recorded.at)
+    return {"deliveries": (*_others(state, event.environment), begun)}
+
+
+def _settled(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> Changes:
+    changes: dict[str, Any] = {"settled_by": recorded.by, "settled_at": recorded.at}
+    every = (
+        replace(each, progress=event.progress, **changes)
+        if each.environment == event.environment
+        else each
+        for each in state.deliveries
+    )
+    return {"deliveries": tuple(every)}
+
+
+def _others(state: Release, environment: str) -> tuple[Delivery, ...]:
+    return tuple(each for each in state.deliveries if each.environment != environment)
+
+
+def _published(_state: Release, _event: e.Published, recorded: Recorded) -> Changes:
+    return {"published_by": recorded.by, "published_at": recorded.at}
+
+
+def _reviewed(_state: Release, event: e.Reviewed, recorded: Recorded) -> Changes:
+    told = (event.findings, event.feedback, event.lessons)
+    return {"review": Retrospect(recorded.by, recorded.at, *told)}
+
+
+def _closed(_state: Release, _event: e.Closed, recorded: Recorded) -> Changes:
+    return {"status": ReleaseStatus.CLOSED, "ended_at": recorded.at}
+
+
+def _aborted(_state: Release, event: e.Aborted, recorded: Recorded) -> Changes:
+    ended = {"status": ReleaseStatus.ABORTED, "ended_at": recorded.at}
+    return ended | {"aborted_because": event.reason}
+
+
+def _task_added(state: Release, event: e.TaskAdded, _recorded: Recorded) -> Changes:
+    return {"tasks": (*state.tasks, task_of(event.task, state.scheduled))}
+
+
+def _task_assigned(state: Release, event: e.TaskAssigned, _recorded: Recorded) -> Changes:
+    return _task(state, event.number, assignee=event.assignee)
+
+
+def _task_completed(state: Release, event: e.TaskCompleted, recorded: Recorded) -> Changes:
+    return _task_settled(state, event.number, TaskStatus.DONE, recorded)
+
+
+def _task_dropped(state: Release, event: e.TaskDropped, recorded: Recorded) -> Changes:
+    return _task_settled(state, event.number, TaskStatus.DROPPED, recorded)
+
+
+def _task_reopened(state: Release, event: e.TaskReopened, _recorded: Recorded) -> Changes:
+    status = TaskStatus.OPEN
+    return _task(state, event.number, status=status, settled_by=None, settled_at=None)
+
+
+def _task_settled(state: Release, number: int, status: TaskStatus, recorded: Recorded) -> Changes:
+    by, at = recorded.by, recorded.at
+    return _task(state, number, status=status, settled_by=by, settled_at=at)
+
+
+def _task(state: Release, number: int, **changes: Any) -> Changes:
+    tasks = (replace(t, **changes) if t.number == number else t for t in state.tasks)
+    return {"tasks": tuple(tasks)}
+
+
+FOLDS: Final[Folds] = {
+    e.Tagged: _tagged,
+    e.DeploymentStarted: _started,
+    e.DeploymentSettled: _settled,
+    e.Published: _published,
+    e.Reviewed: _reviewed,
+    e.Closed: _closed,
+    e.Aborted: _aborted,
+    e.TaskAdded: _task_added,
+    e.TaskAssigned: _task_assigned,
+    e.TaskCompleted: _task_completed,
+    e.TaskDropped: _task_dropped,
+    e.TaskReopened: _task_reopened,
+}

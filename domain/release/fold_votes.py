@@ -1,0 +1,111 @@
+"""How votes and attestations, and what follows from them, fold into a release."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.approval import Choice, Vote
+from domain.kernel import Recorded, distinct
+from domain.release import vote_events as e
+from domain.release.fold_plan import Changes, Folds, revised
+from domain.release.state import Attestation, Rejection, Release
+
+
+def _requested(_state: Release, event: e.ApprovalRequested, _recorded: Recorded) -> Changes:
+    return {"rules": event.rules}
+
+
+def _approved(state: Release, event: e.Approved, recorded: Recorded) -> Changes:
+    return _cast(state, event, Choice.APPROVE, recorded)
+
+
+def _abstained(state: Release, event: e.Abstained, recorded: Recorded) -> Changes:
+    return _cast(state, event, Choice.ABSTAIN, recorded)
+
+
+def _rejected(state: Release, event: e.Rejected, recorded: Recorded) -> Changes:
+    rejection = Rejection(event.rule, event.revision, recorded.by, recorded.at, event.reason)
+    return _cast(state, event, Choice.REJECT, recorded) | {"rejection": rejection}
+
+
+def _cast(
+    state: Release,
+    event: e.Approved | e.Rejected | e.Abstained,
+    choice: Choice,
+    recorded: Recorded,
+) -> Changes:
+    """Put the vote in the place of every earlier one on the rule that shares a person with it."""
+    vote = Vote(
+        person=recorded.by,
+        rule=event.rule,
+        revision=event.revision,
+        digest=event.digest,
+        choice=choice,
+        grant=event.grant,
+        at=recorded.at,
+        behalf=event.behalf,
+        id=recorded.id,
+    )
+    return {"votes": (*_others(state.votes, event.rule, {vote.person, vote.seat}), vote)}
+
+
+def _withdrawn(state: Release, event: e.VoteWithdrawn, recorded: Recorded) -> Changes:
+    return {"votes": _others(state.votes, event.rule, {recorded.by})}
+
+
+def _others(votes: tuple[Vote, ...], rule: str, people: set[str]) -> tuple[Vote, ...]:
+    return tuple(v for v in votes if v.rule != rule or people.isdisjoint((v.person, v.seat)))
+
+
+def _alarmed(state: Release, event: e.QuorumFoundImpossible, _recorded: Recorded) -> Changes:
+    return {"alarms": distinct((*state.alarms, event.rule))}
+
+
+def _authorized(_state: Release, event: e.Authorized, recorded: Recorded) -> Changes:
+    return {"baseline": event.baseline, "approved_at": recorded.at}
+
+
+def _returned(state: Release, event: e.Returned, recorded: Recorded) -> Changes:
+    """Who rejects a revision has no hand in the next one."""
+    return revised(state, event, recorded) | {"contributors": state.contributors}
+
+
+def _attested(state: Release, event: e.Attested, recorded: Recorded) -> Changes:
+    """A person's newest word on a requirement at a gate takes the place of everybody's."""
+    said = Attestation(
+        requirement=event.requirement,
+        gate=event.gate,
+        judgement=event.judgement,
+        person=recorded.by,
+        role=event.role,
+        grant=event.grant,
+        cargo=event.cargo,
+        digest=event.digest,
+        at=recorded.at,
+        id=recorded.id,
+        comment=event.comment,
+    )
+    return {"attestations": (*_elsewhere(state, event.requirement, event.gate), said)}
+
+
+def _unsaid(state: Release, event: e.AttestationWithdrawn, _recorded: Recorded) -> Changes:
+    return {"attestations": _elsewhere(state, event.requirement, event.gate)}
+
+
+def _elsewhere(state: Release, requirement: str, gate: str) -> tuple[Attestation, ...]:
+    key = (requirement, gate)
+    return tuple(each for each in state.attestations if (each.requirement, each.gate) != key)
+
+
+FOLDS: Final[Folds] = {
+    e.ApprovalRequested: _requested,
+    e.Approved: _approved,
+    e.Rejected: _rejected,
+    e.Abstained: _abstained,
+    e.VoteWithdrawn: _withdrawn,
+    e.QuorumFoundImpossible: _alarmed,
+    e.Authorized: _authorized,
+    e.Returned: _returned,
+    e.Attested: _attested,
+    e.AttestationWithdrawn: _unsaid,
+}

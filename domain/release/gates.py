@@ -1,0 +1,118 @@
+"""The gates of a release: what must hold before it is tagged, deployed, published and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from domain.askers import check_firsthand
+from domain.authority import Authority
+from domain.gate import Act, Finding, Requirement, Verdict, evaluate
+from domain.gate import Status as Is
+from domain.kernel import Context, Problems, Records
+from domain.passage import Passed, require
+from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG
+from domain.release.matrix import requirement
+from domain.release.question import Question, Who, unknown
+from domain.release.state import ENDED, Progress, Release
+
+GATES: Final = (TAG, DEPLOY, PUBLISH, CLOSE)
+"""The guarded acts, by the command that asks for them."""
+
+
+def verdict(
+    state: Release,
+    gate: str,
+    *,
+    at: datetime,
+    authority: Authority,
+    records: Records,
+    who: Who = unknown,
+) -> Verdict:
+    """What a gate says at a moment: now, or for a forecast at any later time.
+
+    `gate` is `tag`, `deploy:ENVIRONMENT`, `publish` or `close`; one the playbook asks nothing for
+    stays closed. With `who`, the acts that would help name the people who may ask for them.
+    """
+    return asked(Question(state, at, authority, records, who), gate)
+
+
+def asked(ask: Question, gate: str) -> Verdict:
+    """What a gate says to a question."""
+    return evaluate((*_always(ask, gate), *_rows(ask, gate)))
+
+
+def passed(state: Release, context: Context, gate: str) -> tuple[Passed, ...]:
+    """The evidence on which a gate opens; a Refusal with its verdict when it stays closed."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    problems.settle()
+    at, authority, records = context.at, context.authority, context.records
+    return require(verdict(state, gate, at=at, authority=authority, records=records))
+
+
+def _rows(ask: Question, gate: str) -> Iterator[Requirement]:
+    """The playbook's requirements, read inside a check: without its playbook nothing passes."""
+    try:
+        rows = ask.kind.rows(gate)
+    except LookupError as gone:
+        message = str(gone)
+
+        def missing() -> Finding:
+            raise LookupError(message)
+
+        yield Requirement("playbook", "The playbook says what is required", missing)
+        return
+    if not rows:
+        yield Requirement("matrix", "The playbook asks for something", tuple)
+    for row in rows:
+        yield requirement(ask, row, gate)
+
+
+def _always(ask: Question, gate: str) -> Iterator[Requirement]:
+    """What holds whatever the playbook says."""
+    yield Requirement("status", "The release goes on", lambda: _goes_on(ask))
+    act = gate.partition(":")[0]
+    if act in (TAG, DEPLOY):
+        yield Requirement("targets", "It is known what goes out", lambda: _targets(ask, act))
+    if act == DEPLOY:
+        where = gate.partition(":")[2]
+        yield Requirement("running", "No deployment is running", lambda: _running(ask, where))
+    if act == PUBLISH:
+        yield Requirement("unpublished", "It was not published yet", lambda: _fresh(ask))
+
+
+def _found(name: str, title: str, code: str, message: str, *acts: Act, holds: bool) -> Finding:
+    if holds:
+        return Finding(name, Is.SATISFIED, title)
+    return Finding(name, Is.UNSATISFIED, title, message=message, code=code, acts=acts)
+
+
+def _goes_on(ask: Question) -> Finding:
+    holds, message = ask.state.status not in ENDED, f"It is {ask.state.status.value}."
+    return _found("status", "The release goes on", "ended", message, holds=holds)
+
+
+def _targets(ask: Question, act: str) -> Finding:
+    """A tag needs a commit; a deployment needs that or a package."""
+    made = [ask.state.target(version) for version in ask.state.plan.versions]
+    bare = [e.version for e in made if not (e.commit or (act == DEPLOY and e.package))]
+    title, message = "It is known what goes out", f"Nobody said what {', '.join(bare)} is made of."
+    aim = ask.act("release.aim", "Say which commit it is made from.")
+    return _found("targets", title, "target_unknown", message, aim, holds=not bare)
+
+
+def _running(ask: Question, environment: str) -> Finding:
+    """One deployment at a time to an environment (S0-13)."""
+    delivery = ask.state.delivery(environment)
+    holds = delivery is None or delivery.progress is not Progress.RUNNING
+    title, message = "No deployment is running", f"One to {environment} is."
+    settle = ask.act("release.settle_deployment", "Say how it ended.")
+    return _found("running", title, "deployment_running", message, settle, holds=holds)
+
+
+def _fresh(ask: Question) -> Finding:
+    title, message = "It was not published yet", "It was published before."
+    holds = ask.state.published_at is None
+    return _found("unpublished", title, "published_before", message, holds=holds)

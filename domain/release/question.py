@@ -1,0 +1,143 @@
+"""A question to the gates of a release: everything they look at, each read at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+
+from domain.authority import Authority
+from domain.change.state import Change
+from domain.evidence import Evidence
+from domain.gate import Act, Finding
+from domain.gate import Status as Is
+from domain.inclusion import Inclusion, ItemKind
+from domain.kernel import Records
+from domain.merge_request.state import MergeRequest
+from domain.process_release import ReleaseKind, ReleaseProcess, RequirementRow
+from domain.release.standing import pinned
+from domain.release.state import Release
+from domain.waiver.state import Waiver
+
+Who = Callable[[str], frozenset[str]]
+"""Who may ask for an action on this release, by the policy and what they hold now."""
+_NOBODY: Final[frozenset[str]] = frozenset()
+
+
+def unknown(_action: str) -> frozenset[str]:
+    """Nobody: inside the writer it is decided, not explained, so nobody is looked up."""
+    return _NOBODY
+
+
+class Question:
+    """A release at a moment, and the records its gates look at, read in sets and on first use."""
+
+    def __init__(
+        self,
+        state: Release,
+        at: datetime,
+        authority: Authority,
+        records: Records,
+        who: Who = unknown,
+    ) -> None:
+        """Ask about this release; nothing is read yet."""
+        self.state, self.at, self.authority = state, at, authority
+        self.records, self.who = records, who
+
+    @cached_property
+    def process(self) -> ReleaseProcess:
+        """The process the release runs under; LookupError when its playbook is gone."""
+        return pinned(self.state, self.records)
+
+    @cached_property
+    def kind(self) -> ReleaseKind:
+        """The kind of the release; LookupError when its playbook has none of this name."""
+        found = self.process.kind(self.state.kind)
+        if found is None:
+            raise LookupError(f"the playbook knows no {self.state.kind}")
+        return found
+
+    @cached_property
+    def items(self) -> tuple[Inclusion, ...]:
+        """What the release contains."""
+        found = self.records.find(Inclusion, release=self.state.id)
+        return tuple(each for each in found if each.included)
+
+    @cached_property
+    def changes(self) -> dict[str, Change]:
+        """The changes that are included, or that answer for a commit."""
+        ids = self._named(ItemKind.CHANGE)
+        return {each.id: each for each in self.records.find(Change, id=ids)} if ids else {}
+
+    @cached_property
+    def merge_requests(self) -> dict[str, MergeRequest]:
+        """The merge requests that are included, or that answer for a commit."""
+        ids = self._named(ItemKind.MERGE_REQUEST)
+        return {each.id: each for each in self.records.find(MergeRequest, id=ids)} if ids else {}
+
+    def _named(self, kind: ItemKind) -> frozenset[str]:
+        own = (each.reference for each in self.items if each.kind is kind)
+        covering = (each.covered_by for each in self.items if each.covered_by)
+        return frozenset((*own, *covering))
+
+    @cached_property
+    def elsewhere(self) -> dict[tuple[ItemKind, str], tuple[Release, ...]]:
+        """The releases that contain each item, this one among them."""
+        references = frozenset(each.reference for each in self.items)
+        found = self.records.find(Inclusion, reference=references) if references else ()
+        owners = {(e.kind, e.reference, e.release) for e in found if e.included}
+        ids = frozenset(release for _, _, release in owners) - {self.state.id}
+        known = {each.id: each for each in self.records.find(Release, id=ids)} if ids else {}
+        known[self.state.id] = self.state
+        held: dict[tuple[ItemKind, str], tuple[Release, ...]] = {}
+        for kind, reference, release in sorted(owners):
+            held[kind, reference] = (*held.get((kind, reference), ()), known[release])
+        return held
+
+    @cached_property
+    def before(self) -> dict[str, Release]:
+        """The releases that have to go first."""
+        ids = frozenset(self.state.plan.depends_on)
+        return {each.id: each for each in self.records.find(Release, id=ids)} if ids else {}
+
+    @cached_property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Everything reported of the commits and packages of its versions, oldest first."""
+        made = (self.state.target(each) for each in self.state.plan.versions)
+        subjects = frozenset(s for each in made for s in (each.commit, each.package) if s)
+        found = self.records.find(Evidence, subject=subjects) if subjects else ()
+        return tuple(sorted(found, key=lambda each: (each.reported_at, each.id)))
+
+    @cached_property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """The waivers asked for this release."""
+        return self.records.find(Waiver, release=self.state.id)
+
+    def waived(self, row: RequirementRow, gate: str) -> Waiver | None:
+        """The waiver that lifts a requirement at a gate now, for this very revision."""
+        if row.waivable_by is None:
+            return None
+        key = (row.name, gate, self.state.digest)
+        holding = (each for each in self.waivers if each.holds(self.at))
+        return next((e for e in holding if (e.requirement, e.gate, e.digest) == key), None)
+
+    def act(self, action: str, description: str, without: Iterable[str] = ()) -> Act:
+        """That somebody who may, and is not among `without`, asks for the action."""
+        return Act(action, self.who(action) - frozenset(without), description=description)
+
+
+def found(
+    row: RequirementRow, title: str, holds: object, code: str, message: str, *acts: Act
+) -> Finding:
+    """A finding that is satisfied when `holds` is true, and else says what would help."""
+    if holds:
+        return Finding(row.name, Is.SATISFIED, title, source=row.source)
+    return Finding(
+        row.name, Is.UNSATISFIED, title, message=message, code=code, source=row.source, acts=acts
+    )
+
+
+def aside(row: RequirementRow, message: str) -> Finding:
+    """A finding that asks for nothing here."""
+    return Finding(row.name, Is.NOT_APPLICABLE, row.title, message=message, source=row.source)

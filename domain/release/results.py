@@ -1,0 +1,72 @@
+"""What reported evidence says of a release: the newest report on each commit and package counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.evidence import Evidence, Outcome
+from domain.process_release import RequirementRow
+from domain.release.question import Question
+from domain.release.standing import scopes_of
+from domain.release.state import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is known under a name: the reports that count, and what is not there.
+
+    It holds when every version has a report, and the newest on each of its subjects passed.
+    """
+
+    name: str
+    reports: tuple[Evidence, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Everything passed and nothing is missing: skipped and neutral are no result (X-05)."""
+        passed = all(each.outcome is Outcome.PASSED for each in self.reports)
+        return bool(self.reports) and passed and not self.missing
+
+    @property
+    def failed(self) -> bool:
+        """Something failed."""
+        return any(each.outcome is Outcome.FAILED for each in self.reports)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The ids of the reports that count."""
+        return tuple(each.id for each in self.reports)
+
+
+def passed(ask: Question, row: RequirementRow, name: str) -> Result:
+    """What the evidence of this name says of every version, by reporters who count."""
+    versions = ask.state.plan.versions
+    found = {version: tuple(_of(ask, row, name, ask.state.target(version))) for version in versions}
+    missing = tuple(f"{name} of {version}" for version, reports in found.items() if not reports)
+    reports = {each.id: each for every in found.values() for each in every}
+    return Result(name, tuple(reports.values()), missing)
+
+
+def _of(ask: Question, row: RequirementRow, name: str, target: Target) -> Iterator[Evidence]:
+    """The newest report that counts on the version's commit, and that on its package."""
+    for subject in filter(None, (target.commit, target.package)):
+        reports = [each for each in ask.evidence if (each.subject, each.name) == (subject, name)]
+        counting = [each for each in reports if _counts(ask, row, each)]
+        yield from counting[-1:]
+
+
+def _counts(ask: Question, row: RequirementRow, report: Evidence) -> bool:
+    """Whether it is of the right place, and by a reporter who is known and holds the role."""
+    if row.environment is not None and report.environment != row.environment:
+        return False
+    if ask.state.plan.project is not None and report.project != ask.state.plan.project:
+        return False
+    authority, reporter = ask.authority, report.reporter
+    if authority.person(reporter) is None or authority.suspended(reporter):
+        return False
+    if row.reporter is None:
+        return True
+    held = authority.roles_for(reporter, scopes_of(ask.state), ask.at)
+    return any(role == row.reporter for role, _ in held)

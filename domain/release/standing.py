@@ -1,0 +1,85 @@
+"""Who may decide on a release, how its rules stand, and what its playbook says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from domain.approval import OpenRule, Standings
+from domain.authority import Authority
+from domain.authorship import accounts
+from domain.electorate import Electorate
+from domain.kernel import Records, Scopes
+from domain.playbook import Playbook, process
+from domain.process_release import ReleaseKind, ReleaseProcess
+from domain.release.state import ENDED, Plan, Release
+
+
+def involved(state: Release, authority: Authority) -> frozenset[str]:
+    """Who may never approve the release: everybody who ever wrote on any revision of it."""
+    return accounts((state.author, *state.contributors), authority)
+
+
+def scopes_of(state: Release) -> Scopes:
+    """What the release touches, by kind of scope."""
+    return plan_scopes(state.plan)
+
+
+def plan_scopes(*plans: Plan) -> Scopes:
+    """What these plans touch together."""
+    projects = frozenset(each.project for each in plans if each.project)
+    return {"service": frozenset(each.service for each in plans), "project": projects}
+
+
+def scopes(state: Release | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
+    """Where a command acts: on both sides of an edit, in an environment, on a rule's board."""
+    plan = arguments.get("plan")
+    plans = [each for each in (state.plan if state else None, plan) if each is not None]
+    found = dict(plan_scopes(*plans)) if plans else {"service": frozenset[str]()}
+    if environment := arguments.get("environment"):
+        found["environment"] = frozenset((environment,))
+    boards = _boards(state, arguments.get("rule")) if state else frozenset[str]()
+    return found | {"board": boards} if boards else found
+
+
+def _boards(state: Release, rule: object) -> frozenset[str]:
+    rules = (each.rule for each in awaiting(state))
+    return frozenset(each.board for each in rules if each.name == rule and each.board)
+
+
+def electorate(state: Release, authority: Authority, at: datetime) -> Electorate:
+    """The people who may approve it."""
+    return Electorate(authority, at, scopes_of(state), involved(state, authority))
+
+
+def standings(state: Release, authority: Authority, at: datetime) -> Standings:
+    """How the rules opened for this revision stand."""
+    return electorate(state, authority, at).standings(
+        state.rules,
+        state.votes,
+        revision=state.revision,
+        digest=state.digest,
+        subject=state.id,
+    )
+
+
+def awaiting(state: Release) -> tuple[OpenRule, ...]:
+    """The rules that take votes now."""
+    return () if state.status in ENDED else state.rules
+
+
+def pinned(state: Release, records: Records) -> ReleaseProcess:
+    """The process the release runs under; LookupError when its playbook is gone."""
+    playbook = records.get(Playbook, state.playbook)
+    if playbook is None:
+        raise LookupError(f"playbook {state.playbook} is missing")
+    return process(playbook.body).releases
+
+
+def kind_of(state: Release, records: Records) -> ReleaseKind:
+    """The kind of the release in its pinned playbook; LookupError when it is gone."""
+    kind = pinned(state, records).kind(state.kind)
+    if kind is None:
+        raise LookupError(f"the playbook knows no {state.kind}")
+    return kind

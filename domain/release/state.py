@@ -1,0 +1,161 @@
+"""A release as it stands: what goes out, where it has been, what was decided, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from domain.approval import OpenRule, Vote
+from domain.digest import canonical, content_digest
+from domain.kernel import Internal, Text
+from domain.process_release import ReleaseStatus
+from domain.release.parts import (
+    Attestation,
+    Baseline,
+    Delivery,
+    Duty,
+    Judgement,
+    Move,
+    Plan,
+    Progress,
+    Purpose,
+    Rejection,
+    RepositoryTag,
+    Retrospect,
+    Tag,
+    Target,
+    Task,
+    TaskStatus,
+)
+
+__all__ = [
+    "ENDED",
+    "NOTHING_INCLUDED",
+    "Attestation",
+    "Baseline",
+    "Covered",
+    "Delivery",
+    "Duty",
+    "Judgement",
+    "Move",
+    "Plan",
+    "Progress",
+    "Purpose",
+    "Rejection",
+    "Release",
+    "RepositoryTag",
+    "Retrospect",
+    "Tag",
+    "Target",
+    "Task",
+    "TaskStatus",
+    "cargo_of",
+    "contents_after",
+    "digest_of",
+]
+
+ENDED: Final = frozenset((ReleaseStatus.CLOSED, ReleaseStatus.ABORTED))
+"""Where nothing happens any more."""
+NOTHING_INCLUDED: Final = ""
+"""What stands for the contents of a release that nothing was ever put into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release of a service, on its way from planning to closed.
+
+    `contents` covers everything that was ever put in or taken out, and `item_count` says how much
+    is in; the items are records of their own. `revision` rises with every change of what people
+    decide on, also back, and `digest` covers it, so that no vote comes back.
+    """
+
+    id: str
+    version: int
+    status: ReleaseStatus
+    phase: str
+    kind: str
+    playbook: str
+    plan: Plan
+    scheduled: datetime | None
+    revision: int
+    digest: str
+    author: str
+    opened_at: datetime
+    targets: tuple[Target, ...] = ()
+    contents: Internal[str] = NOTHING_INCLUDED
+    item_count: int = 0
+    contributors: tuple[str, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    copied_from: str | None = None
+    last_move: Move | None = None
+    moves: int = 0
+    repositories: tuple[RepositoryTag, ...] = ()
+    rules: Internal[tuple[OpenRule, ...]] = ()
+    votes: Internal[tuple[Vote, ...]] = ()
+    voided: int = 0
+    alarms: tuple[str, ...] = ()
+    rejection: Rejection | None = None
+    baseline: Internal[tuple[Baseline, ...]] = ()
+    approved_at: datetime | None = None
+    attestations: tuple[Attestation, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    published_by: str | None = None
+    published_at: datetime | None = None
+    review: Retrospect | None = None
+    aborted_because: Text | None = None
+    ended_at: datetime | None = None
+
+    def target(self, version: str) -> Target:
+        """What the version is made of, as far as it is known."""
+        return next((each for each in self.targets if each.version == version), Target(version))
+
+    def delivery(self, environment: str) -> Delivery | None:
+        """The latest deployment to the environment."""
+        return next((each for each in self.deliveries if each.environment == environment), None)
+
+    def reached(self, environment: str) -> Delivery | None:
+        """The deployment by which this very cargo is in the environment."""
+        found = self.delivery(environment)
+        arrived = found is not None and found.progress is Progress.SUCCEEDED
+        return found if found and arrived and found.cargo == cargo_of(self) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What the digest of a revision covers, and so what an approval names."""
+
+    kind: str
+    playbook: str
+    plan: Plan
+    scheduled: datetime | None
+    cargo: str
+    revision: int
+
+
+def cargo_of(state: Release) -> str:
+    """The digest of what a release carries: its versions' commits and packages, and its items."""
+    made = tuple(state.target(version) for version in state.plan.versions)
+    return content_digest({"contents": state.contents, "targets": made})
+
+
+def digest_of(state: Release) -> str:
+    """The digest of what people decide on: also the revision, so that no content comes back."""
+    covered = Covered(
+        kind=state.kind,
+        playbook=state.playbook,
+        plan=state.plan,
+        scheduled=state.scheduled,
+        cargo=cargo_of(state),
+        revision=state.revision,
+    )
+    return content_digest(covered)
+
+
+def contents_after(before: str, moved: Mapping[str, object]) -> str:
+    """The digest of the contents once these items moved in or out, chained to all before them."""
+    return "sha256:" + sha256(before.encode() + b"\n" + canonical(moved)).hexdigest()

@@ -1,0 +1,168 @@
+"""Deciding on a release: putting it before people, approving, rejecting, taking a decision back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from domain.approval import Rule, Standpoint
+from domain.askers import check_claim, check_firsthand
+from domain.electorate import Right
+from domain.inbox import stage_waits
+from domain.kernel import Context, Problems, Refusal, Text, refusal
+from domain.release.evolve import foreseen
+from domain.release.matrix import baseline
+from domain.release.standing import awaiting, electorate, kind_of, standings
+from domain.release.state import ENDED, Release, digest_of
+from domain.release.vote_events import (
+    Abstained,
+    ApprovalRequested,
+    Approved,
+    Authorized,
+    QuorumFoundImpossible,
+    Rejected,
+    Returned,
+    VoteWithdrawn,
+)
+from domain.wording import NOTE, check_given
+
+
+def request_approval(state: Release, context: Context) -> list[Any]:
+    """Put this revision before those who approve it; the numbers of the rules are fixed now."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    problems.unless(state.status not in ENDED, "ended", "The release has ended.")
+    problems.unless(not state.rules, "asked_already", "This revision is before people already.")
+    kind = kind_of(state, context.records)
+    problems.unless(kind.rules, "nobody_to_ask", "Nobody has to approve a release of this kind.")
+    problems.settle()
+    rules = electorate(state, context.authority, context.at).opened(kind.rules)
+    event = ApprovalRequested(rules)
+    return [event, *alarms(foreseen(state, context, event), context)]
+
+
+def approve(
+    state: Release,
+    context: Context,
+    *,
+    rule: Annotated[str, "The rule to approve under."],
+    comment: Annotated[Text | None, "A remark for the record."] = None,
+    behalf: Annotated[str | None, "Whose seat to exercise, by their delegation."] = None,
+) -> list[Any]:
+    """Approve the revision one looked at: the product owner apart from the board (S3-19, X-04)."""
+    problems = Problems()
+    if comment is not None:
+        check_given(problems, comment, NOTE, "comment")
+    right = _right(state, context, problems, rule, behalf)
+    revision, digest = state.revision, state.digest
+    event = Approved(rule, revision, digest, right.grant, right.role, behalf, comment)
+    return [event, *follow(foreseen(state, context, event), context)]
+
+
+def reject(
+    state: Release,
+    context: Context,
+    *,
+    rule: Annotated[str, "The rule to reject under."],
+    reason: Annotated[Text, "Why not; it is kept with the release."],
+    behalf: Annotated[str | None, "Whose seat to exercise, by their delegation."] = None,
+) -> list[Any]:
+    """Reject the revision; on a veto, or with the quorum out of reach, it is to be asked anew."""
+    problems = Problems()
+    check_given(problems, reason, NOTE, "reason")
+    right = _right(state, context, problems, rule, behalf)
+    revision, digest = state.revision, state.digest
+    event = Rejected(rule, revision, digest, right.grant, right.role, reason, behalf)
+    return [event, *follow(foreseen(state, context, event), context)]
+
+
+def abstain(
+    state: Release,
+    context: Context,
+    *,
+    rule: Annotated[str, "The rule to abstain under."],
+    comment: Annotated[Text | None, "A remark for the record."] = None,
+    behalf: Annotated[str | None, "Whose seat to exercise, by their delegation."] = None,
+) -> list[Any]:
+    """Take no side; a quorum that cannot be met without this voice counts as a rejection."""
+    problems = Problems()
+    if comment is not None:
+        check_given(problems, comment, NOTE, "comment")
+    right = _right(state, context, problems, rule, behalf)
+    revision, digest = state.revision, state.digest
+    event = Abstained(rule, revision, digest, right.grant, right.role, behalf, comment)
+    return [event, *follow(foreseen(state, context, event), context)]
+
+
+def withdraw_vote(
+    state: Release,
+    context: Context,
+    *,
+    rule: Annotated[str, "The rule one decided under."],
+    comment: Annotated[Text | None, "A remark for the record."] = None,
+) -> list[Any]:
+    """Take one's own decision back, or one that somebody took in one's place."""
+    problems = Problems()
+    if comment is not None:
+        check_given(problems, comment, NOTE, "comment")
+    problems.settle()
+    own = [vote.rule for vote in state.votes if context.by in (vote.person, vote.seat)]
+    if rule not in own or state.status in ENDED:
+        raise refusal("no_vote", "There is no decision of yours that could be taken back.", "rule")
+    event = VoteWithdrawn(rule, state.revision, state.digest, comment)
+    return [event, *follow(foreseen(state, context, event), context)]
+
+
+def recount(state: Release, context: Context) -> list[Any]:
+    """Count again: people and grants may have changed since the last decision."""
+    return follow(state, context) if awaiting(state) else []
+
+
+# What follows from the votes.
+
+
+def follow(state: Release, context: Context) -> list[Any]:
+    """The events that the votes cast so far entail, by the people as they stand now."""
+    now = standings(state, context.authority, context.at)
+    if now.rejected:
+        rejected = (each.rule.name for each in now.rules if each.status is Standpoint.REJECTED)
+        anew = replace(state, revision=state.revision + 1)
+        return [Returned(tuple(rejected), anew.revision, digest_of(anew))]
+    if now.satisfied and state.approved_at is None:
+        return [Authorized(baseline(state, context.at, context.authority, context.records))]
+    return alarms(state, context)
+
+
+def alarms(state: Release, context: Context) -> list[Any]:
+    """One alarm for each rule that nobody can fill and that was not alarmed before."""
+    now = standings(state, context.authority, context.at)
+    return [
+        QuorumFoundImpossible(each.rule.name, each.needed, each.lacking, each.rivals)
+        for each in now.rules
+        if each.status is Standpoint.IMPOSSIBLE and each.rule.name not in state.alarms
+    ]
+
+
+def _right(
+    state: Release, context: Context, problems: Problems, rule: str, behalf: str | None
+) -> Right:
+    """By what right the asker decides; raises Refusal with everything that stands against it."""
+    found = next((each.rule for each in awaiting(state) if each.rule.name == rule), None)
+    if found is None:
+        problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
+        raise Refusal(*problems)
+    check_claim(problems, context)
+    voters = electorate(state, context.authority, context.at)
+    if _waits(state, context, found):
+        problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
+    right = voters.right(problems, context.by, found, behalf)
+    problems.settle()
+    return right
+
+
+def _waits(state: Release, context: Context, rule: Rule) -> bool:
+    """Whether an earlier stage has to be satisfied first."""
+    voters = electorate(state, context.authority, context.at)
+    rules, votes = state.rules, state.votes
+    done = voters.filled(rules, votes, revision=state.revision, digest=state.digest)
+    return stage_waits(rules, done, rule)

@@ -1,0 +1,82 @@
+"""What a plan and a target must be like before they may enter the log."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from domain.digest import canonical
+from domain.kernel import Problems
+from domain.merge_request.revising import check_commit
+from domain.process_release import ReleaseKind, version_pattern
+from domain.release.state import Plan, Release, Target
+from domain.wording import LINE, NOTE, check_given, check_name, check_wording
+
+LARGEST: Final = 8_000
+"""How many bytes a plan may take, so that a release stays quick to read and to fold."""
+MOST_VERSIONS: Final = 10
+"""How many versions one release may have: one for each line it is made for."""
+MOST_DEPENDENCIES: Final = 20
+"""How many releases one may wait for."""
+TEXTS: Final = ("objectives", "notes", "configuration", "deployment_plan", "rollback_plan")
+"""The free texts beside the title."""
+PACKAGE: Final = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+"""The digest of a package, as registries spell it."""
+
+
+def check_plan(problems: Problems, plan: Plan, kind: ReleaseKind) -> None:
+    """Note everything about the plan that could not be stored or followed."""
+    path = "plan"
+    check_given(problems, plan.title, LINE, path, "title")
+    for name in ("service", "project", "series"):
+        if (word := getattr(plan, name)) is not None:
+            check_name(problems, word, path, name)
+    for name in TEXTS:
+        check_wording(problems, getattr(plan, name), LARGEST, path, name)
+    if plan.short_circuit is not None:
+        check_given(problems, plan.short_circuit, NOTE, path, "short_circuit")
+    allowed = plan.strategy is None or plan.strategy in kind.strategies
+    words = ", ".join(kind.strategies) or "no strategy"
+    message = f"The playbook knows: {words}."
+    problems.unless(allowed, "unknown_strategy", message, path, "strategy")
+    _check_versions(problems, plan, kind)
+    _check_size(problems, plan)
+
+
+def _check_versions(problems: Problems, plan: Plan, kind: ReleaseKind) -> None:
+    path, versions = ("plan", "versions"), plan.versions
+    problems.unless(versions, "version_missing", "Name at least one version.", *path)
+    message = f"At most {MOST_VERSIONS} versions."
+    problems.unless(len(versions) <= MOST_VERSIONS, "too_many", message, *path)
+    once = len(set(versions)) == len(versions)
+    problems.unless(once, "named_twice", "A version stands here twice.", *path)
+    for at, version in enumerate(versions):
+        good = version_pattern(kind.version_form).fullmatch(version)
+        message = f"A version of this kind has the form {kind.version_form}."
+        problems.unless(good, "not_a_version", message, *path, str(at))
+
+
+def _check_size(problems: Problems, plan: Plan) -> None:
+    """Measure only what can be spelled; the rest has been noted already."""
+    if problems:
+        return
+    size = len(canonical(plan))
+    message = f"All texts together take at most {LARGEST} bytes; these take {size}."
+    problems.unless(size <= LARGEST, "content_too_large", message, "plan")
+
+
+def check_target(problems: Problems, state: Release, target: Target) -> None:
+    """Note a version that is not the release's, and what is no commit or package."""
+    known = target.version in state.plan.versions
+    message = "The release has no such version."
+    problems.unless(known, "unknown_version", message, "release_version")
+    if target.commit is not None:
+        check_commit(problems, target.commit, "commit")
+    if target.package is not None:
+        check_package(problems, target.package, "package")
+
+
+def check_package(problems: Problems, package: str, *path: str) -> None:
+    """Note what is no digest of a package."""
+    message = "A package is named by its digest: sha256: and 64 hexadecimal digits in lower case."
+    problems.unless(PACKAGE.fullmatch(package), "not_a_package", message, *path)

@@ -1,0 +1,62 @@
+"""A waiver as it stands: what it lifts, for what exactly, by whom, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from domain.kernel import Text
+
+WARNED: Final = timedelta(hours=24)
+"""How long before its end a waiver is warned of."""
+
+
+class Status(StrEnum):
+    """Where a waiver stands."""
+
+    REQUESTED = "requested"
+    GRANTED = "granted"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A requirement of a release at one gate, lifted for exactly what the release was.
+
+    `digest` is that of the release's revision: another revision needs another waiver. `role` is the
+    one by whose right it was granted.
+    """
+
+    id: str
+    version: int
+    status: Status
+    release: str
+    service: str
+    requirement: str
+    gate: str
+    digest: str
+    reason: Text
+    expires_at: datetime
+    requested_by: str
+    requested_at: datetime
+    role: str | None = None
+    grant: str | None = None
+    approved_by: str | None = None
+    approved_at: datetime | None = None
+    objection: Text | None = None
+    declined_by: str | None = None
+    declined_at: datetime | None = None
+    revoked_because: Text | None = None
+    revoked_by: str | None = None
+    revoked_at: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether it lifts its requirement at the moment."""
+        return self.status is Status.GRANTED and at < self.expires_at
+
+    def warns(self, at: datetime) -> bool:
+        """Whether it still holds and will run out soon."""
+        return self.holds(at) and at >= self.expires_at - WARNED

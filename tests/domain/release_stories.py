@@ -1,0 +1,233 @@
+"""Releases of a small organisation, told from plan to close with every record they touch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain import evidence, inclusion, release, waiver
+from domain.authority import Authority
+from domain.change import AGGREGATE as CHANGE
+from domain.change import Status as ChangeStatus
+from domain.change.state import Change
+from domain.evidence import Outcome
+from domain.grant import Grant, Scope
+from domain.kernel import Aggregate, Recorded, Then
+from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import Status as MergeStatus
+from domain.release.state import Judgement, Plan, Progress, Release
+from domain.verdict import Verdict
+from tests.domain.given import DAY, NOON, Known, asked_by, authority, known
+from tests.domain.organisation import (
+    ANN,
+    CAB,
+    CONTENT,
+    OWEN,
+    PEOPLE,
+    SERVICE,
+    Story,
+    adopted,
+    grant,
+    person,
+)
+
+RITA, QUINN, OSKAR, PAULA, RAY, EVE, SAM = (f"user:{f'a{at}' * 16}" for at in range(1, 8))
+CI = "bot:" + "c1" * 16
+PROJECT = "shop"
+COMMIT, OTHER = "1" * 40, "2" * 40
+PACKAGE = "sha256:" + "3" * 64
+DATE = NOON + 21 * DAY
+
+
+def hold(who: str, role: str, scope: Scope = Scope.SERVICE, value: str = SERVICE) -> Grant:
+    return replace(grant(who, role, scope, value), id=f"grant {role} {scope} {value} {who}")
+
+
+CAST = (
+    *(person(each) for each in (RITA, QUINN, OSKAR, PAULA, RAY, EVE, SAM, CI)),
+    hold(RITA, "role:release_manager"),
+    hold(QUINN, "role:qa"),
+    hold(PAULA, "role:product_owner"),
+    hold(RAY, "role:release_reviewer"),
+    hold(SAM, "role:software_engineer_in_test"),
+    hold(EVE, "role:engineering_manager"),
+    hold(EVE, "role:service_owner"),
+    hold(CI, "role:ci_bot", Scope.PROJECT, PROJECT),
+)
+PLAYBOOKS = tuple(adopted(name) for name in ("mozilla", "gitlab", "itsm_releases"))
+PLAN = Plan(
+    title="Push the shop forward",
+    service=SERVICE,
+    versions=("1.2.0",),
+    project=PROJECT,
+    notes="Faster carts.",
+    rollback_plan="Deploy the version before.",
+)
+
+
+def merged(id: str = "m" * 32, **changes: Any) -> MergeRequest:
+    """A merge request that was merged."""
+    found = MergeRequest(
+        id=id,
+        version=3,
+        status=MergeStatus.MERGED,
+        kind="component",
+        playbook="playbook gitaly",
+        project=PROJECT,
+        number=7,
+        title="Faster carts",
+        head=COMMIT,
+        target="main",
+        base=OTHER,
+        revision=1,
+        digest="sha256:" + "0" * 64,
+        author=SAM,
+        opened_at=NOON - 9 * DAY,
+    )
+    return replace(found, **changes)
+
+
+def approved_change(id: str = "c" * 32, status: ChangeStatus = ChangeStatus.IMPLEMENTING) -> Change:
+    """A change whose gate let it begin."""
+    story = Story(CHANGE)
+    story.subject = id
+    story.ask(ANN, "open", playbook="itsm", kind="normal", content=CONTENT, owner=OWEN)
+    changed: Change = replace(story.state, status=status)
+    return changed
+
+
+@dataclass
+class Office:
+    """Everything on record, as people ask for things a minute apart."""
+
+    at: datetime = NOON
+    states: dict[tuple[type, str], Any] = field(default_factory=dict)
+    told: list[Recorded] = field(default_factory=list)
+    asked: int = 0
+
+    def __post_init__(self) -> None:
+        self.learn(*PEOPLE, CAB, *CAST, *PLAYBOOKS, adopted("itsm"))
+
+    def learn(self, *states: Any) -> None:
+        """Let the world change: a state replaces the one with its type and id."""
+        self.states |= {(type(each), each.id): each for each in states}
+
+    @property
+    def authority(self) -> Authority:
+        return authority(*self.states.values())
+
+    @property
+    def records(self) -> Known:
+        return known(*self.states.values())
+
+    def ask(self, by: str, action: str, subject: str, /, **arguments: Any) -> list[Any]:
+        """Let somebody ask for a command; fold what it yields, consequences too."""
+        noun, _, verb = action.partition(".")
+        events = self._run(by, AGGREGATES[noun], verb, subject, arguments)
+        for each in [each for each in events if isinstance(each, Then)]:
+            noun, _, verb = each.action.partition(".")
+            self._run(by, AGGREGATES[noun], verb, each.subject, dict(each.arguments))
+        self.at += timedelta(minutes=1)
+        return events
+
+    def _run(
+        self, by: str, aggregate: Aggregate[Any], verb: str, subject: str, arguments: Any
+    ) -> list[Any]:
+        run = next(each.run for each in aggregate.commands if each.name == verb)
+        state = self.states.get((aggregate.state, subject))
+        context = asked_by(by, *self.states.values(), at=self.at, subject=subject)
+        events: list[Any] = run(state, context, **arguments)
+        for event in events:
+            if not isinstance(event, Then):
+                version = 1 + (state.version if state else 0)
+                id = f"{subject}.{version}"
+                told = Recorded(event, id, subject, version, self.at, by)
+                state = aggregate.evolve(state, told)
+                self.told.append(told)
+                self.learn(state)
+        return events
+
+    def fresh(self) -> str:
+        """An id that nothing has yet."""
+        self.asked += 1
+        return f"{self.asked:032x}"
+
+    def release(self, id: str) -> Release:
+        found: Release = self.states[Release, id]
+        return found
+
+    def verdict(self, id: str, gate: str, at: datetime | None = None) -> Verdict:
+        """What a gate says now, or at another time."""
+        state, moment = self.release(id), at or self.at
+        return release.verdict(
+            state, gate, at=moment, authority=self.authority, records=self.records
+        )
+
+    def codes(self, id: str, gate: str, at: datetime | None = None) -> set[str]:
+        """Why a gate is closed."""
+        return set(self.verdict(id, gate, at).codes)
+
+    def report(self, *names: str, outcome: Outcome = Outcome.PASSED, **more: Any) -> None:
+        """Let the program that checks report of a commit."""
+        told = {"project": PROJECT, "subject": COMMIT, "outcome": outcome} | more
+        for name in names:
+            by = told.pop("by", CI)
+            self.ask(by, "evidence.report", self.fresh(), name=name, **told)
+
+    def deploy(self, id: str, environment: str, by: str = RITA) -> None:
+        """Deploy a release, with success."""
+        self.ask(by, "release.deploy", id, environment=environment)
+        self.settle(id, environment, Progress.SUCCEEDED)
+
+    def settle(
+        self, id: str, environment: str, progress: Progress, note: str | None = None
+    ) -> None:
+        told = {"environment": environment, "progress": progress, "note": note}
+        self.ask(RITA, "release.settle_deployment", id, **told)
+
+    def finish_tasks(self, id: str, phase: str | None = None, by: str = RITA) -> None:
+        """Do what is to be done, in its order."""
+        for task in self.release(id).tasks:
+            if task.status == "open" and phase in (None, task.phase):
+                who = QUINN if task.role == "role:qa" else by
+                self.ask(who, "release.complete_task", id, number=task.number)
+
+    def attest(
+        self, by: str, id: str, requirement: str, gate: str, judgement: str = "holds"
+    ) -> None:
+        said = Judgement(judgement)
+        comment = None if said is Judgement.HOLDS else "It crashes."
+        told = {"requirement": requirement, "gate": gate, "judgement": said, "comment": comment}
+        self.ask(by, "release.attest", id, **told)
+
+
+AGGREGATES: dict[str, Aggregate[Any]] = {
+    each.name: each
+    for each in (
+        release.AGGREGATE,
+        inclusion.AGGREGATE,
+        evidence.AGGREGATE,
+        waiver.AGGREGATE,
+    )
+}
+
+
+def opened(
+    office: Office, playbook: str = "mozilla", kind: str = "train", plan: Plan = PLAN, **more: Any
+) -> str:
+    """A release that Rita planned."""
+    id = office.fresh()
+    told = {"playbook": playbook, "kind": kind, "plan": plan, "scheduled": DATE} | more
+    office.ask(RITA, "release.open", id, **told)
+    return id
+
+
+def filled(office: Office, *args: Any, **more: Any) -> str:
+    """A release with a commit and a merged merge request."""
+    id = opened(office, *args, **more)
+    office.learn(merged())
+    office.ask(RITA, "release.include", id, merge_requests=("m" * 32,))
+    for version in office.release(id).plan.versions:
+        office.ask(RITA, "release.aim", id, release_version=version, commit=COMMIT)
+    return id
