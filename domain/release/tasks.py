@@ -100,7 +100,7 @@ def complete_task(
 def _check_role(state: Release, context: Context, task: Task) -> None:
     """A task for a role is done by who holds it anywhere, or by whom it was given to."""
     authority, at = context.authority, context.at
-    if task.role is None or task.assignee in (context.by, context.behalf):
+    if task.role is None or (task.assignee and task.assignee == context.by):
         return
     keys = (role for role, _ in authority.roles_for(context.by, _reach(state), at))
     if task.role not in keys:

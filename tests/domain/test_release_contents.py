@@ -1,0 +1,141 @@
+"""What goes out with a release: any number of things, in and out again, never unnoticed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.change.state import Status as ChangeStatus
+from domain.inclusion import Inclusion
+from domain.merge_request.state import Status as MergeStatus
+from domain.release.contents import CommitItem
+from domain.release.state import Progress
+from tests.domain.organisation import refused
+from tests.domain.release_stories import (
+    COMMIT,
+    OTHER,
+    PLAN,
+    RITA,
+    Office,
+    approved_change,
+    filled,
+    merged,
+    opened,
+)
+
+LIVE = "deploy:production"
+
+
+def included(office: Office, release: str) -> set[str]:
+    found = office.records.find(Inclusion, release=release)
+    return {each.reference for each in found if each.included}
+
+
+@pytest.mark.req("S3-21", "S3-34")
+def test_many_things_are_put_in_at_once_and_stand_in_rows_of_their_own() -> None:
+    office = Office()
+    train = opened(office)
+    commits = tuple(CommitItem(f"{n:040x}") for n in range(400))
+    events = office.ask(RITA, "release.include", train, commits=commits)
+    assert len(events) == 401
+    assert office.release(train).item_count == len(included(office, train)) == 400
+    with refused("too_many"):
+        more = (*commits, CommitItem("f" * 40))
+        office.ask(RITA, "release.include", train, commits=more)
+    assert office.ask(RITA, "release.include", train, commits=commits) == []
+
+
+def test_what_goes_out_and_comes_back_leaves_another_digest() -> None:
+    office = Office()
+    train = filled(office)
+    before = office.release(train)
+    told = {"merge_requests": ("m" * 32,)}
+    with refused("text_missing"):
+        office.ask(RITA, "release.exclude", train, **told, reason=" ")
+    office.ask(RITA, "release.exclude", train, **told, reason="Not ready.")
+    assert included(office, train) == set()
+    assert office.release(train).item_count == 0
+    with refused("not_included"):
+        office.ask(RITA, "release.exclude", train, **told, reason="Not ready.")
+    office.ask(RITA, "release.include", train, **told)
+    after = office.release(train)
+    assert included(office, train) == {"m" * 32}
+    assert (after.item_count, after.revision) == (1, before.revision + 2)
+    assert after.contents != before.contents
+    with refused("nothing_named"):
+        office.ask(RITA, "release.exclude", train, reason="Nothing.")
+
+
+def test_what_is_not_there_or_hidden_cannot_be_put_in() -> None:
+    office = Office()
+    train = opened(office)
+    office.learn(merged("e" * 32, embargoed=True))
+    for told, code in (
+        ({"changes": ("0" * 32,)}, "unknown_change"),
+        ({"merge_requests": ("0" * 32,)}, "unknown_merge_request"),
+        ({"merge_requests": ("e" * 32,)}, "unknown_merge_request"),
+        ({"commits": (CommitItem("abc"),)}, "not_a_commit"),
+        ({"commits": (CommitItem(COMMIT, "0" * 32),)}, "unknown_subject"),
+        ({"commits": (CommitItem(COMMIT, "e" * 32),)}, "unknown_subject"),
+    ):
+        with refused(code):
+            office.ask(RITA, "release.include", train, **told)
+    assert included(office, train) == set()
+
+
+@pytest.mark.req("S3-02", "S0-08")
+def test_only_what_is_authorised_may_be_in_a_release_that_is_deployed() -> None:
+    office = Office()
+    train = filled(office)
+    assert "not_authorised" not in office.codes(train, LIVE)
+    office.learn(merged(status=MergeStatus.OPEN))
+    assert "not_authorised" in office.codes(train, LIVE)
+    office.learn(merged())
+    office.ask(RITA, "release.include", train, commits=(CommitItem(OTHER),))
+    assert "not_authorised" in office.codes(train, LIVE)
+
+
+@pytest.mark.req("S3-02")
+@pytest.mark.parametrize("status", ChangeStatus)
+def test_a_change_is_authorised_once_its_gate_let_it_begin(status: ChangeStatus) -> None:
+    office = Office()
+    train = opened(office)
+    office.learn(approved_change(status=status))
+    office.ask(RITA, "release.include", train, changes=("c" * 32,))
+    begun = {ChangeStatus.IMPLEMENTING, ChangeStatus.REVIEW, ChangeStatus.CLOSED}
+    assert ("not_authorised" not in office.codes(train, LIVE)) is (status in begun)
+
+
+def test_a_commit_is_answered_for_by_its_merge_request() -> None:
+    office = Office()
+    train = opened(office)
+    office.learn(merged())
+    item = CommitItem(COMMIT, "m" * 32)
+    office.ask(RITA, "release.include", train, commits=(item,))
+    assert "not_authorised" not in office.codes(train, LIVE)
+    office.learn(merged(status=MergeStatus.CLOSED))
+    assert "not_authorised" in office.codes(train, LIVE)
+
+
+@pytest.mark.req("S4-11")
+def test_nothing_merged_means_no_release() -> None:
+    office = Office()
+    train = opened(office)
+    assert {"nothing_included", "target_unknown"} <= office.codes(train, "tag")
+
+
+@pytest.mark.req("S0-06", "S1-32", "X-01")
+def test_what_another_release_carried_counts_as_deployed_until_it_is_rolled_back() -> None:
+    office = Office()
+    packaged = filled(office, "gitlab", "monthly", replace(PLAN, versions=("17.5.0",)))
+    other = filled(office, "gitlab", "auto_deploy", replace(PLAN, versions=("17.5.202603021200",)))
+    gate = "deploy:release"
+    assert "changes_not_deployed" in office.codes(packaged, gate)
+    office.report("pipeline")
+    office.deploy(other, "gstg")
+    office.report("staging_tests", environment="gstg")
+    office.deploy(other, "gprd")
+    assert "changes_not_deployed" not in office.codes(packaged, gate)
+    office.settle(other, "gprd", Progress.ROLLED_BACK, "Errors rose.")
+    assert "changes_not_deployed" in office.codes(packaged, gate)

@@ -1,0 +1,365 @@
+"""The matrix: every requirement at every gate, and what cannot be known blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain import release
+from domain.evidence import Outcome
+from domain.grant import Scope
+from domain.playbook import Playbook
+from domain.release.act_events import Tagged
+from domain.verdict import Status as Is
+from tests.domain.given import DAY
+from tests.domain.organisation import CAB_ONE, CAB_TWO, HOUR, person, refused, revoked
+from tests.domain.release_stories import (
+    CI,
+    COMMIT,
+    DATE,
+    EVE,
+    OTHER,
+    PACKAGE,
+    PLAN,
+    PROJECT,
+    QUINN,
+    RAY,
+    RITA,
+    SAM,
+    Office,
+    filled,
+    hold,
+    opened,
+)
+
+STAGING, LIVE = "deploy:staging", "deploy:production"
+
+
+def cells(office: Office, id: str) -> Mapping[tuple[str, str], Is]:
+    ask = release.Question(office.release(id), office.at, office.authority, office.records)
+    return {
+        (row.requirement, cell.gate): cell.status
+        for row in release.matrix(ask)
+        for cell in row.cells
+    }
+
+
+def tagged_train(office: Office) -> str:
+    train = filled(office)
+    office.at = DATE
+    office.ask(RITA, "release.tag", train, release_version="1.2.0")
+    return train
+
+
+def test_every_requirement_stands_at_each_of_its_gates() -> None:
+    office = Office()
+    train = tagged_train(office)
+    found = cells(office, train)
+    assert found["tests", STAGING] is Is.UNSATISFIED
+    assert found["tagged", STAGING] is Is.SATISFIED
+    assert found["repositories", "tag"] is Is.NOT_APPLICABLE
+    assert ("qa", STAGING) not in found
+    assert ("qa", LIVE) in found
+
+
+# Evidence.
+
+
+@pytest.mark.req("S4-21", "X-05")
+@pytest.mark.parametrize("outcome", Outcome)
+def test_only_what_passed_is_evidence(outcome: Outcome) -> None:
+    office = Office()
+    train = tagged_train(office)
+    office.report("unit_tests", "integration_tests", outcome=outcome)
+    wanted = Is.SATISFIED if outcome is Outcome.PASSED else Is.UNSATISFIED
+    assert cells(office, train)["tests", STAGING] is wanted
+
+
+@pytest.mark.req("S4-21")
+def test_evidence_counts_for_exactly_one_commit_by_a_reporter_who_counts() -> None:
+    office = Office()
+    train = tagged_train(office)
+    office.learn(person(SAM), hold(QUINN, "role:qa", Scope.PROJECT, PROJECT))
+    wrong: tuple[dict[str, Any], ...] = (
+        {"subject": OTHER},
+        {"project": "other"},
+        {"by": QUINN},
+        {"by": "bot:" + "0" * 32},
+    )
+    for told in wrong:
+        office.report("unit_tests", **told)
+        office.report("integration_tests", **told)
+        assert cells(office, train)["tests", STAGING] is Is.UNSATISFIED, told
+    office.report("unit_tests", "integration_tests")
+    assert cells(office, train)["tests", STAGING] is Is.SATISFIED
+    office.learn(person(CI, suspended=True))
+    assert cells(office, train)["tests", STAGING] is Is.UNSATISFIED
+
+
+def test_the_newest_report_counts_also_when_it_is_worse() -> None:
+    office = Office()
+    train = tagged_train(office)
+    office.report("unit_tests", "integration_tests")
+    office.report("unit_tests", outcome=Outcome.FAILED)
+    assert "evidence_failed" in office.codes(train, STAGING)
+    office.report("unit_tests")
+    assert cells(office, train)["tests", STAGING] is Is.SATISFIED
+
+
+def test_what_failed_on_the_package_is_not_mended_by_the_commit() -> None:
+    office = Office()
+    train = tagged_train(office)
+    office.ask(RITA, "release.aim", train, release_version="1.2.0", package=PACKAGE)
+    office.report("unit_tests", "integration_tests")
+    assert cells(office, train)["tests", STAGING] is Is.SATISFIED
+    office.report("unit_tests", subject=PACKAGE, outcome=Outcome.FAILED)
+    assert cells(office, train)["tests", STAGING] is Is.UNSATISFIED
+
+
+def test_each_of_several_versions_needs_evidence_of_its_own() -> None:
+    office = Office()
+    train = filled(office, plan=replace(PLAN, versions=("1.2.0", "1.1.9")))
+    office.ask(RITA, "release.aim", train, release_version="1.1.9", commit=OTHER)
+    office.report("unit_tests", "integration_tests")
+    assert cells(office, train)["tests", STAGING] is Is.UNSATISFIED
+    office.report("unit_tests", "integration_tests", subject=OTHER)
+    assert cells(office, train)["tests", STAGING] is Is.SATISFIED
+
+
+@pytest.mark.parametrize("subject", ["abc", "sha256:12", COMMIT.upper() + "A", "main", ""])
+def test_evidence_is_of_a_full_hash_or_digest(subject: str) -> None:
+    office = Office()
+    with refused("not_a_subject"):
+        office.report("unit_tests", subject=subject)
+    with refused("link_unusable"):
+        office.report("unit_tests", link="javascript:alert(1)")
+
+
+# What people attest.
+
+
+@pytest.mark.req("S4-22", "S4-23", "X-04")
+def test_what_is_attested_counts_for_what_the_release_carried_then() -> None:
+    office = Office()
+    train = tagged_train(office)
+    with refused("not_entitled"):
+        office.attest(RITA, train, "qa", LIVE)
+    with refused("unknown_requirement"):
+        office.attest(QUINN, train, "qa", STAGING)
+    office.attest(QUINN, train, "qa", LIVE)
+    assert cells(office, train)["qa", LIVE] is Is.SATISFIED
+    said = office.release(train).attestations[0]
+    assert (said.person, said.role) == (QUINN, "role:qa")
+    assert said.grant == hold(QUINN, "role:qa").id
+    office.ask(RITA, "release.edit", train, plan=replace(PLAN, notes="Typo mended."))
+    assert cells(office, train)["qa", LIVE] is Is.SATISFIED
+    office.ask(RITA, "release.aim", train, release_version="1.2.0", commit=OTHER)
+    assert cells(office, train)["qa", LIVE] is Is.UNSATISFIED
+
+
+def test_what_was_attested_falls_with_the_right_it_was_given_by() -> None:
+    office = Office()
+    train = tagged_train(office)
+    office.attest(QUINN, train, "qa", LIVE)
+    office.learn(revoked(hold(QUINN, "role:qa"), office.at))
+    assert cells(office, train)["qa", LIVE] is Is.UNSATISFIED
+
+
+def test_what_stands_against_it_blocks_until_it_is_taken_back() -> None:
+    office = Office()
+    train = tagged_train(office)
+    office.attest(QUINN, train, "qa", LIVE, "fails")
+    assert "attested_against" in office.codes(train, LIVE)
+    with refused("nothing_attested"):
+        told = {"requirement": "qa", "gate": LIVE}
+        office.ask(RITA, "release.withdraw_attestation", train, **told)
+    office.ask(QUINN, "release.withdraw_attestation", train, **told)
+    assert "attested_against" not in office.codes(train, LIVE)
+
+
+@pytest.mark.req("S3-08")
+def test_the_way_back_is_reviewed_by_somebody_without_a_hand_in_it() -> None:
+    office = Office()
+    major = opened(office, "itsm_releases", "major")
+    office.learn(hold(RITA, "role:release_reviewer"))
+    with refused("own_release"):
+        office.attest(RITA, major, "rollback_plan", LIVE)
+    office.attest(RAY, major, "rollback_plan", LIVE)
+    assert cells(office, major)["rollback_plan", LIVE] is Is.SATISFIED
+    office.ask(RITA, "release.edit", major, plan=replace(PLAN, rollback_plan="Pray."))
+    assert cells(office, major)["rollback_plan", LIVE] is Is.UNSATISFIED
+
+
+@pytest.mark.req("S1-16")
+def test_an_extra_reviewer_is_needed_only_if_the_end_to_end_pipeline_failed() -> None:
+    office = Office()
+    monthly = filled(office, "gitlab", "monthly", replace(PLAN, versions=("17.5.0",)))
+    key = ("end_to_end", "tag")
+    assert cells(office, monthly)[key] is Is.UNSATISFIED
+    assert "evidence_missing" in office.codes(monthly, "tag")
+    office.report("package_and_test")
+    assert cells(office, monthly)[key] is Is.NOT_APPLICABLE
+    office.report("package_and_test", outcome=Outcome.FAILED)
+    assert "attestation_missing" in office.codes(monthly, "tag")
+    office.attest(SAM, monthly, "end_to_end", "tag")
+    assert cells(office, monthly)[key] is Is.SATISFIED
+
+
+# Waivers.
+
+
+def dwelling(office: Office) -> str:
+    train = tagged_train(office)
+    office.report("unit_tests", "integration_tests")
+    office.attest(RITA, train, "safe", STAGING)
+    office.deploy(train, "staging")
+    office.attest(RITA, train, "safe", LIVE)
+    office.attest(QUINN, train, "qa", LIVE)
+    return train
+
+
+def ask_waiver(office: Office, train: str, hours: int = 48, gate: str = LIVE) -> str:
+    id = office.fresh()
+    told = {"release": train, "requirement": "staging_time", "gate": gate}
+    until = office.at + timedelta(hours=hours)
+    office.ask(RITA, "waiver.request", id, **told, reason="It burns.", expires_at=until)
+    return id
+
+
+@pytest.mark.req("S4-15", "X-04")
+def test_a_waiver_lifts_one_requirement_for_one_revision_for_a_while() -> None:
+    office = Office()
+    train = dwelling(office)
+    assert office.codes(train, LIVE) == {"dwell_too_short"}
+    waiver = ask_waiver(office, train)
+    assert office.codes(train, LIVE) == {"dwell_too_short"}
+    office.ask(EVE, "waiver.grant", waiver)
+    assert cells(office, train)["staging_time", LIVE] is Is.WAIVED
+    finding = next(f for f in office.verdict(train, LIVE).findings if f.status is Is.WAIVED)
+    assert finding.evidence == (waiver,)
+    assert "soon" not in finding.message
+    office.at += 30 * HOUR
+    finding = next(f for f in office.verdict(train, LIVE).findings if f.status is Is.WAIVED)
+    assert "soon" in finding.message
+    office.at += 20 * HOUR
+    assert office.codes(train, LIVE) == {"dwell_too_short"}
+
+
+def test_a_waiver_is_for_the_revision_that_was_asked_for() -> None:
+    office = Office()
+    train = dwelling(office)
+    granted, asked = ask_waiver(office, train), ask_waiver(office, train)
+    office.ask(EVE, "waiver.grant", granted)
+    office.ask(RITA, "release.edit", train, plan=replace(PLAN, notes="Other notes."))
+    assert "dwell_too_short" in office.codes(train, LIVE)
+    with refused("moved_on"):
+        office.ask(EVE, "waiver.grant", asked)
+
+
+def test_a_waiver_is_granted_by_somebody_independent_with_the_role() -> None:
+    office = Office()
+    train = dwelling(office)
+    waiver = ask_waiver(office, train)
+    with refused("not_independent", "not_entitled"):
+        office.ask(RITA, "waiver.grant", waiver)
+    office.learn(hold(RITA, "role:engineering_manager"))
+    with refused("not_independent"):
+        office.ask(RITA, "waiver.grant", waiver)
+    with refused("not_entitled"):
+        office.ask(QUINN, "waiver.grant", waiver)
+    office.ask(EVE, "waiver.decline", waiver, objection="No.")
+    with refused("already_settled"):
+        office.ask(EVE, "waiver.grant", waiver)
+    again = ask_waiver(office, train)
+    office.ask(EVE, "waiver.grant", again)
+    office.ask(EVE, "waiver.revoke", again, reason="It does not burn.")
+    assert "dwell_too_short" in office.codes(train, LIVE)
+
+
+def test_what_nobody_may_waive_is_not_asked_for() -> None:
+    office = Office()
+    train = dwelling(office)
+    told = {"release": train, "gate": LIVE, "reason": "x", "expires_at": office.at + DAY}
+    for requirement, code in (("qa", "not_waivable"), ("luck", "unknown_requirement")):
+        with refused(code):
+            office.ask(RITA, "waiver.request", office.fresh(), requirement=requirement, **told)
+    with refused("unknown_requirement"):
+        ask_waiver(office, train, gate="tag")
+    with refused("until_passed"):
+        ask_waiver(office, train, hours=0)
+    with refused("until_too_far"):
+        ask_waiver(office, train, hours=24 * 91)
+
+
+# What cannot be evaluated.
+
+
+@pytest.mark.req("X-05")
+def test_without_its_playbook_nothing_passes() -> None:
+    office = Office()
+    train = dwelling(office)
+    office.at += 20 * DAY
+    assert office.verdict(train, LIVE).allowed
+    del office.states[Playbook, "playbook mozilla"]
+    found = office.verdict(train, LIVE)
+    assert not found.allowed
+    assert [each.status for each in found.blocking] == [Is.ERROR]
+
+
+@pytest.mark.req("X-05")
+def test_a_gate_that_the_playbook_asks_nothing_for_stays_closed() -> None:
+    office = Office()
+    train = dwelling(office)
+    assert "nothing_to_evaluate" in office.codes(train, "publish")
+    assert "nothing_to_evaluate" in office.codes(train, "deploy:moon")
+
+
+def test_what_counted_is_kept_with_the_act() -> None:
+    office = Office()
+    train = filled(office)
+    office.at = DATE
+    (event,) = office.ask(RITA, "release.tag", train, release_version="1.2.0")
+    assert isinstance(event, Tagged)
+    kept = {each.requirement: each.status for each in event.evidence}
+    assert kept["something_merged"] is Is.SATISFIED
+    assert kept["repositories"] is Is.NOT_APPLICABLE
+
+
+# Over time.
+
+
+@pytest.mark.req("S4-07", "S4-14")
+def test_a_gate_tells_what_will_block_at_a_time_to_come() -> None:
+    office = Office()
+    train = dwelling(office)
+    arrived = office.release(train).reached("staging")
+    assert arrived is not None
+    assert arrived.settled_at is not None
+    ready = arrived.settled_at + 312 * HOUR
+    assert office.codes(train, LIVE, ready - HOUR) == {"dwell_too_short"}
+    assert office.verdict(train, LIVE, ready).allowed
+    waiver = ask_waiver(office, train)
+    office.ask(EVE, "waiver.grant", waiver)
+    assert office.verdict(train, LIVE).allowed
+    assert office.codes(train, LIVE, office.at + 49 * HOUR) == {"dwell_too_short"}
+
+
+def test_what_changed_since_the_approval_is_told_cell_by_cell() -> None:
+    office = Office()
+    minor = opened(office, "itsm_releases", "standard")
+    office.ask(RITA, "release.aim", minor, release_version="1.2.0", commit=COMMIT)
+    office.report("unit_tests", "regression_tests")
+    office.ask(RITA, "release.request_approval", minor)
+    ask = release.Question(office.release(minor), office.at, office.authority, office.records)
+    assert release.difference(ask) == ()
+    for member in (CAB_ONE, CAB_TWO):
+        office.ask(member, "release.approve", minor, rule="cab")
+    office.report("unit_tests", outcome=Outcome.FAILED)
+    ask = release.Question(office.release(minor), office.at, office.authority, office.records)
+    told = {(e.requirement, e.gate): (e.before, e.now) for e in release.difference(ask)}
+    changed = (Is.SATISFIED, Is.UNSATISFIED)
+    assert told == {("tests", STAGING): changed, ("tests", LIVE): changed}
