@@ -3,9 +3,20 @@
 import re
 from dataclasses import fields
 
+import pytest
+
 from domain.approval import Rule
 from domain.playbook_format import decode
+from domain.playbook_matrix import OWN_KEYS
 from domain.process import CONTENT_FIELDS, OUTCOMES, About, Cause, Fulfilment, Merger
+from domain.process_release import (
+    ACTS,
+    EnvironmentKind,
+    Matter,
+    ReleaseStatus,
+    RequirementRow,
+    Strategy,
+)
 from policies.guard import Guard
 from policies.rules import SCOPES
 from tests.policies.examples import MODEL, SHIPPED
@@ -33,11 +44,25 @@ def test_every_word_a_playbook_may_use_is_described() -> None:
 
 
 def test_the_scale_that_is_explained_is_one() -> None:
-    blocks = re.findall(r"```toml\n(.*?)```", PLAYBOOKS, re.DOTALL)
+    *blocks, _whole = re.findall(r"```toml\n(.*?)```", PLAYBOOKS, re.DOTALL)
     kind = '[[merge_request]]\nname = "any"\ntitle = "Any"\nmerger = "approver"\n'
     rule = '[[merge_request.rule]]\nname = "one"\ntitle = "One"\nrole = "role:one"\nnumber = 1\n'
     found = decode("\n".join([*blocks, kind, rule]))
     assert len(found.risk_table) == len(found.impacts) * len(found.probabilities) == 9
+
+
+def test_every_word_of_a_release_is_described() -> None:
+    words = [*Matter, *EnvironmentKind, *ReleaseStatus, *Strategy, *ACTS[:1], *OWN_KEYS]
+    keys = [each.name for each in fields(RequirementRow)]
+    assert [str(word) for word in (*words, *keys) if f"`{word}`" not in PLAYBOOKS] == []
+
+
+@pytest.mark.req("X-07")
+def test_the_process_that_is_explained_is_a_whole_one() -> None:
+    *_, whole = re.findall(r"```toml\n(.*?)```", PLAYBOOKS, re.DOTALL)
+    weekly = decode(whole).releases.kind("weekly")
+    assert weekly is not None
+    assert weekly.gates == ("deploy:staging", "deploy:production", "close")
 
 
 def test_the_keys_of_a_rule_are_described() -> None:
