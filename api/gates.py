@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,7 @@ from domain.gate import Verdict
 from domain.kernel import Records, Scopes
 
 NOBODY: frozenset[str] = frozenset()
+NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,15 @@ class Gates:
     ask: Ask
     approve: str
 
-    def possibility(self, state: Any, act: str, moment: Moment) -> Possibility:
-        """Ask the policy and the gate; `act` is the name of a command."""
+    def possibility(
+        self, state: Any, act: str, moment: Moment, arguments: Mapping[str, Any] = NOTHING
+    ) -> Possibility:
+        """Ask the policy and the gate; `act` is a command, with what it is asked for after `:`."""
         standing = moment.sight.standing
         verdict = self.ask(state, act, moment)
-        action, scopes = f"{self.aggregate.name}.{act}", self.aggregate.scopes(state, act, {})
+        verb = act.partition(":")[0]
+        action = f"{self.aggregate.name}.{verb}"
+        scopes = self.aggregate.scopes(state, verb, arguments)
         if standing.judge is None:
             permitted, reason, line = False, "No policy has been adopted yet.", None
         else:

@@ -34,14 +34,14 @@ THEN: Final = (
 
 
 def _ask(state: release.Release, gate: str, moment: Moment) -> Verdict:
-    return release.asked(question(state, moment), gate)
+    return release.asked(question(state, moment, gate.partition(":")[2]), gate)
 
 
-def question(state: release.Release, moment: Moment) -> release.Question:
-    """What the gates of a release look at, at a moment."""
+def question(state: release.Release, moment: Moment, environment: str = "") -> release.Question:
+    """What the gates of a release look at, at a moment, for an environment if for one."""
     authority = moment.sight.standing.authority
     scopes = dict(release.scopes_of(state))
-    scopes["environment"] = frozenset(each.environment for each in state.deliveries)
+    scopes["environment"] = frozenset((environment,) if environment else ())
     return release.Question(
         state, moment.at, authority, moment.records, lambda action: moment.who(action, scopes)
     )
@@ -117,7 +117,12 @@ def possibilities(
 ) -> list[Possibility]:
     """Whether each act is possible, now or then."""
     return [
-        GATES.possibility(state, gate, _moment(connection, sight, _to_come(sight, at)))
+        GATES.possibility(
+            state,
+            gate,
+            _moment(connection, sight, _to_come(sight, at)),
+            {"environment": gate.partition(":")[2]},
+        )
         for state, gate, at in asked
     ]
 

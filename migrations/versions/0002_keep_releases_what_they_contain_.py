@@ -218,7 +218,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_waivers_status"), ["status"], unique=False)
 
 
-
 def downgrade() -> None:
     """Go back to the revision before."""
     with op.batch_alter_table("waivers", schema=None) as batch_op:

@@ -1,0 +1,208 @@
+"""A release travels over GraphQL, and its gates can be asked now and for a time to come."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.demo.cast import Role, services
+from tests.api.company import Headquarters, operation
+from tests.api.library import statements
+from tests.api.test_journey import scheduled
+
+COMMITS = itertools.count(1)
+PROJECT = "gitlab-org/storefront"
+LIVE = {"action": "DEPLOY", "environment": "production"}
+
+
+@pytest.fixture(scope="module")
+def crew(hq: Headquarters) -> Headquarters:
+    """The company with those who release."""
+    hq.hire("zoe", "delivery", services("role:release_manager"), *places("role:release_manager"))
+    hq.hire("yves", "quality", services("role:qa"))
+    hq.hire("petra", "commerce", services("role:product_owner"))
+    hq.hire("rolf", "commerce", services("role:release_reviewer"))
+    hq.hire("ci", None, Role("role:ci_bot", "project", "any"), owner="viktor")
+    return hq
+
+
+def places(role: str) -> tuple[Role, ...]:
+    return tuple(Role(role, "environment", each) for each in ("test", "staging", "production"))
+
+
+def planned(hq: Headquarters, kind: str = "minor", **more: Any) -> str:
+    """A release with a commit of its own, which nothing was put into."""
+    plan = {"title": "Faster carts", "service": "storefront", "versions": ["1.2.0"]}
+    plan |= {"project": PROJECT, "rollbackPlan": "Back to 1.1.9."} | more
+    told = {"playbook": "itsm_releases", "kind": kind, "plan": plan}
+    id: str = hq.do("zoe", "OpenRelease", **told)["id"]
+    commit = f"{next(COMMITS):040x}"
+    hq.do("zoe", "AimRelease", id=id, releaseVersion="1.2.0", commit=commit)
+    return id
+
+
+def report(hq: Headquarters, id: str, *names: str, outcome: str = "PASSED") -> None:
+    commit = hq.ask("zoe", "Release", id=id)["targets"][0]["commit"]
+    told = {"project": PROJECT, "subject": commit, "outcome": outcome}
+    for name in names:
+        hq.do("ci", "ReportEvidence", name=name, **told)
+
+
+def revision(hq: Headquarters, id: str) -> int:
+    found: int = hq.ask("zoe", "Release", id=id)["revision"]
+    return found
+
+
+def deploy(hq: Headquarters, id: str, environment: str) -> None:
+    told = {"id": id, "environment": environment}
+    hq.do("zoe", "DeployRelease", seen=revision(hq, id), **told)
+    hq.do("zoe", "SettleReleaseDeployment", progress="SUCCEEDED", **told)
+
+
+def change(hq: Headquarters) -> str:
+    """A change that was approved, and is under way."""
+    id = scheduled(hq, title="For a release")
+    hq.do("pavel", "ImplementChange", id=id, seen=1)
+    return id
+
+
+def gate(hq: Headquarters, id: str, who: str = "zoe", **asked: Any) -> Any:
+    return hq.ask(who, "ReleaseGate", id=id, **asked)["can"]
+
+
+def codes(answer: Any) -> set[str]:
+    return {each["code"] for each in answer["verdict"]["findings"] if each["code"]}
+
+
+@pytest.mark.req("S3-12", "S3-14", "S3-21", "S3-34", "X-07")
+def test_a_minor_release_goes_out_while_every_test_passes(crew: Headquarters) -> None:
+    id = planned(crew)
+    assert codes(gate(crew, id, action="DEPLOY", environment="staging")) == {"nothing_included"}
+    crew.do("zoe", "IncludeRelease", id=id, changes=[change(crew)])
+    page = crew.ask("wanda", "Inclusions", release=id)["edges"]
+    assert [each["node"]["kind"] for each in page] == ["CHANGE"]
+    deploy(crew, id, "staging")
+    report(crew, id, "unit_tests", "regression_tests")
+    assert gate(crew, id, **LIVE)["allowed"]
+    report(crew, id, "unit_tests", outcome="FAILED")
+    seen = {"id": id, "environment": "production", "seen": revision(crew, id)}
+    assert crew.refused("zoe", "DeployRelease", **seen) == ["approval_not_requested"]
+    report(crew, id, "unit_tests")
+    deploy(crew, id, "production")
+    closed = crew.do("zoe", "CloseRelease", id=id)
+    assert closed["status"] == "CLOSED"
+
+
+@pytest.mark.req("S3-07", "S3-19", "S3-20", "S3-22", "S3-25")
+def test_who_has_to_do_what_is_told_with_their_names(crew: Headquarters) -> None:
+    id = planned(crew, "major", strategy="CANARY")
+    crew.do("zoe", "RequestReleaseApproval", id=id, seen=revision(crew, id))
+    await_me = crew.ask("petra", "ReleasesAwaitingMe", first=100)["edges"]
+    assert [each["node"]["rule"] for each in await_me if each["node"]["release"]["id"] == id] == [
+        "product_owner"
+    ]
+    for who, rule in (("petra", "product_owner"), ("erin", "cab"), ("farid", "cab")):
+        crew.do(who, "ApproveRelease", id=id, rule=rule, seen=revision(crew, id))
+    told = {"requirement": "rollback_plan", "gate": "deploy:production", "judgement": "HOLDS"}
+    crew.do("rolf", "AttestRelease", id=id, seen=revision(crew, id), **told)
+    answer = gate(crew, id, **LIVE)
+    assert {"attestation_missing", "evidence_missing", "tasks_open"} <= codes(answer)
+    acts = [act for way in answer["explanation"]["ways"] for act in way["acts"]]
+    attest = [act for act in acts if act["action"] == "release.attest"]
+    assert "yves" in {person["handle"] for act in attest for person in act["people"]}
+    found = crew.ask("zoe", "Release", id=id)
+    assert (found["status"], found["stateName"]) == ("PLANNING", "Plan")
+    assert crew.refused("zoe", "EnterReleasePhase", id=id) == ["tasks_open"]
+    crew.do("zoe", "CompleteReleaseTask", id=id, number=1)
+    assert crew.do("zoe", "EnterReleasePhase", id=id)["stateName"] == "Build"
+    cell = {"requirement": "rollback_plan", "gate": "deploy:production"}
+    changed = {"before": "UNSATISFIED", "now": "SATISFIED"}
+    assert found["matrixDifferences"] == [cell | changed]
+    crew.do("zoe", "AbortRelease", id=id, reason="Nobody wants it.")
+
+
+@pytest.mark.req("S4-07", "S1-09")
+def test_a_gate_and_the_matrix_can_be_asked_for_a_time_to_come(crew: Headquarters) -> None:
+    id = planned(crew, "standard")
+    later = datetime.now(UTC) + timedelta(days=3)
+    moved = {"scheduled": later.isoformat(), "reason": "Holidays."}
+    crew.do("zoe", "RescheduleRelease", id=id, **moved)
+    assert "before_its_date" in codes(gate(crew, id, **LIVE))
+    then = (later + timedelta(hours=1)).isoformat()
+    assert "before_its_date" not in codes(gate(crew, id, **LIVE, at=then))
+    cells = {
+        row["requirement"]: row["cells"][-1]["status"]
+        for row in crew.ask("zoe", "Release", id=id, at=then)["matrix"]
+    }
+    assert (cells["date"], cells["tests"]) == ("SATISFIED", "UNSATISFIED")
+
+
+def test_a_question_that_makes_no_sense_is_refused(crew: Headquarters) -> None:
+    id = planned(crew)
+    for asked, code in (
+        ({"action": "DEPLOY"}, "environment_missing"),
+        ({"action": "CLOSE", "environment": "staging"}, "environment_missing"),
+        ({"action": "CLOSE", "at": "2020-01-01T00:00:00Z"}, "until_passed"),
+    ):
+        answer = crew.post("zoe", operation("ReleaseGate"), {"id": id, **asked}).json()
+        assert answer["errors"][0]["extensions"]["code"].lower() == code
+
+
+@pytest.mark.req("X-04")
+def test_a_waiver_is_asked_for_and_granted_by_somebody_else(crew: Headquarters) -> None:
+    id = planned(crew)
+    until = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
+    told = {"release": id, "requirement": "regression", "gate": "deploy:production"}
+    waiver = crew.do("zoe", "RequestWaiver", **told, reason="It burns.", expiresAt=until)["id"]
+    assert "forbidden" in crew.refused("zoe", "GrantWaiver", id=waiver)
+    granted = crew.do("lena", "GrantWaiver", id=waiver)
+    assert (granted["holds"], granted["endsSoon"]) == (True, True)
+    found = gate(crew, id, **LIVE)["verdict"]["findings"]
+    assert [f["status"] for f in found if f["requirement"] == "regression"] == ["WAIVED"]
+
+
+@pytest.mark.req("X-01")
+def test_what_is_not_ready_is_neither_tagged_nor_published(crew: Headquarters) -> None:
+    plan = {"title": "17.5", "service": "storefront", "versions": ["17.5.0"], "project": PROJECT}
+    told = {"playbook": "gitlab", "kind": "monthly", "plan": plan}
+    id = crew.do("zoe", "OpenRelease", **told)["id"]
+    seen = {"id": id, "seen": 1}
+    assert set(crew.refused("zoe", "TagRelease", releaseVersion="17.5.0", **seen)) >= {
+        "target_unknown",
+        "not_deployed",
+        "evidence_missing",
+    }
+    assert set(crew.refused("zoe", "PublishRelease", **seen)) >= {
+        "not_tagged",
+        "not_deployed",
+        "evidence_missing",
+        "notes_missing",
+    }
+    plan["notes"] = "Faster."
+    crew.do("zoe", "EditRelease", id=id, plan=plan, seen=1)
+    assert crew.refused("zoe", "PublishRelease", **seen) == ["moved_on"]
+    names = {each["name"] for each in crew.ask("zoe", "Release", id=id)["resources"]}
+    assert "release_docs" in names
+
+
+@pytest.mark.req("S0-05")
+def test_releases_are_listed_and_a_gate_costs_the_same_whatever_is_in_it(
+    crew: Headquarters,
+) -> None:
+    few, many = planned(crew), planned(crew, title="Crowded")
+    commits = [{"commit": f"{n:040x}"} for n in range(1, 301)]
+    crew.do("zoe", "IncludeRelease", id=few, commits=commits[:1])
+    crew.do("zoe", "IncludeRelease", id=many, commits=commits)
+    gate(crew, few, **LIVE)
+    with statements(crew.engine) as short:
+        gate(crew, few, **LIVE)
+    with statements(crew.engine) as long:
+        found = gate(crew, many, **LIVE)
+    assert len(long) == len(short) <= 10, long
+    assert "not_authorised" in codes(found)
+    page = crew.ask("wanda", "Releases", filter={"service": "storefront", "kind": "minor"})
+    titles = [each["node"]["plan"]["title"] for each in page["edges"]]
+    assert "Crowded" in titles
