@@ -13,6 +13,7 @@ from api.commands import (
     demo,
     founding,
     importing,
+    importing_deployments,
     keys,
     log,
     running,
@@ -33,6 +34,7 @@ app: Final = typer.Typer(
 for part in (founding, upgrading, running, demo, log, schema):
     part.register(app)
 app.add_typer(tokens.app, name="token")
+importing_deployments.register(importing.app)
 app.add_typer(importing.app, name="import")
 app.add_typer(authority.policy, name="policy")
 app.add_typer(authority.playbook, name="playbook")

@@ -13,13 +13,15 @@ from api.inputs import Inputs
 from api.scalars import LocalDateTime
 from api.types import Types
 from api.windows import CONVERTED
-from domain import adoption, dead_end, explanation, verdict, voting
+from domain import adoption, dead_end, exemption_state, explanation, verdict, voting
 from domain.access import Access
 from domain.aggregates import AGGREGATES
 from domain.change.state import Change, Link, TemplateUse
 from domain.content import Content
 from domain.delegation import Delegation
+from domain.deployment.state import Deployment, Wish
 from domain.evidence import Outcome as EvidenceOutcome
+from domain.exemption_state import Exemption
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_record import Part, Told
 from domain.merge_request.state import MergeRequest
@@ -74,14 +76,17 @@ PEOPLE: Final = (
     "entered_by", "published_by",
     "adopted_behalf", "adopted_by", "approved_by", "approver", "assignee",
     "author", "behalf", "by", "cancelled_by", "chair", "closed_by", "confirmed_behalf",
-    "claimed_by", "confirmed_by",
-    "contributors", "declined_behalf", "declined_by", "delegate", "delegator", "dissolved_by",
-    "ended_by", "erased_behalf", "erased_by", "established_by", "former_owners", "fulfiller",
+    "built_by", "claimed_by", "condemned_by", "confirmed_by",
+    "contributors", "countersigned_by", "declared_by", "declined_behalf",
+    "declined_by", "defined_by", "delegate", "delegator", "dissolved_by",
+    "ended_by", "erased_behalf", "erased_by", "established_by", "exempters", "former_owners",
+    "fulfiller",
     "given_by",
     "granted_behalf", "granted_by", "implementers", "issued_by", "linked", "linked_by",
     "mandatory", "merged_by", "missing_mandatory", "noted_by", "owner", "people", "person",
-    "proposed_behalf", "proposed_by", "registered_by", "requester", "revoked_by", "seated_by",
-    "second", "settled_by", "stands_for", "suspended_by", "verified_by",
+    "proposed_behalf", "proposed_by", "registered_by", "requested_by", "requester", "revoked_by",
+    "seated_by",
+    "reporter", "second", "settled_by", "stands_for", "started_by", "suspended_by", "verified_by",
 )
 # fmt: on
 COMMON: Final[dict[str, str]] = dict.fromkeys(PEOPLE, "principal")
@@ -89,6 +94,15 @@ COMMON: Final[dict[str, str]] = dict.fromkeys(PEOPLE, "principal")
 
 REFERENCES: Final[dict[type, dict[str, str]]] = {
     Change: {"playbook": "playbook"},
+    Deployment: {"package": "package", "replaced": "deployment"},
+    Wish: {"package": "package", "changes": "change"},
+    Exemption: {
+        "lock": "lock",
+        "change": "change",
+        "merge_request": "merge_request",
+        "deployment": "deployment",
+    },
+    exemption_state.Approval: {"grant": "grant"},
     MergeRequest: {"playbook": "playbook"},
     TemplateUse: {"template": "template"},
     Delegation: {"board": "board"},
@@ -104,6 +118,8 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
 """Fields that hold ids of other aggregates."""
 
 ASKED: Final[dict[str, str]] = COMMON | {
+    "changes": "change",
+    "package": "package",
     "change.open.template": "template",
     "delegation.give.board": "board",
     "depends_on": "release",
@@ -114,6 +130,10 @@ ASKED: Final[dict[str, str]] = COMMON | {
     "release.exclude.changes": "change",
     "release.exclude.merge_requests": "merge_request",
     "waiver.request.release": "release",
+    "exemption.request.change": "change",
+    "exemption.request.deployment": "deployment",
+    "exemption.request.lock": "lock",
+    "exemption.request.merge_request": "merge_request",
     "playbook.propose.based_on": "playbook",
     "policy.propose.based_on": "policy",
 }
@@ -124,6 +144,10 @@ MUTATIONS: Final[dict[str, str]] = {
     "board.unseat": "unseatBoardMember",
     "change.break_glass": "breakGlassForChange",
     "change.confirm_break_glass": "confirmBreakGlassForChange",
+    "deployment.roll_back": "rollBackDeployment",
+    "environment.ask_to_resume": "askToResumeEnvironment",
+    "environment.dismiss": "dismissEnvironmentReporter",
+    "environment.report": "reportEnvironmentHealth",
     "merge_request.sign_off": "signOffMergeRequest",
     "merge_request.withdraw_sign_off": "withdrawMergeRequestSignOff",
 }
@@ -154,7 +178,9 @@ KINDS: Final[dict[type, dict[str, Any]]] = {
 }
 HIDDEN: Final = {
     "credential": ("issue",),
+    "deployment": ("claim",),
     "merge_record": ("claim",),
+    "package": ("claim",),
     "log": ("open", "restore", "accept_clock", "rotate_key"),
 }
 """Commands that are asked for at the machine, or by a mutation of their own."""

@@ -10,6 +10,8 @@ import strawberry
 from api import (
     change,
     changes,
+    deployment_moves,
+    deployments,
     events,
     inbox,
     merge_record,
@@ -29,13 +31,14 @@ from domain.aggregates import AGGREGATES
 
 MORE: Final = {
     "change": change.FIELDS,
+    "deployment": deployments.FIELDS,
     "merge_record": merge_record.FIELDS,
     "merge_request": merge_request.FIELDS,
     "release": release.FIELDS,
 }
 """Fields beyond the derived ones, by aggregate."""
-LISTED: Final = {each.name for each in AGGREGATES} - {"change", "log", "merge_record"}
-"""The aggregates with a derived list; two have one of their own, and of logs there is one."""
+LISTED: Final = {each.name for each in AGGREGATES} - {"change", "deployment", "log", "merge_record"}
+"""The aggregates with a derived list; three have one of their own, and of logs there is one."""
 EXPOSED: Final[tuple[Exposed, ...]] = tuple(
     expose(
         INPUTS,
@@ -48,6 +51,8 @@ EXPOSED: Final[tuple[Exposed, ...]] = tuple(
 )
 QUERIES: Final = {
     **changes.changes_field(),
+    **deployments.QUERIES,
+    **deployment_moves.deployment_moves_field(),
     **merge_records.merge_records_field(),
     **merge_report.merge_report_field(),
     **inbox.inbox_field(change.GATES.aggregate),

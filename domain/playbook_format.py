@@ -131,6 +131,9 @@ def _kind(table: Table, scale: Process) -> ChangeKind:
         _known(table, "review_after", OUTCOMES),
         _conditions(table, scale),
         table.optional("source"),
+        table.name("activity") if table.has("activity") else None,
+        table.number("lead_hours", 0, YEAR_HOURS, 0),
+        table.flag("blocks_deployments", default=False),
     )
     _PATHS[kind.path](table, kind, scale.risks)
     return kind

@@ -141,7 +141,9 @@ class ObligationRow:
 class ChangeKind:
     """One kind of change: its path, the fields it demands, who approves, what is owed afterwards.
 
-    `review_after` holds the outcomes that need a post-implementation review, or `any`.
+    `review_after` holds the outcomes that need a post-implementation review, or `any`. `activity`
+    is what locks that spare activities know it by, and `lead_hours` how long before its window it
+    is submitted at the latest. While such a change is under way it may block deployments.
     """
 
     name: str
@@ -153,6 +155,9 @@ class ChangeKind:
     review_after: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     source: str | None = None
+    activity: str | None = None
+    lead_hours: int = 0
+    blocks_deployments: bool = False
 
     def rules(self, phase: str, risk: str) -> tuple[Rule, ...]:
         """The rules of a phase for a change of this risk, in the playbook's order."""

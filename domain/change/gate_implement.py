@@ -11,6 +11,7 @@ from domain.change.question import Question, aside, found
 from domain.change.standing import electorate, kind_of, standings
 from domain.change.state import Change, LinkKind, Outcome, Status
 from domain.gate import Act, Finding, Requirement, approval_findings
+from domain.lock.blocking import Target, lock_findings
 from domain.process import Path, Phase
 
 _STAGES: Final = 20
@@ -29,6 +30,7 @@ def implementing(ask: Question) -> tuple[Requirement, ...]:
         *draft,
         *_approval(ask),
         Requirement("window", "Now is inside the window", lambda: _inside(ask)),
+        Requirement("locks", "No lock is in force", lambda: _locks(ask), "S0-12"),
         Requirement("predecessors", "What must come first is done", lambda: _predecessors(ask)),
     )
 
@@ -92,6 +94,18 @@ def _inside(ask: Question) -> Finding:
         return found("window", title, None, "window_not_open", message, act)
     act = ask.act("change.edit", "Plan another window, and have it approved.")
     return found("window", title, window.holds(ask.at), "window_over", "It is over.", act)
+
+
+def _locks(ask: Question) -> tuple[Finding, ...]:
+    """The locks on what it touches; a soft one may spare its kind's activity."""
+    content = ask.state.content
+    target = Target(
+        ask.state.id,
+        kind_of(ask.state, ask.records).activity,
+        frozenset(content.environments),
+        frozenset((content.service,)),
+    )
+    return lock_findings(target, ask.at, ask.records, ask.authority)
 
 
 def _predecessors(ask: Question) -> tuple[Finding, ...] | Finding:

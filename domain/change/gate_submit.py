@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from domain.change import preapproval
 from domain.change.question import Question, aside, found
 from domain.change.standing import kind_of
@@ -16,6 +18,7 @@ def submitting(ask: Question) -> tuple[Requirement, ...]:
     return (
         Requirement("status", "The change is in draft", lambda: ask.status(Status.DRAFT)),
         *completeness(ask),
+        Requirement("lead_time", "It is submitted early enough", lambda: _lead(ask)),
         *preapproved(ask),
     )
 
@@ -58,6 +61,18 @@ def _risk(ask: Question) -> Finding:
     act = ask.act("change.edit", "Answer impact and probability.")
     message = "Impact or probability is not answered."
     return found("risk", "The risk is known", ask.state.risk, "risk_unknown", message, act)
+
+
+def _lead(ask: Question) -> Finding:
+    """Whether its window is as far ahead as its kind demands; without a window it is not."""
+    lead, title = kind_of(ask.state, ask.records).lead_hours, "It is submitted early enough"
+    if not lead:
+        return aside("lead_time", title)
+    window = ask.state.content.window
+    early = window is not None and ask.at + timedelta(hours=lead) <= window.since
+    message = f"Its window must begin at least {lead} hours from now."
+    act = ask.act("change.edit", "Plan a later window.")
+    return found("lead_time", title, early, "lead_time_short", message, act)
 
 
 def _not_over(ask: Question) -> Finding:

@@ -12,6 +12,7 @@ from domain.authority import Authority
 from domain.gate import Act, Finding, Requirement, Verdict, approval_findings, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
+from domain.lock.blocking import Target, lock_findings
 from domain.merge_request.events import Merged
 from domain.merge_request.revising import check_commit
 from domain.merge_request.standing import involved, kind_of, last_approver, standings
@@ -83,6 +84,7 @@ def _merging(ask: _Question) -> tuple[Requirement, ...]:
         Requirement("status", "The merge request is open", lambda: _open(ask)),
         Requirement("approvals", "Every rule is satisfied", lambda: approval_findings(ask.now)),
         Requirement("merger", "Who merges may", lambda: _merger(ask), "S2-02"),
+        Requirement("locks", "No lock is in force", lambda: _locks(ask)),
     )
 
 
@@ -92,6 +94,11 @@ def _open(ask: _Question) -> Finding:
         return Finding("status", Is.SATISFIED, title)
     message = f"It is {ask.state.status.value}."
     return Finding("status", Is.UNSATISFIED, title, message=message, code="not_open")
+
+
+def _locks(ask: _Question) -> tuple[Finding, ...]:
+    target = Target(ask.state.id, projects=frozenset((ask.state.project,)), merging=True)
+    return lock_findings(target, ask.at, ask.records, ask.authority)
 
 
 def _merger(ask: _Question) -> Finding:

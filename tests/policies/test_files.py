@@ -13,16 +13,7 @@ from policies.files import FOLDER, Shipped, differences, shipped
 from tests.domain.given import ADA, asked_by, given
 from tests.domain.organisation import adopted
 
-NAMED = (
-    "gitaly",
-    "gitlab",
-    "itsm",
-    "itsm_releases",
-    "monthly_train",
-    "mozilla",
-    "security",
-    "services_train",
-)
+NAMES = sorted(path.stem for path in (FOLDER / "playbooks").glob("*.toml"))
 
 
 def in_force(files: Shipped) -> Policy:
@@ -37,12 +28,12 @@ def playbooks(files: Shipped) -> list[Playbook]:
 
 def test_nothing_differs_once_the_files_are_adopted() -> None:
     files = shipped()
-    assert {name for name, _ in files.playbooks} == set(NAMED)
+    assert [name for name, _ in files.playbooks] == NAMES
     assert differences(files, in_force(files), playbooks(files)) == ()
 
 
 def test_everything_differs_before_anything_is_adopted() -> None:
-    expected = ("model.conf", "policy.csv", *(f"playbooks/{name}.toml" for name in NAMED))
+    expected = ("model.conf", "policy.csv", *(f"playbooks/{name}.toml" for name in NAMES))
     assert differences(shipped(), None, ()) == expected
 
 
@@ -59,7 +50,7 @@ def test_a_playbook_without_a_file_is_named() -> None:
     files = shipped()
     fewer = replace(files, playbooks=files.playbooks[1:])
     found = differences(fewer, in_force(files), playbooks(files))
-    assert found == ("playbooks/gitaly.toml",)
+    assert found == (f"playbooks/{NAMES[0]}.toml",)
 
 
 def test_texts_are_read_byte_for_byte(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.policies.examples import MODEL, NOW, SHIPPED, authority, grant, princ
 RULES = (SHIPPED / "policy.csv").read_text(encoding="utf-8")
 GUARD = Guard.compile(MODEL, RULES, actions=actions(), deciding=deciding())
 AT_THE_MACHINE = {"log.open", "log.restore", "log.accept_clock", "log.rotate_key"}
-PROGRAMS = {"role:importer", "role:directory", "role:release_bot", "role:ci_bot"}
+PROGRAMS = {"role:importer", "role:directory", "role:release_bot", "role:ci_bot", "role:monitor"}
 
 
 class Row(NamedTuple):

@@ -1,0 +1,177 @@
+"""Deployments as people ask for them: lists, gates, and what stood in which environment when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+import strawberry
+from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.gates import Gates, Moment, can_field
+from api.lists import filter_type, read_filter
+from api.nouns import INPUTS, REFERENCES, TYPES
+from api.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.text import Unreadable
+from api.visibility import Sight
+from domain import deployment
+from domain.deployment import Deployment, Status
+from domain.gate import Verdict
+from domain.kernel import Problem, Refusal
+
+
+def _ask(state: Deployment, act: str, moment: Moment) -> Verdict:
+    authority = moment.sight.standing.authority
+    return deployment.verdict(state, act, at=moment.at, authority=authority, records=moment.records)
+
+
+GATES: Final = Gates(deployment.AGGREGATE, tuple(deployment.GATES), _ask, "deployment.countersign")
+FIELDS: Final[dict[str, StrawberryField]] = can_field(GATES)
+
+
+# The list.
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deployments: those for which everything given holds."""
+
+    environment: Annotated[str | None, "To this environment."] = None
+    statuses: Annotated[tuple[Status, ...], "In one of these states."] = ()
+    package: Annotated[str | None, "Of this package."] = None
+    service: Annotated[str | None, "Of a package of this service."] = None
+    current: Annotated[bool | None, "That stand in their environment now, or do not."] = None
+    overridden: Annotated[bool | None, "That went on in spite of a blocker, or did not."] = None
+    claimed: Annotated[bool | None, "That took place elsewhere, or did not."] = None
+    since: Annotated[datetime | None, "Requested at this time or later."] = None
+    until: Annotated[datetime | None, "Requested before this time."] = None
+    stood_at: Annotated[datetime | None, "That stood in their environment at this time."] = None
+
+
+ARGUMENTS: Final = INPUTS.of_fields(Wanted)
+
+
+def _deployments_field() -> dict[str, StrawberryField]:
+    kind = filter_type(INPUTS, "DeploymentFilter", "Deployment", ARGUMENTS)
+    described = strawberry.argument(description="Which deployments; all if left out.")
+
+    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
+        info: Info,
+        filter: Any = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        part = asked(first, last, after, before)
+        wanted = read_filter(ARGUMENTS, filter or {})
+        return await page(info.context, lambda sight: listed(sight, wanted), part)
+
+    resolver.__annotations__ |= {
+        "info": Info,
+        "filter": Annotated[StrawberryOptional(kind), described],
+    }
+    about = "The deployments to be seen, the latest requested first."
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = TYPES.later("DeploymentConnection")
+    return {"deployments": field}
+
+
+def listed(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
+    """The deployments that are wanted, the latest requested first."""
+    table = sight.reader.snapshot(Deployment)
+    where = [_test(sight, table, name, value) for name, value in wanted.items()]
+    by = (table.c.requested_at,)
+    return listing(sight, Deployment, "deployments", by=by, where=where, filter=wanted)
+
+
+def _test(sight: Sight, table: Any, name: str, value: Any) -> ColumnElement[bool]:
+    match name:
+        case "statuses":
+            found: ColumnElement[bool] = table.c.status.in_([str(each) for each in value])
+        case "since":
+            found = table.c.requested_at >= value
+        case "until":
+            found = table.c.requested_at < value
+        case "stood_at":
+            stands = sight.reader.tables.rows["deployment_stands"]
+            found = exists().where(stands.c.owner == table.c.id, *_held(stands, value))
+        case _:
+            found = table.c[name] == getattr(value, "value", value)
+    return found
+
+
+def _held(stands: Any, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The spans that hold at a moment."""
+    return (stands.c.since <= at, or_(stands.c.until.is_(None), at < stands.c.until))
+
+
+# What stood where.
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPackage:
+    """What stood in an environment at a moment, and since when."""
+
+    environment: Annotated[str, "The name of the environment."]
+    deployment: Annotated[str, "The deployment that brought it."]
+    label: Annotated[str, "The version, as the package's builder calls it."]
+    since: Annotated[datetime, "Since when it stood there."]
+    claimed: Annotated[bool, "Whether that is only told of by an importer."]
+
+
+REFERENCES[StandingPackage] = {"deployment": "deployment"}
+
+
+def standing_at(connection: Connection, sight: Sight, at: datetime) -> list[StandingPackage]:
+    """What stood in each environment at a moment, in order of name; the latest to come there."""
+    table = sight.reader.snapshot(Deployment)
+    stands = sight.reader.tables.rows["deployment_stands"]
+    place = func.row_number().over(
+        partition_by=stands.c.environment, order_by=(stands.c.since.desc(), stands.c.owner)
+    )
+    held = (
+        select(stands.c.environment, stands.c.owner, stands.c.since, place.label("place"))
+        .where(*_held(stands, at))
+        .subquery()
+    )
+    statement = (
+        select(held.c.environment, held.c.owner, table.c.label, held.c.since, table.c.claimed)
+        .join(table, table.c.id == held.c.owner)
+        .where(held.c.place == 1)
+        .order_by(held.c.environment)
+    )
+    return [StandingPackage(*row) for row in connection.execute(statement)]
+
+
+def _standing(
+    connection: Connection, sight: Sight, moments: Sequence[datetime | None]
+) -> list[list[StandingPackage]]:
+    return [standing_at(connection, sight, each or sight.at) for each in moments]
+
+
+def _standing_field() -> dict[str, StrawberryField]:
+    async def resolver(info: Info, at: Any = strawberry.UNSET) -> Any:
+        if isinstance(at, Unreadable):
+            raise Refusal(Problem(at.code, at.message, ("at",)))
+        return await info.context.batch(_standing, at or None)
+
+    when = strawberry.argument(description="At this moment; left out, now.")
+    resolver.__annotations__ = {
+        "info": Info,
+        "at": Annotated[datetime | None, when],
+        "return": Any,
+    }
+    about = "What stands in each environment, or stood there at a past moment."
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = StrawberryAnnotation(StrawberryList(TYPES.object(StandingPackage)))
+    return {"standing_packages": field}
+
+
+QUERIES: Final[dict[str, StrawberryField]] = {**_deployments_field(), **_standing_field()}

@@ -1,0 +1,202 @@
+"""What may keep a deployment from starting: an open table of checks, each by its name (S0-13)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from domain.authority import Authority
+from domain.change.standing import kind_of
+from domain.change.state import Change
+from domain.change.state import Status as ChangeStatus
+from domain.deployment.state import Deployment, Status
+from domain.environment.readiness import (
+    blocker_findings,
+    environment_named,
+    health_findings,
+    line_finding,
+)
+from domain.environment.state import Environment
+from domain.gate import Act, Answer, Finding
+from domain.gate import Status as Is
+from domain.kernel import Records
+from domain.lock.blocking import Target, lock_findings
+from domain.package import Package
+
+AUTHORISED: Final = (ChangeStatus.SCHEDULED, ChangeStatus.IMPLEMENTING)
+"""Where a change may go out: approved, and not over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A deployment, and everything its gates look at."""
+
+    state: Deployment
+    at: datetime
+    authority: Authority
+    records: Records
+
+    @property
+    def environment(self) -> Environment:
+        """Where it goes; LookupError when there is no such environment any more (X-05)."""
+        found = environment_named(self.records, self.state.environment)
+        if found is None or found.retired:
+            raise LookupError(f"there is no environment {self.state.environment}")
+        return found
+
+    @property
+    def target(self) -> Target:
+        """What locks look at."""
+        place, service = frozenset((self.state.environment,)), frozenset((self.state.service,))
+        return Target(self.state.id, self.state.wish.activity, place, service)
+
+
+class Blocker(NamedTuple):
+    """One check: its stable name, its title, and whether two people may override it."""
+
+    name: str
+    title: str
+    check: Callable[[Question], Answer]
+    overridable: bool = True
+    source: str | None = None
+
+
+def found(name: str, title: str, holds: object, code: str, message: str, *acts: Act) -> Finding:
+    """A finding that is satisfied when `holds` is true, and else says what would help."""
+    if holds:
+        return Finding(name, Is.SATISFIED, title)
+    return Finding(name, Is.UNSATISFIED, title, message=message, code=code, acts=acts)
+
+
+def _package(ask: Question) -> Finding:
+    """Whether it was built here, and is good; what is only claimed was never built."""
+    title, package = "The package was built", ask.records.get(Package, ask.state.package)
+    if package is None or package.claimed:
+        return found("package", title, None, "package_never_built", "Nobody built it here.")
+    message = "It turned out to be bad."
+    return found("package", title, not package.condemned, "package_condemned", message)
+
+
+def _running(ask: Question) -> Finding:
+    """Whether nothing else is being deployed there."""
+    title, where = "No other deployment is running", {"environment": ask.state.environment}
+    others = ask.records.find(Deployment, status=Status.RUNNING, **where)
+    evidence = tuple(each.id for each in others if each.id != ask.state.id)
+    if not evidence:
+        return Finding("running", Is.SATISFIED, title, source="S0-13")
+    waits = (Act("deployment.succeed", description="Let the running deployment end."),)
+    return Finding(
+        "running",
+        Is.UNSATISFIED,
+        title,
+        evidence,
+        message="Another deployment is running there.",
+        code="deployment_running",
+        source="S0-13",
+        acts=waits,
+    )
+
+
+def _promotion(ask: Question) -> Answer:
+    """Whether it stood long enough in every environment that comes before in its line."""
+    plan = ask.environment.plan
+    others = ask.records.find(Environment, retired=False)
+    lower = [e for e in others if e.plan.line == plan.line and e.plan.order < plan.order]
+    last = max((each.plan.order for each in lower), default=None)
+    before = tuple(each.name for each in lower if each.plan.order == last)
+    if not before:
+        return Finding("promotion", Is.NOT_APPLICABLE, "It stood where it is promoted from")
+    return tuple(_stood(ask, each, plan.dwell_hours) for each in before)
+
+
+def _stood(ask: Question, environment: str, hours: int) -> Finding:
+    where = {"environment": environment, "package": ask.state.package}
+    done = ask.records.find(Deployment, status=Status.SUCCEEDED, **where)
+    since = [each.stands[0].since for each in done if each.stands and not each.claimed]
+    title, first = f"It stood in {environment}", min(since, default=None)
+    if first is None:
+        act = Act("deployment.request", description=f"Deploy it to {environment} first.")
+        return found("promotion", title, None, "not_promoted", "It never stood there.", act)
+    ripe = first + timedelta(hours=hours)
+    waits = Act("deployment.wait", count=0, description=f"It is ripe at {ripe.isoformat()}.")
+    message = f"It must stand there until {ripe.isoformat()}."
+    return found("promotion", title, ripe <= ask.at, "dwell_too_short", message, waits)
+
+
+def _critical(ask: Question) -> Answer:
+    """Whether no change under way there keeps deployments away, such as one of C1 or C2."""
+    title = "No change under way blocks deployments"
+    blocking = [
+        each.id
+        for each in ask.records.find(Change, status=ChangeStatus.IMPLEMENTING)
+        if ask.state.environment in each.content.environments
+        and each.id not in ask.state.wish.changes
+        and kind_of(each, ask.records).blocks_deployments
+    ]
+    if not blocking:
+        return Finding("criticality", Is.SATISFIED, title)
+    return tuple(
+        Finding(
+            "criticality",
+            Is.UNSATISFIED,
+            title,
+            (id,),
+            message=f"Change {id} is under way.",
+            code="critical_change_under_way",
+            acts=(Act("change.finish", description="Finish that change."),),
+        )
+        for id in blocking
+    )
+
+
+def _changes(ask: Question) -> Answer:
+    """Whether every change that goes out with it is approved for this environment (X-01)."""
+    wanted, title = ask.state.wish.changes, "Every change that goes out is authorised"
+    if not wanted:
+        return Finding("changes", Is.NOT_APPLICABLE, title)
+    return tuple(_authorised(ask, each) for each in wanted)
+
+
+def _authorised(ask: Question, id: str) -> Finding:
+    change, place = ask.records.get(Change, id), ask.state.environment
+    title, act = f"Change {id} is authorised", Act("change.approve", description="Approve it.")
+    if change is None or change.status not in AUTHORISED:
+        message = "It is not approved, or it is over."
+        return found("changes", title, None, "change_not_authorised", message, act)
+    meant = place in change.content.environments
+    message = f"It is not approved for {place}."
+    return found("changes", title, meant, "change_not_authorised", message, act)
+
+
+def _window(ask: Question) -> Finding:
+    """Whether now is inside the maintenance window, if there is one or must be (S3-15)."""
+    window, title = ask.state.wish.window, "Now is inside the maintenance window"
+    if window is not None:
+        message = f"It is from {window.since.isoformat()} to {window.until.isoformat()}."
+        return found("window", title, window.holds(ask.at), "outside_window", message)
+    if not ask.environment.plan.needs_window:
+        return Finding("window", Is.NOT_APPLICABLE, title, source="S3-15")
+    return found("window", title, None, "window_missing", "The request names no window.")
+
+
+def _locks(ask: Question) -> Answer:
+    return lock_findings(ask.target, ask.at, ask.records, ask.authority)
+
+
+BLOCKERS: Final = (
+    Blocker("package", "The package was built", _package, overridable=False),
+    Blocker("line", "The line runs", lambda ask: line_finding(ask.environment), overridable=False),
+    Blocker("running", "No other deployment is running", _running, overridable=False),
+    Blocker("changes", "Every change is authorised", _changes, overridable=False, source="X-01"),
+    Blocker("locks", "No lock is in force", _locks, source="S0-13"),
+    Blocker("health", "It is healthy", lambda ask: health_findings(ask.environment, ask.at)),
+    Blocker("blockers", "Nothing else blocks it", lambda ask: blocker_findings(ask.environment)),
+    Blocker("promotion", "It stood where it is promoted from", _promotion),
+    Blocker("criticality", "No change under way blocks deployments", _critical),
+    Blocker("window", "Now is inside the maintenance window", _window, source="S3-15"),
+)
+"""The checks before a deployment starts; another one is another line here."""
+OVERRIDABLE: Final = frozenset(each.name for each in BLOCKERS if each.overridable)
+"""What two people may override."""

@@ -1,0 +1,154 @@
+"""Carrying a deployment out: starting, going on, ending, watching, rolling back, closing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from domain.askers import check_claim
+from domain.deployment.events import (
+    Advanced,
+    Closed,
+    Failed,
+    Observed,
+    Progressed,
+    Reinstated,
+    RolledBack,
+    Started,
+    Succeeded,
+    Superseded,
+    Verified,
+)
+from domain.deployment.gates import passed
+from domain.deployment.state import Deployment, Status
+from domain.kernel import Context, Problems, Text, Then
+from domain.wording import NOTE, check_given, check_name
+
+MOST_SEEN: Final = 30
+"""How many observations one deployment keeps."""
+SHORT: Final = 200
+"""The longest remark of an observation, in characters."""
+DEPLOYED: Final = (Status.RUNNING, Status.SUCCEEDED, Status.FAILED)
+"""Where there may be something to roll back."""
+
+
+def start(state: Deployment, context: Context) -> list[Any]:
+    """Start it, if the gate lets it: built, in its turn, unlocked, and nothing else running."""
+    return [Started(passed(state, context, "start"))]
+
+
+def advance(
+    state: Deployment, context: Context, *, stage: Annotated[str, "The stage it goes on to."]
+) -> list[Any]:
+    """Go on to a further stage, if the line runs, all is well, and no lock halts it."""
+    problems = Problems()
+    check_name(problems, stage, "stage")
+    problems.settle()
+    return [Advanced(stage, passed(state, context, "advance"))]
+
+
+def progress(
+    state: Deployment, context: Context, *, percent: Annotated[int, "How far, from 0 to 100."]
+) -> list[Any]:
+    """Say how far it is."""
+    problems = _running(state, context)
+    problems.unless(0 <= percent <= 100, "out_of_range", "From 0 to 100.", "percent")
+    problems.settle()
+    return [Progressed(percent)] if percent != state.percent else []
+
+
+def succeed(state: Deployment, context: Context) -> list[Any]:
+    """Say that the package stands in the environment, in the place of what stood there."""
+    problems = _running(state, context)
+    problems.settle()
+    here = context.records.find(Deployment, environment=state.environment, current=True)
+    others = [each.id for each in here if each.id != state.id]
+    gone = (Then("deployment.supersede", each, {"by": state.id}) for each in others)
+    return [Succeeded(others[0] if others else None), *gone]
+
+
+def supersede(state: Deployment, context: Context, *, by: str) -> list[Any]:
+    """Give way to another deployment; only its success asks for this."""
+    return [Superseded(by)] if state.current and context.subject != by else []
+
+
+def fail(
+    state: Deployment, context: Context, *, reason: Annotated[Text, "What failed."]
+) -> list[Any]:
+    """Say that it did not work out."""
+    problems = _running(state, context)
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Failed(reason)]
+
+
+def roll_back(
+    state: Deployment, context: Context, *, reason: Annotated[Text, "Why it is taken back."]
+) -> list[Any]:
+    """Say that it was taken back, and that what stood there before stands there again."""
+    problems = Problems()
+    check_claim(problems, context)
+    there = state.status in DEPLOYED and (state.current or state.status is not Status.SUCCEEDED)
+    problems.unless(there and not state.claimed, "nothing_deployed", "It does not stand there.")
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    before = state.replaced if state.current else None
+    again = [Then("deployment.reinstate", before, {"instead_of": state.id})] if before else []
+    return [RolledBack(reason, before), *again]
+
+
+def reinstate(state: Deployment, _context: Context, *, instead_of: str) -> list[Any]:
+    """Stand there again; only the rollback of what took its place asks for this."""
+    return [] if state.current else [Reinstated(instead_of)]
+
+
+def watch(
+    state: Deployment,
+    context: Context,
+    *,
+    well: Annotated[bool, "Whether it looked well."],
+    note: Annotated[Text, "What was seen."],
+) -> list[Any]:
+    """Say what the dashboards showed, during the deployment or after it (S4-06)."""
+    problems = Problems()
+    check_claim(problems, context)
+    _check_deployed(problems, state)
+    check_given(problems, note, SHORT, "note")
+    room = len(state.observations) < MOST_SEEN
+    problems.unless(room, "no_room", f"It keeps at most {MOST_SEEN} observations.")
+    problems.settle()
+    return [Observed(well, note)]
+
+
+def verify(
+    state: Deployment,
+    context: Context,
+    *,
+    passed: Annotated[bool, "Whether it works."],
+    findings: Annotated[Text, "How one sees that."],
+) -> list[Any]:
+    """Say whether what was deployed works (S3-09)."""
+    problems = Problems()
+    check_claim(problems, context)
+    done = state.status is Status.SUCCEEDED and not state.claimed and state.closed_at is None
+    problems.unless(done, "not_succeeded", f"It is {state.status.value}.")
+    check_given(problems, findings, NOTE, "findings")
+    problems.settle()
+    return [Verified(passed, findings)]
+
+
+def close(state: Deployment, context: Context) -> list[Any]:
+    """Close it, if nothing is left to verify, to watch or to countersign."""
+    return [Closed(passed(state, context, "close"))]
+
+
+def _running(state: Deployment, context: Context) -> Problems:
+    problems = Problems()
+    check_claim(problems, context)
+    running = state.status is Status.RUNNING
+    problems.unless(running, "not_running", f"It is {state.status.value}.")
+    return problems
+
+
+def _check_deployed(problems: Problems, state: Deployment) -> None:
+    there = state.status in DEPLOYED and not state.claimed and state.closed_at is None
+    problems.unless(there, "nothing_deployed", "Nothing is to be seen of it.")

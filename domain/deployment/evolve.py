@@ -1,0 +1,169 @@
+"""How the events of a deployment fold into its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from domain.deployment import events as e
+from domain.deployment.state import (
+    Deployment,
+    Observation,
+    Override,
+    Stand,
+    Status,
+    Verification,
+    Wish,
+)
+from domain.kernel import Recorded, moved
+
+Changes = dict[str, Any]
+
+
+def evolve(state: Deployment | None, recorded: Recorded) -> Deployment:
+    """Fold one event; TypeError for one that is none of a deployment's, or not its first."""
+    event = recorded.event
+    if isinstance(event, e.Requested):
+        return _requested(event, recorded)
+    if isinstance(event, e.Claimed):
+        return _claimed(event, recorded)
+    fold = _FOLDS.get(type(event))
+    if state is None or fold is None:
+        raise TypeError(f"{type(event).__name__} does not belong here")
+    return moved(state, recorded, **fold(state, event, recorded))
+
+
+def _requested(event: e.Requested, recorded: Recorded) -> Deployment:
+    return Deployment(
+        id=recorded.subject,
+        version=recorded.version,
+        status=Status.REQUESTED,
+        environment=event.wish.environment,
+        package=event.wish.package,
+        label=event.label,
+        service=event.service,
+        wish=event.wish,
+        requested_by=recorded.by,
+        requested_at=recorded.at,
+        automatic=event.automatic,
+    )
+
+
+def _claimed(event: e.Claimed, recorded: Recorded) -> Deployment:
+    """A claim stands where and when it says; no gate looks at it."""
+    at = recorded.happened or recorded.at
+    return Deployment(
+        id=recorded.subject,
+        version=recorded.version,
+        status=Status.SUCCEEDED,
+        environment=event.environment,
+        package=event.package,
+        label=event.label,
+        service=event.service,
+        wish=Wish(event.package, event.environment, ""),
+        requested_by=recorded.by,
+        requested_at=recorded.at,
+        claimed=True,
+        started_at=at,
+        ended_at=at,
+        stands=(Stand(at),),
+        moves=event.moves,
+    )
+
+
+def _withdrawn(_state: Deployment, event: e.Withdrawn, recorded: Recorded) -> Changes:
+    reason = event.reason
+    return {"status": Status.WITHDRAWN, "ended_at": recorded.at, "ended_because": reason}
+
+
+def _overridden(_state: Deployment, event: e.Overridden, recorded: Recorded) -> Changes:
+    what = (event.requirements, event.evidence, event.before, event.due)
+    return {"override": Override(recorded.by, recorded.at, event.reason, *what)}
+
+
+def _countersigned(state: Deployment, _event: e.Countersigned, recorded: Recorded) -> Changes:
+    if state.override is None:
+        raise TypeError("nothing was overridden")
+    by, at = recorded.by, recorded.at
+    return {"override": replace(state.override, countersigned_by=by, countersigned_at=at)}
+
+
+def _started(_state: Deployment, event: e.Started, recorded: Recorded) -> Changes:
+    begun = {"started_by": recorded.by, "started_at": recorded.at}
+    return {"status": Status.RUNNING, "evidence": event.evidence, **begun}
+
+
+def _advanced(_state: Deployment, event: e.Advanced, _recorded: Recorded) -> Changes:
+    return {"stage": event.stage}
+
+
+def _progressed(_state: Deployment, event: e.Progressed, _recorded: Recorded) -> Changes:
+    return {"percent": event.percent}
+
+
+def _succeeded(state: Deployment, event: e.Succeeded, recorded: Recorded) -> Changes:
+    stands = (*state.stands, Stand(recorded.at))
+    here = {"stands": stands, "current": True, "replaced": event.replaced}
+    return {"status": Status.SUCCEEDED, "ended_at": recorded.at, **here}
+
+
+def _failed(_state: Deployment, event: e.Failed, recorded: Recorded) -> Changes:
+    return {"status": Status.FAILED, "ended_at": recorded.at, "ended_because": event.reason}
+
+
+def _rolled_back(state: Deployment, event: e.RolledBack, recorded: Recorded) -> Changes:
+    ended = {"ended_at": recorded.at, "ended_because": event.reason}
+    return {"status": Status.ROLLED_BACK, **ended, **_gone(state, recorded)}
+
+
+def _superseded(state: Deployment, _event: e.Superseded, recorded: Recorded) -> Changes:
+    return _gone(state, recorded)
+
+
+def _gone(state: Deployment, recorded: Recorded) -> Changes:
+    """It stands there no more from now on, if it did."""
+    if not state.current:
+        return {}
+    *before, last = state.stands
+    return {"current": False, "stands": (*before, replace(last, until=recorded.at))}
+
+
+def _reinstated(state: Deployment, _event: e.Reinstated, recorded: Recorded) -> Changes:
+    return {"current": True, "stands": (*state.stands, Stand(recorded.at))}
+
+
+def _observed(state: Deployment, event: e.Observed, recorded: Recorded) -> Changes:
+    during = state.status is Status.RUNNING
+    seen = Observation(recorded.by, recorded.at, event.well, during, event.note)
+    return {"observations": (*state.observations, seen)}
+
+
+def _verified(_state: Deployment, event: e.Verified, recorded: Recorded) -> Changes:
+    found = Verification(recorded.by, recorded.at, event.passed, event.findings)
+    return {"verification": found}
+
+
+def _closed(_state: Deployment, _event: e.Closed, recorded: Recorded) -> Changes:
+    return {"closed_by": recorded.by, "closed_at": recorded.at}
+
+
+_FOLDS: Final[Mapping[type, Callable[[Deployment, Any, Recorded], Changes]]] = {
+    e.Withdrawn: _withdrawn,
+    e.Overridden: _overridden,
+    e.Countersigned: _countersigned,
+    e.Started: _started,
+    e.Advanced: _advanced,
+    e.Progressed: _progressed,
+    e.Succeeded: _succeeded,
+    e.Failed: _failed,
+    e.RolledBack: _rolled_back,
+    e.Superseded: _superseded,
+    e.Reinstated: _reinstated,
+    e.Observed: _observed,
+    e.Verified: _verified,
+    e.Closed: _closed,
+}
+
+EVENTS: Final = (e.Requested, e.Claimed, *_FOLDS)
+"""Every event of a deployment."""

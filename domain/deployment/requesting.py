@@ -1,0 +1,144 @@
+"""Requesting a deployment, by hand or with a package, and overriding what blocks it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any, Final
+
+from domain.askers import askers, check_claim, check_firsthand
+from domain.authorship import accounts
+from domain.change.state import Change
+from domain.deployment.blockers import OVERRIDABLE, Question
+from domain.deployment.events import Countersigned, Overridden, Requested, Withdrawn
+from domain.deployment.gates import signed_before, verdict
+from domain.deployment.state import Deployment, Status, Wish
+from domain.environment.readiness import environment_named
+from domain.kernel import Context, Problems, Text, is_person
+from domain.package import Package
+from domain.window import check_window
+from domain.wording import NOTE, check_given, check_name, check_names, check_wording
+
+MOST_CHANGES: Final = 50
+"""How many changes may go out with one deployment."""
+OWED_HOURS: Final = 24
+"""Within how many hours an override is countersigned that was used at once."""
+BY_ITSELF: Final = "None beyond what the package itself brings."
+"""What a request that comes with a package says of configuration."""
+
+
+def request(
+    _state: None, context: Context, *, wish: Annotated[Wish, "What is to be deployed where."]
+) -> list[Any]:
+    """File a deployment request, with the changes and the configuration it takes (S4-05, S4-13)."""
+    problems = Problems()
+    check_claim(problems, context)
+    package = context.records.get(Package, wish.package)
+    problems.unless(package, "unknown_package", "There is no such package.", "wish", "package")
+    _check_place(problems, context, wish)
+    _check_wish(problems, context, wish)
+    problems.settle()
+    service, label = (package.service, package.label) if package else ("", "")
+    return [Requested(wish, service, label)]
+
+
+def request_automatically(
+    _state: None, context: Context, *, package: str, environment: str, service: str, label: str
+) -> list[Any]:
+    """Request what comes with a package; only the building of that package asks for this."""
+    contents = f"Everything in {label}."
+    wish = Wish(package, environment, BY_ITSELF, contents=contents)
+    return [Requested(wish, service, label, automatic=True)]
+
+
+def _check_place(problems: Problems, context: Context, wish: Wish) -> None:
+    """Note an environment that is not there, or where this package stands already (S4-12)."""
+    place, path = environment_named(context.records, wish.environment), ("wish", "environment")
+    known = place is not None and not place.retired
+    problems.unless(known, "unknown_environment", "There is no such environment.", *path)
+    here = context.records.find(Deployment, environment=wish.environment, current=True)
+    same = any(each.package == wish.package for each in here)
+    problems.unless(not same, "same_version", "It stands there already.", "wish", "package")
+
+
+def _check_wish(problems: Problems, context: Context, wish: Wish) -> None:
+    check_given(problems, wish.configuration, NOTE, "wish", "configuration")
+    check_wording(problems, wish.contents, NOTE, "wish", "contents")
+    told = wish.changes or wish.contents.strip()
+    problems.unless(told, "changes_missing", "Say what goes out with it.", "wish", "changes")
+    check_names(problems, wish.changes, MOST_CHANGES, "wish", "changes")
+    for at, each in enumerate(wish.changes):
+        known = context.records.get(Change, each)
+        message = "There is no such change."
+        problems.unless(known, "unknown_change", message, "wish", "changes", str(at))
+    for name in ("activity", "release"):
+        if (word := getattr(wish, name)) is not None:
+            check_name(problems, word, "wish", name)
+    if wish.window is not None:
+        check_window(problems, wish.window, "wish")
+
+
+def withdraw(
+    state: Deployment, context: Context, *, reason: Annotated[Text, "Why it is not wanted."]
+) -> list[Any]:
+    """Take the request back before anything is deployed."""
+    problems = Problems()
+    check_claim(problems, context)
+    _check_requested(problems, state)
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Withdrawn(reason)]
+
+
+def override(
+    state: Deployment, context: Context, *, reason: Annotated[Text, "Why it cannot wait."]
+) -> list[Any]:
+    """Let it go on in spite of what blocks it now; a second person countersigns it.
+
+    Afterwards within a day, or before it counts where a lock in force or the criticality of a
+    change says so. What comes up later is not overridden, and some blockers never are.
+    """
+    problems = Problems()
+    check_firsthand(problems, context)
+    _check_requested(problems, state)
+    problems.unless(is_person(context.by), "not_a_person", "Only a person overrides.")
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [_overridden(state, context, reason)]
+
+
+def _overridden(state: Deployment, context: Context, reason: str) -> Overridden:
+    """The override of everything that blocks now and may be overridden."""
+    at, authority, records = context.at, context.authority, context.records
+    asked = verdict(state, "start", at=at, authority=authority, records=records)
+    meant = [each for each in asked.blocking if each.requirement in OVERRIDABLE]
+    problems = Problems()
+    problems.unless(meant, "nothing_to_override", "Nothing blocks it that may be overridden.")
+    problems.settle()
+    return Overridden(
+        reason,
+        tuple(dict.fromkeys(each.requirement for each in meant)),
+        tuple(dict.fromkeys(id for each in meant for id in each.evidence)),
+        signed_before(Question(state, at, authority, records))
+        or any(each.requirement == "criticality" for each in meant),
+        at + timedelta(hours=OWED_HOURS),
+    )
+
+
+def countersign(state: Deployment, context: Context) -> list[Any]:
+    """Stand by an override, as a second person who neither made it nor asked for the deployment."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    made = state.override
+    owed = made is not None and made.countersigned_at is None
+    problems.unless(owed, "not_owed", "No override waits for a second person.")
+    problems.unless(is_person(context.by), "not_a_person", "Only a person countersigns.")
+    own = accounts((made.by, state.requested_by) if made else (), context.authority)
+    message = "Who made it or asked for the deployment does not countersign it."
+    problems.unless(own.isdisjoint(askers(context)), "needs_second_person", message)
+    problems.settle()
+    return [Countersigned(context.grant)]
+
+
+def _check_requested(problems: Problems, state: Deployment) -> None:
+    waiting = state.status is Status.REQUESTED
+    problems.unless(waiting, "not_requested", f"It is {state.status.value}.")

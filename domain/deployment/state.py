@@ -1,0 +1,153 @@
+"""A deployment as it stands: what goes where, how far it is, and when it stood there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from domain.kernel import Text
+from domain.passage import Passed
+from domain.window import Window
+
+
+class Status(StrEnum):
+    """Where a deployment stands. One that is RUNNING has its environment for itself."""
+
+    REQUESTED = "requested"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    ROLLED_BACK = "rolled_back"
+    WITHDRAWN = "withdrawn"
+
+
+class Strategy(StrEnum):
+    """How a package replaces the one before (S3-10)."""
+
+    ROLLING = "rolling"
+    CANARY = "canary"
+    BLUE_GREEN = "blue_green"
+
+
+class Direction(StrEnum):
+    """Where a component moved: to a later commit of its line, an earlier one, or another line's."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+    DIVERGED = "diverged"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be deployed where: the request that is filed for it (S4-05, S4-13)."""
+
+    package: Annotated[str, "The package."]
+    environment: Annotated[str, "The name of the environment."]
+    configuration: Annotated[Text, "The configuration changes it requires; say so if none."]
+    changes: Annotated[tuple[str, ...], "The changes that go out with it."] = ()
+    contents: Annotated[Text, "What else goes out with it, in words."] = ""
+    activity: Annotated[str | None, "What locks that spare activities know it by."] = None
+    strategy: Annotated[Strategy | None, "How it replaces what stands there."] = None
+    window: Annotated[Window | None, "The maintenance window it is for."] = None
+    release: Annotated[str | None, "The release it belongs to, by a name outside."] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Somebody let it go on in spite of what blocked it, naming exactly that.
+
+    `requirements` and `evidence` say what was overridden: nothing that came up later. Where
+    `before` is true it counts once it is countersigned, else a second person owes that until
+    `due`.
+    """
+
+    by: str
+    at: datetime
+    reason: Text
+    requirements: tuple[str, ...]
+    evidence: tuple[str, ...]
+    before: bool
+    due: datetime
+    countersigned_by: str | None = None
+    countersigned_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What somebody saw on the dashboards, during the deployment or after it (S4-06)."""
+
+    by: str
+    at: datetime
+    well: bool
+    during: bool
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Whether what was deployed works, as somebody found (S3-09)."""
+
+    by: str
+    at: datetime
+    passed: bool
+    findings: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A span in which the package stood in the environment; without `until` it stands there."""
+
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a deployment did to one component, and how many seconds each merge had waited for it."""
+
+    component: str
+    before: str | None
+    after: str
+    direction: Direction
+    waits: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A package on its way to an environment, or there, or on the way back.
+
+    `current` says that it stands in the environment now, `stands` when it did. `replaced` is the
+    deployment it took the place of. One that is only `claimed` took place elsewhere.
+    """
+
+    id: str
+    version: int
+    status: Status
+    environment: str
+    package: str
+    label: str
+    service: str
+    wish: Wish
+    requested_by: str
+    requested_at: datetime
+    automatic: bool = False
+    claimed: bool = False
+    started_by: str | None = None
+    started_at: datetime | None = None
+    evidence: tuple[Passed, ...] = ()
+    stage: str | None = None
+    percent: int | None = None
+    ended_at: datetime | None = None
+    ended_because: Text | None = None
+    override: Override | None = None
+    observations: tuple[Observation, ...] = ()
+    verification: Verification | None = None
+    stands: tuple[Stand, ...] = ()
+    current: bool = False
+    replaced: str | None = None
+    moves: tuple[Move, ...] = ()
+    closed_by: str | None = None
+    closed_at: datetime | None = None

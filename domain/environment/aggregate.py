@@ -1,0 +1,219 @@
+"""The aggregate `environment`: defined, watched, stopped by anybody and released by two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from domain.askers import askers, check_claim, check_firsthand
+from domain.authorship import accounts
+from domain.environment.evolve import (
+    EVENTS,
+    Blocked,
+    Defined,
+    Edited,
+    HealthReported,
+    ReporterDismissed,
+    Resumed,
+    ResumptionRequested,
+    Retired,
+    Stopped,
+    Unblocked,
+    evolve,
+)
+from domain.environment.state import Environment, Health, Plan
+from domain.kernel import Aggregate, Command, Context, Problems, Scopes, Seen, Text, is_person
+from domain.wording import NOTE, check_given, check_name, check_names
+
+MOST: Final = 20
+"""How many monitors may report on an environment, and how many blockers it may have."""
+LONGEST_HOURS: Final = 90 * 24
+
+
+def define(
+    _state: None,
+    context: Context,
+    *,
+    name: Annotated[str, "Its name, which no other environment has."],
+    plan: Annotated[Plan, "What it is."],
+) -> list[Any]:
+    """Say that there is an environment."""
+    problems = Problems()
+    check_claim(problems, context)
+    check_name(problems, name, "name")
+    taken = context.records.find(Environment, name=name)
+    problems.unless(not taken, "name_taken", "There is an environment of this name.", "name")
+    _check_plan(problems, plan)
+    problems.settle()
+    return [Defined(name, plan)]
+
+
+def edit(
+    state: Environment, context: Context, *, plan: Annotated[Plan, "What it is from now on."]
+) -> list[Any]:
+    """Say otherwise what it is."""
+    problems = _checked(state, context)
+    _check_plan(problems, plan)
+    problems.settle()
+    return [] if plan == state.plan else [Edited(plan)]
+
+
+def retire(
+    state: Environment, context: Context, *, reason: Annotated[Text, "Why it is no more."]
+) -> list[Any]:
+    """Have nothing deployed to it any more."""
+    problems = _checked(state, context)
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Retired(reason)]
+
+
+def report(
+    state: Environment,
+    context: Context,
+    *,
+    health: Annotated[Health, "How well it is."],
+    measured_at: Annotated[datetime | None, "When that was measured; left out, now."] = None,
+) -> list[Any]:
+    """Report how well it is; it is known only as long as the report is fresh (S3-16)."""
+    problems = _checked(state, context)
+    measured = measured_at or context.at
+    problems.unless(measured <= context.at, "still_to_come", "This is to come.", "measured_at")
+    before = [each for each in state.reports if each.reporter == context.by]
+    ordered = all(each.measured_at <= measured for each in before)
+    problems.unless(ordered, "report_outrun", "You reported later than that.", "measured_at")
+    message = f"At most {MOST} monitors."
+    problems.unless(before or len(state.reports) < MOST, "too_many", message)
+    problems.settle()
+    return [HealthReported(health, measured)]
+
+
+def dismiss(
+    state: Environment,
+    context: Context,
+    *,
+    reporter: Annotated[str, "The monitor that reports no more."],
+    reason: Annotated[Text, "Why it is not waited for."],
+) -> list[Any]:
+    """Wait no longer for the reports of a monitor."""
+    problems = _checked(state, context)
+    known = any(each.reporter == reporter for each in state.reports)
+    problems.unless(known, "unknown_reporter", "It has not reported.", "reporter")
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [ReporterDismissed(reporter, reason)]
+
+
+def stop(
+    state: Environment, context: Context, *, reason: Annotated[Text, "What is wrong."]
+) -> list[Any]:
+    """Stop the line: nothing is deployed to it until two people have released it."""
+    problems = _checked(state, context)
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Stopped(reason)]
+
+
+def ask_to_resume(
+    state: Environment, context: Context, *, reason: Annotated[Text, "Why it is safe again."]
+) -> list[Any]:
+    """Ask to release the line; it takes another person's word."""
+    problems = _checked(state, context)
+    problems.unless(state.stop, "line_not_stopped", "Nobody has stopped the line.")
+    problems.unless(is_person(context.by), "not_a_person", "Only a person asks for it.")
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [ResumptionRequested(reason)]
+
+
+def resume(state: Environment, context: Context) -> list[Any]:
+    """Release the line, as another person than who asked for it."""
+    problems = _checked(state, context)
+    check_firsthand(problems, context)
+    asked = state.resuming
+    problems.unless(asked, "not_asked", "Nobody asks to release the line.")
+    problems.unless(is_person(context.by), "not_a_person", "Only a person releases it.")
+    own = accounts((asked.by,) if asked else (), context.authority)
+    apart = own.isdisjoint(askers(context))
+    problems.unless(apart, "needs_second_person", "Who asked for it may not release it.")
+    problems.settle()
+    return [Resumed(context.grant)]
+
+
+def block(
+    state: Environment,
+    context: Context,
+    *,
+    name: Annotated[str, "What kind of blocker it is, such as incident."],
+    cause: Annotated[Text, "What happened."],
+) -> list[Any]:
+    """Keep deployments away for a reason of any name."""
+    problems = _checked(state, context)
+    check_name(problems, name, "name")
+    known = any(each.name == name for each in state.blockers)
+    problems.unless(not known, "blocked_already", "This blocks it already.", "name")
+    problems.unless(len(state.blockers) < MOST, "too_many", f"At most {MOST} blockers.")
+    check_given(problems, cause, NOTE // 4, "cause")
+    problems.settle()
+    return [Blocked(name, cause)]
+
+
+def unblock(
+    state: Environment,
+    context: Context,
+    *,
+    name: Annotated[str, "Which blocker."],
+    note: Annotated[Text, "How it ended."],
+) -> list[Any]:
+    """Take a blocker away."""
+    problems = _checked(state, context)
+    known = any(each.name == name for each in state.blockers)
+    problems.unless(known, "unknown_blocker", "Nothing of this name blocks it.", "name")
+    check_given(problems, note, NOTE, "note")
+    problems.settle()
+    return [Unblocked(name, note)]
+
+
+def _checked(state: Environment, context: Context) -> Problems:
+    problems = Problems()
+    check_claim(problems, context)
+    problems.unless(not state.retired, "environment_retired", "It is no more.")
+    return problems
+
+
+def _check_plan(problems: Problems, plan: Plan) -> None:
+    check_name(problems, plan.kind, "plan", "kind")
+    check_name(problems, plan.line, "plan", "line")
+    check_names(problems, plan.automatic, MOST, "plan", "automatic")
+    bounds = {"order": (0, 1000), "stale_minutes": (1, 1440), "dwell_hours": (0, LONGEST_HOURS)}
+    for name, (least, most) in bounds.items():
+        good = least <= getattr(plan, name) <= most
+        problems.unless(good, "out_of_range", f"From {least} to {most}.", "plan", name)
+
+
+def _scopes(state: Environment | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
+    name = state.name if state else arguments.get("name")
+    return {"environment": frozenset((name,) if name else ())}
+
+
+AGGREGATE: Final = Aggregate(
+    "environment",
+    Environment,
+    events=EVENTS,
+    evolve=evolve,
+    commands=(
+        Command(define),
+        Command(edit, seen=Seen.VERSION),
+        Command(retire),
+        Command(report),
+        Command(dismiss),
+        Command(stop),
+        Command(ask_to_resume),
+        Command(resume, deciding=True),
+        Command(block),
+        Command(unblock),
+    ),
+    scopes=_scopes,
+    indexed=("name", "retired"),
+)

@@ -1,0 +1,155 @@
+"""What may become true of an environment, and how that folds into its state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from domain.environment.state import (
+    Blocker,
+    Environment,
+    Health,
+    Plan,
+    Report,
+    Resuming,
+    Stop,
+)
+from domain.kernel import Recorded, Text, moved
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """There is an environment of this name."""
+
+    name: str
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """It is something else from now on."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """Nothing is deployed to it any more."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReported:
+    """A monitor said how well it is (S3-16)."""
+
+    health: Health
+    measured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReporterDismissed:
+    """A monitor that reports no more is not waited for."""
+
+    reporter: str
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Somebody stopped the line."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ResumptionRequested:
+    """Somebody asks to release the line."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A second person released the line."""
+
+    grant: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Something keeps deployments away (S0-13)."""
+
+    name: str
+    cause: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Unblocked:
+    """What kept deployments away does so no more."""
+
+    name: str
+    note: Text
+
+
+EVENTS: Final = (
+    Defined,
+    Edited,
+    Retired,
+    HealthReported,
+    ReporterDismissed,
+    Stopped,
+    ResumptionRequested,
+    Resumed,
+    Blocked,
+    Unblocked,
+)
+
+
+def evolve(state: Environment | None, recorded: Recorded) -> Environment:
+    """Fold one event; TypeError for one that is none of an environment's, or not its first."""
+    event = recorded.event
+    if isinstance(event, Defined):
+        named = (recorded.subject, recorded.version, event.name, event.plan)
+        return Environment(*named, recorded.by, recorded.at)
+    if state is None:
+        raise TypeError(f"an environment does not begin with {type(event).__name__}")
+    return moved(state, recorded, **_changes(state, event, recorded))
+
+
+def _changes(state: Environment, event: Any, recorded: Recorded) -> dict[str, Any]:
+    by, at = recorded.by, recorded.at
+    match event:
+        case Edited(plan=plan):
+            return {"plan": plan}
+        case Retired(reason=reason):
+            return {"retired": True, "retired_because": reason}
+        case HealthReported(health=health, measured_at=measured_at):
+            return {"reports": (*_others(state, by), Report(by, health, measured_at))}
+        case ReporterDismissed(reporter=reporter):
+            return {"reports": _others(state, reporter)}
+        case Blocked(name=name, cause=cause):
+            return {"blockers": (*state.blockers, Blocker(name, by, at, cause))}
+        case Unblocked(name=name):
+            return {"blockers": tuple(each for each in state.blockers if each.name != name)}
+        case _:
+            return _line(event, recorded)
+
+
+def _line(event: Any, recorded: Recorded) -> dict[str, Any]:
+    """What stopping and releasing the line changes."""
+    by, at = recorded.by, recorded.at
+    match event:
+        case Stopped(reason=reason):
+            return {"stop": Stop(by, at, reason), "resuming": None}
+        case ResumptionRequested(reason=reason):
+            return {"resuming": Resuming(by, at, reason)}
+        case Resumed():
+            return {"stop": None, "resuming": None}
+        case _:
+            raise TypeError(f"{type(event).__name__} is no event of an environment")
+
+
+def _others(state: Environment, reporter: str) -> tuple[Report, ...]:
+    return tuple(each for each in state.reports if each.reporter != reporter)

@@ -1,0 +1,74 @@
+"""Whether an environment is ready to be deployed to: the line runs, it is well, nothing blocks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from domain.environment.state import Environment, Health, Report
+from domain.gate import Act, Finding
+from domain.gate import Status as Is
+from domain.kernel import Records
+
+
+def environment_named(records: Records, name: str) -> Environment | None:
+    """The environment of this name, a retired one too."""
+    return next(iter(records.find(Environment, name=name)), None)
+
+
+def line_finding(state: Environment) -> Finding:
+    """Whether nobody has stopped the line."""
+    title = "The line runs"
+    if state.stop is None:
+        return Finding("line", Is.SATISFIED, title)
+    acts = (Act("environment.resume", description="Release the line, as a second person."),)
+    message = f"It was stopped at {state.stop.at.isoformat()}."
+    evidence = (state.id,)
+    return Finding(
+        "line", Is.UNSATISFIED, title, evidence, message=message, code="line_stopped", acts=acts
+    )
+
+
+def health_findings(state: Environment, at: datetime) -> tuple[Finding, ...]:
+    """Each monitor's newest word; none at all, or one that is stale, is unknown and blocks."""
+    if not state.reports:
+        return (_unwell("No monitor has reported.", (), code="health_unknown"),)
+    return tuple(_health(state, each, at) for each in state.reports)
+
+
+def _health(state: Environment, report: Report, at: datetime) -> Finding:
+    evidence = (report.reporter,)
+    if report.measured_at + timedelta(minutes=state.plan.stale_minutes) <= at:
+        message = f"The report of {report.measured_at.isoformat()} is stale."
+        return _unwell(message, evidence, code="health_stale")
+    if report.health is not Health.HEALTHY:
+        message = f"A monitor calls it {report.health.value}."
+        return _unwell(message, evidence, code="environment_unhealthy")
+    return Finding("health", Is.SATISFIED, "It is healthy", evidence, source="S0-13")
+
+
+def _unwell(message: str, evidence: tuple[str, ...], *, code: str) -> Finding:
+    acts = (Act("environment.report", description="Report that it is healthy."),)
+    title, status = "It is healthy", Is.UNSATISFIED
+    return Finding(
+        "health", status, title, evidence, message=message, code=code, source="S0-13", acts=acts
+    )
+
+
+def blocker_findings(state: Environment) -> tuple[Finding, ...]:
+    """Whatever else somebody raised, by its name; the set of these is open (S0-13)."""
+    title = "Nothing else blocks it"
+    if not state.blockers:
+        return (Finding("blockers", Is.SATISFIED, title, source="S0-13"),)
+    return tuple(
+        Finding(
+            "blockers",
+            Is.UNSATISFIED,
+            title,
+            (each.name,),
+            message=f"Blocked by {each.name}.",
+            code="environment_blocked",
+            source="S0-13",
+            acts=(Act("environment.unblock", description=f"Take {each.name} away."),),
+        )
+        for each in state.blockers
+    )

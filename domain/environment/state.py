@@ -1,0 +1,95 @@
+"""An environment as it stands: its place in promotion, its health, and what blocks it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from domain.kernel import Text
+
+
+class Health(StrEnum):
+    """How well an environment is, as a monitor reports it."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an environment is: defined and edited as a whole.
+
+    A package is promoted along its line, from every environment with the next lower order.
+    """
+
+    kind: Annotated[str, "What kind it is of, such as production."]
+    line: Annotated[str, "The line of environments that packages are promoted along."]
+    order: Annotated[int, "Its place in the line; lower ones come first."]
+    stale_minutes: Annotated[int, "After so many minutes a report of its health is stale."] = 15
+    dwell_hours: Annotated[int, "So long a package stands where it is promoted from."] = 0
+    automatic: Annotated[
+        tuple[str, ...], "Packages of these names are requested for it when they are built."
+    ] = ()
+    needs_window: Annotated[bool, "Whether a deployment needs a maintenance window."] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The newest word of one monitor."""
+
+    reporter: str
+    health: Health
+    measured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Somebody stopped the line: nothing is deployed until two people have released it."""
+
+    by: str
+    at: datetime
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Resuming:
+    """Somebody asks to release the line; it takes another person's word."""
+
+    by: str
+    at: datetime
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Something else that keeps deployments away, by the name that whoever raised it gave it."""
+
+    name: str
+    by: str
+    at: datetime
+    cause: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where packages are deployed to.
+
+    `reports` holds the newest of each monitor. `stop` holds the line until a second person
+    releases it. `blockers` are an open set.
+    """
+
+    id: str
+    version: int
+    name: str
+    plan: Plan
+    defined_by: str
+    defined_at: datetime
+    reports: tuple[Report, ...] = ()
+    stop: Stop | None = None
+    resuming: Resuming | None = None
+    blockers: tuple[Blocker, ...] = ()
+    retired: bool = False
+    retired_because: Text | None = None

@@ -1,0 +1,218 @@
+"""Exemptions: one thing may go on in spite of a lock, on the word of those whom the lock names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from domain.askers import askers, check_claim, check_firsthand
+from domain.authorship import accounts, actors
+from domain.change.state import Change
+from domain.deployment.state import Deployment
+from domain.exemption_state import Approval, Exemption, Status
+from domain.kernel import (
+    Aggregate,
+    Command,
+    Context,
+    Problems,
+    Recorded,
+    Text,
+    is_person,
+    moved,
+    refusal,
+)
+from domain.lock.state import Lock
+from domain.lock.state import Status as LockStatus
+from domain.merge_request.state import MergeRequest
+from domain.wording import NOTE, check_given
+
+# Events.
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """Somebody wished that one thing be exempt from a lock."""
+
+    lock: str
+    subject: str
+    reason: Text
+    change: str | None = None
+    merge_request: str | None = None
+    deployment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Somebody whom the lock names approved the exemption."""
+
+    grant: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Somebody whom the lock names turned the wish down."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The wish was taken back, or what was exempt no longer is."""
+
+    reason: Text
+
+
+def evolve(state: Exemption | None, recorded: Recorded) -> Exemption:
+    """Fold one event; TypeError for one that is none of an exemption's, or not its first."""
+    event = recorded.event
+    if isinstance(event, Requested):
+        return _requested(event, recorded)
+    if state is None:
+        raise TypeError(f"an exemption does not begin with {type(event).__name__}")
+    match event:
+        case Approved(grant=grant):
+            approvals = (*state.approvals, Approval(recorded.by, recorded.at, grant))
+            return moved(state, recorded, approvals=approvals)
+        case Declined(reason=reason):
+            return moved(state, recorded, **_ended(Status.DECLINED, reason, recorded))
+        case Withdrawn(reason=reason):
+            return moved(state, recorded, **_ended(Status.WITHDRAWN, reason, recorded))
+        case _:
+            raise TypeError(f"{type(event).__name__} is no event of an exemption")
+
+
+def _requested(event: Requested, recorded: Recorded) -> Exemption:
+    return Exemption(
+        id=recorded.subject,
+        version=recorded.version,
+        status=Status.OPEN,
+        lock=event.lock,
+        subject=event.subject,
+        requested_by=recorded.by,
+        requested_at=recorded.at,
+        reason=event.reason,
+        change=event.change,
+        merge_request=event.merge_request,
+        deployment=event.deployment,
+        contributors=actors((), recorded),
+    )
+
+
+def _ended(status: Status, reason: str, recorded: Recorded) -> dict[str, Any]:
+    ended = {"ended_by": recorded.by, "ended_at": recorded.at}
+    return {"status": status, "ended_because": reason, **ended}
+
+
+# Commands.
+
+
+def request(
+    _state: None,
+    context: Context,
+    *,
+    lock: Annotated[str, "The lock."],
+    reason: Annotated[Text, "Why it cannot wait."],
+    change: Annotated[str | None, "The change that is to go on."] = None,
+    merge_request: Annotated[str | None, "The merge request that is to be merged."] = None,
+    deployment: Annotated[str | None, "The deployment that is to start."] = None,
+) -> list[Any]:
+    """Ask those whom a lock names to exempt one thing from it."""
+    problems = Problems()
+    check_claim(problems, context)
+    check_given(problems, reason, NOTE, "reason")
+    _check_lock(problems, context, lock)
+    named = (change, merge_request, deployment)
+    subject = _subject(problems, context, dict(zip(_SUBJECTS, named, strict=True)))
+    problems.settle()
+    return [Requested(lock, subject, reason, *named)]
+
+
+def approve(state: Exemption, context: Context) -> list[Any]:
+    """Exempt it, as one of those whom the lock names."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    _check_asked(problems, state, context)
+    own = accounts(state.contributors, context.authority)
+    message = "Who wished for it may not approve it."
+    problems.unless(own.isdisjoint(askers(context)), "needs_second_person", message)
+    done = any(each.by == context.by for each in state.approvals)
+    problems.unless(not done, "approved_already", "You approved it already.")
+    problems.settle()
+    return [Approved(context.grant)]
+
+
+def decline(
+    state: Exemption, context: Context, *, reason: Annotated[Text, "Why not."]
+) -> list[Any]:
+    """Turn the wish down, as one of those whom the lock names."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    _check_asked(problems, state, context)
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Declined(reason)]
+
+
+def withdraw(
+    state: Exemption, context: Context, *, reason: Annotated[Text, "Why it is not needed."]
+) -> list[Any]:
+    """Take the wish back, as who wished for it."""
+    problems = Problems()
+    check_claim(problems, context)
+    own = accounts(state.contributors, context.authority)
+    problems.unless(not own.isdisjoint(askers(context)), "not_yours", "It is another's wish.")
+    problems.unless(state.status is Status.OPEN, "not_open", f"It is {state.status.value}.")
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Withdrawn(reason)]
+
+
+def _check_lock(problems: Problems, context: Context, id: str) -> None:
+    lock = context.records.get(Lock, id)
+    if lock is None or lock.status is not LockStatus.ACTIVE:
+        problems.add("unknown_lock", "There is no such lock in force.", "lock")
+    elif not lock.terms.exempters:
+        problems.add("no_exempters", "The lock names nobody who may exempt from it.", "lock")
+
+
+def _check_asked(problems: Problems, state: Exemption, context: Context) -> None:
+    problems.unless(state.status is Status.OPEN, "not_open", f"It is {state.status.value}.")
+    problems.unless(is_person(context.by), "not_a_person", "Only a person decides on it.")
+    lock = context.records.get(Lock, state.lock)
+    named = lock is not None and context.by in lock.terms.exempters
+    problems.unless(named, "not_entitled", "The lock does not name you.")
+
+
+def _subject(problems: Problems, context: Context, named: Mapping[str, str | None]) -> str:
+    """What is to be exempt: exactly one thing; what is under embargo is as if it were not there."""
+    given = {name: id for name, id in named.items() if id is not None}
+    if len(given) != 1:
+        raise refusal("one_subject", "Name one thing to exempt.")
+    ((name, id),) = given.items()
+    found: Any = context.records.get(_SUBJECTS[name], id)
+    hidden = found is None or getattr(found, "embargoed", False)
+    problems.unless(not hidden, "unknown_subject", "There is no such record.", name)
+    return id
+
+
+_SUBJECTS: Final[Mapping[str, type[Any]]] = {
+    "change": Change,
+    "merge_request": MergeRequest,
+    "deployment": Deployment,
+}
+
+
+AGGREGATE: Final = Aggregate(
+    "exemption",
+    Exemption,
+    events=(Requested, Approved, Declined, Withdrawn),
+    evolve=evolve,
+    commands=(
+        Command(request),
+        Command(approve),
+        Command(decline),
+        Command(withdraw),
+    ),
+    indexed=("lock", "subject", "status"),
+)

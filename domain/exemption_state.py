@@ -1,0 +1,73 @@
+"""An exemption as it stands, and whether it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.authority import Authority
+from domain.authorship import accounts
+from domain.kernel import Internal, Text
+from domain.lock.state import Lock
+
+
+class Status(StrEnum):
+    """Whether an exemption may still count; whether it does follows from who approved it."""
+
+    OPEN = "open"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Somebody whom the lock names approved it, by right of a grant."""
+
+    by: str
+    at: datetime
+    grant: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """A wish that one thing go on in spite of a lock, and who approved it so far."""
+
+    id: str
+    version: int
+    status: Status
+    lock: str
+    subject: Internal[str]
+    requested_by: str
+    requested_at: datetime
+    reason: Text
+    change: str | None = None
+    merge_request: str | None = None
+    deployment: str | None = None
+    contributors: tuple[str, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+    ended_because: Text | None = None
+
+
+def exempt(lock: Lock, found: Iterable[Exemption], authority: Authority) -> Exemption | None:
+    """The exemption from the lock that counts now, if one does.
+
+    As many different people as the lock demands, each named by it today, not suspended, and none
+    of them with a hand in the wish, have approved it.
+    """
+    for each in found:
+        if each.lock == lock.id and each.status is Status.OPEN:
+            barred = accounts(each.contributors, authority)
+            people = {
+                authority.first_account(approval.by)
+                for approval in each.approvals
+                if approval.by in lock.terms.exempters
+                and approval.by not in barred
+                and not authority.suspended(approval.by)
+            }
+            if len(people) >= lock.terms.exempting:
+                return each
+    return None

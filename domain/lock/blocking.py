@@ -1,0 +1,112 @@
+"""What the locks in force say to a deployment, a change or a merge: free, exempt, or locked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from domain.authority import Authority
+from domain.exemption_state import Exemption, exempt
+from domain.gate import Act, Finding
+from domain.gate import Status as Is
+from domain.kernel import Records
+from domain.lock.recurrence import Span
+from domain.lock.state import Kind, Lock, Status, Terms
+from domain.lock.timing import announced, on
+
+TITLE: Final = "No lock is in force"
+_CODES: Final = {
+    Kind.SOFT: "soft_locked",
+    Kind.HARD: "hard_locked",
+    Kind.MERGE: "merge_locked",
+}
+_NOWHERE: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What would be done: the record it is about, and what it touches.
+
+    `activity` is its name in the words of those who declare locks, None if it is not known. Of a
+    kind of scope of which nothing is known to be touched, everything may be (X-05).
+    """
+
+    subject: str
+    activity: str | None = None
+    environments: frozenset[str] = _NOWHERE
+    services: frozenset[str] = _NOWHERE
+    projects: frozenset[str] = _NOWHERE
+    merging: bool = False
+
+
+def bearing(target: Target, records: Records) -> tuple[Lock, ...]:
+    """The active locks that are about the target, whether they are on or not."""
+    active = records.find(Lock, status=Status.ACTIVE)
+    return tuple(each for each in active if _about(each.terms, target))
+
+
+def _about(terms: Terms, target: Target) -> bool:
+    scopes = (
+        (terms.environments, target.environments),
+        (terms.services, target.services),
+        (terms.projects, target.projects),
+    )
+    meant = (terms.kind is Kind.MERGE) is target.merging
+    return meant and all(
+        not named or not touched or not touched.isdisjoint(named) for named, touched in scopes
+    )
+
+
+def lock_findings(
+    target: Target, at: datetime, records: Records, authority: Authority
+) -> tuple[Finding, ...]:
+    """One finding for each lock that is on or announced; one in all when there is none (S0-12)."""
+    locks = bearing(target, records)
+    exemptions = records.find(Exemption, subject=target.subject) if locks else ()
+    found = [f for each in locks for f in _finding(each, target, at, exemptions, authority)]
+    return tuple(found) or (Finding("locks", Is.NOT_APPLICABLE, TITLE, source="S0-13"),)
+
+
+def _finding(
+    lock: Lock,
+    target: Target,
+    at: datetime,
+    exemptions: tuple[Exemption, ...],
+    authority: Authority,
+) -> Iterator[Finding]:
+    span = on(lock.terms, at)
+    if span is None:
+        if ahead := announced(lock.terms, at):
+            message = f"It will lock from {ahead.since.isoformat()}."
+            yield Finding("locks", Is.SATISFIED, _title(lock), (lock.id,), message=message)
+    elif target.activity is not None and target.activity in lock.terms.spares:
+        message = f"It spares {target.activity}."
+        yield Finding("locks", Is.SATISFIED, _title(lock), (lock.id,), message=message)
+    elif given := exempt(lock, exemptions, authority):
+        evidence = (lock.id, given.id)
+        yield Finding("locks", Is.WAIVED, _title(lock), evidence, message="It is exempt.")
+    else:
+        yield _locked(lock, span)
+
+
+def _locked(lock: Lock, span: Span) -> Finding:
+    until = f"until {span.until.isoformat()}" if span.until else "without an end"
+    waits = Act("lock.wait", count=0, description=f"The lock is over {until}.")
+    people = frozenset(lock.terms.exempters)
+    asks = Act("exemption.approve", people, lock.terms.exempting, "Exempt it from the lock.")
+    return Finding(
+        "locks",
+        Is.UNSATISFIED,
+        _title(lock),
+        (lock.id,),
+        message=f"Locked {until}.",
+        code=_CODES[lock.kind],
+        source="S0-13",
+        acts=(asks,) if people else (waits,) if span.until else (),
+    )
+
+
+def _title(lock: Lock) -> str:
+    return f"{lock.kind.value.capitalize()} lock {lock.id}"

@@ -1,0 +1,140 @@
+"""When a lock that comes again is on: every week or every year, in half-open spans of UTC."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Final
+
+from domain.kernel import Problems
+
+DAYS_OF_WEEK: Final = 7
+MOST_OFFSET: Final = 31
+"""By how many days an edge may lie from its weekday."""
+_TIME: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+_WEEK: Final = timedelta(days=DAYS_OF_WEEK)
+
+
+class Every(StrEnum):
+    """How often it comes again."""
+
+    WEEK = "week"
+    YEAR = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Where a span begins or ends within its week or year, in UTC.
+
+    In a week: a weekday. In a year: a day of a month, or the nth weekday of a month.
+    """
+
+    time: Annotated[str, "The time of day in UTC, such as 09:00."]
+    weekday: Annotated[int | None, "From 1, a Monday, to 7."] = None
+    month: Annotated[int | None, "From 1 to 12; in a year only."] = None
+    day: Annotated[int | None, "The day of the month; in a year only."] = None
+    nth: Annotated[int | None, "Which such weekday of the month, from 1; in a year only."] = None
+    offset_days: Annotated[int, "So many days after that weekday, or before it."] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """A span that comes again: it ends at the first `until` after its `since`."""
+
+    every: Annotated[Every, "How often it comes again."]
+    since: Annotated[Boundary, "Where it begins."]
+    until: Annotated[Boundary, "Where it ends, itself not included."]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `since` up to, not including, `until`; without `until` it does not end."""
+
+    since: datetime
+    until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the moment lies inside."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+def spans_near(recurrence: Recurrence, at: datetime) -> Iterator[Span]:
+    """The spans that may hold or follow `at`: of its week or year, the one before, the next two."""
+    periods = range(-1, 3)
+    edges = _EDGES[recurrence.every]
+    ends = [edges(recurrence.until, at, each) for each in range(-1, 4)]
+    for period in periods:
+        since = edges(recurrence.since, at, period)
+        yield Span(since, min(each for each in ends if each > since))
+
+
+def check_recurrence(problems: Problems, recurrence: Recurrence, *path: str) -> None:
+    """Note what no calendar has: an edge without a day, or one that some years lack (X-05)."""
+    check = _check_week if recurrence.every is Every.WEEK else _check_year
+    for name in ("since", "until"):
+        edge: Boundary = getattr(recurrence, name)
+        timed = _TIME.fullmatch(edge.time)
+        message = "A time of day looks like 09:00."
+        problems.unless(timed, "recurrence_unusable", message, *path, name, "time")
+        check(problems, edge, *path, name)
+    if recurrence.since == recurrence.until:
+        problems.add("recurrence_unusable", "It ends where it begins.", *path, "until")
+
+
+def _check_week(problems: Problems, edge: Boundary, *path: str) -> None:
+    bare = (edge.month, edge.day, edge.nth, edge.offset_days) == (None, None, None, 0)
+    message = "In a week, an edge has a weekday from 1 to 7 and nothing else."
+    problems.unless(bare and _weekday(edge), "recurrence_unusable", message, *path)
+
+
+def _check_year(problems: Problems, edge: Boundary, *path: str) -> None:
+    dated = edge.day is not None and edge.weekday is None and edge.nth is None
+    counted = edge.day is None and _weekday(edge) and edge.nth in range(1, 5)
+    good = edge.month in range(1, 13) and (
+        (dated and edge.day in range(1, _SHORTEST[edge.month or 1] + 1) and not edge.offset_days)
+        or (counted and abs(edge.offset_days) <= MOST_OFFSET)
+    )
+    message = (
+        "In a year, an edge is a day that every year has, or the 1st to 4th weekday of a month."
+    )
+    problems.unless(good, "recurrence_unusable", message, *path)
+
+
+def _weekday(edge: Boundary) -> bool:
+    return edge.weekday in range(1, DAYS_OF_WEEK + 1)
+
+
+_SHORTEST: Final = dict(enumerate((31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), 1))
+"""The days that a month has in every year."""
+
+
+# Edges.
+
+
+def _in_week(edge: Boundary, at: datetime, period: int) -> datetime:
+    monday = at.astimezone(UTC) - timedelta(days=at.astimezone(UTC).weekday()) + period * _WEEK
+    return _at_time(monday + timedelta(days=(edge.weekday or 1) - 1), edge.time)
+
+
+def _in_year(edge: Boundary, at: datetime, period: int) -> datetime:
+    year, month = at.astimezone(UTC).year + period, edge.month or 1
+    if edge.day is not None:
+        return _at_time(datetime(year, month, edge.day, tzinfo=UTC), edge.time)
+    first = datetime(year, month, 1, tzinfo=UTC)
+    ahead = ((edge.weekday or 1) - first.isoweekday()) % DAYS_OF_WEEK
+    days = ahead + DAYS_OF_WEEK * ((edge.nth or 1) - 1) + edge.offset_days
+    return _at_time(first + timedelta(days=days), edge.time)
+
+
+_EDGES: Final[dict[Every, Callable[[Boundary, datetime, int], datetime]]] = {
+    Every.WEEK: _in_week,
+    Every.YEAR: _in_year,
+}
+
+
+def _at_time(day: datetime, time: str) -> datetime:
+    hour, minute = time.split(":")
+    return day.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)

@@ -1,0 +1,111 @@
+"""A lock as it stands: what it keeps from happening where and when, and who may exempt from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from domain.kernel import Text
+from domain.lock.recurrence import Recurrence
+
+
+class Kind(StrEnum):
+    """What a lock keeps from happening.
+
+    HARD: every deployment and change. SOFT: the same, but for the activities it spares. MERGE:
+    merging.
+    """
+
+    SOFT = "soft"
+    HARD = "hard"
+    MERGE = "merge"
+
+
+class Running(StrEnum):
+    """What a lock does to a deployment that runs already.
+
+    GOES_ON: it may take its further stages. HALTS: it stays at the stage it has reached.
+    """
+
+    GOES_ON = "goes_on"
+    HALTS = "halts"
+
+
+class Countersign(StrEnum):
+    """When a second person signs an override: before it counts, or afterwards within a day."""
+
+    BEFORE = "before"
+    AFTERWARDS = "afterwards"
+
+
+class Status(StrEnum):
+    """Where a lock stands; only one that is ACTIVE locks. PROPOSED waits for a second person."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    DECLINED = "declined"
+    LIFTED = "lifted"
+    OVER = "over"
+
+
+class Doubt(StrEnum):
+    """Why a lock looks like a slip of the pen, and so takes a second person."""
+
+    WITHOUT_END = "without_end"
+    IN_THE_PAST = "in_the_past"
+    FAR_LONGER = "far_longer"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a lock says: declared, amended and confirmed as a whole.
+
+    It is on from `since` up to, not including, `until`; one that comes again is on in the spans
+    of its recurrence between the two.
+    """
+
+    title: Annotated[Text, "One line that says why."]
+    kind: Annotated[Kind, "What it keeps from happening."]
+    since: Annotated[datetime | None, "When it begins; left out, now."] = None
+    until: Annotated[datetime | None, "When it ends, itself not included."] = None
+    recurrence: Annotated[Recurrence | None, "When it comes again."] = None
+    environments: Annotated[tuple[str, ...], "Only in these environments; left out, in all."] = ()
+    services: Annotated[tuple[str, ...], "Only for these services; left out, for all."] = ()
+    projects: Annotated[tuple[str, ...], "A merge lock: only in these projects; else in all."] = ()
+    spares: Annotated[tuple[str, ...], "A soft lock: the activities that may go on."] = ()
+    buffer_hours: Annotated[int, "It locks so many hours before it begins."] = 0
+    warning_hours: Annotated[int, "It is announced so many hours before it begins."] = 0
+    running: Annotated[Running, "What it does to a deployment that runs already."] = Running.GOES_ON
+    countersign: Annotated[Countersign, "When an override of it is countersigned."] = (
+        Countersign.AFTERWARDS
+    )
+    exempters: Annotated[tuple[str, ...], "The people who may exempt from it."] = ()
+    exempting: Annotated[int, "How many of them it takes."] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A time in which something must not happen.
+
+    `doubts` say why it takes a second person. While an amendment waits for one, `proposal` holds
+    it, and `terms` stay in force. `contributors` wrote on it, and so may not confirm it.
+    """
+
+    id: str
+    version: int
+    status: Status
+    kind: Kind
+    terms: Terms
+    revision: int
+    declared_by: str
+    declared_at: datetime
+    contributors: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    proposal: Terms | None = None
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+    ended_because: Text | None = None

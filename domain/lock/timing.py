@@ -1,0 +1,88 @@
+"""When a lock is on, when it is announced, and when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.lock.recurrence import Span, spans_near
+from domain.lock.state import Doubt, Kind, Lock, Status, Terms
+
+LONGEST_UNKNOWN: Final = timedelta(days=31)
+"""The longest lock of a kind of which there was none before that needs no second person."""
+FAR: Final = 3
+"""A lock is far longer than its kind's history from so many times the longest of it."""
+LATE: Final = timedelta(minutes=5)
+"""How long after its beginning a lock may be declared without a doubt."""
+
+
+def spans(terms: Terms, at: datetime) -> tuple[Span, ...]:
+    """The spans of the lock around a moment, without buffer, earliest first."""
+    if terms.recurrence is None:
+        return (Span(terms.since or at, terms.until),)
+    near = spans_near(terms.recurrence, at)
+    return tuple(found for each in near if (found := _within(each, terms)) is not None)
+
+
+def _within(span: Span, terms: Terms) -> Span | None:
+    """The part of a span that lies in the time from the first to the last of a recurring lock."""
+    since = span.since if terms.since is None else max(span.since, terms.since)
+    ends = [each for each in (span.until, terms.until) if each is not None]
+    until = min(ends) if ends else None
+    return Span(since, until) if until is None or since < until else None
+
+
+def on(terms: Terms, at: datetime) -> Span | None:
+    """The span in which it locks at this moment, buffer included; None while it is off."""
+    buffer = timedelta(hours=terms.buffer_hours)
+    locked = (Span(each.since - buffer, each.until) for each in spans(terms, at + buffer))
+    return next((each for each in locked if each.holds(at)), None)
+
+
+def announced(terms: Terms, at: datetime) -> Span | None:
+    """The span that is announced at this moment: it locks later, within the warning time.
+
+    The warning time is counted back from when the lock begins, not from when it starts to lock.
+    """
+    buffer, ahead = (timedelta(hours=each) for each in (terms.buffer_hours, terms.warning_hours))
+    for each in spans(terms, at + max(buffer, ahead)):
+        if each.since - ahead <= at < each.since - buffer:
+            return Span(each.since - buffer, each.until)
+    return None
+
+
+def over(terms: Terms, at: datetime) -> bool:
+    """Whether it will never lock again."""
+    return terms.until is not None and terms.until <= at
+
+
+def doubts(terms: Terms, at: datetime, history: Iterable[Lock]) -> tuple[Doubt, ...]:
+    """What makes a lock look like a slip: no end, a time that has passed, or far too long."""
+    found = []
+    if terms.until is None and terms.recurrence is None:
+        found.append(Doubt.WITHOUT_END)
+    if over(terms, at) or (terms.since is not None and terms.since < at - LATE):
+        found.append(Doubt.IN_THE_PAST)
+    if longest(terms, at) > _most(terms.kind, history):
+        found.append(Doubt.FAR_LONGER)
+    return tuple(found)
+
+
+def longest(terms: Terms, at: datetime) -> timedelta:
+    """How long it locks without a pause; nothing where that is not known."""
+    around = spans(terms, at)
+    return max(
+        (each.until - each.since for each in around if each.until is not None), default=timedelta()
+    )
+
+
+def _most(kind: Kind, history: Iterable[Lock]) -> timedelta:
+    """How long a lock of this kind may be without a doubt, by those that never raised one."""
+    settled = (Status.ACTIVE, Status.LIFTED, Status.OVER)
+    known = [
+        longest(each.terms, each.declared_at)
+        for each in history
+        if each.kind is kind and each.status in settled and not each.doubts
+    ]
+    return FAR * max(known) if any(known) else LONGEST_UNKNOWN

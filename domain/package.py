@@ -1,0 +1,217 @@
+"""Packages: what was built, by whom, of what; nothing else is deployed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any, Final
+
+from domain.askers import check_claim
+from domain.environment.state import Environment
+from domain.kernel import (
+    Aggregate,
+    Command,
+    Context,
+    Problems,
+    Recorded,
+    Scopes,
+    Text,
+    Then,
+    moved,
+)
+from domain.merge_request.revising import check_commit
+from domain.wording import NOTE, check_given, check_name
+
+MOST_COMPONENTS: Final = 100
+"""How many components a package may name."""
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of a package, and which one of it."""
+
+    name: Annotated[str, "The name of the part."]
+    label: Annotated[str, "Its version or commit, as the package has it."]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What was built: named, of one commit, known by its digest."""
+
+    name: Annotated[str, "What it is a package of; with its label, one of a kind."]
+    label: Annotated[str, "Its version, as its builder calls it."]
+    service: Annotated[str, "The service it is of."]
+    commit: Annotated[str, "The commit it was built from."]
+    digest: Annotated[str | None, "Its digest, sha256: and 64 hexadecimal digits."] = None
+    components: Annotated[tuple[Component, ...], "What it is made of."] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A built artefact. One that is only `claimed` was built elsewhere, and is never deployed."""
+
+    id: str
+    version: int
+    name: Annotated[str, "What it is a package of."]
+    label: Annotated[str, "Its version, as its builder calls it."]
+    service: Annotated[str, "The service it is of."]
+    commit: Annotated[str, "The commit it was built from."]
+    digest: Annotated[str | None, "Its digest; null if that was not recorded."]
+    components: tuple[Component, ...]
+    built_by: str
+    built_at: datetime
+    claimed: Annotated[bool, "Whether it is only told of by an importer."] = False
+    condemned: bool = False
+    condemned_by: str | None = None
+    condemned_because: Text | None = None
+
+
+# Events.
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A package was built here (S0-10, S4-25)."""
+
+    built: Built
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An importer said that a package was built elsewhere."""
+
+    built: Built
+
+
+@dataclass(frozen=True, slots=True)
+class Condemned:
+    """A package turned out to be bad: it is not deployed any more."""
+
+    reason: Text
+
+
+def evolve(state: Package | None, recorded: Recorded) -> Package:
+    """Fold one event; TypeError for one that is none of a package's, or not its first."""
+    event = recorded.event
+    if isinstance(event, Added | Claimed):
+        return _added(event.built, recorded, claimed=isinstance(event, Claimed))
+    if state is None or not isinstance(event, Condemned):
+        raise TypeError(f"{type(event).__name__} does not belong here")
+    bad = {"condemned": True, "condemned_by": recorded.by, "condemned_because": event.reason}
+    return moved(state, recorded, **bad)
+
+
+def _added(built: Built, recorded: Recorded, *, claimed: bool) -> Package:
+    return Package(
+        id=recorded.subject,
+        version=recorded.version,
+        name=built.name,
+        label=built.label,
+        service=built.service,
+        commit=built.commit,
+        digest=built.digest,
+        components=built.components,
+        built_by=recorded.by,
+        built_at=recorded.happened or recorded.at,
+        claimed=claimed,
+    )
+
+
+# Commands.
+
+
+def add(_state: None, context: Context, *, built: Annotated[Built, "What was built."]) -> list[Any]:
+    """Add a package that was built; environments that take it by themselves get their request."""
+    problems = Problems()
+    check_claim(problems, context)
+    problems.unless(built.digest, "digest_unusable", "Give its digest.", "built", "digest")
+    _check(problems, context, built)
+    problems.settle()
+    known = context.records.find(Environment, retired=False)
+    waiting = [each.name for each in known if built.name in each.plan.automatic]
+    return [Added(built), *(_request(context.subject, built, each) for each in waiting)]
+
+
+def _request(package: str, built: Built, environment: str) -> Then:
+    """The request for an environment that takes such packages by themselves (S3-13, S4-25)."""
+    subject = sha256(f"{package}\n{environment}".encode()).hexdigest()[:32]
+    given = {"package": package, "environment": environment}
+    told = {"service": built.service, "label": built.label}
+    return Then("deployment.request_automatically", subject, {**given, **told})
+
+
+def claim(
+    _state: None, context: Context, *, built: Annotated[Built, "What was built elsewhere."]
+) -> list[Any]:
+    """Record that somebody else's records tell of a package."""
+    problems = Problems()
+    claimed = context.claimed and context.happened is not None
+    message = "Ask for it as a claim, with the time at which it was built."
+    problems.unless(claimed, "not_a_claim", message)
+    own = context.subject == package_id(built.name, built.label)
+    problems.unless(own, "other_subject", "The id is that of the name and label.")
+    _check(problems, context, built)
+    problems.settle()
+    return [Claimed(built)]
+
+
+def condemn(
+    state: Package, context: Context, *, reason: Annotated[Text, "What is wrong with it."]
+) -> list[Any]:
+    """Have it deployed nowhere any more."""
+    problems = Problems()
+    check_claim(problems, context)
+    problems.unless(not state.condemned, "package_condemned", "It is condemned already.")
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Condemned(reason)]
+
+
+def package_id(name: str, label: str) -> str:
+    """The id of the package that these name, so that it cannot be claimed twice."""
+    return sha256(f"{name}\n{label}".encode()).hexdigest()[:32]
+
+
+def _check(problems: Problems, context: Context, built: Built) -> None:
+    for name in ("name", "label", "service"):
+        check_name(problems, getattr(built, name), "built", name)
+    check_commit(problems, built.commit, "built", "commit")
+    good = built.digest is None or _DIGEST.fullmatch(built.digest)
+    message = "A digest is sha256: and 64 hexadecimal digits, in lower case."
+    problems.unless(good, "digest_unusable", message, "built", "digest")
+    names = [each.name for each in built.components]
+    problems.unless(len(names) <= MOST_COMPONENTS, "too_many", f"At most {MOST_COMPONENTS}.")
+    once = len(set(names)) == len(names)
+    problems.unless(once, "named_twice", "A component stands twice.", "built", "components")
+    for at, each in enumerate(built.components):
+        for part in ("name", "label"):
+            check_name(problems, getattr(each, part), "built", "components", str(at), part)
+    same = context.records.find(Package, name=built.name, label=built.label)
+    problems.unless(not same, "package_known", "There is such a package.", "built", "label")
+
+
+def changed(before: Package, after: Package) -> tuple[str, ...]:
+    """The names of the components in which two packages differ, in order."""
+    one, other = ({each.name: each.label for each in p.components} for p in (before, after))
+    return tuple(sorted(name for name in one.keys() | other if one.get(name) != other.get(name)))
+
+
+def _scopes(state: Package | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
+    built = arguments.get("built")
+    service = state.service if state else built.service if built else None
+    return {"service": frozenset((service,) if service else ())}
+
+
+AGGREGATE: Final = Aggregate(
+    "package",
+    Package,
+    events=(Added, Claimed, Condemned),
+    evolve=evolve,
+    commands=(Command(add), Command(claim, operator=True), Command(condemn)),
+    scopes=_scopes,
+    indexed=("name", "label", "service", "commit"),
+)

@@ -1,0 +1,121 @@
+"""Locks through the schema, on both databases: declared, confirmed, met by a change, exempt."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.demo.cast import Role
+from tests.api.company import Headquarters, content
+
+EVERYWHERE = Role("role:release_manager", "environment", "any")
+STAGING = Role("role:release_manager", "environment", "lock-staging")
+
+
+@pytest.fixture(scope="module")
+def rollout(hq: Headquarters) -> Headquarters:
+    """The company with two release managers for environments."""
+    hq.hire("lock-rhea", "delivery", EVERYWHERE)
+    hq.hire("lock-rolf", "delivery", EVERYWHERE)
+    hq.hire("lock-stan", "delivery", STAGING)
+    return hq
+
+
+def terms(**more: Any) -> dict[str, Any]:
+    """A hard lock of two hours on an environment of its own."""
+    until = datetime.now(UTC) + timedelta(hours=2)
+    return {
+        "title": "No releases now",
+        "kind": "HARD",
+        "until": until.isoformat(),
+        "environments": ["lock-production"],
+        **more,
+    }
+
+
+def scheduled(hq: Headquarters) -> Any:
+    """A change to that environment that might begin now."""
+    wish = content("Locked out", environments=["lock-production"])
+    change = hq.do("nils", "OpenChange", playbook="itsm", kind="normal", content=wish)
+    hq.do("nils", "SubmitChange", id=change["id"], seen=1)
+    hq.do("mara", "ApproveChange", id=change["id"], seen=1, rule="assessment")
+    hq.do("carla", "ApproveChange", id=change["id"], seen=1, rule="change_manager")
+    return change["id"]
+
+
+@pytest.mark.req("S0-12", "S0-13")
+def test_a_lock_holds_a_change_until_it_is_exempt(rollout: Headquarters) -> None:
+    hq = rollout
+    change = scheduled(hq)
+    exempters = [hq.id("kofi"), hq.id("lena")]
+    given = terms(exempters=exempters, exempting=2)
+    lock = hq.do("lock-rhea", "DeclareLock", terms=given)
+    assert (lock["status"], lock["doubts"]) == ("ACTIVE", [])
+    assert hq.refused("pavel", "ImplementChange", id=change, seen=1) == ["hard_locked"]
+    wish = {"lock": lock["id"], "change": change, "reason": "Customers cannot pay."}
+    exemption = hq.do("nils", "RequestExemption", **wish)["id"]
+    assert hq.refused("erin", "ApproveExemption", id=exemption) == ["not_entitled"]
+    hq.do("kofi", "ApproveExemption", id=exemption)
+    assert hq.refused("pavel", "ImplementChange", id=change, seen=1) == ["hard_locked"]
+    hq.do("lena", "ApproveExemption", id=exemption)
+    assert hq.do("pavel", "ImplementChange", id=change, seen=1)["status"] == "IMPLEMENTING"
+    assert hq.do("lock-rolf", "LiftLock", id=lock["id"], reason="Done.")["status"] == "LIFTED"
+
+
+def test_a_lock_without_end_takes_a_second_person(rollout: Headquarters) -> None:
+    hq = rollout
+    lock = hq.do("lock-rhea", "DeclareLock", terms=terms(until=None) | {"title": "No end"})
+    assert (lock["status"], lock["doubts"]) == ("PROPOSED", ["WITHOUT_END"])
+    id = lock["id"]
+    assert hq.refused("lock-rhea", "ConfirmLock", id=id, seen=1) == ["needs_second_person"]
+    assert hq.do("lock-rolf", "ConfirmLock", id=id, seen=1)["status"] == "ACTIVE"
+    found = hq.ask("wanda", "Locks", filter={"status": "ACTIVE"}, first=50)["edges"]
+    assert id in {each["node"]["id"] for each in found}
+    hq.do("lock-rhea", "LiftLock", id=id, reason="Done.")
+
+
+def test_a_lock_that_comes_again_is_declared_and_listed_as_it_was_said(
+    rollout: Headquarters,
+) -> None:
+    hq = rollout
+    weekend = {
+        "every": "WEEK",
+        "since": {"time": "01:00", "weekday": 6},
+        "until": {"time": "21:00", "weekday": 7},
+    }
+    given = terms(until=None, recurrence=weekend, kind="SOFT", spares=["canary"])
+    lock = hq.do("lock-rhea", "DeclareLock", terms=given)
+    assert lock["status"] == "ACTIVE"
+    edges = hq.ask("wanda", "Locks", filter={"kind": "SOFT"}, first=50)["edges"]
+    (found,) = (each["node"] for each in edges if each["node"]["id"] == lock["id"])
+    assert found["terms"]["recurrence"]["since"]["weekday"] == 6
+    assert found["terms"]["recurrence"]["until"]["time"] == "21:00"
+    hq.do("lock-rhea", "LiftLock", id=lock["id"], reason="Done.")
+
+
+def test_who_releases_to_one_environment_locks_no_other(rollout: Headquarters) -> None:
+    hq = rollout
+    assert hq.refused("lock-stan", "DeclareLock", terms=terms()) == ["forbidden"]
+    assert hq.refused("lock-stan", "DeclareLock", terms=terms(environments=[])) == ["forbidden"]
+    lock = hq.do("lock-stan", "DeclareLock", terms=terms(environments=["lock-staging"]))
+    assert lock["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize(
+    "given,code",
+    [
+        ({"recurrence": {"every": "WEEK", "since": {"time": "01:00"}, "until": {"time": "2"}}}, 2),
+        ({"spares": ["canary"]}, 0),
+        ({"projects": ["a/b"]}, 1),
+    ],
+)
+def test_what_means_nothing_is_refused_and_nothing_written(
+    rollout: Headquarters, given: dict[str, Any], code: int
+) -> None:
+    hq = rollout
+    size = hq.size()
+    codes = ("spares_nothing", "foreign_scope", "recurrence_unusable")
+    assert set(hq.refused("lock-rhea", "DeclareLock", terms=terms(**given))) == {codes[code]}
+    assert hq.size() == size

@@ -1,0 +1,183 @@
+"""Changes by criticality: who approves them, how early, and what they keep away while under way."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.change import AGGREGATE as CHANGE
+from domain.change.state import Outcome
+from domain.gate import Status as Is
+from domain.grant import Scope
+from domain.lock.aggregate import AGGREGATE as LOCK
+from domain.lock.blocking import Target, lock_findings
+from domain.lock.state import Kind, Lock, Terms
+from domain.playbook_format import decode
+from domain.process import ChangeKind, Process
+from tests.domain.deployment_stories import STAGING, requested
+from tests.domain.given import DAY, NOON, authority, known
+from tests.domain.organisation import (
+    ANN,
+    ASA,
+    CAB_ONE,
+    CAB_TWO,
+    CONTENT,
+    ENG,
+    HOUR,
+    OWEN,
+    PEOPLE,
+    PLAYBOOKS,
+    ROBOT,
+    SERVICE,
+    WINDOW,
+    WORLD,
+    Story,
+    adopted,
+    grant,
+    refused,
+)
+
+PEER, LEADER, ON_CALL = ASA, CAB_ONE, CAB_TWO
+GRANTS = (
+    grant(PEER, "role:peer_reviewer", Scope.SERVICE, SERVICE),
+    grant(LEADER, "role:platform_leadership", Scope.SERVICE, SERVICE),
+    grant(ON_CALL, "role:engineer_on_call", Scope.SERVICE, SERVICE),
+)
+PLAYBOOK = adopted("criticality")
+C2_WORLD = (*WORLD, *GRANTS, PLAYBOOK)
+
+
+def process() -> Process:
+    return decode((PLAYBOOKS / "criticality.toml").read_text())
+
+
+def kind(name: str) -> ChangeKind:
+    found = process().kind(name)
+    assert found is not None
+    return found
+
+
+def opened(name: str, ahead: timedelta = DAY, where: str = "production") -> Story:
+    window = replace(WINDOW, since=NOON + ahead, until=NOON + ahead + 3 * HOUR)
+    story = Story(CHANGE, C2_WORLD, subject="c" * 32)
+    content = replace(CONTENT, environments=(where,), window=window)
+    story.ask(ANN, "open", playbook="criticality", kind=name, content=content)
+    return story
+
+
+def approved(name: str, **more: Any) -> Story:
+    story = opened(name, **more)
+    story.ask(ANN, "submit")
+    story.ask(PEER, "approve", rule="peer")
+    story.ask(LEADER, "approve", rule="leadership")
+    story.ask(ON_CALL, "approve", rule="on_call")
+    story.at = story.state.content.window.since
+    return story
+
+
+@pytest.mark.parametrize("ahead,early", [(14 * DAY, True), (14 * DAY - HOUR, False)])
+def test_the_most_critical_changes_are_planned_two_weeks_ahead(
+    ahead: timedelta, *, early: bool
+) -> None:
+    story = opened("c1", ahead)
+    story.at = NOON
+    if early:
+        story.ask(ANN, "submit")
+    else:
+        with refused("lead_time_short"):
+            story.ask(ANN, "submit")
+    opened("c2", HOUR).ask(ANN, "submit")
+
+
+def test_a_change_without_a_window_is_not_early_enough() -> None:
+    story = opened("c1", 15 * DAY)
+    story.ask(ANN, "edit", content=replace(story.state.content, window=None))
+    with refused("lead_time_short", "field_missing"):
+        story.ask(ANN, "submit")
+
+
+@pytest.mark.req("S0-13")
+def test_a_critical_change_under_way_keeps_deployments_away_until_it_is_over() -> None:
+    story = approved("c2", where=STAGING, ahead=2 * HOUR)
+    story.ask(ENG, "implement")
+    deployment = requested(STAGING, story.state, PLAYBOOK)
+    with refused("critical_change_under_way"):
+        deployment.ask(ROBOT, "start")
+    story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
+    deployment.learn(story.state)
+    deployment.ask(ROBOT, "start")
+
+
+@pytest.mark.req("S0-12")
+@pytest.mark.parametrize(
+    "name,strength,locked",
+    [
+        ("c2", Kind.SOFT, True),
+        ("c2", Kind.HARD, True),
+        ("c3", Kind.SOFT, False),
+        ("c3", Kind.HARD, True),
+    ],
+)
+def test_a_soft_lock_spares_what_is_not_critical(
+    name: str, strength: Kind, *, locked: bool
+) -> None:
+    activity = kind(name).activity
+    spares = ("infrastructure_change_c3_c4",) if strength is Kind.SOFT else ()
+    target = Target("c" * 32, activity, frozenset((STAGING,)), frozenset((SERVICE,)))
+    assert blocks(lock(strength, spares), target) is locked
+
+
+def lock(strength: Kind, spares: tuple[str, ...] = ()) -> Lock:
+    story = Story(LOCK, WORLD, subject="1" * 32)
+    terms = Terms("Quiet", strength, since=NOON, until=NOON + DAY, spares=spares)
+    story.ask(OWEN, "declare", terms=terms)
+    return story.state  # type: ignore[no-any-return]
+
+
+def blocks(state: Lock, target: Target) -> bool:
+    """Whether the lock keeps it from happening."""
+    found = lock_findings(target, NOON, known(state), authority(*PEOPLE))
+    return any(each.status is Is.UNSATISFIED for each in found)
+
+
+# As a real company has it.
+
+
+@pytest.fixture
+def rules(real_data: Path) -> Any:
+    return json.loads((real_data / "gitlab-change-locks.json").read_text())
+
+
+@pytest.mark.real
+@pytest.mark.req("S0-13")
+def test_the_kinds_are_those_of_a_real_company(rules: Any) -> None:
+    for row in rules["change_criticality"]:
+        found = kind(row["level"].lower())
+        days = row.get("min_lead_time_days", 0)
+        assert found.lead_hours == 24 * days, row["level"]
+        assert found.blocks_deployments == ("blocks deploys" in row["labels_applied"])
+        always = {each["role"] for each in row["approvals"] if "condition" not in each}
+        asked = {(each.rule.role or "").removeprefix("role:") for each in found.rows}
+        assert always <= asked, row["level"]
+        assert not row["needs_due_date"] or "window" in found.required
+    for name in ("c1", "c2"):
+        asked = {(each.rule.role or "") for each in kind(f"{name}_database").rows}
+        assert "role:database_expert" in asked
+
+
+@pytest.mark.real
+@pytest.mark.req("S0-12", "S0-13")
+def test_what_each_lock_of_a_real_company_allows(rules: Any) -> None:
+    rows = rules["restrictions"]
+    spares = tuple(each["activity"] for each in rows if each["soft"] == "allowed")
+    soft, hard = lock(Kind.SOFT, spares), lock(Kind.HARD)
+    for row in rows:
+        target = Target("c" * 32, row["activity"])
+        assert blocks(hard, target), row
+        assert blocks(soft, target) == (row["soft"] != "allowed"), row
+    assert {each.activity for each in process().kinds} <= {each["activity"] for each in rows}

@@ -1,0 +1,397 @@
+"""Deployments: what keeps them from starting, what two people override, and what stands where."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.change import AGGREGATE as CHANGE
+from domain.change.state import Change
+from domain.change.state import Status as ChangeStatus
+from domain.deployment.aggregate import AGGREGATE, stood_rows
+from domain.deployment.blockers import BLOCKERS
+from domain.deployment.claiming import deployment_id
+from domain.deployment.gates import verdict
+from domain.deployment.state import Deployment, Status
+from domain.environment.state import Blocker, Health, Stop
+from domain.gate import Status as Is
+from domain.kernel import Then
+from domain.lock.aggregate import AGGREGATE as LOCK
+from domain.lock.state import Countersign, Kind, Lock, Running, Terms
+from domain.window import Window
+from tests.domain.deployment_stories import (
+    PRODUCTION,
+    STAGING,
+    environment,
+    package,
+    requested,
+    stood,
+    succeeded,
+    wish,
+)
+from tests.domain.given import DAY, NOON, authority, known
+from tests.domain.organisation import (
+    ANN,
+    CONTENT,
+    HOUR,
+    MAX,
+    OWEN,
+    PLAYBOOKS,
+    ROBOT,
+    SUE,
+    WORLD,
+    Story,
+    adopted,
+    kinds,
+    refused,
+)
+
+HARD = Terms("Year end", Kind.HARD, since=NOON - HOUR, until=NOON + DAY)
+STRICT = (
+    (PLAYBOOKS / "itsm.toml")
+    .read_text()
+    .replace('path = "normal"\n', 'path = "normal"\nblocks_deployments = true\n', 1)
+)
+
+
+def lock(terms: Terms = HARD) -> Lock:
+    story = Story(LOCK, WORLD, subject="1" * 32, at=NOON - HOUR)
+    story.ask(OWEN, "declare", terms=terms)
+    return story.state  # type: ignore[no-any-return]
+
+
+def change(status: ChangeStatus, **more: Any) -> Change:
+    story = Story(CHANGE, (*WORLD, adopted("itsm", STRICT)), subject="c" * 32)
+    content = replace(CONTENT, **more)
+    story.ask(ANN, "open", playbook="itsm", kind="normal", content=content)
+    drafted: Change = story.state
+    return replace(drafted, status=status)
+
+
+def codes(story: Story, action: str = "start") -> list[str]:
+    """What keeps it from going on now."""
+    known_to, records = authority(*story.others), known(*story.others)
+    at = story.at
+    return list(verdict(story.state, action, at=at, authority=known_to, records=records).codes)
+
+
+# Requests.
+
+
+@pytest.mark.req("S4-05", "S4-13")
+def test_a_request_names_what_goes_out_and_the_configuration_it_takes() -> None:
+    assert requested().state.wish.configuration == "None."
+    base = Story(AGGREGATE, (*WORLD, environment(STAGING), package()), at=NOON)
+    with refused("text_missing", "changes_missing"):
+        base.ask(OWEN, "request", wish=replace(wish(STAGING), configuration=" ", contents=""))
+    with refused("unknown_change"):
+        base.ask(OWEN, "request", wish=wish(STAGING, changes=("c" * 32,)))
+
+
+def test_a_request_for_what_is_not_there_is_refused() -> None:
+    base = Story(AGGREGATE, (*WORLD, environment(STAGING), package()), at=NOON)
+    with refused("unknown_package", "unknown_environment"):
+        base.ask(OWEN, "request", wish=wish("nowhere", "0" * 32))
+    retired = replace(environment(STAGING), retired=True)
+    base.learn(retired)
+    with refused("unknown_environment"):
+        base.ask(OWEN, "request", wish=wish(STAGING))
+
+
+@pytest.mark.req("S4-11", "S4-12")
+def test_nothing_is_filed_for_a_version_that_stands_there_already() -> None:
+    story = Story(AGGREGATE, (*succeeded().others,), subject="e" * 32, at=NOON + HOUR)
+    with refused("same_version"):
+        story.ask(OWEN, "request", wish=wish(STAGING))
+
+
+def test_a_request_is_withdrawn_before_anything_is_deployed() -> None:
+    story = requested()
+    story.ask(OWEN, "withdraw", reason="Later.")
+    assert story.state.status is Status.WITHDRAWN
+    with refused("not_requested"):
+        story.ask(ROBOT, "start")
+
+
+# Starting.
+
+
+@pytest.mark.req("S0-12", "S0-14")
+def test_a_deployment_starts_when_nothing_blocks_it() -> None:
+    story = requested()
+    assert codes(story) == []
+    story.ask(ROBOT, "start")
+    assert story.state.status is Status.RUNNING
+    names = {each.requirement for each in story.state.evidence}
+    assert names >= {each.name for each in BLOCKERS}
+
+
+@pytest.mark.req("S0-13", "X-05")
+@pytest.mark.parametrize(
+    "changed,code",
+    [
+        (lock, "hard_locked"),
+        (lambda: lock(replace(HARD, kind=Kind.SOFT)), "soft_locked"),
+        (lambda: environment(STAGING, Health.DEGRADED), "environment_unhealthy"),
+        (lambda: environment(STAGING, None), "health_unknown"),
+        (
+            lambda: replace(environment(STAGING), stop=Stop(SUE, NOON, "Errors.")),
+            "line_stopped",
+        ),
+        (
+            lambda: replace(
+                environment(STAGING), blockers=(Blocker("incident", SUE, NOON, "Down."),)
+            ),
+            "environment_blocked",
+        ),
+        (lambda: replace(environment(STAGING), retired=True), "could_not_be_evaluated"),
+        (lambda: replace(package(), condemned=True), "package_condemned"),
+        (lambda: replace(package(), claimed=True), "package_never_built"),
+        (
+            lambda: replace(
+                environment(STAGING), plan=replace(environment(STAGING).plan, needs_window=True)
+            ),
+            "window_missing",
+        ),
+    ],
+)
+def test_a_deployment_is_blocked(changed: Any, code: str) -> None:
+    story = requested()
+    story.learn(changed())
+    assert code in codes(story)
+    with refused(code):
+        story.ask(ROBOT, "start")
+    assert story.state.status is Status.REQUESTED
+
+
+@pytest.mark.req("S0-13")
+def test_one_deployment_runs_at_a_time() -> None:
+    first = requested()
+    first.ask(ROBOT, "start")
+    second = Story(AGGREGATE, (*first.others, package("1.1", "b" * 32)), subject="e" * 32, at=NOON)
+    second.ask(OWEN, "request", wish=wish(STAGING, "b" * 32))
+    with refused("deployment_running"):
+        second.ask(ROBOT, "start")
+    first.ask(ROBOT, "fail", reason="Out of memory.")
+    second.learn(first.state)
+    second.ask(ROBOT, "start")
+
+
+def test_a_package_is_promoted_in_order_and_dwells() -> None:
+    story = requested(PRODUCTION, environment(STAGING))
+    assert codes(story) == ["not_promoted"]
+    before = stood()
+    story.learn(before)
+    assert codes(story) == ["dwell_too_short"]
+    story.at = before.stands[0].since + 2 * HOUR
+    fresh = environment()
+    reports = tuple(replace(each, measured_at=story.at) for each in fresh.reports)
+    story.learn(replace(fresh, reports=reports))
+    assert codes(story) == []
+    story.learn(replace(before, claimed=True))
+    assert codes(story) == ["not_promoted"]
+    story.learn(replace(before, status=Status.ROLLED_BACK))
+    assert codes(story) == ["not_promoted"]
+
+
+def test_a_change_of_the_critical_kind_under_way_blocks_deployments_there() -> None:
+    story = requested()
+    story.learn(adopted("itsm", STRICT))
+    under_way = change(ChangeStatus.IMPLEMENTING, environments=(STAGING,))
+    story.learn(under_way)
+    assert codes(story) == ["critical_change_under_way"]
+    story.learn(replace(under_way, status=ChangeStatus.REVIEW))
+    assert codes(story) == []
+    story.learn(change(ChangeStatus.IMPLEMENTING, environments=("elsewhere",)))
+    assert codes(story) == []
+    story.learn(under_way, adopted("itsm"))
+    assert codes(story) == []
+
+
+@pytest.mark.req("X-01")
+@pytest.mark.parametrize("status", ChangeStatus)
+def test_only_authorised_changes_go_out(status: ChangeStatus) -> None:
+    ours = change(status, environments=(STAGING,))
+    story = requested(STAGING, adopted("itsm"), ours, changes=(ours.id,))
+    good = status in (ChangeStatus.SCHEDULED, ChangeStatus.IMPLEMENTING)
+    assert codes(story) == ([] if good else ["change_not_authorised"])
+    story.learn(change(status, environments=(PRODUCTION,)))
+    assert codes(story) == ["change_not_authorised"]
+
+
+@pytest.mark.req("S3-15")
+def test_a_deployment_with_a_window_starts_inside_it() -> None:
+    window = Window(NOON + HOUR, NOON + 2 * HOUR, "", "", "UTC")
+    story = requested(STAGING, window=window)
+    assert codes(story) == ["outside_window"]
+    place = environment(STAGING)
+    for at, expected in ((NOON + HOUR, []), (NOON + 2 * HOUR, ["outside_window"])):
+        story.at = at
+        reports = tuple(replace(each, measured_at=at) for each in place.reports)
+        story.learn(replace(place, reports=reports))
+        assert codes(story) == expected
+
+
+# Overriding.
+
+
+def overridden(terms: Terms = HARD) -> Story:
+    story = requested(STAGING, lock(terms))
+    story.ask(MAX, "override", reason="Customers cannot pay.")
+    return story
+
+
+def test_an_override_counts_at_once_and_a_second_person_owes_its_signature() -> None:
+    story = overridden()
+    override = story.state.override
+    assert (override.before, override.due) == (False, override.at + DAY)
+    story.ask(ROBOT, "start")
+    bypassed = [each for each in story.state.evidence if each.status is Is.BYPASSED]
+    assert [each.requirement for each in bypassed] == ["locks"]
+    story.ask(ROBOT, "fail", reason="Out of memory.")
+    assert codes(story, "close") == ["countersignature_missing"]
+    for who in (MAX, OWEN):  # who overrode it, and who asked for the deployment
+        with refused("needs_second_person"):
+            story.ask(who, "countersign")
+    story.ask(SUE, "countersign")
+    with refused("not_owed"):
+        story.ask(SUE, "countersign")
+    story.ask(OWEN, "close")
+    assert story.state.closed_by == OWEN
+
+
+def test_an_override_counts_only_once_signed_where_the_lock_says_so() -> None:
+    story = overridden(replace(HARD, countersign=Countersign.BEFORE))
+    assert story.state.override.before
+    with refused("hard_locked"):
+        story.ask(ROBOT, "start")
+    story.ask(SUE, "countersign")
+    story.ask(ROBOT, "start")
+
+
+def test_an_override_counts_only_once_signed_for_what_is_critical() -> None:
+    under_way = change(ChangeStatus.IMPLEMENTING, environments=(STAGING,))
+    story = requested(STAGING, under_way)
+    story.learn(adopted("itsm", STRICT))
+    story.ask(MAX, "override", reason="It mends that change.")
+    with refused("critical_change_under_way"):
+        story.ask(ROBOT, "start")
+    story.ask(SUE, "countersign")
+    story.ask(ROBOT, "start")
+
+
+def test_a_lock_set_after_the_override_is_not_overridden() -> None:
+    story = overridden()
+    story.learn(replace(lock(), id="2" * 32))
+    assert codes(story) == ["hard_locked"]
+
+
+def test_what_two_people_may_not_override_stays() -> None:
+    story = overridden()
+    story.learn(replace(environment(STAGING), stop=Stop(SUE, NOON, "Errors.")))
+    assert codes(story) == ["line_stopped"]
+    bare = requested(STAGING, replace(package(), condemned=True))
+    bare.learn(replace(package(), condemned=True))
+    with refused("nothing_to_override"):
+        bare.ask(MAX, "override", reason="Try.")
+    with refused("not_a_person"):
+        bare.ask(ROBOT, "override", reason="Try.")
+
+
+# Going on, ending.
+
+
+def test_a_lock_set_meanwhile_halts_a_running_deployment_or_lets_it_go_on() -> None:
+    story = requested()
+    story.ask(ROBOT, "start")
+    story.ask(ROBOT, "advance", stage="canary")
+    story.learn(lock())
+    story.ask(ROBOT, "advance", stage="half")
+    story.learn(lock(replace(HARD, running=Running.HALTS)))
+    with refused("hard_locked"):
+        story.ask(ROBOT, "advance", stage="full")
+    assert story.state.stage == "half"
+    story.ask(ROBOT, "succeed")
+
+
+@pytest.mark.req("S4-06")
+def test_what_goes_wrong_meanwhile_keeps_it_at_its_stage() -> None:
+    story = requested()
+    story.ask(ROBOT, "start")
+    story.ask(ROBOT, "progress", percent=10)
+    story.ask(SUE, "watch", well=False, note="Errors rise.")
+    assert story.state.observations[0].during
+    story.learn(environment(STAGING, Health.UNHEALTHY))
+    with refused("environment_unhealthy"):
+        story.ask(ROBOT, "advance", stage="full")
+    with refused("out_of_range"):
+        story.ask(ROBOT, "progress", percent=101)
+
+
+def test_a_success_takes_the_place_of_what_stood_there() -> None:
+    first = succeeded()
+    second = Story(AGGREGATE, (*first.others, package("1.1", "b" * 32)), subject="e" * 32, at=NOON)
+    second.ask(OWEN, "request", wish=wish(STAGING, "b" * 32))
+    second.ask(ROBOT, "start")
+    events = second.ask(ROBOT, "succeed")
+    assert events[1:] == [Then("deployment.supersede", first.state.id, {"by": second.state.id})]
+    assert (second.state.current, second.state.replaced) == (True, first.state.id)
+    first.at = second.at
+    first.ask(ROBOT, "supersede", by=second.state.id)
+    assert not first.state.current
+    _, again = second.ask(ROBOT, "roll_back", reason="It loses data.")
+    arguments = {"instead_of": second.state.id}
+    assert again == Then("deployment.reinstate", first.state.id, arguments)
+    assert (second.state.status, second.state.current) == (Status.ROLLED_BACK, False)
+    first.at = second.at
+    first.ask(ROBOT, "reinstate", instead_of=second.state.id)
+    spans = [(each.since, each.until) for each in stood_rows(first.state)]
+    assert len(spans) == 2
+    assert [until is None for _, until in spans] == [False, True]
+
+
+def test_what_does_not_stand_there_is_not_rolled_back() -> None:
+    with refused("nothing_deployed"):
+        requested().ask(ROBOT, "roll_back", reason="No.")
+    running = requested()
+    running.ask(ROBOT, "start")
+    assert kinds(running.ask(ROBOT, "roll_back", reason="Halfway.")) == ["RolledBack"]
+    with refused("nothing_deployed"):
+        running.ask(ROBOT, "roll_back", reason="Again.")
+
+
+@pytest.mark.req("S3-09", "S3-16", "S4-06")
+def test_a_deployment_closes_once_it_was_verified_and_watched_and_is_well() -> None:
+    story = succeeded()
+    assert codes(story, "close") == ["not_verified", "not_watched"]
+    story.ask(SUE, "verify", passed=False, findings="Login fails.")
+    story.ask(SUE, "watch", well=False, note="Errors.")
+    assert codes(story, "close") == ["not_verified", "not_watched"]
+    story.ask(SUE, "verify", passed=True, findings="Login works again.")
+    story.ask(SUE, "watch", well=True, note="Quiet.")
+    story.learn(environment(STAGING, Health.DEGRADED))
+    assert codes(story, "close") == ["environment_unhealthy"]
+    story.learn(environment(STAGING))
+    story.ask(OWEN, "close")
+    with refused("not_ended"):
+        story.ask(OWEN, "close")
+    with refused("not_succeeded"):
+        story.ask(SUE, "verify", passed=True, findings="Again.")
+
+
+def test_a_claim_stands_where_it_says_and_counts_for_nothing() -> None:
+    happened = NOON - DAY
+    subject = deployment_id("gitlab.com", package().id, happened.isoformat())
+    story = Story(AGGREGATE, (*WORLD, package()), subject=subject, at=NOON)
+    told = {"environment": "gitlab.com", "package": package().id}
+    with refused("not_a_claim"):
+        story.ask(ROBOT, "claim", **told)
+    story.ask(ROBOT, "claim", **told, claimed=True, happened=happened)
+    state: Deployment = story.state
+    assert (state.claimed, state.current, state.stands[0].since) == (True, False, happened)
+    with refused("nothing_deployed"):
+        story.ask(ROBOT, "roll_back", reason="No.")
+    with refused("nothing_deployed"):
+        story.ask(SUE, "watch", well=True, note="No.")

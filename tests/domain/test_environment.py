@@ -1,0 +1,136 @@
+"""Environments: health that is fresh or unknown, a line anybody stops, blockers of any name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from domain.environment.aggregate import AGGREGATE
+from domain.environment.readiness import blocker_findings, health_findings, line_finding
+from domain.environment.state import Health, Plan
+from tests.domain.deployment_stories import PLANS, PRODUCTION, environment
+from tests.domain.given import NOON
+from tests.domain.organisation import (
+    HOUR,
+    MAX,
+    OWEN,
+    ROBOT,
+    SUE,
+    WORLD,
+    Story,
+    person,
+    refused,
+)
+
+MINUTE = timedelta(minutes=1)
+
+
+def story(health: Health | None = Health.HEALTHY) -> Story:
+    state = environment(health=health)
+    return Story(AGGREGATE, WORLD, subject=state.id, at=NOON + MINUTE, state=state)
+
+
+@pytest.mark.req("S0-13", "S3-16", "X-05")
+@pytest.mark.parametrize(
+    "health,minutes,code",
+    [
+        (Health.HEALTHY, 0, ""),
+        (Health.HEALTHY, 14, ""),
+        (Health.HEALTHY, 15, "health_stale"),
+        (Health.DEGRADED, 0, "environment_unhealthy"),
+        (Health.UNHEALTHY, 0, "environment_unhealthy"),
+        (Health.UNHEALTHY, 15, "health_stale"),
+        (None, 0, "health_unknown"),
+    ],
+)
+def test_only_a_fresh_good_word_is_health(health: Health | None, minutes: int, code: str) -> None:
+    (finding,) = health_findings(environment(health=health), NOON + minutes * MINUTE)
+    assert (finding.code, finding.status.blocks) == (code, bool(code))
+
+
+def test_every_monitor_that_reports_is_waited_for_until_it_is_dismissed() -> None:
+    watched = story()
+    watched.at = NOON + HOUR
+    watched.ask(SUE, "report", health=Health.HEALTHY)
+    codes = [each.code for each in health_findings(watched.state, watched.at)]
+    assert codes == ["health_stale", ""]
+    with refused("unknown_reporter"):
+        watched.ask(OWEN, "dismiss", reporter=MAX, reason="Gone.")
+    watched.ask(OWEN, "dismiss", reporter=ROBOT, reason="It was switched off.")
+    assert [each.code for each in health_findings(watched.state, watched.at)] == [""]
+
+
+def test_a_report_is_not_of_the_future_nor_older_than_the_last() -> None:
+    watched = story()
+    with refused("still_to_come"):
+        watched.ask(ROBOT, "report", health=Health.HEALTHY, measured_at=NOON + HOUR)
+    with refused("report_outrun"):
+        watched.ask(ROBOT, "report", health=Health.HEALTHY, measured_at=NOON - HOUR)
+
+
+def test_anybody_stops_the_line_and_two_people_release_it() -> None:
+    line = story()
+    line.ask(ROBOT, "stop", reason="Errors everywhere.")
+    assert line_finding(line.state).code == "line_stopped"
+    with refused("not_asked"):
+        line.ask(MAX, "resume")
+    line.ask(OWEN, "ask_to_resume", reason="It was the disk.")
+    with refused("needs_second_person"):
+        line.ask(OWEN, "resume")
+    line.learn(person(MAX, linked=(OWEN,)))
+    with refused("needs_second_person"):
+        line.ask(MAX, "resume")
+    assert line_finding(line.state).code == "line_stopped"
+    line.ask(SUE, "resume")
+    assert not line_finding(line.state).status.blocks
+
+
+def test_stopping_again_takes_the_wish_to_release_back() -> None:
+    line = story()
+    line.ask(ROBOT, "stop", reason="Errors everywhere.")
+    line.ask(OWEN, "ask_to_resume", reason="It was the disk.")
+    line.ask(SUE, "stop", reason="It was not.")
+    with refused("not_asked"):
+        line.ask(MAX, "resume")
+
+
+@pytest.mark.req("S0-13")
+def test_blockers_are_an_open_set() -> None:
+    place = story()
+    assert [each.code for each in blocker_findings(place.state)] == [""]
+    place.ask(ROBOT, "block", name="incident", cause="Payments fail.")
+    place.ask(ROBOT, "block", name="whatever comes next", cause="Nobody knows yet.")
+    found = blocker_findings(place.state)
+    assert [each.evidence for each in found] == [("incident",), ("whatever comes next",)]
+    assert all(each.status.blocks for each in found)
+    with refused("blocked_already"):
+        place.ask(ROBOT, "block", name="incident", cause="Again.")
+    place.ask(ROBOT, "unblock", name="incident", note="Mended.")
+    with refused("unknown_blocker"):
+        place.ask(ROBOT, "unblock", name="incident", note="Mended.")
+
+
+@pytest.mark.parametrize(
+    "plan,code",
+    [
+        (replace(PLANS[PRODUCTION], order=-1), "out_of_range"),
+        (replace(PLANS[PRODUCTION], stale_minutes=0), "out_of_range"),
+        (replace(PLANS[PRODUCTION], kind=" "), "name_unusable"),
+        (replace(PLANS[PRODUCTION], automatic=("a", "a")), "named_twice"),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused(plan: Plan, code: str) -> None:
+    with refused(code):
+        story().ask(OWEN, "edit", plan=plan)
+
+
+def test_a_name_is_of_one_environment_and_a_retired_one_does_nothing() -> None:
+    taken = Story(AGGREGATE, (*WORLD, environment()), subject="9" * 32)
+    with refused("name_taken"):
+        taken.ask(OWEN, "define", name=PRODUCTION, plan=PLANS[PRODUCTION])
+    place = story()
+    place.ask(OWEN, "retire", reason="Replaced.")
+    with refused("environment_retired"):
+        place.ask(ROBOT, "report", health=Health.HEALTHY)
