@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 
 from domain.kernel import ERASED, is_person
-from domain.principal_state import Principal
+from domain.principal_state import Former, Principal
+
+LASTING: Final = timedelta(days=366)
+"""How long a former owner or team counts: what is begun within it may have been prepared before."""
 
 
 @dataclass(slots=True)
@@ -17,6 +23,7 @@ class Accounts:
     _handles: dict[str, str] = field(default_factory=dict)
     _identities: dict[tuple[str, str], str] = field(default_factory=dict)
     _ties: dict[str, set[str]] = field(default_factory=dict)
+    _owned: dict[str, set[str]] = field(default_factory=dict)
 
     def learn(self, principal: Principal) -> None:
         """Replace what was known of the principal."""
@@ -30,9 +37,7 @@ class Accounts:
         for each in principal.identities:
             if each.verified_by is not None and each.subject != ERASED:
                 self._identities[each.issuer, each.subject] = principal.id
-        for other in _tied(principal):
-            self._ties.setdefault(principal.id, set()).add(other)
-            self._ties.setdefault(other, set()).add(principal.id)
+        self._tie(principal)
 
     def person(self, id: str) -> Principal | None:
         """The principal with this id."""
@@ -59,11 +64,47 @@ class Accounts:
             waiting.extend(fresh)
         return frozenset(found)
 
+    def behind(self, id: str, since: datetime) -> frozenset[str]:
+        """All accounts `linked` to the principal, and whoever was by a program, since that moment.
+
+        A program had this owner, or an account of the person owned that program, up to a year
+        before it or later: by handing a program over nobody parts with what it did for them.
+        """
+        now = self.linked(id)
+        owners = {left.owner for left in self._former(id, since) if left.owner}
+        people = now.union(*map(self.linked, owners))
+        return people.union(*(self._programs(each, since) for each in people))
+
+    def teams(self, id: str, since: datetime) -> frozenset[str]:
+        """The teams the principal has belonged to since a year before that moment."""
+        known = self._known.get(id)
+        now = known.team if known else None
+        return frozenset(filter(None, (now, *(left.team for left in self._former(id, since)))))
+
+    def _former(self, id: str, since: datetime) -> Iterator[Former]:
+        if known := self._known.get(id):
+            yield from (left for left in known.former if left.until > since - LASTING)
+
+    def _programs(self, owner: str, since: datetime) -> set[str]:
+        """The programs the person has owned since a year before that moment, but owns no more."""
+        owned = self._owned.get(owner, ())
+        return {
+            each for each in owned if any(left.owner == owner for left in self._former(each, since))
+        }
+
     def first(self, id: str) -> str:
         """The first of a person's own accounts, by id; a program is told by itself."""
         if not self._ties.get(id) or not is_person(id):
             return id
         return min(each for each in self.linked(id) if is_person(each))
+
+    def _tie(self, principal: Principal) -> None:
+        for other in _tied(principal):
+            self._ties.setdefault(principal.id, set()).add(other)
+            self._ties.setdefault(other, set()).add(principal.id)
+        for left in principal.former:
+            if left.owner is not None:  # this is never forgotten: it does not become untrue
+                self._owned.setdefault(left.owner, set()).add(principal.id)
 
     def _forget(self, principal: Principal) -> None:
         self._suspended.discard(principal.id)

@@ -9,7 +9,7 @@ from domain.kernel import OPERATOR, Context, Problems, is_person
 def askers(context: Context) -> frozenset[str]:
     """Who asks and for whom, with every account behind which the same person stands."""
     asking = (context.by, context.behalf)
-    return accounts((each for each in asking if each is not None), context.authority)
+    return accounts(filter(None, asking), context.authority, context.at)
 
 
 def check_firsthand(problems: Problems, context: Context) -> None:

@@ -218,9 +218,17 @@ class Authority:
         known = self.person(id)
         return known.team if known else None
 
+    def teams(self, id: str, since: datetime) -> frozenset[str]:
+        """Every team the principal has belonged to since a year before that moment."""
+        return self._accounts.teams(id, since)
+
     def linked(self, id: str) -> frozenset[str]:
         """All accounts behind which the same person stands: linked ones, owned programs, owner."""
         return self._accounts.linked(id)
+
+    def behind(self, id: str, since: datetime) -> frozenset[str]:
+        """`linked`, with former owners and programs of up to a year before that moment."""
+        return self._accounts.behind(id, since)
 
     def first_account(self, id: str) -> str:
         """The account that tells a person where all their accounts count as one."""

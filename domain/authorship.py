@@ -1,8 +1,9 @@
-"""Who had a hand in something: everybody who ever wrote on it, with their linked accounts."""
+"""Who had a hand in something: everybody who ever wrote on it, with the accounts tied to theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from domain.kernel import Recorded, distinct
@@ -16,7 +17,7 @@ def actors(before: tuple[str, ...], recorded: Recorded) -> tuple[str, ...]:
     return distinct((*before, recorded.by, *filter(None, (recorded.behalf,))))
 
 
-def accounts(people: Iterable[str], authority: Authority) -> frozenset[str]:
-    """The people with every account linked to one of theirs."""
+def accounts(people: Iterable[str], authority: Authority, since: datetime) -> frozenset[str]:
+    """The people with every account that has been tied to one of theirs since they began."""
     found = frozenset(people)
-    return found.union(*(authority.linked(person) for person in found))
+    return found.union(*(authority.behind(person, since) for person in found))

@@ -26,11 +26,14 @@ from domain.kernel import (
 from domain.principal_checks import (
     MOST_TIES,
     check_details,
+    check_former,
     check_handle,
     check_identity,
+    check_linked,
     check_linking,
     check_others,
     check_owner,
+    check_second,
     check_subject,
 )
 from domain.principal_events import (
@@ -46,6 +49,7 @@ from domain.principal_events import (
     OwnerChanged,
     Registered,
     TeamChanged,
+    UnlinkingProposed,
     evolve,
 )
 from domain.principal_presence import (
@@ -55,7 +59,7 @@ from domain.principal_presence import (
     reinstate,
     suspend,
 )
-from domain.principal_state import Absence, Identity, Kind, NewIdentity, Principal
+from domain.principal_state import Absence, Identity, Kind, NewIdentity, Principal, Unlinking
 
 __all__ = ["AGGREGATE", "Absence", "Identity", "Kind", "NewIdentity", "Principal"]
 
@@ -63,6 +67,7 @@ Handle = Annotated[Personal, "What the principal is called by; unique, whatever 
 Name = Annotated[Personal, "The principal's name, as people read it."]
 Mail = Annotated[Personal | None, "The mail address, if any."]
 Team = Annotated[str | None, "The team the principal belongs to, if any."]
+Untied = Annotated[str, "The account that is another person's after all."]
 Number = Annotated[int, "The number of the identity within the account."]
 
 _CHANGED: Final[Mapping[str, Callable[[Any], object]]] = {
@@ -136,6 +141,7 @@ def _check_changed(
         check_owner(problems, context, state.kind, changed["owner"])
     if changed.keys() & {"owner", "team"}:
         check_others(problems, context, state, changed.get("owner"))
+        check_former(problems, state, changed)
 
 
 # Identities and accounts of the same person.
@@ -204,20 +210,33 @@ def link_account(
     return [AccountLinked(account)]
 
 
-def unlink_account(
-    state: Principal,
-    context: Context,
-    *,
-    account: Annotated[str, "The account that is another person's after all."],
-) -> list[Any]:
-    """Note that an account is another person's after all; nobody says so of their own."""
+def unlink_account(state: Principal, context: Context, *, account: Untied) -> list[Any]:
+    """Ask to untie an account of another person; the tie counts until a second person agrees.
+
+    Nobody asks for accounts of their own, and linking the account again turns the wish down.
+    """
     problems = Problems()
     check_firsthand(problems, context)
-    linked = account in state.linked
-    problems.unless(linked, "not_linked", "These accounts are not linked.", "account")
-    check_others(problems, context, state)
+    check_linked(problems, state, account)
+    check_others(problems, context, state, account)
+    waits = _unlinking(state, account) is not None
+    problems.unless(not waits, "proposed_already", "This waits for a second person.", "account")
+    problems.settle()
+    return [UnlinkingProposed(account)]
+
+
+def confirm_unlinking(state: Principal, context: Context, *, account: Untied) -> list[Any]:
+    """Agree, as a second person, that an account is another person's; it is untied from now on."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_second(problems, context, _unlinking(state, account))
+    check_others(problems, context, state, account)
     problems.settle()
     return [AccountUnlinked(account)]
+
+
+def _unlinking(state: Principal, account: str) -> Unlinking | None:
+    return next((each for each in state.unlinking if each.account == account), None)
 
 
 AGGREGATE = Aggregate(
@@ -233,6 +252,7 @@ AGGREGATE = Aggregate(
         Command(unlink_identity, operator=True),
         Command(link_account),
         Command(unlink_account),
+        Command(confirm_unlinking, deciding=True),
         Command(suspend, operator=True),
         Command(reinstate, operator=True),
         Command(announce_absence),
@@ -240,4 +260,5 @@ AGGREGATE = Aggregate(
         Command(end_absence),
     ),
     indexed=("handle", "kind", "team", "owner", "suspended"),
+    fold=2,
 )

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.askers import askers, check_active, check_human
+from domain.authorship import accounts
 from domain.kernel import Context, Problems
-from domain.principal_state import Kind, NewIdentity, Principal
+from domain.principal_state import Kind, NewIdentity, Principal, Unlinking
 from domain.wording import LINE, check_given, check_name, check_wording
 
 LONGEST_MAIL: Final = 254
 MOST_TIES: Final = 16
 """How many identities, linked accounts or coming absences a principal may have, of each."""
+MOST_FORMER: Final = 64
+"""How many former owners and teams are remembered; none is forgotten for newer ones."""
 
 _ID: Final = re.compile(r"(?:user|bot):[0-9a-f]{32}")
 _HANDLE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
@@ -73,10 +76,37 @@ def check_linking(problems: Problems, context: Context, state: Principal, accoun
     known = context.authority.person(account) is not None
     problems.unless(known, "unknown_person", "Nobody has this id.", "account")
     problems.unless(account != state.id, "same_account", "This is the same account.", "account")
-    fresh = account not in state.linked
+    waits = any(each.account == account for each in state.unlinking)
+    fresh = account not in state.linked or waits
     problems.unless(fresh, "linked_already", "These accounts are linked.", "account")
     few = len(state.linked) < MOST_TIES
     problems.unless(few, "too_many", f"At most {MOST_TIES} of these.", "account")
+
+
+def check_linked(problems: Problems, state: Principal, account: str) -> None:
+    """Note an account that is not said to be the same person's."""
+    linked = account in state.linked
+    problems.unless(linked, "not_linked", "These accounts are not linked.", "account")
+
+
+def check_second(problems: Problems, context: Context, wish: Unlinking | None) -> None:
+    """Note when nobody asked to untie the accounts, or when the asker did."""
+    if wish is None:
+        message = "Nobody asks to untie these accounts."
+        problems.add("not_awaited", message, "account")
+        return
+    proposers = filter(None, (wish.proposed_by, wish.proposed_behalf))
+    own = askers(context) & accounts(proposers, context.authority, context.at)
+    problems.unless(not own, "own_proposal", "Who asked for it may not confirm it.", "account")
+
+
+def check_former(problems: Problems, state: Principal, changed: Mapping[str, object]) -> None:
+    """Note a principal that would have had more owners and teams than are remembered."""
+    left = {(each.owner, each.team) for each in state.former}
+    left |= {(state.owner, None)} if "owner" in changed else set()
+    left |= {(None, state.team)} if "team" in changed else set()
+    few = len(left) <= MOST_FORMER
+    problems.unless(few, "too_many", f"At most {MOST_FORMER} former owners and teams.")
 
 
 def check_others(

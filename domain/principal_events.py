@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.kernel import Personal, Recorded, Text, moved
-from domain.principal_state import Absence, Identity, Kind, Principal
+from domain.kernel import Personal, Recorded, Text, distinct, moved
+from domain.principal_state import Absence, Former, Identity, Kind, Principal, Unlinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,13 @@ class AccountLinked:
 
 
 @dataclass(frozen=True, slots=True)
+class UnlinkingProposed:
+    """Another account was said not to be the same person's; a second person has to agree."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountUnlinked:
     """Another account was found not to be the same person's."""
 
@@ -133,6 +140,7 @@ EVENTS = (
     IdentityVerified,
     IdentityUnlinked,
     AccountLinked,
+    UnlinkingProposed,
     AccountUnlinked,
     Suspended,
     Reinstated,
@@ -178,11 +186,21 @@ def _described(state: Principal, recorded: Recorded) -> Principal | None:
         case MailChanged(mail=mail):
             return moved(state, recorded, mail=mail)
         case TeamChanged(team=team):
-            return moved(state, recorded, team=team)
+            before = Former(recorded.at, team=state.team)
+            return moved(state, recorded, team=team, former=_left(state, before))
         case OwnerChanged(owner=owner):
-            return moved(state, recorded, owner=owner)
+            before = Former(recorded.at, owner=state.owner)
+            return moved(state, recorded, owner=owner, former=_left(state, before))
         case _:
             return None
+
+
+def _left(state: Principal, before: Former) -> tuple[Former, ...]:
+    """Each owner and team the principal has had, until the last time it left them."""
+    what = (before.owner, before.team)
+    if what == (None, None):
+        return state.former
+    return (*(each for each in state.former if (each.owner, each.team) != what), before)
 
 
 def _tied(state: Principal, recorded: Recorded) -> Principal | None:
@@ -198,12 +216,20 @@ def _tied(state: Principal, recorded: Recorded) -> Principal | None:
             left = tuple(each for each in state.identities if each.number != number)
             return moved(state, recorded, identities=left)
         case AccountLinked(account=account):
-            return moved(state, recorded, linked=(*state.linked, account))
+            linked = distinct((*state.linked, account))
+            return moved(state, recorded, linked=linked, unlinking=_kept(state, account))
+        case UnlinkingProposed(account=account):
+            wish = Unlinking(account, recorded.by, recorded.behalf)
+            return moved(state, recorded, unlinking=(*_kept(state, account), wish))
         case AccountUnlinked(account=account):
             others = tuple(each for each in state.linked if each != account)
-            return moved(state, recorded, linked=others)
+            return moved(state, recorded, linked=others, unlinking=_kept(state, account))
         case _:
             return None
+
+
+def _kept(state: Principal, account: str) -> tuple[Unlinking, ...]:
+    return tuple(each for each in state.unlinking if each.account != account)
 
 
 def _verified(identity: Identity, number: int, by: str) -> Identity:

@@ -54,10 +54,29 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlinking:
+    """A wish to untie an account, which stays tied until a second person agrees."""
+
+    account: str
+    proposed_by: str
+    proposed_behalf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """An owner or a team that the principal had until a moment."""
+
+    until: datetime
+    owner: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """A person or a program. `owner` is the person responsible for a program.
 
     `linked` names other accounts of the same person; what one may not do, the others may not.
+    `former` owners and teams still count for a year: nobody leaves them for the sake of a vote.
     """
 
     id: str
@@ -77,6 +96,8 @@ class Principal:
     suspended_since: datetime | None = None
     suspended_by: str | None = None
     suspended_reason: Text | None = None
+    unlinking: tuple[Unlinking, ...] = ()
+    former: tuple[Former, ...] = ()
 
     def away(self, at: datetime) -> bool:
         """Whether the person is said to be away at this moment."""

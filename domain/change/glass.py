@@ -61,12 +61,13 @@ def check_second(
     """Note why the second person could not answer for it: involved, linked, or of one team."""
     authority = context.authority
     check_person(problems, context, second, "second")
-    apart = second not in authority.linked(first) | involved(state, authority)
+    own = authority.behind(first, state.opened_at) | involved(state, authority)
     message = "The second person must have no hand in it."
-    problems.unless(apart, "not_independent", message, "second")
-    teams = {authority.team(first), authority.team(second)}
-    message = "The second person must be of another team; both teams must be known."
-    problems.unless(len(teams - {None}) == 2, "same_team", message, "second")
+    problems.unless(second not in own, "not_independent", message, "second")
+    known = authority.team(first) and authority.team(second)
+    one, other = (authority.teams(each, state.opened_at) for each in (first, second))
+    message = "The second person must be of another team, then and since; both must be known."
+    problems.unless(known and one.isdisjoint(other), "same_team", message, "second")
 
 
 def confirm_break_glass(state: Change, context: Context) -> list[Any]:

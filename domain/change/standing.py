@@ -20,7 +20,8 @@ def involved(state: Change, authority: Authority) -> frozenset[str]:
     Requester, everybody who ever answered for it, and everybody who ever wrote on any revision or
     submitted one, its author first of all.
     """
-    return accounts((state.requester, *_owners(state), *state.contributors), authority)
+    people = (state.requester, *_owners(state), *state.contributors)
+    return accounts(people, authority, state.opened_at)
 
 
 def implementers(state: Change, authority: Authority) -> frozenset[str]:
@@ -31,7 +32,8 @@ def implementers(state: Change, authority: Authority) -> frozenset[str]:
     """
     glass = state.glass
     second = (glass.second,) if glass and glass.confirmed_at else ()
-    return accounts((*state.implementers, *_owners(state), *second), authority)
+    people = (*state.implementers, *_owners(state), *second)
+    return accounts(people, authority, state.opened_at)
 
 
 def _owners(state: Change) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from domain.process import MergeRequestKind
 
 def involved(state: MergeRequest, authority: Authority) -> frozenset[str]:
     """Author and contributors of every revision, who never sign off or merge it (S2-02)."""
-    return accounts((state.author, *state.contributors), authority)
+    return accounts((state.author, *state.contributors), authority, state.opened_at)
 
 
 def electorate(state: MergeRequest, authority: Authority, at: datetime) -> Electorate:

@@ -71,7 +71,7 @@ def approve(
     problems.unless(state.proposal, "nothing_proposed", "No proposal is waiting.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person approves a template.")
     check_firsthand(problems, context)
-    own = accounts(state.contributors, context.authority)
+    own = accounts(state.contributors, context.authority, state.proposed_at)
     problems.unless(own.isdisjoint(askers(context)), "own_template", "You wrote on this template.")
     if comment is not None:
         check_given(problems, comment, NOTE, "comment")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from domain.accounts import LASTING
 from domain.change import Outcome, Status
 from domain.change.events import GlassBroken
 from domain.gate import Status as Is
 from domain.kernel import Refusal
+from domain.principal_state import Former
 from tests.domain.change_stories import (
     WHY,
     broken,
@@ -94,6 +97,16 @@ def test_the_second_is_not_of_the_same_team_nor_a_second_account() -> None:
     story.learn(person(DUTY, linked=(ANN,)))
     with refused("not_independent"):
         story.ask(ENG, "break_glass", second=DUTY, **WHY)
+
+
+def test_nobody_becomes_independent_by_leaving_a_team_for_the_occasion() -> None:
+    story = emergency()
+    until = story.state.opened_at - timedelta(days=7)
+    story.learn(person(DUTY, former=(Former(until, team="payments"),)))
+    with refused("same_team"):
+        story.ask(ENG, "break_glass", second=DUTY, **WHY)
+    story.learn(person(DUTY, former=(Former(until - LASTING, team="payments"),)))
+    story.ask(ENG, "break_glass", second=DUTY, **WHY)
 
 
 def test_who_confirms_is_judged_when_confirming() -> None:

@@ -33,6 +33,7 @@ from domain.principal_events import (
     OwnerChanged,
     Registered,
     TeamChanged,
+    UnlinkingProposed,
 )
 from tests.domain.authority_examples import person
 from tests.domain.given import ADA, BEN, CAT, DAN, ROBOT, asked_by, authority, given, refused
@@ -283,7 +284,7 @@ def test_nobody_leaves_a_team_by_oneself() -> None:
 
 def test_somebody_else_says_that_accounts_are_different_people() -> None:
     state = ada(AccountLinked(BEN))
-    assert unlink_account(state, asking(CAT, state), account=BEN) == [AccountUnlinked(BEN)]
+    assert unlink_account(state, asking(CAT, state), account=BEN) == [UnlinkingProposed(BEN)]
     assert ada(AccountLinked(BEN), AccountUnlinked(BEN)).linked == ()
 
 
