@@ -16,7 +16,7 @@ from api.fields import Attribute, attribute, batched
 from api.identity import global_id
 from api.subjects import NOUNS
 from api.visibility import Sight
-from domain.access import Access
+from domain.access import Access, counter
 
 
 class RecordField(Attribute):
@@ -31,7 +31,7 @@ class RecordField(Attribute):
 def attempts(connection: Connection, sight: Sight, found: Sequence[Access]) -> list[int]:
     """How often each happened; the log has the number once a later hour is begun."""
     table = sight.reader.tables.denials
-    keys = [(each.person, f"{each.outcome.value}:{each.action}", each.hour) for each in found]
+    keys = [(each.person, _counter(each), each.hour) for each in found]
     place = (table.c.actor, table.c.action, table.c.hour)
     rows = connection.execute(select(table.c.count, *place).where(tuple_(*place).in_(keys)))
     counted = {(actor, action, hour): count for count, actor, action, hour in rows}
@@ -39,11 +39,15 @@ def attempts(connection: Connection, sight: Sight, found: Sequence[Access]) -> l
     return [max(counted.get(key, 0), each.count) for key, each in pairs]
 
 
+def _counter(each: Access) -> str:
+    return counter(each.outcome.value, each.action, embargoed=each.embargoed)
+
+
 FIELDS: Final[dict[str, StrawberryField]] = {
     "record": attribute(
         "record",
         StrawberryOptional(strawberry.ID),
-        "The global id of what the act was meant for; null for what was new or under embargo.",
+        "The global id of what the act was meant for; null for what was new.",
         RecordField,
     ),
     "attempts": batched(

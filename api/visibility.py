@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, or_, select, true
 
 from domain.kernel import OPERATOR, Aggregate, Audience
 
@@ -18,6 +18,9 @@ S = TypeVar("S")
 Predicate = ColumnElement[bool]
 OWN: Final[Mapping[str, Collection[str]]] = {"credential": ("owner", "issued_by")}
 """What is hidden without a right, and shown to the person whom one of these columns names."""
+
+ABOUT: Final[Mapping[str, str]] = {"access": "record", "erasure": "subject"}
+"""What tells of another record, and in which column: while that one is embargoed, it is, too."""
 
 
 @dataclass(slots=True)
@@ -72,9 +75,21 @@ class Sight:
             return true()
         if aggregate.audience is Audience.SCOPED:
             own = [table.c[name] == self.principal for name in OWN.get(aggregate.name, ())]
-            return or_(self._within(table, f"{aggregate.name}.read"), *own)
+            held = or_(self._within(table, f"{aggregate.name}.read"), *own)
+            about = ABOUT.get(aggregate.name)
+            return and_(held, self._known(table, about)) if about else held
         cleared = self._within(table, f"{aggregate.name}.read_embargoed")
         return or_(table.c.embargoed.is_(false()), cleared)
+
+    def _known(self, table: Table, about: str) -> Predicate:
+        """What tells of no embargoed record, or of one that may be seen."""
+        shown = []
+        for aggregate in self.reader.registry.aggregates:
+            if aggregate.audience is Audience.EMBARGOED:
+                subjects = self.reader.tables.snapshot(aggregate)
+                seen = select(subjects.c.id).where(self.visible(aggregate.state))
+                shown.append(table.c[about].in_(seen))
+        return or_(table.c.embargoed.is_(false()), *shown)
 
     def _within(self, table: Table, action: str) -> Predicate:
         reach = self.reach(action)

@@ -39,7 +39,8 @@ class Access:
     """How often a person was turned away from an action within an hour, and why the first time.
 
     `record` is what the act was meant for, `scopes` where it would have taken place, `line` the
-    deciding line of the policy, `codes` what the gate found wanting.
+    deciding line of the policy, `codes` what the gate found wanting. Of one that is
+    `embargoed` only they know who may know of its record.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Access:
     reason: Text | None
     codes: tuple[str, ...]
     recorded_at: datetime
+    embargoed: bool = False
 
 
 # Events.
@@ -72,6 +74,7 @@ class Denied:
     scopes: Text | None
     line: str | None
     reason: Text
+    embargoed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class Refused:
     count: int
     record: str | None
     codes: tuple[str, ...]
+    embargoed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,13 @@ def _begun(
         reason=reason,
         codes=codes,
         recorded_at=recorded.at,
+        embargoed=event.embargoed,
     )
+
+
+def counter(outcome: str, action: str, *, embargoed: bool) -> str:
+    """Under what it is counted; apart for a record under embargo, of which no other count tells."""
+    return f"{outcome}:{action}{':embargoed' if embargoed else ''}"
 
 
 # Commands. All of them are the writer's own.
@@ -148,13 +158,15 @@ def deny(
     scopes: Annotated[Text | None, "Where it would have taken place."] = None,
     line: Annotated[str | None, "The deciding line of the policy."] = None,
     reason: Annotated[Text, "The sentence the person was answered."],
+    embargoed: Annotated[bool, "Whether the record is under embargo."] = False,
 ) -> list[Any]:
     """Record that the policy turned somebody away."""
     problems = Problems()
     _check_hour(problems, hour, count)
     problems.settle()
     where = None if scopes is None else scopes[:NOTE]
-    return [Denied(person, action, hour, count, record, where, line, reason[:NOTE])]
+    told = (record, where, line, reason[:NOTE], embargoed)
+    return [Denied(person, action, hour, count, *told)]
 
 
 def refuse(
@@ -167,13 +179,14 @@ def refuse(
     count: Annotated[int, "How often within the hour up to now."] = 1,
     record: Annotated[str | None, "What the act was meant for."] = None,
     codes: Annotated[tuple[str, ...], "The codes of what the gate found wanting."],
+    embargoed: Annotated[bool, "Whether the record is under embargo."] = False,
 ) -> list[Any]:
     """Record that the gate of a guarded act refused somebody."""
     problems = Problems()
     _check_hour(problems, hour, count)
     problems.unless(codes, "codes_missing", "A gate refuses for a reason.", "codes")
     problems.settle()
-    return [Refused(person, action, hour, count, record, codes[:MOST_CODES])]
+    return [Refused(person, action, hour, count, record, codes[:MOST_CODES], embargoed)]
 
 
 def count(
@@ -200,6 +213,7 @@ AGGREGATE = Aggregate(
         Command(count, internal=True),
     ),
     indexed=("person", "action", "hour", "outcome"),
+    fold=2,
     audience=Audience.SCOPED,
     plural="accesses",
 )

@@ -22,6 +22,7 @@ from domain.kernel import (
     Recorded,
     Text,
 )
+from domain.merge_request.state import MergeRequest
 from domain.wording import NOTE, check_given, check_names
 
 MOST_PARTS: Final = 50
@@ -44,6 +45,7 @@ class Erasure:
     erased_by: str
     erased_at: datetime
     erased_behalf: str | None = None
+    embargoed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Erased(Erases):
     """These parts of every event of the subject were emptied, for ever."""
 
     ground: Text
+    embargoed: bool = False
 
 
 def evolve(state: Erasure | None, recorded: Recorded) -> Erasure:
@@ -68,6 +71,7 @@ def evolve(state: Erasure | None, recorded: Recorded) -> Erasure:
         erased_by=recorded.by,
         erased_at=recorded.at,
         erased_behalf=recorded.behalf,
+        embargoed=event.embargoed,
     )
 
 
@@ -91,7 +95,15 @@ def erase(
     own = aggregate == "principal" and subject in askers(context)
     problems.unless(not own, "own_account", "Another person erases this.", "subject")
     problems.settle()
-    return [Erased(aggregate, subject, parts, ground)]
+    return [Erased(aggregate, subject, parts, ground, _embargoed(context, aggregate, subject))]
+
+
+def _embargoed(context: Context, aggregate: str, subject: str) -> bool:
+    """Whether the record is under embargo: of its erasure only they know who may know of it."""
+    if aggregate != "merge_request":
+        return False
+    found = context.records.get(MergeRequest, subject)
+    return found is not None and found.embargoed
 
 
 def _check_parts(problems: Problems, parts: tuple[str, ...]) -> None:
@@ -111,4 +123,5 @@ AGGREGATE = Aggregate(
     indexed=("aggregate", "subject", "erased_by"),
     audience=Audience.SCOPED,
     erasable=False,
+    fold=2,
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
+from domain.access import counter
 from domain.kernel import Context
 from ledger import recording
 from ledger.deciding import Decided
@@ -43,7 +44,9 @@ class Doorkeeper:
     def note(self, decided: Decided) -> None:
         """Count one refusal; the first of its hour is an event too."""
         outcome = "denied" if decided.denied is not None else "refused"
-        counted, hour = f"{outcome}:{decided.request.action}", _hour(self.scene.at)
+        embargoed = _embargoed(decided.request, self.scene)
+        counted = counter(outcome, decided.request.action, embargoed=embargoed)
+        hour = _hour(self.scene.at)
         own = replace(
             decided.request,
             id=f"{decided.request.id}.{outcome}",
@@ -89,7 +92,7 @@ class Doorkeeper:
 def _arguments(decided: Decided, hour: datetime, scene: Scene) -> dict[str, Any]:
     request = decided.request
     told: dict[str, Any] = {"person": request.by, "action": request.action, "hour": hour}
-    told["record"] = _named(request, scene)
+    told |= {"record": _named(request, scene), "embargoed": _embargoed(request, scene)}
     if decided.denied is None:
         return told | {"codes": decided.findings}
     reason = decided.answer.problems[0].message
@@ -98,11 +101,11 @@ def _arguments(decided: Decided, hour: datetime, scene: Scene) -> dict[str, Any]
 
 
 def _scopes(decided: Decided, scene: Scene) -> str | None:
-    """Where the act would have taken place, unless the record is under embargo."""
+    """Where the act would have taken place."""
     request = decided.request
     action = scene.registry.actions[request.action]
     state = scene.view.at((action.aggregate.name, request.subject))
-    if getattr(state, "embargoed", False) or (state is None and not action.command.creates):
+    if state is None and not action.command.creates:
         return None
     arguments = action.arguments(request.arguments)
     scopes = action.aggregate.scopes(state, action.command.name, arguments)
@@ -111,11 +114,17 @@ def _scopes(decided: Decided, scene: Scene) -> str | None:
 
 
 def _named(request: Request, scene: Scene) -> str | None:
-    """The record the act was meant for, unless it is new or under embargo."""
+    """The record the act was meant for, unless it is new."""
     action = scene.registry.actions[request.action]
     state = scene.view.at((action.aggregate.name, request.subject))
-    hidden = state is None or getattr(state, "embargoed", False)
-    return None if hidden else request.subject
+    return None if state is None else request.subject
+
+
+def _embargoed(request: Request, scene: Scene) -> bool:
+    """Whether the record is under embargo, so that the refusal must not tell that it exists."""
+    action = scene.registry.actions[request.action]
+    state = scene.view.at((action.aggregate.name, request.subject))
+    return bool(getattr(state, "embargoed", False))
 
 
 def _hour(at: datetime) -> datetime:

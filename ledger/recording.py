@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any
 
 from domain.digest import instant
-from domain.kernel import Audience, Erases, Rows
+from domain.kernel import Erases, Rows
 from ledger import codec
 from ledger.envelope import Envelope, Part, commit, encode_envelope, salted, seal
 from ledger.merkle import leaf_hash
@@ -32,7 +32,7 @@ def _record(pending: Pending, request: Request, writes: Writes, policy: str | No
     kept, *apart = salted({FACTS: facts, **contents})
     commitments = {part.name: part.commitment for part in (kept, *apart)}
     true = outer = _envelope(pending, request, policy, commit(commitments))
-    sealed = is_sealed(pending.aggregate, pending.after)
+    sealed = is_sealed(pending.after)
     if sealed:
         outer, hidden = seal(true)
         writes.parts.append(_part(position, hidden, hidden.commitment))
@@ -46,9 +46,12 @@ def _record(pending: Pending, request: Request, writes: Writes, policy: str | No
     return true.id
 
 
-def is_sealed(aggregate: Any, state: Any) -> bool:
-    """Whether an event that leads to this state enters the log under a sealed envelope."""
-    return aggregate.audience is Audience.EMBARGOED and bool(state.embargoed)
+def is_sealed(state: Any) -> bool:
+    """Whether an event that leads to this state enters the log under a sealed envelope.
+
+    So does what tells of an embargoed record: an erasure in it, or an act refused on it.
+    """
+    return bool(getattr(state, "embargoed", False))
 
 
 def _row(pending: Pending, request: Request, policy: str | None, kind: str) -> tuple[Any, ...]:

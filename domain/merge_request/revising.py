@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from domain.kernel import Context, Problems, Text, distinct, refusal
+from domain.kernel import Context, Problems, Text, Then, distinct, refusal
 from domain.merge_request.events import Closed, Opened, Pushed, Reopened, Retargeted, Revealed
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import alarms, electorate, kind_of
@@ -108,19 +108,30 @@ def reopen(state: MergeRequest, context: Context) -> list[Any]:
     """Open it again: who signed it off before is asked anew."""
     if state.status is not Status.CLOSED:
         raise refusal("not_closed", f"It is {state.status.value}.")
+    if not state.embargoed and any(_open_twins(state, context)):
+        raise refusal("already_known", "It is open here under another id.")
     revision = state.revision + 1
     digest = digest_of(state.kind, state.playbook, head_of(state), revision)
     return _ruled(state, context, Reopened((), revision, digest))
 
 
 def reveal(state: MergeRequest, context: Context) -> list[Any]:
-    """End the embargo: everybody may know of it and of its history."""
+    """End the embargo: everybody may know of it and of its history.
+
+    Whoever opened the same one in the open could not be told that it is known; theirs is closed.
+    """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
-    problems = Problems()
-    _check_new(problems, context, head_of(state))
-    problems.settle()
-    return [Revealed()]
+    reason = {"reason": "The same merge request was revealed under another id."}
+    twins = _open_twins(state, context)
+    return [Revealed(), *(Then("merge_request.close", each.id, reason) for each in twins)]
+
+
+def _open_twins(state: MergeRequest, context: Context) -> tuple[MergeRequest, ...]:
+    """Open ones of the same project and number that everybody may know of."""
+    same = context.records.find(MergeRequest, project=state.project, number=state.number)
+    others = (each for each in same if each.id != state.id and not each.embargoed)
+    return tuple(each for each in others if each.status is Status.OPEN)
 
 
 def recount(state: MergeRequest, context: Context) -> list[Any]:
@@ -179,8 +190,8 @@ def _check_people(problems: Problems, context: Context, people: tuple[str, ...])
 def _check_new(problems: Problems, context: Context, at: Head, *path: str) -> None:
     """A second record of the same one could leave a contributor out.
 
-    Those under embargo are left aside, since the answer would tell that they exist; they are
-    compared once they are revealed.
+    Those under embargo are left aside, since the answer would tell that they exist; once one is
+    revealed, it takes the place of the other.
     """
     same = context.records.find(MergeRequest, project=at.project, number=at.number)
     known = any(not each.embargoed for each in same)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.approval import Void
+from domain.kernel import Then
 from domain.merge_request import AGGREGATE, Status, standings
 from domain.merge_request.revising import MOST_CONTRIBUTORS
 from domain.merge_request.state import digest_of, head_of
@@ -187,8 +188,21 @@ def test_opening_does_not_tell_what_is_under_embargo() -> None:
     other = Story(AGGREGATE, (*MERGE_WORLD, hidden.state), subject="9" * 32)
     other.ask(AUTHOR, "open", **OPENING)
     hidden.learn(other.state)
+    told = hidden.ask(OWEN, "reveal")
+    assert not hidden.state.embargoed
+    reason = {"reason": "The same merge request was revealed under another id."}
+    assert told[-1] == Then("merge_request.close", other.state.id, reason)
+
+
+def test_of_two_that_are_the_same_one_is_open() -> None:
+    """The second could leave a contributor out."""
+    closed = opened()
+    closed.ask(AUTHOR, "close", reason="Opened anew.")
+    other = Story(AGGREGATE, MERGE_WORLD, subject="9" * 32)
+    other.ask(AUTHOR, "open", **OPENING)
+    closed.learn(other.state)
     with refused("already_known"):
-        hidden.ask(OWEN, "reveal")
+        closed.ask(AUTHOR, "reopen")
 
 
 def test_a_program_may_open_it_for_its_author() -> None:
