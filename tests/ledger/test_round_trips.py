@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from math import inf
 
 import psycopg
+import pytest
 
 from ledger import statements as sql
+from ledger import writer
 from ledger.databases import libpq, parse
 from tests.ledger.ground import TABLES, Ground, codes, done, request
 from tests.ledger.shelf import Book, Condition
@@ -16,6 +19,12 @@ from tests.ledger.wiretap import Wiretap
 
 DUE = datetime(2027, 1, 31, 12, tzinfo=UTC)
 OWNERS = ("Bob", 'Q"u\\o')
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch closes when it is full, however long a busy machine takes over it."""
+    monkeypatch.setattr(writer, "CLOSES_AFTER_S", inf)
 
 
 def test_a_batch_takes_two_round_trips(tapped: Ground, tap: Wiretap) -> None:
