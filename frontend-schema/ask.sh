@@ -1,5 +1,6 @@
 # ask WHO OPERATION [NAME=VALUE ...]: one of operations/*.graphql, in the name of one of the demo's
-# people. A mutation's values are its input. Needs curl and python3; source it at the checkout's root.
+# people. A mutation's values are its input. Needs curl and python3; source it at the checkout's root,
+# with CHANGEGATE_PORT as the demo has it.
 ask() {
   ask_token=$(sed -n "s/^$1 //p" var/changegate-demo.sqlite.tokens)
   shift
@@ -15,7 +16,7 @@ for name, value in given.items():
         pass  # a plain text
 variables = {"input": given} if "$input" in document else given
 print(json.dumps({"query": document, "variables": variables}))
-' "$@" | curl -sS http://localhost:8000/graphql --data-binary @- \
+' "$@" | curl -sS "http://localhost:${CHANGEGATE_PORT:-8000}/graphql" --data-binary @- \
     -H "authorization: Bearer $ask_token" -H "content-type: application/json" |
     python3 -m json.tool --no-ensure-ascii --indent 2
 }

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from api.settings import Settings
 from tests.api.served import ROOT, environment, running
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 DEMO = "var/changegate-demo.sqlite"
-HERE = "http://localhost:8000"
 SHOWN = {
     1: ['"status": "ASSESSING"', '"status": "AUTHORIZING"'],
     2: [
@@ -52,6 +52,11 @@ def test_make_serve_serves_the_demo_the_readme_speaks_of() -> None:
     assert recipe in (ROOT / "Makefile").read_text()
 
 
+def test_where_no_port_is_set_the_demo_is_asked_where_it_answers_by_itself() -> None:
+    port = f"${{CHANGEGATE_PORT:-{Settings().port}}}"
+    assert f"http://localhost:{port}/graphql" in (ROOT / "frontend-schema/ask.sh").read_text()
+
+
 def test_everything_the_readme_links_to_is_there() -> None:
     for link in re.findall(r"\]\(([^)]+)\)", README):
         assert (ROOT / link).exists(), link
@@ -68,10 +73,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_a_stranger_can_type_the_commands_as_written(checkout: Path) -> None:
     with running("demo", "--serve", "--database", DEMO, cwd=checkout) as url:
-        spoken = checkout / "frontend-schema" / "ask.sh"
-        assert HERE in spoken.read_text()
-        spoken.write_text(spoken.read_text().replace(HERE, url))
-        shown = typed(checkout, BLOCKS[1:])
+        shown = typed(checkout, BLOCKS[1:], url.rpartition(":")[2])
     for number, expected in SHOWN.items():
         at = 0
         for text in expected:
@@ -80,14 +82,14 @@ def test_a_stranger_can_type_the_commands_as_written(checkout: Path) -> None:
             at = found + len(text)
 
 
-def typed(folder: Path, blocks: list[str]) -> dict[int, str]:
+def typed(folder: Path, blocks: list[str], port: str) -> dict[int, str]:
     """What a shell prints for each block, all typed into one."""
     script = "".join(f"echo '=== {n}'\n{block}" for n, block in enumerate(blocks, 1))
     ran = subprocess.run(
         ["sh", "-eu"],
         input=script,
         cwd=folder,
-        env=environment(),
+        env=environment(CHANGEGATE_PORT=port),
         capture_output=True,
         text=True,
         timeout=120,
