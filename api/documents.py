@@ -24,8 +24,9 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from typing_extensions import override
 
 from api.errors import refusing
-from api.limits import Shape, excesses
+from api.limits import excesses
 from api.settings import Limits
+from api.shape import Shape
 from api.wire import FORBIDDEN
 
 RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)

@@ -4,15 +4,12 @@ Each selection is visited once: what a fragment weighs is reckoned once and adde
 spread, so that twenty fragments that double each other cost twenty additions, not a million visits.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from graphql import (
-    DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     GraphQLField,
@@ -33,11 +30,13 @@ from graphql import (
 
 from api.errors import refusing
 from api.settings import Limits
+from api.shape import PAGE_ARGUMENTS, Shape, pages
 
-INTROSPECTION: Final = frozenset({"__schema", "__type"})
+INTROSPECTION: Final = {"__schema": "__Schema", "__type": "__Type"}
 INTROSPECTION_COST: Final = 20
 """What each field below `__schema` or `__type` costs: it is answered for every type there is."""
-PAGE_ARGUMENTS: Final = frozenset({"first", "last"})
+TYPE_LISTS: Final = frozenset({"fields", "inputFields", "interfaces", "possibleTypes"})
+"""What a type lists; each field of such a list below another costs as much once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class Weight:
 
     depth: int = 0
     introspection: int = 0  # depth below __schema or __type
+    listing: int = 0  # depth of lists of __Type
     width: int = 0  # fields of the outermost level
     fields: int = 0
     aliases: int = 0
@@ -57,6 +57,7 @@ class Weight:
         return type(self)(
             max(self.depth, other.depth),
             max(self.introspection, other.introspection),
+            max(self.listing, other.listing),
             self.width + other.width,
             self.fields + other.fields,
             self.aliases + other.aliases,
@@ -66,52 +67,6 @@ class Weight:
 
 
 NOTHING: Final = Weight()
-
-
-@dataclass(slots=True)
-class Shape:
-    """What is written in a document, fragments not expanded."""
-
-    document: DocumentNode
-    operations: list[OperationDefinitionNode] = field(default_factory=list)
-    fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
-    spreads: int = 0  # of fragments, inline ones too
-    repeats: int = 0  # of the commonest response key in one selection set
-    nesting: int = 0  # of selection sets in one definition
-    uses: dict[str, list[str]] = field(default_factory=dict)  # fragment -> fragments it spreads
-    defined: int = 0  # fragments, also those of the same name
-    open: bool = False  # whether a variable says how large a page is
-
-    def __post_init__(self) -> None:
-        """Walk over the document without recursion, so that no nesting is too deep for it."""
-        for definition in self.document.definitions:
-            if isinstance(definition, OperationDefinitionNode):
-                self.operations.append(definition)
-                self._walk(definition.selection_set)
-            elif isinstance(definition, FragmentDefinitionNode):
-                self.defined += 1
-                self.fragments[definition.name.value] = definition
-                self.uses[definition.name.value] = self._walk(definition.selection_set)
-
-    def _walk(self, start: SelectionSetNode) -> list[str]:
-        spread: list[str] = []
-        waiting = [(start, 1)]
-        while waiting:
-            selections, depth = waiting.pop()
-            self.nesting = max(self.nesting, depth)
-            keys: Counter[str] = Counter()
-            for node in selections.selections:
-                if isinstance(node, FragmentSpreadNode):
-                    spread.append(node.name.value)
-                elif isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set:
-                    waiting.append((node.selection_set, depth + 1))
-                if isinstance(node, FieldNode):
-                    keys[(node.alias or node.name).value] += 1
-                    self.open |= any(isinstance(value, VariableNode) for value in _pages(node))
-                else:
-                    self.spreads += 1
-            self.repeats = max(self.repeats, *keys.values(), 0)
-        return spread
 
 
 def excesses(
@@ -225,13 +180,19 @@ class Scale:
     def _field(self, node: FieldNode, within: GraphQLNamedType | None) -> Weight:
         name = node.name.value
         known = _field_of(within, name)
-        inner = get_named_type(known.type) if known else None
-        below = self._set(node.selection_set, inner) if node.selection_set else NOTHING
         looks_inside = name in INTROSPECTION
-        times = INTROSPECTION_COST if looks_inside else self._page(node, known)
+        if looks_inside:
+            inner = self.schema.get_type(INTROSPECTION[name])
+        else:
+            inner = get_named_type(known.type) if known else None
+        below = self._set(node.selection_set, inner) if node.selection_set else NOTHING
+        lists = within is not None and within.name == "__Type" and name in TYPE_LISTS
+        multiplies = looks_inside or (lists and below.listing)
+        times = INTROSPECTION_COST if multiplies else self._page(node, known)
         return Weight(
             depth=1 if looks_inside else below.depth + 1,
             introspection=below.depth + 1 if looks_inside else below.introspection,
+            listing=0 if looks_inside else below.listing + lists,
             width=1,
             fields=below.fields + 1,
             aliases=below.aliases + (node.alias is not None),
@@ -241,7 +202,7 @@ class Scale:
 
     def _page(self, node: FieldNode, known: GraphQLField | None) -> int:
         """How many times what is below a field may be answered, by the page it asks for."""
-        if asked := [self._size(value) for value in _pages(node)]:
+        if asked := [self._size(value) for value in pages(node)]:
             return min(max(1, *asked), self.limits.page_max)
         paged = known is not None and not PAGE_ARGUMENTS.isdisjoint(known.args)
         return self.limits.page_default if paged else 1
@@ -251,13 +212,6 @@ class Scale:
             return int(value.value[:9])
         given = self.sizes.get(value.name.value) if isinstance(value, VariableNode) else None
         return given if isinstance(given, int) else self.limits.page_default
-
-
-def _pages(node: FieldNode) -> Iterator[ValueNode]:
-    """The values that say how large a page is."""
-    for argument in node.arguments or ():
-        if argument.name.value in PAGE_ARGUMENTS:
-            yield argument.value
 
 
 def _field_of(within: GraphQLNamedType | None, name: str) -> GraphQLField | None:

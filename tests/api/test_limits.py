@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from api.documents import Documents
-from api.limits import NOTHING, Scale, Shape, Weight, excesses
+from api.limits import NOTHING, Scale, Weight, excesses
 from api.settings import Limits
+from api.shape import Shape
 from tests.api.small_schema import limited, small_app
 
 SCHEMA = build_schema(
@@ -159,7 +160,16 @@ def test_tools_may_ask_for_the_schema_once() -> None:
 
 def test_introspection_that_goes_round_is_refused() -> None:
     text = "{ __schema { types {" + "fields { type {" * 8 + "name" + "} }" * 8 + "} } }"
-    assert codes(text) == ["too_deep"]
+    assert codes(text) == ["too_deep", "too_costly"]
+
+
+def test_introspection_that_goes_round_in_breadth_is_costly() -> None:
+    round_once = "a%d: __schema { types { fields { type { fields { type { name } } } } } }"
+    assert codes("{ " + round_once % 1 + " }") == []
+    many = " ".join(round_once % each for each in range(15))
+    assert codes(f"{{ {many} }}") == ["too_costly"]
+    possible = many.replace("fields { type", "possibleTypes { ofType")
+    assert codes(f"{{ {possible} }}") == ["too_costly"]
 
 
 def test_cycles_end() -> None:
