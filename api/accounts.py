@@ -40,6 +40,11 @@ class Accounts:
         found = authority.identified(identity.issuer, identity.subject)
         return None if found is None or authority.suspended(found) else found
 
+    def principal(self, named: str) -> str | None:
+        """The id of the account with this id or handle, None if there is none."""
+        authority = self.standing().authority
+        return named if authority.person(named) else authority.named(named)
+
     def grants_of(self, person: str) -> tuple[Grant, ...]:
         """Every grant a person has been given."""
         return self.standing().authority.grants_of(person)

@@ -79,5 +79,6 @@ class Entrance:
         if oidc.directory is None:
             raise Misconfigured("CHANGEGATE_OIDC_DIRECTORY must name the program that maps groups")
         mapping = read_group_grants(oidc.grants)
-        self._directory = Directory(oidc.directory, f"sha256:{mapping.digest}", known, self.submit)
+        program = known.principal(oidc.directory) or oidc.directory
+        self._directory = Directory(program, f"sha256:{mapping.digest}", known, self.submit)
         return OidcVerifier(oidc, self._keys, mapping)

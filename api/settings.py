@@ -63,7 +63,7 @@ class Oidc:
     algorithms: tuple[str, ...] = ALGORITHMS
     groups_claim: str = "groups"
     grants: Path | None = None  # file that maps groups to grants
-    directory: str | None = None  # id of the program in whose name groups are mapped
+    directory: str | None = None  # handle or id of the program in whose name groups are mapped
     leeway: Annotated[int, Meta(ge=0, le=300)] = 60  # seconds of clock skew
 
     def faults(self) -> Iterator[str]:

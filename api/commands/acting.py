@@ -55,9 +55,9 @@ def person(opened: Installation, token_file: Path) -> Person:
 
 def principal(opened: Installation, named: str) -> str:
     """The id of a person or program by handle or id; raises Stop when there is none."""
-    with opened.reader.connection() as connection:
-        authority = opened.reader.standing(connection).authority
-    found = named if authority.person(named) else authority.named(named)
+    from api.accounts import Accounts
+
+    found = Accounts(opened.reader).principal(named)
     if found is None:
         raise Stop(f"nobody here is called {named}", BROKEN)
     return found

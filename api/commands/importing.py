@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 
 import typer
 
+from api.commands.acting import principal
 from api.commands.saying import BROKEN, Stop, installation, progress, say, say_json
 
 if TYPE_CHECKING:
@@ -75,12 +76,12 @@ def _import(
     from api.importing.running import Told, run, stoppable
     from domain.kernel import OPERATOR
 
-    principal = OPERATOR if by is None else _importer(log, by)
+    claimant = OPERATOR if by is None else _importer(log, by)
     writer = log.writer()
     try:
         with progress("bytes read", size) as moved, stoppable() as stopped:
             told = Told(_tell_json if json else _tell, moved)
-            return run(source, Importer(log.reader, writer, principal), told, stopped)
+            return run(source, Importer(log.reader, writer, claimant), told, stopped)
     except Unread as fault:
         raise Stop(f"the file cannot be read on: {fault}; what was recorded stays") from fault
     except Unrecorded as fault:
@@ -96,11 +97,8 @@ def _importer(log: Installation, named: str) -> str:
     from api.importing.claiming import ACTION
     from api.visibility import Sight
 
+    found = principal(log, named)
     with log.reader.connection() as connection:
-        authority = log.reader.standing(connection).authority
-        found = named if authority.person(named) else authority.named(named)
-        if found is None:
-            raise Stop(f"nobody here is called {named}")
         sight = Sight(log.reader, connection, found, None, datetime.now(UTC))
         if not sight.may(ACTION):
             raise Stop(f"{named} may not claim merges: that takes role:importer", BROKEN)

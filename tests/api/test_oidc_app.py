@@ -84,7 +84,7 @@ def house(
         CHANGEGATE_OIDC_ISSUER=provider.issuer,
         CHANGEGATE_OIDC_AUDIENCE=AUDIENCE,
         CHANGEGATE_OIDC_GRANTS=str(mapping),
-        CHANGEGATE_OIDC_DIRECTORY=PROGRAM,
+        CHANGEGATE_OIDC_DIRECTORY="directory",
     )
     machine.found("ada", "ben")
     with ExitStack() as stack:
@@ -234,7 +234,7 @@ def test_a_mapping_with_a_fault_is_not_served(
         CHANGEGATE_OIDC_ISSUER=provider.issuer,
         CHANGEGATE_OIDC_AUDIENCE=AUDIENCE,
         CHANGEGATE_OIDC_GRANTS=str(tmp_path / "groups.toml"),
-        CHANGEGATE_OIDC_DIRECTORY=PROGRAM,
+        CHANGEGATE_OIDC_DIRECTORY="directory",
     )
     opened = Installation.open(founded.settings)
     with pytest.raises(Misconfigured, match=said):
