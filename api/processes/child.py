@@ -9,8 +9,9 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import logs
+from api.commands.mending import mended
 from api.installation import Installation, Unready
-from api.logs import described, log
+from api.logs import log
 from api.processes.handing import handed
 from api.processes.lifeline import ChildEnd
 from api.settings import Misconfigured
@@ -42,7 +43,7 @@ def run(given: argparse.Namespace, serve: Callable[[Installation, ChildEnd], Non
         line.unfit(str(fault))
         return UNFIT
     except (SQLAlchemyError, DatabaseFault) as fault:
-        log.error("database_unusable", program=sys.argv[0], **described(fault))
+        log.error("database_unusable", program=sys.argv[0], reason=str(mended(fault)))
         return AGAIN
     return 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.machine import Machine
-from tests.api.served import ROOT, command
+from tests.api.served import ROOT, command, environment
 
 HEAVY = {"alembic", "sqlalchemy", "strawberry", "starlette", "uvicorn", "psycopg", "casbin"}
 COMMANDS = [
@@ -104,3 +106,23 @@ def test_each_command_explains_itself(machine: Machine) -> None:
     for arguments in (("--help",), *((each[0], "--help") for each in COMMANDS)):
         said = machine.done(*arguments)
         assert "Usage: changegate" in said
+
+
+def test_a_process_says_in_one_line_why_the_database_cannot_be_used(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ran = subprocess.run(
+            [sys.executable, "-m", "api.processes.writer"]
+            + ["--socket", str(tmp_path / "writer"), "--lifeline", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            env=environment(CHANGEGATE_DATABASE="postgresql://gate:hunter2@127.0.0.1:1/gate"),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    [line] = (ran.stdout + ran.stderr).splitlines()
+    told = json.loads(line)
+    assert (ran.returncode, told["event"]) == (75, "database_unusable")
+    assert "Connection refused" in told["reason"]
+    assert "hunter2" not in line
