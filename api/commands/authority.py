@@ -87,7 +87,8 @@ def explain(
         told = {"allowed": decision.allowed, "line": decision.line, "grant": decision.grant}
         say_json(told | {"reason": decision.reason})
     else:
-        say(f"{'allowed' if decision.allowed else 'denied'}: {decision.reason}")
+        verdict = "allowed" if decision.allowed else "denied"
+        say(f"{verdict}: {decision.reason}" if decision.reason else verdict)
         say(f"line: {decision.line or 'none'}; grant: {decision.grant or 'none'}")
     if not decision.allowed:
         raise typer.Exit(BROKEN)

@@ -12,6 +12,7 @@ from api.commands.saying import desk_in, installation, say, say_json
 
 if TYPE_CHECKING:
     from api.installation import Installation
+    from domain.authority import Authority
 
 app: Final = typer.Typer(help="API tokens of people and programs.", no_args_is_help=True)
 Owner = Annotated[str, typer.Argument(help="Handle or id of the person or program.")]
@@ -56,8 +57,8 @@ def list_(
         say_json(found)
         return
     for each in found:
-        until = each["until"][:16]
-        say(f"{each['id']}  {each['state']:8}  until {until}  {each['owner']}  {each['name']}")
+        until, who = each["until"][:16], each["handle"] or each["owner"]
+        say(f"{each['id']}  {each['state']:8}  until {until}  {who}  {each['name']}")
 
 
 @app.command()
@@ -81,16 +82,19 @@ def _tokens(opened: Installation, owner: str | None) -> list[dict[str, Any]]:
     if owner is not None:
         statement = statement.where(table.c.owner == owner)
     with opened.reader.connection() as connection:
+        known = opened.reader.standing(connection).authority
         rows = connection.execute(statement).all()
-    return [_shown(opened.reader.state_of(Credential, row)) for row in rows]
+    return [_shown(opened.reader.state_of(Credential, row), known) for row in rows]
 
 
-def _shown(token: Any) -> dict[str, Any]:
+def _shown(token: Any, known: Authority) -> dict[str, Any]:
+    owner = known.person(token.owner)
     over = token.until <= datetime.now(UTC)
     state = "revoked" if token.revoked_at else "expired" if over else "valid"
     return {
         "id": token.id,
         "owner": token.owner,
+        "handle": owner.handle if owner and isinstance(owner.handle, str) else None,
         "name": token.name,
         "state": state,
         "until": token.until.isoformat(),

@@ -97,7 +97,7 @@ def test_a_decision_is_explained_by_line_and_grant(founded: Machine) -> None:
     assert "role:administrator" in told.json["line"]
     assert told.json["grant"] is not None
     said = founded.done("policy", "explain", founded.person("ada"), "grant.give")
-    assert said.startswith("allowed")
+    assert said.startswith("allowed\nline: p, role:administrator, grant.give")
 
 
 def test_a_denial_is_explained_and_ends_with_1(founded: Machine) -> None:

@@ -25,7 +25,8 @@ def test_a_token_is_shown_once_and_believed(machine: Machine, empty_database: st
     assert stored is not None
     assert stored.principal == machine.person("ada")
     listed = machine.done("token", "list", "--owner", "ada")
-    assert stored.public_id in listed
+    assert f"{stored.public_id}  valid" in listed
+    assert "  ada  Pipeline" in listed
     secret = token.strip().split("_")[2]
     assert secret not in listed + machine.done("token", "list", "--json")
     assert secret.encode() not in b"".join(machine.envelopes())
