@@ -22,10 +22,12 @@ export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-slow check bench schema migration requirements format lock clean
+.PHONY: help install serve test test-slow check bench schema migration requirements format lock clean
 
 help:  ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s%s\n", $$1, $$2 }' Makefile
+
+install: $(READY)  ## make .venv from the lock; .venv/bin/changegate is the command
 
 serve: $(READY)  ## start the service with a demo organisation on SQLite
 	@$(RUN)/changegate demo --serve --database var/changegate-demo.sqlite
