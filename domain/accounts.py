@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.branching import Branching
 from domain.kernel import ERASED, is_person
 from domain.principal_state import Former, Principal
 
@@ -22,13 +23,23 @@ class Accounts:
     _suspended: set[str] = field(default_factory=set)
     _handles: dict[str, str] = field(default_factory=dict)
     _identities: dict[tuple[str, str], str] = field(default_factory=dict)
-    _ties: dict[str, set[str]] = field(default_factory=dict)
-    _owned: dict[str, set[str]] = field(default_factory=dict)
+    _ties: Branching[str, set[str]] = field(default_factory=Branching)
+    _owned: Branching[str, set[str]] = field(default_factory=Branching)
+
+    def branch(self) -> Accounts:
+        """The same accounts; from now on neither index sees what the other learns."""
+        return Accounts(
+            self._known.copy(),
+            self._suspended.copy(),
+            self._handles.copy(),
+            self._identities.copy(),
+            self._ties.branch(),
+            self._owned.branch(),
+        )
 
     def learn(self, principal: Principal) -> None:
         """Replace what was known of the principal."""
-        if before := self._known.get(principal.id):
-            self._forget(before)
+        self.forget(principal.id)
         self._known[principal.id] = principal
         if principal.suspended:
             self._suspended.add(principal.id)
@@ -38,6 +49,11 @@ class Accounts:
             if each.verified_by is not None and each.subject != ERASED:
                 self._identities[each.issuer, each.subject] = principal.id
         self._tie(principal)
+
+    def forget(self, id: str) -> None:
+        """Know nothing of the principal, as if there were none."""
+        if before := self._known.pop(id, None):
+            self._forget(before)
 
     def person(self, id: str) -> Principal | None:
         """The principal with this id."""
@@ -100,11 +116,11 @@ class Accounts:
 
     def _tie(self, principal: Principal) -> None:
         for other in _tied(principal):
-            self._ties.setdefault(principal.id, set()).add(other)
-            self._ties.setdefault(other, set()).add(principal.id)
+            self._ties.own(principal.id, set).add(other)
+            self._ties.own(other, set).add(principal.id)
         for left in principal.former:
             if left.owner is not None:  # this is never forgotten: it does not become untrue
-                self._owned.setdefault(left.owner, set()).add(principal.id)
+                self._owned.own(left.owner, set).add(principal.id)
 
     def _forget(self, principal: Principal) -> None:
         self._suspended.discard(principal.id)
@@ -116,8 +132,8 @@ class Accounts:
                 del self._identities[each.issuer, each.subject]
         for other in _tied(principal):
             if principal.id not in _tied(self._known.get(other)):
-                self._ties[principal.id].discard(other)
-                self._ties[other].discard(principal.id)
+                self._ties.own(principal.id, set).discard(other)
+                self._ties.own(other, set).discard(principal.id)
 
 
 def _tied(principal: Principal | None) -> tuple[str, ...]:

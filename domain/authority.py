@@ -7,14 +7,17 @@ Everything that depends on time is asked for a moment `at`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from domain.accounts import Accounts
 from domain.board_state import Board
+from domain.branching import Branching
 from domain.delegation_state import Delegation
 from domain.grant_state import Grant, Status
 from domain.holdings import Holding, Holdings, Key, Values
 from domain.kernel import Scopes
+from domain.lending import Lending
 from domain.principal_state import Principal
 from domain.seating import Seating
 
@@ -26,10 +29,9 @@ NOBODY: frozenset[str] = frozenset()
 class Authority:
     """The index of who holds what.
 
-    `roles` are the roles the adopted policy knows and `approving` those of them that let their
-    holder decide; whoever compiles a policy sets both. A grant of an approving role is effective
-    only once a second person has confirmed it, also when the role became approving after the
-    grant: nobody gains a decision by a policy's change alone.
+    `roles` are those the adopted policy knows, `approving` those of them that let their holder
+    decide: a grant of one is effective only once a second person has confirmed it, also when the
+    role became approving later. Nobody gains a decision by a policy's change alone.
     """
 
     def __init__(self, roles: frozenset[str] = NOBODY, approving: frozenset[str] = NOBODY) -> None:
@@ -39,11 +41,21 @@ class Authority:
         self._accounts = Accounts()
         self._index = Holdings()
         self._grants: dict[str, Grant] = {}
-        self._granted: dict[str, set[str]] = {}
+        self._granted: Branching[str, set[str]] = Branching()
         self._held: dict[str, Holding] = {}
         self._seating = Seating(self._accounts)
-        self._to: dict[str, dict[str, Delegation]] = {}
-        self._from: dict[str, dict[str, Delegation]] = {}
+        self._lending = Lending()
+
+    def branch(self) -> Authority:
+        """Another that knows the same, for a few shallow copies; then each learns by itself."""
+        other = Authority(self.roles, self._approving)
+        other._accounts = self._accounts.branch()
+        other._index = self._index.branch()
+        other._grants, other._held = self._grants.copy(), self._held.copy()
+        other._granted = self._granted.branch()
+        other._seating = self._seating.branch(other._accounts)
+        other._lending = self._lending.branch()
+        return other
 
     # Learning.
 
@@ -52,15 +64,29 @@ class Authority:
         match state:
             case Grant():
                 self._grants[state.id] = state
-                self._granted.setdefault(state.person, set()).add(state.id)
-                self._settle(state)
+                self._granted.own(state.person, set).add(state.id)
+                self._settle(state.id)
             case Principal():
-                self._learn_principal(state)
+                self._accounts.learn(state)
+                self._account_changed(state.id)
             case Board():
                 self._seating.learn(state)
             case Delegation():
-                self._to.setdefault(state.delegate, {})[state.id] = state
-                self._from.setdefault(state.delegator, {})[state.id] = state
+                self._lending.learn(state)
+
+    def forget(self, kind: type, id: str) -> None:
+        """Know nothing of the grant, principal, board or delegation, as if there were none."""
+        if kind is Grant:
+            if before := self._grants.pop(id, None):
+                self._granted.own(before.person, set).discard(id)
+                self._settle(id)
+        elif kind is Principal:
+            self._accounts.forget(id)
+            self._account_changed(id)
+        elif kind is Board:
+            self._seating.forget(id)
+        else:
+            self._lending.forget(id)
 
     @property
     def approving(self) -> frozenset[str]:
@@ -71,28 +97,26 @@ class Authority:
     def approving(self, roles: frozenset[str]) -> None:
         changed = roles ^ self._approving
         self._approving = roles
-        for grant in self._grants.values():
+        for grant in self._grants.values() if changed else ():
             if grant.role in changed:
-                self._settle(grant)
+                self._settle(grant.id)
 
-    def _learn_principal(self, principal: Principal) -> None:
-        before = self._accounts.suspended(principal.id)
-        self._accounts.learn(principal)
-        self._seating.forget()
-        if principal.suspended != before:
-            for grant in self._granted.get(principal.id, ()):
-                self._settle(self._grants[grant])
+    def _account_changed(self, id: str) -> None:
+        self._seating.unsettle()
+        for grant in self._granted.get(id, ()):
+            self._settle(grant)
 
-    def _settle(self, grant: Grant) -> None:
+    def _settle(self, id: str) -> None:
         """Bring the index in line with one grant."""
-        before, after = self._held.get(grant.id), self._holding(grant)
+        grant, before = self._grants.get(id), self._held.get(id)
+        after = self._holding(grant) if grant else None
         if before == after:
             return
         if before:
-            self._index.drop(self._held.pop(grant.id))
+            self._index.drop(self._held.pop(id))
         if after:
             self._index.add(after)
-            self._held[grant.id] = after
+            self._held[id] = after
 
     def _holding(self, grant: Grant) -> Holding | None:
         waits = grant.confirmed_at is None and grant.role in self._approving
@@ -106,7 +130,7 @@ class Authority:
     # Roles.
 
     @property
-    def by_person(self) -> dict[str, dict[Key, Values]]:
+    def by_person(self) -> Mapping[str, Mapping[Key, Values]]:
         """The holdings as a guard reads them: `by_person[person][role, scope kind][value]`."""
         return self._index.by_person
 
@@ -195,6 +219,11 @@ class Authority:
         """Who chairs the board; of the boards of a kind, the first that has a chair."""
         return self._seating.chair(board, at)
 
+    def seat_board(self, seat: str) -> Board | None:
+        """The board that has this seat, or had it last; None for a grant or an unknown seat."""
+        place = self._seating.place(seat)
+        return self._seating.board(place[0]) if place else None
+
     def stood_for(self, seat: str) -> str | None:
         """The member whose place the seat's holder takes; None for a grant or a member's seat."""
         return self._seating.stood_for(seat)
@@ -246,14 +275,12 @@ class Authority:
 
     def delegators(self, delegate: str, at: datetime) -> tuple[Delegation, ...]:
         """The delegations by which this person may act for others at the moment, by id."""
-        lasting = (each for each in self._to.get(delegate, {}).values() if each.lasts(at))
-        found = (each for each in lasting if not self.suspended(each.delegator))
-        return tuple(sorted(found, key=lambda each: each.id))
+        lent = self._lending.to(delegate, at)
+        return tuple(each for each in lent if not self.suspended(each.delegator))
 
     def delegated_by(self, delegator: str) -> tuple[Delegation, ...]:
         """Every delegation this person has given, revoked and past ones too, by id."""
-        found = self._from.get(delegator, {}).values()
-        return tuple(sorted(found, key=lambda each: each.id))
+        return self._lending.by(delegator)
 
     def delegated(
         self,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
 
+from domain.branching import Branching
 from domain.grant_state import Scope
 from domain.term import in_force
 from domain.wording import ANY
@@ -32,6 +33,7 @@ class Holding:
 
 
 Values = dict[str, tuple[Holding, ...]]
+People = dict[str, tuple[Holding, ...]]
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
@@ -49,14 +51,17 @@ class Holdings:
     `by_role[role, scope kind][value][person]` are the same holdings for the reverse question.
     """
 
-    by_person: dict[str, dict[Key, Values]] = field(default_factory=dict)
-    by_role: dict[Key, dict[str, Values]] = field(default_factory=dict)
+    by_person: Branching[str, Branching[Key, Values]] = field(default_factory=Branching)
+    by_role: Branching[Key, Branching[str, People]] = field(default_factory=Branching)
+
+    def branch(self) -> Holdings:
+        """The same holdings; from now on neither index sees what the other adds or drops."""
+        return Holdings(self.by_person.branch(), self.by_role.branch())
 
     def add(self, holding: Holding) -> None:
         """Take a holding in."""
         key = (holding.role, holding.scope)
-        own = self.by_person.setdefault(holding.person, {}).setdefault(key, {})
-        all_of = self.by_role.setdefault(key, {}).setdefault(holding.value, {})
+        own, all_of = self._places(holding, key)
         held = (*own.get(holding.value, ()), holding)
         own[holding.value] = all_of[holding.person] = tuple(sorted(held, key=_grant))
 
@@ -69,11 +74,16 @@ class Holdings:
             if each.grant != holding.grant
         )
         if left:
-            self.by_person[holding.person][key][holding.value] = left
-            self.by_role[key][holding.value][holding.person] = left
+            own, all_of = self._places(holding, key)
+            own[holding.value] = all_of[holding.person] = left
             return
         _prune(self.by_person, holding.person, key, holding.value)
         _prune(self.by_role, key, holding.value, holding.person)
+
+    def _places(self, holding: Holding, key: Key) -> tuple[Values, People]:
+        """Where a holding stands in either view, to be changed."""
+        own = self.by_person.own(holding.person, Branching).own(key, dict)
+        return own, self.by_role.own(key, Branching).own(holding.value, dict)
 
     def of(self, person: str) -> tuple[Holding, ...]:
         """A person's holdings, in order of grant id."""
@@ -101,7 +111,7 @@ class Holdings:
         self, role: str, scope: str | None, values: frozenset[str], at: datetime
     ) -> dict[str, str]:
         """Who holds the role for every one of the values, and by which grant; see `covering`."""
-        place = self.by_role.get((role, scope), {})
+        place: Mapping[str, People] = self.by_role.get((role, scope), {})
         people = set(place.get(ANY, ()))
         if values:
             people.update(place.get(min(values), ()))
@@ -136,9 +146,11 @@ def _grant(holding: Holding) -> str:
     return holding.grant
 
 
-def _prune(index: dict[A, dict[B, dict[C, D]]], first: A, second: B, third: C) -> None:
-    del index[first][second][third]
-    if not index[first][second]:
-        del index[first][second]
-    if not index[first]:
+def _prune(index: Branching[A, Branching[B, dict[C, D]]], first: A, second: B, third: C) -> None:
+    inner: Branching[B, dict[C, D]] = index.own(first, Branching)
+    place: dict[C, D] = inner.own(second, dict)
+    del place[third]
+    if not place:
+        del inner[second]
+    if not inner:
         del index[first]

@@ -9,6 +9,7 @@ from typing import Final
 
 from domain.accounts import Accounts
 from domain.board_state import Board, Seat, SeatKind
+from domain.branching import Branching
 
 REMEMBERED: Final = 256
 """How many answers about seats are kept until a board or an account changes."""
@@ -21,23 +22,32 @@ class Seating:
 
     accounts: Accounts
     _boards: dict[str, Board] = field(default_factory=dict)
-    _kinds: dict[str, set[str]] = field(default_factory=dict)
+    _kinds: Branching[str, set[str]] = field(default_factory=Branching)
     _seats: dict[str, tuple[str, Seat]] = field(default_factory=dict)
     _asked: dict[Question, dict[str, str]] = field(default_factory=dict)
 
+    def branch(self, accounts: Accounts) -> Seating:
+        """The same boards over other accounts; neither sees what the other learns."""
+        boards, seats = self._boards.copy(), self._seats.copy()
+        return Seating(accounts, boards, self._kinds.branch(), seats)
+
     def learn(self, board: Board) -> None:
         """Replace what was known of the board."""
-        self.forget()
-        if known := self._boards.get(board.id):
-            self._kinds[known.kind].discard(known.id)
-            for seat in known.seats:
-                del self._seats[seat.id]
+        self.forget(board.id)
         self._boards[board.id] = board
-        self._kinds.setdefault(board.kind, set()).add(board.id)
+        self._kinds.own(board.kind, set).add(board.id)
         self._seats.update((seat.id, (board.id, seat)) for seat in board.seats)
 
-    def forget(self) -> None:
-        """Who sits where may have changed: an account did."""
+    def forget(self, board: str) -> None:
+        """Know nothing of the board, as if there were none."""
+        self.unsettle()
+        if known := self._boards.pop(board, None):
+            self._kinds.own(known.kind, set).discard(known.id)
+            for seat in known.seats:
+                del self._seats[seat.id]
+
+    def unsettle(self) -> None:
+        """Who sits where may have changed: a board or an account did."""
         self._asked.clear()
 
     def board(self, id: str) -> Board | None:

@@ -23,6 +23,9 @@ class Scan:
     def learn(self, state: Any) -> None:
         self.states[type(state), state.id] = state
 
+    def forget(self, kind: type, id: str) -> None:
+        self.states.pop((kind, id), None)
+
     def all(self, kind: type) -> list[Any]:
         return [each for (its, _), each in sorted(self.states.items(), key=str) if its is kind]
 

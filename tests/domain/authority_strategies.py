@@ -134,10 +134,17 @@ def delegations(draw: st.DrawFn) -> Delegation:
     )
 
 
+some = st.one_of(accounts(), grants(), grants(), grants(), boards(), delegations())
+
+
 def histories() -> st.SearchStrategy[list[Any]]:
     """States in any order; a later one of the same id replaces the earlier."""
-    some = st.one_of(accounts(), grants(), grants(), grants(), boards(), delegations())
     return st.lists(some, max_size=30)
+
+
+def turns() -> st.SearchStrategy[list[tuple[int, Any, bool]]]:
+    """Which of two indexes learns, or forgets, which state."""
+    return st.lists(st.tuples(st.integers(0, 1), some, st.booleans()), max_size=30)
 
 
 def moment(number: int) -> datetime:

@@ -104,3 +104,27 @@ def test_the_order_of_learning_does_not_matter(history: list[Any], random: Any) 
         assert one.linked(who) == other.linked(who)
     for at in world.MOMENTS:
         assert one.seats("cab", at) == other.seats("cab", at)
+
+
+@hypothesis.given(world.histories(), world.turns(), world.moments, world.services)
+def test_branches_learn_and_forget_each_by_itself(
+    before: list[Any], turns: list[Any], at: Any, values: Any
+) -> None:
+    root, scan = Authority(), Scan()
+    for state in before:
+        root.learn(state)
+        scan.learn(state)
+    pairs = [(root, scan), (root.branch(), Scan(states=dict(scan.states)))]
+    for which, state, forgotten in turns:
+        for one in pairs[which]:
+            if forgotten:
+                one.forget(type(state), state.id)
+            else:
+                one.learn(state)
+        if forgotten and len(pairs) < 4:
+            index, search = pairs[which]
+            pairs.append((index.branch(), Scan(states=dict(search.states))))
+    for index, search in pairs:
+        compare_roles(index, search, at, values)
+        compare_boards(index, search, at, values, NOWHERE)
+        compare_people(index, search, at)
