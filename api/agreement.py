@@ -14,7 +14,7 @@ from api.keys import checkpoint_file
 from domain.adoption import Status
 from domain.log import SUBJECT, Log
 from domain.policy import Policy
-from ledger.agreed import AUTHORITY
+from ledger.agreed import AUTHORITY, MOVING
 from ledger.checkpoint import Checkpoint
 from ledger.faults import Fault
 from ledger.heads import HeadSigner, RolledBack
@@ -107,7 +107,10 @@ def _places(reader: Reader, connection: Connection, head: Head) -> Iterator[tupl
     events = reader.tables.events
     if head.policy_position != _last(connection, events, events.c.kind == ADOPTED):
         yield "the policy", head.policy_position
-    if head.authority_position != _last(connection, events, events.c.aggregate.in_(AUTHORITY)):
+    moved = (
+        _last(connection, events, events.c.aggregate.in_(each)) for each in (MOVING, AUTHORITY)
+    )
+    if head.authority_position not in moved:  # erasures did not always move it
         yield "who holds what", head.authority_position
 
 

@@ -14,7 +14,6 @@ from strawberry.types.info import Info
 
 from api.context import READ_LOG
 from api.nouns import INPUTS, TYPES
-from api.past import standing_at
 from api.text import Unreadable
 from api.visibility import Sight
 from domain.grant import Scope
@@ -95,11 +94,15 @@ async def who_may(
         await context.require(READ_LOG)
 
     def question(connection: Connection, sight: Sight) -> Holders:
-        standing = standing_at(sight.reader, connection, at) if at else sight.standing
+        standing = sight.standing if at is None else _standing_at(sight, connection, at)
         return holders(standing, action, scopes, at or sight.at)
 
     found: Holders = await context.look(question)
     return found
+
+
+def _standing_at(sight: Sight, connection: Connection, at: datetime) -> Standing:
+    return sight.reader.standing_then(connection, sight.reader.after(connection, at))
 
 
 def scopes_of(within: Any) -> dict[str, frozenset[str]]:

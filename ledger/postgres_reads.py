@@ -177,6 +177,15 @@ class PostgresReads:
             subject,
         )
 
+    def changed(self, kinds: Sequence[str], since: int) -> list[tuple[Any, ...]]:
+        """Aggregate and subject of the events of these kinds from a position on, each once."""
+        return self._rows(
+            "select distinct aggregate, subject from events "
+            "where kind = any($1::text[]) and position >= $2::bigint",
+            sql.array(kinds, "text"),
+            str(since),
+        )
+
     def denied(self, actor: str, action: str) -> tuple[datetime, int] | None:
         """The latest hour with denials of this person and action, and how many."""
         rows = self._rows(

@@ -126,6 +126,14 @@ class SqliteDatabase:
         )
         return [(*row[:5], _moment(row[5]), *row[6:8], _moment(row[8]), *row[9:]) for row in rows]
 
+    def changed(self, kinds: Sequence[str], since: int) -> list[tuple[str, str]]:
+        """Aggregate and subject of the events of these kinds from a position on, each once."""
+        return self._rows(
+            "select distinct aggregate, subject from events "
+            "where kind in (select value from json_each(?)) and position >= ?",
+            (json.dumps(kinds), since),
+        )
+
     def denied(self, actor: str, action: str) -> tuple[datetime, int] | None:
         """The latest hour with denials of this person and action, and how many."""
         rows = self._rows(

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, bindparam, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    Table,
+    bindparam,
+    select,
+    text,
+)
 
-from domain.authority import Authority
 from domain.kernel import Recorded
 from ledger import replay
-from ledger.agreed import AUTHORITY
 from ledger.checkpoint import format_receipt, parse_checkpoint
 from ledger.codec import hints, state_reader
-from ledger.judging import Halted, Judge, Rules
+from ledger.judging import Rules
 from ledger.proof import Tree
 from ledger.registry import Registry
+from ledger.standings import Standing, Standings
 from ledger.tables import Instant, Tables
 from ledger.writes import HEAD_COLUMNS, Head, read_head
+
+__all__ = ["Reader", "Standing"]
 
 S = TypeVar("S")
 FIRST_AT_OR_AFTER = text(
@@ -32,14 +41,15 @@ FIRST_AT_OR_AFTER = text(
 )
 """A binary search: time and position rise together, so no index on time is kept."""
 
+BATCH: Final = 500
+"""The most ids one statement names."""
 
-class Standing(NamedTuple):
-    """Who holds what and the policy in force, as of one position of the log."""
 
-    authority: Authority
-    judge: Judge | None
-    policy: str | None
-    size: int
+def batches(ids: Collection[str]) -> Iterator[list[str]]:
+    """The ids in order, as many at a time as one statement names."""
+    known = sorted(ids)
+    for at in range(0, len(known), BATCH):
+        yield known[at : at + BATCH]
 
 
 class Reader:
@@ -51,8 +61,7 @@ class Reader:
         self.registry = registry
         self.tables = tables
         self.rules = rules
-        self._lock = Lock()
-        self._standing: tuple[tuple[int, int, int], Standing] | None = None
+        self._standings = Standings(self)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -71,11 +80,21 @@ class Reader:
         table = self.snapshot(state)
         return tuple(table.c[name] for name in hints(state))
 
-    def state_of(self, state: type[S], row: Row[Any]) -> S:
+    def state_of(self, state: type[S], row: Sequence[Any]) -> S:
         """The state in a row that holds the columns of `columns`, first and in their order."""
         kind: Any = state
         read: S = state_reader(kind)(row[: len(hints(kind))])
         return read
+
+    def find(self, connection: Connection, state: type[S], ids: Collection[str]) -> dict[str, S]:
+        """The aggregates with these ids as they stand, by id, whoever asks."""
+        table = self.snapshot(state)
+        found: dict[str, S] = {}
+        for some in batches(ids):
+            statement = select(table.c.id, *self.columns(state)).where(table.c.id.in_(some))
+            for id, *row in connection.execute(statement):
+                found[id] = self.state_of(state, row)
+        return found
 
     def get(self, connection: Connection, state: type[S], id: str) -> S | None:
         """The aggregate as it stands, whoever asks."""
@@ -96,20 +115,41 @@ class Reader:
         bound = FIRST_AT_OR_AFTER.bindparams(bindparam("at", at, type_=Instant()))
         return int(connection.execute(bound).scalar_one())
 
+    def after(self, connection: Connection, at: datetime) -> int:
+        """The position of the first event after a moment; the size if there is none."""
+        return self.position_at(connection, at + timedelta(microseconds=1))
+
     def history(
         self, connection: Connection, aggregate: str, subject: str, until: int | None = None
     ) -> list[Recorded]:
         """A subject's recorded events, oldest first, up to (not with) a position."""
+        statement = self._events(aggregate, until, [subject])
+        rows = connection.execute(statement.order_by(self.tables.events.c.version))
+        return list(replay.recorded_events(self.registry, rows))
+
+    def _events(self, aggregate: str, until: int | None, subjects: Collection[str]) -> Select[Any]:
+        """The events of these subjects, one row for each part, up to (not with) a position."""
         events, parts = self.tables.events, self.tables.parts
         statement = (
             select(*[events.c[name] for name in replay.EVENT_FIELDS], parts.c.name, parts.c.content)
             .select_from(events.outerjoin(parts, parts.c.position == events.c.position))
-            .where(events.c.aggregate == aggregate, events.c.subject == subject)
-            .order_by(events.c.version)
+            .where(events.c.aggregate == aggregate, events.c.subject.in_(subjects))
         )
-        if until is not None:
-            statement = statement.where(events.c.position < until)
-        return list(replay.recorded_events(self.registry, connection.execute(statement)))
+        return statement if until is None else statement.where(events.c.position < until)
+
+    def stood(
+        self, connection: Connection, state: type[S], ids: Collection[str], until: int
+    ) -> dict[str, S]:
+        """These aggregates as they stood before the event at a position, those that were there."""
+        aggregate = self.registry.by_state[state]
+        folded: dict[str, S] = {}
+        for some in batches(ids):
+            statement = self._events(aggregate.name, until, some)
+            rows = connection.execute(statement.order_by(self.tables.events.c.position))
+            for recorded in replay.recorded_events(self.registry, rows):
+                before = folded.get(recorded.subject)
+                folded[recorded.subject] = aggregate.evolve(before, recorded)
+        return folded
 
     def as_of(
         self,
@@ -127,15 +167,8 @@ class Reader:
         """
         if (position is None) == (at is None):
             raise ValueError("say either a position or a moment")
-        if at is not None:
-            until = self.position_at(connection, at + timedelta(microseconds=1))
-        else:
-            until = (position or 0) + 1
-        aggregate = self.registry.by_state[state]
-        folded: S | None = replay.fold(
-            aggregate, self.history(connection, aggregate.name, id, until)
-        )
-        return folded
+        until = self.after(connection, at) if at is not None else (position or 0) + 1
+        return self.stood(connection, state, [id], until).get(id)
 
     # Proofs.
 
@@ -186,27 +219,13 @@ class Reader:
     # Who holds what.
 
     def standing(self, connection: Connection) -> Standing:
-        """The authority and the policy in force, kept until the head says they have moved."""
-        head = self.head(connection)
-        key = (head.generation, head.policy_position, head.authority_position)
-        with self._lock:
-            if self._standing is None or self._standing[0] != key:
-                self._standing = (key, self._load(connection, head))
-            return self._standing[1]
+        """The authority and the policy in force; never changes once it was answered."""
+        return self._standings.now(connection)
 
-    def _load(self, connection: Connection, head: Head) -> Standing:
-        authority = Authority()
-        for name in AUTHORITY:
-            aggregate = self.registry.by_name.get(name)
-            if aggregate is None:
-                continue
-            for row in connection.execute(select(*self.columns(aggregate.state))):
-                authority.learn(self.state_of(aggregate.state, row))
-        judge = None
-        if head.policy is not None:
-            policy = self.get(connection, self.registry.by_name["policy"].state, head.policy)
-            if policy is None or policy.status != "adopted":
-                raise Halted("policy_not_adopted", "The head names a policy that nobody adopted.")
-            judge = self.rules.compile(policy)
-            authority.roles, authority.approving = judge.roles, judge.approving
-        return Standing(authority, judge, head.policy, head.size)
+    def standing_then(self, connection: Connection, until: int) -> Standing:
+        """The authority and the policy that were in force before the event at a position.
+
+        What was erased since stays erased. The first question about a place in the log folds what
+        has changed since; the next ones find the answer.
+        """
+        return self._standings.then(connection, until)

@@ -74,7 +74,7 @@ class View:
             if name != aggregate.name:
                 continue
             found.pop(id, None)
-            if all(_meets(_value(aggregate, changed, each), plain[each]) for each in plain):
+            if all(_meets(column_value(aggregate, changed, each), plain[each]) for each in plain):
                 found[id] = changed
         return tuple(found[id] for id in sorted(found))
 
@@ -118,7 +118,8 @@ class View:
         self.pending.clear()
 
 
-def _value(aggregate: Any, state: Any, column: str) -> Any:
+def column_value(aggregate: Any, state: Any, column: str) -> Any:
+    """What a column of a state's table holds, before it is made plain."""
     derived = aggregate.columns.get(column)
     return derived[1](state) if derived else getattr(state, column)
 

@@ -188,6 +188,9 @@ class Database(Protocol):
     def history(self, aggregate: str, subject: str) -> list[Any]:
         """The stored events of a subject with their parts, oldest first."""
 
+    def changed(self, kinds: Sequence[str], since: int) -> Sequence[tuple[str, str]]:
+        """Aggregate and subject of the events of these kinds from a position on, each once."""
+
     def denied(self, actor: str, action: str) -> tuple[datetime, int] | None:
         """The latest hour with denials of this person and action, and how many."""
 

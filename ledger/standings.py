@@ -1,0 +1,204 @@
+"""Who holds what, now and at past positions: kept, and brought up to date by what has changed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from sqlalchemy import Connection, func, select, union_all
+
+from domain.authority import Authority
+from ledger.agreed import AUTHORITY, ERASURE, MANY, MOVING, POLICY, kinds_of, learn, subjects_of
+from ledger.judging import Halted, Judge
+from ledger.writes import Head
+
+if TYPE_CHECKING:
+    from ledger.store import Reader
+
+CURRENT: Final = 4
+"""How many of the newest standings are kept: slower transactions still ask for an older one."""
+PAST: Final = 8
+"""How many past standings are kept; what they have in common with the newest they share."""
+
+
+class Standing(NamedTuple):
+    """Who holds what and the policy in force, as of one position of the log."""
+
+    authority: Authority
+    judge: Judge | None
+    policy: str | None
+
+
+class Now(NamedTuple):
+    """What tells one standing from the next: which rebuild of the snapshots, and what moved."""
+
+    generation: int
+    policy: int
+    authority: int
+
+
+class Then(NamedTuple):
+    """What tells one past standing from another: places in the log, and the last erasure."""
+
+    generation: int
+    erased: int
+    authority: int
+    policy: str | None
+
+
+class Standings:
+    """The standings of one process; safe to share between threads.
+
+    One that was answered never changes. The next is a branch of it, which learns what has changed
+    since; a past one is a branch too, which learns how what has changed since stood then.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        """Know nothing yet."""
+        self._reader = reader
+        self._lock, self._folding = Lock(), Lock()
+        self._now: OrderedDict[Now, Standing] = OrderedDict()
+        self._then: OrderedDict[Then, Standing] = OrderedDict()
+
+    def now(self, connection: Connection) -> Standing:
+        """The authority and the policy in force, as this transaction sees them."""
+        head = self._reader.head(connection)
+        key = Now(head.generation, head.policy_position, head.authority_position)
+        with self._lock:
+            found = self._now.get(key)
+            if found is None:
+                found = self._now[key] = self._current(connection, head, key)
+                while len(self._now) > CURRENT:
+                    del self._now[min(self._now)]
+            return found
+
+    def then(self, connection: Connection, until: int) -> Standing:
+        """The authority and the policy that were in force before the event at a position.
+
+        What was erased since stays erased.
+        """
+        now, head = self.now(connection), self._reader.head(connection)
+        policy = self._policy_before(connection, until)
+        last = self._last(connection, AUTHORITY, until)
+        erased = self._last(connection, (ERASURE,), head.size)
+        key = Then(head.generation, erased, last, policy)
+        with self._folding:
+            if (found := self._then.get(key)) is None:
+                found = self._then[key] = self._past(connection, now, until, policy)
+            self._then.move_to_end(key)
+            while len(self._then) > PAST:
+                self._then.popitem(last=False)
+        return found
+
+    # The newest.
+
+    def _current(self, connection: Connection, head: Head, key: Now) -> Standing:
+        authority = self._followed(connection, key) or self._loaded(connection)
+        policy = self._policy(connection, head.policy)
+        if policy is not None and policy.status != "adopted":
+            raise Halted("policy_not_adopted", "The head names a policy that nobody adopted.")
+        return self._under(authority, policy)
+
+    def _followed(self, connection: Connection, key: Now) -> Authority | None:
+        """The newest authority that is kept, with what has changed since; None if that is much."""
+        older = [
+            each
+            for each in self._now
+            if each.generation == key.generation and each.authority <= key.authority
+        ]
+        if not older:
+            return None
+        base = max(older, key=lambda each: each.authority)
+        changed = self._changed(connection, base.authority + 1)
+        if sum(len(ids) for ids in changed.values()) > MANY:
+            return None
+        authority = self._now[base].authority.branch()
+        for name, ids in changed.items():
+            kind = self._reader.registry.by_name[name].state
+            learn(authority, kind, ids, self._reader.find(connection, kind, ids))
+        return authority
+
+    def _loaded(self, connection: Connection) -> Authority:
+        authority, reader = Authority(), self._reader
+        for name in AUTHORITY:
+            if aggregate := reader.registry.by_name.get(name):
+                for row in connection.execute(select(*reader.columns(aggregate.state))):
+                    authority.learn(reader.state_of(aggregate.state, row))
+        return authority
+
+    def _under(self, authority: Authority, policy: Any) -> Standing:
+        """The standing of this authority, which is its own, under a policy."""
+        judge = None if policy is None else self._reader.rules.compile(policy)
+        authority.roles = judge.roles if judge else frozenset()
+        authority.approving = judge.approving if judge else frozenset()
+        return Standing(authority, judge, policy.id if policy else None)
+
+    def _policy(self, connection: Connection, id: str | None) -> Any:
+        """The policy with this id, whose text never changes."""
+        if id is None:
+            return None
+        policy = self._reader.get(connection, self._reader.registry.by_name[POLICY].state, id)
+        if policy is None:
+            raise Halted("policy_not_adopted", "The head names a policy that is not there.")
+        return policy
+
+    # The past.
+
+    def _past(
+        self, connection: Connection, now: Standing, until: int, policy: str | None
+    ) -> Standing:
+        changed = self._changed(connection, until)
+        if not changed and policy == now.policy:
+            return now
+        authority = now.authority.branch()
+        for name, ids in changed.items():
+            kind = self._reader.registry.by_name[name].state
+            learn(authority, kind, ids, self._reader.stood(connection, kind, ids, until))
+        return self._under(authority, self._policy(connection, policy))
+
+    def _policy_before(self, connection: Connection, until: int) -> str | None:
+        """The policy that was adopted last before a position."""
+        events = self._reader.tables.events
+        adopted = (
+            select(events.c.subject)
+            .where(events.c.kind == "policy.adopted", events.c.position < until)
+            .order_by(events.c.position.desc())
+            .limit(1)
+        )
+        found: str | None = connection.execute(adopted).scalar_one_or_none()
+        return found
+
+    # What the log says of changes.
+
+    def _last(self, connection: Connection, names: Collection[str], until: int) -> int:
+        """The position of the last event of these aggregates before another; -1 without any."""
+        events = self._reader.tables.events
+        each = [
+            select(func.max(events.c.position).label("last")).where(
+                events.c.kind == kind, events.c.position < until
+            )
+            for kind in kinds_of(self._reader.registry, names)
+        ]
+        if not each:
+            return -1
+        last = union_all(*each).subquery()
+        found = connection.execute(select(func.max(last.c.last))).scalar_one_or_none()
+        return -1 if found is None else int(found)
+
+    def _changed(self, connection: Connection, since: int) -> dict[str, set[str]]:
+        """What says who holds what and has changed since a position, or was erased, by name."""
+        events = self._reader.tables.events
+        registry = self._reader.registry
+        kinds = kinds_of(registry, MOVING)
+        statement = (
+            select(events.c.aggregate, events.c.subject)
+            .where(events.c.kind.in_(kinds), events.c.position >= since)
+            .distinct()
+        )
+        return subjects_of(
+            registry,
+            connection.execute(statement),
+            lambda aggregate, ids: self._reader.find(connection, aggregate.state, ids).values(),
+        )
