@@ -24,7 +24,7 @@ def _ask(state: change.Change, act: str, moment: Moment) -> Verdict:
         state,
         act,
         at=moment.at,
-        authority=moment.sight.standing.authority,
+        authority=moment.standing.authority,
         records=moment.records,
         who=lambda action: moment.who(action, scopes_of(state)),
     )
@@ -37,20 +37,20 @@ def approvals(
     _connection: Connection, sight: Sight, changes: Sequence[change.Change]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each change stand, in all phases opened so far."""
-    authority = sight.standing.authority
-    return [change.standings(each, authority, sight.at).rules for each in changes]
+    authority = sight.held.authority
+    return [change.standings(each, authority, sight.moment).rules for each in changes]
 
 
 def debts(
     _connection: Connection, sight: Sight, changes: Sequence[change.Change]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of what is still owed stand, for each change."""
-    authority = sight.standing.authority
+    authority = sight.held.authority
     return [
         tuple(
             standing
             for owed in outstanding(each)
-            for standing in debt(each, owed, authority, sight.at).rules
+            for standing in debt(each, owed, authority, sight.moment).rules
         )
         for each in changes
     ]
@@ -59,10 +59,10 @@ def debts(
 STANDINGS: Final = StrawberryList(TYPES.object(Standing))
 FIELDS: Final[dict[str, StrawberryField]] = {
     "approvals": batched(
-        "approvals", STANDINGS, "How each approval rule of this revision stands now.", approvals
+        "approvals", STANDINGS, "How each approval rule of this revision stands.", approvals
     ),
     "debts": batched(
-        "debts", STANDINGS, "How the approval rules of what is owed afterwards stand now.", debts
+        "debts", STANDINGS, "How the approval rules of what is owed afterwards stand.", debts
     ),
     **can_field(GATES),
 }

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio.to_thread
 from sqlalchemy import Connection
 from strawberry.dataloader import DataLoader
+from strawberry.types.info import Info
 
 from api.cursors import Cursors
 from api.ids import new_id
+from api.past import PastSight, Then
 from api.tokens import Minted
 from api.visibility import Sight
 from domain.kernel import refusal
@@ -62,6 +64,8 @@ class RequestContext:
     asker: Asker
     request_id: str
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    then: Then | None = None
+    _pasts: dict[str, RequestContext] = field(default_factory=dict)
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
 
     def new_id(self) -> str:
@@ -98,7 +102,21 @@ class RequestContext:
     def sight(self, connection: Connection) -> Sight:
         """What the asker may see within a transaction."""
         who = self.asker
-        return Sight(self.access.reader, connection, who.principal, who.limits, self.at)
+        told = (self.access.reader, connection, who.principal, who.limits, self.at)
+        return Sight(*told) if self.then is None else PastSight(*told, then=self.then)
+
+    # The past.
+
+    def past(self, info: Info, then: Then) -> RequestContext:
+        """The context of a past moment, in which everything below this field is answered."""
+        same = (each for each in self._pasts.values() if each.then == then)
+        found = next(same, None) or replace(self, then=then, _pasts={}, _loaders={})
+        self._pasts[_outermost(info)] = found
+        return found
+
+    def within(self, info: Info) -> RequestContext:
+        """The context in which a field is answered: of the past below an object of the past."""
+        return self._pasts.get(_outermost(info), self)
 
     async def require(self, action: str) -> None:
         """Refuse with `forbidden` unless the asker may read this kind of thing at all."""
@@ -114,16 +132,6 @@ class RequestContext:
         """Those of the objects that are to be seen, in the order of the ids."""
         found = await self._loader(state).load_many(list(ids))
         return [each for each in found if each is not None]
-
-    async def stood(self, state: type[S], id: str, **then: Any) -> S | None:
-        """One object as it stood at a `position` or a moment `at`, if it may be seen now."""
-
-        def question(connection: Connection, sight: Sight) -> S | None:
-            if sight.get(state, id) is None:
-                return None
-            return self.access.reader.as_of(connection, state, id, **then)
-
-        return await self.look(question)
 
     async def batch(
         self, question: Callable[[Connection, Sight, Sequence[Any]], Sequence[Any]], key: Any
@@ -158,3 +166,11 @@ class RequestContext:
             return self.access.reader.receipt(connection, position, checkpoint)
 
         return await self.look(prove)
+
+
+def _outermost(info: Info) -> str:
+    """The response key of the query's own field below which a field stands."""
+    path = info.path
+    while path.prev is not None:
+        path = path.prev
+    return str(path.key)

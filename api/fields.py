@@ -68,10 +68,13 @@ Load = Callable[[Any, Any], Awaitable[Any]]
 def resolved(
     name: str, kind: StrawberryAnnotation, description: str, load: Load
 ) -> StrawberryField:
-    """A field whose object is loaded, through the request's loaders, never per row."""
+    """A field whose object is loaded, through the request's loaders, never per row.
+
+    Below an object of the past it is answered as of that moment.
+    """
 
     async def resolver(root: Any, info: Any) -> Any:
-        return await load(root, info.context)
+        return await load(root, info.context.within(info))
 
     resolver.__annotations__ = {"root": Any, "info": Info, "return": Any}
     field = strawberry.field(resolver=resolver, description=description)

@@ -17,11 +17,11 @@ from strawberry.types.info import Info
 
 from api.meanings import spaced
 from api.nouns import TYPES
-from api.records import StoredRecords
 from api.visibility import Sight
 from domain.explanation import Explanation, explain
 from domain.gate import Verdict
 from domain.kernel import Records, Scopes
+from ledger.store import Standing
 
 NOBODY: frozenset[str] = frozenset()
 NOTHING: Mapping[str, Any] = {}
@@ -29,7 +29,7 @@ NOTHING: Mapping[str, Any] = {}
 
 @dataclass(frozen=True, slots=True)
 class Possibility:
-    """Whether an act is possible for you now, and if not, why, and what would change that.
+    """Whether an act is possible for you, and if not, why, and what would change that.
 
     `permitted` says that the policy lets you ask for it, by `line`; `reason` is its no. `verdict`
     is what the gate finds, whoever asks, and `explanation` who could open it by doing what.
@@ -45,19 +45,19 @@ class Possibility:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a gate is asked with: who asks, when, and everything that is known then."""
+    """What a gate is asked with: who asks, when, and everything that was known then."""
 
     by: str
     at: datetime
-    sight: Sight
+    standing: Standing
     records: Records
 
     def who(self, action: str, scopes: Scopes) -> frozenset[str]:
-        """Who may ask for an action in these scopes, by the policy and what they hold now."""
-        judge = self.sight.standing.judge
+        """Who may ask for an action in these scopes, by the policy and what they hold then."""
+        judge = self.standing.judge
         if judge is None:
             return NOBODY
-        found = judge.who(action, scopes, self.sight.standing.authority, self.at)  # type: ignore[attr-defined]
+        found = judge.who(action, scopes, self.standing.authority, self.at)  # type: ignore[attr-defined]
         return frozenset(found.people)
 
 
@@ -78,7 +78,7 @@ class Gates:
         self, state: Any, act: str, moment: Moment, arguments: Mapping[str, Any] = NOTHING
     ) -> Possibility:
         """Ask the policy and the gate; `act` is a command, with what it is asked for after `:`."""
-        standing = moment.sight.standing
+        standing = moment.standing
         verdict = self.ask(state, act, moment)
         verb = act.partition(":")[0]
         action = f"{self.aggregate.name}.{verb}"
@@ -98,14 +98,13 @@ def can_field(gates: Gates) -> dict[str, StrawberryField]:
     noun = TYPES.name(gates.aggregate.state)
 
     def question(
-        connection: Connection, sight: Sight, keys: Sequence[tuple[Any, str]]
+        _connection: Connection, sight: Sight, keys: Sequence[tuple[Any, str]]
     ) -> list[Possibility]:
-        records = StoredRecords(sight.reader, connection)
-        moment = Moment(sight.principal, sight.at, sight, records)
+        moment = Moment(sight.principal, sight.moment, sight.held, sight.records)
         return [gates.possibility(state, act, moment) for state, act in keys]
 
     async def resolver(root: Any, info: Info, action: Any) -> Any:
-        return await info.context.batch(question, (root, action.value))
+        return await info.context.within(info).batch(question, (root, action.value))
 
     resolver.__annotations__ = {
         "root": Any,
@@ -116,7 +115,7 @@ def can_field(gates: Gates) -> dict[str, StrawberryField]:
         ],
         "return": Any,
     }
-    about = "Whether a guarded act is possible now, and if not, who can unblock it by doing what."
+    about = "Whether a guarded act is possible, and if not, who can unblock it by doing what."
     field = strawberry.field(resolver=resolver, description=about)
     field.type_annotation = StrawberryAnnotation(TYPES.object(Possibility))
     return {"can": field}

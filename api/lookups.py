@@ -12,6 +12,7 @@ from strawberry.types.info import Info
 from api.context import READ_LOG
 from api.identity import read_global_id, read_id
 from api.meanings import camel, spaced
+from api.past import Then, at_position, at_time
 from api.text import Unreadable
 from api.types import Node, Types
 from domain.kernel import Aggregate, Problem, Refusal, refusal
@@ -40,7 +41,8 @@ def lookup_field(types: Types, aggregate: Aggregate[Any]) -> dict[str, Strawberr
             return None
         if not as_of:
             return await info.context.load(aggregate.state, found)
-        return await stood(info.context, aggregate.state, found, as_of)
+        past = info.context.past(info, await moment(info.context, as_of))
+        return await past.load(aggregate.state, found)
 
     resolver.__annotations__ = {
         "info": Info,
@@ -57,18 +59,29 @@ def lookup_field(types: Types, aggregate: Aggregate[Any]) -> dict[str, Strawberr
     return {camel(aggregate.name): field}
 
 
-async def stood(context: Any, state: type, id: str, then: AsOf) -> Any:
-    """An object as it stood, for those who may see how it stands."""
-    if then.position is not None:
-        position = then.position.value
-        if position < 0:
-            raise refusal("negative_position", "Positions count from 0.", "asOf", "position")
-        await context.require(READ_LOG)
-        return await context.stood(state, id, position=position)
-    time = then.time.value if then.time else None
+async def moment(context: Any, as_of: AsOf) -> Then:
+    """The moment asked for; raises Refusal for one that is not in the past."""
+    if as_of.position is not None:
+        return await _after_event(context, as_of.position.value)
+    time: Any = as_of.time.value if as_of.time else None
     if isinstance(time, Unreadable):
         raise Refusal(Problem(time.code, time.message, ("asOf", "time")))
-    return await context.stood(state, id, at=time)
+    reader = context.access.reader
+    found: Then = await context.look(
+        lambda connection, _sight: at_time(reader, connection, time, context.at)
+    )
+    return found
+
+
+async def _after_event(context: Any, position: int) -> Then:
+    if position < 0:
+        raise refusal("negative_position", "Positions count from 0.", "asOf", "position")
+    await context.require(READ_LOG)
+    reader = context.access.reader
+    found: Then = await context.look(
+        lambda connection, _sight: at_position(reader, connection, position)
+    )
+    return found
 
 
 def node_field(types: Types) -> StrawberryField:

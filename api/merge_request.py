@@ -23,7 +23,7 @@ def _ask(state: merge_request.MergeRequest, act: str, moment: Moment) -> Verdict
         state,
         act,
         at=moment.at,
-        authority=moment.sight.standing.authority,
+        authority=moment.standing.authority,
         records=moment.records,
         by=moment.by,
     )
@@ -38,8 +38,8 @@ def sign_offs(
     _connection: Connection, sight: Sight, found: Sequence[merge_request.MergeRequest]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each merge request stand for the head at hand."""
-    authority = sight.standing.authority
-    return [merge_request.standings(each, authority, sight.at).rules for each in found]
+    authority = sight.held.authority
+    return [merge_request.standings(each, authority, sight.moment).rules for each in found]
 
 
 FIELDS: Final[dict[str, StrawberryField]] = {

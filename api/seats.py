@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 
@@ -14,17 +13,12 @@ from api.visibility import Sight
 from domain.board_state import Board, Seat
 from domain.voting import Vote
 
-TABLE: Final = "board_seats"
 
-
-def boards(connection: Connection, sight: Sight, votes: Sequence[Vote]) -> list[Board | None]:
+def boards(_connection: Connection, sight: Sight, votes: Sequence[Vote]) -> list[Board | None]:
     """The board of each vote's seat, None where a grant was used."""
-    rows = sight.reader.tables.rows[TABLE]
-    used = {vote.grant for vote in votes}
-    found = connection.execute(select(rows.c.seat, rows.c.owner).where(rows.c.seat.in_(used)))
-    owners = {row.seat: row.owner for row in found}
-    known = sight.find(Board, sorted(set(owners.values())))
-    return [known.get(owners.get(vote.grant, "")) for vote in votes]
+    owners = [sight.held.authority.seat_board(vote.grant) for vote in votes]
+    known = sight.find(Board, {board.id for board in owners if board})
+    return [known.get(board.id) if board else None for board in owners]
 
 
 def seats(connection: Connection, sight: Sight, votes: Sequence[Vote]) -> list[Seat | None]:

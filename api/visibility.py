@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, or_, select, true
 
-from domain.kernel import OPERATOR, Aggregate, Audience
+from api.records import StoredRecords
+from domain.kernel import OPERATOR, Aggregate, Audience, Records
 
 if TYPE_CHECKING:
     from ledger.store import Reader, Standing
@@ -45,6 +46,25 @@ class Sight:
         if self._standing is None:
             self._standing = self.reader.standing(self.connection)
         return self._standing
+
+    # What is told.
+
+    @property
+    def held(self) -> Standing:
+        """Who held what, and the policy in force, at the moment that is told of."""
+        return self.standing
+
+    @property
+    def moment(self) -> datetime:
+        """The moment that is told of."""
+        return self.at
+
+    @property
+    def records(self) -> Records:
+        """Other objects as a gate looks at them, at the moment that is told of."""
+        return StoredRecords(self.reader, self.connection)
+
+    # What may be seen.
 
     def may(self, action: str) -> bool:
         """Whether the principal holds a read right anywhere at all."""

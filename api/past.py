@@ -1,0 +1,108 @@
+"""The past: what stood at a moment and who held what then, seen by today's rights."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, select
+from typing_extensions import override
+
+from api.visibility import Sight
+from domain.kernel import refusal
+from ledger.store import Reader, Standing
+from ledger.view import column_value
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """A moment of the past: what was recorded before the event at a position, and the time."""
+
+    until: int
+    at: datetime
+
+
+def at_position(reader: Reader, connection: Connection, position: int) -> Then:
+    """The moment right after the event at a position; refuses one that is not in the log yet."""
+    events = reader.tables.events
+    found = connection.execute(select(events.c.at).where(events.c.position == position))
+    at = found.scalar_one_or_none()
+    if at is None:
+        raise refusal("unknown_position", "The log is not that long.", "asOf", "position")
+    return Then(position + 1, at)
+
+
+def at_time(reader: Reader, connection: Connection, at: datetime, now: datetime) -> Then:
+    """The moment at a time; refuses one that is still to come, of which nobody knows."""
+    if at > max(now, reader.head(connection).at):
+        raise refusal("in_the_future", "This time is still to come.", "asOf", "time")
+    return Then(reader.after(connection, at), at)
+
+
+@dataclass(slots=True, kw_only=True)
+class PastSight(Sight):
+    """What one principal may see of a moment of the past: what they may see of the present.
+
+    Of that everything is told as it stood, by the grants, boards, delegations, accounts and the
+    policy of then. What is hidden now stays hidden, and what was erased since stays erased.
+    """
+
+    then: Then
+    _held: Standing | None = None
+
+    @property
+    @override
+    def moment(self) -> datetime:
+        return self.then.at
+
+    @property
+    @override
+    def held(self) -> Standing:
+        if self._held is None:
+            self._held = self.reader.standing_then(self.connection, self.then.until)
+        return self._held
+
+    @property
+    @override
+    def records(self) -> PastRecords:
+        return PastRecords(self.reader, self.connection, self.then.until)
+
+    @override
+    def find(self, state: type[S], ids: Collection[str]) -> dict[str, S]:
+        """The objects with these ids that may be seen now, as they stood then, by id."""
+        seen = Sight.find(self, state, ids)
+        return self.reader.stood(self.connection, state, seen, self.then.until)
+
+
+@dataclass(slots=True)
+class PastRecords:
+    """Folds other aggregates as a gate would have looked at them, each once, whoever asks."""
+
+    reader: Reader
+    connection: Connection
+    until: int
+    _known: dict[tuple[type, str], Any] = field(default_factory=dict)
+
+    def get(self, state: type[S], id: str) -> S | None:
+        """The aggregate as it stood, or None when there was none."""
+        if (state, id) not in self._known:
+            stood = self.reader.stood(self.connection, state, [id], self.until)
+            self._known[state, id] = stood.get(id)
+        found: S | None = self._known[state, id]
+        return found
+
+    def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
+        """All aggregates whose columns equalled these values, in order of id."""
+        table = self.reader.snapshot(state)
+        ids: Sequence[str] = self.connection.execute(select(table.c.id)).scalars().all()
+        stood = self.reader.stood(self.connection, state, ids, self.until)
+        aggregate = self.reader.registry.by_state[state]
+        return tuple(
+            stood[id]
+            for id in sorted(stood)
+            if all(column_value(aggregate, stood[id], name) == each for name, each in equal.items())
+        )
