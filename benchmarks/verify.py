@@ -21,7 +21,8 @@ from benchmarks.sizes import Size
 from ledger.databases import admin_engine
 from ledger.merkle import CompactRange
 from ledger.rebuilding import rebuild
-from ledger.verifying import CHUNK, verify_contents, verify_tree
+from ledger.stretches import LENGTH
+from ledger.verifying import verify_contents, verify_tree
 
 AT_ONCE = 300  # changes that are made before the events are counted
 PASSES = 3  # of pass 1 and of hashing in each round; the best counts
@@ -158,9 +159,9 @@ def _in_memory(opened: Installation) -> tuple[list[bytes], list[bytes]]:
 def _hash(envelopes: list[bytes], leaves: list[bytes]) -> CompactRange:
     """The hashes of pass 1, and nothing else."""
     grown = CompactRange()
-    for start in range(0, len(leaves), CHUNK):
-        here = leaves[start : start + CHUNK]
-        for envelope, leaf in zip(envelopes[start : start + CHUNK], here, strict=True):
+    for start in range(0, len(leaves), LENGTH):
+        here = leaves[start : start + LENGTH]
+        for envelope, leaf in zip(envelopes[start : start + LENGTH], here, strict=True):
             assert sha256(b"\x00" + envelope).digest() == leaf
         grown = grown.extend(here)
     return grown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import count
 from typing import Any
@@ -27,10 +27,9 @@ from ledger.faults import Fault, Progress
 from ledger.merkle import TILE_WIDTH, CompactRange, complete_root
 from ledger.note import BadNote, VerifierKey
 from ledger.store import Reader
+from ledger.stretches import Stretch, stretches
 from ledger.subjects import subjects
 from ledger.verifying_snapshots import check_snapshot, check_strays
-
-CHUNK = 4096
 
 
 def verify_tree(
@@ -44,9 +43,9 @@ def verify_tree(
         head = reader.head(connection)
         grown = tiled = CompactRange()  # of the leaves, and of the roots of whole tiles
         signed_root: bytes | None = None
-        for positions, envelopes, leaves in _chunks(reader, connection):
-            start = grown.size
-            yield from _check_leaves(start, positions, envelopes, leaves)
+        for stretch in stretches(connection):
+            start, leaves = grown.size, stretch.leaves
+            yield from _check_leaves(start, stretch)
             roots = _tile_roots(leaves)
             yield from _check_lowest_tiles(reader, connection, start // TILE_WIDTH, leaves, roots)
             if start < head.signed_size <= start + len(leaves):
@@ -61,24 +60,10 @@ def verify_tree(
         yield from _check_tiles(reader, connection, grown.size)
 
 
-def _chunks(
-    reader: Reader, connection: Connection
-) -> Iterator[tuple[list[int], list[bytes], list[bytes]]]:
-    """Positions, envelopes and leaves of the log in order, a whole number of tiles at a time."""
-    events = reader.tables.events
-    statement = select(events.c.position, events.c.envelope, events.c.leaf)
-    # The option is the statement's: on the connection it would make a cursor of each later one.
-    ordered = statement.order_by(events.c.position).execution_options(yield_per=CHUNK)
-    for rows in connection.execute(ordered).partitions():
-        positions, envelopes, leaves = zip(*rows, strict=True)
-        yield list(positions), list(map(bytes, envelopes)), list(map(bytes, leaves))
-
-
-def _check_leaves(
-    start: int, positions: list[int], envelopes: list[bytes], leaves: list[bytes]
-) -> Iterator[Fault]:
+def _check_leaves(start: int, stretch: Stretch) -> Iterator[Fault]:
+    positions, envelopes, leaves = stretch
     true = [sha256(b"\x00" + envelope).digest() for envelope in envelopes]
-    if true == leaves and positions == list(range(start, start + len(leaves))):
+    if true == [*leaves] and positions == tuple(range(start, start + len(leaves))):
         return
     for expected, position, hashed, leaf in zip(
         count(start), positions, true, leaves, strict=False
@@ -110,13 +95,13 @@ def _check_checkpoint(head: Any, root: bytes | None, keys: list[VerifierKey]) ->
         yield Fault("checkpoint_altered", "the signed checkpoint is over another tree")
 
 
-def _tile_roots(leaves: list[bytes]) -> list[bytes]:
+def _tile_roots(leaves: Sequence[bytes]) -> list[bytes]:
     ends = range(TILE_WIDTH, len(leaves) + 1, TILE_WIDTH)
     return [complete_root(leaves[end - TILE_WIDTH : end]) for end in ends]
 
 
 def _check_lowest_tiles(
-    reader: Reader, connection: Connection, first: int, leaves: list[bytes], roots: list[bytes]
+    reader: Reader, connection: Connection, first: int, leaves: Sequence[bytes], roots: list[bytes]
 ) -> Iterator[Fault]:
     """Compare the tiles from `first` on with these leaves; the last ones may not fill a tile."""
     end = first + len(roots)
