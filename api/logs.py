@@ -7,9 +7,11 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TextIO
 
-import structlog
-
 from api.settings import Settings
+from api.unseen import unseen
+
+with unseen("rich"):  # structlog would draw with it what is never drawn here; it takes 6 MB
+    import structlog
 
 LENGTH: Final = 300
 """Characters kept of any one value."""

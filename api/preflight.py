@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, func, select
 
 from api import revision
-from api.health import Check
 from api.installation import Installation, Unready
 from domain.adoption import Status
 from domain.log import SUBJECT, Log
@@ -24,6 +23,9 @@ from ledger.tables import WRITER_VERSION
 from ledger.writer import CLOCK_TOLERANCE
 from ledger.writes import Head
 from policies.files import differences, shipped
+
+if TYPE_CHECKING:  # it answers HTTP, which a writer does not
+    from api.health import Check
 
 Look = Callable[[Installation, Connection], str | None]
 UNSIGNED_FOR: Final = timedelta(seconds=60)

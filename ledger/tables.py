@@ -28,7 +28,6 @@ from sqlalchemy import (
     cast,
     event,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.digest import instant
 from domain.kernel import Aggregate
@@ -75,7 +74,11 @@ class Json(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """Choose the column type of the database at hand."""
-        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else Text())
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(Text())
+        from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415  (slow, and only here)
+
+        return dialect.type_descriptor(JSONB())
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
         """Unpack the text for PostgreSQL, whose type packs it again; only rebuilds write so."""
