@@ -21,7 +21,7 @@ from api.paging import After, Before, First, Last, Listing, asked, page
 from api.visibility import Sight
 from domain.authority import Authority
 from domain.board import Board
-from domain.holdings import grant_in_force
+from domain.holdings import grant_in_force, values_in
 from domain.kernel import Aggregate, refusal
 from domain.wording import ANY
 
@@ -163,8 +163,8 @@ def roles_held(authority: Authority, person: str, at: datetime) -> list[tuple[st
     """Role, scope kind ("" for none) and value of every grant in force."""
     return [
         (role, kind or "", value)
-        for (role, kind), values in authority.by_person.get(person, {}).items()
-        for value, holdings in values.items()
+        for (role, kind), place in authority.by_person.get(person, {}).items()
+        for value, holdings in values_in(place).items()
         if grant_in_force(holdings, at) is not None
     ]
 

@@ -15,13 +15,13 @@ from domain.board_state import Board
 from domain.branching import Branching
 from domain.delegation_state import Delegation
 from domain.grant_state import Grant, Status
-from domain.holdings import Holding, Holdings, Key, Values
+from domain.holdings import Holding, Holdings, Key, Place
 from domain.kernel import Scopes
 from domain.lending import Lending
 from domain.principal_state import Principal
 from domain.seating import Seating
 
-__all__ = ["Authority", "Holding", "Key", "Values"]
+__all__ = ["Authority", "Holding", "Key", "Place"]
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -130,8 +130,8 @@ class Authority:
     # Roles.
 
     @property
-    def by_person(self) -> Mapping[str, Mapping[Key, Values]]:
-        """The holdings as a guard reads them: `by_person[person][role, scope kind][value]`."""
+    def by_person(self) -> Mapping[str, Mapping[Key, Place]]:
+        """The holdings as a guard reads them: `by_person[person][role, scope kind]`."""
         return self._index.by_person
 
     def holdings(self, person: str) -> tuple[Holding, ...]:

@@ -34,62 +34,81 @@ class Holding:
 
 Values = dict[str, tuple[Holding, ...]]
 People = dict[str, tuple[Holding, ...]]
+Place = Holding | Values
+"""What somebody holds under one key: their only holding as it is, several by value."""
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
-NOTHING: Final[dict[Key, Values]] = {}
+NOTHING: Final[dict[Key, Place]] = {}
 
 
 @dataclass(slots=True)
 class Holdings:
     """Two views of the same holdings; adding or removing one touches nothing but its own place.
 
-    `by_person[person][role, scope kind][value]` are a person's holdings, in order of grant id.
-    A guard reads it as it is, without a call or a new object: `value` is `any` for every value
-    and for a role without scope; whether a holding is in force at a moment is left to the reader.
+    `by_person[person][role, scope kind]` is what a person holds there: nearly always one holding,
+    which then stands there itself, else holdings by value and in order of grant id. A guard reads
+    it as it is, without a call or a new object. Each decision is about somebody else, so what it
+    costs among many grants is the memory it has to touch: hence no dict for the one, and keys that
+    are shared. `value` is `any` for every value and for a role without scope; whether a holding is
+    in force at a moment is left to the reader.
     `by_role[role, scope kind][value][person]` are the same holdings for the reverse question.
     """
 
-    by_person: Branching[str, Branching[Key, Values]] = field(default_factory=Branching)
+    by_person: Branching[str, dict[Key, Place]] = field(default_factory=Branching)
     by_role: Branching[Key, Branching[str, People]] = field(default_factory=Branching)
+    _keys: dict[Key, Key] = field(default_factory=dict)
 
     def branch(self) -> Holdings:
         """The same holdings; from now on neither index sees what the other adds or drops."""
-        return Holdings(self.by_person.branch(), self.by_role.branch())
+        return Holdings(self.by_person.branch(), self.by_role.branch(), self._keys)
 
     def add(self, holding: Holding) -> None:
         """Take a holding in."""
-        key = (holding.role, holding.scope)
-        own, all_of = self._places(holding, key)
-        held = (*own.get(holding.value, ()), holding)
-        own[holding.value] = all_of[holding.person] = tuple(sorted(held, key=_grant))
+        key, value = self._key(holding), holding.value
+        own = self.by_person.own(holding.person, dict)
+        held: tuple[Holding, ...] = (holding,)
+        if key in own:
+            values = dict(values_in(own[key]))  # a branch may still read what stood there
+            held = values[value] = tuple(sorted((*values.get(value, ()), holding), key=_grant))
+            own[key] = values
+        else:
+            own[key] = holding
+        self._people(key, value)[holding.person] = held
 
     def drop(self, holding: Holding) -> None:
         """Take a holding out again, and every level that is empty after it."""
-        key = (holding.role, holding.scope)
-        left = tuple(
-            each
-            for each in self.by_person[holding.person][key][holding.value]
-            if each.grant != holding.grant
-        )
+        key, value, person = self._key(holding), holding.value, holding.person
+        own = self.by_person.own(person, dict)
+        values = dict(values_in(own[key]))
+        left = tuple(each for each in values[value] if each.grant != holding.grant)
         if left:
-            own, all_of = self._places(holding, key)
-            own[holding.value] = all_of[holding.person] = left
-            return
-        _prune(self.by_person, holding.person, key, holding.value)
-        _prune(self.by_role, key, holding.value, holding.person)
+            values[value] = self._people(key, value)[person] = left
+        else:
+            del values[value]
+            _prune(self.by_role, key, value, person)
+        if values:
+            own[key] = _place(values)
+        else:
+            del own[key]
+        if not own:
+            del self.by_person[person]
 
-    def _places(self, holding: Holding, key: Key) -> tuple[Values, People]:
-        """Where a holding stands in either view, to be changed."""
-        own = self.by_person.own(holding.person, Branching).own(key, dict)
-        return own, self.by_role.own(key, Branching).own(holding.value, dict)
+    def _key(self, holding: Holding) -> Key:
+        """The one object that stands for this key everywhere in the index."""
+        key = (holding.role, holding.scope)
+        return self._keys.setdefault(key, key)
+
+    def _people(self, key: Key, value: str) -> People:
+        """Those who hold a value under a key, to be changed."""
+        return self.by_role.own(key, Branching).own(value, dict)
 
     def of(self, person: str) -> tuple[Holding, ...]:
         """A person's holdings, in order of grant id."""
         places = self.by_person.get(person, NOTHING).values()
-        found = [each for place in places for held in place.values() for each in held]
-        return tuple(sorted(found, key=_grant))
+        held = (each for place in places for each in values_in(place).values())
+        return tuple(sorted((each for several in held for each in several), key=_grant))
 
     def covering(
         self, person: str, role: str, scope: str | None, values: frozenset[str], at: datetime
@@ -102,6 +121,7 @@ class Holdings:
         place = self.by_person.get(person, NOTHING).get((role, scope))
         if place is None:
             return None
+        place = values_in(place)
         if (whole := grant_in_force(place.get(ANY, ()), at)) or not values:
             return whole
         grants = [grant_in_force(place.get(value, ()), at) for value in sorted(values)]
@@ -132,6 +152,20 @@ class Holdings:
             for place in self.by_role.get((role, kind), {}).values():
                 for held in place.values():
                     yield from held
+
+
+def values_in(place: Place) -> Values:
+    """What is held at a place, by value and in order of grant id."""
+    return {place.value: (place,)} if isinstance(place, Holding) else place
+
+
+def _place(values: Values) -> Place:
+    """The holdings as a place keeps them."""
+    if len(values) == 1:
+        [held] = values.values()
+        if len(held) == 1:
+            return held[0]
+    return values
 
 
 def grant_in_force(held: tuple[Holding, ...], at: datetime) -> str | None:
