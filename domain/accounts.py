@@ -23,7 +23,8 @@ class Accounts:
     _suspended: set[str] = field(default_factory=set)
     _handles: dict[str, str] = field(default_factory=dict)
     _identities: dict[tuple[str, str], str] = field(default_factory=dict)
-    _ties: Branching[str, set[str]] = field(default_factory=Branching)
+    ties: Branching[str, set[str]] = field(default_factory=Branching)
+    """The accounts tied to each directly; who has none to this day is not named."""
     _owned: Branching[str, set[str]] = field(default_factory=Branching)
 
     def branch(self) -> Accounts:
@@ -33,7 +34,7 @@ class Accounts:
             self._suspended.copy(),
             self._handles.copy(),
             self._identities.copy(),
-            self._ties.branch(),
+            self.ties.branch(),
             self._owned.branch(),
         )
 
@@ -75,7 +76,7 @@ class Accounts:
         """The principal and all that are tied to it, directly or through others."""
         found, waiting = {id}, [id]
         while waiting:
-            fresh = self._ties.get(waiting.pop(), set()) - found
+            fresh = self.ties.get(waiting.pop(), set()) - found
             found |= fresh
             waiting.extend(fresh)
         return frozenset(found)
@@ -110,14 +111,14 @@ class Accounts:
 
     def first(self, id: str) -> str:
         """The first of a person's own accounts, by id; a program is told by itself."""
-        if not self._ties.get(id) or not is_person(id):
+        if not self.ties.get(id) or not is_person(id):
             return id
         return min(each for each in self.linked(id) if is_person(each))
 
     def _tie(self, principal: Principal) -> None:
         for other in _tied(principal):
-            self._ties.own(principal.id, set).add(other)
-            self._ties.own(other, set).add(principal.id)
+            self.ties.own(principal.id, set).add(other)
+            self.ties.own(other, set).add(principal.id)
         for left in principal.former:
             if left.owner is not None:  # this is never forgotten: it does not become untrue
                 self._owned.own(left.owner, set).add(principal.id)
@@ -132,8 +133,8 @@ class Accounts:
                 del self._identities[each.issuer, each.subject]
         for other in _tied(principal):
             if principal.id not in _tied(self._known.get(other)):
-                self._ties.own(principal.id, set).discard(other)
-                self._ties.own(other, set).discard(principal.id)
+                self.ties.own(principal.id, set).discard(other)
+                self.ties.own(other, set).discard(principal.id)
 
 
 def _tied(principal: Principal | None) -> tuple[str, ...]:

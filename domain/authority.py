@@ -228,6 +228,13 @@ class Authority:
         """The member whose place the seat's holder takes; None for a grant or a member's seat."""
         return self._seating.stood_for(seat)
 
+    def own_place(self, who: str, grant: str) -> bool:
+        """Whether whoever exercises the grant or seat surely takes a place told by this account.
+
+        So it is where they have no other account and stand in for nobody, as nearly always.
+        """
+        return who not in self._accounts.ties and grant not in self._seating.standing_in
+
     def alternates(self, seat: str) -> frozenset[str]:
         """Everybody who ever stood in for the same member as this seat's holder does."""
         return self._seating.alternates(seat)

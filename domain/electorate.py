@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypedDict
 
@@ -52,6 +52,9 @@ class Electorate:
     excluded: frozenset[str]
     risk: str | None = None
     risks: tuple[str, ...] = ()
+    _found: dict[int, tuple[Rule, dict[str, str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def grants(self, rule: Rule) -> dict[str, str]:
         """Who is entitled under the rule, and by which grant or seat.
@@ -59,6 +62,13 @@ class Electorate:
         Of boards only those count that decide for every service at hand; an alternate counts while
         the member stood for is away, suspended or excluded.
         """
+        _, known = self._found.get(id(rule), (rule, None))
+        if known is None:  # one request asks of a rule up to three times
+            known = self._grants(rule)
+            self._found[id(rule)] = (rule, known)  # the rule too, so that no other has its id
+        return known
+
+    def _grants(self, rule: Rule) -> dict[str, str]:
         found = dict.fromkeys(self._named(rule), NAMED)
         if rule.board:
             services = self.scopes.get("service")

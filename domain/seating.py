@@ -25,11 +25,14 @@ class Seating:
     _kinds: Branching[str, set[str]] = field(default_factory=Branching)
     _seats: dict[str, tuple[str, Seat]] = field(default_factory=dict)
     _asked: dict[Question, dict[str, str]] = field(default_factory=dict)
+    standing_in: dict[str, str] = field(default_factory=dict)
+    """The member that each alternate's seat stands for, whatever the time."""
 
     def branch(self, accounts: Accounts) -> Seating:
         """The same boards over other accounts; neither sees what the other learns."""
         boards, seats = self._boards.copy(), self._seats.copy()
-        return Seating(accounts, boards, self._kinds.branch(), seats)
+        kinds, standing_in = self._kinds.branch(), self.standing_in.copy()
+        return Seating(accounts, boards, kinds, seats, standing_in=standing_in)
 
     def learn(self, board: Board) -> None:
         """Replace what was known of the board."""
@@ -37,6 +40,8 @@ class Seating:
         self._boards[board.id] = board
         self._kinds.own(board.kind, set).add(board.id)
         self._seats.update((seat.id, (board.id, seat)) for seat in board.seats)
+        members = ((seat.id, seat.stands_for) for seat in board.seats)
+        self.standing_in.update((id, member) for id, member in members if member is not None)
 
     def forget(self, board: str) -> None:
         """Know nothing of the board, as if there were none."""
@@ -45,6 +50,7 @@ class Seating:
             self._kinds.own(known.kind, set).discard(known.id)
             for seat in known.seats:
                 del self._seats[seat.id]
+                self.standing_in.pop(seat.id, None)
 
     def unsettle(self) -> None:
         """Who sits where may have changed: a board or an account did."""
@@ -66,8 +72,7 @@ class Seating:
 
     def stood_for(self, seat: str) -> str | None:
         """The member whose place the seat's holder takes as an alternate, whatever the time."""
-        known = self._seats.get(seat)
-        return known[1].stands_for if known else None
+        return self.standing_in.get(seat)
 
     def alternates(self, seat: str) -> frozenset[str]:
         """Everybody who ever stood in for the same member as this seat's holder does."""

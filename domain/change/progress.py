@@ -16,18 +16,20 @@ from domain.change.events import (
 from domain.change.evolve import foreseen
 from domain.change.standing import debt, electorate, kind_of, outstanding, standings
 from domain.change.state import UNDER_WAY, Change, Status, digest_of
+from domain.electorate import Electorate
 from domain.kernel import Context
 from domain.process import Phase
 
 
-def follow(state: Change, context: Context) -> list[Any]:
+def follow(state: Change, context: Context, voters: Electorate | None = None) -> list[Any]:
     """The events that the votes cast so far entail, by the people as they stand now.
 
-    The last approval of a phase opens the next one, so that no change waits for a clerk.
+    The last approval of a phase opens the next one, so that no change waits for a clerk. `voters`
+    are those who may decide before the fact, for whoever has them already: no vote changes them.
     """
     if state.status in UNDER_WAY:
         return [*settled(state, context), *alarms(state, context)]
-    now = standings(state, context.authority, context.at)
+    now = standings(state, context.authority, context.at, voters)
     if now.rejected:
         return [returned(state, now)]
     if now.satisfied and state.status is Status.ASSESSING:

@@ -61,9 +61,15 @@ def afterwards(state: Change, authority: Authority, at: datetime) -> Electorate:
     return Electorate(authority, at, scopes_of(state), barred)
 
 
-def standings(state: Change, authority: Authority, at: datetime) -> Standings:
-    """How the rules of the change itself stand, in all phases opened so far."""
-    return electorate(state, authority, at).standings(
+def standings(
+    state: Change, authority: Authority, at: datetime, voters: Electorate | None = None
+) -> Standings:
+    """How the rules of the change itself stand, in all phases opened so far.
+
+    `voters` are its electorate at that moment, for whoever has it already.
+    """
+    known = voters or electorate(state, authority, at)
+    return known.standings(
         state.rules,
         state.votes,
         revision=state.revision,

@@ -30,10 +30,11 @@ def approve(
     problems = Problems()
     if comment is not None:
         check_given(problems, comment, NOTE, "comment")
-    right = _right(state, context, problems, rule, behalf)
+    voters = _voters(state, context)
+    right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Approved(rule, revision, digest, right.grant, right.role, behalf, comment)
-    return [event, *follow(foreseen(state, context, event), context)]
+    return [event, *follow(foreseen(state, context, event), context, voters)]
 
 
 def reject(
@@ -47,10 +48,11 @@ def reject(
     """Reject the revision; on a veto, or with the quorum out of reach, it returns to draft."""
     problems = Problems()
     check_given(problems, reason, NOTE, "reason")
-    right = _right(state, context, problems, rule, behalf)
+    voters = _voters(state, context)
+    right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Rejected(rule, revision, digest, right.grant, right.role, reason, behalf)
-    return [event, *follow(foreseen(state, context, event), context)]
+    return [event, *follow(foreseen(state, context, event), context, voters)]
 
 
 def abstain(
@@ -65,10 +67,11 @@ def abstain(
     problems = Problems()
     if comment is not None:
         check_given(problems, comment, NOTE, "comment")
-    right = _right(state, context, problems, rule, behalf)
+    voters = _voters(state, context)
+    right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Abstained(rule, revision, digest, right.grant, right.role, behalf, comment)
-    return [event, *follow(foreseen(state, context, event), context)]
+    return [event, *follow(foreseen(state, context, event), context, voters)]
 
 
 def withdraw_vote(
@@ -101,7 +104,13 @@ def _open(state: Change) -> frozenset[str]:
 
 
 def _right(
-    state: Change, context: Context, problems: Problems, rule: str, behalf: str | None
+    state: Change,
+    context: Context,
+    problems: Problems,
+    voters: Electorate,
+    *,
+    rule: str,
+    behalf: str | None,
 ) -> Right:
     """By what right the asker decides; raises Refusal with everything that stands against it."""
     found = next((each.rule for each in awaiting(state) if each.rule.name == rule), None)
@@ -109,7 +118,6 @@ def _right(
         problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
         raise Refusal(*problems)
     check_claim(problems, context)
-    voters = _voters(state, context)
     if state.status not in UNDER_WAY and _waits(state, voters, found):
         problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
     if behalf is not None:
