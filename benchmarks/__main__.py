@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
@@ -60,6 +61,7 @@ def _told(size: str) -> dict[str, object]:
         "cores": len(os.sched_getaffinity(0)),
         "load": os.getloadavg()[0],
         "python": platform.python_version(),
+        "optimized": "--enable-optimizations" in (sysconfig.get_config_var("CONFIG_ARGS") or ""),
         "machine": platform.machine(),
         "system": platform.platform(),
     }

@@ -23,7 +23,7 @@ def test_a_benchmark_prints_ratios(name: str, pg_server: str) -> None:
     assert any(each.ratio is not None for each in found)
     for each in found:
         assert isfinite(each.ours)
-        assert each.ratio is None or each.ratio > 0
+        assert each.ratio is None or each.ratio > 0 or each.ours == 0
         assert figures.line(each).startswith(each.name)
         json.dumps(each.record())
 
