@@ -28,7 +28,7 @@ from tests.policies.examples import HOUR, NOW, grant, principal
 GRANTS_EACH = 5
 FEW_PEOPLE = 20  # who hold a hundred grants
 VALUES = 200  # of each scope kind
-PASSES = 10  # of which the best counts, since whatever disturbs only adds
+PASSES = 30  # of which the best counts, since whatever disturbs only adds
 SLOW = 20  # casbin is asked so many times fewer questions
 
 

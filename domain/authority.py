@@ -43,6 +43,7 @@ class Authority:
         self._grants: dict[str, Grant] = {}
         self._granted: Branching[str, set[str]] = Branching()
         self._held: dict[str, Holding] = {}
+        self._values: dict[str, str] = {}
         self._seating = Seating(self._accounts)
         self._lending = Lending()
 
@@ -124,8 +125,8 @@ class Authority:
             return None
         scope = grant.scope.value if grant.scope else None
         since = max(grant.since, grant.confirmed_at or grant.since)
-        values = (grant.id, grant.person, grant.role, scope, grant.value, since, grant.until)
-        return Holding(*values)
+        value = self._values.setdefault(grant.value, grant.value)  # one text for all who hold it
+        return Holding(grant.id, grant.person, grant.role, scope, value, since, grant.until)
 
     # Roles.
 
