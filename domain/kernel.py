@@ -242,7 +242,8 @@ class Aggregate(Generic[S]):
 
     `scopes(state, command name, arguments)` tells where a command acts, on both sides of an edit.
     `columns` are derived values kept beside the snapshot, `rows` derived keyed rows, both for
-    lists; `Records.find` takes what is `indexed`. `fold` rises when `evolve` changes meaning.
+    lists; `column_needs` names the fields a derived value reads, where it is named.
+    `Records.find` takes what is `indexed`. `fold` rises when `evolve` changes meaning.
     """
 
     name: str
@@ -252,6 +253,7 @@ class Aggregate(Generic[S]):
     commands: tuple[Command, ...]
     scopes: Callable[[Any, str, Mapping[str, Any]], Scopes] = _no_scopes
     columns: Mapping[str, tuple[type, Callable[[S], Any]]] = field(default_factory=dict)
+    column_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rows: tuple[Rows[S], ...] = ()
     indexed: tuple[str, ...] = ()
     audience: Audience = Audience.SIGNED_IN

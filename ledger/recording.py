@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import takewhile
+from operator import attrgetter
 from typing import Any
 
 from domain.digest import instant
@@ -153,13 +154,25 @@ def _changes(
     aggregate: Any, columns: tuple[codec.Column, ...], before: Any, after: Any
 ) -> Iterator[tuple[str, Any]]:
     """The columns whose values differ; what a fold left alone is the same object."""
-    for column in columns:
-        if column.derived:
-            value, old = (value_of(aggregate, column, each) for each in (after, before))
-        else:
-            value, old = getattr(after, column.name), getattr(before, column.name)
+    names, read = _fields(aggregate)
+    moved = set()
+    for column, old, value in zip(columns, read(before), read(after), strict=False):
         if value is not old and value != old:
-            yield column.name, value if column.derived else codec.plain_value(column, value)
+            moved.add(column.name)
+            yield column.name, codec.plain_value(column, value)
+    for column in columns[len(names) :]:
+        needs = aggregate.column_needs.get(column.name)
+        if needs is None or not moved.isdisjoint(needs):
+            value, old = (value_of(aggregate, column, each) for each in (after, before))
+            if value != old:
+                yield column.name, value
+
+
+@cache
+def _fields(aggregate: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """The names of a state's own columns, which come first, and what reads them all at once."""
+    names = tuple(column.name for column in codec.columns(aggregate) if not column.derived)
+    return names, attrgetter(*names)
 
 
 def value_of(aggregate: Any, column: codec.Column, state: Any) -> Any:

@@ -29,6 +29,7 @@ DECIDED_BY: Final = (
 )
 TAKING_PART: Final = ("requester", "owner", "author", "contributors", "implementers")
 TIED_BY: Final = ("links", "content")
+WINDOW: Final = ("window_since", "window_until")
 AGGREGATE: Final = Aggregate(
     "change",
     Change,
@@ -71,6 +72,11 @@ AGGREGATE: Final = Aggregate(
         "window_until": (datetime, lambda state: _bound(state, "until")),
         "due": (datetime, reading.due),
         "bypassed": (bool, lambda state: bool(state.glass and state.glass.confirmed_at)),
+    },
+    column_needs={
+        **dict.fromkeys(("title", "service", "search", *WINDOW), ("content",)),
+        "due": ("obligations",),
+        "bypassed": ("glass",),
     },
     rows=(
         Rows("change_awaited", Awaited, reading.awaited, ("role", "board", "person"), DECIDED_BY),
