@@ -13,9 +13,10 @@ from api.inputs import Inputs
 from api.scalars import LocalDateTime
 from api.types import Types
 from api.windows import CONVERTED
-from domain import adoption, dead_end, exemption_state, explanation, verdict, voting
+from domain import adoption, clash, dead_end, exemption_state, explanation, verdict, voting
 from domain.access import Access
 from domain.aggregates import AGGREGATES
+from domain.calendar_state import EntryKind, EntryPlan, MovedDate, Notice, Severity
 from domain.change.state import Change, Link, TemplateUse
 from domain.content import Content
 from domain.delegation import Delegation
@@ -32,11 +33,19 @@ from domain.process import Path
 from domain.process_release import Matter, Strategy
 from domain.release.state import Attestation, Plan, Release
 from domain.waiver.state import Waiver
-from domain.window import Window
+from domain.window import LocalTime, Window
 
 NAMES: Final[dict[type, str]] = {
     adoption.Status: "AdoptionStatus",
     Content: "ChangeContent",
+    EntryPlan: "CalendarEntryPlan",
+    EntryKind: "CalendarEntryKind",
+    Severity: "ClashSeverity",
+    clash.Cause: "ClashCause",
+    clash.Rejected: "RejectedTime",
+    clash.Slot: "FreeTime",
+    MovedDate: "MovedDate",
+    Notice: "CalendarNotice",
     verdict.Status: "FindingStatus",
     voting.Rule: "ApprovalRule",
     voting.Standing: "RuleStanding",
@@ -84,6 +93,7 @@ PEOPLE: Final = (
     "given_by",
     "granted_behalf", "granted_by", "implementers", "issued_by", "linked", "linked_by",
     "mandatory", "merged_by", "missing_mandatory", "noted_by", "owner", "people", "person",
+    "planned_by",
     "proposed_behalf", "proposed_by", "registered_by", "requested_by", "requester", "revoked_by",
     "seated_by",
     "reporter", "second", "settled_by", "stands_for", "started_by", "suspended_by", "verified_by",
@@ -104,6 +114,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     },
     exemption_state.Approval: {"grant": "grant"},
     MergeRequest: {"playbook": "playbook"},
+    clash.Clash: {"change": "change", "entry": "calendar_entry"},
     TemplateUse: {"template": "template"},
     Delegation: {"board": "board"},
     Playbook: {"based_on": "playbook", "superseded_by": "playbook"},
@@ -140,6 +151,8 @@ ASKED: Final[dict[str, str]] = COMMON | {
 """Arguments that are global ids."""
 
 MUTATIONS: Final[dict[str, str]] = {
+    "calendar_entry.move_date": "moveCadenceDate",
+    "calendar_entry.record_notice": "recordCalendarNotice",
     "board.seat": "seatBoardMember",
     "board.unseat": "unseatBoardMember",
     "change.break_glass": "breakGlassForChange",
@@ -175,6 +188,8 @@ EXTRA: Final[dict[type, dict[str, StrawberryField]]] = {
 }
 KINDS: Final[dict[type, dict[str, Any]]] = {
     Window: {"local_since": LocalDateTime, "local_until": LocalDateTime},
+    LocalTime: {"local": LocalDateTime},
+    MovedDate: {"planned": LocalDateTime},
 }
 HIDDEN: Final = {
     "credential": ("issue",),

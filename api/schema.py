@@ -10,6 +10,7 @@ import strawberry
 from api import (
     change,
     changes,
+    clashes,
     deployment_moves,
     deployments,
     events,
@@ -30,7 +31,7 @@ from api.surface import assemble
 from domain.aggregates import AGGREGATES
 
 MORE: Final = {
-    "change": change.FIELDS,
+    "change": {**change.FIELDS, **clashes.FIELDS},
     "deployment": deployments.FIELDS,
     "merge_record": merge_record.FIELDS,
     "merge_request": merge_request.FIELDS,

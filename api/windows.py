@@ -5,8 +5,8 @@ from __future__ import annotations
 from api.fields import attribute, build_input
 from api.inputs import Converted
 from api.scalars import LocalDateTime
-from api.zones import read_window
-from domain.window import Window
+from api.zones import read_local_time, read_window
+from domain.window import LocalTime, Window
 
 WindowInput = build_input(
     "WindowInput",
@@ -19,5 +19,16 @@ WindowInput = build_input(
         "zone": attribute("zone", str, "The zone's name, such as Europe/Berlin."),
     },
 )
-CONVERTED: dict[type, Converted] = {Window: Converted(WindowInput, read_window)}
-"""Windows come as wall times; the moments and the version of the zone rules are worked out."""
+LocalTimeInput = build_input(
+    "LocalTimeInput",
+    "What a clock on a wall shows in a zone, read as the times of a window are.",
+    {
+        "local": attribute("local", LocalDateTime, "What the clock shows."),
+        "zone": attribute("zone", str, "The zone's name, such as Europe/Berlin."),
+    },
+)
+CONVERTED: dict[type, Converted] = {
+    Window: Converted(WindowInput, read_window),
+    LocalTime: Converted(LocalTimeInput, read_local_time),
+}
+"""They come as wall times; the moments and the version of the zone rules are worked out."""

@@ -12,7 +12,7 @@ import tzdata
 
 from api.text import Unreadable
 from domain.kernel import Problem, Problems, Refusal
-from domain.window import Window, resolve
+from domain.window import LocalTime, Window, resolve, resolve_time
 
 zoneinfo.reset_tzpath(to=())  # rules come from the tzdata package alone: one version, everywhere
 
@@ -82,3 +82,19 @@ def read_window(
 def _placed(problem: Problem, path: tuple[str, ...]) -> Problem:
     """The problem where this window stands in the input, not where the domain thinks it does."""
     return Problem(problem.code, problem.message, (*path, *problem.path[-1:]))
+
+
+def read_local_time(
+    given: Mapping[str, Any], problems: Problems, path: tuple[str, ...]
+) -> LocalTime | None:
+    """The moment of a wall time and a zone, resolved; notes everything wrong with it."""
+    local = given["local"]
+    if isinstance(local, Unreadable):
+        problems.add(local.code, local.message, *path, "local")
+    readable = not isinstance(local, Unreadable)
+    try:
+        found = resolve_time(local if readable else _ANY_TIMES[0], given["zone"], ZONE_RULES)
+    except Refusal as refused:
+        problems.extend(_placed(each, path) for each in refused.problems)
+        return None
+    return found if readable else None

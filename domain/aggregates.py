@@ -7,6 +7,7 @@ from typing import Any, Final
 from domain import (
     access,
     board,
+    calendar_entry,
     change,
     comment,
     credential,
@@ -52,6 +53,7 @@ AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
     inclusion.AGGREGATE,
     evidence.AGGREGATE,
     waiver.AGGREGATE,
+    calendar_entry.AGGREGATE,
     comment.AGGREGATE,
     credential.AGGREGATE,
     access.AGGREGATE,

@@ -15,9 +15,11 @@ from domain.cadence import (
     check_cadence,
     check_milestone,
 )
+from domain.clash import Cause, Severity
 from domain.cycle import Cycle, Effect, Shortcut, Week
 from domain.kernel import Problems
 from domain.playbook_tables import among, each
+from domain.process import ClashRow
 from domain.recurrence import Recurrence
 from domain.toml_table import Table
 
@@ -125,3 +127,15 @@ def _covered(table: Table, cycle: Cycle) -> None:
                 table.note(
                     "shortcut", f"{kind} does not say what it does in {', '.join(missing)} ({week})"
                 )
+
+
+def clash_rows(table: Table | None) -> tuple[ClashRow, ...]:
+    """How grave which cause of clashes is: `[clash]` with a severity for each cause named."""
+    if table is None:
+        return ()
+    named = [cause for cause in Cause if table.has(cause.value)]
+    found = tuple(ClashRow(cause, table.choice(cause.value, Severity)) for cause in named)
+    if any(row.cause is Cause.UNKNOWN for row in found):
+        table.note("unknown", "what is unknown blocks; that is not a playbook's to decide")
+    table.close()
+    return found

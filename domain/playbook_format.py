@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from domain.playbook_cadences import cadence, cycle
+from domain.playbook_cadences import cadence, clash_rows, cycle
 from domain.playbook_releases import releases
 from domain.playbook_rules import rule, rule_row
 from domain.playbook_tables import each
@@ -74,6 +74,7 @@ def _first_format(root: Table) -> Process:
         cadences=(cadences := each(root, "cadence", cadence)),
         cycles=each(root, "cycle", lambda table: cycle(table, cadences)),
         releases=releases(root),
+        clashes=clash_rows(root.table("clash")),
     )
     if not (found.kinds or found.merge_requests or found.cadences or found.releases.kinds):
         root.note(None, "a playbook needs a kind of change, of merge request or of release")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from domain import clash
 from domain.approval import Rule
 from domain.cadence import Cadence
 from domain.cycle import Cycle
@@ -185,6 +186,14 @@ class RiskCell:
 
 
 @dataclass(frozen=True, slots=True)
+class ClashRow:
+    """How grave a cause of clashes is under this playbook."""
+
+    cause: clash.Cause
+    severity: clash.Severity
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """A whole playbook, decoded. `risks` are in ascending order; names are the playbook's own."""
 
@@ -200,6 +209,7 @@ class Process:
     cadences: tuple[Cadence, ...] = ()
     cycles: tuple[Cycle, ...] = ()
     releases: ReleaseProcess = NO_RELEASES
+    clashes: tuple[ClashRow, ...] = ()
 
     def risk(self, impact: str, probability: str) -> str:
         """The risk of this impact and probability; KeyError for names the playbook lacks."""
@@ -223,3 +233,7 @@ class Process:
     def cycle(self, name: str) -> Cycle | None:
         """The cycle of this name, if the playbook has it."""
         return next((each for each in self.cycles if each.name == name), None)
+
+    def severities(self) -> clash.Severities:
+        """How grave each cause of clashes is; what the playbook leaves out is as usual."""
+        return {**clash.DEFAULT, **{row.cause: row.severity for row in self.clashes}}

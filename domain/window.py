@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from domain.kernel import Problems
@@ -106,3 +107,27 @@ def clock_of(wall: datetime, zone: ZoneInfo) -> Clock:
         return Clock.ONCE
     back = moment_of(wall, zone).astimezone(zone).replace(tzinfo=None, fold=0)
     return Clock.REPEATED if back == wall.replace(fold=0) else Clock.SKIPPED
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """One wall time in a zone, the moment it stands for, and by which zone data."""
+
+    at: Annotated[datetime, "The moment."]
+    local: Annotated[str, "What the clock shows."]
+    zone: str
+    clock: Annotated[Clock, "How the clock shows it on its day."] = Clock.ONCE
+    zone_data: Annotated[str, "The version of the zone data."] = ""
+
+
+def resolve_time(local: datetime, zone: str, zone_data: str) -> LocalTime:
+    """The moment of a wall time (naive); Refusal `unknown_zone`, or `zone_in_time`."""
+    problems = Problems()
+    message = "Give a wall time; the zone stands beside it."
+    problems.unless(local.tzinfo is None, "zone_in_time", message, "local")
+    place = find_zone(zone)
+    problems.unless(place, "unknown_zone", f"There is no zone {zone[:50]!r}.", "zone")
+    problems.settle()
+    found = place or ZoneInfo("UTC")
+    moment, clock = moment_of(local, found), clock_of(local, found)
+    return LocalTime(moment, local.isoformat(), found.key, clock, zone_data)

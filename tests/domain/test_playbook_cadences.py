@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.cadence import Milestone, OnHoliday
+from domain.clash import Cause, Severity
 from domain.playbook_format import decode
 from domain.recurrence import Recurrence
 from tests.domain.playbook_examples import assert_announced, faults, varied
@@ -141,3 +142,12 @@ def test_a_list_too_long_is_a_fault_and_is_not_worked_through() -> None:
     places = ", ".join(f'"US-{number}"' for number in range(90))
     found = faults(TRAIN.replace('"DE-BY", "US"', places))
     assert any("names more than 20" in each for each in found)
+
+
+def test_how_grave_a_clash_is_may_be_said_for_each_cause() -> None:
+    process = decode(TRAIN + '[clash]\nitem = "block"\nperson = "warn"\n')
+    assert process.severities()[Cause.ITEM] is Severity.BLOCK
+    assert process.severities()[Cause.UNKNOWN] is Severity.BLOCK
+    assert_announced(TRAIN + '[clash]\nitem = "fatal" #! item must be one of')
+    assert_announced(TRAIN + '[clash]\nmoon = "warn" #! unknown key')
+    assert_announced(TRAIN + '[clash]\nunknown = "warn" #! what is unknown blocks')

@@ -1,0 +1,203 @@
+"""Reads what else is planned around some changes: other changes, the calendar, absences."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from api.visibility import Sight
+from api.zones import ZONE_RULES
+from domain.calendar_entry import CalendarEntry
+from domain.calendar_state import EntryKind
+from domain.change import Change, Status
+from domain.clash import Dated, Plan
+from domain.kernel import Refusal
+from domain.principal_state import Principal
+from domain.recurring import openings
+
+MOST: Final = 5_000
+"""The most plans, or times of the calendar, that are looked at for one question."""
+LIVE: Final = (Status.ASSESSING, Status.AUTHORIZING, Status.SCHEDULED, Status.IMPLEMENTING)
+"""Where a change is planned and may stand in another's way."""
+BUSY: Final = ("owner", "implementer")
+"""Who has to be there while a change is carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is planned around some changes; `known` is false when it was too much to tell."""
+
+    plans: tuple[Plan, ...]
+    dated: tuple[Dated, ...]
+    known: bool = True
+
+
+def plan_of(change: Change) -> Plan | None:
+    """A change as a plan; None without a window."""
+    window, content = change.content.window, change.content
+    if window is None:
+        return None
+    before = (link.reference for link in change.links if link.kind == "predecessor")
+    return Plan(
+        change.id,
+        window.since,
+        window.until,
+        content.service,
+        frozenset(content.environments),
+        frozenset(content.configuration_items),
+        frozenset((change.owner, *change.implementers)),
+        frozenset(before),
+    )
+
+
+def around(sight: Sight, plans: Sequence[Plan], until: datetime | None = None) -> Around:
+    """Everything that may clash with one of the plans up to the end of the last, or `until`.
+
+    Five statements, however many plans: only what shares something with one of them is read.
+    """
+    since = min(each.since for each in plans)
+    last = max(each.until for each in plans) if until is None else until
+    others = list(_others(sight, plans, since, last))
+    dated, known = _calendar(sight, {each.service for each in plans}, since, last)
+    away = _away(sight, frozenset().union(*(each.people for each in plans)))
+    few = len(others) <= MOST and len(dated) <= MOST
+    return Around(tuple(others), (*dated, *away), known and few)
+
+
+# Other changes.
+
+
+def _others(
+    sight: Sight, plans: Sequence[Plan], since: datetime, until: datetime
+) -> Iterator[Plan]:
+    table, rows = sight.reader.snapshot(Change), sight.reader.tables.rows
+    related, people = rows["change_relations"], rows["change_people"]
+    columns = (table.c.id, table.c.service, table.c.window_since, table.c.window_until)
+    live = (
+        sight.visible(Change),
+        table.c.status.in_([each.value for each in LIVE]),
+        table.c.window_since < until,
+        table.c.window_until > since,
+        or_(*_shared(table, related, people, plans)),
+    )
+    statement = select(*columns).where(*live).order_by(table.c.window_since, table.c.id)
+    found = sight.connection.execute(statement.limit(MOST + 1)).all()
+    chosen = select(table.c.id).where(*live)
+    ties = _ties(sight, related, chosen)
+    parts = _parts(sight, people, chosen)
+    for id, service, begin, end in found:
+        mine = ties[id]
+        items, places, before = (
+            frozenset(mine[kind]) for kind in ("configuration_item", "environment", "predecessor")
+        )
+        yield Plan(id, begin, end, service, places, items, frozenset(parts[id]), before)
+
+
+def _shared(
+    table: Any, related: Any, people: Any, plans: Sequence[Plan]
+) -> Iterator[ColumnElement[bool]]:
+    """What another change must share with one of the plans to stand in its way."""
+    yield table.c.service.in_(sorted({each.service for each in plans}))
+    items = sorted(frozenset().union(*(each.items for each in plans)))
+    tied = and_(related.c.kind == "configuration_item", related.c.reference.in_(items))
+    after = and_(
+        related.c.kind == "predecessor", related.c.reference.in_(sorted(each.id for each in plans))
+    )
+    yield exists().where(related.c.owner == table.c.id, or_(tied, after))
+    before = sorted(frozenset().union(*(each.predecessors for each in plans)))
+    if before:
+        yield table.c.id.in_(before)
+    who = sorted(frozenset().union(*(each.people for each in plans)))
+    yield exists().where(
+        people.c.owner == table.c.id, people.c.part.in_(BUSY), people.c.person.in_(who)
+    )
+
+
+def _ties(
+    sight: Sight, related: Any, chosen: Select[Any]
+) -> defaultdict[str, defaultdict[str, set[str]]]:
+    found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    columns = (related.c.owner, related.c.kind, related.c.reference)
+    for owner, kind, reference in sight.connection.execute(
+        select(*columns).where(related.c.owner.in_(chosen))
+    ):
+        found[owner][kind].add(reference)
+    return found
+
+
+def _parts(sight: Sight, people: Any, chosen: Select[Any]) -> defaultdict[str, set[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    columns = (people.c.owner, people.c.person)
+    within = (people.c.owner.in_(chosen), people.c.part.in_(BUSY))
+    for owner, person in sight.connection.execute(select(*columns).where(*within)):
+        found[owner].add(person)
+    return found
+
+
+# The calendar.
+
+
+def entries(
+    sight: Sight, since: datetime, until: datetime, services: Collection[str] | None = None
+) -> list[CalendarEntry]:
+    """The windows and events that stand and may touch the period: of these services, or of all."""
+    table = sight.reader.snapshot(CalendarEntry)
+    where = [
+        table.c.active.is_(True),
+        table.c.kind != EntryKind.MOVED_DATE.value,
+        table.c.starts < until,
+        or_(table.c.ends.is_(None), table.c.ends > since),
+    ]
+    if services is not None:
+        where.append(or_(table.c.service.is_(None), table.c.service.in_(sorted(services))))
+    statement = sight.select(CalendarEntry).where(*where).order_by(table.c.starts, table.c.id)
+    rows = sight.connection.execute(statement.limit(MOST + 1))
+    return [sight.reader.state_of(CalendarEntry, row) for row in rows]
+
+
+def times_of(entry: CalendarEntry, since: datetime, until: datetime) -> tuple[Dated, ...]:
+    """The times of an entry that touch the period; Refusal when there are too many to tell."""
+    if entry.plan is None:
+        return ()
+    repeats, window = entry.plan.repeats(), entry.plan.window
+    found = openings(repeats, since, until, ZONE_RULES) if repeats else (window,)
+    one = Dated(
+        entry.id,
+        window.since,
+        window.until,
+        entry.kind,
+        entry.plan.severity,
+        entry.plan.service,
+        entry.plan.environments,
+    )
+    return tuple(
+        replace(one, since=each.since, until=each.until)
+        for each in found
+        if each.since < until and since < each.until
+    )
+
+
+def _calendar(
+    sight: Sight, services: Collection[str], since: datetime, until: datetime
+) -> tuple[list[Dated], bool]:
+    """The times of the calendar, and whether all of them are known."""
+    found: list[Dated] = []
+    try:
+        for entry in entries(sight, since, until, services):
+            found += times_of(entry, since, until)
+            if len(found) > MOST:
+                return found, False
+    except Refusal:  # a period, or a rule in it, beyond what is worked out at once
+        return found, False
+    return found, True
+
+
+def _away(sight: Sight, people: Iterable[str]) -> Iterator[Dated]:
+    for person in sight.find(Principal, sorted(people)).values():
+        for absence in person.absences:
+            yield Dated(person.id, absence.since, absence.until, person=person.id)
