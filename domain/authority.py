@@ -12,10 +12,10 @@ from datetime import datetime
 
 from domain.accounts import Accounts
 from domain.board_state import Board
-from domain.branching import Branching
 from domain.delegation_state import Delegation
-from domain.grant_state import Grant, Status
-from domain.holdings import Holding, Holdings, Key, Place
+from domain.grant_state import Grant
+from domain.granted import Granted
+from domain.holdings import Holding, Key, Place
 from domain.kernel import Scopes
 from domain.lending import Lending
 from domain.principal_state import Principal
@@ -37,23 +37,16 @@ class Authority:
     def __init__(self, roles: frozenset[str] = NOBODY, approving: frozenset[str] = NOBODY) -> None:
         """Know nobody yet."""
         self.roles = roles
-        self._approving = approving
         self._accounts = Accounts()
-        self._index = Holdings()
-        self._grants: dict[str, Grant] = {}
-        self._granted: Branching[str, set[str]] = Branching()
-        self._held: dict[str, Holding] = {}
-        self._values: dict[str, str] = {}
+        self._granted = Granted(self._accounts, approving)
         self._seating = Seating(self._accounts)
         self._lending = Lending()
 
     def branch(self) -> Authority:
         """Another that knows the same, for a few shallow copies; then each learns by itself."""
-        other = Authority(self.roles, self._approving)
+        other = Authority(self.roles)
         other._accounts = self._accounts.branch()
-        other._index = self._index.branch()
-        other._grants, other._held = self._grants.copy(), self._held.copy()
-        other._granted = self._granted.branch()
+        other._granted = self._granted.branch(other._accounts)
         other._seating = self._seating.branch(other._accounts)
         other._lending = self._lending.branch()
         return other
@@ -64,9 +57,7 @@ class Authority:
         """Replace what was known under the state's id by this state."""
         match state:
             case Grant():
-                self._grants[state.id] = state
-                self._granted.own(state.person, set).add(state.id)
-                self._settle(state.id)
+                self._granted.learn(state)
             case Principal():
                 self._accounts.learn(state)
                 self._account_changed(state.id)
@@ -78,9 +69,7 @@ class Authority:
     def forget(self, kind: type, id: str) -> None:
         """Know nothing of the grant, principal, board or delegation, as if there were none."""
         if kind is Grant:
-            if before := self._grants.pop(id, None):
-                self._granted.own(before.person, set).discard(id)
-                self._settle(id)
+            self._granted.forget(id)
         elif kind is Principal:
             self._accounts.forget(id)
             self._account_changed(id)
@@ -92,58 +81,32 @@ class Authority:
     @property
     def approving(self) -> frozenset[str]:
         """The roles that let their holder decide, under the adopted policy."""
-        return self._approving
+        return self._granted.approving
 
     @approving.setter
     def approving(self, roles: frozenset[str]) -> None:
-        changed = roles ^ self._approving
-        self._approving = roles
-        for grant in self._grants.values() if changed else ():
-            if grant.role in changed:
-                self._settle(grant.id)
+        self._granted.approve_by(roles)
 
     def _account_changed(self, id: str) -> None:
         self._seating.unsettle()
-        for grant in self._granted.get(id, ()):
-            self._settle(grant)
-
-    def _settle(self, id: str) -> None:
-        """Bring the index in line with one grant."""
-        grant, before = self._grants.get(id), self._held.get(id)
-        after = self._holding(grant) if grant else None
-        if before == after:
-            return
-        if before:
-            self._index.drop(self._held.pop(id))
-        if after:
-            self._index.add(after)
-            self._held[id] = after
-
-    def _holding(self, grant: Grant) -> Holding | None:
-        waits = grant.confirmed_at is None and grant.role in self._approving
-        if grant.status is not Status.ACTIVE or waits or self.suspended(grant.person):
-            return None
-        scope = grant.scope.value if grant.scope else None
-        since = max(grant.since, grant.confirmed_at or grant.since)
-        value = self._values.setdefault(grant.value, grant.value)  # one text for all who hold it
-        return Holding(grant.id, grant.person, grant.role, scope, value, since, grant.until)
+        self._granted.account_changed(id)
 
     # Roles.
 
     @property
     def by_person(self) -> Mapping[str, Mapping[Key, Place]]:
         """The holdings as a guard reads them: `by_person[person][role, scope kind]`."""
-        return self._index.by_person
+        return self._granted.index.by_person
 
     def holdings(self, person: str) -> tuple[Holding, ...]:
         """A person's effective grants, whenever they begin or end; none while suspended."""
-        return self._index.of(person)
+        return self._granted.index.of(person)
 
     def covering(
         self, person: str, role: str, scope: str | None, values: frozenset[str], at: datetime
     ) -> str | None:
         """The grant by which the person holds the role for every one of the values, if so."""
-        return self._index.covering(person, role, scope, values, at)
+        return self._granted.index.covering(person, role, scope, values, at)
 
     def roles_for(self, person: str, scopes: Scopes, at: datetime) -> dict[Key, str]:
         """The roles a person holds in these scopes, by role and scope kind, with the grant used.
@@ -167,26 +130,26 @@ class Authority:
         holders for `any` count. Roles are compared as they are written, never by pattern.
         """
         if scope is None:
-            return self._index.anywhere(role, at)
-        return self._index.holders(role, scope, values, at)
+            return self._granted.index.anywhere(role, at)
+        return self._granted.index.holders(role, scope, values, at)
 
     def grant(self, id: str) -> Grant | None:
         """The grant with this id."""
-        return self._grants.get(id)
+        return self._granted.grants.get(id)
 
     def grants_of(self, person: str) -> tuple[Grant, ...]:
         """Every grant of this person, proposed, run out and revoked ones too, by id."""
-        return tuple(self._grants[each] for each in sorted(self._granted.get(person, ())))
+        return self._granted.of(person)
 
     def revoked(self, grant: str) -> bool:
         """Whether a grant or seat was taken away; one that ran out, or is unknown, was not."""
-        if known := self._grants.get(grant):
+        if known := self._granted.grants.get(grant):
             return known.revoked_at is not None
         return self._seating.unseated(grant)
 
     def valid_grant(self, grant: str, at: datetime) -> bool:
         """Whether a grant or seat is effective at this moment; an unknown one is not."""
-        if held := self._held.get(grant):
+        if held := self._granted.held.get(grant):
             return held.since <= at and (held.until is None or at < held.until)
         return self._seating.seated(grant, at)
 
@@ -310,7 +273,7 @@ class Authority:
 
     def lends(self, delegation: Delegation, grant: str, scopes: Scopes) -> bool:
         """Whether the delegation is of this grant or seat, here; its term and risk aside."""
-        if known := self._grants.get(grant):
+        if known := self._granted.grants.get(grant):
             return delegation.lends(known, scopes)
         place = self._seating.place(grant)
         return place == (delegation.board, delegation.delegator)

@@ -9,18 +9,19 @@ from domain.authority import Authority
 
 def content(authority: Authority) -> dict[str, Any]:
     """All its dictionaries; a container that was emptied is as good as none."""
-    accounts, index = authority._accounts, authority._index
+    accounts, granted = authority._accounts, authority._granted
+    index = granted.index
     seating, lending = authority._seating, authority._lending
     return {
         "roles": (authority.roles, authority.approving),
-        "grants": authority._grants,
-        "granted": filled(authority._granted),
-        "held": authority._held,
+        "grants": granted.grants,
+        "granted": filled(granted._of),
+        "held": granted.held,
         "by_person": index.by_person,
         "by_role": {key: filled(place) for key, place in filled(index.by_role).items()},
         "accounts": (accounts._known, accounts._suspended, accounts._handles),
         "identities": accounts._identities,
-        "ties": filled(accounts._ties),
+        "ties": filled(accounts.ties),
         "boards": (seating._boards, seating._seats, filled(seating._kinds)),
         "delegations": (lending._known, filled(lending._to), filled(lending._from)),
     }
