@@ -16,7 +16,6 @@ from strawberry.types.info import Info
 from api.fields import batched
 from api.gates import Gates, Moment, Possibility, act_enum
 from api.nouns import TYPES
-from api.records import StoredRecords
 from api.text import Unreadable
 from api.visibility import Sight
 from domain import release
@@ -39,7 +38,7 @@ def _ask(state: release.Release, gate: str, moment: Moment) -> Verdict:
 
 def question(state: release.Release, moment: Moment, environment: str = "") -> release.Question:
     """What the gates of a release look at, at a moment, for an environment if for one."""
-    authority = moment.sight.standing.authority
+    authority = moment.standing.authority
     scopes = dict(release.scopes_of(state))
     scopes["environment"] = frozenset((environment,) if environment else ())
     return release.Question(
@@ -50,24 +49,23 @@ def question(state: release.Release, moment: Moment, environment: str = "") -> r
 GATES: Final = Gates(release.AGGREGATE, release.GATES, _ask, "release.approve")
 
 
-def _moment(connection: Connection, sight: Sight, at: datetime | None = None) -> Moment:
-    records = StoredRecords(sight.reader, connection)
-    return Moment(sight.principal, at or sight.at, sight, records)
+def _moment(sight: Sight, at: datetime | None = None) -> Moment:
+    return Moment(sight.principal, at or sight.moment, sight.held, sight.records)
 
 
 def approvals(
     _connection: Connection, sight: Sight, found: Sequence[release.Release]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each release stand for the revision at hand."""
-    authority = sight.standing.authority
-    return [release.standings(each, authority, sight.at).rules for each in found]
+    authority = sight.held.authority
+    return [release.standings(each, authority, sight.moment).rules for each in found]
 
 
 def differences(
     connection: Connection, sight: Sight, found: Sequence[release.Release]
 ) -> list[tuple[MatrixDifference, ...]]:
     """What stands otherwise than when each was approved last."""
-    moment = _moment(connection, sight)
+    moment = _moment(sight)
     return [release.difference(question(each, moment)) for each in found]
 
 
@@ -78,14 +76,13 @@ def matrices(
 ) -> list[tuple[MatrixRow, ...]]:
     """The matrix of each release, now or at a moment to come."""
     return [
-        release.matrix(question(state, _moment(connection, sight, _to_come(sight, at))))
-        for state, at in asked
+        release.matrix(question(state, _moment(sight, _to_come(sight, at)))) for state, at in asked
     ]
 
 
 def _to_come(sight: Sight, at: datetime | None) -> datetime | None:
     """A moment to come; what was is for the history to tell."""
-    if at is not None and at < sight.at:
+    if at is not None and at < sight.moment:
         raise refusal("until_passed", "That moment lies in the past.", "at")
     return at
 
@@ -94,14 +91,14 @@ def resources(
     connection: Connection, sight: Sight, found: Sequence[release.Release]
 ) -> list[tuple[Resource, ...]]:
     """The resource directory of each release's process (S0-30)."""
-    moment = _moment(connection, sight)
+    moment = _moment(sight)
     kinds = [pinned(each, moment.records).kind(each.kind) for each in found]
     return [kind.resources if kind else () for kind in kinds]
 
 
 def states(connection: Connection, sight: Sight, found: Sequence[release.Release]) -> list[str]:
     """What the process of each release calls the state it is in (S3-22)."""
-    moment = _moment(connection, sight)
+    moment = _moment(sight)
     kinds = [pinned(each, moment.records).kind(each.kind) for each in found]
     return [
         kind.titled(state.status) if kind else state.status.value
@@ -120,7 +117,7 @@ def possibilities(
         GATES.possibility(
             state,
             gate,
-            _moment(connection, sight, _to_come(sight, at)),
+            _moment(sight, _to_come(sight, at)),
             {"environment": gate.partition(":")[2]},
         )
         for state, gate, at in asked

@@ -18,7 +18,7 @@ from domain.release.state import ENDED, Plan, Release
 
 def involved(state: Release, authority: Authority) -> frozenset[str]:
     """Who may never approve the release: everybody who ever wrote on any revision of it."""
-    return accounts((state.author, *state.contributors), authority)
+    return accounts((state.author, *state.contributors), authority, state.opened_at)
 
 
 def scopes_of(state: Release) -> Scopes:
