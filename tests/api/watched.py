@@ -18,6 +18,7 @@ from tests.api.served import ROOT, environment
 PROGRAM = (sys.executable, "-m", "api.cli")
 ANSWERS = re.compile(r"answers at (http://\S+)/graphql")
 SECONDS = 120
+PROC = Path("/proc")
 
 
 @dataclass
@@ -66,20 +67,22 @@ class Running:
 
 def processes() -> Iterator[tuple[int, int, str]]:
     """Every process of this machine: its id, its parent's, its arguments."""
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
-    )
-    for line in listed.stdout.splitlines():
-        pid, parent, arguments = line.split(None, 2)
-        yield int(pid), int(parent), arguments
+    for folder in PROC.glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            arguments = (folder / "cmdline").read_bytes().rstrip(b"\0").replace(b"\0", b" ")
+            yield int(folder.name), int(_status(folder)[1]), arguments.decode(errors="replace")
 
 
 def alive(pid: int) -> bool:
     """Whether a process is there and no mere remnant."""
-    asked = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return asked.stdout.strip() not in ("", "Z", "Zs")
+    with suppress(OSError):
+        return _status(PROC / str(pid))[0] != "Z"
+    return False
+
+
+def _status(folder: Path) -> list[str]:
+    """The state of a process and what follows it; its name may hold anything, also brackets."""
+    return (folder / "stat").read_text(errors="replace").rpartition(") ")[2].split()
 
 
 def wait_for(holds: Callable[[], Any]) -> None:
