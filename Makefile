@@ -13,9 +13,10 @@ ifneq ($(CHANGEGATE_REAL_DATA),)
 export CHANGEGATE_REAL_DATA
 endif
 
-# Trust whom the machine trusts, where it says so: a proxy may stand before the package index.
+# Trust whom the machine trusts, where it says so: a proxy may stand before the package indexes.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= true
+export NODE_EXTRA_CA_CERTS ?= /etc/ssl/certs/ca-certificates.crt
 endif
 
 export UV_PYTHON_DOWNLOADS := never
