@@ -92,7 +92,7 @@ def typed(folder: Path, blocks: list[str], port: str) -> dict[int, str]:
         env=environment(CHANGEGATE_PORT=port),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout + ran.stderr

@@ -121,7 +121,7 @@ def test_an_operator_can_type_how_it_begins_how_it_is_kept_and_how_it_is_proved(
         env={**environment(), "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout + ran.stderr
