@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 LENGTH = 4096
 """Events of a stretch, a whole number of tiles: some megabytes, whatever the size of the log."""
-ROWS = "select position, cast(envelope as blob), cast(leaf as blob) from events order by position"
+ROWS = "select position, envelope, leaf from events order by position"
 BEFORE_ALL = -(2**63)
 JOINED = """
 select count(*),
