@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from itertools import count
 from typing import Any
@@ -43,11 +44,11 @@ def verify_tree(
         head = reader.head(connection)
         grown = tiled = CompactRange()  # of the leaves, and of the roots of whole tiles
         signed_root: bytes | None = None
-        for stretch in stretches(connection):
+        for stretch, tiles in stretches(connection, partial(_lowest_tiles, reader, connection)):
             start, leaves = grown.size, stretch.leaves
             yield from _check_leaves(start, stretch)
             roots = _tile_roots(leaves)
-            yield from _check_lowest_tiles(reader, connection, start // TILE_WIDTH, leaves, roots)
+            yield from _check_lowest_tiles(tiles, start // TILE_WIDTH, leaves, roots)
             if start < head.signed_size <= start + len(leaves):
                 signed_root = grown.extend(leaves[: head.signed_size - start]).root()
             tiled = tiled.extend(roots)
@@ -100,16 +101,23 @@ def _tile_roots(leaves: Sequence[bytes]) -> list[bytes]:
     return [complete_root(leaves[end - TILE_WIDTH : end]) for end in ends]
 
 
-def _check_lowest_tiles(
-    reader: Reader, connection: Connection, first: int, leaves: Sequence[bytes], roots: list[bytes]
-) -> Iterator[Fault]:
-    """Compare the tiles from `first` on with these leaves; the last ones may not fill a tile."""
-    end = first + len(roots)
+def _lowest_tiles(
+    reader: Reader, connection: Connection, start: int, number: int
+) -> dict[int, tuple[bytes, bytes]]:
+    """Hashes and root of each stored tile over so many events from `start` on."""
     tiles = reader.tables.tiles
     statement = select(tiles.c.number, tiles.c.hashes, tiles.c.root).where(
-        tiles.c.level == 0, tiles.c.number >= first, tiles.c.number < end
+        tiles.c.level == 0,
+        tiles.c.number >= start // TILE_WIDTH,
+        tiles.c.number < (start + number) // TILE_WIDTH,
     )
-    stored = {row[0]: (bytes(row[1]), bytes(row[2])) for row in connection.execute(statement)}
+    return {row[0]: (bytes(row[1]), bytes(row[2])) for row in connection.execute(statement)}
+
+
+def _check_lowest_tiles(
+    stored: dict[int, tuple[bytes, bytes]], first: int, leaves: Sequence[bytes], roots: list[bytes]
+) -> Iterator[Fault]:
+    """Compare the tiles from `first` on with these leaves; the last ones may not fill a tile."""
     for nth, root in enumerate(roots):
         here = b"".join(leaves[nth * TILE_WIDTH : (nth + 1) * TILE_WIDTH])
         if stored.get(first + nth) != (here, root):
