@@ -19,6 +19,7 @@ from api.cursors import Cursors
 from api.edge import edge
 from api.entrance import Entrance
 from api.exchange import exchange_of
+from api.feed import Feed
 from api.health import Check, Readiness, health_routes
 from api.http import graphql_app, schema_extensions
 from api.ids import new_id
@@ -66,7 +67,8 @@ def create_app(
 
     schema = make_schema(schema_extensions(settings))
     graphql = graphql_app(schema, context, settings)
-    return edge(graphql, entrance, settings, health_routes(readiness), living)
+    feed = Feed(access, entrance.any).route()
+    return edge(graphql, entrance, settings, [*health_routes(readiness), feed], living)
 
 
 def _asker(caller: Caller | None) -> Asker:

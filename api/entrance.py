@@ -9,6 +9,7 @@ from api.accounts import Accounts
 from api.authentication import Authenticator, Caller, Verifier
 from api.context import Submit
 from api.directory import Directory
+from api.feed import is_for_feed
 from api.health import Check
 from api.keys import pepper
 from api.logs import log
@@ -43,7 +44,15 @@ class Entrance:
         )
 
     async def __call__(self, authorization: str) -> Caller | None:
-        """The caller behind a credential; None for whoever is not let in, whatever the reason."""
+        """The caller behind a credential; None for whoever is not let in, whatever the reason.
+
+        A token for the calendar's feed stands in an address, so it opens nothing else.
+        """
+        caller = await self.any(authorization)
+        return None if caller is not None and is_for_feed(caller) else caller
+
+    async def any(self, authorization: str) -> Caller | None:
+        """The caller behind any credential, also one for the feed alone."""
         caller = await self._authenticate(authorization)
         if caller is None:
             return None

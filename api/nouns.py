@@ -8,6 +8,7 @@ from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from api import access, items, links, seats, subjects, waivers
+from api.agenda import AgendaItem
 from api.fields import ErasableText, attribute
 from api.inputs import Inputs
 from api.scalars import LocalDateTime
@@ -114,6 +115,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     },
     exemption_state.Approval: {"grant": "grant"},
     MergeRequest: {"playbook": "playbook"},
+    AgendaItem: {"change": "change", "entry": "calendar_entry"},
     clash.Clash: {"change": "change", "entry": "calendar_entry"},
     TemplateUse: {"template": "template"},
     Delegation: {"board": "board"},

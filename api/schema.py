@@ -8,6 +8,7 @@ from typing import Any, Final
 import strawberry
 
 from api import (
+    agenda_field,
     change,
     changes,
     clashes,
@@ -63,6 +64,7 @@ QUERIES: Final = {
     **reverse.who_field(),
     **viewer.viewer_fields(),
     **proofs.FIELDS,
+    **agenda_field.FIELDS,
 }
 """Queries beyond look-ups and plain lists."""
 

@@ -1,0 +1,228 @@
+"""What a period holds, and the feed of it: who may read it, and what stands in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from icalendar import Calendar
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from api.agenda import Agenda, AgendaItem, AgendaKind, Wish
+from api.context import new_id
+from api.entrance import Entrance
+from api.feed import FEED, PATH, Feed, written
+from api.first import issue_token
+from api.settings import Settings
+from domain.kernel import ERASED
+from tests import postgres
+from tests.api.office import Office
+from tests.api.test_calendar import drop, enter, move, run, span, submitted
+from tests.domain.organisation import refused
+
+NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """No URL for a file of its own, or that of an empty PostgreSQL database."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: str = request.getfixturevalue("pg_server")
+    name = f"office_{new_id()}"
+    postgres.create_database(server, name)
+    yield postgres.url(server, name)
+    postgres.drop_database(server, name)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[Office]:
+    office = Office(tmp_path_factory.mktemp("office"), database)
+    office.people["rhea"] = office.person("rhea")
+    office.grant("rhea", "release_manager")
+    yield office
+    office.close()
+
+
+def entrance(office: Office) -> Entrance:
+    settings = Settings(token_pepper="p" * 32)
+    return Entrance(settings, office.reader, office.submit)
+
+
+@pytest.fixture(scope="module")
+def client(office: Office) -> Iterator[TestClient]:
+    feed = Feed(office.access, entrance(office).any)
+    with TestClient(Starlette(routes=[feed.route()])) as found:
+        yield found
+
+
+def token(office: Office, handle: str, *actions: str, days: int = 1) -> str:
+    given = {"name": "My phone", "lasts": timedelta(days=days), "actions": actions}
+    return issue_token(office.desk, b"p" * 32, office.people[handle], **given)  # type: ignore[arg-type]
+
+
+def titles(client: TestClient, secret: str, **more: str) -> list[str]:
+    answer = client.get(PATH, params={"token": secret, **more})
+    assert answer.status_code == 200
+    return [str(each["summary"]) for each in Calendar.from_ical(answer.text).walk("VEVENT")]
+
+
+def calendar(
+    office: Office, since: datetime, until: datetime, by: str = "rita", **more: Any
+) -> Any:
+    period = {"since": since.isoformat(), "until": until.isoformat()}
+    return run(office, "Calendar", by, **period, **more)["calendar"]
+
+
+@pytest.mark.req("S3-23", "S0-11")
+def test_a_period_holds_changes_entries_and_dates_in_order(office: Office) -> None:
+    start = NOW + 30 * DAY
+    change = submitted(office, "Oil the hinges", start + timedelta(hours=1))
+    sale = enter(office, window=span(start, 2))
+    found = calendar(office, start - DAY, start + DAY)
+    mine = [each for each in found["items"] if each["kind"] in ("CHANGE", "ENTRY")]
+    assert [(each["kind"], each["title"]) for each in mine] == [
+        ("ENTRY", "The annual sale"),
+        ("CHANGE", "Oil the hinges"),
+    ]
+    assert mine[1]["change"]["id"] == change["id"]
+    begins = [each["since"] for each in found["items"]]
+    assert begins == sorted(begins)
+    packages = [each for each in found["items"] if each["cadence"] == "packages"]
+    assert len(packages) == 12
+    assert found["complete"]
+    drop(office, sale)
+
+
+@pytest.mark.req("S4-08", "S4-09", "S4-24")
+def test_a_moved_date_stands_where_it_was_agreed_and_says_why(office: Office) -> None:
+    moved = move(office)
+    new_year = datetime(2029, 12, 31, tzinfo=UTC)
+    found = calendar(office, new_year, new_year + 7 * DAY)["items"]
+    [date] = [each for each in found if each["kind"] == "DATE" and each["cadence"] == "train"]
+    assert (date["since"], date["fate"], date["entry"]["id"]) == (
+        "2030-01-03T16:00:00+00:00",
+        "MOVED",
+        moved["calendarEntry"]["id"],
+    )
+    assert date["reasons"] == ["Agreed: Nobody is there on New Year's Day."]
+    watch = [each["since"] for each in found if each["milestone"] == "watch"]
+    assert watch == ["2030-01-04T16:00:00+00:00"]
+    drop(office, moved, "rhea")
+    ruled = calendar(office, new_year, new_year + 7 * DAY)["items"]
+    [date] = [each for each in ruled if each["kind"] == "DATE" and each["cadence"] == "train"]
+    assert (date["since"], date["fate"]) == ("2029-12-31T15:00:00+00:00", "MOVED")
+    assert date["reasons"][0] == "2030-01-01 is New Year's Day (US)."
+
+
+def test_a_period_is_bounded(office: Office) -> None:
+    for wish in (Wish(NOW, NOW), Wish(NOW, NOW - DAY)):
+        with refused("window_ends_first"):
+            wish.check()
+    with refused("period_too_long"):
+        Wish(NOW, NOW + 367 * DAY).check()
+    assert len(calendar(office, NOW, NOW + 366 * DAY)["items"]) == 1000
+    assert not calendar(office, NOW, NOW + 366 * DAY)["complete"]
+
+
+# The feed.
+
+
+def test_a_feed_holds_what_one_has_a_part_in_or_a_service(
+    office: Office, client: TestClient
+) -> None:
+    submitted(office, "Sweep the chimney", NOW + 40 * DAY)
+    own = titles(client, token(office, "rita", FEED))
+    assert "Sweep the chimney" in own
+    assert "Release every other Tuesday" in own
+    assert "Packages for hosted deployments" not in own
+    others = token(office, "ava", FEED)
+    assert "Sweep the chimney" not in titles(client, others)
+    assert "Sweep the chimney" in titles(client, others, service="billing")
+    assert "Sweep the chimney" not in titles(client, others, service="shop")
+
+
+def test_every_address_that_is_not_right_has_the_same_answer(
+    office: Office, client: TestClient
+) -> None:
+    good = token(office, "rita", FEED)
+    revoked = token(office, "rita", FEED)
+    office.desk.ask("credential.revoke", revoked.split("_")[1], reason="It leaked.")
+    queries = [
+        "",
+        "token=",
+        "token=cg_nothing",
+        f"token={good[:-1]}",
+        f"token={revoked}",
+        f"token={token(office, 'rita')}",
+        f"token={token(office, 'rita', FEED, 'change.approve')}",
+        f"token={good}&token={good}",
+        f"token={good}&colour=red",
+        f"token={good}&service={'x' * 2000}",
+        f"token={good}&service=%FF",
+        f"token=%0D%0A{good}",
+    ]
+    answers = {
+        (answer.status_code, answer.content, *sorted(answer.headers.items()))
+        for answer in (client.get(f"{PATH}?{query}") for query in queries)
+    }
+    assert len(answers) == 1
+    assert next(iter(answers))[0] == 401
+    assert client.get(f"{PATH}?token={good}").status_code == 200
+    assert client.post(f"{PATH}?token={good}").status_code == 405
+
+
+def test_a_token_for_the_feed_opens_nothing_else(office: Office) -> None:
+    door = entrance(office)
+    secret, wide = token(office, "rita", FEED), token(office, "rita", "change.approve")
+    assert asyncio.run(door(f"Bearer {secret}")) is None
+    assert asyncio.run(door(f"Bearer {wide}")) is not None
+
+
+def test_who_is_suspended_reads_no_feed(office: Office, client: TestClient) -> None:
+    office.people["sue"] = office.person("sue")
+    secret = token(office, "sue", FEED)
+    assert client.get(PATH, params={"token": secret}).status_code == 200
+    office.desk.ask("principal.suspend", office.people["sue"], reason="She left.")
+    assert client.get(PATH, params={"token": secret}).status_code == 401
+
+
+def test_texts_cannot_add_lines_to_a_feed() -> None:
+    evil = "Lunch\r\nEND:VEVENT\r\nBEGIN:VALARM; , \\ ünï"
+    item = AgendaItem(AgendaKind.ENTRY, evil, NOW, NOW + DAY, entry="e", reasons=(evil, "b"))
+    body = written(Agenda((item,), complete=True), NOW)
+    [event] = Calendar.from_ical(body).walk("VEVENT")
+    assert [str(each.name) for each in Calendar.from_ical(body).walk()] == ["VCALENDAR", "VEVENT"]
+    assert str(event["summary"]).replace("\r", "") == evil.replace("\r", "")
+    assert (event.decoded("dtstart"), event.decoded("dtend")) == (NOW, NOW + DAY)
+    assert max(map(len, body.split(b"\r\n"))) <= 75
+
+
+def test_an_erased_title_is_not_told() -> None:
+    item = AgendaItem(AgendaKind.CHANGE, None, NOW, NOW + DAY, change="c")
+    body = written(Agenda((item,), complete=True), NOW)
+    assert b"SUMMARY:(erased)" in body
+    assert ERASED.encode() not in body
+
+
+def test_the_same_thing_keeps_its_name_when_it_moves() -> None:
+    uids = []
+    for hours in (0, 5):
+        since = NOW + timedelta(hours=hours)
+        item = AgendaItem(AgendaKind.CHANGE, "A", since, since + DAY, change="c")
+        [event] = Calendar.from_ical(written(Agenda((item,), complete=True), NOW)).walk("VEVENT")
+        uids.append(str(event["uid"]))
+    assert uids == ["c@changegate"] * 2
+
+
+def test_the_guide_names_the_address(office: Office) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "calendar.md").read_text(encoding="utf-8")
+    assert f"{PATH}?token=" in text
+    assert f'"{FEED}"' in text
