@@ -236,13 +236,14 @@ def _copy(connection: Connection, copies: list[dict[str, str]]) -> None:
     """Copy what the ledger painted, snapshots and derived rows alike."""
     connection.execute(text("create temporary table copies (id text, pattern text)"))
     connection.execute(text("insert into copies values (:id, :pattern)"), copies)
-    _copy_table(connection, TABLES.snapshots["change"], "id")
+    copy_table(connection, TABLES.snapshots["change"], "id")
     for name, table in TABLES.rows.items():
         if name.startswith("change_"):
-            _copy_table(connection, table, "owner")
+            copy_table(connection, table, "owner")
 
 
-def _copy_table(connection: Connection, table: Table, key: str) -> None:
+def copy_table(connection: Connection, table: Table, key: str) -> None:
+    """Copy the rows of each pattern for each copy of it; `key` names the column that differs."""
     names = [name for name in table.columns.keys() if name != key]  # noqa: SIM118  (in order)
     listed = ", ".join(f'"{name}"' for name in names)
     kept = ", ".join(f't."{name}"' for name in names)

@@ -1,0 +1,203 @@
+"""What stands in one change's way among thousands of planned ones, against one plain statement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from sqlalchemy import bindparam, select, text, update
+from strawberry.types import ExecutionResult
+
+from api.context import Access, Asker, new_id
+from api.cursors import Cursors
+from api.deployment import TABLES
+from api.identity import global_id
+from api.installation import Desk, Installation
+from api.planned import BUSY, LIVE
+from api.schema import make_schema
+from benchmarks import places
+from benchmarks.figures import Figure, against
+from benchmarks.inbox import copy_table
+from benchmarks.organisation import SERVICES, Organisation
+from benchmarks.places import Place
+from benchmarks.sizes import Size
+from domain.change import Change
+from ledger.databases import admin_engine
+from ledger.request import Answer, Request
+from ledger.store import Reader
+from tests.api.library import statements
+
+PLANNED = 10_000
+DAYS = 60
+"""Over how many days they are spread."""
+ASKED = 15
+DOCUMENT = """
+query ChangeClashes($id: ID!) {
+  change(id: $id) { clashes { cause severity since until names change { id } } }
+}
+"""
+PLAIN = """
+select c.id, c.service, c.window_since, c.window_until,
+  (select count(*) from change_relations r where r.owner = c.id
+    and r.kind = 'configuration_item' and r.reference in (:first, :second)),
+  (select count(*) from change_people p where p.owner = c.id
+    and p.part in (:busy) and p.person = :owner)
+from changes c
+where c.status in (:live) and c.window_since < :until and c.window_until > :since
+  and c.id <> :id
+"""
+Ask = Callable[[], Any]
+
+
+def measure(size: Size, server: str) -> Iterator[Figure]:
+    """Time and statements of the clashes of one change, on both databases."""
+    with places.scratch() as folder:
+        for place in places.both(folder, server):
+            yield from _measured(place, min(PLANNED, size.changes), size)
+
+
+def _measured(place: Place, number: int, size: Size) -> Iterator[Figure]:
+    with places.founded(place) as desk:
+        mine, requester = _planned(place, desk, number)
+    installation = Installation.open(place.settings)
+    try:
+        yield from _figures(place, installation.reader, (mine, requester), number, size)
+    finally:
+        installation.close()
+
+
+def _figures(
+    place: Place, reader: Reader, who: tuple[str, str], number: int, size: Size
+) -> Iterator[Figure]:
+    ours, plain = _through_schema(reader, *who), _by_hand(reader, who[0])
+    found = ours()
+    assert found == plain(), "the two answers differ"
+    assert found
+    with statements(reader.engine) as seen:
+        ours()
+    rounds = [[_timed(each, size.seconds) for each in (ours, plain)] for _ in range(size.rounds)]
+    mine, theirs = ([times[at] for times in rounds] for at in (0, 1))
+    name = f"clashes of one change with {number:,} planned"
+    note = f"{len(found)} in its way, {len(seen)} statements"
+    yield against(
+        f"{name}, time", place.kind, mine, "ms", theirs, "one statement", at_most=True, note=note
+    )
+
+
+def _timed(ask: Ask, seconds: float) -> float:
+    took: list[float] = []
+    while len(took) < ASKED and sum(took) < seconds * 1000:
+        started = perf_counter()
+        ask()
+        took.append((perf_counter() - started) * 1000)
+    return median(took)
+
+
+def _through_schema(reader: Reader, mine: str, requester: str) -> Callable[[], set[str]]:
+    schema = make_schema()
+
+    async def nowhere(request: Request) -> Answer:
+        raise AssertionError(f"a question asked for {request.action}")
+
+    access = Access(reader, nowhere, Cursors(b"c" * 32))
+    given = {"id": global_id("Change", mine)}
+
+    async def execute() -> Any:
+        context = access.context(Asker(requester), new_id())
+        return await schema.execute(DOCUMENT, variable_values=given, context_value=context)
+
+    def ask() -> set[str]:
+        answer = asyncio.run(execute())
+        assert isinstance(answer, ExecutionResult)
+        assert answer.errors is None, answer.errors
+        assert answer.data is not None
+        return {each["change"]["id"] for each in answer.data["change"]["clashes"]}
+
+    return ask
+
+
+def _by_hand(reader: Reader, mine: str) -> Callable[[], set[str]]:
+    with reader.connection() as connection:
+        change = reader.get(connection, Change, mine)
+    assert change is not None
+    assert change.content.window is not None
+    first, second = change.content.configuration_items
+    window = change.content.window
+    table = TABLES.snapshots["change"]
+    statement = text(
+        PLAIN.replace("(:busy)", f"({_listed(BUSY)})").replace("(:live)", f"({_listed(LIVE)})")
+    ).bindparams(
+        bindparam("since", type_=table.c.window_since.type),
+        bindparam("until", type_=table.c.window_until.type),
+    )
+    given = {
+        "id": mine,
+        "since": window.since,
+        "until": window.until,
+        "first": first,
+        "second": second,
+        "owner": change.owner,
+    }
+
+    def ask() -> set[str]:
+        with reader.connection() as connection:
+            rows = connection.execute(statement, given).all()
+        return {
+            global_id("Change", id)
+            for id, service, _, _, items, people in rows
+            if service == change.content.service or items or people
+        }
+
+    return ask
+
+
+def _listed(words: Any) -> str:
+    return ", ".join(f"'{each}'" for each in words)
+
+
+# What there is.
+
+
+def _planned(place: Place, desk: Desk, number: int) -> tuple[str, str]:
+    """So many submitted changes over some weeks, copied from one of each service."""
+    organisation = Organisation(desk)
+    organisation.build()
+    patterns = organisation.changes(len(SERVICES))
+    copies = [
+        {"id": new_id(), "pattern": patterns[nth % len(patterns)]}
+        for nth in range(number - len(patterns))
+    ]
+    table = TABLES.snapshots["change"]
+    engine = admin_engine(place.settings.url)
+    with engine.begin() as connection:
+        connection.execute(text("create temporary table copies (id text, pattern text)"))
+        connection.execute(text("insert into copies values (:id, :pattern)"), copies)
+        copy_table(connection, table, "id")
+        for name, rows in TABLES.rows.items():
+            if name.startswith("change_"):
+                copy_table(connection, rows, "owner")
+        begin: datetime = connection.execute(
+            select(table.c.window_since).where(table.c.id == patterns[0])
+        ).scalar_one()
+        moved = update(table).where(table.c.id == bindparam("at")).values(_times())
+        connection.execute(moved, list(_spread(begin, [each["id"] for each in copies])))
+        if place.kind == "postgresql":  # as its own daemon would do; nobody does so on SQLite
+            connection.execute(text("analyze"))
+    engine.dispose()
+    return patterns[0], organisation.requester
+
+
+def _times() -> dict[str, Any]:
+    return {"window_since": bindparam("begin"), "window_until": bindparam("end")}
+
+
+def _spread(begin: datetime, ids: list[str]) -> Iterator[dict[str, Any]]:
+    """Windows of two hours, one after another through the weeks around the first."""
+    step = timedelta(days=DAYS) / len(ids)
+    for nth, id in enumerate(ids):
+        since = begin + nth * step - timedelta(days=1)
+        yield {"at": id, "begin": since, "end": since + timedelta(hours=2)}
