@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from domain.approval import Rule
+from domain.holiday import known_place
 from domain.playbook_rules import SCOPES, role
 from domain.playbook_tables import among, known
 from domain.process_release import (
@@ -21,6 +22,7 @@ from domain.process_release import (
     RequirementRow,
 )
 from domain.toml_table import Table
+from domain.window import find_zone
 
 LONGEST_HOURS: Final = 366 * 24
 
@@ -42,6 +44,7 @@ KEYS: Final[Mapping[Matter, Keys]] = {
     Matter.ROLLBACK_PLAN: Keys((), ("role", "scope", "independent")),
     Matter.TASKS: Keys((), ("phase",)),
     Matter.PHASE: Keys(("phase",)),
+    Matter.HOLIDAY: Keys(("holidays", "zone")),
 }
 """What the rows of each matter take beyond what every row has; the others take nothing."""
 OWN_KEYS: Final = tuple(
@@ -77,6 +80,8 @@ def requirement(
         hours=table.number("hours", 1, LONGEST_HOURS) if table.has("hours") else None,
         phase=among(table, "phase", [phase.name for phase in phases], "phase"),
         quality=table.flag("quality", default=False),
+        holidays=_holidays(table),
+        zone=_zone(table),
         waivable_by=role(table, "waivable_by"),
         source=table.optional("source"),
     )
@@ -97,6 +102,22 @@ def _scope(table: Table) -> str | None:
     if scope and scope not in SCOPES[:3]:
         table.note("scope", f"scope must be one of {', '.join(SCOPES[:3])}, not {scope!r}")
     return scope
+
+
+def _holidays(table: Table) -> tuple[str, ...]:
+    places = table.words("holidays")
+    for position, place in enumerate(places):
+        if not known_place(place):
+            path = (*table.path, "holidays", position)
+            table.faults.note(path, f"no holidays are known of {place!r}")
+    return places
+
+
+def _zone(table: Table) -> str | None:
+    zone = table.optional("zone")
+    if zone is not None and find_zone(zone) is None:
+        table.note("zone", f"there is no zone {zone!r}")
+    return zone
 
 
 def _gates(table: Table, environments: tuple[str, ...]) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class Matter(StrEnum):
     ROLLBACK_PLAN, NOTES, STRATEGY: it is written down. TASKS: those up to `phase` are done. PHASE:
     the release has reached `phase`. SCHEDULED: the scheduled time has come. DEPENDENCIES: the
     releases it waits for went first. REPOSITORIES: the tags of other repositories are entered.
-    REVIEW: it was looked back on.
+    HOLIDAY: the day in `zone` is none of the `holidays`. REVIEW: it was looked back on.
     """
 
     EVIDENCE = "evidence"
@@ -79,6 +79,7 @@ class Matter(StrEnum):
     SCHEDULED = "scheduled"
     DEPENDENCIES = "dependencies"
     REPOSITORIES = "repositories"
+    HOLIDAY = "holiday"
     REVIEW = "review"
 
 
@@ -147,6 +148,8 @@ class RequirementRow:
     hours: int | None = None
     phase: str | None = None
     quality: bool = False
+    holidays: tuple[str, ...] = ()
+    zone: str | None = None
     waivable_by: str | None = None
     source: str | None = None
 

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from domain.approval import Standings
 from domain.gate import Act, Finding, approval_findings
 from domain.gate import Status as Is
+from domain.holiday import holidays_on
 from domain.process_release import Matter, RequirementRow
 from domain.release import checks_content, checks_word
 from domain.release.question import Question, aside, found
@@ -131,6 +133,16 @@ def scheduled(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     return found(row, row.title, ask.at >= at, "before_its_date", message, act)
 
 
+def holiday(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """Nothing goes out on a holiday (S4-24)."""
+    zone = ZoneInfo(row.zone or "UTC")
+    day = ask.at.astimezone(zone).date()
+    named = ", ".join(f"{each.name} ({each.place})" for each in holidays_on(day, row.holidays))
+    message = f"{day.isoformat()} in {zone.key} is {named}."
+    act = Act("release.wait", count=0, description=message)
+    return found(row, row.title, not named, "on_holiday", message, act)
+
+
 def review(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     """It was looked back on (S3-11)."""
     act = ask.act("release.review", "Look back on how it went.")
@@ -156,6 +168,7 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.SCHEDULED: scheduled,
     Matter.DEPENDENCIES: checks_content.dependencies,
     Matter.REPOSITORIES: checks_content.repositories,
+    Matter.HOLIDAY: holiday,
     Matter.REVIEW: review,
 }
 """How each matter is evaluated; a new one is a line here, in `Matter` and in the decoder's KEYS."""

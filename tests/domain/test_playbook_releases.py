@@ -103,6 +103,7 @@ waivable_by = "role:owner"
 gates = ["close"]
 """
 
+TASKS = 'about = "tasks"\nphase = "run"'
 RESOURCE = """[[release.resource]]
 name = "a"
 title = "A"
@@ -163,6 +164,9 @@ def test_another_vocabulary_names_the_same_kind() -> None:
         ('rules = ["owner"]', 'rules = ["boss"] #! there is no rule'),
         ('environment = "live"', 'environment = "moon" #! there is no environment'),
         ('waivable_by = "role:owner"', 'waivable_by = "owner" #! is no role'),
+        (TASKS, 'about = "holiday"\nholidays = ["XX"] #! no holidays are known\nzone = "UTC"'),
+        (TASKS, 'about = "holiday"\nholidays = ["US"]\nzone = "Mars/Base" #! there is no zone'),
+        (TASKS, 'about = "tasks"\nzone = "UTC" #! zone means nothing'),
         (
             "[[release.rule]]",
             RESOURCE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -363,3 +363,15 @@ def test_what_changed_since_the_approval_is_told_cell_by_cell() -> None:
     told = {(e.requirement, e.gate): (e.before, e.now) for e in release.difference(ask)}
     changed = (Is.SATISFIED, Is.UNSATISFIED)
     assert told == {("tests", STAGING): changed, ("tests", LIVE): changed}
+
+
+@pytest.mark.req("S4-09", "S4-24", "S4-28")
+def test_nothing_goes_out_on_a_holiday_where_the_process_keeps_it() -> None:
+    office = Office()
+    train = dwelling(office)
+    thanksgiving = datetime(2026, 11, 27, 4, 59, tzinfo=UTC)
+    assert office.codes(train, LIVE, thanksgiving) == {"on_holiday"}
+    (found,) = office.verdict(train, LIVE, thanksgiving).blocking
+    assert "Thanksgiving" in found.message
+    assert office.verdict(train, LIVE, thanksgiving + timedelta(minutes=1)).allowed
+    assert office.codes(train, LIVE, datetime(2026, 7, 1, 12, tzinfo=UTC)) == {"on_holiday"}
