@@ -86,7 +86,7 @@ def dependencies(ask: Question, row: RequirementRow, gate: str) -> Finding | tup
 
 
 def _dependency(ask: Question, row: RequirementRow, gate: str, id: str) -> Finding:
-    before = ask.before.get(id)
+    before = ask.others.get(id)
     done = before is not None and _went(before, gate)
     act = ask.act("release.publish", f"Let release {id} go first.")
     message = f"Release {id} has not gone as far."

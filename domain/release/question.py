@@ -15,7 +15,7 @@ from domain.gate import Status as Is
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
-from domain.process_release import ReleaseKind, ReleaseProcess, RequirementRow
+from domain.process_release import Matter, ReleaseKind, ReleaseProcess, RequirementRow
 from domain.release.standing import pinned
 from domain.release.state import Release
 from domain.waiver.state import Waiver
@@ -82,24 +82,29 @@ class Question:
         return frozenset((*own, *covering))
 
     @cached_property
-    def elsewhere(self) -> dict[tuple[ItemKind, str], tuple[Release, ...]]:
-        """The releases that contain each item, this one among them."""
+    def carriers(self) -> tuple[Inclusion, ...]:
+        """Every inclusion of what the release contains, in this release or another."""
         references = frozenset(each.reference for each in self.items)
         found = self.records.find(Inclusion, reference=references) if references else ()
-        owners = {(e.kind, e.reference, e.release) for e in found if e.included}
-        ids = frozenset(release for _, _, release in owners) - {self.state.id}
-        known = {each.id: each for each in self.records.find(Release, id=ids)} if ids else {}
-        known[self.state.id] = self.state
-        held: dict[tuple[ItemKind, str], tuple[Release, ...]] = {}
-        for kind, reference, release in sorted(owners):
-            held[kind, reference] = (*held.get((kind, reference), ()), known[release])
-        return held
+        return tuple(each for each in found if each.included)
 
     @cached_property
-    def before(self) -> dict[str, Release]:
-        """The releases that have to go first."""
-        ids = frozenset(self.state.plan.depends_on)
+    def others(self) -> dict[str, Release]:
+        """The releases that have to go first, and where asked those that carry the same."""
+        shared = any(row.about is Matter.CHANGES_DEPLOYED for row in self.kind.requirements)
+        carrying = {each.release for each in self.carriers} if shared else set()
+        ids = frozenset(carrying.union(self.state.plan.depends_on)) - {self.state.id}
         return {each.id: each for each in self.records.find(Release, id=ids)} if ids else {}
+
+    @cached_property
+    def elsewhere(self) -> dict[tuple[ItemKind, str], tuple[Release, ...]]:
+        """The releases that contain each item, this one among them."""
+        known = self.others | {self.state.id: self.state}
+        held: dict[tuple[ItemKind, str], tuple[Release, ...]] = {}
+        for each in self.carriers:
+            key = (each.kind, each.reference)
+            held[key] = (*held.get(key, ()), known[each.release])
+        return held
 
     @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
