@@ -36,8 +36,8 @@ class StoredRecords:
         table = self.reader.snapshot(state)
         tests = [_test(table.c[name], each) for name, each in equal.items()]
         statement = select(*self.reader.columns(state)).where(*tests).order_by(table.c.id)
-        rows = self.connection.execute(statement)
-        return tuple(self.reader.state_of(state, row) for row in rows)
+        rows = self.connection.execute(statement).all()
+        return tuple([self.reader.state_of(state, row) for row in rows])
 
 
 def _test(column: ColumnElement[Any], wanted: object) -> ColumnElement[bool]:

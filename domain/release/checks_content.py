@@ -58,15 +58,23 @@ def _approved(ask: Question, change: Change) -> bool:
 def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     """Everything included has reached the environment, with this release or another (S0-06)."""
     where = row.environment or ""
-    left = [each for each in ask.items if not _arrived(ask, each, where)]
+    left: list[Inclusion] = []
+    if not ask.state.reached(where):
+        arrived = _arrived(ask, where)
+        left = [each for each in ask.items if _key(each) not in arrived]
     message = f"Deploy to {where}, with this or another release, what has not got there."
     act = ask.act("release.deploy", message)
     return _every(row, left, "changes_not_deployed", f"not in {where}", act)
 
 
-def _arrived(ask: Question, item: Inclusion, environment: str) -> bool:
-    carriers = ask.elsewhere.get((item.kind, item.reference), ())
-    return any(release.reached(environment) for release in carriers)
+def _arrived(ask: Question, environment: str) -> set[tuple[ItemKind, str]]:
+    """What the release contains that other releases have brought there."""
+    carrying = {each.id for each in ask.others.values() if each.reached(environment)}
+    return {_key(each) for each in ask.carriers if each.release in carrying}
+
+
+def _key(item: Inclusion) -> tuple[ItemKind, str]:
+    return item.kind, item.reference
 
 
 def _every(

@@ -97,22 +97,15 @@ class Question:
         return {each.id: each for each in self.records.find(Release, id=ids)} if ids else {}
 
     @cached_property
-    def elsewhere(self) -> dict[tuple[ItemKind, str], tuple[Release, ...]]:
-        """The releases that contain each item, this one among them."""
-        known = self.others | {self.state.id: self.state}
-        held: dict[tuple[ItemKind, str], tuple[Release, ...]] = {}
-        for each in self.carriers:
-            key = (each.kind, each.reference)
-            held[key] = (*held.get(key, ()), known[each.release])
-        return held
-
-    @cached_property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """Everything reported of the commits and packages of its versions, oldest first."""
+    def reports(self) -> dict[tuple[str, str], list[Evidence]]:
+        """What was reported of each commit and package of its versions, by name, oldest first."""
         made = (self.state.target(each) for each in self.state.plan.versions)
         subjects = frozenset(s for each in made for s in (each.commit, each.package) if s)
         found = self.records.find(Evidence, subject=subjects) if subjects else ()
-        return tuple(sorted(found, key=lambda each: (each.reported_at, each.id)))
+        by_name: dict[tuple[str, str], list[Evidence]] = {}
+        for each in sorted(found, key=lambda each: (each.reported_at, each.id)):
+            by_name.setdefault((each.subject, each.name), []).append(each)
+        return by_name
 
     @cached_property
     def waivers(self) -> tuple[Waiver, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from domain.evidence import Evidence, Outcome
 from domain.process_release import RequirementRow
@@ -52,9 +53,9 @@ def passed(ask: Question, row: RequirementRow, name: str) -> Result:
 def _of(ask: Question, row: RequirementRow, name: str, target: Target) -> Iterator[Evidence]:
     """The newest report that counts on the version's commit, and that on its package."""
     for subject in filter(None, (target.commit, target.package)):
-        reports = [each for each in ask.evidence if (each.subject, each.name) == (subject, name)]
-        counting = [each for each in reports if _counts(ask, row, each)]
-        yield from counting[-1:]
+        reports = reversed(ask.reports.get((subject, name), []))
+        counting = (each for each in reports if _counts(ask, row, each))
+        yield from islice(counting, 1)
 
 
 def _counts(ask: Question, row: RequirementRow, report: Evidence) -> bool:
