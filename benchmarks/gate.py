@@ -164,7 +164,7 @@ def _unmet(connection: Connection, id: str) -> set[str]:
         approved.bindparams(bindparam("ids", expanding=True)), {"ids": covering}
     ).all()
     begun = {row.id for row in found if row.status in ("implementing", "review", "closed")}
-    newest = dict(
+    newest: dict[str, str] = dict(
         connection.execute(
             text(
                 "select name, outcome from evidence_reports where subject = :commit "
@@ -217,7 +217,7 @@ class _Bench:
         }
         told: dict[str, Any] = {"playbook": "bench", "kind": "big", "plan": plan}
         desk.ask("release.open", self.release, by=manager, **told)
-        aim = {"release_version": "1.0.0", "commit": COMMIT}
+        aim: dict[str, Any] = {"release_version": "1.0.0", "commit": COMMIT}
         desk.ask("release.aim", self.release, by=manager, **aim)
         changes = self.organisation.changes(ITEMS // 10)
         commits = [

@@ -44,6 +44,7 @@ KEYS: Final[Mapping[Matter, Keys]] = {
     Matter.ROLLBACK_PLAN: Keys((), ("role", "scope", "independent")),
     Matter.TASKS: Keys((), ("phase",)),
     Matter.PHASE: Keys(("phase",)),
+    Matter.HEALTH: Keys(("environment",)),
     Matter.HOLIDAY: Keys(("holidays", "zone")),
 }
 """What the rows of each matter take beyond what every row has; the others take nothing."""

@@ -59,7 +59,8 @@ class Matter(StrEnum):
     ROLLBACK_PLAN, NOTES, STRATEGY: it is written down. TASKS: those up to `phase` are done. PHASE:
     the release has reached `phase`. SCHEDULED: the scheduled time has come. DEPENDENCIES: the
     releases it waits for went first. REPOSITORIES: the tags of other repositories are entered.
-    HOLIDAY: the day in `zone` is none of the `holidays`. REVIEW: it was looked back on.
+    HEALTH: monitors call `environment` healthy. HOLIDAY: the day in `zone` is none of the
+    `holidays`. REVIEW: it was looked back on.
     """
 
     EVIDENCE = "evidence"
@@ -79,6 +80,7 @@ class Matter(StrEnum):
     SCHEDULED = "scheduled"
     DEPENDENCIES = "dependencies"
     REPOSITORIES = "repositories"
+    HEALTH = "health"
     HOLIDAY = "holiday"
     REVIEW = "review"
 

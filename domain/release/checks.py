@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.approval import Standings
+from domain.environment.readiness import environment_named, health_findings
 from domain.gate import Act, Finding, approval_findings
 from domain.gate import Status as Is
 from domain.holiday import holidays_on
@@ -133,6 +134,14 @@ def scheduled(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     return found(row, row.title, ask.at >= at, "before_its_date", message, act)
 
 
+def health(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
+    """Every monitor calls the environment healthy; one that nobody keeps is not known (X-05)."""
+    place = environment_named(ask.records, row.environment or "")
+    if place is None or place.retired:
+        raise LookupError(f"there is no environment {row.environment}")
+    return health_findings(place, ask.at)
+
+
 def holiday(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     """Nothing goes out on a holiday (S4-24)."""
     zone = ZoneInfo(row.zone or "UTC")
@@ -168,6 +177,7 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.SCHEDULED: scheduled,
     Matter.DEPENDENCIES: checks_content.dependencies,
     Matter.REPOSITORIES: checks_content.repositories,
+    Matter.HEALTH: health,
     Matter.HOLIDAY: holiday,
     Matter.REVIEW: review,
 }

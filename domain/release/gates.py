@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from domain.askers import check_firsthand
 from domain.authority import Authority
+from domain.environment.readiness import environment_named, line_finding
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
+from domain.lock.blocking import TITLE as LOCKS
+from domain.lock.blocking import Target, lock_findings
 from domain.passage import Passed, require
 from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG
 from domain.release.matrix import requirement
 from domain.release.question import Question, Who, unknown
+from domain.release.standing import scopes_of
 from domain.release.state import ENDED, Progress, Release
 
 GATES: Final = (TAG, DEPLOY, PUBLISH, CLOSE)
@@ -79,6 +84,8 @@ def _always(ask: Question, gate: str) -> Iterator[Requirement]:
     if act == DEPLOY:
         where = gate.partition(":")[2]
         yield Requirement("running", "No deployment is running", lambda: _running(ask, where))
+        yield Requirement("locks", LOCKS, lambda: _locks(ask, where), "S0-13")
+        yield Requirement("line", "The line runs", lambda: _line(ask, where), "S0-13")
     if act == PUBLISH:
         yield Requirement("unpublished", "It was not published yet", lambda: _fresh(ask))
 
@@ -110,6 +117,33 @@ def _running(ask: Question, environment: str) -> Finding:
     title, message = "No deployment is running", f"One to {environment} is."
     settle = ask.act("release.settle_deployment", "Say how it ended.")
     return _found("running", title, "deployment_running", message, settle, holds=holds)
+
+
+def _locks(ask: Question, environment: str) -> tuple[Finding, ...]:
+    """No lock keeps deployments away there, whatever the playbook says (S0-12, S0-13)."""
+    scopes = scopes_of(ask.state)
+    target = Target(
+        ask.state.id,
+        environments=frozenset((environment,)),
+        services=scopes["service"],
+        projects=scopes["project"],
+    )
+    found = lock_findings(target, ask.at, ask.records, ask.authority)
+    return tuple(replace(e, acts=tuple(_named(ask, act) for act in e.acts)) for e in found)
+
+
+def _line(ask: Question, environment: str) -> Finding:
+    """Whether nobody has stopped the line there; a place that nobody keeps has none."""
+    place = environment_named(ask.records, environment)
+    if place is None:
+        return Finding("line", Is.NOT_APPLICABLE, "The line runs")
+    found = line_finding(place)
+    return replace(found, acts=tuple(_named(ask, act) for act in found.acts))
+
+
+def _named(ask: Question, act: Act) -> Act:
+    """The act with those who may ask for it; one that happens by itself needs nobody."""
+    return replace(act, people=ask.who(act.action)) if act.count and not act.people else act
 
 
 def _fresh(ask: Question) -> Finding:
