@@ -27,7 +27,7 @@ from domain.kernel import Problem, Refusal
 
 
 def _ask(state: Deployment, act: str, moment: Moment) -> Verdict:
-    authority = moment.sight.standing.authority
+    authority = moment.standing.authority
     return deployment.verdict(state, act, at=moment.at, authority=authority, records=moment.records)
 
 

@@ -133,7 +133,7 @@ def approve(state: Exemption, context: Context) -> list[Any]:
     problems = Problems()
     check_firsthand(problems, context)
     _check_asked(problems, state, context)
-    own = accounts(state.contributors, context.authority)
+    own = accounts(state.contributors, context.authority, state.requested_at)
     message = "Who wished for it may not approve it."
     problems.unless(own.isdisjoint(askers(context)), "needs_second_person", message)
     done = any(each.by == context.by for each in state.approvals)
@@ -160,7 +160,7 @@ def withdraw(
     """Take the wish back, as who wished for it."""
     problems = Problems()
     check_claim(problems, context)
-    own = accounts(state.contributors, context.authority)
+    own = accounts(state.contributors, context.authority, state.requested_at)
     problems.unless(not own.isdisjoint(askers(context)), "not_yours", "It is another's wish.")
     problems.unless(state.status is Status.OPEN, "not_open", f"It is {state.status.value}.")
     check_given(problems, reason, NOTE, "reason")

@@ -60,7 +60,7 @@ def exempt(lock: Lock, found: Iterable[Exemption], authority: Authority) -> Exem
     """
     for each in found:
         if each.lock == lock.id and each.status is Status.OPEN:
-            barred = accounts(each.contributors, authority)
+            barred = accounts(each.contributors, authority, each.requested_at)
             people = {
                 authority.first_account(approval.by)
                 for approval in each.approvals

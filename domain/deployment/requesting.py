@@ -132,7 +132,8 @@ def countersign(state: Deployment, context: Context) -> list[Any]:
     owed = made is not None and made.countersigned_at is None
     problems.unless(owed, "not_owed", "No override waits for a second person.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person countersigns.")
-    own = accounts((made.by, state.requested_by) if made else (), context.authority)
+    people = (made.by, state.requested_by) if made else ()
+    own = accounts(people, context.authority, state.requested_at)
     message = "Who made it or asked for the deployment does not countersign it."
     problems.unless(own.isdisjoint(askers(context)), "needs_second_person", message)
     problems.settle()

@@ -134,7 +134,8 @@ def resume(state: Environment, context: Context) -> list[Any]:
     asked = state.resuming
     problems.unless(asked, "not_asked", "Nobody asks to release the line.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person releases it.")
-    own = accounts((asked.by,) if asked else (), context.authority)
+    since = asked.at if asked else context.at
+    own = accounts((asked.by,) if asked else (), context.authority, since)
     apart = own.isdisjoint(askers(context))
     problems.unless(apart, "needs_second_person", "Who asked for it may not release it.")
     problems.settle()

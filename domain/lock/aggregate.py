@@ -96,7 +96,7 @@ def confirm(state: Lock, context: Context) -> list[Any]:
     problems.unless(waits, "nothing_proposed", "Nothing waits for a second person.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person confirms a lock.")
     check_firsthand(problems, context)
-    own = accounts(state.contributors, context.authority)
+    own = accounts(state.contributors, context.authority, state.declared_at)
     message = "Who declared or amended it may not confirm it."
     problems.unless(own.isdisjoint(askers(context)), "needs_second_person", message)
     problems.settle()
