@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio.to_thread
+from graphql.pyutils import Path
 from sqlalchemy import Connection
 from strawberry.dataloader import DataLoader
 from strawberry.types.info import Info
+from typing_extensions import override
 
 from api.cursors import Cursors
 from api.ids import new_id
@@ -107,16 +109,16 @@ class RequestContext:
 
     # The past.
 
-    def past(self, info: Info, then: Then) -> RequestContext:
+    def past(self, path: Path, then: Then) -> RequestContext:
         """The context of a past moment, in which everything below this field is answered."""
         same = (each for each in self._pasts.values() if each.then == then)
         found = next(same, None) or replace(self, then=then, _pasts={}, _loaders={})
-        self._pasts[_outermost(info)] = found
+        self._pasts[_outermost(path)] = found
         return found
 
-    def within(self, info: Info) -> RequestContext:
+    def within(self, path: Path) -> RequestContext:
         """The context in which a field is answered: of the past below an object of the past."""
-        return self._pasts.get(_outermost(info), self)
+        return self._pasts.get(_outermost(path), self) if self._pasts else self
 
     async def require(self, action: str) -> None:
         """Refuse with `forbidden` unless the asker may read this kind of thing at all."""
@@ -168,9 +170,18 @@ class RequestContext:
         return await self.look(prove)
 
 
-def _outermost(info: Info) -> str:
+def _outermost(path: Path) -> str:
     """The response key of the query's own field below which a field stands."""
-    path = info.path
     while path.prev is not None:
         path = path.prev
     return str(path.key)
+
+
+class MomentInfo(Info[Any, Any]):
+    """What a resolver is told; its context is that of the moment for which it answers."""
+
+    @property
+    @override
+    def context(self) -> Any:
+        found = self._raw_info.context
+        return found.within(self.path) if isinstance(found, RequestContext) else found

@@ -74,7 +74,7 @@ def resolved(
     """
 
     async def resolver(root: Any, info: Any) -> Any:
-        return await load(root, info.context.within(info))
+        return await load(root, info.context)
 
     resolver.__annotations__ = {"root": Any, "info": Info, "return": Any}
     field = strawberry.field(resolver=resolver, description=description)

@@ -104,7 +104,7 @@ def can_field(gates: Gates) -> dict[str, StrawberryField]:
         return [gates.possibility(state, act, moment) for state, act in keys]
 
     async def resolver(root: Any, info: Info, action: Any) -> Any:
-        return await info.context.within(info).batch(question, (root, action.value))
+        return await info.context.batch(question, (root, action.value))
 
     resolver.__annotations__ = {
         "root": Any,

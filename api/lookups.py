@@ -41,7 +41,7 @@ def lookup_field(types: Types, aggregate: Aggregate[Any]) -> dict[str, Strawberr
             return None
         if not as_of:
             return await info.context.load(aggregate.state, found)
-        past = info.context.past(info, await moment(info.context, as_of))
+        past = info.context.past(info.path, await moment(info.context, as_of))
         return await past.load(aggregate.state, found)
 
     resolver.__annotations__ = {

@@ -96,13 +96,25 @@ class PastRecords:
         return found
 
     def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
-        """All aggregates whose columns equalled these values, in order of id."""
-        table = self.reader.snapshot(state)
-        ids: Sequence[str] = self.connection.execute(select(table.c.id)).scalars().all()
+        """All aggregates whose columns equalled these values, in order of id.
+
+        A frozenset stands for any of its values.
+        """
+        id = self.reader.snapshot(state).c.id
+        wanted = equal.get("id")
+        narrowed = select(id) if wanted is None else select(id).where(id.in_(_any_of(wanted)))
+        ids: Sequence[str] = self.connection.execute(narrowed).scalars().all()
         stood = self.reader.stood(self.connection, state, ids, self.until)
         aggregate = self.reader.registry.by_state[state]
         return tuple(
             stood[id]
             for id in sorted(stood)
-            if all(column_value(aggregate, stood[id], name) == each for name, each in equal.items())
+            if all(
+                column_value(aggregate, stood[id], name) in _any_of(each)
+                for name, each in equal.items()
+            )
         )
+
+
+def _any_of(wanted: object) -> Collection[Any]:
+    return wanted if isinstance(wanted, frozenset) else (wanted,)

@@ -9,6 +9,7 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
+from api.context import MomentInfo
 from api.expose import Exposed
 from api.fields import build
 from api.lookups import node_field
@@ -36,6 +37,8 @@ def assemble(
         query=build("Query", "Everything that can be looked up.", asks),
         mutation=build("Mutation", "Everything that can be asked for.", acts),
         types=[one.node for one in exposed],
-        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+        config=StrawberryConfig(
+            scalar_map=SCALARS, disable_field_suggestions=True, info_class=MomentInfo
+        ),
         extensions=list(extensions),
     )

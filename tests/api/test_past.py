@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from api.identity import read_id
+from api.past import PastRecords
+from domain.change.state import Change, Status
 from tests.api.office import Office
 
 STOOD = """
@@ -228,3 +231,26 @@ def test_one_request_tells_of_several_moments(office: Office) -> None:
     found = {key: of_rule(value, "change_manager")["status"] for key, value in told.items()}
     assert found == {"past": "OPEN", "now": "SATISFIED", "again": "OPEN"}
     assert told["past"]["status"] == "AUTHORIZING"
+
+
+def test_a_gate_finds_other_objects_as_they_stood(office: Office) -> None:
+    one, other = office.change(title="One"), office.change(title="Other")
+    then = last(office)["position"] + 1
+    office.act("submitChange", "rita", one)
+    office.change(title="A third")
+    ids = [read_id(each["id"], "Change") for each in (one, other)]
+    with office.reader.connection() as connection:
+        past = PastRecords(office.reader, connection, then)
+        drafts = past.find(Change, status=Status.DRAFT)
+        assert [each.id for each in drafts] == sorted(map(str, ids))
+        assert past.find(Change, status=Status.ASSESSING) == ()
+        assert past.find(Change, status=frozenset(Status), id=frozenset(ids[:1])) == drafts[:1]
+        assert past.find(Change, id=ids[1]) == drafts[1:] == (past.get(Change, str(ids[1])),)
+        assert past.get(Change, "0" * 32) is None
+
+
+def test_gates_look_at_other_objects_through_the_sight_that_knows_the_moment() -> None:
+    users = [
+        each.name for each in Path("api").rglob("*.py") if "StoredRecords(" in each.read_text()
+    ]
+    assert users == ["visibility.py"], "say `sight.records`: it knows the moment"
