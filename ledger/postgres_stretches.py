@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import Final, TypeVar
 
-from psycopg.errors import OperationalError, error_from_result
-from psycopg.pq import ExecStatus
-from psycopg.pq.abc import PGconn
+import psycopg
+from psycopg import generators
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.rows import TupleRow
 
 from ledger.stretches import Beside, Stretch
 
 T = TypeVar("T")
+Driver = psycopg.Connection[TupleRow]
 BEFORE_ALL: Final = -(2**63)
 JOINED: Final = """
 select count(*),
@@ -32,33 +35,34 @@ from (
 """
 
 
-def joined(server: PGconn, beside: Beside[T], length: int) -> Iterator[tuple[Stretch, T]]:
-    """The server joins the next stretch while whoever asked looks at this one."""
+def joined(driver: Driver, beside: Beside[T], length: int) -> Iterator[tuple[Stretch, T]]:
+    """The server joins the next stretch while whoever asked looks at this one.
+
+    Waiting is the driver's, which lets other threads go on and heeds an interrupt.
+    """
     statement, seen = JOINED.format(length=length).encode(), 0
-    _ask(server, statement, BEFORE_ALL)
+    _ask(driver, statement, BEFORE_ALL)
     try:
-        while stretch := _answered(server):
+        while stretch := _answered(driver):
             read = beside(seen, len(stretch.positions))
-            _ask(server, statement, stretch.positions[-1])
+            _ask(driver, statement, stretch.positions[-1])
             yield stretch, read
             seen += len(stretch.positions)
     finally:
-        while server.get_result() is not None:
-            pass
+        if driver.pgconn.transaction_status == TransactionStatus.ACTIVE:
+            driver.wait(generators.fetch_many(driver.pgconn))
 
 
-def _ask(server: PGconn, statement: bytes, last: int) -> None:
-    server.send_query_params(statement, [str(last).encode()], result_format=1)
-    server.flush()
+def _ask(driver: Driver, statement: bytes, last: int) -> None:
+    driver.pgconn.send_query_params(statement, [str(last).encode()], result_format=1)
+    driver.wait(generators.send(driver.pgconn))
 
 
-def _answered(server: PGconn) -> Stretch | None:
+def _answered(driver: Driver) -> Stretch | None:
     """What was asked for; None after the end of the log."""
-    result = server.get_result()
-    while server.get_result() is not None:
-        pass
-    if result is None or result.status != ExecStatus.TUPLES_OK:
-        raise error_from_result(result) if result else OperationalError("no answer came")
+    [result] = driver.wait(generators.fetch_many(driver.pgconn))
+    if result.status != ExecStatus.TUPLES_OK:
+        raise error_from_result(result)
     number, positions, *told = [result.get_value(0, at) or b"" for at in range(result.nfields)]
     many = int.from_bytes(number)
     if not many:

@@ -47,7 +47,7 @@ def _read(connection: Connection, beside: Beside[T], length: int) -> Iterator[tu
         return _of_sqlite(driver, beside, length)
     from ledger.postgres_stretches import joined  # noqa: PLC0415  (slow to import, and only here)
 
-    return joined(driver.pgconn, beside, length)
+    return joined(driver, beside, length)
 
 
 def _of_sqlite(driver: Any, beside: Beside[T], length: int) -> Iterator[tuple[Stretch, T]]:
