@@ -13,7 +13,7 @@ from api.fields import ErasableText, attribute
 from api.inputs import Inputs
 from api.scalars import LocalDateTime
 from api.types import Types
-from api.windows import CONVERTED
+from api.windows import CONVERTED, WALL
 from domain import adoption, clash, dead_end, exemption_state, explanation, verdict, voting
 from domain.access import Access
 from domain.aggregates import AGGREGATES
@@ -33,6 +33,8 @@ from domain.principal_state import NewIdentity, Principal
 from domain.process import Path
 from domain.process_release import Matter, Strategy
 from domain.release.state import Attestation, Plan, Release
+from domain.rotation.schedule import Duty
+from domain.rotation.state import Layer
 from domain.waiver.state import Waiver
 from domain.window import LocalTime, Window
 
@@ -82,26 +84,21 @@ OMITTED: Final[dict[type, tuple[str, ...]]] = {
 
 # fmt: off
 PEOPLE: Final = (
-    "account", "actor", "put_by", "taken_by", "reporter", "requested_by", "started_by",
-    "entered_by", "published_by",
-    "adopted_behalf", "adopted_by", "approved_by", "approver", "assignee",
-    "author", "behalf", "by", "cancelled_by", "chair", "closed_by", "confirmed_behalf",
-    "built_by", "claimed_by", "condemned_by", "confirmed_by",
-    "contributors", "countersigned_by", "declared_by", "declined_behalf",
-    "declined_by", "defined_by", "delegate", "delegator", "dissolved_by",
-    "ended_by", "erased_behalf", "erased_by", "established_by", "exempters", "former_owners",
-    "fulfiller",
-    "given_by",
-    "granted_behalf", "granted_by", "implementers", "issued_by", "linked", "linked_by",
-    "mandatory", "merged_by", "missing_mandatory", "noted_by", "owner", "people", "person",
-    "planned_by",
-    "proposed_behalf", "proposed_by", "registered_by", "requested_by", "requester", "revoked_by",
-    "seated_by",
-    "reporter", "second", "settled_by", "stands_for", "started_by", "suspended_by", "verified_by",
+    "account", "actor", "adopted_behalf", "adopted_by", "approved_by", "approver", "assignee",
+    "author", "behalf", "built_by", "by", "cancelled_by", "chair", "claimed_by", "closed_by",
+    "condemned_by", "confirmed_behalf", "confirmed_by", "contributors", "countersigned_by",
+    "declared_by", "declined_behalf", "declined_by", "defined_by", "delegate", "delegator",
+    "dissolved_by", "ended_by", "entered_by", "erased_behalf", "erased_by", "established_by",
+    "exempters", "former_owners", "fulfiller", "given_by", "granted_behalf", "granted_by",
+    "implementers", "issued_by", "linked", "linked_by", "mandatory", "merged_by",
+    "missing_mandatory", "noted_by", "owner", "people", "person", "planned_by", "proposed_behalf",
+    "proposed_by", "published_by", "put_by", "recorded_by", "registered_by", "reporter",
+    "requested_by", "requester", "revoked_by", "seated_by", "second", "settled_by", "stands_for",
+    "started_by", "suspended_by", "taken_by", "trainees", "verified_by",
 )
 # fmt: on
-COMMON: Final[dict[str, str]] = dict.fromkeys(PEOPLE, "principal")
-"""Fields that hold ids of principals in every class."""
+COMMON: Final[dict[str, str]] = dict.fromkeys(PEOPLE, "principal") | {"rotation": "rotation"}
+"""Fields that hold ids of principals, or of rotations, in every class."""
 
 REFERENCES: Final[dict[type, dict[str, str]]] = {
     Change: {"playbook": "playbook"},
@@ -127,6 +124,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     Attestation: {"grant": "grant"},
     Inclusion: {"release": "release"},
     Waiver: {"release": "release", "grant": "grant"},
+    Duty: {"turn": "turn"},
 }
 """Fields that hold ids of other aggregates."""
 
@@ -165,6 +163,8 @@ MUTATIONS: Final[dict[str, str]] = {
     "environment.report": "reportEnvironmentHealth",
     "merge_request.sign_off": "signOffMergeRequest",
     "merge_request.withdraw_sign_off": "withdrawMergeRequestSignOff",
+    "rotation.hand_over": "handOverRotation",
+    "rotation.plan_turns": "planRotationTurns",
 }
 """Mutations whose derived name reads badly."""
 
@@ -192,6 +192,7 @@ KINDS: Final[dict[type, dict[str, Any]]] = {
     Window: {"local_since": LocalDateTime, "local_until": LocalDateTime},
     LocalTime: {"local": LocalDateTime},
     MovedDate: {"planned": LocalDateTime},
+    Layer: {"local_start": LocalDateTime},
 }
 HIDDEN: Final = {
     "credential": ("issue",),
@@ -229,6 +230,7 @@ INPUTS: Final = Inputs(
         "change.unlink.reference": links.REFERENCE,
         **subjects.SPECIAL,
         **items.SPECIAL,
+        ".local_start": WALL,
     },
     mutations=MUTATIONS,
     ids=IDS,

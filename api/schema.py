@@ -23,6 +23,7 @@ from api import (
     proofs,
     release,
     reverse,
+    rotations,
     token_field,
     viewer,
 )
@@ -62,6 +63,7 @@ QUERIES: Final = {
     **inbox.inbox_field(release.GATES.aggregate),
     **events.history_fields(),
     **reverse.who_field(),
+    **rotations.rotation_fields(),
     **viewer.viewer_fields(),
     **proofs.FIELDS,
     **agenda_field.FIELDS,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from api.fields import attribute, build_input
 from api.inputs import Converted
 from api.scalars import LocalDateTime
+from api.text import Unreadable
 from api.zones import read_local_time, read_window
+from domain.kernel import Problems
 from domain.window import LocalTime, Window
 
 WindowInput = build_input(
@@ -32,3 +36,15 @@ CONVERTED: dict[type, Converted] = {
     LocalTime: Converted(LocalTimeInput, read_local_time),
 }
 """They come as wall times; the moments and the version of the zone rules are worked out."""
+
+
+def _read_wall(given: Any, problems: Problems, path: tuple[str, ...]) -> str:
+    """A wall time as the domain spells it; notes one that cannot be read."""
+    if isinstance(given, Unreadable):
+        problems.add(given.code, given.message, *path)
+        return ""
+    return str(given.isoformat())
+
+
+WALL: Final = Converted(LocalDateTime, _read_wall)
+"""A single wall time, whose zone stands beside it."""

@@ -28,7 +28,9 @@ from domain import (
     policy,
     principal,
     release,
+    rotation,
     template,
+    turn,
     waiver,
 )
 from domain.kernel import Aggregate
@@ -54,6 +56,8 @@ AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
     evidence.AGGREGATE,
     waiver.AGGREGATE,
     calendar_entry.AGGREGATE,
+    rotation.AGGREGATE,
+    turn.AGGREGATE,
     comment.AGGREGATE,
     credential.AGGREGATE,
     access.AGGREGATE,

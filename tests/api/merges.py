@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import sys
 from collections import Counter, defaultdict
@@ -241,7 +242,7 @@ def opened_office(request: pytest.FixtureRequest, folder: Path) -> Iterator[Offi
         office.close()
         return
     server: str = request.getfixturevalue("pg_server")
-    name = f"merges_{folder.name}".lower()
+    name = f"merges_{folder.name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}".lower()
     postgres.create_database(server, name)
     office = Office(folder, postgres.url(server, name))
     yield office
