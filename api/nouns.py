@@ -199,6 +199,8 @@ HIDDEN: Final = {
     "deployment": ("claim",),
     "merge_record": ("claim",),
     "package": ("claim",),
+    "release_record": ("claim",),
+    "commit_record": ("claim",),
     "log": ("open", "restore", "accept_clock", "rotate_key"),
 }
 """Commands that are asked for at the machine, or by a mutation of their own."""

@@ -40,6 +40,12 @@ def read_line(given: str) -> str | Problem:
     return _refused(_IN_LINE, line) or line
 
 
+def cleaned(given: str) -> str:
+    """One line that can be kept, whatever is given: what is forbidden is replaced, the rest cut."""
+    line = " ".join(normal(given).split())[:LINE_LIMIT]
+    return normal(_IN_LINE.sub("\ufffd", line))
+
+
 def read_text(given: str) -> str | Problem:
     """A free text in Unicode normal form C with plain newlines, of at most 64 KiB in UTF-8."""
     text = normal(given).replace("\r\n", "\n").replace("\r", "\n")

@@ -1,8 +1,8 @@
-"""`changegate import merge-requests FILE`."""
+"""`changegate import merge-requests FILE`, `import releases FILE` and `import git CLONE`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
@@ -13,8 +13,8 @@ from api.commands.acting import principal
 from api.commands.saying import BROKEN, Stop, installation, progress, say, say_json
 
 if TYPE_CHECKING:
-    from api.importing.claiming import Outcome
-    from api.importing.running import Tally
+    from api.importing.claiming import Noun, Outcome
+    from api.importing.running import Batch, Read, Tally
     from api.installation import Installation
 
 STOPPED: Final = 130
@@ -27,17 +27,20 @@ def only() -> None:
     """Bring in what other systems recorded."""
 
 
+As = Annotated[
+    str | None,
+    typer.Option(
+        "--as", help="Handle or id of the importer who claims it; the operator unless given."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
+
+
 @app.command("merge-requests")
 def merge_requests(
     file: Annotated[Path, typer.Argument(help="A merge request in JSON on each line.")],
-    by: Annotated[
-        str | None,
-        typer.Option(
-            "--as",
-            help="Handle or id of the importer who claims it; the operator unless given.",
-        ),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Answer for a program.")] = False,
+    by: As = None,
+    json: Json = False,
 ) -> None:
     """Record merges that took place elsewhere, as claims; twice the same file adds nothing.
 
@@ -45,16 +48,76 @@ def merge_requests(
     when every line is recorded, 1 when some are bad, 2 when the file or the log cannot be used.
     Ctrl-C keeps what was recorded; a second run goes on from there.
     """
-    with opened(file) as (source, size), installation() as log:
-        tally = _import(log, source, size, by, json)
+    from api.importing.rows import MERGE, read_merge
+
+    _import_file(file, by, json, read_merge, (MERGE,))
+
+
+@app.command()
+def releases(
+    file: Annotated[
+        Path, typer.Argument(help="A release in JSON, with its commits, on each line.")
+    ],
+    by: As = None,
+    json: Json = False,
+) -> None:
+    """Record releases that were tagged elsewhere, and their commits; twice the same adds nothing.
+
+    A bad line is named on standard error with its number, and nothing of it is kept: neither the
+    release nor any of its commits. Exits as `import merge-requests` does.
+    """
+    from api.importing.releases import COMMITTED, TAGGED, read_release
+
+    _import_file(file, by, json, read_release, (TAGGED, COMMITTED))
+
+
+@app.command()
+def git(
+    clone: Annotated[Path, typer.Argument(help="The folder of a local clone.")],
+    project: Annotated[str, typer.Option(help="What the project is called, by its full path.")],
+    by: As = None,
+    json: Json = False,
+) -> None:
+    """Record the tags and commits of a local clone; twice the same clone adds nothing.
+
+    Nothing of the clone is run: no hook, no filter, no command in its configuration. Commits that
+    no tag reaches are left out. Exits as `import merge-requests` does.
+    """
+    from api.importing.releases import COMMITTED, TAGGED
+    from api.importing.repository import Clone, Unusable
+    from api.importing.running import batches
+
+    try:
+        with installation() as log:
+            found = batches(Clone(clone, project).releases())
+            tally = _import(log, found, ("tags read", None), by, json, (TAGGED, COMMITTED))
+    except Unusable as fault:
+        raise Stop(f"{clone} cannot be read by git: {fault}") from fault
+    _answer(tally, json, "tags")
+
+
+def _import_file(file: Path, by: str | None, json: bool, read: Read, nouns: Sequence[Noun]) -> None:
+    from api.importing.lines import Unread
+    from api.importing.running import batches, read_lines
+
+    try:
+        with opened(file) as (source, size), installation() as log:
+            found = batches(read_lines(source, read))
+            tally = _import(log, found, ("bytes read", size), by, json, nouns)
+    except Unread as fault:
+        raise Stop(f"the file cannot be read on: {fault}; what was recorded stays") from fault
+    _answer(tally, json, "lines")
+
+
+def _answer(tally: Tally, json: bool, called: str) -> None:
     if json:
         say_json(_summary(tally))
     else:
-        say(_sentence(tally))
+        say(_sentence(tally, called))
     if tally.stopped:
         raise Stop("stopped; run the import again to go on", STOPPED)
     if tally.bad:
-        raise Stop(f"{tally.bad} of {tally.lines} lines are bad", BROKEN)
+        raise Stop(f"{tally.bad} of {tally.lines} {called} are bad", BROKEN)
 
 
 @contextmanager
@@ -68,40 +131,43 @@ def opened(file: Path) -> Iterator[tuple[BinaryIO, int | None]]:
         yield source, size or None
 
 
-def _import(
-    log: Installation, source: BinaryIO, size: int | None, by: str | None, json: bool
+def _import(  # noqa: PLR0917  (what is imported, in whose name, and who is told what)
+    log: Installation,
+    found: Iterable[tuple[int, Batch]],
+    measure: tuple[str, int | None],
+    by: str | None,
+    json: bool,
+    nouns: Sequence[Noun],
 ) -> Tally:
     from api.importing.claiming import Importer, Unrecorded
-    from api.importing.lines import Unread
-    from api.importing.running import Told, run, stoppable
+    from api.importing.running import Told, settle, stoppable
     from domain.kernel import OPERATOR
 
-    claimant = OPERATOR if by is None else _importer(log, by)
+    claimant = OPERATOR if by is None else _importer(log, by, nouns)
     writer = log.writer()
     try:
-        with progress("bytes read", size) as moved, stoppable() as stopped:
+        with progress(*measure) as moved, stoppable() as stopped:
             told = Told(_tell_json if json else _tell, moved)
-            return run(source, Importer(log.reader, writer, claimant), told, stopped)
-    except Unread as fault:
-        raise Stop(f"the file cannot be read on: {fault}; what was recorded stays") from fault
+            return settle(found, Importer(log.reader, writer, claimant), told, stopped)
     except Unrecorded as fault:
         raise Stop(str(fault)) from fault
     finally:
         writer.close()
 
 
-def _importer(log: Installation, named: str) -> str:
-    """The principal of this name; raises Stop unless there is one who may claim merges."""
+def _importer(log: Installation, named: str, nouns: Sequence[Noun]) -> str:
+    """The principal of this name; raises Stop unless there is one who may claim these."""
     from datetime import UTC, datetime
 
-    from api.importing.claiming import ACTION
     from api.visibility import Sight
 
     found = principal(log, named)
     with log.reader.connection() as connection:
         sight = Sight(log.reader, connection, found, None, datetime.now(UTC))
-        if not sight.may(ACTION):
-            raise Stop(f"{named} may not claim merges: that takes role:importer", BROKEN)
+        for noun in nouns:
+            if not sight.may(noun.action):
+                things = f"{noun.called}s"
+                raise Stop(f"{named} may not claim {things}: that takes role:importer", BROKEN)
     return found
 
 
@@ -111,7 +177,8 @@ def _importer(log: Installation, named: str) -> str:
 def _tell(outcome: Outcome) -> None:
     for problem in outcome.problems:
         where = f" {'.'.join(problem.path)}:" if problem.path else ""
-        text = f"line {outcome.line}:{where} {problem.message} ({problem.code})"
+        place = f"line {outcome.line}" if outcome.name is None else f"tag {outcome.name}"
+        text = f"{place}:{where} {problem.message} ({problem.code})"
         typer.echo(text, err=True)
 
 
@@ -119,7 +186,9 @@ def _tell_json(outcome: Outcome) -> None:
     import msgspec
 
     if outcome.problems:
-        told = {"line": outcome.line, "problems": outcome.problems}
+        told: dict[str, object] = {"line": outcome.line, "problems": outcome.problems}
+        if outcome.name is not None:
+            told |= {"tag": outcome.name}
         typer.echo(msgspec.json.encode(told), err=True)
 
 
@@ -129,14 +198,16 @@ def _summary(tally: Tally) -> dict[str, object]:
         "added": tally.added,
         "known": tally.known,
         "bad": tally.bad,
+        "claims": tally.claims,
         "stopped": tally.stopped,
         "seconds": round(tally.seconds, 3),
         "lines_per_second": round(tally.rate),
+        "claims_per_second": round(tally.claims / tally.seconds) if tally.seconds else 0,
     }
 
 
-def _sentence(tally: Tally) -> str:
+def _sentence(tally: Tally, called: str) -> str:
     return (
-        f"{tally.lines} lines: {tally.added} added, {tally.known} known already, "
-        f"{tally.bad} bad; {tally.seconds:.1f} s, {tally.rate:,.0f} lines a second"
+        f"{tally.lines} {called}: {tally.added} added, {tally.known} known already, "
+        f"{tally.bad} bad; {tally.seconds:.1f} s, {tally.rate:,.0f} {called} a second"
     )

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from api import wire
+from api.importing.claiming import Claim, Entry, Noun
 from api.settings import Limits
 from api.text import Unreadable, read_line
 from api.zones import read_moment
 from domain.kernel import Problem, Problems, refusal
-from domain.merge_record import MOST_HANDLES, Elsewhere, record_id
+from domain.merge_record import (
+    MOST_HANDLES,
+    Claimed,
+    Elsewhere,
+    MergeRecord,
+    duties,
+    evolve,
+    record_id,
+)
 
 TRAILERS_SINCE: Final = datetime(2022, 9, 1, tzinfo=UTC)
 """Since when merge commits name approvers: an earlier empty list says nothing (X-05)."""
 LIMITS: Final = Limits()
-Read = Callable[[Any, Problems, str], Any]
+ABSENT: Final = object()
+"""Stands for a field that must be there."""
+Read = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Merge:
     """What one line tells: a merge, and when it took place. `id` is that of its record."""
 
     line: int
@@ -31,16 +42,22 @@ class Claim:
     merged_at: datetime
 
 
-def read_claim(number: int, content: bytes) -> Claim:
-    """The claim in a line; raises Refusal with every problem of its fields."""
+def read_claim(number: int, content: bytes) -> Merge:
+    """The merge in a line; raises Refusal with every problem of its fields."""
     row = read_object(content)
     problems = Problems()
-    told = {field.into: field.of(row, problems) for field in FIELDS}
+    told = read_fields(FIELDS, row, problems)
     problems.settle()
     merged_at: datetime = told.pop("merged_at")
     merge = Elsewhere(**told | {"approved_by": approvers(told, merged_at)})
     merge_id = record_id(merge.project, merge.number, merge.merge_commit)
-    return Claim(number, merge_id, merge, merged_at)
+    return Merge(number, merge_id, merge, merged_at)
+
+
+def read_merge(number: int, content: bytes) -> Entry:
+    """The claim in a line of a file of merge requests."""
+    found = read_claim(number, content)
+    return Entry(number, (Claim(MERGE, found.id, found.merge, found.merged_at),))
 
 
 def approvers(told: Mapping[str, Any], merged_at: datetime) -> tuple[str, ...] | None:
@@ -89,36 +106,49 @@ def _once(pairs: list[tuple[str, Any]]) -> None:
 class Field:
     """One field of a row: its name there, its name here, and how it is read.
 
-    Null says that it was not recorded, where that may be.
+    Null says that it was not recorded, where that may be; `default` is what a missing field says.
     """
 
     name: str
     into: str
     read: Read
     nullable: bool = False
+    default: Any = ABSENT
 
-    def of(self, row: Mapping[str, Any], problems: Problems) -> Any:
-        """The value in this row, noting what is wrong with it."""
+    def of(self, row: Mapping[str, Any], problems: Problems, *path: str) -> Any:
+        """The value in this row, noting what is wrong with it; the row itself stands at `path`."""
         if self.name not in row:
-            problems.add("field_absent", "This field is missing.", self.name)
+            if self.default is not ABSENT:
+                return self.default
+            problems.add("field_absent", "This field is missing.", *path, self.name)
             return None
         value = row[self.name]
         if value is None and self.nullable:
             return None
-        return self.read(value, problems, self.name)
+        return self.read(value, problems, *path, self.name)
 
 
-def _flag(value: Any, problems: Problems, *path: str) -> Any:
-    return _typed(value, bool, "true or false", problems, *path)
+def read_fields(
+    all_of: Sequence[Field], row: Mapping[str, Any], problems: Problems, *path: str
+) -> dict[str, Any]:
+    """What a row says, by our names, noting everything wrong with it."""
+    return {each.into: each.of(row, problems, *path) for each in all_of}
 
 
-def _number(value: Any, problems: Problems, *path: str) -> Any:
+def flag(value: Any, problems: Problems, *path: str) -> Any:
+    """True or false."""
+    return typed(value, bool, "true or false", problems, *path)
+
+
+def whole(value: Any, problems: Problems, *path: str) -> Any:
+    """A whole number."""
     plain = None if isinstance(value, bool) else value
-    return _typed(plain, int, "a whole number", problems, *path)
+    return typed(plain, int, "a whole number", problems, *path)
 
 
-def _line(value: Any, problems: Problems, *path: str) -> Any:
-    if _typed(value, str, "a string", problems, *path) is None:
+def line(value: Any, problems: Problems, *path: str) -> Any:
+    """One line of text."""
+    if typed(value, str, "a string", problems, *path) is None:
         return None
     found = read_line(value)
     if isinstance(found, Problem):
@@ -127,12 +157,12 @@ def _line(value: Any, problems: Problems, *path: str) -> Any:
 
 
 def _people(value: Any, problems: Problems, *path: str) -> Any:
-    if _typed(value, list, "a list of strings", problems, *path) is None:
+    if typed(value, list, "a list of strings", problems, *path) is None:
         return None
     if len(value) > MOST_HANDLES:
         problems.add("too_many", f"At most {MOST_HANDLES} of these.", *path)
         return None
-    return tuple(_line(each, problems, *path, str(at)) for at, each in enumerate(value))
+    return tuple(line(each, problems, *path, str(at)) for at, each in enumerate(value))
 
 
 def _recorded_people(value: Any, problems: Problems, *path: str) -> Any:
@@ -140,8 +170,9 @@ def _recorded_people(value: Any, problems: Problems, *path: str) -> Any:
     return _people(value, problems, *path) or None
 
 
-def _moment(value: Any, problems: Problems, *path: str) -> Any:
-    if _typed(value, str, "a string", problems, *path) is None:
+def moment(value: Any, problems: Problems, *path: str) -> Any:
+    """A moment with its offset."""
+    if typed(value, str, "a string", problems, *path) is None:
         return None
     found = read_moment(value)
     if isinstance(found, Unreadable):
@@ -149,7 +180,8 @@ def _moment(value: Any, problems: Problems, *path: str) -> Any:
     return found
 
 
-def _typed(value: Any, kind: type, called: str, problems: Problems, *path: str) -> Any:
+def typed(value: Any, kind: type, called: str, problems: Problems, *path: str) -> Any:
+    """The value if it is of this type; notes it otherwise."""
     if isinstance(value, kind):
         return value
     problems.add("wrong_type", f"This is to be {called}.", *path)
@@ -157,29 +189,30 @@ def _typed(value: Any, kind: type, called: str, problems: Problems, *path: str) 
 
 
 FIELDS: Final = (
-    Field("mr_project", "project", _line),
-    Field("mr_iid", "number", _number),
-    Field("sha", "merge_commit", _line),
-    Field("merged_at", "merged_at", _moment),
-    Field("title", "title", _line),
-    Field("target_branch", "target", _line, nullable=True),
-    Field("default_branch_first_parent", "default_branch", _flag, nullable=True),
-    Field("security", "security", _flag),
-    Field("merged_head", "merged_head", _line, nullable=True),
-    Field("source_branch", "source_branch", _line, nullable=True),
+    Field("mr_project", "project", line),
+    Field("mr_iid", "number", whole),
+    Field("sha", "merge_commit", line),
+    Field("merged_at", "merged_at", moment),
+    Field("title", "title", line),
+    Field("target_branch", "target", line, nullable=True),
+    Field("default_branch_first_parent", "default_branch", flag, nullable=True),
+    Field("security", "security", flag),
+    Field("merged_head", "merged_head", line, nullable=True),
+    Field("source_branch", "source_branch", line, nullable=True),
     Field("authors", "authors", _recorded_people, nullable=True),
     Field("approved_by", "approved_by", _people, nullable=True),
     Field("reviewed_by", "reviewed_by", _recorded_people, nullable=True),
-    Field("merged_by", "merged_by", _line, nullable=True),
+    Field("merged_by", "merged_by", line, nullable=True),
 )
 """What is read of a row; other fields are passed over."""
 NAMES: Final = {field.into: field.name for field in FIELDS}
 
-
-def placed(problem: Problem) -> Problem:
-    """A problem of the claim where its field stands in the row."""
-    within = problem.path[1:] if problem.path[:1] == ("merge",) else problem.path
-    first, rest = within[:1], within[1:]
-    return Problem(
-        problem.code, problem.message, (*(NAMES.get(each, each) for each in first), *rest)
-    )
+MERGE: Final = Noun(
+    "merge_record",
+    "merge",
+    MergeRecord,
+    lambda merge: Claimed(merge, duties(merge)),
+    evolve,
+    "merge",
+    NAMES,
+)

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from types import FrameType
 from typing import BinaryIO, Final
 
-from api.importing.claiming import Fate, Importer, Outcome
+from api.importing.claiming import Entry, Fate, Importer, Outcome
 from api.importing.lines import Line, lines
-from api.importing.rows import Claim, read_claim
 from domain.kernel import Refusal, refusal
 
 BATCH: Final = 128
-"""How many lines are settled at once."""
+"""How many lines, or claims in them, are settled at once."""
+Read = Callable[[int, bytes], Entry]
+"""What reads a line, by its number; raises Refusal for a bad one."""
+Batch = list[Entry | Outcome]
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the lines so far, and in what time. `rate` is in lines a second."""
+    """What became of the lines so far, and in what time. `claims` are those recorded now."""
 
     lines: int = 0
     added: int = 0
     known: int = 0
     bad: int = 0
+    claims: int = 0
     seconds: float = 0.0
     stopped: bool = False
 
@@ -40,6 +43,7 @@ class Tally:
         self.lines += 1
         self.added += outcome.fate is Fate.ADDED
         self.known += outcome.fate is Fate.KNOWN
+        self.claims += outcome.added
         self.bad += outcome.fate is Fate.BAD
 
 
@@ -51,14 +55,26 @@ class Told:
     progress: Callable[[int], None]
 
 
-def run(file: BinaryIO, importer: Importer, told: Told, stopped: Callable[[], bool]) -> Tally:
+def run(
+    file: BinaryIO, read: Read, importer: Importer, told: Told, stopped: Callable[[], bool]
+) -> Tally:
     """Import a file line by line until its end, or until `stopped` says so after a batch.
 
     Raises Unread when the file cannot be read on, and Unrecorded when the log takes nothing
     more; what was recorded until then stays.
     """
+    return settle(batches(read_lines(file, read)), importer, told, stopped)
+
+
+def settle(
+    all_of: Iterable[tuple[int, Batch]],
+    importer: Importer,
+    told: Told,
+    stopped: Callable[[], bool],
+) -> Tally:
+    """Record batch after batch; each comes with how far one has got by then."""
     tally, started = Tally(), monotonic()
-    for end, batch in batches(file):
+    for end, batch in all_of:
         for outcome in settled(batch, importer):
             tally.count(outcome)
             told.outcome(outcome)
@@ -70,32 +86,38 @@ def run(file: BinaryIO, importer: Importer, told: Told, stopped: Callable[[], bo
     return tally
 
 
-def batches(file: BinaryIO) -> Iterator[tuple[int, list[Claim | Outcome]]]:
-    """What the lines say, some at a time, with how many bytes have been read by then."""
-    batch: list[Claim | Outcome] = []
-    end = 0
-    for line in lines(file):
-        batch.append(_read(line))
-        end = line.end
-        if len(batch) == BATCH:
+def batches(found: Iterable[tuple[int, Entry | Outcome]]) -> Iterator[tuple[int, Batch]]:
+    """What is told, some at a time, with how far one has got by then."""
+    batch: Batch = []
+    end = claims = 0
+    for end, each in found:
+        batch.append(each)
+        claims += len(each.claims) if isinstance(each, Entry) else 1
+        if claims >= BATCH:
             yield end, batch
-            batch = []
+            batch, claims = [], 0
     if batch:
         yield end, batch
 
 
-def _read(line: Line) -> Claim | Outcome:
+def read_lines(file: BinaryIO, read: Read) -> Iterator[tuple[int, Entry | Outcome]]:
+    """What each line of a file tells, with how many bytes have been read by then."""
+    for line in lines(file):
+        yield line.end, _read(line, read)
+
+
+def _read(line: Line, read: Read) -> Entry | Outcome:
     try:
         if line.content is None:
             raise refusal("line_too_long", "The line is longer than 256 KiB.")
-        return read_claim(line.number, line.content)
+        return read(line.number, line.content)
     except Refusal as refused:
         return Outcome(line.number, Fate.BAD, refused.problems)
 
 
-def settled(batch: list[Claim | Outcome], importer: Importer) -> Iterator[Outcome]:
+def settled(batch: Batch, importer: Importer) -> Iterator[Outcome]:
     """What became of each line of a batch, in their order."""
-    outcomes = importer.settle([each for each in batch if isinstance(each, Claim)])
+    outcomes = importer.settle([each for each in batch if isinstance(each, Entry)])
     for each in batch:
         yield each if isinstance(each, Outcome) else next(outcomes)
 

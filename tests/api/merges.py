@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from api import cli
 from api.importing.claiming import Importer
-from api.importing.rows import Claim, read_claim
+from api.importing.rows import Merge, read_claim, read_merge
 from api.importing.running import Tally, Told, run
 from domain.kernel import OPERATOR
 from domain.merge_record import MergeRecord, record_id
@@ -133,7 +133,13 @@ def bring(office: Office, file: Path) -> Tally:
     """Import a file in which nothing is bad."""
     told = Told(lambda _outcome: None, lambda _done: None)
     with file.open("rb") as source:
-        tally = run(source, Importer(office.reader, office.writer, OPERATOR), told, lambda: False)
+        tally = run(
+            source,
+            read_merge,
+            Importer(office.reader, office.writer, OPERATOR),
+            told,
+            lambda: False,
+        )
     assert tally.bad == 0
     return tally
 
@@ -169,7 +175,7 @@ def record(office: Office, told: Row) -> MergeRecord | None:
         return office.reader.get(connection, MergeRecord, id)
 
 
-def claim(told: Row) -> Claim:
+def claim(told: Row) -> Merge:
     """What a line says."""
     return read_claim(1, json.dumps(told).encode())
 

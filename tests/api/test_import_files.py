@@ -20,6 +20,7 @@ import pytest
 
 from api.importing.claiming import Importer
 from api.importing.lines import LONGEST, lines
+from api.importing.rows import read_merge
 from api.importing.running import BATCH, Told, run, stoppable
 from domain.kernel import OPERATOR
 from ledger.verifying import verify_contents, verify_tree
@@ -123,7 +124,7 @@ def test_an_import_stops_between_batches_and_goes_on(office: Office, tmp_path: P
     done: list[int] = []
     with file.open("rb") as source:
         told = Told(lambda _outcome: None, done.append)
-        tally = run(source, importer, told, lambda: len(done) == 2)
+        tally = run(source, read_merge, importer, told, lambda: len(done) == 2)
     assert (tally.stopped, tally.lines, tally.added) == (True, 2 * BATCH, 2 * BATCH)
     assert done[0] < done[1] < file.stat().st_size
     again = bring(office, file)
