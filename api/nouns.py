@@ -27,6 +27,7 @@ from domain.exemption_state import Exemption
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_record import Part, Told
 from domain.merge_request.state import MergeRequest
+from domain.metrics_review_state import MetricsReview
 from domain.playbook import Playbook
 from domain.policy import Policy
 from domain.principal_state import NewIdentity, Principal
@@ -112,6 +113,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     },
     exemption_state.Approval: {"grant": "grant"},
     MergeRequest: {"playbook": "playbook"},
+    MetricsReview: {"opened_by": "principal"},
     AgendaItem: {"change": "change", "entry": "calendar_entry"},
     clash.Clash: {"change": "change", "entry": "calendar_entry"},
     TemplateUse: {"template": "template"},

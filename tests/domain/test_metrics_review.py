@@ -1,0 +1,156 @@
+"""A review of the numbers closes when all regions took part and what is to be decided is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.kernel import Context
+from domain.metrics_review import AGGREGATE, attend, close, decide, note
+from domain.metrics_review import open as opening
+from domain.metrics_review_state import AgendaItem, MetricsReview, Status
+from tests.domain.authority_examples import person
+from tests.domain.given import ADA, BEN, CAT, DAN, DAY, NOON, ROBOT, asked_by, refused, then
+from tests.domain.rotation_examples import rotation
+
+PEOPLE = (person(ADA), person(BEN), person(CAT), person(DAN, suspended=True), person(ROBOT))
+HELD = rotation()
+AGENDA = (
+    AgendaItem("packages", "Walk the auto-deploy packages", resource="dashboards/auto-deploy"),
+    AgendaItem(
+        "trends", "Deployment frequency and lead time by month", metrics=("lead_time", "frequency")
+    ),
+    AgendaItem("blockers", "Last week's deployment blockers", metrics=("blocker_hours",)),
+    AgendaItem("mttp", "Does last week's MTTP require action?", decides=True, metrics=("mttp",)),
+)
+"""The weekly agenda of the overview of deployments and releases, as data (S0-26 to S0-29)."""
+WEEK: dict[str, Any] = {"since": NOON - 7 * DAY, "until": NOON}
+PLACE: dict[str, Any] = {"rotation": HELD.id, "service": "any"}
+
+
+def asking(who: str = ADA, *states: Any, **more: Any) -> Context:
+    return asked_by(who, *PEOPLE, HELD, *states, **more)
+
+
+def opened(*states: Any, **more: Any) -> MetricsReview:
+    context = asking(ADA, *states, subject="8" * 32)
+    given: dict[str, Any] = {"agenda": AGENDA} | PLACE | WEEK | more
+    return then(AGGREGATE, None, context, opening(None, context, **given))
+
+
+def after(state: MetricsReview, who: str, command: Any, **given: Any) -> MetricsReview:
+    context = asking(who, subject=state.id)
+    return then(AGGREGATE, state, context, command(state, context, **given))
+
+
+@pytest.mark.req("S0-24", "S0-26", "S0-27", "S0-28", "S0-29")
+def test_those_on_duty_in_both_regions_go_through_the_agenda_and_decide() -> None:
+    state = opened()
+    assert (state.regions, state.agenda, state.status) == (("emea", "amer"), AGENDA, Status.OPEN)
+    state = after(state, ADA, attend, region="emea")
+    state = after(state, BEN, attend, region="amer")
+    state = after(state, BEN, note, item="trends", text="Mondays are slow.")
+    no = {"action_required": False, "reason": "One slow day."}
+    state = after(state, ADA, decide, item="mttp", **no)
+    state = after(state, ADA, close)
+    assert (state.status, state.closed_by, state.closed_at) == (Status.CLOSED, ADA, NOON)
+    assert [(each.person, each.region) for each in state.attendances] == [
+        (ADA, "emea"),
+        (BEN, "amer"),
+    ]
+    assert [each.text for each in state.remarks] == ["Mondays are slow."]
+    [decision] = state.decisions
+    assert (decision.item, decision.action_required, decision.by) == ("mttp", False, ADA)
+
+
+@pytest.mark.req("S0-24", "S0-29")
+def test_without_a_decision_or_a_region_it_does_not_close() -> None:
+    state = after(opened(), ADA, attend, region="emea")
+    with refused("decision_missing", "region_missing"):
+        close(state, asking(ADA, subject=state.id))
+
+
+@pytest.mark.req("S0-29", "X-04")
+def test_what_requires_action_has_an_owner_and_the_last_decision_counts() -> None:
+    state = opened()
+    act: dict[str, Any] = {"item": "mttp", "action_required": True, "reason": "Too slow."}
+    with refused("action_owner_missing"):
+        decide(state, asking(), **act)
+    with refused("action_owner_missing"):
+        decide(state, asking(), **(act | {"action_required": False, "owner": BEN}))
+    with refused("suspended_person"):
+        decide(state, asking(), **act, owner=DAN)
+    with refused("since_passed"):
+        decide(state, asking(), **act, owner=BEN, due=NOON - DAY)
+    state = after(state, ADA, decide, **(act | {"action_required": False}))
+    state = after(state, BEN, decide, **act, owner=CAT, due=NOON + 7 * DAY)
+    [decision] = state.decisions
+    assert (decision.owner, decision.due, decision.by) == (CAT, NOON + 7 * DAY, BEN)
+
+
+@pytest.mark.req("S0-24")
+def test_the_agenda_of_the_review_before_is_taken_unless_another_is_given() -> None:
+    first = replace(opened(), id="1" * 32, opened_at=NOON - 14 * DAY)
+    second = replace(opened(agenda=AGENDA[2:]), id="2" * 32, opened_at=NOON - 7 * DAY)
+    assert opened(first, second, agenda=()).agenda == AGENDA[2:]
+    with refused("agenda_missing"):
+        opened(agenda=())
+
+
+@pytest.mark.parametrize(
+    "wrong,code",
+    [
+        ({"service": "billing"}, "other_service"),
+        ({"rotation": "9" * 32}, "not_found"),
+        ({"until": NOON - 8 * DAY}, "ends_before_it_begins"),
+        ({"since": NOON - 40 * DAY}, "until_too_far"),
+        ({"agenda": (AGENDA[0], AGENDA[0])}, "named_twice"),
+        ({"agenda": (replace(AGENDA[0], title=" "),)}, "text_missing"),
+        ({"agenda": (replace(AGENDA[0], metrics=("a\nb",)),)}, "name_unusable"),
+    ],
+)
+def test_a_review_that_cannot_be_held_is_not_opened(wrong: dict[str, Any], code: str) -> None:
+    with refused(code):
+        opened(**wrong)
+
+
+def test_one_takes_part_once_for_a_region_there_is_and_in_person() -> None:
+    state = after(opened(), ADA, attend, region="emea")
+    with refused("attended_already"):
+        attend(state, asking(), region="amer")
+    with refused("unknown_region"):
+        attend(state, asking(BEN), region="apac")
+    with refused("unknown_region"):
+        attend(state, asking(BEN))
+    with refused("machine"):
+        attend(state, asking(ROBOT), region="amer")
+
+
+def test_what_is_said_is_about_an_item_and_a_closed_review_stays_closed() -> None:
+    state = opened()
+    with refused("unknown_item"):
+        note(state, asking(), item="weather", text="Rain.")
+    with refused("text_missing"):
+        note(state, asking(), item="mttp", text=" ")
+    over = replace(state, status=Status.CLOSED)
+    for command, given in ((close, {}), (note, {"item": "mttp", "text": "Late."})):
+        with refused("review_closed"):
+            command(
+                replace(over, agenda=AGENDA[3:]) if command is note else _settled(over),
+                asking(),
+                **given,
+            )
+
+
+def _settled(state: MetricsReview) -> MetricsReview:
+    """The review with nothing left to be decided, and everybody there."""
+    for who, region in ((ADA, "emea"), (BEN, "amer")):
+        state = then(
+            AGGREGATE,
+            state,
+            asking(who),
+            attend(replace(state, status=Status.OPEN), asking(who), region=region),
+        )
+    return replace(state, agenda=AGENDA[:3])
