@@ -198,12 +198,10 @@ def test_a_program_claims_nothing_of_other_projects(
     assert record(machine.office, told[1]) is None
 
 
-@pytest.mark.parametrize("named,status", [("nobody-here", 2), ("rita", 1)])
-def test_who_may_claim_nothing_begins_nothing(
-    machine: Machine, tmp_path: Path, named: str, status: int
-) -> None:
+@pytest.mark.parametrize("named", ["nobody-here", "rita"])
+def test_who_may_claim_nothing_begins_nothing(machine: Machine, tmp_path: Path, named: str) -> None:
     before = size(machine.office)
     ran = machine.imports(write(tmp_path / "merges", [row(6200)]), "--as", named)
-    assert (ran.status, ran.out) == (status, "")
+    assert (ran.status, ran.out) == (1, "")
     assert named in ran.err
     assert size(machine.office) == before

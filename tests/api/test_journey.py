@@ -302,7 +302,7 @@ def test_boards_grants_and_rules_are_there_to_be_looked_up(hq: Headquarters) -> 
     held = hq.ask("olga", "Grants", filter={"person": hq.id("carla")})["edges"]
     assert {each["node"]["role"] for each in held} == {"role:change_manager", "role:cab_member"}
     assert {each["node"]["grantedBy"]["name"] for each in held} == {"Ada Almeida"}
-    data = hq.data("olga", "Rules", first=5)
+    data = hq.data("olga", "Rules", first=50)
     assert {each["node"]["status"] for each in data["policies"]["edges"]} == {"ADOPTED"}
     assert {each["node"]["name"] for each in data["playbooks"]["edges"]} >= {"itsm", "gitaly"}
     assert hq.ask("olga", "Viewer")["handle"] == "olga"
