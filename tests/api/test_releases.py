@@ -25,7 +25,7 @@ def crew(hq: Headquarters) -> Headquarters:
     """The company with those who release."""
     hq.hire("zoe", "delivery", services("role:release_manager"), *places("role:release_manager"))
     hq.hire("yves", "quality", services("role:qa"))
-    hq.hire("petra", "commerce", services("role:product_owner"))
+    hq.hire("paloma", "commerce", services("role:product_owner"))
     hq.hire("rolf", "commerce", services("role:release_reviewer"))
     hq.hire("ci", None, Role("role:ci_bot", "project", "any"), owner="viktor")
     return hq
@@ -102,11 +102,11 @@ def test_a_minor_release_goes_out_while_every_test_passes(crew: Headquarters) ->
 def test_who_has_to_do_what_is_told_with_their_names(crew: Headquarters) -> None:
     id = planned(crew, "major", strategy="CANARY")
     crew.do("zoe", "RequestReleaseApproval", id=id, seen=revision(crew, id))
-    await_me = crew.ask("petra", "ReleasesAwaitingMe", first=100)["edges"]
+    await_me = crew.ask("paloma", "ReleasesAwaitingMe", first=100)["edges"]
     assert [each["node"]["rule"] for each in await_me if each["node"]["release"]["id"] == id] == [
         "product_owner"
     ]
-    for who, rule in (("petra", "product_owner"), ("erin", "cab"), ("farid", "cab")):
+    for who, rule in (("paloma", "product_owner"), ("erin", "cab"), ("farid", "cab")):
         crew.do(who, "ApproveRelease", id=id, rule=rule, seen=revision(crew, id))
     told = {"requirement": "rollback_plan", "gate": "deploy:production", "judgement": "HOLDS"}
     crew.do("rolf", "AttestRelease", id=id, seen=revision(crew, id), **told)
