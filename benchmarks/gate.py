@@ -171,9 +171,7 @@ def _unmet(connection: Connection, id: str) -> set[str]:
                 "order by reported_at, id"
             ),
             {"commit": COMMIT},
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     carried = text(
         "select i.reference, r.deliveries from inclusions i join releases r on r.id = i.release "
