@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,7 @@ class StoredRecords:
     reader: Reader
     connection: Connection
     _known: dict[tuple[type, str], Any] = field(default_factory=dict)
+    _found: dict[tuple[type, frozenset[tuple[str, object]]], Any] = field(default_factory=dict)
 
     def get(self, state: type[S], id: str) -> S | None:
         """The aggregate as it stands, or None when there is none."""
@@ -33,6 +35,13 @@ class StoredRecords:
 
         A frozenset stands for any of its values.
         """
+        asked = (state, frozenset(equal.items()))
+        if asked not in self._found:
+            self._found[asked] = self._find(state, equal)
+        found: tuple[S, ...] = self._found[asked]
+        return found
+
+    def _find(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...]:
         table = self.reader.snapshot(state)
         tests = [_test(table.c[name], each) for name, each in equal.items()]
         statement = select(*self.reader.columns(state)).where(*tests).order_by(table.c.id)

@@ -43,6 +43,12 @@ FOUNDERS: Final = (
 )
 """The two whom the operator appoints; all else is given by one and confirmed by the other."""
 
+OPERATING: Final = (Role("role:operations", "environment", "any"),)
+TESTING: Final = (
+    services("role:qa"),
+    projects("role:qa"),
+    services("role:software_engineer_in_test"),
+)
 BOARD: Final = Role("role:cab_member", "board", "any")
 PEOPLE: Final = (
     Player("carla", "Carla Conti", "service-management", (services("role:change_manager"), BOARD)),
@@ -54,21 +60,51 @@ PEOPLE: Final = (
     Player("ivan", "Ivan Ito", "operations", (BOARD,)),
     Player("jana", "Jana Jansen", "reliability", (BOARD,)),
     Player("kofi", "Kofi Kone", "payments", (services("role:service_owner", BILLING),)),
-    Player("lena", "Lena Lund", "commerce", (services("role:service_owner", STOREFRONT),)),
+    Player(
+        "lena",
+        "Lena Lund",
+        "commerce",
+        (services("role:service_owner", STOREFRONT), services("role:product_owner")),
+    ),
     Player("mara", "Mara Moreau", "payments", (services("role:assessor"),)),
     Player("nils", "Nils Novak", "payments", (services("role:requester"),)),
     Player("olga", "Olga Ortiz", "commerce", (services("role:requester"),)),
-    Player("pavel", "Pavel Petrov", "operations", (services("role:implementer"),)),
+    Player("pavel", "Pavel Petrov", "operations", (services("role:implementer"), *OPERATING)),
     Player("quinn", "Quinn Quist", "security", (projects("role:appsec"),)),
-    Player("rosa", "Rosa Rossi", "gitaly", (projects("role:maintainer"),)),
+    Player(
+        "rosa",
+        "Rosa Rossi",
+        "gitaly",
+        (
+            projects("role:maintainer"),
+            services("role:peer_reviewer"),
+            services("role:release_reviewer"),
+        ),
+    ),
     Player("sam", "Sam Silva", "gitaly", (projects("role:maintainer"),)),
-    Player("tara", "Tara Tanaka", "gitaly", (projects("role:reviewer"),)),
+    Player("tara", "Tara Tanaka", "gitaly", (projects("role:reviewer"), *TESTING)),
     Player("uma", "Uma Ulrich", "gitaly", (projects("role:developer"),)),
     Player(
         "viktor",
         "Viktor Varga",
         "delivery",
-        (services("role:release_manager"), projects("role:release_manager")),
+        (
+            services("role:release_manager"),
+            projects("role:release_manager"),
+            services("role:release_engineer"),
+        ),
+    ),
+    Player(
+        "yusuf",
+        "Yusuf Yilmaz",
+        "infrastructure",
+        (services("role:engineer_on_call"), services("role:database_expert")),
+    ),
+    Player(
+        "zora",
+        "Zora Zeman",
+        "infrastructure",
+        (services("role:engineering_manager"), services("role:platform_leadership")),
     ),
     Player("wanda", "Wanda Weiss", "audit", (Role("role:auditor"),)),
     Player("xenia", "Xenia Xu", "legal", (Role("role:privacy_officer"),)),
@@ -86,6 +122,8 @@ class Program(NamedTuple):
 
 PROGRAMS: Final = (
     Program("importer", "Importer", "wanda", (projects("role:importer"),)),
+    Program("build-bot", "Build bot", "viktor", (projects("role:ci_bot"),)),
+    Program("watch-bot", "Watch bot", "pavel", (Role("role:monitor", "environment", "any"),)),
     Program("release-bot", "Release bot", "viktor", (projects("role:release_bot"),)),
 )
 
