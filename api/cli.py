@@ -16,6 +16,7 @@ from api.commands import (
     importing_deployments,
     keys,
     log,
+    patches,
     running,
     schema,
     tokens,
@@ -31,7 +32,7 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (founding, upgrading, running, demo, log, schema):
+for part in (founding, upgrading, running, demo, log, schema, patches):
     part.register(app)
 app.add_typer(tokens.app, name="token")
 importing_deployments.register(importing.app)
