@@ -17,6 +17,7 @@ from tests.api.test_merge_request_queries import PROJECT
 
 NEVER = global_id("MergeRequest", "0" * 32)
 OUTSIDERS = ("rita", "aud", "pia", "ava", "mia")
+WINDOW = {"since": "2030-05-06T10:00", "until": "2030-05-06T12:00", "zone": "UTC"}
 PROBLEMS = "problems { code message path }"
 OPEN = f"""mutation($i: OpenMergeRequestInput!) {{ openMergeRequest(input: $i) {{
   mergeRequest {{ id version status title }} {PROBLEMS} }} }}"""
@@ -134,7 +135,7 @@ class World:
         twin = self.opened("rita", 7)
         for id in (twin, self.opened("rita", 8)):
             self.on_one("ivo", "paul", id)
-        change = self.office.change()
+        change = self.office.change(window=WINDOW)
         for by in OUTSIDERS:
             self.try_all(by, self.hidden, change["id"])
 
