@@ -20,18 +20,20 @@ from api.nouns import INPUTS, REFERENCES, TYPES
 from api.paging import After, Before, First, Last, Listing, asked, listing, page
 from api.text import Unreadable
 from api.visibility import Sight
-from domain import deployment
-from domain.deployment import Deployment, Status
+from domain.deployment.aggregate import AGGREGATE
+from domain.deployment.gates import GATES as ACTS
+from domain.deployment.gates import verdict
+from domain.deployment.state import Deployment, Status
 from domain.gate import Verdict
 from domain.kernel import Problem, Refusal
 
 
 def _ask(state: Deployment, act: str, moment: Moment) -> Verdict:
     authority = moment.standing.authority
-    return deployment.verdict(state, act, at=moment.at, authority=authority, records=moment.records)
+    return verdict(state, act, at=moment.at, authority=authority, records=moment.records)
 
 
-GATES: Final = Gates(deployment.AGGREGATE, tuple(deployment.GATES), _ask, "deployment.countersign")
+GATES: Final = Gates(AGGREGATE, tuple(ACTS), _ask, "deployment.countersign")
 FIELDS: Final[dict[str, StrawberryField]] = can_field(GATES)
 
 

@@ -33,7 +33,7 @@ from domain.policy import Policy
 from domain.principal_state import NewIdentity, Principal
 from domain.process import Path
 from domain.process_release import Matter, Strategy
-from domain.release.state import Attestation, Plan, Release
+from domain.release.state import Attestation, Delivery, Plan, Release
 from domain.rotation.schedule import Duty
 from domain.rotation.state import Layer
 from domain.waiver.state import Waiver
@@ -104,12 +104,14 @@ COMMON: Final[dict[str, str]] = dict.fromkeys(PEOPLE, "principal") | {"rotation"
 REFERENCES: Final[dict[type, dict[str, str]]] = {
     Change: {"playbook": "playbook"},
     Deployment: {"package": "package", "replaced": "deployment"},
-    Wish: {"package": "package", "changes": "change"},
+    Wish: {"package": "package", "changes": "change", "belongs_to": "release"},
+    Delivery: {"deployment": "deployment"},
     Exemption: {
         "lock": "lock",
         "change": "change",
         "merge_request": "merge_request",
         "deployment": "deployment",
+        "release": "release",
     },
     exemption_state.Approval: {"grant": "grant"},
     MergeRequest: {"playbook": "playbook"},
@@ -131,6 +133,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
 """Fields that hold ids of other aggregates."""
 
 ASKED: Final[dict[str, str]] = COMMON | {
+    "belongs_to": "release",
     "changes": "change",
     "package": "package",
     "change.open.template": "template",
@@ -147,6 +150,7 @@ ASKED: Final[dict[str, str]] = COMMON | {
     "exemption.request.deployment": "deployment",
     "exemption.request.lock": "lock",
     "exemption.request.merge_request": "merge_request",
+    "exemption.request.release": "release",
     "playbook.propose.based_on": "playbook",
     "policy.propose.based_on": "policy",
 }

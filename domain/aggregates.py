@@ -13,7 +13,6 @@ from domain import (
     commit_record,
     credential,
     delegation,
-    deployment,
     environment,
     erasure,
     evidence,
@@ -36,6 +35,7 @@ from domain import (
     turn,
     waiver,
 )
+from domain.deployment import aggregate as deployment
 from domain.kernel import Aggregate
 
 AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (

@@ -25,6 +25,7 @@ from domain.kernel import (
 from domain.lock.state import Lock
 from domain.lock.state import Status as LockStatus
 from domain.merge_request.state import MergeRequest
+from domain.release.state import Release
 from domain.wording import NOTE, check_given
 
 # Events.
@@ -40,6 +41,7 @@ class Requested:
     change: str | None = None
     merge_request: str | None = None
     deployment: str | None = None
+    release: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def _requested(event: Requested, recorded: Recorded) -> Exemption:
         change=event.change,
         merge_request=event.merge_request,
         deployment=event.deployment,
+        release=event.release,
         contributors=actors((), recorded),
     )
 
@@ -116,13 +119,14 @@ def request(
     change: Annotated[str | None, "The change that is to go on."] = None,
     merge_request: Annotated[str | None, "The merge request that is to be merged."] = None,
     deployment: Annotated[str | None, "The deployment that is to start."] = None,
+    release: Annotated[str | None, "The release that is to be deployed."] = None,
 ) -> list[Any]:
     """Ask those whom a lock names to exempt one thing from it."""
     problems = Problems()
     check_claim(problems, context)
     check_given(problems, reason, NOTE, "reason")
     _check_lock(problems, context, lock)
-    named = (change, merge_request, deployment)
+    named = (change, merge_request, deployment, release)
     subject = _subject(problems, context, dict(zip(_SUBJECTS, named, strict=True)))
     problems.settle()
     return [Requested(lock, subject, reason, *named)]
@@ -200,6 +204,7 @@ _SUBJECTS: Final[Mapping[str, type[Any]]] = {
     "change": Change,
     "merge_request": MergeRequest,
     "deployment": Deployment,
+    "release": Release,
 }
 
 

@@ -45,6 +45,7 @@ class Exemption:
     change: str | None = None
     merge_request: str | None = None
     deployment: str | None = None
+    release: str | None = None
     contributors: tuple[str, ...] = ()
     approvals: tuple[Approval, ...] = ()
     ended_by: str | None = None

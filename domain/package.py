@@ -213,5 +213,5 @@ AGGREGATE: Final = Aggregate(
     evolve=evolve,
     commands=(Command(add), Command(claim, operator=True), Command(condemn)),
     scopes=_scopes,
-    indexed=("name", "label", "service", "commit"),
+    indexed=("name", "label", "service", "commit", "digest"),
 )

@@ -34,10 +34,19 @@ def test_a_stored_event_is_read_as_it_was_meant(kind: str) -> None:
     facts, parts = STORED[kind]
     event = decode_event(REGISTRY.kinds[kind][1], facts, parts)
     again, contents = encode_event(event)
-    now = msgspec.json.decode(again)
-    assert {name: now[name] for name in msgspec.json.decode(facts)} == msgspec.json.decode(facts)
+    stored, now = msgspec.json.decode(facts), msgspec.json.decode(again)
+    assert _told_then(stored, now) == stored
     assert {name: contents[name] for name in parts} == parts
     assert decode_event(REGISTRY.kinds[kind][1], again, contents) == event
+
+
+def _told_then(stored: object, now: object) -> object:
+    """What is written now, without the fields that were added since, at any depth."""
+    if isinstance(stored, dict) and isinstance(now, dict):
+        return {name: _told_then(stored[name], now[name]) for name in stored}
+    if isinstance(stored, list) and isinstance(now, list) and len(stored) == len(now):
+        return [_told_then(*pair) for pair in zip(stored, now, strict=True)]
+    return now
 
 
 @pytest.mark.parametrize("kind", [kind for kind in STORED if STORED[kind][1]])

@@ -74,6 +74,8 @@ AGGREGATE: Final = Aggregate(
     commands=(
         Command(requesting.request),
         Command(requesting.request_automatically, internal=True),
+        Command(requesting.begin, internal=True),
+        Command(requesting.set_off, internal=True),
         Command(requesting.withdraw),
         Command(requesting.override, guarded=True),
         Command(requesting.countersign, deciding=True),

@@ -19,14 +19,20 @@ from domain.environment.readiness import (
     line_finding,
 )
 from domain.environment.state import Environment
-from domain.gate import Act, Answer, Finding
+from domain.gate import Act, Answer, Finding, Requirement
 from domain.gate import Status as Is
+from domain.inclusion import Inclusion
 from domain.kernel import Records
 from domain.lock.blocking import Target, lock_findings
 from domain.package import Package
 
+PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
+"""Where a deployment is still to be carried out, or to end."""
 AUTHORISED: Final = (ChangeStatus.SCHEDULED, ChangeStatus.IMPLEMENTING)
 """Where a change may go out: approved, and not over."""
+
+
+NEWS: Final = "It does not stand there yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,16 @@ class Question:
     def target(self) -> Target:
         """What locks look at."""
         place, service = frozenset((self.state.environment,)), frozenset((self.state.service,))
-        return Target(self.state.id, self.state.wish.activity, place, service)
+        wish = self.state.wish
+        return Target(self.state.id, wish.activity, place, service, within=wish.belongs_to)
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The changes that go out with it, by itself or in its release."""
+        named = frozenset(self.state.wish.changes)
+        release = self.state.wish.belongs_to
+        items = self.records.find(Inclusion, release=release) if release else ()
+        return named.union(each.reference for each in items if each.included)
 
 
 class Blocker(NamedTuple):
@@ -61,6 +76,10 @@ class Blocker(NamedTuple):
     check: Callable[[Question], Answer]
     overridable: bool = True
     source: str | None = None
+
+    def requirement(self, ask: Question) -> Requirement:
+        """The check as a gate asks it."""
+        return Requirement(self.name, self.title, lambda: self.check(ask), self.source)
 
 
 def found(name: str, title: str, holds: object, code: str, message: str, *acts: Act) -> Finding:
@@ -82,8 +101,9 @@ def _package(ask: Question) -> Finding:
 def _running(ask: Question) -> Finding:
     """Whether nothing else is being deployed there."""
     title, where = "No other deployment is running", {"environment": ask.state.environment}
-    others = ask.records.find(Deployment, status=Status.RUNNING, **where)
-    evidence = tuple(each.id for each in others if each.id != ask.state.id)
+    others = ask.records.find(Deployment, status=PENDING, **where)
+    running = (each.id for each in others if each.status is Status.RUNNING)
+    evidence = tuple(id for id in running if id != ask.state.id)
     if not evidence:
         return Finding("running", Is.SATISFIED, title, source="S0-13")
     waits = (Act("deployment.succeed", description="Let the running deployment end."),)
@@ -127,12 +147,12 @@ def _stood(ask: Question, environment: str, hours: int) -> Finding:
 
 def _critical(ask: Question) -> Answer:
     """Whether no change under way there keeps deployments away, such as one of C1 or C2."""
-    title = "No change under way blocks deployments"
+    title, own = "No change under way blocks deployments", ask.own
     blocking = [
         each.id
         for each in ask.records.find(Change, status=ChangeStatus.IMPLEMENTING)
         if ask.state.environment in each.content.environments
-        and each.id not in ask.state.wish.changes
+        and each.id not in own
         and kind_of(each, ask.records).blocks_deployments
     ]
     if not blocking:
@@ -181,6 +201,13 @@ def _window(ask: Question) -> Finding:
     return found("window", title, None, "window_missing", "The request names no window.")
 
 
+def _news(ask: Question) -> Finding:
+    """Whether something else stands there now (S4-12)."""
+    here = ask.records.find(Deployment, environment=ask.state.environment, current=True)
+    same = any(each.package == ask.state.package for each in here)
+    return found("news", NEWS, not same, "same_version", "It stands there already.")
+
+
 def _locks(ask: Question) -> Answer:
     return lock_findings(ask.target, ask.at, ask.records, ask.authority)
 
@@ -190,6 +217,7 @@ BLOCKERS: Final = (
     Blocker("line", "The line runs", lambda ask: line_finding(ask.environment), overridable=False),
     Blocker("running", "No other deployment is running", _running, overridable=False),
     Blocker("changes", "Every change is authorised", _changes, overridable=False, source="X-01"),
+    Blocker("news", NEWS, _news, source="S4-12"),
     Blocker("locks", "No lock is in force", _locks, source="S0-13"),
     Blocker("health", "It is healthy", lambda ask: health_findings(ask.environment, ask.at)),
     Blocker("blockers", "Nothing else blocks it", lambda ask: blocker_findings(ask.environment)),

@@ -21,6 +21,7 @@ from domain.deployment.events import (
 from domain.deployment.gates import passed
 from domain.deployment.state import Deployment, Status
 from domain.kernel import Context, Problems, Text, Then
+from domain.release.state import Progress
 from domain.wording import NOTE, check_given, check_name
 
 MOST_SEEN: Final = 30
@@ -33,7 +34,11 @@ DEPLOYED: Final = (Status.RUNNING, Status.SUCCEEDED, Status.FAILED)
 
 def start(state: Deployment, context: Context) -> list[Any]:
     """Start it, if the gate lets it: built, in its turn, unlocked, and nothing else running."""
-    return [Started(passed(state, context, "start"))]
+    started = Started(passed(state, context, "start"))
+    if (release := state.wish.belongs_to) is None:
+        return [started]
+    given = {"environment": state.environment, "deployment": state.id}
+    return [started, Then("release.follow_deployment", release, given)]
 
 
 def advance(
@@ -63,7 +68,8 @@ def succeed(state: Deployment, context: Context) -> list[Any]:
     here = context.records.find(Deployment, environment=state.environment, current=True)
     others = [each.id for each in here if each.id != state.id]
     gone = (Then("deployment.supersede", each, {"by": state.id}) for each in others)
-    return [Succeeded(others[0] if others else None), *gone]
+    settled = _settled(state, Progress.SUCCEEDED)
+    return [Succeeded(others[0] if others else None), *gone, *settled]
 
 
 def supersede(state: Deployment, context: Context, *, by: str) -> list[Any]:
@@ -78,7 +84,7 @@ def fail(
     problems = _running(state, context)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Failed(reason)]
+    return [Failed(reason), *_settled(state, Progress.FAILED, reason)]
 
 
 def roll_back(
@@ -93,7 +99,7 @@ def roll_back(
     problems.settle()
     before = state.replaced if state.current else None
     again = [Then("deployment.reinstate", before, {"instead_of": state.id})] if before else []
-    return [RolledBack(reason, before), *again]
+    return [RolledBack(reason, before), *again, *_settled(state, Progress.ROLLED_BACK, reason)]
 
 
 def reinstate(state: Deployment, _context: Context, *, instead_of: str) -> list[Any]:
@@ -139,6 +145,15 @@ def verify(
 def close(state: Deployment, context: Context) -> list[Any]:
     """Close it, if nothing is left to verify, to watch or to countersign."""
     return [Closed(passed(state, context, "close"))]
+
+
+def _settled(state: Deployment, progress: Progress, note: str | None = None) -> list[Then]:
+    """That the release it belongs to learns how it ended."""
+    if (release := state.wish.belongs_to) is None:
+        return []
+    given = {"deployment": state.id, "environment": state.environment}
+    told = {**given, "progress": progress, "note": note}
+    return [Then("release.settle_by_deployment", release, told)]
 
 
 def _running(state: Deployment, context: Context) -> Problems:

@@ -9,18 +9,20 @@ from typing import Final
 
 from domain.askers import check_firsthand
 from domain.authority import Authority
-from domain.change.standing import kind_of
-from domain.change.state import Change
-from domain.deployment.blockers import BLOCKERS, OVERRIDABLE, Question, found
-from domain.deployment.state import Deployment, Override, Status
+from domain.deployment.blockers import BLOCKERS, Question, found
+from domain.deployment.overriding import overridden
+from domain.deployment.state import Deployment, Status
 from domain.environment.readiness import health_findings, line_finding
-from domain.gate import Answer, Finding, Requirement, Verdict, evaluate
+from domain.gate import Act, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import bearing, lock_findings
-from domain.lock.state import Countersign, Running
-from domain.lock.timing import on
+from domain.lock.state import Running
 from domain.passage import Passed, require
+from domain.release.gates import own
+from domain.release.state import Release
+
+RELEASE: Final = "The release it belongs to may go there"
 
 
 def verdict(
@@ -28,7 +30,7 @@ def verdict(
 ) -> Verdict:
     """What the gate of `start`, `advance` or `close` says; KeyError for another action."""
     ask = Question(state, at, authority, records)
-    return _overridden(ask, evaluate(GATES[action](ask)))
+    return Verdict(overridden(ask, evaluate(GATES[action](ask)).findings))
 
 
 def passed(state: Deployment, context: Context, action: str) -> tuple[Passed, ...]:
@@ -40,66 +42,28 @@ def passed(state: Deployment, context: Context, action: str) -> tuple[Passed, ..
     return require(verdict(state, action, at=at, authority=authority, records=records))
 
 
-def signed_before(ask: Question) -> bool:
-    """Whether an override takes a second person before it counts.
-
-    So it is where a lock in force says so, and where a change that blocks deployments while it is
-    under way, such as one of criticality C1 or C2, goes out or is in the way.
-    """
-    holding = (each for each in bearing(ask.target, ask.records) if on(each.terms, ask.at))
-    strict = any(each.terms.countersign is Countersign.BEFORE for each in holding)
-    return strict or any(_critical(ask, each) for each in _at_stake(ask))
-
-
-def _at_stake(ask: Question) -> tuple[Change, ...]:
-    wanted = (ask.records.get(Change, each) for each in ask.state.wish.changes)
-    return tuple(each for each in wanted if each is not None)
-
-
-def _critical(ask: Question, change: Change) -> bool:
-    return kind_of(change, ask.records).blocks_deployments
-
-
-def _overridden(ask: Question, asked: Verdict) -> Verdict:
-    """The verdict, with what the override names marked as bypassed, as far as it counts now."""
-    override = ask.state.override
-    if override is None or not _counts(ask, override):
-        return asked
-    return Verdict(tuple(_bypassed(each, override) for each in asked.findings))
-
-
-def _counts(ask: Question, override: Override) -> bool:
-    signed = override.countersigned_at is not None
-    return signed or (not override.before and not signed_before(ask))
-
-
-def _bypassed(finding: Finding, override: Override) -> Finding:
-    """Bypassed only if the override names it with its evidence: nothing that came up later."""
-    meant = (
-        finding.status is Is.UNSATISFIED
-        and finding.requirement in OVERRIDABLE
-        and finding.requirement in override.requirements
-        and set(finding.evidence) <= set(override.evidence)
-    )
-    return replace(finding, status=Is.BYPASSED) if meant else finding
-
-
 # Starting.
 
 
 def _starting(ask: Question) -> tuple[Requirement, ...]:
     status = Requirement("status", "It is requested", lambda: _status(ask, Status.REQUESTED))
-    return (status, *(_requirement(ask, *each[:3], each.source) for each in BLOCKERS))
+    release = Requirement("release", RELEASE, lambda: _release(ask), "S4-26")
+    return (status, *(each.requirement(ask) for each in BLOCKERS), release)
 
 
-def _requirement(
-    ask: Question,
-    name: str,
-    title: str,
-    check: Callable[[Question], Answer],
-    source: str | None,
-) -> Requirement:
-    return Requirement(name, title, lambda: check(ask), source)
+def _release(ask: Question) -> Finding:
+    """Whether the release it belongs to may go there, by its own matrix."""
+    belongs = ask.state.wish.belongs_to
+    if belongs is None:
+        return Finding("release", Is.NOT_APPLICABLE, RELEASE)
+    release = ask.records.get(Release, belongs)
+    if release is None:
+        raise LookupError(f"there is no release {belongs}")
+    asked = own(release, ask.state.environment, ask.at, ask.authority, ask.records)
+    codes = ", ".join(asked.codes)
+    act = Act("release.deploy", description="See what the gate of the release asks for.")
+    answer = found("release", RELEASE, asked.allowed, "release_not_ready", f"It says {codes}.", act)
+    return replace(answer, evidence=(belongs,), missing=asked.codes)
 
 
 def _status(ask: Question, wanted: Status) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
@@ -9,12 +10,16 @@ from domain.askers import askers, check_claim, check_firsthand
 from domain.authorship import accounts
 from domain.change.state import Change
 from domain.deployment.blockers import OVERRIDABLE, Question
-from domain.deployment.events import Countersigned, Overridden, Requested, Withdrawn
-from domain.deployment.gates import signed_before, verdict
+from domain.deployment.events import Countersigned, Overridden, Requested, Started, Withdrawn
+from domain.deployment.gates import verdict
+from domain.deployment.overriding import signed_before
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.readiness import environment_named
 from domain.kernel import Context, Problems, Text, is_person
 from domain.package import Package
+from domain.release.place import package_of, release_made_of
+from domain.release.standing import kind_of
+from domain.release.state import ENDED, Release
 from domain.window import check_window
 from domain.wording import NOTE, check_given, check_name, check_names, check_wording
 
@@ -36,6 +41,7 @@ def request(
     problems.unless(package, "unknown_package", "There is no such package.", "wish", "package")
     _check_place(problems, context, wish)
     _check_wish(problems, context, wish)
+    _check_release(problems, context, wish)
     problems.settle()
     service, label = (package.service, package.label) if package else ("", "")
     return [Requested(wish, service, label)]
@@ -44,10 +50,35 @@ def request(
 def request_automatically(
     _state: None, context: Context, *, package: str, environment: str, service: str, label: str
 ) -> list[Any]:
-    """Request what comes with a package; only the building of that package asks for this."""
+    """Request what comes with a package, for the release that it was built for (S4-25).
+
+    Only the building of that package asks for this.
+    """
+    wish = Wish(package, environment, BY_ITSELF, contents=f"Everything in {label}.")
+    built = context.records.get(Package, package)
+    release = release_made_of(built, environment, context.records) if built else None
+    return [Requested(replace(wish, belongs_to=release), service, label, automatic=True)]
+
+
+def begin(
+    _state: None,
+    _context: Context,
+    *,
+    package: str,
+    environment: str,
+    release: str,
+    service: str,
+    label: str,
+) -> list[Any]:
+    """Start what a release brings there; only its own gate, which it has passed, asks for this."""
     contents = f"Everything in {label}."
-    wish = Wish(package, environment, BY_ITSELF, contents=contents)
-    return [Requested(wish, service, label, automatic=True)]
+    wish = Wish(package, environment, BY_ITSELF, contents=contents, belongs_to=release)
+    return [Requested(wish, service, label, automatic=True), Started(())]
+
+
+def set_off(_state: Deployment, _context: Context) -> list[Any]:
+    """Start what was requested for a release; only its gate, which it has passed, asks for this."""
+    return [Started(())]
 
 
 def _check_place(problems: Problems, context: Context, wish: Wish) -> None:
@@ -58,6 +89,22 @@ def _check_place(problems: Problems, context: Context, wish: Wish) -> None:
     here = context.records.find(Deployment, environment=wish.environment, current=True)
     same = any(each.package == wish.package for each in here)
     problems.unless(not same, "same_version", "It stands there already.", "wish", "package")
+
+
+def _check_release(problems: Problems, context: Context, wish: Wish) -> None:
+    """Note a release that is not there, has ended, never goes there, or is of something else."""
+    if wish.belongs_to is None:
+        return
+    path = ("wish", "belongs_to")
+    release = context.records.get(Release, wish.belongs_to)
+    if release is None or release.status in ENDED:
+        problems.add("unknown_release", "There is no such release that goes on.", *path)
+        return
+    goes = wish.environment in kind_of(release, context.records).environments
+    problems.unless(goes, "unknown_environment", "The release never goes there.", *path)
+    made = package_of(release, context.records)
+    same = made is not None and made.id == wish.package
+    problems.unless(same, "other_package", "The release is not made of this package.", *path)
 
 
 def _check_wish(problems: Problems, context: Context, wish: Wish) -> None:

@@ -53,6 +53,7 @@ class Wish:
     strategy: Annotated[Strategy | None, "How it replaces what stands there."] = None
     window: Annotated[Window | None, "The maintenance window it is for."] = None
     release: Annotated[str | None, "The release it belongs to, by a name outside."] = None
+    belongs_to: Annotated[str | None, "The release here that it belongs to."] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class Target:
     """What would be done: the record it is about, and what it touches.
 
     `activity` is its name in the words of those who declare locks, None if it is not known. Of a
-    kind of scope of which nothing is known to be touched, everything may be (X-05).
+    kind of scope of which nothing is known to be touched, everything may be (X-05). What exempts
+    the record it belongs to, `within`, exempts it too.
     """
 
     subject: str
@@ -39,6 +40,7 @@ class Target:
     services: frozenset[str] = _NOWHERE
     projects: frozenset[str] = _NOWHERE
     merging: bool = False
+    within: str | None = None
 
 
 def bearing(target: Target, records: Records) -> tuple[Lock, ...]:
@@ -64,7 +66,8 @@ def lock_findings(
 ) -> tuple[Finding, ...]:
     """One finding for each lock that is on or announced; one in all when there is none (S0-12)."""
     locks = bearing(target, records)
-    exemptions = records.find(Exemption, subject=target.subject) if locks else ()
+    subjects = frozenset(filter(None, (target.subject, target.within)))
+    exemptions = records.find(Exemption, subject=subjects) if locks else ()
     found = [f for each in locks for f in _finding(each, target, at, exemptions, authority)]
     return tuple(found) or (Finding("locks", Is.NOT_APPLICABLE, TITLE, source="S0-13"),)
 

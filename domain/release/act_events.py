@@ -27,6 +27,7 @@ class DeploymentStarted:
     environment: str
     cargo: str
     evidence: tuple[Passed, ...]
+    deployment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
 from domain.kernel import Context, Problems, Text, is_person, refusal
+from domain.passage import require
 from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG
 from domain.release.act_events import (
     Aborted,
@@ -17,7 +18,8 @@ from domain.release.act_events import (
     Reviewed,
     Tagged,
 )
-from domain.release.gates import passed
+from domain.release.gates import own, passed
+from domain.release.place import setting_off
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.wording import NOTE, check_given
 
@@ -55,9 +57,43 @@ def deploy(
     *,
     environment: Annotated[str, "The environment, in the playbook's words."],
 ) -> list[Any]:
-    """Let the release go to an environment, if the gate lets it; settle it when it is over."""
+    """Let the release go to an environment, if the gate lets it.
+
+    Where its package was built here and the environment is kept here, that starts a deployment,
+    whose end settles this one; else settle it when it is over.
+    """
     evidence = passed(state, context, f"{DEPLOY}:{environment}")
-    return [DeploymentStarted(environment, cargo_of(state), evidence)]
+    begun = setting_off(state, environment, context.records)
+    started = DeploymentStarted(
+        environment, cargo_of(state), evidence, begun.subject if begun else None
+    )
+    return [started, begun] if begun else [started]
+
+
+def follow_deployment(
+    state: Release, context: Context, *, environment: str, deployment: str
+) -> list[Any]:
+    """Go where a deployment that was requested for it goes; only its start asks for this."""
+    at, authority, records = context.at, context.authority, context.records
+    evidence = require(own(state, environment, at, authority, records))
+    return [DeploymentStarted(environment, cargo_of(state), evidence, deployment)]
+
+
+def settle_by_deployment(
+    state: Release,
+    _context: Context,
+    *,
+    deployment: str,
+    environment: str,
+    progress: Progress,
+    note: str | None,
+) -> list[Any]:
+    """Learn how the deployment ended that brings it there; only its end asks for this."""
+    found = state.delivery(environment)
+    follows = found is not None and progress in _NEXT.get(found.progress, ())
+    if found is None or found.deployment != deployment or not follows:
+        return []
+    return [DeploymentSettled(environment, progress, note)]
 
 
 _NEXT: Final = {
@@ -82,6 +118,9 @@ def settle_deployment(
     follows = found is not None and progress in _NEXT.get(found.progress, ())
     message = "No deployment there could go on like this."
     problems.unless(follows, "not_deploying", message, "progress")
+    by_hand = found is None or found.deployment is None
+    message = "Its deployment is kept here: say there how it ended."
+    problems.unless(by_hand, "settled_by_deployment", message, "environment")
     if note is not None or progress is not Progress.SUCCEEDED:
         check_given(problems, note or "", NOTE, "note")
     problems.settle()

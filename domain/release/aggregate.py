@@ -87,6 +87,8 @@ AGGREGATE: Final = Aggregate(
         Command(acts.tag, seen=Seen.REVISION, guarded=True),
         Command(acts.deploy, seen=Seen.REVISION, guarded=True),
         Command(acts.settle_deployment),
+        Command(acts.follow_deployment, internal=True),
+        Command(acts.settle_by_deployment, internal=True),
         Command(acts.publish, seen=Seen.REVISION, guarded=True),
         Command(acts.review),
         Command(acts.close, guarded=True),
@@ -94,7 +96,7 @@ AGGREGATE: Final = Aggregate(
     ),
     scopes=scopes,
     columns={
-        "service": (str, lambda state: state.plan.service),
+        "service": (str, lambda state: state.service),
         "project": (str, lambda state: state.plan.project),
         "series": (str, lambda state: state.plan.series),
         "parent_release": (str, lambda state: state.plan.parent_release),

@@ -18,7 +18,8 @@ def _tagged(state: Release, event: e.Tagged, recorded: Recorded) -> Changes:
 
 
 def _started(state: Release, event: e.DeploymentStarted, recorded: Recorded) -> Changes:
-    begun = Delivery(event.environment, event.cargo, Progress.RUNNING, recorded.by, recorded.at)
+    running = (Progress.RUNNING, recorded.by, recorded.at)
+    begun = Delivery(event.environment, event.cargo, *running, deployment=event.deployment)
     return {"deliveries": (*_others(state, event.environment), begun)}
 
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from domain.askers import check_firsthand
 from domain.authority import Authority
-from domain.environment.readiness import environment_named, line_finding
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
-from domain.lock.blocking import TITLE as LOCKS
-from domain.lock.blocking import Target, lock_findings
 from domain.passage import Passed, require
 from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG
+from domain.release import place
 from domain.release.matrix import requirement
 from domain.release.question import Question, Who, unknown
-from domain.release.standing import scopes_of
-from domain.release.state import ENDED, Progress, Release
+from domain.release.state import ENDED, Release
 
 GATES: Final = (TAG, DEPLOY, PUBLISH, CLOSE)
 """The guarded acts, by the command that asks for them."""
@@ -45,6 +41,16 @@ def verdict(
 
 def asked(ask: Question, gate: str) -> Verdict:
     """What a gate says to a question."""
+    act, _, where = gate.partition(":")
+    there = place.requirements(ask, where) if act == DEPLOY else ()
+    return evaluate((*_always(ask, gate), *there, *_rows(ask, gate)))
+
+
+def own(
+    state: Release, environment: str, at: datetime, authority: Authority, records: Records
+) -> Verdict:
+    """What the release itself asks before it goes there, apart from the environment."""
+    ask, gate = Question(state, at, authority, records), f"{DEPLOY}:{environment}"
     return evaluate((*_always(ask, gate), *_rows(ask, gate)))
 
 
@@ -81,11 +87,6 @@ def _always(ask: Question, gate: str) -> Iterator[Requirement]:
     act = gate.partition(":")[0]
     if act in (TAG, DEPLOY):
         yield Requirement("targets", "It is known what goes out", lambda: _targets(ask, act))
-    if act == DEPLOY:
-        where = gate.partition(":")[2]
-        yield Requirement("running", "No deployment is running", lambda: _running(ask, where))
-        yield Requirement("locks", LOCKS, lambda: _locks(ask, where), "S0-13")
-        yield Requirement("line", "The line runs", lambda: _line(ask, where), "S0-13")
     if act == PUBLISH:
         yield Requirement("unpublished", "It was not published yet", lambda: _fresh(ask))
 
@@ -108,42 +109,6 @@ def _targets(ask: Question, act: str) -> Finding:
     title, message = "It is known what goes out", f"Nobody said what {', '.join(bare)} is made of."
     aim = ask.act("release.aim", "Say which commit it is made from.")
     return _found("targets", title, "target_unknown", message, aim, holds=not bare)
-
-
-def _running(ask: Question, environment: str) -> Finding:
-    """One deployment at a time to an environment (S0-13)."""
-    delivery = ask.state.delivery(environment)
-    holds = delivery is None or delivery.progress is not Progress.RUNNING
-    title, message = "No deployment is running", f"One to {environment} is."
-    settle = ask.act("release.settle_deployment", "Say how it ended.")
-    return _found("running", title, "deployment_running", message, settle, holds=holds)
-
-
-def _locks(ask: Question, environment: str) -> tuple[Finding, ...]:
-    """No lock keeps deployments away there, whatever the playbook says (S0-12, S0-13)."""
-    scopes = scopes_of(ask.state)
-    target = Target(
-        ask.state.id,
-        environments=frozenset((environment,)),
-        services=scopes["service"],
-        projects=scopes["project"],
-    )
-    found = lock_findings(target, ask.at, ask.records, ask.authority)
-    return tuple(replace(e, acts=tuple(_named(ask, act) for act in e.acts)) for e in found)
-
-
-def _line(ask: Question, environment: str) -> Finding:
-    """Whether nobody has stopped the line there; a place that nobody keeps has none."""
-    place = environment_named(ask.records, environment)
-    if place is None:
-        return Finding("line", Is.NOT_APPLICABLE, "The line runs")
-    found = line_finding(place)
-    return replace(found, acts=tuple(_named(ask, act) for act in found.acts))
-
-
-def _named(ask: Question, act: Act) -> Act:
-    """The act with those who may ask for it; one that happens by itself needs nobody."""
-    return replace(act, people=ask.who(act.action)) if act.count and not act.people else act
 
 
 def _fresh(ask: Question) -> Finding:

@@ -91,7 +91,10 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The latest deployment of the release to an environment, and what exactly was deployed."""
+    """The latest deployment of the release to an environment, and what exactly was deployed.
+
+    `deployment` is the one kept here, whose end settles it; without it somebody says how it ended.
+    """
 
     environment: str
     cargo: str
@@ -100,6 +103,7 @@ class Delivery:
     started_at: datetime
     settled_by: str | None = None
     settled_at: datetime | None = None
+    deployment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Question:
     @cached_property
     def merge_requests(self) -> dict[str, MergeRequest]:
         """The merge requests that are included, or that answer for a commit."""
-        ids = self._named(ItemKind.MERGE_REQUEST)
+        ids = self._named(ItemKind.MERGE_REQUEST).difference(self.changes)
         return {each.id: each for each in self.records.find(MergeRequest, id=ids)} if ids else {}
 
     def _named(self, kind: ItemKind) -> frozenset[str]:

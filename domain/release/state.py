@@ -110,6 +110,11 @@ class Release:
     aborted_because: Text | None = None
     ended_at: datetime | None = None
 
+    @property
+    def service(self) -> str:
+        """The service that is released."""
+        return self.plan.service
+
     def target(self, version: str) -> Target:
         """What the version is made of, as far as it is known."""
         return next((each for each in self.targets if each.version == version), Target(version))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.deployment import AGGREGATE as DEPLOYMENT
+from domain.deployment.aggregate import AGGREGATE as DEPLOYMENT
 from domain.deployment.state import Deployment, Wish
 from domain.environment.aggregate import AGGREGATE as ENVIRONMENT
 from domain.environment.state import Environment, Health, Plan

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import evidence, inclusion, release, waiver
+from domain import evidence, inclusion, package, release, waiver
 from domain.authority import Authority
 from domain.change import AGGREGATE as CHANGE
 from domain.change import Status as ChangeStatus
 from domain.change.state import Change
+from domain.deployment.aggregate import AGGREGATE as DEPLOYMENT
 from domain.evidence import Outcome
 from domain.grant import Grant, Scope
 from domain.kernel import Aggregate, Recorded, Then
@@ -209,6 +210,8 @@ AGGREGATES: dict[str, Aggregate[Any]] = {
         inclusion.AGGREGATE,
         evidence.AGGREGATE,
         waiver.AGGREGATE,
+        package.AGGREGATE,
+        DEPLOYMENT,
     )
 }
 

@@ -1,0 +1,187 @@
+"""A release and its deployments through the schema, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api.context import new_id
+from api.demo.cast import Role
+from tests.api.company import Headquarters
+from tests.api.library import statements
+
+PLAYBOOK = """\
+format = 1
+name = "lorries"
+title = "Lorries"
+
+[[environment]]
+name = "depot"
+title = "Depot"
+kind = "staging"
+
+[[environment]]
+name = "road"
+title = "Road"
+kind = "production"
+
+[[release]]
+name = "load"
+title = "Load"
+version_form = "N.N"
+environments = ["depot", "road"]
+
+[[release.phase]]
+name = "run"
+title = "Run"
+status = "deploying"
+
+[[release.requirement]]
+name = "checked"
+title = "It is checked"
+about = "evidence"
+evidence = ["checks"]
+gates = ["deploy:depot", "deploy:road"]
+
+[[release.requirement]]
+name = "authorised"
+title = "What it carries is authorised"
+about = "changes_authorised"
+gates = ["deploy:depot", "deploy:road"]
+
+[[release.requirement]]
+name = "there"
+title = "It is on the road"
+about = "deployed"
+environment = "road"
+gates = ["close"]
+"""
+COMMITS = iter(range(0xFEED, 0xFFFF))
+ROAD = {"action": "DEPLOY", "environment": "road"}
+MOST = 4 + 8 + 5
+"""Statements that find who asks and the release, those of its matrix, and those of the place."""
+
+
+@pytest.fixture(scope="module")
+def yard(hq: Headquarters) -> Headquarters:
+    """The company with two environments that are kept, and those who deploy there."""
+    proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Lorries.")
+    hq.desk.ask("playbook.adopt", proposed.subject)
+    everywhere = [Role("role:release_manager", each, "any") for each in ("environment", "service")]
+    hq.hire("lorna", "delivery", *everywhere)
+    hq.hire("lorry-watch", None, Role("role:monitor", "environment", "any"), owner="viktor")
+    builds = [Role("role:release_bot", each, "any") for each in ("environment", "service")]
+    checks = Role("role:ci_bot", "project", "any")
+    hq.hire("lorry-bot", None, *builds, checks, owner="viktor")
+    for order, name in enumerate(("depot", "road")):
+        automatic = ["lorry"] if name == "depot" else []
+        plan = {"kind": name, "line": "lorries", "order": order, "automatic": automatic}
+        place = hq.do("lorna", "DefineEnvironment", name=name, plan=plan)["id"]
+        hq.do("lorry-watch", "ReportEnvironmentHealth", id=place, health="HEALTHY")
+    return hq
+
+
+def loaded(hq: Headquarters) -> tuple[str, str, int]:
+    """A release of a package that was built for it and checked: its id, the package's, a number."""
+    number = next(COMMITS)
+    commit, version = f"{number:040x}", f"1.{number}"
+    plan = {"title": "Load", "service": "storefront", "versions": [version], "project": "lorry"}
+    id = hq.do("lorna", "OpenRelease", playbook="lorries", kind="load", plan=plan)["id"]
+    hq.do("lorna", "AimRelease", id=id, releaseVersion=version, commit=commit)
+    built = {"name": "lorry", "label": version, "service": "storefront", "commit": commit}
+    digest = f"sha256:{number:064x}"
+    package = hq.do("lorry-bot", "AddPackage", built=built | {"digest": digest})["id"]
+    return id, package, number
+
+
+def check(hq: Headquarters, number: int) -> None:
+    told = {"project": "lorry", "subject": f"{number:040x}", "outcome": "PASSED"}
+    hq.do("lorry-bot", "ReportEvidence", name="checks", **told)
+
+
+def requested(hq: Headquarters, package: str) -> list[Any]:
+    found = hq.ask("wanda", "Deployments", filter={"package": package})["edges"]
+    return [each["node"] for each in found]
+
+
+def deliveries(hq: Headquarters, id: str) -> dict[str, tuple[str, str | None]]:
+    found = hq.ask("lorna", "Release", id=id)["deliveries"]
+    return {
+        each["environment"]: (each["progress"], (each["deployment"] or {}).get("id"))
+        for each in found
+    }
+
+
+@pytest.mark.req("S4-10", "S4-12", "S4-25", "S4-26")
+def test_staging_comes_by_itself_and_production_is_requested(yard: Headquarters) -> None:
+    id, package, number = loaded(yard)
+    (staging,) = requested(yard, package)
+    assert (staging["automatic"], staging["environment"]) == (True, "depot")
+    assert yard.refused("lorry-bot", "StartDeployment", id=staging["id"]) == ["release_not_ready"]
+    check(yard, number)
+    yard.do("lorry-bot", "StartDeployment", id=staging["id"])
+    assert deliveries(yard, id) == {"depot": ("RUNNING", staging["id"])}
+    told = {"id": id, "environment": "depot"}
+    assert yard.refused("lorna", "SettleReleaseDeployment", progress="SUCCEEDED", **told) == [
+        "settled_by_deployment"
+    ]
+    assert yard.refused("lorna", "DeployRelease", seen=2, **told) == ["deployment_running"] * 2
+    yard.do("lorry-bot", "SucceedDeployment", id=staging["id"])
+    assert deliveries(yard, id)["depot"][0] == "SUCCEEDED"
+    wish = {"package": package, "configuration": "None.", "contents": "All.", "belongsTo": id}
+    live = yard.do("lorna", "RequestDeployment", wish=wish | {"environment": "road"})
+    yard.do("lorna", "DeployRelease", id=id, environment="road", seen=2)
+    assert deliveries(yard, id)["road"] == ("RUNNING", live["id"])
+    yard.do("lorry-bot", "SucceedDeployment", id=live["id"])
+    again = yard.refused("lorna", "RequestDeployment", wish=wish | {"environment": "road"})
+    assert again == ["same_version"]
+    yard.do("lorna", "RollBackDeployment", id=live["id"], reason="It loses its load.")
+    assert deliveries(yard, id)["road"][0] == "ROLLED_BACK"
+
+
+def test_a_request_for_a_release_that_is_not_there_is_refused(yard: Headquarters) -> None:
+    id, package, _ = loaded(yard)
+    wish = {"package": package, "configuration": "None.", "contents": "All."}
+    other = id[:-8] + "AAAAAAAA"
+    found = yard.refused(
+        "lorna", "RequestDeployment", wish=wish | {"environment": "road", "belongsTo": other}
+    )
+    assert set(found) <= {"unknown_release", "not_found"}
+
+
+def test_what_a_place_asks_of_a_release_costs_the_same_whatever_waits_there(
+    yard: Headquarters,
+) -> None:
+    id, package, _ = loaded(yard)
+    yard.ask("lorna", "ReleaseGate", id=id, **ROAD)
+    with statements(yard.engine) as short:
+        yard.ask("lorna", "ReleaseGate", id=id, **ROAD)
+    wish = {"package": package, "configuration": "None.", "contents": "All.", "belongsTo": id}
+    for _ in range(12):
+        yard.do("lorna", "RequestDeployment", wish=wish | {"environment": "road"})
+        loaded(yard)
+    with statements(yard.engine) as long:
+        can = yard.ask("lorna", "ReleaseGate", id=id, **ROAD)["can"]
+    assert {"not_promoted", "evidence_missing"} <= {
+        each["code"] for each in can["verdict"]["findings"]
+    }
+    assert len(long) == len(short) <= MOST, long
+
+
+@pytest.mark.req("S0-12", "S0-13")
+def test_who_could_unblock_the_place_is_named(yard: Headquarters) -> None:
+    id, _, number = loaded(yard)
+    check(yard, number)
+    found = yard.ask("wanda", "Environments", first=100)["edges"]
+    depot = next(e["node"]["id"] for e in found if e["node"]["name"] == "depot")
+    told = {"name": f"incident-{new_id()[:4]}", "cause": "Down."}
+    yard.do("lorry-watch", "BlockEnvironment", id=depot, **told)
+    try:
+        can = yard.ask("lorna", "ReleaseGate", id=id, action="DEPLOY", environment="depot")["can"]
+        acts = [act for way in can["explanation"]["ways"] for act in way["acts"]]
+        people = {p["handle"] for act in acts for p in act["people"]}
+        assert "environment.unblock" in {act["action"] for act in acts}
+        assert "lorna" in people
+    finally:
+        yard.do("lorry-watch", "UnblockEnvironment", id=depot, name=told["name"], note="Up.")

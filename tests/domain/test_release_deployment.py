@@ -1,0 +1,296 @@
+"""Releases meet what keeps deployments away, and begin a deployment whose end settles theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.change.state import Status as ChangeStatus
+from domain.deployment.state import Deployment, Status, Wish
+from domain.environment.state import Blocker, Environment, Health, Plan, Report, Stop
+from domain.exemption_state import Approval, Exemption
+from domain.exemption_state import Status as Exempt
+from domain.lock.state import Kind, Lock, Terms
+from domain.lock.state import Status as Locked
+from domain.package import Built, Package
+from domain.release.state import Progress
+from tests.domain.given import DAY, NOON
+from tests.domain.organisation import OWEN, ROBOT, SERVICE, SUE, adopted, refused
+from tests.domain.release_stories import (
+    COMMIT,
+    PACKAGE,
+    RITA,
+    Office,
+    approved_change,
+    filled,
+    opened,
+)
+
+TEST = "deploy:test"
+PLACE = Environment(
+    "e" * 32,
+    1,
+    "test",
+    Plan("test", "hosted", 1, stale_minutes=1440),
+    OWEN,
+    NOON - DAY,
+    (Report(ROBOT, Health.HEALTHY, NOON),),
+)
+LOCK = Lock(
+    "1" * 32,
+    1,
+    Locked.ACTIVE,
+    Kind.HARD,
+    Terms("Quiet", Kind.HARD, since=NOON, until=NOON + DAY, exempters=(SUE,)),
+    1,
+    OWEN,
+    NOON,
+)
+
+
+def built(**more: Any) -> Package:
+    """The package that the release is made of."""
+    told = ("shop", "1.2.0", SERVICE, COMMIT, PACKAGE, (), ROBOT, NOON - DAY)
+    return replace(Package("a" * 32, 1, *told), **more)
+
+
+def office(*others: Any) -> tuple[Office, str]:
+    """A release of that package, with what stands around it."""
+    made = Office()
+    made.learn(PLACE, *others)
+    major = filled(made, "itsm_releases", "major")
+    told = {"release_version": "1.2.0", "commit": COMMIT, "package": PACKAGE}
+    made.ask(RITA, "release.aim", major, **told)
+    return made, major
+
+
+def begun(made: Office) -> Deployment:
+    """The one deployment there is."""
+    (found,) = (each for (kind, _), each in made.states.items() if kind is Deployment)
+    return found  # type: ignore[no-any-return]
+
+
+def progress(made: Office, release: str) -> Progress | None:
+    """How far the release is in the environment."""
+    delivery = made.release(release).delivery("test")
+    return delivery.progress if delivery else None
+
+
+# What keeps it away.
+
+
+@pytest.mark.req("S0-12", "S0-13", "X-05")
+@pytest.mark.parametrize(
+    "around,code",
+    [
+        (LOCK, "hard_locked"),
+        (replace(PLACE, stop=Stop(SUE, NOON, "Errors.")), "line_stopped"),
+        (replace(PLACE, reports=()), "health_unknown"),
+        (
+            replace(PLACE, reports=(Report(ROBOT, Health.UNHEALTHY, NOON),)),
+            "environment_unhealthy",
+        ),
+        (
+            replace(PLACE, blockers=(Blocker("incident", SUE, NOON, "Down."),)),
+            "environment_blocked",
+        ),
+        (replace(PLACE, retired=True), "could_not_be_evaluated"),
+    ],
+)
+@pytest.mark.parametrize("packages", [(), (built(),)])
+def test_a_release_meets_what_keeps_deployments_away(
+    around: Any, code: str, packages: tuple[Any, ...]
+) -> None:
+    made, major = office(*packages)
+    assert made.codes(major, TEST) == set()
+    made.learn(around)
+    assert made.codes(major, TEST) == {code}
+    with refused(code):
+        made.ask(RITA, "release.deploy", major, environment="test")
+
+
+@pytest.mark.req("S0-13")
+def test_another_deployment_that_runs_there_is_waited_for() -> None:
+    wish = Wish("b" * 32, "test", "None.")
+    told = ("test", "b" * 32, "7", SERVICE, wish, OWEN, NOON)
+    made, major = office(Deployment("d" * 32, 2, Status.RUNNING, *told))
+    assert made.codes(major, TEST) == {"deployment_running"}
+
+
+@pytest.mark.req("S4-12")
+def test_what_stands_there_already_is_not_deployed_there_again() -> None:
+    wish = Wish("a" * 32, "test", "None.")
+    told = ("test", "a" * 32, "7", SERVICE, wish, OWEN, NOON)
+    made, major = office(built(), Deployment("d" * 32, 2, Status.SUCCEEDED, *told, current=True))
+    assert made.codes(major, TEST) == {"same_version"}
+
+
+@pytest.mark.req("S0-21")
+def test_a_critical_change_under_way_keeps_releases_away_but_not_the_one_that_carries_it() -> None:
+    made, major = office()
+    critical = approved_change(status=ChangeStatus.IMPLEMENTING)
+    content = replace(critical.content, environments=("test",))
+    book = adopted("criticality")
+    made.learn(book, replace(critical, kind="c1", playbook=book.id, content=content))
+    assert made.codes(major, TEST) == {"critical_change_under_way"}
+    made.ask(RITA, "release.include", major, changes=(critical.id,))
+    assert made.codes(major, TEST) == set()
+
+
+@pytest.mark.req("S0-12")
+@pytest.mark.parametrize("packages", [(), (built(),)])
+def test_a_release_is_exempt_from_a_lock_like_anything_else(packages: tuple[Any, ...]) -> None:
+    made, major = office(LOCK, *packages)
+    approvals = (Approval(SUE, NOON, None),)
+    asked = (LOCK.id, major, RITA, NOON, "It cannot wait.")
+    wish = Exemption("f" * 32, 2, Exempt.OPEN, *asked, release=major, approvals=approvals)
+    made.learn(wish)
+    assert made.codes(major, TEST) == set()
+
+
+# The deployment it begins.
+
+
+@pytest.mark.req("S4-25", "S3-13", "S0-14")
+@pytest.mark.parametrize(
+    "verb,given,ended",
+    [
+        ("succeed", {}, Progress.SUCCEEDED),
+        ("fail", {"reason": "Out of memory."}, Progress.FAILED),
+        ("roll_back", {"reason": "It loses data."}, Progress.ROLLED_BACK),
+    ],
+)
+def test_deploying_a_release_begins_a_deployment_that_settles_it(
+    verb: str, given: dict[str, str], ended: Progress
+) -> None:
+    made, major = office(built())
+    made.ask(RITA, "release.deploy", major, environment="test")
+    deployment = begun(made)
+    assert (deployment.status, deployment.wish.belongs_to) == (Status.RUNNING, major)
+    assert made.codes(major, TEST) == {"deployment_running"}
+    with refused("settled_by_deployment"):
+        made.settle(major, "test", Progress.SUCCEEDED)
+    made.ask(RITA, f"deployment.{verb}", deployment.id, **given)
+    assert progress(made, major) is ended
+
+
+@pytest.mark.req("S0-14")
+def test_a_rollback_after_success_is_told_the_release_too() -> None:
+    made, major = office(built())
+    made.ask(RITA, "release.deploy", major, environment="test")
+    made.ask(RITA, "deployment.succeed", begun(made).id)
+    assert made.release(major).reached("test") is not None
+    made.ask(RITA, "deployment.roll_back", begun(made).id, reason="It loses data.")
+    assert made.release(major).reached("test") is None
+
+
+def test_a_release_goes_there_again_after_a_failure_by_a_deployment_of_its_own() -> None:
+    made, major = office(built())
+    made.ask(RITA, "release.deploy", major, environment="test")
+    first = begun(made)
+    made.ask(RITA, "deployment.fail", first.id, reason="Out of memory.")
+    made.ask(RITA, "release.deploy", major, environment="test")
+    second = made.release(major).delivery("test")
+    assert second is not None
+    assert second.deployment not in (None, first.id)
+    made.ask(RITA, "deployment.roll_back", first.id, reason="It left a mess.")
+    assert progress(made, major) is Progress.RUNNING, "the end of the first is not the second's"
+
+
+@pytest.mark.parametrize(
+    "around",
+    [(), (built(claimed=True),), (built(digest=None),), (built(), built(id="b" * 32))],
+)
+def test_a_package_that_nobody_built_here_or_more_than_one_begins_nothing(
+    around: tuple[Any, ...],
+) -> None:
+    made, major = office(*around)
+    made.ask(RITA, "release.deploy", major, environment="test")
+    assert [kind for kind, _ in made.states if kind is Deployment] == []
+    made.settle(major, "test", Progress.SUCCEEDED)
+    assert progress(made, major) is Progress.SUCCEEDED
+
+
+def test_a_condemned_package_is_not_deployed_by_a_release() -> None:
+    made, major = office(built(condemned=True))
+    assert made.codes(major, TEST) == {"package_condemned"}
+
+
+# The deployment that was requested for it.
+
+
+@pytest.mark.req("S4-13", "S4-26")
+def test_a_release_goes_on_by_the_deployment_that_was_requested_for_it() -> None:
+    made, major = office(built())
+    wish = Wish("a" * 32, "test", "None.", contents="All of it.", belongs_to=major)
+    made.ask(RITA, "deployment.request", "d" * 32, wish=wish)
+    made.ask(RITA, "release.deploy", major, environment="test")
+    assert (begun(made).id, begun(made).status) == ("d" * 32, Status.RUNNING)
+
+
+@pytest.mark.req("S4-26", "S4-23")
+def test_a_deployment_that_belongs_to_a_release_looks_at_it() -> None:
+    made = Office()
+    place = replace(PLACE, name="production")
+    made.learn(place, built())
+    major = opened(made, "itsm_releases", "major")
+    told = {"release_version": "1.2.0", "commit": COMMIT, "package": PACKAGE}
+    made.ask(RITA, "release.aim", major, **told)
+    wish = Wish("a" * 32, "production", "None.", contents="All.", belongs_to=major)
+    made.ask(RITA, "deployment.request", "d" * 32, wish=wish)
+    with refused("release_not_ready"):
+        made.ask(ROBOT, "deployment.start", "d" * 32)
+    made.learn(replace(place, id="f" * 32, name="test"))
+    test = Wish("a" * 32, "test", "None.", contents="All.", belongs_to=major)
+    made.ask(RITA, "deployment.request", "c" * 32, wish=test)
+    with refused("release_not_ready"):
+        made.ask(ROBOT, "deployment.start", "c" * 32)
+    made.learn(approved_change())
+    made.ask(RITA, "release.include", major, changes=("c" * 32,))
+    made.ask(ROBOT, "deployment.start", "c" * 32)
+    assert progress(made, major) is Progress.RUNNING
+    made.ask(ROBOT, "deployment.succeed", "c" * 32)
+    assert made.release(major).reached("test") is not None
+
+
+@pytest.mark.parametrize(
+    "changes,code",
+    [
+        ({"belongs_to": "9" * 32}, "unknown_release"),
+        ({"environment": "elsewhere"}, "unknown_environment"),
+        ({"package": "b" * 32}, "other_package"),
+    ],
+)
+def test_a_request_for_a_release_fits_it(changes: dict[str, Any], code: str) -> None:
+    made, major = office(built(), replace(PLACE, id="f" * 32, name="elsewhere"))
+    made.learn(replace(built(), id="b" * 32, commit="8" * 40, digest="sha256:" + "9" * 64))
+    wish = Wish("a" * 32, "test", "None.", contents="All of it.", belongs_to=major)
+    with refused(code):
+        made.ask(RITA, "deployment.request", "d" * 32, wish=replace(wish, **changes))
+
+
+@pytest.mark.req("S4-10", "S4-25")
+def test_the_package_built_for_a_release_goes_to_staging_by_itself() -> None:
+    made = Office()
+    staging = replace(PLACE, name="staging")
+    plan = replace(staging.plan, automatic=("shop",))
+    made.learn(replace(staging, plan=plan))
+    train = filled(made)
+    package = Built("shop", "1.2.0", SERVICE, COMMIT, PACKAGE)
+    made.ask(ROBOT, "package.add", "a" * 32, built=package)
+    assert (begun(made).automatic, begun(made).wish.belongs_to) == (True, train)
+    assert begun(made).status is Status.REQUESTED
+    with refused("release_not_ready"):
+        made.ask(ROBOT, "deployment.start", begun(made).id)
+
+
+def test_a_package_that_no_release_is_made_of_goes_for_none() -> None:
+    made = Office()
+    plan = replace(PLACE.plan, automatic=("shop",))
+    made.learn(replace(PLACE, name="staging", plan=plan))
+    filled(made)
+    package = Built("shop", "1.3.0", SERVICE, "9" * 40, "sha256:" + "9" * 64)
+    made.ask(ROBOT, "package.add", "a" * 32, built=package)
+    assert begun(made).wish.belongs_to is None
