@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
-from domain.matching import ENTANGLED, Demand, Offer, Shortage, assign
+from domain.matching import Demand, Offer, Shortage, assign
 from domain.needs import Need, demand, given
 from domain.voting import Standing
 
@@ -17,6 +17,9 @@ Acts = tuple[Cell, ...]
 
 FRESH = ""
 """The class of people who stand behind no approval yet."""
+
+LENT = 6
+"""How many approvals by delegates are weighed against each other in every way."""
 
 BUDGET = 1000
 """How many matchings are tried before the answer is called incomplete."""
@@ -56,7 +59,7 @@ class Search:
 
         At least one is found when there is any.
         """
-        if len(self.lent) > ENTANGLED:
+        if len(self.lent) > LENT:
             return [self._any()], False
         found: list[Acts] = []
         level: set[Acts] = {()}

@@ -53,6 +53,9 @@ def _repairs(group: Sequence[Standing]) -> Iterator[Repair]:
     made = [offer for each in group for offer in given(each)]
     enough = enough_people(demands, made)
     hoped = [offer for each in group for offer in hopes(each, enough)]
+    found = assign(demands, made + hoped)
+    if found.complete or found.undecided:  # what is not known to be a dead end is none
+        return
     offers = fewest_empty(demands, made + hoped)
     for shortage in assign(demands, offers).shortages:
         # Newcomers to all the rules fill what others could; what stays empty waits for its people.

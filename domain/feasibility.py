@@ -27,11 +27,13 @@ def _judge(group: Sequence[Ballot]) -> None:
     given = [offer for ballot in group for offer in ballot.offers()]
     enough = enough_people(demands, given)
     hopes = [offer for ballot in group for offer in ballot.hopes(enough)]
-    left = assign(demands, given + hopes).shortages
-    if left:
-        ever = [offer for ballot in group for offer in _ever(ballot, enough)]
-        _mark_impossible(group, assign(demands, ever).shortages)
-        _mark_rejected(group, left)
+    left = assign(demands, given + hopes)
+    if left.complete:
+        return
+    ever = [offer for ballot in group for offer in _ever(ballot, enough)]
+    _mark_impossible(group, assign(demands, ever).shortages)
+    if not left.undecided:  # else nobody knows that they are rejected, so they stay open
+        _mark_rejected(group, left.shortages)
 
 
 def _plainly_open(group: Sequence[Ballot]) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
-ENTANGLED = 6
-"""How many entangled offers are weighed both ways; further ones are left out."""
+WAYS: Final = 128
+"""How many ways to use entangled offers are weighed before the search is cut short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,15 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The offers that fill slots, and the shortages that leave others empty."""
+    """The offers that fill slots, and the shortages that leave others empty.
+
+    `undecided`: slots are empty that another way might fill, but the search was cut short.
+    """
 
     used: frozenset[Offer]
     shortages: tuple[Shortage, ...]
     filled: tuple[bool, ...]
+    undecided: bool = False
 
     @property
     def complete(self) -> bool:
@@ -64,49 +69,68 @@ class Matching:
         return not self.shortages
 
 
+Worth = Callable[[Matching], tuple[int, ...]]
+
+
 def assign(demands: Sequence[Demand], offers: Sequence[Offer]) -> Matching:
     """Fill as many slots as can be, those of earlier stages first, using each person once.
 
-    An offer made for a delegator uses up two people. When both also appear in other offers, it is
-    weighed both ways, kept and dropped. Beyond `ENTANGLED` such offers the last are dropped, which
-    never fills a slot too many.
+    An offer made for a delegator uses up two people; it is weighed both ways, kept and dropped,
+    where others want these people. There may be too many ways for any machine: beyond `WAYS` the
+    best one found is answered, which never fills a slot too many, and says if it is `undecided`.
     """
-    best = None
-    for apart in untangled(offers):
-        found = _match(demands, apart)
-        if found.complete:
-            return found
-        if best is None or found.filled > best.filled:
-            best = found
-    if best is None:
-        raise ValueError("there is always a way to keep and drop offers")
-    return best
+    return _search(demands, offers, lambda found: found.filled, lambda found: found.filled)[0]
 
 
 def fewest_empty(demands: Sequence[Demand], offers: Sequence[Offer]) -> list[Offer]:
     """The offers left when entangled ones are kept and dropped so that most slots are filled.
 
-    Among those ways, one that leaves the fewest named people without their slot.
+    Among those ways, one that leaves the fewest named people without their slot; of the first
+    `WAYS` ways, if there are more.
     """
 
-    def empty(apart: list[Offer]) -> tuple[int, int]:
-        shortages = _match(demands, apart).shortages
-        return sum(s.lacking for s in shortages), sum(len(s.named) for s in shortages)
+    def worth(found: Matching) -> tuple[int, int]:
+        return sum(found.filled), -sum(len(each.named) for each in found.shortages)
 
-    return min(untangled(offers), key=empty)
+    return _search(demands, offers, worth, lambda found: (sum(found.filled), 0))[1]
 
 
-def untangled(offers: Sequence[Offer]) -> Iterator[list[Offer]]:
-    """Every way to keep and drop entangled offers, so that none of those left is entangled."""
-    entangled = _entangled(offers)
-    if not entangled:
-        yield list(offers)
-        return
-    dropped = set(entangled[ENTANGLED:])
-    chosen = entangled[0]
-    rest = [offer for offer in offers if offer != chosen and offer not in dropped]
-    yield from untangled([chosen, *(e for e in rest if e.people.isdisjoint(chosen.people))])
-    yield from untangled(rest)
+def _search(
+    demands: Sequence[Demand], offers: Sequence[Offer], worth: Worth, most: Worth
+) -> tuple[Matching, list[Offer]]:
+    """The matching of most worth with the offers left to it: branch and bound.
+
+    `_match` lets an offer clash through one of its people alone. So `most` of what it finds bounds
+    what can come of its offers, and where it uses nobody twice, it found the best of them.
+    """
+    first = best = _match(demands, offers)
+    waiting, left, ways, true = [(most(first), list(offers))], list(offers), 0, False
+    while waiting and not (true and (best.complete or ways >= WAYS)):
+        bound, apart = waiting.pop()
+        if true and bound <= worth(best):
+            continue
+        found = _match(demands, apart) if ways else first
+        ways += 1
+        if true and most(found) <= worth(best):
+            continue
+        if clash := _clash(apart, found.used):
+            kept = [each for each in apart if each == clash or clash.people.isdisjoint(each.people)]
+            dropped = [each for each in apart if each != clash]
+            waiting += [(most(found), dropped), (most(found), kept)]
+        else:
+            best, left, true = found, apart, True
+    undecided = first.complete and not best.complete and bool(waiting)
+    return replace(best, undecided=undecided), left
+
+
+def _clash(offers: Iterable[Offer], used: frozenset[Offer]) -> Offer | None:
+    """The first offer for a delegator of whose people one is also used by another offer."""
+    busy = _appearances(used)
+    for offer in offers:
+        lent = offer.seat != offer.actor and offer in used
+        if lent and max(busy[offer.seat], busy[offer.actor]) > 1:
+            return offer
+    return None
 
 
 def enough_people(demands: Iterable[Demand], offers: Iterable[Offer]) -> int:
@@ -116,14 +140,6 @@ def enough_people(demands: Iterable[Demand], offers: Iterable[Offer]) -> int:
     """
     lent = sum(offer.seat != offer.actor for offer in offers)
     return sum(demand.slots for demand in demands) + lent
-
-
-def _entangled(offers: Iterable[Offer]) -> list[Offer]:
-    lent = [offer for offer in offers if offer.seat != offer.actor]
-    if not lent:
-        return []
-    seen = _appearances(offers)
-    return [offer for offer in lent if seen[offer.seat] > 1 and seen[offer.actor] > 1]
 
 
 def _appearances(offers: Iterable[Offer]) -> Counter[str]:

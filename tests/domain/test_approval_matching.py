@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from domain.matching import ENTANGLED, Demand, Offer, assign
-from tests.domain.approval_examples import ANN, BOB, CAT, DAN
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain import matching
+from domain.dead_end import dead_end
+from domain.matching import Demand, Offer, assign
+from tests.domain.approval_examples import ANN, BOB, CAT, DAN, count, rule, vote
 
 
 def own(demand: str, *people: str) -> list[Offer]:
@@ -64,11 +70,106 @@ def test_offers_by_delegates_are_weighed_against_each_other() -> None:
     assert Offer("a", ANN, BOB) not in matching.used
 
 
-def test_beyond_what_is_weighed_no_slot_is_filled_with_a_person_used_twice() -> None:
-    people = [f"user:{number}" for number in range(ENTANGLED + 6)]
-    names = [f"r{number}" for number in range(len(people) - 1)]
-    chain = [Offer(name, people[number], people[number + 1]) for number, name in enumerate(names)]
-    matching = assign([Demand(name, 1) for name in names], chain)
-    busy = [person for offer in matching.used for person in offer.people]
-    assert matching.used
+def entangled(rules: int) -> tuple[list[Demand], list[Offer]]:
+    """Rules that each need one approval by a delegate, whose two people all others want too."""
+    pairs = [(f"user:seat {n}", f"user:actor {n}") for n in range(rules)]
+    lent = [Offer(f"r{n}", seat, actor) for n, (seat, actor) in enumerate(pairs)]
+    both = own("both", *(who for pair in pairs for who in pair))
+    return [Demand("both", 1), *(Demand(each.demand, 1) for each in lent)], [*both, *lent]
+
+
+@pytest.mark.req("S2-01")
+def test_any_number_of_entangled_offers_fill_what_they_can() -> None:
+    for rules in (3, 7, 20, 60):
+        demands, offers = entangled(rules)
+        short = assign(demands, offers)
+        assert (short.filled.count(False), short.undecided) == (1, False)
+        assert assign(demands, [*own("both", ANN), *offers]).complete
+
+
+@st.composite
+def contests(draw: st.DrawFn) -> tuple[list[Demand], list[Offer]]:
+    people = st.sampled_from([f"user:{number}" for number in range(8)])
+    names = [f"r{number}" for number in range(draw(st.integers(2, 6)))]
+    named = st.frozensets(people, max_size=1)
+    sizes = st.integers(1, 2)
+    demands = [Demand(name, draw(sizes), draw(named), draw(sizes)) for name in names]
+    made = st.builds(Offer, st.sampled_from(names), people, people)
+    return demands, draw(st.lists(made, max_size=12))
+
+
+def by_brute_force(demands: list[Demand], offers: list[Offer]) -> tuple[bool, ...]:
+    """The best filling there is, by trying every offer in every slot."""
+    slots = [
+        (each.name, named, each.named)
+        for each in sorted(demands, key=lambda each: each.stage)
+        for named in [*sorted(each.named), *[None] * (each.slots - len(each.named))]
+    ]
+
+    def best(number: int, busy: frozenset[str]) -> tuple[bool, ...]:
+        if number == len(slots):
+            return ()
+        name, named, all_named = slots[number]
+        ways = [
+            (True, *best(number + 1, busy | offer.people))
+            for offer in set(offers)
+            if offer.demand == name
+            and busy.isdisjoint(offer.people)
+            and (offer.seat == named if named else offer.seat not in all_named)
+        ]
+        return max([*ways, (False, *best(number + 1, busy))])
+
+    return best(0, frozenset())
+
+
+@pytest.mark.req("S2-01")
+@settings(max_examples=150, deadline=None)
+@given(contests())
+def test_the_best_of_all_ways_is_found(contest: tuple[list[Demand], list[Offer]]) -> None:
+    demands, offers = contest
+    found = assign(demands, offers)
+    busy = [person for offer in found.used for person in offer.people]
     assert len(set(busy)) == len(busy)
+    assert found.filled == by_brute_force(demands, offers)
+    assert not found.undecided
+
+
+@settings(max_examples=150, deadline=None)
+@given(contests())
+def test_what_the_search_did_not_get_to_is_undecided(
+    contest: tuple[list[Demand], list[Offer]],
+) -> None:
+    demands, offers = contest
+    truth = by_brute_force(demands, offers)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "WAYS", 1)
+        found = assign(demands, offers)
+    busy = [person for offer in found.used for person in offer.people]
+    assert len(set(busy)) == len(busy)
+    assert found.filled <= truth
+    assert found.complete or found.undecided or not all(truth)
+
+
+@pytest.mark.req("S2-01")
+def test_no_rule_is_rejected_for_want_of_weighing_every_way() -> None:
+    demands, offers = entangled(9)
+    rules = [rule(each.name) for each in demands]
+    votes = [vote(o.actor, o.demand, behalf=None if o.seat == o.actor else o.seat) for o in offers]
+    people = {each.name: [o.seat for o in offers if o.demand == each.name] for each in rules}
+    people["both"].append(ANN)
+    assert not count(rules, votes, people).rejected
+    assert count(rules, [*votes, vote(ANN, "both")], people).satisfied
+
+
+@pytest.mark.req("S2-01")
+def test_a_rule_stays_open_while_nobody_knows_whether_it_can_be_met() -> None:
+    demands, offers = entangled(9)
+    rules = [rule(each.name) for each in demands]
+    votes = [vote(o.actor, o.demand, behalf=None if o.seat == o.actor else o.seat) for o in offers]
+    people = {each.name: [o.seat for o in offers if o.demand == each.name] for each in rules}
+    assert count(rules, votes, people).rejected
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "WAYS", 1)
+        standings = count(rules, votes, people)
+        assert dead_end(standings.rules) is None
+    assert (standings.satisfied, standings.rejected, standings.impossible) == (False, False, False)
