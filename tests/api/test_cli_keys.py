@@ -46,6 +46,7 @@ UNFIT = {
 def test_an_unfit_key_is_told_by_its_setting_and_never_quoted(founded: Machine, kind: str) -> None:
     make, said = UNFIT[kind]
     file = founded.folder / "unfit.key"
+    file.touch(mode=0o600)
     file.write_bytes(make())
     for settings in (
         {"CHANGEGATE_SIGNING_KEY": str(file)},
@@ -110,6 +111,7 @@ def test_another_key_takes_over_and_both_sign_once(machine: Machine, empty_datab
 
 def test_the_old_key_opens_the_log_no_more(founded: Machine) -> None:
     copy = founded.folder / "copy.key"
+    copy.touch(mode=0o600)
     copy.write_bytes(founded.beside(".key").read_bytes())
     founded.done("key", "rotate", "--reason", "It leaked.")
     founded.set(CHANGEGATE_SIGNING_KEY=str(copy))
@@ -136,6 +138,7 @@ def test_a_rotation_that_was_interrupted_goes_on(
 
 def test_a_rotation_needs_a_reason_and_the_logs_key(founded: Machine, tmp_path: Path) -> None:
     assert founded.run("key", "rotate").status == 2
+    (tmp_path / "foreign.key").touch(mode=0o600)
     (tmp_path / "foreign.key").write_bytes(foreign())
     founded.set(CHANGEGATE_SIGNING_KEY=str(tmp_path / "foreign.key"))
     before = founded.size()

@@ -10,9 +10,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ledger import signing
 from ledger.signing import (
     SigningKey,
     UnusableKey,
+    exposed,
     generate_signing_key,
     load_signing_key,
     read_signing_key,
@@ -85,15 +87,40 @@ def test_a_key_of_another_kind_is_named_as_such(
     tmp_path: Path, content: bytes, complaint: str
 ) -> None:
     path = tmp_path / "log.pem"
+    path.touch(mode=0o600)
     path.write_bytes(content)
     with pytest.raises(UnusableKey, match=complaint) as refused:
         load_signing_key(ORIGIN, path)
     assert str(path) in str(refused.value)
 
 
+@pytest.mark.parametrize("mode", [0o604, 0o602, 0o640, 0o620, 0o644, 0o660, 0o610, 0o777])
+def test_a_key_that_others_can_reach_is_refused_and_says_what_to_do(
+    tmp_path: Path, mode: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing, "MANAGER", -1)  # whoever runs the tests, the file is a user's own
+    path = tmp_path / "log.pem"
+    generate_signing_key(ORIGIN, path)
+    path.chmod(mode)
+    with pytest.raises(UnusableKey, match=rf"log\.pem has mode {mode:04o}, .*chmod 600"):
+        load_signing_key(ORIGIN, path)
+    path.chmod(0o400)
+    load_signing_key(ORIGIN, path)
+
+
+def test_only_root_may_open_a_key_to_a_group_and_nobody_to_the_world() -> None:
+    assert not exposed(0o100640, owner=0)
+    assert not exposed(0o100440, owner=0)
+    assert not exposed(0o100600, owner=1000)
+    assert exposed(0o100440, owner=1000)
+    assert exposed(0o100660, owner=0)
+    assert exposed(0o100444, owner=0)
+
+
 def test_a_public_key_does_not_sign(tmp_path: Path) -> None:
     public = Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()
     form = serialization.PublicFormat.SubjectPublicKeyInfo
+    (tmp_path / "log.pem").touch(mode=0o600)
     (tmp_path / "log.pem").write_bytes(public.public_bytes(serialization.Encoding.PEM, form))
     with pytest.raises(UnusableKey, match="no private key"):
         load_signing_key(ORIGIN, tmp_path / "log.pem")
