@@ -36,6 +36,7 @@ CATALOGUE: Final[dict[str, Fault]] = {
     "string_too_long": Fault(400, "A string in the body is too long."),
     "json_too_deep": Fault(400, "The JSON nests too deep."),
     "bad_json": Fault(400, "The JSON cannot be read."),
+    "doubled_key": Fault(400, "An object in the JSON names a key twice."),
     "forbidden_character": Fault(400, "NUL, surrogates and noncharacters are not accepted."),
     "bad_request": Fault(400, "This is no GraphQL request."),
     # While the document is checked.

@@ -32,12 +32,14 @@ def decode(body: bytes, limits: Limits) -> Any:
     """The value that JSON text stands for.
 
     Nesting and lengths are judged on the raw bytes, in time that grows with the body's length
-    alone. Raises `Unreadable`.
+    alone. An object that names a key twice is refused, for readers would differ about what it
+    says: there are more colons then than keys. Raises `Unreadable`.
     """
     pieces = STRINGS.split(body)
     if max(map(len, pieces[1::2]), default=0) > limits.string + 2:
         raise Unreadable("string_too_long")
-    if nests_deeper(b"".join(pieces[0::2]), limits.json_depth):
+    outside = b"".join(pieces[0::2])
+    if nests_deeper(outside, limits.json_depth):
         raise Unreadable("json_too_deep")
     try:
         value = msgspec.json.decode(body)
@@ -45,6 +47,8 @@ def decode(body: bytes, limits: Limits) -> Any:
         raise Unreadable("bad_json") from error
     if holds_forbidden(value):
         raise Unreadable("forbidden_character")
+    if outside.count(b":") != keys_of(value):
+        raise Unreadable("doubled_key")
     return value
 
 
@@ -65,6 +69,19 @@ def nests_deeper(outside: bytes, depth: int) -> bool:
         if level > depth:
             return True
     return False
+
+
+def keys_of(value: Any) -> int:
+    """How many keys the objects in a decoded value have together."""
+    found, waiting = 0, [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            found += len(item)
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+    return found
 
 
 def holds_forbidden(value: Any) -> bool:

@@ -81,11 +81,10 @@ def read_object(content: bytes) -> dict[str, Any]:
         raise refusal("line_empty", "The line is empty.")
     try:
         value = wire.decode(content, LIMITS)
-        json.loads(content, object_pairs_hook=_once)
     except wire.Unreadable as fault:
+        if fault.code == "doubled_key":
+            json.loads(content, object_pairs_hook=_once)  # says which
         raise refusal(fault.code, "The line holds no JSON that can be read.") from fault
-    except ValueError as fault:
-        raise refusal("bad_json", "The line holds no JSON that can be read.") from fault
     if not isinstance(value, dict):
         raise refusal("not_an_object", "The line holds JSON, but no object.")
     return value

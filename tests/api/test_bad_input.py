@@ -88,6 +88,8 @@ def test_what_is_no_character_is_refused_before_anything_is_read(
         (b'{"query": "{ viewer { id } }", "variables": {"a": "\\ud800"}}', "bad_json"),
         (b'{"query": "{ viewer { id } }", "variables": {"a": "\\u0000"}}', "forbidden_character"),
         (b'{"query": "\xff"}', "bad_json"),
+        (b'{"query": "{ viewer { id } }", "query": "{ log { size } }"}', "doubled_key"),
+        (b'{"query": "{ viewer { id } }", "variables": {"a": 1, "a": 2}}', "doubled_key"),
         (b'{"query": "{ viewer { id } }"', "bad_json"),
         (b"[" * 100_000, "json_too_deep"),
         (b'{"a":' * 50_000, "json_too_deep"),
@@ -100,7 +102,7 @@ def test_what_is_no_character_is_refused_before_anything_is_read(
         (b"", "bad_json"),
         (b" " * 300_000, "body_too_large"),
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_bodies_that_cannot_be_read_are_refused(hq: Headquarters, body: bytes, code: str) -> None:
     headers = {

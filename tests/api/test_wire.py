@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from api.settings import Limits
-from api.wire import STRINGS, Unreadable, decode, nests_deeper
+from api.wire import STRINGS, Unreadable, decode, keys_of, nests_deeper
 
 LIMITS = Limits()
 PLAIN = st.characters(
@@ -46,6 +46,7 @@ def test_any_bytes_are_decoded_or_refused(body: bytes) -> None:
         "json_too_deep",
         "string_too_long",
         "forbidden_character",
+        "doubled_key",
     }
 
 
@@ -75,6 +76,31 @@ def test_a_string_has_a_greatest_length() -> None:
     assert code(b'"' + b"a" * LIMITS.string + b'"') is None
     assert code(b'"' + b"a" * (LIMITS.string + 1) + b'"') == "string_too_long"
     assert code(b'{"' + b"a" * (LIMITS.string + 1) + b'":1}') == "string_too_long"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": 1, "a": 1}',
+        b'{"a": 1, "\\u0061": 2}',
+        b'[{"b": {"a": null, "c": ":", "a": {}}}]',
+        b'{"a": {"a": 1, "b": 1, "a": 2}, "b": 1}',
+        b'{"": 1, "": 2}',
+    ],
+)
+def test_an_object_that_names_a_key_twice_is_refused(body: bytes) -> None:
+    assert code(body) == "doubled_key"
+
+
+@given(VALUES)
+def test_keys_are_counted_as_they_are_spelled(value: Any) -> None:
+    def count(item: Any) -> int:
+        if isinstance(item, dict):
+            return len(item) + sum(map(count, item.values()))
+        return sum(map(count, item)) if isinstance(item, list) else 0
+
+    assert keys_of(value) == count(value)
+    assert code(json.dumps({":": value, '":"': [":", '\\":']}).encode()) is None
 
 
 @pytest.mark.parametrize("body", [b'"', b'"\\', b'"' + b'\\"' * 999, b'"a" "', b'\\"'])
