@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from api.commands.saying import BROKEN, UNUSABLE, Stop
 from api.installation import Failed, Unready
-from api.processes.kept import CannotServe
+from api.processes.kept import CannotServe, NotNow
 from api.revision import NewerDatabase
 from api.settings import Misconfigured
 from ledger.databases import UnusableDatabase
@@ -33,7 +33,7 @@ def mended(fault: Exception) -> Stop | None:
     match fault:
         case RolledBack():
             return Stop(f"{fault}; `changegate restore --accept` records one", UNUSABLE)
-        case Failed():
+        case Failed() | NotNow():
             return Stop(str(fault), BROKEN)
         case _ if isinstance(fault, UNFIT):
             return Stop(str(fault), UNUSABLE)

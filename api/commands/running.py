@@ -13,7 +13,10 @@ def register(app: typer.Typer) -> None:
 
 
 def serve() -> None:
-    """Serve GraphQL: one writer process and CHANGEGATE_EDGES edge processes, until Ctrl-C."""
+    """Serve GraphQL: one writer process and CHANGEGATE_EDGES edge processes, until Ctrl-C.
+
+    Exits with 1 when it cannot serve for now (the database is down), 2 when that needs mending.
+    """
     from api import logs
     from api.processes.parent import answers_at, service
 

@@ -16,7 +16,10 @@ UNUSABLE = 2
 
 
 class Stop(Exception):
-    """Ends the command with a sentence and an exit status: 1 for a no, 2 for what is unusable."""
+    """Ends the command with a sentence and an exit status.
+
+    1 for a no, also when a service cannot come up for now; 2 for what is unusable.
+    """
 
     def __init__(self, message: str, status: int = UNUSABLE) -> None:
         """Say why."""

@@ -13,6 +13,7 @@ from api.commands.mending import mended
 from api.installation import Installation, Unready
 from api.logs import log
 from api.processes.handing import handed
+from api.processes.kept import AGAIN, UNFIT
 from api.processes.lifeline import ChildEnd
 from api.settings import Misconfigured
 from ledger.heads import RolledBack
@@ -20,11 +21,7 @@ from ledger.signing import UnusableKey
 from ledger.socket_file import SocketTaken, SocketUnusable
 from ledger.writes import DatabaseFault
 
-UNFIT = 78
-"""The exit status that says that starting again would not help (EX_CONFIG)."""
-AGAIN = 75
-"""The exit status that says that it may (EX_TEMPFAIL)."""
-FAULTS = (Misconfigured, Unready, UnusableKey, RolledBack, SocketTaken, SocketUnusable)
+FAULTS = (Misconfigured, Unready, UnusableKey, RolledBack, SocketUnusable)
 
 
 def run(given: argparse.Namespace, serve: Callable[[Installation, ChildEnd], None]) -> int:
@@ -42,6 +39,9 @@ def run(given: argparse.Namespace, serve: Callable[[Installation, ChildEnd], Non
     except FAULTS as fault:
         line.unfit(str(fault))
         return UNFIT
+    except SocketTaken as fault:  # perhaps by a writer whose parent is gone, and which ends soon
+        line.unfit(str(fault))
+        return AGAIN
     except (SQLAlchemyError, DatabaseFault) as fault:
         log.error("database_unusable", program=sys.argv[0], reason=str(mended(fault)))
         return AGAIN

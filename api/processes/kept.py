@@ -14,8 +14,18 @@ STEADY_S = 30.0
 """A child that lived so long starts again at once when it dies."""
 
 
+UNFIT = 78
+"""The exit status of a child that says that starting again would not help (EX_CONFIG)."""
+AGAIN = 75
+"""The exit status of a child that says that it may (EX_TEMPFAIL)."""
+
+
 class CannotServe(RuntimeError):
     """The service did not come up, or cannot go on; the message says why."""
+
+
+class NotNow(CannotServe):
+    """The service cannot serve for now; it may when it is started again, with nothing mended."""
 
 
 @dataclass(slots=True)
@@ -55,7 +65,7 @@ class Kept:
     def look_after(self) -> None:
         """Start the process again if it has died, later and later if it keeps dying.
 
-        Raises CannotServe when it said that starting again would not help.
+        Raises CannotServe when it said why it cannot serve, NotNow when it may later.
         """
         now = time.monotonic()
         if self.process is None:
@@ -68,7 +78,8 @@ class Kept:
         reason = self.line.unfit if self.line else None
         self._let_go()
         if reason is not None:
-            raise CannotServe(f"the {self.name} cannot start: {reason}")
+            fault = NotNow if status == AGAIN else CannotServe
+            raise fault(f"the {self.name} cannot start: {reason}")
         self.deaths = 0 if now - self.started > STEADY_S else self.deaths + 1
         wait = BACKOFF_S[min(self.deaths, len(BACKOFF_S) - 1)]
         log.error("process_died", process=self.name, status=status, restart_in_s=wait)

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from api.processes import handing
-from api.processes.kept import CannotServe, Kept
+from api.processes.kept import CannotServe, Kept, NotNow
 from api.settings import LOOPBACK, Settings
 
 TICK_S = 0.1
@@ -24,6 +24,8 @@ WRITER_ENDS_S = 15.0
 READY_S = 60.0
 HOPELESS = 4
 """A child that died so often before it served is not started again."""
+PASSING = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
+"""An address that is taken, or not there yet, may be had in a while."""
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -54,7 +56,7 @@ class Service:
     def run(self, ready: Callable[[], None] | None = None) -> None:
         """Keep everything running until SIGTERM or SIGINT; `ready` is called once it answers.
 
-        Raises CannotServe when it does not come up or cannot go on.
+        Raises CannotServe when it does not come up or cannot go on, NotNow if it may later.
         """
         with _signals(self.stop):
             try:
@@ -82,10 +84,10 @@ class Service:
             for each in everyone:
                 each.look_after()
                 if each.deaths >= HOPELESS:
-                    raise CannotServe(f"the {each.name} keeps ending; the lines above say why")
+                    raise NotNow(f"the {each.name} keeps ending; the lines above say why")
             if time.monotonic() > until:
                 late = ", ".join(each.name for each in everyone if not each.serves)
-                raise CannotServe(f"not up within {READY_S:.0f} s: {late}")
+                raise NotNow(f"not up within {READY_S:.0f} s: {late}")
             time.sleep(TICK_S / 5)
 
     def _end(self) -> None:
@@ -102,7 +104,7 @@ class Service:
 def service(settings: Settings) -> Iterator[Service]:
     """A service with its listener bound and a folder for the writer's socket.
 
-    Raises CannotServe when the address cannot be had.
+    Raises CannotServe when the address cannot be had, NotNow if it may be later.
     """
     if settings.demo and settings.host not in (*LOOPBACK, "::1"):
         raise CannotServe("a demo listens on loopback only")
@@ -125,7 +127,8 @@ def _bound(settings: Settings) -> socket.socket:
         listener.close()
         advice = "; set CHANGEGATE_PORT to another" if fault.errno == errno.EADDRINUSE else ""
         where = f"{settings.host}:{settings.port}"
-        raise CannotServe(f"{where} cannot be listened on: {fault.strerror}{advice}") from fault
+        kind = NotNow if fault.errno in PASSING else CannotServe
+        raise kind(f"{where} cannot be listened on: {fault.strerror}{advice}") from fault
     return listener
 
 

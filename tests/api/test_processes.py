@@ -132,7 +132,7 @@ def test_two_services_do_not_share_a_writers_socket(
     path = next(shared_folder.glob("changegate-*/writer"))
     settings = {"CHANGEGATE_DATABASE": str(founded.database), "CHANGEGATE_WRITER_SOCKET": str(path)}
     with started("serve", **settings) as other:
-        assert other.ended() == 2
+        assert other.ended() == 1
     assert "another process is serving" in other.text
     assert readiness(served) == (200, "ok")
 
@@ -210,7 +210,7 @@ def test_a_port_that_is_taken_is_named(made: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with started("demo", "--serve", "--database", made, CHANGEGATE_PORT=str(port)) as running:
-            assert running.ended() == 2
+            assert running.ended() == 1
     assert f"127.0.0.1:{port} cannot be listened on: Address already in use" in running.text
     assert "set CHANGEGATE_PORT to another" in running.text
     assert "Traceback" not in running.text
@@ -219,8 +219,18 @@ def test_a_port_that_is_taken_is_named(made: Path) -> None:
 def test_a_host_of_another_machine_is_named(founded: Any) -> None:
     database = str(founded.database)
     with started("serve", CHANGEGATE_DATABASE=database, CHANGEGATE_HOST="192.0.2.1") as running:
-        assert running.ended() == 2
+        assert running.ended() == 1
     assert "192.0.2.1:0 cannot be listened on" in running.text
+
+
+def test_a_service_whose_database_is_down_may_be_started_again() -> None:
+    url = "postgresql://gate:hunter2@127.0.0.1:1/gate"
+    settings = {"CHANGEGATE_SIGNING_KEY": "none", "CHANGEGATE_TOKEN_PEPPER": "p" * 32}
+    with started("serve", CHANGEGATE_DATABASE=url, CHANGEGATE_PORT="0", **settings) as running:
+        assert running.ended() == 1
+    assert "keeps ending; the lines above say why" in running.text
+    assert "Connection refused" in running.text
+    assert "hunter2" not in running.text
 
 
 def test_a_child_that_cannot_start_says_why(made: Path, tmp_path: Path) -> None:
