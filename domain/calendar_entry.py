@@ -237,7 +237,7 @@ AGGREGATE = Aggregate(
         "planned_local": (str, lambda state: state.date.planned if state.date else None),
         "starts": (datetime, _starts),
         "ends": (datetime, _ends),
-        "active": (bool, lambda state: state.cancelled_at is None),
+        "active": (bool, lambda state: state.active),
     },
     indexed=("kind", "service", "playbook", "planned_local", "starts", "ends", "active"),
 )

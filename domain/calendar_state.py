@@ -107,6 +107,11 @@ class CalendarEntry:
     cancelled_because: Annotated[Text | None, "Why it was cancelled."] = None
 
     @property
+    def active(self) -> bool:
+        """Whether it stands."""
+        return self.cancelled_at is None
+
+    @property
     def agreed(self) -> Agreed | None:
         """The agreement as a cadence takes it, in the cadence's zone; None for other entries."""
         if self.date is None or self.cancelled_at is not None:

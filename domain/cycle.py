@@ -112,6 +112,11 @@ def place_in_cycle(cadence: Cadence, dates: Iterable[Occurrence], at: datetime) 
     return Place(week, Week.RELEASE if week == 1 else Week.OFF, last)
 
 
+def week_of(cadence: Cadence, at: datetime) -> datetime:
+    """The Monday of the week a moment is in, on the wall clock of the cadence's zone."""
+    return _monday(at.astimezone(ZoneInfo(cadence.recurrence.zone)))
+
+
 def _monday(local: datetime) -> datetime:
     naive = local.replace(tzinfo=None, hour=0, minute=0, second=0, microsecond=0)
     return naive - timedelta(days=naive.weekday())

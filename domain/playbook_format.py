@@ -72,8 +72,8 @@ def _first_format(root: Table) -> Process:
         kinds=each(root, "change", lambda table: _kind(table, scale)),
         merge_requests=each(root, "merge_request", _merge_request),
         cadences=(cadences := each(root, "cadence", cadence)),
-        cycles=each(root, "cycle", lambda table: cycle(table, cadences)),
-        releases=releases(root),
+        cycles=(cycles := each(root, "cycle", lambda table: cycle(table, cadences))),
+        releases=releases(root, cycles),
         clashes=clash_rows(root.table("clash")),
     )
     if not (found.kinds or found.merge_requests or found.cadences or found.releases.kinds):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from domain.approval import Rule
+from domain.cycle import Cycle
 from domain.holiday import known_place
 from domain.playbook_rules import SCOPES, role
 from domain.playbook_tables import among, known
@@ -35,6 +36,8 @@ class Keys(NamedTuple):
 
 
 KEYS: Final[Mapping[Matter, Keys]] = {
+    Matter.CHANGES_PRESENT: Keys((), ("since_last",)),
+    Matter.CYCLE: Keys(("cycle",)),
     Matter.EVIDENCE: Keys(("evidence",), ("reporter", "environment", "quality")),
     Matter.ATTESTATION: Keys(("role",), ("scope", "only_if_failed", "independent", "quality")),
     Matter.APPROVAL: Keys((), ("rules", "in_advance", "reporter")),
@@ -53,39 +56,57 @@ OWN_KEYS: Final = tuple(
 )
 
 
-def requirement(
-    table: Table,
-    environments: tuple[str, ...],
-    places: tuple[Environment, ...],
-    phases: tuple[PhaseRow, ...],
-    rules: tuple[Rule, ...],
-) -> RequirementRow:
+class Given(NamedTuple):
+    """What the text says elsewhere, which a row may name."""
+
+    environments: tuple[str, ...]
+    places: tuple[Environment, ...]
+    phases: tuple[PhaseRow, ...]
+    rules: tuple[Rule, ...]
+    cycles: tuple[Cycle, ...]
+
+
+def requirement(table: Table, given: Given) -> RequirementRow:
     """One row; a key that means nothing for what the row is about is a fault."""
     about = table.choice("about", Matter)
     _check_keys(table, about)
-    names = [place.name for place in places]
-    return RequirementRow(
+    names = [place.name for place in given.places]
+    found = RequirementRow(
         name=table.name("name"),
         title=table.text("title"),
         about=about,
-        gates=_gates(table, environments),
+        gates=_gates(table, given.environments),
         evidence=table.names("evidence"),
         reporter=role(table, "reporter"),
         role=role(table, "role"),
         scope=_scope(table),
         only_if_failed=table.name("only_if_failed") if table.has("only_if_failed") else None,
         independent=table.flag("independent", default=False),
-        rules=known(table, "rules", [rule.name for rule in rules], "rule"),
+        rules=known(table, "rules", [rule.name for rule in given.rules], "rule"),
         in_advance=table.names("in_advance"),
         environment=among(table, "environment", names, "environment"),
         hours=table.number("hours", 1, LONGEST_HOURS) if table.has("hours") else None,
-        phase=among(table, "phase", [phase.name for phase in phases], "phase"),
+        phase=among(table, "phase", [phase.name for phase in given.phases], "phase"),
         quality=table.flag("quality", default=False),
         holidays=_holidays(table),
         zone=_zone(table),
+        cycle=among(table, "cycle", [each.name for each in given.cycles], "cycle"),
+        since_last=table.flag("since_last", default=False),
         waivable_by=role(table, "waivable_by"),
         source=table.optional("source"),
     )
+    _check_cycle(table, found, given.cycles)
+    return found
+
+
+def _check_cycle(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> None:
+    """Note a gate of which the cycle says nothing."""
+    places = {place for each in cycles if each.name == row.cycle for place in each.environments}
+    for position, gate in enumerate(row.gates if row.cycle else ()):
+        act, _, place = gate.partition(":")
+        if act != DEPLOY or place not in places:
+            path = (*table.path, "gates", position)
+            table.faults.note(path, f"the cycle {row.cycle} says nothing of {gate}")
 
 
 def _check_keys(table: Table, about: Matter) -> None:

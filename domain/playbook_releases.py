@@ -6,7 +6,8 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from domain.playbook_matrix import check_matrix, requirement
+from domain.cycle import Cycle
+from domain.playbook_matrix import Given, check_matrix, requirement
 from domain.playbook_rules import role, rule
 from domain.playbook_tables import among, each, known
 from domain.process_release import (
@@ -33,11 +34,11 @@ _FORWARD: Final = tuple(ReleaseStatus)[:-2]
 _LOCATION: Final = re.compile(r"(?:https?://|mailto:)\S+|[#@]\S+")
 
 
-def releases(root: Table) -> ReleaseProcess:
+def releases(root: Table, cycles: tuple[Cycle, ...]) -> ReleaseProcess:
     """What a playbook says of releases; empty when it says nothing."""
     places = each(root, "environment", _environment)
     names = _names(root.rest.get("release"))
-    kinds = each(root, "release", lambda table: _kind(table, places, names))
+    kinds = each(root, "release", lambda table: _kind(table, places, names, cycles))
     if places and not kinds:
         root.note("environment", "environments are there for kinds of release, of which none is")
     return ReleaseProcess(places, kinds)
@@ -55,20 +56,24 @@ def _environment(table: Table) -> Environment:
     )
 
 
-def _kind(table: Table, places: tuple[Environment, ...], kinds: tuple[str, ...]) -> ReleaseKind:
+def _kind(
+    table: Table,
+    places: tuple[Environment, ...],
+    kinds: tuple[str, ...],
+    cycles: tuple[Cycle, ...],
+) -> ReleaseKind:
     names = [place.name for place in places]
     environments = known(table, "environments", names, "environment")
     phases = each(table, "phase", _phase)
     rules = each(table, "rule", rule)
+    given = Given(environments, places, phases, rules, cycles)
     kind = ReleaseKind(
         table.name("name"),
         table.text("title"),
         _form(table),
         environments,
         phases,
-        each(
-            table, "requirement", lambda row: requirement(row, environments, places, phases, rules)
-        ),
+        each(table, "requirement", lambda row: requirement(row, given)),
         rules,
         tuple(Strategy(name) for name in _strategies(table)),
         table.names("duties"),

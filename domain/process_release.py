@@ -60,7 +60,8 @@ class Matter(StrEnum):
     the release has reached `phase`. SCHEDULED: the scheduled time has come. DEPENDENCIES: the
     releases it waits for went first. REPOSITORIES: the tags of other repositories are entered.
     HEALTH: monitors call `environment` healthy. HOLIDAY: the day in `zone` is none of the
-    `holidays`. REVIEW: it was looked back on.
+    `holidays`. REVIEW: it was looked back on. CYCLE: the release `cycle` lets this kind go there
+    this week.
     """
 
     EVIDENCE = "evidence"
@@ -83,6 +84,7 @@ class Matter(StrEnum):
     HEALTH = "health"
     HOLIDAY = "holiday"
     REVIEW = "review"
+    CYCLE = "cycle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ class RequirementRow:
     may waive it; none means that nobody may. The rest is for what the row is about: `reporter` is
     the role whose evidence counts, `only_if_failed` the evidence whose failure makes an attestation
     needed, `in_advance` the evidence that stands for the approval while all of it passes (S3-14),
-    `independent` keeps out whoever wrote on the release, `quality` marks the result of QA (S0-18).
+    `independent` keeps out whoever wrote on the release, `quality` marks the result of QA (S0-18),
+    `since_last` that something included went out with no release of the kind before (S4-11).
     """
 
     name: str
@@ -152,6 +155,8 @@ class RequirementRow:
     quality: bool = False
     holidays: tuple[str, ...] = ()
     zone: str | None = None
+    cycle: str | None = None
+    since_last: bool = False
     waivable_by: str | None = None
     source: str | None = None
 

@@ -15,6 +15,7 @@ from domain.gate import Status as Is
 from domain.holiday import holidays_on
 from domain.process_release import Matter, RequirementRow
 from domain.release import checks_content, checks_word
+from domain.release.checks_cycle import cycle
 from domain.release.question import Question, aside, found
 from domain.release.results import passed
 from domain.release.standing import standings
@@ -180,5 +181,6 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.HEALTH: health,
     Matter.HOLIDAY: holiday,
     Matter.REVIEW: review,
+    Matter.CYCLE: cycle,
 }
 """How each matter is evaluated; a new one is a line here, in `Matter` and in the decoder's KEYS."""

@@ -15,7 +15,7 @@ from domain.merge_request.state import Status as MergeStatus
 from domain.process import Path
 from domain.process_release import DEPLOY, TAG, ReleaseStatus, RequirementRow
 from domain.release.question import Question, aside, found
-from domain.release.state import Release
+from domain.release.state import Progress, Release
 
 TOLD: Final = 10
 """How many items a message names."""
@@ -25,8 +25,28 @@ _BEGUN: Final = (ChangeStatus.IMPLEMENTING, ChangeStatus.REVIEW, ChangeStatus.CL
 def present(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     """Something goes out: nothing merged means no release (S4-11, S3-34)."""
     act = ask.act("release.include", "Put in what is to go out.")
-    inside = ask.state.item_count > 0
-    return found(row, row.title, inside, "nothing_included", "The release is empty.", act)
+    if ask.state.item_count == 0:
+        return found(row, row.title, None, "nothing_included", "The release is empty.", act)
+    message = "Everything in it went out with the releases before."
+    return found(row, row.title, _is_news(ask, row), "nothing_merged", message, act)
+
+
+def _is_news(ask: Question, row: RequirementRow) -> bool:
+    """Whether something in it went out with no release of its kind and service before."""
+    if not row.since_last:
+        return True
+    before = {
+        each.id
+        for each in ask.others.values()
+        if (each.kind, each.service) == (ask.state.kind, ask.state.service) and _went_out(each)
+    }
+    gone = {_key(each) for each in ask.carriers if each.release in before}
+    return any(_key(each) not in gone for each in ask.items)
+
+
+def _went_out(release: Release) -> bool:
+    arrived = any(each.progress is Progress.SUCCEEDED for each in release.deliveries)
+    return arrived or release.published_at is not None
 
 
 def authorised(ask: Question, row: RequirementRow, _gate: str) -> Finding:

@@ -15,8 +15,9 @@ from domain.gate import Status as Is
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
+from domain.process import Process
 from domain.process_release import Matter, ReleaseKind, ReleaseProcess, RequirementRow
-from domain.release.standing import pinned
+from domain.release.standing import whole
 from domain.release.state import Release
 from domain.waiver.state import Waiver
 
@@ -46,9 +47,14 @@ class Question:
         self.records, self.who = records, who
 
     @cached_property
+    def playbook(self) -> Process:
+        """The playbook the release runs under; LookupError when it is gone."""
+        return whole(self.state, self.records)
+
+    @property
     def process(self) -> ReleaseProcess:
-        """The process the release runs under; LookupError when its playbook is gone."""
-        return pinned(self.state, self.records)
+        """What that playbook says of releases; LookupError when it is gone."""
+        return self.playbook.releases
 
     @cached_property
     def kind(self) -> ReleaseKind:
@@ -91,7 +97,8 @@ class Question:
     @cached_property
     def others(self) -> dict[str, Release]:
         """The releases that have to go first, and where asked those that carry the same."""
-        shared = any(row.about is Matter.CHANGES_DEPLOYED for row in self.kind.requirements)
+        rows = self.kind.requirements
+        shared = any(row.about is Matter.CHANGES_DEPLOYED or row.since_last for row in rows)
         carrying = {each.release for each in self.carriers} if shared else set()
         ids = frozenset(carrying.union(self.state.plan.depends_on)) - {self.state.id}
         return {each.id: each for each in self.records.find(Release, id=ids)} if ids else {}

@@ -12,6 +12,7 @@ from domain.authorship import accounts
 from domain.electorate import Electorate
 from domain.kernel import Records, Scopes
 from domain.playbook import Playbook, process
+from domain.process import Process
 from domain.process_release import ReleaseKind, ReleaseProcess
 from domain.release.state import ENDED, Plan, Release
 
@@ -69,12 +70,17 @@ def awaiting(state: Release) -> tuple[OpenRule, ...]:
     return () if state.status in ENDED else state.rules
 
 
-def pinned(state: Release, records: Records) -> ReleaseProcess:
-    """The process the release runs under; LookupError when its playbook is gone."""
+def whole(state: Release, records: Records) -> Process:
+    """The playbook the release runs under; LookupError when it is gone."""
     playbook = records.get(Playbook, state.playbook)
     if playbook is None:
         raise LookupError(f"playbook {state.playbook} is missing")
-    return process(playbook.body).releases
+    return process(playbook.body)
+
+
+def pinned(state: Release, records: Records) -> ReleaseProcess:
+    """What that playbook says of releases; LookupError when it is gone."""
+    return whole(state, records).releases
 
 
 def kind_of(state: Release, records: Records) -> ReleaseKind:

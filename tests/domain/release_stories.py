@@ -38,7 +38,8 @@ CI = "bot:" + "c1" * 16
 PROJECT = "shop"
 COMMIT, OTHER = "1" * 40, "2" * 40
 PACKAGE = "sha256:" + "3" * 64
-DATE = NOON + 21 * DAY
+DATE = NOON + 29 * DAY + timedelta(hours=3)
+"""A Tuesday on which the train goes, an hour after its time."""
 
 
 def hold(who: str, role: str, scope: Scope = Scope.SERVICE, value: str = SERVICE) -> Grant:

@@ -268,13 +268,14 @@ def _adopt(
 ) -> None:
     """Put another version of the train's playbook into force."""
     text = (PLAYBOOKS / "mozilla.toml").read_text()
-    assert text.count(old) == 1
-    text = text.replace(old, new)
+    assert old in text
+    text = text.replace(old, new, 1)
     if more:
         task = '[[release.phase.task]]\nname = "cake"\ntitle = "Buy cake"\n'
         text = text.replace(
             '[[release.requirement]]\nname = "something_merged"',
             task + '[[release.requirement]]\nname = "something_merged"',
+            1,
         )
     for each in [each for each in office.states.values() if isinstance(each, Playbook)]:
         if each.name == "mozilla":

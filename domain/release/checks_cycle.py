@@ -1,0 +1,126 @@
+"""What the release cycle lets go where: planned releases in their turn, and fixes out of it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from domain.cadence import Agreed, Cadence, Fate, Occurrence, occurrences
+from domain.calendar_state import CalendarEntry, EntryKind
+from domain.cycle import Cycle, Effect, Place, Week, place_in_cycle, week_of
+from domain.gate import Act, Finding
+from domain.kernel import Records
+from domain.process import Process
+from domain.process_release import RequirementRow
+from domain.release.question import Question, aside, found
+from domain.release.state import Progress, Release
+
+WAIT: Final = Act("release.wait", count=0, description="Wait for the next date of the cycle.")
+_ARRIVING: Final = (Progress.RUNNING, Progress.SUCCEEDED)
+
+
+class Turn(NamedTuple):
+    """A moment in a cycle: the cycle, its dates around the moment, and where it stands in it."""
+
+    cycle: Cycle
+    dates: tuple[Occurrence, ...]
+    place: Place | None
+
+
+def turn(book: Process, name: str, at: datetime, records: Records) -> Turn:
+    """The moment in the cycle of this name; LookupError when the playbook has none."""
+    found = book.cycle(name)
+    cadence = book.cadence(found.cadence) if found else None
+    if found is None or cadence is None:
+        raise LookupError(f"the playbook has no cycle {name}")
+    reach = timedelta(weeks=2 * found.weeks, days=cadence.reach)
+    around = (at - reach, at + reach)
+    dates = occurrences(cadence, *around, agreed(book.name, cadence, records))
+    return Turn(found, dates, place_in_cycle(cadence, dates, at))
+
+
+def agreed(playbook: str, cadence: Cadence, records: Records) -> tuple[Agreed, ...]:
+    """What was agreed about dates of a cadence (S4-09)."""
+    entries = records.find(CalendarEntry, kind=EntryKind.MOVED_DATE, active=True)
+    return tuple(
+        each.agreed
+        for each in entries
+        if each.agreed is not None
+        and each.date is not None
+        and (each.date.playbook, each.date.cadence) == (playbook, cadence.name)
+    )
+
+
+def cycle(ask: Question, row: RequirementRow, gate: str) -> Finding:
+    """The cycle lets this kind go there this week (S4-14, S4-16, S4-18, S4-19)."""
+    where, now = gate.partition(":")[2], turn(ask.playbook, row.cycle or "", ask.at, ask.records)
+    if now.place is None:
+        return found(row, row.title, None, "outside_cycle", "The cycle has not begun.")
+    if ask.state.kind in now.cycle.kinds:
+        return _fix(ask, row, where, now.cycle, now.place)
+    if ask.state.plan.short_circuit is not None:
+        return aside(row, "It cannot wait for its turn, says why, and is counted.")
+    if where == now.cycle.environments[0]:
+        return _fresh(ask, row, where, now, now.place)
+    return _trailing(ask, row, where, now, now.place)
+
+
+def _fix(ask: Question, row: RequirementRow, where: str, cycle: Cycle, place: Place) -> Finding:
+    """What goes out of turn goes where its table says for the week (S4-20)."""
+    effect = _effects(cycle)[ask.state.kind, place.kind, where]
+    week = f"In the {place.kind} week a {ask.state.kind} to {where}"
+    message = f"{week} means: {effect}."
+    return found(row, row.title, effect is not Effect.NONE, "not_this_week", message)
+
+
+def _effects(cycle: Cycle) -> dict[tuple[str, Week, str], Effect]:
+    return {(each.kind, each.week, each.environment): each.effect for each in cycle.shortcuts}
+
+
+def _fresh(ask: Question, row: RequirementRow, where: str, now: Turn, place: Place) -> Finding:
+    """A planned release goes first in the week of a date that stands, unless a fix took it."""
+    if place.kind is not Week.RELEASE:
+        message = f"This is week {place.week} of the cycle; planned releases go in the first."
+        return found(row, row.title, None, "off_week", message, WAIT)
+    if place.occurrence.fate in (Fate.SKIPPED, Fate.MERGED):
+        message = " ".join(place.occurrence.reasons) or "The date was left out."
+        return found(row, row.title, None, "date_left_out", message, WAIT)
+    return _unless_replaced(ask, row, where, now.cycle, place)
+
+
+def _trailing(ask: Question, row: RequirementRow, where: str, now: Turn, place: Place) -> Finding:
+    """Elsewhere it goes one cycle after the environment before (S4-14)."""
+    before = now.cycle.environments[now.cycle.environments.index(where) - 1]
+    delivery = ask.state.reached(before)
+    last = max((each.at for each in now.dates if each.at and each.at <= ask.at), default=None)
+    since = delivery.settled_at if delivery else None
+    if since is None or last is None or since >= last:
+        message = f"It has to be in {before} since before the date of a cycle."
+        return found(row, row.title, None, "trails_a_cycle", message, WAIT)
+    return _unless_replaced(ask, row, where, now.cycle, place)
+
+
+def _unless_replaced(
+    ask: Question, row: RequirementRow, where: str, cycle: Cycle, place: Place
+) -> Finding:
+    """Nothing planned goes in a cycle in which a fix took its place (S4-18, S4-19)."""
+    took = _replacing(ask, where, cycle, place)
+    message = f"Release {took} took its place in this cycle."
+    return found(row, row.title, took is None, "replaced_by_a_fix", message, WAIT)
+
+
+def _replacing(ask: Question, where: str, cycle: Cycle, place: Place) -> str | None:
+    """The fix that went there in the week of the cycle's date, in place of what was planned."""
+    effects = _effects(cycle)
+    cadence = ask.playbook.cadence(cycle.cadence)
+    if cadence is None:
+        raise LookupError(f"the playbook has no cadence {cycle.cadence}")
+    week = week_of(cadence, ask.at) - timedelta(weeks=place.week - 1)
+    for each in ask.records.find(Release, service=ask.state.service, kind=cycle.kinds):
+        delivery = each.delivery(where)
+        if delivery is None or delivery.progress not in _ARRIVING:
+            continue
+        replaces = effects.get((each.kind, Week.RELEASE, where)) is Effect.REPLACE
+        if replaces and week_of(cadence, delivery.started_at) == week:
+            return each.id
+    return None

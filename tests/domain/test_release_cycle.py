@@ -1,0 +1,230 @@
+"""Releases keep their cycle: in turn, one cycle behind, and fixes by what their table says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from domain.calendar_state import CalendarEntry, EntryKind, MovedDate
+from domain.evidence import Outcome
+from domain.gate import Status as Is
+from domain.playbook import Playbook
+from domain.playbook_format import PlaybookFault, decode
+from domain.release.state import Progress
+from tests.domain.given import DAY
+from tests.domain.organisation import OWEN, PLAYBOOKS, refused
+from tests.domain.release_stories import (
+    COMMIT,
+    DATE,
+    PLAN,
+    QUINN,
+    RITA,
+    Office,
+    filled,
+    merged,
+    opened,
+)
+
+STAGING, LIVE = "deploy:staging", "deploy:production"
+OFF = DATE + 7 * DAY
+"""The week in which nothing planned goes."""
+NEXT = DATE + 14 * DAY
+TURN = {"off_week", "date_left_out", "trails_a_cycle", "replaced_by_a_fix", "not_this_week"}
+
+
+def ready(office: Office, kind: str = "train", version: str = "1.2.0", **more: Any) -> str:
+    """A release for which all is said and done but its turn."""
+    plan = replace(PLAN, versions=(version,), **more)
+    id = filled(office, "mozilla", kind, plan, scheduled=DATE)
+    office.report("unit_tests", "integration_tests", "hosting_release")
+    office.ask(RITA, "release.tag", id, release_version=version)
+    office.attest(RITA, id, "safe", STAGING)
+    return id
+
+
+def live(office: Office, id: str) -> None:
+    """What is said of it before it goes live."""
+    office.attest(RITA, id, "safe", LIVE)
+    office.attest(QUINN, id, "qa", LIVE)
+
+
+def turn(office: Office, id: str, gate: str, at: datetime | None = None) -> set[str]:
+    """What its cycle has against it."""
+    return office.codes(id, gate, at) & TURN
+
+
+@pytest.mark.req("S4-07", "S4-10", "S4-14", "S4-15")
+def test_a_train_goes_to_staging_in_its_week_and_live_one_cycle_later() -> None:
+    office = Office(at=DATE)
+    train = ready(office)
+    assert turn(office, train, STAGING, OFF) == {"off_week"}
+    assert turn(office, train, STAGING) == set()
+    office.deploy(train, "staging")
+    for late in (DATE + DAY, OFF, NEXT.replace(hour=13)):
+        assert turn(office, train, LIVE, late) == {"trails_a_cycle"}
+    for then in (NEXT, NEXT + 7 * DAY, NEXT + 13 * DAY):
+        assert turn(office, train, LIVE, then) == set()
+
+
+@pytest.mark.req("S4-04")
+def test_a_release_is_cut_in_the_code_and_on_the_hosting_site_or_goes_nowhere() -> None:
+    office = Office(at=DATE)
+    train = filled(office, scheduled=DATE)
+    office.report("unit_tests", "integration_tests")
+    office.attest(RITA, train, "safe", STAGING)
+    assert office.codes(train, STAGING) == {"not_tagged", "evidence_missing"}
+    office.ask(RITA, "release.tag", train, release_version="1.2.0")
+    (left,) = office.verdict(train, STAGING).blocking
+    assert left.requirement == "hosting_release"
+    office.report("hosting_release", outcome=Outcome.SKIPPED)
+    assert not office.verdict(train, STAGING).allowed
+    office.report("hosting_release")
+    assert office.verdict(train, STAGING).allowed
+
+
+@pytest.mark.req("S4-11")
+def test_nothing_merged_since_the_last_release_means_no_release() -> None:
+    office = Office(at=DATE)
+    first = ready(office)
+    again = filled(office, scheduled=DATE)
+    assert "nothing_merged" not in office.codes(again, "tag"), "the first went nowhere yet"
+    office.deploy(first, "staging")
+    assert office.codes(again, "tag") == {"nothing_merged"}
+    with refused("nothing_merged"):
+        office.ask(RITA, "release.tag", again, release_version="1.2.0")
+    office.learn(merged("n" * 32))
+    office.ask(RITA, "release.include", again, merge_requests=("n" * 32,))
+    assert office.verdict(again, "tag").allowed
+    office.settle(first, "staging", Progress.ROLLED_BACK, "It crashes.")
+    office.ask(RITA, "release.exclude", again, merge_requests=("n" * 32,), reason="Later.")
+    assert office.verdict(again, "tag").allowed, "what was taken back did not go out"
+
+
+@pytest.mark.req("S4-16", "S4-17")
+def test_what_cannot_wait_goes_out_of_turn_and_is_marked() -> None:
+    office = Office(at=OFF)
+    train = ready(office, short_circuit="Sync loses data.")
+    assert office.verdict(train, STAGING).allowed
+    found = {each.requirement: each.status for each in office.verdict(train, STAGING).findings}
+    assert found["turn"] is Is.NOT_APPLICABLE
+
+
+# Fixes.
+
+
+@pytest.mark.req("S4-18", "S4-20")
+def test_a_warmfix_goes_to_staging_alone_and_takes_the_place_of_the_week() -> None:
+    office = Office(at=DATE)
+    fix = ready(office, "warmfix", "1.1.1")
+    train = ready(office)
+    assert turn(office, fix, STAGING, OFF) == set()
+    office.deploy(fix, "staging")
+    assert turn(office, train, STAGING) == {"replaced_by_a_fix"}
+    assert turn(office, train, STAGING, NEXT) == set()
+    assert "nothing_to_evaluate" in office.codes(fix, LIVE)
+    office.settle(fix, "staging", Progress.ROLLED_BACK, "It crashes.")
+    assert turn(office, train, STAGING) == set()
+
+
+@pytest.mark.req("S4-18", "S4-20")
+def test_a_warmfix_of_the_off_week_changes_nothing_else() -> None:
+    office = Office(at=OFF)
+    office.deploy(ready(office, "warmfix", "1.1.1"), "staging")
+    office.at = NEXT
+    assert turn(office, ready(office), STAGING) == set()
+
+
+@pytest.mark.req("S4-19", "S4-20")
+@pytest.mark.parametrize("week,replaced", [(NEXT, {"replaced_by_a_fix"}), (NEXT + 7 * DAY, set())])
+def test_a_hotfix_goes_live_and_replaces_what_was_planned_in_the_release_week(
+    week: datetime, replaced: set[str]
+) -> None:
+    office = Office(at=DATE)
+    train = ready(office)
+    office.deploy(train, "staging")
+    office.at = week
+    fix = ready(office, "hotfix", "1.1.1")
+    assert "not_deployed" in office.codes(fix, LIVE), "it is looked at in staging all the same"
+    office.deploy(fix, "staging")
+    live(office, fix)
+    office.deploy(fix, "production")
+    assert turn(office, train, LIVE) == replaced
+    assert turn(office, train, LIVE, NEXT + 14 * DAY) == set(), "it goes a cycle later"
+    assert turn(office, train, STAGING, week) <= {"off_week"}
+
+
+@pytest.mark.req("S4-20")
+def test_where_the_table_says_none_a_fix_stays_away() -> None:
+    office = Office(at=DATE)
+    body = (PLAYBOOKS / "mozilla.toml").read_text()
+    old = 'week = "off"\nenvironment = "staging"\neffect = "deploy"\nsource = "S4-18"'
+    assert body.count(old) == 1
+    book: Playbook = office.states[Playbook, "playbook mozilla"]
+    office.learn(replace(book, body=body.replace(old, old.replace("deploy", "none"))))
+    fix = ready(office, "warmfix", "1.1.1")
+    assert turn(office, fix, STAGING) == set()
+    assert turn(office, fix, STAGING, OFF) == {"not_this_week"}
+
+
+# Dates that move.
+
+
+def moved(instead: None = None) -> CalendarEntry:
+    """That it was agreed to leave the date out."""
+    planned = "2026-03-31T10:00:00"
+    told = ("mozilla", "tuesdays", planned, DATE, "America/New_York", instead, "2026a", "1")
+    return CalendarEntry(
+        "9" * 32,
+        1,
+        EntryKind.MOVED_DATE,
+        None,
+        MovedDate(*told),
+        "All hands.",
+        OWEN,
+        DATE - 30 * DAY,
+    )
+
+
+@pytest.mark.req("S4-09", "S4-24")
+def test_nothing_planned_goes_in_a_week_whose_date_was_left_out() -> None:
+    office = Office(at=DATE)
+    train = ready(office)
+    entry = moved()
+    office.learn(entry)
+    assert turn(office, train, STAGING) == {"date_left_out"}
+    assert turn(office, train, STAGING, NEXT) == set()
+    office.learn(replace(entry, cancelled_at=DATE))
+    assert turn(office, train, STAGING) == set()
+
+
+@pytest.mark.req("X-05")
+def test_before_the_first_date_nothing_goes() -> None:
+    office = Office(at=datetime(2025, 12, 1, tzinfo=UTC))
+    train = opened(office, scheduled=None)
+    office.ask(RITA, "release.aim", train, release_version="1.2.0", commit=COMMIT)
+    assert "outside_cycle" in office.codes(train, STAGING)
+
+
+@pytest.mark.parametrize(
+    "old,new,fault",
+    [
+        ('cycle = "two_week"\n', 'cycle = "three_week"\n', "no cycle"),
+        ('cycle = "two_week"\n', "", "needs cycle"),
+        (
+            'cycle = "two_week"\nwaivable_by = "role:engineering_manager"\ngates = [',
+            'cycle = "two_week"\ngates = ["tag", ',
+            "says nothing of tag",
+        ),
+    ],
+)
+def test_a_row_about_a_cycle_that_says_nothing_of_it_is_a_fault(
+    old: str, new: str, fault: str
+) -> None:
+    body = (PLAYBOOKS / "mozilla.toml").read_text()
+    assert old in body
+    with pytest.raises(PlaybookFault) as found:
+        decode(body.replace(old, new, 1))
+    assert fault in str(found.value)
