@@ -36,6 +36,8 @@ from domain.process_release import Matter, Strategy
 from domain.release.state import Attestation, Delivery, Plan, Release
 from domain.rotation.schedule import Duty
 from domain.rotation.state import Layer
+from domain.security_fix.state import Item, SecurityFix
+from domain.stable_line.state import StableLine
 from domain.waiver.state import Waiver
 from domain.window import LocalTime, Window
 
@@ -114,7 +116,17 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
         "release": "release",
     },
     exemption_state.Approval: {"grant": "grant"},
-    MergeRequest: {"playbook": "playbook"},
+    MergeRequest: {"playbook": "playbook", "fix": "security_fix"},
+    SecurityFix: {
+        "playbook": "playbook",
+        "tracker": "release",
+        "reporter": "principal",
+        "opened_by": "principal",
+        "assessed_by": "principal",
+        "linked_by": "principal",
+    },
+    Item: {"ticked_by": "principal"},
+    StableLine: {"withdrawn_by": "principal"},
     MetricsReview: {"opened_by": "principal"},
     AgendaItem: {"change": "change", "entry": "calendar_entry"},
     clash.Clash: {"change": "change", "entry": "calendar_entry"},
@@ -145,6 +157,11 @@ ASKED: Final[dict[str, str]] = COMMON | {
     "release.include.merge_requests": "merge_request",
     "release.exclude.changes": "change",
     "release.exclude.merge_requests": "merge_request",
+    "security_fix.open.reporter": "principal",
+    "fix": "security_fix",
+    "tracker": "release",
+    "security_fix.add_merge_request.merge_request": "merge_request",
+    "security_fix.remove_merge_request.merge_request": "merge_request",
     "waiver.request.release": "release",
     "exemption.request.change": "change",
     "exemption.request.deployment": "deployment",
@@ -169,6 +186,8 @@ MUTATIONS: Final[dict[str, str]] = {
     "environment.report": "reportEnvironmentHealth",
     "merge_request.sign_off": "signOffMergeRequest",
     "merge_request.withdraw_sign_off": "withdrawMergeRequestSignOff",
+    "security_fix.add_merge_request": "addSecurityFixMergeRequest",
+    "security_fix.remove_merge_request": "removeSecurityFixMergeRequest",
     "rotation.hand_over": "handOverRotation",
     "rotation.plan_turns": "planRotationTurns",
 }
@@ -184,6 +203,14 @@ EXTRA: Final[dict[type, dict[str, StrawberryField]]] = {
         ),
         "name": attribute(
             "name", StrawberryOptional(str), "The full name. Null once erased.", ErasableText
+        ),
+    },
+    SecurityFix: {
+        "credit": attribute(
+            "credit",
+            StrawberryOptional(str),
+            "Who is thanked in the advisory. Null once erased.",
+            ErasableText,
         ),
     },
     Link: links.FIELDS,

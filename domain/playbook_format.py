@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from domain.playbook_cadences import cadence, clash_rows, cycle
+from domain.playbook_fixes import security_fixes, supports
 from domain.playbook_releases import releases
 from domain.playbook_rules import rule, rule_row
 from domain.playbook_tables import each
@@ -28,6 +29,7 @@ from domain.process import (
     Process,
     RiskCell,
 )
+from domain.support import Support
 from domain.toml_table import Fault, Faults, Table
 
 YEAR_HOURS: Final = 366 * 24
@@ -70,11 +72,13 @@ def _first_format(root: Table) -> Process:
         name=root.name("name"),
         title=root.text("title"),
         kinds=each(root, "change", lambda table: _kind(table, scale)),
-        merge_requests=each(root, "merge_request", _merge_request),
+        merge_requests=(requests := each(root, "merge_request", _merge_request)),
         cadences=(cadences := each(root, "cadence", cadence)),
         cycles=(cycles := each(root, "cycle", lambda table: cycle(table, cadences))),
         releases=releases(root, cycles),
         clashes=clash_rows(root.table("clash")),
+        supports=(policies := supports(root)),
+        security_fixes=security_fixes(root, _names(policies), _names(requests)),
     )
     if not (found.kinds or found.merge_requests or found.cadences or found.releases.kinds):
         root.note(None, "a playbook needs a kind of change, of merge request or of release")
@@ -82,6 +86,10 @@ def _first_format(root: Table) -> Process:
         root.note("change", "kinds of change need a [risk] with its table")
     root.close()
     return found
+
+
+def _names(rows: Iterable[Support | MergeRequestKind]) -> tuple[str, ...]:
+    return tuple(row.name for row in rows)
 
 
 _FORMATS: Final = {1: _first_format}

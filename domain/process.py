@@ -10,7 +10,9 @@ from domain import clash
 from domain.approval import Rule
 from domain.cadence import Cadence
 from domain.cycle import Cycle
+from domain.process_fix import SecurityFixKind
 from domain.process_release import NO_RELEASES, ReleaseProcess
+from domain.support import Support
 
 FORMAT: Final = 1
 """The format this code writes; every format ever shipped stays decodable."""
@@ -210,6 +212,8 @@ class Process:
     cycles: tuple[Cycle, ...] = ()
     releases: ReleaseProcess = NO_RELEASES
     clashes: tuple[ClashRow, ...] = ()
+    supports: tuple[Support, ...] = ()
+    security_fixes: tuple[SecurityFixKind, ...] = ()
 
     def risk(self, impact: str, probability: str) -> str:
         """The risk of this impact and probability; KeyError for names the playbook lacks."""
@@ -225,6 +229,14 @@ class Process:
     def merge_request(self, name: str) -> MergeRequestKind | None:
         """The kind of merge request of this name, if the playbook has it."""
         return next((kind for kind in self.merge_requests if kind.name == name), None)
+
+    def support(self, name: str) -> Support | None:
+        """The support policy of this name, if the playbook has it."""
+        return next((each for each in self.supports if each.name == name), None)
+
+    def security_fix(self, name: str) -> SecurityFixKind | None:
+        """The kind of security fix of this name, if the playbook has it."""
+        return next((each for each in self.security_fixes if each.name == name), None)
 
     def cadence(self, name: str) -> Cadence | None:
         """The cadence of this name, if the playbook has it."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from domain import inbox
 from domain.inbox import Awaited, Cast
 from domain.kernel import Aggregate, Audience, Command, Rows, Scopes, Seen, distinct
-from domain.merge_request import revising
+from domain.merge_request import embargo, revising
 from domain.merge_request.evolve import EVENTS, evolve
 from domain.merge_request.merging import merge
 from domain.merge_request.signing import reject, sign_off, withdraw_sign_off
@@ -24,8 +24,9 @@ class Contributed:
 
 
 def contributed(state: MergeRequest) -> tuple[Contributed, ...]:
-    """Author and contributors of every revision."""
-    return tuple(Contributed(each) for each in distinct((state.author, *state.contributors)))
+    """Author and contributors of every revision, and who else is kept from signing it off."""
+    people = distinct((state.author, *state.contributors, *state.excluded))
+    return tuple(Contributed(each) for each in people)
 
 
 def awaited(state: MergeRequest) -> tuple[Awaited, ...]:
@@ -57,6 +58,8 @@ AGGREGATE: Final = Aggregate(
         Command(revising.close),
         Command(revising.reopen),
         Command(revising.reveal, deciding=True),
+        Command(embargo.tie, internal=True),
+        Command(embargo.untie, internal=True),
     ),
     scopes=_scopes,
     columns={"search": (str, lambda state: state.title.casefold())},
@@ -65,6 +68,7 @@ AGGREGATE: Final = Aggregate(
         Rows("merge_request_votes", Cast, lambda state: inbox.casts(state.votes), ("person",)),
         Rows("merge_request_people", Contributed, contributed, ("person",)),
     ),
-    indexed=("status", "project", "number", "author", "target", "embargoed"),
+    indexed=("status", "project", "number", "author", "target", "embargoed", "fix"),
     audience=Audience.EMBARGOED,
+    fold=2,
 )

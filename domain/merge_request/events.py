@@ -124,5 +124,25 @@ class Reopened:
 
 
 @dataclass(frozen=True, slots=True)
+class Tied:
+    """It is part of a security fix; who found the vulnerability does not sign it off."""
+
+    fix: str
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Untied:
+    """It is no part of the security fix any more."""
+
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Concealed:
+    """From now on only who is cleared knows of it; what was recorded before had been shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Revealed:
     """Its embargo ended; everybody may know of it."""

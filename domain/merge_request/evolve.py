@@ -140,6 +140,18 @@ def _revealed(_state: MergeRequest, _event: e.Revealed, recorded: Recorded) -> C
     return {"embargoed": False, "revealed_at": recorded.at}
 
 
+def _tied(state: MergeRequest, event: e.Tied, _recorded: Recorded) -> Changes:
+    return {"fix": event.fix, "excluded": distinct((*state.excluded, *event.excluded))}
+
+
+def _untied(_state: MergeRequest, _event: e.Untied, _recorded: Recorded) -> Changes:
+    return {"fix": None}
+
+
+def _concealed(_state: MergeRequest, _event: e.Concealed, recorded: Recorded) -> Changes:
+    return {"embargoed": True, "concealed_at": recorded.at}
+
+
 _FOLDS: Final[Mapping[type, Callable[[MergeRequest, Any, Recorded], Changes]]] = {
     e.Pushed: _pushed,
     e.Retargeted: _retargeted,
@@ -150,6 +162,9 @@ _FOLDS: Final[Mapping[type, Callable[[MergeRequest, Any, Recorded], Changes]]] =
     e.Merged: _merged,
     e.Closed: _closed,
     e.Reopened: _reopened,
+    e.Tied: _tied,
+    e.Untied: _untied,
+    e.Concealed: _concealed,
     e.Revealed: _revealed,
 }
 

@@ -17,8 +17,12 @@ from domain.process import MergeRequestKind
 
 
 def involved(state: MergeRequest, authority: Authority) -> frozenset[str]:
-    """Author and contributors of every revision, who never sign off or merge it (S2-02)."""
-    return accounts((state.author, *state.contributors), authority, state.opened_at)
+    """Author and contributors of every revision, who never sign off or merge it (S2-02).
+
+    Nor does who found the vulnerability that it fixes.
+    """
+    people = (state.author, *state.contributors, *state.excluded)
+    return accounts(people, authority, state.opened_at)
 
 
 def electorate(state: MergeRequest, authority: Authority, at: datetime) -> Electorate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from domain.approval import OpenRule, Vote
 from domain.digest import content_digest
@@ -37,7 +38,8 @@ class MergeRequest:
     `revision` rises with every push and retarget, also back to an earlier head, and `digest`
     covers it, so that no sign-off comes back with a head. `rules` are those opened for this
     revision and `votes` the sign-offs on it; `voided` counts those that fell with earlier ones.
-    `embargoed` hides it from everybody without clearance until it is revealed.
+    `embargoed` hides it from everybody without clearance until it is revealed. `excluded`
+    are those who may sign nothing of it off for what they have to do with its security fix.
     """
 
     id: str
@@ -66,6 +68,9 @@ class MergeRequest:
     closed_because: Text | None = None
     embargoed: bool = False
     revealed_at: datetime | None = None
+    fix: Annotated[str | None, "The security fix it is part of."] = None
+    excluded: Internal[tuple[str, ...]] = ()
+    concealed_at: Annotated[datetime | None, "When it was hidden that had been shown."] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,7 +151,7 @@ def test_every_noun_can_be_found_again(schema: GraphQLSchema) -> None:
 def test_nothing_that_a_mark_hides_is_shown() -> None:
     from api.hints import HIDDEN, hints, marks_of
 
-    declared = {"handle", "name"}
+    declared = {"handle", "name", "credit"}
     for kind, made in TYPES.made.items():
         definition = getattr(made, "__strawberry_definition__", None)
         if definition is None:

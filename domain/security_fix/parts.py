@@ -1,0 +1,81 @@
+"""The merge requests of a security fix: one for the default branch, one for each version."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from domain.askers import check_firsthand
+from domain.kernel import Context, Problems, Then
+from domain.merge_request.state import MergeRequest
+from domain.security_fix.events import MergeRequestAdded, MergeRequestRemoved
+from domain.security_fix.standing import policy_of, versions
+from domain.security_fix.state import SecurityFix
+from domain.security_fix.working import check_open
+from domain.support import branch_name
+
+MOST: Final = 60
+"""How many merge requests a fix may have: publishing it reveals all of them at once."""
+
+
+def add_merge_request(
+    state: SecurityFix,
+    context: Context,
+    *,
+    merge_request: Annotated[str, "The merge request, of the project of the fix."],
+) -> list[Any]:
+    """Make a merge request part of the fix; it is hidden from now on (S1-20, S1-21).
+
+    It aims at the default branch or at the branch of a version that the fix has to cover. Who
+    found the vulnerability does not sign it off.
+    """
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_open(problems, state)
+    _check_part(problems, state, context, merge_request)
+    problems.unless(len(state.parts) < MOST, "too_many", f"At most {MOST}.", "merge_request")
+    problems.settle()
+    if merge_request in state.merge_requests:
+        return []
+    excluded = (state.reporter,) if state.reporter else ()
+    tie = {"fix": state.id, "excluded": excluded}
+    return [MergeRequestAdded(merge_request), Then("merge_request.tie", merge_request, tie)]
+
+
+def _check_part(problems: Problems, state: SecurityFix, context: Context, id: str) -> None:
+    """Note what is no merge request of the project, is another fix's, or aims elsewhere."""
+    found = context.records.get(MergeRequest, id)
+    if found is None or found.project != state.project:
+        message = "The project of the fix has no such merge request."
+        problems.add("unknown_merge_request", message, "merge_request")
+        return
+    _check_target(problems, state, context, found)
+    free = found.fix in (None, state.id)
+    problems.unless(free, "other_fix", "It is part of another fix.", "merge_request")
+
+
+def _check_target(
+    problems: Problems, state: SecurityFix, context: Context, found: MergeRequest
+) -> None:
+    """Note a target that no version in scope has: support for it would have to be agreed on."""
+    policy = policy_of(state, context.records)
+    covered = map(policy.branch, versions(state, context.records, context.at))
+    good = branch_name(found.target) in (*policy.default_branches, *covered)
+    message = "It aims at the branch of a version that is not supported."
+    problems.unless(good, "unsupported_version", message, "merge_request")
+
+
+def remove_merge_request(
+    state: SecurityFix,
+    context: Context,
+    *,
+    merge_request: Annotated[str, "The merge request."],
+) -> list[Any]:
+    """Take a merge request out of the fix; it stays hidden until it is revealed by itself."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_open(problems, state)
+    problems.settle()
+    if merge_request not in state.merge_requests:
+        return []
+    untie = Then("merge_request.untie", merge_request, {})
+    return [MergeRequestRemoved(merge_request), untie]

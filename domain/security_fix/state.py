@@ -1,0 +1,107 @@
+"""A security fix as it stands: what is wrong, how grave, what is done, and what it is linked to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Final
+
+from domain.kernel import Internal, Personal, Text
+
+
+class Status(StrEnum):
+    """Where a security fix stands; whether it is complete is worked out whenever it is asked.
+
+    ASSESSING: nobody has said yet how grave it is. FIXING: it is worked on. LINKED: it goes out
+    with the release it is linked to. RELEASED: everybody may know of it. DISMISSED: there is
+    nothing to fix.
+    """
+
+    ASSESSING = "assessing"
+    FIXING = "fixing"
+    LINKED = "linked"
+    RELEASED = "released"
+    DISMISSED = "dismissed"
+
+
+ENDED: Final = (Status.RELEASED, Status.DISMISSED)
+"""Where nothing of a fix is worked on any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A box of the checklist, and who ticked it when."""
+
+    name: str
+    title: str
+    ticked_by: str | None = None
+    ticked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A merge request of a fix; what it is for follows from the branch it aims at."""
+
+    merge_request: str
+    added_by: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the readiness review found when the label was put on, or when it was asked for again."""
+
+    at: datetime
+    complete: bool
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityFix:
+    """The implementation issue of a fix: hidden from the first until it is published (S1-18).
+
+    `report` and `reporter` tell where it came from; the reporter signs nothing of it off. `due_at`
+    follows from the severity and the playbook's remediation times, from when it became known.
+    `tracker` is the release it is linked to: what is not linked is not included (S1-27), and
+    `versions` are those the fix had to cover when it was linked.
+    """
+
+    id: str
+    version: int
+    status: Status
+    kind: Annotated[str, "What kind of fix, in the playbook's words."]
+    playbook: str
+    service: Annotated[str, "The product that is vulnerable."]
+    project: Annotated[str, "The project it is fixed in, by its full path."]
+    title: Text
+    description: Text
+    component: Annotated[Text | None, "The part of the product that is vulnerable."]
+    dependency: Annotated[Text | None, "What is depended on, if that is what is vulnerable."]
+    severity: Annotated[str | None, "How grave it is, in the playbook's words."]
+    opened_by: str
+    opened_at: datetime
+    known_since: Annotated[datetime, "When it became known: what remediation is counted from."]
+    due_at: Annotated[datetime | None, "By when it is to be remedied; null until it is assessed."]
+    items: tuple[Item, ...]
+    report: Internal[str | None] = None
+    reporter: Annotated[str | None, "Who found it, if they have an account here."] = None
+    credit: Annotated[Personal | None, "Who is thanked in the advisory."] = None
+    advisory: Annotated[str | None, "The id of the advisory."] = None
+    cve: Annotated[str | None, "The CVE id."] = None
+    assessed_by: str | None = None
+    labels: tuple[str, ...] = ()
+    parts: Internal[tuple[Part, ...]] = ()
+    review: Annotated[Review | None, "What the last readiness review found."] = None
+    tracker: Annotated[str | None, "The release it goes out with."] = None
+    versions: Annotated[tuple[str, ...], "The versions it covered when it was linked."] = ()
+    linked_by: str | None = None
+    linked_at: datetime | None = None
+    dismissed_because: Text | None = None
+    embargoed: bool = True
+    revealed_at: datetime | None = None
+
+    @property
+    def merge_requests(self) -> tuple[str, ...]:
+        """The ids of its merge requests."""
+        return tuple(part.merge_request for part in self.parts)

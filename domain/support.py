@@ -1,0 +1,81 @@
+"""The support policy as data: which versions a fix has to reach, by the policy of the moment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+LINE_FORM: Final = re.compile(r"(?:0|[1-9]\d{0,8})(?:\.(?:0|[1-9]\d{0,8})){0,3}")
+_REF: Final = "refs/heads/"
+
+
+class Fixes(StrEnum):
+    """What kind of fix a policy is asked about."""
+
+    BUG = "bug"
+    SECURITY = "security"
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How far back fixes go: to so many of the newest lines (S1-01, S1-02).
+
+    `stable_branch` says what the branch of a line is called, with an N for each of its numbers;
+    `default_branches` are the names of the branch that the next line is made from.
+    """
+
+    name: str
+    title: str
+    bug_lines: int
+    security_lines: int
+    stable_branch: str
+    default_branches: tuple[str, ...]
+    source: str | None = None
+
+    def reach(self, fixes: Fixes) -> int:
+        """How many lines fixes of this kind go to."""
+        return self.bug_lines if fixes is Fixes.BUG else self.security_lines
+
+    def branch(self, line: str) -> str:
+        """The stable branch of a line; ValueError for one that the form has no room for."""
+        numbers = line.split(".")
+        if len(numbers) != self.stable_branch.count("N"):
+            raise ValueError(f"{line} does not fit {self.stable_branch}")
+        rest = iter(numbers)
+        return re.sub("N", lambda _: next(rest), self.stable_branch)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A stable version, by its leading numbers such as 17.3, and when it was released."""
+
+    name: str
+    released_at: datetime
+
+
+def scope(
+    policy: Support, lines: Iterable[Line], at: datetime, fixes: Fixes = Fixes.SECURITY
+) -> tuple[str, ...]:
+    """The versions a fix must cover at a moment, newest first (X-02, S1-22).
+
+    They are the newest of the lines released by then. A line that is told of twice counts once.
+    Nothing is answered where nothing was released: whoever asks must not take that for covered.
+    """
+    known = {line.name for line in lines if line.released_at <= at}
+    return tuple(sorted(known, key=order, reverse=True)[: policy.reach(fixes)])
+
+
+def order(line: str) -> tuple[int, ...]:
+    """What lines are ordered by: 9.5, 10.0, 10.11; ValueError for what is no line."""
+    if not LINE_FORM.fullmatch(line):
+        raise ValueError(f"{line!r} is no line of versions")
+    return tuple(map(int, line.split(".")))
+
+
+def branch_name(target: str) -> str:
+    """A branch by its short name, since hosts also tell it in full."""
+    return target.removeprefix(_REF)

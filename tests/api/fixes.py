@@ -1,0 +1,54 @@
+"""Security fixes in the demo's company: opened, assessed, and their merge requests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from api.demo.cast import projects
+from tests.api.company import Headquarters
+
+PROJECT, PRODUCT = "group/security/product", "product"
+NOW = datetime.now(UTC).replace(microsecond=0)
+LINES = (("16.10", 90), ("16.11", 60), ("17.0", 30), ("17.1", 3))
+BRANCHES = ("master", "17-1-stable", "17-0-stable", "16-11-stable")
+
+
+def engineer(hq: Headquarters) -> str:
+    """An engineer with a clearance and the right to write; the handle."""
+    if "elif" not in hq.tokens:
+        hq.hire("elif", "product", projects("role:developer"), projects("role:cleared"))
+    return "elif"
+
+
+def lines(hq: Headquarters) -> None:
+    """The lines of the product are known."""
+    if getattr(hq, "lines_of_fixes", False):
+        return
+    for line, days in LINES:
+        at = (NOW - timedelta(days=days)).isoformat()
+        hq.do("viktor", "EnterStableLine", service=PRODUCT, line=line, releasedAt=at)
+    hq.lines_of_fixes = True  # type: ignore[attr-defined]
+
+
+def fix(hq: Headquarters, by: str = "quinn", **more: Any) -> Any:
+    """A fix that was opened; its global id and version."""
+    given = {"playbook": "security", "kind": "vulnerability", "service": PRODUCT}
+    given |= {"project": PROJECT, "title": "Close the hole", **more}
+    return hq.do(by, "OpenSecurityFix", **given)
+
+
+def merge_request(hq: Headquarters, number: int, target: str, **more: Any) -> str:
+    """A merge request of the engineer; its global id."""
+    given: dict[str, Any] = {
+        "playbook": "security",
+        "kind": "strict" if target == "master" else "backport",
+        "project": PROJECT,
+        "number": number,
+        "title": f"Check paths on {target}",
+        "head": f"{number:040x}",
+        "target": target,
+        "base": "b" * 40,
+        "embargoed": True,
+    }
+    return str(hq.do(engineer(hq), "OpenMergeRequest", **given | more)["id"])
