@@ -38,6 +38,7 @@ from domain.rotation.schedule import Duty
 from domain.rotation.state import Layer
 from domain.security_fix.state import Item, SecurityFix
 from domain.stable_line.state import StableLine
+from domain.sync.state import Ref, RefKind, Sync
 from domain.waiver.state import Waiver
 from domain.window import LocalTime, Window
 
@@ -61,6 +62,8 @@ NAMES: Final[dict[type, str]] = {
     Told: "Told",
     Part: "MergePart",
     ItemKind: "ReleaseItemKind",
+    Ref: "SyncRef",
+    RefKind: "SyncRefKind",
     Strategy: "ReleaseStrategy",
     Matter: "RequirementMatter",
     EvidenceOutcome: "EvidenceOutcome",
@@ -87,13 +90,13 @@ OMITTED: Final[dict[type, tuple[str, ...]]] = {
 
 # fmt: off
 PEOPLE: Final = (
-    "account", "actor", "adopted_behalf", "adopted_by", "approved_by", "approver", "assignee",
-    "author", "behalf", "built_by", "by", "cancelled_by", "chair", "claimed_by", "closed_by",
-    "condemned_by", "confirmed_behalf", "confirmed_by", "contributors", "countersigned_by",
-    "declared_by", "declined_behalf", "declined_by", "defined_by", "delegate", "delegator",
-    "dissolved_by", "ended_by", "entered_by", "erased_behalf", "erased_by", "established_by",
-    "exempters", "former_owners", "fulfiller", "given_by", "granted_behalf", "granted_by",
-    "implementers", "issued_by", "linked", "linked_by", "mandatory", "merged_by",
+    "account", "actor", "adopted_behalf", "adopted_by", "announced_by", "approved_by", "approver",
+    "assignee", "author", "behalf", "built_by", "by", "cancelled_by", "chair", "claimed_by",
+    "closed_by", "condemned_by", "confirmed_behalf", "confirmed_by", "contributors",
+    "countersigned_by", "declared_by", "declined_behalf", "declined_by", "defined_by", "delegate",
+    "delegator", "dissolved_by", "ended_by", "entered_by", "erased_behalf", "erased_by",
+    "established_by", "exempters", "former_owners", "fulfiller", "given_by", "granted_behalf",
+    "granted_by", "implementers", "issued_by", "linked", "linked_by", "mandatory", "merged_by",
     "missing_mandatory", "noted_by", "owner", "people", "person", "planned_by", "proposed_behalf",
     "proposed_by", "published_by", "put_by", "recorded_by", "registered_by", "reporter",
     "requested_by", "requester", "revoked_by", "seated_by", "second", "settled_by", "stands_for",
@@ -139,6 +142,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     Plan: {"parent_release": "release", "depends_on": "release"},
     Attestation: {"grant": "grant"},
     Inclusion: {"release": "release"},
+    Sync: {"release": "release"},
     Waiver: {"release": "release", "grant": "grant"},
     Duty: {"turn": "turn"},
 }
@@ -163,6 +167,7 @@ ASKED: Final[dict[str, str]] = COMMON | {
     "security_fix.add_merge_request.merge_request": "merge_request",
     "security_fix.remove_merge_request.merge_request": "merge_request",
     "waiver.request.release": "release",
+    "sync.report.release": "release",
     "exemption.request.change": "change",
     "exemption.request.deployment": "deployment",
     "exemption.request.lock": "lock",

@@ -75,9 +75,9 @@ def _first_format(root: Table) -> Process:
         merge_requests=(requests := each(root, "merge_request", _merge_request)),
         cadences=(cadences := each(root, "cadence", cadence)),
         cycles=(cycles := each(root, "cycle", lambda table: cycle(table, cadences))),
-        releases=releases(root, cycles),
-        clashes=clash_rows(root.table("clash")),
         supports=(policies := supports(root)),
+        releases=releases(root, cycles, policies),
+        clashes=clash_rows(root.table("clash")),
         security_fixes=security_fixes(root, _names(policies), _names(requests)),
     )
     if not (found.kinds or found.merge_requests or found.cadences or found.releases.kinds):
@@ -205,6 +205,7 @@ def _merge_request(table: Table) -> MergeRequestKind:
         each(table, "rule", rule),
         table.choice("merger", Merger),
         table.optional("source"),
+        table.name("merges_in") if table.has("merges_in") else None,
     )
     if not found.rules:
         table.note(None, "a kind of merge request without a rule would let everything pass")

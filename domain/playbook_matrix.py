@@ -11,8 +11,10 @@ from domain.holiday import known_place
 from domain.playbook_rules import SCOPES, role
 from domain.playbook_tables import among, known
 from domain.process_release import (
+    ANNOUNCE,
     CLOSE,
     DEPLOY,
+    ENTER_PHASE,
     PUBLISH,
     TAG,
     Environment,
@@ -42,9 +44,12 @@ KEYS: Final[Mapping[Matter, Keys]] = {
     Matter.ATTESTATION: Keys(("role",), ("scope", "only_if_failed", "independent", "quality")),
     Matter.APPROVAL: Keys((), ("rules", "in_advance", "reporter")),
     Matter.CHANGES_DEPLOYED: Keys(("environment",)),
+    Matter.BACKPORTS: Keys((), ("evidence", "reporter")),
+    Matter.SYNCED: Keys((), ("reporter",)),
     Matter.DEPLOYED: Keys(("environment",)),
     Matter.DWELL: Keys(("environment", "hours")),
     Matter.ROLLBACK_PLAN: Keys((), ("role", "scope", "independent")),
+    Matter.NOTES: Keys((), ("role", "scope", "independent")),
     Matter.TASKS: Keys((), ("phase",)),
     Matter.PHASE: Keys(("phase",)),
     Matter.HEALTH: Keys(("environment",)),
@@ -75,7 +80,7 @@ def requirement(table: Table, given: Given) -> RequirementRow:
         name=table.name("name"),
         title=table.text("title"),
         about=about,
-        gates=_gates(table, given.environments),
+        gates=_gates(table, given.environments, given.phases),
         evidence=table.names("evidence"),
         reporter=role(table, "reporter"),
         role=role(table, "role"),
@@ -142,9 +147,13 @@ def _zone(table: Table) -> str | None:
     return zone
 
 
-def _gates(table: Table, environments: tuple[str, ...]) -> tuple[str, ...]:
+def _gates(
+    table: Table, environments: tuple[str, ...], phases: tuple[PhaseRow, ...]
+) -> tuple[str, ...]:
     gates = table.words("gates", required=True)
-    open_to = (TAG, *(f"{DEPLOY}:{name}" for name in environments), PUBLISH, CLOSE)
+    later = tuple(f"{ENTER_PHASE}:{phase.name}" for phase in phases[1:])
+    deploys = tuple(f"{DEPLOY}:{name}" for name in environments)
+    open_to = (TAG, *deploys, PUBLISH, ANNOUNCE, CLOSE, *later)
     for position, gate in enumerate(gates):
         if gate not in open_to:
             path = (*table.path, "gates", position)
@@ -163,6 +172,7 @@ def check_matrix(table: Table, kind: ReleaseKind, places: tuple[Environment, ...
     if not kind.rows(CLOSE):
         table.note(None, "nothing is required to close it, so it could never be closed")
     _check_approvals(table, kind)
+    _check_patches(table, kind)
     purposes = {place.name: place.kind for place in places}
     for name in kind.environments:
         if purposes.get(name) is EnvironmentKind.PRODUCTION:
@@ -177,6 +187,17 @@ def _check_approvals(table: Table, kind: ReleaseKind) -> None:
         table.note(None, "a requirement is about approval, and nobody is to approve: no rule")
     if kind.rules and not asked:
         table.note("rule", "the rules count for nothing: no requirement is about approval")
+
+
+def _check_patches(table: Table, kind: ReleaseKind) -> None:
+    """Backports, and branches to be the same, need a support policy that names the branches."""
+    about = {row.about for row in kind.requirements} & {Matter.BACKPORTS, Matter.SYNCED}
+    if about and kind.support is None:
+        words = ", ".join(sorted(about))
+        table.note(None, f"requirements about {words} need a support policy: support")
+    announced = any(row.about is Matter.ANNOUNCED for row in kind.requirements)
+    if announced and not kind.rows(ANNOUNCE):
+        table.note(None, "nothing is required to announce it, so it could never be announced")
 
 
 def _check_publish(

@@ -21,9 +21,10 @@ from domain.process_release import (
     StateName,
     Strategy,
     TaskRow,
-    version_pattern,
 )
+from domain.support import Support
 from domain.toml_table import Table
+from domain.version_form import version_pattern
 
 MOST_TASKS: Final = 60
 """How many tasks a kind of release may bring."""
@@ -34,11 +35,13 @@ _FORWARD: Final = tuple(ReleaseStatus)[:-2]
 _LOCATION: Final = re.compile(r"(?:https?://|mailto:)\S+|[#@]\S+")
 
 
-def releases(root: Table, cycles: tuple[Cycle, ...]) -> ReleaseProcess:
+def releases(
+    root: Table, cycles: tuple[Cycle, ...], supports: tuple[Support, ...]
+) -> ReleaseProcess:
     """What a playbook says of releases; empty when it says nothing."""
     places = each(root, "environment", _environment)
     names = _names(root.rest.get("release"))
-    kinds = each(root, "release", lambda table: _kind(table, places, names, cycles))
+    kinds = each(root, "release", lambda table: _kind(table, places, names, cycles, supports))
     if places and not kinds:
         root.note("environment", "environments are there for kinds of release, of which none is")
     return ReleaseProcess(places, kinds)
@@ -61,6 +64,7 @@ def _kind(
     places: tuple[Environment, ...],
     kinds: tuple[str, ...],
     cycles: tuple[Cycle, ...],
+    supports: tuple[Support, ...],
 ) -> ReleaseKind:
     names = [place.name for place in places]
     environments = known(table, "environments", names, "environment")
@@ -82,6 +86,8 @@ def _kind(
         table.words("aliases"),
         among(table, "parent", kinds, "kind of release"),
         table.optional("source"),
+        _support(table, supports),
+        among(table, "cut_off", [phase.name for phase in phases[1:]], "later phase"),
     )
     _check_phases(table, phases)
     check_matrix(table, kind, places)
@@ -111,6 +117,12 @@ def _states(table: Table) -> tuple[StateName, ...]:
     found = tuple(StateName(status, states.text(status.value)) for status in named)
     states.close()
     return found
+
+
+def _support(table: Table, policies: tuple[Support, ...]) -> Support | None:
+    """The support policy that says which lines the kind's versions are of."""
+    name = among(table, "support", {each.name for each in policies}, "support policy")
+    return next((each for each in policies if each.name == name), None)
 
 
 def _resource(table: Table) -> Resource:

@@ -176,6 +176,7 @@ class MergeRequestKind:
     rules: tuple[Rule, ...]
     merger: Merger
     source: str | None = None
+    merges_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

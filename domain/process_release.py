@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import Final
 
 from domain.approval import Rule
+from domain.support import Support
 
 TAG: Final = "tag"
 DEPLOY: Final = "deploy"
 PUBLISH: Final = "publish"
+ANNOUNCE: Final = "announce"
 CLOSE: Final = "close"
-ACTS: Final = (TAG, DEPLOY, PUBLISH, CLOSE)
-"""The guarded acts on a release; deploying is one for each environment, as `deploy:staging`."""
+ENTER_PHASE: Final = "enter_phase"
+ACTS: Final = (TAG, DEPLOY, PUBLISH, ANNOUNCE, CLOSE, ENTER_PHASE)
+"""The guarded acts on a release.
+
+Deploying is one for each environment, as `deploy:staging`, and entering one for each phase, as
+`enter_phase:backports`.
+"""
 
 
 class ReleaseStatus(StrEnum):
@@ -54,14 +58,18 @@ class Matter(StrEnum):
     EVIDENCE: everything named in `evidence` passed for every version's commit or package.
     ATTESTATION: somebody with `role` said that it holds. APPROVAL: the approval `rules` are met.
     CHANGES_PRESENT: something is included. CHANGES_AUTHORISED: everything included is authorised.
-    CHANGES_DEPLOYED: everything included has reached `environment`. TAGGED: every version is tagged
-    as it is. DEPLOYED: this very release is in `environment`; DWELL: since `hours`.
+    CHANGES_DEPLOYED: everything included has reached `environment`, but for backports, which get
+    there as what they were ported from. BACKPORTS: every backport is to the branch of one of the
+    versions, each version has one, and everything named in `evidence` passed for the head of each.
+    SINGLE_CHANGE: exactly one thing is included beside its backports. TAGGED: every version is
+    tagged as it is. DEPLOYED: this very release is in `environment`; DWELL: since `hours`.
     ROLLBACK_PLAN, NOTES, STRATEGY: it is written down. TASKS: those up to `phase` are done. PHASE:
     the release has reached `phase`. SCHEDULED: the scheduled time has come. DEPENDENCIES: the
     releases it waits for went first. REPOSITORIES: the tags of other repositories are entered.
     HEALTH: monitors call `environment` healthy. HOLIDAY: the day in `zone` is none of the
-    `holidays`. REVIEW: it was looked back on. CYCLE: the release `cycle` lets this kind go there
-    this week.
+    `holidays`. REVIEW: it was looked back on. ANNOUNCED: it was announced. SYNCED: default branch,
+    stable branches and tags are reported to be the same where it was made and where it is open.
+    CYCLE: the release `cycle` lets this kind go there this week.
     """
 
     EVIDENCE = "evidence"
@@ -70,6 +78,8 @@ class Matter(StrEnum):
     CHANGES_PRESENT = "changes_present"
     CHANGES_AUTHORISED = "changes_authorised"
     CHANGES_DEPLOYED = "changes_deployed"
+    BACKPORTS = "backports"
+    SINGLE_CHANGE = "single_change"
     TAGGED = "tagged"
     DEPLOYED = "deployed"
     DWELL = "dwell"
@@ -85,6 +95,8 @@ class Matter(StrEnum):
     HOLIDAY = "holiday"
     REVIEW = "review"
     CYCLE = "cycle"
+    ANNOUNCED = "announced"
+    SYNCED = "synced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +141,8 @@ class PhaseRow:
 class RequirementRow:
     """One row of the matrix: what it is about, and the guarded acts that need it.
 
-    `gates` holds `tag`, `deploy:ENVIRONMENT`, `publish`, `close`. `waivable_by` is the role that
+    `gates` holds `enter_phase:PHASE`, `tag`, `deploy:ENVIRONMENT`, `publish`, `announce`, `close`.
+    `waivable_by` is the role that
     may waive it; none means that nobody may. The rest is for what the row is about: `reporter` is
     the role whose evidence counts, `only_if_failed` the evidence whose failure makes an attestation
     needed, `in_advance` the evidence that stands for the approval while all of it passes (S3-14),
@@ -184,7 +197,8 @@ class ReleaseKind:
 
     `version_form` says what its versions look like, `parent` the kind that its releases derive
     from (S0-03), `duties` the offices somebody holds for a release. `environments` are in the order
-    of promotion.
+    of promotion. `support` tells the lines that fixes go to, and their branches. Once
+    `cut_off` is entered nothing more is included (S1-11).
     """
 
     name: str
@@ -201,13 +215,17 @@ class ReleaseKind:
     aliases: tuple[str, ...] = ()
     parent: str | None = None
     source: str | None = None
+    support: Support | None = None
+    cut_off: str | None = None
 
     @property
     def gates(self) -> tuple[str, ...]:
         """Every gate of the kind, in the order in which a release passes them."""
         deploys = tuple(f"{DEPLOY}:{each}" for each in self.environments)
         used = {gate for row in self.requirements for gate in row.gates}
-        return tuple(each for each in (TAG, *deploys, PUBLISH, CLOSE) if each in used)
+        phases = tuple(f"{ENTER_PHASE}:{each.name}" for each in self.phases)
+        every = (*phases, TAG, *deploys, PUBLISH, ANNOUNCE, CLOSE)
+        return tuple(each for each in every if each in used)
 
     def rows(self, gate: str) -> tuple[RequirementRow, ...]:
         """The requirements of a gate, in the playbook's order."""
@@ -225,33 +243,6 @@ class ReleaseKind:
         """What the process calls a state."""
         named = (each.title for each in self.states if each.status is status)
         return next(named, status.value)
-
-
-# The form of versions.
-
-PARTS: Final[Mapping[str, str]] = {
-    "N": r"(?:0|[1-9]\d{0,8})",
-    "YYYY": r"(?:19|20|21)\d\d",
-    "YY": r"\d\d",
-    "MM": r"(?:0[1-9]|1[0-2])",
-    "DD": r"(?:0[1-9]|[12]\d|3[01])",
-    "hhmm": r"(?:[01]\d|2[0-3])[0-5]\d",
-}
-"""What the parts of a version form stand for; everything else stands for itself."""
-FORM: Final = re.compile(r"[A-Za-z0-9]+(?:[.+-][A-Za-z0-9]+)*")
-_PIECE: Final = re.compile(r"YYYY|hhmm|YY|MM|DD|N|.")
-
-
-@cache
-def version_pattern(form: str) -> re.Pattern[str]:
-    """What versions of a form must match: `N.N.0` has two numbers and a zero.
-
-    Raises ValueError for what is no form.
-    """
-    if not FORM.fullmatch(form):
-        raise ValueError(f"{form!r} is no version form")
-    pieces = _PIECE.findall(form)
-    return re.compile("".join(PARTS.get(each, re.escape(each)) for each in pieces))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,15 @@ def scope(
     return tuple(sorted(known, key=order, reverse=True)[: policy.reach(fixes)])
 
 
+def line_of(policy: Support, version: str) -> str:
+    """The line of a version: its leading numbers; ValueError when it has too few of them."""
+    numbers = version.split(".")
+    length = policy.stable_branch.count("N")
+    if len(numbers) < length:
+        raise ValueError(f"{version} is of no line")
+    return ".".join(numbers[:length])
+
+
 def order(line: str) -> tuple[int, ...]:
     """What lines are ordered by: 9.5, 10.0, 10.11; ValueError for what is no line."""
     if not LINE_FORM.fullmatch(line):

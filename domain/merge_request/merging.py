@@ -14,6 +14,7 @@ from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import Target, lock_findings
 from domain.merge_request.events import Merged
+from domain.merge_request.in_release import TITLE, in_phase
 from domain.merge_request.revising import check_commit
 from domain.merge_request.standing import involved, kind_of, last_approver, standings
 from domain.merge_request.state import MergeRequest, Status
@@ -85,6 +86,7 @@ def _merging(ask: _Question) -> tuple[Requirement, ...]:
         Requirement("approvals", "Every rule is satisfied", lambda: approval_findings(ask.now)),
         Requirement("merger", "Who merges may", lambda: _merger(ask), "S2-02"),
         Requirement("locks", "No lock is in force", lambda: _locks(ask)),
+        Requirement("release", TITLE, lambda: _release(ask), "S1-31"),
     )
 
 
@@ -94,6 +96,10 @@ def _open(ask: _Question) -> Finding:
         return Finding("status", Is.SATISFIED, title)
     message = f"It is {ask.state.status.value}."
     return Finding("status", Is.UNSATISFIED, title, message=message, code="not_open")
+
+
+def _release(ask: _Question) -> Finding:
+    return in_phase(ask.state, kind_of(ask.state, ask.records).merges_in, ask.records)
 
 
 def _locks(ask: _Question) -> tuple[Finding, ...]:

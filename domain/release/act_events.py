@@ -47,6 +47,14 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """The gate let it be announced, and there the announcement stands; what counted is kept."""
+
+    location: str
+    evidence: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reviewed:
     """Somebody looked back: what was found, what users said, what is learned (S3-11)."""
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Final
 from domain.askers import check_claim
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.passage import require
-from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG
+from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH, TAG
 from domain.release.act_events import (
     Aborted,
+    Announced,
     Closed,
     DeploymentSettled,
     DeploymentStarted,
@@ -130,6 +131,23 @@ def settle_deployment(
 def publish(state: Release, context: Context) -> list[Any]:
     """Publish it, if the gate lets it: tagged, tested, deployed and authorised (X-01)."""
     return [Published(passed(state, context, PUBLISH))]
+
+
+_LOCATION: Final = re.compile(r"https?://\S{1,500}")
+
+
+def announce(
+    state: Release,
+    context: Context,
+    *,
+    location: Annotated[str, "Where the announcement stands: its address."],
+) -> list[Any]:
+    """Tell everybody, once it is published and the gate lets it (S1-38, S1-47)."""
+    problems = Problems()
+    message = "An address begins with http:// or https:// and has no spaces."
+    problems.unless(_LOCATION.fullmatch(location), "link_unusable", message, "location")
+    problems.settle()
+    return [Announced(location, passed(state, context, ANNOUNCE))]
 
 
 def review(

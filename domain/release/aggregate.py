@@ -12,6 +12,7 @@ from domain.kernel import Aggregate, Command, Rows, Seen, distinct
 from domain.release import acts, changing, contents, planning, tasks, votes
 from domain.release.attesting import attest, withdraw_attestation
 from domain.release.evolve import EVENTS, evolve
+from domain.release.phases import enter_phase
 from domain.release.standing import awaiting, scopes, scopes_of
 from domain.release.state import Duty, Release, TaskStatus
 
@@ -70,7 +71,7 @@ AGGREGATE: Final = Aggregate(
         Command(changing.enter_repository_tag),
         Command(changing.spare_repository),
         Command(changing.take_playbook),
-        Command(tasks.enter_phase),
+        Command(enter_phase, guarded=True),
         Command(tasks.add_task),
         Command(tasks.assign_task),
         Command(tasks.complete_task),
@@ -90,6 +91,7 @@ AGGREGATE: Final = Aggregate(
         Command(acts.follow_deployment, internal=True),
         Command(acts.settle_by_deployment, internal=True),
         Command(acts.publish, seen=Seen.REVISION, guarded=True),
+        Command(acts.announce, seen=Seen.REVISION, guarded=True),
         Command(acts.review),
         Command(acts.close, guarded=True),
         Command(acts.abort),

@@ -14,13 +14,12 @@ from domain.gate import Act, Finding, approval_findings
 from domain.gate import Status as Is
 from domain.holiday import holidays_on
 from domain.process_release import Matter, RequirementRow
-from domain.release import checks_content, checks_word
+from domain.release import checks_content, checks_patch, checks_word
 from domain.release.checks_cycle import cycle
 from domain.release.question import Question, aside, found
 from domain.release.results import passed
 from domain.release.standing import standings
 from domain.release.state import TaskStatus
-from domain.wording import blank
 
 Check = Callable[[Question, RequirementRow, str], Finding | tuple[Finding, ...]]
 """Answers for a row at a gate; whatever it raises blocks (X-05)."""
@@ -82,13 +81,6 @@ def dwell(ask: Question, row: RequirementRow, gate: str) -> Finding:
     message = f"It has to stay there until {until.isoformat()}."
     act = Act("release.wait", count=0, description=message)
     return found(row, row.title, ask.at >= until, "dwell_too_short", message, act)
-
-
-def notes(ask: Question, row: RequirementRow, _gate: str) -> Finding:
-    """The release notes are written."""
-    act = ask.act("release.edit", "Write the release notes.")
-    written = not blank((ask.state.plan.notes,))
-    return found(row, row.title, written, "notes_missing", "There are no notes.", act)
 
 
 def strategy(ask: Question, row: RequirementRow, _gate: str) -> Finding:
@@ -160,6 +152,13 @@ def review(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     return found(row, row.title, ask.state.review, "review_missing", message, act)
 
 
+def announced(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """Everybody was told (S1-38)."""
+    act = ask.act("release.announce", "Announce it.")
+    message = "It was not announced."
+    return found(row, row.title, ask.state.announced_at, "not_announced", message, act)
+
+
 CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.EVIDENCE: checks_word.evidence,
     Matter.ATTESTATION: checks_word.attestation,
@@ -171,7 +170,7 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.TAGGED: tagged,
     Matter.DEPLOYED: deployed,
     Matter.DWELL: dwell,
-    Matter.NOTES: notes,
+    Matter.NOTES: checks_word.notes,
     Matter.STRATEGY: strategy,
     Matter.TASKS: tasks,
     Matter.PHASE: phase,
@@ -182,5 +181,9 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.HOLIDAY: holiday,
     Matter.REVIEW: review,
     Matter.CYCLE: cycle,
+    Matter.ANNOUNCED: announced,
+    Matter.BACKPORTS: checks_patch.backports,
+    Matter.SINGLE_CHANGE: checks_patch.single,
+    Matter.SYNCED: checks_patch.synced,
 }
 """How each matter is evaluated; a new one is a line here, in `Matter` and in the decoder's KEYS."""

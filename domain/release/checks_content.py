@@ -53,7 +53,7 @@ def authorised(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     """Every change was approved, every merge request merged, every commit answered for (S3-02)."""
     left = [each for each in ask.items if not _authorised(ask, each)]
     act = ask.act("release.exclude", "Take out what is not authorised, or have it authorised.")
-    return _every(row, left, "not_authorised", "not authorised", act)
+    return every(row, left, "not_authorised", "not authorised", act)
 
 
 def _authorised(ask: Question, item: Inclusion) -> bool:
@@ -81,10 +81,10 @@ def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     left: list[Inclusion] = []
     if not ask.state.reached(where):
         arrived = _arrived(ask, where)
-        left = [each for each in ask.items if _key(each) not in arrived]
+        left = [each for each in ask.originals if _key(each) not in arrived]
     message = f"Deploy to {where}, with this or another release, what has not got there."
     act = ask.act("release.deploy", message)
-    return _every(row, left, "changes_not_deployed", f"not in {where}", act)
+    return every(row, left, "changes_not_deployed", f"not in {where}", act)
 
 
 def _arrived(ask: Question, environment: str) -> set[tuple[ItemKind, str]]:
@@ -97,9 +97,8 @@ def _key(item: Inclusion) -> tuple[ItemKind, str]:
     return item.kind, item.reference
 
 
-def _every(
-    row: RequirementRow, left: list[Inclusion], code: str, lacking: str, act: Act
-) -> Finding:
+def every(row: RequirementRow, left: list[Inclusion], code: str, lacking: str, act: Act) -> Finding:
+    """A finding that is satisfied when nothing is left, and else names the first of it."""
     named = ", ".join(f"{each.kind.value} {each.reference}" for each in left[:TOLD])
     message = f"{len(left)} {lacking}: {named}{', ...' if len(left) > TOLD else ''}."
     answer = found(row, row.title, not left, code, message, act)

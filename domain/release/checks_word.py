@@ -58,6 +58,16 @@ def rollback_plan(ask: Question, row: RequirementRow, gate: str) -> Finding:
     return _attested(ask, row, gate, "")
 
 
+def notes(ask: Question, row: RequirementRow, gate: str) -> Finding:
+    """The notes are written, and reviewed if the playbook names who does that (S1-47)."""
+    if blank((ask.state.plan.notes,)):
+        act = ask.act("release.edit", "Write the release notes.")
+        return found(row, row.title, None, "notes_missing", "There are no notes.", act)
+    if row.role is None:
+        return Finding(row.name, Is.SATISFIED, row.title, source=row.source)
+    return _attested(ask, row, gate, "")
+
+
 def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Finding:
     key = (row.name, gate)
     said = next((e for e in ask.state.attestations if (e.requirement, e.gate) == key), None)
@@ -74,7 +84,7 @@ def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Findin
 
 def current(ask: Question, row: RequirementRow, said: Attestation) -> bool:
     """Whether it is about this very release, and nobody took away the right it was given by."""
-    whole = row.about is Matter.ROLLBACK_PLAN
+    whole = row.about in (Matter.ROLLBACK_PLAN, Matter.NOTES)
     same = said.digest == ask.state.digest if whole else said.cargo == cargo_of(ask.state)
     person = ask.authority.person(said.person)
     standing = person is not None and not ask.authority.suspended(said.person)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from domain.inclusion import ItemKind
 from domain.kernel import Text
+from domain.passage import Passed
 from domain.process_release import ReleaseStatus
 from domain.release.state import Duty, Plan, Target
 
@@ -144,7 +145,8 @@ class PlaybookTaken:
 
 @dataclass(frozen=True, slots=True)
 class PhaseEntered:
-    """The release entered its next phase."""
+    """The release entered its next phase; what counted for its gate, if it has one, is kept."""
 
     phase: str
     status: ReleaseStatus
+    evidence: tuple[Passed, ...] = ()

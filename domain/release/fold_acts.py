@@ -42,6 +42,11 @@ def _published(_state: Release, _event: e.Published, recorded: Recorded) -> Chan
     return {"published_by": recorded.by, "published_at": recorded.at}
 
 
+def _announced(_state: Release, event: e.Announced, recorded: Recorded) -> Changes:
+    told = {"announced_by": recorded.by, "announced_at": recorded.at}
+    return told | {"announcement": event.location}
+
+
 def _reviewed(_state: Release, event: e.Reviewed, recorded: Recorded) -> Changes:
     told = (event.findings, event.feedback, event.lessons)
     return {"review": Retrospect(recorded.by, recorded.at, *told)}
@@ -92,6 +97,7 @@ FOLDS: Final[Folds] = {
     e.DeploymentStarted: _started,
     e.DeploymentSettled: _settled,
     e.Published: _published,
+    e.Announced: _announced,
     e.Reviewed: _reviewed,
     e.Closed: _closed,
     e.Aborted: _aborted,

@@ -12,13 +12,14 @@ from domain.gate import Act, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.passage import Passed, require
-from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG
+from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH, TAG
 from domain.release import place
 from domain.release.matrix import requirement
+from domain.release.phase_gate import entering, following
 from domain.release.question import Question, Who, unknown
 from domain.release.state import ENDED, Release
 
-GATES: Final = (TAG, DEPLOY, PUBLISH, CLOSE)
+GATES: Final = (TAG, DEPLOY, PUBLISH, CLOSE, ANNOUNCE, ENTER_PHASE)
 """The guarded acts, by the command that asks for them."""
 
 
@@ -33,14 +34,17 @@ def verdict(
 ) -> Verdict:
     """What a gate says at a moment: now, or for a forecast at any later time.
 
-    `gate` is `tag`, `deploy:ENVIRONMENT`, `publish` or `close`; one the playbook asks nothing for
-    stays closed. With `who`, the acts that would help name the people who may ask for them.
+    `gate` is an act of the playbook, such as `tag` or `deploy:ENVIRONMENT`; one the playbook asks
+    nothing for stays closed. With `who`, the acts that would help name who may ask for them.
     """
     return asked(Question(state, at, authority, records, who), gate)
 
 
 def asked(ask: Question, gate: str) -> Verdict:
-    """What a gate says to a question."""
+    """What a gate says to a question; entering a phase without saying which is that of the next."""
+    if gate == ENTER_PHASE:
+        phase = following(ask.state, ask.kind)
+        gate = f"{gate}:{phase.name if phase else ''}"
     act, _, where = gate.partition(":")
     there = place.requirements(ask, where) if act == DEPLOY else ()
     return evaluate((*_always(ask, gate), *there, *_rows(ask, gate)))
@@ -75,7 +79,7 @@ def _rows(ask: Question, gate: str) -> Iterator[Requirement]:
 
         yield Requirement("playbook", "The playbook says what is required", missing)
         return
-    if not rows:
+    if not rows and not gate.startswith(ENTER_PHASE):
         yield Requirement("matrix", "The playbook asks for something", tuple)
     for row in rows:
         yield requirement(ask, row, gate)
@@ -87,8 +91,12 @@ def _always(ask: Question, gate: str) -> Iterator[Requirement]:
     act = gate.partition(":")[0]
     if act in (TAG, DEPLOY):
         yield Requirement("targets", "It is known what goes out", lambda: _targets(ask, act))
+    if act == ENTER_PHASE:
+        yield from entering(ask, gate.partition(":")[2])
     if act == PUBLISH:
         yield Requirement("unpublished", "It was not published yet", lambda: _fresh(ask))
+    if act == ANNOUNCE:
+        yield Requirement("published", "It was published", lambda: _published(ask))
 
 
 def _found(name: str, title: str, code: str, message: str, *acts: Act, holds: bool) -> Finding:
@@ -109,6 +117,17 @@ def _targets(ask: Question, act: str) -> Finding:
     title, message = "It is known what goes out", f"Nobody said what {', '.join(bare)} is made of."
     aim = ask.act("release.aim", "Say which commit it is made from.")
     return _found("targets", title, "target_unknown", message, aim, holds=not bare)
+
+
+def _published(ask: Question) -> Finding:
+    """Nobody is told of what is not there yet, nor twice."""
+    title, at = "It was published", ask.state.published_at
+    if at is not None and ask.state.announced_at is not None:
+        message = "It was announced before."
+        return _found("published", title, "announced_before", message, holds=False)
+    publish = ask.act("release.publish", "Publish it.")
+    message = "It was not published yet."
+    return _found("published", title, "not_published", message, publish, holds=at is not None)
 
 
 def _fresh(ask: Question) -> Finding:

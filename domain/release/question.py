@@ -19,6 +19,8 @@ from domain.process import Process
 from domain.process_release import Matter, ReleaseKind, ReleaseProcess, RequirementRow
 from domain.release.standing import whole
 from domain.release.state import Release
+from domain.support import branch_name, line_of
+from domain.sync.state import Sync
 from domain.waiver.state import Waiver
 
 Who = Callable[[str], frozenset[str]]
@@ -88,6 +90,24 @@ class Question:
         return frozenset((*own, *covering))
 
     @cached_property
+    def backports(self) -> tuple[MergeRequest, ...]:
+        """The included merge requests to the stable branches of the release's versions."""
+        policy = self.kind.support
+        if policy is None:
+            return ()
+        own = (e.reference for e in self.items if e.kind is ItemKind.MERGE_REQUEST)
+        found = (self.merge_requests[each] for each in own if each in self.merge_requests)
+        versions = self.state.plan.versions
+        stable = {policy.branch(line_of(policy, version)) for version in versions}
+        return tuple(each for each in found if branch_name(each.target) in stable)
+
+    @cached_property
+    def originals(self) -> tuple[Inclusion, ...]:
+        """Everything included but the backports to the versions' own branches."""
+        ported = {each.id for each in self.backports}
+        return tuple(each for each in self.items if each.reference not in ported)
+
+    @cached_property
     def carriers(self) -> tuple[Inclusion, ...]:
         """Every inclusion of what the release contains, in this release or another."""
         references = frozenset(each.reference for each in self.items)
@@ -108,11 +128,25 @@ class Question:
         """What was reported of each commit and package of its versions, by name, oldest first."""
         made = (self.state.target(each) for each in self.state.plan.versions)
         subjects = frozenset(s for each in made for s in (each.commit, each.package) if s)
+        return self._reported(subjects)
+
+    @cached_property
+    def backport_reports(self) -> dict[tuple[str, str], list[Evidence]]:
+        """What was reported of the head of each backport, by name, oldest first."""
+        return self._reported(frozenset(each.head for each in self.backports))
+
+    def _reported(self, subjects: frozenset[str]) -> dict[tuple[str, str], list[Evidence]]:
         found = self.records.find(Evidence, subject=subjects) if subjects else ()
         by_name: dict[tuple[str, str], list[Evidence]] = {}
         for each in sorted(found, key=lambda each: (each.reported_at, each.id)):
             by_name.setdefault((each.subject, each.name), []).append(each)
         return by_name
+
+    @cached_property
+    def syncs(self) -> tuple[Sync, ...]:
+        """What was reported of branches and tags on both sides, oldest first."""
+        found = self.records.find(Sync, release=self.state.id)
+        return tuple(sorted(found, key=lambda each: (each.reported_at, each.id)))
 
     @cached_property
     def waivers(self) -> tuple[Waiver, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 from domain.evidence import Evidence, Outcome
 from domain.process_release import RequirementRow
@@ -58,16 +59,32 @@ def _of(ask: Question, row: RequirementRow, name: str, target: Target) -> Iterat
         yield from islice(counting, 1)
 
 
-def _counts(ask: Question, row: RequirementRow, report: Evidence) -> bool:
-    """Whether it is of the right place, and by a reporter who is known and holds the role."""
-    if row.environment is not None and report.environment != row.environment:
-        return False
-    if ask.state.plan.project is not None and report.project != ask.state.plan.project:
-        return False
+class Told(Protocol):
+    """Something that somebody reported."""
+
+    @property
+    def reporter(self) -> str:
+        """Who did."""
+
+
+def counts(ask: Question, row: RequirementRow, report: Told, project: str | None = None) -> bool:
+    """Whether it is by a reporter who is known and holds the role that the row asks for.
+
+    With `project` given, evidence of another one does not count.
+    """
     authority, reporter = ask.authority, report.reporter
+    if project is not None and getattr(report, "project", project) != project:
+        return False
     if authority.person(reporter) is None or authority.suspended(reporter):
         return False
     if row.reporter is None:
         return True
     held = authority.roles_for(reporter, scopes_of(ask.state), ask.at)
     return any(role == row.reporter for role, _ in held)
+
+
+def _counts(ask: Question, row: RequirementRow, report: Evidence) -> bool:
+    """Whether it counts, and is of the right place."""
+    if row.environment is not None and report.environment != row.environment:
+        return False
+    return counts(ask, row, report, ask.state.plan.project)

@@ -106,6 +106,9 @@ class Release:
     tasks: tuple[Task, ...] = ()
     published_by: str | None = None
     published_at: datetime | None = None
+    announced_by: str | None = None
+    announced_at: datetime | None = None
+    announcement: str | None = None
     review: Retrospect | None = None
     aborted_because: Text | None = None
     ended_at: datetime | None = None

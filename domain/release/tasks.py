@@ -1,14 +1,13 @@
-"""The tasks of a release, which wait for one another, and the phases they lead through (S3-25)."""
+"""The tasks of a release, which wait for one another (S3-25)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
 from domain.electorate import check_person
 from domain.kernel import Context, Problems, Text, refusal
-from domain.process_release import PhaseRow, ReleaseKind
+from domain.process_release import ReleaseKind
 from domain.release.act_events import (
     TaskAdded,
     TaskAssigned,
@@ -16,7 +15,7 @@ from domain.release.act_events import (
     TaskDropped,
     TaskReopened,
 )
-from domain.release.events import NewTask, PhaseEntered
+from domain.release.events import NewTask
 from domain.release.fold_plan import task_of
 from domain.release.room import check_room
 from domain.release.standing import kind_of
@@ -159,35 +158,3 @@ def _task(state: Release, context: Context, number: int, *statuses: TaskStatus) 
     if task.status not in statuses:
         raise refusal("task_settled", f"The task is {task.status.value}.", "number")
     return task
-
-
-# Phases.
-
-
-def enter_phase(state: Release, context: Context) -> list[Any]:
-    """Go on to the next phase, once it may begin and the tasks of this one are settled."""
-    kind = _active(state, context)
-    names = [phase.name for phase in kind.phases]
-    at = names.index(state.phase) if state.phase in names else -1
-    if at + 1 >= len(names):
-        raise refusal("last_phase", "There is no phase after this one; close the release.")
-    following = kind.phases[at + 1]
-    problems = Problems()
-    _check_begins(problems, state, context, following)
-    left = [each for each in state.tasks if each.phase in names[: at + 1] and _open(each)]
-    message = f"{len(left)} tasks of this phase are open."
-    problems.unless(not left, "tasks_open", message)
-    problems.settle()
-    return [PhaseEntered(following.name, following.status)]
-
-
-def _check_begins(problems: Problems, state: Release, context: Context, phase: PhaseRow) -> None:
-    """A phase that opens so many days from the date needs one, and does not open before."""
-    if phase.opens_days is None:
-        return
-    if state.scheduled is None:
-        problems.add("date_missing", "The phase opens by the date, which is not set.")
-        return
-    opens = state.scheduled + timedelta(days=phase.opens_days)
-    message = f"{phase.title} opens at {opens.isoformat()}."
-    problems.unless(context.at >= opens, "phase_not_open", message)

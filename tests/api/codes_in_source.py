@@ -13,11 +13,11 @@ PLACES: Final = {
     "Problem": 0,
     "Unreadable": 0,
     "_blocked": 2,
-    "_every": 2,
     "_failed": 1,
     "_found": 2,
     "_not_you": 1,
     "add": 0,
+    "every": 2,
     "found": 3,
     "refusal": 0,
     "refusing": 0,
@@ -26,7 +26,7 @@ PLACES: Final = {
 """Calls that name a code, and at which place."""
 CODE: Final = re.compile(
     r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+"
-    "|blocked|dissolved|ended|forbidden|internal|machine|rejected|required|unchanged"
+    "|blocked|dissolved|ended|forbidden|internal|linked|machine|rejected|required|unchanged"
 )
 """A code is snake_case of several words, or one of the few of a single word."""
 

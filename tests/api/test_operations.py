@@ -13,6 +13,8 @@ from tests.api.company import OPERATIONS
 
 FILES = sorted(OPERATIONS.glob("*.graphql"))
 SCHEMA = build_schema(sdl())
+RUNNING = ("company.py", "fixes.py", "patches.py")
+"""What runs operations for tests, beside the tests themselves."""
 RUN = re.compile(r'"([A-Z][A-Za-z]+)"')
 
 
@@ -35,8 +37,7 @@ def test_a_file_holds_one_operation_of_its_name_and_says_what_it_is_for(file: Pa
 
 
 def test_the_journey_runs_every_operation() -> None:
-    folder = Path(__file__).parent
-    tests = [*folder.glob("test_*.py"), folder / "company.py", folder / "fixes.py"]
+    tests = [*Path(__file__).parent.glob("test_*.py"), *map(Path(__file__).with_name, RUNNING)]
     run = {name for test in tests for name in RUN.findall(test.read_text())}
     readme = set(re.findall(r"ask \w+ (\w+)", Path("README.md").read_text()))
     assert {file.stem for file in FILES} - run - readme == set()

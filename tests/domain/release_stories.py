@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import evidence, inclusion, package, release, waiver
+from domain import evidence, inclusion, package, release, sync, waiver
 from domain.authority import Authority
 from domain.change import AGGREGATE as CHANGE
 from domain.change import Status as ChangeStatus
@@ -213,6 +213,7 @@ AGGREGATES: dict[str, Aggregate[Any]] = {
         waiver.AGGREGATE,
         package.AGGREGATE,
         DEPLOYMENT,
+        sync.AGGREGATE,
     )
 }
 

@@ -1,0 +1,40 @@
+"""Merge requests that go with a release are merged once it has come to the phase for it."""
+
+from __future__ import annotations
+
+from domain.gate import Act, Finding
+from domain.gate import Status as Is
+from domain.inclusion import Inclusion
+from domain.kernel import Records
+from domain.merge_request.state import MergeRequest
+from domain.playbook import Playbook, process
+from domain.release.state import ENDED, Release
+
+TITLE = "A release that has it has come to its phase"
+
+
+def in_phase(state: MergeRequest, phase: str | None, records: Records) -> Finding:
+    """Whether a release that goes on has it, and is in the phase or past it (S1-30, S1-31)."""
+    if phase is None:
+        return Finding("release", Is.NOT_APPLICABLE, TITLE)
+    found = records.find(Inclusion, reference=state.id)
+    ids = frozenset(each.release for each in found if each.included)
+    releases = records.find(Release, id=ids) if ids else ()
+    carrying = [each for each in releases if each.status not in ENDED]
+    there = tuple(each.id for each in carrying if _has_come_to(each, phase, records))
+    if there:
+        return Finding("release", Is.SATISFIED, TITLE, there)
+    message = f"No release that has it is in {phase}." if carrying else "No release has it."
+    act = Act("release.enter_phase", description=f"Take a release that has it to {phase}.")
+    return Finding(
+        "release", Is.UNSATISFIED, TITLE, message=message, code="phase_not_reached", acts=(act,)
+    )
+
+
+def _has_come_to(release: Release, phase: str, records: Records) -> bool:
+    """Whether it is in the phase or past it; one whose playbook has no such phase is not."""
+    playbook = records.get(Playbook, release.playbook)
+    kind = process(playbook.body).releases.kind(release.kind) if playbook else None
+    names = [each.name for each in kind.phases] if kind else []
+    known = phase in names and release.phase in names
+    return known and names.index(release.phase) >= names.index(phase)

@@ -1,0 +1,170 @@
+"""Patch releases over GraphQL: who takes part, fixes and backports, and the way to a close."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from api.demo.cast import Role, projects, services
+from tests.api.company import Headquarters
+
+PROJECT = "gitlab-org/security/shop"
+VERSIONS = ("17.6.1", "17.5.3", "17.4.5")
+LINES = ("17-6", "17-5", "17-4")
+BRANCHES = tuple(f"{each}-stable-ee" for each in LINES)
+NUMBERS = itertools.count(1_000)
+ADDRESS = "https://about.example/releases/patch"
+CAST = {
+    "rhea": (services("role:release_manager"), projects("role:release_manager")),
+    "rune": (services("role:release_manager"), projects("role:release_manager")),
+    "saga": (projects("role:appsec"),),
+    "mads": (projects("role:maintainer"),),
+    "dina": (projects("role:developer"),),
+}
+
+
+def hire(hq: Headquarters) -> None:
+    """Those who take part in patches: two release managers, security, a maintainer, a developer."""
+    places = [Role("role:release_manager", "environment", each) for each in PLACES]
+    for handle, roles in CAST.items():
+        managing = roles if handle not in ("rhea", "rune") else (*roles, *places)
+        hq.hire(handle, f"patch {handle}", *managing)
+    owner = "viktor"
+    hq.hire("patchci", None, Role("role:ci_bot", "project", "any"), owner=owner)
+    bot = (projects("role:release_bot"), services("role:release_bot"))
+    hq.hire("patchbot", None, *bot, owner=owner)
+
+
+SEEING = ("TagRelease", "PublishRelease", "AnnounceRelease", "AttestRelease")
+PLACES = ("gstg", "gprd", "release")
+
+
+def commit() -> str:
+    return f"{next(NUMBERS):040x}"
+
+
+class Patch:
+    """A patch release, as its manager takes it along."""
+
+    def __init__(self, hq: Headquarters, kind: str = "planned_patch", **more: Any) -> None:
+        """Plan it for the day after tomorrow, so that preparation may begin."""
+        self.hq, self.kind = hq, kind
+        due = datetime.now(UTC) + timedelta(days=1)
+        plan = {"title": "Patch", "service": "storefront", "versions": VERSIONS}
+        plan |= {"project": PROJECT, "notes": "Closes a hole."} | more
+        told: dict[str, Any] = {"playbook": kind, "kind": kind, "plan": plan}
+        if kind == "planned_patch":
+            told["scheduled"] = due.isoformat()
+        self.id: str = hq.do("rhea", "OpenRelease", **told)["id"]
+        self.commits = {version: commit() for version in VERSIONS}
+
+    def do(self, name: str, /, **given: Any) -> Any:
+        """What the manager of the release did."""
+        return self.by("rhea", name, **given)
+
+    def by(self, who: str, name: str, /, **given: Any) -> Any:
+        """What somebody did with the release as it is."""
+        seen = {"seen": self.state["revision"]} if name in SEEING else {}
+        return self.hq.do(who, name, id=self.id, **seen, **given)
+
+    @property
+    def state(self) -> Any:
+        return self.hq.ask("rhea", "Release", id=self.id)
+
+    def codes(self, action: str, **asked: Any) -> set[str]:
+        """Why an act is not possible."""
+        told = {"id": self.id, "action": action, **asked}
+        found = self.hq.ask("rhea", "ReleaseGate", **told)["can"]["verdict"]["findings"]
+        return {each["code"] for each in found if each["code"]}
+
+    def request(self, kind: str, target: str, **more: Any) -> tuple[str, str]:
+        """A merge request that a developer opened; its id and its head."""
+        told: dict[str, Any] = {"playbook": "planned_patch", "kind": kind, "project": PROJECT}
+        told["head"] = commit()
+        told |= {"base": "b" * 40, "target": target, "number": next(NUMBERS)} | more
+        told = {"title": "Close the hole"} | told
+        return self.hq.do("dina", "OpenMergeRequest", **told)["id"], told["head"]
+
+    def fix(self, **more: Any) -> list[tuple[str, str]]:
+        """A fix for the default branch and its backports, all of them in the release."""
+        made = [self.request("strict", "master", **more)]
+        made += [self.request("backport", branch, **more) for branch in BRANCHES]
+        self.do("IncludeRelease", mergeRequests=[id for id, _ in made])
+        return made
+
+    def aim(self) -> None:
+        for version, made in self.commits.items():
+            self.do("AimRelease", releaseVersion=version, commit=made)
+
+    def merge(self, id: str, *signers: tuple[str, str]) -> None:
+        for who, rule in signers:
+            self.hq.do(who, "SignOffMergeRequest", id=id, rule=rule, seen=1)
+        self.hq.do("rhea", "MergeMergeRequest", id=id, seen=1)
+
+    def finish(self, phase: str) -> None:
+        for task in self.state["tasks"]:
+            if task["phase"] == phase and task["status"] == "OPEN":
+                self.do("CompleteReleaseTask", number=task["number"])
+
+    def enter(self) -> str:
+        return str(self.do("EnterReleasePhase")["phase"])
+
+    def report(self, name: str, *subjects: str, **more: Any) -> None:
+        for subject in subjects:
+            told = {"project": PROJECT, "name": name, "subject": subject, "outcome": "PASSED"}
+            self.hq.do("patchci", "ReportEvidence", **told | more)
+
+    def host(self, *ids: str, **more: Any) -> str:
+        """Deploy merge requests to the hosted service with a package of its own."""
+        version = "17.7.202603021200"
+        plan: dict[str, Any] = {"title": "Package", "service": "storefront", "versions": [version]}
+        plan["project"] = PROJECT
+        told = {"playbook": "gitlab", "kind": "auto_deploy", "plan": plan} | more
+        hosted = self.hq.do("rhea", "OpenRelease", **told)["id"]
+        made = commit()
+        self.hq.do("rhea", "IncludeRelease", id=hosted, mergeRequests=list(ids))
+        self.hq.do("rhea", "AimRelease", id=hosted, releaseVersion=version, commit=made)
+        self.report("pipeline", made)
+        deploy(self.hq, hosted, "gstg")
+        self.report("staging_tests", made, environment="gstg")
+        deploy(self.hq, hosted, "gprd")
+        return str(hosted)
+
+    def to_preparation(self, fix: list[tuple[str, str]], **more: Any) -> None:
+        """From the first steps to preparation: merged, hosted, ported."""
+        (first, _), *ports = fix
+        self.finish("first_steps")
+        assert self.enter() == "early_merge"
+        self.merge(first, ("saga", "appsec"), ("mads", "maintainer"))
+        self.host(first, **more)
+        self.report("applies", *(head for _, head in ports))
+        assert self.enter() == "backports"
+        for id, _ in ports:
+            self.merge(id, ("mads", "maintainer"))
+        assert self.enter() == "preparation"
+
+    def tag_and_test(self) -> None:
+        for name in ("pipeline", "package_and_test"):
+            self.report(name, *self.commits.values())
+        for version in VERSIONS:
+            told = {"releaseVersion": version, "name": f"v{version}"}
+            self.do("TagRelease", **told)
+        deploy(self.hq, self.id, "release")
+        self.report("qa", *self.commits.values(), environment="release")
+
+    def sync(self, **other: str) -> None:
+        """Report that both sides are the same, but for what `other` says of the far side."""
+        names = dict.fromkeys(("master", *BRANCHES), "d" * 40)
+        refs = [{"kind": "BRANCH", "name": name, "here": at} for name, at in names.items()]
+        tags = ((f"v{version}", made) for version, made in self.commits.items())
+        refs += [{"kind": "TAG", "name": name, "here": made} for name, made in tags]
+        told = [each | {"there": other.get(each["name"], each["here"])} for each in refs]
+        self.hq.do("patchbot", "ReportSync", release=self.id, repository=PROJECT, refs=told)
+
+
+def deploy(hq: Headquarters, id: str, environment: str) -> None:
+    told = {"id": id, "environment": environment}
+    seen = hq.ask("rhea", "Release", id=id)["revision"]
+    hq.do("rhea", "DeployRelease", seen=seen, **told)
+    hq.do("rhea", "SettleReleaseDeployment", progress="SUCCEEDED", **told)

@@ -1,0 +1,68 @@
+"""A planned and a critical patch travel over GraphQL, each from draft to close."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.company import Headquarters
+from tests.api.patches import ADDRESS, PROJECT, Patch, hire
+
+
+@pytest.fixture(scope="module")
+def crew(hq: Headquarters) -> Headquarters:
+    """The company with those who take part in patches."""
+    hire(hq)
+    return hq
+
+
+@pytest.mark.req("S1-06", "S1-29", "S1-30", "S1-31", "S1-32", "S1-33", "S1-34", "S1-35")
+@pytest.mark.req("S1-36", "S1-37", "S1-38", "S1-39", "S1-55", "X-01")
+def test_a_planned_patch_travels_from_draft_to_close(crew: Headquarters) -> None:
+    patch = Patch(crew)
+    fix = patch.fix()
+    patch.aim()
+    assert patch.enter() == "first_steps"
+    assert crew.refused("rhea", "EnterReleasePhase", id=patch.id) == ["tasks_open"]
+    patch.to_preparation(fix)
+    late = patch.request("strict", "master")[0]
+    told = {"id": patch.id, "mergeRequests": [late]}
+    assert crew.refused("rhea", "IncludeRelease", **told) == ["past_cut_off"]
+    patch.tag_and_test()
+    patch.do("PublishRelease")
+    assert patch.enter() == "final"
+    assert patch.codes("CLOSE") == {"not_announced", "not_in_sync", "tasks_open"}
+    announced = patch.do("AnnounceRelease", location=ADDRESS)
+    assert announced["announcement"] == ADDRESS
+    patch.sync(master="e" * 40)
+    assert "not_in_sync" in patch.codes("CLOSE")
+    patch.sync()
+    patch.finish("final")
+    assert patch.do("CloseRelease")["status"] == "CLOSED"
+    reports = [each["node"] for each in crew.ask("wanda", "Syncs", release=patch.id)["edges"]]
+    assert {(each["repository"], each["reporter"]["handle"]) for each in reports} == {
+        (PROJECT, "patchbot")
+    }
+    assert len(reports) == 2
+
+
+@pytest.mark.req("S1-07", "S1-40", "S1-42", "S1-46", "S1-47", "S1-48", "S1-49")
+def test_a_critical_patch_travels_from_draft_to_close(crew: Headquarters) -> None:
+    patch = Patch(crew, "critical_patch")
+    fix = patch.fix()
+    patch.aim()
+    refused = crew.refused("rhea", "EnterReleasePhase", id=patch.id)
+    assert "attestation_missing" in refused
+    told = {"requirement": "assessment", "gate": "enter_phase:first_steps", "judgement": "HOLDS"}
+    patch.by("saga", "AttestRelease", **told)
+    assert patch.enter() == "first_steps"
+    patch.to_preparation(fix)
+    patch.tag_and_test()
+    assert patch.codes("PUBLISH") == {"attestation_missing"}
+    told = {"requirement": "announcement", "gate": "publish", "judgement": "HOLDS"}
+    patch.by("saga", "AttestRelease", **told)
+    patch.do("PublishRelease")
+    assert patch.enter() == "final"
+    patch.do("AnnounceRelease", location=ADDRESS)
+    patch.sync()
+    patch.finish("final")
+    assert patch.do("CloseRelease")["status"] == "CLOSED"

@@ -1,0 +1,307 @@
+"""A planned and a critical patch, each from the first fix to its close."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.evidence import Outcome
+from domain.merge_request.merging import verdict as merge_verdict
+from domain.process_release import ReleaseStatus
+from domain.sync.state import Ref, RefKind
+from tests.domain.given import DAY
+from tests.domain.organisation import refused
+from tests.domain.patch_stories import (
+    ADDRESS,
+    APPSEC,
+    BOT,
+    BRANCHES,
+    COMMITS,
+    PATCH,
+    VERSIONS,
+    apply_backports,
+    begin,
+    fix,
+    host,
+    merge,
+    patch_office,
+    prepared,
+    refs,
+    report_all,
+    report_sync,
+    request,
+    tag_and_test,
+    to_preparation,
+)
+from tests.domain.release_stories import DATE, EVE, RITA, SAM, Office, opened
+
+
+def published(office: Office) -> str:
+    """A planned patch that is out."""
+    id = prepared(office)
+    begin(office, id)
+    to_preparation(office, id)
+    tag_and_test(office, id)
+    office.ask(RITA, "release.publish", id)
+    return id
+
+
+@pytest.mark.req("S1-06", "S1-28", "S1-29", "S1-30", "S1-31", "S1-32", "S1-33", "S1-34")
+@pytest.mark.req("S1-35", "S1-36", "S1-37", "S1-38", "S1-39", "X-01")
+def test_a_planned_patch_goes_from_the_first_fix_to_its_close() -> None:
+    office = patch_office()
+    id = prepared(office)
+    office.at = DATE - 3 * DAY
+    with refused("phase_not_open"):
+        office.ask(RITA, "release.enter_phase", id)
+    begin(office, id)
+    first, *ports = fix()
+    apply_backports(office, *ports)
+    waits = {"changes_not_deployed", "phase_not_open"}
+    assert office.codes(id, "enter_phase:backports") == waits
+    merge(office, first)
+    host(office, first)
+    office.at = DATE - DAY
+    office.ask(RITA, "release.enter_phase", id)
+    assert office.codes(id, "enter_phase:preparation") == {"not_authorised"}
+    merge(office, *ports)
+    office.ask(RITA, "release.enter_phase", id)
+    assert "not_tagged" in office.codes(id, "deploy:release")
+    tag_and_test(office, id)
+    assert office.codes(id, "announce") == {"not_published"}
+    office.ask(RITA, "release.publish", id)
+    office.ask(RITA, "release.enter_phase", id)
+    assert office.codes(id, "close") == {"not_announced", "not_in_sync", "tasks_open"}
+    office.ask(RITA, "release.announce", id, location=ADDRESS)
+    report_sync(office, id, refs(office, id))
+    office.finish_tasks(id)
+    office.ask(RITA, "release.close", id)
+    closed = office.release(id)
+    assert {each.version for each in closed.tags} == set(VERSIONS)
+    assert (closed.status, closed.announcement) == (ReleaseStatus.CLOSED, ADDRESS)
+
+
+@pytest.mark.req("S1-07", "S1-40", "S1-42", "S1-44", "S1-45", "S1-46", "S1-47", "S1-48", "S1-49")
+def test_a_critical_patch_has_no_day_one_fix_every_test_and_a_reviewed_announcement() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    assert "attestation_missing" in office.codes(id, "enter_phase")
+    office.attest(APPSEC, id, "assessment", "enter_phase:first_steps")
+    begin(office, id, office.at)
+    to_preparation(office, id, None)
+    tag_and_test(office, id)
+    assert office.codes(id, "publish") == {"attestation_missing"}
+    with refused("not_entitled"):
+        office.attest(EVE, id, "announcement", "publish")
+    office.attest(APPSEC, id, "announcement", "publish")
+    office.report("package_and_test", subject=COMMITS["17.5.3"], outcome=Outcome.FAILED)
+    assert office.codes(id, "publish") == {"evidence_failed"}
+    office.report("package_and_test", subject=COMMITS["17.5.3"], outcome=Outcome.SKIPPED)
+    assert office.codes(id, "publish") == {"evidence_missing"}
+    office.report("package_and_test", subject=COMMITS["17.5.3"])
+    office.ask(RITA, "release.publish", id)
+    office.ask(RITA, "release.enter_phase", id)
+    office.ask(RITA, "release.announce", id, location=ADDRESS)
+    office.finish_tasks(id)
+    assert office.codes(id, "close") == {"not_in_sync"}
+    report_sync(office, id, refs(office, id))
+    office.ask(RITA, "release.close", id)
+    assert office.release(id).status is ReleaseStatus.CLOSED
+
+
+@pytest.mark.req("S1-47")
+def test_no_test_of_a_critical_patch_is_waived_and_an_announcement_is_read_again() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    until = office.at + DAY
+    for requirement in ("qa", "green", "end_to_end"):
+        told = {"release": id, "requirement": requirement, "gate": "publish"}
+        with refused("not_waivable"):
+            office.ask(
+                RITA, "waiver.request", office.fresh(), **told, reason="No.", expires_at=until
+            )
+    office.attest(APPSEC, id, "announcement", "publish")
+    found = office.verdict(id, "publish").findings
+    assert [e.status.value for e in found if e.requirement == "announcement"] == ["satisfied"]
+    plan = replace(office.release(id).plan, notes="Fixes two holes.")
+    office.ask(RITA, "release.edit", id, plan=plan)
+    assert "attestation_missing" in office.codes(id, "publish")
+
+
+@pytest.mark.req("S1-49")
+def test_a_critical_patch_carries_one_fix_and_nothing_beside_it() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    assert "not_a_single_change" not in office.codes(id, "tag")
+    more = fix("b", ())
+    office.learn(*more)
+    office.ask(RITA, "release.include", id, merge_requests=[each.id for each in more])
+    assert "not_a_single_change" in office.codes(id, "tag")
+
+
+@pytest.mark.req("S1-11")
+def test_what_is_not_ready_at_the_cut_off_waits_for_the_next() -> None:
+    office = patch_office()
+    id = prepared(office)
+    begin(office, id)
+    office.learn(*fix("b"))
+    with refused("past_cut_off"):
+        office.ask(RITA, "release.include", id, merge_requests=[fix("b")[0].id])
+    told = {"merge_requests": [fix()[0].id], "reason": "It breaks something."}
+    office.ask(RITA, "release.exclude", id, **told)
+    assert office.release(id).item_count == 3
+
+
+@pytest.mark.req("S1-04", "S1-05")
+def test_the_hosted_service_is_deployed_to_in_every_phase_of_a_patch_and_has_its_fixes_first() -> (
+    None
+):
+    office = patch_office()
+    id = prepared(office)
+    host(office)
+    begin(office, id)
+    first, *_ = fix()
+    merge(office, first)
+    host(office, first)
+    assert office.release(id).published_at is None
+    assert "changes_not_deployed" not in office.codes(id, "publish")
+
+
+@pytest.mark.req("S1-32")
+def test_backports_must_be_reported_to_apply_at_the_very_head_that_is_merged() -> None:
+    office = patch_office()
+    id = prepared(office)
+    gate = "enter_phase:backports"
+    _, *ports = fix()
+    apply_backports(office, *ports[:2])
+    office.report("applies", subject=ports[2].head, outcome=Outcome.NEUTRAL)
+    assert "evidence_missing" in office.codes(id, gate)
+    apply_backports(office, ports[2])
+    assert "evidence_missing" not in office.codes(id, gate)
+    office.learn(replace(ports[2], head="e" * 40))
+    assert "evidence_missing" in office.codes(id, gate)
+
+
+@pytest.mark.req("S1-32", "S1-34")
+def test_each_version_has_a_backport_and_none_goes_to_a_version_that_is_not_there() -> None:
+    office = patch_office()
+    id = opened(office, "planned_patch", "planned_patch", PATCH)
+    some = fix("a", BRANCHES[:2])
+    office.learn(*some)
+    office.ask(RITA, "release.include", id, merge_requests=[each.id for each in some])
+    gate = "enter_phase:backports"
+    assert "backport_missing" in office.codes(id, gate)
+    stray = request("f" * 32, "16-1-stable-ee")
+    office.learn(stray)
+    office.ask(RITA, "release.include", id, merge_requests=[stray.id])
+    assert "target_not_covered" in office.codes(id, gate)
+
+
+@pytest.mark.req("S1-30", "S1-31")
+def test_fixes_and_backports_are_merged_once_their_release_has_come_to_it() -> None:
+    office = patch_office()
+    book = next(each for each in office.states if each[1] == "playbook planned_patch")[1]
+    kinds = {"strict": fix()[0], "backport": fix()[1]}
+    made = {name: replace(each, kind=name, playbook=book) for name, each in kinds.items()}
+
+    def codes(name: str) -> set[str]:
+        found = merge_verdict(
+            made[name],
+            "merge",
+            at=office.at,
+            authority=office.authority,
+            records=office.records,
+            by=EVE,
+        )
+        return set(found.codes)
+
+    id = prepared(office)
+    assert all("phase_not_reached" in codes(name) for name in made)
+    begin(office, id)
+    assert "phase_not_reached" not in codes("strict")
+    assert "phase_not_reached" in codes("backport")
+    merge(office, fix()[0])
+    host(office, fix()[0])
+    apply_backports(office, *fix()[1:])
+    office.at = DATE - DAY
+    office.ask(RITA, "release.enter_phase", id)
+    assert "phase_not_reached" not in codes("backport")
+    office.ask(RITA, "release.abort", id, reason="Another way was found.")
+    assert "phase_not_reached" in codes("backport")
+
+
+@pytest.mark.req("S1-39", "S1-48", "X-05")
+def test_a_release_closes_only_when_both_sides_are_reported_to_be_the_same() -> None:
+    office = patch_office()
+    id = published(office)
+    whole = refs(office, id)
+    wrong = (
+        whole[1:],  # no default branch
+        whole[:-1],  # a tag is missing
+        refs(office, id, master="e" * 40),
+        refs(office, id, **{"v17.5.3": "e" * 40}),
+        tuple(replace(e, here="e" * 40, there="e" * 40) for e in whole),  # tags were moved
+        tuple(replace(e, here=None, there=None) for e in whole),
+        (*whole, Ref(RefKind.BRANCH, "17-1-stable-ee", "a" * 40, "b" * 40)),
+    )
+    for told in wrong:
+        report_sync(office, id, whole)
+        assert "not_in_sync" not in office.codes(id, "close")
+        report_sync(office, id, told)
+        assert "not_in_sync" in office.codes(id, "close")
+    report_sync(office, id, whole, by=SAM)
+    assert "not_in_sync" in office.codes(id, "close"), "only the release bot's word counts"
+
+
+@pytest.mark.req("S1-39")
+def test_what_cannot_be_a_report_of_both_sides_is_refused() -> None:
+    office = patch_office()
+    id = prepared(office)
+    with refused("not_published"):
+        report_sync(office, id, refs(office, id))
+    id = published(patch := patch_office())
+    good = refs(patch, id)
+    for told, code in (
+        ((), "nothing_named"),
+        ((good[0], good[0]), "named_twice"),
+        ((replace(good[0], here="main"),), "not_a_commit"),
+        ((replace(good[0], name=""),), "name_unusable"),
+        (tuple(replace(good[0], name=f"b{at}") for at in range(61)), "too_many"),
+    ):
+        with refused(code):
+            report_sync(patch, id, told)
+    with refused("unknown_release"):
+        report_sync(patch, "0" * 32, good)
+
+
+@pytest.mark.req("S1-38")
+def test_an_announcement_follows_publication_once_and_says_where_it_stands() -> None:
+    office = patch_office()
+    id = published(office)
+    with refused("link_unusable"):
+        office.ask(RITA, "release.announce", id, location="on the wall")
+    office.ask(RITA, "release.announce", id, location=ADDRESS)
+    with refused("announced_before"):
+        office.ask(RITA, "release.announce", id, location=ADDRESS)
+
+
+@pytest.mark.req("S1-15", "S1-16")
+def test_a_failed_end_to_end_run_takes_a_software_engineer_in_test() -> None:
+    office = patch_office()
+    id = prepared(office)
+    begin(office, id)
+    to_preparation(office, id)
+    report_all(office, "pipeline", "package_and_test")
+    assert office.verdict(id, "tag").allowed
+    office.report("package_and_test", subject=COMMITS["17.6.1"], outcome=Outcome.FAILED)
+    assert office.codes(id, "tag") == {"attestation_missing"}
+    office.attest(SAM, id, "end_to_end", "tag")
+    assert office.verdict(id, "tag").allowed
+
+
+def test_the_bot_takes_no_part_in_what_people_attest() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    with refused("not_a_person"):
+        office.attest(BOT, id, "assessment", "enter_phase:first_steps")
