@@ -1,8 +1,8 @@
 """Principals: the people and programs that act, who they are elsewhere, and whether they may.
 
-Whoever maps an identity to an account decides who may act as its person. So an identity linked to
-an account that exists counts only once somebody else has verified it; the operator at the machine
-counts alone, and an account may be registered with one, since it holds nothing yet.
+Whoever maps an identity to an account decides who may act as its person, and as whom a person
+counts. So an identity counts only once somebody else has verified it, that of a new account too: it
+may have been another account's before. The operator at the machine counts alone.
 """
 
 from __future__ import annotations
@@ -94,7 +94,10 @@ def register(
     owner: Annotated[str | None, "The person responsible for a program."] = None,
     identity: Annotated[NewIdentity | None, "Who the principal is at an issuer."] = None,
 ) -> list[Any]:
-    """Give a person or a program an account; it holds no right yet."""
+    """Give a person or a program an account; it holds no right yet.
+
+    An identity given with it counts once a second person has verified it.
+    """
     problems = Problems()
     check_subject(problems, kind, context.subject)
     check_handle(problems, context, handle)
@@ -106,7 +109,7 @@ def register(
     problems.settle()
     found: list[Any] = [Registered(kind, handle, name, mail, team, owner)]
     if identity is not None:
-        found.append(IdentityLinked(identity.issuer, identity.subject, verified=True))
+        found.append(_linked(context, identity))
     return found
 
 
@@ -163,7 +166,7 @@ def link_identity(
     few = len(state.identities) < MOST_TIES
     problems.unless(few, "too_many", f"At most {MOST_TIES} of these.", "subject")
     problems.settle()
-    return [IdentityLinked(issuer, subject, verified=context.by == OPERATOR)]
+    return [_linked(context, NewIdentity(issuer, subject))]
 
 
 def verify_identity(state: Principal, context: Context, *, identity: Number) -> list[Any]:
@@ -187,6 +190,11 @@ def unlink_identity(state: Principal, context: Context, *, identity: Number) -> 
     check_firsthand(problems, context)
     problems.settle()
     return [IdentityUnlinked(known.number)]
+
+
+def _linked(context: Context, identity: NewIdentity) -> IdentityLinked:
+    by_operator = context.by == OPERATOR
+    return IdentityLinked(identity.issuer, identity.subject, verified=by_operator)
 
 
 def _identity(state: Principal, number: int) -> Identity:

@@ -77,6 +77,30 @@ def test_the_operator_registers_the_first_person_with_an_identity() -> None:
     assert authority(found).identified(ISSUER, "7") == NEW
 
 
+def test_an_identity_given_with_an_account_waits_for_a_second_person() -> None:
+    events = registering(CAT, identity=NewIdentity(ISSUER, "7"))
+    found = given(AGGREGATE, *events, subject=NEW, by=CAT)
+    assert authority(found).identified(ISSUER, "7") is None
+    with refused("own_proposal"):
+        verify_identity(found, asking(CAT), identity=2)
+    [event] = verify_identity(found, asking(DAN), identity=2)
+    verified = given(AGGREGATE, *events, event, subject=NEW, by=CAT)
+    assert authority(verified).identified(ISSUER, "7") == NEW
+
+
+def test_nobody_moves_an_identity_to_another_account_alone() -> None:
+    old = ada(LINKED, IdentityVerified(2))
+    parted = ada(LINKED, IdentityVerified(2), *unlink_identity(old, asking(CAT), identity=2))
+    identity = NewIdentity(ISSUER, "42")
+    context = asking(CAT, parted, subject=NEW)
+    told: dict[str, Any] = {"kind": Kind.HUMAN, "handle": "grace", "name": "Grace"}
+    events = register(None, context, **told, identity=identity)
+    moved = given(AGGREGATE, *events, subject=NEW, by=CAT)
+    assert authority(parted, moved).identified(ISSUER, "42") is None
+    with refused("own_proposal"):
+        verify_identity(moved, asking(CAT, parted), identity=2)
+
+
 def test_a_program_has_a_person_responsible_for_it() -> None:
     [event] = registering(kind=Kind.BOT, subject=ROBOT, owner=BEN)
     program = given(AGGREGATE, event, subject=ROBOT)
