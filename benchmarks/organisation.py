@@ -50,12 +50,18 @@ class Organisation:
         self.board = [self.person("role:cab_member", "board") for _ in range(MEMBERS)]
         ask, by = self.desk.ask, self.administrators[0]
         cab = ask("board.establish", by=by, kind="cab", name="Board", services=["any"]).subject
+        second = self.administrators[1]
         for member in self.board:
             ask("board.seat", cab, by=by, person=member)
-        seats = self.desk.writer.agreed.authority.board(cab)
-        assert seats is not None
-        chair = next(seat.id for seat in seats.seats if seat.person == self.board[-1])
+            ask("board.confirm_seat", cab, by=second, seat=self._seat(cab, member))
+        chair = self._seat(cab, self.board[-1])
         ask("board.appoint_chair", cab, by=by, seat=chair)
+        ask("board.confirm_chair", cab, by=second, seat=chair)
+
+    def _seat(self, board: str, member: str) -> str:
+        known = self.desk.writer.agreed.authority.board(board)
+        assert known is not None
+        return next(seat.id for seat in known.seats if seat.person == member)
 
     def person(self, role: str, scope: str | None = None) -> str:
         """Somebody new with a role, for anything of its scope kind."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from domain.board_state import Board, Seat, SeatKind
+from domain.board_state import Board, Nomination, Seat, SeatKind, Widening
 from domain.kernel import Recorded, Text, moved
 
 MOST_KEPT: Final = 26
@@ -45,14 +45,32 @@ class ServicesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ServicesProposed:
+    """The board was said to decide for other services; a second person has to agree."""
+
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Seated:
-    """A person was given a seat, as a member or to stand in for one."""
+    """A person was given a seat, as a member or to stand in for one; it may have to be agreed to.
+
+    Seats from before that was asked for do not wait.
+    """
 
     person: str
     kind: SeatKind
     since: datetime
     until: datetime | None
     stands_for: str | None
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SeatConfirmed:
+    """A second person agreed to the seat: from now on it counts."""
+
+    seat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +79,13 @@ class Unseated:
 
     seat: str
     reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ChairProposed:
+    """The member on this seat was named to chair the board; a second person has to agree."""
+
+    seat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +118,10 @@ def evolve(state: Board | None, recorded: Recorded) -> Board:
         case PurposeChanged(purpose=purpose):
             return moved(state, recorded, purpose=purpose)
         case ServicesChanged(services=services):
-            return moved(state, recorded, services=services)
+            return moved(state, recorded, services=services, widening=None)
+        case ServicesProposed(services=services):
+            wish = Widening(services, recorded.by, recorded.behalf)
+            return moved(state, recorded, widening=wish)
         case Dissolved(reason=reason):
             return _dissolved(state, recorded, reason)
         case _:
@@ -129,6 +157,11 @@ def _seats(state: Board, recorded: Recorded) -> tuple[Seat, ...]:
             return (*_kept(state, recorded.at), _seat(event, recorded))
         case Unseated(seat=id):
             return tuple(_ended(each, recorded) if each.id == id else each for each in state.seats)
+        case SeatConfirmed(seat=id):
+            return tuple(_agreed(e, recorded) if e.id == id else e for e in state.seats)
+        case ChairProposed(seat=id):
+            wish = Nomination(recorded.by, recorded.behalf)
+            return tuple(replace(e, nomination=wish if e.id == id else None) for e in state.seats)
         case ChairAppointed(seat=id):
             return tuple(_chaired(each, id) for each in state.seats)
         case event:
@@ -152,7 +185,15 @@ def _seat(event: Seated, recorded: Recorded) -> Seat:
         stands_for=event.stands_for,
         seated_by=recorded.by,
         seated_at=recorded.at,
+        seated_behalf=recorded.behalf,
+        waits=event.waits,
     )
+
+
+def _agreed(seat: Seat, recorded: Recorded) -> Seat:
+    """The seat as it counts from now on, and not for what was before."""
+    since = max(seat.since, recorded.at)
+    return replace(seat, waits=False, since=since, confirmed_by=recorded.by)
 
 
 def _ended(seat: Seat, recorded: Recorded) -> Seat:
@@ -160,6 +201,7 @@ def _ended(seat: Seat, recorded: Recorded) -> Seat:
 
 
 def _chaired(seat: Seat, chair: str) -> Seat:
+    seat = replace(seat, nomination=None)
     if seat.id == chair:
         return replace(seat, kind=SeatKind.CHAIR)
     return replace(seat, kind=SeatKind.MEMBER) if seat.kind is SeatKind.CHAIR else seat

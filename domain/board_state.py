@@ -20,10 +20,28 @@ class SeatKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Nomination:
+    """Who wants the member on a seat to chair the board; a second person has to agree."""
+
+    proposed_by: str
+    proposed_behalf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Widening:
+    """Services for which the board is to decide once a second person agrees."""
+
+    services: tuple[str, ...]
+    proposed_by: str
+    proposed_behalf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """A person's place on a board. `ended` is when it was taken away, if it did not run out.
 
-    `stands_for` is the member whose place an alternate takes while that member cannot.
+    `stands_for` is the member whose place an alternate takes while that member cannot. As long as
+    the seat `waits` for a second person to agree, it does not count.
     """
 
     id: str
@@ -36,9 +54,15 @@ class Seat:
     seated_at: datetime
     ended: datetime | None = None
     ended_by: str | None = None
+    seated_behalf: str | None = None
+    waits: bool = False
+    confirmed_by: str | None = None
+    nomination: Nomination | None = None
 
     def held(self, at: datetime) -> bool:
-        """Whether the seat is taken at this moment."""
+        """Whether the seat is taken at this moment, and counts."""
+        if self.waits:
+            return False
         return in_force(self.since, self.until, at) and (self.ended is None or at < self.ended)
 
     def over(self, at: datetime) -> bool:
@@ -65,6 +89,7 @@ class Board:
     dissolved_at: datetime | None = None
     dissolved_by: str | None = None
     dissolved_reason: Text | None = None
+    widening: Widening | None = None
 
     def decides_for(self, services: frozenset[str]) -> bool:
         """Whether the board decides for each of these services."""

@@ -67,7 +67,9 @@ def _sits(context: Context, board: str) -> bool:
     if known is None or not known.sits(context.at):
         return False
     return any(
-        seat.person == context.by and seat.stands_for is None and not seat.over(context.at)
+        seat.person == context.by
+        and seat.stands_for is None
+        and not (seat.waits or seat.over(context.at))
         for seat in known.seats
     )
 

@@ -83,14 +83,21 @@ class Stage:
             "ada", "board.establish", kind=panel.kind, name=panel.name, services=["any"]
         ).subject
         for handle in (panel.chair, *panel.members):
-            self.ask("ada", "board.seat", board, person=self.people[handle])
+            self._seat(board, handle)
         for handle, member in panel.alternates:
-            stands_for = self.people[member]
-            self.ask("ada", "board.seat", board, person=self.people[handle], stands_for=stands_for)
-        authority = self.desk.writer.agreed.authority
-        known = authority.board(board)
-        seats = {seat.person: seat.id for seat in known.seats} if known else {}
-        self.ask("ada", "board.appoint_chair", board, seat=seats[self.people[panel.chair]])
+            self._seat(board, handle, stands_for=self.people[member])
+        chair = self._seat_of(board, panel.chair)
+        self.ask("ada", "board.appoint_chair", board, seat=chair)
+        self.ask("ben", "board.confirm_chair", board, seat=chair)
+
+    def _seat(self, board: str, handle: str, **more: str) -> None:
+        self.ask("ada", "board.seat", board, person=self.people[handle], **more)
+        self.ask("ben", "board.confirm_seat", board, seat=self._seat_of(board, handle))
+
+    def _seat_of(self, board: str, handle: str) -> str:
+        known = self.desk.writer.agreed.authority.board(board)
+        seats = known.seats if known else ()
+        return next(each.id for each in seats if each.person == self.people[handle])
 
     def tokens(self, pepper: bytes) -> dict[str, str]:
         """One token for everybody, by handle."""

@@ -87,6 +87,16 @@ class Office:
         given = {"person": person, "role": f"role:{role}", "reason": "Needed.", **more}
         return self.desk.ask("grant.give", **given).subject
 
+    def seat(self, board: str, handle: str, by: str, second: str) -> str:
+        """Seat somebody on a board, as one of two who keep it and the other; the seat."""
+        person = self.people[handle]
+        self.desk.ask("board.seat", board, by=self.people[by], person=person)
+        known = self.writer.agreed.authority.board(board)
+        assert known is not None
+        [seat] = [each.id for each in known.seats if each.person == person and each.waits]
+        self.desk.ask("board.confirm_seat", board, by=self.people[second], seat=seat)
+        return seat
+
     def token(self, handle: str) -> str:
         """Give somebody a token."""
         lasts = timedelta(days=1)

@@ -19,7 +19,9 @@ def in_an_hour() -> str:
 def seat(hq: Headquarters, account: str) -> None:
     """Put somebody on the change advisory board."""
     (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
-    hq.do("ada", "SeatBoardMember", id=board["node"]["id"], person=account)
+    id = board["node"]["id"]
+    seats = hq.do("ada", "SeatBoardMember", id=id, person=account)["seats"]
+    hq.do("ben", "ConfirmBoardSeat", id=id, seat=seats[-1]["id"])
 
 
 def edit(hq: Headquarters, change: str, said: Any) -> Any:

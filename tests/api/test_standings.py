@@ -146,13 +146,19 @@ class Turmoil:
             "name": f"Board {len(self.boards)}",
             "services": ["any"],
         }
-        self.office.grant("ben", "administrator", scope="board", value="any")
+        for handle in ("ada", "ben"):
+            self.office.grant(handle, "administrator", scope="board", value="any")
         self.boards.append(self.ask("board.establish", by=self.ben, **told).subject)
 
     def seat(self) -> None:
         board = self.random.choice(self.boards)
         if self.random.random() < 0.5:
             self.ask("board.seat", board, by=self.ben, person=self.somebody())
+            if self.random.random() < 0.7:
+                with self.office.reader.connection() as connection:
+                    known = self.office.reader.standing(connection).authority.board(board)
+                fresh = known.seats[-1].id if known else ""
+                self.ask("board.confirm_seat", board, by=self.ada, seat=fresh)
         else:
             with self.office.reader.connection() as connection:
                 known = self.office.reader.standing(connection).authority.board(board)

@@ -13,22 +13,25 @@ from domain.board import (
     Board,
     SeatKind,
     SeatRow,
-    appoint_chair,
+    confirm_services,
     dissolve,
     edit,
     establish,
-    seat,
-    unseat,
 )
 from domain.board_events import (
     ChairAppointed,
+    ChairProposed,
     Dissolved,
     Established,
     PurposeChanged,
     Renamed,
+    SeatConfirmed,
     Seated,
+    ServicesChanged,
+    ServicesProposed,
     Unseated,
 )
+from domain.board_seats import appoint_chair, confirm_chair, confirm_seat, seat, unseat
 from domain.kernel import Context
 from tests.domain.authority_examples import person
 from tests.domain.given import (
@@ -51,7 +54,8 @@ from tests.domain.given import (
 CAB = Established("cab", "Change board", "Looks at changes.", ("any",))
 ADA_SITS = Seated(ADA, SeatKind.MEMBER, NOON - DAY, None, None)
 BEN_STANDS_IN = Seated(BEN, SeatKind.ALTERNATE, NOON - DAY, None, ADA)
-FIRST = f"{SUBJECT}.2"
+FIRST, SECOND = (f"{SUBJECT}.{number}" for number in (2, 3))
+WAITS = replace(ADA_SITS, waits=True)
 PEOPLE = (person(ADA), person(BEN), person(CAT), person(DAN), person(ROBOT, owner=DAN))
 
 
@@ -105,6 +109,35 @@ def test_a_board_decides_for_other_services_from_now_on() -> None:
     assert not board.decides_for(frozenset(("web",)))
 
 
+@pytest.mark.req("S3-20")
+def test_a_board_decides_for_more_services_once_a_second_person_agreed() -> None:
+    narrow = replace(CAB, services=("api",))
+    board = given(AGGREGATE, narrow, by=CAT)
+    for services in (("any",), ("api", "web"), ("web",)):
+        [wish] = edit(board, asking(CAT), services=services)
+        asked = given(AGGREGATE, narrow, wish, by=CAT)
+        assert wish == ServicesProposed(services)
+        assert asked.services == ("api",)
+        with refused("own_proposal"):
+            confirm_services(asked, asking(CAT), services=services)
+        [agreed] = confirm_services(asked, asking(DAN), services=services)
+        after = given(AGGREGATE, narrow, wish, agreed, by=CAT)
+        assert (after.services, after.widening) == (services, None)
+
+
+def test_what_is_confirmed_is_what_was_asked_for_and_not_turned_down() -> None:
+    narrow, wish = replace(CAB, services=("api",)), ServicesProposed(("any",))
+    asked = given(AGGREGATE, narrow, wish, by=CAT)
+    assert edit(asked, asking(CAT), services=("any",)) == []
+    with refused("not_awaited"):
+        confirm_services(asked, asking(DAN), services=("api", "web"))
+    [kept] = edit(asked, asking(BEN), services=("api",))
+    assert kept == ServicesChanged(("api",))
+    with refused("not_awaited"):
+        after = given(AGGREGATE, narrow, wish, kept, by=CAT)
+        confirm_services(after, asking(DAN), services=("any",))
+
+
 def test_an_edit_is_checked_like_an_establishment() -> None:
     with refused("text_missing", "services_missing"):
         edit(cab(), asking(CAT), name="", services=())
@@ -122,6 +155,12 @@ def test_nothing_more_happens_on_a_dissolved_board() -> None:
         appoint_chair(board, context, seat=FIRST)
     with refused("dissolved"):
         dissolve(board, context, reason="again")
+    with refused("dissolved", "not_awaited"):
+        confirm_seat(board, asking(DAN), seat=FIRST)
+    with refused("dissolved", "not_awaited"):
+        confirm_chair(board, asking(DAN), seat=FIRST)
+    with refused("dissolved", "not_awaited"):
+        confirm_services(board, asking(DAN), services=("api",))
 
 
 def test_a_board_is_dissolved_with_a_reason() -> None:
@@ -142,6 +181,60 @@ def test_a_member_is_seated_by_somebody_else_for_a_time() -> None:
     assert (taken.id, taken.person, taken.kind) == (FIRST, ADA, SeatKind.MEMBER)
     assert (taken.since, taken.until) == (NOON, NOON + DAY)
     assert (taken.seated_by, taken.seated_at) == (CAT, NOON)
+
+
+@pytest.mark.req("S3-20", "X-04")
+def test_a_seat_counts_once_a_second_person_confirmed_it() -> None:
+    board = cab(*seat(cab(), asking(CAT), person=ADA))
+    assert (board.seats[0].waits, board.seats[0].held(NOON)) == (True, False)
+    assert authority(board).seats("cab", NOON) == {}
+    assert not authority(board).valid_grant(FIRST, NOON)
+    later = asking(DAN, at=NOON + DAY)
+    board = then(AGGREGATE, board, later, confirm_seat(board, later, seat=FIRST))
+    assert (board.seats[0].waits, board.seats[0].confirmed_by) == (False, DAN)
+    assert authority(board).seats("cab", NOON + DAY) == {ADA: FIRST}
+    assert not board.seats[0].held(NOON), "and not for what was before"
+
+
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize(
+    "who,states,code",
+    [
+        (CAT, (), "own_proposal"),
+        (DAN, (person(DAN, linked=(CAT,)),), "own_proposal"),
+        (ADA, (), "own_seat"),
+        (DAN, (person(DAN, linked=(ADA,)),), "own_seat"),
+    ],
+)
+def test_neither_who_seated_nor_who_is_seated_confirms_it(
+    who: str, states: tuple[Any, ...], code: str
+) -> None:
+    with refused(code):
+        confirm_seat(cab(WAITS), asking(who, *states), seat=FIRST)
+
+
+def test_a_seat_is_confirmed_once_and_not_when_it_is_over() -> None:
+    agreed = (WAITS, SeatConfirmed(FIRST))
+    turned_down = (WAITS, Unseated(FIRST, "no"))
+    past = (replace(WAITS, until=NOON),)
+    for events in (agreed, turned_down, past):
+        with refused("not_awaited"):
+            confirm_seat(cab(*events), asking(DAN), seat=FIRST)
+    with refused("suspended_person"):
+        confirm_seat(cab(WAITS), asking(DAN, person(ADA, suspended=True)), seat=FIRST)
+    with refused("unknown_seat"):
+        confirm_seat(cab(), asking(DAN), seat=FIRST)
+
+
+def test_a_seat_from_before_seats_were_confirmed_counts() -> None:
+    old = msgspec.json.decode(msgspec.json.encode(ADA_SITS), type=Seated)
+    assert not old.waits
+    assert authority(cab(old)).seats("cab", NOON) == {ADA: FIRST}
+
+
+def test_whose_seat_waits_does_not_chair() -> None:
+    with refused("not_a_member"):
+        appoint_chair(cab(WAITS), asking(CAT), seat=FIRST)
 
 
 def test_nobody_seats_oneself() -> None:
@@ -184,7 +277,7 @@ def test_two_accounts_of_one_person_have_one_seat() -> None:
 
 def test_an_alternate_stands_for_a_member() -> None:
     assert seat(cab(ADA_SITS), asking(CAT), person=BEN, stands_for=ADA) == [
-        replace(BEN_STANDS_IN, since=NOON)
+        replace(BEN_STANDS_IN, since=NOON, waits=True)
     ]
 
 
@@ -251,10 +344,35 @@ def test_an_old_board_stays_small_and_counts_forgotten_seats_as_taken_away() -> 
 
 def test_a_member_chairs_the_board_in_the_place_of_another() -> None:
     both = (ADA_SITS, replace(ADA_SITS, person=BEN), ChairAppointed(FIRST))
-    events = appoint_chair(cab(*both), asking(CAT), seat=f"{SUBJECT}.3")
-    board = cab(*both, *events)
+    [named] = appoint_chair(cab(*both), asking(CAT), seat=SECOND)
+    board = cab(*both, named)
+    assert authority(board).chair("cab", NOON) == ADA
+    [chairs] = confirm_chair(board, asking(DAN), seat=SECOND)
+    board = cab(*both, named, chairs)
     assert [each.kind for each in board.seats] == [SeatKind.MEMBER, SeatKind.CHAIR]
+    assert [each.nomination for each in board.seats] == [None, None]
     assert authority(board).chair("cab", NOON) == BEN
+
+
+@pytest.mark.parametrize("who,code", [(CAT, "own_proposal"), (BEN, "own_seat")])
+def test_a_chair_takes_a_second_person_who_is_not_the_chair(who: str, code: str) -> None:
+    board = cab(replace(ADA_SITS, person=BEN), ChairProposed(FIRST))
+    with refused(code):
+        confirm_chair(board, asking(who), seat=FIRST)
+
+
+def test_nobody_chairs_whom_nobody_named_or_who_was_turned_down() -> None:
+    both = (ADA_SITS, replace(ADA_SITS, person=BEN), ChairAppointed(FIRST), ChairProposed(SECOND))
+    with refused("not_awaited"):
+        confirm_chair(cab(*both[:3]), asking(DAN), seat=SECOND)
+    with refused("chairs_already"):
+        appoint_chair(cab(*both), asking(CAT), seat=SECOND)
+    [kept] = appoint_chair(cab(*both), asking(CAT), seat=FIRST)
+    assert kept == ChairAppointed(FIRST)
+    with refused("not_awaited"):
+        confirm_chair(cab(*both, kept), asking(DAN), seat=SECOND)
+    with refused("not_awaited"):
+        confirm_chair(cab(*both, Unseated(SECOND, "left")), asking(DAN), seat=SECOND)
 
 
 def test_nobody_appoints_oneself() -> None:
