@@ -12,13 +12,15 @@ from typing import Annotated, Final
 
 from sqlalchemy import exists, select
 
-from api.planned import LIVE, entries, times_of
+from api.planned import entries
 from api.visibility import Sight
 from domain.adoption import Status
 from domain.cadence import Agreed, Cadence, Fate, Occurrence, due, occurrences
 from domain.calendar_entry import CalendarEntry
 from domain.calendar_state import EntryKind
+from domain.calendar_times import times_of
 from domain.change import Change
+from domain.change.planned import LIVE
 from domain.kernel import ERASED, Refusal, refusal
 from domain.playbook import Playbook, process
 

@@ -16,10 +16,11 @@ from strawberry.types.info import Info
 
 from api.fields import batched
 from api.nouns import TYPES
-from api.planned import around, plan_of
+from api.planned import around
 from api.text import Unreadable
 from api.visibility import Sight
 from domain.change import Change
+from domain.change.planned import plan_of
 from domain.clash import HORIZON, Cause, Clash, Plan, Severity, Slot, clashes, earliest
 from domain.kernel import Problem, Refusal
 from domain.playbook import Playbook, process

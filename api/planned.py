@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from api.visibility import Sight
-from api.zones import ZONE_RULES
 from domain.calendar_entry import CalendarEntry
 from domain.calendar_state import EntryKind
-from domain.change import Change, Status
+from domain.calendar_times import times_of, windows_of
+from domain.change import Change
+from domain.change.planned import LIVE
 from domain.clash import Dated, Plan
 from domain.kernel import Refusal
 from domain.principal_state import Principal
-from domain.recurring import openings
 
 MOST: Final = 5_000
 """The most plans, or times of the calendar, that are looked at for one question."""
-LIVE: Final = (Status.ASSESSING, Status.AUTHORIZING, Status.SCHEDULED, Status.IMPLEMENTING)
-"""Where a change is planned and may stand in another's way."""
 BUSY: Final = ("owner", "implementer")
 """Who has to be there while a change is carried out."""
 
@@ -35,24 +33,6 @@ class Around:
     plans: tuple[Plan, ...]
     dated: tuple[Dated, ...]
     known: bool = True
-
-
-def plan_of(change: Change) -> Plan | None:
-    """A change as a plan; None without a window."""
-    window, content = change.content.window, change.content
-    if window is None:
-        return None
-    before = (link.reference for link in change.links if link.kind == "predecessor")
-    return Plan(
-        change.id,
-        window.since,
-        window.until,
-        content.service,
-        frozenset(content.environments),
-        frozenset(content.configuration_items),
-        frozenset((change.owner, *change.implementers)),
-        frozenset(before),
-    )
 
 
 def around(sight: Sight, plans: Sequence[Plan], until: datetime | None = None) -> Around:
@@ -145,12 +125,15 @@ def _parts(sight: Sight, people: Any, chosen: Select[Any]) -> defaultdict[str, s
 def entries(
     sight: Sight, since: datetime, until: datetime, services: Collection[str] | None = None
 ) -> list[CalendarEntry]:
-    """The windows and events that stand and may touch the period: of these services, or of all."""
+    """The events that stand and may touch the period, and the windows of then or later.
+
+    Of these services, or of all.
+    """
     table = sight.reader.snapshot(CalendarEntry)
     where = [
         table.c.active.is_(True),
         table.c.kind != EntryKind.MOVED_DATE.value,
-        table.c.starts < until,
+        or_(table.c.starts < until, table.c.kind == EntryKind.MAINTENANCE.value),
         or_(table.c.ends.is_(None), table.c.ends > since),
     ]
     if services is not None:
@@ -160,28 +143,6 @@ def entries(
     return [sight.reader.state_of(CalendarEntry, row) for row in rows]
 
 
-def times_of(entry: CalendarEntry, since: datetime, until: datetime) -> tuple[Dated, ...]:
-    """The times of an entry that touch the period; Refusal when there are too many to tell."""
-    if entry.plan is None:
-        return ()
-    repeats, window = entry.plan.repeats(), entry.plan.window
-    found = openings(repeats, since, until, ZONE_RULES) if repeats else (window,)
-    one = Dated(
-        entry.id,
-        window.since,
-        window.until,
-        entry.kind,
-        entry.plan.severity,
-        entry.plan.service,
-        entry.plan.environments,
-    )
-    return tuple(
-        replace(one, since=each.since, until=each.until)
-        for each in found
-        if each.since < until and since < each.until
-    )
-
-
 def _calendar(
     sight: Sight, services: Collection[str], since: datetime, until: datetime
 ) -> tuple[list[Dated], bool]:
@@ -189,7 +150,8 @@ def _calendar(
     found: list[Dated] = []
     try:
         for entry in entries(sight, since, until, services):
-            found += times_of(entry, since, until)
+            maintenance = entry.kind is EntryKind.MAINTENANCE
+            found += (windows_of if maintenance else times_of)(entry, since, until)
             if len(found) > MOST:
                 return found, False
     except Refusal:  # a period, or a rule in it, beyond what is worked out at once

@@ -17,7 +17,7 @@ from api.cursors import Cursors
 from api.deployment import TABLES
 from api.identity import global_id
 from api.installation import Desk, Installation
-from api.planned import BUSY, LIVE
+from api.planned import BUSY
 from api.schema import make_schema
 from benchmarks import places
 from benchmarks.figures import Figure, against
@@ -26,6 +26,7 @@ from benchmarks.organisation import SERVICES, Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
 from domain.change import Change
+from domain.change.planned import LIVE
 from ledger.databases import admin_engine
 from ledger.request import Answer, Request
 from ledger.store import Reader

@@ -7,9 +7,12 @@ from typing import Final
 
 from domain.approval import OpenRule, Standings
 from domain.change.gate_submit import completeness, preapproved
+from domain.change.planned import plan_of
 from domain.change.question import Question, aside, found
-from domain.change.standing import electorate, kind_of, standings
+from domain.change.standing import electorate, kind_of, pinned, standings
 from domain.change.state import Change, LinkKind, Outcome, Status
+from domain.clash_findings import TITLE as CLASHES
+from domain.clash_findings import Asked, clash_findings
 from domain.gate import Act, Finding, Requirement, approval_findings
 from domain.lock.blocking import Target, lock_findings
 from domain.process import Path, Phase
@@ -31,6 +34,7 @@ def implementing(ask: Question) -> tuple[Requirement, ...]:
         *_approval(ask),
         Requirement("window", "Now is inside the window", lambda: _inside(ask)),
         Requirement("locks", "No lock is in force", lambda: _locks(ask), "S0-12"),
+        Requirement("clashes", CLASHES, lambda: _clashes(ask), "S3-23"),
         Requirement("predecessors", "What must come first is done", lambda: _predecessors(ask)),
     )
 
@@ -106,6 +110,16 @@ def _locks(ask: Question) -> tuple[Finding, ...]:
         frozenset((content.service,)),
     )
     return lock_findings(target, ask.at, ask.records, ask.authority)
+
+
+def _clashes(ask: Question) -> tuple[Finding, ...] | Finding:
+    """What is planned does not stand in its way, as far as its playbook lets that block."""
+    plan = plan_of(ask.state)
+    if plan is None or ask.state.path is Path.EMERGENCY:
+        return aside("clashes", CLASHES)
+    act = ask.act("change.edit", "Plan another window, and have it approved.")
+    asked = Asked(plan, pinned(ask.state, ask.records).severities())
+    return clash_findings(asked, ask.records, act)
 
 
 def _predecessors(ask: Question) -> tuple[Finding, ...] | Finding:

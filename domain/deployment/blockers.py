@@ -11,6 +11,9 @@ from domain.authority import Authority
 from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
+from domain.clash import DEFAULT, Plan
+from domain.clash_findings import A_MOMENT, Asked, clash_findings
+from domain.clash_findings import TITLE as CLASHES
 from domain.deployment.state import Deployment, Status
 from domain.environment.readiness import (
     blocker_findings,
@@ -208,6 +211,13 @@ def _news(ask: Question) -> Finding:
     return found("news", NEWS, not same, "same_version", "It stands there already.")
 
 
+def _clashes(ask: Question) -> Answer:
+    """Whether nothing that blocks stands in the calendar there now (S3-23)."""
+    state, place = ask.state, frozenset((ask.state.environment,))
+    plan = Plan(state.id, ask.at, ask.at + A_MOMENT, state.service, place)
+    return clash_findings(Asked(plan, DEFAULT), ask.records)
+
+
 def _locks(ask: Question) -> Answer:
     return lock_findings(ask.target, ask.at, ask.records, ask.authority)
 
@@ -219,6 +229,7 @@ BLOCKERS: Final = (
     Blocker("changes", "Every change is authorised", _changes, overridable=False, source="X-01"),
     Blocker("news", NEWS, _news, source="S4-12"),
     Blocker("locks", "No lock is in force", _locks, source="S0-13"),
+    Blocker("clashes", CLASHES, _clashes, source="S3-23"),
     Blocker("health", "It is healthy", lambda ask: health_findings(ask.environment, ask.at)),
     Blocker("blockers", "Nothing else blocks it", lambda ask: blocker_findings(ask.environment)),
     Blocker("promotion", "It stood where it is promoted from", _promotion),

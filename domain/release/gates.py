@@ -8,6 +8,7 @@ from typing import Final
 
 from domain.askers import check_firsthand
 from domain.authority import Authority
+from domain.clash_findings import TITLE as CLASHES
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
@@ -88,11 +89,13 @@ def _rows(ask: Question, gate: str) -> Iterator[Requirement]:
 def _always(ask: Question, gate: str) -> Iterator[Requirement]:
     """What holds whatever the playbook says."""
     yield Requirement("status", "The release goes on", lambda: _goes_on(ask))
-    act = gate.partition(":")[0]
+    act, _, where = gate.partition(":")
     if act in (TAG, DEPLOY):
         yield Requirement("targets", "It is known what goes out", lambda: _targets(ask, act))
     if act == ENTER_PHASE:
-        yield from entering(ask, gate.partition(":")[2])
+        yield from entering(ask, where)
+    if act == DEPLOY:
+        yield Requirement("clashes", CLASHES, lambda: place.clashes(ask, where), "S3-23")
     if act == PUBLISH:
         yield Requirement("unpublished", "It was not published yet", lambda: _fresh(ask))
     if act == ANNOUNCE:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
+from domain.clash import Plan
+from domain.clash_findings import A_MOMENT, Asked, clash_findings
 from domain.deployment.blockers import BLOCKERS, PENDING
 from domain.deployment.blockers import Question as Deploying
 from domain.deployment.overriding import overridden
@@ -104,6 +106,23 @@ def setting_off(state: Release, environment: str, records: Records) -> Then | No
 # What is asked.
 
 
+def clashes(ask: Question, where: str) -> tuple[Finding, ...]:
+    """What is planned now does not stand in its way, as far as its playbook lets that block."""
+    changes = ask.changes.values()
+    items = (item for each in changes for item in each.content.configuration_items)
+    plan = Plan(
+        ask.state.id,
+        ask.at,
+        ask.at + A_MOMENT,
+        ask.state.service,
+        frozenset((where,)),
+        frozenset(items),
+        frozenset(each.person for each in ask.state.duties),
+    )
+    asked = Asked(plan, ask.playbook.severities(), frozenset(ask.changes))
+    return tuple(_named(ask, each) for each in clash_findings(asked, ask.records))
+
+
 def requirements(ask: Question, where: str) -> Iterator[Requirement]:
     """What the environment asks, whatever the playbook says (S0-12, S0-13).
 
@@ -119,7 +138,7 @@ def requirements(ask: Question, where: str) -> Iterator[Requirement]:
     for each in BLOCKERS:
         if each.name == "locks":
             yield Requirement("locks", LOCKS, lambda: _locks(ask, where, brought), "S0-13")
-        elif brought or each.name in _OF_THE_PLACE:
+        elif each.name != "clashes" and (brought or each.name in _OF_THE_PLACE):
             yield _of(ask, asking, each.requirement(asking))
     yield Requirement("settled", "Its last deployment is over", lambda: _own_running(ask, where))
 

@@ -1,0 +1,40 @@
+"""When the entries of the calendar are, once or again and again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.calendar_state import CalendarEntry, EntryPlan
+from domain.clash import Dated
+from domain.recurring import openings
+from domain.window import Window
+
+
+def times_of(entry: CalendarEntry, since: datetime, until: datetime) -> tuple[Dated, ...]:
+    """The times of an entry that touch the period; Refusal when there are too many to tell."""
+    if entry.plan is None:
+        return ()
+    repeats, window = entry.plan.repeats(), entry.plan.window
+    found = openings(repeats, since, until, window.zone_data) if repeats else (window,)
+    return tuple(
+        _dated(entry, entry.plan, each)
+        for each in found
+        if each.since < until and since < each.until
+    )
+
+
+def windows_of(entry: CalendarEntry, since: datetime, until: datetime) -> tuple[Dated, ...]:
+    """The same for a maintenance window; where it does not touch the period, that there is one.
+
+    One that is over and does not come again is none (S3-15).
+    """
+    times = times_of(entry, since, until)
+    if times or entry.plan is None:
+        return times
+    to_come = entry.plan.rrule is not None or since < entry.plan.window.until
+    return (_dated(entry, entry.plan, entry.plan.window),) if to_come else ()
+
+
+def _dated(entry: CalendarEntry, plan: EntryPlan, window: Window) -> Dated:
+    said = (entry.kind, plan.severity, plan.service, plan.environments)
+    return Dated(entry.id, window.since, window.until, *said)

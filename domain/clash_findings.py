@@ -1,0 +1,118 @@
+"""Clashes as findings of a gate: those that block, what lies in the way, and what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.calendar_state import CalendarEntry, EntryKind
+from domain.calendar_times import times_of, windows_of
+from domain.change.planned import LIVE, plan_of
+from domain.change.state import Change
+from domain.clash import Cause, Clash, Dated, Plan, Severities, Severity, clashes
+from domain.gate import Act, Finding
+from domain.gate import Status as Is
+from domain.kernel import Records
+from domain.principal_state import Principal
+
+A_MOMENT: Final = timedelta(minutes=1)
+"""How long something takes that is asked about for now."""
+NAME: Final = "clashes"
+TITLE: Final = "Nothing planned stands in its way"
+SOURCE: Final = "S3-23"
+_KINDS: Final = frozenset((EntryKind.BUSINESS, EntryKind.MAINTENANCE))
+_CODES: Final[Mapping[Cause, str]] = {
+    Cause.ITEM: "clash_item",
+    Cause.SERVICE: "clash_service",
+    Cause.PERSON: "clash_person",
+    Cause.AWAY: "clash_away",
+    Cause.BUSINESS: "clash_business",
+    Cause.OUTSIDE_MAINTENANCE: "clash_outside_maintenance",
+}
+"""The causes that a gate blocks for. Predecessors and locks have requirements of their own."""
+_WORDS: Final[Mapping[Cause, str]] = {
+    Cause.ITEM: "Change {other} touches {names}",
+    Cause.SERVICE: "Change {other} touches the same service",
+    Cause.PERSON: "{person} has a part in change {other}",
+    Cause.AWAY: "{person} is away",
+    Cause.BUSINESS: "Calendar entry {other} is to be kept clear of",
+    Cause.OUTSIDE_MAINTENANCE: "It is outside of the maintenance windows",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked about: a plan, how grave each cause is, which changes are its own."""
+
+    plan: Plan
+    severities: Severities
+    own: frozenset[str] = frozenset()
+
+    def blocks(self, *causes: Cause) -> bool:
+        """Whether one of these causes blocks."""
+        return any(self.severities[each] is Severity.BLOCK for each in causes)
+
+
+def clash_findings(asked: Asked, records: Records, *acts: Act) -> tuple[Finding, ...]:
+    """One finding for each clash that blocks, and one in all when none does.
+
+    What cannot be worked out raises Refusal, so that the gate stays closed (X-05).
+    """
+    around = (_others(asked, records), (*_calendar(asked, records), *_away(asked, records)))
+    found = clashes(asked.plan, *around, asked.severities)
+    grave = [e for e in found if e.severity is Severity.BLOCK and e.cause in _CODES]
+    if not grave:
+        return (Finding(NAME, Is.SATISFIED, TITLE, source=SOURCE),)
+    return tuple(_finding(each, acts) for each in grave)
+
+
+def _finding(clash: Clash, acts: tuple[Act, ...]) -> Finding:
+    other, person = clash.change or clash.entry or "", clash.person or ""
+    told = {"other": other, "person": person, "names": ", ".join(clash.names)}
+    span = f"from {clash.since.isoformat()} to {clash.until.isoformat()}"
+    return Finding(
+        NAME,
+        Is.UNSATISFIED,
+        TITLE,
+        tuple(filter(None, (clash.change, clash.entry, clash.person))),
+        message=f"{_WORDS[clash.cause].format(**told)}, {span}.",
+        code=_CODES[clash.cause],
+        source=SOURCE,
+        acts=acts or (_wait(clash.until),),
+    )
+
+
+def _wait(until: datetime) -> Act:
+    return Act("calendar.wait", count=0, description=f"It is over at {until.isoformat()}.")
+
+
+def _others(asked: Asked, records: Records) -> Iterator[Plan]:
+    """The other changes that are planned, as far as some could block."""
+    wide = asked.blocks(Cause.ITEM, Cause.PERSON)
+    if not wide and not asked.blocks(Cause.SERVICE):
+        return
+    where = {} if wide else {"service": asked.plan.service}
+    for each in records.find(Change, status=frozenset(LIVE), **where):
+        if each.id not in asked.own and (plan := plan_of(each)) is not None:
+            yield plan
+
+
+def _calendar(asked: Asked, records: Records) -> Iterator[Dated]:
+    """The events, and where they are asked for the maintenance windows, around the plan."""
+    outside = asked.blocks(Cause.OUTSIDE_MAINTENANCE)
+    for each in records.find(CalendarEntry, active=True, kind=_KINDS):
+        here = each.plan is not None and each.plan.service in (None, asked.plan.service)
+        if here and each.kind is EntryKind.BUSINESS:
+            yield from times_of(each, asked.plan.since, asked.plan.until)
+        elif here and outside:
+            yield from windows_of(each, asked.plan.since, asked.plan.until)
+
+
+def _away(asked: Asked, records: Records) -> Iterator[Dated]:
+    """The absences of those who have a part in it."""
+    for id in sorted(asked.plan.people) if asked.blocks(Cause.AWAY) else ():
+        person = records.get(Principal, id)
+        for each in person.absences if person else ():
+            yield Dated(id, each.since, each.until, person=id)

@@ -1,0 +1,214 @@
+"""Clashes that a playbook lets block keep changes, releases and deployments from going ahead."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.calendar_state import CalendarEntry, EntryKind, EntryPlan, Severity
+from domain.change import Status, verdict
+from domain.change.state import Change
+from domain.deployment.gates import verdict as deployment_verdict
+from domain.explanation import explain
+from domain.playbook import Playbook
+from domain.principal_state import Absence, Principal
+from domain.recurrence import wall
+from domain.verdict import Verdict
+from domain.window import Window, resolve
+from tests.domain.change_stories import scheduled
+from tests.domain.deployment_stories import requested
+from tests.domain.given import DAY, NOON, authority, known
+from tests.domain.organisation import (
+    ANN,
+    CONTENT,
+    ENG,
+    HOUR,
+    MAX,
+    OWEN,
+    PLAYBOOKS,
+    SERVICE,
+    WINDOW,
+    Story,
+    refused,
+)
+from tests.domain.release_stories import RITA, Office, approved_change, filled
+
+CAUSES = ("item", "service", "person", "away", "business", "outside_maintenance")
+ALL = "[clash]\n" + "".join(f'{each} = "block"\n' for each in CAUSES)
+NONE = ALL.replace("block", "warn")
+SAME = {"service": CONTENT.service, "configuration_items": CONTENT.configuration_items}
+APART: dict[str, Any] = {"service": "other", "configuration_items": ("lb-9",)}
+
+
+def window(since: Any, until: Any) -> Window:
+    return replace(WINDOW, since=since, until=until)
+
+
+AFTER = window(WINDOW.until, WINDOW.until + HOUR)
+
+
+def entry(kind: EntryKind, span: Window, **more: Any) -> CalendarEntry:
+    """Something that stands in the calendar."""
+    plan = EntryPlan("The sale", kind, span, **more)
+    id = f"{kind.value:x<32}"
+    return CalendarEntry(id, 1, kind, plan, None, None, OWEN, NOON - DAY)
+
+
+def sale(severity: Severity = Severity.BLOCK, **more: Any) -> CalendarEntry:
+    """An event in the middle of the window."""
+    span = window(WINDOW.since, WINDOW.since + HOUR)
+    return entry(EntryKind.BUSINESS, span, severity=severity, **more)
+
+
+def other(content: dict[str, Any] | None = None, **more: Any) -> Change:
+    """Another change in the same window, of another service and of other people."""
+    found = replace(CONTENT, **(APART | (content or {})))
+    told: dict[str, Any] = {"owner": MAX, "implementers": (), "status": Status.SCHEDULED} | more
+    return replace(scheduled().state, id="8" * 32, content=found, **told)  # type: ignore[no-any-return]
+
+
+def away() -> Principal:
+    """The owner, who is not there."""
+    owner = next(e for e in scheduled().world if isinstance(e, Principal) and e.id == OWEN)
+    return replace(owner, absences=(Absence(1, WINDOW.since, WINDOW.until, OWEN),))
+
+
+def story(clash: str, *others: Any) -> Story:
+    """A change that was approved, in its window, under a playbook that says this of clashes."""
+    made = scheduled()
+    made.at = WINDOW.since
+    body = (PLAYBOOKS / "itsm.toml").read_text() + "\n" + clash
+    instead = {(type(each), each.id) for each in others}
+    world = (each for each in made.world if (type(each), each.id) not in instead)
+    fixed = (replace(e, body=body) if isinstance(e, Playbook) else e for e in world)
+    made.world = (*fixed, *others)
+    return made
+
+
+def found(made: Story) -> Verdict:
+    return verdict(
+        made.state,
+        "implement",
+        at=made.at,
+        authority=authority(*made.others),
+        records=known(*made.others),
+        who=lambda action: frozenset((ANN,)) if action == "change.edit" else frozenset(),
+    )
+
+
+@pytest.mark.req("S3-15", "S3-23")
+@pytest.mark.parametrize(
+    "around,code",
+    [
+        (other({"configuration_items": CONTENT.configuration_items}), "clash_item"),
+        (other({"service": SERVICE}), "clash_service"),
+        (other(owner=OWEN), "clash_person"),
+        (away(), "clash_away"),
+        (sale(), "clash_business"),
+        (entry(EntryKind.MAINTENANCE, AFTER, service=SERVICE), "clash_outside_maintenance"),
+    ],
+)
+def test_what_the_playbook_lets_block_keeps_a_change_from_beginning(around: Any, code: str) -> None:
+    made = story(ALL, around)
+    assert set(found(made).codes) == {code}
+    with refused(code):
+        made.ask(ENG, "implement")
+    ways = explain(found(made), approve="change.approve").ways
+    assert {(act.action, act.people) for way in ways for act in way.acts} == {
+        ("change.edit", (ANN,))
+    }
+    mild = story(NONE, sale(Severity.WARN) if code == "clash_business" else around)
+    assert found(mild).codes == ()
+    mild.ask(ENG, "implement")
+
+
+@pytest.mark.req("S3-23")
+def test_every_clash_is_told_at_once_with_what_it_is_with() -> None:
+    twin = other(SAME)
+    blocking = found(story(ALL, twin, sale())).blocking
+    assert {each.code for each in blocking} == {"clash_item", "clash_service", "clash_business"}
+    assert {each.evidence[0] for each in blocking} == {twin.id, sale().id}
+    assert all(WINDOW.since.isoformat() in each.message for each in blocking)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        (),
+        (sale(service="other"),),
+        (replace(sale(), cancelled_at=NOON),),
+        (sale(Severity.WARN),),
+        (entry(EntryKind.BUSINESS, AFTER, severity=Severity.BLOCK),),
+        (other(SAME, status=Status.CLOSED),),
+        (other(SAME, status=Status.DRAFT),),
+    ],
+)
+def test_what_is_elsewhere_or_over_or_harmless_blocks_nothing(around: Any) -> None:
+    made = story(ALL, *around)
+    assert found(made).codes == ()
+    made.ask(ENG, "implement")
+
+
+@pytest.mark.req("X-05")
+def test_a_calendar_that_cannot_be_worked_out_keeps_the_gate_closed() -> None:
+    broken = entry(EntryKind.BUSINESS, window(NOON, NOON + HOUR), rrule="FREQ=NEVER")
+    assert "could_not_be_evaluated" in found(story(NONE, broken)).codes
+
+
+# Releases and deployments.
+
+
+def event(office: Office, severity: Severity = Severity.BLOCK) -> CalendarEntry:
+    return entry(EntryKind.BUSINESS, window(office.at - HOUR, office.at + HOUR), severity=severity)
+
+
+@pytest.mark.req("S3-23")
+def test_an_event_to_keep_clear_of_keeps_releases_and_deployments_away() -> None:
+    office = Office()
+    major = filled(office, "itsm_releases", "major")
+    office.learn(event(office))
+    assert office.codes(major, "deploy:test") == {"clash_business"}
+    with refused("clash_business"):
+        office.ask(RITA, "release.deploy", major, environment="test")
+    assert office.verdict(major, "deploy:test", office.at + 2 * HOUR).allowed
+    made = requested()
+    made.world = (*made.world, event(office))
+    around: dict[str, Any] = {"authority": authority(*made.others), "records": known(*made.others)}
+    asked = deployment_verdict(made.state, "start", at=made.at, **around)
+    assert asked.codes == ("clash_business",)
+
+
+def strict(office: Office, release: str) -> None:
+    """Let the playbook of a release say that clashes block."""
+    book: Playbook = office.states[Playbook, office.release(release).playbook]
+    office.learn(replace(book, body=book.body + "\n" + ALL))
+
+
+@pytest.mark.req("S3-15")
+def test_a_release_outside_the_maintenance_windows_waits_where_its_playbook_says_so() -> None:
+    office = Office()
+    major = filled(office, "itsm_releases", "major")
+    since, until = wall("2026-03-02T22:00"), wall("2026-03-02T23:00")
+    night = resolve(since, until, "UTC", "")
+    office.learn(entry(EntryKind.MAINTENANCE, night, service=SERVICE, rrule="FREQ=DAILY"))
+    assert office.verdict(major, "deploy:test").allowed, "a playbook that does not say so"
+    strict(office, major)
+    assert office.codes(major, "deploy:test") == {"clash_outside_maintenance"}
+    assert office.verdict(major, "deploy:test", night.since).allowed
+    assert not office.verdict(major, "deploy:test", night.until).allowed
+
+
+@pytest.mark.req("S3-23")
+def test_a_change_that_is_planned_now_keeps_another_release_away_not_its_own() -> None:
+    office = Office()
+    major = filled(office, "itsm_releases", "major")
+    strict(office, major)
+    planned = approved_change()
+    span = window(office.at - HOUR, office.at + HOUR)
+    content = replace(planned.content, service=SERVICE, environments=(), window=span)
+    office.learn(replace(planned, content=content))
+    assert office.codes(major, "deploy:test") == {"clash_service"}
+    office.ask(RITA, "release.include", major, changes=(planned.id,))
+    assert office.verdict(major, "deploy:test").allowed
