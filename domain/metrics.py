@@ -101,6 +101,19 @@ def mean(
     return _metric(definition, value, whole, found, excluded)
 
 
+def amount(
+    definition: Definition,
+    facts: Iterable[Fact],
+    excluded: Sequence[Exclusion] = (),
+    *,
+    unit: int = 1,
+) -> Metric:
+    """The sum of the facts' values, in units of so many."""
+    found = list(facts)
+    whole = sum(each.value for each in found)
+    return _metric(definition, decimal(whole, unit), whole, found, excluded)
+
+
 def share(
     definition: Definition, facts: Iterable[Fact], excluded: Sequence[Exclusion] = ()
 ) -> Metric:

@@ -104,6 +104,13 @@ class Fleet:
 @pytest.fixture(scope="module")
 def people(hq: Headquarters) -> Headquarters:
     """The company with those who deploy."""
+    return staffed(hq)
+
+
+def staffed(hq: Headquarters) -> Headquarters:
+    """The company with those who deploy, whom it may have already."""
+    if "dep-rhea" in hq.tokens:
+        return hq
     hq.hire("dep-rhea", "delivery", EVERYWHERE)
     hq.hire("dep-rolf", "delivery", EVERYWHERE)
     hq.hire("dep-oleg", "operations", OPERATES)

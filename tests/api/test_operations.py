@@ -6,7 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from graphql import DocumentNode, OperationDefinitionNode, build_schema, parse, validate
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    OperationDefinitionNode,
+    build_schema,
+    parse,
+    validate,
+)
 
 from api.schema import sdl
 from tests.api.company import OPERATIONS
@@ -29,8 +36,10 @@ def test_an_operation_is_valid(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_file_holds_one_operation_of_its_name_and_says_what_it_is_for(file: Path) -> None:
-    (operation,) = document(file).definitions
-    assert isinstance(operation, OperationDefinitionNode)
+    kinds = (OperationDefinitionNode, FragmentDefinitionNode)
+    definitions = document(file).definitions
+    assert all(isinstance(each, kinds) for each in definitions)
+    (operation,) = (each for each in definitions if isinstance(each, OperationDefinitionNode))
     assert operation.name is not None
     assert operation.name.value == file.stem
     assert re.match(r"# [A-Z].+[.?]\n", file.read_text())

@@ -1,0 +1,107 @@
+"""The query `deliveryReport`: how well changes reach production."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+
+import strawberry
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.delivery import recorded
+from api.nouns import TYPES
+from api.past import Then, at_time
+from api.text import Unreadable
+from api.visibility import Sight
+from domain.delivery.happening import Period
+from domain.delivery.report import DeliveryReport, report
+from domain.kernel import Problems
+
+LONGEST: Final = timedelta(days=20 * 366)
+LONGEST_TARGET: Final = 7 * 24 * 60
+MOST_PLACES: Final = 100
+_ARGUMENTS: Final = {
+    "since": Annotated[datetime, strawberry.argument(description="When the period begins.")],
+    "until": Annotated[
+        datetime, strawberry.argument(description="When it ends, itself not included.")
+    ],
+    "service": Annotated[
+        str | None, strawberry.argument(description="The service; all if left out.")
+    ],
+    "environments": Annotated[
+        list[str] | None,
+        strawberry.argument(
+            description="The environments that count as production, by name; if left out, those "
+            "of the kind `production`."
+        ),
+    ],
+    "target_minutes": Annotated[
+        int, strawberry.argument(description="How long a deployment may take, in minutes.")
+    ],
+    "as_of": Annotated[
+        datetime | None,
+        strawberry.argument(
+            description="From what was recorded up to this time; from everything if left out."
+        ),
+    ],
+}
+
+
+def delivery_report_field() -> dict[str, StrawberryField]:
+    """The query."""
+    TYPES.object(DeliveryReport)
+
+    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
+        info: Info,
+        since: Any,
+        until: Any,
+        service: Any = None,
+        environments: Any = None,
+        target_minutes: int = 60,
+        as_of: Any = None,
+    ) -> Any:
+        _check(since, until, environments, target_minutes, as_of)
+        now, target = info.context.at, timedelta(minutes=target_minutes)
+
+        def told(sight: Sight) -> DeliveryReport:
+            then = _then(sight, as_of, now)
+            found = recorded(sight, then.until, service, environments, past=as_of is not None)
+            period = Period(since, until, known=then.at)
+            return report(found, period, service=service, target=target)
+
+        return await info.context.look(lambda _connection, sight: told(sight))
+
+    resolver.__annotations__ = {"info": Info, **_ARGUMENTS, "return": Any}
+    about = (
+        "How well changes reached production in a period, worked out from recorded events alone; "
+        "every number names its definition, the events it comes from, and what does not count."
+    )
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = TYPES.later("DeliveryReport")
+    return {"delivery_report": field}
+
+
+def _then(sight: Sight, as_of: datetime | None, now: datetime) -> Then:
+    """The place in the log up to which is looked, and its time."""
+    if as_of is not None:
+        return at_time(sight.reader, sight.connection, as_of, now)
+    head = sight.reader.head(sight.connection)
+    return Then(head.size, max(now, head.at))
+
+
+def _check(since: Any, until: Any, environments: Any, target_minutes: int, as_of: Any) -> None:
+    problems = Problems()
+    for name, moment in (("since", since), ("until", until), ("asOf", as_of)):
+        if isinstance(moment, Unreadable):
+            problems.add(moment.code, moment.message, name)
+    problems.settle()
+    problems.unless(since < until, "ends_before_it_begins", "It ends before it begins.", "until")
+    short = until - since <= LONGEST
+    problems.unless(short, "period_too_long", "Ask about twenty years at most.", "until")
+    few = environments is None or len(environments) <= MOST_PLACES
+    problems.unless(few, "too_many", f"At most {MOST_PLACES} of these.", "environments")
+    good = 1 <= target_minutes <= LONGEST_TARGET
+    message = f"From 1 to {LONGEST_TARGET:,}."
+    problems.unless(good, "out_of_range", message, "targetMinutes")
+    problems.settle()

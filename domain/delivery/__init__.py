@@ -1,0 +1,1 @@
+"""How well changes reach production: numbers worked out from recorded events alone (X-06)."""

@@ -1,0 +1,137 @@
+"""How well changes reach production, through the schema and on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.context import new_id
+from api.demo.cast import projects
+from tests.api.company import MODERATE, Headquarters, content
+from tests.api.test_deployments import Fleet, staffed
+from tests.api.test_journey_paths import LATER, merge_request, opened
+
+BEGAN = datetime.now(UTC) - timedelta(days=1)
+
+
+@pytest.fixture
+def fleet(hq: Headquarters) -> Fleet:
+    """Environments that nothing else uses."""
+    return Fleet(staffed(hq), f"f{new_id()[-8:]}")
+
+
+def asked(fleet: Fleet, **more: Any) -> Any:
+    """The report on the fleet's production as an auditor reads it."""
+    until = datetime.now(UTC) + timedelta(hours=1)
+    given: dict[str, Any] = {"since": BEGAN.isoformat(), "until": until.isoformat()}
+    given |= {"environments": [fleet.name("production")]}
+    return fleet.hq.ask("wanda", "DeliveryReport", **given | more)
+
+
+def to_production(fleet: Fleet, **more: Any) -> str:
+    """A package that stands in production; the deployment's global id."""
+    package = fleet.package()
+    fleet.deploy(package)
+    id = fleet.request(package, "production", **more)
+    fleet.hq.do("dep-oleg", "StartDeployment", id=id)
+    fleet.hq.do("dep-oleg", "SucceedDeployment", id=id)
+    return id
+
+
+def number(metric: Any) -> tuple[str | None, int]:
+    """What a number is, and of how many facts."""
+    return metric["value"], metric["count"]
+
+
+def merged(fleet: Fleet) -> str:
+    """An authorised change that brings a merge request which was merged; its global id."""
+    hq = fleet.hq
+    if "rick" not in hq.tokens:
+        hq.hire("rick", "gitaly", projects("role:reviewer"))
+    request = merge_request(hq, 10_000 + int(fleet.suffix[1:], 16) % 1_000_000)
+    for each in ("tara", "rick"):
+        hq.do(each, "SignOffMergeRequest", id=request, rule="reviews", seen=1)
+    hq.do("rick", "MergeMergeRequest", id=request, seen=1, mergeCommit=LATER)
+    said = content("Bring it", environments=[fleet.name("production")], **MODERATE)
+    change = opened(hq, "nils", "normal", said)
+    hq.do("nils", "LinkChange", id=change, kind="MERGE_REQUEST", reference=request)
+    hq.do("nils", "SubmitChange", id=change, seen=2)
+    hq.do("mara", "ApproveChange", id=change, rule="assessment", seen=2)
+    for each in ("erin", "farid"):
+        hq.do(each, "ApproveChange", id=change, rule="cab_two", seen=2)
+    return change
+
+
+def arrival(hq: Headquarters, deployment: str) -> str:
+    """The id of the event by which a deployment arrived."""
+    edges = hq.ask("wanda", "History", id=deployment, first=50)["edges"]
+    (found,) = (e["node"]["id"] for e in edges if e["node"]["kind"] == "deployment.succeeded")
+    return str(found)
+
+
+@pytest.mark.req("S0-25", "S3-28", "S3-29", "S3-30", "S3-38", "X-06")
+def test_numbers_come_from_events_and_can_be_worked_out_again_as_of_a_time(fleet: Fleet) -> None:
+    hq = fleet.hq
+    change = merged(fleet)
+    first = to_production(fleet, changes=[change])
+    between = datetime.now(UTC)
+    second = to_production(fleet)
+    hq.do("dep-oleg", "WatchDeployment", id=second, well=False, note="Errors.")
+    hq.do("dep-oleg", "RollBackDeployment", id=second, reason="It loses data.")
+    found = asked(fleet)
+    assert number(found["deploymentFrequency"]) == ("2", 2)
+    assert number(found["failureRatePerDeployment"]) == ("0.5000", 2)
+    assert number(found["timeToRestore"]) == ("0.00", 1)
+    assert number(found["deploymentSlo"]) == ("1.0000", 2)
+    assert number(found["leadTime"]) == number(found["meanTimeToProduction"]) == ("0.00", 1)
+    assert number(found["failureRatePerChange"]) == (None, 0)
+    unknown = [{"reason": "no outcome recorded", "count": 1}]
+    assert found["failureRatePerChange"]["excluded"] == unknown
+    hq.do("pavel", "ImplementChange", id=change, seen=2)
+    hq.do("pavel", "FinishChange", id=change, outcome="ROLLED_BACK", note="It lost data.")
+    assert number(asked(fleet)["failureRatePerChange"]) == ("1.0000", 1)
+    then = asked(fleet, asOf=between.isoformat())
+    assert number(then["deploymentFrequency"]) == ("1", 1)
+    assert number(then["failureRatePerDeployment"]) == ("0.0000", 1)
+    assert then["leadTime"] == found["leadTime"]
+    assert found["leadTime"]["sources"][0].endswith(f"..{arrival(hq, first)}")
+    assert then["deploymentFrequency"]["sources"] == [arrival(hq, first)]
+
+
+@pytest.mark.req("S0-25", "S0-28")
+def test_what_blocked_an_environment_is_told_by_cause(fleet: Fleet) -> None:
+    hq, place = fleet.hq, fleet.places["production"]
+    hq.do("dep-monitor", "BlockEnvironment", id=place, name="incident", cause="Down.")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    found = asked(fleet, until=tomorrow.isoformat())["blockerHours"]
+    assert [(each["cause"], each["environment"]) for each in found] in (
+        [("incident", fleet.name("production"))],
+        [],  # for less than a second so far
+    )
+
+
+@pytest.mark.parametrize(
+    "given, code",
+    [
+        ({"until": (BEGAN - timedelta(days=1)).isoformat()}, "ends_before_it_begins"),
+        ({"since": "1990-01-01T00:00:00Z"}, "period_too_long"),
+        ({"targetMinutes": 0}, "out_of_range"),
+        ({"environments": ["x"] * 101}, "too_many"),
+        ({"asOf": "2090-01-01T00:00:00Z"}, "in_the_future"),
+        ({"since": "2026-01-01T00:00:00"}, None),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(
+    fleet: Fleet, given: dict[str, Any], code: str | None
+) -> None:
+    until = datetime.now(UTC).isoformat()
+    variables = {"since": BEGAN.isoformat(), "until": until, "targetMinutes": 60} | given
+    document = "query($since: DateTime!, $until: DateTime!, $targetMinutes: Int!, \
+        $environments: [String!], $asOf: DateTime) { deliveryReport(since: $since, \
+        until: $until, targetMinutes: $targetMinutes, environments: $environments, \
+        asOf: $asOf) { known } }"
+    answer = fleet.hq.post("wanda", document, variables).json()
+    found = [each["extensions"]["code"] for each in answer["errors"]]
+    assert found == [code] if code else found
