@@ -26,6 +26,7 @@ def _ask(state: merge_request.MergeRequest, act: str, moment: Moment) -> Verdict
         authority=moment.standing.authority,
         records=moment.records,
         by=moment.by,
+        who=lambda action: moment.who(action, {"project": frozenset((state.project,))}),
     )
 
 

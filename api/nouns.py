@@ -36,6 +36,7 @@ from domain.process_release import Matter, Strategy
 from domain.release.state import Attestation, Delivery, Plan, Release
 from domain.rotation.schedule import Duty
 from domain.rotation.state import Layer
+from domain.security_fix.readiness import Slot
 from domain.security_fix.state import Item, SecurityFix
 from domain.stable_line.state import StableLine
 from domain.sync.state import Ref, RefKind, Sync
@@ -129,6 +130,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
         "linked_by": "principal",
     },
     Item: {"ticked_by": "principal"},
+    Slot: {"merge_request": "merge_request"},
     StableLine: {"withdrawn_by": "principal"},
     MetricsReview: {"opened_by": "principal"},
     AgendaItem: {"change": "change", "entry": "calendar_entry"},
@@ -164,6 +166,7 @@ ASKED: Final[dict[str, str]] = COMMON | {
     "security_fix.open.reporter": "principal",
     "fix": "security_fix",
     "tracker": "release",
+    "security_fix.link.tracker": "release",
     "security_fix.add_merge_request.merge_request": "merge_request",
     "security_fix.remove_merge_request.merge_request": "merge_request",
     "waiver.request.release": "release",

@@ -26,6 +26,7 @@ from api import (
     release_report,
     reverse,
     rotations,
+    security_fix,
     token_field,
     viewer,
 )
@@ -40,6 +41,7 @@ MORE: Final = {
     "merge_record": merge_record.FIELDS,
     "merge_request": merge_request.FIELDS,
     "release": release.FIELDS,
+    "security_fix": security_fix.FIELDS,
 }
 """Fields beyond the derived ones, by aggregate."""
 LISTED: Final = {each.name for each in AGGREGATES} - {"change", "deployment", "log", "merge_record"}

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    false,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from api.records import StoredRecords
 from domain.kernel import OPERATOR, Aggregate, Audience, Records
@@ -17,8 +28,18 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 Predicate = ColumnElement[bool]
-OWN: Final[Mapping[str, Collection[str]]] = {"credential": ("owner", "issued_by")}
+OWN: Final[Mapping[str, Collection[str]]] = {
+    "credential": ("owner", "issued_by"),
+    "evidence": ("reporter",),
+}
 """What is hidden without a right, and shown to the person whom one of these columns names."""
+
+BELONGING: Final[Mapping[str, str]] = {
+    "comment": "subject",
+    "evidence": "merge_request",
+    "inclusion": "reference",
+}
+"""What belongs to another record, and in which column: while that one is hidden, so is it."""
 
 ABOUT: Final[Mapping[str, str]] = {"access": "record", "erasure": "subject"}
 """What tells of another record, and in which column: while that one is embargoed, it is, too."""
@@ -92,7 +113,8 @@ class Sight:
     def _predicate(self, aggregate: Aggregate[Any]) -> Predicate:
         table = self.reader.tables.snapshot(aggregate)
         if aggregate.audience is Audience.SIGNED_IN:
-            return true()
+            belonging = BELONGING.get(aggregate.name)
+            return self._unless_hidden(aggregate.name, table, belonging) if belonging else true()
         if aggregate.audience is Audience.SCOPED:
             own = [table.c[name] == self.principal for name in OWN.get(aggregate.name, ())]
             held = or_(self._within(table, f"{aggregate.name}.read"), *own)
@@ -100,6 +122,20 @@ class Sight:
             return and_(held, self._known(table, about)) if about else held
         cleared = self._within(table, f"{aggregate.name}.read_embargoed")
         return or_(table.c.embargoed.is_(false()), cleared)
+
+    def _unless_hidden(self, name: str, table: Table, column: str) -> Predicate:
+        """What belongs to no record that is hidden from the reader, or is the reader's own."""
+        if self.principal == OPERATOR:
+            return true()
+        free: list[Predicate] = []
+        for aggregate in self.reader.registry.aggregates:
+            if aggregate.audience is Audience.EMBARGOED:
+                owners = self.reader.tables.snapshot(aggregate)
+                unseen = not_(self.visible(aggregate.state))
+                hidden = select(owners.c.id).where(owners.c.embargoed.is_(true()), unseen)
+                free.append(table.c[column].not_in(hidden))
+        own = [table.c[each] == self.principal for each in OWN.get(name, ())]
+        return or_(table.c[column].is_(None), and_(*free), *own)
 
     def _known(self, table: Table, about: str) -> Predicate:
         """What tells of no embargoed record, or of one that may be seen."""

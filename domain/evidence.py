@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
-from domain.kernel import Aggregate, Command, Context, Problems, Recorded, Scopes, Text
+from domain.kernel import (
+    Aggregate,
+    Command,
+    Context,
+    Internal,
+    Problems,
+    Recorded,
+    Scopes,
+    Text,
+    Then,
+)
+from domain.merge_request.state import MergeRequest, Status
 from domain.wording import NOTE, check_given, check_name
 
 _SUBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
@@ -32,7 +43,7 @@ class Evidence:
     """What was reported of one commit or package: never changed, only followed by a newer report.
 
     `subject` is the full hash of a commit, or the digest of a package. `name` is what playbooks ask
-    for it by.
+    for it by. What is of a merge request's head hides as long as that does.
     """
 
     id: str
@@ -46,6 +57,8 @@ class Evidence:
     detail: Text | None
     reporter: str
     reported_at: datetime
+    merge_request: Internal[str | None] = None
+    embargoed: Internal[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,8 @@ class Reported:
     environment: str | None = None
     link: str | None = None
     detail: Text | None = None
+    merge_request: str | None = None
+    embargoed: bool = False
 
 
 def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
@@ -78,6 +93,8 @@ def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
         detail=event.detail,
         reporter=recorded.by,
         reported_at=recorded.at,
+        merge_request=event.merge_request,
+        embargoed=event.embargoed,
     )
 
 
@@ -101,7 +118,22 @@ def report(
     if detail is not None:
         check_given(problems, detail, NOTE, "detail")
     problems.settle()
-    return [Reported(project, name, outcome, subject, environment, link, detail)]
+    event = Reported(project, name, outcome, subject, environment, link, detail)
+    return _of_heads(context, event)
+
+
+def _of_heads(context: Context, event: Reported) -> list[Any]:
+    """The report, tied to the merge request whose head it is of, which may then need more reviews.
+
+    Where several have the head, it hides with the one that is under embargo.
+    """
+    found = context.records.find(MergeRequest, head=event.subject, project=event.project)
+    owner = next((each for each in found if each.embargoed), found[0] if found else None)
+    if owner is not None:
+        event = replace(event, merge_request=owner.id, embargoed=owner.embargoed)
+    going = [each for each in found if each.status is Status.OPEN]
+    failed = event.outcome is Outcome.FAILED
+    return [event, *(Then("merge_request.demand", each.id) for each in going if failed)]
 
 
 def _check(problems: Problems, named: Mapping[str, str | None]) -> None:
@@ -130,6 +162,7 @@ AGGREGATE: Final = Aggregate(
     evolve=evolve,
     commands=(Command(report),),
     scopes=_scopes,
-    indexed=("subject", "name", "project", "outcome"),
+    indexed=("subject", "name", "project", "outcome", "merge_request"),
     plural="evidence_reports",
+    fold=2,
 )

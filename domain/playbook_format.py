@@ -9,6 +9,7 @@ from typing import Final
 
 from domain.playbook_cadences import cadence, clash_rows, cycle
 from domain.playbook_fixes import security_fixes, supports
+from domain.playbook_merge_requests import merge_request
 from domain.playbook_releases import releases
 from domain.playbook_rules import rule, rule_row
 from domain.playbook_tables import each
@@ -21,7 +22,6 @@ from domain.process import (
     ChangeKind,
     Condition,
     Fulfilment,
-    Merger,
     MergeRequestKind,
     ObligationRow,
     Path,
@@ -72,7 +72,7 @@ def _first_format(root: Table) -> Process:
         name=root.name("name"),
         title=root.text("title"),
         kinds=each(root, "change", lambda table: _kind(table, scale)),
-        merge_requests=(requests := each(root, "merge_request", _merge_request)),
+        merge_requests=(requests := each(root, "merge_request", merge_request)),
         cadences=(cadences := each(root, "cadence", cadence)),
         cycles=(cycles := each(root, "cycle", lambda table: cycle(table, cadences))),
         supports=(policies := supports(root)),
@@ -195,20 +195,6 @@ def _obligation(table: Table) -> ObligationRow:
     )
     if owed is not None:
         owed.close()
-    return found
-
-
-def _merge_request(table: Table) -> MergeRequestKind:
-    found = MergeRequestKind(
-        table.name("name"),
-        table.text("title"),
-        each(table, "rule", rule),
-        table.choice("merger", Merger),
-        table.optional("source"),
-        table.name("merges_in") if table.has("merges_in") else None,
-    )
-    if not found.rules:
-        table.note(None, "a kind of merge request without a rule would let everything pass")
     return found
 
 

@@ -168,8 +168,21 @@ class ChangeKind:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleCondition:
+    """A rule that is asked for only once the named evidence of the head failed (S1-16)."""
+
+    rule: str
+    only_if_failed: str
+
+
+@dataclass(frozen=True, slots=True)
 class MergeRequestKind:
-    """One kind of merge request: who signs off, and who may merge (S2-01, S2-02)."""
+    """One kind of merge request: who signs off, and who may merge (S2-01, S2-02).
+
+    `evidence` has to have passed for the head, as told by holders of the role `reporter` if it is
+    named (S1-23). `assignee` is the role of whoever it has to be assigned to (S1-25). Rules with a
+    condition are asked for only when it has come about.
+    """
 
     name: str
     title: str
@@ -177,6 +190,15 @@ class MergeRequestKind:
     merger: Merger
     source: str | None = None
     merges_in: str | None = None
+    evidence: tuple[str, ...] = ()
+    reporter: str | None = None
+    assignee: str | None = None
+    conditions: tuple[RuleCondition, ...] = ()
+
+    @property
+    def conditional(self) -> frozenset[str]:
+        """The names of the rules that are not always asked for."""
+        return frozenset(each.rule for each in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)

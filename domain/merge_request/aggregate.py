@@ -9,7 +9,7 @@ from typing import Any, Final
 from domain import inbox
 from domain.inbox import Awaited, Cast
 from domain.kernel import Aggregate, Audience, Command, Rows, Scopes, Seen, distinct
-from domain.merge_request import embargo, revising
+from domain.merge_request import demanding, embargo, revising
 from domain.merge_request.evolve import EVENTS, evolve
 from domain.merge_request.merging import merge
 from domain.merge_request.signing import reject, sign_off, withdraw_sign_off
@@ -57,7 +57,11 @@ AGGREGATE: Final = Aggregate(
         Command(merge, seen=Seen.REVISION, guarded=True),
         Command(revising.close),
         Command(revising.reopen),
-        Command(revising.reveal, deciding=True),
+        Command(embargo.conceal, deciding=True),
+        Command(embargo.reveal, deciding=True),
+        Command(demanding.assign),
+        Command(demanding.demand, internal=True),
+        Command(embargo.disclose, internal=True),
         Command(embargo.tie, internal=True),
         Command(embargo.untie, internal=True),
     ),
@@ -68,7 +72,7 @@ AGGREGATE: Final = Aggregate(
         Rows("merge_request_votes", Cast, lambda state: inbox.casts(state.votes), ("person",)),
         Rows("merge_request_people", Contributed, contributed, ("person",)),
     ),
-    indexed=("status", "project", "number", "author", "target", "embargoed", "fix"),
+    indexed=("status", "project", "number", "author", "target", "embargoed", "fix", "head"),
     audience=Audience.EMBARGOED,
     fold=2,
 )

@@ -124,6 +124,21 @@ class Reopened:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewDemanded:
+    """Evidence of the head failed, so that more people have to look at it (S1-16)."""
+
+    rules: tuple[OpenRule, ...]
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Somebody, often a program, is to take it from here; null takes it off everybody (S1-25)."""
+
+    assignee: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Tied:
     """It is part of a security fix; who found the vulnerability does not sign it off."""
 
@@ -141,6 +156,8 @@ class Untied:
 @dataclass(frozen=True, slots=True)
 class Concealed:
     """From now on only who is cleared knows of it; what was recorded before had been shown."""
+
+    reason: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,14 @@ def _revealed(_state: MergeRequest, _event: e.Revealed, recorded: Recorded) -> C
     return {"embargoed": False, "revealed_at": recorded.at}
 
 
+def _demanded(state: MergeRequest, event: e.ReviewDemanded, _recorded: Recorded) -> Changes:
+    return {"rules": (*state.rules, *event.rules)}
+
+
+def _assigned(_state: MergeRequest, event: e.Assigned, _recorded: Recorded) -> Changes:
+    return {"assignee": event.assignee}
+
+
 def _tied(state: MergeRequest, event: e.Tied, _recorded: Recorded) -> Changes:
     return {"fix": event.fix, "excluded": distinct((*state.excluded, *event.excluded))}
 
@@ -162,6 +170,8 @@ _FOLDS: Final[Mapping[type, Callable[[MergeRequest, Any, Recorded], Changes]]] =
     e.Merged: _merged,
     e.Closed: _closed,
     e.Reopened: _reopened,
+    e.ReviewDemanded: _demanded,
+    e.Assigned: _assigned,
     e.Tied: _tied,
     e.Untied: _untied,
     e.Concealed: _concealed,

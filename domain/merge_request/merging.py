@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 from domain.approval import Standings
 from domain.askers import check_firsthand
 from domain.authority import Authority
-from domain.gate import Act, Finding, Requirement, Verdict, approval_findings, evaluate
+from domain.gate import Act, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import Target, lock_findings
+from domain.merge_request.checks import approvals, requirements
 from domain.merge_request.events import Merged
 from domain.merge_request.in_release import TITLE, in_phase
+from domain.merge_request.question import Question, Who, unknown
 from domain.merge_request.revising import check_commit
-from domain.merge_request.standing import involved, kind_of, last_approver, standings
+from domain.merge_request.standing import last_approver
 from domain.merge_request.state import MergeRequest, Status
 from domain.passage import require
 from domain.process import Merger
@@ -27,21 +28,6 @@ _TITLES: Final = {
     Merger.APPROVER: "Somebody who approved merges",
     Merger.NOT_AUTHOR: "Somebody without a hand in it merges",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """A merge request, who would merge it, and everything its gate looks at."""
-
-    state: MergeRequest
-    by: str | None
-    at: datetime
-    authority: Authority
-    records: Records
-
-    @property
-    def now(self) -> Standings:
-        return standings(self.state, self.authority, self.at)
 
 
 def merge(
@@ -75,22 +61,23 @@ def verdict(
     authority: Authority,
     records: Records,
     by: str | None = None,
+    who: Who = unknown,
 ) -> Verdict:
     """What the gate of `merge` says to `by`; KeyError for another action."""
-    return evaluate(GATES[action](_Question(state, by, at, authority, records)))
+    return evaluate(GATES[action](Question(state, at, authority, records, by, who)))
 
 
-def _merging(ask: _Question) -> tuple[Requirement, ...]:
+def _merging(ask: Question) -> tuple[Requirement, ...]:
     return (
         Requirement("status", "The merge request is open", lambda: _open(ask)),
-        Requirement("approvals", "Every rule is satisfied", lambda: approval_findings(ask.now)),
+        *requirements(ask),
         Requirement("merger", "Who merges may", lambda: _merger(ask), "S2-02"),
         Requirement("locks", "No lock is in force", lambda: _locks(ask)),
         Requirement("release", TITLE, lambda: _release(ask), "S1-31"),
     )
 
 
-def _open(ask: _Question) -> Finding:
+def _open(ask: Question) -> Finding:
     title = "The merge request is open"
     if ask.state.status is Status.OPEN:
         return Finding("status", Is.SATISFIED, title)
@@ -98,23 +85,22 @@ def _open(ask: _Question) -> Finding:
     return Finding("status", Is.UNSATISFIED, title, message=message, code="not_open")
 
 
-def _release(ask: _Question) -> Finding:
-    return in_phase(ask.state, kind_of(ask.state, ask.records).merges_in, ask.records)
+def _release(ask: Question) -> Finding:
+    return in_phase(ask.state, ask.kind.merges_in, ask.records)
 
 
-def _locks(ask: _Question) -> tuple[Finding, ...]:
+def _locks(ask: Question) -> tuple[Finding, ...]:
     target = Target(ask.state.id, projects=frozenset((ask.state.project,)), merging=True)
     return lock_findings(target, ask.at, ask.records, ask.authority)
 
 
-def _merger(ask: _Question) -> Finding:
+def _merger(ask: Question) -> Finding:
     """Whether the asker is the one who merges; until all have approved nobody is."""
-    kind = kind_of(ask.state, ask.records)
+    kind = ask.kind
     title, source, now = _TITLES[kind.merger], kind.source, ask.now
-    own = involved(ask.state, ask.authority)
-    if ask.by in own:
+    if ask.by in ask.own:
         return _not_you(title, "own_merge_request", "Who had a hand in it does not merge it.")
-    if not now.satisfied:
+    if any(each.status.blocks for each in approvals(ask)):
         message = "It follows from the approvals."
         return Finding("merger", Is.NOT_APPLICABLE, title, message=message, source=source)
     people = _mergers(ask, kind.merger, now)
@@ -123,7 +109,7 @@ def _merger(ask: _Question) -> Finding:
     return _not_you(title, "not_the_merger", f"{title}.", people or frozenset())
 
 
-def _mergers(ask: _Question, merger: Merger, now: Standings) -> frozenset[str] | None:
+def _mergers(ask: Question, merger: Merger, now: Standings) -> frozenset[str] | None:
     """Who merges, of those the policy lets ask for it; None for anybody it lets."""
     if merger is Merger.NOT_AUTHOR:
         return None

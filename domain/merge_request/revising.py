@@ -1,4 +1,4 @@
-"""Opening, pushing to, retargeting, closing, reopening and revealing a merge request."""
+"""Opening, pushing to, retargeting, closing and reopening a merge request."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from domain.kernel import Context, Problems, Text, Then, distinct, refusal
-from domain.merge_request.events import Closed, Opened, Pushed, Reopened, Retargeted, Revealed
+from domain.kernel import Context, Problems, Text, distinct, refusal
+from domain.merge_request.demanding import demand
+from domain.merge_request.embargo import open_twins
+from domain.merge_request.events import Closed, Opened, Pushed, Reopened, Retargeted
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import alarms, electorate, kind_of
 from domain.merge_request.state import Head, MergeRequest, Status, digest_of, head_of
@@ -108,35 +110,19 @@ def reopen(state: MergeRequest, context: Context) -> list[Any]:
     """Open it again: who signed it off before is asked anew."""
     if state.status is not Status.CLOSED:
         raise refusal("not_closed", f"It is {state.status.value}.")
-    if not state.embargoed and any(_open_twins(state, context)):
+    if not state.embargoed and any(open_twins(state, context.records)):
         raise refusal("already_known", "It is open here under another id.")
     revision = state.revision + 1
     digest = digest_of(state.kind, state.playbook, head_of(state), revision)
     return _ruled(state, context, Reopened((), revision, digest))
 
 
-def reveal(state: MergeRequest, context: Context) -> list[Any]:
-    """End the embargo: everybody may know of it and of its history.
-
-    Whoever opened the same one in the open could not be told that it is known; theirs is closed.
-    """
-    if not state.embargoed:
-        raise refusal("not_embargoed", "It is not under embargo.")
-    reason = {"reason": "The same merge request was revealed under another id."}
-    twins = _open_twins(state, context)
-    return [Revealed(), *(Then("merge_request.close", each.id, reason) for each in twins)]
-
-
-def _open_twins(state: MergeRequest, context: Context) -> tuple[MergeRequest, ...]:
-    """Open ones of the same project and number that everybody may know of."""
-    same = context.records.find(MergeRequest, project=state.project, number=state.number)
-    others = (each for each in same if each.id != state.id and not each.embargoed)
-    return tuple(each for each in others if each.status is Status.OPEN)
-
-
 def recount(state: MergeRequest, context: Context) -> list[Any]:
-    """Look again whether anybody can still fill the rules; people and grants may have changed."""
-    return alarms(state, context)
+    """Look again whether anybody can still fill the rules; people and grants may have changed.
+
+    Also whether evidence of the head has failed, so that more have to look at it.
+    """
+    return [*alarms(state, context), *demand(state, context)]
 
 
 def _ruled(
@@ -146,9 +132,11 @@ def _ruled(
 ) -> list[Any]:
     """The event with the rules fixed as of now, and alarms for those that nobody can fill."""
     bare = foreseen(state, context, event)
-    rules = kind_of(bare, context.records).rules
+    kind = kind_of(bare, context.records)
+    rules = tuple(each for each in kind.rules if each.name not in kind.conditional)
     whole = replace(event, rules=electorate(bare, context.authority, context.at).opened(rules))
-    return [whole, *alarms(foreseen(state, context, whole), context)]
+    after = foreseen(state, context, whole)
+    return [whole, *alarms(after, context), *demand(after, context)]
 
 
 def _pinned(context: Context, playbook: str, kind: str) -> str:

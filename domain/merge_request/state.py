@@ -68,6 +68,7 @@ class MergeRequest:
     closed_because: Text | None = None
     embargoed: bool = False
     revealed_at: datetime | None = None
+    assignee: Annotated[str | None, "Who is to take it from here."] = None
     fix: Annotated[str | None, "The security fix it is part of."] = None
     excluded: Internal[tuple[str, ...]] = ()
     concealed_at: Annotated[datetime | None, "When it was hidden that had been shown."] = None

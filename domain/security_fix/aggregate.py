@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from domain.kernel import Aggregate, Audience, Command, Scopes, Seen
-from domain.security_fix import working
+from domain.security_fix import linking, publishing, working
 from domain.security_fix.evolve import EVENTS, evolve
 from domain.security_fix.parts import add_merge_request, remove_merge_request
 from domain.security_fix.state import SecurityFix
@@ -31,7 +31,14 @@ AGGREGATE: Final = Aggregate(
         Command(working.untick),
         Command(add_merge_request),
         Command(remove_merge_request),
+        Command(linking.label),
+        Command(linking.unlabel),
+        Command(linking.review),
+        Command(linking.link, guarded=True),
+        Command(linking.unlink),
         Command(working.dismiss, deciding=True),
+        Command(publishing.reveal, deciding=True),
+        Command(publishing.disclose, internal=True),
     ),
     scopes=_scopes,
     indexed=("status", "project", "service", "severity", "tracker", "due_at", "embargoed"),

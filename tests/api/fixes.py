@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -52,3 +53,41 @@ def merge_request(hq: Headquarters, number: int, target: str, **more: Any) -> st
         "embargoed": True,
     }
     return str(hq.do(engineer(hq), "OpenMergeRequest", **given | more)["id"])
+
+
+def signed(hq: Headquarters, part: str, number: int, target: str) -> None:
+    """A merge request is signed off, its pipeline passes, and the release bot is to take it."""
+    sign_off = {"id": part, "seen": 1}
+    if target == "master":
+        hq.do("quinn", "SignOffMergeRequest", rule="appsec", **sign_off)
+    hq.do("rosa", "SignOffMergeRequest", rule="maintainer", **sign_off)
+    told = {"project": PROJECT, "name": "pipeline", "outcome": "PASSED"}
+    payload = hq.ask("build-bot", "ReportEvidence", input={**told, "subject": f"{number:040x}"})
+    assert payload["problems"] == []
+    hq.do("elif", "AssignMergeRequest", id=part, assignee=hq.id("release-bot"))
+
+
+def complete(hq: Headquarters, numbers: Iterator[int], **more: Any) -> tuple[str, list[str]]:
+    """A fix with everything but its label, and its merge requests; their global ids."""
+    lines(hq)
+    made, parts = fix(hq, **more)["id"], []
+    hq.do("quinn", "AssessSecurityFix", id=made, severity="high")
+    for target in BRANCHES:
+        number = next(numbers)
+        parts.append(merge_request(hq, number, target))
+        hq.do("elif", "AddSecurityFixMergeRequest", id=made, mergeRequest=parts[-1])
+        signed(hq, parts[-1], number, target)
+    for item in ("private", "assessed", "tested", "backported", "advisory"):
+        hq.do("elif", "TickSecurityFix", id=made, item=item)
+    return made, parts
+
+
+def patch(hq: Headquarters) -> str:
+    """The next patch release of the product; its global id."""
+    about = {"service": PRODUCT, "project": PROJECT}
+    plan: dict[str, Any] = {"title": "17.1", "versions": ["17.1.0"], **about}
+    told = {"playbook": "gitlab", "kind": "monthly", "plan": plan}
+    parent = hq.do("viktor", "OpenRelease", **told)["id"]
+    plan = {"title": "17.1.1", "versions": ["17.1.1"], "parentRelease": parent, **about}
+    told = {"playbook": "gitlab", "kind": "patch", "plan": plan}
+    return str(hq.do("viktor", "OpenRelease", **told)["id"])

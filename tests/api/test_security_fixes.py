@@ -60,3 +60,84 @@ def test_a_merge_request_in_the_open_hides_as_soon_as_it_belongs_to_a_fix(
     assert hq.post("uma", asked, {"i": part}).json()["data"] == {"mergeRequest": None}
     hidden = {"mergeRequest": {"embargoed": True, "fix": {"id": made["id"]}}}
     assert hq.post("quinn", asked, {"i": part}).json()["data"] == hidden
+
+
+def completeness(hq: Headquarters, who: str, id: str) -> Any:
+    """What somebody is told of what a fix lacks."""
+    return hq.ask(who, "SecurityFixCompleteness", id=id)
+
+
+@pytest.mark.req("S1-26", "S1-27", "S1-51")
+def test_a_complete_fix_goes_out_with_the_next_patch_and_an_incomplete_one_says_why(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    made, parts = fixes.complete(hq, numbers)
+    release = fixes.patch(hq)
+    found = completeness(hq, "viktor", made)
+    assert found["completeness"]["versions"] == ["17.1", "17.0", "16.11"]
+    blocking = [each["code"] for each in found["completeness"]["findings"] if each["code"]]
+    assert blocking == ["label_missing"]
+    assert all(slot["complete"] for slot in found["completeness"]["slots"])
+    assert (found["can"]["allowed"], found["can"]["permitted"]) == (False, True)
+    [way] = found["can"]["explanation"]["ways"]
+    assert [act["action"] for act in way["acts"]] == ["security_fix.label"]
+    assert hq.refused("viktor", "LinkSecurityFix", id=made, tracker=release) == ["label_missing"]
+    linked = hq.do("elif", "LabelSecurityFix", id=made, label="security-target")
+    assert (linked["status"], linked["tracker"]) == ("LINKED", {"id": release})
+    assert linked["review"]["complete"]
+    hq.do("elif", "PushMergeRequest", id=parts[0], head="e" * 40, base="b" * 40)
+    found = completeness(hq, "quinn", made)
+    assert not found["completeness"]["complete"]
+    [slot] = [each for each in found["completeness"]["slots"] if not each["complete"]]
+    codes = {each["code"] for each in slot["findings"] if each["code"]}
+    assert (slot["branch"], codes) == ("master", {"approvals_missing", "evidence_missing"})
+    assert hq.refused("viktor", "RevealSecurityFix", id=made) == ["release_not_out"]
+    taken = hq.do("viktor", "UnlinkSecurityFix", id=made, reason="The head moved.")
+    assert taken["status"] == "FIXING"
+    assert completeness(hq, "uma", made) is None
+
+
+@pytest.mark.req("S1-12")
+def test_what_is_reported_of_a_hidden_head_is_seen_by_its_reporter_and_the_cleared_alone(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    number = next(numbers)
+    fixes.merge_request(hq, number, "17-0-stable")
+    subject = f"{number:040x}"
+    told = {"project": fixes.PROJECT, "name": "pipeline", "outcome": "PASSED"}
+    hq.do("build-bot", "ReportEvidence", subject=subject, **told)
+    asked = """query($s: String!) {
+      evidenceReports(filter: {subject: $s}) { totalCount { count } edges { node { name } } } }"""
+    seen = {}
+    for who in ("build-bot", "quinn", "uma", "wanda", "nils"):
+        answer = hq.post(who, asked, {"s": subject}).json()["data"]["evidenceReports"]
+        seen[who] = (answer["totalCount"]["count"], len(answer["edges"]))
+    assert seen == {"build-bot": (1, 1), "quinn": (1, 1)} | dict.fromkeys(
+        ("uma", "wanda", "nils"), (0, 0)
+    )
+    events = """{ events(first: 100, filter: {kind: "evidence.reported"}) {
+      edges { node { details { value } } } } }"""
+    assert subject not in hq.post("wanda", events).text
+
+
+@pytest.mark.req("S1-12")
+def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    part = fixes.merge_request(hq, next(numbers), "master", embargoed=False)
+    hq.do("nils", "WriteComment", about="MERGE_REQUEST", subject=part, body="Is this a hole?")
+    asked = """query($i: ID!) { mergeRequest(id: $i) { id } history(id: $i) { totalCount { count } }
+      comments(filter: {subject: $i}) { totalCount { count } edges { node { body } } } }"""
+    shown = hq.post("nils", asked, {"i": part}).json()["data"]
+    assert shown["comments"]["totalCount"]["count"] == 1
+    assert "forbidden" in hq.refused("uma", "ConcealMergeRequest", id=part, reason="A hole.")
+    hq.do("quinn", "ConcealMergeRequest", id=part, reason="It is a hole.")
+    hidden = hq.post("nils", asked, {"i": part}).json()["data"]
+    assert hidden == {
+        "mergeRequest": None,
+        "history": {"totalCount": {"count": 0}},
+        "comments": {"totalCount": {"count": 0}, "edges": []},
+    }
+    assert hq.post("quinn", asked, {"i": part}).json()["data"]["comments"] == shown["comments"]
+    again = hq.refused("quinn", "ConcealMergeRequest", id=part, reason="It is a hole.")
+    assert again == ["embargoed"]

@@ -6,11 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from domain.grant import Scope
+from domain.merge_request import AGGREGATE as MERGE_REQUEST
 from domain.merge_request.state import Head, MergeRequest, digest_of
 from domain.merge_request.state import Status as MergeStatus
-from domain.security_fix import AGGREGATE
+from domain.process_release import ReleaseStatus
+from domain.release.state import Plan, Release
+from domain.security_fix import AGGREGATE, Completeness, readiness
+from domain.security_fix.state import ENDED
 from domain.stable_line import StableLine
-from tests.domain.given import DAY, NOON
+from tests.domain.given import DAY, NOON, authority, known
+from tests.domain.merge_stories import report
 from tests.domain.organisation import (
     ANN,
     ASA,
@@ -24,6 +29,7 @@ from tests.domain.organisation import (
     Story,
     adopted,
     grant,
+    person,
 )
 
 PROJECT, PRODUCT = "gitlab-org/security/gitlab", "gitlab"
@@ -99,3 +105,97 @@ def assessed(**changes: Any) -> Story:
     story = opened(**changes)
     story.ask(APPSEC, "assess", severity="high")
     return story
+
+
+CI = "bot:" + "f" * 32
+TRACKER = "d" * 32
+COMPLETE_WORLD = (*FIX_WORLD, person(CI), held(CI, "role:ci_bot"))
+
+
+def tracker(**changes: Any) -> Release:
+    """The next patch release of the product."""
+    plan = Plan(title="17.1.1", service=PRODUCT, versions=("17.1.1", "17.0.2", "16.11.5"))
+    found = Release(
+        id=TRACKER,
+        version=1,
+        status=ReleaseStatus.PLANNING,
+        phase="preparing",
+        kind="patch",
+        playbook="playbook gitlab",
+        plan=plan,
+        scheduled=NOON + 5 * DAY,
+        revision=1,
+        digest="d",
+        author=MANAGER,
+        opened_at=NOON - DAY,
+    )
+    return replace(found, **changes)
+
+
+class Workshop:
+    """A fix and its merge requests, each told from its beginning, in one world."""
+
+    def __init__(self, *more: Any, **changes: Any) -> None:
+        """Open the fix and say how grave it is."""
+        self.fix = assessed(**changes)
+        self.fix.world = (*COMPLETE_WORLD, *more)
+        self.parts: dict[str, Story] = {}
+
+    def add(self, target: str, number: int = 0, **changes: Any) -> Story:
+        """Open a merge request and make it part of the fix; nobody has looked at it."""
+        at = number or BRANCHES[target]
+        kind = "strict" if target == "master" else "backport"
+        story = Story(MERGE_REQUEST, self.fix.world, at=self.fix.at, subject=f"{at:032d}")
+        place = {"project": PROJECT, "number": at, "head": f"{at:x}" * 40, "base": "b" * 40}
+        wish = {"playbook": "security", "kind": kind, "title": "Check paths", "target": target}
+        story.ask(ENGINEER, "open", embargoed=True, **(wish | place | changes))
+        self.parts[target] = story
+        self.learn()
+        if self.fix.state.status not in ENDED:
+            events = self.fix.ask(ENGINEER, "add_merge_request", merge_request=story.subject)
+            story.ask(ENGINEER, "tie", **events[1].arguments)
+        self.learn()
+        return story
+
+    def learn(self, *states: Any) -> None:
+        """Let everybody know how everything stands."""
+        self.fix.learn(*(story.state for story in self.parts.values()), *states)
+        for story in self.parts.values():
+            story.world = tuple(each for each in self.fix.others if each is not story.state)
+
+    def sign(self, target: str, *, appsec: str = APPSEC, maintainer: str = MAINTAINER) -> None:
+        """Have a merge request signed off, its pipeline pass, and the release bot take it."""
+        story = self.parts[target]
+        if target == "master":
+            story.ask(appsec, "sign_off", rule="appsec")
+        story.ask(maintainer, "sign_off", rule="maintainer")
+        story.ask(ENGINEER, "assign", assignee=ROBOT)
+        self.learn(report(story.state, reporter=CI))
+
+    def tick(self) -> None:
+        """Tick every box."""
+        for item in self.fix.state.items:
+            self.fix.ask(ENGINEER, "tick", item=item.name)
+
+    def whole(self) -> None:
+        """Everything a complete fix takes, but for the label."""
+        for target in BRANCHES:
+            self.add(target)
+            self.sign(target)
+        self.tick()
+
+    def readiness(self) -> Completeness:
+        """What is missing now."""
+        self.learn()
+        people = authority(*self.fix.world)
+        return readiness(self.fix.state, self.fix.at, people, known(*self.fix.others))
+
+    def missing(self) -> dict[str, tuple[str, ...]]:
+        """The codes of what is missing: of the fix itself, and of each branch."""
+        found = self.readiness()
+        own = tuple(each.code for each in found.findings if each.status.blocks)
+        parts = {
+            slot.branch: tuple(each.code for each in slot.findings if each.status.blocks)
+            for slot in found.slots
+        }
+        return {name: told for name, told in {"fix": own, **parts}.items() if told}

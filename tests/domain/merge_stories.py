@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from domain.evidence import Evidence, Outcome
 from domain.grant import Scope
-from domain.merge_request import AGGREGATE
+from domain.merge_request import AGGREGATE, MergeRequest
+from tests.domain.given import NOON
 from tests.domain.organisation import (
     ANN,
     ASA,
@@ -16,6 +19,7 @@ from tests.domain.organisation import (
     Story,
     adopted,
     grant,
+    person,
 )
 
 PROJECT = "gitlab-org/gitaly"
@@ -40,6 +44,40 @@ def opened(**changes: Any) -> Story:
     story = Story(AGGREGATE, MERGE_WORLD, subject="8" * 32)
     story.ask(AUTHOR, "open", **(OPENING | changes))
     return story
+
+
+CI, RELEASES = (f"bot:{letter * 32}" for letter in "ab")
+"""Who reports pipelines, and who releases."""
+PROGRAMS = (
+    person(CI),
+    person(RELEASES),
+    grant(CI, "role:ci_bot", Scope.PROJECT, PROJECT),
+    grant(RELEASES, "role:release_bot", Scope.PROJECT, PROJECT),
+)
+
+
+def report(of: MergeRequest, outcome: Outcome = Outcome.PASSED, **changes: Any) -> Evidence:
+    """What was reported of the head of a merge request: that its pipeline passed."""
+    told = Evidence(
+        id=f"report {of.head} {outcome}",
+        version=1,
+        project=of.project,
+        name="pipeline",
+        outcome=outcome,
+        subject=of.head,
+        environment=None,
+        link=None,
+        detail=None,
+        reporter=CI,
+        reported_at=NOON,
+    )
+    return replace(told, **changes)
+
+
+def handed_over(story: Story) -> None:
+    """Its pipeline passed, and it is in the hands of the program that releases."""
+    story.learn(*PROGRAMS, report(story.state))
+    story.ask(AUTHOR, "assign", assignee=RELEASES)
 
 
 def signed() -> Story:

@@ -20,6 +20,7 @@ from tests.domain.merge_stories import (
     PROJECT,
     SECOND,
     THIRD,
+    handed_over,
     opened,
     signed,
 )
@@ -134,6 +135,7 @@ def test_a_security_fix_takes_application_security_and_a_maintainer() -> None:
     with refused("approvals_missing"):
         story.ask(OWEN, "merge")
     story.ask(FIRST, "sign_off", rule="maintainer")
+    handed_over(story)
     assert kinds(story.ask(OWEN, "merge")) == ["Merged"]
 
 
@@ -159,6 +161,7 @@ def test_where_anybody_may_merge_the_gate_names_nobody() -> None:
     )
     story.ask(MAX, "sign_off", rule="appsec")
     story.ask(FIRST, "sign_off", rule="maintainer")
+    handed_over(story)
     assert told(story, OWEN).allowed
     (finding,) = told(story, None).blocking
     assert (finding.code, set(finding.acts[0].people)) == ("not_the_merger", set())

@@ -1,0 +1,73 @@
+"""What a security fix says beyond its fields: its merge requests, what is missing, and its gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection
+from strawberry.types.field import StrawberryField
+
+from api.fields import batched, resolved
+from api.gates import Gates, Moment, can_field
+from api.nouns import TYPES
+from api.visibility import Sight
+from domain import security_fix
+from domain.gate import Verdict
+from domain.merge_request.state import MergeRequest
+from domain.security_fix import Completeness, Library, SecurityFix
+
+
+def _ask(state: SecurityFix, act: str, moment: Moment) -> Verdict:
+    return security_fix.verdict(
+        state,
+        act,
+        at=moment.at,
+        authority=moment.standing.authority,
+        records=moment.records,
+        who=_who(moment),
+    )
+
+
+def _who(moment: Moment) -> security_fix.Who:
+    return lambda action, project: moment.who(action, {"project": frozenset((project,))})
+
+
+GATES: Final = Gates(security_fix.AGGREGATE, security_fix.GATES, _ask, "merge_request.sign_off")
+
+
+def library(sight: Sight, found: Sequence[SecurityFix]) -> Library:
+    """What the readiness of these fixes is judged by, read at once."""
+    moment = Moment(sight.principal, sight.moment, sight.held, sight.records)
+    made = Library(moment.records, moment.standing.authority, moment.at, _who(moment))
+    made.read(found)
+    return made
+
+
+def completenesses(
+    _connection: Connection, sight: Sight, found: Sequence[SecurityFix]
+) -> list[Completeness]:
+    """What each of the fixes lacks, in as many questions as for one."""
+    shelf = library(sight, found)
+    return [security_fix.completeness(each, shelf) for each in found]
+
+
+async def _merge_requests(root: Any, context: Any) -> Any:
+    return await context.load_many(MergeRequest, root.merge_requests)
+
+
+FIELDS: Final[dict[str, StrawberryField]] = {
+    "merge_requests": resolved(
+        "merge_requests",
+        TYPES.later("list[MergeRequest]"),
+        "Its merge requests. Only those the reader may see.",
+        _merge_requests,
+    ),
+    "completeness": batched(
+        "completeness",
+        TYPES.object(Completeness),
+        "Whether it is complete now, and everything that is missing, by merge request.",
+        completenesses,
+    ),
+    **can_field(GATES),
+}

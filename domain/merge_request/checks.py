@@ -1,0 +1,95 @@
+"""What a merge request needs, in functions that answer findings: approvals, evidence, hands."""
+
+from __future__ import annotations
+
+from domain.approval import Rule, Standing, Standings
+from domain.evidence import Outcome
+from domain.gate import Act, Finding, Requirement, approval_findings
+from domain.gate import Status as Is
+from domain.merge_request.question import Question
+from domain.merge_request.reports import holds
+from domain.process import RuleCondition
+
+ASSIGNED = "S1-25"
+
+
+def requirements(ask: Question) -> tuple[Requirement, ...]:
+    """What its kind demands of it, whoever merges; evidence and a hand only where it does."""
+    found = [Requirement("approvals", "Every rule is satisfied", lambda: approvals(ask))]
+    try:
+        kind = ask.kind
+    except LookupError:  # the approvals answer for that
+        return tuple(found)
+    if kind.evidence:
+        title = "Everything passed for the head"
+        found.append(Requirement("evidence", title, ask.told.findings, "S1-23"))
+    if kind.assignee:
+        title = "It is in the right hands"
+        found.append(Requirement("assignee", title, lambda: assigned(ask), ASSIGNED))
+    return tuple(found)
+
+
+def approvals(ask: Question) -> tuple[Finding, ...]:
+    """The rules that are always asked for, and the others as far as they have come about."""
+    conditional = ask.kind.conditional
+    always = tuple(each for each in ask.now.rules if each.rule.name not in conditional)
+    more = (_conditional(ask, each) for each in ask.kind.conditions)
+    return (*approval_findings(Standings(always)), *more)
+
+
+def _conditional(ask: Question, row: RuleCondition) -> Finding:
+    """Nothing while the evidence passed; approvals once it failed; else it is not known (X-05)."""
+    report = ask.told.newest(row.only_if_failed)
+    rule = next(each for each in ask.kind.rules if each.name == row.rule)
+    if report is not None and report.outcome is Outcome.PASSED:
+        message = f"{row.only_if_failed} passed."
+        return Finding(row.rule, Is.NOT_APPLICABLE, rule.title, (report.id,), message=message)
+    if report is None or report.outcome is not Outcome.FAILED:
+        message = f"It is not known how {row.only_if_failed} ended, so it may be needed."
+        act = ask.told.report(row.only_if_failed)
+        return _no(rule, "evidence_missing", message, act)
+    opened = _standing(ask, row.rule)
+    if opened is None:
+        message = f"{row.only_if_failed} failed, and nobody was asked to look at it yet."
+        act = ask.act("merge_request.recount", "Have it looked at again.")
+        return _no(rule, "approvals_missing", message, act)
+    return approval_findings(Standings((opened,)))[0]
+
+
+def _standing(ask: Question, name: str) -> Standing | None:
+    return next((each for each in ask.now.rules if each.rule.name == name), None)
+
+
+def _no(rule: Rule, code: str, message: str, act: Act) -> Finding:
+    return Finding(
+        rule.name,
+        Is.UNSATISFIED,
+        rule.title,
+        message=message,
+        code=code,
+        source=rule.source,
+        acts=(act,),
+    )
+
+
+def assigned(ask: Question) -> Finding:
+    """Whether it is assigned to somebody with the role that takes it from here (S1-25)."""
+    title, role, who = "It is in the right hands", ask.kind.assignee or "", ask.state.assignee
+    if who is not None and _stands(ask, who, role):
+        return Finding("assignee", Is.SATISFIED, title, (who,), source=ASSIGNED)
+    message = f"It is to be assigned to a {role}."
+    act = ask.act("merge_request.assign", message)
+    return Finding(
+        "assignee",
+        Is.UNSATISFIED,
+        title,
+        message=message,
+        code="not_assigned",
+        source=ASSIGNED,
+        acts=(act,),
+    )
+
+
+def _stands(ask: Question, who: str, role: str) -> bool:
+    known = ask.authority.person(who) is not None and not ask.authority.suspended(who)
+    return known and holds(ask.authority, who, role, ask.state.project, ask.at)

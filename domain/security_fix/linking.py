@@ -1,0 +1,165 @@
+"""From the label to the release: a fix is reviewed, and goes out only with what it is linked to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from domain.askers import check_firsthand
+from domain.authority import Authority
+from domain.gate import Verdict
+from domain.kernel import Context, Problems, Records, Text, refusal
+from domain.passage import evidence, require
+from domain.release.state import ENDED as OVER
+from domain.release.state import Release
+from domain.security_fix.events import Labelled, Linked, Reviewed, Unlabelled, Unlinked
+from domain.security_fix.evolve import foreseen
+from domain.security_fix.readiness import Completeness, Library, Who, completeness, unknown
+from domain.security_fix.standing import kind_of
+from domain.security_fix.state import SecurityFix, Status
+from domain.security_fix.working import check_open
+from domain.wording import NOTE, check_given, check_name
+
+MOST_LABELS: Final = 20
+"""How many labels a fix may wear."""
+
+
+def label(
+    state: SecurityFix,
+    context: Context,
+    *,
+    label: Annotated[str, "The label, as it is written."],
+) -> list[Any]:
+    """Put a label on it. The one that the playbook names starts the review of its readiness.
+
+    A fix found complete is linked to the one release of its product that fixes go out with, if
+    exactly one is open (S1-26, S1-27).
+    """
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_open(problems, state)
+    check_name(problems, label, "label")
+    problems.unless(len(state.labels) < MOST_LABELS, "too_many", f"At most {MOST_LABELS}.", "label")
+    problems.settle()
+    if label in state.labels:
+        return []
+    event = Labelled(label)
+    if label != kind_of(state, context.records).label:
+        return [event]
+    return [event, *_review(foreseen(state, context, event), context)]
+
+
+def unlabel(
+    state: SecurityFix,
+    context: Context,
+    *,
+    label: Annotated[str, "The label, as it is written."],
+) -> list[Any]:
+    """Take a label off it; without the one that the playbook names it is not complete."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_open(problems, state)
+    problems.settle()
+    return [Unlabelled(label)] if label in state.labels else []
+
+
+def review(state: SecurityFix, context: Context) -> list[Any]:
+    """Review its readiness once more, and link it if it is complete (S1-26)."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_open(problems, state)
+    wears = kind_of(state, context.records).label in state.labels
+    message = "It does not wear the label that asks for a review."
+    problems.unless(wears, "label_missing", message)
+    problems.settle()
+    return _review(state, context)
+
+
+def _review(state: SecurityFix, context: Context) -> list[Any]:
+    found = readiness(state, context.at, context.authority, context.records)
+    told = Reviewed(found.complete, () if found.complete else found.verdict.codes)
+    if not found.complete or state.status is Status.LINKED:
+        return [told]
+    ahead = _trackers(state, context.records)
+    if len(ahead) != 1:
+        return [told]
+    return [told, Linked(ahead[0].id, found.versions, evidence(found.verdict))]
+
+
+def readiness(
+    state: SecurityFix,
+    at: datetime,
+    authority: Authority,
+    records: Records,
+    who: Who = unknown,
+) -> Completeness:
+    """The completeness of one fix at a moment."""
+    library = Library(records, authority, at, who)
+    library.read((state,))
+    return completeness(state, library)
+
+
+def verdict(
+    state: SecurityFix,
+    action: str,
+    *,
+    at: datetime,
+    authority: Authority,
+    records: Records,
+    who: Who = unknown,
+) -> Verdict:
+    """What the gate of `link` says, to whichever release; KeyError for another action."""
+    return {"link": readiness}[action](state, at, authority, records, who).verdict
+
+
+def link(
+    state: SecurityFix,
+    context: Context,
+    *,
+    tracker: Annotated[str, "The release it is to go out with."],
+) -> list[Any]:
+    """Let it go out with a release, if it is complete; else it is not included (S1-27)."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_open(problems, state)
+    other = state.tracker not in (None, tracker)
+    problems.unless(not other, "linked", "It is linked to another release.", "tracker")
+    ahead = {each.id for each in _trackers(state, context.records)}
+    message = "There is no such open release that fixes of the product go out with."
+    problems.unless(tracker in ahead, "not_a_tracker", message, "tracker")
+    problems.settle()
+    if state.tracker == tracker:
+        return []
+    found = readiness(state, context.at, context.authority, context.records)
+    return [Linked(tracker, found.versions, require(found.verdict))]
+
+
+def _trackers(state: SecurityFix, records: Records) -> list[Release]:
+    """The releases of the product that are still to come, of the kinds that fixes go out with."""
+    kinds = kind_of(state, records).trackers
+    ahead = records.find(Release, service=state.service, kind=frozenset(kinds)) if kinds else ()
+    return [each for each in ahead if each.status not in OVER and each.published_at is None]
+
+
+def unlink(
+    state: SecurityFix,
+    context: Context,
+    *,
+    reason: Annotated[Text, "Why it does not go out with that."],
+) -> list[Any]:
+    """Take it off its release, while that has not been published."""
+    if state.tracker is None:
+        raise refusal("without_tracker", "It is linked to no release.")
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_open(problems, state)
+    release = context.records.get(Release, state.tracker)
+    out = release is not None and release.published_at is not None
+    problems.unless(not out, "published_before", "The release has been published.")
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Unlinked(state.tracker, reason)]
+
+
+GATES: Final = ("link",)
+"""The guarded acts on a fix."""

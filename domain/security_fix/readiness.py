@@ -1,0 +1,249 @@
+"""Whether a security fix is complete, and everything that is missing with who can mend it (S1-18).
+
+What is asked is read in sets, so that many fixes cost as many questions as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from domain.authority import Authority
+from domain.authorship import accounts
+from domain.evidence import Evidence
+from domain.gate import Act, Finding, Requirement, Verdict, evaluate
+from domain.gate import Status as Is
+from domain.kernel import Records
+from domain.merge_request.checks import requirements
+from domain.merge_request.question import Question
+from domain.merge_request.reports import reports_on
+from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import Status as Merge
+from domain.playbook import Playbook, process
+from domain.security_fix.standing import kind_of, policy_of, versions
+from domain.security_fix.state import ENDED, SecurityFix
+from domain.support import branch_name
+
+Who = Callable[[str, str], frozenset[str]]
+"""Who may ask for an action of an aggregate in a project: `who(action, project)`."""
+
+
+def unknown(_action: str, _project: str) -> frozenset[str]:
+    """Nobody: inside the writer it is decided, not explained, so nobody is looked up."""
+    return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One branch that a fix has to reach, the merge request for it, and how that stands.
+
+    `version` is empty for the default branch. `merge_request` is null while there is none, and
+    `findings` say everything that is asked of it.
+    """
+
+    branch: str
+    version: str
+    merge_request: str | None
+    complete: bool
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """Whether a fix is complete, what is asked of itself, and what of each merge request.
+
+    `versions` are those it has to cover now. A fix without a known version is never complete.
+    """
+
+    complete: bool
+    versions: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    slots: tuple[Slot, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """All findings as of one gate; those of merge requests bear the branch in their names."""
+        parts = (
+            replace(each, requirement=f"{slot.branch}:{each.requirement}")
+            for slot in self.slots
+            for each in slot.findings
+        )
+        return Verdict((*self.findings, *parts))
+
+
+@dataclass
+class Library:
+    """What the readiness of several fixes is judged by, read together on first use."""
+
+    records: Records
+    authority: Authority
+    at: datetime
+    who: Who = field(default=unknown)
+    requests: dict[str, MergeRequest] = field(default_factory=dict)
+    reports: tuple[Evidence, ...] = ()
+
+    def read(self, fixes: Iterable[SecurityFix]) -> None:
+        """Read the merge requests of these fixes, and what was reported of their heads."""
+        ids = frozenset(id for fix in fixes for id in fix.merge_requests)
+        found = self.records.find(MergeRequest, id=ids) if ids else ()
+        self.requests = {each.id: each for each in found}
+        self.reports = reports_on(self.records, found)
+
+
+def completeness(state: SecurityFix, library: Library) -> Completeness:
+    """Everything that is asked of the fix now; whatever cannot be evaluated blocks (X-05)."""
+    own = evaluate(_own(state, library))
+    try:
+        covered = versions(state, library.records, library.at)
+        slots = tuple(_slots(state, library, covered))
+    except (LookupError, ValueError) as gone:  # without playbook or policy nothing is known
+        message = str(gone)
+        own = Verdict((*own.findings, _blocked("scope", message, "could_not_be_evaluated")))
+        covered, slots = (), ()
+    complete = own.allowed and all(slot.complete for slot in slots)
+    return Completeness(complete, covered, own.findings, slots)
+
+
+def _own(state: SecurityFix, library: Library) -> tuple[Requirement, ...]:
+    """What is asked of the fix itself."""
+    return (
+        Requirement("status", "It is worked on", lambda: _goes_on(state)),
+        Requirement("assessed", "It is assessed", lambda: _assessed(state, library), "S1-10"),
+        Requirement("checklist", "Every box is ticked", lambda: _ticked(state, library), "S1-19"),
+        Requirement("label", "It wears the label", lambda: _labelled(state, library), "S1-26"),
+        Requirement("scope", "Versions are known", lambda: _scoped(state, library), "S1-22"),
+    )
+
+
+def _goes_on(state: SecurityFix) -> Finding:
+    if state.status not in ENDED:
+        return Finding("status", Is.SATISFIED, "It is worked on")
+    return _blocked("status", f"It is {state.status.value}.", "fix_ended")
+
+
+def _assessed(state: SecurityFix, library: Library) -> Finding:
+    title = "It is assessed"
+    if state.severity is not None:
+        return Finding("assessed", Is.SATISFIED, title, source="S1-10")
+    act = _act(state, library, "security_fix.assess", "Say how grave it is.")
+    return _blocked("assessed", "Nobody has said how grave it is.", "not_assessed", act)
+
+
+def _ticked(state: SecurityFix, library: Library) -> Finding:
+    open_boxes = [item for item in state.items if item.ticked_at is None]
+    title = "Every box is ticked"
+    if state.items and not open_boxes:
+        return Finding("checklist", Is.SATISFIED, title, source="S1-19")
+    acts = (_act(state, library, "security_fix.tick", f"{e.title}.") for e in open_boxes)
+    message = f"{len(open_boxes)} of {len(state.items)} boxes are open."
+    found = _blocked("checklist", message, "boxes_open", *acts)
+    return replace(found, missing=tuple(item.name for item in open_boxes))
+
+
+def _labelled(state: SecurityFix, library: Library) -> Finding:
+    label = kind_of(state, library.records).label
+    if label in state.labels:
+        return Finding("label", Is.SATISFIED, "It wears the label", source="S1-26")
+    act = _act(state, library, "security_fix.label", f"Put {label} on it.")
+    return _blocked("label", f"It does not wear {label}.", "label_missing", act)
+
+
+def _scoped(state: SecurityFix, library: Library) -> Finding:
+    if versions(state, library.records, library.at):
+        return Finding("scope", Is.SATISFIED, "Versions are known", source="S1-22")
+    message = f"No version of {state.service} is known to be out."
+    return _blocked("scope", message, "versions_unknown")
+
+
+def _slots(state: SecurityFix, library: Library, covered: Sequence[str]) -> Iterable[Slot]:
+    """The default branch, one for each version, and whatever aims at another branch."""
+    policy, kind = policy_of(state, library.records), kind_of(state, library.records)
+    own = [library.requests[id] for id in state.merge_requests if id in library.requests]
+    parts = [each for each in own if each.status is not Merge.CLOSED]
+    left = list(parts)
+
+    def aimed(*branches: str) -> list[MergeRequest]:
+        found = [each for each in parts if branch_name(each.target) in branches]
+        left[:] = [each for each in left if each not in found]
+        return found
+
+    main = aimed(*policy.default_branches)
+    name = branch_name(main[0].target) if main else policy.default_branches[0]
+    yield _slot(state, library, (name, "", kind.default_kind), main)
+    for version in covered:
+        branch = policy.branch(version)
+        yield _slot(state, library, (branch, version, kind.backport_kind), aimed(branch))
+    for each in left:
+        yield _astray(state, library, each)
+
+
+def _slot(
+    state: SecurityFix, library: Library, wanted: tuple[str, str, str], found: list[MergeRequest]
+) -> Slot:
+    branch, version, kind = wanted
+    if len(found) != 1:
+        message = f"{len(found)} merge requests aim at {branch}; one is needed."
+        code = "merge_request_missing" if not found else "merge_requests_several"
+        action = "add" if not found else "remove"
+        act = _act(state, library, f"security_fix.{action}_merge_request", message)
+        missing = _blocked("merge_request", message, code, act)
+        return Slot(branch, version, None, complete=False, findings=(missing,))
+    verdict = evaluate(_of(state, library, found[0], kind))
+    return Slot(branch, version, found[0].id, verdict.allowed, verdict.findings)
+
+
+def _of(
+    state: SecurityFix, library: Library, found: MergeRequest, kind: str
+) -> tuple[Requirement, ...]:
+    """What is asked of a merge request: what its kind demands, if it is of the kind it must be."""
+
+    def who(action: str) -> frozenset[str]:
+        return library.who(action, found.project)
+
+    ask = Question(
+        found, library.at, library.authority, library.records, None, who, library.reports
+    )
+    title = "It is of the right kind"
+    right = Requirement("kind", title, lambda: _right(state, library, found, kind))
+    if found.status is Merge.MERGED:
+        return (right, Requirement("merged", "It is merged", lambda: _merged(found, library)))
+    return (right, *requirements(ask))
+
+
+def _right(state: SecurityFix, library: Library, found: MergeRequest, kind: str) -> Finding:
+    """Whether its rules are those the fix's playbook has for it, in whichever version."""
+    own = library.records.get(Playbook, state.playbook)
+    its = library.records.get(Playbook, found.playbook)
+    same = own is not None and its is not None and own.name == its.name
+    if same and found.kind == kind and process(its.body if its else "").merge_request(kind):
+        return Finding("kind", Is.SATISFIED, "It is of the right kind")
+    message = f"It has to be opened as {kind} of the playbook of the fix."
+    act = _act(state, library, "merge_request.open", message)
+    return _blocked("kind", message, "wrong_kind", act)
+
+
+def _merged(found: MergeRequest, library: Library) -> Finding:
+    """Its gate let it be merged; but who is kept from it by now may not have approved it then."""
+    out = accounts(found.excluded, library.authority, found.opened_at)
+    barred = any(not out.isdisjoint((vote.person, vote.seat)) for vote in found.votes)
+    if not barred:
+        return Finding("merged", Is.SATISFIED, "It is merged", (found.merge_commit or found.head,))
+    return _blocked("merged", "Who found the vulnerability had approved it.", "own_report")
+
+
+def _astray(state: SecurityFix, library: Library, found: MergeRequest) -> Slot:
+    branch = branch_name(found.target)
+    message = f"{branch} is of no version that has to be covered."
+    act = _act(state, library, "security_fix.remove_merge_request", "Take it out of the fix.")
+    finding = _blocked("target", message, "unsupported_version", act)
+    return Slot(branch, "", found.id, complete=False, findings=(finding,))
+
+
+def _act(state: SecurityFix, library: Library, action: str, description: str) -> Act:
+    return Act(action, library.who(action, state.project), description=description)
+
+
+def _blocked(name: str, message: str, code: str, *acts: Act) -> Finding:
+    title = message.rstrip(".")
+    return Finding(name, Is.UNSATISFIED, title, message=message, code=code, acts=acts)

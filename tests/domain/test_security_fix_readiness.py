@@ -1,0 +1,352 @@
+"""A security fix is complete once nothing is missing anywhere, and only then goes out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.evidence import Outcome
+from domain.process_release import ReleaseStatus
+from domain.security_fix import Status, publication
+from domain.stable_line import StableLine
+from tests.domain.fix_stories import (
+    APPSEC,
+    CI,
+    ENGINEER,
+    FINDER,
+    FIX_WORLD,
+    LINES,
+    MAINTAINER,
+    MANAGER,
+    OTHER_APPSEC,
+    PRODUCT,
+    TRACKER,
+    Workshop,
+    held,
+    tracker,
+)
+from tests.domain.given import DAY, NOON, known
+from tests.domain.merge_stories import report
+from tests.domain.organisation import ROBOT, kinds, refused, revoked
+
+LABEL = "security-target"
+
+
+def labelled(*more: object) -> Workshop:
+    """A complete fix that wears its label, with no release to go out with."""
+    shop = Workshop(*more)
+    shop.whole()
+    shop.fix.ask(ENGINEER, "label", label=LABEL)
+    return shop
+
+
+@pytest.mark.req("S1-18", "S1-21", "S1-22")
+def test_of_a_fresh_fix_everything_is_missing_and_told_at_once() -> None:
+    shop = Workshop()
+    assert shop.missing() == {
+        "fix": ("boxes_open", "label_missing"),
+        "master": ("merge_request_missing",),
+        "17-1-stable": ("merge_request_missing",),
+        "17-0-stable": ("merge_request_missing",),
+        "16-11-stable": ("merge_request_missing",),
+    }
+    assert shop.readiness().versions == ("17.1", "17.0", "16.11")
+
+
+@pytest.mark.req("S1-20", "S1-23", "S1-24", "S1-25")
+def test_every_merge_request_says_what_it_lacks_and_who_can_mend_it() -> None:
+    shop = Workshop()
+    for target in ("master", "17-1-stable"):
+        shop.add(target)
+    missing = shop.missing()
+    default = ("approvals_missing", "approvals_missing", "evidence_missing", "not_assigned")
+    assert missing["master"] == default
+    assert missing["17-1-stable"] == default[1:]
+    [slot] = [each for each in shop.readiness().slots if each.branch == "master"]
+    standing = {each.requirement: each.standing for each in slot.findings if each.standing}
+    assert standing["appsec"].candidates == {APPSEC, OTHER_APPSEC}
+    pipeline = next(each for each in slot.findings if each.requirement == "evidence:pipeline")
+    assert pipeline.acts[0].people == {CI}
+
+
+@pytest.mark.req("S1-26", "S1-43")
+def test_a_fix_is_complete_when_nothing_is_missing() -> None:
+    shop = Workshop()
+    shop.whole()
+    assert shop.missing() == {"fix": ("label_missing",)}
+    assert kinds(shop.fix.ask(ENGINEER, "label", label="backend")) == ["Labelled"]
+    assert kinds(shop.fix.ask(ENGINEER, "label", label=LABEL)) == ["Labelled", "Reviewed"]
+    assert shop.fix.state.review.complete
+    assert shop.missing() == {}
+    assert shop.readiness().complete
+
+
+@pytest.mark.req("S1-26", "S1-27")
+def test_the_label_starts_the_review_which_links_a_complete_fix_to_the_next_patch() -> None:
+    shop = Workshop(tracker())
+    shop.whole()
+    events = shop.fix.ask(ENGINEER, "label", label=LABEL)
+    assert kinds(events) == ["Labelled", "Reviewed", "Linked"]
+    state = shop.fix.state
+    assert (state.status, state.tracker) == (Status.LINKED, TRACKER)
+    assert state.versions == ("17.1", "17.0", "16.11")
+
+
+@pytest.mark.req("S1-26", "S1-27", "S1-51")
+def test_an_incomplete_fix_is_not_linked_and_the_review_says_why() -> None:
+    shop = Workshop(tracker())
+    shop.whole()
+    shop.fix.ask(ENGINEER, "untick", item="tested")
+    assert kinds(shop.fix.ask(ENGINEER, "label", label=LABEL)) == ["Labelled", "Reviewed"]
+    assert shop.fix.state.review.codes == ("boxes_open",)
+    assert shop.fix.state.tracker is None
+    with refused("boxes_open"):
+        shop.fix.ask(APPSEC, "link", tracker=TRACKER)
+    shop.fix.ask(ENGINEER, "tick", item="tested")
+    assert kinds(shop.fix.ask(ENGINEER, "review")) == ["Reviewed", "Linked"]
+
+
+def test_between_two_releases_somebody_chooses() -> None:
+    other = tracker(id="e" * 32)
+    shop = Workshop(tracker(), other)
+    shop.whole()
+    assert kinds(shop.fix.ask(ENGINEER, "label", label=LABEL)) == ["Labelled", "Reviewed"]
+    assert kinds(shop.fix.ask(MANAGER, "link", tracker=other.id)) == ["Linked"]
+    assert shop.fix.ask(MANAGER, "link", tracker=other.id) == []
+    with refused("linked"):
+        shop.fix.ask(MANAGER, "link", tracker=TRACKER)
+    with refused("linked"):
+        shop.fix.ask(APPSEC, "dismiss", reason="No.")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "monthly"},
+        {"published_at": NOON},
+        {"status": ReleaseStatus.ABORTED},
+        {"plan": replace(tracker().plan, service="other")},
+    ],
+    ids=["another kind", "published", "given up", "another product"],
+)
+def test_only_an_open_release_of_the_product_takes_fixes(changes: dict[str, object]) -> None:
+    shop = labelled(tracker(**changes))
+    assert shop.fix.state.tracker is None
+    for given in (TRACKER, "f" * 32):
+        with refused("not_a_tracker"):
+            shop.fix.ask(MANAGER, "link", tracker=given)
+
+
+@pytest.mark.req("S1-27")
+def test_a_fix_is_taken_off_until_its_release_is_out() -> None:
+    shop = labelled(tracker())
+    shop.fix.ask(MANAGER, "unlink", reason="It breaks uploads.")
+    state = shop.fix.state
+    assert (state.status, state.tracker, state.versions) == (Status.FIXING, None, ())
+    with refused("without_tracker"):
+        shop.fix.ask(MANAGER, "unlink", reason="Again.")
+    shop.fix.ask(MANAGER, "link", tracker=TRACKER)
+    shop.learn(tracker(published_at=NOON))
+    with refused("published_before"):
+        shop.fix.ask(MANAGER, "unlink", reason="Too late.")
+
+
+@pytest.mark.req("S1-22", "X-02")
+def test_a_version_that_comes_out_has_to_be_covered_from_then_on() -> None:
+    shop = labelled()
+    assert shop.readiness().complete
+    shop.learn(StableLine("line 17.2", 1, PRODUCT, "17.2", NOON, MANAGER, NOON))
+    missing = shop.missing()
+    assert missing["17-2-stable"] == ("merge_request_missing",)
+    assert missing["16-11-stable"] == ("unsupported_version",)
+
+
+@pytest.mark.req("S1-22", "X-05")
+def test_where_no_version_is_known_nothing_is_covered() -> None:
+    shop = labelled()
+    shop.fix.world = tuple(each for each in shop.fix.world if each not in LINES)
+    found = shop.readiness()
+    assert not found.complete
+    assert "versions_unknown" in found.verdict.codes
+
+
+def test_without_its_playbook_nothing_is_complete() -> None:
+    shop = labelled()
+    shop.fix.world = tuple(
+        each for each in shop.fix.world if getattr(each, "name", "") != "security"
+    )
+    found = shop.readiness()
+    assert not found.complete
+    assert "could_not_be_evaluated" in found.verdict.codes
+
+
+# Attacks.
+
+
+@pytest.mark.req("S1-20")
+def test_a_push_after_the_sign_off_makes_it_incomplete_and_pushing_back_does_not_help() -> None:
+    shop = labelled()
+    master = shop.parts["master"]
+    head = master.state.head
+    master.ask(ENGINEER, "push", head="c" * 40, base="b" * 40)
+    moved = ("approvals_missing", "approvals_missing", "evidence_missing")
+    assert shop.missing() == {"master": moved}
+    master.ask(ENGINEER, "push", head=head, base="b" * 40)
+    assert shop.missing() == {"master": moved[:2]}
+
+
+@pytest.mark.req("S1-21")
+def test_a_retargeted_backport_covers_neither_version() -> None:
+    shop = labelled()
+    shop.parts["17-0-stable"].ask(ENGINEER, "retarget", target="17-1-stable", base="b" * 40)
+    assert shop.missing() == {
+        "17-1-stable": ("merge_requests_several",),
+        "17-0-stable": ("merge_request_missing",),
+    }
+    shop.parts["17-0-stable"].ask(ENGINEER, "retarget", target="15-0-stable", base="b" * 40)
+    assert shop.missing()["15-0-stable"] == ("unsupported_version",)
+
+
+@pytest.mark.req("S1-20")
+def test_one_person_does_not_sign_off_as_both() -> None:
+    shop = Workshop(held(MAINTAINER, "role:appsec"))
+    shop.add("master")
+    shop.sign("master", appsec=MAINTAINER)
+    assert shop.missing()["master"] == ("approvals_missing",)
+    shop.parts["master"].ask(APPSEC, "sign_off", rule="appsec")
+    assert "master" not in shop.missing()
+
+
+@pytest.mark.req("S1-20")
+def test_who_contributed_to_an_earlier_revision_does_not_sign_off() -> None:
+    shop = Workshop()
+    master = shop.add("master")
+    master.ask(ENGINEER, "push", head="c" * 40, base="b" * 40, contributors=(MAINTAINER,))
+    master.ask(ENGINEER, "push", head="d" * 40, base="b" * 40)
+    with refused("own_change"):
+        master.ask(MAINTAINER, "sign_off", rule="maintainer")
+
+
+@pytest.mark.req("S1-20")
+def test_who_found_it_does_not_sign_it_off_whether_before_or_after_it_was_tied() -> None:
+    shop = Workshop(held(FINDER, "role:appsec"), reporter=FINDER)
+    master = shop.add("master")
+    with refused("own_change"):
+        master.ask(FINDER, "sign_off", rule="appsec")
+    other = Workshop(held(FINDER, "role:appsec"), reporter=FINDER)
+    story = other.add("master")
+    untied = replace(story.state, excluded=(), fix=None)
+    story.state = untied
+    story.ask(FINDER, "sign_off", rule="appsec")
+    story.ask(ENGINEER, "tie", fix=other.fix.subject, excluded=(FINDER,))
+    other.learn()
+    assert other.missing()["master"].count("approvals_missing") == 2
+
+
+@pytest.mark.req("S1-20")
+def test_nor_is_it_complete_where_it_was_merged_with_their_sign_off() -> None:
+    shop = Workshop(held(FINDER, "role:appsec"), reporter=FINDER)
+    story = shop.add("master")
+    story.state = replace(story.state, excluded=())
+    shop.sign("master", appsec=FINDER)
+    story.ask(MANAGER, "merge")
+    shop.learn()
+    assert "master" not in shop.missing()
+    story.ask(ENGINEER, "tie", fix=shop.fix.subject, excluded=(FINDER,))
+    assert shop.missing()["master"] == ("own_report",)
+
+
+@pytest.mark.req("S1-20")
+def test_a_grant_that_is_taken_back_takes_the_sign_off_along() -> None:
+    shop = labelled()
+    grant = next(each for each in FIX_WORLD if getattr(each, "person", "") == APPSEC)
+    shop.learn(revoked(grant, shop.fix.at))
+    assert shop.missing() == {"master": ("approvals_missing",)}
+
+
+@pytest.mark.req("S1-23", "X-05")
+def test_an_empty_list_of_pipelines_is_none_that_passed() -> None:
+    shop = labelled()
+    shop.fix.world = tuple(e for e in shop.fix.world if type(e).__name__ != "Evidence")
+    assert set(shop.missing()) == {"master", "17-1-stable", "17-0-stable", "16-11-stable"}
+    assert set(shop.missing().values()) == {("evidence_missing",)}
+
+
+@pytest.mark.req("S1-23", "X-05")
+@pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.NEUTRAL, Outcome.FAILED])
+def test_one_pipeline_that_did_not_pass_is_enough(outcome: Outcome) -> None:
+    shop = labelled()
+    later = {"reported_at": NOON + DAY, "reporter": CI}
+    shop.learn(report(shop.parts["17-0-stable"].state, outcome, **later))
+    assert list(shop.missing()) == ["17-0-stable"]
+
+
+def test_a_merge_request_under_laxer_rules_does_not_count() -> None:
+    shop = Workshop()
+    shop.add("master", kind="bug_backport")
+    assert "wrong_kind" in shop.missing()["master"]
+
+
+def test_a_closed_merge_request_counts_for_nothing() -> None:
+    shop = labelled()
+    shop.parts["17-1-stable"].ask(ENGINEER, "close", reason="Another way.")
+    assert shop.missing() == {"17-1-stable": ("merge_request_missing",)}
+
+
+def test_what_was_merged_through_its_gate_stays_complete_whatever_becomes_of_rights() -> None:
+    shop = labelled()
+    shop.parts["master"].ask(MANAGER, "merge")
+    grant = next(each for each in FIX_WORLD if getattr(each, "person", "") == MAINTAINER)
+    shop.learn(revoked(grant, shop.fix.at))
+    assert "master" not in shop.missing()
+    assert shop.missing()["17-1-stable"] == ("quorum_impossible",)
+
+
+def test_an_assignee_without_the_role_does_not_count() -> None:
+    shop = labelled()
+    shop.parts["master"].ask(ENGINEER, "assign", assignee=CI)
+    assert shop.missing() == {"master": ("not_assigned",)}
+    shop.parts["master"].ask(ENGINEER, "assign", assignee=ROBOT)
+    assert shop.missing() == {}
+
+
+# Publication.
+
+
+def test_everything_of_a_fix_is_revealed_in_one_request() -> None:
+    shop = labelled(tracker())
+    with refused("release_not_out"):
+        shop.fix.ask(MANAGER, "reveal")
+    shop.learn(tracker(published_at=NOON))
+    revealed, *then = shop.fix.ask(MANAGER, "reveal")
+    assert kinds([revealed]) == ["Revealed"]
+    assert {(each.action, each.subject) for each in then} == {
+        ("merge_request.disclose", story.subject) for story in shop.parts.values()
+    }
+    assert (shop.fix.state.status, shop.fix.state.embargoed) == (Status.RELEASED, False)
+    with refused("not_embargoed"):
+        shop.fix.ask(MANAGER, "reveal")
+
+
+def test_a_release_reveals_its_fixes_and_closes_what_was_opened_twice_in_the_open() -> None:
+    shop = labelled(tracker())
+    hidden = shop.parts["master"].state
+    twin = replace(hidden, id="7" * 32, embargoed=False, fix=None)
+    then = publication((shop.fix.state,), known(*shop.fix.others, twin))
+    assert [each.action for each in then].count("merge_request.disclose") == 4
+    assert (then[0].action, then[0].subject) == ("security_fix.disclose", shop.fix.subject)
+    assert [each.subject for each in then if each.action == "merge_request.close"] == [twin.id]
+
+
+def test_a_merge_request_of_a_fix_is_not_revealed_by_itself() -> None:
+    shop = labelled()
+    with refused("part_of_fix"):
+        shop.parts["master"].ask(APPSEC, "reveal")
+
+
+def test_what_was_dismissed_may_be_shown() -> None:
+    shop = Workshop()
+    shop.fix.ask(APPSEC, "dismiss", reason="It is meant to be so.")
+    assert kinds(shop.fix.ask(APPSEC, "reveal")) == ["Revealed"]
+    assert shop.fix.state.status is Status.DISMISSED
