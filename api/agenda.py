@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from heapq import nsmallest
@@ -13,6 +13,7 @@ from typing import Annotated, Final
 from sqlalchemy import exists, select
 
 from api.planned import entries
+from api.scheduled import is_about, locks, releases, times_locked
 from api.visibility import Sight
 from domain.adoption import Status
 from domain.cadence import Agreed, Cadence, Fate, Occurrence, due, occurrences
@@ -23,6 +24,7 @@ from domain.change import Change
 from domain.change.planned import LIVE
 from domain.kernel import ERASED, Refusal, refusal
 from domain.playbook import Playbook, process
+from domain.release.milestones import milestones
 
 MOST: Final = 1_000
 """The most items one answer holds."""
@@ -31,12 +33,19 @@ LONGEST: Final = timedelta(days=366)
 
 
 class AgendaKind(StrEnum):
-    """What an item of the calendar is: a change, an entry, a cadence's date, or a milestone."""
+    """What an item of the calendar is.
+
+    CHANGE: a change, by its window. ENTRY: a maintenance window or a business event. DATE: one of a
+    cadence. MILESTONE: what is due by such a date, or by that of a release. LOCK: a time in which
+    a lock is in force. RELEASE: the date of a release.
+    """
 
     CHANGE = "change"
     ENTRY = "entry"
     DATE = "date"
     MILESTONE = "milestone"
+    LOCK = "lock"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,8 @@ class AgendaItem:
     milestone: Annotated[str | None, "The milestone, in the playbook's words."] = None
     fate: Annotated[Fate | None, "What became of a cadence's date."] = None
     reasons: Annotated[tuple[str, ...], "Why a date moved or was left out."] = ()
+    lock: Annotated[str | None, "The lock, if it is one."] = None
+    release: Annotated[str | None, "The release it is, or is due for."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +96,15 @@ class Wish:
 
 
 def agenda(sight: Sight, wish: Wish, often: int | None = None) -> Agenda:
-    """What the asker may see of a period, in four statements.
+    """What the asker may see of a period, in seven statements.
 
     A cadence with more than `often` dates and milestones in it is left out whole.
     """
     wish.check()
     found = [*_changes(sight, wish)]
     complete = len(found) <= MOST
-    for part in (_entries(sight, wish), _dates(sight, wish, often)):
+    parts = (_locks(sight, wish), _releases(sight, wish))
+    for part in (*parts, _entries(sight, wish), _dates(sight, wish, often)):
         try:
             found += part
         except Refusal:  # a rule with more dates than are worked out at once
@@ -130,6 +142,34 @@ def _entries(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
         title = entry.plan.title if entry.plan else None
         for each in times_of(entry, wish.since, wish.until):
             yield AgendaItem(AgendaKind.ENTRY, _text(title), each.since, each.until, entry=entry.id)
+
+
+# Locks and releases.
+
+
+def _locks(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
+    services = None if wish.service is None else [wish.service]
+    for each in locks(sight):
+        if is_about(each.terms, services):
+            for span in times_locked(each, wish.since, wish.until):
+                yield AgendaItem(AgendaKind.LOCK, _text(each.terms.title), *span, lock=each.id)
+
+
+def _releases(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
+    """The dates of releases, and when their phases open and their open tasks are due."""
+    services = None if wish.service is None else [wish.service]
+    around = (wish.since - LONGEST, wish.until + LONGEST)
+    found = releases(sight, *around, services, wish.person)
+    books = sight.find(Playbook, {each.playbook for each in found}) if found else {}
+    for each in found:
+        title, at = _text(each.plan.title), each.scheduled
+        if at is not None and wish.since <= at < wish.until:
+            yield AgendaItem(AgendaKind.RELEASE, title, at, at, release=each.id)
+        kind = process(books[each.playbook].body).releases.kind(each.kind)
+        for name, what, due_at in milestones(each, kind):
+            if wish.since <= due_at < wish.until:
+                item = AgendaItem(AgendaKind.MILESTONE, _text(what), due_at, due_at)
+                yield replace(item, release=each.id, milestone=name)
 
 
 # Cadences.

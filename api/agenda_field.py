@@ -22,10 +22,10 @@ _ARGUMENTS: Final = {
     ],
     "service": Annotated[
         str | None,
-        strawberry.argument(description="Only changes of this service, and what concerns it."),
+        strawberry.argument(description="Only what is of this service, and what concerns it."),
     ],
     "mine": Annotated[
-        bool, strawberry.argument(description="Only changes in which one has a part.")
+        bool, strawberry.argument(description="Only changes and releases in which one has a part.")
     ],
 }
 
@@ -44,7 +44,10 @@ def _field() -> StrawberryField:
         return await info.context.look(lambda _connection, sight: agenda(sight, wish))
 
     resolver.__annotations__ = {"info": Info, **_ARGUMENTS, "return": Any}
-    about = "What a period holds, in order: changes, entries of the calendar, dates of cadences."
+    about = (
+        "What a period holds, in order: changes, releases with what is due by them, locks, entries "
+        "of the calendar, dates of cadences."
+    )
     field = strawberry.field(resolver=resolver, description=about)
     field.type_annotation = StrawberryAnnotation(TYPES.object(Agenda))
     return field  # type: ignore[no-any-return]

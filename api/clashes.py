@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
@@ -17,13 +17,17 @@ from strawberry.types.info import Info
 from api.fields import batched
 from api.nouns import TYPES
 from api.planned import around
+from api.scheduled import carried
 from api.text import Unreadable
 from api.visibility import Sight
 from domain.change import Change
 from domain.change.planned import plan_of
 from domain.clash import HORIZON, Cause, Clash, Plan, Severity, Slot, clashes, earliest
+from domain.clash_findings import A_MOMENT
 from domain.kernel import Problem, Refusal
 from domain.playbook import Playbook, process
+from domain.process import Process
+from domain.release.state import Release
 
 CLASH: Final = TYPES.object(Clash)
 Asked = tuple[Change, datetime, Severity]
@@ -33,11 +37,12 @@ def found(
     _connection: Connection, sight: Sight, changes: Sequence[Change]
 ) -> list[tuple[Clash, ...]]:
     """The clashes of each change with what the asker may see; none without a window."""
-    plans = {each.id: plan for each in changes if (plan := plan_of(each))}
-    if not plans:
+    if all(plan_of(each) is None for each in changes):
         return [()] * len(changes)
+    books = _processes(sight, {each.playbook for each in changes})
+    plans = {each.id: plan for each in changes if (plan := _plan(each, books))}
     known = around(sight, tuple(plans.values()))
-    graves = _severities(sight, changes)
+    graves = {id: book.severities() for id, book in books.items()}
     return [
         () if each.id not in plans else _told(plans[each.id], known, graves[each.playbook])
         for each in changes
@@ -50,11 +55,52 @@ def _told(plan: Plan, known: Any, severities: Any) -> tuple[Clash, ...]:
     return clashes(plan, known.plans, known.dated, severities)
 
 
-def _severities(sight: Sight, changes: Sequence[Change]) -> dict[str, Any]:
-    """How grave each cause is, by the playbook a change runs under."""
-    wanted = sorted({each.playbook for each in changes})
-    books = sight.find(Playbook, wanted)
-    return {id: process(books[id].body).severities() for id in wanted}
+def _processes(sight: Sight, ids: Collection[str]) -> dict[str, Process]:
+    """The playbooks that something runs under."""
+    return {id: process(book.body) for id, book in sight.find(Playbook, ids).items()}
+
+
+def _plan(change: Change, books: Mapping[str, Process]) -> Plan | None:
+    """A change as a plan, with the name by which locks may spare it."""
+    plan, kind = plan_of(change), books[change.playbook].kind(change.kind)
+    return replace(plan, activity=kind.activity) if plan and kind else plan
+
+
+def release_plan(release: Release, changes: Iterable[Change]) -> Plan | None:
+    """A release as a plan for the moment it is scheduled for; None without a date."""
+    if release.scheduled is None:
+        return None
+    items = (item for each in changes for item in each.content.configuration_items)
+    return Plan(
+        release.id,
+        release.scheduled,
+        release.scheduled + A_MOMENT,
+        release.service,
+        items=frozenset(items),
+        people=frozenset(each.person for each in release.duties),
+    )
+
+
+def of_releases(
+    _connection: Connection, sight: Sight, found: Sequence[Release]
+) -> list[tuple[Clash, ...]]:
+    """The clashes of each release at its date with what the asker may see; none without a date."""
+    inside = carried(sight, [each.id for each in found])
+    changes = sight.find(Change, {id for ids in inside.values() for id in ids})
+    own = {each.id: [changes[id] for id in inside[each.id] if id in changes] for each in found}
+    plans = {each.id: plan for each in found if (plan := release_plan(each, own[each.id]))}
+    if not plans:
+        return [()] * len(found)
+    known = around(sight, tuple(plans.values()))
+    books = _processes(sight, {each.playbook for each in found})
+    return [
+        ()
+        if each.id not in plans
+        else _told(
+            plans[each.id], known.without(inside[each.id]), books[each.playbook].severities()
+        )
+        for each in found
+    ]
 
 
 def times(_connection: Connection, sight: Sight, keys: Sequence[Asked]) -> list[Slot]:
@@ -63,7 +109,8 @@ def times(_connection: Connection, sight: Sight, keys: Sequence[Asked]) -> list[
 
 
 def _time(sight: Sight, change: Change, after: datetime, least: Severity) -> Slot:
-    plan = plan_of(change)
+    books = _processes(sight, {change.playbook})
+    plan = _plan(change, books)
     if plan is None:
         return Slot(None, None)
     length = plan.until - plan.since
@@ -71,7 +118,7 @@ def _time(sight: Sight, change: Change, after: datetime, least: Severity) -> Slo
     known = around(sight, (wanted,), after + HORIZON + length)
     if not known.known:
         return Slot(None, None, known=False)
-    severities = _severities(sight, (change,))[change.playbook]
+    severities = books[change.playbook].severities()
     return earliest(wanted, known.plans, known.dated, severities=severities, least=least)
 
 
@@ -100,6 +147,16 @@ def _time_field() -> StrawberryField:
     field.type_annotation = StrawberryAnnotation(TYPES.object(Slot))
     return field  # type: ignore[no-any-return]
 
+
+RELEASE_FIELDS: Final[dict[str, StrawberryField]] = {
+    "clashes": batched(
+        "clashes",
+        StrawberryList(CLASH),
+        "Everything planned that stands in its way at its date: changes, people, the calendar.",
+        of_releases,
+    ),
+}
+"""What a release has of it."""
 
 FIELDS: Final[dict[str, StrawberryField]] = {
     "clashes": batched(

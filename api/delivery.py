@@ -19,7 +19,7 @@ from domain.deployment.state import Deployment
 from domain.environment import Environment
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request import MergeRequest
-from domain.release import Release
+from domain.release.state import Release
 
 PRODUCTION: Final = "production"
 """The kind of environment that counts, unless environments are named."""

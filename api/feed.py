@@ -130,8 +130,11 @@ def _event(item: AgendaItem, at: datetime) -> Event:
 
 
 def _uid(item: AgendaItem) -> str:
-    """The same for the same thing, also after a change was moved."""
+    """The same for the same thing, also after a change or a release was moved."""
     if item.change is not None:
         return f"{item.change}@changegate"
-    name = ".".join(filter(None, (item.playbook, item.cadence, item.milestone))) or item.entry
+    if item.release is not None:
+        return ".".join(filter(None, (item.release, item.milestone))) + "@changegate"
+    named = (item.playbook, item.cadence, item.milestone)
+    name = ".".join(filter(None, named)) or item.entry or item.lock
     return f"{name}.{item.since:%Y%m%dT%H%M%SZ}@changegate"

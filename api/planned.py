@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
+from api.scheduled import locked, released
 from api.visibility import Sight
 from domain.calendar_entry import CalendarEntry
 from domain.calendar_state import EntryKind
@@ -34,19 +35,25 @@ class Around:
     dated: tuple[Dated, ...]
     known: bool = True
 
+    def without(self, ids: Collection[str]) -> Around:
+        """The same without these changes."""
+        return replace(self, plans=tuple(each for each in self.plans if each.id not in ids))
+
 
 def around(sight: Sight, plans: Sequence[Plan], until: datetime | None = None) -> Around:
     """Everything that may clash with one of the plans up to the end of the last, or `until`.
 
-    Five statements, however many plans: only what shares something with one of them is read.
+    Eight statements, however many plans: only what shares something with one of them is read.
     """
     since = min(each.since for each in plans)
     last = max(each.until for each in plans) if until is None else until
     others = list(_others(sight, plans, since, last))
     dated, known = _calendar(sight, {each.service for each in plans}, since, last)
     away = _away(sight, frozenset().union(*(each.people for each in plans)))
-    few = len(others) <= MOST and len(dated) <= MOST
-    return Around(tuple(others), (*dated, *away), known and few)
+    services = {each.service for each in plans}
+    more = (*locked(sight, services, since, last), *released(sight, services, since, last))
+    few = len(others) <= MOST and len(dated) + len(more) <= MOST
+    return Around(tuple(others), (*dated, *away, *more), known and few)
 
 
 # Other changes.

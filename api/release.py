@@ -18,10 +18,10 @@ from api.gates import Gates, Moment, Possibility, act_enum
 from api.nouns import TYPES
 from api.text import Unreadable
 from api.visibility import Sight
-from domain import release
 from domain.gate import Verdict
 from domain.kernel import Problem, Refusal, refusal
 from domain.process_release import DEPLOY, Resource
+from domain.release import whole as release
 from domain.release.matrix import MatrixDifference, MatrixRow
 from domain.release.standing import pinned
 from domain.voting import Standing

@@ -40,7 +40,7 @@ MORE: Final = {
     "deployment": deployments.FIELDS,
     "merge_record": merge_record.FIELDS,
     "merge_request": merge_request.FIELDS,
-    "release": release.FIELDS,
+    "release": {**release.FIELDS, **clashes.RELEASE_FIELDS},
     "security_fix": security_fix.FIELDS,
 }
 """Fields beyond the derived ones, by aggregate."""

@@ -19,7 +19,7 @@ from benchmarks.figures import Figure, against
 from benchmarks.organisation import SERVICES, WHY, Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
-from domain import release
+from domain.release import whole as release
 from domain.verdict import Verdict
 from ledger.request import Request
 from ledger.store import Reader

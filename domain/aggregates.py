@@ -28,7 +28,6 @@ from domain import (
     playbook,
     policy,
     principal,
-    release,
     release_record,
     rotation,
     security_fix,
@@ -40,6 +39,7 @@ from domain import (
 )
 from domain.deployment import aggregate as deployment
 from domain.kernel import Aggregate
+from domain.release import aggregate as release
 
 AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
     principal.AGGREGATE,

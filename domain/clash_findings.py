@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar_state import CalendarEntry, EntryKind
 from domain.calendar_times import times_of, windows_of
-from domain.change.planned import LIVE, plan_of
-from domain.change.state import Change
 from domain.clash import Cause, Clash, Dated, Plan, Severities, Severity, clashes
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
@@ -55,13 +53,15 @@ class Asked:
         return any(self.severities[each] is Severity.BLOCK for each in causes)
 
 
-def clash_findings(asked: Asked, records: Records, *acts: Act) -> tuple[Finding, ...]:
-    """One finding for each clash that blocks, and one in all when none does.
+def clash_findings(
+    asked: Asked, others: Iterable[Plan], records: Records, *acts: Act
+) -> tuple[Finding, ...]:
+    """One finding for each clash with the others that blocks, and one in all when none does.
 
     What cannot be worked out raises Refusal, so that the gate stays closed (X-05).
     """
-    around = (_others(asked, records), (*_calendar(asked, records), *_away(asked, records)))
-    found = clashes(asked.plan, *around, asked.severities)
+    around = (*_calendar(asked, records), *_away(asked, records))
+    found = clashes(asked.plan, others, around, asked.severities)
     grave = [e for e in found if e.severity is Severity.BLOCK and e.cause in _CODES]
     if not grave:
         return (Finding(NAME, Is.SATISFIED, TITLE, source=SOURCE),)
@@ -86,17 +86,6 @@ def _finding(clash: Clash, acts: tuple[Act, ...]) -> Finding:
 
 def _wait(until: datetime) -> Act:
     return Act("calendar.wait", count=0, description=f"It is over at {until.isoformat()}.")
-
-
-def _others(asked: Asked, records: Records) -> Iterator[Plan]:
-    """The other changes that are planned, as far as some could block."""
-    wide = asked.blocks(Cause.ITEM, Cause.PERSON)
-    if not wide and not asked.blocks(Cause.SERVICE):
-        return
-    where = {} if wide else {"service": asked.plan.service}
-    for each in records.find(Change, status=frozenset(LIVE), **where):
-        if each.id not in asked.own and (plan := plan_of(each)) is not None:
-            yield plan
 
 
 def _calendar(asked: Asked, records: Records) -> Iterator[Dated]:

@@ -43,7 +43,10 @@ DEFAULT: Final[Mapping[Cause, Severity]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A planned change, as far as it may clash: when, where, what it touches, who has a part."""
+    """A planned change, as far as it may clash: when, where, what it touches, who has a part.
+
+    `activity` is what locks that spare activities know it by.
+    """
 
     id: str
     since: datetime
@@ -53,6 +56,7 @@ class Plan:
     items: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
     predecessors: frozenset[str] = frozenset()
+    activity: str | None = None
 
     def meets(self, environments: Iterable[str]) -> bool:
         """Whether they share an environment; one that names none may be in any."""
@@ -64,7 +68,8 @@ class Plan:
 class Dated:
     """One time of a calendar entry, an absence of `person`, a lock or a release, half-open, in UTC.
 
-    `cause` says what it is, where it is neither entry nor absence; a release `carries` changes.
+    `cause` says what it is, where it is neither entry nor absence. A release `carries` changes, a
+    lock `spares` activities.
     """
 
     id: str
@@ -77,12 +82,13 @@ class Dated:
     person: str | None = None
     cause: Cause | None = None
     carries: frozenset[str] = frozenset()
+    spares: tuple[str, ...] = ()
 
     def concerns(self, plan: Plan) -> bool:
         """Whether it is about the plan's service and environments, or about one of its people."""
         if self.person is not None:
             return self.person in plan.people
-        if plan.id in self.carries:
+        if plan.id in (self.id, *self.carries) or plan.activity in self.spares:
             return False
         here = self.service is None or self.service == plan.service
         return here and plan.meets(self.environments)

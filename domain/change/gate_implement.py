@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.approval import OpenRule, Standings
 from domain.change.gate_submit import completeness, preapproved
-from domain.change.planned import plan_of
+from domain.change.planned import others, plan_of
 from domain.change.question import Question, aside, found
 from domain.change.standing import electorate, kind_of, pinned, standings
 from domain.change.state import Change, LinkKind, Outcome, Status
@@ -119,7 +119,7 @@ def _clashes(ask: Question) -> tuple[Finding, ...] | Finding:
         return aside("clashes", CLASHES)
     act = ask.act("change.edit", "Plan another window, and have it approved.")
     asked = Asked(plan, pinned(ask.state, ask.records).severities())
-    return clash_findings(asked, ask.records, act)
+    return clash_findings(asked, others(asked, ask.records), ask.records, act)
 
 
 def _predecessors(ask: Question) -> tuple[Finding, ...] | Finding:

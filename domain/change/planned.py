@@ -1,9 +1,13 @@
-"""A change as a plan: when it is to be, what it touches, and who has a part in it."""
+"""Changes as plans: when one is to be, what it touches, who has a part in it, what else is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from domain.change.state import Change, LinkKind, Status
-from domain.clash import Plan
+from domain.clash import Cause, Plan
+from domain.clash_findings import Asked
+from domain.kernel import Records
 
 LIVE = (Status.ASSESSING, Status.AUTHORIZING, Status.SCHEDULED, Status.IMPLEMENTING)
 """Where a change is planned and may stand in another's way."""
@@ -25,3 +29,14 @@ def plan_of(change: Change) -> Plan | None:
         frozenset((change.owner, *change.implementers)),
         frozenset(each.reference for each in links),
     )
+
+
+def others(asked: Asked, records: Records) -> Iterator[Plan]:
+    """The other changes that are planned, as far as some could block."""
+    wide = asked.blocks(Cause.ITEM, Cause.PERSON)
+    if not wide and not asked.blocks(Cause.SERVICE):
+        return
+    where = {} if wide else {"service": asked.plan.service}
+    for each in records.find(Change, status=frozenset(LIVE), **where):
+        if each.id not in asked.own and (plan := plan_of(each)) is not None:
+            yield plan

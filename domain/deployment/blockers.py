@@ -215,7 +215,7 @@ def _clashes(ask: Question) -> Answer:
     """Whether nothing that blocks stands in the calendar there now (S3-23)."""
     state, place = ask.state, frozenset((ask.state.environment,))
     plan = Plan(state.id, ask.at, ask.at + A_MOMENT, state.service, place)
-    return clash_findings(Asked(plan, DEFAULT), ask.records)
+    return clash_findings(Asked(plan, DEFAULT), (), ask.records)
 
 
 def _locks(ask: Question) -> Answer:

@@ -13,6 +13,8 @@ LONGEST_UNKNOWN: Final = timedelta(days=31)
 """The longest lock of a kind of which there was none before that needs no second person."""
 FAR: Final = 3
 """A lock is far longer than its kind's history from so many times the longest of it."""
+STEP: Final = timedelta(days=7)
+"""How far apart the moments are around which the spans of a period are looked for."""
 LATE: Final = timedelta(minutes=5)
 """How long after its beginning a lock may be declared without a doubt."""
 
@@ -38,6 +40,17 @@ def on(terms: Terms, at: datetime) -> Span | None:
     buffer = timedelta(hours=terms.buffer_hours)
     locked = (Span(each.since - buffer, each.until) for each in spans(terms, at + buffer))
     return next((each for each in locked if each.holds(at)), None)
+
+
+def spans_within(terms: Terms, since: datetime, until: datetime) -> tuple[Span, ...]:
+    """The spans in which it locks that touch the period, buffer included, earliest first."""
+    buffer, at = timedelta(hours=terms.buffer_hours), since
+    found: dict[datetime, Span] = {}
+    while at < until + buffer + STEP:
+        found |= {each.since: each for each in spans(terms, at)}
+        at += STEP
+    locked = (Span(found[each].since - buffer, found[each].until) for each in sorted(found))
+    return tuple(e for e in locked if e.since < until and (e.until is None or since < e.until))
 
 
 def announced(terms: Terms, at: datetime) -> Span | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
+from domain.change.planned import others
 from domain.clash import Plan
 from domain.clash_findings import A_MOMENT, Asked, clash_findings
 from domain.deployment.blockers import BLOCKERS, PENDING
@@ -120,7 +121,8 @@ def clashes(ask: Question, where: str) -> tuple[Finding, ...]:
         frozenset(each.person for each in ask.state.duties),
     )
     asked = Asked(plan, ask.playbook.severities(), frozenset(ask.changes))
-    return tuple(_named(ask, each) for each in clash_findings(asked, ask.records))
+    planned = others(asked, ask.records)
+    return tuple(_named(ask, each) for each in clash_findings(asked, planned, ask.records))
 
 
 def requirements(ask: Question, where: str) -> Iterator[Requirement]:

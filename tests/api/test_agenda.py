@@ -22,7 +22,7 @@ from api.settings import Settings
 from domain.kernel import ERASED
 from tests import postgres
 from tests.api.office import Office
-from tests.api.test_calendar import drop, enter, move, run, span, submitted
+from tests.api.test_calendar import clashes, drop, enter, move, run, span, submitted
 from tests.domain.organisation import refused
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -132,6 +132,114 @@ def test_a_period_is_bounded(office: Office) -> None:
     assert not calendar(office, NOW, NOW + 366 * DAY)["complete"]
 
 
+# Locks and releases.
+
+
+def locked(office: Office, since: datetime, hours: int = 4, **more: Any) -> Any:
+    """A lock that was declared."""
+    span = {"since": since.isoformat(), "until": (since + timedelta(hours=hours)).isoformat()}
+    terms = {"title": "Stock taking", "kind": "HARD", "services": ["billing"], **span, **more}
+    payload = run(office, "DeclareLock", "rhea", input={"terms": terms})["declareLock"]
+    assert payload["problems"] == []
+    return payload["lock"]
+
+
+def lifted(office: Office, lock: Any) -> None:
+    given = {"id": lock["id"], "reason": "It is over."}
+    payload = run(office, "LiftLock", "rhea", input=given)["liftLock"]
+    assert payload["problems"] == []
+
+
+def planned(office: Office, scheduled: datetime, version: str = "1.2.0") -> Any:
+    """A train with a date."""
+    plan = {"title": f"Train {version}", "service": "billing", "versions": [version]}
+    given = {"playbook": "mozilla", "kind": "train", "plan": plan}
+    told = given | {"scheduled": scheduled.isoformat()}
+    payload = run(office, "OpenRelease", "rhea", input=told)["openRelease"]
+    assert payload["problems"] == []
+    return payload["release"]
+
+
+def given_up(office: Office, release: Any) -> None:
+    given = {"id": release["id"], "reason": "Another time."}
+    payload = run(office, "AbortRelease", "rhea", input=given)["abortRelease"]
+    assert payload["problems"] == []
+
+
+@pytest.mark.req("S3-23", "S0-12")
+def test_locks_stand_in_the_calendar_and_in_the_way(office: Office) -> None:
+    start = NOW + 20 * DAY
+    lock = locked(office, start, bufferHours=1)
+    found = calendar(office, start, start + DAY, service="billing")["items"]
+    mine = [(e["title"], e["since"], e["lock"]["id"]) for e in found if e["kind"] == "LOCK"]
+    assert mine == [("Stock taking", (start - timedelta(hours=1)).isoformat(), lock["id"])]
+    elsewhere = calendar(office, start, start + DAY, service="shop")["items"]
+    assert [each for each in elsewhere if each["kind"] == "LOCK"] == []
+    change = submitted(office, "Count the coins", start + timedelta(hours=3))
+    [clash] = clashes(office, change)["clashes"]
+    assert (clash["cause"], clash["severity"], clash["lock"]["id"]) == ("LOCK", "WARN", lock["id"])
+    assert clash["until"] == (start + timedelta(hours=4)).isoformat()
+    free = clashes(office, change, after=start.isoformat())["earliestTime"]
+    assert free["since"] == (start + timedelta(hours=4)).isoformat()
+    lifted(office, lock)
+    assert clashes(office, change)["clashes"] == []
+
+
+@pytest.mark.req("S3-23")
+def test_a_lock_that_comes_again_stands_at_each_of_its_times(office: Office) -> None:
+    edge = {"time": "01:00", "weekday": 6}
+    weekend = {"every": "WEEK", "since": edge, "until": {"time": "21:00", "weekday": 7}}
+    terms = {"title": "Weekend", "kind": "SOFT", "recurrence": weekend, "services": ["till"]}
+    payload = run(office, "DeclareLock", "rhea", input={"terms": terms})["declareLock"]
+    monday = datetime(2030, 6, 3, tzinfo=UTC)
+    found = calendar(office, monday, monday + 15 * DAY, service="till")["items"]
+    times = [(each["since"], each["until"]) for each in found if each["kind"] == "LOCK"]
+    assert times == [
+        ("2030-06-08T01:00:00+00:00", "2030-06-09T21:00:00+00:00"),
+        ("2030-06-15T01:00:00+00:00", "2030-06-16T21:00:00+00:00"),
+    ]
+    lifted(office, payload["lock"])
+
+
+@pytest.mark.req("S3-23", "S0-05")
+def test_releases_stand_in_the_calendar_with_what_is_due(office: Office) -> None:
+    start = NOW + 80 * DAY
+    release = planned(office, start)
+    found = calendar(office, start, start + 16 * DAY, service="billing")["items"]
+    mine = [each for each in found if (each["release"] or {}).get("id") == release["id"]]
+    assert [(each["kind"], each["title"]) for each in mine if each["kind"] == "RELEASE"] == [
+        ("RELEASE", "Train 1.2.0")
+    ]
+    due = {each["milestone"]: each["since"] for each in mine if each["kind"] == "MILESTONE"}
+    assert due["request"] == (start + 14 * DAY).isoformat()
+    assert due["dashboards"] == (start + 15 * DAY).isoformat()
+    assert [
+        e for e in calendar(office, start, start + DAY, "ava", mine=True)["items"] if e["release"]
+    ] == []
+    own = calendar(office, start, start + DAY, "rhea", mine=True)["items"]
+    assert release["id"] in {(each["release"] or {}).get("id") for each in own}
+    given_up(office, release)
+    after = calendar(office, start, start + 16 * DAY)["items"]
+    assert [each for each in after if each["release"]] == []
+
+
+@pytest.mark.req("S3-23")
+def test_a_release_stands_in_the_way_of_what_it_does_not_carry(office: Office) -> None:
+    start = NOW + 90 * DAY
+    release = planned(office, start, "1.3.0")
+    change = submitted(office, "Mend the roof", start - timedelta(hours=1))
+    [clash] = clashes(office, change)["clashes"]
+    assert (clash["cause"], clash["release"]["id"]) == ("RELEASE", release["id"])
+    [against] = run(office, "Release", "rhea", id=release["id"])["release"]["clashes"]
+    assert (against["cause"], against["change"]["id"]) == ("SERVICE", change["id"])
+    told = {"id": release["id"], "changes": [change["id"]]}
+    payload = run(office, "IncludeRelease", "rhea", input=told)["includeRelease"]
+    assert payload["problems"] == []
+    assert clashes(office, change)["clashes"] == []
+    assert run(office, "Release", "rhea", id=release["id"])["release"]["clashes"] == []
+    given_up(office, release)
+
+
 # The feed.
 
 
@@ -142,6 +250,16 @@ def test_a_feed_holds_what_one_has_a_part_in_or_a_service(
     own = titles(client, token(office, "rita", FEED))
     assert "Sweep the chimney" in own
     assert "Release every other Tuesday" in own
+    lock, release = locked(office, NOW + 41 * DAY), planned(office, NOW + 41 * DAY, "1.4.0")
+    assert "Stock taking" in titles(client, token(office, "rita", FEED))
+    mine = titles(client, token(office, "rhea", FEED))
+    assert {
+        "Train 1.4.0",
+        "Watch the production dashboards during the deployment and after it",
+    } <= {*mine}
+    assert "Train 1.4.0" not in titles(client, token(office, "ava", FEED))
+    lifted(office, lock)
+    given_up(office, release)
     assert "Packages for hosted deployments" not in own
     others = token(office, "ava", FEED)
     assert "Sweep the chimney" not in titles(client, others)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import evidence, inclusion, package, release, sync, waiver
+from domain import evidence, inclusion, package, sync, waiver
 from domain.authority import Authority
 from domain.change import AGGREGATE as CHANGE
 from domain.change import Status as ChangeStatus
@@ -17,6 +17,7 @@ from domain.grant import Grant, Scope
 from domain.kernel import Aggregate, Recorded, Then
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
+from domain.release import whole as release
 from domain.release.state import Judgement, Plan, Progress, Release
 from domain.verdict import Verdict
 from tests.domain.given import DAY, NOON, Known, asked_by, authority, known

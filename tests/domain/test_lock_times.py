@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from domain.kernel import Problems
 from domain.lock.recurrence import Boundary, Every, Recurrence, check_recurrence
 from domain.lock.state import Kind, Terms
-from domain.lock.timing import announced, on
+from domain.lock.timing import announced, on, spans_within
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -220,3 +220,32 @@ def test_every_merge_lock_blocks_from_its_buffer_until_its_end(rules: Any) -> No
         moments = (first - SECOND, first, terms.until - SECOND, terms.until)
         assert [on(terms, each) is not None for each in moments] == [False, True, True, False]
         assert on(replace(terms, buffer_hours=0), terms.since - SECOND) is None
+
+
+@given(
+    st.sampled_from([WEEKEND, THANKSGIVING, YEAR_END]),
+    st.integers(0, 20 * 24),
+    st.integers(1, 60 * 24),
+    st.tuples(st.integers(0, 30), st.sampled_from([None, 3, 9])),
+)
+def test_the_spans_of_a_period_are_those_in_which_it_is_on_at_some_moment(
+    rule: Recurrence, start: int, length: int, more: tuple[int, int | None]
+) -> None:
+    buffer, last = more
+    base = datetime(2026, 11, 1, tzinfo=UTC)
+    until = None if last is None else base + timedelta(days=last)
+    terms = again(rule, buffer_hours=buffer, since=base, until=until)
+    since = base + timedelta(hours=start)
+    period = [since + timedelta(hours=each) for each in range(length)]
+    found = spans_within(terms, since, since + timedelta(hours=length))
+    for at in period:
+        assert any(each.holds(at) for each in found) is (on(terms, at) is not None), at
+    assert list(found) == sorted(found, key=lambda each: each.since)
+
+
+def test_a_lock_without_an_end_and_one_that_is_over_touch_what_they_touch() -> None:
+    base = datetime(2026, 11, 1, tzinfo=UTC)
+    open_ended = Terms("Stop", Kind.HARD, since=base)
+    assert spans_within(open_ended, base + timedelta(days=90), base + timedelta(days=91))
+    over = Terms("Stop", Kind.HARD, since=base, until=base + timedelta(days=1))
+    assert spans_within(over, base + timedelta(days=1), base + timedelta(days=2)) == ()

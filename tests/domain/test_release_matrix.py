@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from domain import release
 from domain.evidence import Outcome
 from domain.grant import Scope
 from domain.playbook import Playbook
+from domain.release import whole as release
 from domain.release.act_events import Tagged
 from domain.verdict import Status as Is
 from tests.domain.given import DAY
