@@ -34,12 +34,12 @@ OWN: Final[Mapping[str, Collection[str]]] = {
 }
 """What is hidden without a right, and shown to the person whom one of these columns names."""
 
-BELONGING: Final[Mapping[str, str]] = {
-    "comment": "subject",
-    "evidence": "merge_request",
-    "inclusion": "reference",
+BELONGING: Final[Mapping[str, Collection[str]]] = {
+    "comment": ("subject",),
+    "evidence": ("merge_request",),
+    "inclusion": ("release", "reference"),
 }
-"""What belongs to another record, and in which column: while that one is hidden, so is it."""
+"""What belongs to other records, and in which columns: while one of them is hidden, so is it."""
 
 ABOUT: Final[Mapping[str, str]] = {"access": "record", "erasure": "subject"}
 """What tells of another record, and in which column: while that one is embargoed, it is, too."""
@@ -113,8 +113,9 @@ class Sight:
     def _predicate(self, aggregate: Aggregate[Any]) -> Predicate:
         table = self.reader.tables.snapshot(aggregate)
         if aggregate.audience is Audience.SIGNED_IN:
-            belonging = BELONGING.get(aggregate.name)
-            return self._unless_hidden(aggregate.name, table, belonging) if belonging else true()
+            belonging = BELONGING.get(aggregate.name, ())
+            hidden = (self._unless_hidden(aggregate.name, table, each) for each in belonging)
+            return and_(true(), *hidden)
         if aggregate.audience is Audience.SCOPED:
             own = [table.c[name] == self.principal for name in OWN.get(aggregate.name, ())]
             held = or_(self._within(table, f"{aggregate.name}.read"), *own)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 
-from domain.kernel import Aggregate, Command, Context, Recorded, moved
+from domain.kernel import Aggregate, Command, Context, Internal, Recorded, moved
 
 
 class ItemKind(StrEnum):
@@ -38,6 +38,7 @@ class Inclusion:
     put_at: datetime
     taken_by: str | None = None
     taken_at: datetime | None = None
+    embargoed: Internal[bool] = False
 
 
 # Events.
@@ -51,6 +52,7 @@ class Added:
     kind: ItemKind
     reference: str
     covered_by: str | None = None
+    embargoed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ def evolve(state: Inclusion | None, recorded: Recorded) -> Inclusion:
     if isinstance(event, Added):
         told = (event.release, event.kind, event.reference, event.covered_by)
         id, version = recorded.subject, recorded.version
-        return Inclusion(id, version, *told, included=True, put_by=by, put_at=at)
+        hidden = event.embargoed
+        return Inclusion(id, version, *told, included=True, put_by=by, put_at=at, embargoed=hidden)
     if state is not None and isinstance(event, Removed):
         return moved(state, recorded, included=False, taken_by=by, taken_at=at)
     if state is not None and isinstance(event, AddedAgain):
@@ -91,9 +94,10 @@ def add(
     kind: ItemKind,
     reference: str,
     covered_by: str | None = None,
+    embargoed: bool = False,
 ) -> list[Any]:
-    """Put an item into a release."""
-    return [Added(release, kind, reference, covered_by)]
+    """Put an item into a release; it is known to who may know of the release."""
+    return [Added(release, kind, reference, covered_by, embargoed)]
 
 
 def add_again(state: Inclusion, context: Context, *, covered_by: str | None = None) -> list[Any]:
@@ -122,4 +126,5 @@ AGGREGATE: Final = Aggregate(
         Command(remove, internal=True),
     ),
     indexed=("release", "reference", "included"),
+    fold=2,
 )

@@ -88,6 +88,7 @@ def _kind(
         table.optional("source"),
         _support(table, supports),
         among(table, "cut_off", [phase.name for phase in phases[1:]], "later phase"),
+        table.flag("embargo", default=False),
     )
     _check_phases(table, phases)
     check_matrix(table, kind, places)

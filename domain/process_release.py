@@ -198,7 +198,8 @@ class ReleaseKind:
     `version_form` says what its versions look like, `parent` the kind that its releases derive
     from (S0-03), `duties` the offices somebody holds for a release. `environments` are in the order
     of promotion. `support` tells the lines that fixes go to, and their branches. Once
-    `cut_off` is entered nothing more is included (S1-11).
+    `cut_off` is entered nothing more is included (S1-11). With `embargo` its releases are hidden
+    from all who are not cleared until they are published.
     """
 
     name: str
@@ -217,6 +218,7 @@ class ReleaseKind:
     source: str | None = None
     support: Support | None = None
     cut_off: str | None = None
+    embargo: bool = False
 
     @property
     def gates(self) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ def _check_release(problems: Problems, context: Context, wish: Wish) -> None:
         return
     path = ("wish", "belongs_to")
     release = context.records.get(Release, wish.belongs_to)
-    if release is None or release.status in ENDED:
+    if release is None or release.embargoed or release.status in ENDED:
         problems.add("unknown_release", "There is no such release that goes on.", *path)
         return
     goes = wish.environment in kind_of(release, context.records).environments

@@ -20,7 +20,8 @@ def in_phase(state: MergeRequest, phase: str | None, records: Records) -> Findin
     found = records.find(Inclusion, reference=state.id)
     ids = frozenset(each.release for each in found if each.included)
     releases = records.find(Release, id=ids) if ids else ()
-    carrying = [each for each in releases if each.status not in ENDED]
+    told = [each for each in releases if state.embargoed or not each.embargoed]
+    carrying = [each for each in told if each.status not in ENDED]
     there = tuple(each.id for each in carrying if _has_come_to(each, phase, records))
     if there:
         return Finding("release", Is.SATISFIED, TITLE, there)

@@ -41,9 +41,14 @@ class DeploymentSettled:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The gate let the release be published; what counted then is kept."""
+    """The gate let the release be published, which ends its embargo; what counted is kept."""
 
     evidence: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """Its embargo ended before it was published; everybody may know of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from domain.release.act_events import (
     Reviewed,
     Tagged,
 )
+from domain.release.embargo import shown
 from domain.release.gates import own, passed
 from domain.release.place import setting_off
 from domain.release.state import ENDED, Progress, Release, cargo_of
@@ -129,8 +130,12 @@ def settle_deployment(
 
 
 def publish(state: Release, context: Context) -> list[Any]:
-    """Publish it, if the gate lets it: tagged, tested, deployed and authorised (X-01)."""
-    return [Published(passed(state, context, PUBLISH))]
+    """Publish it, if the gate lets it: tagged, tested, deployed and authorised (X-01).
+
+    What was hidden with it reads from then on.
+    """
+    published = Published(passed(state, context, PUBLISH))
+    return [published, *shown(state, context.records)] if state.embargoed else [published]
 
 
 _LOCATION: Final = re.compile(r"https?://\S{1,500}")

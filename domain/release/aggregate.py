@@ -8,8 +8,8 @@ from typing import Final
 
 from domain import inbox
 from domain.inbox import Awaited, Cast
-from domain.kernel import Aggregate, Command, Rows, Seen, distinct
-from domain.release import acts, changing, contents, planning, tasks, votes
+from domain.kernel import Aggregate, Audience, Command, Rows, Seen, distinct
+from domain.release import acts, changing, contents, embargo, planning, tasks, votes
 from domain.release.attesting import attest, withdraw_attestation
 from domain.release.evolve import EVENTS, evolve
 from domain.release.phases import enter_phase
@@ -92,6 +92,7 @@ AGGREGATE: Final = Aggregate(
         Command(acts.settle_by_deployment, internal=True),
         Command(acts.publish, seen=Seen.REVISION, guarded=True),
         Command(acts.announce, seen=Seen.REVISION, guarded=True),
+        Command(embargo.reveal, deciding=True),
         Command(acts.review),
         Command(acts.close, guarded=True),
         Command(acts.abort),
@@ -113,7 +114,9 @@ AGGREGATE: Final = Aggregate(
         Rows("release_duties", Duty, duty_rows, ("person",)),
         Rows("release_votes", Cast, lambda state: inbox.casts(state.votes), ("person",)),
     ),
+    audience=Audience.EMBARGOED,
     indexed=(
+        "embargoed",
         "status",
         "kind",
         "service",
@@ -125,4 +128,5 @@ AGGREGATE: Final = Aggregate(
         "short_circuited",
         "due",
     ),
+    fold=2,
 )

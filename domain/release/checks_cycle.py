@@ -12,6 +12,7 @@ from domain.gate import Act, Finding
 from domain.kernel import Records
 from domain.process import Process
 from domain.process_release import RequirementRow
+from domain.release.embargo import known
 from domain.release.question import Question, aside, found
 from domain.release.state import Progress, Release
 
@@ -117,7 +118,7 @@ def _replacing(ask: Question, where: str, cycle: Cycle, place: Place) -> str | N
         raise LookupError(f"the playbook has no cadence {cycle.cadence}")
     week = week_of(cadence, ask.at) - timedelta(weeks=place.week - 1)
     for each in ask.records.find(Release, service=ask.state.service, kind=cycle.kinds):
-        delivery = each.delivery(where)
+        delivery = each.delivery(where) if known(each, ask.state) else None
         if delivery is None or delivery.progress not in _ARRIVING:
             continue
         replaces = effects.get((each.kind, Week.RELEASE, where)) is Effect.REPLACE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.kernel import Context, Problems, Records
+from domain.release.embargo import known
 from domain.release.state import Plan, Release
 from domain.release.wording import MOST_DEPENDENCIES
 
@@ -17,7 +18,7 @@ def check_dependencies(problems: Problems, context: Context, id: str, plan: Plan
     if problems:
         return
     for at, other in enumerate(plan.depends_on):
-        if other != id and context.records.get(Release, other) is None:
+        if other != id and known(context.records.get(Release, other)) is None:
             problems.add("unknown_release", "There is no such release.", *path, str(at))
         elif _waits_for(context.records, other, id):
             message = "That release waits for this one, so neither could ever go out."

@@ -44,7 +44,7 @@ def include(
     known = _known(context, state, items)
     fresh = tuple(each for each in items if not _is_in(known.get(_key(each))))
     problems = Problems()
-    _check_items(problems, context, fresh)
+    _check_items(problems, context, fresh, hidden=state.embargoed)
     problems.settle()
     if not fresh:
         return []
@@ -134,7 +134,8 @@ def _put(state: Release, item: Item, known: Inclusion | None) -> Then:
     if known is not None:
         return Then("inclusion.add_again", id, {"covered_by": item.covered_by})
     told = {"kind": item.kind, "reference": item.reference, "covered_by": item.covered_by}
-    return Then("inclusion.add", id, {"release": state.id, **told})
+    hidden = {"embargoed": state.embargoed}
+    return Then("inclusion.add", id, {"release": state.id, **told, **hidden})
 
 
 def _moved(state: Release, items: tuple[Item, ...], way: str, by: int) -> tuple[str, int, str]:
@@ -145,9 +146,14 @@ def _moved(state: Release, items: tuple[Item, ...], way: str, by: int) -> tuple[
     return contents, revision, digest_of(after)
 
 
-def _check_items(problems: Problems, context: Context, items: tuple[Item, ...]) -> None:
-    """Note what is not there; an embargoed merge request is as unknown as an absent one."""
-    changes, merge_requests = _there(context, items)
+def _check_items(
+    problems: Problems, context: Context, items: tuple[Item, ...], *, hidden: bool
+) -> None:
+    """Note what is not there.
+
+    An embargoed merge request is as unknown as an absent one, but for a release that is hidden too.
+    """
+    changes, merge_requests = _there(context, items, hidden=hidden)
     for each in items:
         if each.kind is ItemKind.COMMIT:
             check_commit(problems, each.reference, "commits")
@@ -163,7 +169,9 @@ def _check_items(problems: Problems, context: Context, items: tuple[Item, ...]) 
             problems.unless(known, "unknown_merge_request", message, "merge_requests")
 
 
-def _there(context: Context, items: tuple[Item, ...]) -> tuple[frozenset[str], frozenset[str]]:
+def _there(
+    context: Context, items: tuple[Item, ...], *, hidden: bool
+) -> tuple[frozenset[str], frozenset[str]]:
     """The ids of changes and of open-handed merge requests among what is named."""
     named = {each.reference for each in items if each.kind is not ItemKind.COMMIT}
     ids = frozenset(named | {each.covered_by for each in items if each.covered_by})
@@ -171,5 +179,5 @@ def _there(context: Context, items: tuple[Item, ...]) -> tuple[frozenset[str], f
         return frozenset(), frozenset()
     changes = context.records.find(Change, id=ids)
     requests = context.records.find(MergeRequest, id=ids)
-    open_handed = frozenset(each.id for each in requests if not each.embargoed)
+    open_handed = frozenset(each.id for each in requests if hidden or not each.embargoed)
     return frozenset(each.id for each in changes), open_handed

@@ -49,6 +49,7 @@ class Opened:
     tasks: tuple[NewTask, ...] = ()
     duties: tuple[Duty, ...] = ()
     copied_from: str | None = None
+    embargoed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,17 @@ def _others(state: Release, environment: str) -> tuple[Delivery, ...]:
     return tuple(each for each in state.deliveries if each.environment != environment)
 
 
-def _published(_state: Release, _event: e.Published, recorded: Recorded) -> Changes:
-    return {"published_by": recorded.by, "published_at": recorded.at}
+def _published(state: Release, _event: e.Published, recorded: Recorded) -> Changes:
+    told = {"published_by": recorded.by, "published_at": recorded.at}
+    return told | _shown(recorded) if state.embargoed else told
+
+
+def _revealed(_state: Release, _event: e.Revealed, recorded: Recorded) -> Changes:
+    return _shown(recorded)
+
+
+def _shown(recorded: Recorded) -> Changes:
+    return {"embargoed": False, "revealed_at": recorded.at}
 
 
 def _announced(_state: Release, event: e.Announced, recorded: Recorded) -> Changes:
@@ -98,6 +107,7 @@ FOLDS: Final[Folds] = {
     e.DeploymentSettled: _settled,
     e.Published: _published,
     e.Announced: _announced,
+    e.Revealed: _revealed,
     e.Reviewed: _reviewed,
     e.Closed: _closed,
     e.Aborted: _aborted,

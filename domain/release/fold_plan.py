@@ -37,6 +37,7 @@ def opened(event: e.Opened, recorded: Recorded) -> Release:
         tasks=tuple(task_of(each, event.scheduled) for each in event.tasks),
         duties=event.duties,
         copied_from=event.copied_from,
+        embargoed=event.embargoed,
     )
 
 

@@ -50,7 +50,8 @@ def release_made_of(package: Package, environment: str, records: Records) -> str
     found = [
         each.id
         for each in going
-        if package.commit in {target.commit for target in each.targets}
+        if not each.embargoed
+        and package.commit in {target.commit for target in each.targets}
         and environment in kind_of(each, records).environments
         and _is(package_of(each, records), package)
     ]
@@ -93,8 +94,8 @@ def _fresh(state: Release, environment: str, package: Package) -> Deployment:
 
 
 def setting_off(state: Release, environment: str, records: Records) -> Then | None:
-    """What starts that deployment."""
-    found = deployment_of(state, environment, records)
+    """What starts that deployment; of a hidden release none is told, since all may read them."""
+    found = None if state.embargoed else deployment_of(state, environment, records)
     if found is None:
         return None
     if found.version:

@@ -12,6 +12,7 @@ from domain.kernel import KEEP, Context, Keep, Problems, Text, refusal
 from domain.playbook import Playbook, adopted, process
 from domain.process_release import ReleaseKind
 from domain.release.circle import check_dependencies
+from domain.release.embargo import known
 from domain.release.events import Aimed, Edited, NewTask, Opened, Rescheduled
 from domain.release.fold_plan import targets_with
 from domain.release.room import check_room
@@ -36,12 +37,13 @@ def open(  # noqa: A001  the trade opens releases
     kind: Annotated[str, "The kind of release, in the playbook's words or an alias."],
     plan: Annotated[Plan, "What is released, why and how."],
     scheduled: Annotated[datetime | None, "When it is to go out; may be moved."] = None,
+    embargoed: Annotated[bool, "Hide it, whatever its kind says, until it is published."] = False,
 ) -> list[Any]:
     """Plan a release; it keeps the playbook version adopted now, and gets its tasks (S3-04)."""
     problems = Problems()
     check_claim(problems, context)
     problems.settle()
-    return [_opened(context, _kind(context, playbook, kind), plan, scheduled)]
+    return [_opened(context, _kind(context, playbook, kind), plan, scheduled, embargoed)]
 
 
 def copy(
@@ -56,7 +58,7 @@ def copy(
     problems = Problems()
     check_claim(problems, context)
     problems.settle()
-    found = context.records.get(Release, source)
+    found = known(context.records.get(Release, source))
     if found is None:
         raise refusal("unknown_release", "There is no such release.", "source")
     before = context.records.get(Playbook, found.playbook)
@@ -81,6 +83,7 @@ def _opened(
     under: tuple[Playbook, ReleaseKind],
     plan: Plan,
     scheduled: datetime | None,
+    embargoed: bool = False,
 ) -> Opened:
     playbook, kind = under
     problems = Problems()
@@ -91,7 +94,8 @@ def _opened(
     first, tasks = kind.phases[0], new_tasks(kind, 0, ())
     bare = Covered(kind.name, playbook.id, plan, scheduled, _no_cargo(plan), 1)
     told = (kind.name, playbook.id, first.name, first.status, plan, scheduled)
-    return Opened(*told, content_digest(bare), tasks)
+    hidden = embargoed or kind.embargo
+    return Opened(*told, content_digest(bare), tasks, embargoed=hidden)
 
 
 def _no_cargo(plan: Plan) -> str:
@@ -124,7 +128,7 @@ def _check_parent(problems: Problems, context: Context, plan: Plan, kind: Releas
         message = f"A {kind.title} derives from a {kind.parent}; name it."
         problems.unless(kind.parent is None, "parent_missing", message, "plan", "parent_release")
         return
-    parent = context.records.get(Release, plan.parent_release)
+    parent = known(context.records.get(Release, plan.parent_release))
     fits = parent is not None and kind.parent in (None, parent.kind)
     message = "There is no such release of the kind it derives from."
     problems.unless(fits, "unknown_release", message, "plan", "parent_release")

@@ -17,6 +17,7 @@ from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
 from domain.process import Process
 from domain.process_release import Matter, ReleaseKind, ReleaseProcess, RequirementRow
+from domain.release.embargo import known
 from domain.release.standing import whole
 from domain.release.state import Release
 from domain.support import branch_name, line_of
@@ -121,7 +122,8 @@ class Question:
         shared = any(row.about is Matter.CHANGES_DEPLOYED or row.since_last for row in rows)
         carrying = {each.release for each in self.carriers} if shared else set()
         ids = frozenset(carrying.union(self.state.plan.depends_on)) - {self.state.id}
-        return {each.id: each for each in self.records.find(Release, id=ids)} if ids else {}
+        found = self.records.find(Release, id=ids) if ids else ()
+        return {each.id: each for each in found if known(each, self.state)}
 
     @cached_property
     def reports(self) -> dict[tuple[str, str], list[Evidence]]:

@@ -112,6 +112,8 @@ class Release:
     review: Retrospect | None = None
     aborted_because: Text | None = None
     ended_at: datetime | None = None
+    embargoed: bool = False
+    revealed_at: datetime | None = None
 
     @property
     def service(self) -> str:

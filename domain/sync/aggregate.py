@@ -45,7 +45,7 @@ def report(
 ) -> list[Any]:
     """Report where branches and tags stand on both sides, once it is published (S1-39, S1-48)."""
     found = context.records.get(Release, release)
-    if found is None:
+    if found is None or found.embargoed:
         raise refusal("unknown_release", "There is no such release.", "release")
     problems = Problems()
     check_claim(problems, context)

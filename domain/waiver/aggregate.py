@@ -120,7 +120,7 @@ def request(
 ) -> list[Any]:
     """Ask that a requirement be lifted for the release as it is now."""
     found = context.records.get(Release, release)
-    if found is None:
+    if found is None or found.embargoed:  # all may read a waiver
         raise refusal("unknown_release", "There is no such release.", "release")
     problems = Problems()
     check_firsthand(problems, context)

@@ -20,7 +20,7 @@ CAST = {
     "rune": (services("role:release_manager"), projects("role:release_manager")),
     "saga": (projects("role:appsec"),),
     "mads": (projects("role:maintainer"),),
-    "dina": (projects("role:developer"),),
+    "dina": (projects("role:developer"), projects("role:maintainer")),
 }
 
 
@@ -83,7 +83,8 @@ class Patch:
         told: dict[str, Any] = {"playbook": "planned_patch", "kind": kind, "project": PROJECT}
         told["head"] = commit()
         told |= {"base": "b" * 40, "target": target, "number": next(NUMBERS)} | more
-        told = {"title": "Close the hole"} | told
+        told.setdefault("title", "Close the hole")
+        told.setdefault("embargoed", True)
         return self.hq.do("dina", "OpenMergeRequest", **told)["id"], told["head"]
 
     def fix(self, **more: Any) -> list[tuple[str, str]]:
@@ -120,7 +121,7 @@ class Patch:
         version = "17.7.202603021200"
         plan: dict[str, Any] = {"title": "Package", "service": "storefront", "versions": [version]}
         plan["project"] = PROJECT
-        told = {"playbook": "gitlab", "kind": "auto_deploy", "plan": plan} | more
+        told = {"playbook": "gitlab", "kind": "auto_deploy", "plan": plan, "embargoed": True} | more
         hosted = self.hq.do("rhea", "OpenRelease", **told)["id"]
         made = commit()
         self.hq.do("rhea", "IncludeRelease", id=hosted, mergeRequests=list(ids))

@@ -9,6 +9,7 @@ import pytest
 from domain.evidence import Outcome
 from domain.merge_request.merging import verdict as merge_verdict
 from domain.process_release import ReleaseStatus
+from domain.release.standing import kind_of
 from domain.sync.state import Ref, RefKind
 from tests.domain.given import DAY
 from tests.domain.organisation import refused
@@ -114,13 +115,11 @@ def test_a_critical_patch_has_no_day_one_fix_every_test_and_a_reviewed_announcem
 def test_no_test_of_a_critical_patch_is_waived_and_an_announcement_is_read_again() -> None:
     office = patch_office()
     id = prepared(office, "critical_patch", scheduled=None)
-    until = office.at + DAY
-    for requirement in ("qa", "green", "end_to_end"):
-        told = {"release": id, "requirement": requirement, "gate": "publish"}
-        with refused("not_waivable"):
-            office.ask(
-                RITA, "waiver.request", office.fresh(), **told, reason="No.", expires_at=until
-            )
+    told = {"release": id, "requirement": "qa", "gate": "publish", "reason": "No."}
+    with refused("unknown_release"):
+        office.ask(RITA, "waiver.request", office.fresh(), **told, expires_at=office.at + DAY)
+    kind = kind_of(office.release(id), office.records)
+    assert not any(row.waivable_by for row in kind.requirements)
     office.attest(APPSEC, id, "announcement", "publish")
     found = office.verdict(id, "publish").findings
     assert [e.status.value for e in found if e.requirement == "announcement"] == ["satisfied"]
@@ -203,7 +202,10 @@ def test_fixes_and_backports_are_merged_once_their_release_has_come_to_it() -> N
     office = patch_office()
     book = next(each for each in office.states if each[1] == "playbook planned_patch")[1]
     kinds = {"strict": fix()[0], "backport": fix()[1]}
-    made = {name: replace(each, kind=name, playbook=book) for name, each in kinds.items()}
+    made = {
+        name: replace(each, kind=name, playbook=book, embargoed=True)
+        for name, each in kinds.items()
+    }
 
     def codes(name: str) -> set[str]:
         found = merge_verdict(
@@ -257,9 +259,11 @@ def test_a_release_closes_only_when_both_sides_are_reported_to_be_the_same() -> 
 @pytest.mark.req("S1-39")
 def test_what_cannot_be_a_report_of_both_sides_is_refused() -> None:
     office = patch_office()
-    id = prepared(office)
+    with refused("unknown_release"):
+        report_sync(office, prepared(office), (Ref(RefKind.BRANCH, "master"),))
+    open_to_all = opened(office, "gitlab", "monthly", replace(PATCH, versions=("17.6.0",)))
     with refused("not_published"):
-        report_sync(office, id, refs(office, id))
+        report_sync(office, open_to_all, (Ref(RefKind.BRANCH, "master"),))
     id = published(patch := patch_office())
     good = refs(patch, id)
     for told, code in (
@@ -305,3 +309,35 @@ def test_the_bot_takes_no_part_in_what_people_attest() -> None:
     id = prepared(office, "critical_patch", scheduled=None)
     with refused("not_a_person"):
         office.attest(BOT, id, "assessment", "enter_phase:first_steps")
+
+
+@pytest.mark.req("S1-12", "S1-30")
+def test_a_patch_is_hidden_until_it_is_published_and_nothing_open_names_it() -> None:
+    office = patch_office()
+    id = prepared(office)
+    assert office.release(id).embargoed
+    with refused("unknown_release"):
+        plan = replace(PATCH, versions=("17.6.0",), depends_on=(id,))
+        opened(office, "gitlab", "monthly", plan)
+    with refused("unknown_release"):
+        office.ask(RITA, "release.copy", office.fresh(), source=id, versions=("17.6.2",))
+    hidden = request("f" * 32, "master", embargoed=True)
+    office.learn(hidden)
+    office.ask(RITA, "release.include", id, merge_requests=[hidden.id])
+    monthly = opened(office, "gitlab", "monthly", replace(PATCH, versions=("17.6.0",)))
+    with refused("unknown_merge_request"):
+        office.ask(RITA, "release.include", monthly, merge_requests=[hidden.id])
+    another = patch_office()
+    shown = another.release(published(another))
+    assert (shown.embargoed, shown.revealed_at) == (False, shown.published_at)
+
+
+def test_a_hidden_package_is_revealed_by_hand_and_once() -> None:
+    office = patch_office()
+    plan = replace(PATCH, versions=("17.7.202603021200",))
+    package = opened(office, "gitlab", "auto_deploy", plan, embargoed=True)
+    assert office.release(package).embargoed
+    office.ask(RITA, "release.reveal", package)
+    assert office.release(package).revealed_at is not None
+    with refused("not_embargoed"):
+        office.ask(RITA, "release.reveal", package)
