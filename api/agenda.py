@@ -20,8 +20,8 @@ from domain.cadence import Agreed, Cadence, Fate, Occurrence, due, occurrences
 from domain.calendar_entry import CalendarEntry
 from domain.calendar_state import EntryKind
 from domain.calendar_times import times_of
-from domain.change import Change
 from domain.change.planned import LIVE
+from domain.change.state import Change
 from domain.kernel import ERASED, Refusal, refusal
 from domain.playbook import Playbook, process
 from domain.release.milestones import milestones

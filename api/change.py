@@ -13,14 +13,17 @@ from api.fields import batched
 from api.gates import Gates, Moment, can_field
 from api.nouns import TYPES
 from api.visibility import Sight
-from domain import change
-from domain.change.standing import debt, outstanding, scopes_of
+from domain.change.aggregate import AGGREGATE
+from domain.change.gates import GATES as ACTS
+from domain.change.gates import verdict
+from domain.change.standing import debt, outstanding, scopes_of, standings
+from domain.change.state import Change
 from domain.gate import Verdict
 from domain.voting import Standing
 
 
-def _ask(state: change.Change, act: str, moment: Moment) -> Verdict:
-    return change.verdict(
+def _ask(state: Change, act: str, moment: Moment) -> Verdict:
+    return verdict(
         state,
         act,
         at=moment.at,
@@ -30,19 +33,19 @@ def _ask(state: change.Change, act: str, moment: Moment) -> Verdict:
     )
 
 
-GATES: Final = Gates(change.AGGREGATE, tuple(change.GATES), _ask, "change.approve")
+GATES: Final = Gates(AGGREGATE, tuple(ACTS), _ask, "change.approve")
 
 
 def approvals(
-    _connection: Connection, sight: Sight, changes: Sequence[change.Change]
+    _connection: Connection, sight: Sight, changes: Sequence[Change]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each change stand, in all phases opened so far."""
     authority = sight.held.authority
-    return [change.standings(each, authority, sight.moment).rules for each in changes]
+    return [standings(each, authority, sight.moment).rules for each in changes]
 
 
 def debts(
-    _connection: Connection, sight: Sight, changes: Sequence[change.Change]
+    _connection: Connection, sight: Sight, changes: Sequence[Change]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of what is still owed stand, for each change."""
     authority = sight.held.authority

@@ -19,7 +19,7 @@ from api.nouns import INPUTS, TYPES
 from api.paging import After, Before, First, Last, Listing, asked, listing, page
 from api.visibility import Sight
 from api.zones import LATEST
-from domain.change import Change, Outcome, Status
+from domain.change.state import Change, Outcome, Status
 
 
 class ChangeOrder(StrEnum):

@@ -20,8 +20,8 @@ from api.planned import around
 from api.scheduled import carried
 from api.text import Unreadable
 from api.visibility import Sight
-from domain.change import Change
 from domain.change.planned import plan_of
+from domain.change.state import Change
 from domain.clash import HORIZON, Cause, Clash, Plan, Severity, Slot, clashes, earliest
 from domain.clash_findings import A_MOMENT
 from domain.kernel import Problem, Refusal

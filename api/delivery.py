@@ -11,14 +11,14 @@ import msgspec
 from sqlalchemy import ColumnElement, Table, and_, or_, select
 
 from api.visibility import Sight
-from domain.change import Change
+from domain.change.state import Change
 from domain.delivery import blockers, changes, releases
 from domain.delivery.happening import Happening
 from domain.delivery.report import Recorded
 from domain.deployment.state import Deployment
-from domain.environment import Environment
+from domain.environment.state import Environment
 from domain.inclusion import Inclusion, ItemKind
-from domain.merge_request import MergeRequest
+from domain.merge_request.state import MergeRequest
 from domain.release.state import Release
 
 PRODUCTION: Final = "production"

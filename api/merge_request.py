@@ -13,13 +13,17 @@ from api.fields import batched
 from api.gates import Gates, Moment, can_field
 from api.nouns import TYPES
 from api.visibility import Sight
-from domain import merge_request
 from domain.gate import Verdict
+from domain.merge_request.aggregate import AGGREGATE
+from domain.merge_request.merging import GATES as ACTS
+from domain.merge_request.merging import verdict
+from domain.merge_request.standing import standings
+from domain.merge_request.state import MergeRequest
 from domain.voting import Standing
 
 
-def _ask(state: merge_request.MergeRequest, act: str, moment: Moment) -> Verdict:
-    return merge_request.verdict(
+def _ask(state: MergeRequest, act: str, moment: Moment) -> Verdict:
+    return verdict(
         state,
         act,
         at=moment.at,
@@ -30,17 +34,15 @@ def _ask(state: merge_request.MergeRequest, act: str, moment: Moment) -> Verdict
     )
 
 
-GATES: Final = Gates(
-    merge_request.AGGREGATE, tuple(merge_request.GATES), _ask, "merge_request.sign_off"
-)
+GATES: Final = Gates(AGGREGATE, tuple(ACTS), _ask, "merge_request.sign_off")
 
 
 def sign_offs(
-    _connection: Connection, sight: Sight, found: Sequence[merge_request.MergeRequest]
+    _connection: Connection, sight: Sight, found: Sequence[MergeRequest]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each merge request stand for the head at hand."""
     authority = sight.held.authority
-    return [merge_request.standings(each, authority, sight.moment).rules for each in found]
+    return [standings(each, authority, sight.moment).rules for each in found]
 
 
 FIELDS: Final[dict[str, StrawberryField]] = {

@@ -15,8 +15,8 @@ from api.visibility import Sight
 from domain.calendar_entry import CalendarEntry
 from domain.calendar_state import EntryKind
 from domain.calendar_times import times_of, windows_of
-from domain.change import Change
 from domain.change.planned import LIVE
+from domain.change.state import Change
 from domain.clash import Dated, Plan
 from domain.kernel import Refusal
 from domain.principal_state import Principal

@@ -21,32 +21,36 @@ from api.visibility import Sight
 from domain.gate import Verdict
 from domain.kernel import Problem, Refusal, refusal
 from domain.process_release import DEPLOY, Resource
-from domain.release import whole as release
-from domain.release.matrix import MatrixDifference, MatrixRow
-from domain.release.standing import pinned
+from domain.release.aggregate import AGGREGATE
+from domain.release.gates import GATES as ACTS
+from domain.release.gates import asked
+from domain.release.matrix import MatrixDifference, MatrixRow, difference, matrix
+from domain.release.question import Question
+from domain.release.standing import pinned, scopes_of, standings
+from domain.release.state import Release
 from domain.voting import Standing
 
-Asked = tuple[release.Release, str, datetime | None]
+Asked = tuple[Release, str, datetime | None]
 THEN: Final = (
     "At this moment to come instead of now: what would block then, as far as is known now."
 )
 
 
-def _ask(state: release.Release, gate: str, moment: Moment) -> Verdict:
-    return release.asked(question(state, moment, gate.partition(":")[2]), gate)
+def _ask(state: Release, gate: str, moment: Moment) -> Verdict:
+    return asked(question(state, moment, gate.partition(":")[2]), gate)
 
 
-def question(state: release.Release, moment: Moment, environment: str = "") -> release.Question:
+def question(state: Release, moment: Moment, environment: str = "") -> Question:
     """What the gates of a release look at, at a moment, for an environment if for one."""
     authority = moment.standing.authority
-    scopes = dict(release.scopes_of(state))
+    scopes = dict(scopes_of(state))
     scopes["environment"] = frozenset((environment,) if environment else ())
-    return release.Question(
+    return Question(
         state, moment.at, authority, moment.records, lambda action: moment.who(action, scopes)
     )
 
 
-GATES: Final = Gates(release.AGGREGATE, release.GATES, _ask, "release.approve")
+GATES: Final = Gates(AGGREGATE, ACTS, _ask, "release.approve")
 
 
 def _moment(sight: Sight, at: datetime | None = None) -> Moment:
@@ -54,30 +58,28 @@ def _moment(sight: Sight, at: datetime | None = None) -> Moment:
 
 
 def approvals(
-    _connection: Connection, sight: Sight, found: Sequence[release.Release]
+    _connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each release stand for the revision at hand."""
     authority = sight.held.authority
-    return [release.standings(each, authority, sight.moment).rules for each in found]
+    return [standings(each, authority, sight.moment).rules for each in found]
 
 
 def differences(
-    connection: Connection, sight: Sight, found: Sequence[release.Release]
+    connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[MatrixDifference, ...]]:
     """What stands otherwise than when each was approved last."""
     moment = _moment(sight)
-    return [release.difference(question(each, moment)) for each in found]
+    return [difference(question(each, moment)) for each in found]
 
 
 def matrices(
     connection: Connection,
     sight: Sight,
-    asked: Sequence[tuple[release.Release, datetime | None]],
+    asked: Sequence[tuple[Release, datetime | None]],
 ) -> list[tuple[MatrixRow, ...]]:
     """The matrix of each release, now or at a moment to come."""
-    return [
-        release.matrix(question(state, _moment(sight, _to_come(sight, at)))) for state, at in asked
-    ]
+    return [matrix(question(state, _moment(sight, _to_come(sight, at)))) for state, at in asked]
 
 
 def _to_come(sight: Sight, at: datetime | None) -> datetime | None:
@@ -88,7 +90,7 @@ def _to_come(sight: Sight, at: datetime | None) -> datetime | None:
 
 
 def resources(
-    connection: Connection, sight: Sight, found: Sequence[release.Release]
+    connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[Resource, ...]]:
     """The resource directory of each release's process (S0-30)."""
     moment = _moment(sight)
@@ -96,7 +98,7 @@ def resources(
     return [kind.resources if kind else () for kind in kinds]
 
 
-def states(connection: Connection, sight: Sight, found: Sequence[release.Release]) -> list[str]:
+def states(connection: Connection, sight: Sight, found: Sequence[Release]) -> list[str]:
     """What the process of each release calls the state it is in (S3-22)."""
     moment = _moment(sight)
     kinds = [pinned(each, moment.records).kind(each.kind) for each in found]
@@ -155,7 +157,7 @@ def _can() -> StrawberryField:
         key = (root, _gate(action.value, environment), _time(at))
         return await info.context.batch(possibilities, key)
 
-    acts = act_enum("ReleaseAct", "Release", release.GATES)
+    acts = act_enum("ReleaseAct", "Release", ACTS)
     described = strawberry.argument(description="The guarded act.")
     resolver.__annotations__ |= {
         "root": Any,

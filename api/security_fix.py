@@ -12,14 +12,17 @@ from api.fields import batched, resolved
 from api.gates import Gates, Moment, can_field
 from api.nouns import TYPES
 from api.visibility import Sight
-from domain import security_fix
 from domain.gate import Verdict
 from domain.merge_request.state import MergeRequest
-from domain.security_fix import Completeness, Library, SecurityFix
+from domain.security_fix.aggregate import AGGREGATE
+from domain.security_fix.linking import GATES as ACTS
+from domain.security_fix.linking import verdict
+from domain.security_fix.readiness import Completeness, Library, Who, completeness
+from domain.security_fix.state import SecurityFix
 
 
 def _ask(state: SecurityFix, act: str, moment: Moment) -> Verdict:
-    return security_fix.verdict(
+    return verdict(
         state,
         act,
         at=moment.at,
@@ -29,11 +32,11 @@ def _ask(state: SecurityFix, act: str, moment: Moment) -> Verdict:
     )
 
 
-def _who(moment: Moment) -> security_fix.Who:
+def _who(moment: Moment) -> Who:
     return lambda action, project: moment.who(action, {"project": frozenset((project,))})
 
 
-GATES: Final = Gates(security_fix.AGGREGATE, security_fix.GATES, _ask, "merge_request.sign_off")
+GATES: Final = Gates(AGGREGATE, ACTS, _ask, "merge_request.sign_off")
 
 
 def library(sight: Sight, found: Sequence[SecurityFix]) -> Library:
@@ -49,7 +52,7 @@ def completenesses(
 ) -> list[Completeness]:
     """What each of the fixes lacks, in as many questions as for one."""
     shelf = library(sight, found)
-    return [security_fix.completeness(each, shelf) for each in found]
+    return [completeness(each, shelf) for each in found]
 
 
 async def _merge_requests(root: Any, context: Any) -> Any:

@@ -25,8 +25,8 @@ from benchmarks.inbox import copy_table
 from benchmarks.organisation import SERVICES, Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
-from domain.change import Change
 from domain.change.planned import LIVE
+from domain.change.state import Change
 from ledger.databases import admin_engine
 from ledger.request import Answer, Request
 from ledger.store import Reader

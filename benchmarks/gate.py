@@ -19,7 +19,8 @@ from benchmarks.figures import Figure, against
 from benchmarks.organisation import SERVICES, WHY, Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
-from domain.release import whole as release
+from domain.release.gates import verdict
+from domain.release.state import Release
 from domain.verdict import Verdict
 from ledger.request import Request
 from ledger.store import Reader
@@ -134,10 +135,10 @@ def _gate(reader: Reader, id: str) -> Callable[[], Verdict]:
         with reader.connection() as connection:
             standing, at = reader.standing(connection), datetime.now(UTC)
             records = StoredRecords(reader, connection)
-            state = records.get(release.Release, id)
+            state = records.get(Release, id)
             assert state is not None
             authority = standing.authority
-            return release.verdict(state, GATE, at=at, authority=authority, records=records)
+            return verdict(state, GATE, at=at, authority=authority, records=records)
 
     return ask
 

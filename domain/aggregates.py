@@ -8,38 +8,38 @@ from domain import (
     access,
     board,
     calendar_entry,
-    change,
     comment,
     commit_record,
     credential,
     delegation,
-    environment,
     erasure,
     evidence,
     exemption,
     grant,
     inclusion,
-    lock,
     log,
     merge_record,
-    merge_request,
     metrics_review,
     package,
     playbook,
     policy,
     principal,
     release_record,
-    rotation,
-    security_fix,
-    stable_line,
-    sync,
-    template,
     turn,
-    waiver,
 )
+from domain.change import aggregate as change
 from domain.deployment import aggregate as deployment
+from domain.environment import aggregate as environment
 from domain.kernel import Aggregate
+from domain.lock import aggregate as lock
+from domain.merge_request import aggregate as merge_request
 from domain.release import aggregate as release
+from domain.rotation import aggregate as rotation
+from domain.security_fix import aggregate as security_fix
+from domain.stable_line import aggregate as stable_line
+from domain.sync import aggregate as sync
+from domain.template import aggregate as template
+from domain.waiver import aggregate as waiver
 
 AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
     principal.AGGREGATE,

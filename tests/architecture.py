@@ -77,7 +77,10 @@ class Module:
 
 @dataclass(frozen=True)
 class Import:
-    """One name taken from one module; `name` is empty when the module itself is imported."""
+    """One name taken from one module; `name` is empty when the module itself is imported.
+
+    One that is `late` takes place when a function runs, or for types only.
+    """
 
     module: str
     name: str
@@ -98,6 +101,18 @@ def modules(root: Path = ROOT) -> dict[str, Module]:
         parts = file.relative_to(root).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         found[name] = Module(name, file.read_text())
+    return found
+
+
+def needed(code: Mapping[str, Module]) -> dict[str, set[str]]:
+    """What must have run before each module can: what it imports, and the packages around that."""
+    found: dict[str, set[str]] = {}
+    for module in code.values():
+        taken = (each for each in module.imports if not each.late)
+        names = {name for each in taken for name in (each.module, f"{each.module}.{each.name}")}
+        parts = (name.split(".") for name in names)
+        above = {".".join(part[:n]) for part in parts for n in range(1, len(part) + 1)}
+        found[module.name] = (above & code.keys()) - {module.name}
     return found
 
 
@@ -149,8 +164,12 @@ def _imports(node: ast.AST, module: str, *, late: bool = False) -> Iterator[Impo
                 origin = _absolute(child, module)
                 yield from (Import(origin, each.name, child.lineno, late) for each in child.names)
             case _:
-                inside = late or isinstance(child, Function)
+                inside = late or isinstance(child, Function) or _for_types(child)
                 yield from _imports(child, module, late=inside)
+
+
+def _for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
 def _absolute(node: ast.ImportFrom, module: str) -> str:

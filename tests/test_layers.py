@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from tests.architecture import ROOT, STANDARD, Module, length, modules, nouns
+from tests.architecture import ROOT, STANDARD, Module, length, modules, needed, nouns
 
 Modules = Mapping[str, Module]
 Rule = Callable[[Modules], Iterator[str]]
@@ -47,6 +47,18 @@ def nothing_imports_tests_or_what_runs_beside(code: Modules) -> Iterator[str]:
         for each in module.imports:
             if each.root in {"tests", "benchmarks", "verifier"} - {module.package}:
                 yield f"{module.name}:{each.line} imports {each.module}"
+
+
+def imports_go_round_in_no_circle(code: Modules) -> Iterator[str]:
+    """A module that a circle goes through can be imported from one side only."""
+    left = needed(code)
+    while ready := {name for name, others in left.items() if not others}:
+        left = {name: others - ready for name, others in left.items() if name not in ready}
+    known = set(left)
+    while idle := {name for name in known if not any(name in left[each] for each in known)}:
+        known -= idle
+    if known:
+        yield " and ".join(sorted(known))
 
 
 def the_domain_has_no_clock_and_no_files(code: Modules) -> Iterator[str]:
@@ -151,6 +163,10 @@ BREAKS: dict[Rule, list[dict[str, str]]] = {
     nothing_imports_tests_or_what_runs_beside: [
         {"api.app": "from tests import postgres"},
         {"api.app": "import verifier"},
+    ],
+    imports_go_round_in_no_circle: [
+        {"domain.a": "import domain.b", "domain.b": "from domain import a"},
+        {"domain.a": "from domain.b.c import x", "domain.b": "import domain.a", "domain.b.c": ""},
     ],
     the_domain_has_no_clock_and_no_files: [
         {"domain.risk": "import os"},

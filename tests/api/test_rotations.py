@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.rotation import Rotation
+from domain.rotation.state import Rotation
 from domain.turn import Turn
 from ledger.verifying import verify_contents
 from tests.api.merges import opened_office

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.change import AGGREGATE, Outcome
+from domain.change.aggregate import AGGREGATE
+from domain.change.state import Outcome
 from domain.content import Content
 from tests.domain.organisation import (
     ANN,

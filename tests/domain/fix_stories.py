@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from domain.grant import Scope
-from domain.merge_request import AGGREGATE as MERGE_REQUEST
+from domain.merge_request.aggregate import AGGREGATE as MERGE_REQUEST
 from domain.merge_request.state import Head, MergeRequest, digest_of
 from domain.merge_request.state import Status as MergeStatus
 from domain.process_release import ReleaseStatus
 from domain.release.state import Plan, Release
-from domain.security_fix import AGGREGATE, Completeness, readiness
+from domain.security_fix.aggregate import AGGREGATE
+from domain.security_fix.linking import readiness
+from domain.security_fix.readiness import Completeness
 from domain.security_fix.state import ENDED
-from domain.stable_line import StableLine
+from domain.stable_line.state import StableLine
 from tests.domain.given import DAY, NOON, authority, known
 from tests.domain.merge_stories import report
 from tests.domain.organisation import (

@@ -7,7 +7,8 @@ from typing import Any
 
 from domain.evidence import Evidence, Outcome
 from domain.grant import Scope
-from domain.merge_request import AGGREGATE, MergeRequest
+from domain.merge_request.aggregate import AGGREGATE
+from domain.merge_request.state import MergeRequest
 from tests.domain.given import NOON
 from tests.domain.organisation import (
     ANN,

@@ -6,20 +6,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import evidence, inclusion, package, sync, waiver
+from domain import evidence, inclusion, package
 from domain.authority import Authority
-from domain.change import AGGREGATE as CHANGE
-from domain.change import Status as ChangeStatus
+from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.state import Change
+from domain.change.state import Status as ChangeStatus
 from domain.deployment.aggregate import AGGREGATE as DEPLOYMENT
 from domain.evidence import Outcome
 from domain.grant import Grant, Scope
 from domain.kernel import Aggregate, Recorded, Then
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
-from domain.release import whole as release
+from domain.release.aggregate import AGGREGATE as RELEASE
+from domain.release.gates import verdict
 from domain.release.state import Judgement, Plan, Progress, Release
+from domain.sync.aggregate import AGGREGATE as SYNC
 from domain.verdict import Verdict
+from domain.waiver.aggregate import AGGREGATE as WAIVER
 from tests.domain.given import DAY, NOON, Known, asked_by, authority, known
 from tests.domain.organisation import (
     ANN,
@@ -163,9 +166,7 @@ class Office:
     def verdict(self, id: str, gate: str, at: datetime | None = None) -> Verdict:
         """What a gate says now, or at another time."""
         state, moment = self.release(id), at or self.at
-        return release.verdict(
-            state, gate, at=moment, authority=self.authority, records=self.records
-        )
+        return verdict(state, gate, at=moment, authority=self.authority, records=self.records)
 
     def codes(self, id: str, gate: str, at: datetime | None = None) -> set[str]:
         """Why a gate is closed."""
@@ -208,13 +209,13 @@ class Office:
 AGGREGATES: dict[str, Aggregate[Any]] = {
     each.name: each
     for each in (
-        release.AGGREGATE,
+        RELEASE,
         inclusion.AGGREGATE,
         evidence.AGGREGATE,
-        waiver.AGGREGATE,
+        WAIVER,
         package.AGGREGATE,
         DEPLOYMENT,
-        sync.AGGREGATE,
+        SYNC,
     )
 }
 

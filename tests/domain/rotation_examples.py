@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.rotation import AGGREGATE, Rotation
+from domain.rotation.aggregate import AGGREGATE
 from domain.rotation.events import Arranged, Established
 from domain.rotation.schedule import Schedule
-from domain.rotation.state import Frequency, Layer
+from domain.rotation.state import Frequency, Layer, Rotation
 from domain.turn_state import Kind, Status, Turn
 from tests.domain.given import ADA, BEN, CAT, DAN, NOON, Told, given
 

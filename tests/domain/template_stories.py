@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.change import AGGREGATE as CHANGE
+from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.content import Content
-from domain.template import AGGREGATE
+from domain.template.aggregate import AGGREGATE
 from tests.domain.organisation import (
     ANN,
     ENG,

@@ -11,7 +11,6 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as some
 
-from domain.change import Outcome, Status, awaiting
 from domain.change.events import (
     Approved,
     Closed,
@@ -23,7 +22,8 @@ from domain.change.events import (
     Started,
     Submitted,
 )
-from domain.change.state import LinkKind, TaskStatus, digest_of
+from domain.change.standing import awaiting
+from domain.change.state import LinkKind, Outcome, Status, TaskStatus, digest_of
 from domain.kernel import Refusal
 from tests.domain.change_stories import drafted
 from tests.domain.organisation import (

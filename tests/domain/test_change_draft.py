@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from domain.change import AGGREGATE, Status
-from domain.change.state import LinkKind, digest_of
+from domain.change.aggregate import AGGREGATE
+from domain.change.state import LinkKind, Status, digest_of
 from domain.content import LARGEST
 from domain.kernel import Refusal
-from domain.merge_request import MergeRequest
+from domain.merge_request.state import MergeRequest
 from tests.domain.change_stories import drafted, reviewing, scheduled, under_way
 from tests.domain.merge_stories import opened as opened_merge_request
 from tests.domain.organisation import (
@@ -246,7 +246,7 @@ def second(story: Story) -> Story:
 
 @pytest.mark.req("S3-35")
 def test_a_change_begins_only_after_what_must_come_first_was_successful() -> None:
-    from domain.change import verdict
+    from domain.change.gates import verdict
     from tests.domain.given import authority, known
 
     first, story = reviewing(), scheduled()

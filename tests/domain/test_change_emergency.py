@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from domain.approval import Standpoint
-from domain.change import Outcome, Status, debt
+from domain.change.standing import debt
+from domain.change.state import Outcome, Status
 from domain.kernel import Refusal
 from domain.process import Fulfilment
 from tests.domain.change_stories import (
@@ -202,7 +203,7 @@ def test_giving_up_does_not_get_round_what_is_owed() -> None:
 
 
 def test_an_obligation_says_when_it_is_overdue() -> None:
-    from domain.change import verdict
+    from domain.change.gates import verdict
 
     story = broken()
     story.at += 5 * HOUR

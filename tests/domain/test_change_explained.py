@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.change import Outcome, Status, verdict
-from domain.change.state import LinkKind
+from domain.change.gates import verdict
+from domain.change.state import LinkKind, Outcome, Status
 from domain.explanation import explain
 from domain.gate import Status as Is
 from domain.gate import Verdict

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from domain.accounts import LASTING
-from domain.change import Outcome, Status
 from domain.change.events import GlassBroken
+from domain.change.state import Outcome, Status
 from domain.gate import Status as Is
 from domain.kernel import Refusal
 from domain.principal_state import Former

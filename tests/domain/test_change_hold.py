@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.change import Status
+from domain.change.state import Status
 from domain.kernel import Refusal
 from tests.domain.change_stories import (
     assessed,

@@ -8,8 +8,8 @@ from datetime import datetime
 
 import pytest
 
-from domain.change import Outcome, Status
 from domain.change.events import Authorized, Submitted
+from domain.change.state import Outcome, Status
 from domain.kernel import Refusal
 from tests.domain.change_stories import (
     assessed,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.change import AGGREGATE, awaited
-from domain.change.reading import related_rows
+from domain.change.aggregate import AGGREGATE
+from domain.change.reading import awaited, related_rows
 from domain.change.state import LinkKind
 from domain.inbox import Awaited
 from tests.domain.change_stories import (

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from domain.change import AGGREGATE, Change
+from domain.change.aggregate import AGGREGATE
+from domain.change.state import Change
 from domain.kernel import Rows
 from tests.domain.organisation import Story
 from tests.domain.test_change_at_random import wander

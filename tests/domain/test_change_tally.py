@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.change import Status, standings
+from domain.change.standing import standings
+from domain.change.state import Status
 from tests.domain.change_stories import assessed, drafted, scheduled, submitted
 from tests.domain.given import authority
 from tests.domain.organisation import (

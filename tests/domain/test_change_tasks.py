@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.change import Status
-from domain.change.state import TaskStatus
+from domain.change.state import Status, TaskStatus
 from domain.change.tasks import MOST_TASKS
 from tests.domain.change_stories import drafted, reviewing, scheduled
 from tests.domain.organisation import ANN, ENG, OWEN, ROBOT, Story, refused

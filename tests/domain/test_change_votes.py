@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from domain.approval import Void
-from domain.change import Status, standings
 from domain.change.events import Approved
+from domain.change.standing import standings
+from domain.change.state import Status
 from domain.grant import Scope
 from tests.domain.change_stories import assessed, drafted, scheduled, submitted
 from tests.domain.given import DAY, authority

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.change import Outcome
+from domain.change.state import Outcome
 from domain.kernel import Refusal
 from tests.domain.change_stories import (
     assessed,

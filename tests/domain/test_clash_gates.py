@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from domain.calendar_state import CalendarEntry, EntryKind, EntryPlan, Severity
-from domain.change import Status, verdict
-from domain.change.state import Change
+from domain.change.gates import verdict
+from domain.change.state import Change, Status
 from domain.deployment.gates import verdict as deployment_verdict
 from domain.explanation import explain
 from domain.playbook import Playbook

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from domain.change import AGGREGATE as CHANGE
+from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.state import Outcome
 from domain.gate import Status as Is
 from domain.grant import Scope

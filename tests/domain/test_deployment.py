@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.change import AGGREGATE as CHANGE
+from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
 from domain.deployment.aggregate import AGGREGATE, stood_rows

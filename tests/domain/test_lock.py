@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.change import AGGREGATE as CHANGE
+from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.content import Content
 from domain.exemption import AGGREGATE as EXEMPTION
 from domain.exemption_state import Exemption, exempt

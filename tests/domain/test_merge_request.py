@@ -7,7 +7,9 @@ import pytest
 from domain.gate import Verdict
 from domain.grant import Scope
 from domain.kernel import Refusal
-from domain.merge_request import AGGREGATE, Status, awaited, verdict
+from domain.merge_request.aggregate import AGGREGATE, awaited
+from domain.merge_request.merging import verdict
+from domain.merge_request.state import Status
 from tests.domain.given import authority, known
 from tests.domain.merge_stories import (
     AUTHOR,

@@ -7,7 +7,8 @@ import pytest
 from domain.approval import Standpoint
 from domain.delegation import Delegation
 from domain.grant import Scope
-from domain.merge_request import AGGREGATE, last_approver, standings
+from domain.merge_request.aggregate import AGGREGATE
+from domain.merge_request.standing import last_approver, standings
 from tests.domain.given import DAY, NOON, authority
 from tests.domain.merge_stories import (
     AUTHOR,

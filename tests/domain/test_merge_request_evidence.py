@@ -12,8 +12,8 @@ from domain.evidence import AGGREGATE as EVIDENCE
 from domain.evidence import Outcome
 from domain.grant import Scope
 from domain.kernel import Then
-from domain.merge_request import verdict
 from domain.merge_request.events import Assigned
+from domain.merge_request.merging import verdict
 from tests.domain.given import NOON, asked_by, authority, known
 from tests.domain.merge_stories import (
     AUTHOR,

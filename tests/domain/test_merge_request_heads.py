@@ -9,9 +9,10 @@ import pytest
 
 from domain.approval import Void
 from domain.kernel import Then
-from domain.merge_request import AGGREGATE, Status, standings
+from domain.merge_request.aggregate import AGGREGATE
 from domain.merge_request.revising import MOST_CONTRIBUTORS
-from domain.merge_request.state import digest_of, head_of
+from domain.merge_request.standing import standings
+from domain.merge_request.state import Status, digest_of, head_of
 from tests.domain.given import authority
 from tests.domain.merge_stories import (
     AUTHOR,

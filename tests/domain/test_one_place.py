@@ -11,7 +11,7 @@ from domain.board import Seat, SeatKind
 from domain.delegation import Delegation
 from domain.electorate import Electorate
 from domain.grant import Scope
-from domain.merge_request import last_approver, standings
+from domain.merge_request.standing import last_approver, standings
 from domain.principal import Absence
 from tests.domain.given import DAY, NOON, authority
 from tests.domain.merge_stories import FIRST, SECOND, THIRD, opened, signed

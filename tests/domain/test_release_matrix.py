@@ -12,8 +12,9 @@ import pytest
 from domain.evidence import Outcome
 from domain.grant import Scope
 from domain.playbook import Playbook
-from domain.release import whole as release
 from domain.release.act_events import Tagged
+from domain.release.matrix import difference, matrix
+from domain.release.question import Question
 from domain.verdict import Status as Is
 from tests.domain.given import DAY
 from tests.domain.organisation import (
@@ -49,12 +50,8 @@ STAGING, LIVE = "deploy:staging", "deploy:production"
 
 
 def cells(office: Office, id: str) -> Mapping[tuple[str, str], Is]:
-    ask = release.Question(office.release(id), office.at, office.authority, office.records)
-    return {
-        (row.requirement, cell.gate): cell.status
-        for row in release.matrix(ask)
-        for cell in row.cells
-    }
+    ask = Question(office.release(id), office.at, office.authority, office.records)
+    return {(row.requirement, cell.gate): cell.status for row in matrix(ask) for cell in row.cells}
 
 
 def tagged_train(office: Office) -> str:
@@ -370,13 +367,13 @@ def test_what_changed_since_the_approval_is_told_cell_by_cell() -> None:
     office.ask(RITA, "release.aim", minor, release_version="1.2.0", commit=COMMIT)
     office.report("unit_tests", "regression_tests")
     office.ask(RITA, "release.request_approval", minor)
-    ask = release.Question(office.release(minor), office.at, office.authority, office.records)
-    assert release.difference(ask) == ()
+    ask = Question(office.release(minor), office.at, office.authority, office.records)
+    assert difference(ask) == ()
     for member in (CAB_ONE, CAB_TWO):
         office.ask(member, "release.approve", minor, rule="cab")
     office.report("unit_tests", outcome=Outcome.FAILED)
-    ask = release.Question(office.release(minor), office.at, office.authority, office.records)
-    told = {(e.requirement, e.gate): (e.before, e.now) for e in release.difference(ask)}
+    ask = Question(office.release(minor), office.at, office.authority, office.records)
+    told = {(e.requirement, e.gate): (e.before, e.now) for e in difference(ask)}
     changed = (Is.SATISFIED, Is.UNSATISFIED)
     assert told == {("tests", STAGING): changed, ("tests", LIVE): changed}
 

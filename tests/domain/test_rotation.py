@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from domain.kernel import Context, Then
-from domain.rotation import AGGREGATE, Rotation, Status
-from domain.rotation.aggregate import arrange, edit, establish, hand_over, retire
+from domain.rotation.aggregate import AGGREGATE, arrange, edit, establish, hand_over, retire
 from domain.rotation.events import Arranged, HandedOver, HandlesChanged, Renamed, TurnGiven
-from domain.rotation.state import Frequency, Hours, Layer, Step
+from domain.rotation.state import Frequency, Hours, Layer, Rotation, Status, Step
 from domain.rotation.turns import PlannedTurn, override, plan_turns
 from domain.turn import AGGREGATE as TURNS
 from domain.turn import cancel, give

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from domain.kernel import Then
-from domain.security_fix import Status
 from domain.security_fix.events import MergeRequestAdded, MergeRequestRemoved
+from domain.security_fix.state import Status
 from tests.domain.fix_stories import (
     APPSEC,
     ENGINEER,

@@ -8,8 +8,9 @@ import pytest
 
 from domain.evidence import Outcome
 from domain.process_release import ReleaseStatus
-from domain.security_fix import Status, publication
-from domain.stable_line import StableLine
+from domain.security_fix.publishing import publication
+from domain.security_fix.state import Status
+from domain.stable_line.state import StableLine
 from tests.domain.fix_stories import (
     APPSEC,
     CI,

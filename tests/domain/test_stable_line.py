@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.stable_line import AGGREGATE, lines
+from domain.stable_line.aggregate import AGGREGATE
+from domain.stable_line.state import lines
 from domain.support import Line
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import MAX, Story, kinds, refused

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from domain.change import AGGREGATE as CHANGE
-from domain.change import Status as ChangeStatus
+from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.state import LinkKind
+from domain.change.state import Status as ChangeStatus
 from domain.kernel import Refusal
 from tests.domain.change_stories import drafted
 from tests.domain.merge_stories import opened as opened_merge_request

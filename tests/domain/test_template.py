@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from domain.kernel import Refusal
-from domain.template import AGGREGATE, Status
+from domain.template.aggregate import AGGREGATE
+from domain.template.state import Status
 from tests.domain.organisation import (
     ANN,
     ENG,
