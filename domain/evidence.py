@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
+from domain.evidence_state import Evidence, Outcome
 from domain.kernel import (
     Aggregate,
     Command,
     Context,
-    Internal,
     Problems,
     Recorded,
     Scopes,
@@ -24,41 +22,10 @@ from domain.kernel import (
 from domain.merge_request.state import MergeRequest, Status
 from domain.wording import NOTE, check_given, check_name
 
+__all__ = ["AGGREGATE", "Evidence", "Outcome", "Reported", "evolve", "report"]
+
 _SUBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _LINK: Final = re.compile(r"https?://[^\s]{1,500}")
-
-
-class Outcome(StrEnum):
-    """How a check ended. Only PASSED satisfies; skipped and neutral are no result (X-05)."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    NEUTRAL = "neutral"
-    RUNNING = "running"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What was reported of one commit or package: never changed, only followed by a newer report.
-
-    `subject` is the full hash of a commit, or the digest of a package. `name` is what playbooks ask
-    for it by. What is of a merge request's head hides as long as that does.
-    """
-
-    id: str
-    version: int
-    project: str
-    name: str
-    outcome: Outcome
-    subject: str
-    environment: str | None
-    link: str | None
-    detail: Text | None
-    reporter: str
-    reported_at: datetime
-    merge_request: Internal[str | None] = None
-    embargoed: Internal[bool] = False
 
 
 @dataclass(frozen=True, slots=True)

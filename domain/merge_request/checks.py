@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.approval import Rule, Standing, Standings
-from domain.evidence import Outcome
+from domain.evidence_state import Outcome
 from domain.gate import Act, Finding, Requirement, approval_findings
 from domain.gate import Status as Is
 from domain.merge_request.question import Question

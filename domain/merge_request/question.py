@@ -10,7 +10,7 @@ from typing import Final
 
 from domain.approval import Standings
 from domain.authority import Authority
-from domain.evidence import Evidence
+from domain.evidence_state import Evidence
 from domain.gate import Act
 from domain.kernel import Records
 from domain.merge_request.reports import Told, reports_on

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from domain.authority import Authority
-from domain.evidence import Evidence, Outcome
+from domain.evidence_state import Evidence, Outcome
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.kernel import Records

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from domain.authority import Authority
 from domain.authorship import accounts
-from domain.evidence import Evidence
+from domain.evidence_state import Evidence
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Records

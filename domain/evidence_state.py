@@ -1,0 +1,42 @@
+"""Evidence as it stands: what was reported of one commit or package, by whom, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.kernel import Internal, Text
+
+
+class Outcome(StrEnum):
+    """How a check ended. Only PASSED satisfies; skipped and neutral are no result (X-05)."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    NEUTRAL = "neutral"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was reported of one commit or package: never changed, only followed by a newer report.
+
+    `subject` is the full hash of a commit, or the digest of a package. `name` is what playbooks ask
+    for it by. What is of a merge request's head hides as long as that does.
+    """
+
+    id: str
+    version: int
+    project: str
+    name: str
+    outcome: Outcome
+    subject: str
+    environment: str | None
+    link: str | None
+    detail: Text | None
+    reporter: str
+    reported_at: datetime
+    merge_request: Internal[str | None] = None
+    embargoed: Internal[bool] = False
