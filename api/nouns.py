@@ -251,6 +251,7 @@ HIDDEN: Final = {
     "merge_record": ("claim",),
     "package": ("claim",),
     "release_record": ("claim",),
+    "fix_record": ("claim",),
     "commit_record": ("claim",),
     "log": ("open", "restore", "accept_clock", "rotate_key"),
 }

@@ -71,6 +71,24 @@ def releases(
     _import_file(file, by, json, read_release, (TAGGED, COMMITTED))
 
 
+@app.command("security-fixes")
+def security_fixes(
+    file: Annotated[
+        Path, typer.Argument(help="A security fix in JSON, with its merge requests, on each line.")
+    ],
+    by: As = None,
+    json: Json = False,
+) -> None:
+    """Record security fixes that were merged elsewhere, as claims; twice the same adds nothing.
+
+    A bad line is named on standard error with its number, and nothing of it is kept. Exits as
+    `import merge-requests` does.
+    """
+    from api.importing.fixes import FIXED, read_fix
+
+    _import_file(file, by, json, read_fix, (FIXED,))
+
+
 @app.command()
 def git(
     clone: Annotated[Path, typer.Argument(help="The folder of a local clone.")],

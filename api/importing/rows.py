@@ -155,7 +155,8 @@ def line(value: Any, problems: Problems, *path: str) -> Any:
     return found
 
 
-def _people(value: Any, problems: Problems, *path: str) -> Any:
+def people(value: Any, problems: Problems, *path: str) -> Any:
+    """Names of people in a system outside."""
     if typed(value, list, "a list of strings", problems, *path) is None:
         return None
     if len(value) > MOST_HANDLES:
@@ -166,7 +167,7 @@ def _people(value: Any, problems: Problems, *path: str) -> Any:
 
 def _recorded_people(value: Any, problems: Problems, *path: str) -> Any:
     """People of whom an empty list does not say that there were none."""
-    return _people(value, problems, *path) or None
+    return people(value, problems, *path) or None
 
 
 def moment(value: Any, problems: Problems, *path: str) -> Any:
@@ -199,7 +200,7 @@ FIELDS: Final = (
     Field("merged_head", "merged_head", line, nullable=True),
     Field("source_branch", "source_branch", line, nullable=True),
     Field("authors", "authors", _recorded_people, nullable=True),
-    Field("approved_by", "approved_by", _people, nullable=True),
+    Field("approved_by", "approved_by", people, nullable=True),
     Field("reviewed_by", "reviewed_by", _recorded_people, nullable=True),
     Field("merged_by", "merged_by", line, nullable=True),
 )
