@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Table, and_, select
 
 from api.visibility import Sight
 from domain.change.state import Change
-from domain.delivery import blockers, changes, releases
+from domain.delivery import blockers, carrying, changes, releases
 from domain.delivery.happening import Happening
 from domain.delivery.report import Recorded
 from domain.deployment.state import Deployment
 from domain.environment.state import Environment
-from domain.inclusion import Inclusion, ItemKind
+from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
 from domain.release.state import Release
+from ledger.store import batches
 
 PRODUCTION: Final = "production"
 """The kind of environment that counts, unless environments are named."""
@@ -33,17 +33,19 @@ DEPLOYED: Final = (
     "deployment.verified",
     "deployment.claimed",
 )
-TIED: Final = ("change.finished", "change.linked", "change.unlinked")
+TIED: Final = ("change.finished", *carrying.TIES)
+PLANNED: Final = ("environment.defined", "environment.edited")
 Where = Sequence[ColumnElement[bool]]
 _FACTS: Final = msgspec.json.Decoder(dict[str, Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The events before a position whose subjects may be seen."""
+    """The events before a position whose subjects may be seen; `past` if more came after it."""
 
     sight: Sight
     until: int
+    past: bool
 
     def happenings(
         self, state: type, kinds: Iterable[str], where: Where = (), place: str | None = None
@@ -79,21 +81,22 @@ def _happening(row: Any, *, placed: bool) -> Happening:
 def recorded(
     sight: Sight, until: int, service: str | None, named: Collection[str] | None, *, past: bool
 ) -> Recorded:
-    """What is known of the deliveries of a service, or of all, in ten statements at most.
+    """What is known of the deliveries of a service, or of all.
 
-    `named` are the environments that count as production; else those of that kind do. With `past`
-    releases are told as they stood before `until`.
+    In nine statements, and one for every 500 merge requests that were brought. `named` are the
+    environments that count as production; else those of that kind do. With `past` everything is
+    told as it stood before `until`.
     """
-    log = Log(sight, until)
-    places = _places(sight) if named is None else frozenset(named)
+    log = Log(sight, until, past=past)
+    places = _places(log) if named is None else frozenset(named)
     deployed = _table(sight, Deployment)
     where = [deployed.c.environment.in_(sorted(places)), *_of(deployed, service)]
     found = log.happenings(Deployment, DEPLOYED, where, "environment")
     tied = log.happenings(Change, TIED)
-    carried = _carried(log, found, tied)
-    released = log.happenings(Release, releases.KINDS, _of(_table(sight, Release), service))
-    mine = log.happenings(Change, changes.KINDS, _of(_table(sight, Change), service))
-    own = [each for each in mine if each.kind != "change.finished"]
+    brought = carrying.brought(found, tied, _items(log, found))
+    seen, merged = _merges(log, {one for each in brought.values() for one in each.merges})
+    released, hurried = _released(log, service)
+    own = [each for each in _changed(log, service) if each.kind != "change.finished"]
     watched = [_table(sight, Environment).c.name.in_(sorted(named))] if named is not None else []
     return Recorded(
         places=places,
@@ -101,10 +104,10 @@ def recorded(
         changes=[*own, *(each for each in tied if each.kind == "change.finished")],
         releases=released,
         environments=log.happenings(Environment, blockers.KINDS, watched, "name"),
-        carried_changes=carried.changes,
-        carried_merges=carried.merges,
-        merges=carried.merged,
-        hurried=_hurried(log, released, past=past),
+        carried_changes={id: each.changes for id, each in brought.items()},
+        carried_merges={id: each.merges & seen for id, each in brought.items()},
+        merges=merged,
+        hurried=hurried,
     )
 
 
@@ -116,102 +119,70 @@ def _of(table: Table, service: str | None) -> list[ColumnElement[bool]]:
     return [] if service is None else [table.c.service == service]
 
 
-def _places(sight: Sight) -> frozenset[str]:
-    rows = sight.connection.execute(sight.select(Environment))
-    every = [sight.reader.state_of(Environment, row) for row in rows]
-    return frozenset(each.name for each in every if each.plan.kind == PRODUCTION)
+def _places(log: Log) -> frozenset[str]:
+    """The environments of production, by the last plan of each."""
+    plans = log.happenings(Environment, PLANNED, place="name")
+    kinds = {each.place: each.facts["plan"]["kind"] for each in plans}
+    return frozenset(name for name, kind in kinds.items() if kind == PRODUCTION)
 
 
 # What deployments brought.
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """The changes and merge requests of each deployment, and when the latter were merged."""
-
-    changes: dict[str, frozenset[str]]
-    merges: dict[str, frozenset[str]]
-    merged: dict[str, Happening]
+def _items(log: Log, found: Iterable[Happening]) -> list[Happening]:
+    """What was put into releases and taken out, if any of these deployments is for one."""
+    requests = (each.facts["wish"] for each in found if each.kind == "deployment.requested")
+    of_release = any(wish.get("belongs_to") for wish in requests)
+    return log.happenings(Inclusion, carrying.ITEMS) if of_release else []
 
 
-def _carried(log: Log, found: Iterable[Happening], tied: Iterable[Happening]) -> Carried:
-    """By what was requested, by what the release holds, and by the links of the changes."""
-    wishes = {
-        each.subject: each.facts["wish"] for each in found if each.kind == "deployment.requested"
-    }
-    items = _items(log, {wish.get("belongs_to") for wish in wishes.values()} - {None})
-    seen, merged = _merges(log)
-    links = _links(tied)
-    brought: dict[str, frozenset[str]] = {}
-    merges: dict[str, frozenset[str]] = {}
-    for id, wish in wishes.items():
-        held = items.get(wish.get("belongs_to"), {})
-        brought[id] = frozenset((*wish["changes"], *held.get(ItemKind.CHANGE, ())))
-        linked = (one for change in brought[id] for one in links.get(change, ()))
-        merges[id] = frozenset((*linked, *held.get(ItemKind.MERGE_REQUEST, ()))) & seen
-    return Carried(brought, merges, merged)
-
-
-def _items(log: Log, of: Collection[str]) -> dict[str | None, dict[str, set[str]]]:
-    """What these releases hold, by kind."""
-    found: dict[str | None, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    if not of:
-        return found
-    kinds = ("inclusion.added", "inclusion.removed", "inclusion.added_again")
-    put: dict[str, Happening] = {}
-    inside: dict[str, bool] = {}
-    for each in log.happenings(Inclusion, kinds):
-        if each.kind == "inclusion.added":
-            put[each.subject] = each
-        inside[each.subject] = each.kind != "inclusion.removed"
-    for id, added in put.items():
-        if inside[id] and added.facts["release"] in of:
-            facts = added.facts
-            found[facts["release"]][facts["kind"]].add(facts["reference"])
-    return found
-
-
-def _links(tied: Iterable[Happening]) -> dict[str, set[str]]:
-    """The merge requests that each change is tied to."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for each in tied:
-        link = each.facts.get("link")
-        if link and link["kind"] == "merge_request":
-            mine, reference = found[each.subject], link["reference"]
-            mine.add(reference) if each.kind == "change.linked" else mine.discard(reference)
-    return found
-
-
-def _merges(log: Log) -> tuple[frozenset[str], dict[str, Happening]]:
-    """The merge requests that may be known of, and the merges of those that were merged here."""
+def _merges(log: Log, wanted: Collection[str]) -> tuple[set[str], dict[str, Happening]]:
+    """Those of these merge requests that may be known of, and the merges that took place here."""
     sight, kind = log.sight, "merge_request.merged"
     events, table = sight.reader.tables.events, _table(sight, MergeRequest)
     merge = and_(
         events.c.subject == table.c.id, events.c.kind == kind, events.c.position < log.until
     )
-    links, items = sight.reader.tables.rows["change_relations"], _table(sight, Inclusion)
-    tied = select(links.c.reference).where(links.c.kind == "merge_request")
-    held = select(items.c.reference).where(items.c.kind == ItemKind.MERGE_REQUEST.value)
-    statement = (
-        select(table.c.id, events.c.id, events.c.at)
-        .select_from(table.outerjoin(events, merge))
-        .where(sight.visible(MergeRequest), or_(table.c.id.in_(tied), table.c.id.in_(held)))
-    )
+    joined = table.outerjoin(events, merge)
     seen: set[str] = set()
     merged: dict[str, Happening] = {}
-    for id, event, at in sight.connection.execute(statement):
-        seen.add(id)
-        if event is not None:
-            merged[id] = Happening(event, kind, id, at)
-    return frozenset(seen), merged
+    for some in batches(wanted):
+        statement = (
+            select(table.c.id, events.c.id, events.c.at)
+            .select_from(joined)
+            .where(sight.visible(MergeRequest), table.c.id.in_(some))
+        )
+        for id, event, at in sight.connection.execute(statement):
+            seen.add(id)
+            if event is not None:
+                merged[id] = Happening(event, kind, id, at)
+    return seen, merged
 
 
-def _hurried(log: Log, released: Iterable[Happening], *, past: bool) -> frozenset[str]:
-    """The releases that were not to wait for their date."""
+# What belongs to a service, now or then.
+
+
+def _changed(log: Log, service: str | None) -> list[Happening]:
+    """What happened to the changes of a service."""
+    where = [] if log.past else _of(_table(log.sight, Change), service)
+    found = log.happenings(Change, changes.KINDS, where)
+    if service is None or not log.past:
+        return found
+    contents = (each for each in found if each.kind in ("change.opened", "change.edited"))
+    then = {each.subject: each.facts["content"]["service"] for each in contents}
+    return [each for each in found if then.get(each.subject) == service]
+
+
+def _released(log: Log, service: str | None) -> tuple[list[Happening], frozenset[str]]:
+    """What happened to the releases of a service, and which were not to wait for their date."""
     sight, table = log.sight, _table(log.sight, Release)
-    if not past:
+    where = [] if log.past else _of(table, service)
+    found = log.happenings(Release, releases.KINDS, where)
+    if not log.past:
         hurried = select(table.c.id).where(sight.visible(Release), table.c.short_circuited)
-        return frozenset(sight.connection.execute(hurried).scalars())
-    ids = {each.subject for each in released}
+        return found, frozenset(sight.connection.execute(hurried).scalars())
+    ids = {each.subject for each in found}
     stood = sight.reader.stood(sight.connection, Release, ids, log.until)
-    return frozenset(id for id, each in stood.items() if each.plan.short_circuit is not None)
+    mine = {id: each for id, each in stood.items() if service in (None, each.plan.service)}
+    hurried_then = (id for id, each in mine.items() if each.plan.short_circuit is not None)
+    return [each for each in found if each.subject in mine], frozenset(hurried_then)

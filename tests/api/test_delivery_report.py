@@ -13,6 +13,7 @@ from tests.api.company import MODERATE, Headquarters, content
 from tests.api.test_deployments import Fleet, staffed
 from tests.api.test_journey_paths import LATER, merge_request, opened
 
+VERSION = "query($id: ID!) { node(id: $id) { ... on Environment { version } } }"
 BEGAN = datetime.now(UTC) - timedelta(days=1)
 
 
@@ -64,6 +65,18 @@ def merged(fleet: Fleet) -> str:
     return change
 
 
+def tie_of(hq: Headquarters, change: str) -> dict[str, str]:
+    """The one record that a change is tied to."""
+    (link,) = hq.ask("wanda", "Change", id=change)["links"]
+    return {"kind": link["kind"], "reference": link["reference"]}
+
+
+def version_of(fleet: Fleet) -> int:
+    """The version of production that one looks at."""
+    found = fleet.hq.post("wanda", VERSION, {"id": fleet.places["production"]}).json()
+    return int(found["data"]["node"]["version"])
+
+
 def arrival(hq: Headquarters, deployment: str) -> str:
     """The id of the event by which a deployment arrived."""
     edges = hq.ask("wanda", "History", id=deployment, first=50)["edges"]
@@ -98,6 +111,32 @@ def test_numbers_come_from_events_and_can_be_worked_out_again_as_of_a_time(fleet
     assert then["leadTime"] == found["leadTime"]
     assert found["leadTime"]["sources"][0].endswith(f"..{arrival(hq, first)}")
     assert then["deploymentFrequency"]["sources"] == [arrival(hq, first)]
+
+
+@pytest.mark.req("X-06")
+def test_as_of_a_time_nothing_that_was_said_since_moves_a_number(fleet: Fleet) -> None:
+    hq, service = fleet.hq, f"service-{fleet.suffix}"
+    change = merged(fleet)
+    to_production(fleet, changes=[change])
+    moved = opened(hq, "nils", "normal", content("Move it", service))
+    before, asked_of_all = asked(fleet), {"environments": None}
+    everywhere = asked(fleet, **asked_of_all)["environments"]
+    its = asked(fleet, service=service)
+    between = datetime.now(UTC).isoformat()
+    hq.do("nils", "UnlinkChange", id=change, **tie_of(hq, change))
+    hq.do("nils", "EditChange", id=moved, seen=1, content=content("Move it", "other"))
+    plan = {"kind": "retired", "line": fleet.suffix, "order": 1}
+    place = {"id": fleet.places["production"], "seen": version_of(fleet), "plan": plan}
+    hq.do("dep-rhea", "EditEnvironment", **place)
+    now = asked(fleet, **asked_of_all)["environments"]
+    assert set(everywhere) - set(now) == {fleet.name("production")}
+    assert asked(fleet, asOf=between, **asked_of_all)["environments"] == everywhere
+    assert number(asked(fleet)["leadTime"]) == number(before["leadTime"]) == ("0.00", 1)
+    assert asked(fleet, asOf=between)["leadTime"] == before["leadTime"]
+    assert number(its["emergencyShare"]) == ("0.0000", 1)
+    assert number(asked(fleet, service=service)["emergencyShare"]) == (None, 0)
+    then = asked(fleet, service=service, asOf=between)["emergencyShare"]
+    assert then == its["emergencyShare"]
 
 
 @pytest.mark.req("S0-25", "S0-28")

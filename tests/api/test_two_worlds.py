@@ -33,6 +33,10 @@ EVERYTHING = """query {
     rule mergeRequest { id } } } }
   comments(first: 100) { totalCount { count } edges { node { id subject body } } }
   mergeReport(first: 5) { edges { cursor } }
+  deliveryReport(since: "2026-01-01T00:00:00Z", until: "2040-01-01T00:00:00Z") { environments
+    deploymentFrequency { value } leadTime { value count excluded { reason count } }
+    failureRatePerChange { count excluded { reason count } } approvalLeadTime { count }
+    emergencyShare { count } shortCircuitRate { count } blockerHours { cause environment } }
 }"""
 EVENTS = """query($f: EventFilter) { events(first: 100, filter: $f) { totalCount { count } edges {
   cursor node { id position at kind aggregate subject { id } version actor { handle } request

@@ -40,6 +40,9 @@ EVERYTHING = """query {
   accesses(first: 100) { totalCount { count } edges { cursor node { action outcome count attempts
     record embargoed person { handle } } } }
   erasures(first: 100) { totalCount { count } edges { node { id aggregate subject } } }
+  deliveryReport(since: "2026-01-01T00:00:00Z", until: "2040-01-01T00:00:00Z") {
+    shortCircuitRate { value count } releaseSuccessRate { count excluded { reason count } }
+    leadTime { count excluded { reason count } } releaseDeploymentFrequency { value } }
 }"""
 OF_ONE = """query($i: ID!) {
   node(id: $i) { id }
@@ -221,6 +224,8 @@ def test_those_with_clearance_see_it_and_it_reads_at_once_when_it_is_revealed(
     assert [e["node"]["embargoed"] for e in seen["releases"]["edges"]] == [True]
     assert {e["node"]["kind"] for e in seen["inclusions"]["edges"]} == {"MERGE_REQUEST", "COMMIT"}
     assert (before["releases"]["edges"], before["inclusions"]["edges"]) == ([], [])
+    counts = [e["deliveryReport"]["shortCircuitRate"]["count"] for e in (seen, before, after)]
+    assert counts == [1, 0, 1]
     assert [e["node"]["embargoed"] for e in after["releases"]["edges"]] == [False]
     assert len(after["inclusions"]["edges"]) == 2
     assert [e["node"]["number"] for e in after["mergeRequests"]["edges"]] == [70]
