@@ -87,6 +87,9 @@ class Accounts:
         A program had this owner, or an account of the person owned that program, up to a year
         before it or later: by handing a program over nobody parts with what it did for them.
         """
+        known = self._known.get(id)
+        if id not in self.ties and id not in self._owned and not (known and known.former):
+            return frozenset((id,))  # as for nearly everybody
         now = self.linked(id)
         owners = {left.owner for left in self._former(id, since) if left.owner}
         people = now.union(*map(self.linked, owners))

@@ -199,6 +199,13 @@ class Authority:
         """
         return who not in self._accounts.ties and grant not in self._seating.standing_in
 
+    def own_places(self, grants: Mapping[str, str]) -> bool:
+        """Whether `own_place` holds for each of these people with their grant."""
+        tied, standing_in = self._accounts.ties, self._seating.standing_in
+        return tied.keys().isdisjoint(grants) and (
+            not standing_in or standing_in.keys().isdisjoint(grants.values())
+        )
+
     def alternates(self, seat: str) -> frozenset[str]:
         """Everybody who ever stood in for the same member as this seat's holder does."""
         return self._seating.alternates(seat)

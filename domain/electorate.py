@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypedDict
@@ -11,6 +11,7 @@ from domain.approval import OpenRule, Rule, Standings, Void, Vote, filled, open_
 from domain.authority import Authority
 from domain.kernel import Context, Problems, Scopes, is_person
 from domain.places import Places
+from domain.plain import Count, People, plain_count, plainly_open
 from domain.process import CHAIR
 from domain.term import in_force
 
@@ -53,6 +54,9 @@ class Electorate:
     risk: str | None = None
     risks: tuple[str, ...] = ()
     _found: dict[int, tuple[Rule, dict[str, str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _plain: dict[int, tuple[Vote, bool]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
@@ -170,10 +174,55 @@ class Electorate:
         self, rules: Sequence[OpenRule], votes: Sequence[Vote], *, revision: int, digest: str
     ) -> frozenset[str]:
         """The names of the rules that `standings` finds satisfied."""
+        if (plain := self._counted(rules, votes, revision, digest)) is not None:
+            return frozenset(plain[0].done)
         places, _, judged = self._judged(rules, votes)
         counted = [places.vote(vote) for vote in votes]
         ways = [places.rule(rule) for rule in rules]
         return filled(ways, counted, revision=revision, digest=digest, **judged)
+
+    def plainly(
+        self, rules: Sequence[OpenRule], votes: Sequence[Vote], *, revision: int, digest: str
+    ) -> frozenset[str] | None:
+        """As `filled`, where `standings` surely finds none rejected or impossible; else None.
+
+        None, too, where there are no rules, which are never satisfied.
+        """
+        counted = self._counted(rules, votes, revision, digest)
+        if not rules or counted is None or not plainly_open(*counted):
+            return None
+        return frozenset(counted[0].done)
+
+    def _counted(
+        self, rules: Sequence[OpenRule], votes: Sequence[Vote], revision: int, digest: str
+    ) -> tuple[Count, People, frozenset[str]] | None:
+        """What the votes plainly amount to, with the places they were counted by."""
+        if not all(map(self._is_plain, votes)):
+            return None
+        places = self._places()
+        if any(places.same(each.rule.mandatory) for each in rules if each.rule.mandatory):
+            return None
+        entitled = {each.rule.name: self._takers(each.rule, places) for each in rules}
+        excluded = self.excluded.union(map(places.person, self.excluded))
+        count = plain_count(
+            rules, votes, revision=revision, digest=digest, entitled=entitled, excluded=excluded
+        )
+        return None if count is None else (count, entitled, excluded)
+
+    def _is_plain(self, vote: Vote) -> bool:
+        """Whether the vote stands, and whoever cast it did so in a place told by that account."""
+        _, known = self._plain.get(id(vote), (vote, None))
+        if known is None:  # one request counts the same votes before and after its own
+            person = vote.person
+            own = vote.behalf is None and self._places().place(person, vote.grant) == person
+            known = own and self._places().person(person) == person and self._void(vote) is None
+            self._plain[id(vote)] = (vote, known)
+        return known
+
+    def _takers(self, rule: Rule, places: Places) -> Collection[str]:
+        """The places of those entitled under the rule."""
+        grants = self.grants(rule)
+        return grants if self.authority.own_places(grants) else places.entitled(grants)
 
     def _judged(
         self, rules: Sequence[OpenRule], votes: Sequence[Vote]

@@ -41,6 +41,9 @@ B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
 NOTHING: Final[dict[Key, Place]] = {}
+REMEMBERED: Final = 256
+"""How many answers about holders are kept until a holding is added or dropped."""
+Question = tuple[str, str | None, frozenset[str], datetime]
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class Holdings:
     by_person: Branching[str, dict[Key, Place]] = field(default_factory=Branching)
     by_role: Branching[Key, Branching[str, People]] = field(default_factory=Branching)
     _keys: dict[Key, Key] = field(default_factory=dict)
+    _asked: dict[Question, dict[str, str]] = field(default_factory=dict)
 
     def branch(self) -> Holdings:
         """The same holdings; from now on neither index sees what the other adds or drops."""
@@ -66,6 +70,7 @@ class Holdings:
 
     def add(self, holding: Holding) -> None:
         """Take a holding in."""
+        self._asked.clear()
         key, value = self._key(holding), holding.value
         own = self.by_person.own(holding.person, dict)
         held: tuple[Holding, ...] = (holding,)
@@ -79,6 +84,7 @@ class Holdings:
 
     def drop(self, holding: Holding) -> None:
         """Take a holding out again, and every level that is empty after it."""
+        self._asked.clear()
         key, value, person = self._key(holding), holding.value, holding.person
         own = self.by_person.own(person, dict)
         values = dict(values_in(own[key]))
@@ -130,7 +136,20 @@ class Holdings:
     def holders(
         self, role: str, scope: str | None, values: frozenset[str], at: datetime
     ) -> dict[str, str]:
-        """Who holds the role for every one of the values, and by which grant; see `covering`."""
+        """Who holds the role for every one of the values, and by which grant; see `covering`.
+
+        The requests of a batch ask the same at one moment.
+        """
+        question = (role, scope, values, at)
+        if (found := self._asked.get(question)) is None:
+            if len(self._asked) >= REMEMBERED:
+                self._asked.clear()
+            found = self._asked[question] = self._find(*question)
+        return dict(found)
+
+    def _find(
+        self, role: str, scope: str | None, values: frozenset[str], at: datetime
+    ) -> dict[str, str]:
         place: Mapping[str, People] = self.by_role.get((role, scope), {})
         people = set(place.get(ANY, ()))
         if values:

@@ -25,6 +25,7 @@ class Seating:
     _kinds: Branching[str, set[str]] = field(default_factory=Branching)
     _seats: dict[str, tuple[str, Seat]] = field(default_factory=dict)
     _asked: dict[Question, dict[str, str]] = field(default_factory=dict)
+    _members: frozenset[str] | None = None
     standing_in: dict[str, str] = field(default_factory=dict)
     """The member that each alternate's seat stands for, whatever the time."""
 
@@ -55,6 +56,7 @@ class Seating:
     def unsettle(self) -> None:
         """Who sits where may have changed: a board or an account did."""
         self._asked.clear()
+        self._members = None
 
     def board(self, id: str) -> Board | None:
         """The board with this id."""
@@ -108,12 +110,18 @@ class Seating:
 
         One request asks the same several times, and so do others of its batch.
         """
-        question = (board, at, excluded, services)
+        question = (board, at, excluded & self._stood_for(), services)
         if (found := self._asked.get(question)) is None:
             if len(self._asked) >= REMEMBERED:
                 self._asked.clear()
             found = self._asked[question] = self._find(*question)
         return dict(found)
+
+    def _stood_for(self) -> frozenset[str]:
+        """The members for whom somebody may stand in: only their exclusion seats anybody else."""
+        if self._members is None:
+            self._members = frozenset(self.standing_in.values())
+        return self._members
 
     def _find(
         self,

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from domain.ballot import NOBODY, Ballot
 from domain.feasibility import judge
 from domain.matching import Offer, assign
+from domain.plain import plain_count
 from domain.voting import (
     MACHINE,
     OpenRule,
@@ -71,6 +72,12 @@ def filled(
 
     What becomes of the others is left open.
     """
+    if not void:
+        plain = plain_count(
+            rules, votes, revision=revision, digest=digest, entitled=entitled, excluded=excluded
+        )
+        if plain is not None:
+            return frozenset(plain.done)
     ballots = _ballots(rules, entitled, excluded)
     _sort(votes, ballots, (revision, digest), void, lapsed)
     _count(list(ballots.values()))

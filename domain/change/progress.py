@@ -14,7 +14,7 @@ from domain.change.events import (
     Returned,
 )
 from domain.change.evolve import foreseen
-from domain.change.standing import debt, electorate, kind_of, outstanding, standings
+from domain.change.standing import debt, electorate, kind_of, outstanding, plainly, standings
 from domain.change.state import UNDER_WAY, Change, Status, digest_of
 from domain.electorate import Electorate
 from domain.kernel import Context
@@ -29,14 +29,20 @@ def follow(state: Change, context: Context, voters: Electorate | None = None) ->
     """
     if state.status in UNDER_WAY:
         return [*settled(state, context), *alarms(state, context)]
-    now = standings(state, context.authority, context.at, voters)
+    known = voters or electorate(state, context.authority, context.at)
+    if (done := plainly(state, known)) is not None:
+        return _passed(state, context) if len(done) == len(state.rules) else []
+    now = standings(state, context.authority, context.at, known)
     if now.rejected:
         return [returned(state, now)]
-    if now.satisfied and state.status is Status.ASSESSING:
+    return _passed(state, context) if now.satisfied else _alarms(state, [now])
+
+
+def _passed(state: Change, context: Context) -> list[Any]:
+    """What opens once every rule of the phase is satisfied."""
+    if state.status is Status.ASSESSING:
         return assessed(state, context)
-    if now.satisfied and state.status is Status.AUTHORIZING:
-        return [Authorized()]
-    return _alarms(state, [now])
+    return [Authorized()] if state.status is Status.AUTHORIZING else []
 
 
 def assessed(state: Change, context: Context) -> list[Any]:
@@ -57,7 +63,10 @@ def returned(state: Change, now: Standings) -> Returned:
 def alarms(state: Change, context: Context) -> list[Any]:
     """One alarm for each rule that nobody can fill any more and that was not alarmed before."""
     if state.status not in UNDER_WAY:
-        return _alarms(state, [standings(state, context.authority, context.at)])
+        voters = electorate(state, context.authority, context.at)
+        if plainly(state, voters) is not None:
+            return []
+        return _alarms(state, [standings(state, context.authority, context.at, voters)])
     owed = [each for each in outstanding(state) if each.rule]
     return _alarms(state, [debt(state, each, context.authority, context.at) for each in owed])
 

@@ -78,6 +78,11 @@ def standings(
     )
 
 
+def plainly(state: Change, voters: Electorate) -> frozenset[str] | None:
+    """The rules that are satisfied, where it takes no more than counting; see `Electorate`."""
+    return voters.plainly(state.rules, state.votes, revision=state.revision, digest=state.digest)
+
+
 def debt(state: Change, owed: Obligation, authority: Authority, at: datetime) -> Standings:
     """How the rule of an obligation stands; without a rule there is nothing to stand on."""
     rules = (owed.rule,) if owed.rule else ()
