@@ -33,6 +33,7 @@ from domain.policy import Policy
 from domain.principal_state import NewIdentity, Principal
 from domain.process import Path
 from domain.process_release import Matter, Strategy
+from domain.release.impact import Overlap, RiskShare, Touched
 from domain.release.state import Attestation, Delivery, Plan, Release
 from domain.rotation.schedule import Duty
 from domain.rotation.state import Layer
@@ -67,6 +68,9 @@ NAMES: Final[dict[type, str]] = {
     RefKind: "SyncRefKind",
     Strategy: "ReleaseStrategy",
     Matter: "RequirementMatter",
+    Touched: "ReleaseImpactTouched",
+    Overlap: "ReleaseImpactOverlap",
+    RiskShare: "ReleaseImpactRisk",
     EvidenceOutcome: "EvidenceOutcome",
 }
 """Published names that differ from the classes'."""
@@ -154,6 +158,8 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     Plan: {"parent_release": "release", "depends_on": "release"},
     Attestation: {"grant": "grant"},
     Inclusion: {"release": "release"},
+    Touched: {"changes": "change"},
+    Overlap: {"first": "change", "second": "change"},
     Sync: {"release": "release"},
     Waiver: {"release": "release", "grant": "grant"},
     Duty: {"turn": "turn"},

@@ -17,6 +17,7 @@ from api import (
     deployments,
     events,
     fix_report,
+    impacts,
     inbox,
     merge_record,
     merge_records,
@@ -25,6 +26,7 @@ from api import (
     proofs,
     release,
     release_report,
+    releases,
     reverse,
     rotations,
     security_fix,
@@ -41,12 +43,13 @@ MORE: Final = {
     "deployment": deployments.FIELDS,
     "merge_record": merge_record.FIELDS,
     "merge_request": merge_request.FIELDS,
-    "release": {**release.FIELDS, **clashes.RELEASE_FIELDS},
+    "release": {**release.FIELDS, **clashes.RELEASE_FIELDS, **impacts.FIELDS},
     "security_fix": security_fix.FIELDS,
 }
 """Fields beyond the derived ones, by aggregate."""
-LISTED: Final = {each.name for each in AGGREGATES} - {"change", "deployment", "log", "merge_record"}
-"""The aggregates with a derived list; three have one of their own, and of logs there is one."""
+UNLISTED: Final = {"change", "deployment", "log", "merge_record", "release"}
+LISTED: Final = {each.name for each in AGGREGATES} - UNLISTED
+"""The aggregates with a derived list; four have one of their own, and of logs there is one."""
 EXPOSED: Final[tuple[Exposed, ...]] = tuple(
     expose(
         INPUTS,
@@ -60,6 +63,7 @@ EXPOSED: Final[tuple[Exposed, ...]] = tuple(
 QUERIES: Final = {
     **changes.changes_field(),
     **deployments.QUERIES,
+    **releases.QUERIES,
     **deployment_moves.deployment_moves_field(),
     **merge_records.merge_records_field(),
     **merge_report.merge_report_field(),

@@ -18,6 +18,7 @@ from domain.process_release import (
     ReleaseProcess,
     ReleaseStatus,
     Resource,
+    ResourcePurpose,
     StateName,
     Strategy,
     TaskRow,
@@ -130,7 +131,8 @@ def _resource(table: Table) -> Resource:
     location = table.text("location")
     if location and not _LOCATION.fullmatch(location):
         table.note("location", "location must be an address, or a channel or handle with # or @")
-    return Resource(table.name("name"), table.text("title"), location)
+    purpose = table.choice("purpose", ResourcePurpose, ResourcePurpose.READ)
+    return Resource(table.name("name"), table.text("title"), location, purpose)
 
 
 def _phase(table: Table) -> PhaseRow:

@@ -182,13 +182,29 @@ class StateName:
     title: str
 
 
+class ResourcePurpose(StrEnum):
+    """What is found at a resource.
+
+    READ: something to read. DISCUSS: a channel in which people talk. ANNOUNCE: a channel in which
+    news is told.
+    """
+
+    READ = "read"
+    DISCUSS = "discuss"
+    ANNOUNCE = "announce"
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """An entry of the resource directory: where something about the process is found (S0-30)."""
+    """An entry of the resource directory: where something about the process is found (S0-30).
+
+    `purpose` tells channels for discussion and for announcements from what is to be read (S0-22).
+    """
 
     name: str
     title: str
     location: str
+    purpose: ResourcePurpose = ResourcePurpose.READ
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,3 +208,71 @@ def test_releases_are_listed_and_a_gate_costs_the_same_whatever_is_in_it(
     page = crew.ask("wanda", "Releases", filter={"service": "storefront", "kind": "minor"})
     titles = [each["node"]["plan"]["title"] for each in page["edges"]]
     assert "Crowded" in titles
+
+
+@pytest.mark.req("S0-05")
+def test_releases_are_listed_by_priority_unless_asked_otherwise(crew: Headquarters) -> None:
+    made = [
+        planned(crew, title=f"Ranked {purpose}", service="ranks", purpose=purpose)
+        for purpose in ("ROUTINE", "AVAILABILITY", "SECURITY", "AVAILABILITY", "ROUTINE")
+    ]
+    routine, down, leak, outage, late = made
+
+    def listed(**more: Any) -> list[str]:
+        page = crew.ask("wanda", "Releases", filter={"service": "ranks"}, **more)
+        return [each["node"]["id"] for each in page["edges"]]
+
+    assert listed() == [outage, down, leak, late, routine]
+    assert listed(order="NEWEST") == [late, outage, leak, down, routine]
+    first = crew.ask("wanda", "Releases", filter={"service": "ranks"}, first=3)
+    rest = listed(after=first["pageInfo"]["endCursor"])
+    assert [e["node"]["id"] for e in first["edges"]] + rest == listed()
+
+
+@pytest.mark.req("X-04")
+def test_waivers_that_end_soon_are_listed_for_whom_they_concern(crew: Headquarters) -> None:
+    id, waivers = planned(crew), {}
+    told = {"release": id, "requirement": "regression", "gate": "deploy:production"}
+    for hours in (50, 20, 3):
+        until = (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
+        asked = crew.do("zoe", "RequestWaiver", **told, reason="It burns.", expiresAt=until)["id"]
+        waivers[hours] = asked
+        if hours != 20:
+            crew.do("lena", "GrantWaiver", id=asked)
+
+    def ending(who: str, **more: Any) -> list[str]:
+        page = crew.ask(who, "WaiversEndingSoon", first=100, **more)
+        return [e["node"]["id"] for e in page["edges"] if e["node"]["release"]["id"] == id]
+
+    assert ending("zoe") == ending("lena") == [waivers[3]]
+    assert ending("wanda") == []
+    assert ending("wanda", everybody=True) == [waivers[3]]
+    crew.do("lena", "GrantWaiver", id=waivers[20])
+    assert ending("zoe") == [waivers[3], waivers[20]], "the first to end first"
+
+
+@pytest.mark.req("S3-03")
+def test_the_impact_of_a_release_is_one_question(crew: Headquarters) -> None:
+    id, first, second = planned(crew), change(crew), change(crew)
+    commit = {"commit": f"{next(COMMITS):040x}", "coveredBy": second}
+    crew.do("zoe", "IncludeRelease", id=id, changes=[first], commits=[commit])
+    crew.do("zoe", "IncludeRelease", id=id, commits=[{"commit": f"{next(COMMITS):040x}"}])
+    found = crew.ask("zoe", "Release", id=id)["impact"]
+    assert (found["changes"], found["others"]) == (2, 1)
+    touched = {each["id"] for item in found["services"] for each in item["changes"]}
+    assert touched == {first, second}
+    assert found["highestRisk"] is not None
+    assert {found["overlaps"][0][each]["id"] for each in ("first", "second")} == touched
+
+
+@pytest.mark.req("S0-22", "S0-30")
+def test_a_release_names_the_channels_of_its_process(crew: Headquarters) -> None:
+    plan = {"title": "17.6", "service": "storefront", "versions": ["17.6.0"], "project": PROJECT}
+    id = crew.do("zoe", "OpenRelease", playbook="gitlab", kind="monthly", plan=plan)["id"]
+    found = crew.ask("zoe", "Release", id=id)["resources"]
+    channels = {(each["purpose"], each["location"]) for each in found if each["purpose"] != "READ"}
+    assert channels == {
+        ("DISCUSS", "#releases"),
+        ("DISCUSS", "#f_upcoming_releases"),
+        ("ANNOUNCE", "#announcements"),
+    }

@@ -1,0 +1,133 @@
+"""The list of releases, in an order of one's choice, and the waivers that end soon."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+import strawberry
+from sqlalchemy import ColumnElement, exists, or_
+from strawberry.types.base import StrawberryOptional
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.lists import equal, filter_arguments, filter_type, read_filter
+from api.nouns import INPUTS, TYPES
+from api.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.visibility import Sight
+from domain.release.aggregate import AGGREGATE
+from domain.release.state import Release
+from domain.waiver.state import WARNED, Status, Waiver
+
+ARGUMENTS: Final = filter_arguments(INPUTS, AGGREGATE)
+
+
+class ReleaseOrder(StrEnum):
+    """In which order releases are listed (S0-05).
+
+    PRIORITY: those for availability first, then those for security, then all others; of each the
+    newest first. NEWEST: the newest first, whatever they are for.
+    """
+
+    PRIORITY = "priority"
+    NEWEST = "newest"
+
+
+def releases_field() -> dict[str, StrawberryField]:
+    """The query `releases`."""
+    kind = filter_type(INPUTS, "ReleaseFilter", "Release", ARGUMENTS)
+    narrows = strawberry.argument(description="What narrows the list.")
+    chosen = strawberry.argument(
+        description="In which order: by priority, with availability and security first, if left "
+        "out."
+    )
+
+    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
+        info: Info,
+        filter: Any = strawberry.UNSET,
+        order: Any = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        wanted = read_filter(ARGUMENTS, filter or {})
+        by = ReleaseOrder(order or ReleaseOrder.PRIORITY)
+        part = asked(first, last, after, before)
+        return await page(info.context, lambda sight: listed(sight, wanted, by), part)
+
+    resolver.__annotations__ |= {
+        "info": Info,
+        "filter": Annotated[StrawberryOptional(kind), narrows],
+        "order": Annotated[StrawberryOptional(TYPES.enum(ReleaseOrder)), chosen],
+    }
+    about = "The releases to be seen, in an order of your choice."
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = TYPES.later("ReleaseConnection")
+    return {"releases": field}
+
+
+def listed(sight: Sight, wanted: dict[str, Any], order: ReleaseOrder) -> Listing:
+    """The releases that are wanted; descending, so that the lowest rank comes first negated."""
+    table = sight.reader.snapshot(Release)
+    by: tuple[ColumnElement[Any], ...] = (-table.c.rank,) if order is ReleaseOrder.PRIORITY else ()
+    where = equal(sight, Release, wanted)
+    return listing(sight, Release, "releases", by=by, where=where, filter=wanted)
+
+
+# Waivers.
+
+
+def waivers_field() -> dict[str, StrawberryField]:
+    """The query `waiversEndingSoon`."""
+
+    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
+        info: Info,
+        everybody: bool = False,
+        first: First = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        part = asked(first, last, after, before)
+        return await page(info.context, lambda sight: ending(sight, everybody=everybody), part)
+
+    whose = strawberry.argument(description="Not only those that concern you.")
+    resolver.__annotations__ |= {"info": Info, "everybody": Annotated[bool, whose]}
+    about = (
+        "The waivers that run out within 24 hours, the first to end first: those you asked for or "
+        "granted, and those of releases you opened or have a duty in."
+    )
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = TYPES.later("WaiverConnection")
+    return {"waivers_ending_soon": field}
+
+
+def ending(sight: Sight, *, everybody: bool) -> Listing:
+    """The waivers that hold now and will run out soon."""
+    table = sight.reader.snapshot(Waiver)
+    where = [
+        table.c.status == Status.GRANTED.value,
+        table.c.expires_at > sight.at,
+        table.c.expires_at <= sight.at + WARNED,
+    ]
+    if not everybody:
+        where.append(_concerns(sight, table))
+    by, told = (table.c.expires_at,), {"everybody": everybody}
+    name = "waivers_ending_soon"
+    return listing(sight, Waiver, name, by=by, where=where, filter=told, descending=False)
+
+
+def _concerns(sight: Sight, table: Any) -> ColumnElement[bool]:
+    releases = sight.reader.snapshot(Release)
+    duties = sight.reader.tables.rows["release_duties"]
+    me = sight.principal
+    return or_(
+        table.c.requested_by == me,
+        table.c.approved_by == me,
+        exists().where(releases.c.id == table.c.release, releases.c.author == me),
+        exists().where(duties.c.owner == table.c.release, duties.c.person == me),
+    )
+
+
+QUERIES: Final[dict[str, StrawberryField]] = {**releases_field(), **waivers_field()}
