@@ -46,8 +46,8 @@ def number(metric: Any) -> tuple[str | None, int]:
     return metric["value"], metric["count"]
 
 
-def merged(fleet: Fleet) -> str:
-    """An authorised change that brings a merge request which was merged; its global id."""
+def merged(fleet: Fleet) -> tuple[str, str]:
+    """An authorised change, and the merge request it brings, which was merged; global ids."""
     hq = fleet.hq
     if "rick" not in hq.tokens:
         hq.hire("rick", "gitaly", projects("role:reviewer"))
@@ -62,7 +62,7 @@ def merged(fleet: Fleet) -> str:
     hq.do("mara", "ApproveChange", id=change, rule="assessment", seen=2)
     for each in ("erin", "farid"):
         hq.do(each, "ApproveChange", id=change, rule="cab_two", seen=2)
-    return change
+    return change, request
 
 
 def tie_of(hq: Headquarters, change: str) -> dict[str, str]:
@@ -87,7 +87,7 @@ def arrival(hq: Headquarters, deployment: str) -> str:
 @pytest.mark.req("S0-25", "S3-28", "S3-29", "S3-30", "S3-38", "X-06")
 def test_numbers_come_from_events_and_can_be_worked_out_again_as_of_a_time(fleet: Fleet) -> None:
     hq = fleet.hq
-    change = merged(fleet)
+    change, _ = merged(fleet)
     first = to_production(fleet, changes=[change])
     between = datetime.now(UTC)
     second = to_production(fleet)
@@ -116,7 +116,7 @@ def test_numbers_come_from_events_and_can_be_worked_out_again_as_of_a_time(fleet
 @pytest.mark.req("X-06")
 def test_as_of_a_time_nothing_that_was_said_since_moves_a_number(fleet: Fleet) -> None:
     hq, service = fleet.hq, f"service-{fleet.suffix}"
-    change = merged(fleet)
+    change, _ = merged(fleet)
     to_production(fleet, changes=[change])
     moved = opened(hq, "nils", "normal", content("Move it", service))
     before, asked_of_all = asked(fleet), {"environments": None}
@@ -137,6 +137,18 @@ def test_as_of_a_time_nothing_that_was_said_since_moves_a_number(fleet: Fleet) -
     assert number(asked(fleet, service=service)["emergencyShare"]) == (None, 0)
     then = asked(fleet, service=service, asOf=between)["emergencyShare"]
     assert then == its["emergencyShare"]
+
+
+@pytest.mark.req("X-05")
+def test_what_is_hidden_is_in_no_number_and_in_no_exclusion(fleet: Fleet) -> None:
+    change, request = merged(fleet)
+    to_production(fleet, changes=[change])
+    assert asked(fleet)["leadTime"]["count"] == 1
+    fleet.hq.do("quinn", "ConcealMergeRequest", id=request, reason="It is a hole.")
+    for name in ("leadTime", "meanTimeToProduction"):
+        hidden = asked(fleet)[name]
+        assert (hidden["value"], hidden["count"], hidden["excluded"]) == (None, 0, [])
+        assert hidden["sources"] == []
 
 
 @pytest.mark.req("S0-25", "S0-28")
