@@ -11,11 +11,13 @@ from api import access, items, links, seats, subjects, waivers
 from api.agenda import AgendaItem
 from api.fields import ErasableText, attribute
 from api.inputs import Inputs
+from api.people import PEOPLE
 from api.scalars import LocalDateTime
 from api.types import Types
 from api.windows import CONVERTED, WALL
 from domain import adoption, clash, dead_end, exemption_state, explanation, verdict, voting
 from domain.access import Access
+from domain.accord.state import Accord, Terms
 from domain.aggregates import AGGREGATES
 from domain.calendar_state import EntryKind, EntryPlan, MovedDate, Notice, Severity
 from domain.change.state import Change, Link, TemplateUse
@@ -32,6 +34,7 @@ from domain.playbook import Playbook
 from domain.policy import Policy
 from domain.principal_state import NewIdentity, Principal
 from domain.process import Path
+from domain.process_accord import Subject
 from domain.process_release import Matter, Strategy
 from domain.release.impact import Overlap, RiskShare, Touched
 from domain.release.state import Attestation, Delivery, Plan, Release
@@ -65,6 +68,8 @@ NAMES: Final[dict[type, str]] = {
     Part: "MergePart",
     ItemKind: "ReleaseItemKind",
     Ref: "SyncRef",
+    Terms: "AccordTerms",
+    Subject: "AccordSubjectKind",
     RefKind: "SyncRefKind",
     Strategy: "ReleaseStrategy",
     Matter: "RequirementMatter",
@@ -93,21 +98,6 @@ OMITTED: Final[dict[type, tuple[str, ...]]] = {
 }
 """Fields that stay inside: whole electorates, of which `Explanation` names the first."""
 
-# fmt: off
-PEOPLE: Final = (
-    "account", "actor", "adopted_behalf", "adopted_by", "announced_by", "approved_by", "approver",
-    "assignee", "author", "behalf", "built_by", "by", "cancelled_by", "chair", "claimed_by",
-    "closed_by", "condemned_by", "confirmed_behalf", "confirmed_by", "contributors",
-    "countersigned_by", "declared_by", "declined_behalf", "declined_by", "defined_by", "delegate",
-    "delegator", "dissolved_by", "ended_by", "entered_by", "erased_behalf", "erased_by",
-    "established_by", "exempters", "former_owners", "fulfiller", "given_by", "granted_behalf",
-    "granted_by", "implementers", "issued_by", "linked", "linked_by", "mandatory", "merged_by",
-    "missing_mandatory", "noted_by", "owner", "people", "person", "planned_by", "proposed_behalf",
-    "proposed_by", "published_by", "put_by", "recorded_by", "registered_by", "reporter",
-    "requested_by", "requester", "revoked_by", "seated_by", "second", "settled_by", "stands_for",
-    "started_by", "suspended_by", "taken_by", "trainees", "verified_by",
-)
-# fmt: on
 COMMON: Final[dict[str, str]] = dict.fromkeys(PEOPLE, "principal") | {"rotation": "rotation"}
 """Fields that hold ids of principals, or of rotations, in every class."""
 
@@ -161,6 +151,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     Touched: {"changes": "change"},
     Overlap: {"first": "change", "second": "change"},
     Sync: {"release": "release"},
+    Accord: {"playbook": "playbook"},
     Waiver: {"release": "release", "grant": "grant"},
     Duty: {"turn": "turn"},
 }
@@ -200,6 +191,8 @@ ASKED: Final[dict[str, str]] = COMMON | {
 MUTATIONS: Final[dict[str, str]] = {
     "calendar_entry.move_date": "moveCadenceDate",
     "calendar_entry.record_notice": "recordCalendarNotice",
+    "accord.agree": "agreeToAccord",
+    "accord.object": "objectToAccord",
     "board.seat": "seatBoardMember",
     "board.unseat": "unseatBoardMember",
     "change.break_glass": "breakGlassForChange",

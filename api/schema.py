@@ -8,6 +8,7 @@ from typing import Any, Final
 import strawberry
 
 from api import (
+    accord,
     agenda_field,
     change,
     changes,
@@ -36,9 +37,11 @@ from api import (
 from api.expose import Exposed, expose
 from api.nouns import HIDDEN, INPUTS, TYPES
 from api.surface import assemble
+from domain.accord.aggregate import AGGREGATE as ACCORD
 from domain.aggregates import AGGREGATES
 
 MORE: Final = {
+    "accord": accord.FIELDS,
     "change": {**change.FIELDS, **clashes.FIELDS},
     "deployment": deployments.FIELDS,
     "merge_record": merge_record.FIELDS,
@@ -70,6 +73,7 @@ QUERIES: Final = {
     **inbox.inbox_field(change.GATES.aggregate),
     **inbox.inbox_field(merge_request.GATES.aggregate),
     **inbox.inbox_field(release.GATES.aggregate),
+    **inbox.inbox_field(ACCORD),
     **events.history_fields(),
     **reverse.who_field(),
     **fix_report.fix_report_field(),

@@ -14,10 +14,12 @@ from typing_extensions import override
 from api.fields import Attribute, attribute
 from api.identity import global_id, read_global_id
 from api.inputs import Converted
+from domain.accord.state import Accord
 from domain.aggregates import AGGREGATES
 from domain.comment import About, Comment
 from domain.erasure import Erasure
 from domain.kernel import Problems
+from domain.process_accord import Subject
 
 COMMENTED: Final = {
     About.CHANGE: "Change",
@@ -26,6 +28,8 @@ COMMENTED: Final = {
     About.RELEASE: "Release",
 }
 """What may be commented on, with the published types."""
+AGREED: Final = {Subject.RELEASE: "Release", Subject.MERGE_REQUEST: "MergeRequest"}
+"""What an accord may be about, with the published types."""
 NOUNS: Final = {each.name: each.state.__name__ for each in AGGREGATES}
 """Every noun, with its published type; where something may be erased."""
 
@@ -41,6 +45,14 @@ def subject_asked(kinds: Collection[str]) -> Converted:
         return found[1]
 
     return Converted(strawberry.ID, read)
+
+
+class AgreedField(Attribute):
+    """What an accord is about, as a client names it."""
+
+    @override
+    def get_result(self, source: Any, info: Info | None, args: list[Any], kwargs: Any) -> Any:
+        return global_id(AGREED[source.about], source.subject)
 
 
 class CommentedField(Attribute):
@@ -64,11 +76,14 @@ def _field(about: str, kind: type[Attribute]) -> dict[str, StrawberryField]:
 
 
 FIELDS: Final = {
+    Accord: _field("The global id of what it is about.", AgreedField),
     Comment: _field("The global id of what was commented on.", CommentedField),
     Erasure: _field("The global id of the record.", ErasedField),
 }
 """How the two types answer it."""
 SPECIAL: Final = {
+    "accord.propose.subject": subject_asked(AGREED.values()),
+    "accord.subject": subject_asked(AGREED.values()),
     "comment.write.subject": subject_asked(COMMENTED.values()),
     "comment.subject": subject_asked(COMMENTED.values()),
     "erasure.erase.subject": subject_asked(NOUNS.values()),

@@ -28,6 +28,7 @@ from domain import (
     release_record,
     turn,
 )
+from domain.accord import aggregate as accord
 from domain.change import aggregate as change
 from domain.deployment import aggregate as deployment
 from domain.environment import aggregate as environment
@@ -63,6 +64,7 @@ AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
     evidence.AGGREGATE,
     waiver.AGGREGATE,
     sync.AGGREGATE,
+    accord.AGGREGATE,
     calendar_entry.AGGREGATE,
     release_record.AGGREGATE,
     fix_record.AGGREGATE,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from domain.playbook_accords import accords
 from domain.playbook_cadences import cadence, clash_rows, cycle
 from domain.playbook_fixes import security_fixes, supports
 from domain.playbook_merge_requests import merge_request
@@ -76,6 +77,7 @@ def _first_format(root: Table) -> Process:
         cadences=(cadences := each(root, "cadence", cadence)),
         cycles=(cycles := each(root, "cycle", lambda table: cycle(table, cadences))),
         supports=(policies := supports(root)),
+        accords=accords(root),
         releases=releases(root, cycles, policies),
         clashes=clash_rows(root.table("clash")),
         security_fixes=security_fixes(root, _names(policies), _names(requests)),

@@ -46,6 +46,8 @@ KEYS: Final[Mapping[Matter, Keys]] = {
     Matter.CHANGES_DEPLOYED: Keys(("environment",)),
     Matter.BACKPORTS: Keys((), ("evidence", "reporter")),
     Matter.SYNCED: Keys((), ("reporter",)),
+    Matter.AGREED: Keys(("accord",)),
+    Matter.SUPPORTED: Keys((), ("accord",)),
     Matter.DEPLOYED: Keys(("environment",)),
     Matter.DWELL: Keys(("environment", "hours")),
     Matter.ROLLBACK_PLAN: Keys((), ("role", "scope", "independent")),
@@ -97,6 +99,7 @@ def requirement(table: Table, given: Given) -> RequirementRow:
         zone=_zone(table),
         cycle=among(table, "cycle", [each.name for each in given.cycles], "cycle"),
         since_last=table.flag("since_last", default=False),
+        accord=table.name("accord") if table.has("accord") else None,
         waivable_by=role(table, "waivable_by"),
         source=table.optional("source"),
     )
@@ -191,7 +194,8 @@ def _check_approvals(table: Table, kind: ReleaseKind) -> None:
 
 def _check_patches(table: Table, kind: ReleaseKind) -> None:
     """Backports, and branches to be the same, need a support policy that names the branches."""
-    about = {row.about for row in kind.requirements} & {Matter.BACKPORTS, Matter.SYNCED}
+    needing = {Matter.BACKPORTS, Matter.SYNCED, Matter.SUPPORTED}
+    about = {row.about for row in kind.requirements} & needing
     if about and kind.support is None:
         words = ", ".join(sorted(about))
         table.note(None, f"requirements about {words} need a support policy: support")

@@ -31,6 +31,7 @@ def merge_request(table: Table) -> MergeRequestKind:
         role(table, "reporter"),
         role(table, "assignee"),
         tuple(conditions),
+        table.name("reverts_by") if table.has("reverts_by") else None,
     )
     if len(found.rules) == len(conditions):
         table.note(None, "a kind of merge request without a rule would let everything pass")

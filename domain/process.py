@@ -10,6 +10,7 @@ from domain import clash
 from domain.approval import Rule
 from domain.cadence import Cadence
 from domain.cycle import Cycle
+from domain.process_accord import AccordKind
 from domain.process_fix import SecurityFixKind
 from domain.process_release import NO_RELEASES, ReleaseProcess
 from domain.support import Support
@@ -194,6 +195,7 @@ class MergeRequestKind:
     reporter: str | None = None
     assignee: str | None = None
     conditions: tuple[RuleCondition, ...] = ()
+    reverts_by: str | None = None
 
     @property
     def conditional(self) -> frozenset[str]:
@@ -236,6 +238,7 @@ class Process:
     releases: ReleaseProcess = NO_RELEASES
     clashes: tuple[ClashRow, ...] = ()
     supports: tuple[Support, ...] = ()
+    accords: tuple[AccordKind, ...] = ()
     security_fixes: tuple[SecurityFixKind, ...] = ()
 
     def risk(self, impact: str, probability: str) -> str:
@@ -252,6 +255,10 @@ class Process:
     def merge_request(self, name: str) -> MergeRequestKind | None:
         """The kind of merge request of this name, if the playbook has it."""
         return next((kind for kind in self.merge_requests if kind.name == name), None)
+
+    def accord(self, name: str) -> AccordKind | None:
+        """The kind of accord of this name, if the playbook has it."""
+        return next((each for each in self.accords if each.name == name), None)
 
     def support(self, name: str) -> Support | None:
         """The support policy of this name, if the playbook has it."""

@@ -69,7 +69,9 @@ class Matter(StrEnum):
     HEALTH: monitors call `environment` healthy. HOLIDAY: the day in `zone` is none of the
     `holidays`. REVIEW: it was looked back on. ANNOUNCED: it was announced. SYNCED: default branch,
     stable branches and tags are reported to be the same where it was made and where it is open.
-    CYCLE: the release `cycle` lets this kind go there this week.
+    AGREED: every party agreed to an `accord` about it. SUPPORTED: its versions are those of the
+    support policy as it was opened, others only by an `accord`. CYCLE: the release `cycle` lets
+    this kind go there this week.
     """
 
     EVIDENCE = "evidence"
@@ -96,6 +98,8 @@ class Matter(StrEnum):
     REVIEW = "review"
     CYCLE = "cycle"
     ANNOUNCED = "announced"
+    AGREED = "agreed"
+    SUPPORTED = "supported"
     SYNCED = "synced"
 
 
@@ -170,6 +174,7 @@ class RequirementRow:
     zone: str | None = None
     cycle: str | None = None
     since_last: bool = False
+    accord: str | None = None
     waivable_by: str | None = None
     source: str | None = None
 

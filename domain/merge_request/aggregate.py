@@ -12,6 +12,7 @@ from domain.kernel import Aggregate, Audience, Command, Rows, Scopes, Seen, dist
 from domain.merge_request import demanding, embargo, revising
 from domain.merge_request.evolve import EVENTS, evolve
 from domain.merge_request.merging import merge
+from domain.merge_request.reverting import revert
 from domain.merge_request.signing import reject, sign_off, withdraw_sign_off
 from domain.merge_request.state import MergeRequest, Status
 
@@ -55,6 +56,7 @@ AGGREGATE: Final = Aggregate(
         Command(withdraw_sign_off, seen=Seen.REVISION, deciding=True),
         Command(revising.recount),
         Command(merge, seen=Seen.REVISION, guarded=True),
+        Command(revert, guarded=True),
         Command(revising.close),
         Command(revising.reopen),
         Command(embargo.conceal, deciding=True),

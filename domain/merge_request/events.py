@@ -108,6 +108,14 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
+class Reverted:
+    """The gate let what was merged be taken back; what counted then is kept (S1-52)."""
+
+    reason: Text
+    evidence: tuple[Passed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """It will not be merged, unless it is reopened."""
 

@@ -132,6 +132,11 @@ def _merged(_state: MergeRequest, event: e.Merged, recorded: Recorded) -> Change
     }
 
 
+def _reverted(_state: MergeRequest, event: e.Reverted, recorded: Recorded) -> Changes:
+    told = {"reverted_by": recorded.by, "reverted_at": recorded.at}
+    return told | {"reverted_because": event.reason}
+
+
 def _closed(_state: MergeRequest, event: e.Closed, _recorded: Recorded) -> Changes:
     return {"status": Status.CLOSED, "closed_because": event.reason}
 
@@ -169,6 +174,7 @@ _FOLDS: Final[Mapping[type, Callable[[MergeRequest, Any, Recorded], Changes]]] =
     e.QuorumFoundImpossible: _alarmed,
     e.Merged: _merged,
     e.Closed: _closed,
+    e.Reverted: _reverted,
     e.Reopened: _reopened,
     e.ReviewDemanded: _demanded,
     e.Assigned: _assigned,

@@ -16,6 +16,7 @@ from domain.merge_request.checks import approvals, requirements
 from domain.merge_request.events import Merged
 from domain.merge_request.in_release import TITLE, in_phase
 from domain.merge_request.question import Question, Who, unknown
+from domain.merge_request.reverting import reverting
 from domain.merge_request.revising import check_commit
 from domain.merge_request.standing import last_approver
 from domain.merge_request.state import MergeRequest, Status
@@ -63,7 +64,7 @@ def verdict(
     by: str | None = None,
     who: Who = unknown,
 ) -> Verdict:
-    """What the gate of `merge` says to `by`; KeyError for another action."""
+    """What the gate of `merge` or `revert` says to `by`; KeyError for another action."""
     return evaluate(GATES[action](Question(state, at, authority, records, by, who)))
 
 
@@ -131,5 +132,5 @@ def _not_you(title: str, code: str, message: str, people: frozenset[str] = froze
     )
 
 
-GATES: Final = {"merge": _merging}
+GATES: Final = {"merge": _merging, "revert": reverting}
 """The requirements of every guarded act, by the command that asks for it."""

@@ -72,6 +72,9 @@ class MergeRequest:
     fix: Annotated[str | None, "The security fix it is part of."] = None
     excluded: Internal[tuple[str, ...]] = ()
     concealed_at: Annotated[datetime | None, "When it was hidden that had been shown."] = None
+    reverted_by: str | None = None
+    reverted_at: datetime | None = None
+    reverted_because: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from domain.accord.state import Accord
 from domain.askers import check_firsthand
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Context, Problems, Records, Then, refusal
@@ -48,7 +49,10 @@ def shown(state: Release, records: Records) -> tuple[Then, ...]:
     hidden = [each for each in requests if each.embargoed]
     if len(hidden) + len(fixes) > MOST_SHOWN:
         raise refusal("too_many", f"At most {MOST_SHOWN} hidden records are shown at once.")
+    about = frozenset((state.id, *(each.id for each in hidden)))
+    accords = [each for each in records.find(Accord, subject=about) if each.embargoed]
     return (
+        *(Then("accord.disclose", each.id) for each in accords),
         *(Then("security_fix.disclose", each.id) for each in fixes),
         *(Then("merge_request.disclose", each.id) for each in hidden),
         *_closing_twins(hidden, records),

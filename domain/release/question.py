@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
+from domain.accord.state import Accord
 from domain.authority import Authority
 from domain.change.state import Change
 from domain.evidence import Evidence
@@ -149,6 +150,12 @@ class Question:
         """What was reported of branches and tags on both sides, oldest first."""
         found = self.records.find(Sync, release=self.state.id)
         return tuple(sorted(found, key=lambda each: (each.reported_at, each.id)))
+
+    @cached_property
+    def accords(self) -> tuple[Accord, ...]:
+        """The accords about this release, and about what it contains."""
+        subjects = frozenset((self.state.id, *(each.reference for each in self.items)))
+        return self.records.find(Accord, subject=subjects)
 
     @cached_property
     def waivers(self) -> tuple[Waiver, ...]:

@@ -34,6 +34,9 @@ def hire(hq: Headquarters) -> None:
     hq.hire("patchci", None, Role("role:ci_bot", "project", "any"), owner=owner)
     bot = (projects("role:release_bot"), services("role:release_bot"))
     hq.hire("patchbot", None, *bot, owner=owner)
+    for each in ("17.4", "17.5", "17.6"):
+        told = {"service": "storefront", "line": each, "releasedAt": "2026-01-01T00:00:00Z"}
+        hq.do("rhea", "EnterStableLine", **told)
 
 
 SEEING = ("TagRelease", "PublishRelease", "AnnounceRelease", "AttestRelease")
@@ -102,6 +105,16 @@ class Patch:
         for who, rule in signers:
             self.hq.do(who, "SignOffMergeRequest", id=id, rule=rule, seen=1)
         self.hq.do("rhea", "MergeMergeRequest", id=id, seen=1)
+
+    def agree(self) -> None:
+        """Agree on when it goes out, as its two parties."""
+        due = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
+        terms = {"wording": "As soon as it is tested.", "due": due}
+        told = {"playbook": "critical_patch", "kind": "timeline", "subject": self.id}
+        when = self.hq.do("saga", "ProposeAccord", **told, terms=terms)
+        for who, rule in (("saga", "appsec"), ("rune", "release_managers")):
+            given = {"id": when["id"], "rule": rule, "seen": when["revision"]}
+            self.hq.do(who, "AgreeToAccord", **given)
 
     def finish(self, phase: str) -> None:
         for task in self.state["tasks"]:

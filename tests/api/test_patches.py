@@ -51,7 +51,8 @@ def test_a_critical_patch_travels_from_draft_to_close(crew: Headquarters) -> Non
     fix = patch.fix()
     patch.aim()
     refused = crew.refused("rhea", "EnterReleasePhase", id=patch.id)
-    assert "attestation_missing" in refused
+    assert set(refused) == {"attestation_missing", "not_agreed"}
+    patch.agree()
     told = {"requirement": "assessment", "gate": "enter_phase:first_steps", "judgement": "HOLDS"}
     patch.by("saga", "AttestRelease", **told)
     assert patch.enter() == "first_steps"
@@ -66,3 +67,33 @@ def test_a_critical_patch_travels_from_draft_to_close(crew: Headquarters) -> Non
     patch.sync()
     patch.finish("final")
     assert patch.do("CloseRelease")["status"] == "CLOSED"
+
+
+@pytest.mark.req("S1-52", "S1-53", "S1-54")
+def test_a_merged_fix_is_taken_back_by_agreement_and_never_alone(crew: Headquarters) -> None:
+    patch = Patch(crew)
+    (first, _), *_ = patch.fix()
+    patch.enter()
+    patch.finish("first_steps")
+    patch.enter()
+    patch.merge(first, ("saga", "appsec"), ("mads", "maintainer"))
+    given = {"id": first, "reason": "It takes the service down."}
+    assert crew.refused("rhea", "RevertMergeRequest", **given) == ["not_agreed"]
+    told = {"playbook": "planned_patch", "kind": "revert", "subject": first}
+    terms = {"wording": "It takes the service down.", "path": "take_back"}
+    back = crew.do("rune", "ProposeAccord", **told, terms=terms)["id"]
+    own = {"id": back, "rule": "release_managers", "seen": 1, "reason": "It is mine."}
+    assert crew.refused("dina", "ObjectToAccord", **own) == ["not_found"]
+    crew.do("saga", "ObjectToAccord", id=back, rule="appsec", seen=1, reason="Wait a little.")
+    for who, rule in (("saga", "appsec"), ("rhea", "release_managers")):
+        crew.do(who, "AgreeToAccord", id=back, rule=rule, seen=1)
+    assert crew.refused("rhea", "AgreeToAccord", id=back, rule="appsec", seen=2) == ["moved_on"]
+    [found] = crew.ask("saga", "Accords", subject=first)["edges"]
+    assert found["node"]["agreed"]
+    assert crew.ask("wanda", "Accords", subject=first)["edges"] == []
+    other = terms | {"path": "replace_the_fix"}
+    crew.do("rune", "ReviseAccord", id=back, terms=other, seen=found["node"]["version"])
+    assert crew.refused("rhea", "RevertMergeRequest", **given) == ["not_agreed"]
+    for who, rule in (("saga", "appsec"), ("rhea", "release_managers")):
+        crew.do(who, "AgreeToAccord", id=back, rule=rule, seen=2)
+    assert crew.do("rhea", "RevertMergeRequest", **given)["revertedAt"]

@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from domain.accord.state import Terms
 from domain.grant import Scope
 from domain.inclusion import Inclusion, ItemKind, item_id
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.parts import Plan, Progress
+from domain.stable_line.state import StableLine
 from domain.sync.state import Ref, RefKind
-from tests.domain.given import DAY
-from tests.domain.organisation import adopted, person
+from tests.domain.given import DAY, NOON
+from tests.domain.organisation import SERVICE, adopted, person
 from tests.domain.release_stories import (
     DATE,
     PLAN,
@@ -46,8 +48,24 @@ def patch_office() -> Office:
         hold(BOT, "role:release_bot"),
         adopted("planned_patch"),
         adopted("critical_patch"),
+        *(line(each) for each in ("17.6", "17.5", "17.4", "17.3")),
     )
     return office
+
+
+def line(name: str) -> StableLine:
+    """A line of the product that came out before everything told here."""
+    return StableLine(f"line {name}", 1, SERVICE, name, NOON - 90 * DAY, RITA, NOON - 90 * DAY)
+
+
+def accord(office: Office, by: str, subject: str, kind: str, **more: Any) -> str:
+    """Terms that somebody proposed."""
+    id = office.fresh()
+    terms = Terms("As we said.", **more)
+    playbook = "critical_patch" if kind == "timeline" else "planned_patch"
+    told = {"playbook": playbook, "kind": kind, "subject": subject, "terms": terms}
+    office.ask(by, "accord.propose", id, **told)
+    return id
 
 
 def request(id: str, target: str, **changes: Any) -> MergeRequest:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain import evidence, inclusion, package
+from domain.accord.aggregate import AGGREGATE as ACCORD
 from domain.authority import Authority
 from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.state import Change
@@ -216,6 +217,7 @@ AGGREGATES: dict[str, Aggregate[Any]] = {
         package.AGGREGATE,
         DEPLOYMENT,
         SYNC,
+        ACCORD,
     )
 }
 

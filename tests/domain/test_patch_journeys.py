@@ -21,6 +21,7 @@ from tests.domain.patch_stories import (
     COMMITS,
     PATCH,
     VERSIONS,
+    accord,
     apply_backports,
     begin,
     fix,
@@ -83,12 +84,21 @@ def test_a_planned_patch_goes_from_the_first_fix_to_its_close() -> None:
     assert (closed.status, closed.announcement) == (ReleaseStatus.CLOSED, ADDRESS)
 
 
+def agree_on_time(office: Office, id: str) -> None:
+    """Application security proposes when, and a release manager agrees."""
+    when = accord(office, APPSEC, id, "timeline", due=office.at + DAY)
+    office.ask(APPSEC, "accord.agree", when, rule="appsec")
+    assert "not_agreed" in office.codes(id, "publish")
+    office.ask(RITA, "accord.agree", when, rule="release_managers")
+
+
 @pytest.mark.req("S1-07", "S1-40", "S1-42", "S1-44", "S1-45", "S1-46", "S1-47", "S1-48", "S1-49")
 def test_a_critical_patch_has_no_day_one_fix_every_test_and_a_reviewed_announcement() -> None:
     office = patch_office()
     id = prepared(office, "critical_patch", scheduled=None)
-    assert "attestation_missing" in office.codes(id, "enter_phase")
+    assert office.codes(id, "enter_phase") == {"attestation_missing", "not_agreed"}
     office.attest(APPSEC, id, "assessment", "enter_phase:first_steps")
+    agree_on_time(office, id)
     begin(office, id, office.at)
     to_preparation(office, id, None)
     tag_and_test(office, id)

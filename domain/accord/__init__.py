@@ -1,0 +1,1 @@
+"""What several parties agree on, as it is worded, each of them somebody else."""

@@ -1,0 +1,74 @@
+"""Agreeing to an accord, objecting to it, and taking it off the table."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from domain.accord.events import Agreed, Objected, Revealed, Withdrawn
+from domain.accord.standing import check_hand, electorate
+from domain.accord.state import Accord, Status
+from domain.askers import check_firsthand
+from domain.electorate import Right
+from domain.kernel import Context, Problems, Refusal, Text
+from domain.wording import NOTE, check_given
+
+
+def agree(
+    state: Accord,
+    context: Context,
+    *,
+    rule: Annotated[str, "The party one agrees as."],
+    comment: Annotated[Text | None, "A remark for the record."] = None,
+) -> list[Any]:
+    """Agree to the terms one looked at; other terms have nobody's agreement (S1-41)."""
+    problems = Problems()
+    if comment is not None:
+        check_given(problems, comment, NOTE, "comment")
+    right = _right(state, context, problems, rule)
+    return [Agreed(rule, state.revision, state.digest, right.grant, right.role, comment)]
+
+
+def object(  # noqa: A001  parties object
+    state: Accord,
+    context: Context,
+    *,
+    rule: Annotated[str, "The party one objects as."],
+    reason: Annotated[Text, "Why not."],
+) -> list[Any]:
+    """Object to the terms; a newer word of one's own replaces it."""
+    problems = Problems()
+    check_given(problems, reason, NOTE, "reason")
+    right = _right(state, context, problems, rule)
+    return [Objected(rule, state.revision, state.digest, right.grant, right.role, reason)]
+
+
+def withdraw(
+    state: Accord, context: Context, *, reason: Annotated[Text, "Why it is off the table."]
+) -> list[Any]:
+    """Take the terms off the table; what was agreed counts no more."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_hand(problems, state, context)
+    check_given(problems, reason, NOTE, "reason")
+    problems.settle()
+    return [Withdrawn(reason)]
+
+
+def disclose(state: Accord, context: Context) -> list[Any]:
+    """End the embargo together with that of what it is about."""
+    return [Revealed()] if state.embargoed else []
+
+
+def _right(state: Accord, context: Context, problems: Problems, rule: str) -> Right:
+    """By what right the asker speaks; raises Refusal with everything that stands against it."""
+    rules = state.rules if state.status is Status.OPEN else ()
+    found = next((each.rule for each in rules if each.rule.name == rule), None)
+    if found is None:
+        problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
+        raise Refusal(*problems)
+    check_firsthand(problems, context)
+    right = electorate(state, context.authority, context.at).right(
+        problems, context.by, found, None
+    )
+    problems.settle()
+    return right

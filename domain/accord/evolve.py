@@ -1,0 +1,102 @@
+"""How the events of an accord fold into its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from domain.accord import events as e
+from domain.accord.state import Accord, Status
+from domain.approval import Choice, Vote
+from domain.kernel import Recorded, moved
+
+Changes = dict[str, Any]
+
+
+def evolve(state: Accord | None, recorded: Recorded) -> Accord:
+    """Fold one event; TypeError for one that is none of an accord's, or not its first."""
+    event = recorded.event
+    if isinstance(event, e.Proposed):
+        return _proposed(event, recorded)
+    fold = _FOLDS.get(type(event))
+    if state is None or fold is None:
+        raise TypeError(f"{type(event).__name__} does not belong here")
+    return moved(state, recorded, **fold(state, event, recorded))
+
+
+def _proposed(event: e.Proposed, recorded: Recorded) -> Accord:
+    return Accord(
+        id=recorded.subject,
+        version=recorded.version,
+        status=Status.OPEN,
+        kind=event.kind,
+        playbook=event.playbook,
+        about=event.about,
+        subject=event.subject,
+        service=event.service,
+        project=event.project,
+        terms=event.terms,
+        revision=1,
+        digest=event.digest,
+        requested_by=recorded.by,
+        opened_at=recorded.at,
+        excluded=event.excluded,
+        rules=event.rules,
+        embargoed=event.embargoed,
+    )
+
+
+def _revised(state: Accord, event: e.Revised, _recorded: Recorded) -> Changes:
+    return {
+        "terms": event.terms,
+        "rules": event.rules,
+        "revision": event.revision,
+        "digest": event.digest,
+        "votes": (),
+        "voided": state.voided + len(state.votes),
+    }
+
+
+def _agreed(state: Accord, event: e.Agreed, recorded: Recorded) -> Changes:
+    return _cast(state, event, Choice.APPROVE, recorded)
+
+
+def _objected(state: Accord, event: e.Objected, recorded: Recorded) -> Changes:
+    return _cast(state, event, Choice.REJECT, recorded)
+
+
+def _cast(
+    state: Accord, event: e.Agreed | e.Objected, choice: Choice, recorded: Recorded
+) -> Changes:
+    """Put what somebody says in the place of what they said before as this party."""
+    vote = Vote(
+        person=recorded.by,
+        rule=event.rule,
+        revision=event.revision,
+        digest=event.digest,
+        choice=choice,
+        grant=event.grant,
+        at=recorded.at,
+        id=recorded.id,
+    )
+    others = (v for v in state.votes if (v.rule, v.person) != (vote.rule, vote.person))
+    return {"votes": (*others, vote)}
+
+
+def _withdrawn(_state: Accord, event: e.Withdrawn, _recorded: Recorded) -> Changes:
+    return {"status": Status.WITHDRAWN, "withdrawn_because": event.reason}
+
+
+def _revealed(_state: Accord, _event: e.Revealed, recorded: Recorded) -> Changes:
+    return {"embargoed": False, "revealed_at": recorded.at}
+
+
+_FOLDS: Final[Mapping[type, Callable[[Accord, Any, Recorded], Changes]]] = {
+    e.Revised: _revised,
+    e.Agreed: _agreed,
+    e.Objected: _objected,
+    e.Withdrawn: _withdrawn,
+    e.Revealed: _revealed,
+}
+EVENTS: Final = (e.Proposed, *_FOLDS)
+"""Every event of an accord."""

@@ -1,0 +1,166 @@
+"""Proposing an accord: what it is about, and who its parties are at that moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from domain.accord.events import Agreed, Proposed, Revised
+from domain.accord.standing import check_hand, kind_of, scopes_of
+from domain.accord.state import Accord, Terms, digest_of
+from domain.approval import OpenRule, Quorum, Rule
+from domain.askers import check_firsthand
+from domain.authorship import accounts
+from domain.electorate import NAMED, Electorate
+from domain.kernel import Context, Problems, Records, distinct, is_person, refusal
+from domain.merge_request.state import MergeRequest
+from domain.playbook import adopted, process
+from domain.process_accord import AccordKind, PartyRow, Subject
+from domain.release.state import Release
+from domain.rotation.schedule import Schedule, on_duty
+from domain.rotation.state import Rotation
+from domain.rotation.state import Status as Running
+from domain.turn_state import Turn
+from domain.wording import ANY, NOTE, check_given, check_names
+
+MOST_VERSIONS: Final = 20
+TermsGiven = Annotated[Terms, "What is to be agreed on."]
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What an accord is about, as far as it needs to know."""
+
+    service: str | None
+    project: str | None
+    hands: tuple[str, ...]
+    hidden: bool
+
+
+def propose(
+    _state: None,
+    context: Context,
+    *,
+    playbook: Annotated[str, "The name of the adopted playbook with the kind."],
+    kind: Annotated[str, "The kind of accord, in the playbook's words."],
+    subject: Annotated[str, "The release or merge request it is about."],
+    terms: TermsGiven,
+) -> list[Any]:
+    """Put terms before the parties; who is on duty and has to agree is settled now."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    problems.unless(is_person(context.by), "not_a_person", "Only a person proposes.")
+    problems.settle()
+    pinned = adopted(context.records, playbook)
+    found = process(pinned.body).accord(kind) if pinned else None
+    if pinned is None or found is None:
+        raise refusal("unknown_kind", "No such playbook has such a kind of accord.", "kind")
+    matter = _known(found, subject, context)
+    _check_terms(problems, terms, found)
+    problems.settle()
+    excluded = distinct((context.by, *matter.hands)) if found.independent else ()
+    rules = _rules(context, found, context.by, matter, excluded)
+    digest = digest_of(kind, pinned.id, subject, terms, 1)
+    told = (found.about, subject, matter.service, matter.project, terms, digest, rules)
+    proposed = Proposed(kind, pinned.id, *told, excluded, matter.hidden)
+    return [proposed, *_own(found, context.by, 1, digest)]
+
+
+def revise(state: Accord, context: Context, *, terms: TermsGiven) -> list[Any]:
+    """Put other terms before the parties: nobody has agreed to them yet."""
+    kind = kind_of(state, context.records)
+    problems = Problems()
+    check_firsthand(problems, context)
+    check_hand(problems, state, context)
+    _check_terms(problems, terms, kind)
+    problems.settle()
+    if terms == state.terms:
+        return []
+    matter = Matter(state.service, state.project, (), state.embargoed)
+    rules = _rules(context, kind, state.requested_by, matter, state.excluded)
+    revision = state.revision + 1
+    digest = digest_of(state.kind, state.playbook, state.subject, terms, revision)
+    own = _own(kind, context.by, revision, digest) if context.by == state.requested_by else []
+    return [Revised(terms, rules, revision, digest), *own]
+
+
+def _own(kind: AccordKind, requester: str, revision: int, digest: str) -> list[Agreed]:
+    """Who asks for something agrees to it by asking, where the requester is a party."""
+    own = (each for each in kind.parties if each.requester)
+    return [Agreed(each.name, revision, digest, NAMED, requester) for each in own]
+
+
+def _matter(about: Subject, id: str, records: Records) -> Matter | None:
+    if about is Subject.RELEASE:
+        release = records.get(Release, id)
+        if release is None:
+            return None
+        hands = (release.author, *release.contributors)
+        return Matter(release.plan.service, release.plan.project, hands, release.embargoed)
+    request = records.get(MergeRequest, id)
+    if request is None:
+        return None
+    hands = (request.author, *request.contributors)
+    return Matter(None, request.project, hands, request.embargoed)
+
+
+def _known(kind: AccordKind, subject: str, context: Context) -> Matter:
+    """What it is about; what is hidden is there for who has a hand in it, or a party's role."""
+    matter = _matter(kind.about, subject, context.records)
+    if matter is not None and matter.hidden:
+        scopes = scopes_of(matter.service, matter.project)
+        held = {role for role, _ in context.authority.roles_for(context.by, scopes, context.at)}
+        mine = context.by in matter.hands or held & {each.role for each in kind.parties}
+        matter = matter if mine else None
+    if matter is None:
+        raise refusal("unknown_subject", "There is no such record.", "subject")
+    return matter
+
+
+def _check_terms(problems: Problems, terms: Terms, kind: AccordKind) -> None:
+    check_given(problems, terms.wording, NOTE, "terms", "wording")
+    message = "A date is to be agreed on."
+    problems.unless(terms.due or not kind.dated, "date_missing", message, "terms", "due")
+    names = [each.name for each in kind.paths]
+    known = terms.path in names or (terms.path is None and not names)
+    message = f"The playbook offers: {', '.join(names) or 'nothing else'}."
+    problems.unless(known, "unknown_path", message, "terms", "path")
+    check_names(problems, terms.versions, MOST_VERSIONS, "terms", "versions")
+
+
+def _rules(
+    context: Context,
+    kind: AccordKind,
+    requester: str,
+    matter: Matter,
+    excluded: tuple[str, ...],
+) -> tuple[OpenRule, ...]:
+    """One rule for each party, with whoever is on duty now."""
+    scopes = scopes_of(matter.service, matter.project)
+    rules = [_rule(context, each, requester, matter) for each in kind.parties]
+    out = accounts(excluded, context.authority, context.at)
+    return Electorate(context.authority, context.at, scopes, out).opened(rules)
+
+
+def _rule(context: Context, row: PartyRow, requester: str, matter: Matter) -> Rule:
+    if row.role is not None:
+        return Rule(row.name, row.title, row.role, row.scope, source=row.source)
+    people = (requester,) if row.requester else tuple(_on_duty(context, row, matter))
+    if not people:
+        message = f"Nobody is on duty in {row.rotation}, so nobody could agree."
+        raise refusal("nobody_on_duty", message)
+    named = {"people": people, "quorum": Quorum.ALL, "source": row.source}
+    return Rule(row.name, row.title, **named)  # type: ignore[arg-type]
+
+
+def _on_duty(context: Context, row: PartyRow, matter: Matter) -> Iterator[str]:
+    """Everybody who is on duty now, in every region, each once."""
+    found = context.records.find(Rotation, name=row.rotation, status=Running.ACTIVE)
+    own = [each for each in found if matter.service in (None, each.service) or each.service == ANY]
+    people: dict[str, None] = {}
+    for rotation in own:
+        schedule = Schedule(rotation, context.records.find(Turn, rotation=rotation.id))
+        duties = (on_duty(schedule, context.at, region) for region in schedule.regions)
+        people |= dict.fromkeys(person for duty in duties if duty for person in duty.people)
+    yield from people

@@ -1,0 +1,60 @@
+"""Who may agree to an accord, and whether all its parties have."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.accord.state import Accord, Status
+from domain.approval import Standings
+from domain.authority import Authority
+from domain.authorship import accounts
+from domain.electorate import Electorate
+from domain.kernel import Context, Problems, Records, Scopes
+from domain.playbook import Playbook, process
+from domain.process_accord import AccordKind
+
+
+def scopes_of(service: str | None, project: str | None) -> Scopes:
+    """What an accord touches, by kind of scope."""
+    named = {"service": service, "project": project}
+    return {kind: frozenset((value,)) for kind, value in named.items() if value}
+
+
+def electorate(state: Accord, authority: Authority, at: datetime) -> Electorate:
+    """The people who may agree."""
+    out = accounts(state.excluded, authority, state.opened_at)
+    return Electorate(authority, at, scopes_of(state.service, state.project), out)
+
+
+def standings(state: Accord, authority: Authority, at: datetime) -> Standings:
+    """How each party stands to the terms at hand."""
+    return electorate(state, authority, at).standings(
+        state.rules,
+        state.votes,
+        revision=state.revision,
+        digest=state.digest,
+        subject=state.id,
+    )
+
+
+def agreed(state: Accord, authority: Authority, at: datetime) -> bool:
+    """Whether every party agrees to the terms as they are."""
+    return state.status is Status.OPEN and standings(state, authority, at).satisfied
+
+
+def check_hand(problems: Problems, state: Accord, context: Context) -> None:
+    """Note that only who asked for it, or a party, moves an accord that is on the table."""
+    problems.unless(state.status is Status.OPEN, "accord_withdrawn", "It was withdrawn.")
+    rules = (each.rule for each in state.rules)
+    parties = electorate(state, context.authority, context.at).entitled(rules).values()
+    mine = context.by == state.requested_by or any(context.by in each for each in parties)
+    problems.unless(mine, "not_entitled", "This is for who asked for it, and for its parties.")
+
+
+def kind_of(state: Accord, records: Records) -> AccordKind:
+    """Its kind in its pinned playbook; LookupError when that is gone."""
+    playbook = records.get(Playbook, state.playbook)
+    kind = process(playbook.body).accord(state.kind) if playbook else None
+    if kind is None:
+        raise LookupError(f"the playbook of kind {state.kind} is missing")
+    return kind

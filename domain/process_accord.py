@@ -1,0 +1,54 @@
+"""A kind of accord as data: who has to agree, what speaks against it, and what else may be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Subject(StrEnum):
+    """What an accord may be about."""
+
+    RELEASE = "release"
+    MERGE_REQUEST = "merge_request"
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRow:
+    """One who has to agree: a holder of `role`, everybody on duty in `rotation`, or who asked."""
+
+    name: str
+    title: str
+    role: str | None = None
+    scope: str | None = None
+    rotation: str | None = None
+    requester: bool = False
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PathRow:
+    """A way to go, which the process offers; one that does not `open` leads around the act."""
+
+    name: str
+    title: str
+    opens: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AccordKind:
+    """What several parties agree on, each of them somebody else (S1-03, S1-41, S1-54).
+
+    `independent` keeps out whoever asked for it or had a hand in what it is about. `reasons` speak
+    against it, and `paths` are the ways that the process offers; one of them is chosen.
+    """
+
+    name: str
+    title: str
+    about: Subject
+    parties: tuple[PartyRow, ...]
+    independent: bool = False
+    dated: bool = False
+    reasons: tuple[str, ...] = ()
+    paths: tuple[PathRow, ...] = ()
+    source: str | None = None

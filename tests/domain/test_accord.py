@@ -1,0 +1,216 @@
+"""Accords: each party is somebody else, and agrees to the very words at hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.accord.standing import agreed
+from domain.accord.state import Accord, Terms
+from domain.grant import Scope
+from domain.merge_request.merging import verdict as merge_verdict
+from domain.merge_request.reverting import revert
+from domain.merge_request.state import MergeRequest, Status
+from domain.rotation.state import Frequency, Layer, LayerInForce, Rotation
+from domain.rotation.state import Status as Running
+from tests.domain.given import DAY, NOON, asked_by
+from tests.domain.organisation import SERVICE, person, refused
+from tests.domain.patch_stories import (
+    APPSEC,
+    PATCH,
+    VERSIONS,
+    accord,
+    begin,
+    fix,
+    patch_office,
+    prepared,
+    request,
+)
+from tests.domain.release_stories import EVE, PROJECT, RITA, SAM, Office, hold, opened
+
+MANAGERS = ("user:" + "e1" * 16, "user:" + "e2" * 16)
+
+
+def holds(office: Office, id: str) -> bool:
+    found: Accord = office.states[Accord, id]
+    return agreed(found, office.authority, office.at)
+
+
+@pytest.mark.req("S1-41", "S1-49")
+def test_a_timeline_is_agreed_by_application_security_and_a_release_manager() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    with refused("date_missing"):
+        accord(office, APPSEC, id, "timeline")
+    when = accord(office, APPSEC, id, "timeline", due=NOON + DAY)
+    office.ask(APPSEC, "accord.agree", when, rule="appsec")
+    assert not holds(office, when)
+    with refused("not_entitled"):
+        office.ask(APPSEC, "accord.agree", when, rule="release_managers")
+    office.ask(RITA, "accord.agree", when, rule="release_managers")
+    assert holds(office, when)
+    terms = Terms("Sooner.", NOON + DAY / 2)
+    office.ask(RITA, "accord.revise", when, terms=terms)
+    assert not holds(office, when)
+    found: Accord = office.states[Accord, when]
+    assert (found.revision, found.voided, found.votes) == (2, 2, ())
+
+
+@pytest.mark.req("S1-41")
+def test_one_person_with_both_roles_is_one_party_and_an_objection_counts() -> None:
+    office = patch_office()
+    office.learn(hold(APPSEC, "role:release_manager"))
+    id = prepared(office, "critical_patch", scheduled=None)
+    when = accord(office, APPSEC, id, "timeline", due=NOON + DAY)
+    for rule in ("appsec", "release_managers"):
+        office.ask(APPSEC, "accord.agree", when, rule=rule)
+    assert not holds(office, when)
+    office.ask(RITA, "accord.object", when, rule="release_managers", reason="Too soon.")
+    assert not holds(office, when)
+    office.ask(RITA, "accord.agree", when, rule="release_managers")
+    assert holds(office, when)
+    office.ask(RITA, "accord.withdraw", when, reason="It was no hole.")
+    assert not holds(office, when)
+    with refused("not_awaited"):
+        office.ask(RITA, "accord.agree", when, rule="release_managers")
+
+
+@pytest.mark.req("S1-41", "X-05")
+def test_what_is_hidden_is_unknown_to_who_could_be_no_party() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    with refused("unknown_subject"):
+        accord(office, SAM, id, "timeline", due=NOON + DAY)
+    with refused("unknown_subject"):
+        accord(office, SAM, "0" * 32, "timeline", due=NOON + DAY)
+    when = accord(office, RITA, id, "timeline", due=NOON + DAY)
+    assert office.states[Accord, when].embargoed
+    with refused("not_entitled"):
+        office.ask(SAM, "accord.withdraw", when, reason="Why not.")
+
+
+def on_duty(office: Office) -> None:
+    """Put both release managers on duty, one for each region."""
+    office.learn(*(person(each) for each in MANAGERS))
+    layers = tuple(
+        LayerInForce(
+            Layer(f"{at}", (who,), "2026-01-01T00:00", "UTC", Frequency.WEEKLY, region=at),
+            NOON - 60 * DAY,
+        )
+        for at, who in zip(("east", "west"), MANAGERS, strict=True)
+    )
+    rotation = Rotation(
+        id="rotation",
+        version=1,
+        status=Running.ACTIVE,
+        name="Release managers",
+        service=SERVICE,
+        purpose=None,
+        regions=("east", "west"),
+        handles=(),
+        escalation=(),
+        established_by=RITA,
+        established_at=NOON - 60 * DAY,
+        layers=layers,
+    )
+    office.learn(rotation)
+
+
+@pytest.mark.req("S1-03", "X-02")
+def test_a_line_beyond_the_policy_takes_both_release_managers_on_duty_and_who_asks() -> None:
+    office = patch_office()
+    plan = replace(PATCH, versions=(*VERSIONS, "17.3.7"))
+    id = opened(office, "planned_patch", "planned_patch", plan)
+    gate = "enter_phase:backports"
+    assert "line_not_supported" in office.codes(id, gate)
+    port = request("f" * 32, "17-3-stable-ee", author=SAM, embargoed=True)
+    office.learn(port)
+    office.ask(RITA, "release.include", id, merge_requests=[port.id])
+    with refused("unknown_subject"):
+        accord(office, EVE, port.id, "beyond_policy", versions=("17.3.7",))
+    with refused("nobody_on_duty"):
+        accord(office, SAM, port.id, "beyond_policy", versions=("17.3.7",))
+    on_duty(office)
+    beyond = accord(office, SAM, port.id, "beyond_policy", versions=("17.3.7",))
+    office.ask(MANAGERS[0], "accord.agree", beyond, rule="release_managers")
+    assert "line_not_supported" in office.codes(id, gate)
+    office.ask(MANAGERS[1], "accord.agree", beyond, rule="release_managers")
+    assert holds(office, beyond)
+    assert "line_not_supported" not in office.codes(id, gate)
+    other = replace(office.states[Accord, beyond], terms=Terms("Another.", versions=("17.2.1",)))
+    office.learn(other)
+    assert "line_not_supported" in office.codes(id, gate)
+
+
+@pytest.mark.req("X-02", "S1-02")
+def test_a_supported_line_without_a_version_blocks() -> None:
+    office = patch_office()
+    plan = replace(PATCH, versions=VERSIONS[:2])
+    id = opened(office, "planned_patch", "planned_patch", plan)
+    assert "line_not_covered" in office.codes(id, "tag")
+
+
+def merged_fix(office: Office) -> MergeRequest:
+    first = fix()[0]
+    book = "playbook planned_patch"
+    done = replace(first, kind="strict", playbook=book, status=Status.MERGED, author=SAM)
+    office.learn(done)
+    return done
+
+
+def revert_codes(office: Office, state: MergeRequest) -> dict[str, str]:
+    found = merge_verdict(
+        state, "revert", at=office.at, authority=office.authority, records=office.records, by=RITA
+    )
+    return {each.code: each.message for each in found.blocking}
+
+
+@pytest.mark.req("S1-52", "S1-53", "S1-54")
+def test_a_fix_is_taken_back_only_when_application_security_and_release_managers_agree() -> None:
+    office = patch_office()
+    office.learn(hold(RITA, "role:release_manager", Scope.PROJECT, PROJECT))
+    done = merged_fix(office)
+    told = revert_codes(office, done)["not_agreed"]
+    assert all(word in told for word in ("vulnerability", "risks telling", "little time"))
+    with refused("unknown_path"):
+        accord(office, EVE, done.id, "revert", path="force")
+    around = accord(office, EVE, done.id, "revert", path="fix_in_the_open")
+    back = accord(office, EVE, done.id, "revert", path="take_back")
+    for id in (around, back):
+        assert revert_codes(office, done).keys() == {"not_agreed"}
+        office.ask(APPSEC, "accord.agree", id, rule="appsec")
+        office.ask(RITA, "accord.agree", id, rule="release_managers")
+    assert revert_codes(office, done) == {}
+    context = asked_by(EVE, *office.states.values(), at=office.at, subject=done.id)
+    with refused("text_missing"):
+        revert(done, context, reason=" ")
+    [event] = revert(done, context, reason="It takes the service down.")
+    assert {each.requirement for each in event.evidence} == {"status", "accord"}
+    gone = replace(done, reverted_at=office.at)
+    assert revert_codes(office, gone).keys() == {"not_merged"}
+    assert "not_merged" in revert_codes(office, request("9" * 32, "master"))
+
+
+@pytest.mark.req("S1-52")
+def test_who_asks_to_take_a_fix_back_or_wrote_it_agrees_as_no_party() -> None:
+    office = patch_office()
+    office.learn(
+        hold(RITA, "role:release_manager", Scope.PROJECT, PROJECT),
+        hold(SAM, "role:release_manager", Scope.PROJECT, PROJECT),
+    )
+    done = merged_fix(office)
+    back = accord(office, RITA, done.id, "revert", path="take_back")
+    office.ask(APPSEC, "accord.agree", back, rule="appsec")
+    for who in (RITA, SAM):
+        with refused("own_change"):
+            office.ask(who, "accord.agree", back, rule="release_managers")
+    assert not holds(office, back)
+
+
+def test_the_first_steps_of_a_critical_patch_wait_for_its_timeline() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    office.attest(APPSEC, id, "assessment", "enter_phase:first_steps")
+    with refused("not_agreed"):
+        begin(office, id, office.at)
