@@ -7,7 +7,7 @@ from typing import Any, Final
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
-from api import access, items, links, seats, subjects, waivers
+from api import access, credit, items, links, seats, subjects, waivers
 from api.agenda import AgendaItem
 from api.fields import ErasableText, attribute
 from api.inputs import Inputs
@@ -222,14 +222,7 @@ EXTRA: Final[dict[type, dict[str, StrawberryField]]] = {
             "name", StrawberryOptional(str), "The full name. Null once erased.", ErasableText
         ),
     },
-    SecurityFix: {
-        "credit": attribute(
-            "credit",
-            StrawberryOptional(str),
-            "Who is thanked in the advisory. Null once erased.",
-            ErasableText,
-        ),
-    },
+    **credit.FIELDS,
     Link: links.FIELDS,
     Inclusion: items.FIELDS,
     Waiver: waivers.FIELDS,

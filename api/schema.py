@@ -31,6 +31,7 @@ from api import (
     reverse,
     rotations,
     security_fix,
+    security_queue,
     token_field,
     viewer,
 )
@@ -47,7 +48,7 @@ MORE: Final = {
     "merge_record": merge_record.FIELDS,
     "merge_request": merge_request.FIELDS,
     "release": {**release.FIELDS, **clashes.RELEASE_FIELDS, **impacts.FIELDS},
-    "security_fix": security_fix.FIELDS,
+    "security_fix": {**security_fix.FIELDS, **security_queue.FIELDS},
 }
 """Fields beyond the derived ones, by aggregate."""
 UNLISTED: Final = {"change", "deployment", "log", "merge_record", "release"}
@@ -77,6 +78,7 @@ QUERIES: Final = {
     **events.history_fields(),
     **reverse.who_field(),
     **fix_report.fix_report_field(),
+    **security_queue.security_queue_field(),
     **release_report.release_report_field(),
     **delivery_report.delivery_report_field(),
     **rotations.rotation_fields(),

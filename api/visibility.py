@@ -31,6 +31,7 @@ Predicate = ColumnElement[bool]
 OWN: Final[Mapping[str, Collection[str]]] = {
     "credential": ("owner", "issued_by"),
     "evidence": ("reporter",),
+    "vulnerability_report": ("reporter",),
 }
 """What is hidden without a right, and shown to the person whom one of these columns names."""
 
@@ -122,7 +123,8 @@ class Sight:
             about = ABOUT.get(aggregate.name)
             return and_(held, self._known(table, about)) if about else held
         cleared = self._within(table, f"{aggregate.name}.read_embargoed")
-        return or_(table.c.embargoed.is_(false()), cleared)
+        own = [table.c[name] == self.principal for name in OWN.get(aggregate.name, ())]
+        return or_(table.c.embargoed.is_(false()), cleared, *own)
 
     def _unless_hidden(self, name: str, table: Table, column: str) -> Predicate:
         """What belongs to no record that is hidden from the reader, or is the reader's own."""

@@ -27,6 +27,7 @@ from domain import (
     principal,
     release_record,
     turn,
+    vulnerability_report,
 )
 from domain.accord import aggregate as accord
 from domain.change import aggregate as change
@@ -73,6 +74,7 @@ AGGREGATES: Final[tuple[Aggregate[Any], ...]] = (
     turn.AGGREGATE,
     metrics_review.AGGREGATE,
     stable_line.AGGREGATE,
+    vulnerability_report.AGGREGATE,
     security_fix.AGGREGATE,
     comment.AGGREGATE,
     credential.AGGREGATE,

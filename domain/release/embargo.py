@@ -13,6 +13,7 @@ from domain.merge_request.embargo import TWIN
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.act_events import Revealed
 from domain.release.state import Release
+from domain.security_fix.publishing import reports_of
 from domain.security_fix.state import SecurityFix
 
 MOST_SHOWN: Final = 400
@@ -56,6 +57,7 @@ def shown(state: Release, records: Records) -> tuple[Then, ...]:
         *(Then("security_fix.disclose", each.id) for each in fixes),
         *(Then("merge_request.disclose", each.id) for each in hidden),
         *_closing_twins(hidden, records),
+        *reports_of(frozenset(each.id for each in fixes), records),
     )
 
 

@@ -56,6 +56,7 @@ class Assessed:
     severity: str
     due_at: datetime
     comment: Text | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

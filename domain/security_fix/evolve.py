@@ -65,6 +65,7 @@ def _assessed(state: SecurityFix, event: e.Assessed, recorded: Recorded) -> Chan
     return {
         "status": Status.FIXING if begun else state.status,
         "severity": event.severity,
+        "rank": event.rank,
         "due_at": event.due_at,
         "assessed_by": recorded.by,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from domain.askers import check_firsthand
@@ -12,6 +11,7 @@ from domain.merge_request.state import MergeRequest
 from domain.release.state import Release
 from domain.security_fix.events import Revealed
 from domain.security_fix.state import SecurityFix, Status
+from domain.vulnerability_report import VulnerabilityReport
 
 
 def reveal(state: SecurityFix, context: Context) -> list[Any]:
@@ -33,17 +33,17 @@ def disclose(state: SecurityFix, context: Context) -> list[Any]:
     return [Revealed()] if state.embargoed else []
 
 
-def publication(fixes: Iterable[SecurityFix], records: Records) -> list[Then]:
-    """What publishing these fixes takes, all in one request: nothing is told before the rest."""
-    hidden = [each for each in fixes if each.embargoed]
-    own = [Then("security_fix.disclose", each.id) for each in hidden]
-    return [*own, *(then for each in hidden for then in belongings(each, records))]
-
-
 def belongings(state: SecurityFix, records: Records) -> list[Then]:
     """That all that belongs to the fix is revealed, and its twins in the open are closed."""
     ids = frozenset(state.merge_requests)
     found = records.find(MergeRequest, id=ids) if ids else ()
     hidden = [each for each in found if each.embargoed]
     shown = [Then("merge_request.disclose", each.id) for each in hidden]
-    return [*shown, *(twin for each in hidden for twin in closing_twins(each, records))]
+    twins = (twin for each in hidden for twin in closing_twins(each, records))
+    return [*shown, *twins, *reports_of(frozenset((state.id,)), records)]
+
+
+def reports_of(fixes: frozenset[str], records: Records) -> tuple[Then, ...]:
+    """That the reports which these fixes came of are revealed."""
+    found = records.find(VulnerabilityReport, fix=fixes) if fixes else ()
+    return tuple(Then("vulnerability_report.disclose", e.id) for e in found if e.embargoed)

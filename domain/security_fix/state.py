@@ -100,6 +100,7 @@ class SecurityFix:
     dismissed_because: Text | None = None
     embargoed: bool = True
     revealed_at: datetime | None = None
+    rank: Internal[int | None] = None
 
     @property
     def merge_requests(self) -> tuple[str, ...]:

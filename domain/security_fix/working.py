@@ -138,7 +138,8 @@ def assess(
     comment: Annotated[Text | None, "A remark for the record."] = None,
 ) -> list[Any]:
     """Say how grave it is; by when it is to be remedied follows (S1-10, S1-13)."""
-    row = kind_of(state, context.records).severity(severity)
+    kind = kind_of(state, context.records)
+    row = kind.severity(severity)
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)
@@ -148,7 +149,8 @@ def assess(
     problems.settle()
     if row is None or severity == state.severity:
         return []
-    return [Assessed(severity, state.known_since + timedelta(days=row.days), comment)]
+    due = state.known_since + timedelta(days=row.days)
+    return [Assessed(severity, due, comment, kind.severities.index(row))]
 
 
 def tick(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
+from api.identity import read_id
 from tests.api import fixes
 from tests.api.company import Headquarters
 
@@ -141,3 +143,71 @@ def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
     assert hq.post("quinn", asked, {"i": part}).json()["data"]["comments"] == shown["comments"]
     again = hq.refused("quinn", "ConcealMergeRequest", id=part, reason="It is a hole.")
     assert again == ["embargoed"]
+
+
+# Intake, and the queue.
+
+REPORT = {"service": fixes.PRODUCT, "project": fixes.PROJECT, "title": "Uploads leave their folder"}
+
+
+def reports(hq: Headquarters, who: str) -> dict[str, Any]:
+    """The reports somebody sees, by id."""
+    found = hq.ask(who, "VulnerabilityReports", filter={"project": fixes.PROJECT}, first=100)
+    return {edge["node"]["id"]: edge["node"] for edge in found["edges"]}
+
+
+@pytest.mark.req("S1-12", "S1-18", "S1-55")
+def test_a_reporter_sees_their_own_report_and_nothing_of_the_fix_that_comes_of_it(
+    hq: Headquarters,
+) -> None:
+    told = {**REPORT, "description": "Ask for ../../etc.", "credit": "Nils"}
+    mine = hq.do("nils", "SubmitVulnerabilityReport", **told)["id"]
+    other = hq.do("olga", "SubmitVulnerabilityReport", **told)["id"]
+    assert mine in reports(hq, "nils")
+    assert other not in reports(hq, "nils")
+    assert {mine, other} <= reports(hq, "quinn").keys()
+    for outsider in ("uma", "wanda", "rosa", fixes.engineer(hq)):
+        assert reports(hq, outsider) == {}
+    how = {"playbook": "security", "kind": "vulnerability"}
+    refused = hq.refused("uma", "AcceptVulnerabilityReport", id=mine, **how)
+    assert refused == ["not_found"]
+    hq.do("quinn", "AcceptVulnerabilityReport", id=mine, answer="We are on it.", **how)
+    hq.do("quinn", "DismissVulnerabilityReport", id=other, answer="It is known.")
+    assert reports(hq, "nils")[mine]["answer"] == "We are on it."
+    assert listed(hq, "nils") == []
+    title = REPORT["title"]
+    [made] = [each for each in listed(hq, "quinn", status="ASSESSING") if each["title"] == title]
+    asked = """query($i: ID!) { history(id: $i, first: 50) { edges { node {
+      kind details { name value } } } } }"""
+    history = hq.post("nils", asked, {"i": mine}).json()["data"]["history"]["edges"]
+    kinds = [edge["node"]["kind"] for edge in history]
+    assert kinds == ["vulnerability_report.accepted", "vulnerability_report.submitted"]
+    fix = read_id(made["id"], "SecurityFix") or "?"
+    assert fix not in hq.post("nils", asked, {"i": mine}).text
+    assert hq.post("nils", asked, {"i": made["id"]}).json()["data"]["history"]["edges"] == []
+
+
+@pytest.mark.req("S1-10", "S1-40")
+def test_the_queue_goes_by_severity_and_says_whom_each_fix_waits_for(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    fixes.lines(hq)
+    month = fixes.NOW - timedelta(days=60)
+    grave = fixes.fix(hq, title="Grave", knownSince=month.isoformat())["id"]
+    low, fresh = (fixes.fix(hq, title=title)["id"] for title in ("Low", "Fresh"))
+    hq.do("quinn", "AssessSecurityFix", id=low, severity="low")
+    hq.do("quinn", "AssessSecurityFix", id=grave, severity="critical")
+    part = fixes.merge_request(hq, next(numbers), "master")
+    hq.do("quinn", "AddSecurityFixMergeRequest", id=grave, mergeRequest=part)
+    found = hq.ask("quinn", "SecurityQueue", first=100)["edges"]
+    queue = {edge["node"]["id"]: edge["node"] for edge in found}
+    order = [id for id in queue if id in (grave, low, fresh)]
+    assert order == [fresh, grave, low]
+    assert [queue[id]["awaits"]["overdue"] for id in order] == [False, True, False]
+    appsec = [(each["branch"], each["code"]) for each in queue[grave]["awaits"]["appsec"]]
+    assert appsec == [("master", "approvals_missing")]
+    others = {(each["branch"], each["code"]) for each in queue[grave]["awaits"]["others"]}
+    assert ("master", "evidence_missing") in others
+    assert ("17-0-stable", "merge_request_missing") in others
+    assert [each["code"] for each in queue[fresh]["awaits"]["appsec"]] == ["not_assessed"]
+    assert hq.ask("uma", "SecurityQueue", first=100)["edges"] == []

@@ -16,6 +16,7 @@ from domain.security_fix.linking import readiness
 from domain.security_fix.readiness import Completeness
 from domain.security_fix.state import ENDED
 from domain.stable_line.state import StableLine
+from domain.vulnerability_report import AGGREGATE as REPORT
 from tests.domain.given import DAY, NOON, authority, known
 from tests.domain.merge_stories import report
 from tests.domain.organisation import (
@@ -201,3 +202,11 @@ class Workshop:
             for slot in found.slots
         }
         return {name: told for name, told in {"fix": own, **parts}.items() if told}
+
+
+def submitted(**changes: Any) -> Story:
+    """A report of a vulnerability, as its finder told it."""
+    story = Story(REPORT, COMPLETE_WORLD, subject="c" * 32)
+    told = {"service": PRODUCT, "project": PROJECT, "title": "Paths are not checked"}
+    story.ask(FINDER, "submit", **(told | {"description": "Ask for ../../etc."} | changes))
+    return story

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from domain.evidence import Outcome
+from domain.kernel import Then
 from domain.process_release import ReleaseStatus
-from domain.security_fix.publishing import publication
 from domain.security_fix.state import Status
 from domain.stable_line.state import StableLine
 from tests.domain.fix_stories import (
@@ -25,9 +25,10 @@ from tests.domain.fix_stories import (
     TRACKER,
     Workshop,
     held,
+    submitted,
     tracker,
 )
-from tests.domain.given import DAY, NOON, known
+from tests.domain.given import DAY, NOON
 from tests.domain.merge_stories import report
 from tests.domain.organisation import ROBOT, kinds, refused, revoked
 
@@ -330,14 +331,15 @@ def test_everything_of_a_fix_is_revealed_in_one_request() -> None:
         shop.fix.ask(MANAGER, "reveal")
 
 
-def test_a_release_reveals_its_fixes_and_closes_what_was_opened_twice_in_the_open() -> None:
+def test_what_was_opened_twice_in_the_open_is_closed_and_the_report_is_shown() -> None:
     shop = labelled(tracker())
-    hidden = shop.parts["master"].state
-    twin = replace(hidden, id="7" * 32, embargoed=False, fix=None)
-    then = publication((shop.fix.state,), known(*shop.fix.others, twin))
-    assert [each.action for each in then].count("merge_request.disclose") == 4
-    assert (then[0].action, then[0].subject) == ("security_fix.disclose", shop.fix.subject)
+    twin = replace(shop.parts["master"].state, id="7" * 32, embargoed=False, fix=None)
+    report = replace(submitted().state, fix=shop.fix.subject)
+    shop.learn(tracker(published_at=NOON), twin, report)
+    then = shop.fix.ask(MANAGER, "reveal")[1:]
     assert [each.subject for each in then if each.action == "merge_request.close"] == [twin.id]
+    shown = Then("vulnerability_report.disclose", report.id)
+    assert then[-1] == shown
 
 
 def test_a_merge_request_of_a_fix_is_not_revealed_by_itself() -> None:
