@@ -15,7 +15,7 @@ from api.people import PEOPLE
 from api.scalars import LocalDateTime
 from api.types import Types
 from api.windows import CONVERTED, WALL
-from domain import adoption, clash, dead_end, exemption_state, explanation, verdict, voting
+from domain import adoption, clash, cycle, dead_end, exemption_state, explanation, verdict, voting
 from domain.access import Access
 from domain.accord.state import Accord, Terms
 from domain.aggregates import AGGREGATES
@@ -56,6 +56,9 @@ NAMES: Final[dict[type, str]] = {
     clash.Cause: "ClashCause",
     clash.Rejected: "RejectedTime",
     clash.Slot: "FreeTime",
+    cycle.Act: "CycleAct",
+    cycle.Step: "CycleStep",
+    cycle.Week: "CycleWeek",
     MovedDate: "MovedDate",
     Notice: "CalendarNotice",
     verdict.Status: "FindingStatus",

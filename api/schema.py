@@ -13,6 +13,7 @@ from api import (
     change,
     changes,
     clashes,
+    cycles,
     delivery_report,
     deployment_moves,
     deployments,
@@ -66,6 +67,7 @@ EXPOSED: Final[tuple[Exposed, ...]] = tuple(
 )
 QUERIES: Final = {
     **changes.changes_field(),
+    **cycles.cycle_fields(),
     **deployments.QUERIES,
     **releases.QUERIES,
     **deployment_moves.deployment_moves_field(),

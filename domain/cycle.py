@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
@@ -17,7 +17,10 @@ PLANNED: Final = "planned"
 
 
 class Week(StrEnum):
-    """A week of the cycle: the one with its date, or any other."""
+    """A week of the cycle.
+
+    RELEASE: the one with its date. OFF: any other.
+    """
 
     RELEASE = "release"
     OFF = "off"
@@ -36,7 +39,10 @@ class Effect(StrEnum):
 
 
 class Act(StrEnum):
-    """What is to be done for an environment: make a release for it, ask to deploy, or nothing."""
+    """What is to be done for an environment.
+
+    RELEASE: make a release for it. REQUEST: ask to deploy a version. NOTHING: nothing.
+    """
 
     RELEASE = "release"
     REQUEST = "request"
@@ -82,10 +88,10 @@ class Cycle:
 class Step:
     """What is to be done for one environment, with which version, and why."""
 
-    environment: str
-    act: Act
-    version: str | None
-    reason: str
+    environment: Annotated[str, "The environment."]
+    act: Annotated[Act, "What is to be done for it."]
+    version: Annotated[str | None, "The version that is meant, if one is."]
+    reason: Annotated[str, "Why."]
 
 
 @dataclass(frozen=True, slots=True)
