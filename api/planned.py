@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, literal, or_, select
 
 from api.scheduled import locked, released
 from api.visibility import Sight
@@ -74,9 +74,10 @@ def _others(
     )
     statement = select(*columns).where(*live).order_by(table.c.window_since, table.c.id)
     found = sight.connection.execute(statement.limit(MOST + 1)).all()
-    chosen = select(table.c.id).where(*live)
-    ties = _ties(sight, related, chosen)
-    parts = _parts(sight, people, chosen)
+    if not found:
+        return
+    chosen = [row.id for row in found]
+    ties, parts = _ties(sight, related, chosen), _parts(sight, people, chosen)
     for id, service, begin, end in found:
         mine = ties[id]
         items, places, before = (
@@ -88,25 +89,34 @@ def _others(
 def _shared(
     table: Any, related: Any, people: Any, plans: Sequence[Plan]
 ) -> Iterator[ColumnElement[bool]]:
-    """What another change must share with one of the plans to stand in its way."""
+    """What another change must share with one of the plans to stand in its way.
+
+    The rows of one change are looked up by its id, and only for those whose window overlaps: the
+    limit keeps PostgreSQL from gathering the rows of all changes first, and the empty text SQLite
+    from walking through everything the person ever had a part in.
+    """
     yield table.c.service.in_(sorted({each.service for each in plans}))
     items = sorted(frozenset().union(*(each.items for each in plans)))
     tied = and_(related.c.kind == "configuration_item", related.c.reference.in_(items))
     after = and_(
         related.c.kind == "predecessor", related.c.reference.in_(sorted(each.id for each in plans))
     )
-    yield exists().where(related.c.owner == table.c.id, or_(tied, after))
+    yield _any_row(table, related, or_(tied, after))
     before = sorted(frozenset().union(*(each.predecessors for each in plans)))
     if before:
         yield table.c.id.in_(before)
     who = sorted(frozenset().union(*(each.people for each in plans)))
-    yield exists().where(
-        people.c.owner == table.c.id, people.c.part.in_(BUSY), people.c.person.in_(who)
-    )
+    person = people.c.person.concat("")
+    yield _any_row(table, people, and_(people.c.part.in_(BUSY), person.in_(who)))
+
+
+def _any_row(table: Any, rows: Any, test: ColumnElement[bool]) -> ColumnElement[bool]:
+    one = select(literal(1)).where(rows.c.owner == table.c.id, test).limit(1)
+    return one.correlate(table).scalar_subquery().is_not(None)
 
 
 def _ties(
-    sight: Sight, related: Any, chosen: Select[Any]
+    sight: Sight, related: Any, chosen: Sequence[str]
 ) -> defaultdict[str, defaultdict[str, set[str]]]:
     found: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     columns = (related.c.owner, related.c.kind, related.c.reference)
@@ -117,7 +127,7 @@ def _ties(
     return found
 
 
-def _parts(sight: Sight, people: Any, chosen: Select[Any]) -> defaultdict[str, set[str]]:
+def _parts(sight: Sight, people: Any, chosen: Sequence[str]) -> defaultdict[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     columns = (people.c.owner, people.c.person)
     within = (people.c.owner.in_(chosen), people.c.part.in_(BUSY))

@@ -46,7 +46,7 @@ select c.id, c.service, c.window_since, c.window_until,
   (select count(*) from change_relations r where r.owner = c.id
     and r.kind = 'configuration_item' and r.reference in (:first, :second)),
   (select count(*) from change_people p where p.owner = c.id
-    and p.part in (:busy) and p.person = :owner)
+    and p.part in (:busy) and p.person || '' = :owner)
 from changes c
 where c.status in (:live) and c.window_since < :until and c.window_until > :since
   and c.id <> :id
