@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 if TYPE_CHECKING:
     from ledger.store import Reader
@@ -44,12 +44,27 @@ class StoredRecords:
     def _find(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...]:
         table = self.reader.snapshot(state)
         tests = [_test(table.c[name], each) for name, each in equal.items()]
-        statement = select(*self.reader.columns(state)).where(*tests).order_by(table.c.id)
+        columns = (table.c.id, *self.reader.columns(state))
+        statement = select(*columns).where(*tests).order_by(table.c.id)
         rows = self.connection.execute(statement).all()
-        return tuple([self.reader.state_of(state, row) for row in rows])
+        return tuple([self._one(state, id, row) for id, *row in rows])
+
+    def _one(self, state: type[S], id: str, row: Sequence[Any]) -> S:
+        """The aggregate in a row; what another question brought already is not read twice."""
+        found: S | None = self._known.get((state, id))
+        if found is None:
+            found = self._known[state, id] = self.reader.state_of(state, row)
+        return found
 
 
 def _test(column: ColumnElement[Any], wanted: object) -> ColumnElement[bool]:
+    """The test for a value or any of several, which are bound as one: a gate may name hundreds."""
     if isinstance(wanted, frozenset):
-        return column.in_(sorted(getattr(each, "value", each) for each in wanted))
-    return column == getattr(wanted, "value", wanted)
+        values = sorted(_plain(each) for each in wanted)
+        return column.in_(bindparam(None, values, expanding=True, type_=column.type))
+    equal: ColumnElement[bool] = column == _plain(wanted)
+    return equal
+
+
+def _plain(value: object) -> Any:
+    return getattr(value, "value", value)

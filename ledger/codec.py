@@ -31,6 +31,11 @@ def read_instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def read_moment(text: str | None) -> datetime | None:
+    """The time of a column, which may be null."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
 # Events.
 
 
@@ -213,7 +218,7 @@ def plain_value(column: Column, value: Any) -> Any:
 def _reader(hint: Any) -> Callable[[Any], Any]:
     bare = strip(hint)
     if isinstance(bare, type) and issubclass(bare, Enum):
-        return bare
+        return _Members(bare).__getitem__
     kind = column_kind(hint)
     if kind == "json":
         decode = msgspec.json.Decoder(hint).decode
@@ -229,6 +234,17 @@ def _same(value: Any) -> Any:
     return value
 
 
+class _Members(dict[str, Enum]):
+    """The members of a closed set by value; a value that is none raises what the set does."""
+
+    def __init__(self, kind: type[Enum]) -> None:
+        super().__init__((each.value, each) for each in kind)
+        self.kind = kind
+
+    def __missing__(self, value: str) -> Enum:
+        return self.kind(value)
+
+
 @cache
 def state_reader(state: type) -> Callable[[Any], Any]:
     """The function from a row (values in the order of the state's fields) to the state.
@@ -236,13 +252,16 @@ def state_reader(state: type) -> Callable[[Any], Any]:
     JSON columns must come as text, times as text or as aware datetimes.
     """
     readers = [_reader(hint) for hint in hints(state).values()]
+    width = len(readers)
+    converted = [(at, reader) for at, reader in enumerate(readers) if reader is not _same]
 
     def read(row: Any) -> Any:
-        return state(
-            *[
-                None if value is None else reader(value)
-                for reader, value in zip(readers, row, strict=True)
-            ]
-        )
+        values = list(row)
+        if len(values) != width:
+            raise ValueError(f"{len(values)} values for the {width} fields of {state.__name__}")
+        for at, reader in converted:
+            if values[at] is not None:
+                values[at] = reader(values[at])
+        return state(*values)
 
     return read

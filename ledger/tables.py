@@ -65,6 +65,10 @@ class Instant(TypeDecorator[datetime]):
         """Read SQLite's text back as an aware moment."""
         return codec.read_instant(value) if isinstance(value, str) else value
 
+    def result_processor(self, dialect: Dialect, _coltype: object) -> Any:
+        """Nothing where the driver answers moments itself: rows are many."""
+        return codec.read_moment if dialect.name == "sqlite" else None
+
 
 class Json(TypeDecorator[str]):
     """JSON kept as text on SQLite and as jsonb on PostgreSQL; always read and written as text."""

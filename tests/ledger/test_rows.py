@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.kernel import Rows
-from ledger import recording
+from ledger import codec, recording
 from ledger.writes import Replaced, Writes
 from tests.ledger.ground import TABLES, Ground
 from tests.ledger.shelf import BOOK, Book, BookTag, Condition
@@ -117,3 +117,18 @@ def test_what_a_change_leaves_alone_stays_known() -> None:
         writes = Writes(head, AT)
         assert recording.paint(shelf, before, after, writes, known) == known
         assert writes.rows == {}
+
+
+def test_a_row_that_no_state_has_is_never_read_as_one() -> None:
+    state = book("a", "b")
+    row = [
+        codec.plain_value(each, getattr(state, each.name))
+        for each in codec.columns(BOOK)
+        if not each.derived
+    ]
+    read = codec.state_reader(Book)
+    assert read(row) == state
+    with pytest.raises(ValueError, match="fields of Book"):
+        read(row[:-1])
+    with pytest.raises(ValueError, match="eaten"):
+        read(["eaten" if each == Condition.GOOD.value else each for each in row])
