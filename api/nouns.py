@@ -26,6 +26,7 @@ from domain.delegation import Delegation
 from domain.deployment.state import Deployment, Wish
 from domain.evidence import Outcome as EvidenceOutcome
 from domain.exemption_state import Exemption
+from domain.exposure import Onlooker
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_record import Part, Told
 from domain.merge_request.state import MergeRequest
@@ -147,6 +148,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     Playbook: {"based_on": "playbook", "superseded_by": "playbook"},
     Policy: {"based_on": "policy", "superseded_by": "policy"},
     voting.Vote: {"grant": "grant"},
+    Onlooker: {"grant": "grant"},
     Release: {"playbook": "playbook", "copied_from": "release", "parent_release": "release"},
     Plan: {"parent_release": "release", "depends_on": "release"},
     Attestation: {"grant": "grant"},

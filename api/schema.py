@@ -18,6 +18,7 @@ from api import (
     deployment_moves,
     deployments,
     events,
+    exposure,
     fix_report,
     impacts,
     inbox,
@@ -47,9 +48,13 @@ MORE: Final = {
     "change": {**change.FIELDS, **clashes.FIELDS},
     "deployment": deployments.FIELDS,
     "merge_record": merge_record.FIELDS,
-    "merge_request": merge_request.FIELDS,
+    "merge_request": {**merge_request.FIELDS, **exposure.MERGE_REQUEST_FIELDS},
     "release": {**release.FIELDS, **clashes.RELEASE_FIELDS, **impacts.FIELDS},
-    "security_fix": {**security_fix.FIELDS, **security_queue.FIELDS},
+    "security_fix": {
+        **security_fix.FIELDS,
+        **security_queue.FIELDS,
+        **exposure.FIX_FIELDS,
+    },
 }
 """Fields beyond the derived ones, by aggregate."""
 UNLISTED: Final = {"change", "deployment", "log", "merge_record", "release"}

@@ -44,6 +44,12 @@ def test_a_fix_is_opened_and_worked_on_by_who_is_cleared(
     assert ticked["tested"] == {"handle": engineer}
     for outsider in ("uma", "wanda", "nils", "tara"):
         assert listed(hq, outsider) == []
+    onlookers = hq.ask("quinn", "SecurityFixOnlookers", id=made["id"])["onlookers"]
+    seen = {
+        (each["person"]["handle"], each["grant"] and each["grant"]["role"]) for each in onlookers
+    }
+    assert {("quinn", "role:appsec"), (engineer, "role:cleared")} <= seen
+    assert not {"uma", "wanda", "nils"} & {handle for handle, _ in seen}
     codes = hq.refused("uma", "TickSecurityFix", id=made["id"], item="tested")
     absent = made["id"][:-8] + "AAAAAAA="
     assert codes == hq.refused("uma", "TickSecurityFix", id=absent, item="tested") == ["not_found"]
@@ -141,6 +147,12 @@ def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
         "comments": {"totalCount": {"count": 0}, "edges": []},
     }
     assert hq.post("quinn", asked, {"i": part}).json()["data"]["comments"] == shown["comments"]
+    told = hq.ask("quinn", "MergeRequestExposure", id=part)
+    shown = [(each["kind"], each["actor"]["handle"]) for each in told["shownBefore"]]
+    assert shown == [("merge_request.opened", fixes.engineer(hq))]
+    acts = {each["person"]["handle"]: each["acts"] for each in told["onlookers"]}
+    assert (acts["quinn"], acts["rosa"], acts[fixes.engineer(hq)]) == (1, 0, 1)
+    assert "uma" not in acts
     again = hq.refused("quinn", "ConcealMergeRequest", id=part, reason="It is a hole.")
     assert again == ["embargoed"]
 

@@ -1,0 +1,104 @@
+"""Who could see a hidden record, and what of it had been shown before it was hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, func, select
+from strawberry.types.base import StrawberryList
+from strawberry.types.field import StrawberryField
+
+from api.fields import batched
+from api.nouns import TYPES
+from api.visibility import Sight
+from domain.exposure import Onlooker, Shown, onlookers
+from domain.grant_state import Grant, Scope
+from domain.kernel import OPERATOR
+from domain.merge_request.state import MergeRequest
+from domain.security_fix.state import SecurityFix
+
+Hidden = SecurityFix | MergeRequest
+COULD: Final = (
+    "Who could see it while it was hidden, by which grant and when, and who acted on it. By the "
+    "policy in force now; empty for what was never hidden."
+)
+BEFORE: Final = "What everybody could read of it before it was hidden; empty if it always was."
+
+
+def _onlookers(name: str) -> Callable[..., list[tuple[Onlooker, ...]]]:
+    """The question who could see records of an aggregate, for a page of them at once."""
+
+    def question(
+        connection: Connection, sight: Sight, found: Sequence[Any]
+    ) -> list[tuple[Onlooker, ...]]:
+        judge: Any = sight.held.judge
+        lines = judge.allowing(f"{name}.read_embargoed") if judge else ()
+        roles = {line.role for line in lines}
+        grants = sight.records.find(Grant, scope=Scope.PROJECT)
+        acts = _acts(connection, sight, name, [each.id for each in found])
+        return [_of(each, roles, grants, acts.get(each.id, {})) for each in found]
+
+    return question
+
+
+def _of(
+    each: Hidden, roles: set[str], grants: Sequence[Grant], acts: dict[str, int]
+) -> tuple[Onlooker, ...]:
+    since = _since(each)
+    if since is None:
+        return ()
+    return onlookers(grants, roles, each.project, (since, each.revealed_at), acts)
+
+
+def _since(each: Hidden) -> datetime | None:
+    """When it was hidden; None for what never was."""
+    if isinstance(each, MergeRequest) and each.concealed_at:
+        return each.concealed_at
+    return each.opened_at if each.embargoed or each.revealed_at else None
+
+
+def _acts(
+    connection: Connection, sight: Sight, name: str, ids: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    events = sight.reader.tables.events
+    found: dict[str, dict[str, int]] = {}
+    statement = (
+        select(events.c.subject, events.c.actor, func.count())
+        .where(events.c.aggregate == name, events.c.subject.in_(ids), events.c.actor != OPERATOR)
+        .group_by(events.c.subject, events.c.actor)
+    )
+    for subject, actor, count in connection.execute(statement):
+        found.setdefault(subject, {})[actor] = count
+    return found
+
+
+def shown(
+    connection: Connection, sight: Sight, found: Sequence[MergeRequest]
+) -> list[tuple[Shown, ...]]:
+    """What had been shown of each, oldest first."""
+    events = sight.reader.tables.events
+    hidden = {each.id: each.concealed_at for each in found if each.concealed_at}
+    told: dict[str, list[Shown]] = {}
+    statement = (
+        select(events.c.subject, events.c.kind, events.c.at, events.c.actor)
+        .where(events.c.aggregate == "merge_request", events.c.subject.in_(hidden))
+        .where(events.c.sealed.is_(False))
+        .order_by(events.c.position)
+    )
+    for subject, kind, at, actor in connection.execute(statement) if hidden else ():
+        if at <= hidden[subject]:
+            told.setdefault(subject, []).append(Shown(kind, at, actor))
+    return [tuple(told.get(each.id, ())) for each in found]
+
+
+def _field(name: str) -> dict[str, StrawberryField]:
+    kind = StrawberryList(TYPES.object(Onlooker))
+    return {"onlookers": batched("onlookers", kind, COULD, _onlookers(name))}
+
+
+FIX_FIELDS: Final = _field("security_fix")
+MERGE_REQUEST_FIELDS: Final = _field("merge_request") | {
+    "shown_before": batched("shown_before", StrawberryList(TYPES.object(Shown)), BEFORE, shown),
+}

@@ -1,0 +1,73 @@
+"""Who could see what is under embargo, who did something with it, and what was shown before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from domain.grant_state import Grant, Scope
+from domain.wording import ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """Somebody who could see a hidden record, by a grant and in its term, or acted on it.
+
+    `grant` is null for who acted without a clearance, such as a program that does not look.
+    """
+
+    person: str
+    grant: Annotated[str | None, "The grant that let them see it."]
+    since: Annotated[datetime | None, "From when they could see it."]
+    until: Annotated[datetime | None, "Until when; null if they still can."]
+    acts: Annotated[int, "How many events of the record are theirs."]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An event of a record that everybody could read before the record was hidden."""
+
+    kind: Annotated[str, "What kind of event, such as merge_request.opened."]
+    at: datetime
+    actor: str
+
+
+def onlookers(
+    grants: Iterable[Grant],
+    roles: Collection[str],
+    project: str,
+    term: tuple[datetime, datetime | None],
+    acts: Mapping[str, int],
+) -> tuple[Onlooker, ...]:
+    """Everybody who could see a record of the project within its term, and who acted on it.
+
+    `roles` are those that the policy in force lets see it; `term` runs from when it was hidden to
+    when it was revealed, if it was. A person with several grants is told of with each.
+    """
+    found = [
+        Onlooker(each.person, each.id, *span, acts.get(each.person, 0))
+        for each in sorted(grants, key=lambda each: (each.person, each.id))
+        if each.role in roles and _reaches(each, project) and (span := _span(each, term))
+    ]
+    seen = {each.person for each in found}
+    others = sorted(person for person in acts if person not in seen)
+    return (*found, *(Onlooker(each, None, None, None, acts[each]) for each in others))
+
+
+def _reaches(grant: Grant, project: str) -> bool:
+    return grant.scope is Scope.PROJECT and grant.value in (project, ANY)
+
+
+def _span(
+    grant: Grant, term: tuple[datetime, datetime | None]
+) -> tuple[datetime, datetime | None] | None:
+    """The part of the term in which the grant was effective; None if it never was."""
+    begun = grant.confirmed_at if grant.approving else grant.since
+    if begun is None:
+        return None
+    since = max(begun, grant.since, term[0])
+    ends = [each for each in (grant.until, grant.revoked_at, term[1]) if each is not None]
+    until = min(ends, default=None)
+    return (since, until) if until is None or since < until else None

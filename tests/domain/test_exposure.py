@@ -1,0 +1,64 @@
+"""Who could see a hidden record is told by the grants that were effective while it was hidden."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.exposure import Onlooker, onlookers
+from domain.grant import Scope, Status
+from tests.domain.given import DAY, NOON
+from tests.domain.organisation import ANN, ASA, ROBOT, grant
+
+PROJECT = "group/app"
+TERM = (NOON, NOON + 10 * DAY)
+ROLES = ("role:appsec", "role:cleared")
+
+
+def told(*grants: Any) -> tuple[Onlooker, ...]:
+    """Who could see it, where nobody acted on it."""
+    return onlookers(grants, ROLES, PROJECT, TERM, {})
+
+
+def cleared(**changes: Any) -> Any:
+    """Ann's clearance, given and confirmed long ago."""
+    return replace(grant(ANN, "role:cleared", Scope.PROJECT, PROJECT), **changes)
+
+
+def test_a_clearance_counts_from_its_beginning_to_its_end_within_the_term() -> None:
+    [seen] = told(cleared())
+    assert (seen.since, seen.until) == TERM
+    since, until = NOON + DAY, NOON + 2 * DAY
+    [seen] = told(cleared(since=since, until=until, confirmed_at=NOON))
+    assert (seen.since, seen.until) == (since, until)
+    revoked = cleared(status=Status.REVOKED, revoked_at=NOON + DAY)
+    assert [(each.since, each.until) for each in told(revoked)] == [(NOON, NOON + DAY)]
+    [open_ended] = onlookers((cleared(),), ROLES, PROJECT, (NOON, None), {})
+    assert open_ended.until is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": Status.PROPOSED, "confirmed_at": None},
+        {"value": "group/other"},
+        {"role": "role:developer"},
+        {"scope": Scope.SERVICE},
+        {"until": NOON},
+        {"since": NOON + 11 * DAY},
+        {"revoked_at": NOON - DAY},
+    ],
+)
+def test_what_was_never_effective_here_let_nobody_see_it(changes: dict[str, Any]) -> None:
+    assert told(cleared(**changes)) == ()
+
+
+def test_who_acted_is_told_also_without_a_clearance() -> None:
+    found = onlookers((cleared(value="any"),), ROLES, PROJECT, TERM, {ANN: 2, ROBOT: 1})
+    assert [(each.person, each.grant is None, each.acts) for each in found] == [
+        (ANN, False, 2),
+        (ROBOT, True, 1),
+    ]
+    assert ASA not in {each.person for each in found}
