@@ -18,7 +18,18 @@ from benchmarks.figures import Figure
 from benchmarks.sizes import SIZES, Size
 
 Measure = Callable[[Size, str], Iterator[Figure]]
-NAMES = ("append", "http", "policy", "verify", "inbox", "gate", "clashes", "imports", "start")
+NAMES = (
+    "append",
+    "http",
+    "policy",
+    "verify",
+    "inbox",
+    "gate",
+    "clashes",
+    "delivery",
+    "imports",
+    "start",
+)
 
 
 def main(given: Sequence[str] | None = None, lent: str | None = None) -> int:

@@ -88,7 +88,7 @@ def measure(size: Size, server: str) -> Iterator[Figure]:
 def _measured(place: Place, size: Size) -> Iterator[Figure]:
     with places.founded(place) as desk:
         bench = _Bench(desk)
-        bench.report(size.events // 10)
+        bench.report(size.reports // 10)
         installation = Installation.open(place.settings)
         try:
             yield from _figures(place, installation.reader, bench, size)
@@ -110,7 +110,7 @@ def _figures(place: Place, reader: Reader, bench: _Bench, size: Size) -> Iterato
     mine, theirs = ([times[at] for times in rounds] for at in (0, 1))
     demanded = {"required": SLOWER, "at_most": True}
     yield against(f"{name}, time", place.kind, mine, "ms", theirs, "by hand", **demanded)
-    bench.report(size.events - size.events // 10)
+    bench.report(size.reports - size.reports // 10)
     again = [_timed(ours) for _ in range(size.rounds)]
     demanded = {"required": FLAT, "at_most": True}
     longer = f"{name}, log ten times longer"

@@ -14,8 +14,8 @@ from tests.api.library import statements
 from tests.api.test_journey import scheduled
 
 COMMITS = itertools.count(1)
-BESIDE = 4
-"""Statements that find who asks and the release; the gate has eight."""
+BESIDE = 5
+"""Statements that find who asks, what they may see, and the release; the gate has eight."""
 PROJECT = "gitlab-org/storefront"
 LIVE = {"action": "DEPLOY", "environment": "production"}
 
