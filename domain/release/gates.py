@@ -12,6 +12,7 @@ from domain.clash_findings import TITLE as CLASHES
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
+from domain.lock.blocking import TITLE as LOCKS
 from domain.passage import Passed, require
 from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH, TAG
 from domain.release import place
@@ -98,6 +99,7 @@ def _always(ask: Question, gate: str) -> Iterator[Requirement]:
         yield Requirement("clashes", CLASHES, lambda: place.clashes(ask, where), "S3-23")
     if act == PUBLISH:
         yield Requirement("unpublished", "It was not published yet", lambda: _fresh(ask))
+        yield Requirement("locks", LOCKS, lambda: place.locked_for_all(ask), "S0-13")
     if act == ANNOUNCE:
         yield Requirement("published", "It was published", lambda: _published(ask))
 

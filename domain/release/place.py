@@ -181,6 +181,14 @@ def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Findi
     return tuple(_named(ask, each) for each in found)
 
 
+def locked_for_all(ask: Question) -> tuple[Finding, ...]:
+    """No lock of its service, or of a place it goes to, keeps it from being published."""
+    scopes, places = scopes_of(ask.state), frozenset(ask.kind.environments)
+    target = Target(ask.state.id, None, places, scopes["service"], scopes["project"])
+    found = lock_findings(target, ask.at, ask.records, ask.authority)
+    return tuple(_named(ask, each) for each in found)
+
+
 def _own_running(ask: Question, environment: str) -> Finding:
     """One deployment at a time to an environment (S0-13)."""
     delivery = ask.state.delivery(environment)
