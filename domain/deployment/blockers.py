@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from domain.authority import Authority
+from domain.calendar_state import CalendarEntry, EntryKind
+from domain.calendar_times import times_of
 from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
@@ -194,14 +196,29 @@ def _authorised(ask: Question, id: str) -> Finding:
 
 
 def _window(ask: Question) -> Finding:
-    """Whether now is inside the maintenance window, if there is one or must be (S3-15)."""
+    """Whether now is inside the maintenance window, if there is one or must be (S3-15).
+
+    Where the request names none, those of its service in the calendar are meant.
+    """
     window, title = ask.state.wish.window, "Now is inside the maintenance window"
     if window is not None:
         message = f"It is from {window.since.isoformat()} to {window.until.isoformat()}."
         return found("window", title, window.holds(ask.at), "outside_window", message)
     if not ask.environment.plan.needs_window:
         return Finding("window", Is.NOT_APPLICABLE, title, source="S3-15")
-    return found("window", title, None, "window_missing", "The request names no window.")
+    message = "The request names no window, and now is in none of the calendar's."
+    return found("window", title, _maintained(ask), "window_missing", message)
+
+
+def _maintained(ask: Question) -> bool:
+    """Whether a maintenance window of the service is open there now."""
+    place = frozenset((ask.state.environment,))
+    plan = Plan(ask.state.id, ask.at, ask.at + A_MOMENT, ask.state.service, place)
+    return any(
+        each.concerns(plan) and each.since <= ask.at < each.until
+        for entry in ask.records.find(CalendarEntry, active=True, kind=EntryKind.MAINTENANCE)
+        for each in times_of(entry, plan.since, plan.until)
+    )
 
 
 def _news(ask: Question) -> Finding:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.calendar_state import CalendarEntry, EntryKind, EntryPlan
 from domain.change.state import Status as ChangeStatus
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.state import Blocker, Environment, Health, Plan, Report, Stop
@@ -17,7 +18,7 @@ from domain.lock.state import Status as Locked
 from domain.package import Built, Package
 from domain.release.state import Progress
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import OWEN, ROBOT, SERVICE, SUE, adopted, refused
+from tests.domain.organisation import HOUR, OWEN, ROBOT, SERVICE, SUE, WINDOW, adopted, refused
 from tests.domain.release_stories import (
     COMMIT,
     PACKAGE,
@@ -148,6 +149,38 @@ def test_a_release_is_exempt_from_a_lock_like_anything_else(packages: tuple[Any,
     wish = Exemption("f" * 32, 2, Exempt.OPEN, *asked, release=major, approvals=approvals)
     made.learn(wish)
     assert made.codes(major, TEST) == set()
+
+
+@pytest.mark.req("S3-15")
+def test_a_place_that_takes_deployments_in_windows_alone_takes_those_of_the_calendar() -> None:
+    made, major = office(built())
+    made.learn(replace(PLACE, plan=replace(PLACE.plan, needs_window=True)))
+    assert made.codes(major, TEST) == {"window_missing"}
+    span = replace(WINDOW, since=made.at, until=made.at + HOUR)
+    window = EntryPlan("Nights", EntryKind.MAINTENANCE, span, service=SERVICE)
+    told = (None, None, OWEN, NOON - DAY)
+    for plan, codes in (
+        (window, set()),
+        (replace(window, environments=("test",)), set()),
+        (replace(window, environments=("production",)), {"window_missing"}),
+        (replace(window, service="other"), {"window_missing"}),
+        (replace(window, kind=EntryKind.BUSINESS), {"window_missing"}),
+        (replace(window, window=replace(span, until=made.at)), {"window_missing"}),
+    ):
+        made.learn(CalendarEntry("c" * 32, 1, plan.kind, plan, *told))
+        assert made.codes(major, TEST) == codes
+
+
+@pytest.mark.req("S0-13")
+def test_what_two_people_overrode_for_its_deployment_keeps_a_release_away_no_more() -> None:
+    made, major = office(built(), LOCK)
+    wish = Wish("a" * 32, "test", "None.", contents="All of it.", belongs_to=major)
+    made.ask(RITA, "deployment.request", "d" * 32, wish=wish)
+    assert made.codes(major, TEST) == {"hard_locked"}
+    made.ask(OWEN, "deployment.override", "d" * 32, reason="It cannot wait.")
+    assert made.codes(major, TEST) == set()
+    made.learn(replace(LOCK, id="2" * 32))
+    assert made.codes(major, TEST) == {"hard_locked"}, "what came up later is not overridden"
 
 
 # The deployment it begins.
