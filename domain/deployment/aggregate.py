@@ -75,6 +75,7 @@ AGGREGATE: Final = Aggregate(
         Command(requesting.request),
         Command(requesting.request_automatically, internal=True),
         Command(requesting.begin, internal=True),
+        Command(requesting.join, internal=True),
         Command(requesting.set_off, internal=True),
         Command(requesting.withdraw),
         Command(requesting.override, guarded=True),

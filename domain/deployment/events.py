@@ -21,6 +21,13 @@ class Requested:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """It turned out to belong to a release, which is made of its package (S4-25)."""
+
+    release: str
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawn:
     """The request was taken back before anything was deployed."""
 

@@ -72,6 +72,10 @@ def _claimed(event: e.Claimed, recorded: Recorded) -> Deployment:
     )
 
 
+def _joined(state: Deployment, event: e.Joined, _recorded: Recorded) -> Changes:
+    return {"wish": replace(state.wish, belongs_to=event.release)}
+
+
 def _withdrawn(_state: Deployment, event: e.Withdrawn, recorded: Recorded) -> Changes:
     reason = event.reason
     return {"status": Status.WITHDRAWN, "ended_at": recorded.at, "ended_because": reason}
@@ -149,6 +153,7 @@ def _closed(_state: Deployment, _event: e.Closed, recorded: Recorded) -> Changes
 
 
 _FOLDS: Final[Mapping[type, Callable[[Deployment, Any, Recorded], Changes]]] = {
+    e.Joined: _joined,
     e.Withdrawn: _withdrawn,
     e.Overridden: _overridden,
     e.Countersigned: _countersigned,

@@ -20,6 +20,7 @@ from domain.lock.blocking import bearing, lock_findings
 from domain.lock.state import Running
 from domain.passage import Passed, require
 from domain.release.gates import own
+from domain.release.place import package_of
 from domain.release.state import Release
 
 RELEASE: Final = "The release it belongs to may go there"
@@ -59,6 +60,10 @@ def _release(ask: Question) -> Finding:
     release = ask.records.get(Release, belongs)
     if release is None:
         raise LookupError(f"there is no release {belongs}")
+    made = package_of(release, ask.records)
+    if made is None or made.id != ask.state.package:
+        message = "The release is made of something else by now."
+        return found("release", RELEASE, None, "other_package", message)
     asked = own(release, ask.state.environment, ask.at, ask.authority, ask.records)
     codes = ", ".join(asked.codes)
     act = Act("release.deploy", description="See what the gate of the release asks for.")

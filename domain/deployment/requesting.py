@@ -10,7 +10,14 @@ from domain.askers import askers, check_claim, check_firsthand
 from domain.authorship import accounts
 from domain.change.state import Change
 from domain.deployment.blockers import OVERRIDABLE, Question
-from domain.deployment.events import Countersigned, Overridden, Requested, Started, Withdrawn
+from domain.deployment.events import (
+    Countersigned,
+    Joined,
+    Overridden,
+    Requested,
+    Started,
+    Withdrawn,
+)
 from domain.deployment.gates import verdict
 from domain.deployment.overriding import signed_before
 from domain.deployment.state import Deployment, Status, Wish
@@ -74,6 +81,11 @@ def begin(
     contents = f"Everything in {label}."
     wish = Wish(package, environment, BY_ITSELF, contents=contents, belongs_to=release)
     return [Requested(wish, service, label, automatic=True), Started(())]
+
+
+def join(_state: Deployment, _context: Context, *, release: str) -> list[Any]:
+    """Belong to a release; only its being made of this very package asks for this."""
+    return [Joined(release)]
 
 
 def set_off(_state: Deployment, _context: Context) -> list[Any]:

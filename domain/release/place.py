@@ -58,6 +58,18 @@ def release_made_of(package: Package, environment: str, records: Records) -> str
     return found[0] if len(found) == 1 else None
 
 
+def joining(state: Release, records: Records) -> list[Then]:
+    """That what waits by itself for the package it is made of belongs to it from now on (S4-25)."""
+    package = None if state.embargoed else package_of(state, records)
+    if package is None:
+        return []
+    places = kind_of(state, records).environments
+    waiting = records.find(Deployment, package=package.id, status=Status.REQUESTED)
+    alone = (each for each in waiting if each.automatic and each.wish.belongs_to is None)
+    given = {"release": state.id}
+    return [Then("deployment.join", e.id, given) for e in alone if e.environment in places]
+
+
 def _is(found: Package | None, package: Package) -> bool:
     return found is not None and found.id == package.id
 

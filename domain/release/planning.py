@@ -15,6 +15,7 @@ from domain.release.circle import check_dependencies
 from domain.release.embargo import known
 from domain.release.events import Aimed, Edited, NewTask, Opened, Rescheduled
 from domain.release.fold_plan import targets_with
+from domain.release.place import joining
 from domain.release.room import check_room
 from domain.release.standing import kind_of
 from domain.release.state import (
@@ -209,4 +210,6 @@ def aim(
     problems.settle()
     if after == before:
         return []
-    return [_revised(state, Aimed(after, 0, ""), targets=targets_with(state, after))]
+    targets = targets_with(state, after)
+    belonging = joining(replace(state, targets=targets), context.records)
+    return [_revised(state, Aimed(after, 0, ""), targets=targets), *belonging]

@@ -319,6 +319,23 @@ def test_the_package_built_for_a_release_goes_to_staging_by_itself() -> None:
         made.ask(ROBOT, "deployment.start", begun(made).id)
 
 
+@pytest.mark.req("S4-25")
+def test_a_package_that_was_there_first_goes_for_the_release_that_is_made_of_it() -> None:
+    made = Office()
+    plan = replace(PLACE.plan, automatic=("shop",))
+    made.learn(replace(PLACE, name="staging", plan=plan))
+    package = Built("shop", "1.2.0", SERVICE, COMMIT, PACKAGE)
+    made.ask(ROBOT, "package.add", "a" * 32, built=package)
+    assert begun(made).wish.belongs_to is None
+    train = filled(made)
+    assert begun(made).wish.belongs_to == train
+    with refused("release_not_ready"):
+        made.ask(ROBOT, "deployment.start", begun(made).id)
+    made.ask(RITA, "release.aim", train, release_version="1.2.0", commit="9" * 40)
+    with refused("other_package"):
+        made.ask(ROBOT, "deployment.start", begun(made).id)
+
+
 def test_a_package_that_no_release_is_made_of_goes_for_none() -> None:
     made = Office()
     plan = replace(PLACE.plan, automatic=("shop",))
