@@ -102,6 +102,11 @@ class Patch:
             self.do("AimRelease", releaseVersion=version, commit=made)
 
     def merge(self, id: str, *signers: tuple[str, str]) -> None:
+        """Have it signed off, its pipeline pass and the release bot take it, and merge it."""
+        asked = "query($i: ID!) { mergeRequest(id: $i) { head } }"
+        head = self.hq.post("rhea", asked, {"i": id}).json()["data"]["mergeRequest"]["head"]
+        self.report("pipeline", head)
+        self.hq.do("dina", "AssignMergeRequest", id=id, assignee=self.hq.id("patchbot"))
         for who, rule in signers:
             self.hq.do(who, "SignOffMergeRequest", id=id, rule=rule, seen=1)
         self.hq.do("rhea", "MergeMergeRequest", id=id, seen=1)
