@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Table, and_, select
+from sqlalchemy import ColumnElement, Table, select
 
 from api.visibility import Sight
 from domain.change.state import Change
@@ -83,7 +83,7 @@ def recorded(
 ) -> Recorded:
     """What is known of the deliveries of a service, or of all.
 
-    In nine statements, and one for every 500 merge requests that were brought. `named` are the
+    In ten statements, and one for every 500 merge requests that were brought. `named` are the
     environments that count as production; else those of that kind do. With `past` everything is
     told as it stood before `until`.
     """
@@ -138,25 +138,13 @@ def _items(log: Log, found: Iterable[Happening]) -> list[Happening]:
 
 def _merges(log: Log, wanted: Collection[str]) -> tuple[set[str], dict[str, Happening]]:
     """Those of these merge requests that may be known of, and the merges that took place here."""
-    sight, kind = log.sight, "merge_request.merged"
-    events, table = sight.reader.tables.events, _table(sight, MergeRequest)
-    merge = and_(
-        events.c.subject == table.c.id, events.c.kind == kind, events.c.position < log.until
-    )
-    joined = table.outerjoin(events, merge)
+    sight, table = log.sight, _table(log.sight, MergeRequest)
     seen: set[str] = set()
-    merged: dict[str, Happening] = {}
     for some in batches(wanted):
-        statement = (
-            select(table.c.id, events.c.id, events.c.at)
-            .select_from(joined)
-            .where(sight.visible(MergeRequest), table.c.id.in_(some))
-        )
-        for id, event, at in sight.connection.execute(statement):
-            seen.add(id)
-            if event is not None:
-                merged[id] = Happening(event, kind, id, at)
-    return seen, merged
+        ids = select(table.c.id).where(sight.visible(MergeRequest), table.c.id.in_(some))
+        seen.update(sight.connection.execute(ids).scalars())
+    merges = log.happenings(MergeRequest, ("merge_request.merged",)) if seen else []
+    return seen, {each.subject: each for each in merges if each.subject in seen}
 
 
 # What belongs to a service, now or then.
