@@ -25,6 +25,7 @@ NAMES = (
     "verify",
     "inbox",
     "gate",
+    "patch",
     "clashes",
     "delivery",
     "imports",

@@ -106,18 +106,18 @@ def _figures(place: Place, reader: Reader, bench: _Bench, size: Size) -> Iterato
     asked = len(seen) - BESIDE
     demanded: dict[str, Any] = {"required": MOST, "at_most": True}
     yield Figure(f"{name}, statements", place.kind, asked, "", ratio=asked, **demanded)
-    rounds = [[_timed(each) for each in (ours, plain)] for _ in range(size.rounds)]
+    rounds = [[timed(each) for each in (ours, plain)] for _ in range(size.rounds)]
     mine, theirs = ([times[at] for times in rounds] for at in (0, 1))
     demanded = {"required": SLOWER, "at_most": True}
     yield against(f"{name}, time", place.kind, mine, "ms", theirs, "by hand", **demanded)
     bench.report(size.reports - size.reports // 10)
-    again = [_timed(ours) for _ in range(size.rounds)]
+    again = [timed(ours) for _ in range(size.rounds)]
     demanded = {"required": FLAT, "at_most": True}
     longer = f"{name}, log ten times longer"
     yield against(longer, place.kind, again, "ms", mine, "before", **demanded)
 
 
-def _timed(ask: Ask) -> float:
+def timed(ask: Ask) -> float:
     """The median of some askings, in ms."""
     took: list[float] = []
     for _ in range(ASKED):

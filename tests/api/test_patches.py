@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.api.company import Headquarters
-from tests.api.patches import ADDRESS, PROJECT, Patch, hire
+from tests.api.patches import ADDRESS, PROJECT, VERSIONS, Patch, hire
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +97,22 @@ def test_a_merged_fix_is_taken_back_by_agreement_and_never_alone(crew: Headquart
     for who, rule in (("saga", "appsec"), ("rhea", "release_managers")):
         crew.do(who, "AgreeToAccord", id=back, rule=rule, seen=2)
     assert crew.do("rhea", "RevertMergeRequest", **given)["revertedAt"]
+
+
+@pytest.mark.req("S1-50")
+def test_the_next_patch_is_told_to_those_who_are_cleared(crew: Headquarters) -> None:
+    patch = Patch(crew)
+    patch.fix()
+    asked = {"service": "storefront", "kind": "planned_patch", "first": 100}
+    for who in ("rhea", "saga"):
+        found = [each["node"] for each in crew.ask(who, "NextPatches", **asked)["edges"]]
+        [told] = [each for each in found if each["id"] == patch.id]
+        assert told["plan"]["versions"] == list(VERSIONS)
+        assert (told["status"], told["itemCount"], told["publishedAt"]) == ("PLANNING", 4, None)
+        assert told["scheduled"] is not None
+        missing = {
+            each["requirement"] for each in told["can"]["verdict"]["findings"] if each["code"]
+        }
+        assert {"hosted_first", "authorised", "tagged", "qa"} <= missing
+    open_to_all = [each["node"] for each in crew.ask("wanda", "NextPatches", **asked)["edges"]]
+    assert all(each["publishedAt"] for each in open_to_all)
