@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final, NamedTuple
 
 import strawberry
-from sqlalchemy import ColumnElement, FromClause, Row, Table, and_, exists, false, func, or_, select
+from sqlalchemy import Row, select
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
+from api.candidates import candidates
 from api.connections import connection_type
 from api.fields import attribute, build
 from api.identity import PERSON, read_id
@@ -19,11 +19,11 @@ from api.meanings import camel, one, several, spaced
 from api.nouns import TYPES
 from api.paging import After, Before, First, Last, Listing, asked, page
 from api.visibility import Sight
-from domain.authority import Authority
-from domain.board import Board
-from domain.holdings import grant_in_force, values_in
-from domain.kernel import Aggregate, refusal
-from domain.wording import ANY
+from domain.accord.agreeing import decidable as accords_decidable
+from domain.change.votes import decidable as changes_decidable
+from domain.kernel import Aggregate, Context, Scopes, refusal
+from domain.merge_request.signing import decidable as merge_requests_decidable
+from domain.release.votes import decidable as releases_decidable
 
 OF: Final = (
     "A person who delegated to you, to see what awaits them that you may decide in their place."
@@ -85,33 +85,13 @@ def publish(noun: str, aggregate: Aggregate[Any]) -> None:
 
 
 def inbox(sight: Sight, aggregate: Aggregate[Any], name: str, seat: str) -> Listing:
-    """What awaits the decision of whoever has this seat: the asker, or who delegated to them."""
-    authority, tables = sight.standing.authority, sight.reader.tables
+    """What awaits the decision of whoever has this seat: the asker, or who delegated to them.
+
+    The database finds what may be for them; of each, the rules themselves say what is.
+    """
     check_seat(sight, seat)
-    state = tables.snapshot(aggregate)
-    awaited, people, votes = (
-        tables.rows[f"{aggregate.name}_{each}"] for each in ("awaited", "people", "votes")
-    )
-    involved = authority.linked(seat) | authority.linked(sight.principal)
-    decided = votes.c.seat.in_(sorted(authority.linked(seat)))
-    ways = or_(false(), *entitling(sight, awaited, state, seat))
-    open_rules = (
-        select(awaited.c.owner, awaited.c.rule, func.min(awaited.c.title).label("title"))
-        .select_from(awaited.join(state, state.c.id == awaited.c.owner))
-        .where(awaited.c.filled.is_(false()), ways)
-        .where(~_has(people, awaited, people.c.person.in_(sorted(involved))))
-        .where(~_has(votes, awaited, votes.c.rule == awaited.c.rule, decided))
-        .group_by(awaited.c.owner, awaited.c.rule)
-        .subquery()
-    )
-    return _listing(sight, aggregate, name, open_rules, seat)
-
-
-def _listing(
-    sight: Sight, aggregate: Aggregate[Any], name: str, open_rules: FromClause, seat: str
-) -> Listing:
-    state = sight.reader.snapshot(aggregate.state)
-    columns = sight.reader.columns(aggregate.state)
+    open_rules = candidates(sight, aggregate, seat)
+    state, columns = sight.reader.snapshot(aggregate.state), sight.reader.columns(aggregate.state)
     statement = (
         select(*columns, open_rules.c.rule, open_rules.c.title)
         .select_from(state.join(open_rules, open_rules.c.owner == state.c.id))
@@ -122,7 +102,8 @@ def _listing(
     def node(row: Row[Any]) -> Awaiting:
         return Awaiting(sight.reader.state_of(aggregate.state, row), row[width], row[width + 1])
 
-    return Listing(name, statement, (state.c.id, open_rules.c.rule), node, {"seat": seat})
+    order = (state.c.id, open_rules.c.rule)
+    return Listing(name, statement, order, node, {"seat": seat}, keep=Desk(sight, aggregate, seat))
 
 
 def check_seat(sight: Sight, seat: str) -> None:
@@ -134,81 +115,67 @@ def check_seat(sight: Sight, seat: str) -> None:
         raise refusal("not_held", "This person has delegated nothing to you.", "onBehalfOf")
 
 
-def _has(rows: Table, awaited: Table, *tests: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(rows.c.owner == awaited.c.owner, *tests)
+# What really awaits them.
 
 
-# By what right.
+class Decidable(NamedTuple):
+    """By which command one decides, and under which rules somebody may."""
+
+    command: str
+    rules: Callable[[Any, Context], tuple[str, ...]]
 
 
-def entitling(
-    sight: Sight, awaited: Table, state: Table, seat: str
-) -> Iterator[ColumnElement[bool]]:
-    """The ways in which an open rule is for this person."""
-    authority, at = sight.standing.authority, sight.at
-    if authority.person(seat) is None or authority.suspended(seat):
-        return
-    yield awaited.c.person == seat
-    held = roles_held(authority, seat, at)
-    if held:
-        anywhere = sorted({role for role, _, _ in held})
-        yield and_(awaited.c.role.in_(anywhere), awaited.c.scope.is_(None))
-    for (role, kind), values in sorted(by_key(held).items()):
-        if kind:
-            yield _within(awaited, role, kind, values)
-    yield from _seated(sight, awaited, state, seat)
+DECIDABLE: Final[Mapping[str, Decidable]] = {
+    "accord": Decidable("agree", accords_decidable),
+    "change": Decidable("approve", changes_decidable),
+    "merge_request": Decidable("sign_off", merge_requests_decidable),
+    "release": Decidable("approve", releases_decidable),
+}
 
 
-def roles_held(authority: Authority, person: str, at: datetime) -> list[tuple[str, str, str]]:
-    """Role, scope kind ("" for none) and value of every grant in force."""
-    return [
-        (role, kind or "", value)
-        for (role, kind), place in authority.by_person.get(person, {}).items()
-        for value, holdings in values_in(place).items()
-        if grant_in_force(holdings, at) is not None
-    ]
+@dataclass(slots=True)
+class Desk:
+    """Says of an entry whether the asker may decide on it now, for whoever has this seat."""
 
+    sight: Sight
+    aggregate: Aggregate[Any]
+    seat: str
+    _context: Context = field(init=False)
+    _rules: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _permitted: dict[Any, bool] = field(default_factory=dict)
 
-def by_key(held: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str], set[str]]:
-    """The values held, by role and scope kind."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for role, kind, value in held:
-        found.setdefault((role, kind), set()).add(value)
-    return found
+    def __post_init__(self) -> None:
+        """Look at who holds what once, whatever is decided on."""
+        sight = self.sight
+        self._context = Context(
+            at=sight.at,
+            by=sight.principal,
+            subject="",
+            records=sight.records,
+            authority=sight.standing.authority,
+            behalf=None if self.seat == sight.principal else self.seat,
+            limits=None if sight.limits is None else tuple(sight.limits),
+        )
 
+    def __call__(self, entry: Awaiting) -> bool:
+        """Whether the rule waits for them, and policy lets the seat's holder ask for it."""
+        state = entry.subject
+        if (rules := self._rules.get(state.id)) is None:
+            decidable = DECIDABLE[self.aggregate.name].rules
+            rules = self._rules[state.id] = decidable(state, self._context)
+        return entry.rule in rules and self._may(state, entry.rule)
 
-def _within(awaited: Table, role: str, kind: str, values: set[str]) -> ColumnElement[bool]:
-    """The role is held for every value that the rule names, each of which is a row of its own."""
-    mine = and_(awaited.c.role == role, awaited.c.scope == kind)
-    if ANY in values:
-        return mine
-    other = awaited.alias()
-    beyond = exists().where(
-        other.c.owner == awaited.c.owner,
-        other.c.rule == awaited.c.rule,
-        func.coalesce(other.c.role, "") == role,  # else SQLite looks up all rows of the role
-        other.c.scope == kind,
-        or_(other.c.value.is_(None), other.c.value.not_in(sorted(values))),
-    )
-    return and_(mine, ~beyond)
+    def _may(self, state: Any, rule: str) -> bool:
+        command = DECIDABLE[self.aggregate.name].command
+        scopes = self.aggregate.scopes(state, command, {"rule": rule})
+        where = tuple(scopes.items())
+        if (known := self._permitted.get(where)) is None:
+            known = self._permitted[where] = self._decide(command, scopes)
+        return known
 
-
-def _seated(sight: Sight, awaited: Table, state: Table, seat: str) -> Iterator[ColumnElement[bool]]:
-    """The boards on which the person sits, each for the services it decides for."""
-    for board in boards_of(sight, seat):
-        wanted = awaited.c.board == board.kind
-        named = "service" in state.c and ANY not in board.services
-        yield and_(wanted, state.c.service.in_(board.services)) if named else wanted
-
-
-def boards_of(sight: Sight, person: str) -> list[Board]:
-    """The boards on which a person's seat counts now."""
-    seats = sight.reader.tables.rows["board_seats"]
-    owners = select(seats.c.owner).where(seats.c.person == person).distinct()
-    authority, at = sight.standing.authority, sight.at
-    found = [authority.board(owner) for (owner,) in sight.connection.execute(owners)]
-    return [
-        board
-        for board in found
-        if board is not None and board.sits(at) and person in authority.seats(board.id, at)
-    ]
+    def _decide(self, command: str, scopes: Scopes) -> bool:
+        sight, action = self.sight, f"{self.aggregate.name}.{command}"
+        judge, authority = sight.standing.judge, sight.standing.authority
+        if judge is None or (sight.limits is not None and action not in sight.limits):
+            return False
+        return judge.decide(self.seat, action, scopes, authority, sight.at).allowed

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -64,7 +65,8 @@ class Listing:
     """A list: what is selected, in which order, and how a row becomes a node.
 
     `order` ends in a column that is unique, and none of its columns is ever null. `filter` says
-    in plain values what narrowed it, and binds cursors to that.
+    in plain values what narrowed it, and binds cursors to that. `keep` leaves out nodes that the
+    database cannot tell from others.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Listing:
     node: Callable[[Row[Any]], Any]
     filter: Mapping[str, Any] = field(default_factory=dict)
     descending: bool = False
+    keep: Callable[[Any], bool] | None = None
 
     @property
     def bound(self) -> bytes:
@@ -169,16 +172,19 @@ def read_page(
 ) -> Page:
     """Run the statement of a page: one row more than asked tells whether there is more."""
     bound = found.bound
-    rows = list(connection.execute(_statement(found, part, cursors, bound)))
-    more, rows = len(rows) > part.size, rows[: part.size]
-    if part.backwards:
-        rows.reverse()
 
     def seal(key: Key) -> str:
         return cursors.seal(key, bound)
 
-    width = len(found.order)
-    edges = [Edge(found.node(row), tuple(row[-width:]), seal) for row in rows]
+    statement = _statement(found, part, cursors, bound)
+    falling = found.descending is not part.backwards
+    nodes = list(
+        islice(_nodes(connection, found, statement, part.size + 1, falling=falling), part.size + 1)
+    )
+    more = len(nodes) > part.size
+    edges = [Edge(node, key, seal) for node, key in nodes[: part.size]]
+    if part.backwards:
+        edges.reverse()
     before, after = part.before is not None, part.after is not None
     about = PageInfo(
         has_next_page=before if part.backwards else more,
@@ -198,7 +204,25 @@ def _statement(found: Listing, part: Asked, cursors: Cursors, bound: bytes) -> S
             statement = statement.where(_beyond(found.order, key, rising=rising))
     falling = found.descending is not part.backwards
     sorted_by = [each.desc() if falling else each.asc() for each in found.order]
-    return statement.order_by(*sorted_by).limit(part.size + 1)
+    return statement.order_by(*sorted_by)
+
+
+def _nodes(
+    connection: Connection, found: Listing, statement: Select[Any], size: int, *, falling: bool
+) -> Iterator[tuple[Any, Key]]:
+    """The nodes with their keys, from so many rows at once; and from more, if some are left out."""
+    width, further = len(found.order), statement.limit(size)
+    while True:
+        rows = connection.execute(further).all()
+        for row in rows:
+            node = found.node(row)
+            if found.keep is None or found.keep(node):
+                yield node, tuple(row[-width:])
+        if found.keep is None or len(rows) < size:
+            return
+        size = max(size, MOST)
+        rest = _beyond(found.order, tuple(rows[-1][-width:]), rising=not falling)
+        further = statement.where(rest).limit(size)
 
 
 def _beyond(order: Sequence[ColumnElement[Any]], key: Key, *, rising: bool) -> ColumnElement[bool]:
@@ -207,7 +231,13 @@ def _beyond(order: Sequence[ColumnElement[Any]], key: Key, *, rising: bool) -> C
 
 
 def count(connection: Connection, found: Listing) -> TotalCount:
-    """How many the list has, up to a thousand."""
+    """How many the list has, up to a thousand; one by one, if it leaves some out."""
+    if found.keep is not None:
+        rows = found.statement.add_columns(*found.order).order_by(*found.order)
+        number = sum(
+            1 for _ in islice(_nodes(connection, found, rows, MOST, falling=False), COUNTED + 1)
+        )
+        return TotalCount(min(number, COUNTED), number > COUNTED)
     ones = found.statement.with_only_columns(literal(1), maintain_column_froms=True)
     some = ones.order_by(None).limit(COUNTED + 1)
     number = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()

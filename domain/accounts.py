@@ -112,6 +112,16 @@ class Accounts:
             each for each in owned if any(left.owner == owner for left in self._former(each, since))
         }
 
+    def entangled(self) -> frozenset[str]:
+        """People with more than one account, and owners of programs, former ones too."""
+        several = [who for who, others in self.ties.items() if others and is_person(who)]
+        return frozenset(several).union(self._owned)
+
+    @property
+    def anybody_suspended(self) -> bool:
+        """Whether any principal is."""
+        return bool(self._suspended)
+
     def first(self, id: str) -> str:
         """The first of a person's own accounts, by id; a program is told by itself."""
         if not self.ties.get(id) or not is_person(id):

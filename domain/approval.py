@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from domain.tally import filled, tally
+from domain.tally import filled, progress, tally
 from domain.voting import (
     MACHINE,
     Choice,
@@ -33,6 +33,7 @@ __all__ = [
     "Vote",
     "filled",
     "open_rules",
+    "progress",
     "tally",
 ]
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from domain.accounts import Accounts
 from domain.board_state import Board
 from domain.delegation_state import Delegation
+from domain.doubts import Doubts
 from domain.grant_state import Grant
 from domain.granted import Granted
 from domain.holdings import Holding, Key, Place
@@ -38,16 +39,16 @@ class Authority:
         """Know nobody yet."""
         self.roles = roles
         self._accounts = Accounts()
-        self._granted = Granted(self._accounts, approving)
         self._seating = Seating(self._accounts)
+        self._granted = Granted(self._accounts, self._seating, approving)
         self._lending = Lending()
 
     def branch(self) -> Authority:
         """Another that knows the same, for a few shallow copies; then each learns by itself."""
         other = Authority(self.roles)
         other._accounts = self._accounts.branch()
-        other._granted = self._granted.branch(other._accounts)
         other._seating = self._seating.branch(other._accounts)
+        other._granted = self._granted.branch(other._accounts, other._seating)
         other._lending = self._lending.branch()
         return other
 
@@ -63,6 +64,7 @@ class Authority:
                 self._account_changed(state.id)
             case Board():
                 self._seating.learn(state)
+                self._granted.board_changed(state.id)
             case Delegation():
                 self._lending.learn(state)
 
@@ -75,6 +77,7 @@ class Authority:
             self._account_changed(id)
         elif kind is Board:
             self._seating.forget(id)
+            self._granted.board_changed(id)
         else:
             self._lending.forget(id)
 
@@ -100,7 +103,7 @@ class Authority:
 
     def holdings(self, person: str) -> tuple[Holding, ...]:
         """A person's effective grants, whenever they begin or end; none while suspended."""
-        return self._granted.index.of(person)
+        return self._granted.holdings(person)
 
     def covering(
         self, person: str, role: str, scope: str | None, values: frozenset[str], at: datetime
@@ -109,10 +112,7 @@ class Authority:
         return self._granted.index.covering(person, role, scope, values, at)
 
     def roles_for(self, person: str, scopes: Scopes, at: datetime) -> dict[Key, str]:
-        """The roles a person holds in these scopes, by role and scope kind, with the grant used.
-
-        A role without scope is held in every scope; any other only for all values of its kind.
-        """
+        """The roles a person holds in all these scopes, by role and kind, with the grant used."""
         found: dict[Key, str] = {}
         for role, kind in self.by_person.get(person, {}):
             if kind is None or kind in scopes:
@@ -126,8 +126,7 @@ class Authority:
     ) -> dict[str, str]:
         """Who holds the role for every one of the values, by which grant, in order of person.
 
-        Without a scope kind the role counts wherever it is held. With one and without values, only
-        holders for `any` count. Roles are compared as they are written, never by pattern.
+        Without a scope kind it counts wherever it is held; without values only held for `any`.
         """
         if scope is None:
             return self._granted.index.anywhere(role, at)
@@ -178,6 +177,19 @@ class Authority:
         of them count.
         """
         return self._seating.seats(board, at, excluded, services)
+
+    def boards_of(self, person: str, at: datetime) -> tuple[Board, ...]:
+        """The boards on which the person sits or may have to stand in for somebody; by id."""
+        return self._seating.of(person, at)
+
+    def doubts(self) -> Doubts:
+        """Which votes may count otherwise by now than when they were cast."""
+        return Doubts(
+            bool(self._granted.revoked),
+            self._accounts.anybody_suspended,
+            self._seating.doubtful(),
+            self._accounts.entangled() | self._lending.let_down(),
+        )
 
     def chair(self, board: str, at: datetime) -> str | None:
         """Who chairs the board; of the boards of a kind, the first that has a chair."""

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, TypedDict
 
-from domain.approval import OpenRule, Rule, Standings, Void, Vote, filled, open_rules, tally
+from domain.approval import (
+    OpenRule,
+    Rule,
+    Standings,
+    Void,
+    Vote,
+    filled,
+    open_rules,
+    tally,
+)
 from domain.authority import Authority
 from domain.kernel import Context, Problems, Scopes, is_person
 from domain.places import Places
@@ -22,7 +31,7 @@ DELEGATION_REVOKED: Final = "delegation_revoked"
 _NOBODY: Final[frozenset[str]] = frozenset()
 
 
-class _Judged(TypedDict):
+class Judged(TypedDict):
     """What `tally` is told of the people: see there."""
 
     entitled: dict[str, frozenset[str]]
@@ -98,14 +107,15 @@ class Electorate:
     def opened(self, rules: Sequence[Rule]) -> tuple[OpenRule, ...]:
         """The rules with their numbers, their chair and their people fixed as of now."""
         seated = [self._seated(rule) for rule in rules]
-        places = self._places()
+        places = self.places()
         return open_rules(
             seated,
             {rule.name: frozenset(places.entitled(self.grants(rule))) for rule in seated},
             self.excluded,
         )
 
-    def _places(self) -> Places:
+    def places(self) -> Places:
+        """How these people are told apart where it is counted."""
         return Places(self.authority, self.excluded)
 
     def _seated(self, rule: Rule) -> Rule:
@@ -163,7 +173,7 @@ class Electorate:
         subject: str = "",
     ) -> Standings:
         """How the rules stand: by votes cast then, judged by who holds what now."""
-        places, accounts, judged = self._judged(rules, votes)
+        places, accounts, judged = self.judged(rules, votes)
         counted = [places.vote(vote) for vote in votes]
         ways = [places.rule(rule) for rule in rules]
         found = tally(ways, counted, revision=revision, digest=digest, subject=subject, **judged)
@@ -174,9 +184,9 @@ class Electorate:
         self, rules: Sequence[OpenRule], votes: Sequence[Vote], *, revision: int, digest: str
     ) -> frozenset[str]:
         """The names of the rules that `standings` finds satisfied."""
-        if (plain := self._counted(rules, votes, revision, digest)) is not None:
+        if (plain := self.counted(rules, votes, revision, digest)) is not None:
             return frozenset(plain[0].done)
-        places, _, judged = self._judged(rules, votes)
+        places, _, judged = self.judged(rules, votes)
         counted = [places.vote(vote) for vote in votes]
         ways = [places.rule(rule) for rule in rules]
         return filled(ways, counted, revision=revision, digest=digest, **judged)
@@ -188,18 +198,18 @@ class Electorate:
 
         None, too, where there are no rules, which are never satisfied.
         """
-        counted = self._counted(rules, votes, revision, digest)
+        counted = self.counted(rules, votes, revision, digest)
         if not rules or counted is None or not plainly_open(*counted):
             return None
         return frozenset(counted[0].done)
 
-    def _counted(
+    def counted(
         self, rules: Sequence[OpenRule], votes: Sequence[Vote], revision: int, digest: str
     ) -> tuple[Count, People, frozenset[str]] | None:
         """What the votes plainly amount to, with the places they were counted by."""
         if not all(map(self._is_plain, votes)):
             return None
-        places = self._places()
+        places = self.places()
         if any(places.same(each.rule.mandatory) for each in rules if each.rule.mandatory):
             return None
         entitled = {each.rule.name: self._takers(each.rule, places) for each in rules}
@@ -214,8 +224,8 @@ class Electorate:
         _, known = self._plain.get(id(vote), (vote, None))
         if known is None:  # one request counts the same votes before and after its own
             person = vote.person
-            own = vote.behalf is None and self._places().place(person, vote.grant) == person
-            known = own and self._places().person(person) == person and self._void(vote) is None
+            own = vote.behalf is None and self.places().place(person, vote.grant) == person
+            known = own and self.places().person(person) == person and self._void(vote) is None
             self._plain[id(vote)] = (vote, known)
         return known
 
@@ -224,18 +234,18 @@ class Electorate:
         grants = self.grants(rule)
         return grants if self.authority.own_places(grants) else places.entitled(grants)
 
-    def _judged(
+    def judged(
         self, rules: Sequence[OpenRule], votes: Sequence[Vote]
-    ) -> tuple[Places, dict[str, dict[str, str]], _Judged]:
+    ) -> tuple[Places, dict[str, dict[str, str]], Judged]:
         """What counting needs to know of the people, who takes which place under which rule.
 
         What became of a vote is asked of the people and accounts that stand in it.
         """
-        places = self._places()
+        places = self.places()
         held = {each.rule.name: self.grants(each.rule) for each in rules}
         entitled = {name: frozenset(grants) for name, grants in held.items()}
         accounts = {name: places.entitled(grants) for name, grants in held.items()}
-        judged: _Judged = {
+        judged: Judged = {
             "entitled": {name: frozenset(found) for name, found in accounts.items()},
             "excluded": self.excluded | {places.person(each) for each in self.excluded},
             "void": {vote.id: reason for vote in votes if (reason := self._void(vote))},

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.accounts import Accounts
 from domain.branching import Branching
-from domain.grant_state import Grant, Status
+from domain.grant_state import Grant, Scope, Status
 from domain.holdings import Holding, Holdings
+from domain.seating import Seating
 
 
 @dataclass(slots=True)
@@ -18,28 +19,53 @@ class Granted:
     """
 
     accounts: Accounts
+    seating: Seating
     approving: frozenset[str]
     index: Holdings = field(default_factory=Holdings)
     grants: dict[str, Grant] = field(default_factory=dict)
     held: dict[str, Holding] = field(default_factory=dict)
     _of: Branching[str, set[str]] = field(default_factory=Branching)
     _values: dict[str, str] = field(default_factory=dict)
+    _placed: Branching[str, set[str]] = field(default_factory=Branching)
+    _by_kind: dict[str, Holding] = field(default_factory=dict)
+    """What grants for one board amount to where rules name boards by their kind."""
+    revoked: set[str] = field(default_factory=set)
+    """The grants that were taken away, or turned down."""
 
-    def branch(self, accounts: Accounts) -> Granted:
-        """The same grants of other accounts; neither sees what the other learns."""
-        index, grants, held = self.index.branch(), self.grants.copy(), self.held.copy()
-        return Granted(accounts, self.approving, index, grants, held, self._of.branch())
+    def branch(self, accounts: Accounts, seating: Seating) -> Granted:
+        """The same grants of other accounts and boards; neither sees what the other learns."""
+        return Granted(
+            accounts,
+            seating,
+            self.approving,
+            self.index.branch(),
+            self.grants.copy(),
+            self.held.copy(),
+            self._of.branch(),
+            _placed=self._placed.branch(),
+            _by_kind=self._by_kind.copy(),
+            revoked=self.revoked.copy(),
+        )
 
     def learn(self, grant: Grant) -> None:
         """Replace what was known of the grant."""
         self.grants[grant.id] = grant
         self._of.own(grant.person, set).add(grant.id)
+        if grant.revoked_at is None:
+            self.revoked.discard(grant.id)
+        else:
+            self.revoked.add(grant.id)
+        if grant.scope is Scope.BOARD:
+            self._placed.own(grant.value, set).add(grant.id)
         self._settle(grant.id)
 
     def forget(self, id: str) -> None:
         """Know nothing of the grant, as if there were none."""
         if before := self.grants.pop(id, None):
             self._of.own(before.person, set).discard(id)
+            self.revoked.discard(id)
+            if before.scope is Scope.BOARD:
+                self._placed.own(before.value, set).discard(id)
             self._settle(id)
 
     def approve_by(self, roles: frozenset[str]) -> None:
@@ -55,21 +81,38 @@ class Granted:
         for grant in self._of.get(person, ()):
             self._settle(grant)
 
+    def board_changed(self, board: str) -> None:
+        """Look anew at the grants for a board that may be new, or known no more."""
+        for grant in self._placed.get(board, ()):
+            self._settle(grant)
+
     def of(self, person: str) -> tuple[Grant, ...]:
         """Every grant of this person, by id."""
         return tuple(self.grants[each] for each in sorted(self._of.get(person, ())))
 
+    def holdings(self, person: str) -> tuple[Holding, ...]:
+        """What this person's grants in effect amount to, each once, by id."""
+        own = sorted(self._of.get(person, ()))
+        return tuple(self.held[each] for each in own if each in self.held)
+
     def _settle(self, id: str) -> None:
         """Bring the holdings in line with one grant."""
-        grant, before = self.grants.get(id), self.held.get(id)
+        grant = self.grants.get(id)
         after = self._holding(grant) if grant else None
+        self._hold(self.held, id, after)
+        board = self.seating.board(after.value) if after and after.scope == Scope.BOARD else None
+        by_kind = replace(after, value=board.kind) if after and board else None
+        self._hold(self._by_kind, id, by_kind)
+
+    def _hold(self, known: dict[str, Holding], id: str, after: Holding | None) -> None:
+        before = known.get(id)
         if before == after:
             return
         if before:
-            self.index.drop(self.held.pop(id))
+            self.index.drop(known.pop(id))
         if after:
             self.index.add(after)
-            self.held[id] = after
+            known[id] = after
 
     def _holding(self, grant: Grant) -> Holding | None:
         waits = grant.confirmed_at is None and grant.role in self.approving

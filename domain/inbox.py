@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from domain.approval import Choice, OpenRule, Rule, Vote, filled
 from domain.kernel import Scopes
 
+CAST_BY: Final = ("person", "seat", "grant")
+"""By what an inbox looks votes up: by whom, in whose place, and by which grant or seat."""
+
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """One way to be entitled under a rule whose stage is open.
+    """One way to be entitled under a rule.
 
     By `role`, for `scope` and `value` (of `value_count` that must all be held, each in a row of its
     own; no value means that only a grant for `any` will do, no scope that the role counts wherever
     it is held), or by a seat on a board of kind `board`, or by being `person`. `filled` says that
-    the votes cast satisfy the rule, as far as votes alone can tell.
+    the votes cast satisfy the rule, `waits` that an earlier stage is not satisfied yet, both as far
+    as the subject alone can tell.
     """
 
     rule: str
@@ -29,6 +34,7 @@ class Awaited:
     value_count: int = 0
     board: str | None = None
     person: str | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,19 @@ def casts(votes: Sequence[Vote]) -> tuple[Cast, ...]:
 
 
 def awaited(
-    rules: Sequence[OpenRule], votes: Sequence[Vote], revision: int, digest: str, scopes: Scopes
+    rules: Sequence[OpenRule],
+    votes: Sequence[Vote],
+    content: tuple[int, str],
+    scopes: Scopes,
+    excluded: frozenset[str],
 ) -> tuple[Awaited, ...]:
-    """Every way to be entitled under the rules that are open, for what touches these scopes.
+    """Every way to be entitled under the rules, for what touches these scopes.
 
-    Only the votes are looked at, as if exactly those were entitled who cast them: who still holds
-    what is the reader's question, and its answer changes without the subject.
+    `content` is the revision and its digest, `excluded` who may not decide by what the subject
+    itself says. Of the votes it is taken that exactly those are entitled who cast them: who still
+    holds what is the reader's question, and its answer changes without the subject.
     """
+    revision, digest = content
     everybody = frozenset([vote.seat for vote in votes])
     done = filled(
         rules,
@@ -63,14 +75,15 @@ def awaited(
         revision=revision,
         digest=digest,
         entitled={each.rule.name: everybody for each in rules},
-        excluded=frozenset(),
+        excluded=excluded,
     )
     return tuple(
         [
             way
             for each in rules
-            if not stage_waits(rules, done, each.rule)
-            for way in _ways(each.rule, each.rule.name in done, scopes)
+            for way in _ways(
+                each.rule, each.rule.name in done, stage_waits(rules, done, each.rule), scopes
+            )
         ]
     )
 
@@ -80,16 +93,16 @@ def stage_waits(rules: Sequence[OpenRule], done: frozenset[str], rule: Rule) -> 
     return any(each.rule.stage < rule.stage and each.rule.name not in done for each in rules)
 
 
-def _ways(rule: Rule, filled: bool, scopes: Scopes) -> Iterator[Awaited]:
-    name, title = rule.name, rule.title
+def _ways(rule: Rule, filled: bool, waits: bool, scopes: Scopes) -> Iterator[Awaited]:
+    way = Awaited(rule.name, rule.title, filled, waits=waits)
     if rule.role and rule.scope is None:
-        yield Awaited(name, title, filled, role=rule.role)
+        yield replace(way, role=rule.role)
     elif rule.role and rule.scope:
         values: tuple[str | None, ...] = tuple(sorted(scopes.get(rule.scope, ())))
-        many, held = len(values), (rule.role, rule.scope)
+        held = replace(way, role=rule.role, scope=rule.scope, value_count=len(values))
         for value in values or (None,):
-            yield Awaited(name, title, filled, *held, value=value, value_count=many)
+            yield replace(held, value=value)
     if rule.board:
-        yield Awaited(name, title, filled, board=rule.board)
+        yield replace(way, board=rule.board)
     for person in rule.people:
-        yield Awaited(name, title, filled, person=person)
+        yield replace(way, person=person)

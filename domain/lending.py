@@ -41,6 +41,10 @@ class Lending:
         given = [self._known[each] for each in sorted(self._to.get(delegate, ()))]
         return [each for each in given if each.lasts(at)]
 
+    def let_down(self) -> frozenset[str]:
+        """The people from whom a delegation was taken back."""
+        return frozenset(each.delegate for each in self._known.values() if each.revoked_at)
+
     def by(self, delegator: str) -> tuple[Delegation, ...]:
         """Every delegation this person has given, revoked and past ones too."""
         return tuple(self._known[each] for each in sorted(self._from.get(delegator, ())))

@@ -24,6 +24,7 @@ class Seating:
     _boards: dict[str, Board] = field(default_factory=dict)
     _kinds: Branching[str, set[str]] = field(default_factory=Branching)
     _seats: dict[str, tuple[str, Seat]] = field(default_factory=dict)
+    _people: Branching[str, set[str]] = field(default_factory=Branching)
     _asked: dict[Question, dict[str, str]] = field(default_factory=dict)
     _members: frozenset[str] | None = None
     standing_in: dict[str, str] = field(default_factory=dict)
@@ -33,7 +34,8 @@ class Seating:
         """The same boards over other accounts; neither sees what the other learns."""
         boards, seats = self._boards.copy(), self._seats.copy()
         kinds, standing_in = self._kinds.branch(), self.standing_in.copy()
-        return Seating(accounts, boards, kinds, seats, standing_in=standing_in)
+        people = self._people.branch()
+        return Seating(accounts, boards, kinds, seats, people, standing_in=standing_in)
 
     def learn(self, board: Board) -> None:
         """Replace what was known of the board."""
@@ -41,6 +43,8 @@ class Seating:
         self._boards[board.id] = board
         self._kinds.own(board.kind, set).add(board.id)
         self._seats.update((seat.id, (board.id, seat)) for seat in board.seats)
+        for seat in board.seats:
+            self._people.own(seat.person, set).add(board.id)
         members = ((seat.id, seat.stands_for) for seat in board.seats)
         self.standing_in.update((id, member) for id, member in members if member is not None)
 
@@ -51,6 +55,7 @@ class Seating:
             self._kinds.own(known.kind, set).discard(known.id)
             for seat in known.seats:
                 del self._seats[seat.id]
+                self._people.own(seat.person, set).discard(board)
                 self.standing_in.pop(seat.id, None)
 
     def unsettle(self) -> None:
@@ -66,6 +71,23 @@ class Seating:
         """The board with this id, or those of this kind, that exist at the moment; by id."""
         ids = [named] if named in self._boards else sorted(self._kinds.get(named, ()))
         return tuple(self._boards[each] for each in ids if self._boards[each].sits(at))
+
+    def of(self, person: str, at: datetime) -> tuple[Board, ...]:
+        """The boards on which the person has a seat at the moment, an alternate's too; by id."""
+        known = [self._boards[each] for each in sorted(self._people.get(person, ()))]
+        return tuple(
+            board
+            for board in known
+            if board.sits(at) and any(s.person == person and s.held(at) for s in board.seats)
+        )
+
+    def doubtful(self) -> frozenset[str]:
+        """The seats that were taken away, alone or with their board, and those of alternates."""
+        return frozenset(
+            id
+            for id, (board, seat) in self._seats.items()
+            if seat.ended or seat.stands_for or self._boards[board].dissolved_at
+        )
 
     def place(self, seat: str) -> tuple[str, str] | None:
         """The board and the person of a seat, whatever the time."""
@@ -108,7 +130,8 @@ class Seating:
     ) -> dict[str, str]:
         """Who sits on the board, or on the boards of this kind, and on which seat.
 
-        One request asks the same several times, and so do others of its batch.
+        One request asks the same several times, and so do others of its batch. Who is excluded
+        changes the answer only where others stand in for them.
         """
         question = (board, at, excluded & self._stood_for(), services)
         if (found := self._asked.get(question)) is None:

@@ -78,11 +78,31 @@ def filled(
         )
         if plain is not None:
             return frozenset(plain.done)
+    content = (revision, digest)
+    _, found = progress(rules, votes, content, entitled, excluded, void=void, lapsed=lapsed)
+    return found
+
+
+def progress(
+    rules: Sequence[OpenRule],
+    votes: Sequence[Vote],
+    content: tuple[int, str],
+    entitled: Mapping[str, frozenset[str]],
+    excluded: frozenset[str],
+    *,
+    void: Mapping[str, str] = _NO_REASONS,
+    lapsed: frozenset[str] = NOBODY,
+) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
+    """Who may still decide, by the name of the rule, and the names of those that are satisfied.
+
+    `content` is the revision and its digest. As `tally` finds them, at a fraction of its cost.
+    """
     ballots = _ballots(rules, entitled, excluded)
-    _sort(votes, ballots, (revision, digest), void, lapsed)
+    _sort(votes, ballots, content, void, lapsed)
     _count(list(ballots.values()))
-    satisfied = Standpoint.SATISFIED
-    return frozenset([name for name, each in ballots.items() if each.status is satisfied])
+    free = {name: each.entitled - each.excluded - each.decided for name, each in ballots.items()}
+    done = [name for name, each in ballots.items() if each.status is Standpoint.SATISFIED]
+    return free, frozenset(done)
 
 
 def _ballots(

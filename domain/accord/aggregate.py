@@ -11,7 +11,7 @@ from domain.accord import agreeing, opening
 from domain.accord.evolve import EVENTS, evolve
 from domain.accord.standing import scopes_of
 from domain.accord.state import Accord, Status
-from domain.inbox import Awaited, Cast
+from domain.inbox import CAST_BY, Awaited, Cast
 from domain.kernel import Aggregate, Audience, Command, Rows, Scopes, Seen
 
 
@@ -25,8 +25,8 @@ class KeptOut:
 def awaited(state: Accord) -> tuple[Awaited, ...]:
     """The open parties as an inbox finds them."""
     rules = state.rules if state.status is Status.OPEN else ()
-    at = (state.revision, state.digest, scopes_of(state.service, state.project))
-    return inbox.awaited(rules, state.votes, *at)
+    content, scopes = (state.revision, state.digest), scopes_of(state.service, state.project)
+    return inbox.awaited(rules, state.votes, content, scopes, frozenset(state.excluded))
 
 
 def _scopes(state: Accord | None, _command: str, _arguments: Mapping[str, Any]) -> Scopes:
@@ -49,7 +49,7 @@ AGGREGATE: Final = Aggregate(
     scopes=_scopes,
     rows=(
         Rows("accord_awaited", Awaited, awaited, ("role", "board", "person")),
-        Rows("accord_votes", Cast, lambda state: inbox.casts(state.votes), ("person",)),
+        Rows("accord_votes", Cast, lambda state: inbox.casts(state.votes), CAST_BY),
         Rows(
             "accord_people",
             KeptOut,
@@ -59,4 +59,5 @@ AGGREGATE: Final = Aggregate(
     ),
     indexed=("status", "kind", "subject", "service", "project", "embargoed"),
     audience=Audience.EMBARGOED,
+    fold=2,
 )

@@ -10,6 +10,7 @@ from domain.accord.state import Accord, Status
 from domain.askers import check_firsthand
 from domain.electorate import Right
 from domain.kernel import Context, Problems, Refusal, Text
+from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
 
@@ -57,6 +58,15 @@ def withdraw(
 def disclose(state: Accord, context: Context) -> list[Any]:
     """End the embargo together with that of what it is about."""
     return [Revealed()] if state.embargoed else []
+
+
+def decidable(state: Accord, context: Context) -> tuple[str, ...]:
+    """The parties that have not spoken, and as which the asker may agree; in nobody's place."""
+    if state.status is not Status.OPEN or context.behalf is not None:
+        return ()
+    voters = electorate(state, context.authority, context.at)
+    content = (state.revision, state.digest)
+    return waiting(voters, state.rules, state.votes, content, context.by, behalf=None)
 
 
 def _right(state: Accord, context: Context, problems: Problems, rule: str) -> Right:

@@ -14,7 +14,7 @@ from domain.change.submission import submit
 from domain.change.tasks import add_task, complete_task, drop_task, edit_task, reopen_task
 from domain.change.votes import abstain, approve, recount, reject, withdraw_vote
 from domain.change.work import cancel, close, finish, hold, implement, resume, review
-from domain.inbox import Awaited, Cast
+from domain.inbox import CAST_BY, Awaited, Cast
 from domain.kernel import Aggregate, Command, Rows, Seen
 
 DECIDED_BY: Final = (
@@ -26,6 +26,7 @@ DECIDED_BY: Final = (
     "revision",
     "digest",
     "content",
+    *("requester", "owner", "former_owners", "contributors", "implementers", "glass"),
 )
 TAKING_PART: Final = ("requester", "owner", "author", "contributors", "implementers")
 TIED_BY: Final = ("links", "content")
@@ -81,7 +82,7 @@ AGGREGATE: Final = Aggregate(
     rows=(
         Rows("change_awaited", Awaited, reading.awaited, ("role", "board", "person"), DECIDED_BY),
         Rows("change_people", reading.Involved, reading.involved_rows, ("person",), TAKING_PART),
-        Rows("change_votes", Cast, reading.cast_rows, ("person",), ("votes", "afterwards")),
+        Rows("change_votes", Cast, reading.cast_rows, CAST_BY, ("votes", "afterwards")),
         Rows("change_relations", reading.Related, reading.related_rows, ("reference",), TIED_BY),
     ),
     indexed=(
@@ -96,6 +97,7 @@ AGGREGATE: Final = Aggregate(
         "due",
         "bypassed",
     ),
+    fold=2,
 )
 
 

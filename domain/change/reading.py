@@ -37,12 +37,21 @@ class Related:
 def awaited(state: Change) -> tuple[Awaited, ...]:
     """The open rules as an inbox finds them; what is owed is decided on rule by rule."""
     rules, scopes = awaiting(state), scopes_of(state)
-    at = (state.revision, state.digest, scopes)
+    at = ((state.revision, state.digest), scopes, _excluded(state))
     if state.status not in UNDER_WAY:
         return inbox.awaited(rules, state.votes, *at)
     votes = state.afterwards
     mine = {each: [v for v in votes if v.rule == each.rule.name] for each in rules}
     return tuple(way for each in rules for way in inbox.awaited((each,), mine[each], *at))
+
+
+def _excluded(state: Change) -> frozenset[str]:
+    """Who may not decide by what the change itself says."""
+    people = {state.requester, state.owner, *state.former_owners, *state.contributors}
+    if state.status in UNDER_WAY:
+        people.update(state.implementers)
+        people.update((state.glass.second,) if state.glass and state.glass.confirmed_at else ())
+    return frozenset(people)
 
 
 def involved_rows(state: Change) -> tuple[Involved, ...]:

@@ -15,6 +15,7 @@ from domain.change.state import UNDER_WAY, Change
 from domain.electorate import Electorate, Right
 from domain.inbox import stage_waits
 from domain.kernel import Context, Problems, Refusal, Text, refusal
+from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
 
@@ -92,6 +93,21 @@ def withdraw_vote(
         raise refusal("no_vote", "There is no decision of yours that could be taken back.", "rule")
     event = VoteWithdrawn(rule, state.revision, state.digest, comment)
     return [event, *follow(foreseen(state, context, event), context)]
+
+
+def decidable(state: Change, context: Context) -> tuple[str, ...]:
+    """The rules that wait for the asker, or for whom they act, and under which they may decide."""
+    voters, content = _voters(state, context), (state.revision, state.digest)
+    if context.behalf is not None:
+        voters = replace(voters, risk=state.risk, risks=pinned(state, context.records).risks)
+    by, behalf = context.by, context.behalf
+    if state.status not in UNDER_WAY:
+        return waiting(voters, awaiting(state), state.votes, content, by, behalf=behalf)
+    found: list[str] = []
+    for each in awaiting(state):  # what is owed is decided on rule by rule
+        votes = [vote for vote in state.afterwards if vote.rule == each.rule.name]
+        found.extend(waiting(voters, (each,), votes, content, by, behalf=behalf))
+    return tuple(found)
 
 
 def recount(state: Change, context: Context) -> list[Any]:

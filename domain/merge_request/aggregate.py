@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from domain import inbox
-from domain.inbox import Awaited, Cast
+from domain.inbox import CAST_BY, Awaited, Cast
 from domain.kernel import Aggregate, Audience, Command, Rows, Scopes, Seen, distinct
 from domain.merge_request import demanding, embargo, revising
 from domain.merge_request.evolve import EVENTS, evolve
@@ -34,7 +34,8 @@ def awaited(state: MergeRequest) -> tuple[Awaited, ...]:
     """The open rules as an inbox finds them."""
     rules = state.rules if state.status is Status.OPEN else ()
     scopes = {"project": frozenset((state.project,))}
-    return inbox.awaited(rules, state.votes, state.revision, state.digest, scopes)
+    own = frozenset((state.author, *state.contributors, *state.excluded))
+    return inbox.awaited(rules, state.votes, (state.revision, state.digest), scopes, own)
 
 
 def _scopes(state: MergeRequest | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
@@ -71,10 +72,10 @@ AGGREGATE: Final = Aggregate(
     columns={"search": (str, lambda state: state.title.casefold())},
     rows=(
         Rows("merge_request_awaited", Awaited, awaited, ("role", "board", "person")),
-        Rows("merge_request_votes", Cast, lambda state: inbox.casts(state.votes), ("person",)),
+        Rows("merge_request_votes", Cast, lambda state: inbox.casts(state.votes), CAST_BY),
         Rows("merge_request_people", Contributed, contributed, ("person",)),
     ),
     indexed=("status", "project", "number", "author", "target", "embargoed", "fix", "head"),
     audience=Audience.EMBARGOED,
-    fold=2,
+    fold=3,
 )

@@ -12,6 +12,7 @@ from domain.merge_request.events import Rejected, SignedOff, SignOffWithdrawn
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import alarms, electorate
 from domain.merge_request.state import MergeRequest, Status
+from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
 
@@ -66,6 +67,15 @@ def withdraw_sign_off(
     if state.status is not Status.OPEN or rule not in own:
         raise refusal("no_vote", "There is no decision of yours that could be taken back.", "rule")
     return [SignOffWithdrawn(rule, state.revision, state.digest, comment)]
+
+
+def decidable(state: MergeRequest, context: Context) -> tuple[str, ...]:
+    """The rules that wait for the asker, or for whom they act, and under which they may decide."""
+    if state.status is not Status.OPEN:
+        return ()
+    voters = electorate(state, context.authority, context.at)
+    content = (state.revision, state.digest)
+    return waiting(voters, state.rules, state.votes, content, context.by, behalf=context.behalf)
 
 
 def _right(

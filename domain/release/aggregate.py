@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from domain import inbox
-from domain.inbox import Awaited, Cast
+from domain.inbox import CAST_BY, Awaited, Cast
 from domain.kernel import Aggregate, Audience, Command, Rows, Seen, distinct
 from domain.release import acts, changing, contents, embargo, planning, tasks, votes
 from domain.release.attesting import attest, withdraw_attestation
@@ -16,7 +16,10 @@ from domain.release.phases import enter_phase
 from domain.release.standing import awaiting, scopes, scopes_of
 from domain.release.state import Duty, Release, TaskStatus
 
-DECIDED_BY: Final = ("status", "rules", "votes", "revision", "digest", "plan")
+DECIDED_BY: Final = (
+    *("status", "rules", "votes", "revision", "digest", "plan"),
+    *("author", "contributors"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,8 @@ def duty_rows(state: Release) -> tuple[Duty, ...]:
 
 def awaited(state: Release) -> tuple[Awaited, ...]:
     """The open rules as an inbox finds them."""
-    at = (state.revision, state.digest, scopes_of(state))
-    return inbox.awaited(awaiting(state), state.votes, *at)
+    content, own = (state.revision, state.digest), frozenset((state.author, *state.contributors))
+    return inbox.awaited(awaiting(state), state.votes, content, scopes_of(state), own)
 
 
 def due(state: Release) -> datetime | None:
@@ -112,7 +115,7 @@ AGGREGATE: Final = Aggregate(
         Rows("release_awaited", Awaited, awaited, ("role", "board", "person"), DECIDED_BY),
         Rows("release_people", Involved, involved_rows, ("person",)),
         Rows("release_duties", Duty, duty_rows, ("person",)),
-        Rows("release_votes", Cast, lambda state: inbox.casts(state.votes), ("person",)),
+        Rows("release_votes", Cast, lambda state: inbox.casts(state.votes), CAST_BY),
     ),
     audience=Audience.EMBARGOED,
     indexed=(

@@ -24,6 +24,7 @@ from domain.release.vote_events import (
     Returned,
     VoteWithdrawn,
 )
+from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
 
@@ -111,6 +112,13 @@ def withdraw_vote(
         raise refusal("no_vote", "There is no decision of yours that could be taken back.", "rule")
     event = VoteWithdrawn(rule, state.revision, state.digest, comment)
     return [event, *follow(foreseen(state, context, event), context)]
+
+
+def decidable(state: Release, context: Context) -> tuple[str, ...]:
+    """The rules that wait for the asker, or for whom they act, and under which they may decide."""
+    voters = electorate(state, context.authority, context.at)
+    content = (state.revision, state.digest)
+    return waiting(voters, awaiting(state), state.votes, content, context.by, behalf=context.behalf)
 
 
 def recount(state: Release, context: Context) -> list[Any]:

@@ -11,6 +11,7 @@ import pytest
 from domain.change.aggregate import AGGREGATE
 from domain.change.reading import awaited, related_rows
 from domain.change.state import LinkKind
+from domain.change.votes import decidable
 from domain.inbox import Awaited
 from tests.domain.change_stories import (
     assessed,
@@ -21,6 +22,7 @@ from tests.domain.change_stories import (
     scheduled,
     submitted,
 )
+from tests.domain.given import asked_by
 from tests.domain.organisation import (
     ANN,
     ASA,
@@ -93,11 +95,17 @@ def test_an_inbox_finds_rules_by_board_and_marks_those_that_are_met() -> None:
     assert found["assessment"].filled
 
 
-def test_an_inbox_leaves_out_a_stage_that_waits() -> None:
+def decides(story: Story, who: str) -> tuple[str, ...]:
+    return decidable(story.state, asked_by(who, *story.others, at=story.at, subject=story.subject))
+
+
+def test_a_stage_that_waits_is_a_row_that_nobody_decides_on_yet() -> None:
     story = assessed(HIGH)
-    assert [each.rule for each in awaited(story.state)] == ["assessment", "service_owner"]
+    assert {each.rule: each.waits for each in awaited(story.state)}["cab_half"]
+    assert decides(story, CAB_ONE) == ()
     story.ask(SUE, "approve", rule="service_owner")
-    assert [each.rule for each in awaited(story.state)][-1] == "cab_half"
+    assert not {each.rule: each.waits for each in awaited(story.state)}["cab_half"]
+    assert decides(story, CAB_ONE) == ("cab_half",)
 
 
 def test_an_inbox_finds_what_is_owed_after_the_fact() -> None:

@@ -13,7 +13,7 @@ HERE: Scopes = {"service": frozenset(("ledger",)), "environment": frozenset(("pr
 
 
 def rows(rule: Rule, scopes: Scopes = HERE) -> list[Awaited]:
-    return list(awaited((OpenRule(rule, 1, 1),), (), 1, "digest", scopes))
+    return list(awaited((OpenRule(rule, 1, 1),), (), (1, "digest"), scopes, frozenset()))
 
 
 def row(**more: object) -> Awaited:
