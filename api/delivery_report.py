@@ -9,6 +9,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
+from api import metric_lineage
 from api.delivery import recorded
 from api.nouns import TYPES
 from api.past import Then, at_time
@@ -105,3 +106,6 @@ def _check(since: Any, until: Any, environments: Any, target_minutes: int, as_of
     message = f"From 1 to {LONGEST_TARGET:,}."
     problems.unless(good, "out_of_range", message, "targetMinutes")
     problems.settle()
+
+
+metric_lineage.publish()

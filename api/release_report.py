@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Table, func, select
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
+from api import metric_lineage
 from api.nouns import TYPES
 from api.text import Unreadable
 from api.visibility import Sight
@@ -27,6 +28,7 @@ ABOUT: Final = (
 
 def release_report_field() -> dict[str, StrawberryField]:
     """The query `releaseReport`."""
+    metric_lineage.publish()
     TYPES.object(ReleaseYear)
 
     async def resolver(info: Info, project: str, as_of: Any = None) -> Any:

@@ -12,6 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
 from typing import Annotated, Final
 
+from domain.kernel import Internal
+
 SHOWN: Final = 100
 """How many sources a number names; its digest covers all of them."""
 
@@ -56,6 +58,7 @@ class Metric:
     excluded: Annotated[tuple[Exclusion, ...], "What does not count, and why."]
     sources: Annotated[tuple[str, ...], f"Records it comes from, by id; at most {SHOWN}."]
     sources_digest: Annotated[str, "Digest of the ids of all of them, sorted, one a line."]
+    every_source: Internal[tuple[str, ...]] = ()
 
 
 def decimal(numerator: int, denominator: int, places: int = 2) -> str:
@@ -133,9 +136,8 @@ def _metric(
 ) -> Metric:
     ids = sorted(each.source for each in found)
     out = tuple(each for each in excluded if each.count)
-    return Metric(
-        definition, value, len(found), numerator, out, tuple(ids[:SHOWN]), sources_digest(ids)
-    )
+    shown, digest = tuple(ids[:SHOWN]), sources_digest(ids)
+    return Metric(definition, value, len(found), numerator, out, shown, digest, tuple(ids))
 
 
 def sources_digest(ids: Sequence[str]) -> str:

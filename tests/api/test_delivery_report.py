@@ -9,6 +9,7 @@ import pytest
 
 from api.context import new_id
 from api.demo.cast import projects
+from domain.metrics import sources_digest
 from tests.api.company import MODERATE, Headquarters, content
 from tests.api.test_deployments import Fleet, staffed
 from tests.api.test_journey_paths import LATER, merge_request, opened
@@ -137,6 +138,31 @@ def test_as_of_a_time_nothing_that_was_said_since_moves_a_number(fleet: Fleet) -
     assert number(asked(fleet, service=service)["emergencyShare"]) == (None, 0)
     then = asked(fleet, service=service, asOf=between)["emergencyShare"]
     assert then == its["emergencyShare"]
+
+
+def pages(fleet: Fleet) -> list[Any]:
+    """The frequency of deployments, two of its sources at a time."""
+    until = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    given = {"since": BEGAN.isoformat(), "until": until, "first": 2}
+    given |= {"environments": [fleet.name("production")]}
+    found: list[Any] = []
+    more: dict[str, Any] = {}
+    while not found or found[-1]["lineage"]["pageInfo"]["hasNextPage"]:
+        report = fleet.hq.ask("wanda", "MetricLineage", **given, **more)
+        found.append(report["deploymentFrequency"])
+        more = {"after": found[-1]["lineage"]["pageInfo"]["endCursor"]}
+    return found
+
+
+@pytest.mark.req("X-06")
+def test_the_lineage_of_a_number_is_read_page_by_page_and_gives_its_digest(fleet: Fleet) -> None:
+    for _ in range(5):
+        to_production(fleet)
+    found = pages(fleet)
+    assert [len(each["lineage"]["edges"]) for each in found] == [2, 2, 1]
+    ids = [edge["node"] for each in found for edge in each["lineage"]["edges"]]
+    assert ids == asked(fleet)["deploymentFrequency"]["sources"]
+    assert {each["sourcesDigest"] for each in found} == {sources_digest(ids)}
 
 
 @pytest.mark.req("X-05")

@@ -50,6 +50,7 @@ def test_nothing_to_count_is_no_number_and_not_zero() -> None:
 def test_a_number_of_many_sources_names_the_first_and_digests_all() -> None:
     found = total(HOURS, facts(*range(250)))
     assert (found.count, len(found.sources)) == (250, 100)
+    assert found.sources_digest == sources_digest(found.every_source)
     assert found.sources_digest != total(HOURS, facts(*range(249))).sources_digest
 
 
