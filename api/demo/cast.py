@@ -98,7 +98,11 @@ PEOPLE: Final = (
         "yusuf",
         "Yusuf Yilmaz",
         "infrastructure",
-        (services("role:engineer_on_call"), services("role:database_expert")),
+        (
+            services("role:engineer_on_call"),
+            services("role:database_expert"),
+            projects("role:cleared"),
+        ),
     ),
     Player(
         "zora",
