@@ -65,9 +65,10 @@ class Electorate:
     _found: dict[int, tuple[Rule, dict[str, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    _plain: dict[int, tuple[Vote, bool]] = field(
+    _takers: dict[int, tuple[Rule, Collection[str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _plain: dict[int, Vote] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def grants(self, rule: Rule) -> dict[str, str]:
         """Who is entitled under the rule, and by which grant or seat.
@@ -207,32 +208,37 @@ class Electorate:
         self, rules: Sequence[OpenRule], votes: Sequence[Vote], revision: int, digest: str
     ) -> tuple[Count, People, frozenset[str]] | None:
         """What the votes plainly amount to, with the places they were counted by."""
-        if not all(map(self._is_plain, votes)):
+        if not self._all_plain(votes):
             return None
         places = self.places()
-        if any(places.same(each.rule.mandatory) for each in rules if each.rule.mandatory):
-            return None
-        entitled = {each.rule.name: self._takers(each.rule, places) for each in rules}
-        excluded = self.excluded.union(map(places.person, self.excluded))
+        entitled: dict[str, Collection[str]] = {}
+        for each in rules:
+            rule = each.rule
+            if rule.mandatory and places.same(rule.mandatory):
+                return None
+            _, known = self._takers.get(id(rule), (rule, None))
+            entitled[rule.name] = self._taking(rule, places) if known is None else known
+        excluded = self.authority.places(self.excluded)
         count = plain_count(
             rules, votes, revision=revision, digest=digest, entitled=entitled, excluded=excluded
         )
         return None if count is None else (count, entitled, excluded)
 
-    def _is_plain(self, vote: Vote) -> bool:
-        """Whether the vote stands, and whoever cast it did so in a place told by that account."""
-        _, known = self._plain.get(id(vote), (vote, None))
-        if known is None:  # one request counts the same votes before and after its own
-            person = vote.person
-            own = vote.behalf is None and self.places().place(person, vote.grant) == person
-            known = own and self.places().person(person) == person and self._void(vote) is None
-            self._plain[id(vote)] = (vote, known)
-        return known
+    def _all_plain(self, votes: Sequence[Vote]) -> bool:
+        """Whether the votes stand; one request counts the same before and after its own."""
+        plain = self._plain
+        fresh = [vote for vote in votes if id(vote) not in plain]
+        if not self.authority.stand(fresh):
+            return False
+        plain.update([(id(vote), vote) for vote in fresh])
+        return True
 
-    def _takers(self, rule: Rule, places: Places) -> Collection[str]:
+    def _taking(self, rule: Rule, places: Places) -> Collection[str]:
         """The places of those entitled under the rule."""
         grants = self.grants(rule)
-        return grants if self.authority.own_places(grants) else places.entitled(grants)
+        found = grants if self.authority.own_places(grants) else places.entitled(grants)
+        self._takers[id(rule)] = (rule, found)
+        return found
 
     def judged(
         self, rules: Sequence[OpenRule], votes: Sequence[Vote]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
 from functools import cache, lru_cache
+from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -152,12 +153,18 @@ def _apart_json(value: Any, path: str, contents: Contents) -> Any:
 
 def _fields(kind: type) -> Encoder:
     fields = [(name, encoder(hint)) for name, hint in hints(kind).items()]
+    plain = [name for name, each in fields if each is _plain]
+    others = [(name, each) for name, each in fields if each is not _plain]
+    read = attrgetter(plain[0], *plain) if plain else lambda _: ("",)
 
     def encode(value: Any, path: str, contents: Contents) -> Any:
         if value is None:
             return None
+        facts = dict(zip(plain, read(value)[1:], strict=True))
         prefix = f"{path}." if path else ""
-        return {name: each(getattr(value, name), prefix + name, contents) for name, each in fields}
+        for name, each in others:
+            facts[name] = each(getattr(value, name), prefix + name, contents)
+        return facts
 
     return encode
 

@@ -216,7 +216,12 @@ def _is_plain(value: object, depth: int) -> bool:
     if depth >= MAX_DEPTH:
         return False
     if type(value) is dict:
-        return all(type(k) is str and _is_plain(v, depth + 1) for k, v in value.items())
+        return {*map(type, value)} <= {str} and _all_plain(value.values(), depth + 1)
     if type(value) is list or type(value) is tuple:
-        return all(_is_plain(each, depth + 1) for each in value)
+        return _all_plain(value, depth + 1)
     return False
+
+
+def _all_plain(values: Iterable[object], depth: int) -> bool:
+    others = [value for value in values if type(value) is not str]
+    return not others or all(_is_plain(value, depth) for value in others)

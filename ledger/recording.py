@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import takewhile
-from operator import attrgetter
+from operator import attrgetter, is_not
 from typing import Any
 
 from domain.digest import instant
@@ -18,6 +18,8 @@ from ledger.scene import Pending
 from ledger.writes import EventRow, PartRow, Replaced, Writes
 
 FACTS = "facts"
+PLAIN = frozenset((str, int, bool, type(None)))
+"""What a driver takes as it is."""
 
 
 def record(
@@ -143,7 +145,16 @@ def _painted(
 def _touched(rows: Rows[Any], before: Any, after: Any) -> bool:
     """Whether derived rows may differ; what a fold left alone is the same object."""
     needs = rows.needs
-    return not needs or any(getattr(before, name) is not getattr(after, name) for name in needs)
+    if not needs:
+        return True
+    read = _read(needs)
+    return any(map(is_not, read(before), read(after)))
+
+
+@cache
+def _read(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads all of these at once, the first one twice: so a single one, too, is a tuple."""
+    return attrgetter(names[0], *names)
 
 
 def _same(pair: tuple[Any, Any]) -> bool:
@@ -184,12 +195,20 @@ def value_of(aggregate: Any, column: codec.Column, state: Any) -> Any:
 
 def row_values(kind: type, row: Any) -> tuple[Any, ...]:
     """A derived row's values, as a driver takes them."""
-    return tuple([codec.plain_value(each, getattr(row, each.name)) for each in _row_columns(kind)])
+    names, columns = _row_columns(kind)
+    return tuple(
+        [
+            value
+            if type(value) in PLAIN and column.kind != "json"
+            else codec.plain_value(column, value)
+            for column, value in zip(columns, _read(names)(row)[1:], strict=True)
+        ]
+    )
 
 
 @cache
-def _row_columns(kind: type) -> tuple[codec.Column, ...]:
-    return tuple(
-        codec.Column(name, codec.column_kind(hint), hint)
-        for name, hint in codec.hints(kind).items()
+def _row_columns(kind: type) -> tuple[tuple[str, ...], tuple[codec.Column, ...]]:
+    hints = codec.hints(kind)
+    return tuple(hints), tuple(
+        codec.Column(name, codec.column_kind(hint), hint) for name, hint in hints.items()
     )

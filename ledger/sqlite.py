@@ -31,6 +31,11 @@ from ledger.writes import (
 
 WAIT_MS = 10_000
 """How long to wait for another process that is writing."""
+REPLIES = (
+    "with k (actor, action, key) as (values {}) "
+    "select r.actor, r.action, r.key, request, asked, subject, version, position, events from k "
+    "cross join replies r on r.actor = k.actor and r.action = k.action and r.key = k.key"
+)
 HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -68,16 +73,14 @@ class SqliteDatabase:
                 for name, ids in wanted.items()
                 for one in self.states(self._registry.by_name[name], ids)
             }
-            replies = {key: reply for key in keys if (reply := self._reply(key))}
+            replies = self._replies(keys) if keys else {}
             return Opening(read_head(head), datetime.now(UTC), states, replies)
 
-    def _reply(self, key: ReplyKey) -> Reply | None:
-        rows = self._rows(
-            "select request, asked, subject, version, position, events from replies "
-            "where actor = ? and action = ? and key = ?",
-            key,
-        )
-        return Reply(*rows[0]) if rows else None
+    def _replies(self, keys: list[ReplyKey]) -> dict[ReplyKey, Reply]:
+        """What was answered before under any of these keys."""
+        marks = ", ".join(["(?, ?, ?)"] * len(keys))
+        rows = self._rows(REPLIES.format(marks), [each for key in keys for each in key])
+        return {ReplyKey(*row[:3]): Reply(*row[3:]) for row in rows}
 
     def states(self, aggregate: Any, ids: list[str]) -> list[Any]:
         """The states with these ids, those that exist."""
@@ -177,7 +180,7 @@ class SqliteDatabase:
             self._many(table, tuple(table.columns.keys()), rows)
         for (name, columns), rows in writes.updates.items():
             text = sql.update(tables.snapshots[name], columns)
-            connection.executemany(text, [_bounds((*row[1:], row[0])) for row in rows])
+            connection.executemany(text, _bounds([(*row[1:], row[0]) for row in rows]))
         for erasure in writes.erasures:
             connection.execute(
                 "update event_parts set salt = null, content = null where position in "
@@ -190,7 +193,7 @@ class SqliteDatabase:
 
     def _many(self, table: Any, columns: tuple[str, ...], rows: Any) -> None:
         if rows:
-            self._connection.executemany(sql.insert(table, columns), [_bounds(row) for row in rows])
+            self._connection.executemany(sql.insert(table, columns), _bounds(rows))
 
     def _write_rows(self, writes: Writes) -> None:
         for name, replaced in writes.rows.items():
@@ -219,7 +222,7 @@ class SqliteDatabase:
         assignments = ", ".join(f"{name} = ?" for name in sql.HEAD.split(", "))
         self._connection.execute(
             f"update head set {assignments} where id = 1",  # noqa: S608
-            _bounds(head_values(writes.head)),
+            *_bounds([head_values(writes.head)]),
         )
 
     def rollback(self) -> None:
@@ -255,5 +258,5 @@ def _bound(value: Any) -> Any:
     return spelled(value) if type(value) is datetime else value
 
 
-def _bounds(row: Any) -> tuple[Any, ...]:
-    return tuple([spelled(value) if type(value) is datetime else value for value in row])
+def _bounds(rows: Sequence[Any]) -> list[list[Any]]:
+    return [[spelled(value) if type(value) is datetime else value for value in row] for row in rows]
