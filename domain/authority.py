@@ -17,7 +17,7 @@ from domain.doubts import Doubts
 from domain.grant_state import Grant
 from domain.granted import Granted
 from domain.holdings import Holding, Key, Place
-from domain.kernel import Scopes, is_person
+from domain.kernel import Scopes
 from domain.lending import Lending
 from domain.principal_state import Principal
 from domain.seating import Seating
@@ -214,36 +214,11 @@ class Authority:
 
     def own_places(self, grants: Mapping[str, str]) -> bool:
         """Whether `own_place` holds for each of these people with their grant."""
-        tied, standing_in = self._accounts.ties, self._seating.standing_in
-        return tied.keys().isdisjoint(grants) and (
-            not standing_in or standing_in.keys().isdisjoint(grants.values())
-        )
-
-    def places(self, people: frozenset[str]) -> frozenset[str]:
-        """The people with the accounts that tell them where they are counted."""
-        accounts = self._accounts
-        if accounts.ties.keys().isdisjoint(people):
-            return people
-        return people.union(map(accounts.first, people))
+        return self._seating.own_places(grants)
 
     def stand(self, votes: Iterable[Vote]) -> bool:
-        """Whether all of these votes surely stand, and each is told by the account that cast it.
-
-        So nearly always: nobody voted for another or as an alternate, or by a right taken away
-        since, nobody is suspended, and all go by the first of their accounts.
-        """
-        accounts, grants, seating = self._accounts, self._granted.grants, self._seating
-        for vote in votes:
-            who, grant = vote.person, vote.grant
-            if vote.behalf or grant in seating.standing_in or not is_person(who):
-                return False
-            held = grants.get(grant)
-            lost = seating.unseated(grant) if held is None else held.revoked_at is not None
-            if lost or accounts.suspended(who):
-                return False
-            if who in accounts.ties and accounts.first(who) != who:
-                return False
-        return True
+        """Whether all of these votes surely stand, and each is told by the account that cast it."""
+        return self._granted.stand(votes, self._seating)
 
     def alternates(self, seat: str) -> frozenset[str]:
         """Everybody who ever stood in for the same member as this seat's holder does."""

@@ -218,7 +218,7 @@ class Electorate:
                 return None
             _, known = self._takers.get(id(rule), (rule, None))
             entitled[rule.name] = self._taking(rule, places) if known is None else known
-        excluded = self.authority.places(self.excluded)
+        excluded = self.excluded.union(map(places.person, self.excluded))
         count = plain_count(
             rules, votes, revision=revision, digest=digest, entitled=entitled, excluded=excluded
         )

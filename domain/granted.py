@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from domain.accounts import Accounts
 from domain.branching import Branching
 from domain.grant_state import Grant, Scope, Status
 from domain.holdings import Holding, Holdings
+from domain.kernel import is_person
 from domain.seating import Seating
+from domain.voting import Vote
 
 
 @dataclass(slots=True)
@@ -94,6 +97,25 @@ class Granted:
         """What this person's grants in effect amount to, each once, by id."""
         own = sorted(self._of.get(person, ()))
         return tuple(self.held[each] for each in own if each in self.held)
+
+    def stand(self, votes: Iterable[Vote], seating: Seating) -> bool:
+        """Whether all of these votes surely stand, and each is told by the account that cast it.
+
+        So nearly always: nobody voted for another or as an alternate, or by a right taken away
+        since, nobody is suspended, and all go by the first of their accounts.
+        """
+        accounts, grants = self.accounts, self.grants
+        for vote in votes:
+            who, grant = vote.person, vote.grant
+            if vote.behalf or grant in seating.standing_in or not is_person(who):
+                return False
+            held = grants.get(grant)
+            lost = seating.unseated(grant) if held is None else held.revoked_at is not None
+            if lost or accounts.suspended(who):
+                return False
+            if who in accounts.ties and accounts.first(who) != who:
+                return False
+        return True
 
     def _settle(self, id: str) -> None:
         """Bring the holdings in line with one grant."""

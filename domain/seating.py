@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -97,6 +97,13 @@ class Seating:
     def stood_for(self, seat: str) -> str | None:
         """The member whose place the seat's holder takes as an alternate, whatever the time."""
         return self.standing_in.get(seat)
+
+    def own_places(self, grants: Mapping[str, str]) -> bool:
+        """Whether none of these people has other accounts or stands in by their grant."""
+        if not self.accounts.ties.keys().isdisjoint(grants):
+            return False
+        standing_in = self.standing_in
+        return not standing_in or standing_in.keys().isdisjoint(grants.values())
 
     def alternates(self, seat: str) -> frozenset[str]:
         """Everybody who ever stood in for the same member as this seat's holder does."""
