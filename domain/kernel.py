@@ -214,12 +214,7 @@ class Command:
     @property
     def creates(self) -> bool:
         """Whether it opens a new subject: its first parameter is then annotated None."""
-        return _creates(self.run)
-
-
-@cache
-def _creates(run: Callable[..., Any]) -> bool:
-    return next(iter(run.__annotations__.values())) in (None, "None", type(None))
+        return next(iter(self.run.__annotations__.values())) in (None, "None", type(None))
 
 
 def _no_scopes(_state: Any, _action: str, _arguments: Mapping[str, Any]) -> Scopes:
