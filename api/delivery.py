@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, select
 
 from api.visibility import Sight
 from domain.change.state import Change
-from domain.delivery import blockers, carrying, changes, releases
+from domain.delivery import blockers, carrying, changes, places, releases
 from domain.delivery.happening import Happening
 from domain.delivery.report import Recorded
 from domain.deployment.state import Deployment
@@ -21,8 +21,6 @@ from domain.merge_request.state import MergeRequest
 from domain.release.state import Release
 from ledger.store import batches
 
-PRODUCTION: Final = "production"
-"""The kind of environment that counts, unless environments are named."""
 DEPLOYED: Final = (
     "deployment.requested",
     "deployment.started",
@@ -33,8 +31,7 @@ DEPLOYED: Final = (
     "deployment.verified",
     "deployment.claimed",
 )
-TIED: Final = ("change.finished", *carrying.TIES)
-PLANNED: Final = ("environment.defined", "environment.edited")
+TIED: Final = (changes.FINISHED, *carrying.TIES)
 Where = Sequence[ColumnElement[bool]]
 _FACTS: Final = msgspec.json.Decoder(dict[str, Any])
 
@@ -88,20 +85,19 @@ def recorded(
     told as it stood before `until`.
     """
     log = Log(sight, until, past=past)
-    places = _places(log) if named is None else frozenset(named)
+    there = _production(log) if named is None else frozenset(named)
     deployed = _table(sight, Deployment)
-    where = [deployed.c.environment.in_(sorted(places)), *_of(deployed, service)]
+    where = [deployed.c.environment.in_(sorted(there)), *_of(deployed, service)]
     found = log.happenings(Deployment, DEPLOYED, where, "environment")
     tied = log.happenings(Change, TIED)
     brought = carrying.brought(found, tied, _items(log, found))
     seen, merged = _merges(log, {one for each in brought.values() for one in each.merges})
     released, hurried = _released(log, service)
-    own = [each for each in _changed(log, service) if each.kind != "change.finished"]
     watched = [_table(sight, Environment).c.name.in_(sorted(named))] if named is not None else []
     return Recorded(
-        places=places,
+        places=there,
         deployments=found,
-        changes=[*own, *(each for each in tied if each.kind == "change.finished")],
+        changes=[*_changed(log, service), *(e for e in tied if e.kind == changes.FINISHED)],
         releases=released,
         environments=log.happenings(Environment, blockers.KINDS, watched, "name"),
         carried_changes={id: each.changes for id, each in brought.items()},
@@ -119,11 +115,8 @@ def _of(table: Table, service: str | None) -> list[ColumnElement[bool]]:
     return [] if service is None else [table.c.service == service]
 
 
-def _places(log: Log) -> frozenset[str]:
-    """The environments of production, by the last plan of each."""
-    plans = log.happenings(Environment, PLANNED, place="name")
-    kinds = {each.place: each.facts["plan"]["kind"] for each in plans}
-    return frozenset(name for name, kind in kinds.items() if kind == PRODUCTION)
+def _production(log: Log) -> frozenset[str]:
+    return places.production(log.happenings(Environment, places.KINDS, place="name"))
 
 
 # What deployments brought.

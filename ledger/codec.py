@@ -151,16 +151,24 @@ def _apart_json(value: Any, path: str, contents: Contents) -> Any:
         contents[path] = ENCODER.encode(value)
 
 
+@cache
+def values_of(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads these attributes of an object at once; `attrgetter` of one alone is no tuple."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple([getattr(value, name) for name in names])
+
+
 def _fields(kind: type) -> Encoder:
     fields = [(name, encoder(hint)) for name, hint in hints(kind).items()]
     plain = [name for name, each in fields if each is _plain]
     others = [(name, each) for name, each in fields if each is not _plain]
-    read = attrgetter(plain[0], *plain) if plain else lambda _: ("",)
+    read = values_of(tuple(plain))
 
     def encode(value: Any, path: str, contents: Contents) -> Any:
         if value is None:
             return None
-        facts = dict(zip(plain, read(value)[1:], strict=True))
+        facts = dict(zip(plain, read(value), strict=True))
         prefix = f"{path}." if path else ""
         for name, each in others:
             facts[name] = each(getattr(value, name), prefix + name, contents)

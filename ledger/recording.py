@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import takewhile
-from operator import attrgetter, is_not
+from operator import is_not
 from typing import Any
 
 from domain.digest import instant
@@ -147,14 +147,8 @@ def _touched(rows: Rows[Any], before: Any, after: Any) -> bool:
     needs = rows.needs
     if not needs:
         return True
-    read = _read(needs)
+    read = codec.values_of(needs)
     return any(map(is_not, read(before), read(after)))
-
-
-@cache
-def _read(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """What reads all of these at once, the first one twice: so a single one, too, is a tuple."""
-    return attrgetter(names[0], *names)
 
 
 def _same(pair: tuple[Any, Any]) -> bool:
@@ -183,7 +177,7 @@ def _changes(
 def _fields(aggregate: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
     """The names of a state's own columns, which come first, and what reads them all at once."""
     names = tuple(column.name for column in codec.columns(aggregate) if not column.derived)
-    return names, attrgetter(*names)
+    return names, codec.values_of(names)
 
 
 def value_of(aggregate: Any, column: codec.Column, state: Any) -> Any:
@@ -201,7 +195,7 @@ def row_values(kind: type, row: Any) -> tuple[Any, ...]:
             value
             if type(value) in PLAIN and column.kind != "json"
             else codec.plain_value(column, value)
-            for column, value in zip(columns, _read(names)(row)[1:], strict=True)
+            for column, value in zip(columns, codec.values_of(names)(row), strict=True)
         ]
     )
 

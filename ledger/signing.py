@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ledger.note import Signature, VerifierKey, check_name
 
 MAX_KEY_BYTES: Final = 16 * 1024
-MANAGER: Final = 0
+ROOT: Final = 0
 """The user who may let a group read a key: root, as the services do that hand out secrets."""
 
 
@@ -76,7 +76,7 @@ def exposed(mode: int, owner: int) -> bool:
     As PostgreSQL judges its own key: 0600 or less, or 0640 or less if root owns it.
     """
     allowed = stat.S_IRUSR | stat.S_IWUSR
-    if owner == MANAGER:
+    if owner == ROOT:
         allowed |= stat.S_IRGRP
     return bool(stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO) & ~allowed)
 

@@ -48,9 +48,10 @@ KINDS: Final = (
     "change.edited",
     "change.started",
     "change.glass_broken",
-    "change.finished",
 )
-"""The events these numbers are worked out from."""
+"""The events of a service's changes that these numbers are worked out from."""
+FINISHED: Final = "change.finished"
+"""The event that has the outcome of a change, of whatever service."""
 
 
 def failure_rate(
@@ -77,7 +78,7 @@ def failure_rate(
 
 def finished(happenings: Iterable[Happening]) -> dict[str, Happening]:
     """How the implementation of each change ended."""
-    return {each.subject: each for each in happenings if each.kind == "change.finished"}
+    return {each.subject: each for each in happenings if each.kind == FINISHED}
 
 
 def approval_lead_time(happenings: Sequence[Happening], period: Period) -> Metric:
