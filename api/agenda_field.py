@@ -12,8 +12,7 @@ from strawberry.types.info import Info
 
 from api.agenda import Agenda, Wish, agenda
 from api.nouns import TYPES
-from api.text import Unreadable
-from domain.kernel import Problems
+from api.periods import readable
 
 _ARGUMENTS: Final = {
     "since": Annotated[datetime, strawberry.argument(description="The first moment.")],
@@ -34,11 +33,7 @@ def _field() -> StrawberryField:
     async def resolver(
         info: Info, since: Any, until: Any, service: Any = None, mine: Any = False
     ) -> Any:
-        problems = Problems()
-        for name, moment in (("since", since), ("until", until)):
-            if isinstance(moment, Unreadable):
-                problems.add(moment.code, moment.message, name)
-        problems.settle()
+        readable(since=since, until=until)
         person = info.context.asker.principal if mine else None
         wish = Wish(since, until, service, person)
         return await info.context.look(lambda _connection, sight: agenda(sight, wish))

@@ -16,15 +16,14 @@ from strawberry.types.info import Info
 
 from api.fields import batched
 from api.nouns import TYPES
+from api.periods import readable
 from api.planned import around
 from api.scheduled import carried
-from api.text import Unreadable
 from api.visibility import Sight
 from domain.change.planned import plan_of
 from domain.change.state import Change
 from domain.clash import HORIZON, Cause, Clash, Plan, Severity, Slot, clashes, earliest
 from domain.clash_findings import A_MOMENT
-from domain.kernel import Problem, Refusal
 from domain.playbook import Playbook, process
 from domain.process import Process
 from domain.release.state import Release
@@ -127,8 +126,7 @@ def _time_field() -> StrawberryField:
     grave = strawberry.argument(description="What must not clash; anything if left out.")
 
     async def resolver(root: Any, info: Info, after: Any = None, least: Any = None) -> Any:
-        if isinstance(after, Unreadable):
-            raise Refusal(Problem(after.code, after.message, ("after",)))
+        readable(after=after)
         moment = after or info.context.at.replace(second=0, microsecond=0) + timedelta(minutes=1)
         return await info.context.batch(times, (root, moment, Severity(least or Severity.WARN)))
 

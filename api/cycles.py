@@ -12,7 +12,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.nouns import TYPES
-from api.text import Unreadable
+from api.periods import check_period, readable
 from api.visibility import Sight
 from domain.cadence import Fate
 from domain.cycle import PLANNED, Cycle, Step, Week, steps
@@ -225,14 +225,9 @@ def _bypasses_field() -> StrawberryField:
 
 
 def _check(since: Any, until: Any) -> None:
+    readable(since=since, until=until)
     problems = Problems()
-    for name, moment in (("since", since), ("until", until)):
-        if isinstance(moment, Unreadable):
-            problems.add(moment.code, moment.message, name)
-    problems.settle()
-    problems.unless(since < until, "ends_before_it_begins", "It ends before it begins.", "until")
-    message = "Ask about twenty years at most."
-    problems.unless(until - since <= LONGEST, "period_too_long", message, "until")
+    check_period(problems, since, until, LONGEST, "Ask about twenty years at most.")
     problems.settle()
 
 

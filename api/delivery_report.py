@@ -13,7 +13,7 @@ from api import metric_lineage
 from api.delivery import recorded
 from api.nouns import TYPES
 from api.past import Then, at_time
-from api.text import Unreadable
+from api.periods import check_period, readable
 from api.visibility import Sight
 from domain.delivery.happening import Period
 from domain.delivery.report import DeliveryReport, report
@@ -92,14 +92,9 @@ def _then(sight: Sight, as_of: datetime | None, now: datetime) -> Then:
 
 
 def _check(since: Any, until: Any, environments: Any, target_minutes: int, as_of: Any) -> None:
+    readable(since=since, until=until, asOf=as_of)
     problems = Problems()
-    for name, moment in (("since", since), ("until", until), ("asOf", as_of)):
-        if isinstance(moment, Unreadable):
-            problems.add(moment.code, moment.message, name)
-    problems.settle()
-    problems.unless(since < until, "ends_before_it_begins", "It ends before it begins.", "until")
-    short = until - since <= LONGEST
-    problems.unless(short, "period_too_long", "Ask about twenty years at most.", "until")
+    check_period(problems, since, until, LONGEST, "Ask about twenty years at most.")
     few = environments is None or len(environments) <= MOST_PLACES
     problems.unless(few, "too_many", f"At most {MOST_PLACES} of these.", "environments")
     good = 1 <= target_minutes <= LONGEST_TARGET

@@ -18,14 +18,13 @@ from api.gates import Gates, Moment, can_field
 from api.lists import filter_type, read_filter
 from api.nouns import INPUTS, REFERENCES, TYPES
 from api.paging import After, Before, First, Last, Listing, asked, listing, page
-from api.text import Unreadable
+from api.periods import readable
 from api.visibility import Sight
 from domain.deployment.aggregate import AGGREGATE
 from domain.deployment.gates import GATES as ACTS
 from domain.deployment.gates import verdict
 from domain.deployment.state import Deployment, Status
 from domain.gate import Verdict
-from domain.kernel import Problem, Refusal
 
 
 def _ask(state: Deployment, act: str, moment: Moment) -> Verdict:
@@ -160,8 +159,7 @@ def _standing(
 
 def _standing_field() -> dict[str, StrawberryField]:
     async def resolver(info: Info, at: Any = strawberry.UNSET) -> Any:
-        if isinstance(at, Unreadable):
-            raise Refusal(Problem(at.code, at.message, ("at",)))
+        readable(at=at)
         return await info.context.batch(_standing, at or None)
 
     when = strawberry.argument(description="At this moment; left out, now.")

@@ -12,10 +12,9 @@ from strawberry.types.info import Info
 
 from api import metric_lineage
 from api.nouns import TYPES
-from api.text import Unreadable
+from api.periods import readable
 from api.visibility import Sight
 from domain.commit_record import CommitRecord
-from domain.kernel import Problem, Refusal
 from domain.metrics import Fact
 from domain.metrics_releases import Leads, ReleaseYear, Tagged, years
 from domain.release_record import Cut, ReleaseRecord
@@ -32,8 +31,7 @@ def release_report_field() -> dict[str, StrawberryField]:
     TYPES.object(ReleaseYear)
 
     async def resolver(info: Info, project: str, as_of: Any = None) -> Any:
-        if isinstance(as_of, Unreadable):
-            raise Refusal(Problem(as_of.code, as_of.message, ("asOf",)))
+        readable(asOf=as_of)
         return await info.context.look(lambda _connection, sight: report(sight, project, as_of))
 
     known = "From what was recorded up to this time; from everything if left out."

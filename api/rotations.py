@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
@@ -13,9 +13,9 @@ from strawberry.types.info import Info
 
 from api.lookups import AsOf, moment
 from api.nouns import TYPES
+from api.periods import check_period, readable
 from api.schedules import Book, absences
-from api.text import Unreadable
-from domain.kernel import Problem, Problems, Refusal, distinct, refusal
+from domain.kernel import Problems, distinct, refusal
 from domain.rotation.schedule import Duty, Gap, duties, gaps, on_duty
 
 LONGEST: Final = timedelta(days=4_000)
@@ -110,7 +110,7 @@ def lacking(
     book: Book, rotation: str, since: datetime, until: datetime, region: str | None
 ) -> CoverageGaps | None:
     """What is not covered; None without such a rotation, Refusal for an unknown region."""
-    check_period(since, until, LONGEST)
+    _check(since, until, LONGEST)
     schedule = book.schedule(rotation, since, until)
     if schedule is None:
         return None
@@ -124,7 +124,7 @@ def lacking(
 
 def mine(book: Book, since: datetime, until: datetime) -> OwnDuties:
     """When the asker is on duty, in every rotation that is not retired."""
-    check_period(since, until, LONGEST_OWN)
+    _check(since, until, LONGEST_OWN)
     me = book.sight.principal
     found = [
         OwnDuty(schedule.rotation.id, span.since, span.until, span.duty)
@@ -136,12 +136,9 @@ def mine(book: Book, since: datetime, until: datetime) -> OwnDuties:
     return OwnDuties(tuple(found[:MOST]), len(found) <= MOST)
 
 
-def check_period(since: datetime, until: datetime, longest: timedelta) -> None:
-    """Refuse a period that ends before it begins, or is too long."""
+def _check(since: datetime, until: datetime, longest: timedelta) -> None:
     problems = Problems()
-    problems.unless(since < until, "ends_before_it_begins", "It ends before it begins.", "until")
-    short = until - since <= longest
-    problems.unless(short, "period_too_long", f"At most {longest.days} days.", "until")
+    check_period(problems, since, until, longest, f"At most {longest.days} days.")
     problems.settle()
 
 
@@ -237,11 +234,3 @@ def _field(resolver: Any, about: str, kind: str) -> StrawberryField:
 
 async def _look(context: Any, ask: Callable[[Book], Any]) -> Any:
     return await context.look(lambda _connection, sight: ask(Book(sight)))
-
-
-def readable(**times: Any) -> Mapping[str, datetime]:
-    """The moments as they were given; raises Refusal for those that are none."""
-    bad = {name: each for name, each in times.items() if isinstance(each, Unreadable)}
-    if bad:
-        raise Refusal(*(Problem(each.code, each.message, (name,)) for name, each in bad.items()))
-    return times
