@@ -51,7 +51,10 @@ def around(sight: Sight, plans: Sequence[Plan], until: datetime | None = None) -
     dated, known = _calendar(sight, {each.service for each in plans}, since, last)
     away = _away(sight, frozenset().union(*(each.people for each in plans)))
     services = {each.service for each in plans}
-    more = (*locked(sight, services, since, last), *released(sight, services, since, last))
+    try:
+        more = (*locked(sight, services, since, last), *released(sight, services, since, last))
+    except Refusal:
+        return Around(tuple(others), (*dated, *away), known=False)
     few = len(others) <= MOST and len(dated) + len(more) <= MOST
     return Around(tuple(others), (*dated, *away, *more), known and few)
 

@@ -5,30 +5,31 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 
 from api.visibility import Sight
 from domain.clash import Cause, Dated
 from domain.clash_findings import A_MOMENT
 from domain.inclusion import Inclusion, ItemKind
+from domain.kernel import refusal
 from domain.lock.state import Kind, Lock, Status, Terms
 from domain.lock.timing import spans_within
 from domain.process_release import ReleaseStatus
 from domain.release.state import ENDED, Release
 
+S = TypeVar("S")
 GOING_ON: Final = tuple(each.value for each in ReleaseStatus if each not in ENDED)
 MOST: Final = 5_000
 """The most of each that is looked at for one question."""
 
 
 def locks(sight: Sight) -> list[Lock]:
-    """The locks that are in force, or will be, in order of id."""
+    """The locks that are in force, or will be, in order of id; Refusal for too many to tell."""
     table = sight.reader.snapshot(Lock)
     statement = sight.select(Lock).where(table.c.status == Status.ACTIVE.value)
-    rows = sight.connection.execute(statement.order_by(table.c.id).limit(MOST)).all()
-    return [sight.reader.state_of(Lock, row) for row in rows]
+    return _told(sight, Lock, statement.order_by(table.c.id))
 
 
 def times_locked(
@@ -71,7 +72,10 @@ def releases(
     services: Collection[str] | None = None,
     person: str | None = None,
 ) -> list[Release]:
-    """The releases that go on and are scheduled in the period: of these services, of a person."""
+    """The releases that go on and are scheduled in the period: of these services, of a person.
+
+    Refusal for too many to tell.
+    """
     table, duties = sight.reader.snapshot(Release), sight.reader.tables.rows["release_duties"]
     where = [table.c.status.in_(GOING_ON), table.c.scheduled >= since, table.c.scheduled < until]
     if services is not None:
@@ -80,8 +84,15 @@ def releases(
         mine = exists().where(duties.c.owner == table.c.id, duties.c.person == person)
         where.append(or_(table.c.author == person, mine))
     statement = sight.select(Release).where(*where).order_by(table.c.scheduled, table.c.id)
-    rows = sight.connection.execute(statement.limit(MOST)).all()
-    return [sight.reader.state_of(Release, row) for row in rows]
+    return _told(sight, Release, statement)
+
+
+def _told(sight: Sight, state: type[S], statement: Select[Any]) -> list[S]:
+    """All that a statement finds: what is left out would be taken for what is not there (X-05)."""
+    rows = sight.connection.execute(statement.limit(MOST + 1)).all()
+    if len(rows) > MOST:
+        raise refusal("too_many_occurrences", f"There are more than {MOST:,} of these.")
+    return [sight.reader.state_of(state, row) for row in rows]
 
 
 def released(

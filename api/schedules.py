@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -40,12 +40,14 @@ class Book:
     def schedule(self, id: str, since: datetime, until: datetime) -> Schedule | None:
         """A rotation with the turns that touch a period; None when there is none to be seen."""
         rotation = self.sight.get(Rotation, id)
-        return None if rotation is None else Schedule(rotation, self._turns(id, since, until))
+        return None if rotation is None else Schedule(rotation, self._turns([id], since, until)[id])
 
     def schedules_of(self, person: str, since: datetime, until: datetime) -> Iterator[Schedule]:
         """The schedules in which somebody may be on duty."""
-        for rotation in self._rotations():
-            schedule = Schedule(rotation, self._turns(rotation.id, since, until))
+        rotations = self._rotations()
+        turns = self._turns([each.id for each in rotations], since, until)
+        for rotation in rotations:
+            schedule = Schedule(rotation, turns[rotation.id])
             regular = any(person in each.layer.people for each in rotation.layers)
             if regular or any(person in each.people for each in schedule.turns):
                 yield schedule
@@ -53,10 +55,16 @@ class Book:
     def _rotations(self) -> tuple[Rotation, ...]:
         return self._read(Rotation)
 
-    def _turns(self, rotation: str, since: datetime, until: datetime) -> tuple[Turn, ...]:
+    def _turns(
+        self, rotations: Collection[str], since: datetime, until: datetime
+    ) -> dict[str, tuple[Turn, ...]]:
+        """The turns of each rotation that touch a period."""
         table = self.sight.reader.snapshot(Turn)
         touching = (table.c.since <= until, table.c.until > since)
-        return self._read(Turn, table.c.rotation == rotation, *touching)
+        found: dict[str, list[Turn]] = {each: [] for each in rotations}
+        for turn in self._read(Turn, table.c.rotation.in_(rotations), *touching):
+            found[turn.rotation].append(turn)
+        return {id: tuple(turns) for id, turns in found.items()}
 
     def _read(self, state: type[S], *where: ColumnElement[bool]) -> tuple[S, ...]:
         """What may be seen of these rows, as it stands at the moment told of, in order of id."""
