@@ -13,6 +13,7 @@ from icalendar import Calendar
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from api import scheduled
 from api.agenda import Agenda, AgendaItem, AgendaKind, Wish
 from api.context import new_id
 from api.entrance import Entrance
@@ -164,6 +165,24 @@ def given_up(office: Office, release: Any) -> None:
     given = {"id": release["id"], "reason": "Another time."}
     payload = run(office, "AbortRelease", "rhea", input=given)["abortRelease"]
     assert payload["problems"] == []
+
+
+@pytest.mark.req("X-05")
+def test_more_locks_than_can_be_told_are_not_taken_for_none(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = NOW + 27 * DAY
+    locks = [locked(office, start + DAY), locked(office, start + 2 * DAY)]
+    change = submitted(office, "Count the notes", start)
+    monkeypatch.setattr(scheduled, "MOST", 1)
+    with pytest.raises(AssertionError, match="There are more than 1 of these"):
+        calendar(office, start, start + DAY)
+    assert ("UNKNOWN", "BLOCK") in [
+        (each["cause"], each["severity"]) for each in clashes(office, change)["clashes"]
+    ]
+    monkeypatch.undo()
+    for each in locks:
+        lifted(office, each)
 
 
 @pytest.mark.req("S3-23", "S0-12")
