@@ -30,7 +30,7 @@ from domain.change.state import Change
 from ledger.databases import admin_engine
 from ledger.request import Answer, Request
 from ledger.store import Reader
-from tests.api.library import statements
+from tests.api.counted import statements
 
 PLANNED = 10_000
 DAYS = 60

@@ -28,7 +28,7 @@ from domain.environment.state import Health, Plan
 from ledger.databases import admin_engine
 from ledger.request import Answer, Request
 from ledger.store import Reader
-from tests.api.library import statements
+from tests.api.counted import statements
 
 DAYS: Final = 3_652
 WHERE: Final = "production"

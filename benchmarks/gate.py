@@ -24,7 +24,7 @@ from domain.release.state import Release
 from domain.verdict import Verdict
 from ledger.request import Request
 from ledger.store import Reader
-from tests.api.library import statements
+from tests.api.counted import statements
 
 REQUIREMENTS: Final = 40
 REPORTED: Final = 33

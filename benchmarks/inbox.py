@@ -28,7 +28,7 @@ from benchmarks.sizes import Size
 from ledger.databases import admin_engine
 from ledger.request import Answer, Request
 from ledger.store import Reader
-from tests.api.library import statements
+from tests.api.counted import statements
 
 MINE = 50
 MOST = 3

@@ -13,7 +13,7 @@ from api.context import new_id
 from api.zones import ZONE_RULES
 from domain.holiday import HOLIDAY_DATA
 from tests import postgres
-from tests.api.library import statements
+from tests.api.counted import statements
 from tests.api.office import Office
 
 OPERATIONS = Path(__file__).parents[2] / "frontend-schema" / "operations"

@@ -9,7 +9,7 @@ import pytest
 
 from api.context import new_id
 from tests import postgres
-from tests.api.library import statements
+from tests.api.counted import statements
 from tests.api.office import SCOPED, Office
 
 INBOX = """

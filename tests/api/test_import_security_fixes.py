@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from ledger.verifying import verify_contents
+from tests.api.counted import statements
 from tests.api.fix_files import PRODUCT, PROJECT, as_counted, bring, counted, enter, fix, merged
-from tests.api.library import statements
 from tests.api.merges import Machine, opened_office, write
 from tests.api.office import Office
 from tests.api.rotations import look

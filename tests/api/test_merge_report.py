@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.library import statements
+from tests.api.counted import statements
 from tests.api.merges import (
     FACTS,
     REPORT,

@@ -15,7 +15,7 @@ from api.identity import global_id
 from domain.kernel import Problem, Refusal
 from ledger.request import Answer, Request, Status
 from tests.api.derived import derive
-from tests.api.library import Library
+from tests.api.shelf_ledger import Library
 
 ADD = """
 mutation($i: AddBookInput!) {

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.api.counted import statements
 from tests.api.derived import derive
-from tests.api.library import Library, statements
+from tests.api.shelf_ledger import Library
 
 PAGE = """
 query($f: BookFilter, $first: Int, $last: Int, $after: String, $before: String) {

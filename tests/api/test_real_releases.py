@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.library import statements
+from tests.api.counted import statements
 from tests.api.merges import opened_office
 from tests.api.office import Office
 from tests.api.releases import as_counted, bring, counted

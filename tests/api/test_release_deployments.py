@@ -9,7 +9,7 @@ import pytest
 from api.context import new_id
 from api.demo.cast import Role
 from tests.api.company import Headquarters
-from tests.api.library import statements
+from tests.api.counted import statements
 
 PLAYBOOK = """\
 format = 1

@@ -10,7 +10,7 @@ import pytest
 
 from api.demo.cast import Role, services
 from tests.api.company import Headquarters, operation
-from tests.api.library import statements
+from tests.api.counted import statements
 from tests.api.test_journey import scheduled
 
 COMMITS = itertools.count(1)

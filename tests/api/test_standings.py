@@ -23,7 +23,7 @@ from ledger.databases import admin_engine
 from ledger.rebuilding import rebuild
 from ledger.store import Reader
 from ledger.writes import Writes
-from tests.api.library import statements
+from tests.api.counted import statements
 from tests.api.office import Office
 from tests.domain.authority_content import content
 

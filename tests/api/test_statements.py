@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.company import Headquarters, content
-from tests.api.library import statements
+from tests.api.counted import statements
 
 MOST = 10
 """Statements of any page: who asks, what they may see, the page, its relations, its count."""
