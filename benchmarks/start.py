@@ -27,7 +27,6 @@ UNWANTED = ("alembic", "typer", "rich")
 """What serves only commands, and must not take a server's time and memory."""
 NAMES = "import sys, {module}; print(*sorted({{each.partition('.')[0] for each in sys.modules}}))"
 QUESTION = msgspec.json.encode({"query": "{ changes(first: 1) { edges { node { id } } } }"})
-TRIES_EVERY_S = 0.002
 SETTLES_S = 1.0
 KIB_IN_MB = 1024
 

@@ -1,4 +1,4 @@
-"""`changegate import merge-requests FILE`, `import releases FILE` and `import git CLONE`."""
+"""`changegate import`: merge requests, releases and security fixes of files, clones of git."""
 
 from __future__ import annotations
 

@@ -32,18 +32,8 @@ ABSENT: Final = object()
 Read = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """What one line tells: a merge, and when it took place. `id` is that of its record."""
-
-    line: int
-    id: str
-    merge: Elsewhere
-    merged_at: datetime
-
-
-def read_claim(number: int, content: bytes) -> Merge:
-    """The merge in a line; raises Refusal with every problem of its fields."""
+def read_merge(number: int, content: bytes) -> Entry:
+    """The claim in a line of a file of merge requests; Refusal with every problem of its fields."""
     row = read_object(content)
     problems = Problems()
     told = read_fields(FIELDS, row, problems)
@@ -51,13 +41,7 @@ def read_claim(number: int, content: bytes) -> Merge:
     merged_at: datetime = told.pop("merged_at")
     merge = Elsewhere(**told | {"approved_by": approvers(told, merged_at)})
     merge_id = record_id(merge.project, merge.number, merge.merge_commit)
-    return Merge(number, merge_id, merge, merged_at)
-
-
-def read_merge(number: int, content: bytes) -> Entry:
-    """The claim in a line of a file of merge requests."""
-    found = read_claim(number, content)
-    return Entry(number, (Claim(MERGE, found.id, found.merge, found.merged_at),))
+    return Entry(number, (Claim(MERGE, merge_id, merge, merged_at),))
 
 
 def approvers(told: Mapping[str, Any], merged_at: datetime) -> tuple[str, ...] | None:

@@ -17,8 +17,8 @@ import pytest
 from sqlalchemy import func, select
 
 from api import cli
-from api.importing.claiming import Importer
-from api.importing.rows import Merge, read_claim, read_merge
+from api.importing.claiming import Claim, Importer
+from api.importing.rows import read_merge
 from api.importing.running import Tally, Told, run
 from domain.kernel import OPERATOR
 from domain.merge_record import MergeRecord, record_id
@@ -175,9 +175,10 @@ def record(office: Office, told: Row) -> MergeRecord | None:
         return office.reader.get(connection, MergeRecord, id)
 
 
-def claim(told: Row) -> Merge:
+def claim(told: Row) -> Claim:
     """What a line says."""
-    return read_claim(1, json.dumps(told).encode())
+    (found,) = read_merge(1, json.dumps(told).encode()).claims
+    return found
 
 
 # The command line.

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.importing.lines import LONGEST
-from api.importing.rows import read_claim
+from api.importing.rows import read_merge
 from domain.kernel import Refusal
 from tests.api.merges import (
     Machine,
@@ -153,7 +153,7 @@ def test_lines_end_as_they_do_elsewhere(machine: Machine, tmp_path: Path) -> Non
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_no_line_is_too_strange(content: bytes) -> None:
     with pytest.raises(Refusal):
-        read_claim(1, content)
+        read_merge(1, content)
 
 
 VALUES = st.recursive(
@@ -169,12 +169,12 @@ def test_no_value_is_too_strange(name: str, value: Any) -> None:
         found = claim(row(**{name: value}))
     except Refusal:
         return  # which is an answer; anything else that is raised is not
-    assert found.merge.number
+    assert found.told.number
 
 
 def test_names_that_look_the_same_are_the_same() -> None:
     found = claim(row(authors=["e\u0301"], merged_by="\u00e9"))
-    assert found.merge.authors == (found.merge.merged_by,)
+    assert found.told.authors == (found.told.merged_by,)
 
 
 @pytest.mark.req("X-05")
@@ -191,4 +191,4 @@ def test_names_that_look_the_same_are_the_same() -> None:
     ],
 )
 def test_nobody_is_told_from_not_recorded(changes: Row, approvers: Any) -> None:
-    assert claim(row(**changes)).merge.approved_by == approvers
+    assert claim(row(**changes)).told.approved_by == approvers
