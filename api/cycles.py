@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
@@ -15,7 +16,7 @@ from api.nouns import TYPES
 from api.periods import check_period, readable
 from api.visibility import Sight
 from domain.cadence import Fate
-from domain.cycle import PLANNED, Cycle, Step, Week, steps
+from domain.cycle import Cycle, Step, Week, out_of_turn, steps
 from domain.deployment.state import Deployment
 from domain.kernel import Problems, refusal
 from domain.merge_request.state import MergeRequest
@@ -26,8 +27,6 @@ from domain.release.checks_cycle import turn
 from domain.release.state import Release
 
 LONGEST: Final = timedelta(days=20 * 366)
-SHORT_CIRCUIT: Final = "short_circuit"
-"""What a planned release counts as that did not wait for its date."""
 LOOKED_AT: Final = 50
 """How many releases are looked at for the latest tag."""
 
@@ -150,13 +149,12 @@ def bypasses(
         where.append(table.c.service == service)
     by = (table.c.playbook, table.c.kind, table.c.short_circuited)
     rows = sight.connection.execute(select(*by, func.count()).where(*where).group_by(*by))
-    counts: dict[str, int] = {}
+    counts: Counter[str | None] = Counter()
     for id, kind, hurried, number in rows:
-        fixes = {name for cycle in process(bodies[id]).cycles for name in cycle.kinds}
-        way = kind if kind in fixes else SHORT_CIRCUIT if hurried else PLANNED
-        counts[way] = counts.get(way, 0) + number
-    out = tuple(ShortCircuitKind(way, counts[way]) for way in sorted(counts) if way != PLANNED)
-    return ShortCircuits(sum(counts.values()), sum(each.releases for each in out), out)
+        counts[out_of_turn(process(bodies[id]).cycles, kind, hurried=hurried)] += number
+    ways = sorted(way for way in counts if way is not None)
+    out = tuple(ShortCircuitKind(way, counts[way]) for way in ways)
+    return ShortCircuits(counts.total(), sum(each.releases for each in out), out)
 
 
 # The queries.

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Table, select
 
 from api.visibility import Sight
 from domain.change.state import Change
+from domain.cycle import out_of_turn
 from domain.delivery import blockers, carrying, changes, places, releases
 from domain.delivery.happening import Happening
 from domain.delivery.report import Recorded
@@ -18,6 +19,7 @@ from domain.deployment.state import Deployment
 from domain.environment.state import Environment
 from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
+from domain.playbook import Playbook, process
 from domain.release.state import Release
 from ledger.store import batches
 
@@ -80,7 +82,7 @@ def recorded(
 ) -> Recorded:
     """What is known of the deliveries of a service, or of all.
 
-    In ten statements, and one for every 500 merge requests that were brought. `named` are the
+    In eleven statements, and one for every 500 merge requests that were brought. `named` are the
     environments that count as production; else those of that kind do. With `past` everything is
     told as it stood before `until`.
     """
@@ -92,7 +94,7 @@ def recorded(
     tied = log.happenings(Change, TIED)
     brought = carrying.brought(found, tied, _items(log, found))
     seen, merged = _merges(log, {one for each in brought.values() for one in each.merges})
-    released, hurried = _released(log, service)
+    released, bypassing = _released(log, service)
     watched = [_table(sight, Environment).c.name.in_(sorted(named))] if named is not None else []
     return Recorded(
         places=there,
@@ -103,7 +105,7 @@ def recorded(
         carried_changes={id: each.changes for id, each in brought.items()},
         carried_merges={id: each.merges & seen for id, each in brought.items()},
         merges=merged,
-        hurried=hurried,
+        out_of_turn=bypassing,
     )
 
 
@@ -155,15 +157,30 @@ def _changed(log: Log, service: str | None) -> list[Happening]:
 
 
 def _released(log: Log, service: str | None) -> tuple[list[Happening], frozenset[str]]:
-    """What happened to the releases of a service, and which were not to wait for their date."""
+    """What happened to the releases of a service, and which went out of turn."""
     sight, table = log.sight, _table(log.sight, Release)
     where = [] if log.past else _of(table, service)
     found = log.happenings(Release, releases.KINDS, where)
     if not log.past:
-        hurried = select(table.c.id).where(sight.visible(Release), table.c.short_circuited)
-        return found, frozenset(sight.connection.execute(hurried).scalars())
+        columns = (table.c.id, table.c.playbook, table.c.kind, table.c.short_circuited)
+        seen = select(*columns).where(sight.visible(Release), *where)
+        return found, _out_of_turn(sight, sight.connection.execute(seen).all())
     ids = {each.subject for each in found}
     stood = sight.reader.stood(sight.connection, Release, ids, log.until)
     mine = {id: each for id, each in stood.items() if service in (None, each.plan.service)}
-    hurried_then = (id for id, each in mine.items() if each.plan.short_circuit is not None)
-    return [each for each in found if each.subject in mine], frozenset(hurried_then)
+    told = [
+        (id, each.playbook, each.kind, each.plan.short_circuit is not None)
+        for id, each in mine.items()
+    ]
+    return [each for each in found if each.subject in mine], _out_of_turn(sight, told)
+
+
+def _out_of_turn(sight: Sight, told: Sequence[Any]) -> frozenset[str]:
+    """Those of these releases, each with its playbook and kind, and whether it could not wait."""
+    books = sight.find(Playbook, {book for _, book, _, _ in told})
+    cycles = {id: process(book.body).cycles for id, book in books.items()}
+    return frozenset(
+        id
+        for id, book, kind, hurried in told
+        if out_of_turn(cycles.get(book, ()), kind, hurried=hurried) is not None
+    )

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from domain.cadence import Cadence, Occurrence
 
-PLANNED: Final = "planned"
-"""The kind of a release that follows its cycle; every other kind is a short circuit."""
+SHORT_CIRCUIT: Final = "short_circuit"
+"""How a release went out of turn that is no fix, and could not wait for its date."""
 
 
 class Week(StrEnum):
@@ -82,6 +82,11 @@ class Cycle:
     def kinds(self) -> frozenset[str]:
         """The kinds of fix that may go out of turn."""
         return frozenset(row.kind for row in self.shortcuts)
+
+    @property
+    def effects(self) -> Mapping[tuple[str, Week, str], Effect]:
+        """What each kind of fix does in each week and environment."""
+        return {(row.kind, row.week, row.environment): row.effect for row in self.shortcuts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,43 +169,15 @@ def _trailing(ahead: str, environment: str, running: Mapping[str, str | None]) -
     return Step(environment, Act.REQUEST, wanted, f"{ahead} runs {wanted}, {environment} {there}.")
 
 
-def fix_steps(
-    cycle: Cycle, kind: str, week: Week, version: str, planned: Iterable[Step]
-) -> tuple[Step, ...]:
-    """What is to be done in a week in which a fix goes out of turn (S4-16, S4-18, S4-19).
+# Out of turn.
 
-    KeyError for a kind the cycle does not know. Where the fix replaces, what was planned is not.
+
+def out_of_turn(cycles: Iterable[Cycle], kind: str, *, hurried: bool) -> str | None:
+    """How a release of this kind went out of turn, None if it did not (S4-17).
+
+    By its kind, when a cycle of its playbook names that as a fix; or as `short_circuit`, when its
+    plan says that it could not wait.
     """
-    effects = {(row.kind, row.week, row.environment): row.effect for row in cycle.shortcuts}
-    due = {each.environment: each for each in planned}
-    found: list[Step] = []
-    for environment in cycle.environments:
-        effect = effects[kind, week, environment]
-        act = Act.RELEASE if environment == cycle.environments[0] else Act.REQUEST
-        if effect is not Effect.NONE:
-            found.append(Step(environment, act, version, f"A {kind}: {effect}."))
-        if effect is not Effect.REPLACE and environment in due:
-            found.append(due[environment])
-    return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Shortcircuits:
-    """How often the regular process was bypassed (S4-17): by kind, and of how many releases."""
-
-    by_kind: Mapping[str, int]
-    releases: int
-
-    @property
-    def bypassed(self) -> int:
-        """How many releases went out of turn."""
-        return sum(self.by_kind.values())
-
-
-def shortcircuits(
-    releases: Iterable[tuple[str, datetime]], since: datetime, until: datetime
-) -> Shortcircuits:
-    """Counts releases, given by kind and time, from `since` up to, not including, `until`."""
-    kinds = [kind for kind, at in releases if since <= at < until]
-    out = sorted({kind for kind in kinds if kind != PLANNED})
-    return Shortcircuits({kind: kinds.count(kind) for kind in out}, len(kinds))
+    if any(kind in each.kinds for each in cycles):
+        return kind
+    return SHORT_CIRCUIT if hurried else None

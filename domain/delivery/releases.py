@@ -31,7 +31,8 @@ SHORT_CIRCUITS: Final = Definition(
     "short_circuit_rate",
     1,
     "share",
-    "Share of the releases opened in the period that were not to wait for their date.",
+    "Share of the releases opened in the period that went out of turn: as a fix that a cycle of "
+    "their playbook names, or because their plan says that they could not wait.",
 )
 WINDOW: Final = timedelta(days=OBSERVED_DAYS)
 KINDS: Final = ("release.opened", "release.deployment_settled")
@@ -82,12 +83,12 @@ def frequency(happenings: Iterable[Happening], places: Collection[str], period: 
 
 
 def short_circuits(
-    happenings: Iterable[Happening], hurried: Collection[str], period: Period
+    happenings: Iterable[Happening], out_of_turn: Collection[str], period: Period
 ) -> Metric:
-    """How many did not wait; `hurried` names them (S4-17)."""
+    """How many went out of turn; `out_of_turn` names them (S4-17)."""
     opened = (each for each in happenings if each.kind == "release.opened")
     facts = [
-        Fact(each.id, int(each.subject in hurried)) for each in opened if period.holds(each.at)
+        Fact(each.id, int(each.subject in out_of_turn)) for each in opened if period.holds(each.at)
     ]
     return share(SHORT_CIRCUITS, facts)
 

@@ -19,8 +19,8 @@ class Recorded:
     """What was recorded, each in order, as far as it is known and may be seen.
 
     `deployments` are of the environments that `places` names. `carried_changes` and
-    `carried_merges` say what each of them brought, `merges` when that was merged. `hurried` names
-    the releases that were not to wait for their date.
+    `carried_merges` say what each of them brought, `merges` when that was merged. `out_of_turn`
+    names the releases that went out of turn.
     """
 
     places: Collection[str]
@@ -31,7 +31,7 @@ class Recorded:
     carried_changes: Mapping[str, Collection[str]] = field(default_factory=dict)
     carried_merges: Mapping[str, Collection[str]] = field(default_factory=dict)
     merges: Mapping[str, Happening] = field(default_factory=dict)
-    hurried: Collection[str] = ()
+    out_of_turn: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class DeliveryReport:
     deployment_slo: Annotated[Metric, "The share of deployments that took no longer."]
     release_success_rate: Annotated[Metric, "The share of releases that went well."]
     release_deployment_frequency: Annotated[Metric, "How many deployments of releases arrived."]
-    short_circuit_rate: Annotated[Metric, "The share of releases that could not wait."]
+    short_circuit_rate: Annotated[Metric, "The share of releases that went out of turn."]
     approval_lead_time: Annotated[Metric, "The median time from submission to authorisation."]
     emergency_share: Annotated[Metric, "The share of changes that are emergencies."]
     retrospective_share: Annotated[Metric, "The share of work begun without approval."]
@@ -108,5 +108,5 @@ def _of_releases(recorded: Recorded, period: Period) -> dict[str, Any]:
     return {
         "release_success_rate": releases.success_rate(told, stops, places, period),
         "release_deployment_frequency": releases.frequency(told, places, period),
-        "short_circuit_rate": releases.short_circuits(told, recorded.hurried, period),
+        "short_circuit_rate": releases.short_circuits(told, recorded.out_of_turn, period),
     }

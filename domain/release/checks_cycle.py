@@ -68,14 +68,10 @@ def cycle(ask: Question, row: RequirementRow, gate: str) -> Finding:
 
 def _fix(ask: Question, row: RequirementRow, where: str, cycle: Cycle, place: Place) -> Finding:
     """What goes out of turn goes where its table says for the week (S4-20)."""
-    effect = _effects(cycle)[ask.state.kind, place.kind, where]
+    effect = cycle.effects[ask.state.kind, place.kind, where]
     week = f"In the {place.kind} week a {ask.state.kind} to {where}"
     message = f"{week} means: {effect}."
     return found(row, row.title, effect is not Effect.NONE, "not_this_week", message)
-
-
-def _effects(cycle: Cycle) -> dict[tuple[str, Week, str], Effect]:
-    return {(each.kind, each.week, each.environment): each.effect for each in cycle.shortcuts}
 
 
 def _fresh(ask: Question, row: RequirementRow, where: str, now: Turn, place: Place) -> Finding:
@@ -112,7 +108,7 @@ def _unless_replaced(
 
 def _replacing(ask: Question, where: str, cycle: Cycle, place: Place) -> str | None:
     """The fix that went there in the week of the cycle's date, in place of what was planned."""
-    effects = _effects(cycle)
+    effects = cycle.effects
     cadence = ask.playbook.cadence(cycle.cadence)
     if cadence is None:
         raise LookupError(f"the playbook has no cadence {cycle.cadence}")

@@ -10,14 +10,13 @@ import pytest
 
 from domain.cadence import occurrences
 from domain.cycle import (
-    PLANNED,
     Act,
     Cycle,
+    Effect,
     Step,
     Week,
-    fix_steps,
+    out_of_turn,
     place_in_cycle,
-    shortcircuits,
     steps,
 )
 from domain.playbook_format import decode
@@ -94,53 +93,22 @@ def test_production_trails_by_one_cycle_whatever_is_merged() -> None:
 
 @pytest.mark.req("S4-16", "S4-18", "S4-19", "S4-20")
 @pytest.mark.parametrize(
-    "kind, week, wanted",
+    "kind, week, staging, production",
     [
-        (
-            "warmfix",
-            Week.OFF,
-            [
-                ("staging", Act.RELEASE, "fix"),
-                ("staging", Act.RELEASE, None),
-                ("production", Act.REQUEST, "4"),
-            ],
-        ),
-        (
-            "warmfix",
-            Week.RELEASE,
-            [("staging", Act.RELEASE, "fix"), ("production", Act.REQUEST, "4")],
-        ),
-        (
-            "hotfix",
-            Week.OFF,
-            [
-                ("staging", Act.RELEASE, "fix"),
-                ("staging", Act.RELEASE, None),
-                ("production", Act.REQUEST, "fix"),
-                ("production", Act.REQUEST, "4"),
-            ],
-        ),
-        (
-            "hotfix",
-            Week.RELEASE,
-            [
-                ("staging", Act.RELEASE, "fix"),
-                ("staging", Act.RELEASE, None),
-                ("production", Act.REQUEST, "fix"),
-            ],
-        ),
+        ("warmfix", Week.OFF, Effect.DEPLOY, Effect.NONE),
+        ("warmfix", Week.RELEASE, Effect.REPLACE, Effect.NONE),
+        ("hotfix", Week.OFF, Effect.DEPLOY, Effect.DEPLOY),
+        ("hotfix", Week.RELEASE, Effect.DEPLOY, Effect.REPLACE),
     ],
 )
-def test_a_fix_is_deployed_or_takes_the_place_of_what_was_planned(
-    kind: str, week: Week, wanted: list[tuple[str, Act, str | None]]
+def test_what_a_fix_does_is_told_by_its_kind_the_week_and_the_environment(
+    kind: str, week: Week, staging: Effect, production: Effect
 ) -> None:
-    planned = steps(cycle(), {"staging": "4", "production": "3"}, merged=1)
-    assert acts(fix_steps(cycle(), kind, week, "fix", planned)) == wanted
-
-
-def test_a_kind_of_fix_nobody_knows_is_an_error() -> None:
-    with pytest.raises(KeyError):
-        fix_steps(cycle(), "coldfix", Week.OFF, "fix", ())
+    effects = cycle().effects
+    assert (effects[kind, week, "staging"], effects[kind, week, "production"]) == (
+        staging,
+        production,
+    )
 
 
 @pytest.mark.req("S4-07", "S4-18")
@@ -160,17 +128,19 @@ def test_weeks_of_the_cycle_begin_on_monday_and_alternate() -> None:
 
 
 @pytest.mark.req("S4-17")
-def test_short_circuits_are_counted_among_all_releases() -> None:
-    day = datetime(2026, 3, 1, tzinfo=UTC)
-    releases = [
-        (PLANNED, day),
-        ("hotfix", day + DAY),
-        ("warmfix", day + DAY),
-        ("hotfix", day + 2 * DAY),
-    ]
-    found = shortcircuits(releases, day, day + 2 * DAY)
-    assert (found.by_kind, found.bypassed, found.releases) == ({"hotfix": 1, "warmfix": 1}, 2, 3)
-    assert shortcircuits(releases, day + 9 * DAY, day + 10 * DAY).releases == 0
+@pytest.mark.parametrize(
+    "kind, hurried, way",
+    [
+        ("hotfix", False, "hotfix"),
+        ("warmfix", True, "warmfix"),
+        ("train", True, "short_circuit"),
+        ("train", False, None),
+    ],
+)
+def test_a_release_goes_out_of_turn_as_a_fix_or_because_it_cannot_wait(
+    *, kind: str, hurried: bool, way: str | None
+) -> None:
+    assert out_of_turn([cycle()], kind, hurried=hurried) == way
 
 
 @pytest.mark.req("S4-28")
