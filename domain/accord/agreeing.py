@@ -8,8 +8,9 @@ from domain.accord.events import Agreed, Objected, Revealed, Withdrawn
 from domain.accord.standing import check_hand, electorate
 from domain.accord.state import Accord, Status
 from domain.askers import check_firsthand
+from domain.casting import check_remark, right_to_decide
 from domain.electorate import Right
-from domain.kernel import Context, Problems, Refusal, Text
+from domain.kernel import Context, Problems, Text
 from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
@@ -23,8 +24,7 @@ def agree(
 ) -> list[Any]:
     """Agree to the terms one looked at; other terms have nobody's agreement (S1-41)."""
     problems = Problems()
-    if comment is not None:
-        check_given(problems, comment, NOTE, "comment")
+    check_remark(problems, comment)
     right = _right(state, context, problems, rule)
     return [Agreed(rule, state.revision, state.digest, right.grant, right.role, comment)]
 
@@ -70,15 +70,6 @@ def decidable(state: Accord, context: Context) -> tuple[str, ...]:
 
 
 def _right(state: Accord, context: Context, problems: Problems, rule: str) -> Right:
-    """By what right the asker speaks; raises Refusal with everything that stands against it."""
     rules = state.rules if state.status is Status.OPEN else ()
-    found = next((each.rule for each in rules if each.rule.name == rule), None)
-    if found is None:
-        problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
-        raise Refusal(*problems)
-    check_firsthand(problems, context)
-    right = electorate(state, context.authority, context.at).right(
-        problems, context.by, found, None
-    )
-    problems.settle()
-    return right
+    voters = electorate(state, context.authority, context.at)
+    return right_to_decide(problems, context, voters, rules, rule=rule, check=check_firsthand)

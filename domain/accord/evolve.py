@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from domain.accord import events as e
 from domain.accord.state import Accord, Status
-from domain.approval import Choice, Vote
+from domain.approval import Choice
+from domain.casting import cast
 from domain.kernel import Recorded, moved
 
 Changes = dict[str, Any]
@@ -58,29 +59,11 @@ def _revised(state: Accord, event: e.Revised, _recorded: Recorded) -> Changes:
 
 
 def _agreed(state: Accord, event: e.Agreed, recorded: Recorded) -> Changes:
-    return _cast(state, event, Choice.APPROVE, recorded)
+    return {"votes": cast(state.votes, event, Choice.APPROVE, recorded)}
 
 
 def _objected(state: Accord, event: e.Objected, recorded: Recorded) -> Changes:
-    return _cast(state, event, Choice.REJECT, recorded)
-
-
-def _cast(
-    state: Accord, event: e.Agreed | e.Objected, choice: Choice, recorded: Recorded
-) -> Changes:
-    """Put what somebody says in the place of what they said before as this party."""
-    vote = Vote(
-        person=recorded.by,
-        rule=event.rule,
-        revision=event.revision,
-        digest=event.digest,
-        choice=choice,
-        grant=event.grant,
-        at=recorded.at,
-        id=recorded.id,
-    )
-    others = (v for v in state.votes if (v.rule, v.person) != (vote.rule, vote.person))
-    return {"votes": (*others, vote)}
+    return {"votes": cast(state.votes, event, Choice.REJECT, recorded)}
 
 
 def _withdrawn(_state: Accord, event: e.Withdrawn, _recorded: Recorded) -> Changes:

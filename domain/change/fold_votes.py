@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.approval import Choice, Vote
+from domain.approval import Choice
+from domain.casting import Decided, cast, without
 from domain.change import events as e
 from domain.change.fold_draft import Changes, Folds, revised
 from domain.change.state import UNDER_WAY, Change, Rejection, Status
@@ -24,37 +25,19 @@ def _rejected(state: Change, event: e.Rejected, recorded: Recorded) -> Changes:
     return _cast(state, event, Choice.REJECT, recorded) | {"rejection": rejection}
 
 
-def _cast(
-    state: Change, event: e.Approved | e.Rejected | e.Abstained, choice: Choice, recorded: Recorded
-) -> Changes:
-    """Put the vote in the place of every earlier one on the rule that shares a person with it."""
-    vote = Vote(
-        person=recorded.by,
-        rule=event.rule,
-        revision=event.revision,
-        digest=event.digest,
-        choice=choice,
-        grant=event.grant,
-        at=recorded.at,
-        behalf=event.behalf,
-        id=recorded.id,
-    )
+def _cast(state: Change, event: Decided, choice: Choice, recorded: Recorded) -> Changes:
     name = _place(state)
-    return {name: (*_others(getattr(state, name), event.rule, {vote.person, vote.seat}), vote)}
+    return {name: cast(getattr(state, name), event, choice, recorded)}
 
 
 def _withdrawn(state: Change, event: e.VoteWithdrawn, recorded: Recorded) -> Changes:
     name = _place(state)
-    return {name: _others(getattr(state, name), event.rule, {recorded.by})}
+    return {name: without(getattr(state, name), event.rule, {recorded.by})}
 
 
 def _place(state: Change) -> str:
     """Votes cast while or after implementing are about obligations."""
     return "afterwards" if state.status in UNDER_WAY else "votes"
-
-
-def _others(votes: tuple[Vote, ...], rule: str, people: set[str]) -> tuple[Vote, ...]:
-    return tuple(v for v in votes if v.rule != rule or people.isdisjoint((v.person, v.seat)))
 
 
 def _alarmed(state: Change, event: e.QuorumFoundImpossible, _recorded: Recorded) -> Changes:

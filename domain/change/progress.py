@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.approval import Standings, Standpoint
+from domain.casting import impossible
 from domain.change.events import (
     Assessed,
     Authorized,
@@ -72,12 +73,8 @@ def alarms(state: Change, context: Context) -> list[Any]:
 
 
 def _alarms(state: Change, every: list[Standings]) -> list[Any]:
-    return [
-        QuorumFoundImpossible(each.rule.name, each.needed, each.lacking, each.rivals)
-        for now in every
-        for each in now.rules
-        if each.status is Standpoint.IMPOSSIBLE and each.rule.name not in state.alarms
-    ]
+    rules = (each for now in every for each in now.rules)
+    return impossible(rules, state.alarms, QuorumFoundImpossible)
 
 
 def settled(state: Change, context: Context) -> list[Any]:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from domain.approval import Rule
-from domain.askers import check_claim
+from domain.casting import check_own, check_remark, earlier_stage_open, right_to_decide
 from domain.change.events import Abstained, Approved, Rejected, VoteWithdrawn
 from domain.change.evolve import foreseen
 from domain.change.progress import follow
 from domain.change.standing import afterwards, awaiting, electorate, pinned
 from domain.change.state import UNDER_WAY, Change
 from domain.electorate import Electorate, Right
-from domain.inbox import stage_waits
-from domain.kernel import Context, Problems, Refusal, Text, refusal
+from domain.kernel import Context, Problems, Text
 from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
@@ -29,8 +27,7 @@ def approve(
 ) -> list[Any]:
     """Approve the revision one looked at; the last approval needed carries the change on (X-04)."""
     problems = Problems()
-    if comment is not None:
-        check_given(problems, comment, NOTE, "comment")
+    check_remark(problems, comment)
     voters = _voters(state, context)
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
@@ -66,8 +63,7 @@ def abstain(
 ) -> list[Any]:
     """Take no side; a quorum that cannot be met without this voice counts as a rejection."""
     problems = Problems()
-    if comment is not None:
-        check_given(problems, comment, NOTE, "comment")
+    check_remark(problems, comment)
     voters = _voters(state, context)
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
@@ -84,13 +80,10 @@ def withdraw_vote(
 ) -> list[Any]:
     """Take one's own decision back, or one that somebody took in one's place."""
     problems = Problems()
-    if comment is not None:
-        check_given(problems, comment, NOTE, "comment")
+    check_remark(problems, comment)
     problems.settle()
     votes = state.afterwards if state.status in UNDER_WAY else state.votes
-    own = (vote for vote in votes if context.by in (vote.person, vote.seat))
-    if rule not in _open(state) or all(vote.rule != rule for vote in own):
-        raise refusal("no_vote", "There is no decision of yours that could be taken back.", "rule")
+    check_own(votes, context.by, rule, awaited=rule in _open(state))
     event = VoteWithdrawn(rule, state.revision, state.digest, comment)
     return [event, *follow(foreseen(state, context, event), context)]
 
@@ -128,29 +121,15 @@ def _right(
     rule: str,
     behalf: str | None,
 ) -> Right:
-    """By what right the asker decides; raises Refusal with everything that stands against it."""
-    found = next((each.rule for each in awaiting(state) if each.rule.name == rule), None)
-    if found is None:
-        problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
-        raise Refusal(*problems)
-    check_claim(problems, context)
-    if state.status not in UNDER_WAY and _waits(state, voters, found):
-        problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
     if behalf is not None:
         voters = replace(voters, risk=state.risk, risks=pinned(state, context.records).risks)
-    right = voters.right(problems, context.by, found, behalf)
-    problems.settle()
-    return right
+    rules = () if state.status in UNDER_WAY else state.rules  # what is owed has no stages
+    waits = earlier_stage_open(voters, rules, state.votes, (state.revision, state.digest))
+    return right_to_decide(
+        problems, context, voters, awaiting(state), rule=rule, behalf=behalf, waits=waits
+    )
 
 
 def _voters(state: Change, context: Context) -> Electorate:
     people = afterwards if state.status in UNDER_WAY else electorate
     return people(state, context.authority, context.at)
-
-
-def _waits(state: Change, voters: Electorate, rule: Rule) -> bool:
-    """Whether an earlier stage has to be satisfied first."""
-    if all(each.rule.stage >= rule.stage for each in state.rules):
-        return False
-    done = voters.filled(state.rules, state.votes, revision=state.revision, digest=state.digest)
-    return stage_waits(state.rules, done, rule)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from domain.approval import Choice, OpenRule, Vote
+from domain.approval import Choice, OpenRule
 from domain.authorship import actors
+from domain.casting import cast, without
 from domain.kernel import Context, Recorded, distinct, moved
 from domain.merge_request import events as e
 from domain.merge_request.state import MergeRequest, Status
@@ -85,38 +86,15 @@ def _reopened(state: MergeRequest, event: e.Reopened, _recorded: Recorded) -> Ch
 
 
 def _signed_off(state: MergeRequest, event: e.SignedOff, recorded: Recorded) -> Changes:
-    return _cast(state, event, Choice.APPROVE, recorded)
+    return {"votes": cast(state.votes, event, Choice.APPROVE, recorded)}
 
 
 def _rejected(state: MergeRequest, event: e.Rejected, recorded: Recorded) -> Changes:
-    return _cast(state, event, Choice.REJECT, recorded)
-
-
-def _cast(
-    state: MergeRequest, event: e.SignedOff | e.Rejected, choice: Choice, recorded: Recorded
-) -> Changes:
-    """Put the vote in the place of every earlier one on the rule that shares a person with it."""
-    vote = Vote(
-        person=recorded.by,
-        rule=event.rule,
-        revision=event.revision,
-        digest=event.digest,
-        choice=choice,
-        grant=event.grant,
-        at=recorded.at,
-        behalf=event.behalf,
-        id=recorded.id,
-    )
-    return {"votes": (*_others(state, event.rule, {vote.person, vote.seat}), vote)}
+    return {"votes": cast(state.votes, event, Choice.REJECT, recorded)}
 
 
 def _withdrawn(state: MergeRequest, event: e.SignOffWithdrawn, recorded: Recorded) -> Changes:
-    return {"votes": _others(state, event.rule, {recorded.by})}
-
-
-def _others(state: MergeRequest, rule: str, people: set[str]) -> tuple[Vote, ...]:
-    votes = state.votes
-    return tuple(v for v in votes if v.rule != rule or people.isdisjoint((v.person, v.seat)))
+    return {"votes": without(state.votes, event.rule, {recorded.by})}
 
 
 def _alarmed(state: MergeRequest, event: e.QuorumFoundImpossible, _recorded: Recorded) -> Changes:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from domain.askers import check_claim
+from domain.casting import check_own, check_remark, earlier_stage_open, right_to_decide
 from domain.electorate import Right
-from domain.inbox import stage_waits
-from domain.kernel import Context, Problems, Refusal, Text, refusal
+from domain.kernel import Context, Problems, Text
 from domain.merge_request.events import Rejected, SignedOff, SignOffWithdrawn
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import alarms, electorate
@@ -26,8 +25,7 @@ def sign_off(
 ) -> list[Any]:
     """Sign off the head one looked at, towards its target; another head has none (S2-01)."""
     problems = Problems()
-    if comment is not None:
-        check_given(problems, comment, NOTE, "comment")
+    check_remark(problems, comment)
     right = _right(state, context, problems, rule, behalf)
     revision, digest = state.revision, state.digest
     event = SignedOff(rule, revision, digest, right.grant, right.role, behalf, comment)
@@ -60,12 +58,9 @@ def withdraw_sign_off(
 ) -> list[Any]:
     """Take one's own decision on this head back, or one that was taken in one's place."""
     problems = Problems()
-    if comment is not None:
-        check_given(problems, comment, NOTE, "comment")
+    check_remark(problems, comment)
     problems.settle()
-    own = (vote.rule for vote in state.votes if context.by in (vote.person, vote.seat))
-    if state.status is not Status.OPEN or rule not in own:
-        raise refusal("no_vote", "There is no decision of yours that could be taken back.", "rule")
+    check_own(state.votes, context.by, rule, awaited=state.status is Status.OPEN)
     return [SignOffWithdrawn(rule, state.revision, state.digest, comment)]
 
 
@@ -81,17 +76,7 @@ def decidable(state: MergeRequest, context: Context) -> tuple[str, ...]:
 def _right(
     state: MergeRequest, context: Context, problems: Problems, rule: str, behalf: str | None
 ) -> Right:
-    """By what right the asker decides; raises Refusal with everything that stands against it."""
     rules = state.rules if state.status is Status.OPEN else ()
-    found = next((each.rule for each in rules if each.rule.name == rule), None)
-    if found is None:
-        problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
-        raise Refusal(*problems)
-    check_claim(problems, context)
     voters = electorate(state, context.authority, context.at)
-    done = voters.filled(rules, state.votes, revision=state.revision, digest=state.digest)
-    if stage_waits(rules, done, found):
-        problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
-    right = voters.right(problems, context.by, found, behalf)
-    problems.settle()
-    return right
+    waits = earlier_stage_open(voters, rules, state.votes, (state.revision, state.digest))
+    return right_to_decide(problems, context, voters, rules, rule=rule, behalf=behalf, waits=waits)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from domain.approval import Choice, Standings, Standpoint
+from domain.approval import Choice, Standings
 from domain.authority import Authority
 from domain.authorship import accounts
+from domain.casting import impossible
 from domain.electorate import Electorate
 from domain.kernel import Context, Records
 from domain.merge_request.events import QuorumFoundImpossible
@@ -63,8 +64,4 @@ def alarms(state: MergeRequest, context: Context) -> list[Any]:
     if state.status is not Status.OPEN:
         return []
     now = standings(state, context.authority, context.at)
-    return [
-        QuorumFoundImpossible(each.rule.name, each.needed, each.lacking, each.rivals)
-        for each in now.rules
-        if each.status is Standpoint.IMPOSSIBLE and each.rule.name not in state.alarms
-    ]
+    return impossible(now.rules, state.alarms, QuorumFoundImpossible)

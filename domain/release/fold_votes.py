@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.approval import Choice, Vote
+from domain.approval import Choice
+from domain.casting import cast, without
 from domain.kernel import Recorded, distinct
 from domain.release import vote_events as e
 from domain.release.fold_plan import Changes, Folds, revised
@@ -16,45 +17,20 @@ def _requested(_state: Release, event: e.ApprovalRequested, _recorded: Recorded)
 
 
 def _approved(state: Release, event: e.Approved, recorded: Recorded) -> Changes:
-    return _cast(state, event, Choice.APPROVE, recorded)
+    return {"votes": cast(state.votes, event, Choice.APPROVE, recorded)}
 
 
 def _abstained(state: Release, event: e.Abstained, recorded: Recorded) -> Changes:
-    return _cast(state, event, Choice.ABSTAIN, recorded)
+    return {"votes": cast(state.votes, event, Choice.ABSTAIN, recorded)}
 
 
 def _rejected(state: Release, event: e.Rejected, recorded: Recorded) -> Changes:
     rejection = Rejection(event.rule, event.revision, recorded.by, recorded.at, event.reason)
-    return _cast(state, event, Choice.REJECT, recorded) | {"rejection": rejection}
-
-
-def _cast(
-    state: Release,
-    event: e.Approved | e.Rejected | e.Abstained,
-    choice: Choice,
-    recorded: Recorded,
-) -> Changes:
-    """Put the vote in the place of every earlier one on the rule that shares a person with it."""
-    vote = Vote(
-        person=recorded.by,
-        rule=event.rule,
-        revision=event.revision,
-        digest=event.digest,
-        choice=choice,
-        grant=event.grant,
-        at=recorded.at,
-        behalf=event.behalf,
-        id=recorded.id,
-    )
-    return {"votes": (*_others(state.votes, event.rule, {vote.person, vote.seat}), vote)}
+    return {"votes": cast(state.votes, event, Choice.REJECT, recorded), "rejection": rejection}
 
 
 def _withdrawn(state: Release, event: e.VoteWithdrawn, recorded: Recorded) -> Changes:
-    return {"votes": _others(state.votes, event.rule, {recorded.by})}
-
-
-def _others(votes: tuple[Vote, ...], rule: str, people: set[str]) -> tuple[Vote, ...]:
-    return tuple(v for v in votes if v.rule != rule or people.isdisjoint((v.person, v.seat)))
+    return {"votes": without(state.votes, event.rule, {recorded.by})}
 
 
 def _alarmed(state: Release, event: e.QuorumFoundImpossible, _recorded: Recorded) -> Changes:

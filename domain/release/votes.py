@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from domain.approval import Rule, Standpoint
-from domain.askers import check_claim, check_firsthand
+from domain.approval import Standpoint
+from domain.askers import check_firsthand
+from domain.casting import (
+    check_own,
+    check_remark,
+    earlier_stage_open,
+    impossible,
+    right_to_decide,
+)
 from domain.electorate import Right
-from domain.inbox import stage_waits
-from domain.kernel import Context, Problems, Refusal, Text, refusal
+from domain.kernel import Context, Problems, Text
 from domain.release.evolve import foreseen
 from domain.release.matrix import baseline
 from domain.release.standing import awaiting, electorate, kind_of, standings
@@ -52,8 +58,7 @@ def approve(
 ) -> list[Any]:
     """Approve the revision one looked at: the product owner apart from the board (S3-19, X-04)."""
     problems = Problems()
-    if comment is not None:
-        check_given(problems, comment, NOTE, "comment")
+    check_remark(problems, comment)
     right = _right(state, context, problems, rule, behalf)
     revision, digest = state.revision, state.digest
     event = Approved(rule, revision, digest, right.grant, right.role, behalf, comment)
@@ -87,8 +92,7 @@ def abstain(
 ) -> list[Any]:
     """Take no side; a quorum that cannot be met without this voice counts as a rejection."""
     problems = Problems()
-    if comment is not None:
-        check_given(problems, comment, NOTE, "comment")
+    check_remark(problems, comment)
     right = _right(state, context, problems, rule, behalf)
     revision, digest = state.revision, state.digest
     event = Abstained(rule, revision, digest, right.grant, right.role, behalf, comment)
@@ -104,12 +108,9 @@ def withdraw_vote(
 ) -> list[Any]:
     """Take one's own decision back, or one that somebody took in one's place."""
     problems = Problems()
-    if comment is not None:
-        check_given(problems, comment, NOTE, "comment")
+    check_remark(problems, comment)
     problems.settle()
-    own = [vote.rule for vote in state.votes if context.by in (vote.person, vote.seat)]
-    if rule not in own or state.status in ENDED:
-        raise refusal("no_vote", "There is no decision of yours that could be taken back.", "rule")
+    check_own(state.votes, context.by, rule, awaited=state.status not in ENDED)
     event = VoteWithdrawn(rule, state.revision, state.digest, comment)
     return [event, *follow(foreseen(state, context, event), context)]
 
@@ -144,33 +145,14 @@ def follow(state: Release, context: Context) -> list[Any]:
 def alarms(state: Release, context: Context) -> list[Any]:
     """One alarm for each rule that nobody can fill and that was not alarmed before."""
     now = standings(state, context.authority, context.at)
-    return [
-        QuorumFoundImpossible(each.rule.name, each.needed, each.lacking, each.rivals)
-        for each in now.rules
-        if each.status is Standpoint.IMPOSSIBLE and each.rule.name not in state.alarms
-    ]
+    return impossible(now.rules, state.alarms, QuorumFoundImpossible)
 
 
 def _right(
     state: Release, context: Context, problems: Problems, rule: str, behalf: str | None
 ) -> Right:
-    """By what right the asker decides; raises Refusal with everything that stands against it."""
-    found = next((each.rule for each in awaiting(state) if each.rule.name == rule), None)
-    if found is None:
-        problems.add("not_awaited", "No decision is awaited under this rule now.", "rule")
-        raise Refusal(*problems)
-    check_claim(problems, context)
     voters = electorate(state, context.authority, context.at)
-    if _waits(state, context, found):
-        problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
-    right = voters.right(problems, context.by, found, behalf)
-    problems.settle()
-    return right
-
-
-def _waits(state: Release, context: Context, rule: Rule) -> bool:
-    """Whether an earlier stage has to be satisfied first."""
-    voters = electorate(state, context.authority, context.at)
-    rules, votes = state.rules, state.votes
-    done = voters.filled(rules, votes, revision=state.revision, digest=state.digest)
-    return stage_waits(rules, done, rule)
+    waits = earlier_stage_open(voters, state.rules, state.votes, (state.revision, state.digest))
+    return right_to_decide(
+        problems, context, voters, awaiting(state), rule=rule, behalf=behalf, waits=waits
+    )
