@@ -284,6 +284,7 @@ def test_a_draft_and_what_has_ended_stand_in_nobodys_way(office: Office) -> None
 
 def test_many_changes_are_looked_at_in_as_many_statements_as_one(office: Office) -> None:
     document = """query($n: Int!) { changes(first: $n) { edges { node { clashes { cause } } } } }"""
+    office.data(document, "rita", n=1)  # whoever reads first learns what was written since
     counts = []
     for number in (1, 8):
         with statements(office.reader.engine) as seen:
