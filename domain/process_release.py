@@ -61,8 +61,9 @@ class Matter(StrEnum):
     CHANGES_DEPLOYED: everything included has reached `environment`, but for backports, which get
     there as what they were ported from. BACKPORTS: every backport is to the branch of one of the
     versions, each version has one, and everything named in `evidence` passed for the head of each.
-    SINGLE_CHANGE: exactly one thing is included beside its backports. TAGGED: every version is
-    tagged as it is. DEPLOYED: this very release is in `environment`; DWELL: since `hours`.
+    SINGLE_CHANGE: exactly one thing is included beside its backports. FIXES_LINKED: the merge
+    requests of the security fixes linked to it are included, and those of no others. TAGGED: every
+    version is tagged as it is. DEPLOYED: this very release is in `environment`; DWELL: for `hours`.
     ROLLBACK_PLAN, NOTES, STRATEGY: it is written down. TASKS: those up to `phase` are done. PHASE:
     the release has reached `phase`. SCHEDULED: the scheduled time has come. DEPENDENCIES: the
     releases it waits for went first. REPOSITORIES: the tags of other repositories are entered.
@@ -82,6 +83,7 @@ class Matter(StrEnum):
     CHANGES_DEPLOYED = "changes_deployed"
     BACKPORTS = "backports"
     SINGLE_CHANGE = "single_change"
+    FIXES_LINKED = "fixes_linked"
     TAGGED = "tagged"
     DEPLOYED = "deployed"
     DWELL = "dwell"

@@ -14,7 +14,7 @@ from domain.gate import Act, Finding, approval_findings
 from domain.gate import Status as Is
 from domain.holiday import holidays_on
 from domain.process_release import Matter, RequirementRow
-from domain.release import checks_agreed, checks_content, checks_patch, checks_word
+from domain.release import checks_agreed, checks_content, checks_fixes, checks_patch, checks_word
 from domain.release.checks_cycle import cycle
 from domain.release.question import Question, aside, found
 from domain.release.results import passed
@@ -184,6 +184,7 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.ANNOUNCED: announced,
     Matter.BACKPORTS: checks_patch.backports,
     Matter.SINGLE_CHANGE: checks_patch.single,
+    Matter.FIXES_LINKED: checks_fixes.linked,
     Matter.SYNCED: checks_patch.synced,
     Matter.AGREED: checks_agreed.agreed,
     Matter.SUPPORTED: checks_agreed.supported,

@@ -13,7 +13,7 @@ from domain.kernel import Context, Problems, Text, Then, refusal
 from domain.merge_request.revising import check_commit
 from domain.merge_request.state import MergeRequest
 from domain.release.events import Excluded, Included, Item
-from domain.release.standing import kind_of
+from domain.release.standing import check_cut_off
 from domain.release.state import ENDED, Release, contents_after, digest_of
 from domain.wording import NOTE, check_given
 
@@ -39,7 +39,7 @@ def include(
 ) -> list[Any]:
     """Put things into the release, up to 400 at once: a new revision; what is in stays in."""
     _check_open(state, context)
-    _check_cut_off(state, context)
+    check_cut_off(state, context.records)
     items = _items(changes, merge_requests, commits)
     known = _known(context, state, items)
     fresh = tuple(each for each in items if not _is_in(known.get(_key(each))))
@@ -84,15 +84,6 @@ def _check_open(state: Release, context: Context) -> None:
     problems = Problems()
     check_claim(problems, context)
     problems.settle()
-
-
-def _check_cut_off(state: Release, context: Context) -> None:
-    """What is not ready when the release is prepared waits for the next (S1-11)."""
-    kind = kind_of(state, context.records)
-    names = [phase.name for phase in kind.phases]
-    if kind.cut_off is not None and names.index(state.phase) >= names.index(kind.cut_off):
-        phase = kind.phases[names.index(kind.cut_off)]
-        raise refusal("past_cut_off", f"Nothing more is included since it is in: {phase.title}.")
 
 
 def _items(

@@ -21,6 +21,7 @@ from domain.process_release import Matter, ReleaseKind, ReleaseProcess, Requirem
 from domain.release.embargo import known
 from domain.release.standing import whole
 from domain.release.state import Release
+from domain.security_fix.state import SecurityFix
 from domain.support import branch_name, line_of
 from domain.sync.state import Sync
 from domain.waiver.state import Waiver
@@ -150,6 +151,12 @@ class Question:
         """What was reported of branches and tags on both sides, oldest first."""
         found = self.records.find(Sync, release=self.state.id)
         return tuple(sorted(found, key=lambda each: (each.reported_at, each.id)))
+
+    @cached_property
+    def fixes(self) -> tuple[SecurityFix, ...]:
+        """The security fixes linked to this release; in the open, those that all may know of."""
+        found = self.records.find(SecurityFix, tracker=self.state.id)
+        return tuple(each for each in found if self.state.embargoed or not each.embargoed)
 
     @cached_property
     def accords(self) -> tuple[Accord, ...]:

@@ -10,10 +10,10 @@ from domain.approval import OpenRule, Standings
 from domain.authority import Authority
 from domain.authorship import accounts
 from domain.electorate import Electorate
-from domain.kernel import Records, Scopes
+from domain.kernel import Records, Scopes, refusal
 from domain.playbook import Playbook, process
 from domain.process import Process
-from domain.process_release import ReleaseKind, ReleaseProcess
+from domain.process_release import PhaseRow, ReleaseKind, ReleaseProcess
 from domain.release.state import ENDED, Plan, Release
 
 
@@ -89,3 +89,20 @@ def kind_of(state: Release, records: Records) -> ReleaseKind:
     if kind is None:
         raise LookupError(f"the playbook knows no {state.kind}")
     return kind
+
+
+def closed_since(state: Release, records: Records) -> PhaseRow | None:
+    """The phase since which nothing more is included; None while things are (S1-11)."""
+    kind = kind_of(state, records)
+    if kind.cut_off is None:
+        return None
+    names = [phase.name for phase in kind.phases]
+    cut_off = names.index(kind.cut_off)
+    return kind.phases[cut_off] if names.index(state.phase) >= cut_off else None
+
+
+def check_cut_off(state: Release, records: Records) -> None:
+    """What is not ready when the release is prepared waits for the next; else Refusal (S1-11)."""
+    phase = closed_since(state, records)
+    if phase is not None:
+        raise refusal("past_cut_off", f"Nothing more is included since it is in: {phase.title}.")

@@ -10,6 +10,7 @@ from domain.authority import Authority
 from domain.gate import Verdict
 from domain.kernel import Context, Problems, Records, Text, refusal
 from domain.passage import evidence, require
+from domain.release.standing import check_cut_off, closed_since
 from domain.release.state import ENDED as OVER
 from domain.release.state import Release
 from domain.security_fix.events import Labelled, Linked, Reviewed, Unlabelled, Unlinked
@@ -33,7 +34,7 @@ def label(
     """Put a label on it. The one that the playbook names starts the review of its readiness.
 
     A fix found complete is linked to the one release of its product that fixes go out with, if
-    exactly one is open (S1-26, S1-27).
+    exactly one is open and still takes what is ready (S1-11, S1-26, S1-27).
     """
     problems = Problems()
     check_firsthand(problems, context)
@@ -80,7 +81,8 @@ def _review(state: SecurityFix, context: Context) -> list[Any]:
     told = Reviewed(found.complete, () if found.complete else found.verdict.codes)
     if not found.complete or state.status is Status.LINKED:
         return [told]
-    ahead = _trackers(state, context.records)
+    still_to_come = _trackers(state, context.records)
+    ahead = [each for each in still_to_come if closed_since(each, context.records) is None]
     if len(ahead) != 1:
         return [told]
     return [told, Linked(ahead[0].id, found.versions, evidence(found.verdict))]
@@ -124,12 +126,13 @@ def link(
     check_open(problems, state)
     other = state.tracker not in (None, tracker)
     problems.unless(not other, "linked", "It is linked to another release.", "tracker")
-    ahead = {each.id for each in _trackers(state, context.records)}
+    ahead = {each.id: each for each in _trackers(state, context.records)}
     message = "There is no such open release that fixes of the product go out with."
     problems.unless(tracker in ahead, "not_a_tracker", message, "tracker")
     problems.settle()
     if state.tracker == tracker:
         return []
+    check_cut_off(ahead[tracker], context.records)
     found = readiness(state, context.at, context.authority, context.records)
     return [Linked(tracker, found.versions, require(found.verdict))]
 

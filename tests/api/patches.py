@@ -15,12 +15,13 @@ LINES = ("17-6", "17-5", "17-4")
 BRANCHES = tuple(f"{each}-stable-ee" for each in LINES)
 NUMBERS = itertools.count(1_000)
 ADDRESS = "https://about.example/releases/patch"
+SIGNERS = (("saga", "appsec"), ("mads", "maintainer"))
 CAST = {
     "rhea": (services("role:release_manager"), projects("role:release_manager")),
     "rune": (services("role:release_manager"), projects("role:release_manager")),
     "saga": (projects("role:appsec"),),
     "mads": (projects("role:maintainer"),),
-    "dina": (projects("role:developer"), projects("role:maintainer")),
+    "dina": (projects("role:developer"), projects("role:maintainer"), projects("role:cleared")),
 }
 
 
@@ -90,25 +91,42 @@ class Patch:
         told.setdefault("embargoed", True)
         return self.hq.do("dina", "OpenMergeRequest", **told)["id"], told["head"]
 
-    def fix(self, **more: Any) -> list[tuple[str, str]]:
-        """A fix for the default branch and its backports, all of them in the release."""
-        made = [self.request("strict", "master", **more)]
-        made += [self.request("backport", branch, **more) for branch in BRANCHES]
+    def fix(self) -> list[tuple[str, str]]:
+        """A complete fix with its backports, all of them in the release that it is linked to."""
+        fix, made = self.complete()
+        self.hq.do("rhea", "LinkSecurityFix", id=fix, tracker=self.id)
         self.do("IncludeRelease", mergeRequests=[id for id, _ in made])
         return made
+
+    def complete(self, *, label: bool = True) -> tuple[str, list[tuple[str, str]]]:
+        """A fix with everything it takes; its id, and its merge requests with their heads."""
+        told: dict[str, Any] = {"playbook": "planned_patch", "kind": "vulnerability"}
+        told |= {"service": "storefront", "project": PROJECT, "title": "Close the hole"}
+        fix: str = self.hq.do("saga", "OpenSecurityFix", **told)["id"]
+        self.hq.do("saga", "AssessSecurityFix", id=fix, severity="high")
+        made = [self.request("strict", "master")]
+        made += [self.request("backport", branch) for branch in BRANCHES]
+        for id, head in made:
+            self.hq.do("dina", "AddSecurityFixMergeRequest", id=fix, mergeRequest=id)
+            self.ready(id, head, *SIGNERS[id != made[0][0] :])
+        for item in ("private", "assessed", "tested", "backported", "advisory"):
+            self.hq.do("dina", "TickSecurityFix", id=fix, item=item)
+        if label:
+            self.hq.do("dina", "LabelSecurityFix", id=fix, label="security-target")
+        return fix, made
 
     def aim(self) -> None:
         for version, made in self.commits.items():
             self.do("AimRelease", releaseVersion=version, commit=made)
 
-    def merge(self, id: str, *signers: tuple[str, str]) -> None:
-        """Have it signed off, its pipeline pass and the release bot take it, and merge it."""
-        asked = "query($i: ID!) { mergeRequest(id: $i) { head } }"
-        head = self.hq.post("rhea", asked, {"i": id}).json()["data"]["mergeRequest"]["head"]
+    def ready(self, id: str, head: str, *signers: tuple[str, str]) -> None:
+        """Have it signed off, its pipeline pass, and the release bot take it."""
         self.report("pipeline", head)
         self.hq.do("dina", "AssignMergeRequest", id=id, assignee=self.hq.id("patchbot"))
         for who, rule in signers:
             self.hq.do(who, "SignOffMergeRequest", id=id, rule=rule, seen=1)
+
+    def merge(self, id: str) -> None:
         self.hq.do("rhea", "MergeMergeRequest", id=id, seen=1)
 
     def agree(self) -> None:
@@ -155,12 +173,12 @@ class Patch:
         (first, _), *ports = fix
         self.finish("first_steps")
         assert self.enter() == "early_merge"
-        self.merge(first, ("saga", "appsec"), ("mads", "maintainer"))
+        self.merge(first)
         self.host(first, **more)
         self.report("applies", *(head for _, head in ports))
         assert self.enter() == "backports"
         for id, _ in ports:
-            self.merge(id, ("mads", "maintainer"))
+            self.merge(id)
         assert self.enter() == "preparation"
 
     def tag_and_test(self) -> None:

@@ -7,6 +7,8 @@ import pytest
 from tests.api.company import Headquarters
 from tests.api.patches import ADDRESS, PROJECT, VERSIONS, Patch, hire
 
+CONTENTS = {"fix_not_included", "fix_not_linked"}
+
 
 @pytest.fixture(scope="module")
 def crew(hq: Headquarters) -> Headquarters:
@@ -45,6 +47,33 @@ def test_a_planned_patch_travels_from_draft_to_close(crew: Headquarters) -> None
     assert len(reports) == 2
 
 
+@pytest.mark.req("S1-11", "S1-27", "S1-30", "S1-51")
+def test_a_fix_that_is_linked_and_left_out_stops_the_patch_and_so_does_one_slipped_in(
+    crew: Headquarters,
+) -> None:
+    patch = Patch(crew)
+    fix, made = patch.complete()
+    crew.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
+    assert patch.codes("PUBLISH") & CONTENTS == {"fix_not_included"}
+    parts = [id for id, _ in made]
+    patch.do("IncludeRelease", mergeRequests=parts[:-1])
+    assert patch.codes("PUBLISH") & CONTENTS == {"fix_not_included"}
+    patch.do("IncludeRelease", mergeRequests=parts[-1:])
+    assert patch.codes("PUBLISH").isdisjoint(CONTENTS)
+    stray, _ = patch.request("strict", "master")
+    patch.do("IncludeRelease", mergeRequests=[stray])
+    assert patch.codes("PUBLISH") & CONTENTS == {"fix_not_linked"}
+    patch.do("ExcludeRelease", mergeRequests=[stray], reason="It is part of no complete fix.")
+    assert patch.enter() == "first_steps"
+    patch.finish("first_steps")
+    assert patch.enter() == "early_merge"
+    late, _ = patch.complete(label=False)
+    told = {"id": late, "tracker": patch.id}
+    assert crew.refused("rhea", "LinkSecurityFix", **told) == ["past_cut_off"]
+    crew.do("rhea", "UnlinkSecurityFix", id=fix, reason="It breaks something.")
+    assert patch.codes("PUBLISH") & CONTENTS == {"fix_not_linked"}
+
+
 @pytest.mark.req("S1-07", "S1-40", "S1-42", "S1-46", "S1-47", "S1-48", "S1-49")
 def test_a_critical_patch_travels_from_draft_to_close(crew: Headquarters) -> None:
     patch = Patch(crew, "critical_patch")
@@ -76,7 +105,7 @@ def test_a_merged_fix_is_taken_back_by_agreement_and_never_alone(crew: Headquart
     patch.enter()
     patch.finish("first_steps")
     patch.enter()
-    patch.merge(first, ("saga", "appsec"), ("mads", "maintainer"))
+    patch.merge(first)
     given = {"id": first, "reason": "It takes the service down."}
     assert crew.refused("rhea", "RevertMergeRequest", **given) == ["not_agreed"]
     told = {"playbook": "planned_patch", "kind": "revert", "subject": first}

@@ -112,7 +112,7 @@ def assessed(**changes: Any) -> Story:
 
 CI = "bot:" + "f" * 32
 TRACKER = "d" * 32
-COMPLETE_WORLD = (*FIX_WORLD, person(CI), held(CI, "role:ci_bot"))
+COMPLETE_WORLD = (*FIX_WORLD, adopted("gitlab"), person(CI), held(CI, "role:ci_bot"))
 
 
 def tracker(**changes: Any) -> Release:

@@ -1,0 +1,124 @@
+"""What is linked to a patch is in it, and no other security fix is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from domain.merge_request.state import MergeRequest, Status
+from domain.security_fix.state import Part, SecurityFix
+from domain.security_fix.state import Status as FixStatus
+from tests.domain.given import DAY
+from tests.domain.organisation import SERVICE
+from tests.domain.patch_stories import APPSEC, PATCH, begin, fix, patch_office, prepared
+from tests.domain.release_stories import DATE, PROJECT, RITA, Office, opened
+
+GATES = ("enter_phase:early_merge", "enter_phase:backports", "enter_phase:preparation", "publish")
+CODES = {"fix_not_included", "fix_not_linked"}
+
+
+def linked(parts: Iterable[MergeRequest], tracker: str | None, name: str = "7") -> SecurityFix:
+    """A fix of these merge requests, and the release it is linked to."""
+    return SecurityFix(
+        id=name * 32,
+        version=1,
+        status=FixStatus.FIXING if tracker is None else FixStatus.LINKED,
+        kind="vulnerability",
+        playbook="playbook planned_patch",
+        service=SERVICE,
+        project=PROJECT,
+        title="Close the hole",
+        description="",
+        component=None,
+        dependency=None,
+        severity="high",
+        opened_by=APPSEC,
+        opened_at=DATE - 9 * DAY,
+        known_since=DATE - 9 * DAY,
+        due_at=None,
+        items=(),
+        parts=tuple(Part(each.id, APPSEC, DATE - 8 * DAY) for each in parts),
+        tracker=tracker,
+    )
+
+
+def told(office: Office, id: str) -> set[str]:
+    """What every gate says of it, which is the same."""
+    found = [office.codes(id, gate) & CODES for gate in GATES]
+    assert all(each == found[0] for each in found)
+    return found[0]
+
+
+def hidden(name: str = "a") -> list[MergeRequest]:
+    """The merge requests of a fix, as hidden as those of a release that is hidden."""
+    return [replace(each, fix="7" * 32, embargoed=True) for each in fix(name)]
+
+
+def secret_patch(*parts: MergeRequest) -> tuple[Office, str]:
+    """A patch that is hidden, with these in it."""
+    office = patch_office()
+    id = opened(office, "planned_patch", "planned_patch", PATCH, embargoed=True)
+    office.learn(*parts)
+    if parts:
+        office.ask(RITA, "release.include", id, merge_requests=[each.id for each in parts])
+    return office, id
+
+
+@pytest.mark.req("S1-27", "S1-30")
+def test_what_is_linked_goes_out_with_it() -> None:
+    parts = hidden()
+    office, id = secret_patch(*parts[:-1])
+    office.learn(parts[-1], linked(parts, id))
+    assert told(office, id) == {"fix_not_included"}
+    office.ask(RITA, "release.include", id, merge_requests=[parts[-1].id])
+    assert told(office, id) == set()
+
+
+@pytest.mark.req("S1-27", "S1-51")
+def test_what_is_not_linked_does_not_go_out_with_it() -> None:
+    parts = hidden()
+    office, id = secret_patch(*parts)
+    assert told(office, id) == {"fix_not_linked"}
+    office.learn(linked(parts, "e" * 32))
+    assert told(office, id) == {"fix_not_linked"}
+    office.learn(linked(parts, id))
+    assert told(office, id) == set()
+
+
+@pytest.mark.req("S1-27")
+def test_every_merge_request_that_is_missing_is_named() -> None:
+    parts = hidden()
+    office, id = secret_patch()
+    office.learn(*parts, linked(parts, id))
+    [found] = [
+        each for each in office.verdict(id, "publish").findings if each.code == "fix_not_included"
+    ]
+    assert set(found.missing) == {each.id for each in parts}
+    assert {each.action for each in found.acts} == {"release.include", "security_fix.unlink"}
+
+
+@pytest.mark.req("S1-27")
+def test_a_merge_request_that_was_closed_is_not_waited_for() -> None:
+    first, *rest = hidden()
+    office, id = secret_patch(*rest)
+    office.learn(replace(first, status=Status.CLOSED), linked([first, *rest], id))
+    assert told(office, id) == set()
+
+
+@pytest.mark.req("S1-02", "S1-27")
+def test_bug_fixes_in_the_open_need_no_security_fix() -> None:
+    office = patch_office()
+    id = prepared(office)
+    begin(office, id)
+    assert told(office, id) == set()
+
+
+@pytest.mark.req("S1-27", "X-07")
+def test_a_release_in_the_open_tells_nothing_of_what_is_hidden() -> None:
+    parts = hidden()
+    office = patch_office()
+    id = prepared(office)
+    office.learn(*parts, linked(parts, id))
+    assert told(office, id) == set()
