@@ -26,6 +26,7 @@ NAMES = (
     "inbox",
     "gate",
     "patch",
+    "visibility",
     "clashes",
     "delivery",
     "imports",

@@ -146,6 +146,7 @@ def request(
     action: str,
     subject: str,
     by: str,
+    /,
     *,
     seen: int | None = None,
     key: str | None = None,

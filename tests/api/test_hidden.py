@@ -11,6 +11,11 @@ import pytest
 
 from api.demo.cast import Role, projects
 from api.identity import PERSON, read_id
+from api.visibility import BELONGING
+from domain.aggregates import AGGREGATES
+from domain.comment import About
+from domain.inclusion import ItemKind
+from domain.kernel import Audience
 from tests.api.company import Headquarters
 
 NEVER = "TWVyZ2VSZXF1ZXN0OjAxOTEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNk"
@@ -193,3 +198,18 @@ def test_the_log_begins_with_nothing_in_it(hq: Headquarters) -> None:
     for then in ({"position": 0}, {"time": "1970-01-01T00:00:00Z"}):
         told = hq.post("wanda", document, {"i": account, "b": board, "t": then}).json()
         assert told == {"data": {"principal": None, "board": None}}
+
+
+def test_comments_on_all_that_may_be_hidden_are_hidden_with_it() -> None:
+    """What may be commented on, and hides, is what comments are looked up in before they show."""
+    registry = {each.name: each for each in AGGREGATES}
+    hiding = {
+        about.value for about in About if registry[about.value].audience is Audience.EMBARGOED
+    }
+    assert hiding == set(BELONGING["comment"]["subject"])
+    hiding = {
+        kind.value
+        for kind in ItemKind
+        if kind.value in registry and registry[kind.value].audience is Audience.EMBARGOED
+    }
+    assert hiding == set(BELONGING["inclusion"]["reference"])

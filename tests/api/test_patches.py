@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from api.demo.cast import Role
 from tests.api.company import Headquarters
 from tests.api.patches import ADDRESS, PROJECT, VERSIONS, Patch, hire
 
@@ -145,3 +146,17 @@ def test_the_next_patch_is_told_to_those_who_are_cleared(crew: Headquarters) -> 
         assert {"hosted_first", "authorised", "tagged", "qa"} <= missing
     open_to_all = [each["node"] for each in crew.ask("wanda", "NextPatches", **asked)["edges"]]
     assert all(each["publishedAt"] for each in open_to_all)
+
+
+@pytest.mark.req("X-07")
+def test_a_clearance_elsewhere_shows_nothing_of_a_hidden_release_without_a_project(
+    crew: Headquarters,
+) -> None:
+    crew.hire("zara", "elsewhere", Role("role:appsec", "project", "else/where"))
+    plan = {"title": "Close it", "service": "storefront", "versions": ["17.9.202603021200"]}
+    told = {"playbook": "gitlab", "kind": "auto_deploy", "plan": plan, "embargoed": True}
+    id = crew.do("rhea", "OpenRelease", **told)["id"]
+    crew.do("rhea", "IncludeRelease", id=id, commits=[{"commit": "c" * 40}])
+    assert len(crew.ask("rhea", "Inclusions", release=id)["edges"]) == 1
+    for who in ("zara", "wanda"):
+        assert crew.ask(who, "Inclusions", release=id)["edges"] == []

@@ -1,0 +1,228 @@
+"""What hiding costs on every list that hides: the same page with the predicate, and without it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from time import perf_counter
+from typing import Any, Final
+from unittest.mock import patch
+
+import msgspec
+from sqlalchemy import text, true
+from strawberry.types import ExecutionResult
+
+from api.context import Access, Asker, new_id
+from api.cursors import Cursors
+from api.installation import Desk, Installation
+from api.schema import make_schema
+from api.visibility import Predicate, Sight
+from benchmarks import places
+from benchmarks.figures import Figure, against
+from benchmarks.organisation import SERVICES, Organisation, request
+from benchmarks.places import Place
+from benchmarks.sizes import Size
+from ledger.databases import admin_engine
+from ledger.request import Answer, Request
+
+PAGE: Final = 50
+HIDDEN: Final = 10
+"""One record in so many is under embargo."""
+SHARE: Final = 40
+"""One merge request for so many of the size's changes."""
+MANY: Final = 10
+"""Merge requests of a release."""
+COSTS: Final = 1.1
+PAIRS: Final = 15
+"""Askings of both in one round."""
+WARM: Final = 3
+"""Whoever asks first learns what was written, and prepares statements."""
+PROJECT: Final = "shop"
+LISTS: Final = {
+    "mergeRequests": "id title author { handle }",
+    "releases": "id plan { title versions } status",
+    "inclusions": "id kind reference",
+    "evidenceReports": "id name outcome subject",
+    "comments": "id body author { handle }",
+    "accords": "id kind subject requestedBy { handle }",
+}
+"""The lists that leave out what is hidden, and what is asked of each entry."""
+INBOXES: Final = {
+    "mergeRequestsAwaitingMe": "rule mergeRequest { id title }",
+    "releasesAwaitingMe": "rule release { id status }",
+}
+"""The lists of what somebody has to decide, who is cleared for some of it."""
+SECRETS: Final = {
+    "securityFixes": "id title status openedBy { handle }",
+    "vulnerabilityReports": "id title status",
+}
+"""The lists that show nothing to who is not cleared; here they are read by somebody who is."""
+Ask = Callable[[], Coroutine[Any, Any, bytes]]
+
+
+def measure(size: Size, server: str) -> Iterator[Figure]:
+    """The ratio for every list, on both databases."""
+    with places.scratch() as folder:
+        for place in places.both(folder, server):
+            yield from _measured(place, size)
+
+
+def _measured(place: Place, size: Size) -> Iterator[Figure]:
+    with places.founded(place) as desk:
+        content = _Content(desk, max(size.changes // SHARE, HIDDEN))
+        content.fill()
+        readers = {content.outsider: LISTS, content.cleared: SECRETS}
+        readers[content.maintainer] = INBOXES
+    if place.kind == "postgresql":  # as its own daemon would do
+        engine = admin_engine(place.settings.url)
+        with engine.begin() as connection:
+            connection.execute(text("analyze"))
+        engine.dispose()
+    installation = Installation.open(place.settings)
+    try:
+        access = Access(installation.reader, _nowhere, Cursors(b"c" * 32))
+        with asyncio.Runner() as runner:
+            for who, lists in readers.items():
+                for name, asked in lists.items():
+                    ask = _through_schema(access, who, name, asked)
+                    yield _figure(runner, place, size, name, ask)
+    finally:
+        installation.close()
+
+
+def _figure(runner: asyncio.Runner, place: Place, size: Size, name: str, ask: Ask) -> Figure:
+    """The medians of many pairs, one right after the other, since they differ by little."""
+
+    def shown() -> float:
+        started = perf_counter()
+        runner.run(ask())
+        return (perf_counter() - started) * 1000
+
+    def unhidden() -> float:
+        with patch.object(Sight, "visible", _everything):
+            return shown()
+
+    pairs = [(shown(), unhidden()) for _ in range(WARM + size.rounds * PAIRS)][WARM:]
+    mine, theirs = (median(times) for times in zip(*pairs, strict=True))
+    title, demanded = f"{PAGE} of {name}, time", {"required": COSTS, "at_most": True}
+    return against(title, place.kind, [mine], "ms", [theirs], "nothing hidden", **demanded)
+
+
+def _everything(sight: Sight, _state: type) -> Predicate:
+    """What is seen where nothing is hidden; the authority in force is read all the same."""
+    assert sight.standing.judge is not None
+    return true()
+
+
+async def _nowhere(asked: Request) -> Answer:
+    raise AssertionError(f"a list asked for {asked.action}")
+
+
+def _through_schema(access: Access, who: str, name: str, asked: str) -> Ask:
+    schema = make_schema()
+    document = f"query($n: Int) {{ {name}(first: $n) {{ edges {{ node {{ {asked} }} }} }} }}"
+
+    async def ask() -> bytes:
+        context = access.context(Asker(who), new_id())
+        found = await schema.execute(document, variable_values={"n": PAGE}, context_value=context)
+        assert isinstance(found, ExecutionResult)
+        assert found.errors is None, found.errors
+        return msgspec.json.encode(found.data)
+
+    return ask
+
+
+# What there is.
+
+
+@dataclass(slots=True)
+class _Content:
+    """Merge requests, what was reported and said of them, and releases that have them."""
+
+    desk: Desk
+    number: int
+    organisation: Organisation = None  # type: ignore[assignment]
+    maintainer: str = ""
+    outsider: str = ""
+    cleared: str = ""
+
+    def fill(self) -> None:
+        """Ask for all of it as people and pipelines would."""
+        told = self.organisation = Organisation(self.desk)
+        told.build()
+        self.outsider = told.requester
+        self.maintainer = told.person("role:maintainer", "project")
+        author = told.person("role:developer", "project")
+        told.give(author, "role:cleared", "project", "any")
+        self.cleared = told.person("role:requester", "service")
+        told.give(self.cleared, "role:cleared", "project", PROJECT)
+        told.give(self.cleared, "role:appsec", "project", PROJECT)
+        pipeline = told.person("role:qa", "project")
+        opened = [self._merge_request(author, each) for each in range(self.number)]
+        told.ask(opened)
+        told.ask(_report(pipeline, _head(each)) for each in range(self.number))
+        told.ask(_comment(author, each.subject) for each in opened[1::2])
+        self._releases([each.subject for each in opened])
+        some = range(self.number // HIDDEN)
+        told.ask(_secret("security_fix.open", author) for _ in some)
+        told.ask(_secret("vulnerability_report.submit", author) for _ in some)
+
+    def _merge_request(self, by: str, number: int) -> Request:
+        told: dict[str, Any] = {"playbook": "planned_patch", "kind": "strict", "project": PROJECT}
+        told |= {"title": "Fix", "embargoed": number % HIDDEN == 0}
+        told |= {"number": number + 1, "head": _head(number), "target": "master", "base": "b" * 40}
+        return request("merge_request.open", new_id(), by, **told)
+
+    def _releases(self, merge_requests: list[str]) -> None:
+        """Releases of some merge requests each, one in ten of them hidden."""
+        by = self.organisation.person("role:release_manager", "service")
+        self.organisation.give(by, "role:release_manager", "project", "any")
+        self.organisation.give(by, "role:cleared", "project", "any")
+        plan: dict[str, Any] = {"title": "Release", "service": SERVICES[0], "project": PROJECT}
+        asked, filled = [], []
+        for first in range(0, len(merge_requests), MANY):
+            id = new_id()
+            embargoed = first // MANY % HIDDEN == 0
+            versions = [f"1.{first}.0"]
+            told: dict[str, Any] = {"playbook": "gitlab", "kind": "monthly"}
+            told["plan"] = plan | {"versions": versions}
+            asked.append(request("release.open", id, by, embargoed=embargoed, **told))
+            some = merge_requests[first : first + MANY]
+            open_ones = [each for at, each in enumerate(some) if (first + at) % HIDDEN]
+            filled.append(request("release.include", id, by, merge_requests=open_ones))
+        self.organisation.ask(asked)
+        self.organisation.ask(filled)
+        self.organisation.ask(_accord(by, each.subject) for each in asked)
+
+
+def _head(number: int) -> str:
+    return f"{number + 4096:040x}"
+
+
+def _report(by: str, commit: str) -> Request:
+    told: dict[str, Any] = {"project": PROJECT, "name": "pipeline", "subject": commit}
+    return request("evidence.report", new_id(), by, outcome="passed", **told)
+
+
+def _comment(by: str, subject: str) -> Request:
+    told: dict[str, Any] = {"about": "merge_request", "subject": subject}
+    return request("comment.write", new_id(), by, body="Looks well.", **told)
+
+
+def _accord(by: str, subject: str) -> Request:
+    due = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    told: dict[str, Any] = {"playbook": "critical_patch", "kind": "timeline", "subject": subject}
+    terms = {"wording": "As soon as it is tested.", "due": due}
+    return request("accord.propose", new_id(), by, terms=terms, **told)
+
+
+def _secret(action: str, by: str) -> Request:
+    told: dict[str, Any] = {"service": SERVICES[0], "project": PROJECT, "title": "A hole"}
+    if action == "security_fix.open":
+        told |= {"playbook": "planned_patch", "kind": "vulnerability"}
+    else:
+        told |= {"description": "Ask for ../../etc."}
+    return request(action, new_id(), by, **told)
