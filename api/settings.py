@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta
 
+from ledger.secret_file import Exposed, read_secret_file
+
 LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 ALGORITHMS: Final = ("RS256", "ES256", "EdDSA", "Ed25519")
 PEPPER_LENGTH: Final = 32
+MOST_SECRET: Final = 16 * 1024  # bytes of a file
 
 Count = Annotated[int, Meta(ge=1, le=2**31)]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
@@ -146,11 +149,17 @@ class Settings:
 
 
 def read_secret(path: Path, setting: str) -> str:
-    """The secret in a file, without the line's end. Raises `Misconfigured` if unreadable."""
+    """The secret in a file, without the line's end.
+
+    Raises `Misconfigured` if it cannot be read, or if more can read it than have need to.
+    """
     try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
+        text = read_secret_file(path, MOST_SECRET).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"{setting}: {path} cannot be read") from error
+    except Exposed as error:
+        raise Misconfigured(f"{setting}: {error}") from error
+    return text.rstrip("\r\n")
 
 
 def is_safe_url(url: str) -> bool:

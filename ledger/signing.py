@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,10 +12,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.note import Signature, VerifierKey, check_name
+from ledger.secret_file import Exposed, read_secret_file
 
 MAX_KEY_BYTES: Final = 16 * 1024
-ROOT: Final = 0
-"""The user who may let a group read a key: root, as the services do that hand out secrets."""
 
 
 class UnusableKey(ValueError):
@@ -57,28 +55,12 @@ def load_signing_key(name: str, path: Path) -> SigningKey:
     opened it: whoever reads the key can sign another log.
     """
     try:
-        with path.open("rb") as stored:
-            found = os.fstat(stored.fileno())
-            pem = stored.read(MAX_KEY_BYTES + 1)
+        pem = read_secret_file(path, MAX_KEY_BYTES + 1)
     except OSError as fault:
         raise UnusableKey(f"the signing key {path} cannot be read: {fault.strerror}") from fault
-    if exposed(found.st_mode, found.st_uid):
-        raise UnusableKey(
-            f"the signing key {path} has mode {stat.S_IMODE(found.st_mode):04o}, open to more than"
-            " its owner: chmod 600 it (640 at most, where it is root's)"
-        )
+    except Exposed as fault:
+        raise UnusableKey(f"the signing key {fault}") from fault
     return _parse(name, pem, f"the signing key {path}")
-
-
-def exposed(mode: int, owner: int) -> bool:
-    """Whether a file of this mode and owner is open to users who have no need of a secret in it.
-
-    As PostgreSQL judges its own key: 0600 or less, or 0640 or less if root owns it.
-    """
-    allowed = stat.S_IRUSR | stat.S_IWUSR
-    if owner == ROOT:
-        allowed |= stat.S_IRGRP
-    return bool(stat.S_IMODE(mode) & (stat.S_IRWXG | stat.S_IRWXO) & ~allowed)
 
 
 def read_signing_key(name: str, pem: str) -> SigningKey:

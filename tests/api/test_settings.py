@@ -121,6 +121,7 @@ def test_no_secret_appears_in_what_is_printed() -> None:
 
 def test_the_pepper_comes_from_the_environment_or_a_file(tmp_path: Path) -> None:
     file = tmp_path / "pepper"
+    file.touch(mode=0o600)
     file.write_text(f"{PEPPER}\n")
     assert load({"CHANGEGATE_TOKEN_PEPPER": PEPPER}).pepper == PEPPER.encode()
     assert load({"CHANGEGATE_TOKEN_PEPPER_FILE": str(file)}).pepper == PEPPER.encode()

@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger import signing
+from ledger import secret_file
+from ledger.secret_file import exposed
 from ledger.signing import (
     SigningKey,
     UnusableKey,
-    exposed,
     generate_signing_key,
     load_signing_key,
     read_signing_key,
@@ -98,7 +98,7 @@ def test_a_key_of_another_kind_is_named_as_such(
 def test_a_key_that_others_can_reach_is_refused_and_says_what_to_do(
     tmp_path: Path, mode: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signing, "ROOT", -1)  # whoever runs the tests, the file is a user's own
+    monkeypatch.setattr(secret_file, "ROOT", -1)  # whoever runs the tests, the file is a user's own
     path = tmp_path / "log.pem"
     generate_signing_key(ORIGIN, path)
     path.chmod(mode)
