@@ -76,7 +76,8 @@ def _newest(
 ) -> tuple[str, bool] | None:
     """The newest report that counts for a head: its id, and whether it passed."""
     for report in reversed(ask.backport_reports.get((request.head, name), [])):
-        if counts(ask, row, report, request.project):
+        own = report.project == request.project
+        if own and counts(ask, row, report.reporter, report.project):
             return report.id, report.outcome == "passed"
     return None
 
@@ -133,7 +134,7 @@ def _alike(ask: Question, row: RequirementRow, repository: str, wanted: Wanted) 
 def _counting(ask: Question, row: RequirementRow, repository: str) -> Iterator[Sync]:
     """The reports on a repository that count, newest first."""
     for each in reversed(ask.syncs):
-        if each.repository == repository and counts(ask, row, each):
+        if each.repository == repository and counts(ask, row, each.reporter):
             yield each
 
 

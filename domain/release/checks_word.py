@@ -22,6 +22,10 @@ def evidence(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, .
 
 def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
     title = row.title if len(row.evidence) == 1 else f"{row.title}: {result.name}"
+    if not ask.projects:
+        message = "It says of no project that it is of, so nobody's evidence counts for it."
+        act = ask.act("release.edit", "Say which project it is of.")
+        return found(row, title, None, "project_unknown", message, act)
     act = ask.act("evidence.report", f"Report that {result.name} passed.")
     bad = tuple(f"{e.name} is {e.outcome.value}" for e in result.reports if e.outcome != "passed")
     lacking = (*result.missing, *bad)

@@ -87,6 +87,17 @@ class Question:
         ids = self._named(ItemKind.MERGE_REQUEST).difference(self.changes)
         return {each.id: each for each in self.records.find(MergeRequest, id=ids)} if ids else {}
 
+    @cached_property
+    def projects(self) -> frozenset[str]:
+        """Whose evidence may count: of its own project, else of those that it contains.
+
+        Of none while neither is known: nobody's word counts for just any release (X-05).
+        """
+        own = self.state.plan.project
+        if own is not None:
+            return frozenset((own,))
+        return frozenset(each.project for each in self.merge_requests.values())
+
     def _named(self, kind: ItemKind) -> frozenset[str]:
         own = (each.reference for each in self.items if each.kind is kind)
         covering = (each.covered_by for each in self.items if each.covered_by)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
 
 from domain.evidence import Evidence, Outcome
 from domain.process_release import RequirementRow
@@ -59,32 +58,25 @@ def _of(ask: Question, row: RequirementRow, name: str, target: Target) -> Iterat
         yield from islice(counting, 1)
 
 
-class Told(Protocol):
-    """Something that somebody reported."""
+def counts(ask: Question, row: RequirementRow, reporter: str, project: str | None = None) -> bool:
+    """Whether a reporter is known and holds the role that the row asks for.
 
-    @property
-    def reporter(self) -> str:
-        """Who did."""
-
-
-def counts(ask: Question, row: RequirementRow, report: Told, project: str | None = None) -> bool:
-    """Whether it is by a reporter who is known and holds the role that the row asks for.
-
-    With `project` given, evidence of another one does not count.
+    A role that is held for projects is to be held for the `project` reported of, if that is given.
     """
-    authority, reporter = ask.authority, report.reporter
-    if project is not None and getattr(report, "project", project) != project:
-        return False
+    authority, scopes = ask.authority, scopes_of(ask.state)
     if authority.person(reporter) is None or authority.suspended(reporter):
         return False
     if row.reporter is None:
         return True
-    held = authority.roles_for(reporter, scopes_of(ask.state), ask.at)
+    if project is not None:
+        scopes = {**scopes, "project": frozenset((project,))}
+    held = authority.roles_for(reporter, scopes, ask.at)
     return any(role == row.reporter for role, _ in held)
 
 
 def _counts(ask: Question, row: RequirementRow, report: Evidence) -> bool:
-    """Whether it counts, and is of the right place."""
+    """Whether it counts, and is of the right project and place."""
     if row.environment is not None and report.environment != row.environment:
         return False
-    return counts(ask, row, report, ask.state.plan.project)
+    known = report.project in ask.projects
+    return known and counts(ask, row, report.reporter, report.project)
