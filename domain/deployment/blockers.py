@@ -30,6 +30,7 @@ from domain.inclusion import Inclusion
 from domain.kernel import Records
 from domain.lock.blocking import Target, lock_findings
 from domain.package import Package
+from domain.release.under_way import under_way
 
 PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
 """Where a deployment is still to be carried out, or to end."""
@@ -48,6 +49,7 @@ class Question:
     at: datetime
     authority: Authority
     records: Records
+    hidden: bool = False  # whether it is known only to those who may see what is embargoed
 
     @property
     def environment(self) -> Environment:
@@ -105,13 +107,17 @@ def _package(ask: Question) -> Finding:
 
 def _running(ask: Question) -> Finding:
     """Whether nothing else is being deployed there."""
-    title, where = "No other deployment is running", {"environment": ask.state.environment}
-    others = ask.records.find(Deployment, status=PENDING, **where)
+    title, place = "No other deployment is running", ask.state.environment
+    others = ask.records.find(Deployment, status=PENDING, environment=place)
     running = (each.id for each in others if each.status is Status.RUNNING)
-    evidence = tuple(id for id in running if id != ask.state.id)
+    deployments = tuple(id for id in running if id != ask.state.id)
+    own = ask.state.wish.belongs_to
+    releases = under_way(ask.records, place, but=own, hidden=ask.hidden)
+    evidence = (*deployments, *releases)
     if not evidence:
         return Finding("running", Is.SATISFIED, title, source="S0-13")
-    waits = (Act("deployment.succeed", description="Let the running deployment end."),)
+    action = "deployment.succeed" if deployments else "release.settle_deployment"
+    waits = (Act(action, description="Let the running deployment end."),)
     return Finding(
         "running",
         Is.UNSATISFIED,

@@ -21,15 +21,14 @@ from domain.kernel import Records, Then
 from domain.lock.blocking import TITLE as LOCKS
 from domain.lock.blocking import Target, lock_findings
 from domain.package import Package
-from domain.process_release import ReleaseStatus
 from domain.release.question import Question
 from domain.release.standing import kind_of, scopes_of
-from domain.release.state import ENDED, Progress, Release
+from domain.release.state import Progress, Release
+from domain.release.under_way import GOING_ON
 
 RUNNING: Final = "No deployment is running"
 _OF_THE_PLACE: Final = frozenset(("line", "running", "health", "blockers", "criticality"))
 """What is asked of a kept environment whatever goes there; the rest is asked of a package."""
-_GOING_ON: Final = frozenset(ReleaseStatus) - ENDED
 
 
 def package_of(state: Release, records: Records) -> Package | None:
@@ -46,7 +45,7 @@ def package_of(state: Release, records: Records) -> Package | None:
 
 def release_made_of(package: Package, environment: str, records: Records) -> str | None:
     """The one release that goes on, is made of this package, and goes to the environment."""
-    going = records.find(Release, service=package.service, status=_GOING_ON)
+    going = records.find(Release, service=package.service, status=GOING_ON)
     found = [
         each.id
         for each in going
@@ -149,7 +148,7 @@ def requirements(ask: Question, where: str) -> Iterator[Requirement]:
         return
     brought = deployment_of(ask.state, where, ask.records)
     going = brought or _unknown(ask.state, where)
-    asking = Deploying(going, ask.at, ask.authority, ask.records)
+    asking = Deploying(going, ask.at, ask.authority, ask.records, ask.state.embargoed)
     for each in BLOCKERS:
         if each.name == "locks":
             yield Requirement("locks", LOCKS, lambda: _locks(ask, where, brought), "S0-13")

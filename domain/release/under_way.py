@@ -1,0 +1,28 @@
+"""Releases that are on their way into an environment without a deployment that is kept here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from domain.kernel import Records
+from domain.process_release import ReleaseStatus
+from domain.release.state import ENDED, Progress, Release
+
+GOING_ON: Final = frozenset(ReleaseStatus) - ENDED
+
+
+def under_way(
+    records: Records, environment: str, *, but: str | None = None, hidden: bool = False
+) -> tuple[str, ...]:
+    """The ids of releases that are being deployed there by hand, all but one (S0-13).
+
+    What is hidden is not told of, and so stands in nobody's way, but in that of what is hidden.
+    """
+    going = records.find(Release, status=GOING_ON)
+    told = (each for each in going if each.id != but and (hidden or not each.embargoed))
+    return tuple(each.id for each in told if _by_hand(each, environment))
+
+
+def _by_hand(release: Release, environment: str) -> bool:
+    found = release.delivery(environment)
+    return found is not None and found.progress is Progress.RUNNING and found.deployment is None
