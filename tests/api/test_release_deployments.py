@@ -59,7 +59,7 @@ gates = ["close"]
 """
 COMMITS = iter(range(0xFEED, 0xFFFF))
 ROAD = {"action": "DEPLOY", "environment": "road"}
-MOST = 4 + 8 + 6
+MOST = 4 + 8 + 7
 """Statements that find who asks and the release, those of its matrix, and those of the place."""
 
 
