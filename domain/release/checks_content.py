@@ -13,7 +13,7 @@ from domain.gate import Act, Finding
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import Status as MergeStatus
 from domain.process import Path
-from domain.process_release import DEPLOY, TAG, ReleaseStatus, RequirementRow
+from domain.process_release import DEPLOY, TAG, EnvironmentKind, ReleaseStatus, RequirementRow
 from domain.release.question import Question, aside, found
 from domain.release.state import Progress, Release
 
@@ -49,21 +49,34 @@ def _went_out(release: Release) -> bool:
     return arrived or release.published_at is not None
 
 
-def authorised(ask: Question, row: RequirementRow, _gate: str) -> Finding:
-    """Every change was approved, every merge request merged, every commit answered for (S3-02)."""
-    left = [each for each in ask.items if not _authorised(ask, each)]
+def authorised(ask: Question, row: RequirementRow, gate: str) -> Finding:
+    """Every change was approved, every merge request merged, every commit answered for (S3-02).
+
+    A change was approved for the live environment that it goes to; a commit is answered for by a
+    merge request, or by a change of the release's own service.
+    """
+    left = [each for each in ask.items if not _authorised(ask, each, gate)]
     act = ask.act("release.exclude", "Take out what is not authorised, or have it authorised.")
     return every(row, left, "not_authorised", "not authorised", act)
 
 
-def _authorised(ask: Question, item: Inclusion) -> bool:
+def _authorised(ask: Question, item: Inclusion, gate: str) -> bool:
     id = item.covered_by if item.kind is ItemKind.COMMIT else item.reference
     if id is None:
         return False
     change, request = ask.changes.get(id), ask.merge_requests.get(id)
     if change is not None:
-        return _approved(ask, change)
+        own = item.kind is not ItemKind.COMMIT or change.content.service == ask.state.plan.service
+        return own and _meant(ask, change, gate) and _approved(ask, change)
     return request is not None and request.status is MergeStatus.MERGED
+
+
+def _meant(ask: Question, change: Change, gate: str) -> bool:
+    """Whether it was approved for where it goes, if that is live; on the way there it may try."""
+    act, _, name = gate.partition(":")
+    place = ask.process.environment(name) if act == DEPLOY else None
+    live = place is not None and place.kind is EnvironmentKind.PRODUCTION
+    return not live or name in change.content.environments
 
 
 def _approved(ask: Question, change: Change) -> bool:

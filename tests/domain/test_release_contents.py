@@ -139,3 +139,30 @@ def test_what_another_release_carried_counts_as_deployed_until_it_is_rolled_back
     assert "changes_not_deployed" not in office.codes(packaged, gate)
     office.settle(other, "gprd", Progress.ROLLED_BACK, "Errors rose.")
     assert "changes_not_deployed" in office.codes(packaged, gate)
+
+
+@pytest.mark.req("S3-02", "X-01")
+def test_a_change_authorises_only_the_live_environment_that_it_was_approved_for() -> None:
+    office = Office()
+    train = opened(office)
+    change = approved_change()
+    office.learn(change)
+    office.ask(RITA, "release.include", train, changes=(change.id,))
+    assert "not_authorised" not in office.codes(train, LIVE)
+    tried = replace(change.content, environments=("staging",))
+    office.learn(replace(change, content=tried))
+    assert "not_authorised" in office.codes(train, LIVE)
+    assert "not_authorised" not in office.codes(train, "deploy:staging")
+
+
+@pytest.mark.req("S3-02", "X-01")
+def test_a_change_of_another_service_answers_for_no_commit() -> None:
+    office = Office()
+    train = opened(office)
+    change = approved_change()
+    office.learn(change)
+    covered = (CommitItem(OTHER, change.id),)
+    office.ask(RITA, "release.include", train, commits=covered)
+    assert "not_authorised" not in office.codes(train, LIVE)
+    office.learn(replace(change, content=replace(change.content, service="billing")))
+    assert "not_authorised" in office.codes(train, LIVE)
