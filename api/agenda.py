@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from heapq import nsmallest
+from heapq import merge, nsmallest
+from itertools import islice
 from typing import Annotated, Final
 
 from sqlalchemy import exists, select
@@ -19,7 +20,7 @@ from domain.adoption import Status
 from domain.cadence import Agreed, Cadence, Fate, Occurrence, due, occurrences
 from domain.calendar_entry import CalendarEntry
 from domain.calendar_state import EntryKind
-from domain.calendar_times import times_of
+from domain.calendar_times import each_time
 from domain.change.planned import LIVE
 from domain.change.state import Change
 from domain.kernel import ERASED, Refusal, refusal
@@ -137,11 +138,17 @@ def _text(title: str | None) -> str | None:
 
 
 def _entries(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
+    """The first of all, side by side: of no entry is more worked out than an answer holds."""
     services = None if wish.service is None else [wish.service]
-    for entry in entries(sight, wish.since, wish.until, services):
-        title = entry.plan.title if entry.plan else None
-        for each in times_of(entry, wish.since, wish.until):
-            yield AgendaItem(AgendaKind.ENTRY, _text(title), each.since, each.until, entry=entry.id)
+    found = entries(sight, wish.since, wish.until, services)
+    every = merge(*(_times(entry, wish) for entry in found), key=lambda each: each.since)
+    return islice(every, MOST + 1)
+
+
+def _times(entry: CalendarEntry, wish: Wish) -> Iterator[AgendaItem]:
+    title = _text(entry.plan.title) if entry.plan else None
+    for each in each_time(entry, wish.since, wish.until):
+        yield AgendaItem(AgendaKind.ENTRY, title, each.since, each.until, entry=entry.id)
 
 
 # Locks and releases.

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from domain.calendar_state import CalendarEntry, EntryPlan
 from domain.clash import Dated
-from domain.recurring import openings
+from domain.recurring import opening
 from domain.window import Window
 
 
 def times_of(entry: CalendarEntry, since: datetime, until: datetime) -> tuple[Dated, ...]:
     """The times of an entry that touch the period; Refusal when there are too many to tell."""
+    return tuple(each_time(entry, since, until))
+
+
+def each_time(entry: CalendarEntry, since: datetime, until: datetime) -> Iterator[Dated]:
+    """The same one by one, by when they begin; nothing is worked out beyond what is taken."""
     if entry.plan is None:
-        return ()
+        return
     repeats, window = entry.plan.repeats(), entry.plan.window
-    found = openings(repeats, since, until, window.zone_data) if repeats else (window,)
-    return tuple(
-        _dated(entry, entry.plan, each)
-        for each in found
-        if each.since < until and since < each.until
-    )
+    found = opening(repeats, since, until, window.zone_data) if repeats else (window,)
+    for each in found:
+        if each.since < until and since < each.until:
+            yield _dated(entry, entry.plan, each)
 
 
 def windows_of(entry: CalendarEntry, since: datetime, until: datetime) -> tuple[Dated, ...]:

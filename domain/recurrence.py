@@ -128,12 +128,22 @@ def beats(recurrence: Recurrence, since: datetime, until: datetime) -> tuple[Bea
 
     Refusal: `period_too_long` beyond twelve years, `too_many_occurrences` beyond 10,000.
     """
+    return tuple(coming(recurrence, since, until))
+
+
+def coming(recurrence: Recurrence, since: datetime, until: datetime) -> Iterator[Beat]:
+    """The same one by one: nothing is worked out beyond what is taken. Refusal: as `beats`."""
     if until - since > LONGEST:
         raise refusal("period_too_long", "Ask about at most ten years at once.")
-    found = tuple(islice(_between(_compiled(recurrence), since, until), MOST + 1))
-    if len(found) > MOST:
-        raise refusal("too_many_occurrences", f"There are more than {MOST}; ask about less.")
-    return found
+    for number, beat in enumerate(_between(_compiled(recurrence), since, until)):
+        if number == MOST:
+            raise refusal("too_many_occurrences", f"There are more than {MOST}; ask about less.")
+        yield beat
+
+
+def earliest(recurrence: Recurrence, number: int) -> tuple[Beat, ...]:
+    """The first so many that come about; fewer where no more do in time, as for `first`."""
+    return tuple(islice(_from(recurrence), number))
 
 
 def first(recurrence: Recurrence, since: datetime | None = None) -> Beat | None:
@@ -141,11 +151,15 @@ def first(recurrence: Recurrence, since: datetime | None = None) -> Beat | None:
 
     In time is within 41 years, and for HOURLY within 400 days.
     """
+    return next(_from(recurrence, since), None)
+
+
+def _from(recurrence: Recurrence, since: datetime | None = None) -> Iterator[Beat]:
     found = _compiled(recurrence)
     begin = moment_of(found.start, found.zone)
     low = begin if since is None else max(since, begin)
     reach = timedelta(days=400) if found.rule.freq is Frequency.HOURLY else PATIENCE
-    return next(_between(found, low, low + reach), None)
+    return _between(found, low, low + reach)
 
 
 @lru_cache(maxsize=512)

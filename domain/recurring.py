@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.kernel import Problems
-from domain.recurrence import Beat, Recurrence, beats, check_recurrence
-from domain.window import Window, clock_of, moment_of
+from domain.recurrence import Beat, Recurrence, check_recurrence, coming, earliest
+from domain.window import Clock, Window, clock_of, moment_of
 
 MOST_MINUTES: Final = 366 * 24 * 60
+LOOKED_AT: Final = 400
+"""How many of its first windows show whether one begins before the one before it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,29 @@ class RecurringWindow:
 
 
 def check_recurring(problems: Problems, window: RecurringWindow, *path: str) -> None:
-    """Note everything wrong with it; codes as check_recurrence, and `out_of_range`."""
+    """Note everything wrong with it; codes as check_recurrence, and `out_of_range`.
+
+    `windows_overlap` where one begins before the last has ended: who writes that mistook how long
+    it lasts or how often it comes, and it would be on without a pause.
+    """
+    before = len(problems)
     check_recurrence(problems, window.recurrence, *path, "recurrence")
     message = "A window lasts from one minute to a year."
     within = 1 <= window.minutes <= MOST_MINUTES
     problems.unless(within, "out_of_range", message, *path, "minutes")
+    if len(problems) == before:
+        message = "One begins before the last has ended: let it be shorter, or come less often."
+        problems.unless(not _overlaps(window), "windows_overlap", message, *path, "minutes")
+
+
+def _overlaps(window: RecurringWindow) -> bool:
+    """Whether it does so by the clock and by hours gone by: a change of clocks alone is none."""
+    length = timedelta(minutes=window.minutes)
+    return any(
+        max(later.at - beat.at, later.local - beat.local) < length
+        for beat, later in pairwise(earliest(window.recurrence, LOOKED_AT))
+        if beat.clock is later.clock is Clock.ONCE
+    )
 
 
 def openings(
@@ -41,9 +63,18 @@ def openings(
 
     Refusal: as `beats`, for periods beyond ten years or more than 10,000 windows.
     """
+    return tuple(opening(window, since, until, zone_data))
+
+
+def opening(
+    window: RecurringWindow, since: datetime, until: datetime, zone_data: str
+) -> Iterator[Window]:
+    """The same one by one, by when they open; nothing is worked out beyond what is taken."""
     begin = since - timedelta(minutes=window.minutes, days=2)
-    found = (_window(window, each, zone_data) for each in beats(window.recurrence, begin, until))
-    return tuple(each for each in found if each.since < each.until and since < each.until)
+    for beat in coming(window.recurrence, begin, until):
+        found = _window(window, beat, zone_data)
+        if found.since < found.until and since < found.until:
+            yield found
 
 
 def open_at(window: RecurringWindow, at: datetime, zone_data: str) -> Window | None:

@@ -14,16 +14,18 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from api import scheduled
-from api.agenda import Agenda, AgendaItem, AgendaKind, Wish
+from api.agenda import MOST, Agenda, AgendaItem, AgendaKind, Wish
 from api.context import new_id
 from api.entrance import Entrance
 from api.feed import FEED, PATH, Feed, written
 from api.first import issue_token
 from api.settings import Settings
+from domain import recurring
 from domain.kernel import ERASED
 from tests import postgres
 from tests.api.office import Office
-from tests.api.test_calendar import clashes, drop, enter, move, run, span, submitted
+from tests.api.test_calendar import clashes, codes, drop, enter, move, run, span, submitted
+from tests.domain.counted import Counted
 from tests.domain.organisation import refused
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -131,6 +133,33 @@ def test_a_period_is_bounded(office: Office) -> None:
         Wish(NOW, NOW + 367 * DAY).check()
     assert len(calendar(office, NOW, NOW + 366 * DAY)["items"]) == 1000
     assert not calendar(office, NOW, NOW + 366 * DAY)["complete"]
+
+
+@pytest.mark.req("S3-23")
+def test_no_more_is_worked_out_than_an_answer_holds(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each entry alone comes more often in the period than an answer has items."""
+    made = [
+        enter(office, window=span(NOW - 400 * DAY, 0.5), rrule="FREQ=HOURLY") for _ in range(10)
+    ]
+    looked = Counted(monkeypatch, recurring, "moment_of")
+    since = NOW + 1000 * DAY
+    found = calendar(office, since, since + 300 * DAY)
+    assert looked.calls <= MOST + 1 + len(made) * 51
+    assert not found["complete"]
+    assert len(found["items"]) == MOST
+    begins = [each["since"] for each in found["items"] if each["kind"] == "ENTRY"]
+    hours = [(since + timedelta(hours=each // len(made))).isoformat() for each in range(MOST)]
+    assert begins == hours[: len(begins)]
+    assert len(begins) > MOST // 2
+    for each in made:
+        drop(office, each)
+
+
+def test_what_comes_again_before_it_has_ended_is_refused(office: Office) -> None:
+    payload = enter(office, window=span(NOW, 300 * 24), rrule="FREQ=HOURLY")
+    assert codes(payload) == [("windows_overlap", "rrule")]
 
 
 # Locks and releases.

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain import recurring
 from domain.calendar import Recurrence, RecurringWindow, check_recurring, open_at, openings
 from domain.kernel import Problems
+from domain.recurring import opening
 from domain.window import Clock
+from tests.domain.counted import Counted
 
 HOUR = timedelta(hours=1)
 WEEKEND = RecurringWindow(Recurrence("FREQ=WEEKLY;BYDAY=SA", "2025-01-04T01:00", "UTC"), 44 * 60)
@@ -95,3 +98,60 @@ def test_it_lasts_from_a_minute_to_a_year(minutes: int) -> None:
     problems = Problems()
     check_recurring(problems, RecurringWindow(WEEKEND.recurrence, minutes))
     assert [(each.code, each.path) for each in problems] == [("out_of_range", ("minutes",))]
+
+
+def codes(rrule: str, minutes: int, start: str = "2026-01-01T00:00", zone: str = "UTC") -> set[str]:
+    problems = Problems()
+    check_recurring(problems, RecurringWindow(Recurrence(rrule, start, zone), minutes))
+    return {each.code for each in problems}
+
+
+@pytest.mark.parametrize(
+    "rrule, minutes",
+    [
+        ("FREQ=HOURLY", 61),
+        ("FREQ=HOURLY", 366 * 24 * 60),
+        ("FREQ=DAILY", 24 * 60 + 1),
+        ("FREQ=WEEKLY;BYDAY=SA,SU", 24 * 60 + 1),
+        ("FREQ=DAILY;BYHOUR=1,22", 3 * 60 + 1),
+        ("FREQ=MONTHLY;BYMONTHDAY=1,15", 15 * 24 * 60),
+        ("FREQ=YEARLY", 366 * 24 * 60),
+    ],
+)
+def test_one_that_begins_before_the_last_has_ended_is_refused(rrule: str, minutes: int) -> None:
+    assert codes(rrule, minutes) == {"windows_overlap"}
+
+
+@pytest.mark.parametrize(
+    "rrule, minutes",
+    [
+        ("FREQ=HOURLY", 60),
+        ("FREQ=DAILY", 24 * 60),
+        ("FREQ=DAILY;BYHOUR=1,2,3", 60),
+        ("FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=0,30", 30),
+        ("FREQ=WEEKLY;BYDAY=SA,SU", 24 * 60),
+        ("FREQ=YEARLY", 365 * 24 * 60),
+        ("FREQ=DAILY;COUNT=1", 366 * 24 * 60),
+    ],
+)
+@pytest.mark.parametrize("start", ["2026-03-20T00:00", "2026-10-20T00:00"])
+def test_one_after_the_other_is_none_whatever_clocks_do(
+    rrule: str, minutes: int, start: str
+) -> None:
+    assert codes(rrule, minutes, start, "Europe/Berlin") == set()
+
+
+@pytest.mark.parametrize("start", ["1970-01-01T00:00", "2025-12-01T00:00"])
+@pytest.mark.parametrize("rrule", ["FREQ=HOURLY", "FREQ=DAILY;BYHOUR=1,5,9,13;BYMINUTE=0,20,40"])
+def test_no_more_is_worked_out_than_is_taken_however_long_ago_it_began(
+    monkeypatch: pytest.MonkeyPatch, rrule: str, start: str
+) -> None:
+    looked = Counted(monkeypatch, recurring, "moment_of")
+    found = opening(
+        RecurringWindow(Recurrence(rrule, start, "UTC"), 20), at("2026-01-01"), at("2026-12-31"), ""
+    )
+    assert next(found).since >= at("2026-01-01")
+    assert looked.calls <= 2 * 24 + 2
+    worked = looked.calls
+    assert len([next(found) for _ in range(10)]) == 10
+    assert looked.calls == worked + 10
