@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from domain.askers import check_claim
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.passage import require
-from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH, TAG
+from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH
 from domain.release.act_events import (
     Aborted,
     Announced,
@@ -17,40 +17,12 @@ from domain.release.act_events import (
     DeploymentStarted,
     Published,
     Reviewed,
-    Tagged,
 )
 from domain.release.embargo import shown
 from domain.release.gates import own, passed
 from domain.release.place import setting_off
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.wording import NOTE, check_given
-
-_TAG: Final = re.compile(
-    r"(?!.*(\.\.|@\{|//|\.lock$|/\.))[0-9A-Za-z][0-9A-Za-z._/+-]{0,98}[0-9A-Za-z]|[0-9]"
-)
-"""What may name a tag in Git and everywhere else."""
-
-
-def tag(
-    state: Release,
-    context: Context,
-    *,
-    release_version: Annotated[str, "The version to tag."],
-    name: Annotated[str | None, "The tag; the version itself if left out."] = None,
-) -> list[Any]:
-    """Tag a version at its commit, if the gate lets it."""
-    problems = Problems()
-    known = release_version in state.plan.versions
-    problems.unless(known, "unknown_version", "It has no such version.", "release_version")
-    called = release_version if name is None else name
-    problems.unless(_TAG.fullmatch(called), "not_a_tag", "This cannot name a tag.", "name")
-    again = any(each.version == release_version and each.name == called for each in state.tags)
-    same = again and state.target(release_version).commit in {each.commit for each in state.tags}
-    problems.unless(not same, "tagged_before", "It is tagged so already.", "name")
-    problems.settle()
-    evidence = passed(state, context, TAG)
-    commit = state.target(release_version).commit or ""
-    return [Tagged(release_version, called, commit, evidence)]
 
 
 def deploy(

@@ -9,7 +9,7 @@ from typing import Final
 from domain import inbox
 from domain.inbox import CAST_BY, Awaited, Cast
 from domain.kernel import Aggregate, Audience, Command, Rows, Seen, distinct
-from domain.release import acts, changing, contents, embargo, planning, tasks, votes
+from domain.release import acts, changing, contents, embargo, planning, tagging, tasks, votes
 from domain.release.attesting import attest, withdraw_attestation
 from domain.release.evolve import EVENTS, evolve
 from domain.release.phases import enter_phase
@@ -88,7 +88,7 @@ AGGREGATE: Final = Aggregate(
         Command(votes.recount),
         Command(attest, seen=Seen.REVISION, deciding=True),
         Command(withdraw_attestation, deciding=True),
-        Command(acts.tag, seen=Seen.REVISION, guarded=True),
+        Command(tagging.tag, seen=Seen.REVISION, guarded=True),
         Command(acts.deploy, seen=Seen.REVISION, guarded=True),
         Command(acts.settle_deployment),
         Command(acts.follow_deployment, internal=True),

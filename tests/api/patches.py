@@ -53,7 +53,7 @@ class Patch:
 
     def __init__(self, hq: Headquarters, kind: str = "planned_patch", **more: Any) -> None:
         """Plan it for the day after tomorrow, so that preparation may begin."""
-        self.hq, self.kind = hq, kind
+        self.hq, self.kind, self.mark = hq, kind, next(NUMBERS)
         due = datetime.now(UTC) + timedelta(days=1)
         plan = {"title": "Patch", "service": "storefront", "versions": VERSIONS}
         plan |= {"project": PROJECT, "notes": "Closes a hole."} | more
@@ -181,11 +181,15 @@ class Patch:
             self.merge(id)
         assert self.enter() == "preparation"
 
+    def tag(self, version: str) -> str:
+        """The name of a tag, which no other release of the project has."""
+        return f"v{version}-{self.mark}"
+
     def tag_and_test(self) -> None:
         for name in ("pipeline", "package_and_test"):
             self.report(name, *self.commits.values())
         for version in VERSIONS:
-            told = {"releaseVersion": version, "name": f"v{version}"}
+            told = {"releaseVersion": version, "name": self.tag(version)}
             self.do("TagRelease", **told)
         deploy(self.hq, self.id, "release")
         self.report("qa", *self.commits.values(), environment="release")
@@ -194,7 +198,7 @@ class Patch:
         """Report that both sides are the same, but for what `other` says of the far side."""
         names = dict.fromkeys(("master", *BRANCHES), "d" * 40)
         refs = [{"kind": "BRANCH", "name": name, "here": at} for name, at in names.items()]
-        tags = ((f"v{version}", made) for version, made in self.commits.items())
+        tags = ((self.tag(version), made) for version, made in self.commits.items())
         refs += [{"kind": "TAG", "name": name, "here": made} for name, made in tags]
         told = [each | {"there": other.get(each["name"], each["here"])} for each in refs]
         self.hq.do("patchbot", "ReportSync", release=self.id, repository=PROJECT, refs=told)

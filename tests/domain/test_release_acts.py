@@ -9,8 +9,8 @@ import pytest
 
 from domain.adoption import Status as Adoption
 from domain.playbook import Playbook
-from domain.release.acts import tag
 from domain.release.state import Progress
+from domain.release.tagging import tag
 from domain.release.vote_events import Authorized, QuorumFoundImpossible, Returned
 from tests.domain.given import DAY, asked_by
 from tests.domain.organisation import (
@@ -141,30 +141,6 @@ def test_a_tag_has_a_name_that_git_takes(name: str) -> None:
     office.at = DATE
     with refused("not_a_tag"):
         office.ask(RITA, "release.tag", train, release_version="1.2.0", name=name)
-
-
-@pytest.mark.req("S0-17", "S4-04")
-def test_a_version_is_tagged_once_at_its_commit_and_anew_at_another() -> None:
-    office = Office()
-    train = filled(office)
-    office.at = DATE
-    with refused("unknown_version"):
-        office.ask(RITA, "release.tag", train, release_version="9.9.9")
-    office.ask(RITA, "release.tag", train, release_version="1.2.0", name="v1.2.0")
-    with refused("tagged_before"):
-        office.ask(RITA, "release.tag", train, release_version="1.2.0", name="v1.2.0")
-    office.ask(RITA, "release.aim", train, release_version="1.2.0", commit=OTHER)
-    assert "not_tagged" in office.codes(train, "deploy:staging")
-    office.ask(RITA, "release.tag", train, release_version="1.2.0", name="v1.2.0-2")
-    tags = office.release(train).tags
-    assert [(tag.name, tag.commit) for tag in tags] == [("v1.2.0-2", OTHER)]
-
-
-def test_a_tag_needs_a_commit_that_is_known() -> None:
-    office = Office()
-    train = opened(office)
-    with refused("target_unknown", "nothing_included"):
-        office.ask(RITA, "release.tag", train, release_version="1.2.0")
 
 
 @pytest.mark.req("S3-09", "S0-13", "S3-13")
