@@ -96,6 +96,7 @@ AGGREGATE: Final = Aggregate(
         Command(acts.publish, seen=Seen.REVISION, guarded=True),
         Command(acts.announce, seen=Seen.REVISION, guarded=True),
         Command(embargo.reveal, deciding=True),
+        Command(embargo.disclose, internal=True),
         Command(acts.review),
         Command(acts.close, guarded=True),
         Command(acts.abort),

@@ -12,6 +12,7 @@ from domain.kernel import Context, Problems, Records, Then, refusal
 from domain.merge_request.embargo import TWIN
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.act_events import Revealed
+from domain.release.standing import kind_of
 from domain.release.state import Release
 from domain.security_fix.publishing import reports_of
 from domain.security_fix.state import SecurityFix
@@ -36,29 +37,70 @@ def reveal(state: Release, context: Context) -> list[Any]:
     return [Revealed(), *shown(state, context.records)]
 
 
+def disclose(state: Release, context: Context) -> list[Any]:
+    """End the embargo because another release, that carries the same, was published."""
+    if not state.embargoed:
+        return []
+    about = frozenset((state.id,))
+    return [Revealed(), *_accords(about, context.records)]
+
+
 def shown(state: Release, records: Records) -> tuple[Then, ...]:
     """That what is hidden with a release is shown, all at once: its fixes and its merge requests.
 
-    Whoever opened the same merge request in the open could not be told that it is known; theirs is
-    closed.
+    A fix is shown when everything of it is in the release and merged: what is not in it, or not
+    merged, is not out, and stays hidden whatever the fix is linked to (S1-27). So are hidden
+    releases that brought the same elsewhere, once nothing in them is hidden any more. Whoever
+    opened the same merge request in the open could not be told that it is known; theirs is closed.
     """
-    fixes = [each for each in records.find(SecurityFix, tracker=state.id) if each.embargoed]
+    linked = [each for each in records.find(SecurityFix, tracker=state.id) if each.embargoed]
     items = (each for each in records.find(Inclusion, release=state.id) if each.included)
     own = {each.reference for each in items if each.kind is ItemKind.MERGE_REQUEST}
-    ids = frozenset(own.union(*(each.merge_requests for each in fixes)))
+    ids = frozenset(own.union(*(each.merge_requests for each in linked)))
     requests = records.find(MergeRequest, id=ids) if ids else ()
-    hidden = [each for each in requests if each.embargoed]
+    merged = {each.id for each in requests if each.id in own and each.status is Status.MERGED}
+    over = merged | {each.id for each in requests if each.status is Status.CLOSED}
+    fixes = [each for each in linked if over.issuperset(each.merge_requests)]
+    out = merged.union(*(each.merge_requests for each in fixes))
+    hidden = [each for each in requests if each.embargoed and each.id in out]
     if len(hidden) + len(fixes) > MOST_SHOWN:
         raise refusal("too_many", f"At most {MOST_SHOWN} hidden records are shown at once.")
     about = frozenset((state.id, *(each.id for each in hidden)))
-    accords = [each for each in records.find(Accord, subject=about) if each.embargoed]
     return (
-        *(Then("accord.disclose", each.id) for each in accords),
+        *_accords(about, records),
         *(Then("security_fix.disclose", each.id) for each in fixes),
         *(Then("merge_request.disclose", each.id) for each in hidden),
+        *(Then("release.disclose", each.id) for each in _brought(state, hidden, records)),
         *_closing_twins(hidden, records),
         *reports_of(frozenset(each.id for each in fixes), records),
     )
+
+
+def _accords(about: frozenset[str], records: Records) -> tuple[Then, ...]:
+    """That the hidden accords about these are shown."""
+    found = records.find(Accord, subject=about)
+    return tuple(Then("accord.disclose", each.id) for each in found if each.embargoed)
+
+
+def _brought(state: Release, shown: list[MergeRequest], records: Records) -> Iterator[Release]:
+    """The hidden releases that carried what is shown and nothing that stays hidden.
+
+    None of a kind that hides all of its releases: those are shown by their own publication.
+    """
+    ids = frozenset(each.id for each in shown)
+    carrying = records.find(Inclusion, reference=ids) if ids else ()
+    others = frozenset(each.release for each in carrying if each.included) - {state.id}
+    found = records.find(Release, id=others) if others else ()
+    ours = [each for each in found if each.embargoed and not kind_of(each, records).embargo]
+    if not ours:
+        return
+    items = records.find(Inclusion, release=frozenset(each.id for each in ours))
+    carried = [each for each in items if each.included]
+    asked = frozenset(each.reference for each in carried) - ids
+    rest = records.find(MergeRequest, id=asked) if asked else ()
+    secret = {each.id for each in rest if each.embargoed}
+    closed = {each.release for each in carried if each.reference in secret}
+    yield from (each for each in ours if each.id not in closed)
 
 
 def _closing_twins(hidden: list[MergeRequest], records: Records) -> Iterator[Then]:

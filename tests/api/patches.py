@@ -53,7 +53,7 @@ class Patch:
 
     def __init__(self, hq: Headquarters, kind: str = "planned_patch", **more: Any) -> None:
         """Plan it for the day after tomorrow, so that preparation may begin."""
-        self.hq, self.kind, self.mark = hq, kind, next(NUMBERS)
+        self.hq, self.kind, self.mark, self.hosted = hq, kind, next(NUMBERS), ""
         due = datetime.now(UTC) + timedelta(days=1)
         plan = {"title": "Patch", "service": "storefront", "versions": VERSIONS}
         plan |= {"project": PROJECT, "notes": "Closes a hole."} | more
@@ -158,7 +158,7 @@ class Patch:
         plan: dict[str, Any] = {"title": "Package", "service": "storefront", "versions": [version]}
         plan["project"] = PROJECT
         told = {"playbook": "gitlab", "kind": "auto_deploy", "plan": plan, "embargoed": True} | more
-        hosted = self.hq.do("rhea", "OpenRelease", **told)["id"]
+        hosted = self.hosted = self.hq.do("rhea", "OpenRelease", **told)["id"]
         made = commit()
         self.hq.do("rhea", "IncludeRelease", id=hosted, mergeRequests=list(ids))
         self.hq.do("rhea", "AimRelease", id=hosted, releaseVersion=version, commit=made)

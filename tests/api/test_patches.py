@@ -31,7 +31,11 @@ def test_a_planned_patch_travels_from_draft_to_close(crew: Headquarters) -> None
     told = {"id": patch.id, "mergeRequests": [late]}
     assert crew.refused("rhea", "IncludeRelease", **told) == ["past_cut_off"]
     patch.tag_and_test()
+    assert crew.ask("wanda", "Release", id=patch.hosted) is None
     patch.do("PublishRelease")
+    assert crew.ask("wanda", "Release", id=patch.hosted)["itemCount"] == 1
+    seen = crew.ask("wanda", "ReleaseGate", id=patch.id, action="PUBLISH")["can"]["verdict"]
+    assert "changes_not_deployed" not in {each["code"] for each in seen["findings"]}
     assert patch.enter() == "final"
     assert patch.codes("CLOSE") == {"not_announced", "not_in_sync", "tasks_open"}
     announced = patch.do("AnnounceRelease", location=ADDRESS)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from domain.merge_request.state import MergeRequest, Status
+from domain.release.embargo import shown
 from domain.security_fix.state import Part, SecurityFix
 from domain.security_fix.state import Status as FixStatus
 from tests.domain.given import DAY
@@ -122,3 +123,45 @@ def test_a_release_in_the_open_tells_nothing_of_what_is_hidden() -> None:
     id = prepared(office)
     office.learn(*parts, linked(parts, id))
     assert told(office, id) == set()
+
+
+def shown_by(office: Office, id: str) -> set[tuple[str, str]]:
+    """What publishing it would show, by action and subject."""
+    return {(each.action, each.subject) for each in shown(office.release(id), office.records)}
+
+
+@pytest.mark.req("S1-27", "S1-32", "X-07")
+def test_publication_shows_only_fixes_that_went_out_with_it() -> None:
+    parts = [replace(each, status=Status.MERGED) for each in hidden()]
+    office, id = secret_patch(*parts[:-1])
+    office.learn(parts[-1], linked(parts, id))
+    out = {("merge_request.disclose", each.id) for each in parts[:-1]}
+    assert shown_by(office, id) == out
+    office.ask(RITA, "release.include", id, merge_requests=[parts[-1].id])
+    whole = {("merge_request.disclose", each.id) for each in parts}
+    assert shown_by(office, id) == {*whole, ("security_fix.disclose", "7" * 32)}
+    office.learn(replace(parts[0], status=Status.OPEN))
+    assert shown_by(office, id) == {each for each in whole if each[1] != parts[0].id}
+
+
+@pytest.mark.req("S1-05", "S1-32", "X-07")
+def test_publication_shows_the_hidden_package_that_brought_its_fixes_to_the_hosted_service() -> (
+    None
+):
+    parts = [replace(each, status=Status.MERGED) for each in hidden()]
+    office, id = secret_patch(*parts)
+    office.learn(linked(parts, id))
+    plan = replace(PATCH, title="Package", versions=("17.7.202603021200",))
+    package = opened(office, "gitlab", "auto_deploy", plan, scheduled=None, embargoed=True)
+    office.ask(RITA, "release.include", package, merge_requests=[parts[0].id])
+    assert ("release.disclose", package) in shown_by(office, id)
+    other = replace(hidden("b")[0], status=Status.MERGED)
+    office.learn(other)
+    office.ask(RITA, "release.include", package, merge_requests=[other.id])
+    assert ("release.disclose", package) not in shown_by(office, id)
+    told = {"merge_requests": [other.id], "reason": "Another time."}
+    office.ask(RITA, "release.exclude", package, **told)
+    another = opened(office, "planned_patch", "planned_patch", PATCH)
+    office.ask(RITA, "release.include", another, merge_requests=[parts[0].id])
+    assert ("release.disclose", package) in shown_by(office, id)
+    assert ("release.disclose", another) not in shown_by(office, id)
