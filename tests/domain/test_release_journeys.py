@@ -86,14 +86,39 @@ def test_a_monthly_release_is_made_of_what_the_hosted_service_runs() -> None:
     office.ask(RITA, "release.tag", packaged, release_version="17.5.0", name="v17.5.0")
     office.finish_tasks(packaged)
     office.ask(RITA, "release.enter_phase", packaged)
+    assert office.codes(packaged, "close") == {"not_announced"}
+    assert office.codes(packaged, "announce") == {"not_published"}
     office.ask(RITA, "release.publish", packaged)
+    assert office.codes(packaged, "close") == {"not_announced"}
+    office.ask(RITA, "release.announce", packaged, location="https://news.example/17.5")
     office.ask(RITA, "release.close", packaged)
     assert office.release(packaged).published_by == RITA
+
+
+@pytest.mark.req("S0-02")
+def test_a_patch_derives_from_a_monthly_release() -> None:
+    office = Office()
+    packaged = opened(office, "gitlab", "monthly", replace(PLAN, versions=("17.5.0",)))
     patch = replace(PLAN, versions=("17.5.1", "17.4.3"), parent_release=packaged)
     with refused("parent_missing"):
         opened(office, "gitlab", "patch", replace(patch, parent_release=None))
     derived = opened(office, "gitlab", "critical security release", patch)
     assert office.release(derived).kind == "patch"
+
+
+@pytest.mark.req("S0-17", "S1-38", "X-01")
+@pytest.mark.parametrize("kind, version", [("monthly", "17.5.0"), ("patch", "17.5.1")])
+def test_packages_are_not_closed_before_they_are_published_and_announced(
+    kind: str, version: str
+) -> None:
+    office = Office()
+    parent = opened(office, "gitlab", "monthly", replace(PLAN, versions=("17.5.0",)))
+    above = None if kind == "monthly" else parent
+    plan = replace(PLAN, versions=(version,), notes=" ", parent_release=above)
+    release = filled(office, "gitlab", kind, plan)
+    office.finish_tasks(release)
+    assert office.codes(release, "close") == {"not_announced"}
+    assert office.codes(release, "announce") == {"not_published", "notes_missing"}
 
 
 def approved_major(office: Office) -> str:

@@ -47,6 +47,7 @@ def published(office: Office, monthly: str) -> None:
     office.finish_tasks(monthly)
     office.ask(RITA, "release.enter_phase", monthly)
     office.ask(RITA, "release.publish", monthly)
+    office.ask(RITA, "release.announce", monthly, location="https://news.example/17.5")
     office.ask(RITA, "release.close", monthly)
 
 
@@ -61,6 +62,7 @@ def patched(office: Office, monthly: str) -> str:
     office.deploy(patch, "release")
     office.report("qa", environment="release")
     office.ask(RITA, "release.publish", patch)
+    office.ask(RITA, "release.announce", patch, location="https://news.example/17.5.1")
     office.finish_tasks(patch)
     office.ask(RITA, "release.close", patch)
     return patch

@@ -7,6 +7,7 @@ import pytest
 from domain.approval import Quorum
 from domain.playbook_format import decode
 from domain.process import About, Cause, ChangeKind, Fulfilment, Merger, Process
+from domain.process_release import ANNOUNCE, CLOSE, PUBLISH, Matter, ReleaseKind
 
 SHIPPED = Path(__file__).parents[2] / "policies" / "playbooks"
 EVER_SHIPPED = Path(__file__).parent / "shipped"
@@ -131,6 +132,23 @@ def test_processes_run_side_by_side_and_code_knows_none_of_their_names() -> None
     told_apart = names - {"review", "write_up"}  # also ways to fulfil any obligation
     code = "".join(path.read_text(encoding="utf-8") for path in _code())
     assert {name for name in told_apart if f'"{name}"' in code} == set()
+
+
+KINDS = {
+    f"{path.stem}-{kind.name}": kind
+    for path in sorted(SHIPPED.glob("*.toml"))
+    for kind in shipped(path.stem).releases.kinds
+}
+
+
+@pytest.mark.req("X-01")
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_no_release_closes_before_it_has_gone_out(kind: ReleaseKind) -> None:
+    """It goes out by its last deployment, or by being published and announced."""
+    wanted = {each.about for each in kind.requirements if CLOSE in each.gates}
+    assert wanted & {Matter.DEPLOYED, Matter.ANNOUNCED}
+    published = PUBLISH in kind.gates
+    assert (published, published) == (ANNOUNCE in kind.gates, Matter.ANNOUNCED in wanted)
 
 
 def _code() -> list[Path]:
