@@ -27,7 +27,7 @@ from domain.kernel import Aggregate, Command, Context, Problems, Scopes, Seen, T
 from domain.playbook import adopted, process
 from domain.recurrence import beats
 from domain.recurring import check_recurring
-from domain.window import Clock, LocalTime, Window, check_window, clock_of, moment_of
+from domain.window import LocalTime, Window, check_clock, check_window, clock_of, moment_of
 from domain.wording import LINE, NOTE, check_given, check_name, check_names, check_wording
 
 __all__ = ["AGGREGATE", "CalendarEntry"]
@@ -134,14 +134,6 @@ def _check_times(problems: Problems, plan: EntryPlan) -> None:
         check_recurring(found, repeats)
         for each in found:
             problems.add(each.code, each.message, "plan", "rrule")
-
-
-def check_clock(problems: Problems, clock: Clock, *path: str) -> None:
-    """Note a wall time that the zone's clocks show never, or twice."""
-    message = "The zone's clocks never show this time; give another, or give it in UTC."
-    problems.unless(clock is not Clock.SKIPPED, "skipped_local_time", message, *path)
-    message = "The zone's clocks show this time twice; give another, or give it in UTC."
-    problems.unless(clock is not Clock.REPEATED, "repeated_local_time", message, *path)
 
 
 def _cadence(context: Context, playbook: str, name: str) -> Cadence:

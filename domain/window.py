@@ -74,6 +74,14 @@ def check_window(problems: Problems, window: Window, *path: str) -> None:
         problems.unless(ordered, "window_ends_first", message, *path, "window", "until")
 
 
+def check_clock(problems: Problems, clock: Clock, *path: str) -> None:
+    """Note a wall time that the zone's clocks show never, or twice."""
+    message = "The zone's clocks never show this time; give another, or give it in UTC."
+    problems.unless(clock is not Clock.SKIPPED, "skipped_local_time", message, *path)
+    message = "The zone's clocks show this time twice; give another, or give it in UTC."
+    problems.unless(clock is not Clock.REPEATED, "repeated_local_time", message, *path)
+
+
 def _window(since: datetime, until: datetime, zone: ZoneInfo, zone_data: str) -> Window:
     return Window(
         since=moment_of(since, zone),

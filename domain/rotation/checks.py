@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime, time
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from domain.askers import check_active, check_human
 from domain.digest import canonical
 from domain.kernel import Context, Problems
 from domain.rotation.state import Hours, Layer, Rotation, Status, Step
+from domain.window import check_clock, clock_of, find_zone
 from domain.wording import check_name, check_names
 
 MOST_REGIONS: Final = 12
@@ -110,12 +110,12 @@ def check_layers(
 
 
 def _check_clock(problems: Problems, layer: Layer, *path: str) -> None:
-    try:
-        ZoneInfo(layer.zone)
-    except (KeyError, ValueError, OSError):  # absent, not a name at all, or a folder of zones
-        message = f"There is no zone {layer.zone[:50]!r}."
-        problems.add("unknown_zone", message, *path, "zone")
-    problems.unless(_is_wall(layer.local_start), "unreadable_time", "A wall time.", *path, "start")
+    zone, start = find_zone(layer.zone), layer.local_start
+    problems.unless(zone, "unknown_zone", f"There is no zone {layer.zone[:50]!r}.", *path, "zone")
+    readable = _is_wall(start)
+    problems.unless(readable, "unreadable_time", "A wall time.", *path, "start")
+    if zone and readable:
+        check_clock(problems, clock_of(datetime.fromisoformat(start), zone), *path, "start")
 
 
 def _is_wall(text: str) -> bool:

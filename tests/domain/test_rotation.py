@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from domain.kernel import Context, Then
 from domain.rotation.aggregate import AGGREGATE, arrange, edit, establish, hand_over, retire
 from domain.rotation.events import Arranged, HandedOver, HandlesChanged, Renamed, TurnGiven
+from domain.rotation.schedule import Schedule, on_duty
 from domain.rotation.state import Frequency, Hours, Layer, Rotation, Status, Step
 from domain.rotation.turns import PlannedTurn, override, plan_turns
 from domain.turn import AGGREGATE as TURNS
@@ -23,6 +24,8 @@ from tests.domain.rotation_examples import MONTHLY, START, WEEKLY, rotation, tur
 
 PEOPLE = (person(ADA), person(BEN), person(CAT), person(DAN, suspended=True), person(ROBOT))
 OTHER = replace(rotation(handles=("@appsec",)), id="6" * 32)
+BERLIN = "Europe/Berlin"
+NEVER_SHOWN, SHOWN_TWICE = "2026-03-29T02:30", "2026-10-25T02:30"
 FINE: dict[str, Any] = {"name": "Release managers", "service": "any", "regions": ("emea", "amer")}
 
 
@@ -110,6 +113,8 @@ def test_only_the_first_layers_count_from_the_past() -> None:
         ({"zone": "../../etc/passwd"}, "unknown_zone"),
         ({"local_start": "2026-02-30T09:00"}, "unreadable_time"),
         ({"local_start": "2026-02-03T09:00+01:00"}, "unreadable_time"),
+        ({"local_start": NEVER_SHOWN, "zone": BERLIN}, "skipped_local_time"),
+        ({"local_start": SHOWN_TWICE, "zone": BERLIN}, "repeated_local_time"),
         ({"people": ()}, "people_missing"),
         ({"people": (DAN,)}, "suspended_person"),
         ({"people": ("user:" + "9" * 32,)}, "unknown_person"),
@@ -127,6 +132,15 @@ def test_only_the_first_layers_count_from_the_past() -> None:
 def test_a_layer_that_puts_nobody_on_duty_is_refused(wrong: dict[str, Any], code: str) -> None:
     with refused(code):
         arrange(rotation(), asking(), layers=(replace(WEEKLY, **wrong),))
+
+
+def test_a_layer_of_before_that_starts_at_a_time_never_shown_is_read() -> None:
+    layer = replace(WEEKLY, local_start=NEVER_SHOWN, zone=BERLIN)
+    schedule = Schedule(rotation(layer), ())
+    assert on_duty(schedule, datetime(2026, 3, 29, 0, 59, tzinfo=UTC), None) is None
+    duty = on_duty(schedule, datetime(2026, 3, 29, 1, 30, tzinfo=UTC), None)
+    assert duty is not None
+    assert duty.people == layer.people[:1]
 
 
 def test_a_rotation_keeps_a_bounded_past() -> None:
