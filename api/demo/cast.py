@@ -48,6 +48,7 @@ TESTING: Final = (
     services("role:qa"),
     projects("role:qa"),
     services("role:software_engineer_in_test"),
+    projects("role:software_engineer_in_test"),
 )
 BOARD: Final = Role("role:cab_member", "board", "any")
 PEOPLE: Final = (
@@ -127,7 +128,12 @@ class Program(NamedTuple):
 PROGRAMS: Final = (
     Program("importer", "Importer", "wanda", (projects("role:importer"),)),
     Program("build-bot", "Build bot", "viktor", (projects("role:ci_bot"),)),
-    Program("watch-bot", "Watch bot", "pavel", (Role("role:monitor", "environment", "any"),)),
+    Program(
+        "watch-bot",
+        "Watch bot",
+        "pavel",
+        (Role("role:monitor", "environment", "any"), projects("role:monitor")),
+    ),
     Program("release-bot", "Release bot", "viktor", (projects("role:release_bot"),)),
 )
 

@@ -18,18 +18,28 @@ from domain.process_release import (
     Strategy,
 )
 from policies.guard import Guard
-from policies.rules import SCOPES
+from policies.rules import NONE, SCOPES
 from tests.policies.examples import MODEL, SHIPPED
 
 DOCS = SHIPPED.parent / "docs"
 POLICIES = (DOCS / "policies.md").read_text(encoding="utf-8")
 PLAYBOOKS = (DOCS / "playbooks.md").read_text(encoding="utf-8")
+KINDS = frozenset(SCOPES) - {NONE}
 RULES = (SHIPPED / "policy.csv").read_text(encoding="utf-8")
 
 
 def test_every_role_of_the_shipped_policy_is_described() -> None:
     described = re.findall(r"^\| `(role:[a-z_]+)` \|", POLICIES, re.MULTILINE)
     assert described == sorted(Guard.compile(MODEL, RULES).roles)
+
+
+def test_every_role_is_described_by_the_kinds_of_scope_that_the_policy_asks_of_it() -> None:
+    rows = re.findall(r"^\| `(role:[a-z_]+)` \| ([^|]+) \|", POLICIES, re.MULTILINE)
+    told = {role: frozenset(said.split(", ")) & KINDS for role, said in rows}
+    asked = re.findall(r"^p, (role:[a-z_]+), \S+, (\w+), allow$", RULES, re.MULTILINE)
+    wanted = {role: {kind for who, kind in asked if who == role} & KINDS for role in told}
+    everywhere = {role for role, said in rows if said.startswith("no scope")}
+    assert {role for role in told if told[role] != wanted[role]} <= everywhere
 
 
 def test_the_line_that_is_explained_is_one_of_the_policy() -> None:
