@@ -78,7 +78,7 @@ class World:
             if handle not in office.people:
                 office.people[handle] = office.person(handle)
             office.grant(handle, role, **scope)
-        self.hidden = NEVER
+        self.hidden = self.hole = NEVER
 
     def ask(self, by: str, verb: str, **given: Any) -> Any:
         """The answer to a mutation."""
@@ -119,7 +119,8 @@ class World:
         self.hidden = self.opened(
             "planned_patch", "planned_patch", "Close the hole", versions=VERSIONS
         )
-        self.on_one("rhea", self.hidden, self.request(70, embargoed=True, title="The hole"))
+        self.hole = self.request(70, embargoed=True, title="The hole")
+        self.on_one("rhea", self.hidden, self.hole)
 
     def on_one(self, by: str, id: str, request: str) -> None:
         """Filled, aimed, refused, denied, erased: each leaves a trace where it may."""
@@ -220,10 +221,14 @@ def test_those_with_clearance_see_it_and_it_reads_at_once_when_it_is_revealed(
         "problems": []
     }
     dark.hear("aud", EVERYTHING)
-    seen, before, after = (json.loads(each)["data"] for each in dark.told)
+    dark.ask("rhea", "revealMergeRequest", id=dark.hole)
+    dark.hear("aud", EVERYTHING)
+    seen, before, partly, after = (json.loads(each)["data"] for each in dark.told)
     assert [e["node"]["embargoed"] for e in seen["releases"]["edges"]] == [True]
     assert {e["node"]["kind"] for e in seen["inclusions"]["edges"]} == {"MERGE_REQUEST", "COMMIT"}
     assert (before["releases"]["edges"], before["inclusions"]["edges"]) == ([], [])
+    told = [each["node"]["kind"] for each in partly["inclusions"]["edges"]]
+    assert (told, partly["mergeRequests"]["edges"]) == (["COMMIT"], []), "it was not merged"
     counts = [e["deliveryReport"]["shortCircuitRate"]["count"] for e in (seen, before, after)]
     assert counts == [1, 0, 1]
     assert [e["node"]["embargoed"] for e in after["releases"]["edges"]] == [False]
