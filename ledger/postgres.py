@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
+from psycopg.pq.abc import PGresult
 from sqlalchemy import Table
 
 from ledger import statements as sql
@@ -13,6 +14,7 @@ from ledger.postgres_pipe import Statement
 from ledger.postgres_reads import PostgresReads
 from ledger.writes import (
     EventRow,
+    Found,
     Opening,
     PartRow,
     Replaced,
@@ -48,24 +50,32 @@ class PostgresDatabase(PostgresReads):
 
     def open(self, wanted: Mapping[str, list[str]], keys: list[ReplyKey]) -> Opening:
         """Begin, lock the head, and only then read; the order makes the reads current."""
-        asked = [self._ask_states(name, ids) for name, ids in wanted.items()]
-        if keys:
-            asked.append(Statement(REPLIES, sql.arrays(("text", "text", "text"), keys)))
+        asked = self._ask(wanted, keys)
         with self._guarded(first=True):
             _, head, *results = self._pipe.run([BEGIN, LOCK, *asked])
         [(*fields, now)] = self._pipe.rows(head)
+        return Opening(read_head(fields), now, self._found(wanted, keys, results))
+
+    def read(self, wanted: Mapping[str, list[str]], keys: list[ReplyKey]) -> Found:
+        """Read more in the open batch, in one round trip."""
+        return self._found(wanted, keys, self._run(*self._ask(wanted, keys)))
+
+    def _ask(self, wanted: Mapping[str, list[str]], keys: list[ReplyKey]) -> list[Statement]:
+        asked = [self._ask_states(name, ids) for name, ids in wanted.items()]
+        if keys:
+            asked.append(Statement(REPLIES, sql.arrays(("text", "text", "text"), keys)))
+        return asked
+
+    def _found(
+        self, wanted: Mapping[str, list[str]], keys: list[ReplyKey], results: list[PGresult]
+    ) -> Found:
         states = {
             (name, one.id): one
             for name, result in zip(wanted, results, strict=False)  # the replies come last
             for one in self._decode(name, result)
         }
         replies = self._pipe.rows(results[-1]) if keys else []
-        return Opening(
-            read_head(fields),
-            now,
-            states,
-            {ReplyKey(*row[:3]): Reply(*row[3:]) for row in replies},
-        )
+        return Found(states, {ReplyKey(*row[:3]): Reply(*row[3:]) for row in replies})
 
     def write(self, writes: Writes) -> None:
         """Send everything and the COMMIT together, and wait for it once.

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from domain.kernel import OPERATOR, Problem
+from ledger.batching import runs_alone
 from ledger.peers import Peer, Peers
 from ledger.request import Answer, Request, Status
 from ledger.wire import Asked
@@ -145,9 +146,26 @@ class WriterServer:
             if each.answer is None and each.deadline < now:
                 each.answer = _failed(each.request, "deadline_passed", "Nobody waits any more.")
         runs = [each for each in batch if each.answer is None]
-        answers = self._writer.run([each.request for each in runs])
+
+        def late(room: int) -> list[Request]:
+            came = self._came_meanwhile(room)
+            batch.extend(came)
+            runs.extend(came)
+            return [each.request for each in came]
+
+        answers = self._writer.run([each.request for each in runs], late)
         for each, answer in zip(runs, answers, strict=True):
             each.answer = answer
+
+    def _came_meanwhile(self, room: int) -> list[Waiting]:
+        """So many at most of those that came while another writer held the head."""
+        if not self._stopping:  # else there might be no end to it
+            self._peers.wait(0)
+        now = monotonic()
+        came: list[Waiting] = []
+        while self._waiting and len(came) < room and _runs_with_others(self._waiting[0], now):
+            came.append(self._waiting.popleft())
+        return came
 
     def _put_back(self, batch: list[Waiting]) -> None:
         """Whether these were done is not known: look into the log before they are run again."""
@@ -181,6 +199,11 @@ class WriterServer:
         self._closed = True
         self._peers.close()
         self._writer.close()
+
+
+def _runs_with_others(waiting: Waiting, now: float) -> bool:
+    """Whether a request may join an open batch: nothing has to be looked at before it is run."""
+    return not waiting.again and waiting.deadline >= now and not runs_alone(waiting.request)
 
 
 def _failed(request: Request, code: str, message: str) -> Answer:

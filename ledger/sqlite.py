@@ -19,6 +19,7 @@ from ledger.writes import (
     Busy,
     DatabaseFault,
     EventRow,
+    Found,
     Opening,
     PartRow,
     Reply,
@@ -68,13 +69,16 @@ class SqliteDatabase:
         with self._guarded() as connection:
             connection.execute("begin immediate")
             head = connection.execute(f"select {sql.HEAD} from head where id = 1").fetchone()  # noqa: S608
-            states = {
-                (name, one.id): one
-                for name, ids in wanted.items()
-                for one in self.states(self._registry.by_name[name], ids)
-            }
-            replies = self._replies(keys) if keys else {}
-            return Opening(read_head(head), datetime.now(UTC), states, replies)
+            return Opening(read_head(head), datetime.now(UTC), self.read(wanted, keys))
+
+    def read(self, wanted: Mapping[str, list[str]], keys: list[ReplyKey]) -> Found:
+        """Read more in the open batch."""
+        states = {
+            (name, one.id): one
+            for name, ids in wanted.items()
+            for one in self.states(self._registry.by_name[name], ids)
+        }
+        return Found(states, self._replies(keys) if keys else {})
 
     def _replies(self, keys: list[ReplyKey]) -> dict[ReplyKey, Reply]:
         """What was answered before under any of these keys."""

@@ -12,6 +12,7 @@ from domain.kernel import Erases, Problem
 from ledger import recording
 from ledger.access import note_denials
 from ledger.agreed import Agreed
+from ledger.batching import Late, join, next_batch
 from ledger.deciding import Decided, decide
 from ledger.growth import RightEdge
 from ledger.judging import Halted, Rules
@@ -30,6 +31,7 @@ LIMIT = 128
 CLOSES_AFTER_S = 0.05
 CLOCK_TOLERANCE = timedelta(seconds=60)
 TRIES = 3
+UNKNOWN = (-1, -1)
 
 
 @dataclass(slots=True)
@@ -50,7 +52,7 @@ class Writer:
     agreed: Agreed = field(init=False)
     _edge: RightEdge = field(init=False)
     _newest: Newest = field(init=False)
-    _known: tuple[int, int] = (-1, -1)
+    _known: tuple[int, int] = UNKNOWN
     _forgot: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -66,11 +68,18 @@ class Writer:
         self.rest()
         return answer
 
-    def run(self, requests: Sequence[Request]) -> list[Answer]:
-        """Run many requests in order, in as few transactions as the limits allow."""
+    def run(self, requests: Sequence[Request], late: Late | None = None) -> list[Answer]:
+        """Run many requests in order, in as few transactions as the limits allow.
+
+        Where there was another writer to wait for, those that `late` hands over come after them.
+        """
+        asked = list(requests)
         answers: list[Answer] = []
-        while len(answers) < len(requests):
-            answers.extend(self._chunk(self._next(requests, len(answers))))
+        while len(answers) < len(asked):
+            batch = next_batch(asked, len(answers), self.limit)
+            of_these, last = len(batch), len(answers) + len(batch) == len(asked)
+            answers.extend(self._chunk(batch, late if last else None))
+            asked.extend(batch[of_these:])
         return answers
 
     def look(self, request: Request) -> Answer | None:
@@ -99,23 +108,14 @@ class Writer:
         finally:
             self.database.close()
 
-    def _next(self, requests: Sequence[Request], start: int) -> list[Request]:
-        """The next batch; an erasure runs alone, since it repaints from the stored history."""
-        batch: list[Request] = []
-        for request in requests[start : start + self.limit]:
-            alone = request.action.startswith("erasure.")
-            if batch and alone:
-                break
-            batch.append(request)
-            if alone:
-                break
-        return batch
+    def _chunk(self, requests: list[Request], late: Late | None = None) -> list[Answer]:
+        """One batch with its ways to fail: each alone once, again, or ask the log.
 
-    def _chunk(self, requests: list[Request]) -> list[Answer]:
-        """One batch with its ways to fail: each alone once, again, or ask the log."""
+        Those that come late are added to `requests`, and fare like the others.
+        """
         for attempt in range(1, TRIES + 1):
             try:
-                return self._batch(requests)
+                return self._batch(requests, late)
             except ConnectionLost as lost:
                 self._reset()
                 if lost.committing and (done := self.looked(requests)):
@@ -139,12 +139,12 @@ class Writer:
         answers = {each.request: each for each in self.run(others)} | done
         return [answers[each.id] for each in requests]
 
-    def _batch(self, requests: list[Request]) -> list[Answer]:
-        started = monotonic()
-        opening = self._open(requests)
+    def _batch(self, requests: list[Request], late: Late | None) -> list[Answer]:
+        opening = self._open(requests, late)
+        started = monotonic()  # not before: waiting for another writer is no part of our turn
         at = self._time(opening, requests)
         writes = Writes(opening.head, at)
-        replies = dict(opening.replies)
+        replies = opening.found.replies
         answers: list[Answer] = []
         for request in requests:
             answers.append(self._one(request, self._scene(at), writes, replies))
@@ -153,22 +153,36 @@ class Writer:
         self._settle(writes, opening.head)
         return [self._newest.shown_in(answer) for answer in answers]
 
-    def _open(self, requests: list[Request]) -> Opening:
-        wanted = self._wanted(requests)
-        keys = [key_of(each) for each in requests if each.key is not None]
-        missing = self.view.missing(wanted)
-        opening = self.database.open(missing, keys)
+    def _open(self, requests: list[Request], late: Late | None) -> Opening:
+        missing = self.view.missing(self._wanted(requests))
+        opening = self.database.open(missing, _keys(requests))
         head = opening.head
         if head.least_writer > WRITER_VERSION:
             raise Halted("writer_outdated", "A newer version writes this log; update this one.")
-        if (head.size, head.generation) != self._known:
+        moved = (head.size, head.generation) != self._known
+        if moved:
             self.view.clear()
             self._edge.forget()
-            self.view.load(wanted)
-        else:
-            self.view.remember(opening.states, missing)
+        self.view.remember(opening.found.states, missing)
+        if moved:
+            self._reopen(requests, opening, late)
         self.agreed.refresh(head)
         return opening
+
+    def _reopen(self, requests: list[Request], opening: Opening, late: Late | None) -> None:
+        """Another writer has had its turn: read anew, and take in who came meanwhile.
+
+        Else the batch would be as small as it was before the wait, and the next one, too: whoever
+        writes beside us would get nearly everything done, and we nearly nothing.
+        """
+        joined: Sequence[Request] = ()
+        if late and self._known != UNKNOWN:  # else nobody had a turn: it is we who are new here
+            joined = join(requests, late, self.limit)
+        missing, keys = self.view.missing(self._wanted(requests)), _keys(joined)
+        if missing or keys:
+            found = self.database.read(missing, keys)
+            self.view.remember(found.states, missing)
+            opening.found.replies.update(found.replies)
 
     def _wanted(self, requests: list[Request]) -> dict[str, list[str]]:
         wanted: dict[str, list[str]] = {}
@@ -267,7 +281,11 @@ class Writer:
         self.view.clear()
         self._edge.forget()
         self.agreed.forget()
-        self._known = (-1, -1)
+        self._known = UNKNOWN
+
+
+def _keys(requests: Sequence[Request]) -> list[ReplyKey]:
+    return [key_of(each) for each in requests if each.key is not None]
 
 
 def _failed(request: Request, code: str, message: str) -> Answer:

@@ -123,13 +123,19 @@ class Writes:
     """Replies from before this moment are dropped: nobody retries after so long."""
 
 
+class Found(NamedTuple):
+    """Snapshots by aggregate and id, and earlier replies by their keys."""
+
+    states: dict[tuple[str, str], Any]
+    replies: dict[ReplyKey, Reply]
+
+
 class Opening(NamedTuple):
     """What the first round trip of a batch brings: the locked head, the time, what was wanted."""
 
     head: Head
     now: datetime
-    states: dict[tuple[str, str], Any]
-    replies: Mapping[ReplyKey, Reply]
+    found: Found
 
 
 class Stored(NamedTuple):
@@ -172,6 +178,9 @@ class Database(Protocol):
 
     def open(self, wanted: Mapping[str, list[str]], keys: list[ReplyKey]) -> Opening:
         """Begin, lock the head, and read the wanted snapshots and earlier replies."""
+
+    def read(self, wanted: Mapping[str, list[str]], keys: list[ReplyKey]) -> Found:
+        """Read more snapshots and earlier replies in the open batch."""
 
     def find(self, aggregate: Any, equal: Mapping[str, Any]) -> list[Any]:
         """States whose columns equal these values, in order of id."""
