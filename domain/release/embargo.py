@@ -37,52 +37,60 @@ def reveal(state: Release, context: Context) -> list[Any]:
     return [Revealed(), *shown(state, context.records)]
 
 
-def disclose(state: Release, context: Context) -> list[Any]:
+def disclose(state: Release, _context: Context) -> list[Any]:
     """End the embargo because another release, that carries the same, was published."""
-    if not state.embargoed:
-        return []
-    about = frozenset((state.id,))
-    return [Revealed(), *_accords(about, context.records)]
+    return [Revealed()] if state.embargoed else []
 
 
 def shown(state: Release, records: Records) -> tuple[Then, ...]:
     """That what is hidden with a release is shown, all at once: its fixes and its merge requests.
 
     A fix is shown when everything of it is in the release and merged: what is not in it, or not
-    merged, is not out, and stays hidden whatever the fix is linked to (S1-27). So are hidden
-    releases that brought the same elsewhere, once nothing in them is hidden any more. Whoever
-    opened the same merge request in the open could not be told that it is known; theirs is closed.
+    merged, is not out, and stays hidden whatever the fix is linked to (S1-27), with all that is
+    part of it. So are hidden releases that brought the same elsewhere, once nothing in them is
+    hidden any more. Whoever opened the same merge request in the open could not be told that it is
+    known; theirs is closed.
     """
-    linked = [each for each in records.find(SecurityFix, tracker=state.id) if each.embargoed]
-    items = (each for each in records.find(Inclusion, release=state.id) if each.included)
-    own = {each.reference for each in items if each.kind is ItemKind.MERGE_REQUEST}
-    ids = frozenset(own.union(*(each.merge_requests for each in linked)))
-    requests = records.find(MergeRequest, id=ids) if ids else ()
-    merged = {each.id for each in requests if each.id in own and each.status is Status.MERGED}
-    over = merged | {each.id for each in requests if each.status is Status.CLOSED}
-    fixes = [each for each in linked if over.issuperset(each.merge_requests)]
-    out = merged.union(*(each.merge_requests for each in fixes))
-    hidden = [each for each in requests if each.embargoed and each.id in out]
-    if len(hidden) + len(fixes) > MOST_SHOWN:
+    fixes, hidden = _going_out(state, records)
+    brought = _brought(state, hidden, records)
+    if len(hidden) + len(fixes) + len(brought) > MOST_SHOWN:
         raise refusal("too_many", f"At most {MOST_SHOWN} hidden records are shown at once.")
-    about = frozenset((state.id, *(each.id for each in hidden)))
+    told = (*(each.id for each in hidden), *(each.id for each in brought))
+    about = frozenset((state.id, *told))
+    accords = [each for each in records.find(Accord, subject=about) if each.embargoed]
     return (
-        *_accords(about, records),
+        *(Then("accord.disclose", each.id) for each in accords),
         *(Then("security_fix.disclose", each.id) for each in fixes),
         *(Then("merge_request.disclose", each.id) for each in hidden),
-        *(Then("release.disclose", each.id) for each in _brought(state, hidden, records)),
+        *(Then("release.disclose", each.id) for each in brought),
         *_closing_twins(hidden, records),
         *reports_of(frozenset(each.id for each in fixes), records),
     )
 
 
-def _accords(about: frozenset[str], records: Records) -> tuple[Then, ...]:
-    """That the hidden accords about these are shown."""
-    found = records.find(Accord, subject=about)
-    return tuple(Then("accord.disclose", each.id) for each in found if each.embargoed)
+def _going_out(state: Release, records: Records) -> tuple[list[SecurityFix], list[MergeRequest]]:
+    """The hidden fixes that go out whole, and the hidden merge requests of these or of no fix."""
+    linked = [each for each in records.find(SecurityFix, tracker=state.id) if each.embargoed]
+    items = (each for each in records.find(Inclusion, release=state.id) if each.included)
+    own = {each.reference for each in items if each.kind is ItemKind.MERGE_REQUEST}
+    ids = frozenset(own.union(*(each.merge_requests for each in linked)))
+    requests = records.find(MergeRequest, id=ids) if ids else ()
+    closed = {each.id for each in requests if each.status is Status.CLOSED}
+    merged = {each.id for each in requests if each.id in own and each.status is Status.MERGED}
+    fixes = [each for each in linked if _whole(each, merged, closed)]
+    parts = {id for each in fixes for id in each.merge_requests}
+    loose = {each.id for each in requests if each.id in merged and each.fix is None}
+    out = parts | loose
+    return fixes, [each for each in requests if each.embargoed and each.id in out]
 
 
-def _brought(state: Release, shown: list[MergeRequest], records: Records) -> Iterator[Release]:
+def _whole(fix: SecurityFix, merged: set[str], closed: set[str]) -> bool:
+    """Whether all that a fix consists of goes out, but for what was closed; nothing is not all."""
+    left = set(fix.merge_requests) - closed
+    return bool(left) and left <= merged
+
+
+def _brought(state: Release, shown: list[MergeRequest], records: Records) -> list[Release]:
     """The hidden releases that carried what is shown and nothing that stays hidden.
 
     None of a kind that hides all of its releases: those are shown by their own publication.
@@ -93,14 +101,19 @@ def _brought(state: Release, shown: list[MergeRequest], records: Records) -> Ite
     found = records.find(Release, id=others) if others else ()
     ours = [each for each in found if each.embargoed and not kind_of(each, records).embargo]
     if not ours:
-        return
+        return []
     items = records.find(Inclusion, release=frozenset(each.id for each in ours))
-    carried = [each for each in items if each.included]
-    asked = frozenset(each.reference for each in carried) - ids
+    carried = [(each.release, id) for each in items if each.included for id in _named(each)]
+    asked = frozenset(id for _, id in carried) - ids
     rest = records.find(MergeRequest, id=asked) if asked else ()
     secret = {each.id for each in rest if each.embargoed}
-    closed = {each.release for each in carried if each.reference in secret}
-    yield from (each for each in ours if each.id not in closed)
+    closed = {release for release, id in carried if id in secret}
+    return [each for each in ours if each.id not in closed]
+
+
+def _named(item: Inclusion) -> tuple[str, ...]:
+    """What an item is, and what answers for it."""
+    return (item.reference, item.covered_by) if item.covered_by else (item.reference,)
 
 
 def _closing_twins(hidden: list[MergeRequest], records: Records) -> Iterator[Then]:

@@ -131,13 +131,17 @@ class Patch:
 
     def agree(self) -> None:
         """Agree on when it goes out, as its two parties."""
-        due = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
-        terms = {"wording": "As soon as it is tested.", "due": due}
-        told = {"playbook": "critical_patch", "kind": "timeline", "subject": self.id}
-        when = self.hq.do("saga", "ProposeAccord", **told, terms=terms)
+        when = self.propose(self.id)
         for who, rule in (("saga", "appsec"), ("rune", "release_managers")):
             given = {"id": when["id"], "rule": rule, "seen": when["revision"]}
             self.hq.do(who, "AgreeToAccord", **given)
+
+    def propose(self, release: str) -> Any:
+        """Terms about when a release goes out."""
+        due = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
+        terms = {"wording": "As soon as it is tested.", "due": due}
+        told = {"playbook": "critical_patch", "kind": "timeline", "subject": release}
+        return self.hq.do("saga", "ProposeAccord", **told, terms=terms)
 
     def finish(self, phase: str) -> None:
         for task in self.state["tasks"]:

@@ -32,8 +32,11 @@ def test_a_planned_patch_travels_from_draft_to_close(crew: Headquarters) -> None
     assert crew.refused("rhea", "IncludeRelease", **told) == ["past_cut_off"]
     patch.tag_and_test()
     assert crew.ask("wanda", "Release", id=patch.hosted) is None
+    patch.propose(patch.hosted)
+    assert crew.ask("wanda", "Accords", subject=patch.hosted)["edges"] == []
     patch.do("PublishRelease")
     assert crew.ask("wanda", "Release", id=patch.hosted)["itemCount"] == 1
+    assert len(crew.ask("wanda", "Accords", subject=patch.hosted)["edges"]) == 1
     seen = crew.ask("wanda", "ReleaseGate", id=patch.id, action="PUBLISH")["can"]["verdict"]
     assert "changes_not_deployed" not in {each["code"] for each in seen["findings"]}
     assert patch.enter() == "final"

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from domain.merge_request.state import MergeRequest, Status
+from domain.release.contents import CommitItem
 from domain.release.embargo import shown
 from domain.security_fix.state import Part, SecurityFix
 from domain.security_fix.state import Status as FixStatus
@@ -135,13 +136,25 @@ def test_publication_shows_only_fixes_that_went_out_with_it() -> None:
     parts = [replace(each, status=Status.MERGED) for each in hidden()]
     office, id = secret_patch(*parts[:-1])
     office.learn(parts[-1], linked(parts, id))
-    out = {("merge_request.disclose", each.id) for each in parts[:-1]}
-    assert shown_by(office, id) == out
+    assert shown_by(office, id) == set()
     office.ask(RITA, "release.include", id, merge_requests=[parts[-1].id])
     whole = {("merge_request.disclose", each.id) for each in parts}
     assert shown_by(office, id) == {*whole, ("security_fix.disclose", "7" * 32)}
     office.learn(replace(parts[0], status=Status.OPEN))
-    assert shown_by(office, id) == {each for each in whole if each[1] != parts[0].id}
+    assert shown_by(office, id) == set()
+    office.learn(replace(parts[0], status=Status.CLOSED))
+    assert ("security_fix.disclose", "7" * 32) in shown_by(office, id)
+
+
+@pytest.mark.req("S1-27", "X-05")
+def test_publication_shows_no_part_of_a_fix_that_stays_hidden_and_no_fix_of_nothing() -> None:
+    parts = [replace(each, status=Status.MERGED) for each in hidden()]
+    loose = replace(hidden("b")[0], fix=None, status=Status.MERGED)
+    office, id = secret_patch(*parts, loose)
+    gone = [replace(each, status=Status.CLOSED) for each in hidden("c")]
+    elsewhere = linked(parts, "e" * 32)
+    office.learn(elsewhere, *gone, linked([], id, "8"), linked(gone, id, "9"))
+    assert shown_by(office, id) == {("merge_request.disclose", loose.id)}
 
 
 @pytest.mark.req("S1-05", "S1-32", "X-07")
@@ -161,6 +174,10 @@ def test_publication_shows_the_hidden_package_that_brought_its_fixes_to_the_host
     assert ("release.disclose", package) not in shown_by(office, id)
     told = {"merge_requests": [other.id], "reason": "Another time."}
     office.ask(RITA, "release.exclude", package, **told)
+    commit = CommitItem("d" * 40, covered_by=other.id)
+    office.ask(RITA, "release.include", package, commits=[commit])
+    assert ("release.disclose", package) not in shown_by(office, id)
+    office.ask(RITA, "release.exclude", package, commits=["d" * 40], reason="Another time.")
     another = opened(office, "planned_patch", "planned_patch", PATCH)
     office.ask(RITA, "release.include", another, merge_requests=[parts[0].id])
     assert ("release.disclose", package) in shown_by(office, id)
