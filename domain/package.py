@@ -46,7 +46,9 @@ class Built:
     label: Annotated[str, "Its version, as its builder calls it."]
     service: Annotated[str, "The service it is of."]
     commit: Annotated[str, "The commit it was built from."]
-    digest: Annotated[str | None, "Its digest, sha256: and 64 hexadecimal digits."] = None
+    digest: Annotated[
+        str | None, "sha256: and 64 hexadecimal digits. Who adds a package has to give it."
+    ] = None
     components: Annotated[tuple[Component, ...], "What it is made of."] = ()
 
 
