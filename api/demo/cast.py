@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 BILLING: Final = "billing"
 STOREFRONT: Final = "storefront"
 GITALY: Final = "gitlab-org/gitaly"
+PRODUCT: Final = "gitlab"
 
 
 class Role(NamedTuple):
@@ -36,6 +37,16 @@ def projects(role: str, value: str = "any") -> Role:
     return Role(role, "project", value)
 
 
+def places(role: str, value: str = "any") -> Role:
+    """A role for an environment."""
+    return Role(role, "environment", value)
+
+
+def everywhere(role: str) -> tuple[Role, ...]:
+    """A role for services, projects and environments."""
+    return services(role), projects(role), places(role)
+
+
 RULING: Final = (Role("role:administrator"), Role("role:policy_owner"))
 FOUNDERS: Final = (
     Player("ada", "Ada Almeida", "platform", RULING),
@@ -43,7 +54,8 @@ FOUNDERS: Final = (
 )
 """The two whom the operator appoints; all else is given by one and confirmed by the other."""
 
-OPERATING: Final = (Role("role:operations", "environment", "any"),)
+OPERATING: Final = (places("role:operations"), places("role:implementer"))
+RELEASING: Final = everywhere("role:release_manager")
 TESTING: Final = (
     services("role:qa"),
     projects("role:qa"),
@@ -51,9 +63,14 @@ TESTING: Final = (
     projects("role:software_engineer_in_test"),
 )
 BOARD: Final = Role("role:cab_member", "board", "any")
+CHANGING: Final = (
+    services("role:change_manager"),
+    Role("role:change_manager", "board", "any"),
+    places("role:change_manager"),
+)
 PEOPLE: Final = (
-    Player("carla", "Carla Conti", "service-management", (services("role:change_manager"), BOARD)),
-    Player("dario", "Dario Duarte", "service-management", (services("role:change_manager"),)),
+    Player("carla", "Carla Conti", "service-management", (*CHANGING, BOARD)),
+    Player("dario", "Dario Duarte", "service-management", CHANGING),
     Player("erin", "Erin Eriksen", "operations", (BOARD,)),
     Player("farid", "Farid Farah", "security", (BOARD,)),
     Player("grace", "Grace Gallo", "architecture", (BOARD,)),
@@ -72,6 +89,7 @@ PEOPLE: Final = (
     Player("olga", "Olga Ortiz", "commerce", (services("role:requester"),)),
     Player("pavel", "Pavel Petrov", "operations", (services("role:implementer"), *OPERATING)),
     Player("quinn", "Quinn Quist", "security", (projects("role:appsec"),)),
+    Player("noor", "Noor Nasser", "security", (projects("role:appsec"),)),
     Player(
         "rosa",
         "Rosa Rossi",
@@ -89,12 +107,9 @@ PEOPLE: Final = (
         "viktor",
         "Viktor Varga",
         "delivery",
-        (
-            services("role:release_manager"),
-            projects("role:release_manager"),
-            services("role:release_engineer"),
-        ),
+        (*RELEASING, services("role:release_engineer")),
     ),
+    Player("wren", "Wren Walsh", "delivery", RELEASING),
     Player(
         "yusuf",
         "Yusuf Yilmaz",
@@ -126,15 +141,15 @@ class Program(NamedTuple):
 
 
 PROGRAMS: Final = (
-    Program("importer", "Importer", "wanda", (projects("role:importer"),)),
+    Program("importer", "Importer", "wanda", everywhere("role:importer")),
     Program("build-bot", "Build bot", "viktor", (projects("role:ci_bot"),)),
     Program(
         "watch-bot",
         "Watch bot",
         "pavel",
-        (Role("role:monitor", "environment", "any"), projects("role:monitor")),
+        (places("role:monitor"), projects("role:monitor")),
     ),
-    Program("release-bot", "Release bot", "viktor", (projects("role:release_bot"),)),
+    Program("release-bot", "Release bot", "viktor", everywhere("role:release_bot")),
 )
 
 

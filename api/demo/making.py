@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from api.demo.places import settle
 from api.demo.settings import tokens_file
 from api.demo.stage import Stage
 from api.demo.story import tell
@@ -80,6 +81,7 @@ def _make(settings: Settings, file: Path) -> None:
         adopt_shipped(desk)
         stage = Stage(desk)
         stage.build()
+        settle(stage)
         tell(stage)
         tokens = stage.tokens(pepper(settings))
     finally:

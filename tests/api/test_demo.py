@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import stat
@@ -12,10 +13,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, select, text
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -25,8 +28,18 @@ from api.demo.settings import demo_settings, tokens_file
 from api.installation import Installation, Unready
 from api.settings import Misconfigured
 from domain.change.state import Change, Status
+from domain.deployment.state import Deployment
+from domain.environment.state import Environment
 from domain.log import SUBJECT, Log
+from domain.package import Package
+from domain.rotation.schedule import Schedule, on_duty
+from domain.rotation.state import Rotation
+from domain.stable_line.state import StableLine, lines
 from ledger.request import Answer, Request
+from ledger.store import Reader
+from policies.files import shipped
+from policies.rules import NONE
+from tests.api.company import operation
 from tests.api.machine import BESIDE, Machine
 from tests.api.served import ROOT, environment
 
@@ -62,6 +75,12 @@ def visited(file: Path) -> Iterator[tuple[TestClient, dict[str, str]]]:
     writer.close()
 
 
+def all_of(reader: Reader, connection: Connection, state: type[Any]) -> list[Any]:
+    """Every aggregate of a kind."""
+    ids = connection.execute(select(reader.snapshot(state).c.id)).scalars().all()
+    return list(reader.find(connection, state, ids).values())
+
+
 def asked(client: TestClient, token: str, **headers: str) -> int:
     """The status of a question, which needs no right."""
     given = {"authorization": f"Bearer {token}", **headers}
@@ -90,6 +109,79 @@ def test_there_is_somebody_for_every_role_and_a_token_for_everybody(made: Path) 
     assert standing.judge is not None
     assert standing.judge.roles - held <= {"role:everyone", "role:directory"}
     assert boards == {"cab", "ecab"}
+
+
+def test_every_role_is_held_in_every_kind_of_scope_that_the_policy_asks_of_it() -> None:
+    rules = shipped().rules
+    rows = re.findall(r"^p, (role:[a-z_]+), \S+, (\w+), allow$", rules, re.MULTILINE)
+    asked = {(role, kind) for role, kind in rows if kind != NONE} - {
+        ("role:administrator", "board")
+    }
+    held = {
+        (role.name, role.scope) for each in (*FOUNDERS, *PEOPLE, *PROGRAMS) for role in each.roles
+    }
+    assert asked - held == set()
+
+
+def test_two_can_decide_where_playbooks_ask_two() -> None:
+    for name in ("role:appsec", "role:release_manager", "role:change_manager", "role:maintainer"):
+        holders = {each.handle for each in PEOPLE for role in each.roles if role.name == name}
+        assert len(holders) > 1, name
+
+
+@pytest.mark.req("S0-20", "S1-02", "S3-13")
+def test_there_are_places_packages_lines_and_somebody_on_duty(made: Path) -> None:
+    opened = Installation.open(demo_settings(made, {}))
+    with opened.reader.connection() as connection:
+        places, packages, deployments, found, rotations = (
+            all_of(opened.reader, connection, noun)
+            for noun in (Environment, Package, Deployment, StableLine, Rotation)
+        )
+    opened.close()
+    assert {each.name for each in places} == {"test", "staging", "production"}
+    assert {(each.name, each.label) for each in packages} == {
+        ("billing", "4.2.0"),
+        ("billing", "4.2.1"),
+        ("storefront", "2.7.0"),
+    }
+    assert {(d.environment, d.label) for d in deployments if d.current} == {
+        ("test", "4.2.1"),
+        ("staging", "4.2.0"),
+        ("production", "4.2.0"),
+    }
+    assert len(lines(found)) == 4
+    [rotation] = rotations
+    duty = on_duty(Schedule(rotation, ()), datetime.now(UTC), None)
+    assert duty is not None
+
+
+def test_its_importer_brings_in_deployments_as_the_guide_has_them(demo: Machine) -> None:
+    guide = (ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"```json\n(.*?)```", guide.partition("## Deployments")[2], re.DOTALL)
+    file = demo.folder / "deployments.jsonl"
+    file.write_text(line.replace("\n", " "))
+    told = demo.done("import", "deployments", file, "--as", "importer")
+    assert told == "1 lines: 1 added, 0 known already, 0 bad\n"
+
+
+@pytest.mark.req("S3-13")
+def test_its_release_manager_promotes_what_stands_in_the_test_environment(demo: Machine) -> None:
+    packages = "{ packages(first: 9) { edges { node { id label } } } }"
+    with visited(demo.database) as (client, tokens):
+        headers = {"authorization": f"Bearer {tokens['viktor']}"}
+
+        def told(query: str, **given: Any) -> Any:
+            body = {"query": query, "variables": {"input": given} if given else {}}
+            return client.post("/graphql", json=body, headers=headers).json()["data"]
+
+        edges = told(packages)["packages"]["edges"]
+        [newest] = [each["node"]["id"] for each in edges if each["node"]["label"] == "4.2.1"]
+        wish = {"package": newest, "environment": "staging"}
+        wish |= {"contents": "Everything.", "configuration": "None."}
+        filed = told(operation("RequestDeployment"), wish=wish)["requestDeployment"]
+        assert filed["problems"] == []
+        begun = told(operation("StartDeployment"), id=filed["deployment"]["id"])["startDeployment"]
+        assert (begun["problems"], begun["deployment"]["status"]) == ([], "RUNNING")
 
 
 def test_there_are_changes_in_every_state(made: Path) -> None:
