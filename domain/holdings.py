@@ -43,7 +43,8 @@ D = TypeVar("D")
 NOTHING: Final[dict[Key, Place]] = {}
 REMEMBERED: Final = 256
 """How many answers about holders are kept until a holding is added or dropped."""
-Question = tuple[str, str | None, frozenset[str], datetime]
+Question = tuple[str, str | None, datetime]
+"""Who holds a role for `any` value of a scope kind at a moment."""
 
 
 @dataclass(slots=True)
@@ -136,25 +137,27 @@ class Holdings:
     def holders(
         self, role: str, scope: str | None, values: frozenset[str], at: datetime
     ) -> dict[str, str]:
-        """Who holds the role for every one of the values, and by which grant; see `covering`.
+        """Who holds the role for every one of the values, and by which grant; see `covering`."""
+        found = dict(self._for_any((role, scope, at)))
+        place: Mapping[str, People] = self.by_role.get((role, scope), {})
+        if not (values and (some := place.get(min(values)))):
+            return found
+        covered = ((one, self.covering(one, role, scope, values, at)) for one in some)
+        found |= {person: grant for person, grant in covered if grant}
+        return dict(sorted(found.items()))
 
-        The requests of a batch ask the same at one moment.
-        """
-        question = (role, scope, values, at)
+    def _for_any(self, question: Question) -> dict[str, str]:
+        """Who holds a role for everything: the requests of a batch ask the same at one moment."""
         if (found := self._asked.get(question)) is None:
             if len(self._asked) >= REMEMBERED:
                 self._asked.clear()
             found = self._asked[question] = self._find(*question)
-        return dict(found)
+        return found
 
-    def _find(
-        self, role: str, scope: str | None, values: frozenset[str], at: datetime
-    ) -> dict[str, str]:
+    def _find(self, role: str, scope: str | None, at: datetime) -> dict[str, str]:
         place: Mapping[str, People] = self.by_role.get((role, scope), {})
-        people = set(place.get(ANY, ()))
-        if values:
-            people.update(place.get(min(values), ()))
-        found = ((one, self.covering(one, role, scope, values, at)) for one in sorted(people))
+        people = sorted(place.get(ANY, ()))
+        found = ((one, self.covering(one, role, scope, frozenset(), at)) for one in people)
         return {person: grant for person, grant in found if grant}
 
     def anywhere(self, role: str, at: datetime) -> dict[str, str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from domain.approval import Choice, OpenRule, Rule, Vote, filled
 from domain.kernel import Scopes
@@ -94,15 +94,16 @@ def stage_waits(rules: Sequence[OpenRule], done: frozenset[str], rule: Rule) -> 
 
 
 def _ways(rule: Rule, filled: bool, waits: bool, scopes: Scopes) -> Iterator[Awaited]:
-    way = Awaited(rule.name, rule.title, filled, waits=waits)
+    def way(**by: Any) -> Awaited:
+        return Awaited(rule.name, rule.title, filled, waits=waits, **by)
+
     if rule.role and rule.scope is None:
-        yield replace(way, role=rule.role)
+        yield way(role=rule.role)
     elif rule.role and rule.scope:
         values: tuple[str | None, ...] = tuple(sorted(scopes.get(rule.scope, ())))
-        held = replace(way, role=rule.role, scope=rule.scope, value_count=len(values))
         for value in values or (None,):
-            yield replace(held, value=value)
+            yield way(role=rule.role, scope=rule.scope, value=value, value_count=len(values))
     if rule.board:
-        yield replace(way, board=rule.board)
+        yield way(board=rule.board)
     for person in rule.people:
-        yield replace(way, person=person)
+        yield way(person=person)

@@ -13,7 +13,8 @@ from domain.branching import Branching
 
 REMEMBERED: Final = 256
 """How many answers about seats are kept until a board or an account changes."""
-Question = tuple[str, datetime, frozenset[str], frozenset[str] | None]
+Question = tuple[str, datetime, frozenset[str]]
+"""Who sits on a board at a moment, where these members are stood in for."""
 
 
 @dataclass(slots=True)
@@ -137,15 +138,28 @@ class Seating:
     ) -> dict[str, str]:
         """Who sits on the board, or on the boards of this kind, and on which seat.
 
-        One request asks the same several times, and so do others of its batch. Who is excluded
-        changes the answer only where others stand in for them.
+        Who is excluded changes the answer only where others stand in for them.
         """
-        question = (board, at, excluded & self._stood_for(), services)
+        out = excluded & self._stood_for()
+        sitting = [
+            self._sitting_on((each.id, at, out))
+            for each in self.boards(board, at)
+            if services is None or each.decides_for(services)
+        ]
+        if len(sitting) == 1:
+            return dict(sitting[0])
+        found: dict[str, str] = {}
+        for people in sitting:
+            found = people | found
+        return dict(sorted(found.items()))
+
+    def _sitting_on(self, question: Question) -> dict[str, str]:
+        """Who sits on a board; one request asks several times, and so do others of its batch."""
         if (found := self._asked.get(question)) is None:
             if len(self._asked) >= REMEMBERED:
                 self._asked.clear()
             found = self._asked[question] = self._find(*question)
-        return dict(found)
+        return found
 
     def _stood_for(self) -> frozenset[str]:
         """The members for whom somebody may stand in: only their exclusion seats anybody else."""
@@ -153,18 +167,10 @@ class Seating:
             self._members = frozenset(self.standing_in.values())
         return self._members
 
-    def _find(
-        self,
-        board: str,
-        at: datetime,
-        excluded: frozenset[str],
-        services: frozenset[str] | None,
-    ) -> dict[str, str]:
+    def _find(self, board: str, at: datetime, excluded: frozenset[str]) -> dict[str, str]:
         found: dict[str, str] = {}
-        for each in self.boards(board, at):
-            if services is None or each.decides_for(services):
-                for seat in self._sitting(each, at, excluded):
-                    found.setdefault(seat.person, seat.id)
+        for seat in self._sitting(self._boards[board], at, excluded):
+            found.setdefault(seat.person, seat.id)
         return dict(sorted(found.items()))
 
     def chair(self, board: str, at: datetime) -> str | None:

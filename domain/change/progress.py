@@ -32,25 +32,25 @@ def follow(state: Change, context: Context, voters: Electorate | None = None) ->
         return [*settled(state, context), *alarms(state, context)]
     known = voters or electorate(state, context.authority, context.at)
     if (done := plainly(state, known)) is not None:
-        return _passed(state, context) if len(done) == len(state.rules) else []
+        return _passed(state, context, known) if len(done) == len(state.rules) else []
     now = standings(state, context.authority, context.at, known)
     if now.rejected:
         return [returned(state, now)]
-    return _passed(state, context) if now.satisfied else _alarms(state, [now])
+    return _passed(state, context, known) if now.satisfied else _alarms(state, [now])
 
 
-def _passed(state: Change, context: Context) -> list[Any]:
+def _passed(state: Change, context: Context, voters: Electorate) -> list[Any]:
     """What opens once every rule of the phase is satisfied."""
     if state.status is Status.ASSESSING:
-        return assessed(state, context)
+        return assessed(state, context, voters)
     return [Authorized()] if state.status is Status.AUTHORIZING else []
 
 
-def assessed(state: Change, context: Context) -> list[Any]:
+def assessed(state: Change, context: Context, voters: Electorate) -> list[Any]:
     """Open authorizing, with its rules fixed as of now."""
     rules = kind_of(state, context.records).rules(Phase.AUTHORIZE, state.risk or "")
-    event = Assessed(electorate(state, context.authority, context.at).opened(rules))
-    return [event, *alarms(foreseen(state, context, event), context)]
+    event = Assessed(voters.opened(rules))
+    return [event, *alarms(foreseen(state, context, event), context, voters)]
 
 
 def returned(state: Change, now: Standings) -> Returned:
@@ -61,13 +61,16 @@ def returned(state: Change, now: Standings) -> Returned:
     return Returned(names, anew.revision, digest_of(anew))
 
 
-def alarms(state: Change, context: Context) -> list[Any]:
-    """One alarm for each rule that nobody can fill any more and that was not alarmed before."""
+def alarms(state: Change, context: Context, voters: Electorate | None = None) -> list[Any]:
+    """One alarm for each rule that nobody can fill any more and that was not alarmed before.
+
+    `voters` as in `follow`.
+    """
     if state.status not in UNDER_WAY:
-        voters = electorate(state, context.authority, context.at)
-        if plainly(state, voters) is not None:
+        known = voters or electorate(state, context.authority, context.at)
+        if plainly(state, known) is not None:
             return []
-        return _alarms(state, [standings(state, context.authority, context.at, voters)])
+        return _alarms(state, [standings(state, context.authority, context.at, known)])
     owed = [each for each in outstanding(state) if each.rule]
     return _alarms(state, [debt(state, each, context.authority, context.at) for each in owed])
 

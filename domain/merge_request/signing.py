@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from domain.casting import check_own, check_remark, earlier_stage_open, right_to_decide
-from domain.electorate import Right
+from domain.electorate import Electorate, Right
 from domain.kernel import Context, Problems, Text
 from domain.merge_request.events import Rejected, SignedOff, SignOffWithdrawn
 from domain.merge_request.evolve import foreseen
@@ -26,10 +26,11 @@ def sign_off(
     """Sign off the head one looked at, towards its target; another head has none (S2-01)."""
     problems = Problems()
     check_remark(problems, comment)
-    right = _right(state, context, problems, rule, behalf)
+    voters = electorate(state, context.authority, context.at)
+    right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = SignedOff(rule, revision, digest, right.grant, right.role, behalf, comment)
-    return [event, *alarms(foreseen(state, context, event), context)]
+    return [event, *alarms(foreseen(state, context, event), context, voters)]
 
 
 def reject(
@@ -43,10 +44,11 @@ def reject(
     """Say that this head must not be merged; a newer decision of one's own replaces it."""
     problems = Problems()
     check_given(problems, reason, NOTE, "reason")
-    right = _right(state, context, problems, rule, behalf)
+    voters = electorate(state, context.authority, context.at)
+    right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Rejected(rule, revision, digest, right.grant, right.role, reason, behalf)
-    return [event, *alarms(foreseen(state, context, event), context)]
+    return [event, *alarms(foreseen(state, context, event), context, voters)]
 
 
 def withdraw_sign_off(
@@ -74,9 +76,14 @@ def decidable(state: MergeRequest, context: Context) -> tuple[str, ...]:
 
 
 def _right(
-    state: MergeRequest, context: Context, problems: Problems, rule: str, behalf: str | None
+    state: MergeRequest,
+    context: Context,
+    problems: Problems,
+    voters: Electorate,
+    *,
+    rule: str,
+    behalf: str | None,
 ) -> Right:
     rules = state.rules if state.status is Status.OPEN else ()
-    voters = electorate(state, context.authority, context.at)
     waits = earlier_stage_open(voters, rules, state.votes, (state.revision, state.digest))
     return right_to_decide(problems, context, voters, rules, rule=rule, behalf=behalf, waits=waits)

@@ -32,9 +32,15 @@ def electorate(state: MergeRequest, authority: Authority, at: datetime) -> Elect
     return Electorate(authority, at, scopes, involved(state, authority))
 
 
-def standings(state: MergeRequest, authority: Authority, at: datetime) -> Standings:
-    """How the rules stand for the head at hand."""
-    return electorate(state, authority, at).standings(
+def standings(
+    state: MergeRequest, authority: Authority, at: datetime, voters: Electorate | None = None
+) -> Standings:
+    """How the rules stand for the head at hand.
+
+    `voters` are its electorate at that moment, for whoever has it already.
+    """
+    known = voters or electorate(state, authority, at)
+    return known.standings(
         state.rules,
         state.votes,
         revision=state.revision,
@@ -59,9 +65,20 @@ def kind_of(state: MergeRequest, records: Records) -> MergeRequestKind:
     return kind
 
 
-def alarms(state: MergeRequest, context: Context) -> list[Any]:
-    """One alarm for each rule that nobody can fill and that was not alarmed before."""
+def plainly(state: MergeRequest, voters: Electorate) -> frozenset[str] | None:
+    """The rules that are satisfied, where it takes no more than counting; see `Electorate`."""
+    return voters.plainly(state.rules, state.votes, revision=state.revision, digest=state.digest)
+
+
+def alarms(state: MergeRequest, context: Context, voters: Electorate | None = None) -> list[Any]:
+    """One alarm for each rule that nobody can fill and that was not alarmed before.
+
+    `voters` are its electorate now, for whoever has it already: no vote changes them.
+    """
     if state.status is not Status.OPEN:
         return []
-    now = standings(state, context.authority, context.at)
+    known = voters or electorate(state, context.authority, context.at)
+    if plainly(state, known) is not None:
+        return []
+    now = standings(state, context.authority, context.at, known)
     return impossible(now.rules, state.alarms, QuorumFoundImpossible)

@@ -54,15 +54,26 @@ def electorate(state: Release, authority: Authority, at: datetime) -> Electorate
     return Electorate(authority, at, scopes_of(state), involved(state, authority))
 
 
-def standings(state: Release, authority: Authority, at: datetime) -> Standings:
-    """How the rules opened for this revision stand."""
-    return electorate(state, authority, at).standings(
+def standings(
+    state: Release, authority: Authority, at: datetime, voters: Electorate | None = None
+) -> Standings:
+    """How the rules opened for this revision stand.
+
+    `voters` are its electorate at that moment, for whoever has it already.
+    """
+    known = voters or electorate(state, authority, at)
+    return known.standings(
         state.rules,
         state.votes,
         revision=state.revision,
         digest=state.digest,
         subject=state.id,
     )
+
+
+def plainly(state: Release, voters: Electorate) -> frozenset[str] | None:
+    """The rules that are satisfied, where it takes no more than counting; see `Electorate`."""
+    return voters.plainly(state.rules, state.votes, revision=state.revision, digest=state.digest)
 
 
 def awaiting(state: Release) -> tuple[OpenRule, ...]:

@@ -14,11 +14,11 @@ from domain.casting import (
     impossible,
     right_to_decide,
 )
-from domain.electorate import Right
+from domain.electorate import Electorate, Right
 from domain.kernel import Context, Problems, Text
 from domain.release.evolve import foreseen
 from domain.release.matrix import baseline
-from domain.release.standing import awaiting, electorate, kind_of, standings
+from domain.release.standing import awaiting, electorate, kind_of, plainly, standings
 from domain.release.state import ENDED, Release, digest_of
 from domain.release.vote_events import (
     Abstained,
@@ -59,10 +59,11 @@ def approve(
     """Approve the revision one looked at: the product owner apart from the board (S3-19, X-04)."""
     problems = Problems()
     check_remark(problems, comment)
-    right = _right(state, context, problems, rule, behalf)
+    voters = electorate(state, context.authority, context.at)
+    right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Approved(rule, revision, digest, right.grant, right.role, behalf, comment)
-    return [event, *follow(foreseen(state, context, event), context)]
+    return [event, *follow(foreseen(state, context, event), context, voters)]
 
 
 def reject(
@@ -76,10 +77,11 @@ def reject(
     """Reject the revision; on a veto, or with the quorum out of reach, it is to be asked anew."""
     problems = Problems()
     check_given(problems, reason, NOTE, "reason")
-    right = _right(state, context, problems, rule, behalf)
+    voters = electorate(state, context.authority, context.at)
+    right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Rejected(rule, revision, digest, right.grant, right.role, reason, behalf)
-    return [event, *follow(foreseen(state, context, event), context)]
+    return [event, *follow(foreseen(state, context, event), context, voters)]
 
 
 def abstain(
@@ -93,10 +95,11 @@ def abstain(
     """Take no side; a quorum that cannot be met without this voice counts as a rejection."""
     problems = Problems()
     check_remark(problems, comment)
-    right = _right(state, context, problems, rule, behalf)
+    voters = electorate(state, context.authority, context.at)
+    right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Abstained(rule, revision, digest, right.grant, right.role, behalf, comment)
-    return [event, *follow(foreseen(state, context, event), context)]
+    return [event, *follow(foreseen(state, context, event), context, voters)]
 
 
 def withdraw_vote(
@@ -130,28 +133,48 @@ def recount(state: Release, context: Context) -> list[Any]:
 # What follows from the votes.
 
 
-def follow(state: Release, context: Context) -> list[Any]:
-    """The events that the votes cast so far entail, by the people as they stand now."""
-    now = standings(state, context.authority, context.at)
+def follow(state: Release, context: Context, voters: Electorate | None = None) -> list[Any]:
+    """The events that the votes cast so far entail, by the people as they stand now.
+
+    `voters` are its electorate now, for whoever has it already: no vote changes them.
+    """
+    known = voters or electorate(state, context.authority, context.at)
+    if (done := plainly(state, known)) is not None:
+        return _authorized(state, context) if len(done) == len(state.rules) else []
+    now = standings(state, context.authority, context.at, known)
     if now.rejected:
         rejected = (each.rule.name for each in now.rules if each.status is Standpoint.REJECTED)
         anew = replace(state, revision=state.revision + 1)
         return [Returned(tuple(rejected), anew.revision, digest_of(anew))]
-    if now.satisfied and state.approved_at is None:
-        return [Authorized(baseline(state, context.at, context.authority, context.records))]
-    return alarms(state, context)
+    authorized = _authorized(state, context) if now.satisfied else []
+    return authorized or impossible(now.rules, state.alarms, QuorumFoundImpossible)
+
+
+def _authorized(state: Release, context: Context) -> list[Any]:
+    """The release is approved, once, as it was planned then."""
+    if state.approved_at is not None:
+        return []
+    return [Authorized(baseline(state, context.at, context.authority, context.records))]
 
 
 def alarms(state: Release, context: Context) -> list[Any]:
     """One alarm for each rule that nobody can fill and that was not alarmed before."""
-    now = standings(state, context.authority, context.at)
+    voters = electorate(state, context.authority, context.at)
+    if plainly(state, voters) is not None:
+        return []
+    now = standings(state, context.authority, context.at, voters)
     return impossible(now.rules, state.alarms, QuorumFoundImpossible)
 
 
 def _right(
-    state: Release, context: Context, problems: Problems, rule: str, behalf: str | None
+    state: Release,
+    context: Context,
+    problems: Problems,
+    voters: Electorate,
+    *,
+    rule: str,
+    behalf: str | None,
 ) -> Right:
-    voters = electorate(state, context.authority, context.at)
     waits = earlier_stage_open(voters, state.rules, state.votes, (state.revision, state.digest))
     return right_to_decide(
         problems, context, voters, awaiting(state), rule=rule, behalf=behalf, waits=waits
