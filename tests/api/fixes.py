@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from api.demo.cast import projects
+from api.demo.cast import Role, projects
 from tests.api.company import Headquarters
 
 PROJECT, PRODUCT = "group/security/product", "product"
+CLEARED = Role("role:cleared", "project", PROJECT)
 NOW = datetime.now(UTC).replace(microsecond=0)
 LINES = (("16.10", 90), ("16.11", 60), ("17.0", 30), ("17.1", 3))
 BRANCHES = ("master", "17-1-stable", "17-0-stable", "16-11-stable")
