@@ -8,6 +8,7 @@ from domain.askers import check_firsthand
 from domain.kernel import Context, Problems, Records, Text, Then, refusal
 from domain.merge_request.events import Concealed, Revealed, Tied, Untied
 from domain.merge_request.evolve import foreseen
+from domain.merge_request.in_release import leaving
 from domain.merge_request.standing import alarms
 from domain.merge_request.state import MergeRequest, Status
 from domain.wording import NOTE, check_given
@@ -21,13 +22,16 @@ def conceal(
     *,
     reason: Annotated[Text, "Why it must not be known of any more."],
 ) -> list[Any]:
-    """Hide what turns out to be a vulnerability; what was recorded so far had been shown."""
+    """Hide what turns out to be a vulnerability; what was recorded so far had been shown.
+
+    It leaves the releases in the open that are still to go out.
+    """
     problems = Problems()
     check_firsthand(problems, context)
     problems.unless(not state.embargoed, "embargoed", "It is under embargo already.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Concealed(reason)]
+    return [Concealed(reason), *leaving(state.id, context.records)]
 
 
 def tie(

@@ -1,11 +1,11 @@
-"""Merge requests that go with a release are merged once it has come to the phase for it."""
+"""Merge requests in releases: merged in the phase for it, and taken out of open ones if hidden."""
 
 from __future__ import annotations
 
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
-from domain.inclusion import Inclusion
-from domain.kernel import Records
+from domain.inclusion import Inclusion, ItemKind, item_id
+from domain.kernel import Records, Then
 from domain.merge_request.state import MergeRequest
 from domain.playbook import Playbook, process
 from domain.release.state import ENDED, Release
@@ -39,3 +39,19 @@ def _has_come_to(release: Release, phase: str, records: Records) -> bool:
     names = [each.name for each in kind.phases] if kind else []
     known = phase in names and release.phase in names
     return known and names.index(release.phase) >= names.index(phase)
+
+
+def leaving(id: str, records: Records) -> list[Then]:
+    """That it leaves every release in the open that is not out: those contain nothing hidden."""
+    found = records.find(Inclusion, reference=id)
+    ids = frozenset(each.release for each in found if each.included)
+    releases = records.find(Release, id=ids) if ids else ()
+    return [
+        each
+        for release in releases
+        if not release.embargoed and release.published_at is None and release.status not in ENDED
+        for each in (
+            Then("release.withhold", release.id, {"merge_request": id}),
+            Then("inclusion.remove", item_id(release.id, ItemKind.MERGE_REQUEST, id)),
+        )
+    ]

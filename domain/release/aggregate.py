@@ -69,6 +69,7 @@ AGGREGATE: Final = Aggregate(
         Command(planning.aim),
         Command(contents.include),
         Command(contents.exclude),
+        Command(contents.withhold, internal=True),
         Command(changing.assign_duties),
         Command(changing.await_repository),
         Command(changing.enter_repository_tag),

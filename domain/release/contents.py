@@ -19,6 +19,8 @@ from domain.wording import NOTE, check_given
 
 MOST_AT_ONCE: Final = 400
 """How many items one request may move; there may be any number of requests."""
+WAITS: Final = "It waits for another release."
+"""What everybody is told of what leaves a release because it was hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,13 @@ def exclude(
     contents, revision, digest = _moved(state, items, "out", -len(items))
     takes = [Then("inclusion.remove", item_id(state.id, *_key(each))) for each in items]
     return [Excluded(items, contents, reason, revision, digest), *takes]
+
+
+def withhold(state: Release, _context: Context, *, merge_request: str) -> list[Any]:
+    """Let go of a merge request that is hidden from now on, and tell no more than that it waits."""
+    items = (Item(ItemKind.MERGE_REQUEST, merge_request),)
+    contents, revision, digest = _moved(state, items, "out", -1)
+    return [Excluded(items, contents, WAITS, revision, digest)]
 
 
 def _check_open(state: Release, context: Context) -> None:

@@ -20,7 +20,7 @@ from domain.process import Process
 from domain.process_release import Matter, ReleaseKind, ReleaseProcess, RequirementRow
 from domain.release.embargo import known
 from domain.release.standing import whole
-from domain.release.state import Release
+from domain.release.state import ENDED, Release
 from domain.security_fix.state import SecurityFix
 from domain.support import branch_name, line_of
 from domain.sync.state import Sync
@@ -71,9 +71,18 @@ class Question:
 
     @cached_property
     def items(self) -> tuple[Inclusion, ...]:
-        """What the release contains."""
+        """What the release contains; once it went out in the open, but for what is hidden."""
         found = self.records.find(Inclusion, release=self.state.id)
-        return tuple(each for each in found if each.included)
+        inside = tuple(each for each in found if each.included)
+        done = self.state.published_at is not None or self.state.status in ENDED
+        return self._open_to_all(inside) if done and not self.state.embargoed else inside
+
+    def _open_to_all(self, items: tuple[Inclusion, ...]) -> tuple[Inclusion, ...]:
+        """Those that are no hidden merge requests: what went out changes no more for these."""
+        ids = frozenset(e.reference for e in items if e.kind is ItemKind.MERGE_REQUEST)
+        found = self.records.find(MergeRequest, id=ids) if ids else ()
+        hidden = {each.id for each in found if each.embargoed}
+        return tuple(each for each in items if each.reference not in hidden)
 
     @cached_property
     def changes(self) -> dict[str, Change]:
@@ -83,9 +92,13 @@ class Question:
 
     @cached_property
     def merge_requests(self) -> dict[str, MergeRequest]:
-        """The merge requests that are included, or that answer for a commit."""
+        """The merge requests that are included, or that answer for a commit.
+
+        In the open a hidden one is as absent: it answers for nothing, however far it has come.
+        """
         ids = self._named(ItemKind.MERGE_REQUEST).difference(self.changes)
-        return {each.id: each for each in self.records.find(MergeRequest, id=ids)} if ids else {}
+        found = self.records.find(MergeRequest, id=ids) if ids else ()
+        return {e.id: e for e in found if self.state.embargoed or not e.embargoed}
 
     @cached_property
     def projects(self) -> frozenset[str]:

@@ -83,12 +83,18 @@ def complete(hq: Headquarters, numbers: Iterator[int], **more: Any) -> tuple[str
     return made, parts
 
 
-def patch(hq: Headquarters) -> str:
-    """The next patch release of the product; its global id."""
+def monthly(hq: Headquarters) -> str:
+    """A monthly release of the product, in the open; its global id."""
     about = {"service": PRODUCT, "project": PROJECT}
     plan: dict[str, Any] = {"title": "17.1", "versions": ["17.1.0"], **about}
     told = {"playbook": "gitlab", "kind": "monthly", "plan": plan}
-    parent = hq.do("viktor", "OpenRelease", **told)["id"]
+    return str(hq.do("viktor", "OpenRelease", **told)["id"])
+
+
+def patch(hq: Headquarters) -> str:
+    """The next patch release of the product; its global id."""
+    about = {"service": PRODUCT, "project": PROJECT}
+    parent = monthly(hq)
     plan = {"title": "17.1.1", "versions": ["17.1.1"], "parentRelease": parent, **about}
     told = {"playbook": "gitlab", "kind": "patch", "plan": plan}
     return str(hq.do("viktor", "OpenRelease", **told)["id"])

@@ -157,6 +157,48 @@ def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
     assert again == ["embargoed"]
 
 
+IN_RELEASE = """query($i: ID!) {
+  inclusions(filter: {release: $i, included: true}) { totalCount { count } edges { node { kind } } }
+  release(id: $i) { itemCount impact { others } can(action: PUBLISH) { verdict { findings {
+    requirement status code message missing } } } matrix { cells { findings {
+    requirement status code message missing } } } }
+}"""
+
+
+@pytest.mark.req("S1-12", "S3-03", "X-07")
+@pytest.mark.parametrize("how", ["conceal", "fix"])
+def test_what_is_hidden_leaves_releases_in_the_open_and_its_progress_is_told_by_none(
+    hq: Headquarters, numbers: Iterator[int], how: str
+) -> None:
+    number = next(numbers)
+    hole = fixes.merge_request(hq, number, "master", embargoed=False)
+    other = fixes.merge_request(hq, next(numbers), "master", embargoed=False)
+    without, holding, answering = (fixes.monthly(hq) for _ in range(3))
+    for id in (without, holding):
+        hq.do("viktor", "IncludeRelease", id=id, mergeRequests=[other])
+    hq.do("viktor", "IncludeRelease", id=holding, mergeRequests=[hole])
+    commit = {"commit": f"{number:040x}", "coveredBy": hole}
+    hq.do("viktor", "IncludeRelease", id=answering, commits=[commit])
+    if how == "conceal":
+        hq.do("quinn", "ConcealMergeRequest", id=hole, reason="It is a hole.")
+    else:
+        fixes.lines(hq)
+        fix = fixes.fix(hq)["id"]
+        hq.do("elif", "AddSecurityFixMergeRequest", id=fix, mergeRequest=hole)
+    releases = (without, holding, answering)
+    before = [hq.post("nils", IN_RELEASE, {"i": id}).json() for id in releases]
+    fixes.signed(hq, hole, number, "master")
+    hq.do("rosa", "MergeMergeRequest", id=hole, seen=1)
+    after = [hq.post("nils", IN_RELEASE, {"i": id}).json() for id in releases]
+    assert before == after
+    assert all("errors" not in each for each in before)
+    assert before[0] == before[1]
+    assert before[0]["data"]["inclusions"]["totalCount"]["count"] == 1
+    kept = hq.ask("nils", "History", id=holding)["edges"][0]["node"]
+    assert kept["kind"] == "release.excluded"
+    assert "hole" not in str(kept)
+
+
 # Intake, and the queue.
 
 REPORT = {"service": fixes.PRODUCT, "project": fixes.PROJECT, "title": "Uploads leave their folder"}
