@@ -47,7 +47,7 @@ class Built:
     service: Annotated[str, "The service it is of."]
     commit: Annotated[str, "The commit it was built from."]
     digest: Annotated[
-        str | None, "sha256: and 64 hexadecimal digits. Who adds a package has to give it."
+        str | None, "Its digest, sha256: and 64 hexadecimal digits; who adds a package gives it."
     ] = None
     components: Annotated[tuple[Component, ...], "What it is made of."] = ()
 
