@@ -14,7 +14,7 @@ from typing import Annotated, Final
 from sqlalchemy import exists, select
 
 from api.planned import entries
-from api.scheduled import is_about, locks, releases, times_locked
+from api.scheduled import having_a_part, is_about, locks, releases, times_locked
 from api.visibility import Sight
 from domain.adoption import Status
 from domain.cadence import Agreed, Cadence, Fate, Occurrence, due, occurrences
@@ -81,12 +81,13 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which part of the calendar is wanted: a period, perhaps of a service, or of a person."""
+    """Which part of the calendar is wanted: a period, perhaps of a service, a person, a team."""
 
     since: datetime
     until: datetime
     service: str | None = None
     person: str | None = None
+    team: str | None = None
 
     def check(self) -> None:
         """Refusal for a period that ends first, or is longer than a year."""
@@ -124,9 +125,10 @@ def _changes(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
     ]
     if wish.service is not None:
         where.append(table.c.service == wish.service)
-    if wish.person is not None:
-        mine = (people.c.owner == table.c.id, people.c.person == wish.person)
-        where.append(exists().where(*mine))
+    where += [
+        exists().where(people.c.owner == table.c.id, concerned(people.c.person))
+        for concerned in having_a_part(sight, wish.person, wish.team)
+    ]
     columns = (table.c.id, table.c.title, table.c.window_since, table.c.window_until)
     statement = select(*columns).where(*where).order_by(table.c.window_since, table.c.id)
     for id, title, since, until in sight.connection.execute(statement.limit(MOST + 1)):
@@ -166,7 +168,7 @@ def _releases(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
     """The dates of releases, and when their phases open and their open tasks are due."""
     services = None if wish.service is None else [wish.service]
     around = (wish.since - LONGEST, wish.until + LONGEST)
-    found = releases(sight, *around, services, wish.person)
+    found = releases(sight, *around, services, person=wish.person, team=wish.team)
     books = sight.find(Playbook, {each.playbook for each in found}) if found else {}
     for each in found:
         title, at = _text(each.plan.title), each.scheduled

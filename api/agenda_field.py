@@ -26,16 +26,28 @@ _ARGUMENTS: Final = {
     "mine": Annotated[
         bool, strawberry.argument(description="Only changes and releases in which one has a part.")
     ],
+    "team": Annotated[
+        str | None,
+        strawberry.argument(
+            description="Only changes and releases in which somebody of this team has a part."
+        ),
+    ],
 }
 
 
 def _field() -> StrawberryField:
     async def resolver(
-        info: Info, since: Any, until: Any, service: Any = None, mine: Any = False
+        info: Info,
+        since: Any,
+        until: Any,
+        *,
+        service: Any = None,
+        mine: Any = False,
+        team: Any = None,
     ) -> Any:
         readable(since=since, until=until)
         person = info.context.asker.principal if mine else None
-        wish = Wish(since, until, service, person)
+        wish = Wish(since, until, service, person, team)
         return await info.context.look(lambda _connection, sight: agenda(sight, wish))
 
     resolver.__annotations__ = {"info": Info, **_ARGUMENTS, "return": Any}

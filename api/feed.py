@@ -33,7 +33,7 @@ QUERY: Final = 1_024
 """Bytes of a query that are looked at."""
 OFTEN: Final = 130
 """Of a cadence with more dates in a feed than that, none is shown: they would hide all else."""
-_KNOWN: Final = {"token", "service"}
+_KNOWN: Final = {"token", "service", "team"}
 
 Enter = Callable[[str], Awaitable[Caller | None]]
 """The caller behind an Authorization header."""
@@ -45,7 +45,7 @@ def is_for_feed(caller: Caller) -> bool:
 
 
 class Feed:
-    """Answers with the calendar of whoever owns the token: their changes, or those of a service.
+    """Answers with the calendar of whoever owns the token: their changes, or a service's or team's.
 
     Whatever is wrong with an address has one and the same answer, which is also that for a token
     that was revoked; there are no validators, so nothing is learned by asking twice.
@@ -70,14 +70,16 @@ class Feed:
             return refuse("unauthenticated", request.scope)
         exchange_of(request.scope).caller = caller
         asker = Asker(caller.principal, caller.credential, (FEED,))
-        body = await anyio.to_thread.run_sync(self._body, asker, given.get("service"))
+        body = await anyio.to_thread.run_sync(
+            self._body, asker, given.get("service"), given.get("team")
+        )
         return Response(body, media_type=MEDIA)
 
-    def _body(self, asker: Asker, service: str | None) -> bytes:
+    def _body(self, asker: Asker, service: str | None, team: str | None) -> bytes:
         """The calendar as its owner may see it now."""
         at = self.clock()
-        person = asker.principal if service is None else None
-        wish = Wish(at - BEFORE, at + AFTER, service, person)
+        person = asker.principal if service is None and team is None else None
+        wish = Wish(at - BEFORE, at + AFTER, service, person, team)
         context = self.access.context(asker, "")
         with self.access.reader.connection() as connection:
             found = agenda(context.sight(connection), wish, often=OFTEN)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from api.visibility import Sight
 from domain.clash import Cause, Dated
@@ -16,6 +16,7 @@ from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import refusal
 from domain.lock.state import Kind, Lock, Status, Terms
 from domain.lock.timing import spans_within
+from domain.principal_state import Principal
 from domain.process_release import ReleaseStatus
 from domain.release.state import ENDED, Release
 
@@ -70,9 +71,11 @@ def releases(
     since: datetime,
     until: datetime,
     services: Collection[str] | None = None,
+    *,
     person: str | None = None,
+    team: str | None = None,
 ) -> list[Release]:
-    """The releases that go on and are scheduled in the period: of these services, of a person.
+    """The releases that go on and are scheduled in the period: of these services, people.
 
     Refusal for too many to tell.
     """
@@ -80,11 +83,26 @@ def releases(
     where = [table.c.status.in_(GOING_ON), table.c.scheduled >= since, table.c.scheduled < until]
     if services is not None:
         where.append(table.c.service.in_(sorted(services)))
-    if person is not None:
-        mine = exists().where(duties.c.owner == table.c.id, duties.c.person == person)
-        where.append(or_(table.c.author == person, mine))
+    for concerned in having_a_part(sight, person, team):
+        mine = exists().where(duties.c.owner == table.c.id, concerned(duties.c.person))
+        where.append(or_(concerned(table.c.author), mine))
     statement = sight.select(Release).where(*where).order_by(table.c.scheduled, table.c.id)
     return _told(sight, Release, statement)
+
+
+def having_a_part(
+    sight: Sight, person: str | None, team: str | None
+) -> Iterator[Callable[[ColumnElement[str]], ColumnElement[bool]]]:
+    """What a column of people has to hold: this person, and somebody of this team.
+
+    Whom the asker may not see belongs to no team.
+    """
+    if person is not None:
+        yield lambda column: column == person
+    if team is not None:
+        people = sight.reader.snapshot(Principal)
+        found = select(people.c.id).where(people.c.team == team, sight.visible(Principal))
+        yield lambda column: column.in_(found)
 
 
 def _told(sight: Sight, state: type[S], statement: Select[Any]) -> list[S]:

@@ -23,13 +23,14 @@ from api.settings import Settings
 from domain import recurring
 from domain.kernel import ERASED
 from tests import postgres
-from tests.api.office import Office
+from tests.api.office import TEAMS, Office
 from tests.api.test_calendar import clashes, codes, drop, enter, move, run, span, submitted
 from tests.domain.counted import Counted
 from tests.domain.organisation import refused
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 DAY = timedelta(days=1)
+SECOND = TEAMS[False]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -315,6 +316,44 @@ def test_a_feed_holds_what_one_has_a_part_in_or_a_service(
     assert "Sweep the chimney" not in titles(client, others, service="shop")
 
 
+@pytest.mark.req("S3-23")
+def test_a_feed_of_a_team_holds_what_its_people_have_a_part_in(
+    office: Office, client: TestClient
+) -> None:
+    """Rita is of the second team and rhea too, ava of the first: it is she who reads."""
+    start = NOW + 43 * DAY
+    submitted(office, "Wash the windows", start)
+    release = planned(office, start, "1.5.0")
+    theirs = {"Wash the windows", "Train 1.5.0"}
+    reading = token(office, "ava", FEED)
+    assert theirs.isdisjoint(titles(client, reading))
+    assert theirs <= {*titles(client, reading, team=SECOND)}
+    assert theirs <= {*titles(client, reading, team=SECOND, service="billing")}
+    assert theirs.isdisjoint(titles(client, reading, team=SECOND, service="shop"))
+    assert theirs.isdisjoint(titles(client, reading, team="nobody's"))
+    assert "Release every other Tuesday" in titles(client, reading, team=SECOND)
+    found = calendar(office, start, start + DAY, "ava", team=SECOND)["items"]
+    assert theirs <= {each["title"] for each in found}
+    both = calendar(office, start, start + DAY, "ava", team=SECOND, mine=True)["items"]
+    assert theirs.isdisjoint(each["title"] for each in both)
+    given_up(office, release)
+
+
+def test_of_a_team_nobody_finds_more_than_they_may_see(office: Office, client: TestClient) -> None:
+    """A release under embargo is there for a release manager who asks, and stands in no feed."""
+    start = NOW + 44 * DAY
+    plan = {"title": "Hidden train", "service": "billing", "versions": ["1.6.0"]}
+    told = {"playbook": "mozilla", "kind": "train", "plan": plan, "embargoed": True}
+    told["scheduled"] = start.isoformat()
+    payload = run(office, "OpenRelease", "rhea", input=told)["openRelease"]
+    assert payload["problems"] == []
+    for handle, seen in (("rhea", True), ("ava", False), ("rita", False)):
+        found = calendar(office, start, start + DAY, handle, team=SECOND)["items"]
+        assert ("Hidden train" in {each["title"] for each in found}) is seen, handle
+        assert "Hidden train" not in titles(client, token(office, handle, FEED), team=SECOND)
+    given_up(office, payload["release"])
+
+
 def test_every_address_that_is_not_right_has_the_same_answer(
     office: Office, client: TestClient
 ) -> None:
@@ -333,6 +372,7 @@ def test_every_address_that_is_not_right_has_the_same_answer(
         f"token={good}&colour=red",
         f"token={good}&service={'x' * 2000}",
         f"token={good}&service=%FF",
+        f"token={good}&team=a&team=b",
         f"token=%0D%0A{good}",
     ]
     answers = {
