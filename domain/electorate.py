@@ -111,7 +111,7 @@ class Electorate:
         places = self.places()
         return open_rules(
             seated,
-            {rule.name: frozenset(places.entitled(self.grants(rule))) for rule in seated},
+            {rule.name: frozenset(self._takers_of(rule, places)) for rule in seated},
             self.excluded,
         )
 
@@ -121,9 +121,10 @@ class Electorate:
 
     def _seated(self, rule: Rule) -> Rule:
         """The rule with whoever chairs its board; without a chair it stays impossible to meet."""
-        chair = self._chair(rule.board) if rule.board else None
+        chair = self._chair(rule.board) if rule.board and CHAIR in rule.mandatory else None
         named = (chair if each == CHAIR and chair else each for each in rule.mandatory)
-        return replace(rule, mandatory=tuple(dict.fromkeys(named)))
+        mandatory = tuple(dict.fromkeys(named))
+        return rule if mandatory == rule.mandatory else replace(rule, mandatory=mandatory)
 
     def _chair(self, named: str) -> str | None:
         """The chair of the first board of that kind that decides for every service at hand."""
@@ -216,8 +217,7 @@ class Electorate:
             rule = each.rule
             if rule.mandatory and places.same(rule.mandatory):
                 return None
-            _, known = self._takers.get(id(rule), (rule, None))
-            entitled[rule.name] = self._taking(rule, places) if known is None else known
+            entitled[rule.name] = self._takers_of(rule, places)
         excluded = self.excluded.union(map(places.person, self.excluded))
         count = plain_count(
             rules, votes, revision=revision, digest=digest, entitled=entitled, excluded=excluded
@@ -233,12 +233,14 @@ class Electorate:
         plain.update([(id(vote), vote) for vote in fresh])
         return True
 
-    def _taking(self, rule: Rule, places: Places) -> Collection[str]:
+    def _takers_of(self, rule: Rule, places: Places) -> Collection[str]:
         """The places of those entitled under the rule."""
-        grants = self.grants(rule)
-        found = grants if self.authority.own_places(grants) else places.entitled(grants)
-        self._takers[id(rule)] = (rule, found)
-        return found
+        _, known = self._takers.get(id(rule), (rule, None))
+        if known is None:
+            grants = self.grants(rule)
+            known = grants if self.authority.own_places(grants) else places.entitled(grants)
+            self._takers[id(rule)] = (rule, known)
+        return known
 
     def judged(
         self, rules: Sequence[OpenRule], votes: Sequence[Vote]

@@ -11,6 +11,7 @@ from domain.voting import MACHINE, Choice, OpenRule, Vote
 
 People = Mapping[str, Collection[str]]
 _STAGE = attrgetter("rule.stage")
+_NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -77,15 +78,22 @@ def _by_stage(
         approved = given[rule.name]
         if approved and not is_open:
             return None
-        named = frozenset(rule.mandatory)
-        unnamed = named - approved
-        places = max(each.needed - len(named), 0)
-        others = max(places - len(approved) + len(named) - len(unnamed), 0)
+        unnamed, others = _lacking(each, approved)
         if unnamed or others:
             count.wanting.append(Wanting(each, unnamed, others))
         else:
             count.done.add(rule.name)
     return count
+
+
+def _lacking(each: OpenRule, approved: set[str]) -> tuple[frozenset[str], int]:
+    """Who is named under a rule and has not approved, and how many others it lacks."""
+    if not each.rule.mandatory:
+        return _NOBODY, max(each.needed - len(approved), 0)
+    named = frozenset(each.rule.mandatory)
+    unnamed = named - approved
+    places = max(each.needed - len(named), 0)
+    return unnamed, max(places - len(approved) + len(named) - len(unnamed), 0)
 
 
 def plainly_open(count: Count, entitled: People, excluded: Collection[str]) -> bool:
