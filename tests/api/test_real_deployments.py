@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +22,7 @@ from ledger.verifying import verify_tree
 from tests.api.company import operation
 from tests.api.machine import Machine
 from tests.api.office import Office
+from tests.api.served import ROOT
 
 HOSTED = "gitlab.com"
 BATCH = 128
@@ -206,6 +210,17 @@ def test_a_year_of_packages_is_replayed_as_deployments(office: Office, real_data
     assert median(waits) == 179_345
     assert set(bring(office, rows)) == {Fate.KNOWN}
     assert list(verify_tree(office.reader, [office.installation.key.verifier])) == []
+
+
+@pytest.mark.real
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+def test_the_guides_example_joins_the_files_as_they_are(real_data: Path) -> None:
+    guide = (ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
+    [line] = re.findall(r"^jq .*$", guide, re.MULTILINE)
+    command = [str(real_data / each) if each.endswith(".jsonl") else each for each in line.split()]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    rows = [json.loads(each) for each in made.stdout.splitlines()]
+    assert rows == list(packages(real_data))
 
 
 @pytest.mark.real
