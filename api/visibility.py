@@ -38,7 +38,7 @@ OWN: Final[Mapping[str, Collection[str]]] = {
 
 BELONGING: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
     "comment": {"subject": ("merge_request", "release")},
-    "evidence": {"merge_request": ("merge_request",)},
+    "evidence": {"merge_request": ("merge_request",), "release": ("release",)},
     "inclusion": {"release": ("release",), "reference": ("merge_request",)},
 }
 """What belongs to other records: in which columns, and of which kinds that may be hidden.

@@ -20,6 +20,7 @@ from domain.kernel import (
     Then,
 )
 from domain.merge_request.state import MergeRequest, Status
+from domain.release.state import Release
 from domain.wording import NOTE, check_given, check_name
 
 __all__ = ["AGGREGATE", "Evidence", "Outcome", "Reported", "evolve", "report"]
@@ -41,6 +42,7 @@ class Reported:
     detail: Text | None = None
     merge_request: str | None = None
     embargoed: bool = False
+    release: str | None = None
 
 
 def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
@@ -62,6 +64,7 @@ def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
         reported_at=recorded.at,
         merge_request=event.merge_request,
         embargoed=event.embargoed,
+        release=event.release,
     )
 
 
@@ -92,15 +95,37 @@ def report(
 def _of_heads(context: Context, event: Reported) -> list[Any]:
     """The report, tied to the merge request whose head it is of, which may then need more reviews.
 
-    Where several have the head, it hides with the one that is under embargo.
+    Where several have the head, it hides with the one that is under embargo; so it does where it is
+    of an earlier head or of the merge of such a one, or of what a hidden release is made of.
     """
     found = context.records.find(MergeRequest, head=event.subject, project=event.project)
-    owner = next((each for each in found if each.embargoed), found[0] if found else None)
-    if owner is not None:
-        event = replace(event, merge_request=owner.id, embargoed=owner.embargoed)
+    secret = _hidden_request(context, event)
+    owner = secret or next(iter(found), None)
+    release = _hidden_release(context, event)
+    event = replace(
+        event,
+        merge_request=owner.id if owner else None,
+        release=release.id if release else None,
+        embargoed=secret is not None or release is not None,
+    )
     going = [each for each in found if each.status is Status.OPEN]
     failed = event.outcome is Outcome.FAILED
     return [event, *(Then("merge_request.demand", each.id) for each in going if failed)]
+
+
+def _hidden_request(context: Context, event: Reported) -> MergeRequest | None:
+    """The hidden merge request of the project that the commit is, was or became the head of."""
+    hidden = context.records.find(MergeRequest, project=event.project, embargoed=True)
+    heads = ((each, {each.head, each.merge_commit, *each.earlier_heads}) for each in hidden)
+    return next((each for each, commits in heads if event.subject in commits), None)
+
+
+def _hidden_release(context: Context, event: Reported) -> Release | None:
+    """The hidden release that is made of the commit or package, unless of another project."""
+    hidden = context.records.find(Release, embargoed=True)
+    near = (each for each in hidden if each.plan.project in (None, event.project))
+    made = ((each, {s for t in each.targets for s in (t.commit, t.package)}) for each in near)
+    return next((each for each, subjects in made if event.subject in subjects), None)
 
 
 def _check(problems: Problems, named: Mapping[str, str | None]) -> None:
@@ -129,7 +154,7 @@ AGGREGATE: Final = Aggregate(
     evolve=evolve,
     commands=(Command(report),),
     scopes=_scopes,
-    indexed=("subject", "name", "project", "outcome", "merge_request"),
+    indexed=("subject", "name", "project", "outcome", "merge_request", "release"),
     plural="evidence_reports",
-    fold=2,
+    fold=3,
 )

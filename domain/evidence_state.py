@@ -24,7 +24,8 @@ class Evidence:
     """What was reported of one commit or package: never changed, only followed by a newer report.
 
     `subject` is the full hash of a commit, or the digest of a package. `name` is what playbooks ask
-    for it by. What is of a merge request's head hides as long as that does.
+    for it by. What is of a hidden merge request, or of what a hidden release is made of, hides with
+    that.
     """
 
     id: str
@@ -40,3 +41,4 @@ class Evidence:
     reported_at: datetime
     merge_request: Internal[str | None] = None
     embargoed: Internal[bool] = False
+    release: Internal[str | None] = None

@@ -77,5 +77,5 @@ AGGREGATE: Final = Aggregate(
     ),
     indexed=("status", "project", "number", "author", "target", "embargoed", "fix", "head"),
     audience=Audience.EMBARGOED,
-    fold=3,
+    fold=4,
 )

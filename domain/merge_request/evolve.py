@@ -72,7 +72,8 @@ def _anew(state: MergeRequest, rules: tuple[OpenRule, ...], revision: int, diges
 def _pushed(state: MergeRequest, event: e.Pushed, recorded: Recorded) -> Changes:
     contributors = actors((*state.contributors, *event.contributors), recorded)
     moved_to = {"head": event.head, "base": event.base, "contributors": contributors}
-    return _anew(state, event.rules, event.revision, event.digest) | moved_to
+    heads = {"earlier_heads": distinct((*state.earlier_heads, state.head))}
+    return _anew(state, event.rules, event.revision, event.digest) | moved_to | heads
 
 
 def _retargeted(state: MergeRequest, event: e.Retargeted, recorded: Recorded) -> Changes:

@@ -75,6 +75,7 @@ class MergeRequest:
     reverted_by: str | None = None
     reverted_at: datetime | None = None
     reverted_because: Text | None = None
+    earlier_heads: Internal[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)

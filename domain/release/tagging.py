@@ -69,7 +69,8 @@ def _known(state: Release, context: Context, commit: str) -> bool:
     """Whether anything that may be told of knows the commit; the likeliest is asked first."""
     records = context.records
     ask = Question(state, context.at, context.authority, records)
-    if any(_counts(ask, each) for each in records.find(Evidence, subject=commit)):
+    reports = records.find(Evidence, subject=commit)
+    if any(_counts(ask, each) or each.release == state.id for each in reports):
         return True
     if any(not each.claimed for each in records.find(Package, commit=commit)):
         return True

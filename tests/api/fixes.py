@@ -83,12 +83,12 @@ def complete(hq: Headquarters, numbers: Iterator[int], **more: Any) -> tuple[str
     return made, parts
 
 
-def monthly(hq: Headquarters) -> str:
+def monthly(hq: Headquarters, **more: Any) -> str:
     """A monthly release of the product, in the open; its global id."""
     about = {"service": PRODUCT, "project": PROJECT}
     plan: dict[str, Any] = {"title": "17.1", "versions": ["17.1.0"], **about}
     told = {"playbook": "gitlab", "kind": "monthly", "plan": plan}
-    return str(hq.do("viktor", "OpenRelease", **told)["id"])
+    return str(hq.do("viktor", "OpenRelease", **told | more)["id"])
 
 
 def patch(hq: Headquarters) -> str:

@@ -128,6 +128,68 @@ def test_what_is_reported_of_a_hidden_head_is_seen_by_its_reporter_and_the_clear
     assert subject not in hq.post("wanda", events).text
 
 
+REPORTS = """query($s: String!) {
+  evidenceReports(filter: {subject: $s}) { totalCount { count } edges { node { name } } } }"""
+
+
+def reported(hq: Headquarters, subject: str, **more: Any) -> None:
+    """Have it reported that the tests of a commit or package passed."""
+    told = {"project": fixes.PROJECT, "name": "qa", "outcome": "PASSED"} | more
+    hq.do("build-bot", "ReportEvidence", subject=subject, **told)
+
+
+def reveal(hq: Headquarters, who: str, noun: str, id: str) -> None:
+    """End the embargo of a release or merge request."""
+    document = f"""mutation($i: Reveal{noun}Input!) {{ done: reveal{noun}(input: $i) {{
+      problems {{ code }} }} }}"""
+    answer = hq.post(who, document, {"i": {"id": id}}).json()
+    assert answer["data"]["done"]["problems"] == []
+
+
+def seeing(hq: Headquarters, subject: str) -> dict[str, int]:
+    """How many reports on it somebody cleared is told of, its reporter, and somebody else."""
+    asked = {who: hq.post(who, REPORTS, {"s": subject}).json() for who in ("quinn", "nils")}
+    return {
+        who: answer["data"]["evidenceReports"]["totalCount"]["count"]
+        for who, answer in asked.items()
+    }
+
+
+@pytest.mark.req("S1-12", "S1-35", "X-07")
+def test_what_is_reported_of_what_a_hidden_release_is_made_of_reads_when_that_does(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    commit = f"{next(numbers):040x}"
+    hidden = fixes.monthly(hq, embargoed=True)
+    hq.do("viktor", "AimRelease", id=hidden, releaseVersion="17.1.0", commit=commit)
+    reported(hq, commit, environment="release")
+    assert seeing(hq, commit) == {"quinn": 1, "nils": 0}
+    reveal(hq, "viktor", "Release", hidden)
+    assert seeing(hq, commit) == {"quinn": 1, "nils": 1}
+
+
+@pytest.mark.req("S1-12", "X-07")
+def test_what_is_reported_late_of_a_hidden_merge_request_hides_with_it(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    first, second, merge = (next(numbers) for _ in range(3))
+    part = fixes.merge_request(hq, first, "master")
+    head = f"{second:040x}"
+    hq.do("elif", "PushMergeRequest", id=part, head=head, base="b" * 40)
+    for rule, who in (("appsec", "quinn"), ("maintainer", "rosa")):
+        hq.do(who, "SignOffMergeRequest", id=part, rule=rule, seen=2)
+    reported(hq, head, name="pipeline")
+    hq.do("elif", "AssignMergeRequest", id=part, assignee=hq.id("release-bot"))
+    told = {"id": part, "seen": 2, "mergeCommit": f"{merge:040x}"}
+    hq.do("rosa", "MergeMergeRequest", **told)
+    for number in (first, second, merge):
+        reported(hq, f"{number:040x}")
+        assert seeing(hq, f"{number:040x}")["nils"] == 0
+    reveal(hq, "quinn", "MergeRequest", part)
+    for number in (first, merge):
+        assert seeing(hq, f"{number:040x}") == {"quinn": 1, "nils": 1}
+
+
 @pytest.mark.req("S1-12")
 def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
     hq: Headquarters, numbers: Iterator[int]
