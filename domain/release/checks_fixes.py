@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from domain.gate import Act, Finding
+from domain.gate import Finding
 from domain.merge_request.state import MergeRequest, Status
 from domain.process_release import RequirementRow
 from domain.release.checks_content import TOLD
@@ -31,7 +30,8 @@ def _nothing_else(ask: Question, row: RequirementRow) -> Finding:
         ask.act("security_fix.link", "Link the fix, once it is complete."),
         ask.act("release.exclude", "Take out what is not linked."),
     )
-    return _told(row, title, left, "fix_not_linked", message, *acts)
+    answer = found(row, title, not left, "fix_not_linked", message, *acts)
+    return replace(answer, missing=tuple(left[:TOLD]))
 
 
 def _of_security(ask: Question, request: MergeRequest) -> bool:
@@ -53,16 +53,9 @@ def _everything(ask: Question, row: RequirementRow) -> Finding:
         ask.act("release.include", "Put in what is linked."),
         ask.act("security_fix.unlink", "Take the fix off the release."),
     )
-    return _told(row, title, left, "fix_not_included", message, *acts)
+    answer = found(row, title, not left, "fix_not_included", message, *acts)
+    return replace(answer, missing=tuple(left[:TOLD]))
 
 
 def _wanted(ask: Question) -> frozenset[str]:
     return frozenset(id for fix in ask.fixes for id in fix.merge_requests)
-
-
-def _told(
-    row: RequirementRow, title: str, left: Iterable[str], code: str, message: str, *acts: Act
-) -> Finding:
-    missing = tuple(left)
-    answer = found(row, title, not missing, code, message, *acts)
-    return replace(answer, missing=missing[:TOLD])
