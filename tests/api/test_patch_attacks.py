@@ -59,9 +59,12 @@ def fix(hq: Headquarters, numbers: Iterator[int]) -> Fix:
 
 
 def linked(fix: Fix) -> list[str]:
-    """Why it is not linked although it wears its label."""
+    """Why it is not linked although it wears its label; the patch is given up again."""
+    patch = fixes.patch(fix.hq)
     fix.hq.do("elif", "LabelSecurityFix", id=fix.id, label="security-target")
-    return fix.hq.refused("viktor", "LinkSecurityFix", id=fix.id, tracker=fixes.patch(fix.hq))
+    found = fix.hq.refused("viktor", "LinkSecurityFix", id=fix.id, tracker=patch)
+    fix.hq.do("viktor", "AbortRelease", id=patch, reason="To be planned anew.")
+    return found
 
 
 @pytest.mark.req("S1-12", "S1-20", "X-04")
