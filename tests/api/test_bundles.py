@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,30 @@ def test_an_erased_part_is_no_fault(founded: Machine) -> None:
     taken(founded, "log.bundle", "--contents")
     status, said = judged(founded, "log.bundle", "--complete")
     assert (status, "erased" in said) == (0, True), said
+
+
+@pytest.mark.req("S1-37", "X-07")
+def test_what_was_hidden_leads_to_what_was_sealed_before_it_was_shown(founded: Machine) -> None:
+    ada, title = founded.person("ada"), b64encode(b"Close the hole")
+    for role in ("role:developer", "role:release_manager"):
+        told = {"role": role, "scope": "project", "value": "shop", "reason": "Here."}
+        founded.ask("grant.give", person=ada, **told)
+    wish = {"playbook": "security", "kind": "strict", "project": "shop", "number": 7}
+    wish |= {"title": "Close the hole", "head": "a" * 40, "target": "master", "base": "b" * 40}
+    hole = founded.ask("merge_request.open", by=ada, embargoed=True, **wish).subject
+    sealed = founded.envelopes()
+    founded.ask("merge_request.reveal", hole, by=ada)
+    assert founded.envelopes()[: len(sealed)] == sealed, "nothing is written anew to show it"
+    assert not any(b"merge_request" in each for each in sealed[-1:])
+    taken(founded, "log.bundle", "--contents")
+    status, said = judged(founded, "log.bundle", "--complete")
+    assert (status, "withheld" in said) == (0, False), said
+    whole = (founded.folder / "log.bundle").read_bytes()
+    forged = whole.replace(title, b64encode(b"Close the gate"))
+    assert forged != whole
+    (founded.folder / "forged.bundle").write_bytes(forged)
+    status, said = judged(founded, "forged.bundle")
+    assert (status, "altered payload" in said) == (1, True), said
 
 
 def test_what_was_altered_in_the_database_shows_in_the_bundle(founded: Machine) -> None:

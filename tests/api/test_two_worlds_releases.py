@@ -25,7 +25,16 @@ OPEN = f"""mutation($i: OpenReleaseInput!) {{ openRelease(input: $i) {{
   release {{ id revision embargoed }} {PROBLEMS} }} }}"""
 OPEN_REQUEST = f"""mutation($i: OpenMergeRequestInput!) {{ openMergeRequest(input: $i) {{
   mergeRequest {{ id }} {PROBLEMS} }} }}"""
-EVERYTHING = """query {
+SINCE, UNTIL = ((datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (-1, 40))
+CALENDAR = """
+  calendar(since: "SINCE", until: "UNTIL") { complete items { kind title since until milestone
+    fate reasons release { id } change { id } } }
+""".replace("SINCE", SINCE).replace("UNTIL", UNTIL)
+EVERYTHING = (
+    f"query {{ {CALENDAR}"
+    """
+  evidenceReports(first: 100) { totalCount { count } edges { node { id name subject } } }
+  accords(first: 100) { totalCount { count } edges { node { id subject } } }
   releases(first: 100) { totalCount { count } edges { cursor node { id status phase embargoed
     plan { title versions } tasks { title status } tags { name } itemCount scheduled } } }
   mine: releases(filter: {service: "app"}) { totalCount { count } edges { node { id } } }
@@ -44,6 +53,7 @@ EVERYTHING = """query {
     shortCircuitRate { value count } releaseSuccessRate { count excluded { reason count } }
     leadTime { count excluded { reason count } } releaseDeploymentFrequency { value } }
 }"""
+)
 OF_ONE = """query($i: ID!) {
   node(id: $i) { id }
   release(id: $i) { id can(action: PUBLISH) { allowed verdict { findings { code } } } }
@@ -227,6 +237,10 @@ def test_those_with_clearance_see_it_and_it_reads_at_once_when_it_is_revealed(
     assert [e["node"]["embargoed"] for e in seen["releases"]["edges"]] == [True]
     assert {e["node"]["kind"] for e in seen["inclusions"]["edges"]} == {"MERGE_REQUEST", "COMMIT"}
     assert (before["releases"]["edges"], before["inclusions"]["edges"]) == ([], [])
+    dated = [
+        any(each["release"] for each in told["calendar"]["items"]) for told in (seen, before, after)
+    ]
+    assert dated == [True, False, True]
     told = [each["node"]["kind"] for each in partly["inclusions"]["edges"]]
     assert (told, partly["mergeRequests"]["edges"]) == (["COMMIT"], []), "it was not merged"
     counts = [e["deliveryReport"]["shortCircuitRate"]["count"] for e in (seen, before, after)]
