@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -94,16 +95,29 @@ def wait_for(holds: Callable[[], Any]) -> None:
 
 
 @contextmanager
+def interruptible() -> Iterator[None]:
+    """Let what is started hear Ctrl-C, also where a shell runs the tests in the background."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def started(*arguments: str | Path, **settings: str) -> Iterator[Running]:
     """A program that is killed when the block ends, if it still runs."""
-    process = subprocess.Popen(
-        [*PROGRAM, *map(str, arguments)],
-        cwd=ROOT,
-        env=environment(**{"CHANGEGATE_PORT": "0", **settings}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    with interruptible():
+        process = subprocess.Popen(
+            [*PROGRAM, *map(str, arguments)],
+            cwd=ROOT,
+            env=environment(**{"CHANGEGATE_PORT": "0", **settings}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
     running = Running(process)
     listening = Thread(target=running.listen, daemon=True)
     listening.start()
