@@ -110,6 +110,22 @@ def test_one_person_signs_for_one_of_the_two_rules(hq: Headquarters, fix: Fix) -
     assert fix.missing() == set()
 
 
+@pytest.mark.req("S1-20", "X-03")
+def test_two_accounts_of_one_person_sign_for_one_of_the_two_rules(
+    hq: Headquarters, fix: Fix
+) -> None:
+    mark = fix.head[-6:]
+    first = hq.hire(f"kim{mark}", "kims", projects("role:appsec"))
+    second = hq.hire(f"kay{mark}", "kays", projects("role:maintainer"))
+    fix.push(fix.other)
+    fix.sign(f"kim{mark}", "appsec", 2)
+    fix.sign(f"kay{mark}", "maintainer", 2)
+    assert fix.missing() == {EVIDENCE}, "nobody knows yet"
+    hq.do("ada", "LinkPrincipalAccount", id=first, account=second)
+    assert fix.missing() == {APPROVALS, EVIDENCE}
+    assert APPROVALS in linked(fix)
+
+
 @pytest.mark.req("S1-20", "X-02")
 def test_a_role_that_is_taken_away_takes_its_sign_off_along(hq: Headquarters, fix: Fix) -> None:
     handle = f"temp{fix.head[-6:]}"
