@@ -52,7 +52,7 @@ def tag(
     message = "Another release has this tag, at another commit."
     problems.unless(free, "tag_taken", message, "name")
     message = "Nothing here knows the commit: nothing included, no package, no evidence, no import."
-    problems.unless(_known(state, context, commit), "unknown_commit", message)
+    problems.unless(_is_known(state, context, commit), "unknown_commit", message)
     problems.settle()
     return [Tagged(release_version, called, commit, evidence)]
 
@@ -65,7 +65,7 @@ def _taken(state: Release, name: str, commit: str, records: Records) -> bool:
     return any(tag.name == name and tag.commit != commit for each in own for tag in each.tags)
 
 
-def _known(state: Release, context: Context, commit: str) -> bool:
+def _is_known(state: Release, context: Context, commit: str) -> bool:
     """Whether anything that may be told of knows the commit; the likeliest is asked first."""
     records = context.records
     ask = Question(state, context.at, context.authority, records)
