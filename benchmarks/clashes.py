@@ -10,25 +10,22 @@ from time import perf_counter
 from typing import Any
 
 from sqlalchemy import bindparam, select, text, update
-from strawberry.types import ExecutionResult
 
-from api.context import Access, Asker, new_id
-from api.cursors import Cursors
+from api.context import new_id
 from api.deployment import TABLES
 from api.identity import global_id
 from api.installation import Desk, Installation
 from api.planned import BUSY
-from api.schema import make_schema
 from benchmarks import places
 from benchmarks.figures import Figure, against
 from benchmarks.inbox import copy_table
 from benchmarks.organisation import SERVICES, Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
+from benchmarks.through_schema import through_schema
 from domain.change.planned import LIVE
 from domain.change.state import Change
 from ledger.databases import admin_engine
-from ledger.request import Answer, Request
 from ledger.store import Reader
 from tests.api.counted import statements
 
@@ -56,9 +53,8 @@ Ask = Callable[[], Any]
 
 def measure(size: Size, server: str) -> Iterator[Figure]:
     """Time and statements of the clashes of one change, on both databases."""
-    with places.scratch() as folder:
-        for place in places.both(folder, server):
-            yield from _measured(place, min(PLANNED, size.changes), size)
+    for place in places.each(server):
+        yield from _measured(place, min(PLANNED, size.changes), size)
 
 
 def _measured(place: Place, number: int, size: Size) -> Iterator[Figure]:
@@ -99,24 +95,11 @@ def _timed(ask: Ask, seconds: float) -> float:
 
 
 def _through_schema(reader: Reader, mine: str, requester: str) -> Callable[[], set[str]]:
-    schema = make_schema()
-
-    async def nowhere(request: Request) -> Answer:
-        raise AssertionError(f"a question asked for {request.action}")
-
-    access = Access(reader, nowhere, Cursors(b"c" * 32))
-    given = {"id": global_id("Change", mine)}
-
-    async def execute() -> Any:
-        context = access.context(Asker(requester), new_id())
-        return await schema.execute(DOCUMENT, variable_values=given, context_value=context)
+    found = through_schema(reader, requester, DOCUMENT, id=global_id("Change", mine))
 
     def ask() -> set[str]:
-        answer = asyncio.run(execute())
-        assert isinstance(answer, ExecutionResult)
-        assert answer.errors is None, answer.errors
-        assert answer.data is not None
-        return {each["change"]["id"] for each in answer.data["change"]["clashes"]}
+        answer = asyncio.run(found())
+        return {each["change"]["id"] for each in answer["change"]["clashes"]}
 
     return ask
 
@@ -186,8 +169,7 @@ def _planned(place: Place, desk: Desk, number: int) -> tuple[str, str]:
         ).scalar_one()
         moved = update(table).where(table.c.id == bindparam("at")).values(_times())
         connection.execute(moved, list(_spread(begin, [each["id"] for each in copies])))
-        if place.kind == "postgresql":  # as its own daemon would do; nobody does so on SQLite
-            connection.execute(text("analyze"))
+        places.analyze(place, connection)
     engine.dispose()
     return patterns[0], organisation.requester
 

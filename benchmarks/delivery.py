@@ -11,22 +11,19 @@ from time import perf_counter
 from typing import Any, Final
 
 from sqlalchemy import insert, select, text
-from strawberry.types import ExecutionResult
 
-from api.context import Access, Asker, new_id
-from api.cursors import Cursors
+from api.context import new_id
 from api.deployment import TABLES
 from api.installation import Desk, Installation
-from api.schema import make_schema
 from benchmarks import places
 from benchmarks.figures import Figure, against
 from benchmarks.inbox import copy_table
 from benchmarks.organisation import SERVICES, Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
+from benchmarks.through_schema import through_schema
 from domain.environment.state import Health, Plan
 from ledger.databases import admin_engine
-from ledger.request import Answer, Request
 from ledger.store import Reader
 from tests.api.counted import statements
 
@@ -65,9 +62,8 @@ class Asking:
 
 def measure(size: Size, server: str) -> Iterator[Figure]:
     """The report on delivery through the schema, on both databases."""
-    with places.scratch() as folder:
-        for place in places.both(folder, server):
-            yield from _measured(place, min(DAYS, size.changes), size)
+    for place in places.each(server):
+        yield from _measured(place, min(DAYS, size.changes), size)
 
 
 def _measured(place: Place, days: int, size: Size) -> Iterator[Figure]:
@@ -102,26 +98,13 @@ def _timed(ask: Ask) -> float:
 
 
 def _through_schema(reader: Reader, asking: Asking) -> Ask:
-    schema = make_schema()
-
-    async def nowhere(request: Request) -> Answer:
-        raise AssertionError(f"a question asked for {request.action}")
-
-    access = Access(reader, nowhere, Cursors(b"c" * 32))
-    given = {"since": asking.since.isoformat(), "until": asking.until.isoformat()}
-
-    async def execute() -> Any:
-        context = access.context(Asker(asking.person), new_id())
-        return await schema.execute(DOCUMENT, variable_values=given, context_value=context)
+    period = {"since": asking.since.isoformat(), "until": asking.until.isoformat()}
+    found = through_schema(reader, asking.person, DOCUMENT, **period)
 
     def ask() -> tuple[int, int]:
-        answer = asyncio.run(execute())
-        assert isinstance(answer, ExecutionResult)
-        assert answer.errors is None, answer.errors
-        assert answer.data is not None
-        found = answer.data["deliveryReport"]
-        failed = found["failureRatePerDeployment"]["numerator"]
-        return int(found["deploymentFrequency"]["value"]), failed
+        answer = asyncio.run(found())["deliveryReport"]
+        failed = answer["failureRatePerDeployment"]["numerator"]
+        return int(answer["deploymentFrequency"]["value"]), failed
 
     return ask
 
@@ -159,8 +142,7 @@ def _deployed(place: Place, desk: Desk, days: int) -> Asking:
         rows = [row._asdict() for row in told.all()]
         copies = list(_events(rows, ids, now - timedelta(days=days)))
         connection.execute(insert(events), copies)
-        if place.kind == "postgresql":  # as its own daemon would do; nobody does so on SQLite
-            connection.execute(text("analyze"))
+        places.analyze(place, connection)
     engine.dispose()
     since = now - timedelta(days=days + 1)
     return Asking(since, datetime.now(UTC) + timedelta(minutes=1), organisation.requester)

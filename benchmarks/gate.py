@@ -80,9 +80,8 @@ Ask = Callable[[], Any]
 
 def measure(size: Size, server: str) -> Iterator[Figure]:
     """Statements and time of a gate on both databases, in a short log and in a longer one."""
-    with places.scratch() as folder:
-        for place in places.both(folder, server):
-            yield from _measured(place, size)
+    for place in places.each(server):
+        yield from _measured(place, size)
 
 
 def _measured(place: Place, size: Size) -> Iterator[Figure]:

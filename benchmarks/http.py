@@ -34,9 +34,8 @@ LASTS = timedelta(days=1)
 
 def measure(size: Size, server: str) -> Iterator[Figure]:
     """Every figure on both databases."""
-    with places.scratch() as folder:
-        for place in places.both(folder, server):
-            yield from _on(place, size)
+    for place in places.each(server):
+        yield from _on(place, size)
 
 
 @dataclass(slots=True)

@@ -12,21 +12,18 @@ from typing import Any
 import anyio.to_thread
 import msgspec
 from sqlalchemy import Connection, Table, text
-from strawberry.types import ExecutionResult
 
-from api.context import Access, Asker, new_id
-from api.cursors import Cursors
+from api.context import new_id
 from api.deployment import TABLES
 from api.identity import global_id
 from api.installation import Desk, Installation
-from api.schema import make_schema
 from benchmarks import places
 from benchmarks.figures import Figure, against
 from benchmarks.organisation import SERVICES, WHY, Organisation, approval, check
 from benchmarks.places import Place
 from benchmarks.sizes import Size
+from benchmarks.through_schema import through_schema
 from ledger.databases import admin_engine
-from ledger.request import Answer, Request
 from ledger.store import Reader
 from tests.api.counted import statements
 
@@ -60,9 +57,8 @@ Ask = Callable[[], Awaitable[bytes]]
 
 def measure(size: Size, server: str) -> Iterator[Figure]:
     """Statements and time of an inbox on both databases."""
-    with places.scratch() as folder:
-        for place in places.both(folder, server):
-            yield from _measured(place, size)
+    for place in places.each(server):
+        yield from _measured(place, size)
 
 
 def _measured(place: Place, size: Size) -> Iterator[Figure]:
@@ -120,21 +116,10 @@ async def _timed(ask: Ask, seconds: float) -> float:
 
 
 def _through_schema(reader: Reader, me: str) -> Ask:
-    schema = make_schema()
-
-    async def nowhere(request: Request) -> Answer:
-        raise AssertionError(f"an inbox asked for {request.action}")
-
-    access = Access(reader, nowhere, Cursors(b"c" * 32))
+    found = through_schema(reader, me, DOCUMENT, first=MINE)
 
     async def ask() -> bytes:
-        context = access.context(Asker(me), new_id())
-        found = await schema.execute(
-            DOCUMENT, variable_values={"first": MINE}, context_value=context
-        )
-        assert isinstance(found, ExecutionResult)
-        assert found.errors is None, found.errors
-        return msgspec.json.encode(found.data)
+        return msgspec.json.encode(await found())
 
     return ask
 
@@ -183,8 +168,7 @@ def _crowded(place: Place, desk: Desk, number: int) -> str:
     engine = admin_engine(place.settings.url)
     with engine.begin() as connection:
         _copy(connection, list(_copies(patterns, number)))
-        if place.kind == "postgresql":  # as its own daemon would do; nobody does so on SQLite
-            connection.execute(text("analyze"))
+        places.analyze(place, connection)
     engine.dispose()
     return me
 

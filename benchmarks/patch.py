@@ -37,9 +37,8 @@ COMMITS: Final = {f"{line}.1": f"{at}" * 40 for at, line in enumerate(LINES, sta
 
 def measure(size: Size, server: str) -> Iterator[Figure]:
     """Statements and time of the gate on both databases, whatever the counts."""
-    with places.scratch() as folder:
-        for place in places.both(folder, server):
-            yield from _measured(place, size)
+    for place in places.each(server):
+        yield from _measured(place, size)
 
 
 def _measured(place: Place, size: Size) -> Iterator[Figure]:

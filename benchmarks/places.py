@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import Connection, text
 
 from api.founding import adopt_shipped, found_log
 from api.installation import Desk, Installation
@@ -56,6 +57,18 @@ def postgresql(folder: Path, server: str) -> Place:
 def both(folder: Path, server: str) -> tuple[Place, Place]:
     """A fresh database of each kind."""
     return postgresql(folder, server), sqlite(folder)
+
+
+def each(server: str) -> Iterator[Place]:
+    """A fresh database of each kind, one after the other, in a folder that is gone afterwards."""
+    with scratch() as folder:
+        yield from both(folder, server)
+
+
+def analyze(place: Place, connection: Connection) -> None:
+    """Let the planner know what there is, as its own daemon would do; nobody does so on SQLite."""
+    if place.kind == "postgresql":
+        connection.execute(text("analyze"))
 
 
 def _place(kind: str, folder: Path, database: str) -> Place:

@@ -30,9 +30,8 @@ PASSES = 3  # of pass 1 and of hashing in each round; the best counts
 
 def measure(size: Size, server: str) -> Iterator[Figure]:
     """Every figure on both databases."""
-    with places.scratch() as folder:
-        for place in places.both(folder, server):
-            yield from _on(place, size)
+    for place in places.each(server):
+        yield from _on(place, size)
 
 
 def _on(place: Place, size: Size) -> Iterator[Figure]:

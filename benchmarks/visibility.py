@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from time import perf_counter
 from typing import Any, Final
 from unittest.mock import patch
 
-import msgspec
-from sqlalchemy import text, true
-from strawberry.types import ExecutionResult
+from sqlalchemy import true
 
-from api.context import Access, Asker, new_id
-from api.cursors import Cursors
+from api.context import new_id
 from api.installation import Desk, Installation
-from api.schema import make_schema
 from api.visibility import Predicate, Sight
 from benchmarks import places
 from benchmarks.figures import Figure, against
 from benchmarks.organisation import SERVICES, Organisation, request
 from benchmarks.places import Place
 from benchmarks.sizes import Size
+from benchmarks.through_schema import Ask, through_schema
 from ledger.databases import admin_engine
-from ledger.request import Answer, Request
+from ledger.request import Request
 
 PAGE: Final = 50
 HIDDEN: Final = 10
@@ -60,14 +57,13 @@ SECRETS: Final = {
     "vulnerabilityReports": "id title status",
 }
 """The lists that show nothing to who is not cleared; here they are read by somebody who is."""
-Ask = Callable[[], Coroutine[Any, Any, bytes]]
+DOCUMENT: Final = "query($n: Int) { %s(first: $n) { edges { node { %s } } } }"
 
 
 def measure(size: Size, server: str) -> Iterator[Figure]:
     """The ratio for every list, on both databases."""
-    with places.scratch() as folder:
-        for place in places.both(folder, server):
-            yield from _measured(place, size)
+    for place in places.each(server):
+        yield from _measured(place, size)
 
 
 def _measured(place: Place, size: Size) -> Iterator[Figure]:
@@ -76,18 +72,17 @@ def _measured(place: Place, size: Size) -> Iterator[Figure]:
         content.fill()
         readers = {content.outsider: LISTS, content.cleared: SECRETS}
         readers[content.maintainer] = INBOXES
-    if place.kind == "postgresql":  # as its own daemon would do
-        engine = admin_engine(place.settings.url)
-        with engine.begin() as connection:
-            connection.execute(text("analyze"))
-        engine.dispose()
+    engine = admin_engine(place.settings.url)
+    with engine.begin() as connection:
+        places.analyze(place, connection)
+    engine.dispose()
     installation = Installation.open(place.settings)
     try:
-        access = Access(installation.reader, _nowhere, Cursors(b"c" * 32))
         with asyncio.Runner() as runner:
             for who, lists in readers.items():
                 for name, asked in lists.items():
-                    ask = _through_schema(access, who, name, asked)
+                    document = DOCUMENT % (name, asked)
+                    ask = through_schema(installation.reader, who, document, n=PAGE)
                     yield _figure(runner, place, size, name, ask)
     finally:
         installation.close()
@@ -117,24 +112,6 @@ def _everything(sight: Sight, _state: type) -> Predicate:
     return true()
 
 
-async def _nowhere(asked: Request) -> Answer:
-    raise AssertionError(f"a list asked for {asked.action}")
-
-
-def _through_schema(access: Access, who: str, name: str, asked: str) -> Ask:
-    schema = make_schema()
-    document = f"query($n: Int) {{ {name}(first: $n) {{ edges {{ node {{ {asked} }} }} }} }}"
-
-    async def ask() -> bytes:
-        context = access.context(Asker(who), new_id())
-        found = await schema.execute(document, variable_values={"n": PAGE}, context_value=context)
-        assert isinstance(found, ExecutionResult)
-        assert found.errors is None, found.errors
-        return msgspec.json.encode(found.data)
-
-    return ask
-
-
 # What there is.
 
 
@@ -144,10 +121,10 @@ class _Content:
 
     desk: Desk
     number: int
-    organisation: Organisation = None  # type: ignore[assignment]
-    maintainer: str = ""
-    outsider: str = ""
-    cleared: str = ""
+    organisation: Organisation = field(init=False)
+    maintainer: str = field(init=False)
+    outsider: str = field(init=False)
+    cleared: str = field(init=False)
 
     def fill(self) -> None:
         """Ask for all of it as people and pipelines would."""
