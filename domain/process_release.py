@@ -222,7 +222,8 @@ class ReleaseKind:
     from (S0-03), `duties` the offices somebody holds for a release. `environments` are in the order
     of promotion. `support` tells the lines that fixes go to, and their branches. Once
     `cut_off` is entered nothing more is included (S1-11). With `embargo` its releases are hidden
-    from all who are not cleared until they are published.
+    from all who are not cleared until they are published. With `spans_services` they carry changes
+    of any service, and else only those of their own.
     """
 
     name: str
@@ -242,6 +243,7 @@ class ReleaseKind:
     support: Support | None = None
     cut_off: str | None = None
     embargo: bool = False
+    spans_services: bool = False
 
     @property
     def gates(self) -> tuple[str, ...]:

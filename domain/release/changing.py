@@ -18,6 +18,7 @@ from domain.release.events import (
     RepositoryTagEntered,
 )
 from domain.release.fold_plan import task_of
+from domain.release.own_service import check_carried
 from domain.release.planning import new_tasks
 from domain.release.room import check_room
 from domain.release.standing import kind_of
@@ -124,12 +125,14 @@ def take_playbook(
     kind = process(current.body).releases.kind(state.kind)
     problems = Problems()
     check_given(problems, reason, NOTE, "reason")
-    _check_fits(problems, state, kind)
+    _check_fits(problems, context, state, kind)
     problems.settle()
     return [_taken(state, current, kind, reason)] if kind else []
 
 
-def _check_fits(problems: Problems, state: Release, kind: ReleaseKind | None) -> None:
+def _check_fits(
+    problems: Problems, context: Context, state: Release, kind: ReleaseKind | None
+) -> None:
     """Note when the release, as it stands, could not have been opened under the newer version."""
     if kind is None:
         problems.add("unknown_kind", f"The newer version has no kind {state.kind}.")
@@ -137,6 +140,7 @@ def _check_fits(problems: Problems, state: Release, kind: ReleaseKind | None) ->
     check_plan(problems, state.plan, kind)
     message = f"The newer version has no phase {state.phase}."
     problems.unless(kind.phase(state.phase), "unknown_phase", message)
+    check_carried(problems, context.records, kind, state.id, state.plan)
     tasks = new_tasks(kind, len(state.tasks), _names(state))
     more = tuple(task_of(each, state.scheduled) for each in tasks)
     check_room(problems, state, tasks=(*state.tasks, *more))

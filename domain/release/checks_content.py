@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from domain.change.standing import standings
@@ -14,6 +15,7 @@ from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import Status as MergeStatus
 from domain.process import Path
 from domain.process_release import DEPLOY, TAG, EnvironmentKind, ReleaseStatus, RequirementRow
+from domain.release.own_service import CODE, foreign, told
 from domain.release.question import Question, aside, found
 from domain.release.state import Progress, Release
 
@@ -49,15 +51,25 @@ def _went_out(release: Release) -> bool:
     return arrived or release.published_at is not None
 
 
-def authorised(ask: Question, row: RequirementRow, gate: str) -> Finding:
+def authorised(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:
     """Every change was approved, every merge request merged, every commit answered for (S3-02).
 
-    A change was approved for the live environment that it goes to; a commit is answered for by a
-    merge request, or by a change of the release's own service.
+    A change was approved for the live environment that it goes to, and is one that the release may
+    carry; a commit is answered for by a merge request, or by such a change.
     """
     left = [each for each in ask.items if not _authorised(ask, each, gate)]
     act = ask.act("release.exclude", "Take out what is not authorised, or have it authorised.")
-    return every(row, left, "not_authorised", "not authorised", act)
+    return every(row, left, "not_authorised", "not authorised", act), *_foreign(ask, row, act)
+
+
+def _foreign(ask: Question, row: RequirementRow, act: Act) -> Iterator[Finding]:
+    """Each of the first changes that moved to another service since they were put in."""
+    for change in islice(_strangers(ask), TOLD):
+        yield found(row, row.title, None, CODE, told(ask.state.plan, change), act)
+
+
+def _strangers(ask: Question) -> Iterator[Change]:
+    return foreign(ask.kind, ask.state.plan, ask.changes.values())
 
 
 def _authorised(ask: Question, item: Inclusion, gate: str) -> bool:
@@ -66,7 +78,7 @@ def _authorised(ask: Question, item: Inclusion, gate: str) -> bool:
         return False
     change, request = ask.changes.get(id), ask.merge_requests.get(id)
     if change is not None:
-        own = item.kind is not ItemKind.COMMIT or change.content.service == ask.state.plan.service
+        own = not any(foreign(ask.kind, ask.state.plan, (change,)))
         return own and _meant(ask, change, gate) and _approved(ask, change)
     return request is not None and request.status is MergeStatus.MERGED
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
@@ -13,7 +13,9 @@ from domain.kernel import Context, Problems, Text, Then, refusal
 from domain.merge_request.revising import check_commit
 from domain.merge_request.state import MergeRequest
 from domain.release.events import Excluded, Included, Item
-from domain.release.standing import check_cut_off
+from domain.release.own_service import CODE as OTHER_SERVICE
+from domain.release.own_service import foreign, told
+from domain.release.standing import check_cut_off, kind_of
 from domain.release.state import ENDED, Release, contents_after, digest_of
 from domain.wording import NOTE, check_given
 
@@ -39,14 +41,17 @@ def include(
     merge_requests: Annotated[tuple[str, ...], "Merge requests that go out."] = (),
     commits: Annotated[tuple[CommitItem, ...], "Commits that go out."] = (),
 ) -> list[Any]:
-    """Put things into the release, up to 400 at once: a new revision; what is in stays in."""
+    """Put things into the release, up to 400 at once: a new revision; what is in stays in.
+
+    Changes, also those that answer for commits, are of its service, unless its kind spans services.
+    """
     _check_open(state, context)
     check_cut_off(state, context.records)
     items = _items(changes, merge_requests, commits)
     known = _known(context, state, items)
     fresh = tuple(each for each in items if not _is_in(known.get(_key(each))))
     problems = Problems()
-    _check_items(problems, context, fresh, hidden=state.embargoed)
+    _check_items(problems, context, state, fresh)
     problems.settle()
     if not fresh:
         return []
@@ -133,9 +138,9 @@ def _put(state: Release, item: Item, known: Inclusion | None) -> Then:
     id = item_id(state.id, *_key(item))
     if known is not None:
         return Then("inclusion.add_again", id, {"covered_by": item.covered_by})
-    told = {"kind": item.kind, "reference": item.reference, "covered_by": item.covered_by}
+    said = {"kind": item.kind, "reference": item.reference, "covered_by": item.covered_by}
     hidden = {"embargoed": state.embargoed}
-    return Then("inclusion.add", id, {"release": state.id, **told, **hidden})
+    return Then("inclusion.add", id, {"release": state.id, **said, **hidden})
 
 
 def _moved(state: Release, items: tuple[Item, ...], way: str, by: int) -> tuple[str, int, str]:
@@ -147,14 +152,19 @@ def _moved(state: Release, items: tuple[Item, ...], way: str, by: int) -> tuple[
 
 
 def _check_items(
-    problems: Problems, context: Context, items: tuple[Item, ...], *, hidden: bool
+    problems: Problems, context: Context, state: Release, items: tuple[Item, ...]
 ) -> None:
-    """Note what is not there.
+    """Note what is not there, and what a release of this service does not carry.
 
     An embargoed merge request is as unknown as an absent one, but for a release that is hidden too.
     """
-    changes, merge_requests = _there(context, items, hidden=hidden)
+    changes, merge_requests = _there(context, items, hidden=state.embargoed)
+    kind = kind_of(state, context.records)
+    strangers = {each.id: each for each in foreign(kind, state.plan, changes.values())}
     for each in items:
+        stranger, path = _stranger(each, strangers)
+        if stranger is not None:
+            problems.add(OTHER_SERVICE, told(state.plan, stranger), *path)
         if each.kind is ItemKind.COMMIT:
             check_commit(problems, each.reference, "commits")
             answers = each.covered_by in (None, *changes, *merge_requests)
@@ -171,13 +181,21 @@ def _check_items(
 
 def _there(
     context: Context, items: tuple[Item, ...], *, hidden: bool
-) -> tuple[frozenset[str], frozenset[str]]:
-    """The ids of changes and of open-handed merge requests among what is named."""
+) -> tuple[dict[str, Change], frozenset[str]]:
+    """The changes among what is named, by id, and the ids of open-handed merge requests."""
     named = {each.reference for each in items if each.kind is not ItemKind.COMMIT}
     ids = frozenset(named | {each.covered_by for each in items if each.covered_by})
     if not ids:
-        return frozenset(), frozenset()
+        return {}, frozenset()
     changes = context.records.find(Change, id=ids)
     requests = context.records.find(MergeRequest, id=ids)
     open_handed = frozenset(each.id for each in requests if hidden or not each.embargoed)
-    return frozenset(each.id for each in changes), open_handed
+    return {each.id: each for each in changes}, open_handed
+
+
+def _stranger(item: Item, strangers: Mapping[str, Change]) -> tuple[Change | None, tuple[str, ...]]:
+    """The change of another service that would go out or answer with it, and where it is named."""
+    if item.kind is ItemKind.COMMIT:
+        return strangers.get(item.covered_by or ""), ("commits", "covered_by")
+    change = strangers.get(item.reference) if item.kind is ItemKind.CHANGE else None
+    return change, ("changes",)

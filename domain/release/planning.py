@@ -15,6 +15,7 @@ from domain.release.circle import check_dependencies
 from domain.release.embargo import known
 from domain.release.events import Aimed, Edited, NewTask, Opened, Rescheduled
 from domain.release.fold_plan import targets_with
+from domain.release.own_service import check_carried
 from domain.release.place import joining
 from domain.release.room import check_room
 from domain.release.standing import kind_of
@@ -147,6 +148,8 @@ def edit(
     check_dependencies(problems, context, state.id, plan)
     _check_parent(problems, context, plan, kind)
     check_room(problems, state, "plan", plan=plan)
+    if plan.service != state.plan.service:
+        check_carried(problems, context.records, kind, state.id, plan, "plan", "service")
     problems.settle()
     return [_revised(state, Edited(plan, 0, ""), plan=plan, targets=_kept(state, plan))]
 

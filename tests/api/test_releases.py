@@ -66,7 +66,7 @@ def deploy(hq: Headquarters, id: str, environment: str) -> None:
 
 def change(hq: Headquarters) -> str:
     """A change that was approved, and is under way."""
-    id = scheduled(hq, title="For a release")
+    id = scheduled(hq, title="For a release", service="storefront")
     hq.do("pavel", "ImplementChange", id=id, seen=1)
     return id
 
@@ -249,6 +249,21 @@ def test_waivers_that_end_soon_are_listed_for_whom_they_concern(crew: Headquarte
     assert ending("wanda", everybody=True) == [waivers[3]]
     crew.do("lena", "GrantWaiver", id=waivers[20])
     assert ending("zoe") == [waivers[3], waivers[20]], "the first to end first"
+
+
+@pytest.mark.req("S3-02", "S3-21")
+def test_a_release_carries_changes_of_its_own_service_alone(crew: Headquarters) -> None:
+    id, own, foreign = planned(crew), change(crew), scheduled(crew, title="Elsewhere")
+    refusal = crew.refused("zoe", "IncludeRelease", id=id, changes=[own, foreign])
+    assert refusal == ["change_of_other_service"]
+    commit = {"commit": f"{next(COMMITS):040x}", "coveredBy": foreign}
+    refusal = crew.refused("zoe", "IncludeRelease", id=id, commits=[commit])
+    assert refusal == ["change_of_other_service"]
+    assert crew.ask("zoe", "Inclusions", release=id)["edges"] == []
+    crew.do("zoe", "IncludeRelease", id=id, changes=[own])
+    plan = {"title": "Moved", "service": "billing", "versions": ["1.2.0"], "project": PROJECT}
+    told = {"id": id, "seen": revision(crew, id), "plan": plan}
+    assert crew.refused("zoe", "EditRelease", **told) == ["change_of_other_service"]
 
 
 @pytest.mark.req("S3-03")

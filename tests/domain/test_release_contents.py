@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from domain.adoption import Status
+from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
 from domain.inclusion import Inclusion
+from domain.kernel import Refusal
 from domain.merge_request.state import Status as MergeStatus
+from domain.playbook import Playbook
 from domain.release.contents import CommitItem
 from domain.release.state import Progress
-from tests.domain.organisation import refused
+from tests.domain.organisation import PLAYBOOKS, SERVICE, adopted, refused
 from tests.domain.release_stories import (
     COMMIT,
     OTHER,
@@ -153,6 +158,99 @@ def test_a_change_authorises_only_the_live_environment_that_it_was_approved_for(
     office.learn(replace(change, content=tried))
     assert "not_authorised" in office.codes(train, LIVE)
     assert "not_authorised" not in office.codes(train, "deploy:staging")
+
+
+def of_service(service: str, id: str = "c" * 32) -> Change:
+    change = approved_change(id)
+    return replace(change, content=replace(change.content, service=service))
+
+
+ROADS: tuple[dict[str, Any], ...] = (
+    {"changes": ("c" * 32,)},
+    {"commits": (CommitItem(OTHER, "c" * 32),)},
+)
+"""How a change comes into a release: itself, or as what answers for a commit."""
+
+
+@pytest.mark.req("S3-02", "X-01")
+@pytest.mark.parametrize("told", ROADS)
+def test_a_change_of_another_service_is_put_into_no_release(told: dict[str, Any]) -> None:
+    office = Office()
+    train = opened(office)
+    office.learn(of_service("billing"), of_service(SERVICE, "d" * 32))
+    with pytest.raises(Refusal) as refusal:
+        office.ask(RITA, "release.include", train, **told)
+    (problem,) = refusal.value.problems
+    assert problem.code == "change_of_other_service"
+    assert f"{'c' * 32} belongs to the service billing, the release to {SERVICE}" in problem.message
+    bulk = {"changes": ("d" * 32, *told.get("changes", ())), "commits": told.get("commits", ())}
+    with refused("change_of_other_service"):
+        office.ask(RITA, "release.include", train, **bulk)
+    assert included(office, train) == set()
+
+
+@pytest.mark.req("S3-02", "X-01")
+@pytest.mark.parametrize("told", ROADS)
+def test_what_moves_to_another_service_later_keeps_the_release_from_going(
+    told: dict[str, Any],
+) -> None:
+    office = Office()
+    train = opened(office)
+    office.learn(of_service(SERVICE))
+    office.ask(RITA, "release.include", train, **told)
+    assert not office.codes(train, LIVE) & {"not_authorised", "change_of_other_service"}
+    office.learn(of_service("billing"))
+    assert office.codes(train, LIVE) >= {"not_authorised", "change_of_other_service"}
+    found = office.verdict(train, LIVE).findings
+    (message,) = (each.message for each in found if each.code == "change_of_other_service")
+    assert "the service billing" in message
+
+
+@pytest.mark.req("S3-02", "X-01")
+@pytest.mark.parametrize("told", ROADS)
+def test_a_release_moves_to_no_service_whose_changes_it_does_not_hold(told: dict[str, Any]) -> None:
+    office = Office()
+    train = opened(office)
+    office.learn(of_service(SERVICE))
+    office.ask(RITA, "release.include", train, **told)
+    moved = replace(office.release(train).plan, service="billing")
+    with refused("change_of_other_service"):
+        office.ask(RITA, "release.edit", train, plan=moved)
+    commits = [each.commit for each in told.get("commits", ())]
+    gone = {"changes": told.get("changes", ()), "commits": commits}
+    office.ask(RITA, "release.exclude", train, **gone, reason="Not ours.")
+    office.ask(RITA, "release.edit", train, plan=moved)
+    assert office.release(train).service == "billing"
+
+
+def adopt_anew(office: Office, number: int, *, spans: bool) -> None:
+    """Adopt a playbook of trains that carry what any service changes, or what their own does."""
+    text = (PLAYBOOKS / "mozilla.toml").read_text()
+    flag = f'name = "train"\nspans_services = {str(spans).lower()}'
+    found = adopted("mozilla", text.replace('name = "train"', flag, 1))
+    for each in office.records.find(Playbook, name="mozilla"):
+        office.learn(replace(each, status=Status.SUPERSEDED))
+    office.learn(replace(found, id=f"joint {number}", number=number))
+
+
+@pytest.mark.req("S3-02", "S3-21", "X-02")
+@pytest.mark.parametrize("told", ROADS)
+def test_a_kind_that_spans_services_carries_what_any_of_them_changes(told: dict[str, Any]) -> None:
+    office = Office()
+    office.learn(of_service("billing"))
+    own = opened(office)
+    with refused("change_of_other_service"):
+        office.ask(RITA, "release.include", own, **told)
+    adopt_anew(office, 2, spans=True)
+    with refused("change_of_other_service"):
+        office.ask(RITA, "release.include", own, **told)
+    office.ask(RITA, "release.take_playbook", own, reason="It is a joint train.")
+    office.ask(RITA, "release.include", own, **told)
+    assert not office.codes(own, LIVE) & {"not_authorised", "change_of_other_service"}
+    office.ask(RITA, "release.edit", own, plan=replace(office.release(own).plan, service="carts"))
+    adopt_anew(office, 3, spans=False)
+    with refused("change_of_other_service"):
+        office.ask(RITA, "release.take_playbook", own, reason="It is no joint train.")
 
 
 @pytest.mark.req("S3-02", "X-01")
