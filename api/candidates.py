@@ -29,6 +29,8 @@ from domain.wording import ANY
 
 HANDS: Final = ("requester", "owner", "contributor")
 """The parts in a change that keep from deciding on it, whatever its status."""
+BY_OTHERS: Final = frozenset(("release",))
+"""Where votes may count or not by what other records say, so that rows cannot tell what is met."""
 
 
 def candidates(sight: Sight, aggregate: Aggregate[Any], seat: str) -> FromClause:
@@ -47,6 +49,8 @@ def candidates(sight: Sight, aggregate: Aggregate[Any], seat: str) -> FromClause
     hands = [people.c.part.in_(HANDS)] if "part" in people.c else []
     decided = _has(votes, awaited, votes.c.rule == awaited.c.rule, votes.c.seat.in_(mine))
     open_ = and_(awaited.c.filled.is_(false()), awaited.c.waits.is_(false()), ~decided)
+    if aggregate.name in BY_OTHERS:
+        open_ = ~decided
     if doubtful := doubted(sight, awaited, votes):
         open_ = or_(open_, awaited.c.owner.in_(doubtful))
     return (

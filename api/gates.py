@@ -17,10 +17,11 @@ from strawberry.types.info import Info
 
 from api.meanings import spaced
 from api.nouns import TYPES
+from api.records import KnownRecords
 from api.visibility import Sight
 from domain.explanation import Explanation, explain
 from domain.gate import Verdict
-from domain.kernel import Records, Scopes
+from domain.kernel import Scopes
 from ledger.store import Standing
 
 NOBODY: frozenset[str] = frozenset()
@@ -50,7 +51,7 @@ class Moment:
     by: str
     at: datetime
     standing: Standing
-    records: Records
+    records: KnownRecords
 
     def who(self, action: str, scopes: Scopes) -> frozenset[str]:
         """Who may ask for an action in these scopes, by the policy and what they hold then."""

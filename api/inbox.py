@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, NamedTuple
 
@@ -14,10 +14,12 @@ from strawberry.types.info import Info
 from api.candidates import candidates
 from api.connections import connection_type
 from api.fields import attribute, build
+from api.hands import read_hands
 from api.identity import PERSON, read_id
 from api.meanings import camel, one, several, spaced
 from api.nouns import TYPES
 from api.paging import After, Before, First, Last, Listing, asked, page
+from api.records import KnownRecords
 from api.visibility import Sight
 from domain.accord.agreeing import decidable as accords_decidable
 from domain.change.votes import decidable as changes_decidable
@@ -103,7 +105,8 @@ def inbox(sight: Sight, aggregate: Aggregate[Any], name: str, seat: str) -> List
         return Awaiting(sight.reader.state_of(aggregate.state, row), row[width], row[width + 1])
 
     order = (state.c.id, open_rules.c.rule)
-    return Listing(name, statement, order, node, {"seat": seat}, keep=Desk(sight, aggregate, seat))
+    desk = Desk(sight, aggregate, seat)
+    return Listing(name, statement, order, node, {"seat": seat}, keep=desk, ahead=desk.read)
 
 
 def check_seat(sight: Sight, seat: str) -> None:
@@ -119,17 +122,18 @@ def check_seat(sight: Sight, seat: str) -> None:
 
 
 class Decidable(NamedTuple):
-    """By which command one decides, and under which rules somebody may."""
+    """By which command one decides, under which rules somebody may, and what that looks at."""
 
     command: str
     rules: Callable[[Any, Context], tuple[str, ...]]
+    ahead: Callable[[KnownRecords, Sequence[Any]], None] | None = None
 
 
 DECIDABLE: Final[Mapping[str, Decidable]] = {
     "accord": Decidable("agree", accords_decidable),
     "change": Decidable("approve", changes_decidable),
     "merge_request": Decidable("sign_off", merge_requests_decidable),
-    "release": Decidable("approve", releases_decidable),
+    "release": Decidable("approve", releases_decidable, read_hands),
 }
 
 
@@ -141,21 +145,29 @@ class Desk:
     aggregate: Aggregate[Any]
     seat: str
     _context: Context = field(init=False)
+    _records: KnownRecords = field(init=False)
     _rules: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _permitted: dict[Any, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Look at who holds what once, whatever is decided on."""
         sight = self.sight
+        self._records = sight.records
         self._context = Context(
             at=sight.at,
             by=sight.principal,
             subject="",
-            records=sight.records,
+            records=self._records,
             authority=sight.standing.authority,
             behalf=None if self.seat == sight.principal else self.seat,
             limits=None if sight.limits is None else tuple(sight.limits),
         )
+
+    def read(self, entries: Sequence[Awaiting]) -> None:
+        """Read at once what is looked at to decide on these."""
+        ahead = DECIDABLE[self.aggregate.name].ahead
+        if ahead is not None:
+            ahead(self._records, [each.subject for each in entries])
 
     def __call__(self, entry: Awaiting) -> bool:
         """Whether the rule waits for them, and policy lets the seat's holder ask for it."""

@@ -66,7 +66,7 @@ class Listing:
 
     `order` ends in a column that is unique, and none of its columns is ever null. `filter` says
     in plain values what narrowed it, and binds cursors to that. `keep` leaves out nodes that the
-    database cannot tell from others.
+    database cannot tell from others, and `ahead` reads at once what it looks at of several nodes.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Listing:
     filter: Mapping[str, Any] = field(default_factory=dict)
     descending: bool = False
     keep: Callable[[Any], bool] | None = None
+    ahead: Callable[[Sequence[Any]], None] | None = None
 
     @property
     def bound(self) -> bytes:
@@ -214,8 +215,10 @@ def _nodes(
     width, further = len(found.order), statement.limit(size)
     while True:
         rows = connection.execute(further).all()
-        for row in rows:
-            node = found.node(row)
+        nodes = [found.node(row) for row in rows]
+        if found.ahead is not None:
+            found.ahead(nodes)
+        for row, node in zip(rows, nodes, strict=True):
             if found.keep is None or found.keep(node):
                 yield node, tuple(row[-width:])
         if found.keep is None or len(rows) < size:

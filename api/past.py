@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 from typing_extensions import override
 
+from api.records import KnownRecords
 from api.visibility import Sight
 from domain.kernel import refusal
 from ledger.store import Reader, Standing
@@ -79,27 +80,20 @@ class PastSight(Sight):
 
 
 @dataclass(slots=True)
-class PastRecords:
-    """Folds other aggregates as a gate would have looked at them, each once, whoever asks."""
+class PastRecords(KnownRecords):
+    """Folds other aggregates as a gate would have looked at them, whoever asks."""
 
     reader: Reader
     connection: Connection
     until: int
-    _known: dict[tuple[type, str], Any] = field(default_factory=dict)
 
-    def get(self, state: type[S], id: str) -> S | None:
-        """The aggregate as it stood, or None when there was none."""
-        if (state, id) not in self._known:
-            stood = self.reader.stood(self.connection, state, [id], self.until)
-            self._known[state, id] = stood.get(id)
-        found: S | None = self._known[state, id]
-        return found
+    @override
+    def _get(self, state: type[S], id: str) -> S | None:
+        return self.reader.stood(self.connection, state, [id], self.until).get(id)
 
-    def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
-        """All aggregates whose columns equalled these values, in order of id.
-
-        A frozenset stands for any of its values.
-        """
+    @override
+    def _find(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...]:
+        """All aggregates whose columns equalled these values, in order of id."""
         id = self.reader.snapshot(state).c.id
         wanted = equal.get("id")
         narrowed = select(id) if wanted is None else select(id).where(id.in_(_any_of(wanted)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,19 +15,17 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 
 
-@dataclass(slots=True)
-class StoredRecords:
-    """Reads snapshots, each once; a gate judges by what is, not by what the asker may see."""
+@dataclass(slots=True, kw_only=True)
+class KnownRecords(ABC):
+    """Other aggregates as a gate looks at them, each read once."""
 
-    reader: Reader
-    connection: Connection
     _known: dict[tuple[type, str], Any] = field(default_factory=dict)
     _found: dict[tuple[type, frozenset[tuple[str, object]]], Any] = field(default_factory=dict)
 
     def get(self, state: type[S], id: str) -> S | None:
-        """The aggregate as it stands, or None when there is none."""
+        """The aggregate, or None when there is none."""
         if (state, id) not in self._known:
-            self._known[state, id] = self.reader.get(self.connection, state, id)
+            self._known[state, id] = self._get(state, id)
         found: S | None = self._known[state, id]
         return found
 
@@ -37,9 +36,56 @@ class StoredRecords:
         """
         asked = (state, frozenset(equal.items()))
         if asked not in self._found:
-            self._found[asked] = self._find(state, equal)
+            named = self._named(state, equal)
+            self._found[asked] = self._find(state, equal) if named is None else named
         found: tuple[S, ...] = self._found[asked]
         return found
+
+    def gather(self, state: type[S], column: str, values: frozenset[str]) -> tuple[S, ...]:
+        """Find at once what will be asked for by each of these values of a column, and answer it.
+
+        Of ids it is known afterwards, too, which of them stand for nothing.
+        """
+        found = self.find(state, **{column: values}) if values else ()
+        by_value: dict[str, list[S]] = {each: [] for each in values}
+        for each in found:
+            by_value[getattr(each, column)].append(each)
+        if column == "id":
+            for id, named in by_value.items():
+                self._known.setdefault((state, id), named[0] if named else None)
+        else:
+            for value, those in by_value.items():
+                self._found[state, frozenset({(column, value)})] = tuple(those)
+        return found
+
+    def _named(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...] | None:
+        """What is asked for by several ids alone, if all of it was read before; else None."""
+        ids = equal.get("id")
+        if len(equal) > 1 or not isinstance(ids, frozenset):
+            return None
+        if any((state, id) not in self._known for id in ids):
+            return None
+        found = (self._known[state, id] for id in sorted(ids))
+        return tuple(each for each in found if each is not None)
+
+    @abstractmethod
+    def _get(self, state: type[S], id: str) -> S | None:
+        """Read the aggregate."""
+
+    @abstractmethod
+    def _find(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...]:
+        """Read all whose columns equal these values, in order of id."""
+
+
+@dataclass(slots=True)
+class StoredRecords(KnownRecords):
+    """Reads snapshots; a gate judges by what is, not by what the asker may see."""
+
+    reader: Reader
+    connection: Connection
+
+    def _get(self, state: type[S], id: str) -> S | None:
+        return self.reader.get(self.connection, state, id)
 
     def _find(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...]:
         table = self.reader.snapshot(state)

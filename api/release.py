@@ -15,6 +15,7 @@ from strawberry.types.info import Info
 
 from api.fields import batched
 from api.gates import Gates, Moment, Possibility, act_enum
+from api.hands import read_hands
 from api.nouns import TYPES
 from api.text import Unreadable
 from api.visibility import Sight
@@ -26,8 +27,9 @@ from domain.release.gates import GATES as ACTS
 from domain.release.gates import asked
 from domain.release.matrix import MatrixDifference, MatrixRow, difference, matrix
 from domain.release.question import Question
-from domain.release.standing import pinned, scopes_of, standings
+from domain.release.standing import pinned, scopes_of
 from domain.release.state import Release
+from domain.release.voters import standings
 from domain.voting import Standing
 
 Asked = tuple[Release, str, datetime | None]
@@ -61,8 +63,9 @@ def approvals(
     _connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each release stand for the revision at hand."""
-    authority = sight.held.authority
-    return [standings(each, authority, sight.moment).rules for each in found]
+    moment = _moment(sight)
+    read_hands(moment.records, found)
+    return [standings(question(each, moment)).rules for each in found]
 
 
 def differences(

@@ -21,8 +21,8 @@ from sqlalchemy import (
     true,
 )
 
-from api.records import StoredRecords
-from domain.kernel import OPERATOR, Aggregate, Audience, Records
+from api.records import KnownRecords, StoredRecords
+from domain.kernel import OPERATOR, Aggregate, Audience
 
 if TYPE_CHECKING:
     from ledger.store import Reader, Standing
@@ -86,7 +86,7 @@ class Sight:
         return self.at
 
     @property
-    def records(self) -> Records:
+    def records(self) -> KnownRecords:
         """Other objects as a gate looks at them, at the moment that is told of."""
         return StoredRecords(self.reader, self.connection)
 

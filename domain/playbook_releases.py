@@ -91,6 +91,7 @@ def _kind(
         among(table, "cut_off", [phase.name for phase in phases[1:]], "later phase"),
         table.flag("embargo", default=False),
         table.flag("spans_services", default=False),
+        table.flag("independent", default=False),
     )
     _check_phases(table, phases)
     check_matrix(table, kind, places)

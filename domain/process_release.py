@@ -152,8 +152,9 @@ class RequirementRow:
     may waive it; none means that nobody may. The rest is for what the row is about: `reporter` is
     the role whose evidence counts, `only_if_failed` the evidence whose failure makes an attestation
     needed, `in_advance` the evidence that stands for the approval while all of it passes (S3-14),
-    `independent` keeps out whoever wrote on the release, `quality` marks the result of QA (S0-18),
-    `since_last` that something included went out with no release of the kind before (S4-11).
+    `independent` keeps out whoever may not approve the release, `quality` marks the result of QA
+    (S0-18), `since_last` that something included went out with no release of the kind before
+    (S4-11).
     """
 
     name: str
@@ -223,7 +224,9 @@ class ReleaseKind:
     of promotion. `support` tells the lines that fixes go to, and their branches. Once
     `cut_off` is entered nothing more is included (S1-11). With `embargo` its releases are hidden
     from all who are not cleared until they are published. With `spans_services` they carry changes
-    of any service, and else only those of their own.
+    of any service, and else only those of their own. With `independent` it also takes others than
+    who had a hand in what a release contains to approve it, to attest what takes somebody
+    independent, and to waive.
     """
 
     name: str
@@ -244,6 +247,7 @@ class ReleaseKind:
     cut_off: str | None = None
     embargo: bool = False
     spans_services: bool = False
+    independent: bool = False
 
     @property
     def gates(self) -> tuple[str, ...]:

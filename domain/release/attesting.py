@@ -8,9 +8,11 @@ from domain.askers import askers, check_firsthand
 from domain.electorate import Right
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.process_release import RequirementRow
-from domain.release.standing import involved, kind_of, scopes_of
+from domain.release.question import asked_of
+from domain.release.standing import kind_of, scopes_of
 from domain.release.state import ENDED, Judgement, Release, cargo_of
 from domain.release.vote_events import AttestationWithdrawn, Attested
+from domain.release.voters import involved
 from domain.wording import NOTE, check_given
 
 
@@ -50,8 +52,8 @@ def _right(problems: Problems, state: Release, context: Context, row: Requiremen
     """By which grant somebody attests; notes why they may not."""
     problems.unless(is_person(context.by), "not_a_person", "Only a person attests.")
     if row.independent:
-        apart = involved(state, context.authority).isdisjoint(askers(context))
-        message = "Who had a hand in the release does not attest this."
+        apart = involved(asked_of(state, context)).isdisjoint(askers(context))
+        message = "Who had a hand in the release, or in what it contains, does not attest this."
         problems.unless(apart, "own_release", message)
     held = context.authority.roles_for(context.by, scopes_of(state), context.at)
     scopes = (row.scope, None) if row.scope else ("service", "project", None)

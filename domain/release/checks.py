@@ -18,8 +18,8 @@ from domain.release import checks_agreed, checks_content, checks_fixes, checks_p
 from domain.release.checks_cycle import cycle
 from domain.release.question import Question, aside, found
 from domain.release.results import passed
-from domain.release.standing import standings
 from domain.release.state import TaskStatus
+from domain.release.voters import standings
 
 Check = Callable[[Question, RequirementRow, str], Finding | tuple[Finding, ...]]
 """Answers for a row at a gate; whatever it raises blocks (X-05)."""
@@ -37,7 +37,7 @@ def approval(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[
         act = ask.act("release.request_approval", "Put it before those who approve it.")
         message = "Nobody was asked to approve this revision."
         return found(row, row.title, None, "approval_not_requested", message, act)
-    now = standings(ask.state, ask.authority, ask.at)
+    now = standings(ask)
     wanted = row.rules or tuple(each.rule.name for each in now.rules)
     return approval_findings(Standings(tuple(e for e in now.rules if e.rule.name in wanted)))
 

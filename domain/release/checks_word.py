@@ -9,8 +9,8 @@ from domain.gate import Status as Is
 from domain.process_release import Matter, RequirementRow
 from domain.release.question import Question, aside, found
 from domain.release.results import Result, passed
-from domain.release.standing import involved
 from domain.release.state import Attestation, Judgement, cargo_of
+from domain.release.voters import involved
 from domain.wording import blank
 
 
@@ -75,7 +75,7 @@ def notes(ask: Question, row: RequirementRow, gate: str) -> Finding:
 def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Finding:
     key = (row.name, gate)
     said = next((e for e in ask.state.attestations if (e.requirement, e.gate) == key), None)
-    out = involved(ask.state, ask.authority) if row.independent else ()
+    out = involved(ask) if row.independent else ()
     act = ask.act("release.attest", f"Attest: {row.title}.", out)
     if said is None or not current(ask, row, said):
         message = f"Nobody with {row.role} has attested it for what the release is now.{why}"

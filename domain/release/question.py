@@ -14,7 +14,7 @@ from domain.evidence import Evidence
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion, ItemKind
-from domain.kernel import Records
+from domain.kernel import Context, Records
 from domain.merge_request.state import MergeRequest
 from domain.process import Process
 from domain.process_release import Matter, ReleaseKind, ReleaseProcess, RequirementRow
@@ -204,6 +204,11 @@ class Question:
     def act(self, action: str, description: str, without: Iterable[str] = ()) -> Act:
         """That somebody who may, and is not among `without`, asks for the action."""
         return Act(action, self.who(action) - frozenset(without), description=description)
+
+
+def asked_of(state: Release, context: Context) -> Question:
+    """The question that a command on a release asks, at its moment, by what it may read."""
+    return Question(state, context.at, context.authority, context.records)
 
 
 def found(

@@ -1,25 +1,16 @@
-"""Who may decide on a release, how its rules stand, and what its playbook says of it."""
+"""What a release touches, which rules take votes now, and what its playbook says of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from domain.approval import OpenRule, Standings
-from domain.authority import Authority
-from domain.authorship import accounts
-from domain.electorate import Electorate
+from domain.approval import OpenRule
 from domain.kernel import Records, Scopes, refusal
 from domain.playbook import Playbook, process
 from domain.process import Process
 from domain.process_release import PhaseRow, ReleaseKind, ReleaseProcess
 from domain.release.state import ENDED, Plan, Release
-
-
-def involved(state: Release, authority: Authority) -> frozenset[str]:
-    """Who may never approve the release: everybody who ever wrote on any revision of it."""
-    return accounts((state.author, *state.contributors), authority, state.opened_at)
 
 
 def scopes_of(state: Release) -> Scopes:
@@ -47,33 +38,6 @@ def scopes(state: Release | None, _command: str, arguments: Mapping[str, Any]) -
 def _boards(state: Release, rule: object) -> frozenset[str]:
     rules = (each.rule for each in awaiting(state))
     return frozenset(each.board for each in rules if each.name == rule and each.board)
-
-
-def electorate(state: Release, authority: Authority, at: datetime) -> Electorate:
-    """The people who may approve it."""
-    return Electorate(authority, at, scopes_of(state), involved(state, authority))
-
-
-def standings(
-    state: Release, authority: Authority, at: datetime, voters: Electorate | None = None
-) -> Standings:
-    """How the rules opened for this revision stand.
-
-    `voters` are its electorate at that moment, for whoever has it already.
-    """
-    known = voters or electorate(state, authority, at)
-    return known.standings(
-        state.rules,
-        state.votes,
-        revision=state.revision,
-        digest=state.digest,
-        subject=state.id,
-    )
-
-
-def plainly(state: Release, voters: Electorate) -> frozenset[str] | None:
-    """The rules that are satisfied, where it takes no more than counting; see `Electorate`."""
-    return voters.plainly(state.rules, state.votes, revision=state.revision, digest=state.digest)
 
 
 def awaiting(state: Release) -> tuple[OpenRule, ...]:

@@ -18,7 +18,8 @@ from domain.electorate import Electorate, Right
 from domain.kernel import Context, Problems, Text
 from domain.release.evolve import foreseen
 from domain.release.matrix import baseline
-from domain.release.standing import awaiting, electorate, kind_of, plainly, standings
+from domain.release.question import asked_of
+from domain.release.standing import awaiting, kind_of
 from domain.release.state import ENDED, Release, digest_of
 from domain.release.vote_events import (
     Abstained,
@@ -30,6 +31,7 @@ from domain.release.vote_events import (
     Returned,
     VoteWithdrawn,
 )
+from domain.release.voters import electorate, plainly, standings
 from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
@@ -43,7 +45,7 @@ def request_approval(state: Release, context: Context) -> list[Any]:
     kind = kind_of(state, context.records)
     problems.unless(kind.rules, "nobody_to_ask", "Nobody has to approve a release of this kind.")
     problems.settle()
-    rules = electorate(state, context.authority, context.at).opened(kind.rules)
+    rules = electorate(asked_of(state, context)).opened(kind.rules)
     event = ApprovalRequested(rules)
     return [event, *alarms(foreseen(state, context, event), context)]
 
@@ -59,7 +61,7 @@ def approve(
     """Approve the revision one looked at: the product owner apart from the board (S3-19, X-04)."""
     problems = Problems()
     check_remark(problems, comment)
-    voters = electorate(state, context.authority, context.at)
+    voters = electorate(asked_of(state, context))
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Approved(rule, revision, digest, right.grant, right.role, behalf, comment)
@@ -77,7 +79,7 @@ def reject(
     """Reject the revision; on a veto, or with the quorum out of reach, it is to be asked anew."""
     problems = Problems()
     check_given(problems, reason, NOTE, "reason")
-    voters = electorate(state, context.authority, context.at)
+    voters = electorate(asked_of(state, context))
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Rejected(rule, revision, digest, right.grant, right.role, reason, behalf)
@@ -95,7 +97,7 @@ def abstain(
     """Take no side; a quorum that cannot be met without this voice counts as a rejection."""
     problems = Problems()
     check_remark(problems, comment)
-    voters = electorate(state, context.authority, context.at)
+    voters = electorate(asked_of(state, context))
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Abstained(rule, revision, digest, right.grant, right.role, behalf, comment)
@@ -120,7 +122,7 @@ def withdraw_vote(
 
 def decidable(state: Release, context: Context) -> tuple[str, ...]:
     """The rules that wait for the asker, or for whom they act, and under which they may decide."""
-    voters = electorate(state, context.authority, context.at)
+    voters = electorate(asked_of(state, context))
     content = (state.revision, state.digest)
     return waiting(voters, awaiting(state), state.votes, content, context.by, behalf=context.behalf)
 
@@ -138,10 +140,10 @@ def follow(state: Release, context: Context, voters: Electorate | None = None) -
 
     `voters` are its electorate now, for whoever has it already: no vote changes them.
     """
-    known = voters or electorate(state, context.authority, context.at)
+    known = voters or electorate(asked_of(state, context))
     if (done := plainly(state, known)) is not None:
         return _authorized(state, context) if len(done) == len(state.rules) else []
-    now = standings(state, context.authority, context.at, known)
+    now = standings(asked_of(state, context), known)
     if now.rejected:
         rejected = (each.rule.name for each in now.rules if each.status is Standpoint.REJECTED)
         anew = replace(state, revision=state.revision + 1)
@@ -159,10 +161,10 @@ def _authorized(state: Release, context: Context) -> list[Any]:
 
 def alarms(state: Release, context: Context) -> list[Any]:
     """One alarm for each rule that nobody can fill and that was not alarmed before."""
-    voters = electorate(state, context.authority, context.at)
+    voters = electorate(asked_of(state, context))
     if plainly(state, voters) is not None:
         return []
-    now = standings(state, context.authority, context.at, voters)
+    now = standings(asked_of(state, context), voters)
     return impossible(now.rules, state.alarms, QuorumFoundImpossible)
 
 

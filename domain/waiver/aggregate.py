@@ -21,8 +21,10 @@ from domain.kernel import (
     refusal,
 )
 from domain.process_release import RequirementRow
-from domain.release.standing import involved, kind_of, scopes_of
+from domain.release.question import asked_of
+from domain.release.standing import kind_of, scopes_of
 from domain.release.state import ENDED, Release
+from domain.release.voters import involved
 from domain.waiver.state import Status, Waiver
 from domain.wording import NOTE, check_given
 
@@ -190,7 +192,7 @@ def _check_independent(
     problems: Problems, state: Waiver, release: Release, context: Context
 ) -> None:
     problems.unless(is_person(context.by), "not_a_person", "Only a person waives.")
-    own = involved(release, context.authority) | context.authority.linked(state.requested_by)
+    own = involved(asked_of(release, context)) | context.authority.linked(state.requested_by)
     apart = (own | {state.requested_by}).isdisjoint(askers(context))
     message = "Who asked for it, or had a hand in the release, does not grant it."
     problems.unless(apart, "not_independent", message)

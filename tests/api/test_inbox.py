@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,10 @@ from domain.merge_request.signing import sign_off
 from domain.merge_request.standing import standings as of_merge_request
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as Merging
+from domain.release.question import asked_of
+from domain.release.state import ENDED, Release
+from domain.release.voters import standings as of_release
+from domain.release.votes import approve as approve_release
 from domain.voting import Standing, Standpoint
 from tests.api.office import Office
 
@@ -97,6 +101,10 @@ class Town(Office):
         doings = [self.open, self.open, self.sign, self.open_merge_request, *[self.vote] * 12]
         doings += [self.revoke, self.suspend, self.link, self.leave, self.stand_in, self.lend]
         doings += [self.assign, self.unseat, self.hand_over]
+        self.happen(doings, acts)
+
+    def happen(self, doings: Sequence[Callable[[], None]], acts: int) -> None:
+        """Let so many of these things be tried, by chance."""
         for _ in range(acts):
             try:
                 self.chance.choice(doings)()
@@ -197,7 +205,9 @@ def shown(sight: Sight, aggregate: Any, seat: str) -> set[tuple[str, str]]:
     """What the inbox lists."""
     listing = inbox(sight, aggregate, "inbox", seat)
     assert listing.keep is not None
+    assert listing.ahead is not None
     nodes = [listing.node(row) for row in sight.connection.execute(listing.statement)]
+    listing.ahead(nodes)
     pairs = [(each.subject.id, each.rule) for each in nodes if listing.keep(each)]
     assert len(pairs) == len(set(pairs)), "something is listed twice"
     return set(pairs)
@@ -210,15 +220,18 @@ def tried(sight: Sight, aggregate: Any, context: Context, seat: str) -> set[tupl
     return {
         (state.id, standing.rule.name)
         for state in (sight.reader.state_of(aggregate.state, row) for row in rows)
-        for standing in standing_now(state, sight)
+        for standing in standing_now(state, context)
         if standing.status is not Standpoint.SATISFIED
         and is_let(aggregate, state, context, standing.rule.name, sight)
         and not has_decided(standing, seat, sight)
     }
 
 
-def standing_now(state: Any, sight: Sight) -> list[Standing]:
-    authority, at = sight.standing.authority, sight.at
+def standing_now(state: Any, context: Context) -> list[Standing]:
+    authority, at = context.authority, context.at
+    if isinstance(state, Release):
+        rules = of_release(asked_of(state, context)).rules
+        return list(rules) if state.status not in ENDED else []
     if isinstance(state, MergeRequest):
         is_open = state.status is Merging.OPEN
         return list(of_merge_request(state, authority, at).rules) if is_open else []
@@ -227,9 +240,16 @@ def standing_now(state: Any, sight: Sight) -> list[Standing]:
     return list(of_change.standings(state, authority, at).rules) if awaiting(state) else []
 
 
+DECIDING: dict[str, tuple[Callable[..., Any], str]] = {
+    "change": (approve, "approve"),
+    "merge_request": (sign_off, "sign_off"),
+    "release": (approve_release, "approve"),
+}
+
+
 def is_let(aggregate: Any, state: Any, context: Context, rule: str, sight: Sight) -> bool:
     seat = context.behalf or context.by
-    run, verb = (approve, "approve") if aggregate.name == "change" else (sign_off, "sign_off")
+    run, verb = DECIDING[aggregate.name]
     mine = replace(context, subject=state.id)
     scopes = aggregate.scopes(state, verb, {"rule": rule})
     judge, authority = sight.standing.judge, sight.standing.authority

@@ -1,0 +1,54 @@
+"""Who may decide on a release, whom it takes others than, and how its rules stand."""
+
+from __future__ import annotations
+
+from domain.approval import Standings
+from domain.authorship import accounts
+from domain.change.standing import involved as on_change
+from domain.electorate import Electorate
+from domain.merge_request.standing import involved as on_merge_request
+from domain.release.question import Question
+from domain.release.standing import scopes_of
+from domain.release.state import Release
+
+
+def involved(ask: Question) -> frozenset[str]:
+    """Who is not independent of the release, and may never approve it.
+
+    That is everybody who ever wrote on any revision of it. Where its kind asks for independence of
+    the contents too, it is also who had a hand in a change or merge request that it contains, or
+    that answers for a commit: who asked for it, answers or wrote for it. Of what is hidden nothing
+    counts in a release in the open.
+    """
+    state = ask.state
+    people = accounts((state.author, *state.contributors), ask.authority, state.opened_at)
+    if not ask.kind.independent:
+        return people
+    changes = (on_change(each, ask.authority) for each in ask.changes.values())
+    requests = (on_merge_request(each, ask.authority) for each in ask.merge_requests.values())
+    return people.union(*changes, *requests)
+
+
+def electorate(ask: Question) -> Electorate:
+    """The people who may approve it."""
+    return Electorate(ask.authority, ask.at, scopes_of(ask.state), involved(ask))
+
+
+def standings(ask: Question, voters: Electorate | None = None) -> Standings:
+    """How the rules opened for this revision stand.
+
+    `voters` are its electorate at that moment, for whoever has it already.
+    """
+    state, known = ask.state, voters or electorate(ask)
+    return known.standings(
+        state.rules,
+        state.votes,
+        revision=state.revision,
+        digest=state.digest,
+        subject=state.id,
+    )
+
+
+def plainly(state: Release, voters: Electorate) -> frozenset[str] | None:
+    """The rules that are satisfied, where it takes no more than counting; see `Electorate`."""
+    return voters.plainly(state.rules, state.votes, revision=state.revision, digest=state.digest)
