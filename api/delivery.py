@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
 from sqlalchemy import ColumnElement, Table, select
 
+from api.delivery_log import Log
 from api.visibility import Sight
 from domain.change.state import Change
 from domain.cycle import out_of_turn
-from domain.delivery import blockers, carrying, changes, places, releases
+from domain.delivery import blockers, carrying, changes, commits, places, releases
+from domain.delivery.commits import Carried
 from domain.delivery.happening import Happening
 from domain.delivery.report import Recorded
 from domain.deployment.state import Deployment
 from domain.environment.state import Environment
 from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
+from domain.package import Package
 from domain.playbook import Playbook, process
 from domain.release.state import Release
 from ledger.store import batches
@@ -34,47 +35,7 @@ DEPLOYED: Final = (
     "deployment.claimed",
 )
 TIED: Final = (changes.FINISHED, *carrying.TIES)
-Where = Sequence[ColumnElement[bool]]
-_FACTS: Final = msgspec.json.Decoder(dict[str, Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """The events before a position whose subjects may be seen; `past` if more came after it."""
-
-    sight: Sight
-    until: int
-    past: bool
-
-    def happenings(
-        self, state: type, kinds: Iterable[str], where: Where = (), place: str | None = None
-    ) -> list[Happening]:
-        """Those of these kinds, in order; `place` is the column that tells where they were."""
-        events, table = self.sight.reader.tables.events, self.sight.reader.snapshot(state)
-        columns = [events.c[name] for name in ("id", "kind", "subject", "at", "facts", "actor")]
-        statement = (
-            select(*columns, events.c.outcome, table.c[place or "id"])
-            .select_from(events.join(table, table.c.id == events.c.subject))
-            .where(
-                events.c.kind.in_(tuple(kinds)),
-                events.c.position < self.until,
-                self.sight.visible(state),
-                *where,
-            )
-            .order_by(events.c.position)
-        )
-        return [
-            _happening(row, placed=place is not None)
-            for row in self.sight.connection.execute(statement)
-        ]
-
-
-def _happening(row: Any, *, placed: bool) -> Happening:
-    id, kind, subject, at, facts, actor, outcome, place = row
-    said = _FACTS.decode(facts) | {"by": actor}
-    return Happening(
-        id, kind, subject, at, said, place if placed else "", claimed=outcome == "claimed"
-    )
+MERGED: Final = "merge_request.merged"
 
 
 def recorded(
@@ -82,9 +43,9 @@ def recorded(
 ) -> Recorded:
     """What is known of the deliveries of a service, or of all.
 
-    In eleven statements, and one for every 500 merge requests that were brought. `named` are the
-    environments that count as production; else those of that kind do. With `past` everything is
-    told as it stood before `until`.
+    In eleven statements, and a few for every 500 packages, commits and merge requests that were
+    brought. `named` are the environments that count as production; else those of that kind do. With
+    `past` everything is told as it stood before `until`.
     """
     log = Log(sight, until, past=past)
     there = _production(log) if named is None else frozenset(named)
@@ -93,7 +54,7 @@ def recorded(
     found = log.happenings(Deployment, DEPLOYED, where, "environment")
     tied = log.happenings(Change, TIED)
     brought = carrying.brought(found, tied, _items(log, found))
-    seen, merged = _merges(log, {one for each in brought.values() for one in each.merges})
+    carried = _carried(log, found, brought)
     released, bypassing = _released(log, service)
     watched = [_table(sight, Environment).c.name.in_(sorted(named))] if named is not None else []
     return Recorded(
@@ -103,8 +64,9 @@ def recorded(
         releases=released,
         environments=log.happenings(Environment, blockers.KINDS, watched, "name"),
         carried_changes={id: each.changes for id, each in brought.items()},
-        carried_merges={id: each.merges & seen for id, each in brought.items()},
-        merges=merged,
+        carried_merges=carried.merges,
+        merges={each.subject: each for each in carried.requests if each.kind == MERGED},
+        carried=carried,
         out_of_turn=bypassing,
     )
 
@@ -131,15 +93,41 @@ def _items(log: Log, found: Iterable[Happening]) -> list[Happening]:
     return log.happenings(Inclusion, carrying.ITEMS) if of_release else []
 
 
-def _merges(log: Log, wanted: Collection[str]) -> tuple[set[str], dict[str, Happening]]:
-    """Those of these merge requests that may be known of, and the merges that took place here."""
-    sight, table = log.sight, _table(log.sight, MergeRequest)
-    seen: set[str] = set()
-    for some in batches(wanted):
-        ids = select(table.c.id).where(sight.visible(MergeRequest), table.c.id.in_(some))
-        seen.update(sight.connection.execute(ids).scalars())
-    merges = log.happenings(MergeRequest, ("merge_request.merged",)) if seen else []
-    return seen, {each.subject: each for each in merges if each.subject in seen}
+def _carried(
+    log: Log, found: Iterable[Happening], brought: Mapping[str, carrying.Brought]
+) -> Carried:
+    """The commits that came with each deployment that arrived, and what tells of them."""
+    wishes = {e.subject: e.facts["wish"] for e in found if e.kind == "deployment.requested"}
+    packages = {id: wishes[id]["package"] for id in brought if id in wishes}
+    added = log.about(Package, ("package.added",), "id", set(packages.values()))
+    built = {each.subject: each.facts["built"]["commit"] for each in added}
+    came = {id: set(one.commits) for id, one in brought.items()}
+    for id, package in packages.items():
+        came[id] |= {built[package]} if package in built else set()
+    named = {one for each in came.values() for one in each}
+    tied = {one for each in brought.values() for one in each.merges}
+    requests = log.about(MergeRequest, commits.KINDS, "id", tied | _merging(log, named))
+    merged = {each.subject for each in requests if each.kind == MERGED}
+    requests = [each for each in requests if each.subject in tied | merged]
+    seen = {each.subject for each in requests}
+    return Carried(
+        merges={id: each.merges & seen for id, each in brought.items()},
+        commits=came,
+        requests=requests,
+        items=log.about(Inclusion, ("inclusion.added",), "reference", named),
+    )
+
+
+def _merging(log: Log, named: Collection[str]) -> set[str]:
+    """The merge requests, as far as they may be known, that merged one of these commits."""
+    table = log.table(MergeRequest)
+    ids = select(table.c.id).where(log.sight.visible(MergeRequest))
+    return {
+        id
+        for some in batches(named)
+        for column in (table.c.head, table.c.merge_commit)
+        for id in log.sight.connection.execute(ids.where(column.in_(some))).scalars()
+    }
 
 
 # What belongs to a service, now or then.

@@ -1,4 +1,4 @@
-"""What deployments brought to production: changes and merge requests, as of their arrival."""
+"""What deployments brought to production: changes, merge requests, commits, as they arrived."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ class Brought:
 
     changes: frozenset[str]
     merges: frozenset[str]
+    commits: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -34,6 +35,13 @@ class _Held:
 
     changes: Moves = field(default_factory=lambda: defaultdict(list))
     merges: Moves = field(default_factory=lambda: defaultdict(list))
+    commits: Moves = field(default_factory=lambda: defaultdict(list))
+
+    def of(self, kind: str) -> Moves:
+        """What it held of a kind."""
+        if kind == ItemKind.COMMIT:
+            return self.commits
+        return self.changes if kind == ItemKind.CHANGE else self.merges
 
 
 def brought(
@@ -42,8 +50,8 @@ def brought(
     """What each deployment that arrived brought, by its id.
 
     The changes that its request names and that its release held when it arrived; and the merge
-    requests that these were tied to then, or that the release held. What was cut or taken out
-    afterwards was there all the same, and what was added afterwards was not.
+    requests that these were tied to then, or that the release held, as well as its commits. What
+    was cut or taken out afterwards was there all the same, and what was added afterwards was not.
     """
     wishes: dict[str, Mapping[str, Any]] = {}
     arrivals: dict[str, datetime] = {}
@@ -59,7 +67,8 @@ def brought(
         held = releases.get(wish.get("belongs_to") or "", _Held())
         changes = frozenset((*wish.get("changes", ()), *_inside(held.changes, at)))
         linked = (one for change in changes for one in _inside(links.get(change, {}), at))
-        found[id] = Brought(changes, frozenset((*linked, *_inside(held.merges, at))))
+        merges = frozenset((*linked, *_inside(held.merges, at)))
+        found[id] = Brought(changes, merges, frozenset(_inside(held.commits, at)))
     return found
 
 
@@ -79,11 +88,8 @@ def _releases(items: Iterable[Happening]) -> dict[str, _Held]:
     moves: dict[str, list[tuple[datetime, bool]]] = {}
     for each in items:
         if each.kind == "inclusion.added":
-            held, kind = found[each.facts["release"]], each.facts["kind"]
-            if kind == ItemKind.COMMIT:
-                continue
-            mine = held.changes if kind == ItemKind.CHANGE else held.merges
-            moves[each.subject] = mine[each.facts["reference"]]
+            held = found[each.facts["release"]].of(each.facts["kind"])
+            moves[each.subject] = held[each.facts["reference"]]
         if each.subject in moves:
             moves[each.subject].append((each.at, each.kind in INTO))
     return found

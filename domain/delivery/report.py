@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from domain.delivery import blockers, changes, deployments, lead, releases
+from domain.delivery import blockers, changes, commits, deployments, lead, releases
 from domain.delivery.blockers import BlockerHours
+from domain.delivery.commits import Carried
 from domain.delivery.deployments import Band
 from domain.delivery.happening import Happening, Period
 from domain.metrics import Metric
@@ -19,8 +20,8 @@ class Recorded:
     """What was recorded, each in order, as far as it is known and may be seen.
 
     `deployments` are of the environments that `places` names. `carried_changes` and
-    `carried_merges` say what each of them brought, `merges` when that was merged. `out_of_turn`
-    names the releases that went out of turn.
+    `carried_merges` say what each of them brought, `merges` when that was merged, `carried` which
+    commits. `out_of_turn` names the releases that went out of turn.
     """
 
     places: Collection[str]
@@ -32,6 +33,7 @@ class Recorded:
     carried_merges: Mapping[str, Collection[str]] = field(default_factory=dict)
     merges: Mapping[str, Happening] = field(default_factory=dict)
     out_of_turn: Collection[str] = ()
+    carried: Carried = field(default_factory=Carried)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class DeliveryReport:
     deployment_band: Annotated[Band, "How often one deploys."]
     lead_time: Annotated[Metric, "The median time from merge to production."]
     mean_time_to_production: Annotated[Metric, "The mean time from merge to production."]
+    commit_to_production: Annotated[Metric, "The median time from commit to production."]
+    commit_to_production_mean: Annotated[Metric, "The mean time from commit to production."]
     failure_rate_per_deployment: Annotated[Metric, "The share of deployments that failed."]
     failure_rate_per_change: Annotated[Metric, "The share of changes that made it worse."]
     time_to_restore: Annotated[Metric, "The mean time until it was well again."]
@@ -88,12 +92,15 @@ def _of_deployments(recorded: Recorded, period: Period, target: timedelta) -> di
     finished = changes.finished(recorded.changes)
     brought, merges = recorded.carried_changes, recorded.carried_merges
     middle, mean = lead.waits(found, merges, recorded.merges, period)
+    since_commit, since_commit_mean = commits.waits(found, recorded.carried, period)
     restored, restored_middle = deployments.restored(found, period)
     return {
         "deployment_frequency": deployments.frequency(found, claims, period),
         "deployment_band": deployments.band(found, period),
         "lead_time": middle,
         "mean_time_to_production": mean,
+        "commit_to_production": since_commit,
+        "commit_to_production_mean": since_commit_mean,
         "failure_rate_per_deployment": deployments.failure_rate(found, period),
         "failure_rate_per_change": changes.failure_rate(found, brought, finished, period),
         "time_to_restore": restored,

@@ -75,7 +75,17 @@ AGGREGATE: Final = Aggregate(
         Rows("merge_request_votes", Cast, lambda state: inbox.casts(state.votes), CAST_BY),
         Rows("merge_request_people", Contributed, contributed, ("person",)),
     ),
-    indexed=("status", "project", "number", "author", "target", "embargoed", "fix", "head"),
+    indexed=(
+        "status",
+        "project",
+        "number",
+        "author",
+        "target",
+        "embargoed",
+        "fix",
+        "head",
+        "merge_commit",
+    ),
     audience=Audience.EMBARGOED,
     fold=4,
 )

@@ -33,9 +33,9 @@ def asked(fleet: Fleet, **more: Any) -> Any:
     return fleet.hq.ask("wanda", "DeliveryReport", **given | more)
 
 
-def to_production(fleet: Fleet, **more: Any) -> str:
+def to_production(fleet: Fleet, commit: str = "a" * 40, **more: Any) -> str:
     """A package that stands in production; the deployment's global id."""
-    package = fleet.package()
+    package = fleet.package(commit)
     fleet.deploy(package)
     id = fleet.request(package, "production", **more)
     fleet.hq.do("dep-oleg", "StartDeployment", id=id)
@@ -48,7 +48,7 @@ def number(metric: Any) -> tuple[str | None, int]:
     return metric["value"], metric["count"]
 
 
-def merged(fleet: Fleet) -> tuple[str, str]:
+def merged(fleet: Fleet, merge: str = LATER) -> tuple[str, str]:
     """An authorised change, and the merge request it brings, which was merged; global ids."""
     hq = fleet.hq
     if "rick" not in hq.tokens:
@@ -56,7 +56,7 @@ def merged(fleet: Fleet) -> tuple[str, str]:
     request = merge_request(hq, 10_000 + int(fleet.suffix[1:], 16) % 1_000_000)
     for each in ("tara", "rick"):
         hq.do(each, "SignOffMergeRequest", id=request, rule="reviews", seen=1)
-    hq.do("rick", "MergeMergeRequest", id=request, seen=1, mergeCommit=LATER)
+    hq.do("rick", "MergeMergeRequest", id=request, seen=1, mergeCommit=merge)
     said = content("Bring it", environments=[fleet.name("production")], **MODERATE)
     change = opened(hq, "nils", "normal", said)
     hq.do("nils", "LinkChange", id=change, kind="MERGE_REQUEST", reference=request)
@@ -113,6 +113,28 @@ def test_numbers_come_from_events_and_can_be_worked_out_again_as_of_a_time(fleet
     assert then["leadTime"] == found["leadTime"]
     assert found["leadTime"]["sources"][0].endswith(f"..{arrival(hq, first)}")
     assert then["deploymentFrequency"]["sources"] == [arrival(hq, first)]
+
+
+@pytest.mark.req("S0-25", "X-05", "X-06")
+def test_a_commit_is_timed_from_when_it_was_known_by_tie_or_by_package(fleet: Fleet) -> None:
+    merge = new_id() + new_id()[:8]
+    change, request = merged(fleet, merge)
+    to_production(fleet, commit=new_id() + new_id()[:8])
+    alone = [{"reason": "known by its package alone", "count": 1}]
+    found = asked(fleet)["commitToProduction"]
+    assert (number(found), found["excluded"]) == ((None, 0), alone)
+    before = datetime.now(UTC).isoformat()
+    by_package = to_production(fleet, commit=merge)
+    to_production(fleet, changes=[change])
+    found = asked(fleet)
+    for name in ("commitToProduction", "commitToProductionMean"):
+        assert number(found[name]) == ("0.00", 1)
+        (source,) = found[name]["sources"]
+        assert source.endswith(f"..{arrival(fleet.hq, by_package)}")
+    assert asked(fleet, asOf=before)["commitToProduction"]["value"] is None
+    fleet.hq.do("quinn", "ConcealMergeRequest", id=request, reason="It is a hole.")
+    hidden = asked(fleet)["commitToProduction"]
+    assert hidden["value"] is None, "nothing in the open tells of the head"
 
 
 @pytest.mark.req("X-06")

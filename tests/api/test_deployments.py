@@ -48,14 +48,14 @@ class Fleet:
         """Let the monitor say how well it is."""
         self.hq.do("dep-monitor", "ReportEnvironmentHealth", id=self.places[place], health=health)
 
-    def package(self) -> str:
+    def package(self, commit: str = "a" * 40) -> str:
         """A package of this fleet; its global id."""
         self.built += 1
         built = {
             "name": self.suffix,
             "label": f"1.{self.built}",
             "service": "billing",
-            "commit": "a" * 40,
+            "commit": commit,
             "digest": f"sha256:{self.built:064x}",
         }
         return str(self.hq.do("dep-bot", "AddPackage", built=built)["id"])

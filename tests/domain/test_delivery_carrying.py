@@ -76,8 +76,8 @@ def test_a_release_brings_what_it_held_when_it_arrived() -> None:
     deployed = [*arrived("one", 10, release="r1"), *arrived("two", 30, release="r1")]
     found = brought(deployed, [tie(1, "c1", "m1")], items)
     assert found == {
-        "one": Brought(ids("c1"), ids("m1", "m2")),
-        "two": Brought(ids("c1"), ids("m1")),
+        "one": Brought(ids("c1"), ids("m1", "m2"), ids("a" * 40)),
+        "two": Brought(ids("c1"), ids("m1"), ids("a" * 40)),
     }
 
 
