@@ -76,7 +76,7 @@ PEOPLE: Final = (
     Player("grace", "Grace Gallo", "architecture", (BOARD,)),
     Player("hugo", "Hugo Hansen", "operations", (BOARD,)),
     Player("ivan", "Ivan Ito", "operations", (BOARD,)),
-    Player("jana", "Jana Jansen", "reliability", (BOARD,)),
+    Player("jana", "Jana Jansen", "reliability", (BOARD, services("role:engineer_on_call"))),
     Player("kofi", "Kofi Kone", "payments", (services("role:service_owner", BILLING),)),
     Player(
         "lena",
@@ -100,7 +100,7 @@ PEOPLE: Final = (
             services("role:release_reviewer"),
         ),
     ),
-    Player("sam", "Sam Silva", "gitaly", (projects("role:maintainer"),)),
+    Player("sam", "Sam Silva", "gitaly", (projects("role:maintainer"), projects("role:reviewer"))),
     Player("tara", "Tara Tanaka", "gitaly", (projects("role:reviewer"), *TESTING)),
     Player("uma", "Uma Ulrich", "gitaly", (projects("role:developer"),)),
     Player(
