@@ -9,6 +9,7 @@ from domain.deployment.events import (
     Advanced,
     Closed,
     Failed,
+    Joined,
     Observed,
     Progressed,
     Reinstated,
@@ -21,6 +22,8 @@ from domain.deployment.events import (
 from domain.deployment.gates import passed
 from domain.deployment.state import Deployment, Status
 from domain.kernel import Context, Problems, Text, Then
+from domain.package import Package
+from domain.release.made_of import release_made_of
 from domain.release.state import Progress
 from domain.wording import NOTE, check_given, check_name
 
@@ -35,10 +38,18 @@ DEPLOYED: Final = (Status.RUNNING, Status.SUCCEEDED, Status.FAILED)
 def start(state: Deployment, context: Context) -> list[Any]:
     """Start it, if the gate lets it: built, in its turn, unlocked, and nothing else running."""
     started = Started(passed(state, context, "start"))
-    if (release := state.wish.belongs_to) is None:
+    release = state.wish.belongs_to or _made_of_it(state, context)
+    if release is None:
         return [started]
+    joined = () if state.wish.belongs_to else (Joined(release),)
     given = {"environment": state.environment, "deployment": state.id}
-    return [started, Then("release.follow_deployment", release, given)]
+    return [*joined, started, Then("release.follow_deployment", release, given)]
+
+
+def _made_of_it(state: Deployment, context: Context) -> str | None:
+    """The release that it turns out to belong to, though nobody said so."""
+    package = context.records.get(Package, state.package)
+    return release_made_of(package, state.environment, context.records) if package else None
 
 
 def advance(

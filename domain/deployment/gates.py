@@ -13,17 +13,16 @@ from domain.deployment.blockers import BLOCKERS, Question, found
 from domain.deployment.overriding import overridden
 from domain.deployment.state import Deployment, Status
 from domain.environment.readiness import health_findings, line_finding
-from domain.gate import Act, Finding, Requirement, Verdict, evaluate
+from domain.gate import Answer, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import bearing, lock_findings
 from domain.lock.state import Running
+from domain.package import Package
 from domain.passage import Passed, require
-from domain.release.gates import own
-from domain.release.place import package_of
+from domain.release.gates import RELEASE, lets
+from domain.release.made_of import aimed_at, made_of, named, package_of
 from domain.release.state import Release
-
-RELEASE: Final = "The release it belongs to may go there"
 
 
 def verdict(
@@ -52,11 +51,21 @@ def _starting(ask: Question) -> tuple[Requirement, ...]:
     return (status, *(each.requirement(ask) for each in BLOCKERS), release)
 
 
-def _release(ask: Question) -> Finding:
-    """Whether the release it belongs to may go there, by its own matrix."""
-    belongs = ask.state.wish.belongs_to
-    if belongs is None:
-        return Finding("release", Is.NOT_APPLICABLE, RELEASE)
+def _release(ask: Question) -> Answer:
+    """Whether every release that it is for may go there, by its own matrix (S4-26).
+
+    That is the one it belongs to, and whichever other is aimed at what it brings, named or not.
+    """
+    belongs, package = ask.state.wish.belongs_to, ask.records.get(Package, ask.state.package)
+    aimed = aimed_at(package, ask.state.environment, ask.records) if package else ()
+    others = [each for each in aimed if each.id != belongs]
+    own = [_belonging(ask, belongs)] if belongs else _undecided(ask, package)
+    asked = (lets(e, ask.state.environment, ask.at, ask.authority, ask.records) for e in others)
+    return [*own, *asked] or Finding("release", Is.NOT_APPLICABLE, RELEASE)
+
+
+def _belonging(ask: Question, belongs: str) -> Finding:
+    """Whether the release it was said to belong to is still made of it, and may go there."""
     release = ask.records.get(Release, belongs)
     if release is None:
         raise LookupError(f"there is no release {belongs}")
@@ -64,11 +73,16 @@ def _release(ask: Question) -> Finding:
     if made is None or made.id != ask.state.package:
         message = "The release is made of something else by now."
         return found("release", RELEASE, None, "other_package", message)
-    asked = own(release, ask.state.environment, ask.at, ask.authority, ask.records)
-    codes = ", ".join(asked.codes)
-    act = Act("release.deploy", description="See what the gate of the release asks for.")
-    answer = found("release", RELEASE, asked.allowed, "release_not_ready", f"It says {codes}.", act)
-    return replace(answer, evidence=(belongs,), missing=asked.codes)
+    return lets(release, ask.state.environment, ask.at, ask.authority, ask.records)
+
+
+def _undecided(ask: Question, package: Package | None) -> list[Finding]:
+    """That nobody said to which of several releases it belongs."""
+    several = made_of(package, ask.state.environment, ask.records) if package else ()
+    if len(several) <= 1:
+        return []
+    message = f"It is what {named(several)} are made of: request it for one of these."
+    return [found("release", RELEASE, None, "release_not_named", message)]
 
 
 def _status(ask: Question, wanted: Status) -> Finding:

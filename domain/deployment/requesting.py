@@ -24,7 +24,7 @@ from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.readiness import environment_named
 from domain.kernel import Context, Problems, Text, is_person
 from domain.package import Package
-from domain.release.place import package_of, release_made_of
+from domain.release.made_of import made_of, named, package_of, release_made_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
 from domain.window import check_window
@@ -48,10 +48,10 @@ def request(
     problems.unless(package, "unknown_package", "There is no such package.", "wish", "package")
     _check_place(problems, context, wish)
     _check_wish(problems, context, wish)
-    _check_release(problems, context, wish)
+    release = _release(problems, context, wish, package)
     problems.settle()
     service, label = (package.service, package.label) if package else ("", "")
-    return [Requested(wish, service, label)]
+    return [Requested(replace(wish, belongs_to=release), service, label)]
 
 
 def request_automatically(
@@ -101,6 +101,20 @@ def _check_place(problems: Problems, context: Context, wish: Wish) -> None:
     here = context.records.find(Deployment, environment=wish.environment, current=True)
     same = any(each.package == wish.package for each in here)
     problems.unless(not same, "same_version", "It stands there already.", "wish", "package")
+
+
+def _release(
+    problems: Problems, context: Context, wish: Wish, package: Package | None
+) -> str | None:
+    """The release it belongs to: the one named, else the one made of its package (S4-26)."""
+    if wish.belongs_to is not None:
+        _check_release(problems, context, wish)
+        return wish.belongs_to
+    found = made_of(package, wish.environment, context.records) if package else ()
+    message = f"It is what {named(found)} are made of: say to which of these it belongs."
+    one = len(found) <= 1
+    problems.unless(one, "release_not_named", message, "wish", "belongs_to")
+    return found[0].id if found else None
 
 
 def _check_release(problems: Problems, context: Context, wish: Wish) -> None:

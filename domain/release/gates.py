@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from domain.askers import check_firsthand
 from domain.authority import Authority
 from domain.clash_findings import TITLE as CLASHES
-from domain.gate import Act, Finding, Requirement, Verdict, evaluate
+from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import TITLE as LOCKS
+from domain.package import Package
 from domain.passage import Passed, require
 from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH, TAG
 from domain.release import place
+from domain.release.made_of import aimed_at, named
 from domain.release.matrix import requirement
 from domain.release.phase_gate import entering, following
 from domain.release.question import Question, Who, unknown
@@ -23,6 +26,8 @@ from domain.release.state import ENDED, Release
 
 GATES: Final = (TAG, DEPLOY, PUBLISH, CLOSE, ANNOUNCE, ENTER_PHASE)
 """The guarded acts, by the command that asks for them."""
+RELEASE: Final = "The release it is for may go there"
+TOGETHER: Final = "Every release that is made of the same may go there"
 
 
 def verdict(
@@ -48,7 +53,7 @@ def asked(ask: Question, gate: str) -> Verdict:
         phase = following(ask.state, ask.kind)
         gate = f"{gate}:{phase.name if phase else ''}"
     act, _, where = gate.partition(":")
-    there = place.requirements(ask, where) if act == DEPLOY else ()
+    there = (*place.requirements(ask, where), _together(ask, where)) if act == DEPLOY else ()
     return evaluate((*_always(ask, gate), *there, *_rows(ask, gate)))
 
 
@@ -58,6 +63,33 @@ def own(
     """What the release itself asks before it goes there, apart from the environment."""
     ask, gate = Question(state, at, authority, records), f"{DEPLOY}:{environment}"
     return evaluate((*_always(ask, gate), *_rows(ask, gate)))
+
+
+def lets(
+    release: Release, environment: str, at: datetime, authority: Authority, records: Records
+) -> Finding:
+    """Whether a release lets something go there by its own matrix, as a finding that names it."""
+    said = own(release, environment, at, authority, records)
+    message = f"{named((release,))} may not go there: {', '.join(said.codes)}."
+    act = Act("release.deploy", description="See what the gate of the release asks for.")
+    holds, code = said.allowed, "release_not_ready"
+    answer = _found("release", RELEASE, code, message, act, holds=holds)
+    return replace(answer, evidence=(release.id,), missing=said.codes)
+
+
+def _together(ask: Question, where: str) -> Requirement:
+    """That no release is passed by because another one is made of the same package."""
+
+    def check() -> Answer:
+        brought = place.deployment_of(ask.state, where, ask.records)
+        package = ask.records.get(Package, brought.package) if brought else None
+        aimed = aimed_at(package, where, ask.records) if package else ()
+        others = [each for each in aimed if each.id != ask.state.id]
+        asking = (ask.at, ask.authority, ask.records)
+        none = Finding("release", Is.NOT_APPLICABLE, TOGETHER)
+        return [lets(each, where, *asking) for each in others] or none
+
+    return Requirement("release", TOGETHER, check, "S4-26")
 
 
 def passed(state: Release, context: Context, gate: str) -> tuple[Passed, ...]:

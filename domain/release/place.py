@@ -21,56 +21,14 @@ from domain.kernel import Records, Then
 from domain.lock.blocking import TITLE as LOCKS
 from domain.lock.blocking import Target, lock_findings
 from domain.package import Package
+from domain.release.made_of import package_of
 from domain.release.question import Question
-from domain.release.standing import kind_of, scopes_of
+from domain.release.standing import scopes_of
 from domain.release.state import Progress, Release
-from domain.release.under_way import GOING_ON
 
 RUNNING: Final = "No deployment is running"
 _OF_THE_PLACE: Final = frozenset(("line", "running", "health", "blockers", "criticality"))
 """What is asked of a kept environment whatever goes there; the rest is asked of a package."""
-
-
-def package_of(state: Release, records: Records) -> Package | None:
-    """The one package that the release is made of, if it was built here."""
-    made = [state.target(version) for version in state.plan.versions]
-    digests = frozenset(each.package for each in made if each.package)
-    commits = frozenset(each.commit for each in made if each.commit)
-    sought = {"digest": digests} if digests else {"commit": commits}
-    found = records.find(Package, **sought) if digests or commits else ()
-    built = [each for each in found if not each.claimed and each.service == state.plan.service]
-    good = [each for each in built if not each.condemned] or built
-    return good[0] if len(good) == 1 else None
-
-
-def release_made_of(package: Package, environment: str, records: Records) -> str | None:
-    """The one release that goes on, is made of this package, and goes to the environment."""
-    going = records.find(Release, service=package.service, status=GOING_ON)
-    found = [
-        each.id
-        for each in going
-        if not each.embargoed
-        and package.commit in {target.commit for target in each.targets}
-        and environment in kind_of(each, records).environments
-        and _is(package_of(each, records), package)
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-def joining(state: Release, records: Records) -> list[Then]:
-    """That what waits by itself for the package it is made of belongs to it from now on (S4-25)."""
-    package = None if state.embargoed else package_of(state, records)
-    if package is None:
-        return []
-    places = kind_of(state, records).environments
-    waiting = records.find(Deployment, package=package.id, status=Status.REQUESTED)
-    alone = (each for each in waiting if each.automatic and each.wish.belongs_to is None)
-    given = {"release": state.id}
-    return [Then("deployment.join", e.id, given) for e in alone if e.environment in places]
-
-
-def _is(found: Package | None, package: Package) -> bool:
-    return found is not None and found.id == package.id
 
 
 def deployment_of(state: Release, environment: str, records: Records) -> Deployment | None:

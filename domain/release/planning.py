@@ -15,8 +15,8 @@ from domain.release.circle import check_dependencies
 from domain.release.embargo import known
 from domain.release.events import Aimed, Edited, NewTask, Opened, Rescheduled
 from domain.release.fold_plan import targets_with
+from domain.release.made_of import joining
 from domain.release.own_service import check_carried
-from domain.release.place import joining
 from domain.release.room import check_room
 from domain.release.standing import kind_of
 from domain.release.state import (

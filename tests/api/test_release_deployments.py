@@ -150,6 +150,23 @@ def test_a_request_for_a_release_that_is_not_there_is_refused(yard: Headquarters
     assert set(found) <= {"unknown_release", "not_found"}
 
 
+@pytest.mark.req("S4-26", "X-01")
+def test_a_request_that_names_no_release_goes_for_the_one_made_of_its_package(
+    yard: Headquarters,
+) -> None:
+    id, package, number = loaded(yard)
+    wish = {"package": package, "configuration": "None.", "contents": "Trust me."}
+    depot = yard.do("lorry-bot", "RequestDeployment", wish=wish | {"environment": "depot"})
+    payload = yard.ask("lorry-bot", "StartDeployment", input={"id": depot["id"]})
+    assert [each["code"] for each in payload["problems"]] == ["release_not_ready"]
+    assert f"storefront 1.{number} may not go there" in payload["problems"][0]["message"]
+    assert deliveries(yard, id) == {}
+    check(yard, number)
+    yard.do("lorry-bot", "StartDeployment", id=depot["id"])
+    assert deliveries(yard, id) == {"depot": ("RUNNING", depot["id"])}
+    yard.do("lorry-bot", "SucceedDeployment", id=depot["id"])
+
+
 def test_what_a_place_asks_of_a_release_costs_the_same_whatever_waits_there(
     yard: Headquarters,
 ) -> None:
