@@ -45,10 +45,13 @@ ENVELOPE: dict[tuple[str, ...], tuple[str, ...]] = {
 
 def told(problems: Sequence[Problem]) -> tuple[Told, ...]:
     """Problems with their paths spelled as the client spelled the input."""
-    return tuple(Told(one.code, one.message, _path(one.path)) for one in problems)
+    return tuple(Told(one.code, one.message, _path(one)) for one in problems)
 
 
-def _path(path: tuple[str, ...]) -> tuple[str, ...]:
+def _path(problem: Problem) -> tuple[str, ...]:
+    path = problem.path
+    if problem.as_named:
+        return (*map(camel, path[:-1]), path[-1])
     return ENVELOPE.get(path) or tuple(map(camel, path))
 
 
@@ -59,7 +62,10 @@ ProblemType = build(
         "code": attribute("code", str, "What is wrong: a stable name."),
         "message": attribute("message", str, "A sentence for people; it may be reworded."),
         "path": attribute(
-            "path", StrawberryList(str), "The field of the input at fault, from the outside in."
+            "path",
+            StrawberryList(str),
+            "The field of the input at fault, from the outside in; of what a gate found, the "
+            "requirement as the verdict names it.",
         ),
     },
 )

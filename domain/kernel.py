@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Protocol, TypeVar
 
 from domain.anew import anew
+from domain.spelling import snake
 
 if TYPE_CHECKING:
     from domain.authority import Authority
@@ -53,11 +52,16 @@ KEEP: Final = Keep.KEEP
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason a request was refused: a stable code, a sentence, and where in the input."""
+    """One reason a request was refused: a stable code, a sentence, and where in the input.
+
+    With `as_named` the path ends in a name that comes from data, such as a playbook's, and is told
+    as it stands there; all else in it names arguments.
+    """
 
     code: str
     message: str
     path: tuple[str, ...] = ()
+    as_named: bool = False
 
 
 class Refusal(Exception):
@@ -273,12 +277,6 @@ class Aggregate(Generic[S]):
     def action(self, command: Command) -> str:
         """The policy's name of a command, such as `change.approve`."""
         return f"{self.name}.{command.name}"
-
-
-@cache
-def snake(name: str) -> str:
-    """Spell a class name in snake_case: `WindowOpened` becomes `window_opened`."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def moved(state: S, recorded: Recorded, **changes: Any) -> S:

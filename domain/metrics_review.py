@@ -15,6 +15,7 @@ from domain.kernel import (
     Aggregate,
     Command,
     Context,
+    Problem,
     Problems,
     Scopes,
     Text,
@@ -132,9 +133,10 @@ def close(state: MetricsReview, context: Context) -> list[Any]:
     _check_open(problems, context, state)
     decided = {each.item for each in state.decisions}
     for each in state.agenda:
-        done = not each.decides or each.name in decided
-        message = f"It is not decided whether {each.title!r} requires action."
-        problems.unless(done, "decision_missing", message, "agenda", each.name)
+        if each.decides and each.name not in decided:
+            message = f"It is not decided whether {each.title!r} requires action."
+            path = ("agenda", each.name)
+            problems.append(Problem("decision_missing", message, path, as_named=True))
     spoken = {each.region for each in state.attendances}
     for region in state.regions or (None,):
         message = f"Nobody took part for {region}." if region else "Nobody took part."

@@ -27,7 +27,9 @@ def require(verdict: Verdict) -> tuple[Passed, ...]:
     if verdict.allowed:
         return evidence(verdict)
     problems = [
-        Problem(each.code or "blocked", each.message or each.title, (each.requirement,))
+        Problem(
+            each.code or "blocked", each.message or each.title, (each.requirement,), as_named=True
+        )
         for each in verdict.blocking
     ]
     nothing = Problem("nothing_to_evaluate", "No requirement of this gate applies.")

@@ -16,7 +16,7 @@ from tests.api.rotations import act, ask, look
 NOW = datetime.now(UTC).replace(microsecond=0)
 AGENDA = [
     {"name": "blockers", "title": "Last week's deployment blockers"},
-    {"name": "mttp", "title": "Does last week's MTTP require action?", "decides": True},
+    {"name": "mean_time", "title": "Does last week's MTTP require action?", "decides": True},
 ]
 
 
@@ -41,14 +41,14 @@ def test_a_weekly_review_is_held_and_its_decisions_are_found_again(office: Offic
     for who, region in (("mia", "emea"), ("max", "amer")):
         act(office, "attendMetricsReview", who, noun, id=made["id"], region=region)
     open_still = ask(office, "closeMetricsReview", noun=noun, id=made["id"])
-    assert open_still["problems"] == [{"code": "decision_missing", "path": ["agenda", "mttp"]}]
-    given = {"id": made["id"], "item": "mttp", "actionRequired": True, "reason": "Too slow."}
+    assert open_still["problems"] == [{"code": "decision_missing", "path": ["agenda", "mean_time"]}]
+    given = {"id": made["id"], "item": "mean_time", "actionRequired": True, "reason": "Too slow."}
     act(office, "decideMetricsReview", "max", noun, **given, owner=office.id("ivo"))
     act(office, "closeMetricsReview", noun=noun, id=made["id"])
     [edge] = look(office, "MetricsReviews", filter={"rotation": rotation})["edges"]
     node = edge["node"]
     assert (node["status"], node["regions"]) == ("CLOSED", ["emea", "amer"])
     [decision] = node["decisions"]
-    assert (decision["item"], decision["owner"]) == ("mttp", {"handle": "ivo"})
+    assert (decision["item"], decision["owner"]) == ("mean_time", {"handle": "ivo"})
     assert [each["person"]["handle"] for each in node["attendances"]] == ["mia", "max"]
     assert list(verify_contents(office.reader)) == []

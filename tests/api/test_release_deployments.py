@@ -51,7 +51,7 @@ about = "changes_authorised"
 gates = ["deploy:depot", "deploy:road"]
 
 [[release.requirement]]
-name = "there"
+name = "on_road"
 title = "It is on the road"
 about = "deployed"
 environment = "road"
@@ -202,3 +202,16 @@ def test_who_could_unblock_the_place_is_named(yard: Headquarters) -> None:
         assert "lorna" in people
     finally:
         yard.do("lorry-watch", "UnblockEnvironment", id=depot, name=told["name"], note="Up.")
+
+
+@pytest.mark.req("X-07")
+def test_a_problem_names_the_requirement_as_the_verdict_does(yard: Headquarters) -> None:
+    id, _, _ = loaded(yard)
+    refused = yard.ask("lorna", "CloseRelease", input={"id": id})
+    blocking = {
+        (each["code"], each["requirement"])
+        for each in refused["verdict"]["findings"]
+        if each["status"] in {"UNSATISFIED", "ERROR"}
+    }
+    assert {(each["code"], *each["path"]) for each in refused["problems"]} == blocking
+    assert "on_road" in {requirement for _, requirement in blocking}
