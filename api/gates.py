@@ -59,7 +59,8 @@ class Moment:
         if judge is None:
             return NOBODY
         found = judge.who(action, scopes, self.standing.authority, self.at)  # type: ignore[attr-defined]
-        return frozenset(found.people)
+        people = frozenset(found.people)
+        return people if found.everyone is None else people | self.standing.authority.everybody()
 
 
 Ask = Callable[[Any, str, Moment], Verdict]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.info import Info
 from typing_extensions import override
 
 from api.fields import Attribute, attribute
-from api.identity import global_id, read_global_id
+from api.identity import global_id, read_global_id, read_id
 from api.inputs import Converted
 from api.subjects import subject_asked
 from api.text import read_line
@@ -48,8 +49,22 @@ FIELDS: Final = {
         ItemField,
     ),
 }
+
+
+def read_package(given: str, problems: Problems, path: tuple[str, ...]) -> Any:
+    """The id within a global id of a package, else the digest as it is."""
+    id = read_id(given, "Package")
+    if id is not None:
+        return id
+    line = read_line(given)
+    if isinstance(line, Problem):
+        problems.add(line.code, line.message, *path)
+    return line
+
+
 SPECIAL: Final = {
     ".covered_by": subject_asked(HERE.values()),
+    "release.aim.package": Converted(strawberry.ID, read_package),
     "inclusion.reference": Converted(str, read_reference),
 }
 """How mutations and filters ask for items."""

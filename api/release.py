@@ -20,13 +20,13 @@ from api.nouns import TYPES
 from api.text import Unreadable
 from api.visibility import Sight
 from domain.gate import Verdict
-from domain.kernel import Problem, Refusal, refusal
+from domain.kernel import Problem, Refusal, Scopes, refusal
 from domain.process_release import DEPLOY, Resource
 from domain.release.aggregate import AGGREGATE
 from domain.release.gates import GATES as ACTS
 from domain.release.gates import asked
 from domain.release.matrix import MatrixDifference, MatrixRow, difference, matrix
-from domain.release.question import Question
+from domain.release.question import Question, Who
 from domain.release.standing import pinned, scopes_of
 from domain.release.state import Release
 from domain.release.voters import standings
@@ -47,9 +47,20 @@ def question(state: Release, moment: Moment, environment: str = "") -> Question:
     authority = moment.standing.authority
     scopes = dict(scopes_of(state))
     scopes["environment"] = frozenset((environment,) if environment else ())
-    return Question(
-        state, moment.at, authority, moment.records, lambda action: moment.who(action, scopes)
-    )
+    return Question(state, moment.at, authority, moment.records, _who(state, moment, scopes))
+
+
+def _who(state: Release, moment: Moment, scopes: Scopes) -> Who:
+    """Who may ask for an action; on a hidden release only those may whom it is not hidden from."""
+    if not state.embargoed:
+        return lambda action: moment.who(action, scopes)
+    cleared = moment.who("release.read_embargoed", scopes)
+
+    def who(action: str) -> frozenset[str]:
+        people = moment.who(action, scopes)
+        return people & cleared if action.startswith("release.") else people
+
+    return who
 
 
 GATES: Final = Gates(AGGREGATE, ACTS, _ask, "release.approve")

@@ -60,6 +60,10 @@ class Accounts:
         """The principal with this id."""
         return self._known.get(id)
 
+    def people(self) -> frozenset[str]:
+        """Every person who is not suspended, by id."""
+        return frozenset(id for id in self._known.keys() - self._suspended if is_person(id))
+
     def suspended(self, id: str) -> bool:
         """Whether the principal is known and suspended."""
         return id in self._suspended

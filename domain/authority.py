@@ -206,10 +206,7 @@ class Authority:
         return self._seating.stood_for(seat)
 
     def own_place(self, who: str, grant: str) -> bool:
-        """Whether whoever exercises the grant or seat surely takes a place told by this account.
-
-        So it is where they have no other account and stand in for nobody, as nearly always.
-        """
+        """Whether they surely take a place told by this account: no other, and no standing in."""
         return who not in self._accounts.ties and grant not in self._seating.standing_in
 
     def own_places(self, grants: Mapping[str, str]) -> bool:
@@ -230,14 +227,17 @@ class Authority:
         """The principal with this id, a program too."""
         return self._accounts.person(id)
 
+    def everybody(self) -> frozenset[str]:
+        """Every person who is not suspended."""
+        return self._accounts.people()
+
     def suspended(self, id: str) -> bool:
         """Whether the principal is suspended; an unknown one is not, it merely holds nothing."""
         return self._accounts.suspended(id)
 
     def team(self, id: str) -> str | None:
         """The team of the principal, if it is known to have one."""
-        known = self.person(id)
-        return known.team if known else None
+        return known.team if (known := self.person(id)) else None
 
     def teams(self, id: str, since: datetime) -> frozenset[str]:
         """Every team the principal has belonged to since a year before that moment."""

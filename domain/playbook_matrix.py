@@ -41,7 +41,9 @@ KEYS: Final[Mapping[Matter, Keys]] = {
     Matter.CHANGES_PRESENT: Keys((), ("since_last",)),
     Matter.CYCLE: Keys(("cycle",)),
     Matter.EVIDENCE: Keys(("evidence",), ("reporter", "environment", "quality")),
-    Matter.ATTESTATION: Keys(("role",), ("scope", "only_if_failed", "independent", "quality")),
+    Matter.ATTESTATION: Keys(
+        ("role",), ("scope", "only_if_failed", "reporter", "independent", "quality")
+    ),
     Matter.APPROVAL: Keys((), ("rules", "in_advance", "reporter")),
     Matter.CHANGES_DEPLOYED: Keys(("environment",)),
     Matter.BACKPORTS: Keys((), ("evidence", "reporter")),
@@ -103,8 +105,15 @@ def requirement(table: Table, given: Given) -> RequirementRow:
         waivable_by=role(table, "waivable_by"),
         source=table.optional("source"),
     )
-    _check_cycle(table, found, given.cycles)
+    _check_row(table, found, given.cycles)
     return found
+
+
+def _check_row(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> None:
+    """Note what does not go together."""
+    _check_cycle(table, row, cycles)
+    if row.about is Matter.ATTESTATION and row.reporter and not row.only_if_failed:
+        table.note("reporter", "a reporter tells what only_if_failed names, so it needs that")
 
 
 def _check_cycle(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> None:

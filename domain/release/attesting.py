@@ -9,10 +9,10 @@ from domain.electorate import Right
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.process_release import RequirementRow
 from domain.release.question import asked_of
-from domain.release.standing import kind_of, scopes_of
+from domain.release.standing import kind_of
 from domain.release.state import ENDED, Judgement, Release, cargo_of
 from domain.release.vote_events import AttestationWithdrawn, Attested
-from domain.release.voters import involved
+from domain.release.voters import involved, right_to_attest
 from domain.wording import NOTE, check_given
 
 
@@ -51,14 +51,12 @@ def _row(state: Release, context: Context, requirement: str, gate: str) -> Requi
 def _right(problems: Problems, state: Release, context: Context, row: RequirementRow) -> Right:
     """By which grant somebody attests; notes why they may not."""
     problems.unless(is_person(context.by), "not_a_person", "Only a person attests.")
+    ask = asked_of(state, context)
     if row.independent:
-        apart = involved(asked_of(state, context)).isdisjoint(askers(context))
+        apart = involved(ask).isdisjoint(askers(context))
         message = "Who had a hand in the release, or in what it contains, does not attest this."
         problems.unless(apart, "own_release", message)
-    held = context.authority.roles_for(context.by, scopes_of(state), context.at)
-    scopes = (row.scope, None) if row.scope else ("service", "project", None)
-    ways = ((row.role or "", scope) for scope in scopes)
-    grant = next((held[way] for way in ways if way in held), "")
+    grant = right_to_attest(ask, row, context.by)
     problems.unless(grant, "not_entitled", f"This is for {row.role}.", "requirement")
     return Right(grant, row.role or "")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.gate import Finding
+from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.process_release import Matter, RequirementRow
 from domain.release.question import Question, aside, found
-from domain.release.results import Result, passed
+from domain.release.results import Result, counts, passed
 from domain.release.state import Attestation, Judgement, cargo_of
-from domain.release.voters import involved
+from domain.release.voters import involved, right_to_attest
 from domain.wording import blank
 
 
@@ -26,7 +26,7 @@ def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
         message = "It says of no project that it is of, so nobody's evidence counts for it."
         act = ask.act("release.edit", "Say which project it is of.")
         return found(row, title, None, "project_unknown", message, act)
-    act = ask.act("evidence.report", f"Report that {result.name} passed.")
+    act = _reporting(ask, row, f"Report that {result.name} passed.")
     bad = tuple(f"{e.name} is {e.outcome.value}" for e in result.reports if e.outcome != "passed")
     lacking = (*result.missing, *bad)
     message = f"Not there: {', '.join(lacking)}." if lacking else "Nothing is known of a target."
@@ -41,11 +41,11 @@ def attestation(ask: Question, row: RequirementRow, gate: str) -> Finding:
     """Somebody with the role said that it holds for what the release carries (S4-22, S4-23)."""
     if row.only_if_failed is None:
         return _attested(ask, row, gate, "")
-    result = passed(ask, replace(row, reporter=None, environment=None), row.only_if_failed)
+    result = passed(ask, replace(row, environment=None), row.only_if_failed)
     if result.holds:
         return aside(row, f"{row.only_if_failed} passed.")
     if not result.failed:
-        act = ask.act("evidence.report", f"Report how {row.only_if_failed} ended.")
+        act = _reporting(ask, row, f"Report how {row.only_if_failed} ended.")
         message = f"It is not known how {row.only_if_failed} ended, so it may be needed."
         return found(row, row.title, None, "evidence_missing", message, act)
     return _attested(ask, row, gate, f" {row.only_if_failed} failed.")
@@ -72,11 +72,20 @@ def notes(ask: Question, row: RequirementRow, gate: str) -> Finding:
     return _attested(ask, row, gate, "")
 
 
+def _reporting(ask: Question, row: RequirementRow, description: str) -> Act:
+    """That somebody reports whose word counts for the row."""
+    able = (each for each in ask.who("evidence.report") if counts(ask, row, each))
+    return Act("evidence.report", frozenset(able), description=description)
+
+
 def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Finding:
     key = (row.name, gate)
     said = next((e for e in ask.state.attestations if (e.requirement, e.gate) == key), None)
     out = involved(ask) if row.independent else ()
-    act = ask.act("release.attest", f"Attest: {row.title}.", out)
+    able = (each for each in ask.who("release.attest") if right_to_attest(ask, row, each))
+    act = Act(
+        "release.attest", frozenset(able).difference(out), description=f"Attest: {row.title}."
+    )
     if said is None or not current(ask, row, said):
         message = f"Nobody with {row.role} has attested it for what the release is now.{why}"
         return found(row, row.title, None, "attestation_missing", message, act)

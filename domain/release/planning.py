@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from domain.askers import check_claim
 from domain.digest import content_digest
 from domain.kernel import KEEP, Context, Keep, Problems, Text, refusal
+from domain.package import Package
 from domain.playbook import Playbook, adopted, process
 from domain.process_release import ReleaseKind
 from domain.release.circle import check_dependencies
@@ -198,7 +199,7 @@ def aim(
     *,
     release_version: Annotated[str, "One of the release's versions."],
     commit: Annotated[str | None, "The commit it is made from."] | Keep = KEEP,
-    package: Annotated[str | None, "The digest of the package built from it."] | Keep = KEEP,
+    package: Annotated[str | None, "The package built from it, or its digest."] | Keep = KEEP,
 ) -> list[Any]:
     """Say which commit a version is made from, or which package was built: a new revision."""
     _editable(state, context)
@@ -206,7 +207,7 @@ def aim(
     after = Target(
         release_version,
         before.commit if isinstance(commit, Keep) else commit,
-        before.package if isinstance(package, Keep) else package,
+        before.package if isinstance(package, Keep) else _digest_of(package, context),
     )
     problems = Problems()
     check_target(problems, state, after)
@@ -216,3 +217,9 @@ def aim(
     targets = targets_with(state, after)
     belonging = joining(replace(state, targets=targets), context.records)
     return [_revised(state, Aimed(after, 0, ""), targets=targets), *belonging]
+
+
+def _digest_of(package: str | None, context: Context) -> str | None:
+    """The digest that is named, or that of the package named, if one was recorded."""
+    known = context.records.get(Package, package) if package else None
+    return package if known is None else known.digest or package

@@ -164,7 +164,9 @@ class Question:
         return self._reported(frozenset(each.head for each in self.backports))
 
     def _reported(self, subjects: frozenset[str]) -> dict[tuple[str, str], list[Evidence]]:
-        found = self.records.find(Evidence, subject=subjects) if subjects else ()
+        """Of what is hidden nothing is told in the open, where it is as absent."""
+        every = self.records.find(Evidence, subject=subjects) if subjects else ()
+        found = (each for each in every if self.state.embargoed or not each.embargoed)
         by_name: dict[tuple[str, str], list[Evidence]] = {}
         for each in sorted(found, key=lambda each: (each.reported_at, each.id)):
             by_name.setdefault((each.subject, each.name), []).append(each)

@@ -75,8 +75,16 @@ def counts(ask: Question, row: RequirementRow, reporter: str, project: str | Non
 
 
 def _counts(ask: Question, row: RequirementRow, report: Evidence) -> bool:
-    """Whether it counts, and is of the right project and place."""
+    """Whether it counts, and is of the right project, place and time.
+
+    Of a place the release goes to it says something since the release went there the last time:
+    nobody tested there before what came later (S0-18, S1-35).
+    """
     if row.environment is not None and report.environment != row.environment:
         return False
+    if row.environment in ask.kind.environments:
+        delivery = ask.state.delivery(row.environment or "")
+        if delivery is None or report.reported_at < delivery.started_at:
+            return False
     known = report.project in ask.projects
     return known and counts(ask, row, report.reporter, report.project)

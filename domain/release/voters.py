@@ -1,4 +1,4 @@
-"""Who may decide on a release, whom it takes others than, and how its rules stand."""
+"""Who may decide on a release and attest things of it, who may not, and how its rules stand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from domain.authorship import accounts
 from domain.change.standing import involved as on_change
 from domain.electorate import Electorate
 from domain.merge_request.standing import involved as on_merge_request
+from domain.process_release import RequirementRow
 from domain.release.question import Question
 from domain.release.standing import scopes_of
 from domain.release.state import Release
@@ -27,6 +28,14 @@ def involved(ask: Question) -> frozenset[str]:
     changes = (on_change(each, ask.authority) for each in ask.changes.values())
     requests = (on_merge_request(each, ask.authority) for each in ask.merge_requests.values())
     return people.union(*changes, *requests)
+
+
+def right_to_attest(ask: Question, row: RequirementRow, person: str) -> str:
+    """The grant by which somebody may attest what the row is about; empty if there is none."""
+    held = ask.authority.roles_for(person, scopes_of(ask.state), ask.at)
+    scopes = (row.scope, None) if row.scope else ("service", "project", None)
+    ways = ((row.role or "", scope) for scope in scopes)
+    return next((held[way] for way in ways if way in held), "")
 
 
 def electorate(ask: Question) -> Electorate:

@@ -167,3 +167,21 @@ def test_a_clearance_elsewhere_shows_nothing_of_a_hidden_release_without_a_proje
     assert len(crew.ask("rhea", "Inclusions", release=id)["edges"]) == 1
     for who in ("zara", "wanda"):
         assert crew.ask(who, "Inclusions", release=id)["edges"] == []
+
+
+@pytest.mark.req("X-05", "S1-41")
+def test_who_could_help_a_hidden_patch_is_told_of_those_who_may_know_of_it(
+    crew: Headquarters,
+) -> None:
+    patch = Patch(crew, "critical_patch")
+    asked = {"id": patch.id, "action": "TAG"}
+    told = patch.hq.ask("rhea", "ReleaseGate", **asked)["can"]["explanation"]
+    assert told["impossibleReason"] is None
+    slots = [slot for way in told["ways"] for slot in way["acts"]]
+    named = {slot["action"]: {each["handle"] for each in slot["people"]} for slot in slots}
+    assert "patchci" in named["evidence.report"]
+    assert "patchbot" not in named["evidence.report"], "its word would not count"
+    assert "patchbot" not in named["release.aim"], "it is not cleared: it finds no such release"
+    phase = patch.hq.ask("rhea", "ReleaseGate", id=patch.id, action="ENTER_PHASE")["can"]
+    assert phase["explanation"]["impossibleReason"] is None, "everybody may propose an accord"
+    patch.do("AbortRelease", reason="Only asked.")

@@ -215,3 +215,15 @@ def test_a_problem_names_the_requirement_as_the_verdict_does(yard: Headquarters)
     }
     assert {(each["code"], *each["path"]) for each in refused["problems"]} == blocking
     assert "on_road" in {requirement for _, requirement in blocking}
+
+
+@pytest.mark.req("S0-10")
+def test_a_release_is_made_of_a_package_by_its_id_or_its_digest(yard: Headquarters) -> None:
+    id, package, number = loaded(yard)
+    version, digest = f"1.{number}", f"sha256:{number:064x}"
+    for named in (package, digest):
+        told = yard.do("lorna", "AimRelease", id=id, releaseVersion=version, package=named)
+        assert [each["package"] for each in told["targets"]] == [digest]
+    for wrong, code in (("nothing", "not_a_package"), (id, "not_a_package")):
+        codes = yard.refused("lorna", "AimRelease", id=id, releaseVersion=version, package=wrong)
+        assert codes == [code]

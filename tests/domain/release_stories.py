@@ -39,7 +39,7 @@ from tests.domain.organisation import (
 )
 
 RITA, QUINN, OSKAR, PAULA, RAY, EVE, SAM = (f"user:{f'a{at}' * 16}" for at in range(1, 8))
-CI = "bot:" + "c1" * 16
+CI, WATCH = "bot:" + "c1" * 16, "bot:" + "c2" * 16
 PROJECT = "shop"
 COMMIT, OTHER = "1" * 40, "2" * 40
 PACKAGE = "sha256:" + "3" * 64
@@ -52,7 +52,7 @@ def hold(who: str, role: str, scope: Scope = Scope.SERVICE, value: str = SERVICE
 
 
 CAST = (
-    *(person(each) for each in (RITA, QUINN, OSKAR, PAULA, RAY, EVE, SAM, CI)),
+    *(person(each) for each in (RITA, QUINN, OSKAR, PAULA, RAY, EVE, SAM, CI, WATCH)),
     hold(RITA, "role:release_manager"),
     hold(QUINN, "role:qa"),
     hold(PAULA, "role:product_owner"),
@@ -61,6 +61,7 @@ CAST = (
     hold(EVE, "role:engineering_manager"),
     hold(EVE, "role:service_owner"),
     hold(CI, "role:ci_bot", Scope.PROJECT, PROJECT),
+    hold(WATCH, "role:monitor", Scope.PROJECT, PROJECT),
 )
 PLAYBOOKS = tuple(adopted(name) for name in ("mozilla", "gitlab", "itsm_releases"))
 PLAN = Plan(

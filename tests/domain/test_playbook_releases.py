@@ -168,6 +168,7 @@ def test_another_vocabulary_names_the_same_kind() -> None:
         (TASKS, 'about = "holiday"\nholidays = ["XX"] #! no holidays are known\nzone = "UTC"'),
         (TASKS, 'about = "holiday"\nholidays = ["US"]\nzone = "Mars/Base" #! there is no zone'),
         (TASKS, 'about = "tasks"\nzone = "UTC" #! zone means nothing'),
+        (TASKS, 'about = "attestation"\nrole = "role:qa"\nreporter = "role:ci_bot" #! needs that'),
         (
             "[[release.rule]]",
             RESOURCE,

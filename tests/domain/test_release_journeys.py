@@ -19,6 +19,7 @@ from tests.domain.release_stories import (
     QUINN,
     RAY,
     RITA,
+    WATCH,
     Office,
     approved_change,
     filled,
@@ -61,13 +62,8 @@ def test_a_train_goes_to_staging_and_a_cycle_later_to_production() -> None:
     assert office.release(train).status is ReleaseStatus.CLOSED
 
 
-@pytest.mark.req("S0-02", "S0-03", "S0-06", "S0-15", "S0-16", "S0-17", "S0-18", "X-01")
-@pytest.mark.req("S0-01", "S0-04", "S0-09", "S0-14")
-def test_a_monthly_release_is_made_of_what_the_hosted_service_runs() -> None:
-    office = Office()
-    monthly = replace(PLAN, versions=("17.5.0",), series="17.5")
-    packaged = filled(office, "gitlab", "monthly", monthly)
-    assert "changes_not_deployed" in office.codes(packaged, "deploy:release")
+def auto_deployed(office: Office) -> None:
+    """A package that the hosted service runs."""
     package = replace(PLAN, versions=("17.5.202603021200",), title="Auto-deploy")
     hosted = filled(office, "gitlab", "auto_deploy", package, scheduled=None)
     office.report("pipeline")
@@ -75,6 +71,16 @@ def test_a_monthly_release_is_made_of_what_the_hosted_service_runs() -> None:
     office.report("staging_tests", environment="gstg")
     office.deploy(hosted, "gprd")
     office.ask(RITA, "release.close", hosted)
+
+
+@pytest.mark.req("S0-02", "S0-03", "S0-06", "S0-15", "S0-16", "S0-17", "S0-18", "X-01")
+@pytest.mark.req("S0-01", "S0-04", "S0-09", "S0-14")
+def test_a_monthly_release_is_made_of_what_the_hosted_service_runs() -> None:
+    office = Office()
+    monthly = replace(PLAN, versions=("17.5.0",), series="17.5")
+    packaged = filled(office, "gitlab", "monthly", monthly)
+    assert "changes_not_deployed" in office.codes(packaged, "deploy:release")
+    auto_deployed(office)
     assert office.verdict(packaged, "deploy:release").allowed
     assert {"not_deployed", "evidence_missing"} <= office.codes(packaged, "tag")
     assert {"not_tagged", "not_deployed", "evidence_missing"} <= office.codes(packaged, "publish")
@@ -83,11 +89,14 @@ def test_a_monthly_release_is_made_of_what_the_hosted_service_runs() -> None:
     office.deploy(packaged, "release")
     office.report("qa", environment="release")
     office.report("package_and_test")
+    assert "phase_not_reached" in office.codes(packaged, "publish")
     office.ask(RITA, "release.tag", packaged, release_version="17.5.0", name="v17.5.0")
     office.finish_tasks(packaged)
     office.ask(RITA, "release.enter_phase", packaged)
     assert office.codes(packaged, "close") == {"not_announced"}
     assert office.codes(packaged, "announce") == {"not_published"}
+    assert office.codes(packaged, "publish") == {"before_its_date"}
+    office.at = DATE
     office.ask(RITA, "release.publish", packaged)
     assert office.codes(packaged, "close") == {"not_announced"}
     office.ask(RITA, "release.announce", packaged, location="https://news.example/17.5")
@@ -174,7 +183,7 @@ def test_a_major_release_is_tested_approved_deployed_and_looked_back_on() -> Non
         office.ask(RITA, "release.enter_phase", major)
     office.deploy(major, "production")
     assert office.codes(major, "close") == {"evidence_missing", "review_missing", "tasks_open"}
-    office.report("health", environment="production")
+    office.report("health", environment="production", by=WATCH)
     office.finish_tasks(major)
     office.ask(RITA, "release.enter_phase", major)
     told = {"findings": "It went well.", "feedback": "Users like it.", "lessons": "Test sooner."}

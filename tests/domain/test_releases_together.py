@@ -61,6 +61,7 @@ def patched(office: Office, monthly: str) -> str:
         office.ask(RITA, "release.tag", patch, release_version=version)
     office.deploy(patch, "release")
     office.report("qa", environment="release")
+    office.ask(RITA, "release.enter_phase", patch)
     office.ask(RITA, "release.publish", patch)
     office.ask(RITA, "release.announce", patch, location="https://news.example/17.5.1")
     office.finish_tasks(patch)
