@@ -1,11 +1,20 @@
-"""Releases that wait for each other: each must exist, and none may wait for itself in the end."""
+"""Releases that wait for, or derive from, each other: each must exist, and none leads to itself."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Final
+
 from domain.kernel import Context, Problems, Records
+from domain.playbook import Playbook
+from domain.process_release import ReleaseKind
 from domain.release.embargo import known
 from domain.release.state import Plan, Release
 from domain.release.wording import MOST_DEPENDENCIES
+
+CIRCLE: Final = "releases_in_a_circle"
+Next = Callable[[Plan], Iterable[str]]
+"""The releases that a plan names."""
 
 
 def check_dependencies(problems: Problems, context: Context, id: str, plan: Plan) -> None:
@@ -20,13 +29,45 @@ def check_dependencies(problems: Problems, context: Context, id: str, plan: Plan
     for at, other in enumerate(plan.depends_on):
         if other != id and known(context.records.get(Release, other)) is None:
             problems.add("unknown_release", "There is no such release.", *path, str(at))
-        elif _waits_for(context.records, other, id):
+        elif _leads_to(context.records, other, id, lambda each: each.depends_on):
             message = "That release waits for this one, so neither could ever go out."
-            problems.add("releases_in_a_circle", message, *path, str(at))
+            problems.add(CIRCLE, message, *path, str(at))
 
 
-def _waits_for(records: Records, id: str, wanted: str) -> bool:
-    """Whether the release, or one it waits for, is the wanted one; each is looked at once."""
+def check_parent(
+    problems: Problems, context: Context, id: str, plan: Plan, under: tuple[str, ReleaseKind]
+) -> None:
+    """Note a parent that is missing, not of the kind named, or derived from this one (S0-03).
+
+    `under` is the playbook's id and the kind of the release. Its parent's kind is one of that
+    playbook, in whichever version; where none is named any will do.
+    """
+    kind, path = under[1], ("plan", "parent_release")
+    if plan.parent_release is None:
+        message = f"A {kind.title} derives from a {kind.parent}; name it."
+        problems.unless(kind.parent is None, "parent_missing", message, *path)
+        return
+    parent = known(context.records.get(Release, plan.parent_release))
+    if parent is None or not _fits(parent, context.records, *under):
+        message = "There is no such release of the kind it derives from."
+        problems.add("unknown_release", message, *path)
+    elif _leads_to(context.records, parent.id, id, _parents):
+        problems.add(CIRCLE, "That release is this one, or derives from it.", *path)
+
+
+def _fits(parent: Release, records: Records, playbook: str, kind: ReleaseKind) -> bool:
+    if kind.parent is None or parent.kind != kind.parent:
+        return kind.parent is None
+    book, own = (records.get(Playbook, each) for each in (parent.playbook, playbook))
+    return book is not None and own is not None and book.name == own.name
+
+
+def _parents(plan: Plan) -> tuple[str, ...]:
+    return () if plan.parent_release is None else (plan.parent_release,)
+
+
+def _leads_to(records: Records, id: str, wanted: str, names: Next) -> bool:
+    """Whether the release, or one it leads to, is the wanted one; each is looked at once."""
     seen: set[str] = set()
     left = {id}
     while left:
@@ -34,5 +75,5 @@ def _waits_for(records: Records, id: str, wanted: str) -> bool:
             return True
         seen |= left
         found = records.find(Release, id=frozenset(left))
-        left = {other for each in found for other in each.plan.depends_on} - seen
+        left = {other for each in found for other in names(each.plan)} - seen
     return False

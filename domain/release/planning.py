@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
 from domain.digest import content_digest
@@ -12,7 +12,7 @@ from domain.kernel import KEEP, Context, Keep, Problems, Text, refusal
 from domain.package import Package
 from domain.playbook import Playbook, adopted, process
 from domain.process_release import ReleaseKind
-from domain.release.circle import check_dependencies
+from domain.release.circle import check_dependencies, check_parent
 from domain.release.embargo import known
 from domain.release.events import Aimed, Edited, NewTask, Opened, Rescheduled
 from domain.release.fold_plan import targets_with
@@ -30,6 +30,8 @@ from domain.release.state import (
 )
 from domain.release.wording import check_plan, check_target
 from domain.wording import NOTE, check_given
+
+A_DAY: Final = timedelta(days=1)
 
 
 def open(  # noqa: A001  the trade opens releases
@@ -92,13 +94,24 @@ def _opened(
     problems = Problems()
     check_plan(problems, plan, kind)
     check_dependencies(problems, context, context.subject, plan)
-    _check_parent(problems, context, plan, kind)
+    check_parent(problems, context, context.subject, plan, (playbook.id, kind))
+    _check_date(problems, context, scheduled)
     problems.settle()
     first, tasks = kind.phases[0], new_tasks(kind, 0, ())
     bare = Covered(kind.name, playbook.id, plan, scheduled, _no_cargo(plan), 1)
     told = (kind.name, playbook.id, first.name, first.status, plan, scheduled)
     hidden = embargoed or kind.embargo
     return Opened(*told, content_digest(bare), tasks, embargoed=hidden)
+
+
+def _check_date(problems: Problems, context: Context, scheduled: datetime | None) -> None:
+    """Note a date that is over: all that is due by it would be late, and nothing wait for it.
+
+    One of today, or yesterday elsewhere, is for what goes out at once.
+    """
+    good = scheduled is None or scheduled > context.at - A_DAY
+    message = "That date is over; leave it out if it goes out at once."
+    problems.unless(good, "scheduled_in_the_past", message, "scheduled")
 
 
 def _no_cargo(plan: Plan) -> str:
@@ -125,18 +138,6 @@ def new_tasks(kind: ReleaseKind, taken: int, known: tuple[str, ...]) -> tuple[Ne
     )
 
 
-def _check_parent(problems: Problems, context: Context, plan: Plan, kind: ReleaseKind) -> None:
-    """A kind that derives from another needs a release of that kind (S0-03)."""
-    if plan.parent_release is None:
-        message = f"A {kind.title} derives from a {kind.parent}; name it."
-        problems.unless(kind.parent is None, "parent_missing", message, "plan", "parent_release")
-        return
-    parent = known(context.records.get(Release, plan.parent_release))
-    fits = parent is not None and kind.parent in (None, parent.kind)
-    message = "There is no such release of the kind it derives from."
-    problems.unless(fits, "unknown_release", message, "plan", "parent_release")
-
-
 def edit(
     state: Release, context: Context, *, plan: Annotated[Plan, "What it says from now on, whole."]
 ) -> list[Any]:
@@ -147,7 +148,7 @@ def edit(
     problems = Problems()
     check_plan(problems, plan, kind)
     check_dependencies(problems, context, state.id, plan)
-    _check_parent(problems, context, plan, kind)
+    check_parent(problems, context, state.id, plan, (state.playbook, kind))
     check_room(problems, state, "plan", plan=plan)
     if plan.service != state.plan.service:
         check_carried(problems, context.records, kind, state.id, plan, "plan", "service")
@@ -188,6 +189,7 @@ def reschedule(
     problems = Problems()
     check_given(problems, reason, NOTE, "reason")
     problems.unless(scheduled != state.scheduled, "unchanged", "That is the date.", "scheduled")
+    _check_date(problems, context, scheduled)
     problems.settle()
     event = Rescheduled(scheduled, reason, 0, "")
     return [_revised(state, event, scheduled=scheduled)]

@@ -38,7 +38,7 @@ TURN = {"off_week", "date_left_out", "trails_a_cycle", "replaced_by_a_fix", "not
 def ready(office: Office, kind: str = "train", version: str = "1.2.0", **more: Any) -> str:
     """A release for which all is said and done but its turn."""
     plan = replace(PLAN, versions=(version,), **more)
-    id = filled(office, "mozilla", kind, plan, scheduled=DATE)
+    id = filled(office, "mozilla", kind, plan, scheduled=office.at)
     office.report("unit_tests", "integration_tests", "hosting_release")
     office.ask(RITA, "release.tag", id, release_version=version)
     office.attest(RITA, id, "safe", STAGING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from domain.release.state import (
     cargo_of,
 )
 from tests.domain.given import DAY
-from tests.domain.organisation import refused
+from tests.domain.organisation import adopted, refused
 from tests.domain.release_stories import (
     COMMIT,
     DATE,
@@ -97,6 +98,49 @@ def test_a_plan_that_cannot_be_followed_is_refused(changes: dict[str, Any], code
     train = opened(office)
     with refused(code):
         office.ask(RITA, "release.edit", train, plan=replace(PLAN, **changes))
+
+
+@pytest.mark.req("S1-09", "S4-09")
+@pytest.mark.parametrize("ago,refusing", [(DAY, True), (DAY - timedelta(seconds=1), False)])
+def test_a_date_that_is_over_is_not_planned_for(ago: timedelta, refusing: bool) -> None:
+    office = Office()
+    train = opened(office)
+    asked: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("open", office.fresh(), {"playbook": "mozilla", "kind": "train", "plan": PLAN}),
+        ("copy", office.fresh(), {"source": train, "versions": ("1.3.0",)}),
+        ("reschedule", train, {"reason": "It slipped."}),
+    )
+    for command, id, given in asked:
+        with refused("scheduled_in_the_past") if refusing else nullcontext():
+            office.ask(RITA, f"release.{command}", id, **given, scheduled=office.at - ago)
+
+
+@pytest.mark.req("S0-03")
+def test_releases_never_derive_from_each_other_in_a_circle() -> None:
+    office = Office()
+    first = opened(office)
+    second = opened(office, plan=replace(PLAN, parent_release=first))
+    third = opened(office, plan=replace(PLAN, parent_release=second))
+    for other in (first, second, third):
+        with refused("releases_in_a_circle"):
+            office.ask(RITA, "release.edit", first, plan=replace(PLAN, parent_release=other))
+    office.ask(RITA, "release.edit", third, plan=replace(PLAN, parent_release=first))
+    assert office.release(third).plan.parent_release == first
+
+
+@pytest.mark.req("S0-03")
+def test_a_release_derives_from_one_of_the_kind_that_its_own_playbook_names() -> None:
+    office = Office()
+    text = adopted("gitlab").body.replace('name = "gitlab"', 'name = "fork"', 1)
+    office.learn(replace(adopted("fork", text), id="playbook fork"))
+    plan = replace(PLAN, versions=("17.5.0",), series="17.5")
+    monthly = {name: opened(office, name, "monthly", plan) for name in ("gitlab", "fork")}
+    patch = replace(PLAN, versions=("17.5.1",))
+    for other in (monthly["fork"], opened(office)):
+        with refused("unknown_release"):
+            opened(office, "gitlab", "patch", replace(patch, parent_release=other))
+    id = opened(office, "gitlab", "patch", replace(patch, parent_release=monthly["gitlab"]))
+    assert office.release(id).plan.parent_release == monthly["gitlab"]
 
 
 def test_a_release_follows_a_playbook_that_is_adopted_and_a_kind_it_has() -> None:
