@@ -53,6 +53,11 @@ class Argument:
         """Whether it must be there."""
         return self.default is inspect.Parameter.empty
 
+    @property
+    def falls_back(self) -> bool:
+        """Whether null stands for its default: it has one, and nothing else that null could say."""
+        return not self.required and self.default is not KEEP and not self.shape.optional
+
 
 @dataclasses.dataclass
 class Inputs:
@@ -183,21 +188,27 @@ def read_arguments(
     problems: Problems,
     path: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """The domain values of the arguments given, noting every problem; omitted ones stay out."""
+    """The domain values of the arguments given, noting every problem; omitted ones stay out.
+
+    What is null and has a default of its own is as if it were left out.
+    """
     read: dict[str, Any] = {}
     for argument in arguments:
         here = (*path, argument.published)
         if given.get(argument.published) is not None:
             read[argument.name] = argument.read(given[argument.published], problems, here)
-        elif argument.published in given or argument.required:
+        elif argument.required or (argument.published in given and not argument.falls_back):
             _absent(argument, problems, here)
             read[argument.name] = None
     return read
 
 
 def _absent(argument: Argument, problems: Problems, path: tuple[str, ...]) -> None:
-    if not argument.shape.optional:
-        problems.add("null_not_allowed", "Leave it out to keep it; it cannot be empty.", *path)
+    if argument.shape.optional:
+        return
+    keeps = argument.default is KEEP
+    message = "Leave it out to keep it; it cannot be empty." if keeps else "It cannot be null."
+    problems.add("null_not_allowed", message, *path)
 
 
 def _plain(value: Any, problems: Problems, path: tuple[str, ...]) -> Any:

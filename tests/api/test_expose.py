@@ -172,6 +172,27 @@ def test_left_out_is_not_empty() -> None:
     ]
 
 
+def test_null_is_what_stands_there_when_nothing_else_is_said() -> None:
+    add = next(each for each in BOOK.commands if each.name == "add")
+    found = arguments().of_command(add.run, Book, "book.add")
+    given = {"title": "Emma", "shelf": "A", "genre": Genre.NOVEL}
+    nested = {"place": "Ulm", "printed": None, "blurb": None, "printer": None}
+    problems = Problems()
+    read = read_arguments(found, given | {"imprint": nested, "tags": None}, problems)
+    assert not problems
+    assert read == given | {"imprint": Imprint("Ulm")}
+
+
+def test_what_has_to_be_there_is_never_null() -> None:
+    add = next(each for each in BOOK.commands if each.name == "add")
+    found = arguments().of_command(add.run, Book, "book.add")
+    problems = Problems()
+    read_arguments(found, {"shelf": "A"}, problems)
+    assert [(one.code, one.message) for one in problems] == [
+        ("null_not_allowed", "It cannot be null.")
+    ]
+
+
 def test_a_list_of_an_input_is_capped() -> None:
     edit = next(each for each in BOOK.commands if each.name == "edit")
     found = arguments().of_command(edit.run, Book, "book.edit")
