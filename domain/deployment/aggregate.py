@@ -94,7 +94,7 @@ AGGREGATE: Final = Aggregate(
         Command(claim, operator=True),
     ),
     scopes=_scopes,
-    columns={"overridden": (bool, lambda state: state.override is not None)},
+    columns={"overridden": (bool, lambda state: state.overridden)},
     rows=(
         Rows("deployment_stands", Stood, stood_rows, ("environment", "since"), ("stands",)),
         Rows("deployment_moves", Moved, moved_rows, ("part",), ("moves",)),

@@ -152,3 +152,8 @@ class Deployment:
     moves: tuple[Move, ...] = ()
     closed_by: str | None = None
     closed_at: datetime | None = None
+
+    @property
+    def overridden(self) -> bool:
+        """Whether somebody let it go on in spite of what blocked it."""
+        return self.override is not None

@@ -12,6 +12,7 @@ from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
 from domain.gate import Act, Finding
 from domain.inclusion import Inclusion, ItemKind
+from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
 from domain.process import Path
 from domain.process_release import DEPLOY, TAG, EnvironmentKind, ReleaseStatus, RequirementRow
@@ -55,7 +56,7 @@ def authorised(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, 
     """Every change was approved, every merge request merged, every commit answered for (S3-02).
 
     A change was approved for the live environment that it goes to, and is one that the release may
-    carry; a commit is answered for by a merge request, or by such a change.
+    carry; a commit is answered for by such a change, or by the merge request that it is of.
     """
     left = [each for each in ask.items if not _authorised(ask, each, gate)]
     act = ask.act("release.exclude", "Take out what is not authorised, or have it authorised.")
@@ -80,7 +81,18 @@ def _authorised(ask: Question, item: Inclusion, gate: str) -> bool:
     if change is not None:
         own = not any(foreign(ask.kind, ask.state.plan, (change,)))
         return own and _meant(ask, change, gate) and _approved(ask, change)
-    return request is not None and request.status is MergeStatus.MERGED
+    if request is None or request.status is not MergeStatus.MERGED:
+        return False
+    return item.kind is not ItemKind.COMMIT or _of(ask, request, item.reference)
+
+
+def _of(ask: Question, request: MergeRequest, commit: str) -> bool:
+    """Whether the commit is what was signed off, or what that was merged as, in its project.
+
+    A merge request answers for nothing else: whoever wants its other commits includes it itself.
+    """
+    own = ask.state.plan.project in (None, request.project)
+    return own and commit in (request.head, request.merge_commit)
 
 
 def _meant(ask: Question, change: Change, gate: str) -> bool:

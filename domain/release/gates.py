@@ -20,6 +20,7 @@ from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH
 from domain.release import place
 from domain.release.made_of import aimed_at, named
 from domain.release.matrix import requirement
+from domain.release.owed import SIGNED, countersigned
 from domain.release.phase_gate import entering, following
 from domain.release.question import Question, Who, unknown
 from domain.release.state import ENDED, Release
@@ -134,6 +135,8 @@ def _always(ask: Question, gate: str) -> Iterator[Requirement]:
         yield Requirement("locks", LOCKS, lambda: place.locked_for_all(ask), "S0-13")
     if act == ANNOUNCE:
         yield Requirement("published", "It was published", lambda: _published(ask))
+    if act == CLOSE:
+        yield Requirement("countersigned", SIGNED, lambda: countersigned(ask))
 
 
 def _found(name: str, title: str, code: str, message: str, *acts: Act, holds: bool) -> Finding:

@@ -264,3 +264,20 @@ def test_a_change_of_another_service_answers_for_no_commit() -> None:
     assert "not_authorised" not in office.codes(train, LIVE)
     office.learn(replace(change, content=replace(change.content, service="billing")))
     assert "not_authorised" in office.codes(train, LIVE)
+
+
+@pytest.mark.req("S3-02", "S1-24", "X-05")
+def test_a_merge_request_answers_for_what_was_signed_off_and_merged_and_for_no_other_commit() -> (
+    None
+):
+    office = Office()
+    signed, joined, smuggled = COMMIT, "e" * 40, "f" * 40
+    office.learn(merged(merge_commit=joined))
+    for commit, codes in ((signed, set()), (joined, set()), (smuggled, {"not_authorised"})):
+        id = opened(office, "itsm_releases", "minor")
+        office.ask(RITA, "release.include", id, commits=(CommitItem(commit, "m" * 32),))
+        assert office.codes(id, LIVE) & {"not_authorised"} == codes, commit
+    office.learn(merged(merge_commit=joined, project="elsewhere"))
+    id = opened(office, "itsm_releases", "minor")
+    office.ask(RITA, "release.include", id, commits=(CommitItem(joined, "m" * 32),))
+    assert "not_authorised" in office.codes(id, LIVE), "it is of another project"

@@ -183,6 +183,19 @@ def test_what_two_people_overrode_for_its_deployment_keeps_a_release_away_no_mor
     assert made.codes(major, TEST) == {"hard_locked"}, "what came up later is not overridden"
 
 
+@pytest.mark.req("S0-13", "S3-05")
+def test_a_release_is_not_closed_while_a_second_person_owes_what_was_overridden_for_it() -> None:
+    made, major = office(built(), LOCK)
+    wish = Wish("a" * 32, "test", "None.", contents="All of it.", belongs_to=major)
+    made.ask(RITA, "deployment.request", "d" * 32, wish=wish)
+    made.ask(OWEN, "deployment.override", "d" * 32, reason="It cannot wait.")
+    assert "countersignature_missing" not in made.codes(major, "close"), "nothing set off by it"
+    made.ask(RITA, "release.deploy", major, environment="test")
+    assert "countersignature_missing" in made.codes(major, "close")
+    made.ask(SUE, "deployment.countersign", "d" * 32)
+    assert "countersignature_missing" not in made.codes(major, "close")
+
+
 # The deployment it begins.
 
 

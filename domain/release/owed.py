@@ -1,0 +1,38 @@
+"""What the deployments of a release owe when it is to be closed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from domain.deployment.state import Deployment, Override
+from domain.gate import Finding
+from domain.gate import Status as Is
+from domain.release.question import Question
+
+SIGNED: Final = "Whatever was overridden on its way is countersigned"
+_NAME: Final = "countersigned"
+
+
+def countersigned(ask: Question) -> tuple[Finding, ...]:
+    """A second person looked at every override that a deployment of the release went on by.
+
+    One by which nothing ever set off owes nothing.
+    """
+    state = ask.state
+    every = ask.records.find(Deployment, service=state.service, overridden=True)
+    mine = [each for each in every if each.wish.belongs_to == state.id and each.started_at]
+    overrides = [(each, each.override) for each in mine if each.override is not None]
+    owing = [(each, override) for each, override in overrides if not override.countersigned_at]
+    if not owing:
+        status = Is.SATISFIED if mine else Is.NOT_APPLICABLE
+        return (Finding(_NAME, status, SIGNED, tuple(each.id for each in mine)),)
+    return tuple(_owing(ask, each, override) for each, override in owing)
+
+
+def _owing(ask: Question, each: Deployment, override: Override) -> Finding:
+    message = f"A second person owes it for {each.label} in {each.environment}."
+    out = ask.authority.linked(override.by)
+    act = ask.act("deployment.countersign", "Countersign what was overridden.", out)
+    told: dict[str, Any] = {"message": message, "code": "countersignature_missing", "acts": (act,)}
+    return replace(Finding(_NAME, Is.UNSATISFIED, SIGNED, (each.id,)), **told)
