@@ -167,7 +167,10 @@ def _patterns(organisation: Organisation) -> tuple[str, str]:
     organisation.give(manager, "role:release_bot", "service", "any")
     organisation.give(manager, "role:monitor", "environment", "any")
     ask, where = organisation.desk.ask, new_id()
-    ask("environment.define", where, by=manager, name=WHERE, plan=Plan("production", "line", 0))
+    plan = Plan("production", "line", 0, cover=())
+    ask("environment.define", where, by=manager, name=WHERE, plan=plan)
+    second = organisation.person("role:release_manager", "environment")
+    ask("environment.confirm", where, by=second, seen=2)
     ask("environment.report", where, by=manager, health=Health.HEALTHY)
     found = []
     ends: tuple[tuple[str, dict[str, Any]], ...] = (

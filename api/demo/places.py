@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from api.demo.cast import BILLING, PRODUCT, STOREFRONT
 from api.demo.stage import Stage
+from api.demo.story import authorized, seen
 from domain.environment.state import Health
 from domain.environment.state import Plan as Place
 from domain.package import Built, Component
@@ -27,8 +28,9 @@ def settle(stage: Stage) -> None:
     for place in places.values():
         stage.ask("watch-bot", "environment.report", place, health=Health.HEALTHY)
     standing = _package(stage, BILLING, "4.2.0", "4")
-    for name in HOSTS:
+    for name in HOSTS[:-1]:
         _deploy(stage, standing, name)
+    _go_live(stage, standing)
     _package(stage, STOREFRONT, "2.7.0", "5")
     _deploy(stage, _package(stage, BILLING, "4.2.1", "6"), "test")
     _rotation(stage)
@@ -50,9 +52,18 @@ def _package(stage: Stage, service: str, label: str, digit: str) -> str:
     return stage.ask("release-bot", "package.add", built=built).subject
 
 
-def _deploy(stage: Stage, package: str, name: str) -> None:
+def _go_live(stage: Stage, package: str) -> None:
+    """Production takes what an approved change or a release covers; here it is a change."""
+    change = authorized(stage, "Bring billing 4.2.0 to production", BILLING, days=0)
+    seen(stage, "pavel", "change.implement", change)
+    _deploy(stage, package, HOSTS[-1], changes=[change])
+    stage.ask("pavel", "change.finish", change, outcome="successful")
+    stage.ask("carla", "change.close", change)
+
+
+def _deploy(stage: Stage, package: str, name: str, **more: Any) -> None:
     wish = {"package": package, "environment": name, "configuration": "None."}
-    wish |= {"contents": "Everything in the package."}
+    wish |= {"contents": "Everything in the package.", **more}
     deployment = stage.ask("release-bot", "deployment.request", wish=wish).subject
     stage.ask("release-bot", "deployment.start", deployment)
     stage.ask("release-bot", "deployment.succeed", deployment)

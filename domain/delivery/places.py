@@ -8,7 +8,7 @@ from typing import Final
 from domain.delivery.happening import Happening
 from domain.process_release import EnvironmentKind
 
-KINDS: Final = ("environment.defined", "environment.edited")
+KINDS: Final = ("environment.defined", "environment.edited", "environment.confirmed")
 """The events that say what an environment is."""
 
 

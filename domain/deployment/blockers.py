@@ -16,6 +16,8 @@ from domain.change.state import Status as ChangeStatus
 from domain.clash import DEFAULT, Plan
 from domain.clash_findings import A_MOMENT, Asked, clash_findings
 from domain.clash_findings import TITLE as CLASHES
+from domain.deployment.cover import COVER, covered
+from domain.deployment.cover import TITLE as COVERED
 from domain.deployment.state import Deployment, Status
 from domain.environment.readiness import (
     blocker_findings,
@@ -250,6 +252,7 @@ BLOCKERS: Final = (
     Blocker("line", "The line runs", lambda ask: line_finding(ask.environment), overridable=False),
     Blocker("running", "No other deployment is running", _running, overridable=False),
     Blocker("changes", "Every change is authorised", _changes, overridable=False, source="X-01"),
+    Blocker(COVER, COVERED, covered, overridable=False, source="S4-26"),
     Blocker("news", NEWS, _news, source="S4-12"),
     Blocker("locks", "No lock is in force", _locks, source="S0-13"),
     Blocker("clashes", CLASHES, _clashes, source="S3-23"),
@@ -261,4 +264,12 @@ BLOCKERS: Final = (
 )
 """The checks before a deployment starts; another one is another line here."""
 OVERRIDABLE: Final = frozenset(each.name for each in BLOCKERS if each.overridable)
-"""What two people may override."""
+"""What two people may override anywhere."""
+
+
+def may_override(ask: Question, requirement: str) -> bool:
+    """Whether two people may override it there: that nothing covers it, only where that is said."""
+    if requirement != COVER:
+        return requirement in OVERRIDABLE
+    place = environment_named(ask.records, ask.state.environment)
+    return place is not None and place.plan.cover_overridable

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from domain.change.standing import kind_of
 from domain.change.state import Change
-from domain.deployment.blockers import OVERRIDABLE, Question
+from domain.deployment.blockers import Question, may_override
 from domain.deployment.state import Override
 from domain.gate import Finding
 from domain.gate import Status as Is
@@ -40,7 +40,7 @@ def overridden(ask: Question, findings: tuple[Finding, ...]) -> tuple[Finding, .
     override = ask.state.override
     if override is None or not _counts(ask, override):
         return findings
-    return tuple(_bypassed(each, override) for each in findings)
+    return tuple(_bypassed(ask, each, override) for each in findings)
 
 
 def _counts(ask: Question, override: Override) -> bool:
@@ -48,12 +48,12 @@ def _counts(ask: Question, override: Override) -> bool:
     return signed or (not override.before and not signed_before(ask))
 
 
-def _bypassed(finding: Finding, override: Override) -> Finding:
+def _bypassed(ask: Question, finding: Finding, override: Override) -> Finding:
     """Bypassed only if the override names it with its evidence: nothing that came up later."""
     meant = (
         finding.status is Is.UNSATISFIED
-        and finding.requirement in OVERRIDABLE
         and finding.requirement in override.requirements
+        and may_override(ask, finding.requirement)
         and set(finding.evidence) <= set(override.evidence)
     )
     return replace(finding, status=Is.BYPASSED) if meant else finding

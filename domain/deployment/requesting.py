@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final
 from domain.askers import askers, check_claim, check_firsthand
 from domain.authorship import accounts
 from domain.change.state import Change
-from domain.deployment.blockers import OVERRIDABLE, Question
+from domain.deployment.blockers import Question, may_override
+from domain.deployment.cover import COVER
 from domain.deployment.events import (
     Countersigned,
     Joined,
@@ -34,6 +35,8 @@ MOST_CHANGES: Final = 50
 """How many changes may go out with one deployment."""
 OWED_HOURS: Final = 24
 """Within how many hours an override is countersigned that was used at once."""
+SIGNED_FIRST: Final = frozenset(("criticality", COVER))
+"""What an override of takes the second person before it counts."""
 BY_ITSELF: Final = "None beyond what the package itself brings."
 """What a request that comes with a package says of configuration."""
 
@@ -183,7 +186,8 @@ def _overridden(state: Deployment, context: Context, reason: str) -> Overridden:
     """The override of everything that blocks now and may be overridden."""
     at, authority, records = context.at, context.authority, context.records
     asked = verdict(state, "start", at=at, authority=authority, records=records)
-    meant = [each for each in asked.blocking if each.requirement in OVERRIDABLE]
+    ask = Question(state, at, authority, records)
+    meant = [each for each in asked.blocking if may_override(ask, each.requirement)]
     problems = Problems()
     problems.unless(meant, "nothing_to_override", "Nothing blocks it that may be overridden.")
     problems.settle()
@@ -191,8 +195,7 @@ def _overridden(state: Deployment, context: Context, reason: str) -> Overridden:
         reason,
         tuple(dict.fromkeys(each.requirement for each in meant)),
         tuple(dict.fromkeys(id for each in meant for id in each.evidence)),
-        signed_before(Question(state, at, authority, records))
-        or any(each.requirement == "criticality" for each in meant),
+        signed_before(ask) or any(each.requirement in SIGNED_FIRST for each in meant),
         at + timedelta(hours=OWED_HOURS),
     )
 

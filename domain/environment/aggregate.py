@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_claim, check_firsthand
+from domain.askers import askers, check_firsthand
 from domain.authorship import accounts
+from domain.environment import planning
 from domain.environment.evolve import (
     EVENTS,
     Blocked,
-    Defined,
-    Edited,
     HealthReported,
     ReporterDismissed,
     Resumed,
@@ -22,48 +21,17 @@ from domain.environment.evolve import (
     Unblocked,
     evolve,
 )
-from domain.environment.state import Environment, Health, Plan
-from domain.kernel import Aggregate, Command, Context, Problems, Scopes, Seen, Text, is_person
-from domain.wording import NOTE, check_given, check_name, check_names
-
-MOST: Final = 20
-"""How many monitors may report on an environment, and how many blockers it may have."""
-LONGEST_HOURS: Final = 90 * 24
-
-
-def define(
-    _state: None,
-    context: Context,
-    *,
-    name: Annotated[str, "Its name, which no other environment has."],
-    plan: Annotated[Plan, "What it is."],
-) -> list[Any]:
-    """Say that there is an environment."""
-    problems = Problems()
-    check_claim(problems, context)
-    check_name(problems, name, "name")
-    taken = context.records.find(Environment, name=name)
-    problems.unless(not taken, "name_taken", "There is an environment of this name.", "name")
-    _check_plan(problems, plan)
-    problems.settle()
-    return [Defined(name, plan)]
-
-
-def edit(
-    state: Environment, context: Context, *, plan: Annotated[Plan, "What it is from now on."]
-) -> list[Any]:
-    """Say otherwise what it is."""
-    problems = _checked(state, context)
-    _check_plan(problems, plan)
-    problems.settle()
-    return [] if plan == state.plan else [Edited(plan)]
+from domain.environment.planning import MOST, checked
+from domain.environment.state import Environment, Health
+from domain.kernel import Aggregate, Command, Context, Scopes, Seen, Text, is_person
+from domain.wording import NOTE, check_given, check_name
 
 
 def retire(
     state: Environment, context: Context, *, reason: Annotated[Text, "Why it is no more."]
 ) -> list[Any]:
     """Have nothing deployed to it any more."""
-    problems = _checked(state, context)
+    problems = checked(state, context)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     return [Retired(reason)]
@@ -77,7 +45,7 @@ def report(
     measured_at: Annotated[datetime | None, "When that was measured; left out, now."] = None,
 ) -> list[Any]:
     """Report how well it is; it is known only as long as the report is fresh (S3-16)."""
-    problems = _checked(state, context)
+    problems = checked(state, context)
     measured = measured_at or context.at
     problems.unless(measured <= context.at, "still_to_come", "This is to come.", "measured_at")
     before = [each for each in state.reports if each.reporter == context.by]
@@ -97,7 +65,7 @@ def dismiss(
     reason: Annotated[Text, "Why it is not waited for."],
 ) -> list[Any]:
     """Wait no longer for the reports of a monitor."""
-    problems = _checked(state, context)
+    problems = checked(state, context)
     known = any(each.reporter == reporter for each in state.reports)
     problems.unless(known, "unknown_reporter", "It has not reported.", "reporter")
     check_given(problems, reason, NOTE, "reason")
@@ -109,7 +77,7 @@ def stop(
     state: Environment, context: Context, *, reason: Annotated[Text, "What is wrong."]
 ) -> list[Any]:
     """Stop the line: nothing is deployed to it until two people have released it."""
-    problems = _checked(state, context)
+    problems = checked(state, context)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     return [Stopped(reason)]
@@ -119,7 +87,7 @@ def ask_to_resume(
     state: Environment, context: Context, *, reason: Annotated[Text, "Why it is safe again."]
 ) -> list[Any]:
     """Ask to release the line; it takes another person's word."""
-    problems = _checked(state, context)
+    problems = checked(state, context)
     problems.unless(state.stop, "line_not_stopped", "Nobody has stopped the line.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person asks for it.")
     check_given(problems, reason, NOTE, "reason")
@@ -129,7 +97,7 @@ def ask_to_resume(
 
 def resume(state: Environment, context: Context) -> list[Any]:
     """Release the line, as another person than who asked for it."""
-    problems = _checked(state, context)
+    problems = checked(state, context)
     check_firsthand(problems, context)
     asked = state.resuming
     problems.unless(asked, "not_asked", "Nobody asks to release the line.")
@@ -150,7 +118,7 @@ def block(
     cause: Annotated[Text, "What happened."],
 ) -> list[Any]:
     """Keep deployments away for a reason of any name."""
-    problems = _checked(state, context)
+    problems = checked(state, context)
     check_name(problems, name, "name")
     known = any(each.name == name for each in state.blockers)
     problems.unless(not known, "blocked_already", "This blocks it already.", "name")
@@ -168,29 +136,12 @@ def unblock(
     note: Annotated[Text, "How it ended."],
 ) -> list[Any]:
     """Take a blocker away."""
-    problems = _checked(state, context)
+    problems = checked(state, context)
     known = any(each.name == name for each in state.blockers)
     problems.unless(known, "unknown_blocker", "Nothing of this name blocks it.", "name")
     check_given(problems, note, NOTE, "note")
     problems.settle()
     return [Unblocked(name, note)]
-
-
-def _checked(state: Environment, context: Context) -> Problems:
-    problems = Problems()
-    check_claim(problems, context)
-    problems.unless(not state.retired, "environment_retired", "It is no more.")
-    return problems
-
-
-def _check_plan(problems: Problems, plan: Plan) -> None:
-    check_name(problems, plan.kind, "plan", "kind")
-    check_name(problems, plan.line, "plan", "line")
-    check_names(problems, plan.automatic, MOST, "plan", "automatic")
-    bounds = {"order": (0, 1000), "stale_minutes": (1, 1440), "dwell_hours": (0, LONGEST_HOURS)}
-    for name, (least, most) in bounds.items():
-        good = least <= getattr(plan, name) <= most
-        problems.unless(good, "out_of_range", f"From {least} to {most}.", "plan", name)
 
 
 def _scopes(state: Environment | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
@@ -204,8 +155,10 @@ AGGREGATE: Final = Aggregate(
     events=EVENTS,
     evolve=evolve,
     commands=(
-        Command(define),
-        Command(edit, seen=Seen.VERSION),
+        Command(planning.define),
+        Command(planning.edit, seen=Seen.VERSION),
+        Command(planning.confirm, seen=Seen.REVISION, deciding=True),
+        Command(planning.decline),
         Command(retire),
         Command(report),
         Command(dismiss),

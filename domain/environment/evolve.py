@@ -11,6 +11,7 @@ from domain.environment.state import (
     Environment,
     Health,
     Plan,
+    Proposal,
     Report,
     Resuming,
     Stop,
@@ -31,6 +32,28 @@ class Edited:
     """It is something else from now on."""
 
     plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """It is to be something that asks less of what goes there; a second person has to agree."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """A second person agreed: from now on it is what was proposed."""
+
+    plan: Plan
+    grant: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """What was proposed was turned down, or taken back."""
+
+    reason: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +119,9 @@ class Unblocked:
 EVENTS: Final = (
     Defined,
     Edited,
+    Proposed,
+    Confirmed,
+    Declined,
     Retired,
     HealthReported,
     ReporterDismissed,
@@ -121,8 +147,8 @@ def evolve(state: Environment | None, recorded: Recorded) -> Environment:
 def _changes(state: Environment, event: Any, recorded: Recorded) -> dict[str, Any]:
     by, at = recorded.by, recorded.at
     match event:
-        case Edited(plan=plan):
-            return {"plan": plan}
+        case Edited() | Proposed() | Confirmed() | Declined():
+            return _planned(state, event, recorded)
         case Retired(reason=reason):
             return {"retired": True, "retired_because": reason}
         case HealthReported(health=health, measured_at=measured_at):
@@ -135,6 +161,19 @@ def _changes(state: Environment, event: Any, recorded: Recorded) -> dict[str, An
             return {"blockers": tuple(each for each in state.blockers if each.name != name)}
         case _:
             return _line(event, recorded)
+
+
+def _planned(
+    state: Environment, event: Edited | Proposed | Confirmed | Declined, recorded: Recorded
+) -> dict[str, Any]:
+    """What it is or is to be; an edit that counts at once takes the place of what waits."""
+    revision = state.revision + 1
+    if isinstance(event, Proposed):
+        proposal = Proposal(recorded.by, recorded.at, event.plan)
+        return {"proposal": proposal, "revision": revision}
+    if isinstance(event, Declined):
+        return {"proposal": None, "revision": revision}
+    return {"plan": event.plan, "proposal": None, "revision": revision}
 
 
 def _line(event: Any, recorded: Recorded) -> dict[str, Any]:

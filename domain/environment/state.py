@@ -18,6 +18,29 @@ class Health(StrEnum):
     UNHEALTHY = "unhealthy"
 
 
+class Cover(StrEnum):
+    """What may stand for something that goes to an environment, so that no one word is enough.
+
+    CHANGE: a change of its service, approved for this environment, that may be carried out now.
+    RELEASE: a release that is made of it and goes there, and lets it by its own matrix.
+    CHECKS: reports that the environment's `checks` of its commit passed.
+    """
+
+    CHANGE = "change"
+    RELEASE = "release"
+    CHECKS = "checks"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of a commit that stands for what was built from it, once it passed."""
+
+    name: Annotated[str, "What is checked, by the name evidence has."]
+    project: Annotated[str, "The project whose evidence counts."]
+    service: Annotated[str | None, "The service it is asked of; left out, of all."] = None
+    role: Annotated[str, "The role for that project whose holders' word counts."] = "role:ci_bot"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What an environment is: defined and edited as a whole.
@@ -34,6 +57,27 @@ class Plan:
         tuple[str, ...], "Packages of these names are requested for it when they are built."
     ] = ()
     needs_window: Annotated[bool, "Whether a deployment needs a maintenance window."] = False
+    cover: Annotated[
+        tuple[Cover, ...] | None,
+        "What has to cover whatever goes there, any one of these; none of them where it is empty. "
+        "Left out it stays as it was: at first CHANGE or RELEASE for the kind production.",
+    ] = None
+    checks: Annotated[tuple[Check, ...], "What has to have passed where CHECKS cover."] = ()
+    cover_overridable: Annotated[
+        bool, "Whether two people may let something go there that nothing covers."
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an environment is to be, which asks less of what goes there: it takes a second person.
+
+    The plan in force stays so until then.
+    """
+
+    by: str
+    at: datetime
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +121,9 @@ class Blocker:
 class Environment:
     """Where packages are deployed to.
 
-    `reports` holds the newest of each monitor. `stop` holds the line until a second person
-    releases it. `blockers` are an open set.
+    `revision` rises with all that is said of its plan, in force or proposed. `reports` holds the
+    newest of each monitor. `stop` holds the line until a second person releases it. `blockers` are
+    an open set.
     """
 
     id: str
@@ -93,3 +138,5 @@ class Environment:
     blockers: tuple[Blocker, ...] = ()
     retired: bool = False
     retired_because: Text | None = None
+    revision: int = 1
+    proposal: Proposal | None = None

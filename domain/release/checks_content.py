@@ -7,14 +7,13 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from domain.change.standing import standings
+from domain.change.standing import may_be_carried_out
 from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
 from domain.gate import Act, Finding
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
-from domain.process import Path
 from domain.process_release import DEPLOY, TAG, EnvironmentKind, ReleaseStatus, RequirementRow
 from domain.release.own_service import CODE, foreign, told
 from domain.release.question import Question, aside, found
@@ -105,11 +104,7 @@ def _meant(ask: Question, change: Change, gate: str) -> bool:
 
 def _approved(ask: Question, change: Change) -> bool:
     """Whether it may be carried out: its gate let it begin, or its approvals count now."""
-    if change.status in _BEGUN:
-        return True
-    if change.status is not ChangeStatus.SCHEDULED:
-        return False
-    return change.path is Path.STANDARD or standings(change, ask.authority, ask.at).satisfied
+    return change.status in _BEGUN or may_be_carried_out(change, ask.authority, ask.at)
 
 
 def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:

@@ -9,7 +9,7 @@ from domain.deployment.state import Deployment, Status
 from domain.kernel import Records, Then
 from domain.package import Package
 from domain.release.standing import kind_of
-from domain.release.state import Release
+from domain.release.state import Release, Target
 from domain.release.under_way import GOING_ON
 
 MOST_NAMED: Final = 5
@@ -45,6 +45,18 @@ def _aimed(release: Release, package: Package) -> bool:
         return True
     commits = {each.commit for each in release.targets}
     return release.plan.service == package.service and package.commit in commits
+
+
+def carried_by(package: Package, environment: str, records: Records) -> tuple[Release, ...]:
+    """Those of them that say they are made of this package: by its digest, else by its commit."""
+    aimed = aimed_at(package, environment, records)
+    return tuple(each for each in aimed if any(_names(t, package) for t in each.targets))
+
+
+def _names(target: Target, package: Package) -> bool:
+    if target.package is not None:
+        return target.package == package.digest
+    return target.commit == package.commit
 
 
 def made_of(package: Package, environment: str, records: Records) -> tuple[Release, ...]:

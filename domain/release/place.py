@@ -27,7 +27,7 @@ from domain.release.standing import scopes_of
 from domain.release.state import Progress, Release
 
 RUNNING: Final = "No deployment is running"
-_OF_THE_PLACE: Final = frozenset(("line", "running", "health", "blockers", "criticality"))
+_OF_THE_PLACE: Final = frozenset(("line", "running", "health", "blockers", "criticality", "cover"))
 """What is asked of a kept environment whatever goes there; the rest is asked of a package."""
 
 

@@ -151,7 +151,7 @@ def test_as_of_a_time_nothing_that_was_said_since_moves_a_number(fleet: Fleet) -
     hq.do("nils", "EditChange", id=moved, seen=1, content=content("Move it", "other"))
     plan = {"kind": "retired", "line": fleet.suffix, "order": 1}
     place = {"id": fleet.places["production"], "seen": version_of(fleet), "plan": plan}
-    hq.do("dep-rhea", "EditEnvironment", **place)
+    fleet.agree(hq.do("dep-rhea", "EditEnvironment", **place))
     now = asked(fleet, **asked_of_all)["environments"]
     assert set(everywhere) - set(now) == {fleet.name("production")}
     assert asked(fleet, asOf=between, **asked_of_all)["environments"] == everywhere

@@ -35,10 +35,18 @@ class Fleet:
     def __post_init__(self) -> None:
         """Define the environments and let them be well."""
         for order, name in enumerate(("staging", "production")):
-            plan = {"kind": name, "line": self.suffix, "order": order}
+            plan = {"kind": name, "line": self.suffix, "order": order, "cover": []}
             given = {"name": self.name(name), "plan": plan}
-            self.places[name] = self.hq.do("dep-rhea", "DefineEnvironment", **given)["id"]
+            place = self.hq.do("dep-rhea", "DefineEnvironment", **given)
+            self.places[name] = place["id"]
+            if place["proposal"]:
+                self.agree(place)
             self.report(name)
+
+    def agree(self, place: dict[str, Any]) -> None:
+        """Let a second person agree to what an environment is to be."""
+        given = {"id": place["id"], "seen": place["revision"]}
+        self.hq.do("dep-rolf", "ConfirmEnvironment", **given)
 
     def name(self, place: str) -> str:
         """What an environment is called."""

@@ -11,20 +11,24 @@ from domain.environment.state import Environment, Health, Plan
 from domain.package import AGGREGATE as PACKAGE
 from domain.package import Built, Component, Package
 from tests.domain.given import NOON
-from tests.domain.organisation import HOUR, OWEN, ROBOT, SERVICE, WORLD, Story
+from tests.domain.organisation import HOUR, MAX, OWEN, ROBOT, SERVICE, WORLD, Story
 
 STAGING, PRODUCTION = "staging", "production"
 PLANS = {
     STAGING: Plan("staging", "hosted", 1),
-    PRODUCTION: Plan("production", "hosted", 2, dwell_hours=2),
+    PRODUCTION: Plan("production", "hosted", 2, dwell_hours=2, cover=()),
 }
 NONE_NEEDED = "None."
 
 
-def environment(name: str = PRODUCTION, health: Health | None = Health.HEALTHY) -> Environment:
+def environment(
+    name: str = PRODUCTION, health: Health | None = Health.HEALTHY, plan: Plan | None = None
+) -> Environment:
     """An environment that a monitor has just called well."""
     story = Story(ENVIRONMENT, WORLD, subject=name.ljust(32, "0"), at=NOON - HOUR)
-    story.ask(OWEN, "define", name=name, plan=PLANS[name])
+    story.ask(OWEN, "define", name=name, plan=plan or PLANS[name])
+    if story.state.proposal is not None:
+        story.ask(MAX, "confirm")
     if health is not None:
         story.at = NOON
         story.ask(ROBOT, "report", health=health)

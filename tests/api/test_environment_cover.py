@@ -1,0 +1,116 @@
+"""What covers a deployment to production, through the schema, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from api.context import new_id
+from api.demo.cast import Role
+from tests.api.company import Headquarters
+from tests.api.test_deployments import staffed
+
+CHECK = {"name": "pipeline", "project": "cover/app", "service": "billing"}
+COMMITS = iter(range(0xC0FE, 0xCFFF))
+
+
+@pytest.fixture(scope="module")
+def people(hq: Headquarters) -> Headquarters:
+    """The company with those who deploy, and a program that checks."""
+    if "cover-bot" not in hq.tokens:
+        staffed(hq)
+        hq.hire("cover-bot", None, Role("role:ci_bot", "project", "cover/app"), owner="viktor")
+    return hq
+
+
+@pytest.fixture
+def live(people: Headquarters) -> dict[str, Any]:
+    """An environment of the kind production, as one person defined it, which is well."""
+    suffix = new_id()[-8:]
+    plan = {"kind": "production", "line": suffix, "order": 0, "cover": ["CHECKS"]}
+    plan["checks"] = [CHECK]
+    named = {"name": f"live-{suffix}", "plan": plan}
+    place: dict[str, Any] = people.do("dep-rhea", "DefineEnvironment", **named)
+    people.do("dep-monitor", "ReportEnvironmentHealth", id=place["id"], health="HEALTHY")
+    return place | {"plan": plan}
+
+
+def requested(hq: Headquarters, live: dict[str, Any], **more: Any) -> tuple[str, str]:
+    """A package that a program built and wants there at once: the request, and its commit."""
+    number = next(COMMITS)
+    commit, label = f"{number:040x}", f"7.{number}"
+    built = {"name": "cover", "label": label, "service": "billing", "commit": commit}
+    digest = f"sha256:{number:064x}"
+    package = hq.do("dep-bot", "AddPackage", built=built | {"digest": digest})["id"]
+    wish = {"package": package, "environment": live["name"], "configuration": "None."}
+    told = wish | {"contents": "Trust me."} | more
+    return hq.do("dep-bot", "RequestDeployment", wish=told)["id"], commit
+
+
+def checked(hq: Headquarters, commit: str, outcome: str = "PASSED", by: str = "cover-bot") -> None:
+    told = {"project": "cover/app", "subject": commit, "outcome": outcome}
+    hq.do(by, "ReportEvidence", name="pipeline", **told)
+
+
+def plan_of(hq: Headquarters, live: dict[str, Any]) -> dict[str, Any]:
+    """What is in force there, and what waits."""
+    edges = hq.ask("wanda", "Environments", first=100)["edges"]
+    found = next(each["node"] for each in edges if each["node"]["id"] == live["id"])
+    return {"cover": found["plan"]["cover"], "waits": found["proposal"] is not None, **found}
+
+
+@pytest.mark.req("S0-12", "S4-26", "X-01")
+def test_a_program_alone_gets_nothing_into_production(
+    people: Headquarters, live: dict[str, Any]
+) -> None:
+    id, commit = requested(people, live)
+    checked(people, commit)
+    assert people.refused("dep-bot", "StartDeployment", id=id) == ["not_covered"]
+    gate = people.ask("dep-rhea", "DeploymentGate", id=id, action="START")["can"]
+    (found,) = (e for e in gate["verdict"]["findings"] if e["requirement"] == "cover")
+    assert (found["missing"], found["code"]) == (["change", "release"], "not_covered")
+    assert people.refused("dep-rhea", "OverrideDeployment", id=id, reason="Trust me.") == [
+        "nothing_to_override"
+    ]
+
+
+@pytest.mark.req("S0-04", "S0-07", "S0-14")
+def test_hosted_deployment_goes_on_by_itself_once_two_people_said_that_checks_are_enough(
+    people: Headquarters, live: dict[str, Any]
+) -> None:
+    assert (plan_of(people, live)["cover"], live["proposal"] is None) == (
+        ["CHANGE", "RELEASE"],
+        False,
+    )
+    agreed = {"id": live["id"], "seen": live["revision"]}
+    assert people.refused("dep-rhea", "ConfirmEnvironment", **agreed) == ["needs_second_person"]
+    assert people.refused("dep-bot", "ConfirmEnvironment", **agreed) == ["forbidden"]
+    people.do("dep-rolf", "ConfirmEnvironment", **agreed)
+    assert plan_of(people, live)["cover"] == ["CHECKS"]
+    id, commit = requested(people, live)
+    for outcome in ("FAILED", "RUNNING"):
+        assert people.refused("dep-bot", "StartDeployment", id=id) == ["not_covered"]
+        checked(people, commit, outcome)
+    assert people.refused("dep-bot", "StartDeployment", id=id) == ["not_covered"]
+    checked(people, commit)
+    people.do("dep-bot", "StartDeployment", id=id)
+    people.do("dep-bot", "SucceedDeployment", id=id)
+
+
+def test_what_is_agreed_to_is_what_was_seen_and_may_be_declined(
+    people: Headquarters, live: dict[str, Any]
+) -> None:
+    edited = live["plan"] | {"cover": [], "checks": []}
+    version = plan_of(people, live)["version"]
+    given = {"id": live["id"], "plan": edited}
+    later = people.do("dep-rhea", "EditEnvironment", seen=version, **given)
+    stale = {"id": live["id"], "seen": live["revision"]}
+    assert people.refused("dep-rolf", "ConfirmEnvironment", **stale) == ["moved_on"]
+    people.do("dep-rolf", "DeclineEnvironment", id=live["id"], reason="Not in production.")
+    again = {"id": live["id"], "seen": later["revision"] + 1}
+    assert people.refused("dep-rolf", "ConfirmEnvironment", **again) == ["nothing_proposed"]
+    assert (plan_of(people, live)["cover"], plan_of(people, live)["waits"]) == (
+        ["CHANGE", "RELEASE"],
+        False,
+    )
