@@ -63,6 +63,7 @@ kind = "production"
 name = "big"
 title = "Big"
 version_form = "N.N.N"
+spans_services = true
 environments = ["production"]
 [[release.phase]]
 name = "run"

@@ -146,7 +146,7 @@ class _Bench:
         self.desk, self.organisation = desk, Organisation(desk)
         self.organisation.build()
         self.rita = self.organisation.person("role:release_manager", "service")
-        self.reporter = self.organisation.person("role:qa", "project")
+        self.reporter = self.organisation.person("role:ci_bot", "project")
         self.author = self.organisation.person("role:developer", "project")
         self.opened = 0
         for line in LINES:
