@@ -118,36 +118,37 @@ def _held(stands: Any, at: datetime) -> tuple[ColumnElement[bool], ...]:
 
 @dataclass(frozen=True, slots=True)
 class StandingPackage:
-    """What stood in an environment at a moment, and since when."""
+    """What stood in an environment for a service at a moment, and since when."""
 
     environment: Annotated[str, "The name of the environment."]
     deployment: Annotated[str, "The deployment that brought it."]
     label: Annotated[str, "The version, as the package's builder calls it."]
     since: Annotated[datetime, "Since when it stood there."]
     claimed: Annotated[bool, "Whether that is only told of by an importer."]
+    service: Annotated[str, "The service it is of; services stand side by side."]
 
 
 REFERENCES[StandingPackage] = {"deployment": "deployment"}
 
 
 def standing_at(connection: Connection, sight: Sight, at: datetime) -> list[StandingPackage]:
-    """What stood in each environment at a moment, in order of name; the latest to come there."""
+    """What stood for each service in each environment at a moment, in order; the latest to come."""
     table = sight.reader.snapshot(Deployment)
     stands = sight.reader.tables.rows["deployment_stands"]
     place = func.row_number().over(
-        partition_by=stands.c.environment, order_by=(stands.c.since.desc(), stands.c.owner)
+        partition_by=(stands.c.environment, table.c.service),
+        order_by=(stands.c.since.desc(), stands.c.owner),
     )
+    told = (stands.c.environment, stands.c.owner, table.c.label, stands.c.since)
     held = (
-        select(stands.c.environment, stands.c.owner, stands.c.since, place.label("place"))
+        select(*told, table.c.claimed, table.c.service, place.label("place"))
+        .join(table, table.c.id == stands.c.owner)
         .where(*_held(stands, at))
         .subquery()
     )
-    statement = (
-        select(held.c.environment, held.c.owner, table.c.label, held.c.since, table.c.claimed)
-        .join(table, table.c.id == held.c.owner)
-        .where(held.c.place == 1)
-        .order_by(held.c.environment)
-    )
+    columns = [each for each in held.c if each.name != "place"]
+    latest = select(*columns).where(held.c.place == 1)
+    statement = latest.order_by(held.c.environment, held.c.service)
     return [StandingPackage(*row) for row in connection.execute(statement)]
 
 
@@ -168,7 +169,7 @@ def _standing_field() -> dict[str, StrawberryField]:
         "at": Annotated[datetime | None, when],
         "return": Any,
     }
-    about = "What stands in each environment, or stood there at a past moment."
+    about = "What stands in each environment for each service, or stood there at a past moment."
     field = strawberry.field(resolver=resolver, description=about)
     field.type_annotation = StrawberryAnnotation(StrawberryList(TYPES.object(StandingPackage)))
     return {"standing_packages": field}

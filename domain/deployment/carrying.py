@@ -73,11 +73,10 @@ def progress(
 
 
 def succeed(state: Deployment, context: Context) -> list[Any]:
-    """Say that the package stands in the environment, in the place of what stood there."""
+    """Say that the package stands there, in the place of what its service had there before."""
     problems = _running(state, context)
     problems.settle()
-    here = context.records.find(Deployment, environment=state.environment, current=True)
-    others = [each.id for each in here if each.id != state.id]
+    others = [each.id for each in _standing(state, context) if each.id != state.id]
     gone = (Then("deployment.supersede", each, {"by": state.id}) for each in others)
     settled = _settled(state, Progress.SUCCEEDED)
     return [Succeeded(others[0] if others else None), *gone, *settled]
@@ -101,16 +100,33 @@ def fail(
 def roll_back(
     state: Deployment, context: Context, *, reason: Annotated[Text, "Why it is taken back."]
 ) -> list[Any]:
-    """Say that it was taken back, and that what stood there before stands there again."""
+    """Say that it was taken back, and that what its service had there before is back."""
     problems = Problems()
     check_claim(problems, context)
     there = state.status in DEPLOYED and (state.current or state.status is not Status.SUCCEEDED)
     problems.unless(there and not state.claimed, "nothing_deployed", "It does not stand there.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    before = state.replaced if state.current else None
+    before = _before(state, context) if state.current else None
     again = [Then("deployment.reinstate", before, {"instead_of": state.id})] if before else []
     return [RolledBack(reason, before), *again, *_settled(state, Progress.ROLLED_BACK, reason)]
+
+
+def _standing(state: Deployment, context: Context) -> tuple[Deployment, ...]:
+    """What stands there now of the same service: services live side by side (S0-14)."""
+    where = {"environment": state.environment, "service": state.service}
+    return tuple(context.records.find(Deployment, current=True, **where))
+
+
+def _before(state: Deployment, context: Context) -> str | None:
+    """What it took the place of, unless something else stands there for that by now.
+
+    In the log of before, one service could take the place of another, which then was there too.
+    """
+    was = context.records.get(Deployment, state.replaced) if state.replaced else None
+    now = _standing(was, context) if was else ()
+    free = was is not None and all(each.id in (state.id, was.id) for each in now)
+    return was.id if was and free else None
 
 
 def reinstate(state: Deployment, _context: Context, *, instead_of: str) -> list[Any]:

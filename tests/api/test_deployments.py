@@ -56,13 +56,13 @@ class Fleet:
         """Let the monitor say how well it is."""
         self.hq.do("dep-monitor", "ReportEnvironmentHealth", id=self.places[place], health=health)
 
-    def package(self, commit: str = "a" * 40) -> str:
+    def package(self, commit: str = "a" * 40, service: str = "billing") -> str:
         """A package of this fleet; its global id."""
         self.built += 1
         built = {
             "name": self.suffix,
             "label": f"1.{self.built}",
-            "service": "billing",
+            "service": service,
             "commit": commit,
             "digest": f"sha256:{self.built:064x}",
         }
@@ -169,6 +169,27 @@ def test_a_rollback_brings_back_what_stood_there(fleet: Fleet) -> None:
     stood = {"environment": fleet.name("staging"), "stoodAt": meanwhile.isoformat()}
     (edge,) = hq.ask("wanda", "Deployments", filter=stood)["edges"]
     assert edge["node"]["label"] == "1.2"
+
+
+@pytest.mark.req("S0-14", "S4-12")
+def test_services_stand_side_by_side_now_and_then(fleet: Fleet) -> None:
+    hq, other = fleet.hq, f"basket-{fleet.suffix}"
+
+    def told(at: datetime | None = None) -> dict[str, str]:
+        given = {"at": at.isoformat()} if at else {}
+        found = hq.ask("wanda", "StandingPackages", **given)
+        here = (each for each in found if each["environment"] == fleet.name("staging"))
+        return {each["service"]: each["label"] for each in here}
+
+    fleet.deploy(fleet.package())
+    fleet.deploy(fleet.package(service=other))
+    between = datetime.now(UTC)
+    assert told() == {"billing": "1.1", other: "1.2"}
+    newest = fleet.deploy(fleet.package(service=other))
+    assert told() == {"billing": "1.1", other: "1.3"}
+    assert told(between) == {"billing": "1.1", other: "1.2"}
+    hq.do("dep-oleg", "RollBackDeployment", id=newest, reason="It loses data.")
+    assert told() == {"billing": "1.1", other: "1.2"}
 
 
 @pytest.mark.req("S3-13", "S4-10", "S4-25")
