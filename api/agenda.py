@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +13,7 @@ from typing import Annotated, Final
 
 from sqlalchemy import exists, select
 
+from api.concerns import Concerns
 from api.planned import entries
 from api.scheduled import having_a_part, is_about, locks, releases, times_locked
 from api.visibility import Sight
@@ -31,6 +32,8 @@ MOST: Final = 1_000
 """The most items one answer holds."""
 LONGEST: Final = timedelta(days=366)
 """The longest period one answer is about."""
+Services = Collection[str] | None
+"""The services that are wanted; None stands for all of them."""
 
 
 class AgendaKind(StrEnum):
@@ -97,16 +100,23 @@ class Wish:
             raise refusal("period_too_long", "Ask about at most 366 days at once.", "until")
 
 
-def agenda(sight: Sight, wish: Wish, often: int | None = None) -> Agenda:
+def agenda(
+    sight: Sight, wish: Wish, often: int | None = None, within: Concerns | None = None
+) -> Agenda:
     """What the asker may see of a period, in seven statements.
 
-    A cadence with more than `often` dates and milestones in it is left out whole.
+    A cadence with more than `often` dates and milestones in it is left out whole. Of locks, entries
+    and cadences there is only what concerns `within`, if that is given, or everybody.
     """
     wish.check()
     found = [*_changes(sight, wish)]
     complete = len(found) <= MOST
-    parts = (_locks(sight, wish), _releases(sight, wish))
-    for part in (*parts, _entries(sight, wish), _dates(sight, wish, often)):
+    services: Services = [wish.service] if wish.service is not None else None
+    if within is not None and services is None:
+        services = within.services
+    parts = (_locks(sight, wish, services), _releases(sight, wish))
+    dates = _dates(sight, wish, often, within.playbooks if within is not None else None)
+    for part in (*parts, _entries(sight, wish, services), dates):
         try:
             found += part
         except Refusal:  # a rule with more dates than are worked out at once
@@ -139,9 +149,8 @@ def _text(title: str | None) -> str | None:
     return None if title == ERASED else title
 
 
-def _entries(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
+def _entries(sight: Sight, wish: Wish, services: Services) -> Iterator[AgendaItem]:
     """The first of all, side by side: of no entry is more worked out than an answer holds."""
-    services = None if wish.service is None else [wish.service]
     found = entries(sight, wish.since, wish.until, services)
     every = merge(*(_times(entry, wish) for entry in found), key=lambda each: each.since)
     return islice(every, MOST + 1)
@@ -156,8 +165,7 @@ def _times(entry: CalendarEntry, wish: Wish) -> Iterator[AgendaItem]:
 # Locks and releases.
 
 
-def _locks(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
-    services = None if wish.service is None else [wish.service]
+def _locks(sight: Sight, wish: Wish, services: Services) -> Iterator[AgendaItem]:
     for each in locks(sight):
         if is_about(each.terms, services):
             for span in times_locked(each, wish.since, wish.until):
@@ -184,13 +192,17 @@ def _releases(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
 # Cadences.
 
 
-def _dates(sight: Sight, wish: Wish, often: int | None) -> Iterator[AgendaItem]:
-    """The dates of every adopted cadence, as they were agreed, and their milestones."""
+def _dates(
+    sight: Sight, wish: Wish, often: int | None, playbooks: Collection[str] | None
+) -> Iterator[AgendaItem]:
+    """The dates of the cadences adopted, as they were agreed, and their milestones."""
     agreed = _agreed(sight)
     table = sight.reader.snapshot(Playbook)
     statement = sight.select(Playbook).where(table.c.status == Status.ADOPTED.value)
     for row in sight.connection.execute(statement.order_by(table.c.name)):
         book = sight.reader.state_of(Playbook, row)
+        if playbooks is not None and book.name not in playbooks:
+            continue
         for cadence in process(book.body).cadences:
             items = [*_of(book, cadence, wish, tuple(agreed[book.name, cadence.name]))]
             if often is None or len(items) <= often:

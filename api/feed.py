@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
@@ -12,8 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.agenda import Agenda, AgendaItem, AgendaKind, Wish, agenda
+from api.agenda import LONGEST, Agenda, AgendaItem, AgendaKind, Wish, agenda
 from api.authentication import Caller, utc_now
+from api.concerns import concerns
 from api.context import Access, Asker
 from api.exchange import exchange_of
 from api.guards import refuse
@@ -33,7 +35,9 @@ QUERY: Final = 1_024
 """Bytes of a query that are looked at."""
 OFTEN: Final = 130
 """Of a cadence with more dates in a feed than that, none is shown: they would hide all else."""
-_KNOWN: Final = {"token", "service", "team"}
+SINCE: Final = LONGEST
+"""So far back from now whoever had a part in something is still told of its playbook's dates."""
+_KNOWN: Final = {"token", "service", "team", "playbook"}
 
 Enter = Callable[[str], Awaitable[Caller | None]]
 """The caller behind an Authorization header."""
@@ -45,7 +49,7 @@ def is_for_feed(caller: Caller) -> bool:
 
 
 class Feed:
-    """Answers with the calendar of whoever owns the token: their changes, or a service's or team's.
+    """Answers with the calendar of whoever owns the token: what is theirs, a service's or a team's.
 
     Whatever is wrong with an address has one and the same answer, which is also that for a token
     that was revoked; there are no validators, so nothing is learned by asking twice.
@@ -70,19 +74,21 @@ class Feed:
             return refuse("unauthenticated", request.scope)
         exchange_of(request.scope).caller = caller
         asker = Asker(caller.principal, caller.credential, (FEED,))
-        body = await anyio.to_thread.run_sync(
-            self._body, asker, given.get("service"), given.get("team")
-        )
+        body = await anyio.to_thread.run_sync(self._body, asker, given)
         return Response(body, media_type=MEDIA)
 
-    def _body(self, asker: Asker, service: str | None, team: str | None) -> bytes:
+    def _body(self, asker: Asker, given: Mapping[str, str]) -> bytes:
         """The calendar as its owner may see it now."""
-        at = self.clock()
+        at, service, team = self.clock(), given.get("service"), given.get("team")
         person = asker.principal if service is None and team is None else None
         wish = Wish(at - BEFORE, at + AFTER, service, person, team)
         context = self.access.context(asker, "")
         with self.access.reader.connection() as connection:
-            found = agenda(context.sight(connection), wish, often=OFTEN)
+            sight = context.sight(connection)
+            within = concerns(sight, at - SINCE, service, person, team)
+            if "playbook" in given:
+                within = replace(within, playbooks=within.playbooks | {given["playbook"]})
+            found = agenda(sight, wish, often=OFTEN, within=within)
         return written(found, at)
 
 

@@ -298,7 +298,7 @@ def test_a_feed_holds_what_one_has_a_part_in_or_a_service(
     submitted(office, "Sweep the chimney", NOW + 40 * DAY)
     own = titles(client, token(office, "rita", FEED))
     assert "Sweep the chimney" in own
-    assert "Release every other Tuesday" in own
+    assert "Release every other Tuesday" not in own
     lock, release = locked(office, NOW + 41 * DAY), planned(office, NOW + 41 * DAY, "1.4.0")
     assert "Stock taking" in titles(client, token(office, "rita", FEED))
     mine = titles(client, token(office, "rhea", FEED))
@@ -336,6 +336,33 @@ def test_a_feed_of_a_team_holds_what_its_people_have_a_part_in(
     assert theirs <= {each["title"] for each in found}
     both = calendar(office, start, start + DAY, "ava", team=SECOND, mine=True)["items"]
     assert theirs.isdisjoint(each["title"] for each in both)
+    given_up(office, release)
+
+
+@pytest.mark.req("S3-23")
+def test_a_feed_holds_only_what_concerns_whose_it_is(office: Office, client: TestClient) -> None:
+    office.people["idle"] = office.person("idle")
+    start = NOW + 45 * DAY
+    submitted(office, "Polish the bell", start)
+    lock = locked(office, start)
+    everywhere = locked(office, start, title="Nobody deploys", services=[], environments=["live"])
+    enter(office, window=span(start, 2))
+    idle = token(office, "idle", FEED)
+    assert set(titles(client, idle)) == {"Nobody deploys"}
+    assert set(titles(client, idle, service="nothing-here")) == {"Nobody deploys"}
+    train, monthly = "Release every other Tuesday", "Monthly release on the third Thursday"
+    release = planned(office, start, "1.7.0")
+    by_service = titles(client, idle, service="billing")
+    assert {"Polish the bell", "Stock taking", "Nobody deploys", train} <= {*by_service}
+    own = titles(client, token(office, "rhea", FEED))
+    assert {train, "Train 1.7.0", "Stock taking"} <= {*own}
+    assert monthly not in {*by_service, *own}
+    more = titles(client, idle, playbook="monthly_train")
+    assert monthly in more
+    assert train not in more
+    assert set(titles(client, idle, playbook="nobody's")) == {"Nobody deploys"}
+    for each in (lock, everywhere):
+        lifted(office, each)
     given_up(office, release)
 
 
