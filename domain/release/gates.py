@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from domain.askers import check_firsthand
@@ -28,7 +29,6 @@ from domain.release.state import ENDED, Release
 GATES: Final = (TAG, DEPLOY, PUBLISH, CLOSE, ANNOUNCE, ENTER_PHASE)
 """The guarded acts, by the command that asks for them."""
 RELEASE: Final = "The release it is for may go there"
-TOGETHER: Final = "Every release that is made of the same may go there"
 
 
 def verdict(
@@ -54,7 +54,8 @@ def asked(ask: Question, gate: str) -> Verdict:
         phase = following(ask.state, ask.kind)
         gate = f"{gate}:{phase.name if phase else ''}"
     act, _, where = gate.partition(":")
-    there = (*place.requirements(ask, where), _together(ask, where)) if act == DEPLOY else ()
+    others = partial(_others, ask, where)
+    there = place.requirements(ask, where, others) if act == DEPLOY else ()
     return evaluate((*_always(ask, gate), *there, *_rows(ask, gate)))
 
 
@@ -78,19 +79,16 @@ def lets(
     return replace(answer, evidence=(release.id,), missing=said.codes)
 
 
-def _together(ask: Question, where: str) -> Requirement:
-    """That no release is passed by because another one is made of the same package."""
+def _others(ask: Question, where: str, package: str) -> Answer:
+    """Whether each other release that is aimed at the package lets it go there as well.
 
-    def check() -> Answer:
-        brought = place.deployment_of(ask.state, where, ask.records)
-        package = ask.records.get(Package, brought.package) if brought else None
-        aimed = aimed_at(package, where, ask.records) if package else ()
-        others = [each for each in aimed if each.id != ask.state.id]
-        asking = (ask.at, ask.authority, ask.records)
-        none = Finding("release", Is.NOT_APPLICABLE, TOGETHER)
-        return [lets(each, where, *asking) for each in others] or none
-
-    return Requirement("release", TOGETHER, check, "S4-26")
+    So no release is passed by because another one is made of the same.
+    """
+    built = ask.records.get(Package, package)
+    aimed = aimed_at(built, where, ask.records) if built else ()
+    others = [each for each in aimed if each.id != ask.state.id]
+    none = Finding("release", Is.NOT_APPLICABLE, place.TOGETHER)
+    return [lets(e, where, ask.at, ask.authority, ask.records) for e in others] or none
 
 
 def passed(state: Release, context: Context, gate: str) -> tuple[Passed, ...]:

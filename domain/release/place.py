@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from typing import Final
@@ -15,7 +15,7 @@ from domain.deployment.blockers import Question as Deploying
 from domain.deployment.overriding import overridden
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.readiness import environment_named
-from domain.gate import Finding, Requirement
+from domain.gate import Answer, Finding, Requirement
 from domain.gate import Status as Is
 from domain.kernel import Records, Then
 from domain.lock.blocking import TITLE as LOCKS
@@ -27,6 +27,7 @@ from domain.release.standing import scopes_of
 from domain.release.state import Progress, Release
 
 RUNNING: Final = "No deployment is running"
+TOGETHER: Final = "Every release that is made of the same may go there"
 _OF_THE_PLACE: Final = frozenset(("line", "running", "health", "blockers", "criticality", "cover"))
 """What is asked of a kept environment whatever goes there; the rest is asked of a package."""
 
@@ -95,10 +96,13 @@ def clashes(ask: Question, where: str) -> tuple[Finding, ...]:
     return tuple(_named(ask, each) for each in clash_findings(asked, planned, ask.records))
 
 
-def requirements(ask: Question, where: str) -> Iterator[Requirement]:
+def requirements(
+    ask: Question, where: str, others: Callable[[str], Answer]
+) -> Iterator[Requirement]:
     """What the environment asks, whatever the playbook says (S0-12, S0-13).
 
-    Of one that is kept here that is what it asks of any deployment.
+    Of one that is kept here that is what it asks of any deployment; `others` answers for the other
+    releases that the package is for.
     """
     if environment_named(ask.records, where) is None:
         yield Requirement("running", RUNNING, lambda: _own_running(ask, where))
@@ -112,6 +116,9 @@ def requirements(ask: Question, where: str) -> Iterator[Requirement]:
             yield Requirement("locks", LOCKS, lambda: _locks(ask, where, brought), "S0-13")
         elif each.name != "clashes" and (brought or each.name in _OF_THE_PLACE):
             yield _of(ask, asking, each.requirement(asking))
+    if brought:
+        package = brought.package
+        yield Requirement("release", TOGETHER, lambda: others(package), "S4-26")
     yield Requirement("settled", "Its last deployment is over", lambda: _own_running(ask, where))
 
 
