@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from domain.accord.events import Agreed, Objected, Revealed, Withdrawn
+from domain.accord.events import Agreed, Concealed, Objected, Revealed, Withdrawn
 from domain.accord.standing import check_hand, electorate
 from domain.accord.state import Accord, Status
 from domain.askers import check_firsthand
@@ -53,6 +53,11 @@ def withdraw(
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     return [Withdrawn(reason)]
+
+
+def conceal(state: Accord, context: Context) -> list[Any]:
+    """Hide it together with what it is about; what was recorded so far had been shown."""
+    return [] if state.embargoed else [Concealed()]
 
 
 def disclose(state: Accord, context: Context) -> list[Any]:

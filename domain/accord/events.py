@@ -69,5 +69,10 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Concealed:
+    """What it is about was hidden, and so it is from now on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Revealed:
     """What it is about is hidden no more, and nor is it."""

@@ -70,6 +70,10 @@ def _withdrawn(_state: Accord, event: e.Withdrawn, _recorded: Recorded) -> Chang
     return {"status": Status.WITHDRAWN, "withdrawn_because": event.reason}
 
 
+def _concealed(_state: Accord, _event: e.Concealed, _recorded: Recorded) -> Changes:
+    return {"embargoed": True, "revealed_at": None}
+
+
 def _revealed(_state: Accord, _event: e.Revealed, recorded: Recorded) -> Changes:
     return {"embargoed": False, "revealed_at": recorded.at}
 
@@ -79,6 +83,7 @@ _FOLDS: Final[Mapping[type, Callable[[Accord, Any, Recorded], Changes]]] = {
     e.Agreed: _agreed,
     e.Objected: _objected,
     e.Withdrawn: _withdrawn,
+    e.Concealed: _concealed,
     e.Revealed: _revealed,
 }
 EVENTS: Final = (e.Proposed, *_FOLDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from domain.accord.about import concealing, disclosing
 from domain.askers import check_firsthand
 from domain.kernel import Context, Problems, Records, Text, Then, refusal
 from domain.merge_request.events import Concealed, Revealed, Tied, Untied
@@ -24,14 +25,19 @@ def conceal(
 ) -> list[Any]:
     """Hide what turns out to be a vulnerability; what was recorded so far had been shown.
 
-    It leaves the releases in the open that are still to go out.
+    It leaves the releases in the open that are still to go out, and takes its accords along.
     """
     problems = Problems()
     check_firsthand(problems, context)
     problems.unless(not state.embargoed, "embargoed", "It is under embargo already.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Concealed(reason), *leaving(state.id, context.records)]
+    return [Concealed(reason), *taken_along(state.id, context.records)]
+
+
+def taken_along(id: str, records: Records) -> list[Then]:
+    """That it leaves the releases in the open, and that the accords about it hide with it."""
+    return [*leaving(id, records), *concealing(id, records)]
 
 
 def tie(
@@ -58,7 +64,9 @@ def reveal(state: MergeRequest, context: Context) -> list[Any]:
         raise refusal("not_embargoed", "It is not under embargo.")
     if state.fix is not None:
         raise refusal("part_of_fix", "It is revealed with the security fix that it is part of.")
-    return [Revealed(), *closing_twins(state, context.records)]
+    records = context.records
+    told = disclosing(frozenset((state.id,)), records)
+    return [Revealed(), *told, *closing_twins(state, records)]
 
 
 def disclose(state: MergeRequest, context: Context) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from domain.accord.state import Accord
+from domain.accord.about import disclosing
 from domain.askers import check_firsthand
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Context, Problems, Records, Then, refusal
@@ -57,9 +57,8 @@ def shown(state: Release, records: Records) -> tuple[Then, ...]:
         raise refusal("too_many", f"At most {MOST_SHOWN} hidden records are shown at once.")
     told = (*(each.id for each in hidden), *(each.id for each in brought))
     about = frozenset((state.id, *told))
-    accords = [each for each in records.find(Accord, subject=about) if each.embargoed]
     return (
-        *(Then("accord.disclose", each.id) for each in accords),
+        *disclosing(about, records),
         *(Then("security_fix.disclose", each.id) for each in fixes),
         *(Then("merge_request.disclose", each.id) for each in hidden),
         *(Then("release.disclose", each.id) for each in brought),

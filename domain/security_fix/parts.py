@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from domain.askers import check_firsthand
 from domain.kernel import Context, Problems, Then
-from domain.merge_request.in_release import leaving
+from domain.merge_request.embargo import taken_along
 from domain.merge_request.state import MergeRequest
 from domain.security_fix.events import MergeRequestAdded, MergeRequestRemoved
 from domain.security_fix.standing import policy_of, versions
@@ -40,7 +40,7 @@ def add_merge_request(
     excluded = (state.reporter,) if state.reporter else ()
     tie = {"fix": state.id, "excluded": excluded}
     tied = Then("merge_request.tie", merge_request, tie)
-    return [MergeRequestAdded(merge_request), tied, *leaving(merge_request, context.records)]
+    return [MergeRequestAdded(merge_request), tied, *taken_along(merge_request, context.records)]
 
 
 def _check_part(problems: Problems, state: SecurityFix, context: Context, id: str) -> None:

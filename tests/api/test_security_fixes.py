@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api.identity import read_id
+from api.identity import global_id, read_id
 from tests.api import fixes
 from tests.api.company import Headquarters
 
@@ -259,6 +259,46 @@ def test_what_is_hidden_leaves_releases_in_the_open_and_its_progress_is_told_by_
     kept = hq.ask("nils", "History", id=holding)["edges"][0]["node"]
     assert kept["kind"] == "release.excluded"
     assert "hole" not in str(kept)
+
+
+ACCORDS = """query($i: ID!) { accords(filter: {subject: $i}) { totalCount { count } edges { node {
+  id kind terms { wording } } } } node(id: $i) { id } }"""
+
+
+@pytest.mark.req("S1-12", "S1-54", "X-05")
+@pytest.mark.parametrize("how", ["conceal", "fix"])
+def test_what_is_hidden_takes_the_accords_about_it_along(
+    hq: Headquarters, numbers: Iterator[int], how: str
+) -> None:
+    hole = fixes.merge_request(hq, next(numbers), "master", embargoed=False)
+    told = {"playbook": "planned_patch", "kind": "revert", "subject": hole}
+    terms = {"wording": "It takes the service down.", "path": "take_back"}
+    accord = hq.do("quinn", "ProposeAccord", **told, terms=terms)["id"]
+    made_up = global_id("Accord", "0" * 32)
+    shown = hq.post("nils", ACCORDS, {"i": hole}).json()["data"]["accords"]
+    assert shown["totalCount"]["count"] == 1
+    if how == "conceal":
+        hq.do("quinn", "ConcealMergeRequest", id=hole, reason="It is a hole.")
+    else:
+        fixes.lines(hq)
+        fix = fixes.fix(hq)["id"]
+        hq.do("elif", "AddSecurityFixMergeRequest", id=fix, mergeRequest=hole)
+    assert hq.post("nils", ACCORDS, {"i": hole}).json()["data"] == {
+        "accords": {"totalCount": {"count": 0}, "edges": []},
+        "node": None,
+    }
+    for id in (accord, made_up):
+        given = {"id": id, "rule": "appsec", "seen": 1, "reason": "Why?"}
+        assert hq.refused("nils", "ObjectToAccord", **given) == ["not_found"]
+        asked = "query($i: ID!) { history(id: $i) { edges { cursor } } }"
+        assert hq.post("nils", asked, {"i": id}).json()["data"]["history"] in (None, {"edges": []})
+    assert hq.post("quinn", ACCORDS, {"i": hole}).json()["data"]["accords"] == shown
+    if how == "conceal":
+        reveal = "mutation($i: ID!) { revealMergeRequest(input: {id: $i}) { problems { code } } }"
+        assert hq.post("quinn", reveal, {"i": hole}).json()["data"]["revealMergeRequest"] == {
+            "problems": []
+        }
+        assert hq.post("nils", ACCORDS, {"i": hole}).json()["data"]["accords"] == shown
 
 
 # Intake, and the queue.
