@@ -2,141 +2,195 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, Table, select, union_all
 
-from api.delivery_log import Log
-from api.visibility import Sight
+from api.delivery_cargo import Cargo
+from api.delivery_health import environments
+from api.delivery_log import MANY, Log
 from domain.change.state import Change
 from domain.cycle import out_of_turn
-from domain.delivery import blockers, carrying, changes, commits, places, releases
-from domain.delivery.commits import Carried
-from domain.delivery.happening import Happening
+from domain.delivery import changes, commits, deployments, places, releases
+from domain.delivery.happening import Happening, Period, by_subject
 from domain.delivery.report import Recorded
-from domain.deployment.state import Deployment
+from domain.deployment.state import Deployment, Status
 from domain.environment.state import Environment
-from domain.inclusion import Inclusion
-from domain.merge_request.state import MergeRequest
-from domain.package import Package
 from domain.playbook import Playbook, process
 from domain.release.state import Release
 from ledger.store import batches
 
+ARRIVED: Final = "deployment.succeeded"
+ENDS: Final = (ARRIVED, "deployment.failed", "deployment.rolled_back")
 DEPLOYED: Final = (
     "deployment.requested",
     "deployment.started",
-    "deployment.succeeded",
-    "deployment.failed",
-    "deployment.rolled_back",
+    *ENDS,
     "deployment.observed",
     "deployment.verified",
     "deployment.claimed",
 )
-TIED: Final = (changes.FINISHED, *carrying.TIES)
-MERGED: Final = "merge_request.merged"
+OPENED: Final = "release.opened"
+WEEKS: Final = deployments.WEEKS * deployments.WEEK
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What is asked about: a service or all, environments, and a period as a part of the log.
+
+    `weeks` is where the weeks begin that tell how often one deploys.
+    """
+
+    log: Log
+    period: Period
+    service: str | None
+    there: frozenset[str]
+    since: int = field(init=False)
+    before: int = field(init=False)
+    weeks: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the places in the log."""
+        earliest = min(self.period.since, self.period.until - WEEKS)
+        for name, at in (
+            ("since", self.period.since),
+            ("before", self.period.until),
+            ("weeks", earliest),
+        ):
+            object.__setattr__(self, name, self.log.position_at(at))
+
+    def of(self, table: Table) -> list[ColumnElement[bool]]:
+        """What is of the service."""
+        return [] if self.service is None else [table.c.service == self.service]
+
+    @property
+    def deployed(self) -> list[ColumnElement[bool]]:
+        """The deployments of the service to these environments."""
+        table = self.log.table(Deployment)
+        return [table.c.environment.in_(sorted(self.there)), *self.of(table)]
 
 
 def recorded(
-    sight: Sight, until: int, service: str | None, named: Collection[str] | None, *, past: bool
+    log: Log, period: Period, service: str | None, named: Collection[str] | None
 ) -> Recorded:
-    """What is known of the deliveries of a service, or of all.
+    """What the numbers of a period need of the deliveries of a service, or of all.
 
-    In eleven statements, and a few for every 500 packages, commits and merge requests that were
-    brought. `named` are the environments that count as production; else those of that kind do. With
-    `past` everything is told as it stood before `until`.
+    `named` are the environments that count as production; else those of that kind do. Of the log
+    is read what lies in the period, all that happened to the same subjects, and what has to be
+    looked back for: the weeks that tell how often one deploys, what was running, the last word of
+    each monitor, the submissions of what was authorised, and the deployments that may have brought
+    the same before, which is none before it was known. A log with `past` is read as it stood.
+
+    In some thirty statements, and one more for every 500 subjects that are looked up; a few more
+    for each monitor whose environment was unhealthy as the period began or ended.
     """
-    log = Log(sight, until, past=past)
     there = _production(log) if named is None else frozenset(named)
-    deployed = _table(sight, Deployment)
-    where = [deployed.c.environment.in_(sorted(there)), *_of(deployed, service)]
-    found = log.happenings(Deployment, DEPLOYED, where, "environment")
-    tied = log.happenings(Change, TIED)
-    brought = carrying.brought(found, tied, _items(log, found))
-    carried = _carried(log, found, brought)
-    released, bypassing = _released(log, service)
-    watched = [_table(sight, Environment).c.name.in_(sorted(named))] if named is not None else []
+    stretch = Stretch(log, period, service, there)
+    found = _deployments(stretch)
+    cargo = Cargo(log, [each for each in found.values() if _arrived(each, period)])
+    earlier = _before(stretch, cargo.known_since, found)
+    carried = cargo.after(earlier.values())
+    released, bypassing = _released(stretch)
+    where = [] if named is None else [log.table(Environment).c.name.in_(sorted(named))]
     return Recorded(
         places=there,
-        deployments=found,
-        changes=[*_changed(log, service), *(e for e in tied if e.kind == changes.FINISHED)],
+        deployments=_in_order(found, earlier),
+        changes=[*_changed(stretch), *cargo.finished],
         releases=released,
-        environments=log.happenings(Environment, blockers.KINDS, watched, "name"),
-        carried_changes={id: each.changes for id, each in brought.items()},
+        environments=environments(log, stretch.since, stretch.before, where),
+        carried_changes={id: each.changes for id, each in cargo.brought.items()},
         carried_merges=carried.merges,
-        merges={each.subject: each for each in carried.requests if each.kind == MERGED},
-        carried=carried,
+        merges={each.subject: each for each in carried.requests if each.kind == commits.MERGED},
         out_of_turn=bypassing,
+        carried=carried,
     )
-
-
-def _table(sight: Sight, state: type) -> Table:
-    return sight.reader.snapshot(state)
-
-
-def _of(table: Table, service: str | None) -> list[ColumnElement[bool]]:
-    return [] if service is None else [table.c.service == service]
 
 
 def _production(log: Log) -> frozenset[str]:
     return places.production(log.happenings(Environment, places.KINDS, place="name"))
 
 
-# What deployments brought.
+# Deployments.
 
 
-def _items(log: Log, found: Iterable[Happening]) -> list[Happening]:
-    """What was put into releases and taken out, if any of these deployments is for one."""
-    requests = (each.facts["wish"] for each in found if each.kind == "deployment.requested")
-    of_release = any(wish.get("belongs_to") for wish in requests)
-    return log.happenings(Inclusion, carrying.ITEMS) if of_release else []
+Stories = dict[str, list[Happening]]
+"""What happened to each deployment, by its id."""
 
 
-def _carried(
-    log: Log, found: Iterable[Happening], brought: Mapping[str, carrying.Brought]
-) -> Carried:
-    """The commits that came with each deployment that arrived, and what tells of them."""
-    wishes = {e.subject: e.facts["wish"] for e in found if e.kind == "deployment.requested"}
-    packages = {id: wishes[id]["package"] for id in brought if id in wishes}
-    added = log.about(Package, ("package.added",), "id", set(packages.values()))
-    built = {each.subject: each.facts["built"]["commit"] for each in added}
-    came = {id: set(one.commits) for id, one in brought.items()}
-    for id, package in packages.items():
-        came[id] |= {built[package]} if package in built else set()
-    named = {one for each in came.values() for one in each}
-    tied = {one for each in brought.values() for one in each.merges}
-    requests = log.about(MergeRequest, commits.KINDS, "id", tied | _merging(log, named))
-    merged = {each.subject for each in requests if each.kind == MERGED}
-    requests = [each for each in requests if each.subject in tied | merged]
-    seen = {each.subject for each in requests}
-    return Carried(
-        merges={id: each.merges & seen for id, each in brought.items()},
-        commits=came,
-        requests=requests,
-        items=log.about(Inclusion, ("inclusion.added",), "reference", named),
+def _deployments(stretch: Stretch) -> Stories:
+    """Those of the period, and those that were running, or came next after a failure."""
+    log, where = stretch.log, stretch.deployed
+    ids = log.subjects(Deployment, DEPLOYED, stretch.weeks, stretch.before, where)
+    found = _stories(stretch, ids | _running(stretch))
+    course = deployments.courses(each for mine in found.values() for each in mine)
+    waiting = deployments.unrestored(course, stretch.period)
+    later = _next(stretch, waiting) if waiting else set()
+    return found | _stories(stretch, later - found.keys())
+
+
+def _stories(stretch: Stretch, ids: Collection[str]) -> Stories:
+    told = stretch.log.told(Deployment, DEPLOYED, ids, where=stretch.deployed, place="environment")
+    return by_subject(told)
+
+
+def _running(stretch: Stretch) -> set[str]:
+    """What was under way at the end of the log, as far as it is looked at."""
+    log, table = stretch.log, stretch.log.table(Deployment)
+    ids = select(table.c.id).where(log.sight.visible(Deployment), *stretch.deployed)
+    running = ids.where(table.c.status == Status.RUNNING)
+    found = set(log.sight.connection.execute(running).scalars())
+    if log.past:
+        found |= log.subjects(Deployment, ENDS, log.until, None, stretch.deployed)
+    return found
+
+
+def _next(stretch: Stretch, waiting: Iterable[str]) -> set[str]:
+    """The first deployments that arrived at these environments after the period."""
+    log, table = stretch.log, stretch.log.table(Deployment)
+    events = log.events
+    after = (
+        select(events.c.subject)
+        .select_from(events.join(table, table.c.id == events.c.subject))
+        .where(events.c.kind == ARRIVED, events.c.position >= stretch.before)
+        .where(events.c.position < log.until, log.sight.visible(Deployment), *stretch.deployed)
+        .order_by(events.c.position)
+        .limit(deployments.LATER)
     )
+    parts = [after.where(table.c.environment == each).subquery() for each in sorted(waiting)]
+    statement = union_all(*(select(part) for part in parts))
+    return set(log.sight.connection.execute(statement).scalars())
 
 
-def _merging(log: Log, named: Collection[str]) -> set[str]:
-    """The merge requests, as far as they may be known, that merged one of these commits."""
-    table = log.table(MergeRequest)
-    ids = select(table.c.id).where(log.sight.visible(MergeRequest))
-    return {
-        id
-        for some in batches(named)
-        for column in (table.c.head, table.c.merge_commit)
-        for id in log.sight.connection.execute(ids.where(column.in_(some))).scalars()
-    }
+def _before(stretch: Stretch, since: int | None, known: Stories) -> Stories:
+    """Those that arrived before the period from a place in the log on."""
+    if since is None or since >= stretch.since:
+        return {}
+    where = stretch.deployed
+    ids = stretch.log.subjects(Deployment, (ARRIVED,), since, stretch.since, where)
+    found = {id: known[id] for id in ids & known.keys()}
+    return found | _stories(stretch, ids - known.keys())
+
+
+def _arrived(mine: Iterable[Happening], period: Period) -> bool:
+    return any(each.kind == ARRIVED and period.holds(each.at) for each in mine)
+
+
+def _in_order(*stories: Stories) -> list[Happening]:
+    found = {each.position: each for some in stories for mine in some.values() for each in mine}
+    return [found[position] for position in sorted(found)]
 
 
 # What belongs to a service, now or then.
 
 
-def _changed(log: Log, service: str | None) -> list[Happening]:
-    """What happened to the changes of a service."""
-    where = [] if log.past else _of(_table(log.sight, Change), service)
-    found = log.happenings(Change, changes.KINDS, where)
+def _changed(stretch: Stretch) -> list[Happening]:
+    """What happened to the changes of a service that something happened to in the period."""
+    log, service = stretch.log, stretch.service
+    where = [] if log.past else stretch.of(log.table(Change))
+    ids = log.subjects(Change, changes.KINDS, stretch.since, stretch.before, where)
+    found = log.told(Change, changes.KINDS, ids, where=where)
     if service is None or not log.past:
         return found
     contents = (each for each in found if each.kind in ("change.opened", "change.edited"))
@@ -144,28 +198,41 @@ def _changed(log: Log, service: str | None) -> list[Happening]:
     return [each for each in found if then.get(each.subject) == service]
 
 
-def _released(log: Log, service: str | None) -> tuple[list[Happening], frozenset[str]]:
-    """What happened to the releases of a service, and which went out of turn."""
-    sight, table = log.sight, _table(log.sight, Release)
-    where = [] if log.past else _of(table, service)
-    found = log.happenings(Release, releases.KINDS, where)
+def _released(stretch: Stretch) -> tuple[list[Happening], frozenset[str]]:
+    """What happened to the releases of a service in the period, and which went out of turn."""
+    log, table = stretch.log, stretch.log.table(Release)
+    where = [] if log.past else stretch.of(table)
+    ids = log.subjects(Release, releases.KINDS, stretch.since, stretch.before, where)
+    found = log.told(Release, releases.KINDS, ids, where=where)
     if not log.past:
-        columns = (table.c.id, table.c.playbook, table.c.kind, table.c.short_circuited)
-        seen = select(*columns).where(sight.visible(Release), *where)
-        return found, _out_of_turn(sight, sight.connection.execute(seen).all())
-    ids = {each.subject for each in found}
-    stood = sight.reader.stood(sight.connection, Release, ids, log.until)
+        return found, _out_of_turn(log, _hurried(log, ids))
+    stood = log.sight.reader.stood(log.sight.connection, Release, ids, log.until)
+    service = stretch.service
     mine = {id: each for id, each in stood.items() if service in (None, each.plan.service)}
     told = [
         (id, each.playbook, each.kind, each.plan.short_circuit is not None)
         for id, each in mine.items()
     ]
-    return [each for each in found if each.subject in mine], _out_of_turn(sight, told)
+    return [each for each in found if each.subject in mine], _out_of_turn(log, told)
 
 
-def _out_of_turn(sight: Sight, told: Sequence[Any]) -> frozenset[str]:
+def _hurried(log: Log, ids: Collection[str]) -> list[Any]:
+    """Of each release its playbook and kind, and whether it could not wait."""
+    table = log.table(Release)
+    columns = (table.c.id, table.c.playbook, table.c.kind, table.c.short_circuited)
+    seen = select(*columns).where(log.sight.visible(Release))
+    if len(ids) > MANY:
+        return list(log.sight.connection.execute(seen))
+    return [
+        row
+        for some in batches(ids)
+        for row in log.sight.connection.execute(seen.where(table.c.id.in_(some)))
+    ]
+
+
+def _out_of_turn(log: Log, told: Sequence[Any]) -> frozenset[str]:
     """Those of these releases, each with its playbook and kind, and whether it could not wait."""
-    books = sight.find(Playbook, {book for _, book, _, _ in told})
+    books = log.sight.find(Playbook, {book for _, book, _, _ in told})
     cycles = {id: process(book.body).cycles for id, book in books.items()}
     return frozenset(
         id

@@ -11,6 +11,7 @@ from strawberry.types.info import Info
 
 from api import metric_lineage
 from api.delivery import recorded
+from api.delivery_log import Log
 from api.nouns import TYPES
 from api.past import Then, at_time
 from api.periods import check_period, readable
@@ -67,8 +68,8 @@ def delivery_report_field() -> dict[str, StrawberryField]:
 
         def told(sight: Sight) -> DeliveryReport:
             then = _then(sight, as_of, now)
-            found = recorded(sight, then.until, service, environments, past=as_of is not None)
-            period = Period(since, until, known=then.at)
+            log, period = _log(sight, then, as_of), Period(since, until, known=then.at)
+            found = recorded(log, period, service, environments)
             return report(found, period, service=service, target=target)
 
         return await info.context.look(lambda _connection, sight: told(sight))
@@ -81,6 +82,10 @@ def delivery_report_field() -> dict[str, StrawberryField]:
     field = strawberry.field(resolver=resolver, description=about)
     field.type_annotation = TYPES.later("DeliveryReport")
     return {"delivery_report": field}
+
+
+def _log(sight: Sight, then: Then, as_of: datetime | None) -> Log:
+    return Log(sight, then.until, past=as_of is not None)
 
 
 def _then(sight: Sight, as_of: datetime | None, now: datetime) -> Then:

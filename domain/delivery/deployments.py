@@ -50,6 +50,8 @@ HOUR: Final = 3_600
 WEEK: Final = timedelta(days=7)
 WEEKS: Final = 13
 """How many weeks before the end of a period tell how often one deploys."""
+LATER: Final = 2
+"""How many arrivals after a failure tell what made it well: one of them may be its own."""
 DAYS_IN_MOST_WEEKS: Final = 3
 _AT: Final = attrgetter("at")
 
@@ -207,6 +209,19 @@ def restored(found: Sequence[Course], period: Period) -> tuple[Metric, Metric]:
     return mean(RESTORED_MEAN, facts, out, unit=HOUR), middle
 
 
+def unrestored(found: Sequence[Course], period: Period) -> frozenset[str]:
+    """The environments that something may have made well again after the period."""
+    arrivals = _arrivals(found)
+    places = set()
+    for each in found:
+        if each.sign is not None and period.holds(each.sign.at):
+            later = arrivals[each.environment]
+            since = bisect_left(later, each.sign.at, key=_AT)
+            if bisect_left(later, period.until, key=_AT) - since < LATER:
+                places.add(each.environment)
+    return frozenset(places)
+
+
 def _arrivals(found: Sequence[Course]) -> defaultdict[str, list[Happening]]:
     """What arrived at each environment, in order."""
     arrivals: defaultdict[str, list[Happening]] = defaultdict(list)
@@ -221,6 +236,6 @@ def _arrivals(found: Sequence[Course]) -> defaultdict[str, list[Happening]]:
 def _well_again(failed: Course, sign: Happening, arrivals: list[Happening]) -> Happening | None:
     """What first brought the environment back after the sign."""
     since = bisect_left(arrivals, sign.at, key=_AT)
-    later = (each for each in arrivals[since : since + 2] if each is not failed.arrived)
+    later = (each for each in arrivals[since : since + LATER] if each is not failed.arrived)
     ways = [each for each in (next(later, None), failed.rolled_back) if each]
     return min((each for each in ways if each.at >= sign.at), key=_AT, default=None)

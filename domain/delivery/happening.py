@@ -17,8 +17,8 @@ NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 class Happening:
     """One event of the log: its id, kind, subject and time, and what it says besides texts.
 
-    `place` is the environment of its subject, where it has one. One that is `claimed` was told of
-    by an importer, and never counts.
+    `place` is the environment of its subject, where it has one, and `position` its place in the
+    log. One that is `claimed` was told of by an importer, and never counts.
     """
 
     id: str
@@ -28,6 +28,7 @@ class Happening:
     facts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     place: str = ""
     claimed: bool = False
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)

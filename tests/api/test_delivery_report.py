@@ -12,7 +12,7 @@ from api.demo.cast import projects
 from domain.metrics import sources_digest
 from tests.api.company import MODERATE, Headquarters, content
 from tests.api.test_deployments import Fleet, staffed
-from tests.api.test_journey_paths import LATER, merge_request, opened
+from tests.api.test_journey_paths import HEAD, LATER, merge_request, opened
 from tests.api.watched import wait_for
 
 VERSION = "query($id: ID!) { node(id: $id) { ... on Environment { version } } }"
@@ -48,12 +48,12 @@ def number(metric: Any) -> tuple[str | None, int]:
     return metric["value"], metric["count"]
 
 
-def merged(fleet: Fleet, merge: str = LATER) -> tuple[str, str]:
+def merged(fleet: Fleet, merge: str = LATER, head: str = HEAD) -> tuple[str, str]:
     """An authorised change, and the merge request it brings, which was merged; global ids."""
     hq = fleet.hq
     if "rick" not in hq.tokens:
         hq.hire("rick", "gitaly", projects("role:reviewer"))
-    request = merge_request(hq, 10_000 + int(fleet.suffix[1:], 16) % 1_000_000)
+    request = merge_request(hq, 10_000 + int(fleet.suffix[1:], 16) % 1_000_000, head)
     for each in ("tara", "rick"):
         hq.do(each, "SignOffMergeRequest", id=request, rule="reviews", seen=1)
     hq.do("rick", "MergeMergeRequest", id=request, seen=1, mergeCommit=merge)
@@ -117,8 +117,8 @@ def test_numbers_come_from_events_and_can_be_worked_out_again_as_of_a_time(fleet
 
 @pytest.mark.req("S0-25", "X-05", "X-06")
 def test_a_commit_is_timed_from_when_it_was_known_by_tie_or_by_package(fleet: Fleet) -> None:
-    merge = new_id() + new_id()[:8]
-    change, request = merged(fleet, merge)
+    merge, head = (new_id() + new_id()[:8] for _ in range(2))
+    change, request = merged(fleet, merge, head)
     to_production(fleet, commit=new_id() + new_id()[:8])
     alone = [{"reason": "known by its package alone", "count": 1}]
     found = asked(fleet)["commitToProduction"]

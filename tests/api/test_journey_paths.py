@@ -116,7 +116,7 @@ def test_the_glass_is_broken_by_two_people_and_accounted_for(hq: Headquarters) -
 # Merge requests.
 
 
-def merge_request(hq: Headquarters, number: int) -> str:
+def merge_request(hq: Headquarters, number: int, head: str = HEAD) -> str:
     """A merge request of the gitaly component by uma."""
     wish = {
         "playbook": "gitaly",
@@ -124,7 +124,7 @@ def merge_request(hq: Headquarters, number: int) -> str:
         "project": "gitlab-org/gitaly",
         "number": number,
         "title": "Cache the object directory",
-        "head": HEAD,
+        "head": head,
         "target": "refs/heads/master",
         "base": LATER,
     }

@@ -65,20 +65,23 @@ def test_a_commit_waits_from_when_its_merge_request_had_it_until_it_first_arrive
         ]
     )
     carried = Carried(
-        merges={"in vain": ["m1"], "first": ["m1"], "again": ["m1"], "other": ["m2", "m3"]},
+        merges={"in vain": ["m1"], "first": ["m1"], "again": ["m1"], "other": ["m2", "m3", "m4"]},
         requests=[
             head("m1", 0, A),
             head("m1", 4, B, kind="pushed"),
             merge("m1", 6, B),
-            head("m1", 12, C, kind="pushed"),
-            head("m2", 10, "d" * 40),
+            head("m2", 10, C),
+            merge("m2", 15, C),
             head("m3", 29, A),
+            head("m4", 0, B),
+            head("m4", 1, "d" * 40, kind="pushed"),
+            merge("m4", 2, "d" * 40),
         ],
     )
     numbers = waits(found, carried, MARCH)
-    # B came after 6 hours, C after 8, d after 20, and A, which m1 had from the beginning, after 30.
-    assert told(numbers) == ("14.00", "16.00", 4, {})
-    assert numbers[0].sources[0] == "merge_request.opened#m1@0..deployment.succeeded#other@30"
+    # B, pushed to m1 at 4, came after 6 hours, C after 20, d after 29; m3 was not merged.
+    assert told(numbers) == ("20.00", "18.33", 3, {"not merged here": 1})
+    assert numbers[0].sources[0] == "merge_request.opened#m2@10..deployment.succeeded#other@30"
 
 
 @pytest.mark.req("S0-25", "X-06")
