@@ -14,10 +14,10 @@ from strawberry.types.info import Info
 
 from api.nouns import TYPES
 from api.periods import check_period, readable
+from api.standing import running
 from api.visibility import Sight
 from domain.cadence import Fate
 from domain.cycle import Cycle, Step, Week, out_of_turn, steps
-from domain.deployment.state import Deployment
 from domain.kernel import Problems, refusal
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
@@ -70,29 +70,14 @@ def demand(
     whole = process(book.body)
     now = turn(whole, name, sight.at, sight.records)
     merged = None if project is None else _merged(sight, now.cycle, book.name, service, project)
-    running = _running(sight, now.cycle, service)
+    standing = running(sight, service, now.cycle.environments)
     if now.place is None:
         return CycleDemand(None, None, None, None, merged, ())
     occurrence = now.place.occurrence
     due = now.place.kind is Week.RELEASE and occurrence.at is not None
-    told = steps(now.cycle, running, merged, due)
+    told = steps(now.cycle, standing, merged, due)
     place = (now.place.week, now.place.kind, occurrence.at, occurrence.fate)
     return CycleDemand(*place, merged, told)
-
-
-def _running(sight: Sight, cycle: Cycle, service: str) -> dict[str, str | None]:
-    """The version of the service in each environment of the cycle, where that is known."""
-    table = sight.reader.snapshot(Deployment)
-    where = (
-        sight.visible(Deployment),
-        table.c.current.is_(True),
-        table.c.service == service,
-        table.c.environment.in_(cycle.environments),
-    )
-    columns = select(table.c.environment, table.c.label).where(*where)
-    found: dict[str, str | None] = dict.fromkeys(cycle.environments)
-    found |= {row.environment: row.label for row in sight.connection.execute(columns)}
-    return found
 
 
 def _merged(sight: Sight, cycle: Cycle, playbook: str, service: str, project: str) -> int:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 import strawberry
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
-from strawberry.annotation import StrawberryAnnotation
-from strawberry.types.base import StrawberryList, StrawberryOptional
+from sqlalchemy import ColumnElement, exists
+from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.gates import Gates, Moment, can_field
 from api.lists import filter_type, read_filter
-from api.nouns import INPUTS, REFERENCES, TYPES
+from api.nouns import INPUTS, TYPES
 from api.paging import After, Before, First, Last, Listing, asked, listing, page
-from api.periods import readable
+from api.standing import held, standing_field
 from api.visibility import Sight
 from domain.deployment.aggregate import AGGREGATE
 from domain.deployment.gates import GATES as ACTS
@@ -102,77 +101,10 @@ def _test(sight: Sight, table: Any, name: str, value: Any) -> ColumnElement[bool
             found = table.c.requested_at < value
         case "stood_at":
             stands = sight.reader.tables.rows["deployment_stands"]
-            found = exists().where(stands.c.owner == table.c.id, *_held(stands, value))
+            found = exists().where(stands.c.owner == table.c.id, *held(stands, value))
         case _:
             found = table.c[name] == getattr(value, "value", value)
     return found
 
 
-def _held(stands: Any, at: datetime) -> tuple[ColumnElement[bool], ...]:
-    """The spans that hold at a moment."""
-    return (stands.c.since <= at, or_(stands.c.until.is_(None), at < stands.c.until))
-
-
-# What stood where.
-
-
-@dataclass(frozen=True, slots=True)
-class StandingPackage:
-    """What stood in an environment for a service at a moment, and since when."""
-
-    environment: Annotated[str, "The name of the environment."]
-    deployment: Annotated[str, "The deployment that brought it."]
-    label: Annotated[str, "The version, as the package's builder calls it."]
-    since: Annotated[datetime, "Since when it stood there."]
-    claimed: Annotated[bool, "Whether that is only told of by an importer."]
-    service: Annotated[str, "The service it is of; services stand side by side."]
-
-
-REFERENCES[StandingPackage] = {"deployment": "deployment"}
-
-
-def standing_at(connection: Connection, sight: Sight, at: datetime) -> list[StandingPackage]:
-    """What stood for each service in each environment at a moment, in order; the latest to come."""
-    table = sight.reader.snapshot(Deployment)
-    stands = sight.reader.tables.rows["deployment_stands"]
-    place = func.row_number().over(
-        partition_by=(stands.c.environment, table.c.service),
-        order_by=(stands.c.since.desc(), stands.c.owner),
-    )
-    told = (stands.c.environment, stands.c.owner, table.c.label, stands.c.since)
-    held = (
-        select(*told, table.c.claimed, table.c.service, place.label("place"))
-        .join(table, table.c.id == stands.c.owner)
-        .where(*_held(stands, at))
-        .subquery()
-    )
-    columns = [each for each in held.c if each.name != "place"]
-    latest = select(*columns).where(held.c.place == 1)
-    statement = latest.order_by(held.c.environment, held.c.service)
-    return [StandingPackage(*row) for row in connection.execute(statement)]
-
-
-def _standing(
-    connection: Connection, sight: Sight, moments: Sequence[datetime | None]
-) -> list[list[StandingPackage]]:
-    return [standing_at(connection, sight, each or sight.at) for each in moments]
-
-
-def _standing_field() -> dict[str, StrawberryField]:
-    async def resolver(info: Info, at: Any = strawberry.UNSET) -> Any:
-        readable(at=at)
-        return await info.context.batch(_standing, at or None)
-
-    when = strawberry.argument(description="At this moment; left out, now.")
-    resolver.__annotations__ = {
-        "info": Info,
-        "at": Annotated[datetime | None, when],
-        "return": Any,
-    }
-    about = "What stands in each environment for each service, or stood there at a past moment."
-    field = strawberry.field(resolver=resolver, description=about)
-    field.type_annotation = StrawberryAnnotation(StrawberryList(TYPES.object(StandingPackage)))
-    return {"standing_packages": field}
-
-
-QUERIES: Final[dict[str, StrawberryField]] = {**_deployments_field(), **_standing_field()}
+QUERIES: Final[dict[str, StrawberryField]] = {**_deployments_field(), **standing_field()}

@@ -14,7 +14,7 @@ from domain.release.attesting import attest, withdraw_attestation
 from domain.release.evolve import EVENTS, evolve
 from domain.release.phases import enter_phase
 from domain.release.standing import awaiting, scopes, scopes_of
-from domain.release.state import Duty, Release, TaskStatus
+from domain.release.state import Duty, Release, Stood, TaskStatus
 
 DECIDED_BY: Final = (
     *("status", "rules", "votes", "revision", "digest", "plan"),
@@ -54,6 +54,11 @@ def due(state: Release) -> datetime | None:
 def _search(state: Release) -> str:
     texts = (state.plan.title, state.plan.service, *state.plan.versions)
     return "\n".join(texts).casefold()
+
+
+def _stood(state: Release) -> tuple[Stood, ...]:
+    """Where it stood when, as far as it was brought there by hand (S0-14)."""
+    return state.stood
 
 
 AGGREGATE: Final = Aggregate(
@@ -117,6 +122,7 @@ AGGREGATE: Final = Aggregate(
         Rows("release_awaited", Awaited, awaited, ("role", "board", "person"), DECIDED_BY),
         Rows("release_people", Involved, involved_rows, ("person",)),
         Rows("release_duties", Duty, duty_rows, ("person",)),
+        Rows("release_stood", Stood, _stood, ("environment", "since"), ("stood",)),
         Rows("release_votes", Cast, lambda state: inbox.casts(state.votes), CAST_BY),
     ),
     audience=Audience.EMBARGOED,

@@ -9,7 +9,10 @@ from domain.kernel import Recorded
 from domain.process_release import ReleaseStatus
 from domain.release import act_events as e
 from domain.release.fold_plan import Changes, Folds, task_of
-from domain.release.state import Delivery, Progress, Release, Retrospect, Tag, TaskStatus
+from domain.release.state import Delivery, Progress, Release, Retrospect, Stood, Tag, TaskStatus
+
+MOST_STOOD: Final = 50
+"""Of so many spans in which it stood somewhere a release tells, the latest."""
 
 
 def _tagged(state: Release, event: e.Tagged, recorded: Recorded) -> Changes:
@@ -31,7 +34,26 @@ def _settled(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> 
         else each
         for each in state.deliveries
     )
-    return {"deliveries": tuple(every)}
+    return {"deliveries": tuple(every), "stood": _stood(state, event, recorded)}
+
+
+def _stood(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> tuple[Stood, ...]:
+    """Where it stood, once what was brought by hand arrived or went; deployments tell of theirs."""
+    found = state.delivery(event.environment)
+    if found is None or found.deployment is not None:
+        return state.stood
+    if Progress.SUCCEEDED not in (found.progress, event.progress):
+        return state.stood
+    ended = tuple(
+        replace(each, until=recorded.at)
+        if each.environment == event.environment and each.until is None
+        else each
+        for each in state.stood
+    )
+    if event.progress is not Progress.SUCCEEDED:
+        return ended
+    label = ", ".join(state.plan.versions)
+    return (*ended, Stood(event.environment, label, recorded.at))[-MOST_STOOD:]
 
 
 def _others(state: Release, environment: str) -> tuple[Delivery, ...]:

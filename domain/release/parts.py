@@ -107,6 +107,19 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Stood:
+    """A span in which what was brought by hand stood in an environment, by its versions then.
+
+    Without `until` it stands there, or whatever came there since does.
+    """
+
+    environment: str
+    label: str
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """An office somebody holds for this release, in the playbook's words."""
 

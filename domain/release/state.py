@@ -25,6 +25,7 @@ from domain.release.parts import (
     Rejection,
     RepositoryTag,
     Retrospect,
+    Stood,
     Tag,
     Target,
     Task,
@@ -48,6 +49,7 @@ __all__ = [
     "Release",
     "RepositoryTag",
     "Retrospect",
+    "Stood",
     "Tag",
     "Target",
     "Task",
@@ -114,6 +116,7 @@ class Release:
     ended_at: datetime | None = None
     embargoed: bool = False
     revealed_at: datetime | None = None
+    stood: Internal[tuple[Stood, ...]] = ()
 
     @property
     def service(self) -> str:

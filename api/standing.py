@@ -1,0 +1,130 @@
+"""What stands where, or stood there at a past moment: brought by deployments and by releases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.base import StrawberryList
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.nouns import REFERENCES, TYPES
+from api.periods import readable
+from api.visibility import Sight
+from domain.deployment.state import Deployment
+from domain.release.state import Release
+
+
+@dataclass(frozen=True, slots=True)
+class StandingPackage:
+    """What stood in an environment for a service at a moment, and since when."""
+
+    environment: Annotated[str, "The name of the environment."]
+    deployment: Annotated[str | None, "The deployment that brought it."]
+    label: Annotated[str, "The version, as the package's builder or the release calls it."]
+    since: Annotated[datetime, "Since when it stood there."]
+    claimed: Annotated[bool, "Whether that is only told of by an importer."]
+    service: Annotated[str, "The service it is of; services stand side by side."]
+    release: Annotated[str | None, "The release that brought it by hand, without a deployment."]
+
+
+REFERENCES[StandingPackage] = {"deployment": "deployment", "release": "release"}
+
+
+def held(spans: Any, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The spans that hold at a moment."""
+    return (spans.c.since <= at, or_(spans.c.until.is_(None), at < spans.c.until))
+
+
+def standing_at(
+    connection: Connection, sight: Sight, at: datetime, *, claims: bool = True
+) -> list[StandingPackage]:
+    """What stood for each service in each environment at a moment, in order; the latest to come.
+
+    Of releases only those are told that may be seen. Without `claims`, only what took place here.
+    """
+    deployed = _deployed(sight, at)
+    if not claims:
+        deployed = deployed.where(sight.reader.snapshot(Deployment).c.claimed.is_(False))
+    came = union_all(deployed, _released(sight, at)).subquery()
+    place = func.row_number().over(
+        partition_by=(came.c.environment, came.c.service),
+        order_by=(came.c.since.desc(), came.c.deployment, came.c.release),
+    )
+    ranked = select(came, place.label("place")).subquery()
+    columns = [each for each in ranked.c if each.name != "place"]
+    latest = select(*columns).where(ranked.c.place == 1)
+    statement = latest.order_by(ranked.c.environment, ranked.c.service)
+    return [StandingPackage(*row) for row in connection.execute(statement)]
+
+
+def running(sight: Sight, service: str, environments: Iterable[str]) -> dict[str, str | None]:
+    """The version of a service in each of these environments, None where that is not known here."""
+    found = standing_at(sight.connection, sight, sight.at, claims=False)
+    own = {each.environment: each.label for each in found if each.service == service}
+    return {name: own.get(name) for name in environments}
+
+
+def _deployed(sight: Sight, at: datetime) -> Select[Any]:
+    table = sight.reader.snapshot(Deployment)
+    spans = sight.reader.tables.rows["deployment_stands"]
+    told = (spans.c.environment, spans.c.owner.label("deployment"), table.c.label, spans.c.since)
+    return (
+        select(*told, table.c.claimed, table.c.service, null().label("release"))
+        .join(table, table.c.id == spans.c.owner)
+        .where(*held(spans, at), sight.visible(Deployment))
+    )
+
+
+def _released(sight: Sight, at: datetime) -> Select[Any]:
+    """What releases brought by hand; theirs that a deployment brought is the deployment's."""
+    table = sight.reader.snapshot(Release)
+    spans = sight.reader.tables.rows["release_stood"]
+    told = (spans.c.environment, null().label("deployment"), spans.c.label, spans.c.since)
+    firsthand = literal(value=False).label("claimed")
+    return (
+        select(*told, firsthand, table.c.service, spans.c.owner.label("release"))
+        .join(table, table.c.id == spans.c.owner)
+        .where(*held(spans, at), sight.visible(Release))
+    )
+
+
+def _standing(
+    connection: Connection, sight: Sight, moments: Sequence[datetime | None]
+) -> list[list[StandingPackage]]:
+    return [standing_at(connection, sight, each or sight.at) for each in moments]
+
+
+def standing_field() -> dict[str, StrawberryField]:
+    """The query `standingPackages`."""
+
+    async def resolver(info: Info, at: Any = strawberry.UNSET) -> Any:
+        readable(at=at)
+        return await info.context.batch(_standing, at or None)
+
+    when = strawberry.argument(description="At this moment; left out, now.")
+    resolver.__annotations__ = {
+        "info": Info,
+        "at": Annotated[datetime | None, when],
+        "return": Any,
+    }
+    about = "What stands in each environment for each service, or stood there at a past moment."
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = StrawberryAnnotation(StrawberryList(TYPES.object(StandingPackage)))
+    return {"standing_packages": field}

@@ -1,0 +1,125 @@
+"""What releases brought by hand stands in the table of versions, and tells what a cycle demands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from api.demo.cast import Role
+from api.identity import PERSON, read_id
+from api.standing import running
+from api.visibility import Sight
+from tests.api.company import Headquarters
+from tests.api.test_release_deployments import PLAYBOOK
+
+CARTS = (
+    PLAYBOOK.replace("lorries", "carts")
+    .replace('"depot"', '"staging"')
+    .replace('"road"', '"production"')
+    .replace(":depot", ":staging")
+    .replace(":road", ":production")
+)
+NUMBERS = iter(range(0xCA47, 0xCFFF))
+
+
+@pytest.fixture(scope="module")
+def yard(hq: Headquarters) -> Headquarters:
+    """The company with a process of its own, whose packages nobody builds here."""
+    if "carl" not in hq.tokens:
+        proposed = hq.desk.ask("playbook.propose", body=CARTS, based_on=None, reason="Carts.")
+        hq.desk.ask("playbook.adopt", proposed.subject)
+        scopes = ("environment", "service", "project")
+        hq.hire("carl", "delivery", *(Role("role:release_manager", e, "any") for e in scopes))
+        hq.hire("cart-bot", None, Role("role:ci_bot", "project", "cart"), owner="viktor")
+    return hq
+
+
+def loaded(hq: Headquarters, service: str, **more: Any) -> tuple[str, str]:
+    """A release of that service that was checked; its id and version."""
+    number = next(NUMBERS)
+    commit, version = f"{number:040x}", f"1.{number}"
+    plan = {"title": "Load", "service": service, "versions": [version], "project": "cart"}
+    told = {"playbook": "carts", "kind": "load", "plan": plan, **more}
+    id = hq.do("carl", "OpenRelease", **told)["id"]
+    hq.do("carl", "AimRelease", id=id, releaseVersion=version, commit=commit)
+    checked = {"project": "cart", "subject": commit, "outcome": "PASSED"}
+    hq.do("cart-bot", "ReportEvidence", name="checks", **checked)
+    return id, version
+
+
+def brought(hq: Headquarters, id: str, environment: str, progress: str = "SUCCEEDED") -> None:
+    """Deploy a release by hand, and say how that ended."""
+    told = {"id": id, "environment": environment}
+    hq.do("carl", "DeployRelease", seen=2, **told)
+    note = {} if progress == "SUCCEEDED" else {"note": "It broke."}
+    hq.do("carl", "SettleReleaseDeployment", progress=progress, **told, **note)
+
+
+def standing(
+    hq: Headquarters, service: str, by: str = "wanda", **given: str
+) -> dict[str, tuple[str, str | None, object]]:
+    """What stands where of a service: the version, the release, and the deployment."""
+    found = hq.ask(by, "StandingPackages", **given)
+    mine = [each for each in found if each["service"] == service]
+    assert len({each["environment"] for each in mine}) == len(mine)
+    return {
+        each["environment"]: (each["label"], (each["release"] or {}).get("id"), each["deployment"])
+        for each in mine
+    }
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+@pytest.mark.req("S0-14", "S4-12")
+def test_what_a_release_brought_by_hand_stands_in_the_table_until_it_is_rolled_back(
+    yard: Headquarters,
+) -> None:
+    first, one = loaded(yard, "cart-a")
+    before = now()
+    brought(yard, first, "staging")
+    between = now()
+    second, two = loaded(yard, "cart-a")
+    brought(yard, second, "staging", "FAILED")
+    assert standing(yard, "cart-a") == {"staging": (one, first, None)}
+    brought(yard, second, "staging")
+    assert standing(yard, "cart-a") == {"staging": (two, second, None)}
+    assert standing(yard, "cart-a", at=before) == {}
+    assert standing(yard, "cart-a", at=between) == {"staging": (one, first, None)}
+    told = {"id": second, "environment": "staging", "note": "It loses its load."}
+    yard.do("carl", "SettleReleaseDeployment", progress="ROLLED_BACK", **told)
+    assert standing(yard, "cart-a") == {"staging": (one, first, None)}
+
+
+@pytest.mark.req("S1-50", "X-05")
+def test_what_a_hidden_release_brought_is_told_those_who_are_cleared_alone(
+    yard: Headquarters,
+) -> None:
+    shown, one = loaded(yard, "cart-b")
+    brought(yard, shown, "staging")
+    hidden, two = loaded(yard, "cart-b", embargoed=True)
+    brought(yard, hidden, "staging")
+    assert standing(yard, "cart-b", "olga") == {"staging": (one, shown, None)}
+    assert standing(yard, "cart-b", "carl") == {"staging": (two, hidden, None)}
+
+
+@pytest.mark.req("S4-12", "S4-14")
+def test_a_cycle_knows_what_releases_brought(yard: Headquarters) -> None:
+    def known() -> dict[str, str | None]:
+        reader, who = yard.installation.reader, read_id(yard.id("wanda"), PERSON) or ""
+        with reader.connection() as connection:
+            sight = Sight(reader, connection, who, None, datetime.now(UTC))
+            return running(sight, "cart-c", ("staging", "production"))
+
+    assert known() == {"staging": None, "production": None}
+    release, version = loaded(yard, "cart-c")
+    brought(yard, release, "staging")
+    assert known() == {"staging": version, "production": None}
+    brought(yard, release, "production")
+    assert known() == {"staging": version, "production": version}
+    cycle = {"playbook": "mozilla", "cycle": "two_week", "service": "cart-c"}
+    told = yard.ask("wanda", "ReleaseCycle", **cycle)["steps"]
+    assert "What staging runs is unknown." not in {each["reason"] for each in told}
