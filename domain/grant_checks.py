@@ -12,6 +12,9 @@ from domain.kernel import OPERATOR, Context, Problems, is_person
 from domain.term import overlap
 from domain.wording import ANY, check_name
 
+CLEARANCE: Final = "role:cleared"
+"""The role that shows what is hidden, and is never held for good."""
+LONGEST_CLEARANCE: Final = timedelta(days=366)
 LONGEST_LEASE: Final = timedelta(days=31)
 """How long a mapped grant lasts without being renewed."""
 FOUNDERS: Final = 2
@@ -68,7 +71,8 @@ def check_offer(problems: Problems, context: Context, offer: Offer, value: str |
 
 
 def check_giver(problems: Problems, context: Context, offer: Offer) -> None:
-    """Note a grant that is held already, or that is not the operator's to give."""
+    """Note a grant that is held already, that has no end, or that is not the operator's to give."""
+    _check_clearance(problems, context, offer)
     known = (each for each in context.authority.grants_of(offer.person) if each.group is None)
     held = any(
         _same(each, offer) and overlap(offer.since, offer.until, each.since, each.until)
@@ -80,6 +84,17 @@ def check_giver(problems: Problems, context: Context, offer: Offer) -> None:
         people = {context.authority.linked(each) for each in held_by}
         message = "Enough people hold this role to give and confirm it themselves."
         problems.unless(len(people) < FOUNDERS, "needs_second_person", message, "role")
+
+
+def _check_clearance(problems: Problems, context: Context, offer: Offer) -> None:
+    """Note a clearance that is not for a time: it is a dated grant."""
+    if offer.role != CLEARANCE:
+        return
+    dated = offer.until is not None
+    problems.unless(dated, "until_missing", "A clearance is given for a time.", "until")
+    near = offer.until is None or offer.until <= context.at + LONGEST_CLEARANCE
+    message = f"At most {LONGEST_CLEARANCE.days} days from now."
+    problems.unless(near, "until_too_far", message, "until")
 
 
 def check_mapped(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from api.demo.cast import FOUNDERS, PANELS, PEOPLE, PROGRAMS, Panel, Role
@@ -12,6 +12,7 @@ from api.first import issue_token
 from api.ids import new_id
 from api.installation import Desk
 from domain.change.state import Change
+from domain.grant_checks import CLEARANCE
 from ledger.request import Answer
 
 WHY: Final = "The demo's organisation."
@@ -71,6 +72,8 @@ class Stage:
         }
         if role.scope is not None:
             arguments |= {"scope": role.scope, "value": role.value or "any"}
+        if role.name == CLEARANCE:
+            arguments["until"] = datetime.now(UTC) + TOKENS_LAST
         if by is None:
             self.desk.ask("grant.give", **arguments)
             return

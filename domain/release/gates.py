@@ -74,8 +74,8 @@ def lets(
     said = own(release, environment, at, authority, records)
     message = f"{named((release,))} may not go there: {', '.join(said.codes)}."
     act = Act("release.deploy", description="See what the gate of the release asks for.")
-    holds, code = said.allowed, "release_not_ready"
-    answer = _found("release", RELEASE, code, message, act, holds=holds)
+    holds = said.allowed
+    answer = _found("release", RELEASE, "release_not_ready", message, act, holds=holds)
     return replace(answer, evidence=(release.id,), missing=said.codes)
 
 

@@ -143,6 +143,7 @@ def assess(
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)
+    _check_finder(problems, state, context)
     problems.unless(row, "unknown_severity", "The playbook has no such severity.", "severity")
     if comment is not None:
         check_given(problems, comment, NOTE, "comment")
@@ -187,11 +188,18 @@ def dismiss(
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)
+    _check_finder(problems, state, context)
     linked = state.status is Status.LINKED
     problems.unless(not linked, "linked", "It is linked to a release; take it off that first.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     return [Dismissed(reason)]
+
+
+def _check_finder(problems: Problems, state: SecurityFix, context: Context) -> None:
+    """Note whoever found it: how grave it is, or whether it is nothing, is for others to say."""
+    own = context.authority.behind(state.reporter, state.opened_at) if state.reporter else ()
+    problems.unless(context.by not in own, "own_find", "Who found it does not settle it.")
 
 
 def check_open(problems: Problems, state: SecurityFix) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -367,3 +367,23 @@ def test_the_queue_goes_by_severity_and_says_whom_each_fix_waits_for(
     assert ("17-0-stable", "merge_request_missing") in others
     assert [each["code"] for each in queue[fresh]["awaits"]["appsec"]] == ["not_assessed"]
     assert hq.ask("uma", "SecurityQueue", first=100)["edges"] == []
+
+
+@pytest.mark.req("S1-18", "S1-55")
+def test_a_clearance_is_given_for_a_time(hq: Headquarters) -> None:
+    told = {"person": hq.id("nils"), "role": "role:cleared", "reason": "To help."}
+    told |= {"scope": "PROJECT", "value": fixes.PROJECT}
+    assert hq.refused("ada", "GiveGrant", **told) == ["until_missing"]
+    late = (datetime.now(UTC) + timedelta(days=400)).isoformat()
+    assert hq.refused("ada", "GiveGrant", **told, until=late) == ["until_too_far"]
+
+
+@pytest.mark.req("S1-10", "S1-14", "X-05")
+def test_who_found_it_neither_assesses_nor_dismisses_the_fix(hq: Headquarters) -> None:
+    fix = fixes.fix(hq, reporter=hq.id("quinn"))["id"]
+    assert hq.refused("quinn", "AssessSecurityFix", id=fix, severity="low") == ["own_find"]
+    dismiss = """mutation($i: ID!) { dismissSecurityFix(input: {id: $i, reason: "Nothing."}) {
+      problems { code } } }"""
+    told = hq.post("quinn", dismiss, {"i": fix}).json()["data"]["dismissSecurityFix"]
+    assert told == {"problems": [{"code": "own_find"}]}
+    hq.do("noor", "AssessSecurityFix", id=fix, severity="low")
