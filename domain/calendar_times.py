@@ -4,11 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from domain.calendar_state import CalendarEntry, EntryPlan
 from domain.clash import Dated
-from domain.recurring import opening
+from domain.recurring import opening, overlapping
 from domain.window import Window
+
+UNKNOWN: Final = "calendar_unknown"
+"""The code of a finding about an entry of which it is not known when it is."""
+
+
+def is_untold(entry: CalendarEntry) -> bool:
+    """Whether an entry begins again before it has ended, as none does that is new.
+
+    There may be thousands of its times at once, so that no gate works them out: it is not known
+    when it is.
+    """
+    repeats = entry.plan.repeats() if entry.plan else None
+    return repeats is not None and overlapping(repeats)
+
+
+def untold(entry: CalendarEntry) -> str:
+    """That it is not known when an entry is, and what helps, in words."""
+    return (
+        f"Calendar entry {entry.id} begins again before it has ended, so that it is not known "
+        "when it is: cancel it, and plan one that comes less often or is shorter."
+    )
 
 
 def times_of(entry: CalendarEntry, since: datetime, until: datetime) -> tuple[Dated, ...]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar_state import CalendarEntry, EntryKind
-from domain.calendar_times import times_of, windows_of
+from domain.calendar_times import UNKNOWN, is_untold, times_of, untold, windows_of
 from domain.clash import Cause, Clash, Dated, Plan, Severities, Severity, clashes
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
@@ -60,12 +60,26 @@ def clash_findings(
 
     What cannot be worked out raises Refusal, so that the gate stays closed (X-05).
     """
-    around = (*_calendar(asked, records), *_away(asked, records))
+    entries = tuple(_entries(asked, records))
+    unknown = tuple(_untold(each) for each in entries if is_untold(each) and _may_block(each))
+    around = (*_calendar(asked, entries), *_away(asked, records))
     found = clashes(asked.plan, others, around, asked.severities)
     grave = [e for e in found if e.severity is Severity.BLOCK and e.cause in _CODES]
-    if not grave:
+    if not grave and not unknown:
         return (Finding(NAME, Is.SATISFIED, TITLE, source=SOURCE),)
-    return tuple(_finding(each, acts) for each in grave)
+    return (*unknown, *(_finding(each, acts) for each in grave))
+
+
+def _may_block(entry: CalendarEntry) -> bool:
+    """Whether something could clash with the entry so that it blocks; a mere warning does not."""
+    grave = entry.plan is not None and entry.plan.severity is Severity.BLOCK
+    return grave or entry.kind is EntryKind.MAINTENANCE
+
+
+def _untold(entry: CalendarEntry) -> Finding:
+    """An entry that nobody works out keeps the gate closed, as what is not known does (X-05)."""
+    told = untold(entry)
+    return Finding(NAME, Is.ERROR, TITLE, (entry.id,), message=told, code=UNKNOWN, source=SOURCE)
 
 
 def _finding(clash: Clash, acts: tuple[Act, ...]) -> Finding:
@@ -88,15 +102,21 @@ def _wait(until: datetime) -> Act:
     return Act("calendar.wait", count=0, description=f"It is over at {until.isoformat()}.")
 
 
-def _calendar(asked: Asked, records: Records) -> Iterator[Dated]:
-    """The events, and where they are asked for the maintenance windows, around the plan."""
+def _entries(asked: Asked, records: Records) -> Iterator[CalendarEntry]:
+    """The events, and where they are asked for the maintenance windows, of the service."""
     outside = asked.blocks(Cause.OUTSIDE_MAINTENANCE)
     for each in records.find(CalendarEntry, active=True, kind=_KINDS):
         here = each.plan is not None and each.plan.service in (None, asked.plan.service)
-        if here and each.kind is EntryKind.BUSINESS:
-            yield from times_of(each, asked.plan.since, asked.plan.until)
-        elif here and outside:
-            yield from windows_of(each, asked.plan.since, asked.plan.until)
+        if here and (outside or each.kind is EntryKind.BUSINESS):
+            yield each
+
+
+def _calendar(asked: Asked, entries: Iterable[CalendarEntry]) -> Iterator[Dated]:
+    """The times around the plan of those of which it is known when they are."""
+    for each in entries:
+        if not is_untold(each):
+            times = times_of if each.kind is EntryKind.BUSINESS else windows_of
+            yield from times(each, asked.plan.since, asked.plan.until)
 
 
 def _away(asked: Asked, records: Records) -> Iterator[Dated]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -43,11 +44,15 @@ def check_recurring(problems: Problems, window: RecurringWindow, *path: str) -> 
     problems.unless(within, "out_of_range", message, *path, "minutes")
     if len(problems) == before:
         message = "One begins before the last has ended: let it be shorter, or come less often."
-        problems.unless(not _overlaps(window), "windows_overlap", message, *path, "minutes")
+        problems.unless(not overlapping(window), "windows_overlap", message, *path, "minutes")
 
 
-def _overlaps(window: RecurringWindow) -> bool:
-    """Whether it does so by the clock and by hours gone by: a change of clocks alone is none."""
+@lru_cache(maxsize=512)
+def overlapping(window: RecurringWindow) -> bool:
+    """Whether one of its first 400 windows begins before the one before it has ended.
+
+    By the clock and by hours gone by: a change of clocks alone is none.
+    """
     length = timedelta(minutes=window.minutes)
     return any(
         max(later.at - beat.at, later.local - beat.local) < length

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from domain.authority import Authority
 from domain.calendar_state import CalendarEntry, EntryKind
-from domain.calendar_times import times_of
+from domain.calendar_times import UNKNOWN, is_untold, times_of, untold
 from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
@@ -214,17 +214,29 @@ def _window(ask: Question) -> Finding:
         return found("window", title, window.holds(ask.at), "outside_window", message)
     if not ask.environment.plan.needs_window:
         return Finding("window", Is.NOT_APPLICABLE, title, source="S3-15")
+    known, unknown = _maintenance(ask)
+    if unknown and not _maintained(ask, known):
+        message = untold(unknown[0])
+        return Finding("window", Is.ERROR, title, message=message, code=UNKNOWN, source="S3-15")
     message = "The request names no window, and now is in none of the calendar's."
-    return found("window", title, _maintained(ask), "window_missing", message)
+    return found("window", title, _maintained(ask, known), "window_missing", message)
 
 
-def _maintained(ask: Question) -> bool:
-    """Whether a maintenance window of the service is open there now."""
+def _maintenance(ask: Question) -> tuple[list[CalendarEntry], list[CalendarEntry]]:
+    """The maintenance windows of the service: those known when they are, and the others."""
+    entries = ask.records.find(CalendarEntry, active=True, kind=EntryKind.MAINTENANCE)
+    mine = [e for e in entries if e.plan and e.plan.service in (None, ask.state.service)]
+    unknown = [each for each in mine if is_untold(each)]
+    return [each for each in mine if each not in unknown], unknown
+
+
+def _maintained(ask: Question, entries: Iterable[CalendarEntry]) -> bool:
+    """Whether one of these maintenance windows is open there now."""
     place = frozenset((ask.state.environment,))
     plan = Plan(ask.state.id, ask.at, ask.at + A_MOMENT, ask.state.service, place)
     return any(
         each.concerns(plan) and each.since <= ask.at < each.until
-        for entry in ask.records.find(CalendarEntry, active=True, kind=EntryKind.MAINTENANCE)
+        for entry in entries
         for each in times_of(entry, plan.since, plan.until)
     )
 

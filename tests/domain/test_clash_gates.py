@@ -46,6 +46,7 @@ def window(since: Any, until: Any) -> Window:
     return replace(WINDOW, since=since, until=until)
 
 
+HOURLY = "FREQ=HOURLY"
 AFTER = window(WINDOW.until, WINDOW.until + HOUR)
 
 
@@ -155,6 +156,40 @@ def test_what_is_elsewhere_or_over_or_harmless_blocks_nothing(around: Any) -> No
 def test_a_calendar_that_cannot_be_worked_out_keeps_the_gate_closed() -> None:
     broken = entry(EntryKind.BUSINESS, window(NOON, NOON + HOUR), rrule="FREQ=NEVER")
     assert "could_not_be_evaluated" in found(story(NONE, broken)).codes
+
+
+def without_pause(kind: EntryKind, **more: Any) -> CalendarEntry:
+    """Hourly windows of a year, as could be entered once."""
+    return entry(kind, replace(WINDOW, local_until="2027-03-02T10:00"), rrule=HOURLY, **more)
+
+
+def nothing_is_worked_out(*_: Any) -> Any:
+    raise AssertionError("times were worked out")
+
+
+@pytest.mark.req("S3-23", "X-05")
+@pytest.mark.parametrize("kind", [EntryKind.BUSINESS, EntryKind.MAINTENANCE])
+def test_an_entry_without_a_pause_keeps_the_gate_closed_and_is_not_worked_out(
+    kind: EntryKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("domain.calendar_times.opening", nothing_is_worked_out)
+    made = story(ALL, without_pause(kind, severity=Severity.BLOCK))
+    (finding,) = (each for each in found(made).findings if each.code == "calendar_unknown")
+    assert finding.evidence == (without_pause(kind).id,)
+    assert "begins again before it has ended" in finding.message
+    with refused("calendar_unknown"):
+        made.ask(ENG, "implement")
+
+
+@pytest.mark.req("S3-23")
+def test_an_entry_without_a_pause_that_could_close_no_gate_is_passed_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("domain.calendar_times.opening", nothing_is_worked_out)
+    warning = without_pause(EntryKind.BUSINESS, severity=Severity.WARN)
+    elsewhere = without_pause(EntryKind.BUSINESS, severity=Severity.BLOCK, service="other")
+    assert found(story(ALL, warning, elsewhere)).codes == ()
+    assert found(story(NONE, without_pause(EntryKind.MAINTENANCE))).codes == ()
 
 
 # Releases and deployments.

@@ -166,9 +166,15 @@ def test_a_place_that_takes_deployments_in_windows_alone_takes_those_of_the_cale
         (replace(window, service="other"), {"window_missing"}),
         (replace(window, kind=EntryKind.BUSINESS), {"window_missing"}),
         (replace(window, window=replace(span, until=made.at)), {"window_missing"}),
+        (replace(window, rrule="FREQ=HOURLY"), {"calendar_unknown"}),
+        (replace(window, rrule="FREQ=HOURLY", service="other"), {"window_missing"}),
     ):
         made.learn(CalendarEntry("c" * 32, 1, plan.kind, plan, *told))
         assert made.codes(major, TEST) == codes
+    untold = replace(window, rrule="FREQ=HOURLY")
+    made.learn(CalendarEntry("c" * 32, 1, untold.kind, untold, *told))
+    made.learn(CalendarEntry("d" * 32, 1, window.kind, window, *told))
+    assert made.codes(major, TEST) == set(), "a window that is known suffices"
 
 
 @pytest.mark.req("S0-13")
