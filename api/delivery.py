@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Table, select, union_all
 from api.delivery_cargo import Cargo
 from api.delivery_health import environments
 from api.delivery_log import MANY, Log
+from api.delivery_releases import Own, Stories
 from domain.change.state import Change
 from domain.cycle import out_of_turn
 from domain.delivery import changes, commits, deployments, places, releases
@@ -61,6 +62,11 @@ class Stretch:
         ):
             object.__setattr__(self, name, self.log.position_at(at))
 
+    @property
+    def own(self) -> Own:
+        """What the releases of the service delivered there themselves."""
+        return Own(self.log, self.service, self.there)
+
     def of(self, table: Table) -> list[ColumnElement[bool]]:
         """What is of the service."""
         return [] if self.service is None else [table.c.service == self.service]
@@ -83,10 +89,10 @@ def recorded(
     each monitor, the submissions of what was authorised, and the deployments that may have brought
     the same before, which is none before it was known. A log with `past` is read as it stood.
 
-    In some thirty statements, and one more for every 500 subjects that are looked up; a few more
-    for each monitor whose environment was unhealthy as the period began or ended.
+    In some 35 statements, and one more for every 500 subjects that are looked up; a few more for
+    each monitor whose environment was unhealthy as the period began or ended.
     """
-    there = _production(log) if named is None else frozenset(named)
+    there = production(log) if named is None else frozenset(named)
     stretch = Stretch(log, period, service, there)
     found = _deployments(stretch)
     cargo = Cargo(log, [each for each in found.values() if _arrived(each, period)])
@@ -108,15 +114,16 @@ def recorded(
     )
 
 
-def _production(log: Log) -> frozenset[str]:
-    return places.production(log.happenings(Environment, places.KINDS, place="name"))
+def production(log: Log) -> frozenset[str]:
+    """The environments of that kind by what is kept here, and by the playbooks in force."""
+    adopted = log.happenings(Playbook, ("playbook.adopted",))
+    in_force = {each.facts["name"]: each.subject for each in adopted}
+    books = log.sight.find(Playbook, set(in_force.values())).values()
+    declared = (each for book in books for each in process(book.body).releases.environments)
+    return places.production(log.happenings(Environment, places.KINDS, place="name"), declared)
 
 
 # Deployments.
-
-
-Stories = dict[str, list[Happening]]
-"""What happened to each deployment, by its id."""
 
 
 def _deployments(stretch: Stretch) -> Stories:
@@ -124,9 +131,11 @@ def _deployments(stretch: Stretch) -> Stories:
     log, where = stretch.log, stretch.deployed
     ids = log.subjects(Deployment, DEPLOYED, stretch.weeks, stretch.before, where)
     found = _stories(stretch, ids | _running(stretch))
+    found |= stretch.own.between(stretch.weeks, stretch.before)
     course = deployments.courses(each for mine in found.values() for each in mine)
     waiting = deployments.unrestored(course, stretch.period)
     later = _next(stretch, waiting) if waiting else set()
+    found |= stretch.own.after(stretch.before, waiting)
     return found | _stories(stretch, later - found.keys())
 
 
@@ -170,7 +179,8 @@ def _before(stretch: Stretch, since: int | None, known: Stories) -> Stories:
     where = stretch.deployed
     ids = stretch.log.subjects(Deployment, (ARRIVED,), since, stretch.since, where)
     found = {id: known[id] for id in ids & known.keys()}
-    return found | _stories(stretch, ids - known.keys())
+    own = stretch.own.arrived(since, stretch.since)
+    return found | _stories(stretch, ids - known.keys()) | own
 
 
 def _arrived(mine: Iterable[Happening], period: Period) -> bool:
@@ -178,8 +188,9 @@ def _arrived(mine: Iterable[Happening], period: Period) -> bool:
 
 
 def _in_order(*stories: Stories) -> list[Happening]:
-    found = {each.position: each for some in stories for mine in some.values() for each in mine}
-    return [found[position] for position in sorted(found)]
+    every = (each for some in stories for mine in some.values() for each in mine)
+    found = {(each.position, each.kind): each for each in every}
+    return [found[place] for place in sorted(found)]
 
 
 # What belongs to a service, now or then.

@@ -71,7 +71,7 @@ class Cargo:
     @cached_property
     def commits(self) -> dict[str, frozenset[str]]:
         """The commits that came with each, as items of its release or by its package."""
-        packages = {wish["package"] for wish in self.wishes.values()}
+        packages = {wish["package"] for wish in self.wishes.values() if "package" in wish}
         added = self.log.told(Package, (BUILT,), packages)
         built = {each.subject: each.facts["built"]["commit"] for each in added}
         found = {}

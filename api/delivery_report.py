@@ -35,7 +35,7 @@ _ARGUMENTS: Final = {
         list[str] | None,
         strawberry.argument(
             description="The environments that count as production, by name; if left out, those "
-            "of the kind `production`."
+            "of the kind `production`, kept here or declared by a playbook in force."
         ),
     ],
     "target_minutes": Annotated[

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from domain.change.state import Outcome
-from domain.delivery.deployments import HOUR, Course
+from domain.delivery.deployments import COUNTED, HOUR, Course
 from domain.delivery.happening import Happening, Period, by_subject, span
 from domain.metrics import Definition, Exclusion, Fact, Metric, median, share
 from domain.process import Path
 
 FAILURE_RATE: Final = Definition(
     "change_failure_rate_per_change",
-    1,
+    2,
     "share",
     "Share of the changes that got to production in the period, with a deployment or a release, "
-    "whose outcome is unsuccessful or rolled back.",
+    "whose outcome is unsuccessful or rolled back." + COUNTED,
 )
 LEAD_TIME: Final = Definition(
     "approval_lead_time",

@@ -8,23 +8,23 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
-from domain.delivery.deployments import HOUR, Course
+from domain.delivery.deployments import COUNTED, HOUR, Course
 from domain.delivery.happening import Happening, Period, span
 from domain.metrics import Definition, Exclusion, Metric, mean, median
 
 MEDIAN: Final = Definition(
     "commit_to_production_median",
-    1,
+    2,
     "hours",
     "Median time from when a commit became known here, as the head with which a merge request was "
     "merged or as an item put into a release, to the first deployment to production that brought "
     "it there, over those that got there in the period. A commit comes with its merge request, as "
     "an item of the release deployed, or in a package that was built from it or from the commit "
-    "that merged it.",
+    "that merged it." + COUNTED,
 )
 MEAN: Final = Definition(
     "commit_to_production_mean",
-    1,
+    2,
     "hours",
     "As `commit_to_production_median`, but the mean of the times.",
 )

@@ -15,36 +15,40 @@ from typing import Final
 from domain.delivery.happening import Happening, Period, by_subject, span
 from domain.metrics import Definition, Exclusion, Fact, Metric, mean, median, share, total
 
+COUNTED: Final = (
+    " Counted are the deployments that are kept here, and what releases delivered without one."
+)
+"""What a definition says of the deployments it is about."""
 FREQUENCY: Final = Definition(
     "deployment_frequency",
-    1,
+    2,
     "deployments",
-    "Deployments to production that arrived in the period.",
+    "Deployments to production that arrived in the period." + COUNTED,
 )
 FAILURE_RATE: Final = Definition(
     "change_failure_rate_per_deployment",
-    1,
+    2,
     "share",
     "Share of the deployments to production which came to an end in the period, by arriving or "
-    "failing, that failed, were rolled back, or were found not to work.",
+    "failing, that failed, were rolled back, or were found not to work." + COUNTED,
 )
 RESTORED_MEAN: Final = Definition(
     "time_to_restore_mean",
-    1,
+    2,
     "hours",
     "Mean time from the first sign that a deployment failed (its failure, a bad observation, or a "
     "verification that did not pass) to its rollback, or else to the next deployment that arrived "
-    "at the same environment; by when the sign was recorded.",
+    "at the same environment; by when the sign was recorded." + COUNTED,
 )
 RESTORED_MEDIAN: Final = Definition(
-    "time_to_restore_median", 1, "hours", "As `time_to_restore_mean`, but the middle of the times."
+    "time_to_restore_median", 2, "hours", "As `time_to_restore_mean`, but the middle of the times."
 )
 IN_TIME: Final = Definition(
     "deployment_slo",
-    1,
+    2,
     "share",
     "Share of the deployments to production which came to an end in the period that did so within "
-    "the target, counted from their start.",
+    "the target, counted from their start." + COUNTED,
 )
 HOUR: Final = 3_600
 WEEK: Final = timedelta(days=7)

@@ -6,21 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Final
 
-from domain.delivery.deployments import HOUR, Course
+from domain.delivery.deployments import COUNTED, HOUR, Course
 from domain.delivery.happening import Happening, Period, span
 from domain.metrics import Definition, Exclusion, Metric, mean, median
 
 LEAD_TIME: Final = Definition(
     "lead_time_merge_to_production",
-    1,
+    2,
     "hours",
     "Median time from the merge of a merge request to the first deployment to production that "
     "brought it there, over those that got there in the period. A merge comes with a deployment "
-    "by a change of it that links the merge request, or as an item of the release deployed.",
+    "by a change of it that links the merge request, or as an item of the release deployed."
+    + COUNTED,
 )
 MEAN_TIME: Final = Definition(
     "mean_time_to_production",
-    1,
+    2,
     "hours",
     "As `lead_time_merge_to_production`, but the mean of the times.",
 )

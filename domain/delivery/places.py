@@ -1,4 +1,4 @@
-"""Which environments are production, by what was last said of each."""
+"""Which environments are production, by what was last said of each, or by a playbook."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ from collections.abc import Iterable
 from typing import Final
 
 from domain.delivery.happening import Happening
-from domain.process_release import EnvironmentKind
+from domain.process_release import Environment, EnvironmentKind
 
 KINDS: Final = ("environment.defined", "environment.edited", "environment.confirmed")
 """The events that say what an environment is."""
 
 
-def production(happenings: Iterable[Happening]) -> frozenset[str]:
-    """The environments of the kind production, by the last plan of each."""
+def production(
+    happenings: Iterable[Happening], declared: Iterable[Environment] = ()
+) -> frozenset[str]:
+    """The environments of the kind production, by the last plan of each or as one is declared.
+
+    A playbook declares those it knows; that one is kept here as well, and said to be of another
+    kind, takes none away.
+    """
     kinds = {each.place: each.facts["plan"]["kind"] for each in happenings}
-    return frozenset(name for name, kind in kinds.items() if kind == EnvironmentKind.PRODUCTION)
+    kept = {name for name, kind in kinds.items() if kind == EnvironmentKind.PRODUCTION}
+    return frozenset((*kept, *(e.name for e in declared if e.kind is EnvironmentKind.PRODUCTION)))

@@ -11,12 +11,12 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import ColumnElement, Engine, insert, update
 
-from api.delivery import DEPLOYED
+from api.delivery import DEPLOYED, production
 from api.delivery_log import Log
 from api.deployment import TABLES
 from domain.change.state import Change
 from domain.cycle import out_of_turn
-from domain.delivery import blockers, carrying, changes, commits, places, releases
+from domain.delivery import blockers, carrying, changes, commits, delivered, releases
 from domain.delivery.commits import Carried
 from domain.delivery.happening import Period
 from domain.delivery.report import Recorded
@@ -182,9 +182,12 @@ class History:
             plan = self._example("release.opened")["plan"] | {"service": choice(SERVICES)}
             self.tell("release.opened", self.fresh("release"), plan=plan)
             return
-        progress = choice(("succeeded", "succeeded", "failed", "rolled_back"))
-        place = f"{choice(tuple(PLACES))}-{self.seed}"
-        self.tell("release.deployment_settled", id, environment=place, progress=progress)
+        told: dict[str, Any] = {"environment": f"{choice(tuple(PLACES))}-{self.seed}"}
+        kind = choice(("started", "settled"))
+        told["deployment"] = choice(("d" * 32, None, None))
+        told["progress"] = choice(("succeeded", "succeeded", "failed", "rolled_back"))
+        del told["progress" if kind == "started" else "deployment"]
+        self.tell(f"release.deployment_{kind}", id, **told)
 
     def item(self) -> None:
         release, item = self.some("release"), self.some("item")
@@ -247,27 +250,30 @@ class History:
 def whole(log: Log, period: Period, service: str | None, named: Collection[str] | None) -> Recorded:
     """All that was recorded of the deliveries of a service, or of all, whatever the period."""
     told = log.happenings
-    there = frozenset(named or places.production(told(Environment, places.KINDS, place="name")))
+    there = frozenset(named or production(log))
     table = log.table(Deployment)
     where: list[ColumnElement[bool]] = [table.c.environment.in_(sorted(there))]
     where += [table.c.service == service] if service is not None else []
+    released = told(Release, (*releases.KINDS, delivered.STARTED))
+    ids, sight = {each.subject for each in released}, log.sight
+    stood = sight.reader.stood(sight.connection, Release, ids, log.until)
+    ours = {id: each for id, each in stood.items() if service in (None, each.plan.service)}
+    released = [each for each in released if each.subject in ours]
     found = told(Deployment, DEPLOYED, where, "environment")
+    found += delivered.deliveries(released, there)
     tied = told(Change, (changes.FINISHED, *carrying.TIES))
     brought = carrying.brought(found, tied, told(Inclusion, carrying.ITEMS))
     wishes = {e.subject: e.facts["wish"] for e in found if e.kind == "deployment.requested"}
     added = told(Package, ("package.added",))
     built = {each.subject: each.facts["built"]["commit"] for each in added}
     came = {
-        id: one.commits | {built[wishes[id]["package"]]} if id in wishes else one.commits
+        id: one.commits | {built[each] for each in (wishes.get(id, {}).get("package"),) if each}
         for id, one in brought.items()
     }
     requests = told(MergeRequest, commits.KINDS)
     seen = {each.subject for each in requests}
     items = [e for e in told(Inclusion, ("inclusion.added",)) if e.facts["kind"] == "commit"]
     merges = {id: each.merges & seen for id, each in brought.items()}
-    released = told(Release, releases.KINDS)
-    stood = _stood(log, {each.subject for each in released})
-    ours = {id: each for id, each in stood.items() if service in (None, each.plan.service)}
     changed = told(Change, changes.KINDS)
     contents = (each for each in changed if each.kind in ("change.opened", "change.edited"))
     last = {each.subject: each.facts["content"]["service"] for each in contents}
@@ -279,7 +285,7 @@ def whole(log: Log, period: Period, service: str | None, named: Collection[str] 
             *(each for each in changed if service in (None, last[each.subject])),
             *(each for each in tied if each.kind == changes.FINISHED),
         ],
-        releases=[each for each in released if each.subject in ours],
+        releases=released,
         environments=told(Environment, blockers.KINDS, names, "name"),
         carried_changes={id: each.changes for id, each in brought.items()},
         carried_merges=merges,
@@ -291,8 +297,3 @@ def whole(log: Log, period: Period, service: str | None, named: Collection[str] 
         ),
         carried=Carried(merges, came, requests, items),
     )
-
-
-def _stood(log: Log, ids: Collection[str]) -> dict[str, Release]:
-    sight = log.sight
-    return sight.reader.stood(sight.connection, Release, ids, log.until)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ about = "deployed"
 environment = "road"
 gates = ["close"]
 """
+HOUR = timedelta(hours=1)
 COMMITS = iter(range(0xFEED, 0xFFFF))
 ROAD = {"action": "DEPLOY", "environment": "road"}
 MOST = 4 + 8 + 7
@@ -113,6 +115,13 @@ def deliveries(hq: Headquarters, id: str) -> dict[str, tuple[str, str | None]]:
     }
 
 
+def arrived(hq: Headquarters) -> Any:
+    """The report on what got onto the road."""
+    now = datetime.now(UTC)
+    span = {"since": (now - HOUR).isoformat(), "until": (now + HOUR).isoformat()}
+    return hq.ask("wanda", "DeliveryReport", **span, environments=["road"])
+
+
 @pytest.mark.req("S4-10", "S4-12", "S4-25", "S4-26")
 def test_staging_comes_by_itself_and_production_is_requested(yard: Headquarters) -> None:
     id, package, number = loaded(yard)
@@ -133,7 +142,16 @@ def test_staging_comes_by_itself_and_production_is_requested(yard: Headquarters)
     live = yard.do("lorna", "RequestDeployment", wish=wish | {"environment": "road"})
     yard.do("lorna", "DeployRelease", id=id, environment="road", seen=2)
     assert deliveries(yard, id)["road"] == ("RUNNING", live["id"])
+    before = arrived(yard)
     yard.do("lorry-bot", "SucceedDeployment", id=live["id"])
+    after = arrived(yard)
+    assert (
+        after["deploymentFrequency"]["count"],
+        after["releaseDeploymentFrequency"]["count"],
+    ) == (
+        before["deploymentFrequency"]["count"] + 1,
+        before["releaseDeploymentFrequency"]["count"] + 1,
+    )
     again = yard.refused("lorna", "RequestDeployment", wish=wish | {"environment": "road"})
     assert again == ["same_version"]
     yard.do("lorna", "RollBackDeployment", id=live["id"], reason="It loses its load.")

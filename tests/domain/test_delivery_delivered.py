@@ -1,0 +1,108 @@
+"""Deliveries that releases record themselves count as the deployments they are, each once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from domain.delivery.carrying import brought
+from domain.delivery.delivered import SETTLED, STARTED, deliveries
+from domain.delivery.deployments import Course, courses, failure_rate, frequency, in_time, restored
+from domain.delivery.happening import Happening, Period
+from domain.delivery.lead import waits
+
+BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+PERIOD = Period(BEGIN, BEGIN + timedelta(days=2), known=BEGIN + timedelta(days=3))
+LIVE = ("gprd",)
+
+
+def happened(kind: str, subject: str, hours: int, /, **facts: Any) -> Happening:
+    """An event so many hours after the beginning."""
+    return Happening(f"{subject}@{hours}", kind, subject, BEGIN + hours * HOUR, facts)
+
+
+def started(release: str, hours: int, place: str = "gprd", **more: Any) -> Happening:
+    """A release set off."""
+    return happened(STARTED, release, hours, environment=place, **more)
+
+
+def settled(
+    release: str, hours: int, progress: str = "succeeded", place: str = "gprd"
+) -> Happening:
+    """Somebody said how it went."""
+    return happened(SETTLED, release, hours, environment=place, progress=progress)
+
+
+def told(*happenings: Happening) -> list[Course]:
+    """The courses of the deliveries to production."""
+    return courses(deliveries(happenings, LIVE))
+
+
+@pytest.mark.req("S0-25", "S3-28", "X-06")
+def test_a_delivery_that_arrived_is_a_deployment_by_its_own_events() -> None:
+    (course,) = told(started("r1", 1), settled("r1", 3))
+    found = frequency([course], [], PERIOD)
+    assert (found.value, found.sources) == ("1", ("r1@3",))
+    in_two_hours = in_time([course], PERIOD, 2 * HOUR)
+    assert (in_two_hours.value, in_two_hours.sources) == ("1.0000", ("r1@1..r1@3",))
+    assert course.environment == "gprd"
+
+
+@pytest.mark.req("S3-28", "X-06")
+def test_what_a_deployment_kept_here_brings_is_not_told_twice() -> None:
+    assert told(started("r1", 1, deployment="d" * 32), settled("r1", 3)) == []
+    by_hand = (started("r1", 5), settled("r1", 6))
+    kept = (started("r1", 1, deployment="d" * 32), settled("r1", 3, "rolled_back"))
+    (course,) = told(*kept, *by_hand)
+    assert course.started.id == "r1@5"
+    (course,) = told(started("r1", 1), settled("r1", 2), started("r1", 3, deployment="d" * 32))
+    assert (course.started.id, course.rolled_back) == ("r1@1", None)
+
+
+@pytest.mark.req("S3-28")
+def test_other_places_and_what_never_began_here_are_left_out() -> None:
+    assert told(started("r1", 1, "gstg"), settled("r1", 2, place="gstg")) == []
+    assert told(happened("release.opened", "r1", 1), settled("r1", 2)) == []
+    found = told(started("r1", 1), settled("r1", 2, place="gstg"))
+    assert [each.ended for each in found] == [None]
+
+
+@pytest.mark.req("S3-29", "S3-30")
+def test_each_attempt_has_its_own_end() -> None:
+    found = told(
+        started("r1", 1),
+        started("r2", 1),
+        settled("r1", 2, "failed"),
+        started("r1", 4),
+        settled("r2", 5),
+        settled("r1", 6),
+        settled("r1", 7, "rolled_back"),
+    )
+    assert [each.started.id for each in found] == ["r1@1", "r2@1", "r1@4"]
+    assert frequency(found, [], PERIOD).sources == ("r1@6", "r2@5")
+    rate = failure_rate(found, PERIOD)
+    assert (rate.numerator, rate.count) == (2, 3)
+    again, _ = restored(found, PERIOD)
+    assert (again.value, again.sources) == ("3.00", ("r1@2..r2@5",))
+    assert [(each.reason, each.count) for each in again.excluded] == [
+        ("rolled back without a sign of failure", 1)
+    ]
+
+
+@pytest.mark.req("S0-25", "X-06")
+def test_what_the_release_held_when_it_arrived_came_with_it() -> None:
+    item = {"release": "r1", "kind": "merge_request"}
+    items = [
+        happened("inclusion.added", "i1", 0, **item, reference="m1"),
+        happened("inclusion.added", "i2", 4, **item, reference="m2"),
+    ]
+    found = list(deliveries([started("r1", 1), settled("r1", 3)], LIVE))
+    (came,) = brought(found, (), items).values()
+    assert came.merges == {"m1"}
+    merge = happened("merge_request.merged", "m1", 0)
+    carried = {found[0].subject: came.merges}
+    middle, _ = waits(courses(found), carried, {"m1": merge}, PERIOD)
+    assert (middle.value, middle.sources) == ("3.00", ("m1@0..r1@3",))
