@@ -38,7 +38,8 @@ DEPLOYED: Final = (Status.RUNNING, Status.SUCCEEDED, Status.FAILED)
 def start(state: Deployment, context: Context) -> list[Any]:
     """Start it, if the gate lets it: built, in its turn, unlocked, and nothing else running."""
     started = Started(passed(state, context, "start"))
-    release = state.wish.belongs_to or _made_of_it(state, context)
+    asked = any(each.requirement == "release" and each.evidence for each in started.evidence)
+    release = state.wish.belongs_to or (_made_of_it(state, context) if asked else None)
     if release is None:
         return [started]
     joined = () if state.wish.belongs_to else (Joined(release),)

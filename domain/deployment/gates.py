@@ -21,7 +21,7 @@ from domain.lock.state import Running
 from domain.package import Package
 from domain.passage import Passed, require
 from domain.release.gates import RELEASE, lets
-from domain.release.made_of import aimed_at, made_of, named, package_of
+from domain.release.made_of import aimed_at, named, only, package_of
 from domain.release.state import Release
 
 
@@ -59,7 +59,7 @@ def _release(ask: Question) -> Answer:
     belongs, package = ask.state.wish.belongs_to, ask.records.get(Package, ask.state.package)
     aimed = aimed_at(package, ask.state.environment, ask.records) if package else ()
     others = [each for each in aimed if each.id != belongs]
-    own = [_belonging(ask, belongs)] if belongs else _undecided(ask, package)
+    own = [_belonging(ask, belongs)] if belongs else _undecided(ask, package, aimed)
     asked = (lets(e, ask.state.environment, ask.at, ask.authority, ask.records) for e in others)
     return [*own, *asked] or Finding("release", Is.NOT_APPLICABLE, RELEASE)
 
@@ -76,9 +76,9 @@ def _belonging(ask: Question, belongs: str) -> Finding:
     return lets(release, ask.state.environment, ask.at, ask.authority, ask.records)
 
 
-def _undecided(ask: Question, package: Package | None) -> list[Finding]:
+def _undecided(ask: Question, package: Package | None, aimed: tuple[Release, ...]) -> list[Finding]:
     """That nobody said to which of several releases it belongs."""
-    several = made_of(package, ask.state.environment, ask.records) if package else ()
+    several = only(package, aimed, ask.records) if package else ()
     if len(several) <= 1:
         return []
     message = f"It is what {named(several)} are made of: request it for one of these."

@@ -61,7 +61,11 @@ def _names(target: Target, package: Package) -> bool:
 
 def made_of(package: Package, environment: str, records: Records) -> tuple[Release, ...]:
     """Those of them that are made of this package and no other, to which it can belong."""
-    aimed = aimed_at(package, environment, records)
+    return only(package, aimed_at(package, environment, records), records)
+
+
+def only(package: Package, aimed: Iterable[Release], records: Records) -> tuple[Release, ...]:
+    """Those of these releases that are made of this package and no other."""
     return tuple(each for each in aimed if _is(package_of(each, records), package))
 
 
