@@ -13,6 +13,7 @@ from typing_extensions import override
 from api.records import KnownRecords
 from api.visibility import Sight
 from domain.kernel import refusal
+from domain.sides import After, Before
 from ledger.store import Reader, Standing
 from ledger.view import column_value
 
@@ -104,10 +105,16 @@ class PastRecords(KnownRecords):
             stood[id]
             for id in sorted(stood)
             if all(
-                column_value(aggregate, stood[id], name) in _any_of(each)
+                _meets(column_value(aggregate, stood[id], name), each)
                 for name, each in equal.items()
             )
         )
+
+
+def _meets(value: Any, wanted: object) -> bool:
+    if isinstance(wanted, Before | After):
+        return wanted.holds(value)
+    return value in _any_of(wanted)
 
 
 def _any_of(wanted: object) -> Collection[Any]:

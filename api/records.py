@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 
+from domain.sides import After, Before
+
 if TYPE_CHECKING:
     from ledger.store import Reader
 
@@ -108,6 +110,10 @@ def _test(column: ColumnElement[Any], wanted: object) -> ColumnElement[bool]:
     if isinstance(wanted, frozenset):
         values = sorted(_plain(each) for each in wanted)
         return column.in_(bindparam(None, values, expanding=True, type_=column.type))
+    if isinstance(wanted, Before):
+        return column < wanted.at
+    if isinstance(wanted, After):
+        return column > wanted.at
     equal: ColumnElement[bool] = column == _plain(wanted)
     return equal
 

@@ -141,7 +141,7 @@ class Records(Protocol):
         """The aggregate as it stands now, or None when there is none."""
 
     def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
-        """All whose indexed columns equal these values (a frozenset: any of them), by id."""
+        """All whose indexed columns equal these (a frozenset: one of them; `sides`), by id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.digest import instant
+from domain.sides import After, Before
 from ledger import statements as sql
 from ledger.codec import read_instant, spelled, state_reader
 from ledger.registry import Registry
@@ -253,13 +254,16 @@ def _moment(value: Any) -> Any:
 
 def _test(value: Any) -> str:
     """What a column must be; `is` also where the value is null."""
+    if isinstance(value, Before | After):
+        return "< ?" if isinstance(value, Before) else "> ?"
     return "in (select value from json_each(?))" if isinstance(value, frozenset) else "is ?"
 
 
 def _bound(value: Any) -> Any:
     if isinstance(value, frozenset):
         return json.dumps(sorted(_bound(each) for each in value))
-    return spelled(value) if type(value) is datetime else value
+    moment = sql.bare(value)
+    return spelled(moment) if type(moment) is datetime else moment
 
 
 def _bounds(rows: Sequence[Any]) -> list[list[Any]]:

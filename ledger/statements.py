@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
+from domain.sides import After, Before
 from ledger import codec
 from ledger.tables import Instant, Json
 from ledger.writes import HEAD_COLUMNS
@@ -111,6 +112,9 @@ def equalities(table: Table, equal: Mapping[str, Any]) -> str:
             return f'"{name}" is null'
         if isinstance(value, frozenset):
             return f'"{name}" = any(${next(numbers)}::{types[name]}[])'
+        if isinstance(value, Before | After):
+            sign = "<" if isinstance(value, Before) else ">"
+            return f'"{name}" {sign} ${next(numbers)}::{types[name]}'
         return f'"{name}" = ${next(numbers)}::{types[name]}'
 
     return " and ".join(test(name, value) for name, value in equal.items()) or "true"
@@ -120,10 +124,15 @@ def bound(table: Table, equal: Mapping[str, Any]) -> list[str | None]:
     """The values that `equalities` numbers, as PostgreSQL spells them."""
     types = postgresql_types(table)
     return [
-        array(sorted(value), types[name]) if isinstance(value, frozenset) else _scalar(value)
+        array(sorted(value), types[name]) if isinstance(value, frozenset) else _scalar(bare(value))
         for name, value in equal.items()
         if value is not None
     ]
+
+
+def bare(value: Any) -> Any:
+    """The moment that a column is compared with, or the value that it is to equal."""
+    return value.at if isinstance(value, Before | After) else value
 
 
 def quoted(columns: Sequence[str]) -> list[str]:

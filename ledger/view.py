@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, TypeVar
 
+from domain.sides import After, Before
 from ledger.registry import Registry
 from ledger.writes import Database
 
@@ -131,6 +132,8 @@ def _wanted(value: Any) -> Any:
 
 
 def _meets(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, Before | After):
+        return wanted.holds(value)
     plain = _plain(value)
     return plain in wanted if isinstance(wanted, frozenset) else plain == wanted
 

@@ -8,6 +8,7 @@ from domain.change.state import Change, LinkKind, Status
 from domain.clash import Cause, Plan
 from domain.clash_findings import Asked
 from domain.kernel import Records
+from domain.sides import After, Before
 
 LIVE = (Status.ASSESSING, Status.AUTHORIZING, Status.SCHEDULED, Status.IMPLEMENTING)
 """Where a change is planned and may stand in another's way."""
@@ -32,11 +33,12 @@ def plan_of(change: Change) -> Plan | None:
 
 
 def others(asked: Asked, records: Records) -> Iterator[Plan]:
-    """The other changes that are planned, as far as some could block."""
+    """The other changes that are planned while it is, as far as some could block."""
     wide = asked.blocks(Cause.ITEM, Cause.PERSON)
     if not wide and not asked.blocks(Cause.SERVICE):
         return
-    where = {} if wide else {"service": asked.plan.service}
+    where: dict[str, object] = {} if wide else {"service": asked.plan.service}
+    where |= {"window_since": Before(asked.plan.until), "window_until": After(asked.plan.since)}
     for each in records.find(Change, status=frozenset(LIVE), **where):
         if each.id not in asked.own and (plan := plan_of(each)) is not None:
             yield plan

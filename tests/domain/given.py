@@ -92,13 +92,15 @@ class Known:
         return self.states.get((state, id))
 
     def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
-        """States whose fields equal these values; derived columns are not known here."""
+        """States whose fields equal these values; of derived columns windows alone are known."""
+        spans = {name: equal.pop(name) for name in _SPANS if name in equal}
         wanted = {name: _wanted(value) for name, value in equal.items()}
         found = [
             each
             for (kind, _), each in sorted(self.states.items(), key=lambda item: item[0][1])
             if kind is state
             and all(_plain(getattr(each, name)) in values for name, values in wanted.items())
+            and all(_lies(each, name, span) for name, span in spans.items())
         ]
         return tuple(found)
 
@@ -158,6 +160,15 @@ def refused(*codes: str) -> Iterator[None]:
     with pytest.raises(Refusal) as caught:
         yield
     assert sorted(problem.code for problem in caught.value.problems) == sorted(codes)
+
+
+_SPANS = ("window_since", "window_until")
+
+
+def _lies(state: Any, name: str, span: Any) -> bool:
+    """Whether an end of a change's window is on the side that is asked for."""
+    window = state.content.window
+    return window is not None and bool(span.holds(getattr(window, name.removeprefix("window_"))))
 
 
 def _plain(value: object) -> object:

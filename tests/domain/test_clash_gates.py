@@ -6,10 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.calendar_state import CalendarEntry, EntryKind, EntryPlan, Severity
 from domain.change.gates import verdict
+from domain.change.planned import others, plan_of
 from domain.change.state import Change, Status
+from domain.clash import Cause, clashes
+from domain.clash_findings import Asked
 from domain.deployment.gates import verdict as deployment_verdict
 from domain.explanation import explain
 from domain.playbook import Playbook
@@ -190,6 +195,24 @@ def test_an_entry_without_a_pause_that_could_close_no_gate_is_passed_by(
     elsewhere = without_pause(EntryKind.BUSINESS, severity=Severity.BLOCK, service="other")
     assert found(story(ALL, warning, elsewhere)).codes == ()
     assert found(story(NONE, without_pause(EntryKind.MAINTENANCE))).codes == ()
+
+
+@pytest.mark.req("S3-23", "X-05")
+@given(st.lists(st.tuples(st.integers(-4, 4), st.integers(1, 5), st.booleans()), max_size=6))
+def test_what_is_read_of_other_changes_blocks_as_if_all_were_read(
+    plans: list[tuple[int, int, bool]],
+) -> None:
+    around = []
+    for nth, (hour, lasts, same) in enumerate(plans):
+        span = window(WINDOW.since + hour * HOUR, WINDOW.since + (hour + lasts) * HOUR)
+        made = other({"window": span} | (SAME if same else APART))
+        around.append(replace(made, id=f"{nth:032x}"))
+    mine = plan_of(story(ALL).state)
+    assert mine is not None
+    severities = dict.fromkeys(Cause, Severity.BLOCK)
+    read = tuple(others(Asked(mine, severities), known(*around)))
+    everything = [plan for each in around if (plan := plan_of(each))]
+    assert clashes(mine, read, (), severities) == clashes(mine, everything, (), severities)
 
 
 # Releases and deployments.
