@@ -43,7 +43,7 @@ def codes_in_source() -> dict[str, set[str]]:
 
 def codes_of(module: ast.Module) -> Iterator[str]:
     """The codes that a module answers."""
-    names = dict(_constants(module))
+    names = dict((*_imported(module), *_constants(module)))
     for node in ast.walk(module):
         if isinstance(node, ast.Call):
             for value in _named(node):
@@ -54,6 +54,17 @@ def codes_of(module: ast.Module) -> Iterator[str]:
             if named and isinstance(node.value, ast.Dict):
                 for value in node.value.values:
                     yield from _codes(value, names)
+
+
+def _imported(module: ast.Module) -> Iterator[tuple[str, str]]:
+    """The constants of our own modules that a module takes in by name."""
+    for node in module.body:
+        path = Path(f"{(getattr(node, 'module', None) or '').replace('.', '/')}.py")
+        if isinstance(node, ast.ImportFrom) and path.parts[0] in FOLDERS and path.exists():
+            theirs = dict(_constants(ast.parse(path.read_text())))
+            for each in node.names:
+                if each.name in theirs:
+                    yield each.asname or each.name, theirs[each.name]
 
 
 def _constants(module: ast.Module) -> Iterator[tuple[str, str]]:
