@@ -9,6 +9,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, select, text, update
 
 from api.context import new_id
@@ -16,6 +17,7 @@ from api.deployment import TABLES
 from api.identity import global_id
 from api.installation import Desk, Installation
 from api.planned import BUSY
+from api.records import StoredRecords
 from benchmarks import places
 from benchmarks.figures import Figure, against
 from benchmarks.inbox import copy_table
@@ -23,8 +25,11 @@ from benchmarks.organisation import SERVICES, Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
 from benchmarks.through_schema import through_schema
-from domain.change.planned import LIVE
+from domain.change.planned import LIVE, others, plan_of
 from domain.change.state import Change
+from domain.clash import Cause, Severity, clashes
+from domain.clash_findings import Asked
+from domain.digest import instant
 from ledger.databases import admin_engine
 from ledger.store import Reader
 from tests.api.counted import statements
@@ -70,19 +75,38 @@ def _measured(place: Place, number: int, size: Size) -> Iterator[Figure]:
 def _figures(
     place: Place, reader: Reader, who: tuple[str, str], number: int, size: Size
 ) -> Iterator[Figure]:
-    ours, plain = _through_schema(reader, *who), _by_hand(reader, who[0])
-    found = ours()
-    assert found == plain(), "the two answers differ"
-    assert found
-    with statements(reader.engine) as seen:
-        ours()
-    rounds = [[_timed(each, size.seconds) for each in (ours, plain)] for _ in range(size.rounds)]
-    mine, theirs = ([times[at] for times in rounds] for at in (0, 1))
-    name = f"clashes of one change with {number:,} planned"
-    note = f"{len(found)} in its way, {len(seen)} statements"
-    yield against(
-        f"{name}, time", place.kind, mine, "ms", theirs, "one statement", at_most=True, note=note
-    )
+    plain, name = _by_hand(reader, who[0]), f"clashes of one change with {number:,} planned"
+    for what, ours in (
+        ("time", _through_schema(reader, *who)),
+        ("at a gate", _at_a_gate(reader, who[0])),
+    ):
+        found = ours()
+        assert found == plain(), "the two answers differ"
+        assert found
+        with statements(reader.engine) as seen:
+            ours()
+        rounds = [[_timed(e, size.seconds) for e in (ours, plain)] for _ in range(size.rounds)]
+        mine, theirs = ([times[at] for times in rounds] for at in (0, 1))
+        note = f"{len(found)} in its way, {len(seen)} statements"
+        told = (f"{name}, {what}", place.kind, mine, "ms", theirs, "one statement")
+        yield against(*told, at_most=True, note=note)
+
+
+def _at_a_gate(reader: Reader, mine: str) -> Callable[[], set[str]]:
+    """The other changes as a gate looks at them whose playbook lets every clash block."""
+    with reader.connection() as connection:
+        change = reader.get(connection, Change, mine)
+    plan = plan_of(change) if change else None
+    assert plan is not None
+    asked = Asked(plan, dict.fromkeys(Cause, Severity.BLOCK))
+
+    def ask() -> set[str]:
+        with reader.connection() as connection:
+            around = tuple(others(asked, StoredRecords(reader, connection)))
+        found = clashes(plan, around, (), asked.severities)
+        return {global_id("Change", each.change) for each in found if each.change}
+
+    return ask
 
 
 def _timed(ask: Ask, seconds: float) -> float:
@@ -168,19 +192,27 @@ def _planned(place: Place, desk: Desk, number: int) -> tuple[str, str]:
             select(table.c.window_since).where(table.c.id == patterns[0])
         ).scalar_one()
         moved = update(table).where(table.c.id == bindparam("at")).values(_times())
-        connection.execute(moved, list(_spread(begin, [each["id"] for each in copies])))
+        said = select(table.c.id, table.c.content).where(table.c.id.in_(patterns))
+        contents = {id: msgspec.json.decode(each) for id, each in connection.execute(said)}
+        connection.execute(moved, list(_spread(begin, copies, contents)))
         places.analyze(place, connection)
     engine.dispose()
     return patterns[0], organisation.requester
 
 
 def _times() -> dict[str, Any]:
-    return {"window_since": bindparam("begin"), "window_until": bindparam("end")}
+    times: dict[str, Any] = {"window_since": bindparam("begin"), "window_until": bindparam("end")}
+    return times | {"content": bindparam("said")}
 
 
-def _spread(begin: datetime, ids: list[str]) -> Iterator[dict[str, Any]]:
+def _spread(
+    begin: datetime, copies: list[dict[str, str]], contents: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
     """Windows of two hours, one after another through the weeks around the first."""
-    step = timedelta(days=DAYS) / len(ids)
-    for nth, id in enumerate(ids):
+    step = timedelta(days=DAYS) / len(copies)
+    for nth, each in enumerate(copies):
         since = begin + nth * step - timedelta(days=1)
-        yield {"at": id, "begin": since, "end": since + timedelta(hours=2)}
+        until, content = since + timedelta(hours=2), contents[each["pattern"]]
+        window = content["window"] | {"since": instant(since), "until": instant(until)}
+        said = msgspec.json.encode(content | {"window": window}).decode()
+        yield {"at": each["id"], "begin": since, "end": until, "said": said}
