@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import shield
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,9 +18,9 @@ from typing_extensions import override
 from api.cursors import Cursors
 from api.ids import new_id
 from api.past import PastSight, Then
+from api.since import Since
 from api.tokens import Minted
 from api.visibility import Sight
-from domain.kernel import refusal
 from ledger.request import Answer, Request
 
 if TYPE_CHECKING:
@@ -60,13 +61,18 @@ class Access:
 
 @dataclass(slots=True)
 class RequestContext:
-    """Who asks, and everything a resolver may do: `ask()` for a change, `look()`, `load()`."""
+    """Who asks, and everything a resolver may do: `ask()` for a change, `look()`, `load()`.
+
+    What loaders answer is awaited shielded: fields share it, and when one of them fails, the
+    others are not to be called off with it.
+    """
 
     access: Access
     asker: Asker
     request_id: str
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     then: Then | None = None
+    _since: Since = field(default_factory=Since)
     _pasts: dict[str, RequestContext] = field(default_factory=dict)
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
 
@@ -90,21 +96,28 @@ class RequestContext:
             return await self.access.submit(request)
         finally:
             self._loaders.clear()
+            self._since = Since()
 
     async def look(self, question: Callable[[Connection, Sight], T]) -> T:
-        """Answer a question in a thread, within one read-only transaction, by the asker's sight."""
+        """Answer a question in a thread, within one read-only transaction, by the asker's sight.
 
-        def answer() -> T:
-            reader = self.access.reader
-            with reader.connection() as connection:
-                return question(connection, self.sight(connection))
+        What they hold is looked up in that very transaction and judged at its own time: a right
+        that ends while an operation runs is gone for whatever is read after its end.
+        """
 
-        return await anyio.to_thread.run_sync(answer)
+        def answer() -> tuple[T, Sight]:
+            with self.access.reader.connection() as connection:
+                sight = self.sight(connection)
+                return question(connection, sight), sight
+
+        found, sight = await anyio.to_thread.run_sync(answer)
+        self._since.note(sight)
+        return found
 
     def sight(self, connection: Connection) -> Sight:
-        """What the asker may see within a transaction."""
-        who = self.asker
-        told = (self.access.reader, connection, who.principal, who.limits, self.at)
+        """What the asker may see within a transaction, now."""
+        who, now = self.asker, datetime.now(UTC)
+        told = (self.access.reader, connection, who.principal, who.limits, now)
         return Sight(*told) if self.then is None else PastSight(*told, then=self.then)
 
     # The past.
@@ -120,32 +133,34 @@ class RequestContext:
         """The context in which a field is answered: of the past below an object of the past."""
         return self._pasts.get(_outermost(path), self) if self._pasts else self
 
-    async def require(self, action: str) -> None:
-        """Refuse with `forbidden` unless the asker may read this kind of thing at all."""
-        if not await self.look(lambda _connection, sight: sight.may(action)):
-            raise refusal("forbidden", f"This needs {action}.")
-
     async def load(self, state: type[S], id: str) -> S | None:
         """One object by its id, None when there is none to be seen; one statement a level."""
-        found: S | None = await self._loader(state).load(id)
+        found: S | None = await shield(self._loader(state).load(id))
         return found
 
     async def load_many(self, state: type[S], ids: Iterable[str]) -> list[S]:
         """Those of the objects that are to be seen, in the order of the ids."""
-        found = await self._loader(state).load_many(list(ids))
+        found = await shield(self._loader(state).load_many(list(ids)))
         return [each for each in found if each is not None]
 
     async def batch(
         self, question: Callable[[Connection, Sight, Sequence[Any]], Sequence[Any]], key: Any
     ) -> Any:
-        """The answer for a key to a question that answers many keys in one transaction."""
+        """The answer for a key to a question that answers many keys in one transaction.
+
+        A key is a record, or begins with one. Of a record that may no longer be seen nothing more
+        is told: that is refused as `not_found`, as if it had never been there.
+        """
         if question not in self._loaders:
 
             async def load(keys: list[Any]) -> Sequence[Any]:
-                return await self.look(lambda connection, sight: question(connection, sight, keys))
+                since = self._since
+                return await self.look(
+                    lambda connection, sight: since.answered(question, connection, sight, keys)
+                )
 
             self._loaders[question] = DataLoader(load, max_batch_size=BATCH)
-        return await self._loaders[question].load(key)
+        return await shield(self._loaders[question].load(key))
 
     def _loader(self, state: type) -> DataLoader[str, Any]:
         if state not in self._loaders:

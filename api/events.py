@@ -81,7 +81,6 @@ def _events() -> StrawberryField:
     ) -> Any:
         part = asked(first, last, after, before)
         wanted = read_filter(ARGUMENTS, filter or {})
-        await info.context.require(READ_LOG)
         return await page(info.context, lambda sight: of_log(sight, wanted), part)
 
     resolver.__annotations__ |= {
@@ -107,7 +106,11 @@ def of_subject(sight: Sight, name: str, subject: str) -> Listing:
 
 
 def of_log(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
-    """The events of the whole log, without those about what the reader is not cleared for."""
+    """The events of the whole log, without those about what the reader is not cleared for.
+
+    Whoever may not read the log as it is read is refused as `forbidden`.
+    """
+    sight.require(READ_LOG)
     events = sight.reader.tables.events
     equal = [events.c[name] == wanted[name] for name in EQUAL.keys() & wanted.keys()]
     where = [*equal, *between(sight, wanted), cleared(sight)]

@@ -8,18 +8,20 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, false, literal, or_, select
 from strawberry.types.base import StrawberryList
 
 from api.connections import connection_type
+from api.context import READ_LOG
 from api.deployment import REGISTRY
 from api.fields import batched, resolved
 from api.hints import HIDDEN, hints, marks_of
 from api.identity import global_id
 from api.meanings import camel
 from api.nouns import TYPES
+from api.since import GONE
 from api.visibility import Sight
-from domain.kernel import ERASED, Internal
+from domain.kernel import ERASED, Internal, Refusal
 from ledger.codec import decode_event
 
 PINNED: Final = {"playbook": "playbook", "template": "template"}
@@ -74,22 +76,41 @@ class EventDetail:
 
 def details(
     connection: Connection, sight: Sight, found: Sequence[LoggedEvent]
-) -> list[tuple[EventDetail, ...]]:
-    """What each of the events says, personal things left out."""
-    tables = sight.reader.tables
-    places = [each.place for each in found]
-    facts = select(tables.events.c.position, tables.events.c.facts)
-    rows = connection.execute(facts.where(tables.events.c.position.in_(places)))
-    parts = select(tables.parts.c.position, tables.parts.c.name, tables.parts.c.content)
-    contents: dict[int, dict[str, bytes | None]] = {place: {} for place in places}
-    for position, name, content in connection.execute(
-        parts.where(tables.parts.c.position.in_(places), tables.parts.c.name != "sealed")
-    ):
-        contents[position][name] = None if content is None else bytes(content)
-    said = {place: bytes(content) for place, content in rows}
+) -> list[tuple[EventDetail, ...] | Refusal]:
+    """What each of the events says, personal things left out; refused for what is out of sight."""
+    events, parts = sight.reader.tables.events, sight.reader.tables.parts
+    content = and_(parts.c.position == events.c.position, parts.c.name != "sealed")
+    statement = (
+        select(events.c.position, events.c.facts, parts.c.name, parts.c.content)
+        .select_from(events.outerjoin(parts, content))
+        .where(events.c.position.in_([each.place for each in found]), _told_of(sight, found))
+    )
+    facts: dict[int, bytes] = {}
+    contents: dict[int, dict[str, bytes | None]] = {}
+    for position, said, name, text in connection.execute(statement):
+        facts[position] = bytes(said)
+        named = contents.setdefault(position, {})
+        if name is not None:
+            named[name] = None if text is None else bytes(text)
     return [
-        tuple(told(_event(each.kind, said[each.place], contents[each.place]))) for each in found
+        tuple(told(_event(each.kind, facts[each.place], contents[each.place])))
+        if each.place in facts
+        else Refusal(GONE)
+        for each in found
     ]
+
+
+def _told_of(sight: Sight, found: Sequence[LoggedEvent]) -> ColumnElement[bool]:
+    """Events that may be told of now: of what may be seen, and to auditors what is not sealed."""
+    events = sight.reader.tables.events
+    shown = [and_(literal(sight.may(READ_LOG)), events.c.sealed.is_(false()))]
+    for name in sorted({each.aggregate for each in found} & REGISTRY.by_name.keys()):
+        state = REGISTRY.by_name[name].state
+        table = sight.reader.snapshot(state)
+        ids = {each.subject for each in found if each.aggregate == name}
+        seen = select(table.c.id).where(table.c.id.in_(sorted(ids)), sight.visible(state))
+        shown.append(and_(events.c.aggregate == name, events.c.subject.in_(seen)))
+    return or_(*shown)
 
 
 def _event(kind: str, facts: bytes, contents: Mapping[str, bytes | None]) -> Any:

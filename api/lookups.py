@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
+from sqlalchemy import Connection
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
@@ -15,6 +16,7 @@ from api.meanings import camel, spaced
 from api.past import Then, at_position, at_time
 from api.text import Unreadable
 from api.types import Node, Types
+from api.visibility import Sight
 from domain.kernel import Aggregate, Problem, Refusal, refusal
 
 
@@ -76,11 +78,13 @@ async def moment(context: Any, as_of: AsOf) -> Then:
 async def _after_event(context: Any, position: int) -> Then:
     if position < 0:
         raise refusal("negative_position", "Positions count from 0.", "asOf", "position")
-    await context.require(READ_LOG)
     reader = context.access.reader
-    found: Then = await context.look(
-        lambda connection, _sight: at_position(reader, connection, position)
-    )
+
+    def question(connection: Connection, sight: Sight) -> Then:
+        sight.require(READ_LOG)
+        return at_position(reader, connection, position)
+
+    found: Then = await context.look(question)
     return found
 
 

@@ -90,10 +90,10 @@ async def who_may(
     """Who may ask for an action, now or at a past moment."""
     if isinstance(at, Unreadable):
         raise Refusal(Problem(at.code, at.message, ("at",)))
-    if at is not None:
-        await context.require(READ_LOG)
 
     def question(connection: Connection, sight: Sight) -> Holders:
+        if at is not None:
+            sight.require(READ_LOG)
         standing = sight.standing if at is None else _standing_at(sight, connection, at)
         return holders(standing, action, scopes, at or sight.at)
 

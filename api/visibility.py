@@ -22,13 +22,14 @@ from sqlalchemy import (
 )
 
 from api.records import KnownRecords, StoredRecords
-from domain.kernel import OPERATOR, Aggregate, Audience
+from domain.kernel import OPERATOR, Aggregate, Audience, refusal
 
 if TYPE_CHECKING:
     from ledger.store import Reader, Standing
 
 S = TypeVar("S")
 Predicate = ColumnElement[bool]
+Reach = Mapping[str, Collection[str]] | None
 OWN: Final[Mapping[str, Collection[str]]] = {
     "credential": ("owner", "issued_by"),
     "evidence": ("reporter",),
@@ -63,6 +64,10 @@ class Sight:
     principal: str
     limits: Collection[str] | None
     at: datetime
+    size: int | None = None
+    """How long the log is, once somebody asked who holds what."""
+    reached: dict[str, Reach] = field(default_factory=dict)
+    """How far each right that was asked about reaches."""
     _standing: Standing | None = None
     _predicates: dict[str, Predicate] = field(default_factory=dict)
 
@@ -70,8 +75,15 @@ class Sight:
     def standing(self) -> Standing:
         """The grants and the policy in force; what everyone may see is seen without asking."""
         if self._standing is None:
-            self._standing = self.reader.standing(self.connection)
+            self._standing, self.size = self.reader.standing_now(self.connection)
         return self._standing
+
+    @property
+    def length(self) -> int:
+        """How long the log is."""
+        if self.size is None:
+            self._standing, self.size = self.reader.standing_now(self.connection)
+        return self.size
 
     # What is told.
 
@@ -97,8 +109,18 @@ class Sight:
         reach = self.reach(action)
         return reach is None or any(reach.values())
 
-    def reach(self, action: str) -> Mapping[str, Collection[str]] | None:
+    def require(self, action: str) -> None:
+        """Refuse with `forbidden` unless the principal may read this kind of thing at all."""
+        if not self.may(action):
+            raise refusal("forbidden", f"This needs {action}.")
+
+    def reach(self, action: str) -> Reach:
         """Scope kinds and values an action is granted for; None for everywhere."""
+        if action not in self.reached:
+            self.reached[action] = self._reach(action)
+        return self.reached[action]
+
+    def _reach(self, action: str) -> Reach:
         if self.principal == OPERATOR:
             return None
         if self.standing.judge is None or (self.limits is not None and action not in self.limits):
@@ -114,6 +136,12 @@ class Sight:
         if aggregate.name not in self._predicates:
             self._predicates[aggregate.name] = self._predicate(aggregate)
         return self._predicates[aggregate.name]
+
+    def is_open(self, state: type) -> bool:
+        """Whether everybody sees all of this kind, always."""
+        aggregate = self.reader.registry.by_state[state]
+        signed_in = aggregate.audience is Audience.SIGNED_IN
+        return signed_in and aggregate.name not in BELONGING
 
     def _predicate(self, aggregate: Aggregate[Any]) -> Predicate:
         table = self.reader.tables.snapshot(aggregate)
@@ -179,6 +207,12 @@ class Sight:
     def get(self, state: type[S], id: str) -> S | None:
         """One object, None when there is none to be seen."""
         return self.find(state, [id]).get(id)
+
+    def seen(self, state: type, ids: Collection[str]) -> frozenset[str]:
+        """Which of these ids are of objects that may be seen now, in one statement."""
+        id = self.reader.snapshot(state).c.id
+        found = select(id).where(id.in_(ids), self.visible(state))
+        return frozenset(self.connection.execute(found).scalars())
 
     def find(self, state: type[S], ids: Collection[str]) -> dict[str, S]:
         """The objects with these ids that may be seen, by id, in one statement."""

@@ -62,8 +62,8 @@ class Standings:
         self._now: OrderedDict[Now, Standing] = OrderedDict()
         self._then: OrderedDict[Then, Standing] = OrderedDict()
 
-    def now(self, connection: Connection) -> Standing:
-        """The authority and the policy in force, as this transaction sees them."""
+    def now(self, connection: Connection) -> tuple[Standing, int]:
+        """The authority and the policy in force and the log's size, as this transaction sees it."""
         head = self._reader.head(connection)
         key = Now(head.generation, head.policy_position, head.authority_position)
         with self._lock:
@@ -72,14 +72,14 @@ class Standings:
                 found = self._now[key] = self._current(connection, head, key)
                 while len(self._now) > CURRENT:
                     del self._now[min(self._now)]
-            return found
+            return found, head.size
 
     def then(self, connection: Connection, until: int) -> Standing:
         """The authority and the policy that were in force before the event at a position.
 
         What was erased since stays erased.
         """
-        now, head = self.now(connection), self._reader.head(connection)
+        now, head = self.now(connection)[0], self._reader.head(connection)
         policy = self._policy_before(connection, until)
         last = self._last(connection, AUTHORITY, until)
         erased = self._last(connection, (ERASURE,), head.size)

@@ -220,6 +220,10 @@ class Reader:
 
     def standing(self, connection: Connection) -> Standing:
         """The authority and the policy in force; never changes once it was answered."""
+        return self._standings.now(connection)[0]
+
+    def standing_now(self, connection: Connection) -> tuple[Standing, int]:
+        """The authority and the policy in force, and how long the log was then."""
         return self._standings.now(connection)
 
     def standing_then(self, connection: Connection, until: int) -> Standing:
