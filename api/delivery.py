@@ -35,6 +35,8 @@ DEPLOYED: Final = (
 )
 OPENED: Final = "release.opened"
 WEEKS: Final = deployments.WEEKS * deployments.WEEK
+AT_ONCE: Final = 50
+"""For how many environments the next arrivals are looked up in one statement."""
 
 
 @dataclass(frozen=True)
@@ -168,8 +170,9 @@ def _next(stretch: Stretch, waiting: Iterable[str]) -> set[str]:
         .limit(deployments.LATER)
     )
     parts = [after.where(table.c.environment == each).subquery() for each in sorted(waiting)]
-    statement = union_all(*(select(part) for part in parts))
-    return set(log.sight.connection.execute(statement).scalars())
+    some = (parts[at : at + AT_ONCE] for at in range(0, len(parts), AT_ONCE))
+    statements = (union_all(*(select(part) for part in each)) for each in some)
+    return {id for each in statements for id in log.sight.connection.execute(each).scalars()}
 
 
 def _before(stretch: Stretch, since: int | None, known: Stories) -> Stories:
