@@ -23,10 +23,10 @@ MOST: Final = 2_000
 
 
 def impacts(_connection: Connection, sight: Sight, found: Sequence[Release]) -> list[ReleaseImpact]:
-    """The impact of each release; four statements however many there are."""
+    """The impact of what may be seen in each release; five statements however many there are."""
     table = sight.reader.snapshot(Inclusion)
     ids = sorted({each.id for each in found})
-    inside = (table.c.release.in_(ids), table.c.included)
+    inside = (table.c.release.in_(ids), table.c.included, sight.visible(Inclusion))
     number = sight.connection.execute(select(func.count()).where(*inside)).scalar_one()
     if number > MOST:
         message = f"More than {MOST} items are more than can be told at once."

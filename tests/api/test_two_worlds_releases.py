@@ -231,6 +231,9 @@ def test_those_with_clearance_see_it_and_it_reads_at_once_when_it_is_revealed(
         "problems": []
     }
     dark.hear("aud", EVERYTHING)
+    impact = "query($i: ID!) { release(id: $i) { impact { others } } }"
+    others = [dark.office.data(impact, by, i=dark.hidden)["release"] for by in ("rhea", "aud")]
+    assert others == [{"impact": {"others": 2}}, {"impact": {"others": 1}}]
     dark.ask("rhea", "revealMergeRequest", id=dark.hole)
     dark.hear("aud", EVERYTHING)
     seen, before, partly, after = (json.loads(each)["data"] for each in dark.told)
