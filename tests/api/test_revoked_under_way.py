@@ -107,8 +107,10 @@ def world(
 
 def let_in(world: World, role: str = "cleared", **more: Any) -> str:
     """Let her know of what is hidden; the grant."""
-    scope = PROJECT if role == "cleared" else {}
-    return world.office.grant("cleo", role, **scope, **more)
+    scope: dict[str, Any] = {}
+    if role == "cleared":
+        scope = {**PROJECT, "until": datetime.now(UTC) + timedelta(days=1)}
+    return world.office.grant("cleo", role, **scope | more)
 
 
 def revoke(world: World, grant: str) -> None:
