@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from api.records import KnownRecords, StoredRecords
+from domain.belonging import BELONGING
 from domain.kernel import OPERATOR, Aggregate, Audience, refusal
 
 if TYPE_CHECKING:
@@ -36,16 +37,6 @@ OWN: Final[Mapping[str, Collection[str]]] = {
     "vulnerability_report": ("reporter",),
 }
 """What is hidden without a right, and shown to the person whom one of these columns names."""
-
-BELONGING: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
-    "comment": {"subject": ("merge_request", "release")},
-    "evidence": {"merge_request": ("merge_request",), "release": ("release",)},
-    "inclusion": {"release": ("release",), "reference": ("merge_request",)},
-}
-"""What belongs to other records: in which columns, and of which kinds that may be hidden.
-
-While one of them is hidden, so is it.
-"""
 
 ABOUT: Final[Mapping[str, str]] = {"access": "record", "erasure": "subject"}
 """What tells of another record, and in which column: while that one is embargoed, it is, too."""

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from domain.authority import Authority
+from domain.belonging import BELONGING
 from domain.kernel import OPERATOR, Audience, Context, Erases, Recorded, Then, refusal
 from ledger.judging import Judge
 from ledger.registry import Action, Registry
@@ -39,7 +40,23 @@ class Scene:
 
 
 def visible(aggregate: Any, state: Any, by: str, scene: Scene) -> bool:
-    """Whether an embargoed record may be known to this person; hidden ones answer as absent."""
+    """Whether a record may be known to this person; what is hidden answers as absent.
+
+    So does what belongs to something hidden, such as a comment on it.
+    """
+    owners = (
+        (scene.registry.by_name[name], scene.view.at((name, id)))
+        for column, names in BELONGING.get(aggregate.name, {}).items()
+        if (id := getattr(state, column))
+        for name in names
+    )
+    return _cleared(aggregate, state, by, scene) and all(
+        _cleared(owner, found, by, scene) for owner, found in owners if found is not None
+    )
+
+
+def _cleared(aggregate: Any, state: Any, by: str, scene: Scene) -> bool:
+    """Whether the record itself is in the open, or the person may see it under embargo."""
     if aggregate.audience is not Audience.EMBARGOED or not state.embargoed or by == OPERATOR:
         return True
     if scene.judge is None:

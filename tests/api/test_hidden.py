@@ -11,8 +11,8 @@ import pytest
 
 from api.demo.cast import Role, projects
 from api.identity import PERSON, read_id
-from api.visibility import BELONGING
 from domain.aggregates import AGGREGATES
+from domain.belonging import BELONGING
 from domain.comment import About
 from domain.inclusion import ItemKind
 from domain.kernel import Audience

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from api.demo.cast import Role
+from api.identity import global_id
+from tests.api import fixes
 from tests.api.company import Headquarters, content
 
 EVERYWHERE = Role("role:release_manager", "environment", "any")
@@ -119,3 +121,29 @@ def test_what_means_nothing_is_refused_and_nothing_written(
     codes = ("spares_nothing", "foreign_scope", "recurrence_unusable")
     assert set(hq.refused("lock-rhea", "DeclareLock", terms=terms(**given))) == {codes[code]}
     assert hq.size() == size
+
+
+EXEMPTIONS = """query($l: ID!) { exemptions(filter: {lock: $l}) {
+  totalCount { count } edges { node { id reason } } } }"""
+
+
+@pytest.mark.req("S1-12", "S0-12")
+def test_an_exemption_of_what_is_hidden_hides_with_it(rollout: Headquarters) -> None:
+    hq = rollout
+    part = fixes.merge_request(hq, 88_001, "master", embargoed=False)
+    given = terms(exempters=[hq.id("kofi")], environments=["lock-elsewhere"])
+    lock = hq.do("lock-rhea", "DeclareLock", terms=given)["id"]
+    wish = {"lock": lock, "mergeRequest": part, "reason": "It cannot wait."}
+    exemption = hq.do("nils", "RequestExemption", **wish)["id"]
+    shown = hq.post("olga", EXEMPTIONS, {"l": lock}).json()["data"]
+    assert shown["exemptions"]["totalCount"]["count"] == 1
+    hq.do("quinn", "ConcealMergeRequest", id=part, reason="It is a hole.")
+    for who in ("olga", "kofi"):
+        told = hq.post(who, EXEMPTIONS, {"l": lock}).json()["data"]["exemptions"]
+        assert told == {"totalCount": {"count": 0}, "edges": []}
+        for id in (exemption, global_id("Exemption", "0" * 32)):
+            assert hq.refused(who, "ApproveExemption", id=id) == ["not_found"]
+            told = hq.post(who, "query($i: ID!) { node(id: $i) { id } }", {"i": id}).json()
+            assert told["data"] == {"node": None}
+    assert hq.post("quinn", EXEMPTIONS, {"l": lock}).json()["data"] == shown
+    hq.do("lock-rhea", "LiftLock", id=lock, reason="Done.")

@@ -190,6 +190,9 @@ def test_what_is_reported_late_of_a_hidden_merge_request_hides_with_it(
         assert seeing(hq, f"{number:040x}") == {"quinn": 1, "nils": 1}
 
 
+EDIT = "mutation($i: EditCommentInput!) { editComment(input: $i) { problems { code } } }"
+
+
 @pytest.mark.req("S1-12")
 def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
     hq: Headquarters, numbers: Iterator[int]
@@ -197,7 +200,7 @@ def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
     part = fixes.merge_request(hq, next(numbers), "master", embargoed=False)
     hq.do("nils", "WriteComment", about="MERGE_REQUEST", subject=part, body="Is this a hole?")
     asked = """query($i: ID!) { mergeRequest(id: $i) { id } history(id: $i) { totalCount { count } }
-      comments(filter: {subject: $i}) { totalCount { count } edges { node { body } } } }"""
+      comments(filter: {subject: $i}) { totalCount { count } edges { node { id body } } } }"""
     shown = hq.post("nils", asked, {"i": part}).json()["data"]
     assert shown["comments"]["totalCount"]["count"] == 1
     assert "forbidden" in hq.refused("uma", "ConcealMergeRequest", id=part, reason="A hole.")
@@ -208,6 +211,13 @@ def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
         "history": {"totalCount": {"count": 0}},
         "comments": {"totalCount": {"count": 0}, "edges": []},
     }
+    assert hq.post("quinn", asked, {"i": part}).json()["data"]["comments"] == shown["comments"]
+    remark = shown["comments"]["edges"][0]["node"]["id"]
+    for who in ("nils", "uma"):
+        for id in (remark, global_id("Comment", "0" * 32)):
+            edit = {"id": id, "body": "Now I know.", "seen": 1}
+            told = hq.post(who, EDIT, {"i": edit}).json()["data"]["editComment"]
+            assert [each["code"] for each in told["problems"]] == ["not_found"]
     assert hq.post("quinn", asked, {"i": part}).json()["data"]["comments"] == shown["comments"]
     told = hq.ask("quinn", "MergeRequestExposure", id=part)
     shown = [(each["kind"], each["actor"]["handle"]) for each in told["shownBefore"]]
