@@ -164,13 +164,23 @@ class Question:
         return self._reported(frozenset(each.head for each in self.backports))
 
     def _reported(self, subjects: frozenset[str]) -> dict[tuple[str, str], list[Evidence]]:
-        """Of what is hidden nothing is told in the open, where it is as absent."""
         every = self.records.find(Evidence, subject=subjects) if subjects else ()
-        found = (each for each in every if self.state.embargoed or not each.embargoed)
+        found = every if self.state.embargoed else self._in_the_open(every)
         by_name: dict[tuple[str, str], list[Evidence]] = {}
         for each in sorted(found, key=lambda each: (each.reported_at, each.id)):
             by_name.setdefault((each.subject, each.name), []).append(each)
         return by_name
+
+    def _in_the_open(self, reports: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+        """Those that are of nothing hidden: what is, is as absent, until it is shown."""
+        requests = {e.merge_request for e in reports if e.merge_request}
+        others = frozenset(requests.difference(self.merge_requests) if requests else ())
+        releases = frozenset(e.release for e in reports if e.release) - {self.state.id}
+        secret = self.records.find(MergeRequest, id=others) if others else ()
+        made = self.records.find(Release, id=releases) if releases else ()
+        hidden = {each.id for each in secret if each.embargoed}
+        hidden |= {each.id for each in made if each.embargoed}
+        return tuple(e for e in reports if hidden.isdisjoint((e.merge_request, e.release)))
 
     @cached_property
     def syncs(self) -> tuple[Sync, ...]:

@@ -25,6 +25,7 @@ from tests.domain.release_stories import (
     Office,
     filled,
     hold,
+    merged,
 )
 
 BOT = "bot:" + "d1" * 16
@@ -97,11 +98,15 @@ def test_what_is_hidden_counts_nothing_at_a_gate_in_the_open() -> None:
     office.report("pipeline")
     assert office.verdict(id, "deploy:gstg").allowed
     [report] = [each for each in office.states.values() if isinstance(each, Evidence)]
-    office.learn(replace(report, embargoed=True))
+    secret = merged("s" * 32, head=report.subject, embargoed=True)
+    office.learn(secret, replace(report, embargoed=True, merge_request=secret.id))
     absent = office.verdict(id, "deploy:gstg")
     assert "evidence_missing" in set(absent.codes)
     office.states.pop((Evidence, report.id))
     assert office.verdict(id, "deploy:gstg") == absent, "hidden is not as absent"
+    office.learn(replace(report, embargoed=True, merge_request=secret.id))
+    office.learn(replace(secret, embargoed=False))
+    assert office.verdict(id, "deploy:gstg").allowed, "it is shown, so it counts"
 
 
 @pytest.mark.req("X-05")
