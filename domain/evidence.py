@@ -18,6 +18,7 @@ from domain.kernel import (
     Scopes,
     Text,
     Then,
+    moved,
 )
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.state import Release
@@ -45,9 +46,21 @@ class Reported:
     release: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Concealed:
+    """What it is of became part of something hidden, and it hides with that from now on."""
+
+    merge_request: str | None = None
+    release: str | None = None
+
+
 def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
     """Fold one event; TypeError for one that is no event of evidence, or not its first."""
     event = recorded.event
+    if state is not None and isinstance(event, Concealed):
+        owner = event.merge_request or state.merge_request
+        release = event.release or state.release
+        return moved(state, recorded, merge_request=owner, release=release, embargoed=True)
     if state is not None or not isinstance(event, Reported):
         raise TypeError(f"{type(event).__name__} does not belong here")
     return Evidence(
@@ -114,8 +127,8 @@ def _of_heads(context: Context, event: Reported) -> list[Any]:
 
 
 def _hidden_request(context: Context, event: Reported) -> MergeRequest | None:
-    """The hidden merge request of the project that the commit is, was or became the head of."""
-    hidden = context.records.find(MergeRequest, project=event.project, embargoed=True)
+    """The hidden merge request that the commit is, was or became the head of, of any project."""
+    hidden = context.records.find(MergeRequest, embargoed=True)
     heads = ((each, {each.head, each.merge_commit, *each.earlier_heads}) for each in hidden)
     return next((each for each, commits in heads if event.subject in commits), None)
 
@@ -126,6 +139,17 @@ def _hidden_release(context: Context, event: Reported) -> Release | None:
     near = (each for each in hidden if each.plan.project in (None, event.project))
     made = ((each, {s for t in each.targets for s in (t.commit, t.package)}) for each in near)
     return next((each for each, subjects in made if event.subject in subjects), None)
+
+
+def conceal(
+    state: Evidence,
+    _context: Context,
+    *,
+    merge_request: str | None = None,
+    release: str | None = None,
+) -> list[Any]:
+    """Hide it with the merge request or release that its commit became part of."""
+    return [] if state.embargoed else [Concealed(merge_request, release)]
 
 
 def _check(problems: Problems, named: Mapping[str, str | None]) -> None:
@@ -150,9 +174,9 @@ def _scopes(state: Evidence | None, _command: str, arguments: Mapping[str, Any])
 AGGREGATE: Final = Aggregate(
     "evidence",
     Evidence,
-    events=(Reported,),
+    events=(Reported, Concealed),
     evolve=evolve,
-    commands=(Command(report),),
+    commands=(Command(report), Command(conceal, internal=True)),
     scopes=_scopes,
     indexed=("subject", "name", "project", "outcome", "merge_request", "release"),
     plural="evidence_reports",

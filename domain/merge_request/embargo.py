@@ -12,6 +12,7 @@ from domain.merge_request.evolve import foreseen
 from domain.merge_request.in_release import leaving
 from domain.merge_request.standing import alarms
 from domain.merge_request.state import MergeRequest, Status
+from domain.reports import hiding
 from domain.wording import NOTE, check_given
 
 TWIN = "The same merge request was revealed under another id."
@@ -36,8 +37,11 @@ def conceal(
 
 
 def taken_along(id: str, records: Records) -> list[Then]:
-    """That it leaves the releases in the open, and that the accords about it hide with it."""
-    return [*leaving(id, records), *concealing(id, records)]
+    """That it leaves the releases in the open, and that accords and reports hide with it."""
+    state = records.get(MergeRequest, id)
+    heads = (state.head, state.merge_commit, *state.earlier_heads) if state else ()
+    reports = hiding(heads, records, merge_request=id)
+    return [*leaving(id, records), *concealing(id, records), *reports]
 
 
 def tie(

@@ -22,6 +22,7 @@ from domain.merge_request.standing import last_approver
 from domain.merge_request.state import MergeRequest, Status
 from domain.passage import require
 from domain.process import Merger
+from domain.reports import hiding
 
 ACTION: Final = "merge_request.merge"
 _TITLES: Final = {
@@ -43,15 +44,11 @@ def merge(
     if merge_commit is not None:
         check_commit(problems, merge_commit, "merge_commit")
     problems.settle()
-    found = verdict(
-        state,
-        "merge",
-        at=context.at,
-        authority=context.authority,
-        records=context.records,
-        by=context.by,
-    )
-    return [Merged(state.head, state.target, require(found), merge_commit)]
+    at, authority, records = context.at, context.authority, context.records
+    found = verdict(state, "merge", at=at, authority=authority, records=records, by=context.by)
+    heard = (merge_commit,) if state.embargoed else ()
+    reports = hiding(heard, records, merge_request=state.id)
+    return [Merged(state.head, state.target, require(found), merge_commit), *reports]
 
 
 def verdict(

@@ -14,6 +14,7 @@ from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import alarms, electorate, kind_of
 from domain.merge_request.state import Head, MergeRequest, Status, digest_of, head_of
 from domain.playbook import adopted, process
+from domain.reports import hiding
 from domain.wording import LINE, NOTE, check_given, check_name
 
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -136,7 +137,9 @@ def _ruled(
     rules = tuple(each for each in kind.rules if each.name not in kind.conditional)
     whole = replace(event, rules=electorate(bare, context.authority, context.at).opened(rules))
     after = foreseen(state, context, whole)
-    return [whole, *alarms(after, context), *demand(after, context)]
+    heard = (after.head,) if after.embargoed else ()
+    reports = hiding(heard, context.records, merge_request=after.id)
+    return [whole, *alarms(after, context), *demand(after, context), *reports]
 
 
 def _pinned(context: Context, playbook: str, kind: str) -> str:

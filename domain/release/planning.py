@@ -29,6 +29,7 @@ from domain.release.state import (
     digest_of,
 )
 from domain.release.wording import check_plan, check_target
+from domain.reports import hiding
 from domain.wording import NOTE, check_given
 
 A_DAY: Final = timedelta(days=1)
@@ -218,7 +219,9 @@ def aim(
         return []
     targets = targets_with(state, after)
     belonging = joining(replace(state, targets=targets), context.records)
-    return [_revised(state, Aimed(after, 0, ""), targets=targets), *belonging]
+    heard = (after.commit, after.package) if state.embargoed else ()
+    reports = hiding(heard, context.records, release=state.id)
+    return [_revised(state, Aimed(after, 0, ""), targets=targets), *belonging, *reports]
 
 
 def _digest_of(package: str | None, context: Context) -> str | None:

@@ -47,8 +47,7 @@ def test_a_planned_patch_travels_from_draft_to_close(crew: Headquarters) -> None
     assert "changes_not_deployed" not in {each["code"] for each in seen["findings"]}
     assert patch.enter() == "final"
     assert patch.codes("CLOSE") == {"not_announced", "not_in_sync", "tasks_open"}
-    announced = patch.do("AnnounceRelease", location=ADDRESS)
-    assert announced["announcement"] == ADDRESS
+    assert patch.do("AnnounceRelease", location=ADDRESS)["announcement"] == ADDRESS
     patch.sync(master="e" * 40)
     assert "not_in_sync" in patch.codes("CLOSE")
     patch.sync()
@@ -56,8 +55,8 @@ def test_a_planned_patch_travels_from_draft_to_close(crew: Headquarters) -> None
     assert patch.do("CloseRelease")["status"] == "CLOSED"
     assert still_counted(patch) == {"SATISFIED"}, "what counted while it was hidden counts shown"
     reports = [each["node"] for each in crew.ask("wanda", "Syncs", release=patch.id)["edges"]]
-    told = [(each["repository"], each["reporter"]["handle"]) for each in reports]
-    assert told == [(PROJECT, "patchbot")] * 2
+    told_by = [(each["repository"], each["reporter"]["handle"]) for each in reports]
+    assert told_by == [(PROJECT, "patchbot")] * 2
 
 
 @pytest.mark.req("S1-11", "S1-27", "S1-30", "S1-51")

@@ -169,6 +169,43 @@ def test_what_is_reported_of_what_a_hidden_release_is_made_of_reads_when_that_do
 
 
 @pytest.mark.req("S1-12", "X-07")
+@pytest.mark.parametrize("how", ["open", "push", "merge", "aim", "conceal", "fix"])
+def test_what_was_reported_before_its_commit_became_part_of_something_hidden_hides_with_it(
+    hq: Headquarters, numbers: Iterator[int], how: str
+) -> None:
+    first, second = (next(numbers) for _ in range(2))
+    commit = f"{first if how in ('open', 'conceal', 'fix') else second:040x}"
+    if how in {"open", "conceal", "fix"}:
+        reported(hq, commit)
+        assert seeing(hq, commit) == {"quinn": 1, "nils": 1}
+    part = ""
+    if how == "aim":
+        hidden = fixes.monthly(hq, embargoed=True)
+        reported(hq, commit)
+        hq.do("viktor", "AimRelease", id=hidden, releaseVersion="17.1.0", commit=commit)
+    else:
+        part = fixes.merge_request(hq, first, "master", embargoed=how not in {"conceal", "fix"})
+    if how == "push":
+        reported(hq, commit)
+        hq.do("elif", "PushMergeRequest", id=part, head=commit, base="b" * 40)
+    elif how == "merge":
+        reported(hq, commit)
+        fixes.signed(hq, part, first, "master")
+        hq.do("rosa", "MergeMergeRequest", id=part, seen=1, mergeCommit=commit)
+    elif how == "conceal":
+        hq.do("quinn", "ConcealMergeRequest", id=part, reason="It is a hole.")
+    elif how == "fix":
+        fixes.lines(hq)
+        fix = fixes.fix(hq)["id"]
+        hq.do("elif", "AddSecurityFixMergeRequest", id=fix, mergeRequest=part)
+    assert seeing(hq, commit)["nils"] == 0
+    assert seeing(hq, commit)["quinn"] >= 1
+    if how in {"open", "push", "merge", "conceal"}:
+        reveal(hq, "quinn", "MergeRequest", part)
+        assert seeing(hq, commit)["nils"] >= 1
+
+
+@pytest.mark.req("S1-12", "X-07")
 def test_what_is_reported_late_of_a_hidden_merge_request_hides_with_it(
     hq: Headquarters, numbers: Iterator[int]
 ) -> None:
