@@ -12,6 +12,7 @@ import msgspec
 from api.context import new_id
 from api.installation import Desk
 from api.zones import ZONE_RULES
+from domain.grant_checks import CLEARANCE
 from domain.window import resolve
 from ledger.request import Answer, Request, Status
 
@@ -73,6 +74,8 @@ class Organisation:
         """Let an administrator give a role, and another confirm it if that must be."""
         first, second = self.administrators
         where: dict[str, Any] = {"scope": scope, "value": value} if scope else {}
+        if role == CLEARANCE:
+            where["until"] = datetime.now(UTC) + timedelta(days=365)
         given = self.desk.ask("grant.give", by=first, person=person, role=role, reason=WHY, **where)
         if role in self.desk.writer.agreed.authority.approving:
             self.desk.ask("grant.confirm", given.subject, by=second)
