@@ -161,7 +161,7 @@ def _signed(ask: Question) -> Finding:
     title, override = "Its override is signed", ask.state.override
     if override is None:
         return Finding("countersignature", Is.NOT_APPLICABLE, title)
-    message = f"A second person owes it since {override.due.isoformat()} at the latest."
+    message = f"A second person owes it by {override.due.isoformat()}."
     signed = override.countersigned_at
     return found("countersignature", title, signed, "countersignature_missing", message)
 
