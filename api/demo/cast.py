@@ -55,7 +55,7 @@ FOUNDERS: Final = (
 """The two whom the operator appoints; all else is given by one and confirmed by the other."""
 
 OPERATING: Final = (places("role:operations"), places("role:implementer"))
-RELEASING: Final = everywhere("role:release_manager")
+RELEASING: Final = (*everywhere("role:release_manager"), Role("role:release_manager"))
 TESTING: Final = (
     services("role:qa"),
     projects("role:qa"),

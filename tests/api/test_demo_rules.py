@@ -21,6 +21,7 @@ from domain.process import Process
 from domain.voting import Standpoint
 from ledger.store import Standing
 from policies.files import shipped
+from policies.rules import read
 
 PLACES: Scopes = {
     "service": frozenset((BILLING,)),
@@ -104,3 +105,18 @@ def test_every_role_that_a_playbook_names_is_held_by_somebody() -> None:
     }
     assert len(named) > 10
     assert named - held == set()
+
+
+def test_somebody_may_ask_for_whatever_takes_a_role_without_a_scope(
+    standing: tuple[Standing, Any],
+) -> None:
+    held, at = standing
+    judge: Any = held.judge
+    assert judge is not None
+    files = shipped()
+    lines = read(files.model, files.rules, None)
+    actions = {each.action for each in lines if each.scope == "none" and each.allows}
+    assert "calendar_entry.move_date" in actions
+    found = {each: judge.who(each, {}, held.authority, at) for each in actions}
+    idle = {each for each, who in found.items() if not who.people and who.everyone is None}
+    assert idle == {"grant.map_group"}, "only what signs people in asks for that"
