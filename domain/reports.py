@@ -1,11 +1,29 @@
-"""Reports of a commit that becomes part of something hidden: from then on they hide with it."""
+"""Reports on commits and packages: what is told of them in the open, and what hides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from domain.evidence_state import Evidence
 from domain.kernel import Records, Then
+from domain.merge_request.state import MergeRequest
+from domain.release.state import Release
+
+
+def in_the_open(
+    reports: Collection[Evidence], records: Records, shown: Collection[str] = ()
+) -> tuple[Evidence, ...]:
+    """Those that are of nothing hidden now: what is, is as absent, until it is shown.
+
+    Of the merge requests and releases in `shown` it is known already that they are not hidden.
+    """
+    requests = frozenset(e.merge_request for e in reports if e.merge_request).difference(shown)
+    releases = frozenset(e.release for e in reports if e.release).difference(shown)
+    secret = records.find(MergeRequest, id=requests) if requests else ()
+    made = records.find(Release, id=releases) if releases else ()
+    hidden = {each.id for each in secret if each.embargoed}
+    hidden |= {each.id for each in made if each.embargoed}
+    return tuple(e for e in reports if hidden.isdisjoint((e.merge_request, e.release)))
 
 
 def hiding(
@@ -17,7 +35,8 @@ def hiding(
 ) -> list[Then]:
     """That what was reported of these commits and packages hides, for whatever project it was.
 
-    What hides with something else already is left there.
+    So it does from the moment they become part of something hidden; what hides with something else
+    already is left there.
     """
     wanted = frozenset(each for each in subjects if each)
     found = records.find(Evidence, subject=wanted) if wanted else ()

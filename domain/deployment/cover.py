@@ -12,8 +12,10 @@ from domain.environment.state import Check, Cover
 from domain.evidence_state import Evidence, Outcome
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
+from domain.office import holds
 from domain.package import Package
 from domain.release.made_of import carried_by
+from domain.reports import in_the_open
 
 if TYPE_CHECKING:
     from domain.deployment.blockers import Question
@@ -79,7 +81,8 @@ def _checks(ask: Question) -> tuple[str, ...]:
         return ()
     subjects = frozenset(filter(None, (package.commit, package.digest)))
     reports = ask.records.find(Evidence, subject=subjects)
-    told = sorted(reports, key=lambda each: (each.reported_at, each.id))
+    known = reports if ask.hidden else in_the_open(reports, ask.records)
+    told = sorted(known, key=lambda each: (each.reported_at, each.id))
     found = [tuple(_newest(ask, check, told)) for check in asked]
     passed = all(each and all(one.outcome is Outcome.PASSED for one in each) for each in found)
     return tuple(one.id for each in found for one in each) if passed else ()
@@ -92,18 +95,15 @@ def _newest(ask: Question, check: Check, told: list[Evidence]) -> Iterator[Evide
 
 
 def _counts(ask: Question, check: Check, report: Evidence) -> bool:
-    """Whether a report is of the check, known to all, and of somebody who holds the role now.
+    """Whether a report is of the check, and of somebody who holds the role now.
 
     What was checked in some environment says nothing of what goes to another.
     """
     same = (report.name, report.project) == (check.name, check.project)
-    if not same or report.environment is not None or (report.embargoed and not ask.hidden):
+    if not same or report.environment is not None:
         return False
-    authority, scopes = ask.authority, {"project": frozenset((report.project,))}
-    if authority.person(report.reporter) is None or authority.suspended(report.reporter):
-        return False
-    held = authority.roles_for(report.reporter, scopes, ask.at)
-    return any(role == check.role for role, _ in held)
+    scopes = {"project": frozenset((report.project,))}
+    return holds(ask.authority, report.reporter, check.role, scopes, ask.at)
 
 
 WAYS: Final[Mapping[Cover, Way]] = {

@@ -7,7 +7,7 @@ from domain.evidence_state import Outcome
 from domain.gate import Act, Finding, Requirement, approval_findings
 from domain.gate import Status as Is
 from domain.merge_request.question import Question
-from domain.merge_request.reports import holds
+from domain.office import holds
 from domain.process import RuleCondition
 
 ASSIGNED = "S1-25"
@@ -91,5 +91,5 @@ def assigned(ask: Question) -> Finding:
 
 
 def _stands(ask: Question, who: str, role: str) -> bool:
-    known = ask.authority.person(who) is not None and not ask.authority.suspended(who)
-    return known and holds(ask.authority, who, role, ask.state.project, ask.at)
+    scopes = {"project": frozenset((ask.state.project,))}
+    return holds(ask.authority, who, role, scopes, ask.at)

@@ -11,6 +11,7 @@ from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
+from domain.office import holds
 from domain.process import MergeRequestKind
 
 
@@ -45,13 +46,10 @@ class Told:
         state, reporter = self.state, report.reporter
         if (report.subject, report.project) != (state.head, state.project):
             return False
-        if self.authority.person(reporter) is None or self.authority.suspended(reporter):
-            return False
         if reporter in (state.author, *state.contributors):
             return False
-        return self.kind.reporter is None or holds(
-            self.authority, reporter, self.kind.reporter, state.project, self.at
-        )
+        scopes = {"project": frozenset((state.project,))}
+        return holds(self.authority, reporter, self.kind.reporter, scopes, self.at)
 
     def findings(self) -> tuple[Finding, ...]:
         """Whether everything that the kind wants passed (S1-23)."""
@@ -87,9 +85,3 @@ class Told:
 
 
 SOURCE = "S1-23"
-
-
-def holds(authority: Authority, who: str, role: str, project: str, at: datetime) -> bool:
-    """Whether somebody, also a program, holds the role in the project or everywhere."""
-    held = authority.roles_for(who, {"project": frozenset((project,))}, at)
-    return any(name == role for name, _ in held)

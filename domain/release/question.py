@@ -21,6 +21,7 @@ from domain.process_release import Matter, ReleaseKind, ReleaseProcess, Requirem
 from domain.release.embargo import known
 from domain.release.standing import whole
 from domain.release.state import ENDED, Release
+from domain.reports import in_the_open
 from domain.security_fix.state import SecurityFix
 from domain.support import branch_name, line_of
 from domain.sync.state import Sync
@@ -165,22 +166,17 @@ class Question:
 
     def _reported(self, subjects: frozenset[str]) -> dict[tuple[str, str], list[Evidence]]:
         every = self.records.find(Evidence, subject=subjects) if subjects else ()
-        found = every if self.state.embargoed else self._in_the_open(every)
         by_name: dict[tuple[str, str], list[Evidence]] = {}
-        for each in sorted(found, key=lambda each: (each.reported_at, each.id)):
+        for each in sorted(self.told(every), key=lambda each: (each.reported_at, each.id)):
             by_name.setdefault((each.subject, each.name), []).append(each)
         return by_name
 
-    def _in_the_open(self, reports: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-        """Those that are of nothing hidden: what is, is as absent, until it is shown."""
-        requests = {e.merge_request for e in reports if e.merge_request}
-        others = frozenset(requests.difference(self.merge_requests) if requests else ())
-        releases = frozenset(e.release for e in reports if e.release) - {self.state.id}
-        secret = self.records.find(MergeRequest, id=others) if others else ()
-        made = self.records.find(Release, id=releases) if releases else ()
-        hidden = {each.id for each in secret if each.embargoed}
-        hidden |= {each.id for each in made if each.embargoed}
-        return tuple(e for e in reports if hidden.isdisjoint((e.merge_request, e.release)))
+    def told(self, reports: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+        """Those of these reports that may be told of where the release is."""
+        if self.state.embargoed:
+            return reports
+        heads = self.merge_requests if any(each.merge_request for each in reports) else ()
+        return in_the_open(reports, self.records, (*heads, self.state.id))
 
     @cached_property
     def syncs(self) -> tuple[Sync, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from domain.evidence import Evidence, Outcome
+from domain.office import holds
 from domain.process_release import RequirementRow
 from domain.release.question import Question
 from domain.release.standing import scopes_of
@@ -63,15 +64,10 @@ def counts(ask: Question, row: RequirementRow, reporter: str, project: str | Non
 
     A role that is held for projects is to be held for the `project` reported of, if that is given.
     """
-    authority, scopes = ask.authority, scopes_of(ask.state)
-    if authority.person(reporter) is None or authority.suspended(reporter):
-        return False
-    if row.reporter is None:
-        return True
+    scopes = scopes_of(ask.state)
     if project is not None:
         scopes = {**scopes, "project": frozenset((project,))}
-    held = authority.roles_for(reporter, scopes, ask.at)
-    return any(role == row.reporter for role, _ in held)
+    return holds(ask.authority, reporter, row.reporter, scopes, ask.at)
 
 
 def _counts(ask: Question, row: RequirementRow, report: Evidence) -> bool:

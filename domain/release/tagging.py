@@ -69,8 +69,8 @@ def _is_known(state: Release, context: Context, commit: str) -> bool:
     """Whether anything that may be told of knows the commit; the likeliest is asked first."""
     records = context.records
     ask = Question(state, context.at, context.authority, records)
-    reports = records.find(Evidence, subject=commit)
-    if any(_counts(ask, each) or each.release == state.id for each in reports):
+    reports = ask.told(records.find(Evidence, subject=commit))
+    if any(each.project in ask.projects or each.release == state.id for each in reports):
         return True
     if any(not each.claimed for each in records.find(Package, commit=commit)):
         return True
@@ -83,6 +83,6 @@ def _is_known(state: Release, context: Context, commit: str) -> bool:
     return included or bool(records.find(CommitRecord, sha=commit))
 
 
-def _counts(ask: Question, record: Evidence | MergeRequest) -> bool:
+def _counts(ask: Question, record: MergeRequest) -> bool:
     """Whether it is of a project of the release, and may be told of where that is told of."""
     return record.project in ask.projects and (ask.state.embargoed or not record.embargoed)

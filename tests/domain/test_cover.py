@@ -16,7 +16,7 @@ from domain.environment.state import Check, Cover, Plan
 from domain.evidence import Outcome
 from domain.gate import Status as Is
 from domain.process import Path
-from tests.domain.given import NOON
+from domain.release.state import Release
 from tests.domain.organisation import MAX, OWEN, ROBOT, SERVICE, SUE, refused
 from tests.domain.release_stories import CI, COMMIT, PACKAGE, PROJECT, RITA, Office, approved_change
 from tests.domain.test_release_deployment import PLACE, built
@@ -270,11 +270,19 @@ def test_what_was_let_through_is_not_once_the_environment_lets_nobody() -> None:
 
 
 @pytest.mark.req("S1-50", "X-05")
-def test_what_is_hidden_covers_nothing_in_the_open() -> None:
-    made = office(Cover.RELEASE, Cover.CHECKS)
+@pytest.mark.parametrize("ways", [(Cover.RELEASE, Cover.CHECKS), (Cover.CHECKS,)])
+def test_what_is_hidden_covers_nothing_in_the_open_until_it_is_shown(ways: tuple[Cover]) -> None:
+    made = office(*ways)
     aimed(made, embargoed=True)
     report(made)
     evidence = [each for each in made.states.values() if getattr(each, "subject", "") == COMMIT]
     assert [each.embargoed for each in evidence] == [True]
-    assert codes(made, asked(made)) == {"not_covered"}
-    assert made.at > NOON
+    going = asked(made)
+    assert codes(made, going) == {"not_covered"}
+    [hidden] = [
+        each
+        for each in made.states.values()
+        if getattr(each, "embargoed", None) is True and isinstance(each, Release)
+    ]
+    made.learn(replace(hidden, embargoed=False))
+    assert "not_covered" not in codes(made, going), "it is shown, so it counts"
