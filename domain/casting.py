@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
-from domain.approval import Choice, OpenRule, Rule, Standing, Standpoint, Vote
+from domain.approval import Choice, OpenRule, Rule, Standing, Standings, Standpoint, Vote
 from domain.askers import check_claim
 from domain.electorate import Electorate, Right
 from domain.inbox import stage_waits
@@ -36,6 +36,50 @@ class Decided(Protocol):
     @property
     def grant(self) -> str:
         """The grant or seat that was used."""
+
+
+class PutToVote(Protocol):
+    """What people decide on: its open rules, the votes cast, and the content these are about."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def rules(self) -> tuple[OpenRule, ...]:
+        """The rules that were opened for this revision."""
+
+    @property
+    def votes(self) -> Votes:
+        """Everything that was decided, on earlier revisions too."""
+
+    @property
+    def revision(self) -> int:
+        """The revision at hand."""
+
+    @property
+    def digest(self) -> str:
+        """Its digest."""
+
+
+# Counting.
+
+
+def standings_of(subject: PutToVote, voters: Electorate) -> Standings:
+    """How its rules stand for the revision at hand, by its electorate."""
+    return voters.standings(
+        subject.rules,
+        subject.votes,
+        revision=subject.revision,
+        digest=subject.digest,
+        subject=subject.id,
+    )
+
+
+def plainly(subject: PutToVote, voters: Electorate) -> frozenset[str] | None:
+    """The rules that are satisfied, where it takes no more than counting; see `Electorate`."""
+    revision, digest = subject.revision, subject.digest
+    return voters.plainly(subject.rules, subject.votes, revision=revision, digest=digest)
 
 
 # Folding.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.approval import Standings, Standpoint
-from domain.casting import impossible
+from domain.casting import impossible, plainly
 from domain.change.events import (
     Assessed,
     Authorized,
@@ -15,7 +15,7 @@ from domain.change.events import (
     Returned,
 )
 from domain.change.evolve import foreseen
-from domain.change.standing import debt, electorate, kind_of, outstanding, plainly, standings
+from domain.change.standing import debt, electorate, kind_of, outstanding, standings
 from domain.change.state import UNDER_WAY, Change, Status, digest_of
 from domain.electorate import Electorate
 from domain.kernel import Context

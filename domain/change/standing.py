@@ -7,6 +7,7 @@ from datetime import datetime
 from domain.approval import OpenRule, Standings
 from domain.authority import Authority
 from domain.authorship import accounts
+from domain.casting import standings_of
 from domain.change.state import DECIDABLE, Change, Obligation, Status
 from domain.electorate import Electorate
 from domain.kernel import Records, Scopes
@@ -68,19 +69,7 @@ def standings(
 
     `voters` are its electorate at that moment, for whoever has it already.
     """
-    known = voters or electorate(state, authority, at)
-    return known.standings(
-        state.rules,
-        state.votes,
-        revision=state.revision,
-        digest=state.digest,
-        subject=state.id,
-    )
-
-
-def plainly(state: Change, voters: Electorate) -> frozenset[str] | None:
-    """The rules that are satisfied, where it takes no more than counting; see `Electorate`."""
-    return voters.plainly(state.rules, state.votes, revision=state.revision, digest=state.digest)
+    return standings_of(state, voters or electorate(state, authority, at))
 
 
 def debt(state: Change, owed: Obligation, authority: Authority, at: datetime) -> Standings:

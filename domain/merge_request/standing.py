@@ -8,7 +8,7 @@ from typing import Any
 from domain.approval import Choice, Standings
 from domain.authority import Authority
 from domain.authorship import accounts
-from domain.casting import impossible
+from domain.casting import impossible, plainly, standings_of
 from domain.electorate import Electorate
 from domain.kernel import Context, Records
 from domain.merge_request.events import QuorumFoundImpossible
@@ -39,14 +39,7 @@ def standings(
 
     `voters` are its electorate at that moment, for whoever has it already.
     """
-    known = voters or electorate(state, authority, at)
-    return known.standings(
-        state.rules,
-        state.votes,
-        revision=state.revision,
-        digest=state.digest,
-        subject=state.id,
-    )
+    return standings_of(state, voters or electorate(state, authority, at))
 
 
 def last_approver(state: MergeRequest, now: Standings) -> str | None:
@@ -63,11 +56,6 @@ def kind_of(state: MergeRequest, records: Records) -> MergeRequestKind:
     if kind is None:
         raise LookupError(f"the playbook of kind {state.kind} is missing")
     return kind
-
-
-def plainly(state: MergeRequest, voters: Electorate) -> frozenset[str] | None:
-    """The rules that are satisfied, where it takes no more than counting; see `Electorate`."""
-    return voters.plainly(state.rules, state.votes, revision=state.revision, digest=state.digest)
 
 
 def alarms(state: MergeRequest, context: Context, voters: Electorate | None = None) -> list[Any]:

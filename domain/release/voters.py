@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from domain.approval import Standings
 from domain.authorship import accounts
+from domain.casting import standings_of
 from domain.change.standing import involved as on_change
 from domain.electorate import Electorate
 from domain.merge_request.standing import involved as on_merge_request
 from domain.process_release import RequirementRow
 from domain.release.question import Question
 from domain.release.standing import scopes_of
-from domain.release.state import Release
 
 
 def involved(ask: Question) -> frozenset[str]:
@@ -48,16 +48,4 @@ def standings(ask: Question, voters: Electorate | None = None) -> Standings:
 
     `voters` are its electorate at that moment, for whoever has it already.
     """
-    state, known = ask.state, voters or electorate(ask)
-    return known.standings(
-        state.rules,
-        state.votes,
-        revision=state.revision,
-        digest=state.digest,
-        subject=state.id,
-    )
-
-
-def plainly(state: Release, voters: Electorate) -> frozenset[str] | None:
-    """The rules that are satisfied, where it takes no more than counting; see `Electorate`."""
-    return voters.plainly(state.rules, state.votes, revision=state.revision, digest=state.digest)
+    return standings_of(ask.state, voters or electorate(ask))

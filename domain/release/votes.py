@@ -12,6 +12,7 @@ from domain.casting import (
     check_remark,
     earlier_stage_open,
     impossible,
+    plainly,
     right_to_decide,
 )
 from domain.electorate import Electorate, Right
@@ -31,7 +32,7 @@ from domain.release.vote_events import (
     Returned,
     VoteWithdrawn,
 )
-from domain.release.voters import electorate, plainly, standings
+from domain.release.voters import electorate, standings
 from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
