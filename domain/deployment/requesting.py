@@ -111,7 +111,7 @@ def _release(
 ) -> str | None:
     """The release it belongs to: the one named, else the one made of its package (S4-26)."""
     if wish.belongs_to is not None:
-        _check_release(problems, context, wish)
+        _check_release(problems, context, wish, wish.belongs_to)
         return wish.belongs_to
     found = made_of(package, wish.environment, context.records) if package else ()
     message = f"It is what {named(found)} are made of: say to which of these it belongs."
@@ -120,12 +120,10 @@ def _release(
     return found[0].id if found else None
 
 
-def _check_release(problems: Problems, context: Context, wish: Wish) -> None:
+def _check_release(problems: Problems, context: Context, wish: Wish, belongs: str) -> None:
     """Note a release that is not there, has ended, never goes there, or is of something else."""
-    if wish.belongs_to is None:
-        return
     path = ("wish", "belongs_to")
-    release = context.records.get(Release, wish.belongs_to)
+    release = context.records.get(Release, belongs)
     if release is None or release.embargoed or release.status in ENDED:
         problems.add("unknown_release", "There is no such release that goes on.", *path)
         return

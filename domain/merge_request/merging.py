@@ -46,8 +46,8 @@ def merge(
     problems.settle()
     at, authority, records = context.at, context.authority, context.records
     found = verdict(state, "merge", at=at, authority=authority, records=records, by=context.by)
-    heard = (merge_commit,) if state.embargoed else ()
-    reports = hiding(heard, records, merge_request=state.id)
+    commits = (merge_commit,) if state.embargoed else ()
+    reports = hiding(commits, records, merge_request=state.id)
     return [Merged(state.head, state.target, require(found), merge_commit), *reports]
 
 

@@ -137,8 +137,8 @@ def _ruled(
     rules = tuple(each for each in kind.rules if each.name not in kind.conditional)
     whole = replace(event, rules=electorate(bare, context.authority, context.at).opened(rules))
     after = foreseen(state, context, whole)
-    heard = (after.head,) if after.embargoed else ()
-    reports = hiding(heard, context.records, merge_request=after.id)
+    commits = (after.head,) if after.embargoed else ()
+    reports = hiding(commits, context.records, merge_request=after.id)
     return [whole, *alarms(after, context), *demand(after, context), *reports]
 
 

@@ -64,12 +64,9 @@ def authorised(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, 
 
 def _foreign(ask: Question, row: RequirementRow, act: Act) -> Iterator[Finding]:
     """Each of the first changes that moved to another service since they were put in."""
-    for change in islice(_strangers(ask), TOLD):
+    strangers = foreign(ask.kind, ask.state.plan, ask.changes.values())
+    for change in islice(strangers, TOLD):
         yield found(row, row.title, None, CODE, told(ask.state.plan, change), act)
-
-
-def _strangers(ask: Question) -> Iterator[Change]:
-    return foreign(ask.kind, ask.state.plan, ask.changes.values())
 
 
 def _authorised(ask: Question, item: Inclusion, gate: str) -> bool:

@@ -74,8 +74,7 @@ def lets(
     said = own(release, environment, at, authority, records)
     message = f"{named((release,))} may not go there: {', '.join(said.codes)}."
     act = Act("release.deploy", description="See what the gate of the release asks for.")
-    holds = said.allowed
-    answer = _found("release", RELEASE, "release_not_ready", message, act, holds=holds)
+    answer = _found("release", RELEASE, "release_not_ready", message, act, holds=said.allowed)
     return replace(answer, evidence=(release.id,), missing=said.codes)
 
 

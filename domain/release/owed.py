@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from domain.deployment.state import Deployment, Override
 from domain.gate import Finding
@@ -34,5 +33,12 @@ def _owing(ask: Question, each: Deployment, override: Override) -> Finding:
     message = f"A second person owes it for {each.label} in {each.environment}."
     out = ask.authority.linked(override.by)
     act = ask.act("deployment.countersign", "Countersign what was overridden.", out)
-    told: dict[str, Any] = {"message": message, "code": "countersignature_missing", "acts": (act,)}
-    return replace(Finding(_NAME, Is.UNSATISFIED, SIGNED, (each.id,)), **told)
+    return Finding(
+        _NAME,
+        Is.UNSATISFIED,
+        SIGNED,
+        (each.id,),
+        message=message,
+        code="countersignature_missing",
+        acts=(act,),
+    )

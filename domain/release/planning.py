@@ -219,8 +219,8 @@ def aim(
         return []
     targets = targets_with(state, after)
     belonging = joining(replace(state, targets=targets), context.records)
-    heard = (after.commit, after.package) if state.embargoed else ()
-    reports = hiding(heard, context.records, release=state.id)
+    made = (after.commit, after.package) if state.embargoed else ()
+    reports = hiding(made, context.records, release=state.id)
     return [_revised(state, Aimed(after, 0, ""), targets=targets), *belonging, *reports]
 
 
