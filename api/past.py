@@ -13,9 +13,8 @@ from typing_extensions import override
 from api.records import KnownRecords
 from api.visibility import Sight
 from domain.kernel import refusal
-from domain.sides import After, Before
 from ledger.store import Reader, Standing
-from ledger.view import column_value
+from ledger.view import comparable, matches
 
 S = TypeVar("S")
 
@@ -101,20 +100,8 @@ class PastRecords(KnownRecords):
         ids: Sequence[str] = self.connection.execute(narrowed).scalars().all()
         stood = self.reader.stood(self.connection, state, ids, self.until)
         aggregate = self.reader.registry.by_state[state]
-        return tuple(
-            stood[id]
-            for id in sorted(stood)
-            if all(
-                _meets(column_value(aggregate, stood[id], name), each)
-                for name, each in equal.items()
-            )
-        )
-
-
-def _meets(value: Any, wanted: object) -> bool:
-    if isinstance(wanted, Before | After):
-        return wanted.holds(value)
-    return value in _any_of(wanted)
+        plain = comparable(equal)
+        return tuple(stood[id] for id in sorted(stood) if matches(aggregate, stood[id], plain))
 
 
 def _any_of(wanted: object) -> Collection[Any]:

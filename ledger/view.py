@@ -69,13 +69,13 @@ class View:
     def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
         """States whose columns equal these values: the database's, as this batch changed them."""
         aggregate = self._registry.by_state[state]
-        plain = {name: _wanted(value) for name, value in equal.items()}
+        plain = comparable(equal)
         found = {one.id: one for one in self._database.find(aggregate, plain)}
         for (name, id), changed in {**self.decided, **self.pending}.items():
             if name != aggregate.name:
                 continue
             found.pop(id, None)
-            if all(_meets(column_value(aggregate, changed, each), plain[each]) for each in plain):
+            if matches(aggregate, changed, plain):
                 found[id] = changed
         return tuple(found[id] for id in sorted(found))
 
@@ -123,6 +123,16 @@ def column_value(aggregate: Any, state: Any, column: str) -> Any:
     """What a column of a state's table holds, before it is made plain."""
     derived = aggregate.columns.get(column)
     return derived[1](state) if derived else getattr(state, column)
+
+
+def comparable(equal: Mapping[str, object]) -> dict[str, Any]:
+    """What columns are compared with, made plain once for all that is compared."""
+    return {name: _wanted(value) for name, value in equal.items()}
+
+
+def matches(aggregate: Any, state: Any, plain: Mapping[str, Any]) -> bool:
+    """Whether the columns of a state are as `comparable` said they are to be."""
+    return all(_meets(column_value(aggregate, state, each), plain[each]) for each in plain)
 
 
 def _wanted(value: Any) -> Any:
