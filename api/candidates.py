@@ -48,9 +48,8 @@ def candidates(sight: Sight, aggregate: Aggregate[Any], seat: str) -> FromClause
     involved = people.c.person.in_(sorted({*mine, *authority.linked(sight.principal)}))
     hands = [people.c.part.in_(HANDS)] if "part" in people.c else []
     decided = _has(votes, awaited, votes.c.rule == awaited.c.rule, votes.c.seat.in_(mine))
-    open_ = and_(awaited.c.filled.is_(false()), awaited.c.waits.is_(false()), ~decided)
-    if aggregate.name in BY_OTHERS:
-        open_ = ~decided
+    told = (awaited.c.filled.is_(false()), awaited.c.waits.is_(false()))
+    open_ = and_(~decided, *(() if aggregate.name in BY_OTHERS else told))
     if doubtful := doubted(sight, awaited, votes):
         open_ = or_(open_, awaited.c.owner.in_(doubtful))
     return (

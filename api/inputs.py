@@ -16,7 +16,7 @@ from strawberry.types.field import StrawberryField
 
 from api.fields import build_input
 from api.hints import Shape, hints, shape
-from api.identity import read_id
+from api.identity import read_global_id, read_id
 from api.meanings import camel, description, meaning_of, spaced
 from api.text import Unreadable, read_line, read_text
 from api.types import LEAVES, Types
@@ -237,6 +237,16 @@ def _reference(type_name: str) -> Read:
         if id is None:
             problems.add("not_found", f"There is no such {spaced(type_name)}.", *path)
         return id
+
+    return read
+
+
+def named_or(*types: str) -> Read:
+    """Reads the id within a global id of one of these types, else a name or hash as it is."""
+
+    def read(value: str, problems: Problems, path: tuple[str, ...]) -> Any:
+        found = read_global_id(value, types)
+        return found[1] if found else _line(value, problems, path)
 
     return read
 

@@ -10,12 +10,10 @@ from strawberry.types.info import Info
 from typing_extensions import override
 
 from api.fields import Attribute, attribute
-from api.identity import global_id, read_global_id, read_id
-from api.inputs import Converted
+from api.identity import global_id
+from api.inputs import Converted, named_or
 from api.subjects import subject_asked
-from api.text import read_line
 from domain.inclusion import ItemKind
-from domain.kernel import Problem, Problems
 
 HERE: Final = {ItemKind.CHANGE: "Change", ItemKind.MERGE_REQUEST: "MergeRequest"}
 """The items that are records here, with their published types."""
@@ -30,17 +28,6 @@ class ItemField(Attribute):
         return global_id(noun, source.reference) if noun else source.reference
 
 
-def read_reference(given: str, problems: Problems, path: tuple[str, ...]) -> Any:
-    """The id within a global id of a change or merge request, else the hash as it is."""
-    found = read_global_id(given, HERE.values())
-    if found:
-        return found[1]
-    line = read_line(given)
-    if isinstance(line, Problem):
-        problems.add(line.code, line.message, *path)
-    return line
-
-
 FIELDS: Final = {
     "reference": attribute(
         "reference",
@@ -49,22 +36,9 @@ FIELDS: Final = {
         ItemField,
     ),
 }
-
-
-def read_package(given: str, problems: Problems, path: tuple[str, ...]) -> Any:
-    """The id within a global id of a package, else the digest as it is."""
-    id = read_id(given, "Package")
-    if id is not None:
-        return id
-    line = read_line(given)
-    if isinstance(line, Problem):
-        problems.add(line.code, line.message, *path)
-    return line
-
-
 SPECIAL: Final = {
     ".covered_by": subject_asked(HERE.values()),
-    "release.aim.package": Converted(strawberry.ID, read_package),
-    "inclusion.reference": Converted(str, read_reference),
+    "release.aim.package": Converted(strawberry.ID, named_or("Package")),
+    "inclusion.reference": Converted(str, named_or(*HERE.values())),
 }
 """How mutations and filters ask for items."""

@@ -9,25 +9,12 @@ from strawberry.types.info import Info
 from typing_extensions import override
 
 from api.fields import Attribute, attribute
-from api.identity import global_id, read_global_id
-from api.inputs import Converted
-from api.text import read_line
+from api.identity import global_id
+from api.inputs import Converted, named_or
 from domain.change.state import LinkKind
-from domain.kernel import Problem, Problems
 
 HERE: Final = {LinkKind.MERGE_REQUEST: "MergeRequest", LinkKind.PREDECESSOR: "Change"}
 """The links to objects of ours, with the published types of these."""
-
-
-def read_reference(given: str, problems: Problems, path: tuple[str, ...]) -> Any:
-    """The id within a global id of a change or merge request, else the name as it is."""
-    found = read_global_id(given, HERE.values())
-    if found:
-        return found[1]
-    line = read_line(given)
-    if isinstance(line, Problem):
-        problems.add(line.code, line.message, *path)
-    return line
 
 
 class ReferenceField(Attribute):
@@ -39,7 +26,7 @@ class ReferenceField(Attribute):
         return global_id(noun, source.reference) if noun else source.reference
 
 
-REFERENCE: Final = Converted(str, read_reference)
+REFERENCE: Final = Converted(str, named_or(*HERE.values()))
 FIELDS: Final = {
     "reference": attribute(
         "reference",

@@ -56,6 +56,7 @@ FOUNDERS: Final = (
 
 OPERATING: Final = (places("role:operations"), places("role:implementer"))
 RELEASING: Final = (*everywhere("role:release_manager"), Role("role:release_manager"))
+"""Also without a scope, for what has none, such as the dates of a cadence."""
 TESTING: Final = (
     services("role:qa"),
     projects("role:qa"),

@@ -16,7 +16,8 @@ from domain.grant_checks import CLEARANCE
 from ledger.request import Answer
 
 WHY: Final = "The demo's organisation."
-TOKENS_LAST: Final = timedelta(days=365)
+LASTING: Final = timedelta(days=365)
+"""How long tokens and clearances last there."""
 
 
 @dataclass(slots=True)
@@ -73,7 +74,7 @@ class Stage:
         if role.scope is not None:
             arguments |= {"scope": role.scope, "value": role.value or "any"}
         if role.name == CLEARANCE:
-            arguments["until"] = datetime.now(UTC) + TOKENS_LAST
+            arguments["until"] = datetime.now(UTC) + LASTING
         if by is None:
             self.desk.ask("grant.give", **arguments)
             return
@@ -106,7 +107,7 @@ class Stage:
         """One token for everybody, by handle."""
         return {
             handle: issue_token(
-                self.desk, pepper, person, name=f"Demo {secrets.token_hex(2)}", lasts=TOKENS_LAST
+                self.desk, pepper, person, name=f"Demo {secrets.token_hex(2)}", lasts=LASTING
             )
             for handle, person in self.people.items()
         }
