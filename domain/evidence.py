@@ -127,8 +127,8 @@ def _of_heads(context: Context, event: Reported) -> list[Any]:
 
 
 def _hidden_request(context: Context, event: Reported) -> MergeRequest | None:
-    """The hidden merge request that the commit is, was or became the head of, of any project."""
-    hidden = context.records.find(MergeRequest, embargoed=True)
+    """The hidden merge request of the project that the commit is, was or became the head of."""
+    hidden = context.records.find(MergeRequest, project=event.project, embargoed=True)
     heads = ((each, {each.head, each.merge_commit, *each.earlier_heads}) for each in hidden)
     return next((each for each, commits in heads if event.subject in commits), None)
 

@@ -28,19 +28,22 @@ def in_the_open(
 
 def hiding(
     subjects: Iterable[str | None],
+    project: str | None,
     records: Records,
     *,
     merge_request: str | None = None,
     release: str | None = None,
 ) -> list[Then]:
-    """That what was reported of these commits and packages hides, for whatever project it was.
+    """That what was reported of these commits and packages for the project, or for any, hides.
 
     So it does from the moment they become part of something hidden; what hides with something else
-    already is left there.
+    already is left there. What is hidden in one project takes nothing from the gates of another:
+    there nobody could tell why they closed.
     """
     wanted = frozenset(each for each in subjects if each)
     found = records.find(Evidence, subject=wanted) if wanted else ()
     given = {"merge_request": merge_request, "release": release}
     owner = merge_request or release
-    free = (e for e in found if not e.embargoed and owner not in (e.merge_request, e.release))
+    own = (each for each in found if project in (None, each.project))
+    free = (e for e in own if not e.embargoed and owner not in (e.merge_request, e.release))
     return [Then("evidence.conceal", each.id, given) for each in free]

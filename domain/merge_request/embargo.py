@@ -39,9 +39,11 @@ def conceal(
 def taken_along(id: str, records: Records) -> list[Then]:
     """That it leaves the releases in the open, and that accords and reports hide with it."""
     state = records.get(MergeRequest, id)
-    heads = (state.head, state.merge_commit, *state.earlier_heads) if state else ()
-    reports = hiding(heads, records, merge_request=id)
-    return [*leaving(id, records), *concealing(id, records), *reports]
+    along = [*leaving(id, records), *concealing(id, records)]
+    if state is None:
+        return along
+    heads = (state.head, state.merge_commit, *state.earlier_heads)
+    return [*along, *hiding(heads, state.project, records, merge_request=id)]
 
 
 def tie(

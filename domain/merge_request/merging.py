@@ -47,7 +47,7 @@ def merge(
     at, authority, records = context.at, context.authority, context.records
     found = verdict(state, "merge", at=at, authority=authority, records=records, by=context.by)
     commits = (merge_commit,) if state.embargoed else ()
-    reports = hiding(commits, records, merge_request=state.id)
+    reports = hiding(commits, state.project, records, merge_request=state.id)
     return [Merged(state.head, state.target, require(found), merge_commit), *reports]
 
 

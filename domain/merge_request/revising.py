@@ -138,7 +138,7 @@ def _ruled(
     whole = replace(event, rules=electorate(bare, context.authority, context.at).opened(rules))
     after = foreseen(state, context, whole)
     commits = (after.head,) if after.embargoed else ()
-    reports = hiding(commits, context.records, merge_request=after.id)
+    reports = hiding(commits, after.project, context.records, merge_request=after.id)
     return [whole, *alarms(after, context), *demand(after, context), *reports]
 
 

@@ -220,7 +220,7 @@ def aim(
     targets = targets_with(state, after)
     belonging = joining(replace(state, targets=targets), context.records)
     made = (after.commit, after.package) if state.embargoed else ()
-    reports = hiding(made, context.records, release=state.id)
+    reports = hiding(made, state.plan.project, context.records, release=state.id)
     return [_revised(state, Aimed(after, 0, ""), targets=targets), *belonging, *reports]
 
 

@@ -205,6 +205,19 @@ def test_what_was_reported_before_its_commit_became_part_of_something_hidden_hid
         assert seeing(hq, commit)["nils"] >= 1
 
 
+@pytest.mark.req("X-05", "X-07")
+def test_what_is_hidden_in_one_project_takes_no_report_from_another(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    number = next(numbers)
+    commit = f"{number:040x}"
+    reported(hq, commit, project="elsewhere/shop")
+    fixes.merge_request(hq, number, "master")
+    assert seeing(hq, commit) == {"quinn": 1, "nils": 1}
+    reported(hq, commit, project="elsewhere/shop")
+    assert seeing(hq, commit) == {"quinn": 2, "nils": 2}
+
+
 @pytest.mark.req("S1-12", "X-07")
 def test_what_is_reported_late_of_a_hidden_merge_request_hides_with_it(
     hq: Headquarters, numbers: Iterator[int]
