@@ -83,7 +83,7 @@ AGGREGATE: Final = Aggregate(
         Command(carrying.start, guarded=True),
         Command(carrying.advance, guarded=True),
         Command(carrying.progress),
-        Command(carrying.succeed),
+        Command(carrying.succeed, guarded=True),
         Command(carrying.supersede, internal=True),
         Command(carrying.fail),
         Command(carrying.roll_back),

@@ -74,13 +74,15 @@ def progress(
 
 
 def succeed(state: Deployment, context: Context) -> list[Any]:
-    """Say that the package stands there, in the place of what its service had there before."""
-    problems = _running(state, context)
-    problems.settle()
+    """Say that it stands there, in the place of what its service had before, if no lock halts it.
+
+    Where one does, it may fail or be rolled back meanwhile.
+    """
+    evidence = passed(state, context, "succeed")
     others = [each.id for each in _standing(state, context) if each.id != state.id]
     gone = (Then("deployment.supersede", each, {"by": state.id}) for each in others)
     settled = _settled(state, Progress.SUCCEEDED)
-    return [Succeeded(others[0] if others else None), *gone, *settled]
+    return [Succeeded(others[0] if others else None, evidence), *gone, *settled]
 
 
 def supersede(state: Deployment, context: Context, *, by: str) -> list[Any]:

@@ -79,6 +79,7 @@ class Succeeded:
     """The package stands in the environment, in the place of another deployment's."""
 
     replaced: str | None
+    evidence: tuple[Passed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from domain.release.state import Release
 def verdict(
     state: Deployment, action: str, *, at: datetime, authority: Authority, records: Records
 ) -> Verdict:
-    """What the gate of `start`, `advance` or `close` says; KeyError for another action."""
+    """What the gate of one of the acts in `GATES` says; KeyError for any other act."""
     ask = Question(state, at, authority, records)
     return Verdict(overridden(ask, evaluate(GATES[action](ask)).findings))
 
@@ -117,6 +117,14 @@ def _halting(ask: Question) -> tuple[Finding, ...]:
     )
 
 
+def _succeeding(ask: Question) -> tuple[Requirement, ...]:
+    """What is asked before it counts as deployed: what halts a stage halts the last one, too."""
+    return (
+        Requirement("status", "It is running", lambda: _status(ask, Status.RUNNING)),
+        Requirement("locks", "No lock halts it", lambda: _halting(ask), "S0-12"),
+    )
+
+
 # Closing.
 
 
@@ -169,6 +177,7 @@ def _signed(ask: Question) -> Finding:
 GATES: Final[Mapping[str, Callable[[Question], tuple[Requirement, ...]]]] = {
     "start": _starting,
     "advance": _advancing,
+    "succeed": _succeeding,
     "close": _closing,
 }
 """The requirements of every guarded act, by the command that asks for it."""

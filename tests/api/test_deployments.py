@@ -311,9 +311,13 @@ def test_a_lock_set_just_after_the_start_halts_it_also_in_one_batch(fleet: Fleet
     id = fleet.request(fleet.package())
     start = fleet.asked("dep-oleg", "deployment.start", id)
     advance = fleet.asked("dep-oleg", "deployment.advance", id, stage="full")
-    answers = fleet.hq.desk.writer.run([start, fleet.lock(), advance])
-    assert [each.status for each in answers] == [Status.DONE, Status.DONE, Status.REFUSED]
-    assert codes(answers[2]) == ["hard_locked"]
+    succeed = fleet.asked("dep-oleg", "deployment.succeed", id)
+    answers = fleet.hq.desk.writer.run([start, fleet.lock(), advance, succeed])
+    assert [each.status for each in answers[:2]] == [Status.DONE, Status.DONE]
+    assert [codes(each) for each in answers[2:]] == [["hard_locked"], ["hard_locked"]]
+    verified = {"passed": True, "findings": "It answers."}
+    assert fleet.hq.refused("dep-oleg", "VerifyDeployment", id=id, **verified) == ["not_succeeded"]
+    assert fleet.hq.do("dep-oleg", "FailDeployment", id=id, reason="Halted.")["status"] == "FAILED"
 
 
 def test_a_lock_and_a_start_by_two_writers_never_both_pass_unseen(fleet: Fleet) -> None:

@@ -313,7 +313,31 @@ def test_a_lock_set_meanwhile_halts_a_running_deployment_or_lets_it_go_on() -> N
     with refused("hard_locked"):
         story.ask(ROBOT, "advance", stage="full")
     assert story.state.stage == "half"
+
+
+@pytest.mark.req("S0-12")
+def test_what_a_lock_halts_does_not_succeed_but_may_fail_or_be_taken_back() -> None:
+    story = requested()
+    story.ask(ROBOT, "start")
+    story.learn(lock(replace(HARD, running=Running.HALTS)))
+    with refused("hard_locked"):
+        story.ask(ROBOT, "succeed")
+    for way, reached in (("fail", Status.FAILED), ("roll_back", Status.ROLLED_BACK)):
+        other = replace(story, told=[])
+        other.ask(ROBOT, way, reason="It was halted for too long.")
+        assert other.state.status is reached
+    story.learn(lock())
+    succeeded, *_ = story.ask(ROBOT, "succeed")
+    assert [each.requirement for each in succeeded.evidence] == ["status", "locks"]
+    assert story.state.current
+
+
+def test_a_lock_that_was_overridden_halts_nothing() -> None:
+    story = overridden(replace(HARD, running=Running.HALTS))
+    story.ask(ROBOT, "start")
+    story.ask(ROBOT, "advance", stage="full")
     story.ask(ROBOT, "succeed")
+    assert story.state.status is Status.SUCCEEDED
 
 
 @pytest.mark.req("S4-06")
