@@ -65,8 +65,9 @@ def _plan(change: Change, books: Mapping[str, Process]) -> Plan | None:
     return replace(plan, activity=kind.activity) if plan and kind else plan
 
 
-def release_plan(release: Release, changes: Iterable[Change]) -> Plan | None:
+def release_plan(release: Release, changes: Iterable[Change], book: Process) -> Plan | None:
     """A release as a plan for the moment it is scheduled for; None without a date."""
+    kind = book.releases.kind(release.kind)
     if release.scheduled is None:
         return None
     items = (item for each in changes for item in each.content.configuration_items)
@@ -77,6 +78,7 @@ def release_plan(release: Release, changes: Iterable[Change]) -> Plan | None:
         release.service,
         items=frozenset(items),
         people=frozenset(each.person for each in release.duties),
+        activity=kind.activity if kind else None,
     )
 
 
@@ -87,11 +89,15 @@ def of_releases(
     inside = carried(sight, [each.id for each in found])
     changes = sight.find(Change, {id for ids in inside.values() for id in ids})
     own = {each.id: [changes[id] for id in inside[each.id] if id in changes] for each in found}
-    plans = {each.id: plan for each in found if (plan := release_plan(each, own[each.id]))}
+    books = _processes(sight, {each.playbook for each in found if each.scheduled is not None})
+    plans = {
+        each.id: plan
+        for each in found
+        if each.scheduled and (plan := release_plan(each, own[each.id], books[each.playbook]))
+    }
     if not plans:
         return [()] * len(found)
     known = around(sight, tuple(plans.values()))
-    books = _processes(sight, {each.playbook for each in found})
     return [
         ()
         if each.id not in plans

@@ -92,6 +92,7 @@ def _kind(
         table.flag("embargo", default=False),
         table.flag("spans_services", default=False),
         table.flag("independent", default=False),
+        table.name("activity") if table.has("activity") else None,
     )
     _check_phases(table, phases)
     check_matrix(table, kind, places)

@@ -226,7 +226,7 @@ class ReleaseKind:
     from all who are not cleared until they are published. With `spans_services` they carry changes
     of any service, and else only those of their own. With `independent` it also takes others than
     who had a hand in what a release contains to approve it, to attest what takes somebody
-    independent, and to waive.
+    independent, and to waive. `activity` is what locks that spare activities know its releases by.
     """
 
     name: str
@@ -248,6 +248,7 @@ class ReleaseKind:
     embargo: bool = False
     spans_services: bool = False
     independent: bool = False
+    activity: str | None = None
 
     @property
     def gates(self) -> tuple[str, ...]:

@@ -105,7 +105,7 @@ def _locks(ask: Question) -> tuple[Finding, ...]:
     content = ask.state.content
     target = Target(
         ask.state.id,
-        kind_of(ask.state, ask.records).activity,
+        lambda: frozenset((kind_of(ask.state, ask.records).activity,)),
         frozenset(content.environments),
         frozenset((content.service,)),
     )

@@ -16,6 +16,7 @@ from domain.change.state import Status as ChangeStatus
 from domain.clash import DEFAULT, Plan
 from domain.clash_findings import A_MOMENT, Asked, clash_findings
 from domain.clash_findings import TITLE as CLASHES
+from domain.deployment.activity import helped, of_wish
 from domain.deployment.cover import COVER, covered
 from domain.deployment.cover import TITLE as COVERED
 from domain.deployment.state import Deployment, Status
@@ -30,7 +31,7 @@ from domain.gate import Act, Answer, Finding, Requirement
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion
 from domain.kernel import Records
-from domain.lock.blocking import Target, lock_findings
+from domain.lock.blocking import Activities, Target, lock_findings
 from domain.package import Package
 from domain.release.under_way import under_way
 
@@ -66,7 +67,11 @@ class Question:
         """What locks look at."""
         place, service = frozenset((self.state.environment,)), frozenset((self.state.service,))
         wish = self.state.wish
-        return Target(self.state.id, wish.activity, place, service, within=wish.belongs_to)
+
+        def activities() -> Activities:
+            return of_wish(wish, self.at, self.authority, self.records)
+
+        return Target(self.state.id, activities, place, service, within=wish.belongs_to)
 
     @property
     def own(self) -> frozenset[str]:
@@ -256,7 +261,8 @@ def _clashes(ask: Question) -> Answer:
 
 
 def _locks(ask: Question) -> Answer:
-    return lock_findings(ask.target, ask.at, ask.records, ask.authority)
+    found = lock_findings(ask.target, ask.at, ask.records, ask.authority)
+    return tuple(helped(each, ask.records) for each in found)
 
 
 BLOCKERS: Final = (

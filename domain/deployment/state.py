@@ -49,7 +49,9 @@ class Wish:
     configuration: Annotated[Text, "The configuration changes it requires; say so if none."]
     changes: Annotated[tuple[str, ...], "The changes that go out with it."] = ()
     contents: Annotated[Text, "What else goes out with it, in words."] = ""
-    activity: Annotated[str | None, "What locks that spare activities know it by."] = None
+    activity: Annotated[str | None, "What its requester calls it; no lock spares it for that."] = (
+        None
+    )
     strategy: Annotated[Strategy | None, "How it replaces what stands there."] = None
     window: Annotated[Window | None, "The maintenance window it is for."] = None
     release: Annotated[str | None, "The release it belongs to, by a name outside."] = None

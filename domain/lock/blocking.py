@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,19 +23,26 @@ _CODES: Final = {
     Kind.MERGE: "merge_locked",
 }
 _NOWHERE: Final[frozenset[str]] = frozenset()
+Activities = frozenset[str | None]
+"""What is done, in the words of those who declare locks; None is among them for what is unknown."""
+
+
+def unknown() -> Activities:
+    """Activities of which nothing is known, which no lock spares."""
+    return frozenset((None,))
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """What would be done: the record it is about, and what it touches.
 
-    `activity` is its name in the words of those who declare locks, None if it is not known. Of a
-    kind of scope of which nothing is known to be touched, everything may be (X-05). What exempts
-    the record it belongs to, `within`, exempts it too.
+    `activities` tells those of everything that goes out, and is asked by locks that spare some: a
+    lock has to spare them all. Of a kind of scope of which nothing is known to be touched,
+    everything may be (X-05). What exempts the record it belongs to, `within`, exempts it too.
     """
 
     subject: str
-    activity: str | None = None
+    activities: Callable[[], Activities] = unknown
     environments: frozenset[str] = _NOWHERE
     services: frozenset[str] = _NOWHERE
     projects: frozenset[str] = _NOWHERE
@@ -84,14 +91,21 @@ def _finding(
         if ahead := announced(lock.terms, at):
             message = f"It will lock from {ahead.since.isoformat()}."
             yield Finding("locks", Is.SATISFIED, _title(lock), (lock.id,), message=message)
-    elif target.activity is not None and target.activity in lock.terms.spares:
-        message = f"It spares {target.activity}."
+    elif spared := _spared(lock, target):
+        message = f"It spares {spared}."
         yield Finding("locks", Is.SATISFIED, _title(lock), (lock.id,), message=message)
     elif given := exempt(lock, exemptions, authority):
         evidence = (lock.id, given.id)
         yield Finding("locks", Is.WAIVED, _title(lock), evidence, message="It is exempt.")
     else:
         yield _locked(lock, span)
+
+
+def _spared(lock: Lock, target: Target) -> str:
+    """The names of all that goes out, if the lock spares all of it."""
+    found = target.activities() if lock.terms.spares else unknown()
+    spares = bool(found) and found.issubset(lock.terms.spares)
+    return ", ".join(sorted(filter(None, found))) if spares else ""
 
 
 def _locked(lock: Lock, span: Span) -> Finding:

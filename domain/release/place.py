@@ -10,6 +10,7 @@ from typing import Final
 from domain.change.planned import others
 from domain.clash import Plan
 from domain.clash_findings import A_MOMENT, Asked, clash_findings
+from domain.deployment.activity import helped, of_release, of_wish
 from domain.deployment.blockers import BLOCKERS, PENDING
 from domain.deployment.blockers import Question as Deploying
 from domain.deployment.overriding import overridden
@@ -19,7 +20,7 @@ from domain.gate import Answer, Finding, Requirement
 from domain.gate import Status as Is
 from domain.kernel import Records, Then
 from domain.lock.blocking import TITLE as LOCKS
-from domain.lock.blocking import Target, lock_findings
+from domain.lock.blocking import Activities, Target, lock_findings
 from domain.package import Package
 from domain.release.made_of import package_of
 from domain.release.question import Question
@@ -145,7 +146,7 @@ def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Findi
     scopes = scopes_of(ask.state)
     target = Target(
         brought.id if brought else ask.state.id,
-        brought.wish.activity if brought else None,
+        lambda: _activities(ask, brought),
         frozenset((where,)),
         scopes["service"],
         scopes["project"],
@@ -154,15 +155,22 @@ def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Findi
     found = lock_findings(target, ask.at, ask.records, ask.authority)
     if brought:
         found = overridden(Deploying(brought, ask.at, ask.authority, ask.records), found)
-    return tuple(_named(ask, each) for each in found)
+    return tuple(_named(ask, helped(each, ask.records)) for each in found)
+
+
+def _activities(ask: Question, brought: Deployment | None = None) -> Activities:
+    """Those of the release, and of what else goes out with it."""
+    given = (ask.at, ask.authority, ask.records)
+    return of_wish(brought.wish, *given) if brought else of_release(ask.state, *given)
 
 
 def locked_for_all(ask: Question) -> tuple[Finding, ...]:
     """No lock of its service, or of a place it goes to, keeps it from being published."""
     scopes, places = scopes_of(ask.state), frozenset(ask.kind.environments)
-    target = Target(ask.state.id, None, places, scopes["service"], scopes["project"])
+    told = (places, scopes["service"], scopes["project"])
+    target = Target(ask.state.id, lambda: _activities(ask), *told)
     found = lock_findings(target, ask.at, ask.records, ask.authority)
-    return tuple(_named(ask, each) for each in found)
+    return tuple(_named(ask, helped(each, ask.records)) for each in found)
 
 
 def _own_running(ask: Question, environment: str) -> Finding:

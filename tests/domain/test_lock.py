@@ -15,7 +15,7 @@ from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.kernel import Then
 from domain.lock.aggregate import AGGREGATE
-from domain.lock.blocking import Target, lock_findings
+from domain.lock.blocking import Target, lock_findings, unknown
 from domain.lock.state import Doubt, Kind, Lock, Status, Terms
 from tests.domain.given import DAY, NOON, authority, known
 from tests.domain.merge_stories import opened
@@ -44,7 +44,15 @@ from tests.domain.organisation import (
 HARD = Terms("Year end", Kind.HARD, since=NOON, until=NOON + DAY, environments=("production",))
 SOFT = replace(HARD, kind=Kind.SOFT, spares=("canary",))
 MERGE = Terms("New database", Kind.MERGE, since=NOON, until=NOON + DAY)
-TARGET = Target("5" * 32, "full", frozenset(("production",)), frozenset((SERVICE,)))
+PLACE, OURS = frozenset(("production",)), frozenset((SERVICE,))
+
+
+def doing(*activities: str | None) -> Target:
+    """Something of these activities."""
+    return Target("5" * 32, lambda: frozenset(activities), PLACE, OURS)
+
+
+TARGET = doing("full")
 
 
 def declared(terms: Terms = HARD, *others: Any, subject: str = "1" * 32) -> Story:
@@ -70,10 +78,13 @@ def statuses(findings: list[Finding]) -> list[Is]:
     "terms,target,expected",
     [
         (HARD, TARGET, Is.UNSATISFIED),
-        (HARD, replace(TARGET, activity="canary"), Is.UNSATISFIED),
+        (HARD, doing("canary"), Is.UNSATISFIED),
         (SOFT, TARGET, Is.UNSATISFIED),
-        (SOFT, replace(TARGET, activity="canary"), Is.SATISFIED),
-        (SOFT, replace(TARGET, activity=None), Is.UNSATISFIED),
+        (SOFT, doing("canary"), Is.SATISFIED),
+        (SOFT, doing("canary", "full"), Is.UNSATISFIED),
+        (SOFT, doing("canary", None), Is.UNSATISFIED),
+        (SOFT, doing(), Is.UNSATISFIED),
+        (SOFT, replace(TARGET, activities=unknown), Is.UNSATISFIED),
         (HARD, replace(TARGET, environments=frozenset(("staging",))), Is.NOT_APPLICABLE),
         (HARD, replace(TARGET, environments=frozenset(("staging", "production"))), Is.UNSATISFIED),
         (HARD, replace(TARGET, environments=frozenset()), Is.UNSATISFIED),

@@ -1,0 +1,78 @@
+"""What activities are under way when something goes out, as soft locks that spare some ask (S0-13).
+
+Nobody's word makes anything an activity: it follows from the approved changes that go out, and from
+the kinds of releases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from domain.authority import Authority
+from domain.change.standing import kind_of as change_kind
+from domain.change.standing import may_be_carried_out
+from domain.change.state import Change
+from domain.deployment.state import Wish
+from domain.gate import Finding
+from domain.inclusion import Inclusion
+from domain.kernel import Records
+from domain.lock.blocking import Activities, unknown
+from domain.lock.state import Lock
+from domain.release.standing import kind_of as release_kind
+from domain.release.state import Release
+
+_HELPS: Final = (
+    "Approved changes of kinds with these activities, or a release of such a kind, would be spared"
+)
+
+
+def of_wish(wish: Wish, at: datetime, authority: Authority, records: Records) -> Activities:
+    """The activities of what a deployment brings: of its changes, and of its release.
+
+    What is told in words alone is none that is known, but for a release, which says what it has in
+    it. LookupError when a playbook is gone.
+    """
+    found = _of_changes(wish.changes, at, authority, records)
+    release = records.get(Release, wish.belongs_to) if wish.belongs_to else None
+    if release is not None:
+        return found | of_release(release, at, authority, records)
+    told = wish.belongs_to or wish.contents.strip() or not wish.changes
+    return found | unknown() if told else found
+
+
+def of_release(
+    release: Release, at: datetime, authority: Authority, records: Records
+) -> Activities:
+    """That of its kind; of a kind without one, those of everything in it.
+
+    LookupError when a playbook is gone.
+    """
+    if (own := release_kind(release, records).activity) is not None:
+        return frozenset((own,))
+    items = [each for each in records.find(Inclusion, release=release.id) if each.included]
+    behind = [each.covered_by or each.reference for each in items]
+    return _of_changes(behind, at, authority, records) if behind else unknown()
+
+
+def _of_changes(
+    ids: Iterable[str], at: datetime, authority: Authority, records: Records
+) -> Activities:
+    """The activities of these changes; not known of what is none, or may not be carried out now."""
+    wanted = frozenset(ids)
+    found = {each.id: each for each in records.find(Change, id=wanted)} if wanted else {}
+    good = {id for id, each in found.items() if may_be_carried_out(each, authority, at)}
+    return frozenset(
+        change_kind(found[id], records).activity if id in good else None for id in wanted
+    )
+
+
+def helped(finding: Finding, records: Records) -> Finding:
+    """The finding of a soft lock that blocks, with what it would spare."""
+    lock = records.get(Lock, finding.evidence[0]) if finding.code == "soft_locked" else None
+    if lock is None or not lock.terms.spares:
+        return finding
+    spared = ", ".join(lock.terms.spares)
+    return replace(finding, message=f"{finding.message} {_HELPS}: {spared}.")

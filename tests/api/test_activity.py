@@ -1,0 +1,87 @@
+"""What a soft lock spares, through the schema, on both databases: no word of anybody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.api.company import Headquarters
+from tests.api.test_deployments import staffed
+
+PLAYBOOK = """\
+format = 1
+name = "ambulances"
+title = "Ambulances"
+
+[[environment]]
+name = "clinic"
+title = "Clinic"
+kind = "test"
+
+[[release]]
+name = "rescue"
+title = "Rescue"
+version_form = "N.N"
+environments = ["clinic"]
+activity = "incident"
+
+[[release.phase]]
+name = "run"
+title = "Run"
+status = "deploying"
+
+[[release.requirement]]
+name = "way_back"
+title = "It can be taken back"
+about = "rollback_plan"
+gates = ["deploy:clinic", "close"]
+"""
+COMMIT = f"{0xA0B0:040x}"
+
+
+@pytest.fixture(scope="module")
+def clinic(hq: Headquarters) -> Headquarters:
+    """The company with an environment in which a soft lock spares incidents."""
+    staffed(hq)
+    proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Sirens.")
+    hq.desk.ask("playbook.adopt", proposed.subject)
+    plan = {"kind": "test", "line": "clinic", "order": 0}
+    place = hq.do("dep-rhea", "DefineEnvironment", name="clinic", plan=plan)["id"]
+    hq.do("dep-monitor", "ReportEnvironmentHealth", id=place, health="HEALTHY")
+    until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    terms = {"title": "Fair", "kind": "SOFT", "until": until, "spares": ["incident"]}
+    hq.do("dep-rhea", "DeclareLock", terms=terms | {"environments": ["clinic"]})
+    return hq
+
+
+def package(hq: Headquarters, label: str, commit: str) -> str:
+    """A package that a program built: its global id."""
+    built = {"name": "siren", "label": label, "service": "siren", "commit": commit}
+    digest = f"sha256:{int(commit, 16):064x}"
+    return str(hq.do("dep-bot", "AddPackage", built=built | {"digest": digest})["id"])
+
+
+def gate(hq: Headquarters, id: str) -> Any:
+    """What the gate of its start says of locks."""
+    can = hq.ask("dep-rhea", "DeploymentGate", id=id, action="START")["can"]
+    return next(e for e in can["verdict"]["findings"] if e["requirement"] == "locks")
+
+
+@pytest.mark.req("S0-12", "S0-13", "X-05")
+def test_a_soft_lock_spares_no_word_but_a_release_of_such_a_kind(clinic: Headquarters) -> None:
+    wish = {"environment": "clinic", "configuration": "None.", "contents": "A fix."}
+    other = package(clinic, "1.0", f"{0xA0B1:040x}")
+    spoken = wish | {"package": other, "activity": "incident"}
+    id = clinic.do("dep-bot", "RequestDeployment", wish=spoken)["id"]
+    assert clinic.refused("dep-bot", "StartDeployment", id=id) == ["soft_locked"]
+    assert gate(clinic, id)["message"].endswith("would be spared: incident.")
+    plan = {"title": "Rescue", "service": "siren", "versions": ["1.1"], "project": "siren"}
+    plan["rollbackPlan"] = "Drive on with the one before."
+    rescue = clinic.do("viktor", "OpenRelease", playbook="ambulances", kind="rescue", plan=plan)
+    clinic.do("viktor", "AimRelease", id=rescue["id"], releaseVersion="1.1", commit=COMMIT)
+    going = wish | {"package": package(clinic, "1.1", COMMIT), "belongsTo": rescue["id"]}
+    ours = clinic.do("dep-bot", "RequestDeployment", wish=going)["id"]
+    assert gate(clinic, ours)["message"] == "It spares incident."
+    clinic.do("dep-bot", "StartDeployment", id=ours)
