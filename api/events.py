@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 import strawberry
-from sqlalchemy import ColumnElement, Row, and_, false, or_, select
+from sqlalchemy import ColumnElement, Row, and_, false, not_, or_, select
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
@@ -16,6 +16,7 @@ from strawberry.types.info import Info
 from api.context import READ_LOG
 from api.deployment import REGISTRY
 from api.history import COLUMNS, LoggedEvent
+from api.hushed import FIRST, alias, hushed
 from api.identity import read_global_id
 from api.lists import filter_type, read_filter
 from api.nouns import INPUTS, TYPES
@@ -113,12 +114,16 @@ def of_log(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
     sight.require(READ_LOG)
     events = sight.reader.tables.events
     equal = [events.c[name] == wanted[name] for name in EQUAL.keys() & wanted.keys()]
+    if wanted.keys() & WHO:
+        equal.append(not_(hushed(sight)))
     where = [*equal, *between(sight, wanted), cleared(sight)]
     return _listing(sight, "events", where, dict(wanted))
 
 
 EQUAL: Final = dict.fromkeys(("actor", "aggregate", "kind", "request"))
 """What a filter compares as it is."""
+WHO: Final = frozenset(("actor", "request"))
+"""What is not told of an event that follows from something hidden: nothing is found by it."""
 
 
 def between(sight: Sight, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
@@ -133,9 +138,9 @@ def between(sight: Sight, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]
 
 
 def cleared(sight: Sight) -> ColumnElement[bool]:
-    """Events that were not sealed, or whose object the reader may know of."""
+    """Events that neither were sealed nor follow from something hidden, or whose object is seen."""
     events = sight.reader.tables.events
-    open_to_all = events.c.sealed.is_(false())
+    open_to_all = and_(events.c.sealed.is_(false()), not_(hushed(sight)))
     known = []
     for aggregate in REGISTRY.aggregates:
         table = sight.reader.snapshot(aggregate.state)
@@ -145,16 +150,24 @@ def cleared(sight: Sight) -> ColumnElement[bool]:
     return or_(open_to_all, *known)
 
 
+def nameless(event: LoggedEvent, leaf: bytes) -> LoggedEvent:
+    """An event that follows from something hidden, without what would tell from what."""
+    request = alias(leaf, event.at)
+    return replace(event, actor=None, behalf=None, request=request, id=request + FIRST)
+
+
 def _listing(
     sight: Sight, name: str, where: list[ColumnElement[bool]], told: Mapping[str, Any]
 ) -> Listing:
     events = sight.reader.tables.events
-    statement = select(*(events.c[each] for each in COLUMNS)).where(*where)
+    follows = hushed(sight).label("hushed")
+    statement = select(*(events.c[each] for each in COLUMNS), follows, events.c.leaf).where(*where)
     auditor = sight.may(READ_LOG)
 
     def node(row: Row[Any]) -> LoggedEvent:
         place, *rest = row[: len(COLUMNS)]
         shown = place if auditor else None
-        return LoggedEvent(*(shown, *rest, place))
+        told = LoggedEvent(*(shown, *rest, place))
+        return nameless(told, bytes(row.leaf)) if row.hushed else told
 
     return Listing(name, statement, (events.c.position,), node, told, descending=True)

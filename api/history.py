@@ -16,12 +16,13 @@ from api.context import READ_LOG
 from api.deployment import REGISTRY
 from api.fields import batched, resolved
 from api.hints import HIDDEN, hints, marks_of
+from api.hushed import Telling, hushed, unseen_among
 from api.identity import global_id
 from api.meanings import camel
 from api.nouns import TYPES
 from api.since import GONE
 from api.visibility import Sight
-from domain.kernel import ERASED, Internal, Refusal
+from domain.kernel import ERASED, Internal, Mark, Refusal
 from ledger.codec import decode_event
 
 PINNED: Final = {"playbook": "playbook", "template": "template"}
@@ -58,7 +59,7 @@ class LoggedEvent:
     aggregate: Annotated[str, "The kind of object it is about, such as change."]
     subject: str
     version: Annotated[int, "The version of the object that it made."]
-    actor: Annotated[str, "Who asked for it; null for the operator at the machine."]
+    actor: Annotated[str | None, "Who asked for it; null for the operator at the machine."]
     behalf: Annotated[str | None, "In whose place."]
     request: Annotated[str, "The id of the request, which all its events share."]
     policy: Annotated[str | None, "The version of the policy that let it pass."]
@@ -71,7 +72,9 @@ class EventDetail:
     """One thing that an event says."""
 
     name: Annotated[str, "What it is about; nested names are joined by dots."]
-    value: Annotated[str | None, "As text, or as JSON for anything else; null once erased."]
+    value: Annotated[
+        str | None, "As text, or as JSON for anything else; null once erased, or if not to be seen."
+    ]
 
 
 def details(
@@ -81,19 +84,27 @@ def details(
     events, parts = sight.reader.tables.events, sight.reader.tables.parts
     content = and_(parts.c.position == events.c.position, parts.c.name != "sealed")
     statement = (
-        select(events.c.position, events.c.facts, parts.c.name, parts.c.content)
+        select(events.c.position, events.c.facts, hushed(sight), parts.c.name, parts.c.content)
         .select_from(events.outerjoin(parts, content))
         .where(events.c.position.in_([each.place for each in found]), _told_of(sight, found))
     )
     facts: dict[int, bytes] = {}
+    wordless: set[int] = set()
     contents: dict[int, dict[str, bytes | None]] = {}
-    for position, said, name, text in connection.execute(statement):
+    for position, said, follows, name, text in connection.execute(statement):
         facts[position] = bytes(said)
+        wordless |= {position} if follows else set()
         named = contents.setdefault(position, {})
         if name is not None:
             named[name] = None if text is None else bytes(text)
+    unseen = unseen_among(connection, sight, facts.values())
     return [
-        tuple(told(_event(each.kind, facts[each.place], contents[each.place])))
+        tuple(
+            told(
+                _event(each.kind, facts[each.place], contents[each.place]),
+                Telling(unseen, each.place not in wordless),
+            )
+        )
         if each.place in facts
         else Refusal(GONE)
         for each in found
@@ -117,7 +128,7 @@ def _event(kind: str, facts: bytes, contents: Mapping[str, bytes | None]) -> Any
     return decode_event(REGISTRY.kinds[kind][1], facts, contents)
 
 
-def told(event: Any, prefix: str = "") -> Iterator[EventDetail]:
+def told(event: Any, telling: Telling, prefix: str = "") -> Iterator[EventDetail]:
     """The fields of an event that no mark hides, nested ones by dotted names."""
     for name, hint in hints(type(event)).items():
         value = getattr(event, name)
@@ -125,18 +136,19 @@ def told(event: Any, prefix: str = "") -> Iterator[EventDetail]:
             continue
         published = prefix + camel(name)
         if dataclasses.is_dataclass(value):
-            yield from told(value, f"{published}.")
+            yield from told(value, telling, f"{published}.")
         elif isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
             for at, each in enumerate(value):
-                yield from told(each, f"{published}.{at}.")
+                yield from told(each, telling, f"{published}.{at}.")
         else:
-            yield EventDetail(published, _spelled(named(type(event), name, value)))
+            shown = telling.of(value, word=Mark.TEXT in marks_of(hint))
+            yield EventDetail(published, _spelled(named(type(event), name, shown)))
 
 
 def named(kind: type, field: str, value: Any) -> Any:
     """Ids of other objects as clients hold them, everything else as it is."""
     other = TYPES.reference(kind, field) or PINNED.get(field)
-    if other is None or value == ERASED:
+    if other is None or value is None or value == ERASED:
         return value
     if isinstance(value, tuple):
         return tuple(named(kind, field, each) for each in value)
@@ -145,7 +157,7 @@ def named(kind: type, field: str, value: Any) -> Any:
 
 
 def _spelled(value: Any) -> str | None:
-    if value == ERASED:
+    if value is None or value == ERASED:
         return None
     plain = msgspec.to_builtins(value)
     return plain if isinstance(plain, str) else msgspec.json.encode(plain).decode()

@@ -160,13 +160,14 @@ class Sight:
         """What belongs, by this column, to no record that is hidden from the reader."""
         if self.principal == OPERATOR:
             return true()
-        free = []
-        for name in names:
-            owners = self.reader.tables.snapshot(self.reader.registry.by_name[name])
-            unseen = self._cleared(name, owners).is_not(true())  # null is no clearance
-            hidden = _embargoed(owners).where(unseen)
-            free.append(table.c[column].not_in(hidden))
+        free = [table.c[column].not_in(self.unseen(name)) for name in names]
         return or_(table.c[column].is_(None), and_(*free))
+
+    def unseen(self, name: str) -> Select[Any]:
+        """The ids of what of a kind is under embargo, and hidden from the reader."""
+        owners = self.reader.tables.snapshot(self.reader.registry.by_name[name])
+        unseen = self._cleared(name, owners).is_not(true())  # null is no clearance
+        return _embargoed(owners).where(unseen)
 
     def _known(self, table: Table, about: str) -> Predicate:
         """What tells of no embargoed record, or of one that may be seen."""

@@ -14,7 +14,7 @@ from ledger import codec
 from ledger.envelope import Envelope, Part, commit, encode_envelope, salted, seal
 from ledger.merkle import leaf_hash
 from ledger.request import Request
-from ledger.scene import Pending
+from ledger.scene import Pending, is_hidden
 from ledger.writes import EventRow, PartRow, Replaced, Writes
 
 FACTS = "facts"
@@ -35,7 +35,7 @@ def _record(pending: Pending, request: Request, writes: Writes, policy: str | No
     kept, *apart = salted({FACTS: facts, **contents})
     commitments = {part.name: part.commitment for part in (kept, *apart)}
     true = outer = _envelope(pending, request, policy, commit(commitments))
-    sealed = is_sealed(pending.after)
+    sealed = pending.hushed or is_hidden(pending.after)
     if sealed:
         outer, hidden = seal(true)
         writes.parts.append(_part(position, hidden, hidden.commitment))
@@ -47,14 +47,6 @@ def _record(pending: Pending, request: Request, writes: Writes, policy: str | No
     if isinstance(pending.event, Erases):
         writes.erasures.append(pending.event)
     return true.id
-
-
-def is_sealed(state: Any) -> bool:
-    """Whether an event that leads to this state enters the log under a sealed envelope.
-
-    So does what tells of an embargoed record: an erasure in it, or an act refused on it.
-    """
-    return bool(getattr(state, "embargoed", False))
 
 
 def _row(pending: Pending, request: Request, policy: str | None, kind: str) -> tuple[Any, ...]:

@@ -25,6 +25,8 @@ class Pending(NamedTuple):
     recorded: Recorded
     before: Any
     after: Any
+    hushed: bool = False
+    """Whether it follows from something under embargo, whatever it is about itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,20 @@ def run(
 ) -> Iterator[Pending]:
     """Run a command and what follows from it; the view moves with each event."""
     ordinals = count()
+    hushed = False
     for event in _yielded(action, context, arguments, scene):
         if not isinstance(event, Then):
-            yield _apply(action.aggregate, event, context, scene, next(ordinals))
+            done = _apply(action.aggregate, event, context, scene, next(ordinals))
+            hushed = is_hidden(done.after)
+            yield done
             continue
         then = scene.registry.actions[event.action]
         moved = replace(context, subject=event.subject, grant=None)
         for consequence in _yielded(then, moved, event.arguments, scene):
             if isinstance(consequence, Then):
                 raise TypeError("a consequence has no consequences")
-            yield _apply(then.aggregate, consequence, moved, scene, next(ordinals))
+            done = _apply(then.aggregate, consequence, moved, scene, next(ordinals))
+            yield done._replace(hushed=hushed)
 
 
 def _yielded(
@@ -101,6 +107,11 @@ def _apply(aggregate: Any, event: Any, context: Context, scene: Scene, ordinal: 
     after, recorded = evolve(aggregate, before, event, context, id)
     scene.view.put(key, after)
     return Pending(aggregate, event, recorded, before, after)
+
+
+def is_hidden(state: Any) -> bool:
+    """Whether a record is under embargo, or tells of one that is, as an erasure in it does."""
+    return bool(getattr(state, "embargoed", False))
 
 
 def check_erasure(erases: Erases, by: str, scene: Scene) -> None:
