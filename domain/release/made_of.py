@@ -28,6 +28,24 @@ def package_of(state: Release, records: Records) -> Package | None:
     return good[0] if len(good) == 1 else None
 
 
+def packages_of(state: Release, records: Records) -> dict[str, tuple[Package, ...]]:
+    """What was built here of each version: by its digest, else by its commit; good ones, if any."""
+    made = {version: state.target(version) for version in state.plan.versions}
+    digests = frozenset(each.package for each in made.values() if each.package)
+    commits = frozenset(e.commit for e in made.values() if e.commit and not e.package)
+    every = (
+        *(records.find(Package, digest=digests) if digests else ()),
+        *(records.find(Package, commit=commits) if commits else ()),
+    )
+    ours = {e.id: e for e in every if not e.claimed and e.service == state.plan.service}
+    return {version: _of(target, ours.values()) for version, target in made.items()}
+
+
+def _of(target: Target, packages: Iterable[Package]) -> tuple[Package, ...]:
+    found = tuple(each for each in packages if _names(target, each))
+    return tuple(each for each in found if not each.condemned) or found
+
+
 def aimed_at(package: Package, environment: str, records: Records) -> tuple[Release, ...]:
     """The releases that may not be passed by unasked when the package goes there (S4-26).
 

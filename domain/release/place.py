@@ -22,6 +22,7 @@ from domain.kernel import Records, Then
 from domain.lock.blocking import TITLE as LOCKS
 from domain.lock.blocking import Activities, Target, lock_findings
 from domain.package import Package
+from domain.release.built import TITLE, built
 from domain.release.made_of import package_of
 from domain.release.question import Question
 from domain.release.standing import scopes_of
@@ -117,6 +118,8 @@ def requirements(
             yield Requirement("locks", LOCKS, lambda: _locks(ask, where, brought), "S0-13")
         elif each.name != "clashes" and (brought or each.name in _OF_THE_PLACE):
             yield _of(ask, asking, each.requirement(asking))
+    if brought is None or len(ask.state.plan.versions) > 1:
+        yield Requirement("package", TITLE, lambda: built(ask), "S0-14")
     if brought:
         package = brought.package
         yield Requirement("release", TOGETHER, lambda: others(package), "S4-26")

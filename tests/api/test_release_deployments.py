@@ -158,6 +158,23 @@ def test_staging_comes_by_itself_and_production_is_requested(yard: Headquarters)
     assert deliveries(yard, id)["road"][0] == "ROLLED_BACK"
 
 
+@pytest.mark.req("S0-14", "S4-26", "X-05")
+def test_a_release_of_what_nobody_built_goes_nowhere(yard: Headquarters) -> None:
+    number = next(COMMITS)
+    told = {"title": "Load", "service": "storefront", "project": "lorry"}
+    plan = {**told, "versions": [f"1.{number}"]}
+    id = yard.do("lorna", "OpenRelease", playbook="lorries", kind="load", plan=plan)["id"]
+    aimed = {"releaseVersion": f"1.{number}", "commit": f"{number:040x}"}
+    yard.do("lorna", "AimRelease", id=id, **aimed)
+    check(yard, number)
+    going = {"id": id, "environment": "depot", "seen": 2}
+    assert yard.refused("lorna", "DeployRelease", **going) == ["package_never_built"]
+    can = yard.ask("lorna", "ReleaseGate", id=id, action="DEPLOY", environment="depot")["can"]
+    (way,) = can["explanation"]["ways"]
+    assert [each["action"] for each in way["acts"]] == ["package.add"]
+    assert deliveries(yard, id) == {}
+
+
 def test_a_request_for_a_release_that_is_not_there_is_refused(yard: Headquarters) -> None:
     id, package, _ = loaded(yard)
     wish = {"package": package, "configuration": "None.", "contents": "All."}

@@ -20,7 +20,7 @@ from tests.domain.given import NOON
 from tests.domain.organisation import MAX, OWEN, PLAYBOOKS, ROBOT, SERVICE, adopted, refused
 from tests.domain.release_stories import COMMIT, PACKAGE, RITA, Office, approved_change, filled
 from tests.domain.test_cover import WISH, asked, office, said
-from tests.domain.test_release_deployment import TEST, built
+from tests.domain.test_release_deployment import PLACE, TEST
 from tests.domain.test_release_locks import lock
 
 SPARED, OTHER = "incident", "upkeep"
@@ -135,14 +135,14 @@ def released(made: Office, activity: str | None = None, **target: Any) -> str:
 
 
 @pytest.mark.req("S0-12", "S0-13")
-@pytest.mark.parametrize("packages", [(), (built(),)])
+@pytest.mark.parametrize("kept", [True, False])
 @pytest.mark.parametrize("activity,code", [(SPARED, set()), (OTHER, {"soft_locked"})])
 def test_a_release_is_known_by_the_activity_of_its_kind(
-    activity: str, code: set[str], packages: Any
+    activity: str, code: set[str], *, kept: bool
 ) -> None:
     made = quiet()
-    if not packages:
-        del made.states[type(built()), built().id]
+    if not kept:
+        del made.states[type(PLACE), PLACE.id]
     major = released(made, activity)
     assert made.codes(major, TEST) == code
     assert ("soft_locked" in made.codes(major, "publish")) == bool(code)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.environment.state import Environment
 from domain.release.state import Progress
 from tests.domain.organisation import refused
 from tests.domain.release_stories import OTHER, RITA, Office, filled
@@ -15,17 +16,19 @@ RUNNING = "deployment_running"
 
 
 def by_hand(made: Office) -> str:
-    """A release whose package was not built here, on its way to the environment."""
+    """A release that set off to the environment when nobody kept it here yet."""
+    made.states.pop((Environment, PLACE.id), None)
     id = filled(made, "itsm_releases", "major")
     made.ask(RITA, "release.aim", id, release_version="1.2.0", commit=OTHER)
     made.ask(RITA, "release.deploy", id, environment="test")
+    made.learn(PLACE)
     return id
 
 
 @pytest.mark.req("S0-13")
 def test_a_release_waits_for_another_that_is_deployed_by_hand() -> None:
     made = Office()
-    made.learn(PLACE)
+    made.learn(built())
     first, second = by_hand(made), filled(made, "itsm_releases", "major")
     assert RUNNING in made.codes(second, TEST)
     with refused(RUNNING):
@@ -49,7 +52,6 @@ def test_a_package_waits_for_a_release_that_is_deployed_by_hand() -> None:
 @pytest.mark.req("S0-13", "X-07")
 def test_a_hidden_release_stands_in_the_way_of_hidden_ones_alone() -> None:
     made = Office()
-    made.learn(PLACE)
     first, second = by_hand(made), filled(made, "itsm_releases", "major")
     made.learn(replace(made.release(first), embargoed=True))
     assert RUNNING not in made.codes(second, TEST)

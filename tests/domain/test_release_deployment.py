@@ -105,9 +105,10 @@ def test_a_release_meets_what_keeps_deployments_away(
     around: Any, code: str, packages: tuple[Any, ...]
 ) -> None:
     made, major = office(*packages)
-    assert made.codes(major, TEST) == set()
+    unbuilt = set() if packages else {"package_never_built"}
+    assert made.codes(major, TEST) == unbuilt
     made.learn(around)
-    assert made.codes(major, TEST) == {code}
+    assert made.codes(major, TEST) == {code} | unbuilt
     with refused(code):
         made.ask(RITA, "release.deploy", major, environment="test")
 
@@ -116,7 +117,7 @@ def test_a_release_meets_what_keeps_deployments_away(
 def test_another_deployment_that_runs_there_is_waited_for() -> None:
     wish = Wish("b" * 32, "test", "None.")
     told = ("test", "b" * 32, "7", SERVICE, wish, OWEN, NOON)
-    made, major = office(Deployment("d" * 32, 2, Status.RUNNING, *told))
+    made, major = office(built(), Deployment("d" * 32, 2, Status.RUNNING, *told))
     assert made.codes(major, TEST) == {"deployment_running"}
 
 
@@ -130,7 +131,7 @@ def test_what_stands_there_already_is_not_deployed_there_again() -> None:
 
 @pytest.mark.req("S0-21")
 def test_a_critical_change_under_way_keeps_releases_away_but_not_the_one_that_carries_it() -> None:
-    made, major = office()
+    made, major = office(built())
     critical = approved_change(status=ChangeStatus.IMPLEMENTING)
     content = replace(critical.content, environments=("test",))
     book = adopted("criticality")
@@ -141,9 +142,11 @@ def test_a_critical_change_under_way_keeps_releases_away_but_not_the_one_that_ca
 
 
 @pytest.mark.req("S0-12")
-@pytest.mark.parametrize("packages", [(), (built(),)])
-def test_a_release_is_exempt_from_a_lock_like_anything_else(packages: tuple[Any, ...]) -> None:
-    made, major = office(LOCK, *packages)
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_release_is_exempt_from_a_lock_like_anything_else(*, kept: bool) -> None:
+    made, major = office(LOCK, built())
+    if not kept:
+        del made.states[Environment, PLACE.id]
     approvals = (Approval(SUE, NOON, None),)
     asked = (LOCK.id, major, RITA, NOON, "It cannot wait.")
     wish = Exemption("f" * 32, 2, Exempt.OPEN, *asked, release=major, approvals=approvals)
@@ -251,18 +254,72 @@ def test_a_release_goes_there_again_after_a_failure_by_a_deployment_of_its_own()
     assert progress(made, major) is Progress.RUNNING, "the end of the first is not the second's"
 
 
+SECOND = built(id="b" * 32)
+
+
+@pytest.mark.req("S0-14", "S4-26", "X-05")
 @pytest.mark.parametrize(
-    "around",
-    [(), (built(claimed=True),), (built(digest=None),), (built(), built(id="b" * 32))],
+    "around,code",
+    [
+        ((), "package_never_built"),
+        ((built(claimed=True),), "package_never_built"),
+        ((built(digest=None),), "package_never_built"),
+        ((built(service="other"),), "package_never_built"),
+        ((built(commit="9" * 40, digest="sha256:" + "9" * 64),), "package_never_built"),
+        ((built(), SECOND), "package_not_named"),
+        ((built(condemned=True), replace(SECOND, condemned=True)), "package_condemned"),
+    ],
 )
-def test_a_package_that_nobody_built_here_or_more_than_one_begins_nothing(
-    around: tuple[Any, ...],
+def test_a_release_of_what_nobody_built_here_or_that_may_be_several_goes_nowhere(
+    around: tuple[Any, ...], code: str
 ) -> None:
     made, major = office(*around)
+    assert made.codes(major, TEST) == {code}
+    with refused(code):
+        made.ask(RITA, "release.deploy", major, environment="test")
+
+
+def test_a_release_of_several_packages_of_which_one_is_good_goes_with_that() -> None:
+    made, major = office(built(condemned=True), SECOND)
+    made.ask(RITA, "release.deploy", major, environment="test")
+    assert begun(made).package == SECOND.id
+
+
+@pytest.mark.parametrize("around", [(), (built(),)])
+def test_where_nobody_keeps_the_place_a_release_goes_by_hand(around: tuple[Any, ...]) -> None:
+    made, major = office(*around)
+    del made.states[Environment, PLACE.id]
     made.ask(RITA, "release.deploy", major, environment="test")
     assert [kind for kind, _ in made.states if kind is Deployment] == []
     made.settle(major, "test", Progress.SUCCEEDED)
     assert progress(made, major) is Progress.SUCCEEDED
+
+
+@pytest.mark.req("S0-14", "S1-20")
+def test_every_version_of_a_release_is_built_before_it_goes_there() -> None:
+    made, major = office(built())
+    plan = replace(made.release(major).plan, versions=("1.2.1", "1.2.0"))
+    made.ask(RITA, "release.edit", major, plan=plan)
+    made.ask(RITA, "release.aim", major, release_version="1.2.1", commit="9" * 40)
+    made.ask(RITA, "release.aim", major, release_version="1.2.0", commit=COMMIT, package=PACKAGE)
+    assert "package_never_built" in made.codes(major, TEST)
+    other = built(id="b" * 32, commit="9" * 40, digest="sha256:" + "9" * 64)
+    made.learn(other)
+    assert made.codes(major, TEST) == set()
+    made.learn(replace(other, id="f" * 32, digest="sha256:" + "8" * 64))
+    assert made.codes(major, TEST) == {"package_not_named"}
+    digest = "sha256:" + "8" * 64
+    made.ask(RITA, "release.aim", major, release_version="1.2.1", package=digest)
+    assert made.codes(major, TEST) == set()
+    made.ask(RITA, "release.deploy", major, environment="test")
+    assert [kind for kind, _ in made.states if kind is Deployment] == [], "it goes by hand"
+
+
+@pytest.mark.req("S1-50")
+def test_no_package_is_asked_of_what_is_hidden_since_all_may_read_of_packages() -> None:
+    made, major = office()
+    made.learn(replace(made.release(major), embargoed=True))
+    assert made.codes(major, TEST) == set()
 
 
 def test_a_condemned_package_is_not_deployed_by_a_release() -> None:

@@ -13,6 +13,7 @@ from tests.domain.deployment_stories import environment
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import HOUR, OWEN, PLAYBOOKS, SERVICE, adopted, refused
 from tests.domain.release_stories import RITA, Office, filled
+from tests.domain.test_release_deployment import built
 
 GATE = "deploy:test"
 STOPPED = Stop(by=OWEN, at=NOON, reason="It burns.")
@@ -88,6 +89,7 @@ def test_health_is_what_monitors_say_and_is_unknown_where_nobody_keeps_the_place
     assert text.count(ROW) == 1
     body = text.replace(ROW, HEALTHY + ROW)
     office.learn(replace(adopted("itsm_releases", body), id=office.release(major).playbook))
+    office.learn(built())
     assert office.codes(major, GATE) == {"could_not_be_evaluated"}
     for health, code in (
         (Health.HEALTHY, set()),
