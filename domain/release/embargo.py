@@ -28,7 +28,10 @@ def known(found: Release | None, state: Release | None = None) -> Release | None
 
 
 def reveal(state: Release, context: Context) -> list[Any]:
-    """End the embargo of a release that is not to be published, such as a hosted package."""
+    """End the embargo of a release that is not to be published, such as a hosted package.
+
+    So must be one that is to be closed and was never published.
+    """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
     problems = Problems()

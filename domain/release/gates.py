@@ -19,6 +19,7 @@ from domain.package import Package
 from domain.passage import Passed, require
 from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH, TAG
 from domain.release import place
+from domain.release.checks_hidden import hidden
 from domain.release.made_of import aimed_at, named
 from domain.release.matrix import requirement
 from domain.release.owed import SIGNED, countersigned
@@ -125,6 +126,8 @@ def _always(ask: Question, gate: str) -> Iterator[Requirement]:
         yield Requirement("targets", "It is known what goes out", lambda: _targets(ask, act))
     if act == ENTER_PHASE:
         yield from entering(ask, where)
+    if ask.state.embargoed:
+        yield from hidden(ask, act)
     if act == DEPLOY:
         yield Requirement("clashes", CLASHES, lambda: place.clashes(ask, where), "S3-23")
     if act == PUBLISH:

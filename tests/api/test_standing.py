@@ -11,6 +11,7 @@ from api.demo.cast import Role
 from api.identity import PERSON, read_id
 from api.standing import running
 from api.visibility import Sight
+from tests.api import fixes
 from tests.api.company import Headquarters
 from tests.api.test_release_deployments import PLAYBOOK
 
@@ -49,10 +50,20 @@ def loaded(hq: Headquarters, service: str, **more: Any) -> tuple[str, str]:
     return id, version
 
 
-def brought(hq: Headquarters, id: str, environment: str, progress: str = "SUCCEEDED") -> None:
+def hole(hq: Headquarters) -> str:
+    """A hidden merge request that was merged."""
+    number = next(NUMBERS)
+    part = fixes.merge_request(hq, number, "master")
+    fixes.signed(hq, part, number, "master")
+    return str(hq.do("rosa", "MergeMergeRequest", id=part, seen=1)["id"])
+
+
+def brought(
+    hq: Headquarters, id: str, environment: str, progress: str = "SUCCEEDED", seen: int = 2
+) -> None:
     """Deploy a release by hand, and say how that ended."""
     told = {"id": id, "environment": environment}
-    hq.do("carl", "DeployRelease", seen=2, **told)
+    hq.do("carl", "DeployRelease", seen=seen, **told)
     note = {} if progress == "SUCCEEDED" else {"note": "It broke."}
     hq.do("carl", "SettleReleaseDeployment", progress=progress, **told, **note)
 
@@ -101,7 +112,8 @@ def test_what_a_hidden_release_brought_is_told_those_who_are_cleared_alone(
     shown, one = loaded(yard, "cart-b")
     brought(yard, shown, "staging")
     hidden, two = loaded(yard, "cart-b", embargoed=True)
-    brought(yard, hidden, "staging")
+    yard.do("carl", "IncludeRelease", id=hidden, mergeRequests=[hole(yard)])
+    brought(yard, hidden, "staging", seen=3)
     assert standing(yard, "cart-b", "olga") == {"staging": (one, shown, None)}
     assert standing(yard, "cart-b", "carl") == {"staging": (two, hidden, None)}
 

@@ -1,0 +1,70 @@
+"""A release is hidden for what is hidden in it, and for no longer than that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.gate import Status as Is
+from domain.merge_request.state import MergeRequest
+from tests.domain.organisation import refused
+from tests.domain.patch_stories import PATCH, patch_office, request
+from tests.domain.release_stories import DATE, RITA, Office, filled, opened
+
+TAG, TEST, CLOSE = "tag", "deploy:test", "close"
+OURS = {"nothing_hidden", "still_hidden"}
+
+
+def codes(office: Office, id: str, gate: str) -> set[str]:
+    """What a gate says of its being hidden."""
+    return office.codes(id, gate) & OURS
+
+
+def office() -> tuple[Office, str, MergeRequest]:
+    """A hidden release with an ordinary merge request, and a hidden one that is not in it."""
+    made = Office()
+    made.at = DATE
+    hole = request("f" * 32, "master", embargoed=True)
+    made.learn(hole)
+    return made, filled(made, "itsm_releases", "minor", embargoed=True), hole
+
+
+@pytest.mark.req("S1-12")
+def test_a_release_is_hidden_only_for_something_hidden_in_it() -> None:
+    made, id, hole = office()
+    for gate in (TAG, TEST):
+        assert codes(made, id, gate) == {"nothing_hidden"}
+    with refused("nothing_hidden"):
+        made.ask(RITA, "release.deploy", id, environment="test")
+    made.ask(RITA, "release.include", id, merge_requests=[hole.id])
+    for gate in (TAG, TEST):
+        assert codes(made, id, gate) == set()
+    made.learn(replace(hole, embargoed=False))
+    assert codes(made, id, TEST) == {"nothing_hidden"}
+    [found] = [e for e in made.verdict(id, TEST).findings if e.code == "nothing_hidden"]
+    assert [each.action for each in found.acts] == ["release.include", "release.reveal"]
+    made.ask(RITA, "release.reveal", id)
+    assert codes(made, id, TEST) == set()
+    assert "hidden" not in {each.requirement for each in made.verdict(id, TEST).findings}
+
+
+@pytest.mark.req("S1-12", "S3-11")
+def test_a_release_is_closed_once_everybody_may_know_of_it() -> None:
+    made, id, hole = office()
+    made.ask(RITA, "release.include", id, merge_requests=[hole.id])
+    assert codes(made, id, CLOSE) == {"still_hidden"}
+    with refused("still_hidden"):
+        made.ask(RITA, "release.close", id)
+    made.ask(RITA, "release.reveal", id)
+    assert codes(made, id, CLOSE) == set()
+
+
+@pytest.mark.req("S1-12")
+def test_a_kind_that_hides_its_releases_is_hidden_from_the_first() -> None:
+    made = patch_office()
+    id = opened(made, "planned_patch", "planned_patch", PATCH)
+    told = {e.requirement: e.status for e in made.verdict(id, TAG).findings}
+    assert told["hidden"] is Is.NOT_APPLICABLE
+    assert codes(made, id, TAG) == set()
+    assert codes(made, id, CLOSE) == {"still_hidden"}
