@@ -1,13 +1,12 @@
-"""The aggregate `lock`: declared, amended, confirmed by a second person if in doubt, and lifted."""
+"""The aggregate `lock`: declared, amended and lifted, by two people where that is in doubt."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from domain.askers import askers, check_claim, check_firsthand
-from domain.authorship import accounts
 from domain.kernel import (
     Aggregate,
     Command,
@@ -28,11 +27,14 @@ from domain.lock.evolve import (
     Declined,
     Expired,
     Lifted,
+    LiftRequested,
     evolve,
 )
-from domain.lock.state import Doubt, Lock, Status, Terms
+from domain.lock.seconding import alone, involved
+from domain.lock.state import Doubt, Lock, Status, Terms, Waiting
 from domain.lock.terms import check_terms
-from domain.lock.timing import doubts, over
+from domain.lock.timing import doubts, over, slips
+from domain.lock.weakening import weakens
 from domain.wording import NOTE, check_given
 
 MOST_EXPIRED: Final = 50
@@ -74,57 +76,70 @@ def amend(
     check_terms(problems, context, terms)
     problems.settle()
     begun = terms if terms.since or terms.recurrence else replace(terms, since=context.at)
-    if begun == state.terms:
+    if begun in (state.terms, state.proposal):
         return []
-    history = [each for each in context.records.find(Lock, kind=terms.kind) if each.id != state.id]
-    return [Amended(begun, _doubts(state, context, begun, history), state.revision + 1)]
+    return [Amended(begun, _doubts(state, context, begun), state.revision + 1)]
 
 
-def _doubts(
-    state: Lock, context: Context, terms: Terms, history: Iterable[Lock]
-) -> tuple[Doubt, ...]:
-    """As of a new lock; that it began before now is none where that stays as it was."""
-    found = doubts(terms, context.at, history)
+def _doubts(state: Lock, context: Context, terms: Terms) -> tuple[Doubt, ...]:
+    """As of a new lock, and that it takes away from one in force, which only its own people may.
+
+    That it began before now is no doubt where that stays as it was.
+    """
+    known = context.records.find(Lock, kind=terms.kind)
+    found = doubts(terms, context.at, [each for each in known if each.id != state.id])
     begun = terms.since == state.terms.since and not over(terms, context.at)
-    return tuple(each for each in found if not (begun and each is Doubt.IN_THE_PAST))
+    slipped = tuple(each for each in found if not (begun and each is Doubt.IN_THE_PAST))
+    less = state.status is Status.ACTIVE and weakens(state.terms, terms, context.at)
+    return (*slipped, Doubt.TAKES_AWAY) if less and not alone(state, context) else slipped
 
 
 def confirm(state: Lock, context: Context) -> list[Any]:
-    """Mean it as it stands, as a second person who wrote nothing on it."""
+    """Mean what waits as it stands, as a second person who had no part in it."""
     problems = Problems()
-    waits = state.status is Status.PROPOSED or state.proposal is not None
-    problems.unless(waits, "nothing_proposed", "Nothing waits for a second person.")
+    problems.unless(state.waiting, "nothing_proposed", "Nothing waits for a second person.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person confirms a lock.")
     check_firsthand(problems, context)
-    own = accounts(state.contributors, context.authority, state.declared_at)
-    message = "Who declared or amended it may not confirm it."
-    problems.unless(own.isdisjoint(askers(context)), "needs_second_person", message)
+    apart = involved(state, context.authority).isdisjoint(askers(context))
+    message = "Who declared or amended it, or asked for its end, may not confirm that."
+    problems.unless(apart, "needs_second_person", message)
     problems.settle()
-    return [Confirmed(state.revision, context.grant)]
+    confirmed = Confirmed(state.revision, context.grant)
+    if state.waiting is not Waiting.LIFTING or state.lifting is None:
+        return [confirmed]
+    return [confirmed, Lifted(state.lifting.reason)]
 
 
 def decline(state: Lock, context: Context, *, reason: Annotated[Text, "Why not."]) -> list[Any]:
     """Turn down what waits for a second person, or take one's own back."""
     problems = Problems()
-    waits = state.status is Status.PROPOSED or state.proposal is not None
-    problems.unless(waits, "nothing_proposed", "Nothing waits for a second person.")
+    problems.unless(state.waiting, "nothing_proposed", "Nothing waits for a second person.")
     check_claim(problems, context)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Declined(reason)]
+    return [Declined(reason, _kept(state, context))]
 
 
 def lift(
     state: Lock, context: Context, *, reason: Annotated[Text, "Why it is not needed any more."]
 ) -> list[Any]:
-    """End a lock before its time."""
+    """End a lock before its time; unless it is one's own alone, that waits for a second person."""
     if state.status is not Status.ACTIVE:
         raise refusal("lock_not_active", f"It is {state.status.value}.")
     problems = Problems()
     check_firsthand(problems, context)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Lifted(reason)]
+    if over(state.terms, context.at) or alone(state, context):
+        return [Lifted(reason)]
+    return [LiftRequested(reason, state.revision + 1, _kept(state, context))]
+
+
+def _kept(state: Lock, context: Context) -> tuple[Doubt, ...]:
+    """The doubts of what stays in force when an amendment that waits is dropped."""
+    if state.proposal is None:
+        return state.doubts
+    return slips(_doubts(state, context, state.terms))
 
 
 def _check_standing(problems: Problems, state: Lock) -> None:
@@ -132,9 +147,10 @@ def _check_standing(problems: Problems, state: Lock) -> None:
     problems.unless(standing, "lock_not_active", f"It is {state.status.value}.")
 
 
-def _scopes(state: Lock | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
+def _scopes(state: Lock | None, command: str, arguments: Mapping[str, Any]) -> Scopes:
     """Where it locks, on both sides of an amendment; what locks everywhere touches no one value."""
-    said = (state.terms if state else None, arguments.get("terms"))
+    waits = state.proposal if state and command == "confirm" else None
+    said = (state.terms if state else None, waits, arguments.get("terms"))
     sides: list[Terms] = [each for each in said if each is not None]
     everywhere = any(not each.environments for each in sides)
     named = frozenset(name for each in sides for name in each.environments)
@@ -155,5 +171,6 @@ AGGREGATE: Final = Aggregate(
         Command(expire, internal=True),
     ),
     scopes=_scopes,
-    indexed=("status", "kind"),
+    columns={"waiting": (Waiting, lambda state: state.waiting)},
+    indexed=("status", "kind", "waiting"),
 )

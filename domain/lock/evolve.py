@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from domain.authorship import actors
 from domain.kernel import Recorded, Text, moved
-from domain.lock.state import Doubt, Lock, Status, Terms
+from domain.lock.state import Doubt, Lifting, Lock, Status, Terms
+from domain.lock.timing import slips
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,18 @@ class Amended:
 
 
 @dataclass(frozen=True, slots=True)
+class LiftRequested:
+    """Somebody asks to end a lock before its time; until a second person agrees it stays in force.
+
+    `doubts` are those of what stays in force.
+    """
+
+    reason: Text
+    revision: int
+    doubts: tuple[Doubt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmed:
     """A second person meant it as it stands, whatever looked like a slip."""
 
@@ -37,9 +50,13 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """What waited for a second person was turned down, or taken back."""
+    """What waited for a second person was turned down, or taken back.
+
+    `doubts` are those of what stays in force.
+    """
 
     reason: Text
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +71,7 @@ class Expired:
     """A lock whose time is over was put away."""
 
 
-EVENTS: Final = (Declared, Amended, Confirmed, Declined, Lifted, Expired)
+EVENTS: Final = (Declared, Amended, LiftRequested, Confirmed, Declined, Lifted, Expired)
 
 
 def evolve(state: Lock | None, recorded: Recorded) -> Lock:
@@ -86,14 +103,14 @@ def _changes(state: Lock, event: Any, recorded: Recorded) -> dict[str, Any]:
     match event:
         case Amended():
             return _amended(state, event, recorded)
+        case LiftRequested(reason=reason, revision=revision, doubts=doubts):
+            asked = Lifting(recorded.by, recorded.at, reason, recorded.behalf)
+            return {"revision": revision, "proposal": None, "lifting": asked, "doubts": doubts}
         case Confirmed():
-            terms = state.proposal or state.terms
-            confirmed = {"confirmed_by": recorded.by, "confirmed_at": recorded.at}
-            active = {"status": Status.ACTIVE, "terms": terms, "kind": terms.kind}
-            return {**active, **confirmed, "proposal": None}
-        case Declined(reason=reason):
+            return _confirmed(state, recorded)
+        case Declined(reason=reason, doubts=doubts):
             if state.status is Status.ACTIVE:
-                return {"proposal": None, "doubts": ()}
+                return {"proposal": None, "lifting": None, "doubts": doubts}
             return {"status": Status.DECLINED, **_ended(reason, recorded)}
         case Lifted(reason=reason):
             return {"status": Status.LIFTED, "proposal": None, **_ended(reason, recorded)}
@@ -103,12 +120,27 @@ def _changes(state: Lock, event: Any, recorded: Recorded) -> dict[str, Any]:
             raise TypeError(f"{type(event).__name__} is no event of a lock")
 
 
+def _confirmed(state: Lock, recorded: Recorded) -> dict[str, Any]:
+    """It says what was proposed; that this takes something away is in doubt no more."""
+    terms = state.proposal or state.terms
+    return {
+        "status": Status.ACTIVE,
+        "terms": terms,
+        "kind": terms.kind,
+        "proposal": None,
+        "doubts": slips(state.doubts),
+        "confirmed_by": recorded.by,
+        "confirmed_at": recorded.at,
+    }
+
+
 def _amended(state: Lock, event: Amended, recorded: Recorded) -> dict[str, Any]:
-    """A doubtful amendment waits beside what is in force; any other takes effect at once."""
+    """One in doubt waits beside what is in force; any other takes effect, and nothing waits."""
     written = {
         "revision": event.revision,
         "doubts": event.doubts,
         "contributors": actors(state.contributors, recorded),
+        "lifting": None,
     }
     if event.doubts and state.status is Status.ACTIVE:
         return {**written, "proposal": event.terms}

@@ -63,12 +63,38 @@ class Span:
 
 def spans_near(recurrence: Recurrence, at: datetime) -> Iterator[Span]:
     """The spans that may hold or follow `at`: of its week or year, the one before, the next two."""
-    periods = range(-1, 3)
+    return _spans(recurrence, at, range(-1, 3))
+
+
+def _spans(recurrence: Recurrence, at: datetime, periods: range) -> Iterator[Span]:
+    """The spans that begin in these weeks or years, counted from the one of the moment."""
     edges = _EDGES[recurrence.every]
-    ends = [edges(recurrence.until, at, each) for each in range(-1, 4)]
+    around = range(periods.start - 1, periods.stop + 2)
+    ends = [edges(recurrence.until, at, each) for each in around]
     for period in periods:
         since = edges(recurrence.since, at, period)
         yield Span(since, min(each for each in ends if each > since))
+
+
+def repeats_within(inner: Recurrence, outer: Recurrence, at: datetime, earlier: timedelta) -> bool:
+    """Whether each span of one lies in a span of the other, were that to begin so much earlier.
+
+    All are looked at that there are: weeks are alike, and the calendar begins anew after 400 years.
+    A week never lies in a year, nor a year in a week, even if it did.
+    """
+    if inner == outer or inner.every is not outer.every:
+        return inner == outer
+    for period in range(_CYCLES[inner.every]):
+        (span,) = _spans(inner, at, range(period, period + 1))
+        near = _spans(outer, at, range(period - 1, period + 2))
+        if not any(_holds(each, span, earlier) for each in near):
+            return False
+    return True
+
+
+def _holds(outer: Span, inner: Span, earlier: timedelta) -> bool:
+    ends = outer.until is None or (inner.until is not None and inner.until <= outer.until)
+    return ends and outer.since - earlier <= inner.since
 
 
 def check_recurrence(problems: Problems, recurrence: Recurrence, *path: str) -> None:
@@ -129,6 +155,8 @@ def _in_year(edge: Boundary, at: datetime, period: int) -> datetime:
     return _at_time(first + timedelta(days=days), edge.time)
 
 
+_CYCLES: Final = {Every.WEEK: 1, Every.YEAR: 400}
+"""After how many of them all spans have been seen that there are."""
 _EDGES: Final[dict[Every, Callable[[Boundary, datetime, int], datetime]]] = {
     Every.WEEK: _in_week,
     Every.YEAR: _in_year,

@@ -51,11 +51,27 @@ class Status(StrEnum):
 
 
 class Doubt(StrEnum):
-    """Why a lock looks like a slip of the pen, and so takes a second person."""
+    """Why what a lock is to say takes a second person: it looks like a slip, or takes away.
+
+    TAKES_AWAY: it would let something happen that the lock in force keeps from happening.
+    """
 
     WITHOUT_END = "without_end"
     IN_THE_PAST = "in_the_past"
     FAR_LONGER = "far_longer"
+    TAKES_AWAY = "takes_away"
+
+
+class Waiting(StrEnum):
+    """What of a lock waits for a second person.
+
+    DECLARATION: the lock, which is not on before. AMENDMENT: what it is to say, its `proposal`.
+    LIFTING: its end before its time. Until then a lock that is in force stays so as it is.
+    """
+
+    DECLARATION = "declaration"
+    AMENDMENT = "amendment"
+    LIFTING = "lifting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +102,22 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Lifting:
+    """Somebody asks to end a lock before its time; it takes another person's word."""
+
+    by: str
+    at: datetime
+    reason: Text
+    behalf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lock:
     """A time in which something must not happen.
 
     `doubts` say why it takes a second person. While an amendment waits for one, `proposal` holds
-    it, and `terms` stay in force. `contributors` wrote on it, and so may not confirm it.
+    it, and `terms` stay in force; so they do while `lifting` waits for one. `contributors` wrote on
+    it, and so may not confirm what it says.
     """
 
     id: str
@@ -109,3 +136,15 @@ class Lock:
     ended_by: str | None = None
     ended_at: datetime | None = None
     ended_because: Text | None = None
+    lifting: Lifting | None = None
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """What of it waits for a second person, if anything does."""
+        if self.status is Status.PROPOSED:
+            return Waiting.DECLARATION
+        if self.status is not Status.ACTIVE:
+            return None
+        if self.lifting is not None:
+            return Waiting.LIFTING
+        return Waiting.AMENDMENT if self.proposal is not None else None

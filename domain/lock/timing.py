@@ -82,6 +82,11 @@ def doubts(terms: Terms, at: datetime, history: Iterable[Lock]) -> tuple[Doubt, 
     return tuple(found)
 
 
+def slips(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
+    """Those of the doubts that say it looks like a slip; that it takes away is no slip."""
+    return tuple(each for each in doubts if each is not Doubt.TAKES_AWAY)
+
+
 def longest(terms: Terms, at: datetime) -> timedelta:
     """How long it locks without a pause; nothing where that is not known."""
     around = spans(terms, at)
@@ -96,6 +101,6 @@ def _most(kind: Kind, history: Iterable[Lock]) -> timedelta:
     known = [
         longest(each.terms, each.declared_at)
         for each in history
-        if each.kind is kind and each.status in settled and not each.doubts
+        if each.kind is kind and each.status in settled and not slips(each.doubts)
     ]
     return FAR * max(known) if any(known) else LONGEST_UNKNOWN

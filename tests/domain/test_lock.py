@@ -102,7 +102,7 @@ def test_a_lock_holds_what_it_is_about(terms: Terms, target: Target, expected: I
 
 def test_only_an_active_lock_locks() -> None:
     story = declared()
-    story.ask(MAX, "lift", reason="A day early.")
+    story.ask(OWEN, "lift", reason="A day early.")
     assert statuses(found(story.state)) == [Is.NOT_APPLICABLE]
 
 
@@ -259,6 +259,7 @@ def test_terms_that_mean_nothing_are_refused(terms: Terms, codes: tuple[str, ...
 def test_a_lock_that_ended_is_not_amended() -> None:
     story = declared()
     story.ask(MAX, "lift", reason="A day early.")
+    story.ask(OWEN, "confirm")
     with refused("lock_not_active"):
         story.ask(OWEN, "amend", terms=HARD)
     with refused("lock_not_active"):

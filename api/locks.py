@@ -1,0 +1,106 @@
+"""What of locks waits for a second person: who may confirm it, and what awaits whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import strawberry
+from sqlalchemy import Connection
+from strawberry.types.base import StrawberryOptional
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.fields import attribute, batched
+from api.gates import Moment
+from api.nouns import TYPES
+from api.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.visibility import Sight
+from domain.explanation import SHOWN, Slot
+from domain.lock.aggregate import AGGREGATE
+from domain.lock.seconding import confirmers
+from domain.lock.state import Lock, Waiting
+
+ACTION: Final = "lock.confirm"
+SAID: Final = {
+    Waiting.DECLARATION: "Confirm that it locks.",
+    Waiting.AMENDMENT: "Confirm what it is to say.",
+    Waiting.LIFTING: "Confirm that it ends before its time.",
+}
+
+
+def confirmations(
+    _connection: Connection, sight: Sight, locks: Sequence[Lock]
+) -> list[Slot | None]:
+    """Whose word what waits of each lock takes; None where nothing does."""
+    moment = Moment(sight.principal, sight.moment, sight.held, sight.records)
+    return [_confirmation(each, moment) for each in locks]
+
+
+def _confirmation(lock: Lock, moment: Moment) -> Slot | None:
+    if lock.waiting is None:
+        return None
+    asking = moment.who(ACTION, AGGREGATE.scopes(lock, "confirm", {}))
+    people = confirmers(lock, asking, moment.standing.authority, moment.at)
+    return Slot(ACTION, 1, people[:SHOWN], len(people), SAID[lock.waiting])
+
+
+FIELDS: Final[dict[str, StrawberryField]] = {
+    "waiting": attribute(
+        "waiting",
+        StrawberryOptional(TYPES.enum(Waiting)),
+        "What of it waits for a second person, if anything does; until then it stays as it is.",
+    ),
+    "confirmation": batched(
+        "confirmation",
+        StrawberryOptional(TYPES.object(Slot)),
+        "Who may confirm what waits, as a second person; null while nothing waits.",
+        confirmations,
+    ),
+}
+
+
+# What awaits whoever asks.
+
+
+def _awaiting_field() -> dict[str, StrawberryField]:
+    async def resolver(
+        info: Info,
+        first: First = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Any:
+        return await page(info.context, awaiting, asked(first, last, after, before))
+
+    about = (
+        "The locks of which something awaits your confirmation as a second person, oldest first."
+    )
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = TYPES.later("LockConnection")
+    return {"locks_awaiting_me": field}
+
+
+def awaiting(sight: Sight) -> Listing:
+    """The locks of which something waits that the asker may confirm now."""
+    waits = sight.reader.snapshot(Lock).c.waiting.is_not(None)
+    found = listing(sight, Lock, "locksAwaitingMe", where=[waits], descending=False)
+    authority = sight.standing.authority
+
+    def mine(lock: Lock) -> bool:
+        asks = confirmers(lock, (sight.principal,), authority, sight.at)
+        return bool(asks) and _permitted(lock, sight)
+
+    return Listing(found.name, found.statement, found.order, found.node, keep=mine)
+
+
+def _permitted(lock: Lock, sight: Sight) -> bool:
+    """Whether the policy lets the asker confirm it, and the token used does."""
+    judge, authority = sight.standing.judge, sight.standing.authority
+    if judge is None or (sight.limits is not None and ACTION not in sight.limits):
+        return False
+    scopes = AGGREGATE.scopes(lock, "confirm", {})
+    return judge.decide(sight.principal, ACTION, scopes, authority, sight.at).allowed
+
+
+QUERIES: Final[dict[str, StrawberryField]] = _awaiting_field()

@@ -1,0 +1,48 @@
+"""Who may confirm what waits of a lock, and when nobody has to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from domain.authority import Authority
+from domain.authorship import accounts
+from domain.kernel import Context, is_person
+from domain.lock.state import Lock, Waiting
+
+
+def alone(state: Lock, context: Context) -> bool:
+    """Whether nobody but who asks, under this very account, ever had a hand in it.
+
+    What they lock out once for a time, they may take back. What comes again is relied upon, and
+    takes two.
+    """
+    own = state.contributors == (context.by,) and context.behalf is None
+    return own and state.confirmed_by is None and state.terms.recurrence is None
+
+
+def involved(state: Lock, authority: Authority) -> frozenset[str]:
+    """The accounts of those who are no second person to what waits.
+
+    To what it says, whoever wrote on it; to its end, which nobody writes, who asked for that.
+    """
+    if state.waiting is Waiting.LIFTING and state.lifting is not None:
+        asked = filter(None, (state.lifting.by, state.lifting.behalf))
+        return accounts(asked, authority, state.lifting.at)
+    return accounts(state.contributors, authority, state.declared_at)
+
+
+def confirmers(
+    state: Lock, people: Iterable[str], authority: Authority, at: datetime
+) -> tuple[str, ...]:
+    """Those of the people, whom the policy lets ask, whose word would confirm what waits."""
+    if state.waiting is None:
+        return ()
+    barred = involved(state, authority)
+    return tuple(
+        each
+        for each in sorted(people)
+        if is_person(each)
+        and not authority.suspended(each)
+        and barred.isdisjoint(accounts((each,), authority, at))
+    )
