@@ -31,7 +31,8 @@ FIELDS: Final = {
     "reference": attribute(
         "reference",
         StrawberryAnnotation(str),
-        "The global id of a merge request or change, or a name in the system that keeps it.",
+        "The global id of a merge request or change, a commit, or a name in the system that "
+        "keeps it.",
         ReferenceField,
     ),
 }

@@ -134,9 +134,9 @@ def link(
     kind: Annotated[LinkKind, "What sort of record it is."],
     reference: Annotated[str, "Its id here, or its name in the system that keeps it."],
 ) -> list[Any]:
-    """Tie the change to a request, problem, incident, article, merge request or earlier change.
+    """Tie the change to a request, problem, incident, article, merge request, commit or change.
 
-    A merge request or a predecessor says what goes out and when: it makes a new revision.
+    A merge request, commit or predecessor says what goes out and when: it makes a new revision.
     """
     tie = Link(kind, reference)
     if tie in state.links:
@@ -159,7 +159,7 @@ def unlink(
     kind: Annotated[LinkKind, "What sort of record it is."],
     reference: Annotated[str, "Its id here, or its name in the system that keeps it."],
 ) -> list[Any]:
-    """Cut a tie; cutting one to a merge request or predecessor makes a new revision."""
+    """Cut a tie; cutting one to a merge request, commit or predecessor makes a new revision."""
     tie = Link(kind, reference)
     if tie not in state.links:
         raise refusal("not_linked", "The change is not tied to this.", "reference")

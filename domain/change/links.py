@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.change.state import Change, Link, LinkKind
 from domain.kernel import Context, Problems, Records
+from domain.merge_request.revising import check_commit
 from domain.merge_request.state import MergeRequest
 from domain.wording import check_name
 
@@ -15,6 +16,8 @@ def check_link(problems: Problems, context: Context, state: Change, tie: Link) -
         _check_merge_request(problems, context.records, tie.reference)
     elif tie.kind is LinkKind.PREDECESSOR:
         _check_predecessor(problems, context.records, state, tie.reference)
+    elif tie.kind is LinkKind.COMMIT:
+        check_commit(problems, tie.reference, "reference")
 
 
 def _check_merge_request(problems: Problems, records: Records, id: str) -> None:

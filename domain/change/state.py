@@ -37,7 +37,10 @@ class Outcome(StrEnum):
 
 
 class LinkKind(StrEnum):
-    """What a change is tied to. A PREDECESSOR is a change that must be finished first."""
+    """What a change is tied to.
+
+    A PREDECESSOR is a change that must be finished first, a COMMIT one that goes out with it.
+    """
 
     REQUEST = "request"
     PROBLEM = "problem"
@@ -45,11 +48,12 @@ class LinkKind(StrEnum):
     KNOWLEDGE = "knowledge"
     MERGE_REQUEST = "merge_request"
     PREDECESSOR = "predecessor"
+    COMMIT = "commit"
 
     @property
     def binding(self) -> bool:
         """Whether it says what goes out or when, so that an approval covers it."""
-        return self in (LinkKind.MERGE_REQUEST, LinkKind.PREDECESSOR)
+        return self in (LinkKind.MERGE_REQUEST, LinkKind.PREDECESSOR, LinkKind.COMMIT)
 
 
 class TaskStatus(StrEnum):

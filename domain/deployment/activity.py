@@ -6,21 +6,23 @@ the kinds of releases.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from domain.authority import Authority
+from domain.change.covering import answers_for, requests_of
 from domain.change.standing import kind_of as change_kind
 from domain.change.standing import may_be_carried_out
 from domain.change.state import Change
 from domain.deployment.state import Wish
 from domain.gate import Finding
-from domain.inclusion import Inclusion
+from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Records
 from domain.lock.blocking import Activities, unknown
 from domain.lock.state import Lock
+from domain.merge_request.state import MergeRequest
 from domain.release.standing import kind_of as release_kind
 from domain.release.state import Release
 
@@ -53,8 +55,24 @@ def of_release(
     if (own := release_kind(release, records).activity) is not None:
         return frozenset((own,))
     items = [each for each in records.find(Inclusion, release=release.id) if each.included]
-    behind = [each.covered_by or each.reference for each in items]
-    return _of_changes(behind, at, authority, records) if behind else unknown()
+    behind = frozenset(each.covered_by or each.reference for each in items)
+    if not behind or any(_astray(release, items, behind, records)):
+        return unknown()
+    return _of_changes(behind, at, authority, records)
+
+
+def _astray(
+    release: Release, items: Iterable[Inclusion], behind: frozenset[str], records: Records
+) -> Iterator[bool]:
+    """Of each commit, whether the change that is to answer for it is tied to it in no way."""
+    changes = {each.id: each for each in records.find(Change, id=behind)}
+    tied = requests_of(changes.values())
+    found = records.find(MergeRequest, id=tied) if tied else ()
+    known = [each for each in found if release.embargoed or not each.embargoed]
+    for each in items:
+        change = changes.get(each.covered_by or "")
+        if each.kind is ItemKind.COMMIT and change is not None:
+            yield not answers_for(change, each.reference, known, release.plan.project)
 
 
 def _of_changes(

@@ -17,6 +17,8 @@ from domain.clash import DEFAULT, Plan
 from domain.clash_findings import A_MOMENT, Asked, clash_findings
 from domain.clash_findings import TITLE as CLASHES
 from domain.deployment.activity import helped, of_wish
+from domain.deployment.authorising import TITLE as AUTHORISED
+from domain.deployment.authorising import authorised
 from domain.deployment.cover import COVER, covered
 from domain.deployment.cover import TITLE as COVERED
 from domain.deployment.state import Deployment, Status
@@ -37,8 +39,6 @@ from domain.release.under_way import under_way
 
 PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
 """Where a deployment is still to be carried out, or to end."""
-AUTHORISED: Final = (ChangeStatus.SCHEDULED, ChangeStatus.IMPLEMENTING)
-"""Where a change may go out: approved, and not over."""
 
 
 NEWS: Final = "It does not stand there yet"
@@ -189,25 +189,6 @@ def _critical(ask: Question) -> Answer:
     )
 
 
-def _changes(ask: Question) -> Answer:
-    """Whether every change that goes out with it is approved for this environment (X-01)."""
-    wanted, title = ask.state.wish.changes, "Every change that goes out is authorised"
-    if not wanted:
-        return Finding("changes", Is.NOT_APPLICABLE, title)
-    return tuple(_authorised(ask, each) for each in wanted)
-
-
-def _authorised(ask: Question, id: str) -> Finding:
-    change, place = ask.records.get(Change, id), ask.state.environment
-    title, act = f"Change {id} is authorised", Act("change.approve", description="Approve it.")
-    if change is None or change.status not in AUTHORISED:
-        message = "It is not approved, or it is over."
-        return found("changes", title, None, "change_not_authorised", message, act)
-    meant = place in change.content.environments
-    message = f"It is not approved for {place}."
-    return found("changes", title, meant, "change_not_authorised", message, act)
-
-
 def _window(ask: Question) -> Finding:
     """Whether now is inside the maintenance window, if there is one or must be (S3-15).
 
@@ -269,7 +250,7 @@ BLOCKERS: Final = (
     Blocker("package", "The package was built", _package, overridable=False),
     Blocker("line", "The line runs", lambda ask: line_finding(ask.environment), overridable=False),
     Blocker("running", "No other deployment is running", _running, overridable=False),
-    Blocker("changes", "Every change is authorised", _changes, overridable=False, source="X-01"),
+    Blocker("changes", AUTHORISED, authorised, overridable=False, source="X-01"),
     Blocker(COVER, COVERED, covered, overridable=False, source="S4-26"),
     Blocker("news", NEWS, _news, source="S4-12"),
     Blocker("locks", "No lock is in force", _locks, source="S0-13"),

@@ -7,12 +7,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from domain.change.covering import answers_for, is_of
 from domain.change.standing import may_be_carried_out
 from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
 from domain.gate import Act, Finding
 from domain.inclusion import Inclusion, ItemKind
-from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
 from domain.process_release import DEPLOY, TAG, EnvironmentKind, ReleaseStatus, RequirementRow
 from domain.release.own_service import CODE, foreign, told
@@ -55,7 +55,8 @@ def authorised(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, 
     """Every change was approved, every merge request merged, every commit answered for (S3-02).
 
     A change was approved for the live environment that it goes to, and is one that the release may
-    carry; a commit is answered for by such a change, or by the merge request that it is of.
+    carry; a commit is answered for by such a change that is tied to it, or by the merge request
+    that it is of.
     """
     left = [each for each in ask.items if not _authorised(ask, each, gate)]
     act = ask.act("release.exclude", "Take out what is not authorised, or have it authorised.")
@@ -75,20 +76,19 @@ def _authorised(ask: Question, item: Inclusion, gate: str) -> bool:
         return False
     change, request = ask.changes.get(id), ask.merge_requests.get(id)
     if change is not None:
-        own = not any(foreign(ask.kind, ask.state.plan, (change,)))
+        own = not any(foreign(ask.kind, ask.state.plan, (change,))) and _tied(ask, change, item)
         return own and _meant(ask, change, gate) and _approved(ask, change)
     if request is None or request.status is not MergeStatus.MERGED:
         return False
-    return item.kind is not ItemKind.COMMIT or _of(ask, request, item.reference)
+    project = ask.state.plan.project
+    return item.kind is not ItemKind.COMMIT or is_of(request, item.reference, project)
 
 
-def _of(ask: Question, request: MergeRequest, commit: str) -> bool:
-    """Whether the commit is what was signed off, or what that was merged as, in its project.
-
-    A merge request answers for nothing else: whoever wants its other commits includes it itself.
-    """
-    own = ask.state.plan.project in (None, request.project)
-    return own and commit in (request.head, request.merge_commit)
+def _tied(ask: Question, change: Change, item: Inclusion) -> bool:
+    """Whether the change answers for a commit because it says so itself, under its approvals."""
+    if item.kind is not ItemKind.COMMIT:
+        return True
+    return answers_for(change, item.reference, ask.tied, ask.state.plan.project)
 
 
 def _meant(ask: Question, change: Change, gate: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from domain.accord.state import Accord
 from domain.authority import Authority
+from domain.change.covering import requests_of
 from domain.change.state import Change
 from domain.evidence import Evidence
 from domain.gate import Act, Finding
@@ -100,6 +101,17 @@ class Question:
         ids = self._named(ItemKind.MERGE_REQUEST).difference(self.changes)
         found = self.records.find(MergeRequest, id=ids) if ids else ()
         return {e.id: e for e in found if self.state.embargoed or not e.embargoed}
+
+    @cached_property
+    def tied(self) -> tuple[MergeRequest, ...]:
+        """The merge requests to which changes are tied that answer for commits in it.
+
+        In the open a hidden one is as absent.
+        """
+        covering = {each.covered_by for each in self.items if each.covered_by}
+        ids = requests_of(each for id, each in self.changes.items() if id in covering)
+        found = self.records.find(MergeRequest, id=ids) if ids else ()
+        return tuple(each for each in found if self.state.embargoed or not each.embargoed)
 
     @cached_property
     def projects(self) -> frozenset[str]:

@@ -11,7 +11,7 @@ import pytest
 from api.demo.cast import Role, services
 from tests.api.company import Headquarters, operation
 from tests.api.counted import statements
-from tests.api.test_journey import scheduled
+from tests.api.test_journey import drafted, scheduled
 
 COMMITS = itertools.count(1)
 BESIDE = 6
@@ -294,3 +294,26 @@ def test_a_release_names_the_channels_of_its_process(crew: Headquarters) -> None
         ("DISCUSS", "#f_upcoming_releases"),
         ("ANNOUNCE", "#announcements"),
     }
+
+
+@pytest.mark.req("S3-02", "X-01")
+def test_a_change_answers_for_a_commit_that_its_approvals_cover(crew: Headquarters) -> None:
+    id, commit = planned(crew), f"{next(COMMITS):040x}"
+    staging = {"action": "DEPLOY", "environment": "staging"}
+    item = {"commit": commit, "coveredBy": change(crew)}
+    crew.do("zoe", "IncludeRelease", id=id, commits=[item])
+    assert codes(gate(crew, id, **staging)) == {"not_authorised"}, "it knows of no commit"
+    crew.do("zoe", "ExcludeRelease", id=id, commits=[commit], reason="Nobody approved it.")
+    tied = drafted(crew, title="For a commit", service="storefront")
+    link = {"id": tied, "kind": "COMMIT"}
+    assert crew.refused("nils", "LinkChange", reference="main", **link) == ["not_a_commit"]
+    found = crew.do("nils", "LinkChange", reference=commit, **link)
+    assert [(each["kind"], each["reference"]) for each in found["links"]] == [("COMMIT", commit)]
+    seen = {"id": tied, "seen": found["revision"]}
+    crew.do("carla", "SubmitChange", **seen)
+    crew.do("mara", "ApproveChange", rule="assessment", **seen)
+    crew.do("zoe", "IncludeRelease", id=id, commits=[{"commit": commit, "coveredBy": tied}])
+    assert codes(gate(crew, id, **staging)) == {"not_authorised"}, "nor was it approved yet"
+    for member in ("erin", "farid"):
+        crew.do(member, "ApproveChange", rule="cab_two", **seen)
+    assert gate(crew, id, **staging)["allowed"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.change.state import Change
+from domain.change.state import Change, Link, LinkKind
 from domain.change.state import Status as ChangeStatus
 from domain.deployment.gates import verdict
 from domain.deployment.state import Deployment
@@ -177,6 +177,8 @@ def test_a_commit_is_known_by_the_change_that_answers_for_it() -> None:
     made.ask(RITA, "release.exclude", major, merge_requests=("m" * 32,), reason="Later.")
     told = (major, ItemKind.COMMIT, COMMIT, found.id)
     made.learn(Inclusion("9" * 32, 1, *told, included=True, put_by=RITA, put_at=NOON))
+    assert "soft_locked" in made.codes(major, TEST), "nobody who approved it knew of the commit"
+    made.learn(replace(found, links=(Link(LinkKind.COMMIT, COMMIT),)))
     assert "soft_locked" not in made.codes(major, TEST)
 
 

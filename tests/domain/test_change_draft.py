@@ -187,6 +187,17 @@ def test_a_tie_that_says_what_goes_out_voids_the_votes() -> None:
     assert digest_of(story.state) == story.state.digest
 
 
+@pytest.mark.req("S3-02", "X-01")
+def test_a_commit_that_goes_out_is_approved_with_the_change() -> None:
+    story = scheduled()
+    for wrong in ("main", "a" * 39, "A" * 40):
+        with refused("not_a_commit"):
+            story.ask(ENG, "link", kind=LinkKind.COMMIT, reference=wrong)
+    story.ask(ENG, "link", kind=LinkKind.COMMIT, reference="a" * 40)
+    assert (story.state.status, story.state.revision) == (Status.DRAFT, 2)
+    assert digest_of(story.state) == story.state.digest
+
+
 def test_what_goes_out_is_settled_once_work_begins() -> None:
     story = drafted()
     other = opened_merge_request().state

@@ -20,7 +20,9 @@ from domain.gate import Status as Is
 from domain.kernel import Then
 from domain.lock.aggregate import AGGREGATE as LOCK
 from domain.lock.state import Countersign, Kind, Lock, Running, Terms
+from domain.process import Path
 from domain.window import Window
+from tests.domain.change_stories import scheduled
 from tests.domain.deployment_stories import (
     PRODUCTION,
     STAGING,
@@ -34,6 +36,7 @@ from tests.domain.deployment_stories import (
 from tests.domain.given import DAY, NOON, authority, known
 from tests.domain.organisation import (
     ANN,
+    ASSESSOR,
     CONTENT,
     HOUR,
     MAX,
@@ -46,6 +49,7 @@ from tests.domain.organisation import (
     adopted,
     kinds,
     refused,
+    revoked,
 )
 
 HARD = Terms("Year end", Kind.HARD, since=NOON - HOUR, until=NOON + DAY)
@@ -215,10 +219,25 @@ def test_a_change_of_the_critical_kind_under_way_blocks_deployments_there() -> N
 def test_only_authorised_changes_go_out(status: ChangeStatus) -> None:
     ours = change(status, environments=(STAGING,))
     story = requested(STAGING, adopted("itsm"), ours, changes=(ours.id,))
-    good = status in (ChangeStatus.SCHEDULED, ChangeStatus.IMPLEMENTING)
+    good = status is ChangeStatus.IMPLEMENTING
     assert codes(story) == ([] if good else ["change_not_authorised"])
     story.learn(change(status, environments=(PRODUCTION,)))
-    assert codes(story) == ["change_not_authorised"]
+    assert set(codes(story)) == {"change_not_authorised"}
+    story.learn(change(status, environments=(STAGING,), service="basket"))
+    assert codes(story)[-1] == "change_of_other_service"
+
+
+@pytest.mark.req("X-01", "X-03")
+def test_a_scheduled_change_goes_out_while_its_approvals_count_and_no_longer() -> None:
+    voted = scheduled(replace(CONTENT, environments=(STAGING,))).state
+    story = requested(STAGING, voted, changes=(voted.id,))
+    assert codes(story) == []
+    story.learn(revoked(ASSESSOR))
+    assert codes(story) == ["change_not_authorised"], "a vote of its assessor's is void"
+    with refused("change_not_authorised"):
+        story.ask(ROBOT, "start")
+    story.learn(replace(voted, path=Path.STANDARD))
+    assert codes(story) == []
 
 
 @pytest.mark.req("S3-15")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.adoption import Status
-from domain.change.state import Change
+from domain.change.state import Change, Link, LinkKind
 from domain.change.state import Status as ChangeStatus
 from domain.inclusion import Inclusion
 from domain.kernel import Refusal
@@ -161,7 +161,7 @@ def test_a_change_authorises_only_the_live_environment_that_it_was_approved_for(
 
 
 def of_service(service: str, id: str = "c" * 32) -> Change:
-    change = approved_change(id)
+    change = replace(approved_change(id), links=(Link(LinkKind.COMMIT, OTHER),))
     return replace(change, content=replace(change.content, service=service))
 
 
@@ -257,7 +257,7 @@ def test_a_kind_that_spans_services_carries_what_any_of_them_changes(told: dict[
 def test_a_change_of_another_service_answers_for_no_commit() -> None:
     office = Office()
     train = opened(office)
-    change = approved_change()
+    change = of_service(SERVICE)
     office.learn(change)
     covered = (CommitItem(OTHER, change.id),)
     office.ask(RITA, "release.include", train, commits=covered)
@@ -281,3 +281,31 @@ def test_a_merge_request_answers_for_what_was_signed_off_and_merged_and_for_no_o
     id = opened(office, "itsm_releases", "minor")
     office.ask(RITA, "release.include", id, commits=(CommitItem(joined, "m" * 32),))
     assert "not_authorised" in office.codes(id, LIVE), "it is of another project"
+
+
+@pytest.mark.req("S3-02", "X-01", "X-05")
+@pytest.mark.parametrize(
+    "link,request_,good",
+    [
+        (None, merged(), False),
+        (Link(LinkKind.COMMIT, COMMIT), None, True),
+        (Link(LinkKind.COMMIT, OTHER), None, False),
+        (Link(LinkKind.KNOWLEDGE, COMMIT), None, False),
+        (Link(LinkKind.MERGE_REQUEST, "m" * 32), merged(), True),
+        (Link(LinkKind.MERGE_REQUEST, "m" * 32), merged(head=OTHER, merge_commit=COMMIT), True),
+        (Link(LinkKind.MERGE_REQUEST, "m" * 32), merged(head=OTHER), False),
+        (Link(LinkKind.MERGE_REQUEST, "m" * 32), merged(status=MergeStatus.OPEN), False),
+        (Link(LinkKind.MERGE_REQUEST, "m" * 32), merged(project="elsewhere"), False),
+        (Link(LinkKind.MERGE_REQUEST, "m" * 32), merged(embargoed=True), False),
+        (Link(LinkKind.MERGE_REQUEST, "n" * 32), merged(), False),
+    ],
+)
+def test_a_change_answers_for_the_commits_it_is_tied_to_itself_and_for_no_others(
+    link: Link | None, request_: Any, good: bool
+) -> None:
+    office = Office()
+    train = opened(office)
+    change = replace(approved_change(), links=(link,) if link else ())
+    office.learn(change, *((request_,) if request_ else ()))
+    office.ask(RITA, "release.include", train, commits=(CommitItem(COMMIT, change.id),))
+    assert ("not_authorised" not in office.codes(train, LIVE)) == good

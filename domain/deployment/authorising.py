@@ -1,0 +1,53 @@
+"""Whether every change that goes out with a deployment is approved for just that now (X-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from domain.change.standing import may_be_carried_out
+from domain.change.state import Change
+from domain.gate import Act, Answer, Finding
+from domain.gate import Status as Is
+from domain.release.own_service import CODE as OTHER_SERVICE
+
+if TYPE_CHECKING:
+    from domain.deployment.blockers import Question
+
+TITLE: Final = "Every change is authorised"
+_NAME: Final = "changes"
+_CODE: Final = "change_not_authorised"
+
+
+def authorised(ask: Question) -> Answer:
+    """Each is of its service and for its environment, and under way, or its approvals count now."""
+    wanted = ask.state.wish.changes
+    if not wanted:
+        return Finding(_NAME, Is.NOT_APPLICABLE, "Every change that goes out is authorised")
+    return tuple(found for id in wanted for found in _judged(ask, id))
+
+
+def _judged(ask: Question, id: str) -> tuple[Finding, ...]:
+    """Everything that is wrong with one change, or that it is authorised."""
+    passed = Finding(_NAME, Is.SATISFIED, f"Change {id} is authorised")
+    wrong = (
+        replace(passed, status=Is.UNSATISFIED, code=code, message=message, acts=(act,))
+        for code, message, act in _wrong(ask, id)
+    )
+    return tuple(wrong) or (passed,)
+
+
+def _wrong(ask: Question, id: str) -> Iterator[tuple[str, str, Act]]:
+    change, state = ask.records.get(Change, id), ask.state
+    approve = Act("change.approve", description="Approve it.")
+    if change is None or not may_be_carried_out(change, ask.authority, ask.at):
+        yield _CODE, "It is not approved, or its approvals count no more, or it is over.", approve
+    if change is None:
+        return
+    if state.environment not in change.content.environments:
+        yield _CODE, f"It is not approved for {state.environment}.", approve
+    if change.content.service != state.service:
+        message = f"It is of the service {change.content.service}, and this is {state.service}."
+        without = Act("deployment.request", description="Request it without that change.")
+        yield OTHER_SERVICE, message, without
