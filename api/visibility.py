@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from api.records import KnownRecords, StoredRecords
-from domain.belonging import BELONGING
+from domain.belonging import ABOUT, BELONGING, OWN
 from domain.kernel import OPERATOR, Aggregate, Audience, refusal
 
 if TYPE_CHECKING:
@@ -31,14 +31,7 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 Predicate = ColumnElement[bool]
 Reach = Mapping[str, Collection[str]] | None
-OWN: Final[Mapping[str, Collection[str]]] = {
-    "credential": ("owner", "issued_by"),
-    "evidence": ("reporter",),
-    "vulnerability_report": ("reporter",),
-}
-"""What is hidden without a right, and shown to the person whom one of these columns names."""
-
-ABOUT: Final[Mapping[str, str]] = {"access": "record", "erasure": "subject"}
+TELLING: Final[Mapping[str, str]] = {"access": "record", "erasure": "subject"}
 """What tells of another record, and in which column: while that one is embargoed, it is, too."""
 
 
@@ -144,7 +137,7 @@ class Sight:
         if aggregate.audience is Audience.SCOPED:
             own = self._own(aggregate.name, table)
             held = or_(self._within(table, f"{aggregate.name}.read"), *own)
-            about = ABOUT.get(aggregate.name)
+            about = TELLING.get(aggregate.name)
             return and_(held, self._known(table, about)) if about else held
         return or_(_in_the_open(table), self._cleared(aggregate.name, table))
 
@@ -154,7 +147,9 @@ class Sight:
         return or_(held, *self._own(name, table)) if name in OWN else held
 
     def _own(self, name: str, table: Table) -> list[Predicate]:
-        return [table.c[each] == self.principal for each in OWN.get(name, ())]
+        mine = [table.c[each] == self.principal for each in OWN.get(name, ())]
+        known = [self._shown(table, *each) for each in ABOUT.get(name, {}).items()] if mine else []
+        return [and_(each, *known) for each in mine]
 
     def _shown(self, table: Table, column: str, names: Collection[str]) -> Predicate:
         """What belongs, by this column, to no record that is hidden from the reader."""

@@ -1,4 +1,4 @@
-"""What belongs to other records, and hides with them from reading and from being asked for."""
+"""What belongs to other records, and hides with them, and what is a person's own though hidden."""
 
 from __future__ import annotations
 
@@ -15,3 +15,16 @@ BELONGING: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
 
 While one of them is hidden, so is it.
 """
+
+OWN: Final[Mapping[str, Collection[str]]] = {
+    "accord": ("requested_by",),
+    "credential": ("owner", "issued_by"),
+    "evidence": ("reporter",),
+    "vulnerability_report": ("reporter",),
+}
+"""What is hidden without a right, and there for the person whom one of these columns names."""
+
+ABOUT: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
+    "accord": {"subject": ("merge_request", "release")},
+}
+"""What is one's own only as long as one may know of what it is about: in which columns that is."""

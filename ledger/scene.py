@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from typing import Any, NamedTuple
 
 from domain.authority import Authority
-from domain.belonging import BELONGING
+from domain.belonging import ABOUT, BELONGING, OWN
 from domain.kernel import OPERATOR, Audience, Context, Erases, Recorded, Then, refusal
 from ledger.judging import Judge
 from ledger.registry import Action, Registry
@@ -46,26 +46,38 @@ def visible(aggregate: Any, state: Any, by: str, scene: Scene) -> bool:
 
     So does what belongs to something hidden, such as a comment on it.
     """
-    owners = (
+    owners = BELONGING.get(aggregate.name, {})
+    return _cleared(aggregate, state, by, scene) and _shown(owners, state, by, scene)
+
+
+def _shown(owners: Mapping[str, Collection[str]], state: Any, by: str, scene: Scene) -> bool:
+    """Whether none of the records that these columns name is hidden from the person."""
+    named = (
         (scene.registry.by_name[name], scene.view.at((name, id)))
-        for column, names in BELONGING.get(aggregate.name, {}).items()
+        for column, names in owners.items()
         if (id := getattr(state, column))
         for name in names
     )
-    return _cleared(aggregate, state, by, scene) and all(
-        _cleared(owner, found, by, scene) for owner, found in owners if found is not None
-    )
+    return all(_cleared(owner, found, by, scene) for owner, found in named if found is not None)
 
 
 def _cleared(aggregate: Any, state: Any, by: str, scene: Scene) -> bool:
     """Whether the record itself is in the open, or the person may see it under embargo."""
     if aggregate.audience is not Audience.EMBARGOED or not state.embargoed or by == OPERATOR:
         return True
+    if _own(aggregate, state, by, scene):
+        return True
     if scene.judge is None:
         return False
     action = f"{aggregate.name}.read_embargoed"
     scopes = aggregate.scopes(state, "read_embargoed", {})
     return scene.judge.decide(by, action, scopes, scene.authority, scene.at).allowed
+
+
+def _own(aggregate: Any, state: Any, by: str, scene: Scene) -> bool:
+    """Whether it is the person's own, and about nothing that is hidden from them."""
+    mine = any(getattr(state, each) == by for each in OWN.get(aggregate.name, ()))
+    return mine and _shown(ABOUT.get(aggregate.name, {}), state, by, scene)
 
 
 def run(

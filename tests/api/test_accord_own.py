@@ -1,0 +1,92 @@
+"""Whoever puts terms about something hidden before others knows of them, and nobody else does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from api.identity import global_id
+from tests.api import fixes
+from tests.api.company import Headquarters
+
+READ = """query($i: ID!, $s: ID!) {
+  accord(id: $i) { id version terms { wording } }
+  node(id: $i) { id }
+  accords(filter: {subject: $s}) { totalCount { count } edges { node { id } } }
+  history(id: $i) { totalCount { count } edges { node { kind } } }
+}"""
+WITHDRAW = """mutation($i: WithdrawAccordInput!) { withdrawAccord(input: $i) {
+  accord { status } problems { code } } }"""
+NOTHING = {"accord": None, "node": None, "accords": {"totalCount": {"count": 0}, "edges": []}}
+
+NO_HISTORY = {"history": {"totalCount": {"count": 0}}}
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[int]:
+    """Numbers for merge requests, each used once."""
+    return count(43000)
+
+
+def terms(wording: str) -> dict[str, Any]:
+    """What is to be agreed on."""
+    return {"wording": wording, "path": "take_back"}
+
+
+def told(hq: Headquarters, who: str, accord: str, subject: str) -> Any:
+    """What somebody is told of an accord."""
+    answer = hq.post(who, READ, {"i": accord, "s": subject}).json()
+    assert "errors" not in answer, answer
+    answer["data"]["history"].pop("edges")
+    return answer["data"]
+
+
+def withdrawn(hq: Headquarters, who: str, accord: str) -> Any:
+    """The answer to who takes it off the table."""
+    given = {"id": accord, "reason": "It is mended."}
+    return hq.post(who, WITHDRAW, {"i": given}).json()["data"]["withdrawAccord"]
+
+
+@pytest.mark.req("S1-03", "S1-54", "X-05")
+def test_who_asks_for_an_accord_about_something_hidden_reads_revises_and_withdraws_it(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    hole = fixes.merge_request(hq, next(numbers), "master")
+    about = {"playbook": "planned_patch", "kind": "revert", "subject": hole}
+    accord = hq.do("elif", "ProposeAccord", **about, terms=terms("It breaks uploads."))["id"]
+    seen = told(hq, "elif", accord, hole)
+    assert seen == told(hq, "quinn", accord, hole)
+    assert seen["accord"]["terms"]["wording"] == "It breaks uploads."
+    other = hq.do(
+        "elif", "ReviseAccord", id=accord, seen=seen["accord"]["version"], terms=terms("It hangs.")
+    )
+    assert other["id"] == accord
+    if "enis" not in hq.tokens:
+        hq.hire("enis", "product", fixes.CLEARED)
+    assert hq.post("enis", "query($i: ID!) { node(id: $i) { id } }", {"i": hole}).json()["data"][
+        "node"
+    ] == {"id": hole}
+    for who in ("enis", "nils", "wanda"):
+        assert told(hq, who, accord, hole) == NOTHING | NO_HISTORY
+        for id in (accord, global_id("Accord", "0" * 32)):
+            assert withdrawn(hq, who, id) == {"accord": None, "problems": [{"code": "not_found"}]}
+    assert withdrawn(hq, "elif", accord) == {"accord": {"status": "WITHDRAWN"}, "problems": []}
+
+
+@pytest.mark.req("S1-12", "S1-54", "X-05")
+def test_an_accord_of_ones_own_hides_with_what_it_is_about(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    if "late" not in hq.tokens:
+        hq.hire("late", "product")
+    clearance = hq.give(hq.ids["late"], fixes.CLEARED)
+    part = fixes.merge_request(hq, next(numbers), "master", contributors=[hq.ids["late"]])
+    about = {"playbook": "planned_patch", "kind": "revert", "subject": part}
+    accord = hq.do("late", "ProposeAccord", **about, terms=terms("Stop."))["id"]
+    assert told(hq, "late", accord, part)["accord"]["id"] == accord
+    hq.do("ada", "RevokeGrant", id=clearance, reason="Left.")
+    assert told(hq, "late", accord, part) == NOTHING | NO_HISTORY
+    assert withdrawn(hq, "late", accord) == {"accord": None, "problems": [{"code": "not_found"}]}
