@@ -7,7 +7,8 @@ from typing import Final
 
 from domain.gate import Finding, Requirement
 from domain.gate import Status as Is
-from domain.process_release import CLOSE, DEPLOY, TAG
+from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG
+from domain.release.checks_beside import BESIDE, beside
 from domain.release.question import Question
 
 HIDING: Final = "What is hidden with it is still hidden"
@@ -18,6 +19,8 @@ def hidden(ask: Question, act: str) -> Iterator[Requirement]:
     """What is asked of a hidden release, whatever the playbook says."""
     if act in (TAG, DEPLOY):
         yield Requirement("hidden", HIDING, lambda: _hiding(ask), "S1-12")
+    if act in (TAG, DEPLOY, PUBLISH, CLOSE):
+        yield Requirement("beside", BESIDE, lambda: beside(ask), "S1-12")
     if act == CLOSE:
         yield Requirement("shown", SHOWN, lambda: _shown(ask), "S1-12")
 
