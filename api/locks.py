@@ -15,6 +15,7 @@ from api.fields import attribute, batched
 from api.gates import Moment
 from api.nouns import TYPES
 from api.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.permission import permits
 from api.visibility import Sight
 from domain.explanation import SHOWN, Slot
 from domain.lock.aggregate import AGGREGATE
@@ -89,18 +90,9 @@ def awaiting(sight: Sight) -> Listing:
 
     def mine(lock: Lock) -> bool:
         asks = confirmers(lock, (sight.principal,), authority, sight.at)
-        return bool(asks) and _permitted(lock, sight)
+        return bool(asks) and permits(sight, ACTION, AGGREGATE.scopes(lock, "confirm", {}))
 
     return Listing(found.name, found.statement, found.order, found.node, keep=mine)
-
-
-def _permitted(lock: Lock, sight: Sight) -> bool:
-    """Whether the policy lets the asker confirm it, and the token used does."""
-    judge, authority = sight.standing.judge, sight.standing.authority
-    if judge is None or (sight.limits is not None and ACTION not in sight.limits):
-        return False
-    scopes = AGGREGATE.scopes(lock, "confirm", {})
-    return judge.decide(sight.principal, ACTION, scopes, authority, sight.at).allowed
 
 
 QUERIES: Final[dict[str, StrawberryField]] = _awaiting_field()

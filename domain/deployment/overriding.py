@@ -27,8 +27,7 @@ def signed_before(ask: Question) -> bool:
 
 
 def _at_stake(ask: Question) -> tuple[Change, ...]:
-    wanted = (ask.records.get(Change, each) for each in ask.state.wish.changes)
-    return tuple(each for each in wanted if each is not None)
+    return ask.records.find(Change, id=ask.own) if ask.own else ()
 
 
 def _critical(ask: Question, change: Change) -> bool:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from domain.askers import askers, check_claim, check_firsthand
-from domain.authorship import accounts
 from domain.change.state import Change
 from domain.deployment.blockers import Question, may_override
 from domain.deployment.cover import COVER
@@ -21,11 +20,12 @@ from domain.deployment.events import (
 )
 from domain.deployment.gates import verdict
 from domain.deployment.overriding import signed_before
+from domain.deployment.owing import barred, overdue, unsigned
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.readiness import environment_named
 from domain.kernel import Context, Problems, Text, is_person
 from domain.package import Package
-from domain.release.made_of import made_of, named, package_of, release_made_of
+from domain.release.made_of import MOST_NAMED, made_of, named, package_of, release_made_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
 from domain.window import check_window
@@ -169,15 +169,25 @@ def override(
     """Let it go on in spite of what blocks it now; a second person countersigns it.
 
     Afterwards within a day, or before it counts where a lock in force or the criticality of a
-    change says so. What comes up later is not overridden, and some blockers never are.
+    change says so. What comes up later is not overridden, and some blockers never are. Whoever
+    overrode something for which that is overdue overrides nothing more before it is given.
     """
     problems = Problems()
     check_firsthand(problems, context)
     _check_requested(problems, state)
     problems.unless(is_person(context.by), "not_a_person", "Only a person overrides.")
     check_given(problems, reason, NOTE, "reason")
+    _check_owing(problems, context)
     problems.settle()
     return [_overridden(state, context, reason)]
+
+
+def _check_owing(problems: Problems, context: Context) -> None:
+    """Note that a second person still owes what the same person overrode before (S0-13)."""
+    late = overdue(askers(context), context.records, context.authority, context.at)
+    told = ", ".join(f"{each.label} in {each.environment}" for each in late[:MOST_NAMED])
+    message = f"A second person owes what the same person overrode before: {told}."
+    problems.unless(not late, "countersignature_owed", message)
 
 
 def _overridden(state: Deployment, context: Context, reason: str) -> Overridden:
@@ -202,14 +212,11 @@ def countersign(state: Deployment, context: Context) -> list[Any]:
     """Stand by an override, as a second person who neither made it nor asked for the deployment."""
     problems = Problems()
     check_firsthand(problems, context)
-    made = state.override
-    owed = made is not None and made.countersigned_at is None
-    problems.unless(owed, "not_owed", "No override waits for a second person.")
+    problems.unless(unsigned(state), "not_owed", "No override waits for a second person.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person countersigns.")
-    people = (made.by, state.requested_by) if made else ()
-    own = accounts(people, context.authority, state.requested_at)
+    apart = barred(state, context.authority).isdisjoint(askers(context))
     message = "Who made it or asked for the deployment does not countersign it."
-    problems.unless(own.isdisjoint(askers(context)), "needs_second_person", message)
+    problems.unless(apart, "needs_second_person", message)
     problems.settle()
     return [Countersigned(context.grant)]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.deployment.state import Deployment, Override
+from domain.deployment.owing import barred, owed
+from domain.deployment.state import Deployment
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.release.question import Question
@@ -21,17 +22,16 @@ def countersigned(ask: Question) -> tuple[Finding, ...]:
     state = ask.state
     every = ask.records.find(Deployment, service=state.service, overridden=True)
     mine = [each for each in every if each.wish.belongs_to == state.id and each.started_at]
-    overrides = [(each, each.override) for each in mine if each.override is not None]
-    owing = [(each, override) for each, override in overrides if not override.countersigned_at]
+    owing = [each for each in mine if owed(each)]
     if not owing:
         status = Is.SATISFIED if mine else Is.NOT_APPLICABLE
         return (Finding(_NAME, status, SIGNED, tuple(each.id for each in mine)),)
-    return tuple(_owing(ask, each, override) for each, override in owing)
+    return tuple(_owing(ask, each) for each in owing)
 
 
-def _owing(ask: Question, each: Deployment, override: Override) -> Finding:
+def _owing(ask: Question, each: Deployment) -> Finding:
     message = f"A second person owes it for {each.label} in {each.environment}."
-    out = ask.authority.linked(override.by)
+    out = barred(each, ask.authority)
     act = ask.act("deployment.countersign", "Countersign what was overridden.", out)
     return Finding(
         _NAME,

@@ -14,9 +14,11 @@ from domain.deployment.aggregate import AGGREGATE, stood_rows
 from domain.deployment.blockers import BLOCKERS
 from domain.deployment.claiming import deployment_id
 from domain.deployment.gates import verdict
+from domain.deployment.owing import signers
 from domain.deployment.state import Deployment, Status
 from domain.environment.state import Blocker, Health, Stop
 from domain.gate import Status as Is
+from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Then
 from domain.lock.aggregate import AGGREGATE as LOCK
 from domain.lock.state import Countersign, Kind, Lock, Running, Terms
@@ -48,6 +50,7 @@ from tests.domain.organisation import (
     Story,
     adopted,
     kinds,
+    person,
     refused,
     revoked,
 )
@@ -317,6 +320,64 @@ def test_what_two_people_may_not_override_stays() -> None:
         bare.ask(MAX, "override", reason="Try.")
     with refused("not_a_person"):
         bare.ask(ROBOT, "override", reason="Try.")
+
+
+@pytest.mark.req("S0-13")
+def test_who_owes_a_signature_since_more_than_a_day_overrides_nothing_more() -> None:
+    first = overridden()
+    first.ask(ROBOT, "start")
+    first.ask(ROBOT, "fail", reason="Out of memory.")
+    due = first.state.override.due
+    again = Story(AGGREGATE, (*first.others,), subject="e" * 32, at=NOON + HOUR)
+    again.ask(OWEN, "request", wish=wish(STAGING))
+    for at, late in ((due - HOUR, False), (due, True)):
+        again.at = at
+        forever = replace(HARD, until=due + DAY)
+        again.learn(lock(forever), replace(lock(forever), id="2" * 32))
+        if late:
+            with refused("countersignature_owed"):
+                again.ask(MAX, "override", reason="Customers cannot pay, again.")
+            twin = person("user:" + "f" * 32, linked=(MAX,))
+            again.learn(twin)
+            with refused("countersignature_owed"):
+                again.ask(twin.id, "override", reason="From another account.")
+    asked = again.state
+    again.learn(replace(first.state, started_at=None))
+    again.ask(MAX, "override", reason="What was never used owes nothing.")
+    again.state = asked
+    again.learn(first.state)
+    again.ask(SUE, "override", reason="That was somebody else.")
+    first.at = again.at
+    first.ask(SUE, "countersign")
+    again.state = asked
+    again.learn(first.state)
+    again.ask(MAX, "override", reason="It was given.")
+
+
+def test_a_signature_is_waited_for_of_those_who_had_no_part_in_it() -> None:
+    story = overridden()
+    people = (MAX, OWEN, SUE, ROBOT)
+    asked = (people, authority(*story.others), story.at)
+    assert signers(story.state, *asked) == (), "nothing went on by it yet"
+    story.ask(ROBOT, "start")
+    assert signers(story.state, *asked) == (SUE,)
+    story.ask(SUE, "countersign")
+    assert signers(story.state, *asked) == ()
+    strict = overridden(replace(HARD, countersign=Countersign.BEFORE))
+    assert signers(strict.state, *asked) == (SUE,)
+    strict.ask(OWEN, "withdraw", reason="Later.")
+    assert signers(strict.state, *asked) == ()
+
+
+def test_an_override_counts_only_once_signed_for_what_is_critical_in_its_release() -> None:
+    critical = change(ChangeStatus.IMPLEMENTING, environments=(STAGING,))
+    told = ("9" * 32, ItemKind.CHANGE, critical.id, None)
+    item = Inclusion("8" * 32, 1, *told, included=True, put_by=OWEN, put_at=NOON)
+    story = requested(STAGING, lock(), critical, item)
+    story.learn(adopted("itsm", STRICT))
+    story.state = replace(story.state, wish=replace(story.state.wish, belongs_to="9" * 32))
+    story.ask(MAX, "override", reason="Customers cannot pay.")
+    assert story.state.override.before
 
 
 # Going on, ending.
