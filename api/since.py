@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.visibility import Reach, Sight
+from api.hiding import Reach
+from api.visibility import Sight
 from domain.kernel import Problem, Refusal
 
 Question = Callable[[Connection, Sight, Sequence[Any]], Sequence[Any]]

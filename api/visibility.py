@@ -9,7 +9,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Select,
     Table,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     true,
 )
 
+from api.hiding import Kind, Owners, Predicate, Reach, belongs, hidden, reached, seen
 from api.records import KnownRecords, StoredRecords
 from domain.belonging import ABOUT, BELONGING, OWN
 from domain.kernel import OPERATOR, Aggregate, Audience, refusal
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from ledger.store import Reader, Standing
 
 S = TypeVar("S")
-Predicate = ColumnElement[bool]
-Reach = Mapping[str, Collection[str]] | None
 TELLING: Final[Mapping[str, str]] = {"access": "record", "erasure": "subject"}
 """What tells of another record, and in which column: while that one is embargoed, it is, too."""
 
@@ -128,41 +126,30 @@ class Sight:
         return signed_in and aggregate.name not in BELONGING
 
     def _predicate(self, aggregate: Aggregate[Any]) -> Predicate:
-        table = self.reader.tables.snapshot(aggregate)
+        name = aggregate.name
         if aggregate.audience is Audience.SIGNED_IN:
-            belonging = BELONGING.get(aggregate.name, {})
-            shown = [self._shown(table, *each) for each in belonging.items()]
-            own = self._own(aggregate.name, table)
-            return or_(and_(true(), *shown), *own) if shown else true()
+            if name not in BELONGING:
+                return true()
+            return belongs(self._kind(name), self._owners(BELONGING[name]), self.principal)
         if aggregate.audience is Audience.SCOPED:
-            own = self._own(aggregate.name, table)
-            held = or_(self._within(table, f"{aggregate.name}.read"), *own)
-            about = TELLING.get(aggregate.name)
-            return and_(held, self._known(table, about)) if about else held
-        return or_(_in_the_open(table), self._cleared(aggregate.name, table))
-
-    def _cleared(self, name: str, table: Table) -> Predicate:
-        """What may be seen under embargo: by a right to it, or as the reader's own."""
-        held = self._within(table, f"{name}.read_embargoed")
-        return or_(held, *self._own(name, table)) if name in OWN else held
-
-    def _own(self, name: str, table: Table) -> list[Predicate]:
-        mine = [table.c[each] == self.principal for each in OWN.get(name, ())]
-        known = [self._shown(table, *each) for each in ABOUT.get(name, {}).items()] if mine else []
-        return [and_(each, *known) for each in mine]
-
-    def _shown(self, table: Table, column: str, names: Collection[str]) -> Predicate:
-        """What belongs, by this column, to no record that is hidden from the reader."""
-        if self.principal == OPERATOR:
-            return true()
-        free = [table.c[column].not_in(self.unseen(name)) for name in names]
-        return or_(table.c[column].is_(None), and_(*free))
+            kind = self._kind(name, f"{name}.read")
+            shown = or_(false(), *seen(kind, self.principal))
+            return and_(shown, self._known(kind.table, TELLING[name])) if name in TELLING else shown
+        kind = self._kind(name)
+        return or_(_in_the_open(kind.table), *seen(kind, self.principal))
 
     def unseen(self, name: str) -> Select[Any]:
         """The ids of what of a kind is under embargo, and hidden from the reader."""
-        owners = self.reader.tables.snapshot(self.reader.registry.by_name[name])
-        unseen = self._cleared(name, owners).is_not(true())  # null is no clearance
-        return _embargoed(owners).where(unseen)
+        return hidden(self._kind(name), self.principal)
+
+    def _kind(self, name: str, action: str = "") -> Kind:
+        table = self.reader.tables.snapshot(self.reader.registry.by_name[name])
+        reach = reached(self.reach(action or f"{name}.read_embargoed"))
+        return Kind(table, reach, OWN.get(name, ()), self._owners(ABOUT.get(name, {})))
+
+    def _owners(self, belonging: Mapping[str, Collection[str]]) -> Owners:
+        each = belonging.items()
+        return tuple((column, tuple(map(self._kind, names))) for column, names in each)
 
     def _known(self, table: Table, about: str) -> Predicate:
         """What tells of no embargoed record, or of one that may be seen."""
@@ -173,17 +160,6 @@ class Sight:
                 seen = select(subjects.c.id).where(self.visible(aggregate.state))
                 shown.append(table.c[about].in_(seen))
         return or_(_in_the_open(table), *shown)
-
-    def _within(self, table: Table, action: str) -> Predicate:
-        reach = self.reach(action)
-        if reach is None:
-            return true()
-        held = [
-            table.c[kind].in_(sorted(values))
-            for kind, values in reach.items()
-            if values and kind in table.c
-        ]
-        return or_(false(), *held)
 
     # Looking up.
 
@@ -216,9 +192,3 @@ def _in_the_open(table: Table) -> Predicate:
     SQLite would else read by index whatever may be seen, and sort it, for each page of a list.
     """
     return func.coalesce(table.c.embargoed, true()).is_(false())
-
-
-@cache
-def _embargoed(table: Table) -> Select[Any]:
-    """The ids of what is under embargo, which is little and found by index."""
-    return select(table.c.id).where(table.c.embargoed.is_(true()))

@@ -14,8 +14,9 @@ from unittest.mock import patch
 from sqlalchemy import true
 
 from api.context import new_id
+from api.hiding import Predicate
 from api.installation import Desk, Installation
-from api.visibility import Predicate, Sight
+from api.visibility import Sight
 from benchmarks import places
 from benchmarks.figures import Figure, against
 from benchmarks.organisation import SERVICES, Organisation, request

@@ -16,7 +16,7 @@ BELONGING: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
 While one of them is hidden, so is it.
 """
 
-OWN: Final[Mapping[str, Collection[str]]] = {
+OWN: Final[Mapping[str, tuple[str, ...]]] = {
     "accord": ("requested_by",),
     "credential": ("owner", "issued_by"),
     "evidence": ("reporter",),
