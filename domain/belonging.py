@@ -1,9 +1,9 @@
-"""What belongs to other records, and hides with them, and what is a person's own though hidden."""
+"""What is hidden, what belongs to it and hides with it, and what is one's own though hidden."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 BELONGING: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
     "comment": {"subject": ("merge_request", "release")},
@@ -28,3 +28,8 @@ ABOUT: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
     "accord": {"subject": ("merge_request", "release")},
 }
 """What is one's own only as long as one may know of what it is about: in which columns that is."""
+
+
+def in_the_open(record: Any) -> bool:
+    """Whether a record is not under embargo itself."""
+    return not getattr(record, "embargoed", False)

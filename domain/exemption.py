@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from domain.askers import askers, check_claim, check_firsthand
 from domain.authorship import accounts, actors
+from domain.belonging import in_the_open
 from domain.change.state import Change
 from domain.deployment.state import Deployment
 from domain.exemption_state import Approval, Exemption, Status
@@ -42,6 +43,12 @@ class Requested:
     merge_request: str | None = None
     deployment: str | None = None
     release: str | None = None
+    embargoed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Concealed:
+    """What is to go on was hidden meanwhile; what is recorded of the wish from now on is, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,8 @@ def evolve(state: Exemption | None, recorded: Recorded) -> Exemption:
     if state is None:
         raise TypeError(f"an exemption does not begin with {type(event).__name__}")
     match event:
+        case Concealed():
+            return moved(state, recorded, embargoed=True)
         case Approved(grant=grant):
             approvals = (*state.approvals, Approval(recorded.by, recorded.at, grant))
             return moved(state, recorded, approvals=approvals)
@@ -99,6 +108,7 @@ def _requested(event: Requested, recorded: Recorded) -> Exemption:
         deployment=event.deployment,
         release=event.release,
         contributors=actors((), recorded),
+        embargoed=event.embargoed,
     )
 
 
@@ -121,7 +131,7 @@ def request(
     deployment: Annotated[str | None, "The deployment that is to start."] = None,
     release: Annotated[str | None, "The release that is to be deployed."] = None,
 ) -> list[Any]:
-    """Ask those whom a lock names to exempt one thing from it."""
+    """Ask those whom a lock names to exempt one thing from it; the wish hides with that."""
     problems = Problems()
     check_claim(problems, context)
     check_given(problems, reason, NOTE, "reason")
@@ -129,7 +139,7 @@ def request(
     named = (change, merge_request, deployment, release)
     subject = _subject(problems, context, dict(zip(_SUBJECTS, named, strict=True)))
     problems.settle()
-    return [Requested(lock, subject, reason, *named)]
+    return [Requested(lock, subject, reason, *named, embargoed=_hidden(context, named))]
 
 
 def approve(state: Exemption, context: Context) -> list[Any]:
@@ -143,7 +153,7 @@ def approve(state: Exemption, context: Context) -> list[Any]:
     done = any(each.by == context.by for each in state.approvals)
     problems.unless(not done, "approved_already", "You approved it already.")
     problems.settle()
-    return [Approved(context.grant)]
+    return [*_concealing(state, context), Approved(context.grant)]
 
 
 def decline(
@@ -155,7 +165,7 @@ def decline(
     _check_asked(problems, state, context)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Declined(reason)]
+    return [*_concealing(state, context), Declined(reason)]
 
 
 def withdraw(
@@ -169,7 +179,7 @@ def withdraw(
     problems.unless(state.status is Status.OPEN, "not_open", f"It is {state.status.value}.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Withdrawn(reason)]
+    return [*_concealing(state, context), Withdrawn(reason)]
 
 
 def _check_lock(problems: Problems, context: Context, id: str) -> None:
@@ -189,15 +199,28 @@ def _check_asked(problems: Problems, state: Exemption, context: Context) -> None
 
 
 def _subject(problems: Problems, context: Context, named: Mapping[str, str | None]) -> str:
-    """What is to be exempt: exactly one thing; what is under embargo is as if it were not there."""
+    """What is to be exempt: exactly one thing; what is hidden from the asker is not there."""
     given = {name: id for name, id in named.items() if id is not None}
     if len(given) != 1:
         raise refusal("one_subject", "Name one thing to exempt.")
     ((name, id),) = given.items()
     found: Any = context.records.get(_SUBJECTS[name], id)
-    hidden = found is None or getattr(found, "embargoed", False)
-    problems.unless(not hidden, "unknown_subject", "There is no such record.", name)
+    known = found is not None and context.knows(found)
+    problems.unless(known, "unknown_subject", "There is no such record.", name)
     return id
+
+
+def _hidden(context: Context, named: Iterable[str | None]) -> bool:
+    """Whether any of these, named in the order of what may be exempt, is under embargo."""
+    pairs = zip(_SUBJECTS.values(), named, strict=True)
+    found = (context.records.get(kind, id) for kind, id in pairs if id is not None)
+    return not all(in_the_open(each) for each in found)
+
+
+def _concealing(state: Exemption, context: Context) -> list[Any]:
+    """That nobody learns from the log what is done to a wish whose matter was hidden meanwhile."""
+    named = (state.change, state.merge_request, state.deployment, state.release)
+    return [Concealed()] if not state.embargoed and _hidden(context, named) else []
 
 
 _SUBJECTS: Final[Mapping[str, type[Any]]] = {
@@ -211,7 +234,7 @@ _SUBJECTS: Final[Mapping[str, type[Any]]] = {
 AGGREGATE: Final = Aggregate(
     "exemption",
     Exemption,
-    events=(Requested, Approved, Declined, Withdrawn),
+    events=(Requested, Concealed, Approved, Declined, Withdrawn),
     evolve=evolve,
     commands=(
         Command(request),

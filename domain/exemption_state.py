@@ -32,7 +32,11 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """A wish that one thing go on in spite of a lock, and who approved it so far."""
+    """A wish that one thing go on in spite of a lock, and who approved it so far.
+
+    It hides with what is to go on. Once asked for while that was hidden, or acted on then, it is
+    `embargoed`: the log tells nothing of it but to who may see it.
+    """
 
     id: str
     version: int
@@ -51,6 +55,7 @@ class Exemption:
     ended_by: str | None = None
     ended_at: datetime | None = None
     ended_because: Text | None = None
+    embargoed: Internal[bool] = False
 
 
 def exempt(lock: Lock, found: Iterable[Exemption], authority: Authority) -> Exemption | None:

@@ -9,6 +9,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Protocol, TypeVar
 
 from domain.anew import anew
+from domain.belonging import in_the_open
 from domain.spelling import snake
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class Context:
     """Who asks, when (the database's clock), for which subject, and what else is known.
 
     `grant` is the grant the policy found for this request, None for consequences and operators.
-    `limits` are the only actions the token used is for, None where nothing limits it.
+    `limits` are the only actions the token is for, None for all; `knows` says of what one may know.
     """
 
     at: datetime
@@ -164,6 +165,7 @@ class Context:
     claimed: bool = False
     happened: datetime | None = None
     limits: tuple[str, ...] | None = None
+    knows: Callable[[Any], bool] = in_the_open
 
 
 # Aggregates.

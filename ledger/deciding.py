@@ -205,7 +205,13 @@ def _context(request: Request, behalf: str | None, scene: Scene, grant: str | No
         claimed=request.claimed,
         happened=request.happened,
         limits=request.limits,
+        knows=lambda record: _known(record, request.by, scene),
     )
+
+
+def _known(record: Any, by: str, scene: Scene) -> bool:
+    """Whether the asker may know of another record than the subject, such as one they name."""
+    return visible(scene.registry.by_state[type(record)], record, by, scene)
 
 
 def _refused(

@@ -26,7 +26,12 @@ CAST = {
 
 
 def hire(hq: Headquarters) -> None:
-    """Those who take part in patches: two release managers, security, a maintainer, a developer."""
+    """Those who take part in patches: two release managers, security, a maintainer, a developer.
+
+    Nobody, where they have been hired before.
+    """
+    if "patchbot" in hq.tokens:
+        return
     places = [Role("role:release_manager", "environment", each) for each in PLACES]
     for handle, roles in CAST.items():
         managing = roles if handle not in ("rhea", "rune") else (*roles, *places)

@@ -139,7 +139,8 @@ EXEMPTIONS = """query($l: ID!) { exemptions(filter: {lock: $l}) {
 def test_an_exemption_of_what_is_hidden_hides_with_it(rollout: Headquarters) -> None:
     hq = rollout
     part = fixes.merge_request(hq, 88_001, "master", embargoed=False)
-    given = terms(exempters=[hq.id("kofi")], environments=["lock-elsewhere"])
+    exempters = [hq.id("kofi"), hq.id("quinn")]
+    given = terms(exempters=exempters, environments=["lock-elsewhere"])
     lock = hq.do("lock-rhea", "DeclareLock", terms=given)["id"]
     wish = {"lock": lock, "mergeRequest": part, "reason": "It cannot wait."}
     exemption = hq.do("nils", "RequestExemption", **wish)["id"]
@@ -154,4 +155,10 @@ def test_an_exemption_of_what_is_hidden_hides_with_it(rollout: Headquarters) -> 
             told = hq.post(who, "query($i: ID!) { node(id: $i) { id } }", {"i": id}).json()
             assert told["data"] == {"node": None}
     assert hq.post("quinn", EXEMPTIONS, {"l": lock}).json()["data"] == shown
+    known = {"filter": {"aggregate": "exemption"}, "first": 50}
+    before = hq.ask("wanda", "Events", **known)
+    hq.do("quinn", "ApproveExemption", id=exemption)
+    assert hq.ask("wanda", "Events", **known) == before
+    done = [e["node"]["kind"] for e in hq.ask("quinn", "History", id=exemption)["edges"]]
+    assert done == ["exemption.approved", "exemption.concealed", "exemption.requested"]
     hq.do("lock-rhea", "LiftLock", id=lock, reason="Done.")

@@ -17,12 +17,17 @@ from tests.api.test_merge_request_queries import PROJECT
 from tests.api.test_two_worlds import EVENTS, PROBLEMS, plain
 
 NEVER = global_id("Release", "0" * 32)
+NO_WISH = global_id("Exemption", "0" * 32)
 SERVICE = {"scope": "service", "value": "app"}
 OUTSIDERS = ("rita", "aud", "oda", "priv")
 COMMIT = "c" * 40
 VERSIONS = ["17.6.1", "17.5.3"]
 OPEN = f"""mutation($i: OpenReleaseInput!) {{ openRelease(input: $i) {{
   release {{ id revision embargoed }} {PROBLEMS} }} }}"""
+DECLARE = f"""mutation($i: DeclareLockInput!) {{ declareLock(input: $i) {{
+  lock {{ id }} {PROBLEMS} }} }}"""
+WISH = f"""mutation($i: RequestExemptionInput!) {{ requestExemption(input: $i) {{
+  exemption {{ id }} {PROBLEMS} }} }}"""
 OPEN_REQUEST = f"""mutation($i: OpenMergeRequestInput!) {{ openMergeRequest(input: $i) {{
   mergeRequest {{ id }} {PROBLEMS} }} }}"""
 SINCE, UNTIL = ((datetime.now(UTC) + timedelta(days=days)).isoformat() for days in (-1, 40))
@@ -43,6 +48,8 @@ EVERYTHING = (
   releasesAwaitingMe { totalCount { count } edges { cursor node { rule release { id } } } }
   mergeRequests(first: 100) { totalCount { count } edges { node { id number } } }
   waivers(first: 100) { totalCount { count } edges { node { id } } }
+  exemptions(first: 100) { totalCount { count } edges { node { id reason release { id }
+    approvals { by { handle } } } } }
   syncs(first: 100) { totalCount { count } edges { node { id } } }
   deployments(first: 100) { edges { node { id } } }
   comments(first: 100) { totalCount { count } edges { node { id subject } } }
@@ -65,6 +72,9 @@ OF_ONE = """query($i: ID!) {
 }"""
 
 
+HISTORY = "query($i: ID!) { history(id: $i) { edges { node { kind } } } }"
+
+
 def mutation(verb: str) -> str:
     kind = f"{verb[0].upper()}{verb[1:]}Input"
     return f"mutation($i: {kind}!) {{ {verb}(input: $i) {{ {PROBLEMS} }} }}"
@@ -84,11 +94,31 @@ class World:
             ("oda", "product_owner", SERVICE),
             ("priv", "privacy_officer", {}),
             ("rhea", "developer", PROJECT),
+            ("rhea", "release_manager", {"scope": "environment", "value": "any"}),
+            ("saga", "appsec", PROJECT),
         ):
             if handle not in office.people:
                 office.people[handle] = office.person(handle)
             office.grant(handle, role, **scope)
         self.hidden = self.hole = NEVER
+        self.wish, self.lock = NO_WISH, self.locked()
+
+    def locked(self) -> str:
+        """A lock of a place where nothing goes, from which one who is cleared exempts, or two."""
+        people = [self.office.id(each) for each in ("saga", "oda")]
+        until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+        terms = {"title": "Stop", "kind": "HARD", "until": until, "environments": ["nowhere"]}
+        given = {"terms": {**terms, "exempters": people}}
+        found = self.office.data(DECLARE, "rhea", i=given)["declareLock"]
+        assert found["problems"] == [], found
+        return str(found["lock"]["id"])
+
+    def wished(self, by: str, release: str) -> str:
+        """The wish that a release be exempt from it."""
+        given = {"lock": self.lock, "release": release, "reason": "The hole is open."}
+        found = self.office.data(WISH, by, i=given)["requestExemption"]
+        assert found["problems"] == [], found
+        return str(found["exemption"]["id"])
 
     def ask(self, by: str, verb: str, **given: Any) -> Any:
         """The answer to a mutation."""
@@ -131,6 +161,9 @@ class World:
         )
         self.hole = self.request(70, embargoed=True, title="The hole")
         self.on_one("rhea", self.hidden, self.hole)
+        self.wish = self.wished("rhea", self.hidden)
+        self.ask("saga", "approveExemption", id=self.wish)
+        self.ask("oda", "approveExemption", id=self.wish)
 
     def on_one(self, by: str, id: str, request: str) -> None:
         """Filled, aimed, refused, denied, erased: each leaves a trace where it may."""
@@ -166,6 +199,10 @@ class World:
             ("enterReleasePhase", {"id": hidden}),
             ("writeComment", {"about": "RELEASE", "subject": hidden, "body": "Hm."}),
             ("requestWaiver", self.waiving(hidden)),
+            ("requestExemption", {"lock": self.lock, "release": hidden, "reason": "Now."}),
+            ("approveExemption", {"id": self.wish}),
+            ("declineExemption", {"id": self.wish, "reason": "No."}),
+            ("withdrawExemption", {"id": self.wish, "reason": "No."}),
             ("reportSync", {"release": hidden, "repository": "group/app", "refs": []}),
             ("copyRelease", {"source": hidden, "versions": ["1.2.4"]}),
             ("editRelease", {"id": twin, "seen": 1, "plan": plan | {"dependsOn": [hidden]}}),
@@ -184,7 +221,14 @@ class World:
         for by in OUTSIDERS:
             self.hear(by, EVERYTHING)
             self.hear(by, EVENTS)
-            for aggregate in ("release", "inclusion", "merge_request", "access", "erasure"):
+            for aggregate in (
+                "release",
+                "inclusion",
+                "merge_request",
+                "access",
+                "erasure",
+                "exemption",
+            ):
                 self.hear(by, EVENTS, f={"aggregate": aggregate})
             self.hear(by, EVENTS, f={"actor": self.office.id("rhea")})
 
@@ -218,6 +262,7 @@ def test_no_outsider_can_tell_the_world_with_a_hidden_patch_from_the_one_without
     for (with_it, without), number in zip(told, itertools.count()):
         assert json.loads(with_it) == json.loads(without), number
     assert "Close the hole" not in "".join(dark.told)
+    assert "The hole is open" not in "".join(dark.told)
 
 
 def test_those_with_clearance_see_it_and_it_reads_at_once_when_it_is_revealed(
@@ -240,6 +285,7 @@ def test_those_with_clearance_see_it_and_it_reads_at_once_when_it_is_revealed(
     assert [e["node"]["embargoed"] for e in seen["releases"]["edges"]] == [True]
     assert {e["node"]["kind"] for e in seen["inclusions"]["edges"]} == {"MERGE_REQUEST", "COMMIT"}
     assert (before["releases"]["edges"], before["inclusions"]["edges"]) == ([], [])
+    check_wishes(dark, *(each["exemptions"]["edges"] for each in (seen, before, partly)))
     dated = [
         any(each["release"] for each in told["calendar"]["items"]) for told in (seen, before, after)
     ]
@@ -251,3 +297,15 @@ def test_those_with_clearance_see_it_and_it_reads_at_once_when_it_is_revealed(
     assert [e["node"]["embargoed"] for e in after["releases"]["edges"]] == [False]
     assert len(after["inclusions"]["edges"]) == 2
     assert [e["node"]["number"] for e in after["mergeRequests"]["edges"]] == [70]
+
+
+def check_wishes(dark: World, seen: Any, before: Any, after: Any) -> None:
+    """The wish that it be exempt was hidden with it, and reads with it, as does its history."""
+    told = {"release": {"id": dark.hidden}, "approvals": [{"by": {"handle": "saga"}}]}
+    assert [each["node"] for each in after] == [
+        {"id": dark.wish, "reason": "The hole is open.", **told}
+    ]
+    assert (before, seen) == ([], after)
+    made = dark.office.data(HISTORY, "aud", i=dark.wish)["history"]["edges"]
+    kinds = [each["node"]["kind"] for each in made]
+    assert kinds == ["exemption.approved", "exemption.requested"]

@@ -10,6 +10,7 @@ import pytest
 from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.content import Content
 from domain.exemption import AGGREGATE as EXEMPTION
+from domain.exemption import request
 from domain.exemption_state import Exemption, exempt
 from domain.gate import Finding
 from domain.gate import Status as Is
@@ -17,7 +18,7 @@ from domain.kernel import Then
 from domain.lock.aggregate import AGGREGATE
 from domain.lock.blocking import Target, lock_findings, unknown
 from domain.lock.state import Doubt, Kind, Lock, Status, Terms
-from tests.domain.given import DAY, NOON, authority, known
+from tests.domain.given import DAY, NOON, asked_by, authority, known
 from tests.domain.merge_stories import opened
 from tests.domain.organisation import (
     ANN,
@@ -335,3 +336,23 @@ def test_a_wish_is_declined_by_whom_the_lock_names() -> None:
     story.ask(SUE, "decline", reason="It can wait.")
     with refused("not_open"):
         story.ask(SUE, "approve")
+
+
+@pytest.mark.req("S1-12")
+def test_only_who_may_know_of_what_is_hidden_asks_to_exempt_it_and_the_wish_hides() -> None:
+    lock = declared(replace(HARD, exempters=(SUE,))).state
+    hidden = replace(opened().state, embargoed=True)
+    story = Story(EXEMPTION, (*WORLD, lock, hidden), subject="e" * 32)
+    wish = {"lock": lock.id, "merge_request": hidden.id, "reason": "A hole is open."}
+    with refused("unknown_subject"):
+        story.ask(ENG, "request", **wish)
+    (asked,) = request(None, asked_by(ENG, *story.others, knows=lambda _: True), **wish)
+    assert asked.embargoed
+    story.learn(replace(hidden, embargoed=False))
+    story.ask(ENG, "request", **wish)
+    assert not story.state.embargoed
+    story.learn(hidden)
+    assert kinds(story.ask(SUE, "approve")) == ["Concealed", "Approved"]
+    assert story.state.embargoed
+    assert exempt(lock, [story.state], authority(*PEOPLE)) == story.state
+    assert kinds(story.ask(ENG, "withdraw", reason="It can wait.")) == ["Withdrawn"]
