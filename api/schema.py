@@ -23,6 +23,7 @@ from api import (
     fix_report,
     impacts,
     inbox,
+    item_counts,
     locks,
     merge_record,
     merge_records,
@@ -52,7 +53,12 @@ MORE: Final = {
     "lock": locks.FIELDS,
     "merge_record": merge_record.FIELDS,
     "merge_request": {**merge_request.FIELDS, **exposure.MERGE_REQUEST_FIELDS},
-    "release": {**release.FIELDS, **clashes.RELEASE_FIELDS, **impacts.FIELDS},
+    "release": {
+        **release.FIELDS,
+        **clashes.RELEASE_FIELDS,
+        **impacts.FIELDS,
+        **item_counts.FIELDS,
+    },
     "security_fix": {
         **security_fix.FIELDS,
         **security_queue.FIELDS,

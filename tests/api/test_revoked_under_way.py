@@ -218,7 +218,7 @@ def test_pages_and_counts_of_the_log_end_with_the_right_to_read_it(world: World)
 @pytest.mark.req("X-05")
 def test_an_operation_asks_no_more_while_nothing_changes(world: World) -> None:
     let_in(world)
-    single = "query($i: ID!) { release(id: $i) { itemCount can(action: PUBLISH) { allowed } } }"
+    single = "query($i: ID!) { release(id: $i) { revision can(action: PUBLISH) { allowed } } }"
     with statements(world.office.reader.engine) as asked:
         world.office.data(single, "cleo", i=world.hidden)
     assert sum("FROM head" in each for each in asked) == 2, "once in each transaction"

@@ -35,6 +35,7 @@ RESOLVED_LEAVES = {
     "holds": "depends on the time it is asked",
     "endsSoon": "the same",
     "agreed": "counted from votes whenever it is asked, for all on a page at once",
+    "itemCount": "counted as far as the reader sees it, for all on a page at once",
     "stateName": "read from the playbook, for all on a page at once",
 }
 """Leaves that are no plain attributes, and why."""
