@@ -41,6 +41,7 @@ from domain.release.impact import Overlap, RiskShare, Touched
 from domain.release.state import Attestation, Delivery, Plan, Release
 from domain.rotation.schedule import Duty
 from domain.rotation.state import Layer
+from domain.security_fix import outcome
 from domain.security_fix.readiness import Slot
 from domain.security_fix.state import Item, SecurityFix
 from domain.stable_line.state import StableLine
@@ -129,6 +130,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     },
     Item: {"ticked_by": "principal"},
     Slot: {"merge_request": "merge_request"},
+    outcome.Outcome: {"tracker": "release", "merge_requests": "merge_request"},
     StableLine: {"withdrawn_by": "principal"},
     MetricsReview: {"opened_by": "principal"},
     AgendaItem: {

@@ -20,6 +20,7 @@ from api import (
     deployments,
     events,
     exposure,
+    fix_outcomes,
     fix_report,
     impacts,
     inbox,
@@ -63,6 +64,7 @@ MORE: Final = {
         **security_fix.FIELDS,
         **security_queue.FIELDS,
         **exposure.FIX_FIELDS,
+        **fix_outcomes.FIELDS,
     },
 }
 """Fields beyond the derived ones, by aggregate."""
