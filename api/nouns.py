@@ -7,7 +7,7 @@ from typing import Any, Final
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
-from api import access, credit, items, links, seats, subjects, waivers
+from api import access, credit, findings, items, links, seats, subjects, waivers
 from api.agenda import AgendaItem
 from api.fields import ErasableText, attribute
 from api.inputs import Inputs
@@ -87,6 +87,7 @@ NAMES: Final[dict[type, str]] = {
 
 OMITTED: Final[dict[type, tuple[str, ...]]] = {
     verdict.Act: ("people",),
+    verdict.Finding: ("lacking",),
     voting.Standing: (
         "entitled",
         "excluded",
@@ -233,6 +234,7 @@ EXTRA: Final[dict[type, dict[str, StrawberryField]]] = {
     Link: links.FIELDS,
     Inclusion: items.FIELDS,
     Waiver: waivers.FIELDS,
+    verdict.Finding: findings.FIELDS,
     **subjects.FIELDS,
     verdict.Verdict: {
         "allowed": attribute("allowed", bool, "Whether the gate is open: nothing blocks."),

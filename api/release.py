@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Final
 
 import strawberry
@@ -26,7 +27,7 @@ from domain.release.aggregate import AGGREGATE
 from domain.release.gates import GATES as ACTS
 from domain.release.gates import asked
 from domain.release.matrix import MatrixDifference, MatrixRow, difference, matrix
-from domain.release.question import Question, Who
+from domain.release.question import Question, Sees, Who
 from domain.release.standing import pinned, scopes_of
 from domain.release.state import Release
 from domain.release.voters import standings
@@ -47,7 +48,19 @@ def question(state: Release, moment: Moment, environment: str = "") -> Question:
     authority = moment.standing.authority
     scopes = dict(scopes_of(state))
     scopes["environment"] = frozenset((environment,) if environment else ())
-    return Question(state, moment.at, authority, moment.records, _who(state, moment, scopes))
+    who, sees = _who(state, moment, scopes), _sees(moment)
+    return Question(state, moment.at, authority, moment.records, who, sees=sees)
+
+
+def _sees(moment: Moment) -> Sees:
+    """Whether whoever asks may see a merge request by the clearance that they hold."""
+
+    @cache
+    def cleared(project: str) -> bool:
+        scopes = {"project": frozenset((project,))}
+        return moment.by in moment.who("merge_request.read_embargoed", scopes)
+
+    return lambda request: not request.embargoed or cleared(request.project)
 
 
 def _who(state: Release, moment: Moment, scopes: Scopes) -> Who:

@@ -69,7 +69,7 @@ def check_declined(context: Context, proposal: Proposal, objection: str) -> None
 def check_base(problems: Problems, current: Proposal | None, based_on: str | None) -> None:
     """Note when another version was adopted since the one the text was derived from."""
     if based_on != (current.id if current else None):
-        now = f"version {current.number} ({current.id})" if current else "none"
+        now = f"version {current.number}" if current else "none"
         problems.add("moved_on", f"The adopted version is now {now}.", "based_on")
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from domain.calendar_state import CalendarEntry, EntryPlan
 from domain.clash import Dated
 from domain.recurring import opening, overlapping
+from domain.titles import quoted
 from domain.window import Window
 
 UNKNOWN: Final = "calendar_unknown"
@@ -28,9 +29,13 @@ def is_untold(entry: CalendarEntry) -> bool:
 def untold(entry: CalendarEntry) -> str:
     """That it is not known when an entry is, and what helps, in words."""
     return (
-        f"Calendar entry {entry.id} begins again before it has ended, so that it is not known "
+        f"{_named(entry)} begins again before it has ended, so that it is not known "
         "when it is: cancel it, and plan one that comes less often or is shorter."
     )
+
+
+def _named(entry: CalendarEntry) -> str:
+    return quoted("Calendar entry", entry.plan.title if entry.plan else None)
 
 
 def times_of(entry: CalendarEntry, since: datetime, until: datetime) -> tuple[Dated, ...]:

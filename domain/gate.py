@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.explanation import Explanation, Repair, Slot, Way, explain
-from domain.verdict import Act, Finding, Status, Verdict
+from domain.verdict import Act, Finding, Reference, Status, Verdict
 from domain.voting import Standing, Standings, Standpoint
 
 __all__ = [
     "Act",
     "Explanation",
     "Finding",
+    "Reference",
     "Repair",
     "Requirement",
     "Slot",
@@ -112,6 +113,7 @@ def _approval(standing: Standing) -> Finding:
         standing.rule.title,
         evidence=tuple(vote.id for vote in standing.counted),
         missing=() if met else _missing(standing),
+        lacking=() if met else _lacking(standing),
         message=_message(standing),
         code=_CODES[standing.status],
         source=standing.rule.source,
@@ -120,9 +122,15 @@ def _approval(standing: Standing) -> Finding:
 
 
 def _missing(standing: Standing) -> tuple[str, ...]:
-    others = standing.missing - len(standing.missing_mandatory)
-    named = tuple(f"approval by {person}" for person in standing.missing_mandatory)
-    return (*named, f"{others} more") if others else named
+    named = len(standing.missing_mandatory)
+    others = standing.missing - named
+    wanted = (f"{named} named" if named else "", f"{others} more" if others else "")
+    return tuple(filter(None, wanted))
+
+
+def _lacking(standing: Standing) -> tuple[Reference, ...]:
+    """Those people whose approval nobody else's can stand for."""
+    return tuple(Reference("principal", person) for person in standing.missing_mandatory)
 
 
 def _message(standing: Standing) -> str:
@@ -139,6 +147,6 @@ def _impossible(standing: Standing) -> str:
     able = standing.entitled - standing.excluded
     same, lacking = standing.same, standing.missing_mandatory
     if unable := [person for person in lacking if same.get(person, person) not in able]:
-        return f"Nobody can satisfy this: {', '.join(unable)} must approve and may not."
+        return f"Nobody can satisfy this: {len(unable)} of those who must approve may not."
     rules = " and ".join(sorted((standing.rule.name, *standing.rivals)))
     return f"Too few people may approve {rules}: {standing.lacking} more must become entitled."

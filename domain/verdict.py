@@ -40,13 +40,22 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A record by the name of its aggregate, such as "merge_request", and its id."""
+
+    noun: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """How one requirement of a gate stands.
 
     `requirement` is its stable name, `source` the requirement id it comes from. `evidence` holds
-    the ids of what counted, `missing` says what is not there. `code` is a stable refusal code in
-    snake_case, set when the finding blocks. `acts` are those needed, all of them, to satisfy it;
-    a finding about approvals has its `standing` instead.
+    the ids of what counted, `missing` says what is not there, in words; `lacking` are the records
+    that are in the way, which a message calls by their names. `code` is a stable refusal code in
+    snake_case, set when the finding blocks. `acts` are those needed, all of them, to satisfy it; a
+    finding about approvals has its `standing` instead.
     """
 
     requirement: str
@@ -59,6 +68,7 @@ class Finding:
     source: str | None = None
     standing: Standing | None = None
     acts: tuple[Act, ...] = ()
+    lacking: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from domain.change.standing import electorate, kind_of, pinned, standings
 from domain.change.state import Change, LinkKind, Outcome, Status
 from domain.clash_findings import TITLE as CLASHES
 from domain.clash_findings import Asked, clash_findings
-from domain.gate import Act, Finding, Requirement, approval_findings
+from domain.gate import Act, Finding, Reference, Requirement, approval_findings
 from domain.lock.blocking import Target, lock_findings
 from domain.process import Path, Phase
+from domain.titles import change_title, sentence
 
 _STAGES: Final = 20
 """More stages than a playbook may have; a phase comes after all stages of the one before."""
@@ -134,6 +135,8 @@ def _predecessor(ask: Question, reference: str) -> Finding:
     before = ask.records.get(Change, reference)
     good = (Outcome.SUCCESSFUL, Outcome.WITH_ISSUES)
     done = before is not None and before.outcome in good
-    act = ask.act("change.finish", f"Carry out change {reference} first.")
-    title, message = f"Change {reference} is done", "It has not been carried out successfully."
-    return found("predecessors", title, done, "predecessor_open", message, act)
+    named = "a change that is not there" if before is None else change_title(before)
+    act = ask.act("change.finish", f"Carry out {named} first.")
+    title, message = f"{sentence(named)} is done", f"{sentence(named)} was not carried out well."
+    answer = found("predecessors", title, done, "predecessor_open", message, act)
+    return answer if done else replace(answer, lacking=(Reference("change", reference),))

@@ -105,7 +105,7 @@ def pinned(state: Change, records: Records) -> Process:
     """The process the change was opened under; LookupError when its playbook is gone."""
     playbook = records.get(Playbook, state.playbook)
     if playbook is None:
-        raise LookupError(f"playbook {state.playbook} is missing")
+        raise LookupError("its playbook is missing")
     return process(playbook.body)
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from domain.change.standing import may_be_carried_out
 from domain.change.state import Change
-from domain.gate import Act, Answer, Finding
+from domain.gate import Act, Answer, Finding, Reference
 from domain.gate import Status as Is
 from domain.release.own_service import CODE as OTHER_SERVICE
+from domain.titles import change_title, sentence
 
 if TYPE_CHECKING:
     from domain.deployment.blockers import Question
@@ -30,9 +31,12 @@ def authorised(ask: Question) -> Answer:
 
 def _judged(ask: Question, id: str) -> tuple[Finding, ...]:
     """Everything that is wrong with one change, or that it is authorised."""
-    passed = Finding(_NAME, Is.SATISFIED, f"Change {id} is authorised")
+    change, lacking = ask.records.get(Change, id), (Reference("change", id),)
+    named = sentence(change_title(change)) if change else "A change that is not there"
+    passed = Finding(_NAME, Is.SATISFIED, f"{named} is authorised")
+    failed = replace(passed, status=Is.UNSATISFIED, lacking=lacking)
     wrong = (
-        replace(passed, status=Is.UNSATISFIED, code=code, message=message, acts=(act,))
+        replace(failed, code=code, message=message, acts=(act,))
         for code, message, act in _wrong(ask, id)
     )
     return tuple(wrong) or (passed,)

@@ -29,13 +29,14 @@ from domain.environment.readiness import (
     line_finding,
 )
 from domain.environment.state import Environment
-from domain.gate import Act, Answer, Finding, Requirement
+from domain.gate import Act, Answer, Finding, Reference, Requirement
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion
 from domain.kernel import Records
 from domain.lock.blocking import Activities, Target, lock_findings
 from domain.package import Package
 from domain.release.under_way import under_way
+from domain.titles import change_title, sentence
 
 PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
 """Where a deployment is still to be carried out, or to end."""
@@ -167,7 +168,7 @@ def _critical(ask: Question) -> Answer:
     """Whether no change under way there keeps deployments away, such as one of C1 or C2."""
     title, own = "No change under way blocks deployments", ask.own
     blocking = [
-        each.id
+        each
         for each in ask.records.find(Change, status=ChangeStatus.IMPLEMENTING)
         if ask.state.environment in each.content.environments
         and each.id not in own
@@ -180,12 +181,13 @@ def _critical(ask: Question) -> Answer:
             "criticality",
             Is.UNSATISFIED,
             title,
-            (id,),
-            message=f"Change {id} is under way.",
+            (each.id,),
+            message=f"{sentence(change_title(each))} is under way.",
             code="critical_change_under_way",
             acts=(Act("change.finish", description="Finish that change."),),
+            lacking=(Reference("change", each.id),),
         )
-        for id in blocking
+        for each in blocking
     )
 
 

@@ -68,7 +68,7 @@ def _belonging(ask: Question, belongs: str) -> Finding:
     """Whether the release it was said to belong to is still made of it, and may go there."""
     release = ask.records.get(Release, belongs)
     if release is None:
-        raise LookupError(f"there is no release {belongs}")
+        raise LookupError("the release it belongs to is missing")
     made = package_of(release, ask.records)
     if made is None or made.id != ask.state.package:
         message = "The release is made of something else by now."

@@ -15,6 +15,7 @@ from domain.kernel import Records
 from domain.lock.recurrence import Span
 from domain.lock.state import Kind, Lock, Status, Terms
 from domain.lock.timing import announced, on
+from domain.titles import quoted
 
 TITLE: Final = "No lock is in force"
 _CODES: Final = {
@@ -126,4 +127,4 @@ def _locked(lock: Lock, span: Span) -> Finding:
 
 
 def _title(lock: Lock) -> str:
-    return f"{lock.kind.value.capitalize()} lock {lock.id}"
+    return quoted(f"{lock.kind.value.capitalize()} lock", lock.terms.title)

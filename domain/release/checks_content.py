@@ -11,16 +11,17 @@ from domain.change.covering import answers_for, is_of
 from domain.change.standing import may_be_carried_out
 from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, Reference
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import Status as MergeStatus
 from domain.process_release import DEPLOY, TAG, EnvironmentKind, ReleaseStatus, RequirementRow
+from domain.release.made_of import named
+from domain.release.naming import TOLD, item_name, listed, of_items
 from domain.release.own_service import CODE, foreign, told
 from domain.release.question import Question, aside, found
 from domain.release.state import Progress, Release
+from domain.titles import sentence
 
-TOLD: Final = 10
-"""How many items a message names."""
 _BEGUN: Final = (ChangeStatus.IMPLEMENTING, ChangeStatus.REVIEW, ChangeStatus.CLOSED)
 
 
@@ -60,7 +61,7 @@ def authorised(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, 
     """
     left = [each for each in ask.items if not _authorised(ask, each, gate)]
     act = ask.act("release.exclude", "Take out what is not authorised, or have it authorised.")
-    return every(row, left, "not_authorised", "not authorised", act), *_foreign(ask, row, act)
+    return every(ask, row, left, "not_authorised", "not authorised", act), *_foreign(ask, row, act)
 
 
 def _foreign(ask: Question, row: RequirementRow, act: Act) -> Iterator[Finding]:
@@ -113,7 +114,7 @@ def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
         left = [each for each in ask.originals if _key(each) not in arrived]
     message = f"Deploy to {where}, with this or another release, what has not got there."
     act = ask.act("release.deploy", message)
-    return every(row, left, "changes_not_deployed", f"not in {where}", act)
+    return every(ask, row, left, "changes_not_deployed", f"not in {where}", act)
 
 
 def _arrived(ask: Question, environment: str) -> set[tuple[ItemKind, str]]:
@@ -126,12 +127,12 @@ def _key(item: Inclusion) -> tuple[ItemKind, str]:
     return item.kind, item.reference
 
 
-def every(row: RequirementRow, left: list[Inclusion], code: str, lacking: str, act: Act) -> Finding:
+def every(  # noqa: PLR0917  (a finding has so many sides)
+    ask: Question, row: RequirementRow, left: list[Inclusion], code: str, lacking: str, act: Act
+) -> Finding:
     """A finding that is satisfied when nothing is left, and else names the first of it."""
-    named = ", ".join(f"{each.kind.value} {each.reference}" for each in left[:TOLD])
-    message = f"{len(left)} {lacking}: {named}{', ...' if len(left) > TOLD else ''}."
-    answer = found(row, row.title, not left, code, message, act)
-    return replace(answer, missing=tuple(each.reference for each in left[:TOLD]))
+    message = f"{len(left)} {lacking}: {listed(item_name(ask, each) for each in left)}."
+    return of_items(found(row, row.title, not left, code, message, act), left)
 
 
 def dependencies(ask: Question, row: RequirementRow, gate: str) -> Finding | tuple[Finding, ...]:
@@ -144,9 +145,11 @@ def dependencies(ask: Question, row: RequirementRow, gate: str) -> Finding | tup
 def _dependency(ask: Question, row: RequirementRow, gate: str, id: str) -> Finding:
     before = ask.others.get(id)
     done = before is not None and _went(before, gate)
-    act = ask.act("release.publish", f"Let release {id} go first.")
-    message = f"Release {id} has not gone as far."
-    return found(row, f"Release {id} went first", done, "release_waits", message, act)
+    name = f"the release of {named((before,))}" if before else "a release that is not there"
+    act = ask.act("release.publish", f"Let {name} go first.")
+    message = f"{sentence(name)} has not gone as far."
+    answer = found(row, f"{sentence(name)} went first", done, "release_waits", message, act)
+    return answer if done else replace(answer, lacking=(Reference("release", id),))
 
 
 def _went(before: Release, gate: str) -> bool:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from domain.gate import Finding
 from domain.merge_request.state import MergeRequest, Status
 from domain.process_release import RequirementRow
-from domain.release.checks_content import TOLD
+from domain.release.naming import listed, merge_request_name, of_merge_requests
 from domain.release.question import Question, found
 
 
@@ -20,18 +18,19 @@ def _nothing_else(ask: Question, row: RequirementRow) -> Finding:
     """No security merge request is in it whose fix is not linked, or that is of no fix."""
     wanted = _wanted(ask)
     left = [
-        each.id
+        each
         for each in ask.merge_requests.values()
         if each.id not in wanted and _of_security(ask, each)
     ]
     title = "Of security fixes only linked ones are in it"
-    message = f"{len(left)} merge requests in it are of no fix that is linked to it."
+    named = listed(merge_request_name(ask, each) for each in left)
+    message = f"{len(left)} merge requests in it are of no fix that is linked to it: {named}."
     acts = (
         ask.act("security_fix.link", "Link the fix, once it is complete."),
         ask.act("release.exclude", "Take out what is not linked."),
     )
     answer = found(row, title, not left, "fix_not_linked", message, *acts)
-    return replace(answer, missing=tuple(left[:TOLD]))
+    return of_merge_requests(answer, [each.id for each in left])
 
 
 def _of_security(ask: Question, request: MergeRequest) -> bool:
@@ -45,16 +44,17 @@ def _everything(ask: Question, row: RequirementRow) -> Finding:
     """Every merge request of the linked fixes is in it, but for those that were closed."""
     absent = _wanted(ask) - {each.reference for each in ask.items}
     known = ask.records.find(MergeRequest, id=absent) if absent else ()
-    closed = {each.id for each in known if each.status is Status.CLOSED}
-    left = sorted(absent - closed)
+    requests = {each.id: each for each in known}
+    left = sorted(absent - {each.id for each in known if each.status is Status.CLOSED})
     title = "Every linked security fix is in it"
-    message = f"{len(left)} merge requests of linked fixes are not in it."
+    named = listed(merge_request_name(ask, requests.get(each)) for each in left)
+    message = f"{len(left)} merge requests of linked fixes are not in it: {named}."
     acts = (
         ask.act("release.include", "Put in what is linked."),
         ask.act("security_fix.unlink", "Take the fix off the release."),
     )
     answer = found(row, title, not left, "fix_not_included", message, *acts)
-    return replace(answer, missing=tuple(left[:TOLD]))
+    return of_merge_requests(answer, left)
 
 
 def _wanted(ask: Question) -> frozenset[str]:

@@ -9,7 +9,8 @@ from domain.gate import Finding
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import MergeRequest
 from domain.process_release import RequirementRow
-from domain.release.checks_content import TOLD, every
+from domain.release.checks_content import every
+from domain.release.naming import TOLD, listed, merge_request_name, of_merge_requests
 from domain.release.question import Question, found
 from domain.release.results import counts
 from domain.support import Support, branch_name, line_of
@@ -41,7 +42,7 @@ def _placed(ask: Question, row: RequirementRow, policy: Support) -> Finding:
     ported = {each.id for each in ask.backports}
     stray = [each for each in ask.items if _stray(ask, each, ported, policy)]
     act = ask.act("release.exclude", "Take out what goes to a branch of no version here.")
-    return every(row, stray, "target_not_covered", "to a branch of no version here", act)
+    return every(ask, row, stray, "target_not_covered", "to a branch of no version here", act)
 
 
 def _stray(ask: Question, item: Inclusion, ported: set[str], policy: Support) -> bool:
@@ -64,11 +65,13 @@ def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
     newest = {each.id: _newest(ask, row, name, each) for each in ask.backports}
     lacking = tuple(id for id, report in newest.items() if not (report and report[1]))
     told = tuple(report[0] for report in newest.values() if report)
-    message = f"Of {len(newest)} backports {len(lacking)} are not reported: {name} passed."
+    named = listed(merge_request_name(ask, ask.merge_requests.get(each)) for each in lacking)
+    message = f"Of {len(newest)} backports {len(lacking)} are not reported: {name} passed"
     act = ask.act("evidence.report", f"Report that {name} passed for the head of each.")
     holds = bool(newest) and not lacking
-    answer = found(row, f"{row.title}: {name}", holds, "evidence_missing", message, act)
-    return replace(answer, evidence=told, missing=lacking[:TOLD])
+    whole = f"{message} ({named})." if lacking else f"{message}."
+    answer = found(row, f"{row.title}: {name}", holds, "evidence_missing", whole, act)
+    return of_merge_requests(replace(answer, evidence=told), lacking)
 
 
 def _newest(

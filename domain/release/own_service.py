@@ -10,6 +10,7 @@ from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Problems, Records
 from domain.process_release import ReleaseKind
 from domain.release.state import Plan
+from domain.titles import change_title, sentence
 
 CODE: Final = "change_of_other_service"
 
@@ -23,7 +24,7 @@ def foreign(kind: ReleaseKind, plan: Plan, changes: Iterable[Change]) -> Iterato
 def told(plan: Plan, change: Change) -> str:
     """What stands in the way, in a sentence."""
     return (
-        f"Change {change.id} belongs to the service {change.content.service}, "
+        f"{sentence(change_title(change))} belongs to the service {change.content.service}, "
         f"the release to {plan.service}."
     )
 

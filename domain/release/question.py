@@ -30,12 +30,19 @@ from domain.waiver.state import Waiver
 
 Who = Callable[[str], frozenset[str]]
 """Who may ask for an action on this release, by the policy and what they hold now."""
+Sees = Callable[[MergeRequest], bool]
+"""Whether whoever is answered may see a merge request, and so be told its name."""
 _NOBODY: Final[frozenset[str]] = frozenset()
 
 
 def unknown(_action: str) -> frozenset[str]:
     """Nobody: inside the writer it is decided, not explained, so nobody is looked up."""
     return _NOBODY
+
+
+def in_view(request: MergeRequest) -> bool:
+    """What everybody may see: inside the writer nobody's clearance is looked up."""
+    return not request.embargoed
 
 
 class Question:
@@ -48,10 +55,12 @@ class Question:
         authority: Authority,
         records: Records,
         who: Who = unknown,
+        *,
+        sees: Sees = in_view,
     ) -> None:
         """Ask about this release; nothing is read yet."""
         self.state, self.at, self.authority = state, at, authority
-        self.records, self.who = records, who
+        self.records, self.who, self.sees = records, who, sees
 
     @cached_property
     def playbook(self) -> Process:

@@ -49,7 +49,7 @@ def whole(state: Release, records: Records) -> Process:
     """The playbook the release runs under; LookupError when it is gone."""
     playbook = records.get(Playbook, state.playbook)
     if playbook is None:
-        raise LookupError(f"playbook {state.playbook} is missing")
+        raise LookupError("its playbook is missing")
     return process(playbook.body)
 
 

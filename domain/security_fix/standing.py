@@ -17,7 +17,7 @@ def process_of(state: SecurityFix, records: Records) -> Process:
     """The playbook version it was opened under; LookupError when that is gone."""
     playbook = records.get(Playbook, state.playbook)
     if playbook is None:
-        raise LookupError(f"playbook {state.playbook} is missing")
+        raise LookupError("its playbook is missing")
     return process(playbook.body)
 
 

@@ -228,7 +228,7 @@ def _open(state: Waiver, context: Context) -> Release:
         raise refusal("already_settled", f"It is {state.status.value} already.")
     release = context.records.get(Release, state.release)
     if release is None:
-        raise LookupError(f"release {state.release} is missing")
+        raise LookupError("its release is missing")
     return release
 
 

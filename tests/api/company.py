@@ -28,6 +28,7 @@ from api.installation import Desk, Installation
 from api.settings import Settings
 from ledger.request import Answer, Request
 from tests import postgres
+from tests.api.legible import unreadable
 
 OPERATIONS = Path("frontend-schema/operations")
 PEPPER = "p" * 32
@@ -62,6 +63,7 @@ class Company:
         answer = response.json()
         assert response.status_code == 200, answer
         assert "errors" not in answer, (name, answer["errors"])
+        assert not list(unreadable(answer)), "people are told names, and no ids of records"
         return answer["data"]
 
     def ask(self, who: str, name: str, /, **variables: Any) -> Any:

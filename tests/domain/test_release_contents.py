@@ -182,7 +182,8 @@ def test_a_change_of_another_service_is_put_into_no_release(told: dict[str, Any]
         office.ask(RITA, "release.include", train, **told)
     (problem,) = refusal.value.problems
     assert problem.code == "change_of_other_service"
-    assert f"{'c' * 32} belongs to the service billing, the release to {SERVICE}" in problem.message
+    assert f"belongs to the service billing, the release to {SERVICE}" in problem.message
+    assert "c" * 32 not in problem.message
     bulk = {"changes": ("d" * 32, *told.get("changes", ())), "commits": told.get("commits", ())}
     with refused("change_of_other_service"):
         office.ask(RITA, "release.include", train, **bulk)
