@@ -8,6 +8,7 @@ import pytest
 
 from api.demo.cast import Role
 from tests.api.company import Headquarters
+from tests.api.counted import statements
 from tests.api.test_deployments import Fleet, staffed
 from tests.api.test_locks import EVERYWHERE, terms
 
@@ -20,6 +21,9 @@ WEEKEND = {
 }
 CONFIRMATION = """query($i: ID!) { lock(id: $i) {
   confirmation { action count total people { name } } } }"""
+
+CONFIRMATIONS = """query($n: Int) { locks(first: $n, filter: {waiting: LIFTING}) {
+  edges { node { confirmation { total people { name } } } } } }"""
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +186,18 @@ def test_locks_are_listed_by_what_waits(office: Headquarters) -> None:
         assert (id in {each["node"]["id"] for each in edges}) is there
     hq.do("two-dario", "LiftLock", id=id, reason="It is mine, and he is right.")
     assert standing(hq, id) is None
+
+
+def test_what_waits_of_many_locks_is_read_at_once(office: Headquarters) -> None:
+    hq = office
+    for _ in range(4):
+        hq.do("two-viktor", "LiftLock", id=declared(hq)["id"], reason="I want to deploy.")
+    asked = []
+    for size in (1, 4):
+        with statements(hq.engine) as told:
+            found = hq.post("wanda", CONFIRMATIONS, {"n": size}).json()["data"]["locks"]["edges"]
+            assert len(found) == size
+            assert all(each["node"]["confirmation"]["total"] >= 2 for each in found)
+            assert len(hq.ask("two-hera", "LocksAwaitingMe", first=size)["edges"]) == size
+        asked.append(len(told))
+    assert asked[0] == asked[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -49,42 +49,51 @@ THANKS = year(
 )
 
 
+LESS: list[tuple[Terms, dict[str, Any]]] = [
+    (HARD, {"until": NOON + DAY - HOUR}),
+    (AHEAD, {"since": NOON + DAY + HOUR}),
+    (STRICT, {"buffer_hours": 2}),
+    (STRICT, {"services": ("billing",)}),
+    (HARD, {"environments": ("staging",)}),
+    (HARD, {"services": ("billing",)}),
+    (MERGE, {"projects": ("a/b",)}),
+    (SOFT, {"spares": ("canary", "docs", "tests")}),
+    (HARD, {"kind": Kind.SOFT}),
+    (HARD, {"kind": Kind.MERGE, "environments": ()}),
+    (SOFT, {"kind": Kind.MERGE, "environments": (), "spares": ()}),
+    (MERGE, {"kind": Kind.HARD}),
+    (STRICT, {"exempters": (SUE, MAX, OWEN)}),
+    (STRICT, {"exempters": (SUE, OWEN)}),
+    (HARD, {"exempters": (SUE,)}),
+    (STRICT, {"exempting": 1}),
+    (STRICT, {"running": Running.GOES_ON}),
+    (STRICT, {"countersign": Countersign.AFTERWARDS}),
+    (HARD, {"recurrence": WEEKEND.recurrence}),
+    (WEEKEND, {"recurrence": None, "since": NOON}),
+    (WEEKEND, {"until": NOON + 300 * DAY}),
+    (WEEKEND, {"since": NOON + HOUR}),
+    (WEEKEND, {"recurrence": week("21:00", 5, "06:00", 1).recurrence}),
+    (WEEKEND, {"recurrence": week("20:00", 5, "05:59", 1).recurrence}),
+    (WEEKEND, {"recurrence": week("20:00", 1, "06:00", 4).recurrence}),
+    (WEEKEND, {"recurrence": FEAST.recurrence}),
+    (FEAST, {"recurrence": WEEKEND.recurrence}),
+    (FEAST, {"recurrence": THANKS.recurrence}),
+]
+HARMLESS = {"title", "warning_hours"}
+"""The terms of a lock that keep nothing from happening."""
+
+
 @pytest.mark.req("S0-12")
-@pytest.mark.parametrize(
-    "before,more",
-    [
-        (HARD, {"until": NOON + DAY - HOUR}),
-        (AHEAD, {"since": NOON + DAY + HOUR}),
-        (STRICT, {"buffer_hours": 2}),
-        (STRICT, {"services": ("billing",)}),
-        (HARD, {"environments": ("staging",)}),
-        (HARD, {"services": ("billing",)}),
-        (MERGE, {"projects": ("a/b",)}),
-        (SOFT, {"spares": ("canary", "docs", "tests")}),
-        (HARD, {"kind": Kind.SOFT}),
-        (HARD, {"kind": Kind.MERGE, "environments": ()}),
-        (SOFT, {"kind": Kind.MERGE, "environments": (), "spares": ()}),
-        (MERGE, {"kind": Kind.HARD}),
-        (STRICT, {"exempters": (SUE, MAX, OWEN)}),
-        (STRICT, {"exempters": (SUE, OWEN)}),
-        (HARD, {"exempters": (SUE,)}),
-        (STRICT, {"exempting": 1}),
-        (STRICT, {"running": Running.GOES_ON}),
-        (STRICT, {"countersign": Countersign.AFTERWARDS}),
-        (HARD, {"recurrence": WEEKEND.recurrence}),
-        (WEEKEND, {"recurrence": None, "since": NOON}),
-        (WEEKEND, {"until": NOON + 300 * DAY}),
-        (WEEKEND, {"since": NOON + HOUR}),
-        (WEEKEND, {"recurrence": week("21:00", 5, "06:00", 1).recurrence}),
-        (WEEKEND, {"recurrence": week("20:00", 5, "05:59", 1).recurrence}),
-        (WEEKEND, {"recurrence": week("20:00", 1, "06:00", 4).recurrence}),
-        (WEEKEND, {"recurrence": FEAST.recurrence}),
-        (FEAST, {"recurrence": WEEKEND.recurrence}),
-        (FEAST, {"recurrence": THANKS.recurrence}),
-    ],
-)
+@pytest.mark.parametrize("before,more", LESS)
 def test_less_than_a_lock_in_force_is_less(before: Terms, more: dict[str, Any]) -> None:
     assert weakens(before, replace(before, **more), NOON)
+
+
+def test_every_term_of_a_lock_can_be_less_or_keeps_nothing_from_happening() -> None:
+    """A term that is added to locks is weighed, or it is said here that it need not be."""
+    weighed = {name for _, more in LESS for name in more}
+    assert weighed | HARMLESS == {each.name for each in fields(Terms)}
+    assert weighed.isdisjoint(HARMLESS)
 
 
 @pytest.mark.parametrize(
