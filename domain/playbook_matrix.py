@@ -58,6 +58,7 @@ KEYS: Final[Mapping[Matter, Keys]] = {
     Matter.PHASE: Keys(("phase",)),
     Matter.HEALTH: Keys(("environment",)),
     Matter.HOLIDAY: Keys(("holidays", "zone")),
+    Matter.WATCHED: Keys((), ("environment",)),
 }
 """What the rows of each matter take beyond what every row has; the others take nothing."""
 OWN_KEYS: Final = tuple(

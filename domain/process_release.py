@@ -72,7 +72,7 @@ class Matter(StrEnum):
     stable branches and tags are reported to be the same where it was made and where it is open.
     AGREED: every party agreed to an `accord` about it. SUPPORTED: its versions are those of the
     support policy as it was opened, others only by an `accord`. CYCLE: the release `cycle` lets
-    this kind go there this week.
+    this kind go there this week. WATCHED: what brought it there was verified and watched.
     """
 
     EVIDENCE = "evidence"
@@ -103,6 +103,7 @@ class Matter(StrEnum):
     AGREED = "agreed"
     SUPPORTED = "supported"
     SYNCED = "synced"
+    WATCHED = "watched"
 
 
 @dataclass(frozen=True, slots=True)

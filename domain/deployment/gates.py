@@ -153,16 +153,14 @@ def _ended(ask: Question) -> Finding:
 
 
 def _verified(ask: Question) -> Finding:
-    done = ask.state.verification is not None and ask.state.verification.passed
     message = "Nobody has found that it works."
-    return found("verification", "It was verified", done, "not_verified", message)
+    return found("verification", "It was verified", ask.state.verified, "not_verified", message)
 
 
 def _watched(ask: Question) -> Finding:
-    after = [each for each in ask.state.observations if not each.during]
-    well = bool(after) and after[-1].well
     message = "Nobody has looked at the dashboards since, or it did not look well."
-    return found("watch", "It was watched afterwards", well, "not_watched", message)
+    title = "It was watched afterwards"
+    return found("watch", title, ask.state.watched, "not_watched", message)
 
 
 def _signed(ask: Question) -> Finding:

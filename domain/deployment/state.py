@@ -156,6 +156,17 @@ class Deployment:
     closed_at: datetime | None = None
 
     @property
+    def verified(self) -> bool:
+        """Whether somebody found that it works (S3-09)."""
+        return self.verification is not None and self.verification.passed
+
+    @property
+    def watched(self) -> bool:
+        """Whether it looked well when it was last looked at since it ended (S4-06)."""
+        after = [each for each in self.observations if not each.during]
+        return bool(after) and after[-1].well
+
+    @property
     def overridden(self) -> bool:
         """Whether somebody let it go on in spite of what blocked it."""
         return self.override is not None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from domain.deployment.owing import barred, owed
 from domain.deployment.state import Deployment
 from domain.gate import Finding
 from domain.gate import Status as Is
-from domain.release.question import Question
+from domain.process_release import RequirementRow
+from domain.release.question import Question, aside, found
+from domain.release.state import Progress
 
 SIGNED: Final = "Whatever was overridden on its way is countersigned"
 _NAME: Final = "countersigned"
@@ -42,3 +45,33 @@ def _owing(ask: Question, each: Deployment) -> Finding:
         code="countersignature_missing",
         acts=(act,),
     )
+
+
+def watched(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[Finding, ...]:
+    """Every deployment kept here that brought it there works, as somebody found, and was watched.
+
+    One by hand is told of by no deployment: of that it asks nothing.
+    """
+    ids = frozenset(
+        each.deployment
+        for each in ask.state.deliveries
+        if each.deployment and each.progress is Progress.SUCCEEDED
+        if row.environment in (None, each.environment)
+    )
+    mine = ask.records.find(Deployment, id=ids) if ids else ()
+    if not mine:
+        return aside(row, "No deployment that is kept here brought it there.")
+    return tuple(finding for each in mine for finding in _looked_after(ask, row, each))
+
+
+def _looked_after(ask: Question, row: RequirementRow, each: Deployment) -> tuple[Finding, ...]:
+    where = f"{each.label} in {each.environment}"
+    verify = ask.act("deployment.verify", f"Say whether {where} works.")
+    watch = ask.act("deployment.watch", f"Watch {where}.")
+    unverified = f"Nobody has found that {where} works."
+    unwatched = f"Nobody has looked at the dashboards of {where} since, or it did not look well."
+    answers = (
+        found(row, f"{where} works", each.verified, "not_verified", unverified, verify),
+        found(row, f"{where} was watched", each.watched, "not_watched", unwatched, watch),
+    )
+    return tuple(replace(answer, evidence=(each.id,)) for answer in answers)
