@@ -15,7 +15,7 @@ from strawberry.types.info import Info
 
 from api.context import READ_LOG
 from api.deployment import REGISTRY
-from api.history import COLUMNS, LoggedEvent
+from api.history import COLUMNS, LoggedEvent, carried
 from api.hushed import FIRST, alias, hushed
 from api.identity import read_global_id
 from api.lists import filter_type, read_filter
@@ -101,8 +101,8 @@ def of_subject(sight: Sight, name: str, subject: str) -> Listing:
     if name:
         state = sight.reader.registry.by_name[name].state
         table = sight.reader.snapshot(state)
-        seen = select(table.c.id).where(table.c.id == subject, sight.visible(state))
-        where = [events.c.aggregate == name, events.c.subject.in_(seen)]
+        seen = select(table.c.id).where(table.c.id == subject, sight.shown(state))
+        where = [events.c.aggregate == name, events.c.subject.in_(seen), carried(sight, name)]
     return _listing(sight, "history", where, {"of": f"{name}:{subject}"})
 
 

@@ -38,7 +38,11 @@ def _onlookers(name: str) -> Callable[..., list[tuple[Onlooker, ...]]]:
         roles = {line.role for line in lines}
         grants = sight.records.find(Grant, scope=Scope.PROJECT)
         acts = _acts(connection, sight, name, [each.id for each in found])
-        return [_of(each, roles, grants, acts.get(each.id, {})) for each in found]
+        partly = sight.partial(found)
+        return [
+            () if each.id in partly else _of(each, roles, grants, acts.get(each.id, {}))
+            for each in found
+        ]
 
     return question
 
@@ -49,7 +53,8 @@ def _of(
     since = _since(each)
     if since is None:
         return ()
-    return onlookers(grants, roles, each.project, (since, each.revealed_at), acts)
+    own = (each.author, each.opened_by) if isinstance(each, MergeRequest) else ()
+    return onlookers(grants, roles, each.project, (since, each.revealed_at), acts, own=own)
 
 
 def _since(each: Hidden) -> datetime | None:
@@ -79,7 +84,8 @@ def shown(
 ) -> list[tuple[Shown, ...]]:
     """What had been shown of each, oldest first."""
     events = sight.reader.tables.events
-    hidden = {each.id: each.concealed_at for each in found if each.concealed_at}
+    partly = sight.partial(found)
+    hidden = {e.id: e.concealed_at for e in found if e.concealed_at and e.id not in partly}
     told: dict[str, list[Shown]] = {}
     statement = (
         select(events.c.subject, events.c.kind, events.c.at, events.c.actor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ from api.nouns import TYPES
 from api.records import KnownRecords
 from api.visibility import Sight
 from domain.explanation import Explanation, explain
-from domain.gate import Verdict
+from domain.gate import Finding, Status, Verdict
 from domain.kernel import Scopes
 from ledger.store import Standing
 
@@ -95,6 +95,14 @@ class Gates:
         return Possibility(allowed, permitted, reason, line, verdict, explanation)
 
 
+def _apart(_state: Any, _act: str, _moment: Moment) -> Verdict:
+    """What a gate says of a hidden record to whose own it is: what it looks at is not for them."""
+    message = "What it waits for is told to who is cleared."
+    title = "You may know of what the gate looks at"
+    told = Finding("clearance", Status.ERROR, title, message=message, code="needs_clearance")
+    return Verdict((told,))
+
+
 def can_field(gates: Gates) -> dict[str, StrawberryField]:
     """The field `can(action)` of a guarded object: many of them are answered in one go."""
     noun = TYPES.name(gates.aggregate.state)
@@ -103,7 +111,12 @@ def can_field(gates: Gates) -> dict[str, StrawberryField]:
         _connection: Connection, sight: Sight, keys: Sequence[tuple[Any, str]]
     ) -> list[Possibility]:
         moment = Moment(sight.principal, sight.moment, sight.held, sight.records)
-        return [gates.possibility(state, act, moment) for state, act in keys]
+        partly = sight.partial([state for state, _ in keys])
+        apart = replace(gates, ask=_apart)
+        return [
+            (apart if state.id in partly else gates).possibility(state, act, moment)
+            for state, act in keys
+        ]
 
     async def resolver(root: Any, info: Info, action: Any) -> Any:
         return await info.context.batch(question, (root, action.value))

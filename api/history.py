@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, false, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, false, literal, or_, select, true
 from strawberry.types.base import StrawberryList
 
 from api.connections import connection_type
@@ -22,6 +22,7 @@ from api.meanings import camel
 from api.nouns import TYPES
 from api.since import GONE
 from api.visibility import Sight
+from domain.belonging import CARRIED
 from domain.kernel import ERASED, Internal, Mark, Refusal
 from ledger.codec import decode_event
 
@@ -81,19 +82,14 @@ def details(
     connection: Connection, sight: Sight, found: Sequence[LoggedEvent]
 ) -> list[tuple[EventDetail, ...] | Refusal]:
     """What each of the events says, personal things left out; refused for what is out of sight."""
-    events, parts = sight.reader.tables.events, sight.reader.tables.parts
-    content = and_(parts.c.position == events.c.position, parts.c.name != "sealed")
-    statement = (
-        select(events.c.position, events.c.facts, hushed(sight), parts.c.name, parts.c.content)
-        .select_from(events.outerjoin(parts, content))
-        .where(events.c.position.in_([each.place for each in found]), _told_of(sight, found))
-    )
     facts: dict[int, bytes] = {}
     wordless: set[int] = set()
+    partly: set[int] = set()
     contents: dict[int, dict[str, bytes | None]] = {}
-    for position, said, follows, name, text in connection.execute(statement):
+    for position, said, follows, own, name, text in connection.execute(_asked(sight, found)):
         facts[position] = bytes(said)
         wordless |= {position} if follows else set()
+        partly |= {position} if own else set()
         named = contents.setdefault(position, {})
         if name is not None:
             named[name] = None if text is None else bytes(text)
@@ -102,13 +98,31 @@ def details(
         tuple(
             told(
                 _event(each.kind, facts[each.place], contents[each.place]),
-                Telling(unseen, each.place not in wordless),
+                Telling(unseen, each.place not in wordless, _kept(each, partly)),
             )
         )
         if each.place in facts
         else Refusal(GONE)
         for each in found
     ]
+
+
+def _asked(sight: Sight, found: Sequence[LoggedEvent]) -> Select[Any]:
+    """What is read of events: facts, whether they follow from or are of what is hidden, texts."""
+    events, parts = sight.reader.tables.events, sight.reader.tables.parts
+    content = and_(parts.c.position == events.c.position, parts.c.name != "sealed")
+    return (
+        select(
+            events.c.position,
+            events.c.facts,
+            hushed(sight),
+            _untold(sight, found),
+            parts.c.name,
+            parts.c.content,
+        )
+        .select_from(events.outerjoin(parts, content))
+        .where(events.c.position.in_([each.place for each in found]), _told_of(sight, found))
+    )
 
 
 def _told_of(sight: Sight, found: Sequence[LoggedEvent]) -> ColumnElement[bool]:
@@ -119,9 +133,33 @@ def _told_of(sight: Sight, found: Sequence[LoggedEvent]) -> ColumnElement[bool]:
         state = REGISTRY.by_name[name].state
         table = sight.reader.snapshot(state)
         ids = {each.subject for each in found if each.aggregate == name}
-        seen = select(table.c.id).where(table.c.id.in_(sorted(ids)), sight.visible(state))
-        shown.append(and_(events.c.aggregate == name, events.c.subject.in_(seen)))
+        seen = select(table.c.id).where(table.c.id.in_(sorted(ids)), sight.shown(state))
+        of_it = and_(events.c.aggregate == name, events.c.subject.in_(seen))
+        shown.append(and_(of_it, carried(sight, name)))
     return or_(*shown)
+
+
+def _untold(sight: Sight, found: Sequence[LoggedEvent]) -> ColumnElement[bool]:
+    """Whether an event is of what the reader sees as their own alone."""
+    events, names = sight.reader.tables.events, CARRIED.keys() & {e.aggregate for e in found}
+    hidden = ((each, sight.unseen(each)) for each in sorted(names))
+    return or_(
+        false(), *(and_(events.c.aggregate == n, events.c.subject.in_(ids)) for n, ids in hidden)
+    )
+
+
+def _kept(event: LoggedEvent, partly: Collection[int]) -> Collection[str]:
+    """The fields that are left out of an event: none, but of what is the reader's own alone."""
+    return CARRIED[event.aggregate].untold.keys() if event.place in partly else ()
+
+
+def carried(sight: Sight, name: str) -> ColumnElement[bool]:
+    """What of the history of an aggregate's records is told: all, or as whose own they are."""
+    if name not in CARRIED:
+        return true()
+    events, state = sight.reader.tables.events, sight.reader.registry.by_name[name].state
+    full = select(sight.reader.snapshot(state).c.id).where(sight.visible(state))
+    return or_(events.c.kind.in_(sorted(CARRIED[name].events)), events.c.subject.in_(full))
 
 
 def _event(kind: str, facts: bytes, contents: Mapping[str, bytes | None]) -> Any:
@@ -132,7 +170,7 @@ def told(event: Any, telling: Telling, prefix: str = "") -> Iterator[EventDetail
     """The fields of an event that no mark hides, nested ones by dotted names."""
     for name, hint in hints(type(event)).items():
         value = getattr(event, name)
-        if marks_of(hint) & HIDDEN or value is None:
+        if marks_of(hint) & HIDDEN or value is None or (not prefix and name in telling.untold):
             continue
         published = prefix + camel(name)
         if dataclasses.is_dataclass(value):

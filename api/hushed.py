@@ -46,10 +46,14 @@ def alias(leaf: bytes, at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What may be told of an event: no id of what is hidden from the reader, and words or none."""
+    """What may be told of an event: no id of what is hidden from the reader, and words or none.
+
+    Nor fields that are `untold`.
+    """
 
     unseen: Collection[str] = ()
     words: bool = True
+    untold: Collection[str] = ()
 
     def of(self, value: Any, *, word: bool) -> Any:
         """The value of a field as the reader gets it, None for what is not to be seen."""

@@ -17,6 +17,7 @@ from api.inputs import Argument, Converted, Inputs, read_arguments
 from api.meanings import camel, several
 from api.paging import After, Before, First, Last, Listing, asked, listing, page
 from api.visibility import Sight
+from domain.belonging import CARRIED
 from domain.kernel import Aggregate, Problems
 
 
@@ -88,9 +89,12 @@ def read_filter(arguments: Sequence[Argument], given: Mapping[str, Any]) -> dict
 
 
 def equal(sight: Sight, state: type, values: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    """The rows whose columns have these values."""
+    """The rows whose columns have these values; by what is not told of one, it is not found."""
     table = sight.reader.snapshot(state)
-    return [table.c[name] == getattr(value, "value", value) for name, value in values.items()]
+    carried = CARRIED.get(sight.reader.registry.by_state[state].name)
+    untold = carried is not None and not carried.untold.keys().isdisjoint(values)
+    wanted = [table.c[name] == getattr(value, "value", value) for name, value in values.items()]
+    return [*wanted, sight.visible(state)] if untold else wanted
 
 
 def annotate(resolver: Any, kind: type | None) -> None:

@@ -40,16 +40,19 @@ GATES: Final = Gates(AGGREGATE, tuple(ACTS), _ask, "merge_request.sign_off")
 def sign_offs(
     _connection: Connection, sight: Sight, found: Sequence[MergeRequest]
 ) -> list[tuple[Standing, ...]]:
-    """How the rules of each merge request stand for the head at hand."""
-    authority = sight.held.authority
-    return [standings(each, authority, sight.moment).rules for each in found]
+    """How the rules of each stand for the head at hand; told to who sees all of it."""
+    authority, partly = sight.held.authority, sight.partial(found)
+    return [
+        () if each.id in partly else standings(each, authority, sight.moment).rules
+        for each in found
+    ]
 
 
 FIELDS: Final[dict[str, StrawberryField]] = {
     "sign_offs": batched(
         "sign_offs",
         StrawberryList(TYPES.object(Standing)),
-        "How each rule stands for the head at hand.",
+        "How each rule stands for the head at hand. Of a hidden one only who is cleared is told.",
         sign_offs,
     ),
     **can_field(GATES),

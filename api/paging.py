@@ -109,7 +109,7 @@ def listing(
     statement = sight.select(state).where(*where)
 
     def node(row: Row[Any]) -> Any:
-        return sight.reader.state_of(state, row)
+        return sight.read(state, row)
 
     return Listing(name, statement, order, node, filter or {}, descending)
 

@@ -76,7 +76,18 @@ class PastSight(Sight):
     def find(self, state: type[S], ids: Collection[str]) -> dict[str, S]:
         """The objects with these ids that may be seen now, as they stood then, by id."""
         seen = Sight.find(self, state, ids)
-        return self.reader.stood(self.connection, state, seen, self.then.until)
+        stood = self.reader.stood(self.connection, state, seen, self.then.until)
+        return dict(zip(stood, self._told(list(stood.values())), strict=True))
+
+    @override
+    def partial(self, states: Sequence[Any]) -> frozenset[str]:
+        """Those that are not seen in full now: what was shown since is told as it stood."""
+        hidden = Sight.partial(self, states)
+        table = self.reader.snapshot(type(states[0])) if hidden else None
+        if table is None:
+            return hidden
+        full = select(table.c.id).where(table.c.id.in_(hidden), self.visible(type(states[0])))
+        return hidden.difference(self.connection.execute(full).scalars())
 
 
 @dataclass(slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import (
@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from api.hiding import Kind, Owners, Predicate, Reach, belongs, hidden, reached, seen
 from api.records import KnownRecords, StoredRecords
-from domain.belonging import ABOUT, BELONGING, OWN
+from domain.belonging import ABOUT, ALONG, BELONGING, CARRIED, OWN
 from domain.kernel import OPERATOR, Aggregate, Audience, refusal
 
 if TYPE_CHECKING:
@@ -112,8 +112,14 @@ class Sight:
         )
         return None if found.everything else found.values
 
+    def shown(self, state: type) -> Predicate:
+        """The rows that may be seen, in full or as the reader's own to carry on."""
+        name, table = self.reader.registry.by_state[state].name, self.reader.snapshot(state)
+        seen = self.visible(state)
+        return or_(seen, *self._carried(name, table)) if name in CARRIED else seen
+
     def visible(self, state: type) -> Predicate:
-        """The rows of a state's table that may be seen."""
+        """The rows of a state's table that may be seen in full."""
         aggregate = self.reader.registry.by_state[state]
         if aggregate.name not in self._predicates:
             self._predicates[aggregate.name] = self._predicate(aggregate)
@@ -130,7 +136,7 @@ class Sight:
         if aggregate.audience is Audience.SIGNED_IN:
             if name not in BELONGING:
                 return true()
-            return belongs(self._kind(name), self._owners(BELONGING[name]), self.principal)
+            return self._belonging(name)
         if aggregate.audience is Audience.SCOPED:
             kind = self._kind(name, f"{name}.read")
             shown = or_(false(), *seen(kind, self.principal))
@@ -138,18 +144,33 @@ class Sight:
         kind = self._kind(name)
         return or_(_in_the_open(kind.table), *seen(kind, self.principal))
 
+    def _belonging(self, name: str) -> Predicate:
+        """What belongs to nothing hidden, or is told along to who carries that on."""
+        kind, field = self._kind(name), ALONG.get(name)
+        whole = name in ALONG and field is None
+        full = belongs(kind, self._owners(BELONGING[name], carried=whole), self.principal)
+        if field is None:
+            return full
+        along = belongs(kind, self._owners(BELONGING[name], carried=True), self.principal)
+        return or_(full, and_(kind.table.c[field] == self.principal, along))
+
+    def _carried(self, name: str, table: Table) -> list[Predicate]:
+        """What the reader carries on while it is hidden, having written or opened it."""
+        return [table.c[each] == self.principal for each in _whose(name)]
+
     def unseen(self, name: str) -> Select[Any]:
         """The ids of what of a kind is under embargo, and hidden from the reader."""
         return hidden(self._kind(name), self.principal)
 
-    def _kind(self, name: str, action: str = "") -> Kind:
+    def _kind(self, name: str, action: str = "", *, carried: bool = False) -> Kind:
         table = self.reader.tables.snapshot(self.reader.registry.by_name[name])
         reach = reached(self.reach(action or f"{name}.read_embargoed"))
-        return Kind(table, reach, OWN.get(name, ()), self._owners(ABOUT.get(name, {})))
+        own = (*OWN.get(name, ()), *(_whose(name) if carried else ()))
+        return Kind(table, reach, own, self._owners(ABOUT.get(name, {})))
 
-    def _owners(self, belonging: Mapping[str, Collection[str]]) -> Owners:
-        each = belonging.items()
-        return tuple((column, tuple(map(self._kind, names))) for column, names in each)
+    def _owners(self, belonging: Mapping[str, Collection[str]], *, carried: bool = False) -> Owners:
+        kind = partial(self._kind, carried=carried)
+        return tuple((column, tuple(map(kind, names))) for column, names in belonging.items())
 
     def _known(self, table: Table, about: str) -> Predicate:
         """What tells of no embargoed record, or of one that may be seen."""
@@ -165,7 +186,37 @@ class Sight:
 
     def select(self, state: type) -> Select[Any]:
         """The states that may be seen, ready to be narrowed."""
-        return select(*self.reader.columns(state)).where(self.visible(state))
+        return select(*self.reader.columns(state)).where(self.shown(state))
+
+    def read(self, state: type[S], row: Sequence[Any]) -> S:
+        """The state in a row of `select`, as it may be told of."""
+        found = self.reader.state_of(state, row)
+        return self._told([found])[0]
+
+    def partial(self, states: Sequence[Any]) -> frozenset[str]:
+        """The ids of those that are seen as the reader's own alone, and not in full."""
+        return frozenset(each.id for each in states if self._is_partial(each))
+
+    def _is_partial(self, state: Any) -> bool:
+        if not getattr(state, "embargoed", False):
+            return False
+        name = self.reader.registry.by_state[type(state)].name
+        return name in CARRIED and not self._reaches(f"{name}.read_embargoed", state)
+
+    def _reaches(self, action: str, state: Any) -> bool:
+        """Whether a read right reaches this state, as `_within` says of rows."""
+        reach = self.reach(action)
+        held = {} if reach is None else reach
+        return reach is None or any(getattr(state, k, None) in held[k] for k in held)
+
+    def _told(self, states: Sequence[S]) -> list[S]:
+        """The states, without what they would tell of what else is hidden."""
+        partly = self.partial(states)
+        return [self._apart(each) if each.id in partly else each for each in states]  # type: ignore[attr-defined]
+
+    def _apart(self, state: Any) -> Any:
+        name = self.reader.registry.by_state[type(state)].name
+        return replace(state, **CARRIED[name].untold)
 
     def get(self, state: type[S], id: str) -> S | None:
         """One object, None when there is none to be seen."""
@@ -174,14 +225,14 @@ class Sight:
     def seen(self, state: type, ids: Collection[str]) -> frozenset[str]:
         """Which of these ids are of objects that may be seen now, in one statement."""
         id = self.reader.snapshot(state).c.id
-        found = select(id).where(id.in_(ids), self.visible(state))
+        found = select(id).where(id.in_(ids), self.shown(state))
         return frozenset(self.connection.execute(found).scalars())
 
     def find(self, state: type[S], ids: Collection[str]) -> dict[str, S]:
         """The objects with these ids that may be seen, by id, in one statement."""
         table = self.reader.snapshot(state)
         rows = self.connection.execute(self.select(state).where(table.c.id.in_(ids)))
-        found = [self.reader.state_of(state, row) for row in rows]
+        found = self._told([self.reader.state_of(state, row) for row in rows])
         return {one.id: one for one in found}  # type: ignore[attr-defined]
 
 
@@ -192,3 +243,8 @@ def _in_the_open(table: Table) -> Predicate:
     SQLite would else read by index whatever may be seen, and sort it, for each page of a list.
     """
     return func.coalesce(table.c.embargoed, true()).is_(false())
+
+
+def _whose(name: str) -> tuple[str, ...]:
+    """The columns that hold whose own a record is to carry on while it is hidden."""
+    return CARRIED[name].whose if name in CARRIED else ()

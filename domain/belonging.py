@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 BELONGING: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
@@ -33,3 +34,55 @@ ABOUT: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
 def in_the_open(record: Any) -> bool:
     """Whether a record is not under embargo itself."""
     return not getattr(record, "embargoed", False)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What somebody without a clearance is told of something hidden of their own, and may ask for.
+
+    `whose` names the fields that hold whose own it is, `acts` the commands with which they carry it
+    on, and `events` what they are told of its history. `untold` are fields that would tell of what
+    else is hidden, and what stands there instead.
+    """
+
+    whose: tuple[str, ...]
+    acts: frozenset[str]
+    events: frozenset[str]
+    untold: Mapping[str, Any]
+
+    def by(self, state: Any, person: str) -> bool:
+        """Whether it is this person's own."""
+        return any(getattr(state, each) == person for each in self.whose)
+
+
+CARRIED: Final[Mapping[str, Carried]] = {
+    "merge_request": Carried(
+        whose=("author", "opened_by"),
+        acts=frozenset(("push", "retarget", "close", "reopen", "assign")),
+        events=frozenset(
+            f"merge_request.{each}"
+            for each in ("opened", "pushed", "retargeted", "closed", "reopened", "assigned")
+        ),
+        untold={
+            "fix": None,
+            "excluded": (),
+            "rules": (),
+            "votes": (),
+            "voided": 0,
+            "alarms": (),
+            "reverted_because": None,
+        },
+    )
+}
+"""What is carried on while it is hidden, by who wrote or opened it."""
+
+ALONG: Final[Mapping[str, str | None]] = {"comment": "author", "evidence": None}
+"""What of that belongs to it they are told along: all, or what this field names them for."""
+
+
+def along(name: str, state: Any, person: str) -> bool:
+    """Whether who carries a record on is told of what belongs to it."""
+    if name not in ALONG:
+        return False
+    field = ALONG[name]
+    return field is None or getattr(state, field) == person

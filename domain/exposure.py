@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 from domain.grant_state import Grant, Scope
+from domain.kernel import OPERATOR
 from domain.wording import ANY
 
 
@@ -15,7 +16,8 @@ from domain.wording import ANY
 class Onlooker:
     """Somebody who could see a hidden record, by a grant and in its term, or acted on it.
 
-    `grant` is null for who acted without a clearance, such as a program that does not look.
+    `grant` is null for whose own it is, and for who acted without a clearance, such as a program
+    that does not look.
     """
 
     person: str
@@ -40,20 +42,25 @@ def onlookers(
     project: str,
     term: tuple[datetime, datetime | None],
     acts: Mapping[str, int],
+    *,
+    own: Iterable[str] = (),
 ) -> tuple[Onlooker, ...]:
     """Everybody who could see a record of the project within its term, and who acted on it.
 
     `roles` are those that the policy in force lets see it; `term` runs from when it was hidden to
-    when it was revealed, if it was. A person with several grants is told of with each.
+    when it was revealed, if it was. A person with several grants is told of with each. `own` are
+    those whose own it is: they could see it all the time.
     """
     found = [
         Onlooker(each.person, each.id, *span, acts.get(each.person, 0))
         for each in sorted(grants, key=lambda each: (each.person, each.id))
         if each.role in roles and _reaches(each, project) and (span := _span(each, term))
     ]
-    seen = {each.person for each in found}
+    whose = sorted(set(own).difference((OPERATOR, "")))
+    theirs = (Onlooker(each, None, *term, acts.get(each, 0)) for each in whose)
+    seen = {each.person for each in found}.union(whose)
     others = sorted(person for person in acts if person not in seen)
-    return (*found, *(Onlooker(each, None, None, None, acts[each]) for each in others))
+    return (*found, *theirs, *(Onlooker(each, None, None, None, acts[each]) for each in others))
 
 
 def _reaches(grant: Grant, project: str) -> bool:

@@ -110,7 +110,9 @@ def _subject(request: Request, action: Action, scene: Scene) -> Any:
         if state is not None:
             raise Refusal(Problem("already_exists", "This id is taken.", ("id",)))
         return None
-    if state is None or not visible(action.aggregate, state, request.by, scene):
+    if state is None or not visible(
+        action.aggregate, state, request.by, scene, action.command.name
+    ):
         raise Absent
     return state
 

@@ -57,9 +57,10 @@ def answer_again(request: Request, known: Reply, scene: Scene) -> Answer:
     if bytes(known.asked) != fingerprint(request, scene.registry):
         problem = Problem("key_reused", "This key was used with other arguments.", ("key",))
         return Answer(request.id, Status.REFUSED, request.subject, problems=(problem,))
-    aggregate = scene.registry.actions[request.action].aggregate
+    action = scene.registry.actions[request.action]
+    aggregate, verb = action.aggregate, action.command.name
     state = scene.view.at((aggregate.name, known.subject))
-    if state is None or not visible(aggregate, state, request.by, scene):
+    if state is None or not visible(aggregate, state, request.by, scene, verb):
         problem = Problem("not_found", "There is no such record.", ("id",))
         return Answer(request.id, Status.ABSENT, request.subject, problems=(problem,))
     try:

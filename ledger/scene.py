@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from domain.authority import Authority
-from domain.belonging import ABOUT, BELONGING, OWN
+from domain.belonging import ABOUT, BELONGING, CARRIED, OWN, along
 from domain.kernel import OPERATOR, Audience, Context, Erases, Recorded, Then, refusal
 from ledger.judging import Judge
 from ledger.registry import Action, Registry
@@ -41,24 +41,43 @@ class Scene:
     registry: Registry
 
 
-def visible(aggregate: Any, state: Any, by: str, scene: Scene) -> bool:
+def visible(aggregate: Any, state: Any, by: str, scene: Scene, verb: str = "") -> bool:
     """Whether a record may be known to this person; what is hidden answers as absent.
 
-    So does what belongs to something hidden, such as a comment on it.
+    So does what belongs to something hidden, such as a comment on it. Who wrote or opened what is
+    hidden knows of it where `verb` carries it on, and of what is told along.
     """
-    owners = BELONGING.get(aggregate.name, {})
-    return _cleared(aggregate, state, by, scene) and _shown(owners, state, by, scene)
+    known = _cleared(aggregate, state, by, scene)
+    if not known:
+        known = _carries(aggregate, state, by) and verb in CARRIED[aggregate.name].acts
+    told = along(aggregate.name, state, by)
+    return known and _shown(BELONGING.get(aggregate.name, {}), state, by, scene, told=told)
 
 
-def _shown(owners: Mapping[str, Collection[str]], state: Any, by: str, scene: Scene) -> bool:
-    """Whether none of the records that these columns name is hidden from the person."""
+def _shown(
+    owners: Mapping[str, Collection[str]], state: Any, by: str, scene: Scene, *, told: bool = False
+) -> bool:
+    """Whether none of the records that these columns name is hidden from the person.
+
+    What is `told` along to who carries a hidden one on is theirs, too.
+    """
     named = (
         (scene.registry.by_name[name], scene.view.at((name, id)))
         for column, names in owners.items()
         if (id := getattr(state, column))
         for name in names
     )
-    return all(_cleared(owner, found, by, scene) for owner, found in named if found is not None)
+    return all(
+        _cleared(owner, found, by, scene) or (told and _carries(owner, found, by))
+        for owner, found in named
+        if found is not None
+    )
+
+
+def _carries(aggregate: Any, state: Any, by: str) -> bool:
+    """Whether it is something that this person carries on while it is hidden."""
+    carried = CARRIED.get(aggregate.name)
+    return carried is not None and carried.by(state, by)
 
 
 def _cleared(aggregate: Any, state: Any, by: str, scene: Scene) -> bool:

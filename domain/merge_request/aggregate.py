@@ -85,7 +85,8 @@ AGGREGATE: Final = Aggregate(
         "fix",
         "head",
         "merge_commit",
+        "opened_by",
     ),
     audience=Audience.EMBARGOED,
-    fold=4,
+    fold=5,
 )

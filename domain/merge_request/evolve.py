@@ -53,6 +53,7 @@ def _opened(event: e.Opened, recorded: Recorded) -> MergeRequest:
         contributors=actors((event.author, *event.contributors), recorded),
         rules=event.rules,
         embargoed=event.embargoed,
+        opened_by=recorded.by,
     )
 
 

@@ -38,8 +38,9 @@ class MergeRequest:
     `revision` rises with every push and retarget, also back to an earlier head, and `digest`
     covers it, so that no sign-off comes back with a head. `rules` are those opened for this
     revision and `votes` the sign-offs on it; `voided` counts those that fell with earlier ones.
-    `embargoed` hides it from everybody without clearance until it is revealed. `excluded`
-    are those who may sign nothing of it off for what they have to do with its security fix.
+    `embargoed` hides it until it is revealed: from everybody without clearance but who wrote or
+    opened it, who carries it on and is told nothing else of what is hidden. `excluded` are those
+    who may sign nothing of it off for what they have to do with its security fix.
     """
 
     id: str
@@ -76,6 +77,7 @@ class MergeRequest:
     reverted_at: datetime | None = None
     reverted_because: Text | None = None
     earlier_heads: Internal[tuple[str, ...]] = ()
+    opened_by: Internal[str] = ""
 
 
 @dataclass(frozen=True, slots=True)
