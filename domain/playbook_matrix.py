@@ -59,6 +59,7 @@ KEYS: Final[Mapping[Matter, Keys]] = {
     Matter.HEALTH: Keys(("environment",)),
     Matter.HOLIDAY: Keys(("holidays", "zone")),
     Matter.WATCHED: Keys((), ("environment",)),
+    Matter.TRACED: Keys((), ("evidence", "reporter")),
 }
 """What the rows of each matter take beyond what every row has; the others take nothing."""
 OWN_KEYS: Final = tuple(
@@ -115,6 +116,8 @@ def _check_row(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> 
     _check_cycle(table, row, cycles)
     if row.about is Matter.ATTESTATION and row.reporter and not row.only_if_failed:
         table.note("reporter", "a reporter tells what only_if_failed names, so it needs that")
+    if row.about is Matter.TRACED and bool(row.evidence) is not bool(row.reporter):
+        table.note("reporter", "evidence of what a commit contains needs a reporter, who tells it")
 
 
 def _check_cycle(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> None:

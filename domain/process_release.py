@@ -68,11 +68,11 @@ class Matter(StrEnum):
     the release has reached `phase`. SCHEDULED: the scheduled time has come. DEPENDENCIES: the
     releases it waits for went first. REPOSITORIES: the tags of other repositories are entered.
     HEALTH: monitors call `environment` healthy. HOLIDAY: the day in `zone` is none of the
-    `holidays`. REVIEW: it was looked back on. ANNOUNCED: it was announced. SYNCED: default branch,
-    stable branches and tags are reported to be the same where it was made and where it is open.
-    AGREED: every party agreed to an `accord` about it. SUPPORTED: its versions are those of the
-    support policy as it was opened, others only by an `accord`. CYCLE: the release `cycle` lets
-    this kind go there this week. WATCHED: what brought it there was verified and watched.
+    `holidays`. REVIEW: it was looked back on. ANNOUNCED: it was announced. SYNCED: branches and
+    tags are reported to be the same where it was made and where it is open. AGREED: every party
+    agreed to an `accord` about it. SUPPORTED: its versions are those of the support policy as it
+    was opened, others only by an `accord`. CYCLE: the release `cycle` lets it go there this week.
+    WATCHED: what brought it there works and was watched. TRACED: its commits are included.
     """
 
     EVIDENCE = "evidence"
@@ -104,6 +104,7 @@ class Matter(StrEnum):
     SUPPORTED = "supported"
     SYNCED = "synced"
     WATCHED = "watched"
+    TRACED = "traced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,7 @@ class RequirementRow:
     """One row of the matrix: what it is about, and the guarded acts that need it.
 
     `gates` holds `enter_phase:PHASE`, `tag`, `deploy:ENVIRONMENT`, `publish`, `announce`, `close`.
-    `waivable_by` is the role that
-    may waive it; none means that nobody may. The rest is for what the row is about: `reporter` is
+    `waivable_by` is the role that may waive it. The rest is for what it is about: `reporter` is
     the role whose evidence counts, `only_if_failed` the evidence whose failure makes an attestation
     needed, `in_advance` the evidence that stands for the approval while all of it passes (S3-14),
     `independent` keeps out whoever may not approve the release, `quality` marks the result of QA

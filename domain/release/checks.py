@@ -16,6 +16,7 @@ from domain.holiday import holidays_on
 from domain.process_release import Matter, RequirementRow
 from domain.release import checks_agreed, checks_content, checks_fixes, checks_patch, checks_word
 from domain.release.checks_cycle import cycle
+from domain.release.checks_traced import traced
 from domain.release.owed import watched
 from domain.release.question import Question, aside, found
 from domain.release.results import passed
@@ -190,5 +191,6 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.AGREED: checks_agreed.agreed,
     Matter.SUPPORTED: checks_agreed.supported,
     Matter.WATCHED: watched,
+    Matter.TRACED: traced,
 }
 """How each matter is evaluated; a new one is a line here, in `Matter` and in the decoder's KEYS."""

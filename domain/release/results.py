@@ -42,9 +42,11 @@ class Result:
         return tuple(each.id for each in self.reports)
 
 
-def passed(ask: Question, row: RequirementRow, name: str) -> Result:
-    """What the evidence of this name says of every version, by reporters who count."""
-    versions = ask.state.plan.versions
+def passed(
+    ask: Question, row: RequirementRow, name: str, of: tuple[str, ...] | None = None
+) -> Result:
+    """What the evidence of this name says of these versions, or all, by reporters who count."""
+    versions = ask.state.plan.versions if of is None else of
     found = {version: tuple(_of(ask, row, name, ask.state.target(version))) for version in versions}
     missing = tuple(f"{name} of {version}" for version, reports in found.items() if not reports)
     reports = {each.id: each for every in found.values() for each in every}
