@@ -35,23 +35,22 @@ def _judged(ask: Question, id: str) -> tuple[Finding, ...]:
     named = sentence(change_title(change)) if change else "A change that is not there"
     passed = Finding(_NAME, Is.SATISFIED, f"{named} is authorised")
     failed = replace(passed, status=Is.UNSATISFIED, lacking=lacking)
-    wrong = (
-        replace(failed, code=code, message=message, acts=(act,))
-        for code, message, act in _wrong(ask, id)
-    )
-    return tuple(wrong) or (passed,)
+    return tuple(_wrong(ask, id, failed)) or (passed,)
 
 
-def _wrong(ask: Question, id: str) -> Iterator[tuple[str, str, Act]]:
+def _wrong(ask: Question, id: str, failed: Finding) -> Iterator[Finding]:
+    """The finding that fails, once for each reason."""
     change, state = ask.records.get(Change, id), ask.state
-    approve = Act("change.approve", description="Approve it.")
+    approve = (Act("change.approve", description="Approve it."),)
     if change is None or not may_be_carried_out(change, ask.authority, ask.at):
-        yield _CODE, "It is not approved, or its approvals count no more, or it is over.", approve
+        message = "It is not approved, or its approvals count no more, or it is over."
+        yield replace(failed, code=_CODE, message=message, acts=approve)
     if change is None:
         return
     if state.environment not in change.content.environments:
-        yield _CODE, f"It is not approved for {state.environment}.", approve
+        message = f"It is not approved for {state.environment}."
+        yield replace(failed, code=_CODE, message=message, acts=approve)
     if change.content.service != state.service:
         message = f"It is of the service {change.content.service}, and this is {state.service}."
-        without = Act("deployment.request", description="Request it without that change.")
-        yield OTHER_SERVICE, message, without
+        without = (Act("deployment.request", description="Request it without that change."),)
+        yield replace(failed, code=OTHER_SERVICE, message=message, acts=without)

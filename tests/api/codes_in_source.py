@@ -17,7 +17,7 @@ PLACES: Final = {
     "_found": 2,
     "_not_you": 1,
     "add": 0,
-    "every": 2,
+    "every": 3,
     "found": 3,
     "refusal": 0,
     "refusing": 0,
