@@ -84,7 +84,7 @@ def _needed(allows: Sequence[Line]) -> str:
 def _spoken(line: Line) -> str:
     if line.role == EVERYONE:
         return "an account of a person"
-    return line.role if line.scope == NONE else f"{line.role} for its {line.scope}"
+    return f"{line.role} {'without scope' if line.scope == NONE else f'for its {line.scope}'}"
 
 
 NOBODY: Final = ruling(())

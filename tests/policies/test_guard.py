@@ -44,6 +44,12 @@ def test_an_action_that_no_line_speaks_of_is_denied() -> None:
     assert decision.reason == "The policy allows this to nobody."
 
 
+def test_a_refusal_says_that_a_role_has_to_be_held_without_scope() -> None:
+    rules = guard("role:a, book.move, none, allow", "role:b, book.move, project, allow")
+    decision = rules.decide(ANN, "book.move", {}, authority(), NOW)
+    assert decision.reason == "This takes role:a without scope or role:b for its project."
+
+
 def test_a_refusal_names_the_roles_that_would_help() -> None:
     decision = RULES.decide(ANN, "change.edit", touches(*BILLING), authority(), NOW)
     expected = "This takes role:owner for its service or role:manager for its service."
