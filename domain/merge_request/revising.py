@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
+from domain.branch import is_branch
 from domain.kernel import Context, Problems, Text, distinct, refusal
 from domain.merge_request.demanding import demand
 from domain.merge_request.embargo import open_twins
@@ -158,9 +159,13 @@ def _check_open(problems: Problems, state: MergeRequest) -> None:
 def _check_head(problems: Problems, at: Head) -> None:
     check_name(problems, at.project, "project")
     check_name(problems, at.target, "target")
+    message = "Git takes no such name for a branch."
+    problems.unless(not at.target or is_branch(at.target), "not_a_branch", message, "target")
     problems.unless(0 < at.number <= _LARGEST, "number_unusable", "Numbers count from 1.", "number")
     for commit, name in ((at.head, "head"), (at.base, "base")):
         check_commit(problems, commit, name)
+    message = "The head is the commit of the target: there is nothing to merge."
+    problems.unless(at.head != at.base, "nothing_to_merge", message, "head")
 
 
 def check_commit(problems: Problems, commit: str, *path: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.approval import Void
-from domain.kernel import Then
+from domain.kernel import Refusal, Then
 from domain.merge_request.aggregate import AGGREGATE
 from domain.merge_request.revising import MOST_CONTRIBUTORS
 from domain.merge_request.standing import standings
@@ -127,6 +127,7 @@ def test_closing_and_reopening_asks_everybody_anew() -> None:
     [
         ({"head": "main"}, "not_a_commit"),
         ({"base": "main"}, "not_a_commit"),
+        ({"base": OTHER_HEAD}, "nothing_to_merge"),
         ({"contributors": ("nobody",)}, "unknown_person"),
         ({"contributors": (ENG,) * (MOST_CONTRIBUTORS + 1)}, "too_many"),
     ],
@@ -140,9 +141,17 @@ def test_a_push_names_what_is_there(changes: dict[str, Any], code: str) -> None:
 
 
 def test_a_retarget_names_what_is_there() -> None:
-    for target, base, code in (("", BASE, "name_unusable"), ("other", "x", "not_a_commit")):
+    for target, base, code in (
+        ("", BASE, "name_unusable"),
+        ("other", "x", "not_a_commit"),
+        ("a..b", BASE, "not_a_branch"),
+        ("other", HEAD, "nothing_to_merge"),
+    ):
         with refused(code):
             opened().ask(AUTHOR, "retarget", target=target, base=base)
+    with pytest.raises(Refusal) as refusal:
+        opened().ask(AUTHOR, "retarget", target="a b..c~^:", base=HEAD)
+    assert {each.code for each in refusal.value.problems} == {"not_a_branch", "nothing_to_merge"}
 
 
 def test_known_contributors_named_again_void_nothing() -> None:
@@ -167,6 +176,8 @@ def test_known_contributors_named_again_void_nothing() -> None:
         ({"base": HEAD.upper().replace("1", "A")}, "not_a_commit"),
         ({"project": "any"}, "name_unusable"),
         ({"target": ""}, "name_unusable"),
+        ({"target": "a b..c~^:"}, "not_a_branch"),
+        ({"base": HEAD}, "nothing_to_merge"),
         ({"title": " "}, "text_missing"),
         ({"author": "user:" + "f" * 32}, "unknown_person"),
         ({"contributors": ("nobody",)}, "unknown_person"),
