@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from domain.cadence import Agreed, Cadence, Fate, Occurrence, occurrences
 from domain.calendar_state import CalendarEntry, EntryKind
 from domain.cycle import Cycle, Effect, Place, Week, place_in_cycle, week_of
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, Reference
 from domain.kernel import Records
 from domain.process import Process
 from domain.process_release import RequirementRow
 from domain.release.embargo import known
+from domain.release.made_of import named
 from domain.release.question import Question, aside, found
 from domain.release.state import Progress, Release
 
@@ -102,11 +104,14 @@ def _unless_replaced(
 ) -> Finding:
     """Nothing planned goes in a cycle in which a fix took its place (S4-18, S4-19)."""
     took = _replacing(ask, where, cycle, place)
-    message = f"Release {took} took its place in this cycle."
-    return found(row, row.title, took is None, "replaced_by_a_fix", message, WAIT)
+    if took is None:
+        return found(row, row.title, "nothing took it", "", "")
+    message = f"The release of {named((took,))} took its place in this cycle."
+    answer = found(row, row.title, None, "replaced_by_a_fix", message, WAIT)
+    return replace(answer, lacking=(Reference("release", took.id),))
 
 
-def _replacing(ask: Question, where: str, cycle: Cycle, place: Place) -> str | None:
+def _replacing(ask: Question, where: str, cycle: Cycle, place: Place) -> Release | None:
     """The fix that went there in the week of the cycle's date, in place of what was planned."""
     effects = cycle.effects
     cadence = ask.playbook.cadence(cycle.cadence)
@@ -119,5 +124,5 @@ def _replacing(ask: Question, where: str, cycle: Cycle, place: Place) -> str | N
             continue
         replaces = effects.get((each.kind, Week.RELEASE, where)) is Effect.REPLACE
         if replaces and week_of(cadence, delivery.started_at) == week:
-            return each.id
+            return each
     return None
