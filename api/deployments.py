@@ -28,7 +28,8 @@ from domain.gate import Verdict
 
 def _ask(state: Deployment, act: str, moment: Moment) -> Verdict:
     authority = moment.standing.authority
-    return verdict(state, act, at=moment.at, authority=authority, records=moment.records)
+    at, now, records = moment.at, moment.now, moment.records
+    return verdict(state, act, at=at, now=now, authority=authority, records=records)
 
 
 GATES: Final = Gates(AGGREGATE, tuple(ACTS), _ask, "deployment.countersign")

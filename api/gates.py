@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
 from sqlalchemy import Connection
@@ -18,10 +18,11 @@ from strawberry.types.info import Info
 from api.meanings import spaced
 from api.nouns import TYPES
 from api.records import KnownRecords
+from api.text import Unreadable
 from api.visibility import Sight
 from domain.explanation import Explanation, explain
 from domain.gate import Finding, Status, Verdict
-from domain.kernel import Scopes
+from domain.kernel import Problem, Refusal, Scopes, refusal
 from ledger.store import Standing
 
 NOBODY: frozenset[str] = frozenset()
@@ -52,6 +53,8 @@ class Moment:
     at: datetime
     standing: Standing
     records: KnownRecords
+    now: datetime | None = None
+    """Where `at` lies ahead, what moment this is."""
 
     def who(self, action: str, scopes: Scopes) -> frozenset[str]:
         """Who may ask for an action in these scopes, by the policy and what they hold then."""
@@ -103,23 +106,45 @@ def _apart(_state: Any, _act: str, _moment: Moment) -> Verdict:
     return Verdict((told,))
 
 
+THEN: Final = (
+    "At this moment to come instead of now: what would block then, as far as is known now."
+)
+AT: Final = Annotated[datetime | None, strawberry.argument(description=THEN)]
+
+
+def moment_of(sight: Sight, at: datetime | None = None) -> Moment:
+    """What gates are asked with: now, or at a moment to come; what was is for the history."""
+    if at is not None and at < sight.moment:
+        raise refusal("until_passed", "That moment lies in the past.", "at")
+    known = (sight.held, sight.records)
+    if at is None:
+        return Moment(sight.principal, sight.moment, *known)
+    return Moment(sight.principal, at, *known, now=sight.moment)
+
+
+def read_time(given: Any) -> datetime | None:
+    """A moment as it was given, if one was; Refusal for one that cannot be read."""
+    if isinstance(given, Unreadable):
+        raise Refusal(Problem(given.code, given.message, ("at",)))
+    return given or None
+
+
 def can_field(gates: Gates) -> dict[str, StrawberryField]:
     """The field `can(action)` of a guarded object: many of them are answered in one go."""
     noun = TYPES.name(gates.aggregate.state)
 
     def question(
-        _connection: Connection, sight: Sight, keys: Sequence[tuple[Any, str]]
+        _connection: Connection, sight: Sight, keys: Sequence[tuple[Any, str, datetime | None]]
     ) -> list[Possibility]:
-        moment = Moment(sight.principal, sight.moment, sight.held, sight.records)
-        partly = sight.partial([state for state, _ in keys])
+        partly = sight.partial([state for state, _, _ in keys])
         apart = replace(gates, ask=_apart)
         return [
-            (apart if state.id in partly else gates).possibility(state, act, moment)
-            for state, act in keys
+            (apart if state.id in partly else gates).possibility(state, act, moment_of(sight, at))
+            for state, act, at in keys
         ]
 
-    async def resolver(root: Any, info: Info, action: Any) -> Any:
-        return await info.context.batch(question, (root, action.value))
+    async def resolver(root: Any, info: Info, action: Any, at: Any = strawberry.UNSET) -> Any:
+        return await info.context.batch(question, (root, action.value, read_time(at)))
 
     resolver.__annotations__ = {
         "root": Any,
@@ -128,6 +153,7 @@ def can_field(gates: Gates) -> dict[str, StrawberryField]:
             act_enum(f"{noun}Act", noun, gates.acts),
             strawberry.argument(description="The guarded act."),
         ],
+        "at": AT,
         "return": Any,
     }
     about = "Whether a guarded act is possible, and if not, who can unblock it by doing what."

@@ -15,13 +15,12 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.fields import batched
-from api.gates import Gates, Moment, Possibility, act_enum
+from api.gates import AT, Gates, Moment, Possibility, act_enum, moment_of, read_time
 from api.hands import read_hands
 from api.nouns import TYPES
-from api.text import Unreadable
 from api.visibility import Sight
 from domain.gate import Verdict
-from domain.kernel import Problem, Refusal, Scopes, refusal
+from domain.kernel import Problem, Refusal, Scopes
 from domain.process_release import DEPLOY, Resource
 from domain.release.aggregate import AGGREGATE
 from domain.release.gates import GATES as ACTS
@@ -34,9 +33,6 @@ from domain.release.voters import standings
 from domain.voting import Standing
 
 Asked = tuple[Release, str, datetime | None]
-THEN: Final = (
-    "At this moment to come instead of now: what would block then, as far as is known now."
-)
 
 
 def _ask(state: Release, gate: str, moment: Moment) -> Verdict:
@@ -49,7 +45,7 @@ def question(state: Release, moment: Moment, environment: str = "") -> Question:
     scopes = dict(scopes_of(state))
     scopes["environment"] = frozenset((environment,) if environment else ())
     who, sees = _who(state, moment, scopes), _sees(moment)
-    return Question(state, moment.at, authority, moment.records, who, sees=sees)
+    return Question(state, moment.at, authority, moment.records, who, sees=sees, now=moment.now)
 
 
 def _sees(moment: Moment) -> Sees:
@@ -79,15 +75,11 @@ def _who(state: Release, moment: Moment, scopes: Scopes) -> Who:
 GATES: Final = Gates(AGGREGATE, ACTS, _ask, "release.approve")
 
 
-def _moment(sight: Sight, at: datetime | None = None) -> Moment:
-    return Moment(sight.principal, at or sight.moment, sight.held, sight.records)
-
-
 def approvals(
     _connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each release stand for the revision at hand."""
-    moment = _moment(sight)
+    moment = moment_of(sight)
     read_hands(moment.records, found)
     return [standings(question(each, moment)).rules for each in found]
 
@@ -96,7 +88,7 @@ def differences(
     connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[MatrixDifference, ...]]:
     """What stands otherwise than when each was approved last."""
-    moment = _moment(sight)
+    moment = moment_of(sight)
     return [difference(question(each, moment)) for each in found]
 
 
@@ -106,28 +98,21 @@ def matrices(
     asked: Sequence[tuple[Release, datetime | None]],
 ) -> list[tuple[MatrixRow, ...]]:
     """The matrix of each release, now or at a moment to come."""
-    return [matrix(question(state, _moment(sight, _to_come(sight, at)))) for state, at in asked]
-
-
-def _to_come(sight: Sight, at: datetime | None) -> datetime | None:
-    """A moment to come; what was is for the history to tell."""
-    if at is not None and at < sight.moment:
-        raise refusal("until_passed", "That moment lies in the past.", "at")
-    return at
+    return [matrix(question(state, moment_of(sight, at))) for state, at in asked]
 
 
 def resources(
     connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[Resource, ...]]:
     """The resource directory of each release's process (S0-30)."""
-    moment = _moment(sight)
+    moment = moment_of(sight)
     kinds = [pinned(each, moment.records).kind(each.kind) for each in found]
     return [kind.resources if kind else () for kind in kinds]
 
 
 def states(connection: Connection, sight: Sight, found: Sequence[Release]) -> list[str]:
     """What the process of each release calls the state it is in (S3-22)."""
-    moment = _moment(sight)
+    moment = moment_of(sight)
     kinds = [pinned(each, moment.records).kind(each.kind) for each in found]
     return [
         kind.titled(state.status) if kind else state.status.value
@@ -146,7 +131,7 @@ def possibilities(
         GATES.possibility(
             state,
             gate,
-            _moment(sight, _to_come(sight, at)),
+            moment_of(sight, at),
             {"environment": gate.partition(":")[2]},
         )
         for state, gate, at in asked
@@ -161,13 +146,6 @@ def _gate(action: str, environment: Any) -> str:
     return f"{action}:{environment}" if environment else action
 
 
-def _time(given: Any) -> datetime | None:
-    if isinstance(given, Unreadable):
-        raise Refusal(Problem(given.code, given.message, ("at",)))
-    return given or None
-
-
-AT: Final = Annotated[datetime | None, strawberry.argument(description=THEN)]
 PLACE: Final = Annotated[
     str | None, strawberry.argument(description="Where to; needed for deploying, and only there.")
 ]
@@ -181,7 +159,7 @@ def _can() -> StrawberryField:
         environment: Any = strawberry.UNSET,
         at: Any = strawberry.UNSET,
     ) -> Any:
-        key = (root, _gate(action.value, environment), _time(at))
+        key = (root, _gate(action.value, environment), read_time(at))
         return await info.context.batch(possibilities, key)
 
     acts = act_enum("ReleaseAct", "Release", ACTS)
@@ -205,7 +183,7 @@ def _can() -> StrawberryField:
 
 def _matrix() -> StrawberryField:
     async def resolver(root: Any, info: Info, at: Any = strawberry.UNSET) -> Any:
-        return await info.context.batch(matrices, (root, _time(at)))
+        return await info.context.batch(matrices, (root, read_time(at)))
 
     resolver.__annotations__ |= {"root": Any, "info": Info, "at": AT, "return": Any}
     about = "Every requirement of its kind at every gate, as it stands now or at a moment to come."

@@ -54,6 +54,7 @@ class Question:
     authority: Authority
     records: Records
     hidden: bool = False  # whether it is known only to those who may see what is embargoed
+    now: datetime | None = None  # where `at` is a moment to come, what moment this is
 
     @property
     def environment(self) -> Environment:
@@ -257,7 +258,9 @@ BLOCKERS: Final = (
     Blocker("news", NEWS, _news, source="S4-12"),
     Blocker("locks", "No lock is in force", _locks, source="S0-13"),
     Blocker("clashes", CLASHES, _clashes, source="S3-23"),
-    Blocker("health", "It is healthy", lambda ask: health_findings(ask.environment, ask.at)),
+    Blocker(
+        "health", "It is healthy", lambda ask: health_findings(ask.environment, ask.at, ask.now)
+    ),
     Blocker("blockers", "Nothing else blocks it", lambda ask: blocker_findings(ask.environment)),
     Blocker("promotion", "It stood where it is promoted from", _promotion),
     Blocker("criticality", "No change under way blocks deployments", _critical),

@@ -26,10 +26,19 @@ from domain.release.state import Release
 
 
 def verdict(
-    state: Deployment, action: str, *, at: datetime, authority: Authority, records: Records
+    state: Deployment,
+    action: str,
+    *,
+    at: datetime,
+    authority: Authority,
+    records: Records,
+    now: datetime | None = None,
 ) -> Verdict:
-    """What the gate of one of the acts in `GATES` says; KeyError for any other act."""
-    ask = Question(state, at, authority, records)
+    """What the gate of one of the acts in `GATES` says; KeyError for any other act.
+
+    With `now`, it is a forecast for the later moment `at`.
+    """
+    ask = Question(state, at, authority, records, now=now)
     return Verdict(overridden(ask, evaluate(GATES[action](ask)).findings))
 
 
@@ -60,7 +69,7 @@ def _release(ask: Question) -> Answer:
     aimed = aimed_at(package, ask.state.environment, ask.records) if package else ()
     others = [each for each in aimed if each.id != belongs]
     own = [_belonging(ask, belongs)] if belongs else _undecided(ask, package, aimed)
-    asked = (lets(e, ask.state.environment, ask.at, ask.authority, ask.records) for e in others)
+    asked = (_lets(ask, each) for each in others)
     return [*own, *asked] or Finding("release", Is.NOT_APPLICABLE, RELEASE)
 
 
@@ -73,7 +82,12 @@ def _belonging(ask: Question, belongs: str) -> Finding:
     if made is None or made.id != ask.state.package:
         message = "The release is made of something else by now."
         return found("release", RELEASE, None, "other_package", message)
-    return lets(release, ask.state.environment, ask.at, ask.authority, ask.records)
+    return _lets(ask, release)
+
+
+def _lets(ask: Question, release: Release) -> Finding:
+    place = ask.state.environment
+    return lets(release, place, ask.at, ask.authority, ask.records, now=ask.now)
 
 
 def _undecided(ask: Question, package: Package | None, aimed: tuple[Release, ...]) -> list[Finding]:
@@ -99,7 +113,9 @@ def _advancing(ask: Question) -> tuple[Requirement, ...]:
     return (
         Requirement("status", "It is running", lambda: _status(ask, Status.RUNNING)),
         Requirement("line", "The line runs", lambda: line_finding(ask.environment)),
-        Requirement("health", "It is healthy", lambda: health_findings(ask.environment, ask.at)),
+        Requirement(
+            "health", "It is healthy", lambda: health_findings(ask.environment, ask.at, ask.now)
+        ),
         Requirement("locks", "No lock halts it", lambda: _halting(ask)),
     )
 
@@ -139,7 +155,10 @@ def _closing(ask: Question) -> tuple[Requirement, ...]:
         Requirement("verification", "It was verified", lambda: _verified(ask), "S3-09"),
         Requirement("watch", "It was watched afterwards", lambda: _watched(ask), "S4-06"),
         Requirement(
-            "health", "It is healthy", lambda: health_findings(ask.environment, ask.at), "S3-16"
+            "health",
+            "It is healthy",
+            lambda: health_findings(ask.environment, ask.at, ask.now),
+            "S3-16",
         ),
         signed,
     )

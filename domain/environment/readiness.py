@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.environment.state import Environment, Health, Report
@@ -28,11 +29,24 @@ def line_finding(state: Environment) -> Finding:
     )
 
 
-def health_findings(state: Environment, at: datetime) -> tuple[Finding, ...]:
-    """Each monitor's newest word; none at all, or one that is stale, is unknown and blocks."""
+def health_findings(
+    state: Environment, at: datetime, now: datetime | None = None
+) -> tuple[Finding, ...]:
+    """Each monitor's newest word; none at all, or one that is stale, is unknown and blocks.
+
+    Of a moment to come, `now` given, it is not known whether a report that is fresh now is followed
+    by another until then: that decides nothing, and is said.
+    """
     if not state.reports:
         return (_unwell("No monitor has reported.", (), code="health_unknown"),)
-    return tuple(_health(state, each, at) for each in state.reports)
+    seen = at if now is None else min(at, now)
+    found = (_health(state, each, seen) for each in state.reports)
+    return tuple(f if f.status.blocks or seen == at else _ahead(f, at) for f in found)
+
+
+def _ahead(known: Finding, at: datetime) -> Finding:
+    message = f"It is healthy now; whether it is at {at.isoformat()} has to be reported by then."
+    return replace(known, status=Is.NOT_APPLICABLE, message=message)
 
 
 def _health(state: Environment, report: Report, at: datetime) -> Finding:

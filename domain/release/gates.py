@@ -61,18 +61,30 @@ def asked(ask: Question, gate: str) -> Verdict:
 
 
 def own(
-    state: Release, environment: str, at: datetime, authority: Authority, records: Records
+    state: Release,
+    environment: str,
+    at: datetime,
+    authority: Authority,
+    records: Records,
+    *,
+    now: datetime | None = None,
 ) -> Verdict:
     """What the release itself asks before it goes there, apart from the environment."""
-    ask, gate = Question(state, at, authority, records), f"{DEPLOY}:{environment}"
+    ask, gate = Question(state, at, authority, records, now=now), f"{DEPLOY}:{environment}"
     return evaluate((*_always(ask, gate), *_rows(ask, gate)))
 
 
 def lets(
-    release: Release, environment: str, at: datetime, authority: Authority, records: Records
+    release: Release,
+    environment: str,
+    at: datetime,
+    authority: Authority,
+    records: Records,
+    *,
+    now: datetime | None = None,
 ) -> Finding:
     """Whether a release lets something go there by its own matrix, as a finding that names it."""
-    said = own(release, environment, at, authority, records)
+    said = own(release, environment, at, authority, records, now=now)
     message = f"{named((release,))} may not go there: {', '.join(said.codes)}."
     act = Act("release.deploy", description="See what the gate of the release asks for.")
     answer = _found("release", RELEASE, "release_not_ready", message, act, holds=said.allowed)
@@ -88,7 +100,8 @@ def _others(ask: Question, where: str, package: str) -> Answer:
     aimed = aimed_at(built, where, ask.records) if built else ()
     others = [each for each in aimed if each.id != ask.state.id]
     none = Finding("release", Is.NOT_APPLICABLE, place.TOGETHER)
-    return [lets(e, where, ask.at, ask.authority, ask.records) for e in others] or none
+    told = (lets(e, where, ask.at, ask.authority, ask.records, now=ask.now) for e in others)
+    return [*told] or none
 
 
 def passed(state: Release, context: Context, gate: str) -> tuple[Passed, ...]:

@@ -112,7 +112,7 @@ def requirements(
         return
     brought = deployment_of(ask.state, where, ask.records)
     going = brought or _unknown(ask.state, where)
-    asking = Deploying(going, ask.at, ask.authority, ask.records, ask.state.embargoed)
+    asking = Deploying(going, ask.at, ask.authority, ask.records, ask.state.embargoed, ask.now)
     for each in BLOCKERS:
         if each.name == "locks":
             yield Requirement("locks", LOCKS, lambda: _locks(ask, where, brought), "S0-13")

@@ -57,10 +57,11 @@ class Question:
         who: Who = unknown,
         *,
         sees: Sees = in_view,
+        now: datetime | None = None,
     ) -> None:
-        """Ask about this release; nothing is read yet."""
+        """Ask about this release; nothing is read yet. With `now`, `at` is a moment to come."""
         self.state, self.at, self.authority = state, at, authority
-        self.records, self.who, self.sees = records, who, sees
+        self.records, self.who, self.sees, self.now = records, who, sees, now
 
     @cached_property
     def playbook(self) -> Process:

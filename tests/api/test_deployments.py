@@ -14,7 +14,7 @@ from api.context import new_id
 from api.demo.cast import Role
 from api.identity import PERSON, read_id
 from ledger.request import Answer, Request, Status
-from tests.api.company import Headquarters
+from tests.api.company import Headquarters, operation
 
 EVERYWHERE = Role("role:release_manager", "environment", "any")
 WATCHES = Role("role:monitor", "environment", "any")
@@ -214,6 +214,21 @@ def test_a_deployment_of_a_package_never_built_is_refused(fleet: Fleet) -> None:
     found = hq.refused("dep-rhea", "RequestDeployment", wish=wish | {"package": other})
     assert set(found) <= {"unknown_package", "not_found"}
     assert hq.size() == size
+
+
+@pytest.mark.req("S0-13", "X-05")
+def test_a_forecast_waits_for_no_report_of_health_and_tells_so(fleet: Fleet) -> None:
+    hq, id = fleet.hq, fleet.request(fleet.package())
+    fleet.report("staging")
+    later = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    can = hq.ask("dep-oleg", "DeploymentGate", id=id, action="START", at=later)["can"]
+    (health,) = [e for e in can["verdict"]["findings"] if e["requirement"] == "health"]
+    assert (health["status"], health["code"]) == ("NOT_APPLICABLE", "")
+    assert "has to be reported by then" in health["message"]
+    past = (datetime.now(UTC) - timedelta(days=2)).isoformat()
+    asked = {"id": id, "action": "START", "at": past}
+    answer = hq.post("dep-oleg", operation("DeploymentGate"), asked).json()
+    assert [each["extensions"]["code"] for each in answer["errors"]] == ["until_passed"]
 
 
 @pytest.mark.req("S0-13")

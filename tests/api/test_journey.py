@@ -110,6 +110,10 @@ def test_what_the_answer_says_would_help_does_help(hq: Headquarters) -> None:
     change = scheduled(hq)
     answer = hq.ask("pavel", "ChangeGate", id=change, action="IMPLEMENT")["can"]
     assert (answer["allowed"], answer["permitted"]) == (True, True)
+    later = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    told = {"id": change, "action": "IMPLEMENT"}
+    ahead = hq.ask("pavel", "ChangeGate", **told, at=later)["can"]["verdict"]["findings"]
+    assert [each["code"] for each in ahead if each["code"]] == ["window_over"]
     hq.do("pavel", "ImplementChange", id=change, seen=1)
 
 

@@ -10,6 +10,7 @@ import pytest
 from domain.environment.aggregate import AGGREGATE
 from domain.environment.readiness import blocker_findings, health_findings, line_finding
 from domain.environment.state import Health, Plan
+from domain.verdict import Status
 from tests.domain.deployment_stories import PLANS, PRODUCTION, environment
 from tests.domain.given import NOON
 from tests.domain.organisation import (
@@ -48,6 +49,23 @@ def story(health: Health | None = Health.HEALTHY) -> Story:
 def test_only_a_fresh_good_word_is_health(health: Health | None, minutes: int, code: str) -> None:
     (finding,) = health_findings(environment(health=health), NOON + minutes * MINUTE)
     assert (finding.code, finding.status.blocks) == (code, bool(code))
+
+
+@pytest.mark.req("S0-13", "X-05")
+def test_a_forecast_pretends_to_know_no_report_to_come() -> None:
+    later = NOON + HOUR
+    (ahead,) = health_findings(environment(), later, NOON + MINUTE)
+    assert (ahead.status, ahead.code) == (Status.NOT_APPLICABLE, "")
+    assert "has to be reported by then" in ahead.message
+    (now,) = health_findings(environment(), NOON + MINUTE, NOON + MINUTE)
+    assert now.status is Status.SATISFIED
+    for health, moment, code in (
+        (Health.HEALTHY, NOON + 20 * MINUTE, "health_stale"),
+        (Health.UNHEALTHY, NOON, "environment_unhealthy"),
+        (None, NOON, "health_unknown"),
+    ):
+        (known,) = health_findings(environment(health=health), later, moment)
+        assert known.code == code, "what is known now to be bad blocks then, as far as is known"
 
 
 def test_every_monitor_that_reports_is_waited_for_until_it_is_dismissed() -> None:
