@@ -13,7 +13,10 @@ from domain.term import overlap
 from domain.wording import ANY, check_name
 
 CLEARANCE: Final = "role:cleared"
-"""The role that shows what is hidden, and is never held for good."""
+PROGRAMS: Final = "role:cleared_bot"
+"""The clearance of a program: it reads and acts, and decides nothing, whatever a policy allows."""
+CLEARANCES: Final = (CLEARANCE, PROGRAMS)
+"""The roles that show what is hidden, and are never held for good."""
 LONGEST_CLEARANCE: Final = timedelta(days=366)
 LONGEST_LEASE: Final = timedelta(days=31)
 """How long a mapped grant lasts without being renewed."""
@@ -67,6 +70,7 @@ def check_offer(problems: Problems, context: Context, offer: Offer, value: str |
     own = offer.person in askers(context)
     problems.unless(not own, "own_grant", "Nobody gives a role to oneself.", "person")
     program = offer.role in context.authority.approving and not is_person(offer.person)
+    program = program and offer.role != PROGRAMS
     problems.unless(not program, "machine", "A program holds no role that decides.", "person")
 
 
@@ -88,7 +92,7 @@ def check_giver(problems: Problems, context: Context, offer: Offer) -> None:
 
 def _check_clearance(problems: Problems, context: Context, offer: Offer) -> None:
     """Note a clearance that is not for a time: it is a dated grant."""
-    if offer.role != CLEARANCE:
+    if offer.role not in CLEARANCES:
         return
     dated = offer.until is not None
     problems.unless(dated, "until_missing", "A clearance is given for a time.", "until")

@@ -150,7 +150,12 @@ PROGRAMS: Final = (
         "pavel",
         (places("role:monitor"), projects("role:monitor")),
     ),
-    Program("release-bot", "Release bot", "viktor", everywhere("role:release_bot")),
+    Program(
+        "release-bot",
+        "Release bot",
+        "viktor",
+        (*everywhere("role:release_bot"), projects("role:cleared_bot")),
+    ),
 )
 
 

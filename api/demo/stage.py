@@ -12,7 +12,7 @@ from api.first import issue_token
 from api.ids import new_id
 from api.installation import Desk
 from domain.change.state import Change
-from domain.grant_checks import CLEARANCE
+from domain.grant_checks import CLEARANCES
 from ledger.request import Answer
 
 WHY: Final = "The demo's organisation."
@@ -73,7 +73,7 @@ class Stage:
         }
         if role.scope is not None:
             arguments |= {"scope": role.scope, "value": role.value or "any"}
-        if role.name == CLEARANCE:
+        if role.name in CLEARANCES:
             arguments["until"] = datetime.now(UTC) + LASTING
         if by is None:
             self.desk.ask("grant.give", **arguments)
