@@ -40,6 +40,11 @@ class Support:
         """How many lines fixes of this kind go to."""
         return self.bug_lines if fixes is Fixes.BUG else self.security_lines
 
+    def is_line(self, version: str) -> bool:
+        """Whether it names a line, or several, and no version of one."""
+        short = len(version.split(".")) <= self.stable_branch.count("N")
+        return short and LINE_FORM.fullmatch(version) is not None
+
     def branch(self, line: str) -> str:
         """The stable branch of a line; ValueError for one that the form has no room for."""
         numbers = line.split(".")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from domain.accord.events import Agreed, Proposed, Revised
-from domain.accord.standing import check_hand, kind_of, scopes_of
+from domain.accord.standing import book_of, check_hand, kind_of, scopes_of
 from domain.accord.state import Accord, Terms, digest_of
 from domain.approval import OpenRule, Quorum, Rule
 from domain.askers import check_firsthand
@@ -21,6 +21,7 @@ from domain.release.state import Release
 from domain.rotation.schedule import Schedule, on_duty
 from domain.rotation.state import Rotation
 from domain.rotation.state import Status as Running
+from domain.support import Support
 from domain.turn_state import Turn
 from domain.wording import ANY, NOTE, check_given, check_names
 
@@ -58,6 +59,7 @@ def propose(
         raise refusal("unknown_kind", "No such playbook has such a kind of accord.", "kind")
     matter = _known(found, subject, context)
     _check_terms(problems, terms, found)
+    check_whole(problems, terms.versions, process(pinned.body).supports)
     problems.settle()
     excluded = distinct((context.by, *matter.hands)) if found.independent else ()
     rules = _rules(context, found, context.by, matter, excluded)
@@ -74,6 +76,7 @@ def revise(state: Accord, context: Context, *, terms: TermsGiven) -> list[Any]:
     check_firsthand(problems, context)
     check_hand(problems, state, context)
     _check_terms(problems, terms, kind)
+    check_whole(problems, terms.versions, book_of(state, context.records).supports)
     problems.settle()
     if terms == state.terms:
         return []
@@ -127,6 +130,16 @@ def _check_terms(problems: Problems, terms: Terms, kind: AccordKind) -> None:
     message = f"The playbook offers: {', '.join(names) or 'nothing else'}."
     problems.unless(known, "unknown_path", message, "terms", "path")
     check_names(problems, terms.versions, MOST_VERSIONS, "terms", "versions")
+
+
+def check_whole(
+    problems: Problems, versions: tuple[str, ...], supports: tuple[Support, ...]
+) -> None:
+    """Note what is but a line of versions by a support policy: an accord counts for versions."""
+    for at, version in enumerate(versions):
+        lines = any(each.is_line(version) for each in supports)
+        message = f"{version} is a line of versions: name the version, such as {version}.1."
+        problems.unless(not lines, "version_not_whole", message, "terms", "versions", str(at))
 
 
 def _rules(

@@ -11,6 +11,7 @@ from domain.authorship import accounts
 from domain.electorate import Electorate
 from domain.kernel import Context, Problems, Records, Scopes
 from domain.playbook import Playbook, process
+from domain.process import Process
 from domain.process_accord import AccordKind
 
 
@@ -51,10 +52,17 @@ def check_hand(problems: Problems, state: Accord, context: Context) -> None:
     problems.unless(mine, "not_entitled", "This is for who asked for it, and for its parties.")
 
 
+def book_of(state: Accord, records: Records) -> Process:
+    """Its pinned playbook; LookupError when that is gone."""
+    playbook = records.get(Playbook, state.playbook)
+    if playbook is None:
+        raise LookupError("its playbook is missing")
+    return process(playbook.body)
+
+
 def kind_of(state: Accord, records: Records) -> AccordKind:
     """Its kind in its pinned playbook; LookupError when that is gone."""
-    playbook = records.get(Playbook, state.playbook)
-    kind = process(playbook.body).accord(state.kind) if playbook else None
+    kind = book_of(state, records).accord(state.kind)
     if kind is None:
         raise LookupError(f"the playbook of kind {state.kind} is missing")
     return kind

@@ -27,7 +27,10 @@ class Terms:
     wording: Annotated[Text, "What is to be done, and why."]
     due: Annotated[datetime | None, "By when."] = None
     path: Annotated[str | None, "Which of the ways that the process offers."] = None
-    versions: Annotated[tuple[str, ...], "The versions it is about, if it is about some."] = ()
+    versions: Annotated[
+        tuple[str, ...],
+        "The versions it is about, each whole (18.3.7, not 18.3), if it is about some.",
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,7 +132,11 @@ def test_a_line_beyond_the_policy_takes_both_release_managers_on_duty_and_who_as
     with refused("nobody_on_duty"):
         accord(office, SAM, port.id, "beyond_policy", versions=("17.3.7",))
     on_duty(office)
+    with refused("version_not_whole"):
+        accord(office, SAM, port.id, "beyond_policy", versions=("17.3.7", "17.3"))
     beyond = accord(office, SAM, port.id, "beyond_policy", versions=("17.3.7",))
+    with refused("version_not_whole"):
+        office.ask(SAM, "accord.revise", beyond, terms=Terms("Another.", versions=("17",)))
     office.ask(MANAGERS[0], "accord.agree", beyond, rule="release_managers")
     assert "line_not_supported" in office.codes(id, gate)
     office.ask(MANAGERS[1], "accord.agree", beyond, rule="release_managers")
