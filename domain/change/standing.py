@@ -12,7 +12,7 @@ from domain.change.state import DECIDABLE, Change, Obligation, Status
 from domain.electorate import Electorate
 from domain.kernel import Records, Scopes
 from domain.playbook import Playbook, process
-from domain.process import ChangeKind, Path, Process
+from domain.process import ChangeKind, Process
 
 
 def involved(state: Change, authority: Authority) -> frozenset[str]:
@@ -115,10 +115,3 @@ def kind_of(state: Change, records: Records) -> ChangeKind:
     if kind is None:
         raise LookupError(f"the playbook knows no {state.kind}")
     return kind
-
-
-def may_be_carried_out(state: Change, authority: Authority, at: datetime) -> bool:
-    """Whether it is under way, or scheduled and its approvals count now (X-01)."""
-    if state.status is not Status.SCHEDULED:
-        return state.status is Status.IMPLEMENTING
-    return state.path is Path.STANDARD or standings(state, authority, at).satisfied

@@ -13,8 +13,8 @@ from typing import Final
 
 from domain.authority import Authority
 from domain.change.covering import answers_for, requests_of
+from domain.change.going_out import may_go_out
 from domain.change.standing import kind_of as change_kind
-from domain.change.standing import may_be_carried_out
 from domain.change.state import Change
 from domain.deployment.state import Wish
 from domain.gate import Finding
@@ -78,10 +78,10 @@ def _astray(
 def _of_changes(
     ids: Iterable[str], at: datetime, authority: Authority, records: Records
 ) -> Activities:
-    """The activities of these changes; not known of what is none, or may not be carried out now."""
+    """The activities of these changes; not known of what is none, or may not go out now."""
     wanted = frozenset(ids)
     found = {each.id: each for each in records.find(Change, id=wanted)} if wanted else {}
-    good = {id for id, each in found.items() if may_be_carried_out(each, authority, at)}
+    good = {id for id, each in found.items() if may_go_out(each, at, authority, records)}
     return frozenset(
         change_kind(found[id], records).activity if id in good else None for id in wanted
     )

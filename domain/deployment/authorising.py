@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from domain.change.standing import may_be_carried_out
+from domain.change.going_out import in_time, may_be_carried_out
 from domain.change.state import Change
 from domain.gate import Act, Answer, Finding, Reference
 from domain.gate import Status as Is
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 TITLE: Final = "Every change is authorised"
 _NAME: Final = "changes"
 _CODE: Final = "change_not_authorised"
+_OTHER_TIME: Final = "change_outside_window"
 
 
 def authorised(ask: Question) -> Answer:
-    """Each is of its service and for its environment, and under way, or its approvals count now."""
+    """Each is of its service, for its environment and for now, and under way or approved."""
     wanted = ask.state.wish.changes
     if not wanted:
         return Finding(_NAME, Is.NOT_APPLICABLE, "Every change that goes out is authorised")
@@ -42,11 +43,15 @@ def _wrong(ask: Question, id: str, failed: Finding) -> Iterator[Finding]:
     """The finding that fails, once for each reason."""
     change, state = ask.records.get(Change, id), ask.state
     approve = (Act("change.approve", description="Approve it."),)
-    if change is None or not may_be_carried_out(change, ask.authority, ask.at):
+    if change is None or not may_be_carried_out(change, ask.at, ask.authority, ask.records):
         message = "It is not approved, or its approvals count no more, or it is over."
         yield replace(failed, code=_CODE, message=message, acts=approve)
     if change is None:
         return
+    if not in_time(change, ask.at):
+        message = "It was approved for another time."
+        edit = (Act("change.edit", description="Plan another window, and have it approved."),)
+        yield replace(failed, code=_OTHER_TIME, message=message, acts=edit)
     if state.environment not in change.content.environments:
         message = f"It is not approved for {state.environment}."
         yield replace(failed, code=_CODE, message=message, acts=approve)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from domain.change.standing import may_be_carried_out
+from domain.change.going_out import may_go_out
 from domain.change.state import Change
 from domain.environment.state import Check, Cover
 from domain.evidence_state import Evidence, Outcome
@@ -61,7 +61,7 @@ def _approved(ask: Question, id: str) -> bool:
     if change is None or change.content.service != state.service:
         return False
     meant = state.environment in change.content.environments
-    return meant and may_be_carried_out(change, ask.authority, ask.at)
+    return meant and may_go_out(change, ask.at, ask.authority, ask.records)
 
 
 def _releases(ask: Question) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ def _counts(ask: Question, check: Check, report: Evidence) -> bool:
 WAYS: Final[Mapping[Cover, Way]] = {
     Cover.CHANGE: Way(
         _changes,
-        "a change of its service that is approved for it and goes out with the deployment",
+        "a change of its service that is approved for it now and goes out with the deployment",
         "deployment.request",
     ),
     Cover.RELEASE: Way(_releases, "a release that is made of it and goes there", "release.aim"),

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from domain.askers import check_claim
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.passage import require
-from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH
+from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH, EnvironmentKind
 from domain.release.act_events import (
     Aborted,
     Announced,
@@ -21,6 +21,7 @@ from domain.release.act_events import (
 from domain.release.embargo import shown
 from domain.release.gates import own, passed
 from domain.release.place import setting_off
+from domain.release.standing import pinned
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.wording import NOTE, check_given
 
@@ -167,5 +168,16 @@ def abort(
     problems.unless(not published, "published_before", "It was published; close it.")
     running = any(each.progress is Progress.RUNNING for each in state.deliveries)
     problems.unless(not running, "deployment_running", "A deployment of it is running.")
+    behind = state.embargoed and _is_live(state, context)
+    message = "It is hidden, and live: reveal it first, or have it rolled back."
+    problems.unless(not behind, "still_hidden", message)
     problems.settle()
     return [Aborted(reason)]
+
+
+def _is_live(state: Release, context: Context) -> bool:
+    """Whether it stands where people use it."""
+    process = pinned(state, context.records)
+    stands = (each for each in state.deliveries if each.progress is Progress.SUCCEEDED)
+    places = (process.environment(each.environment) for each in stands)
+    return any(place and place.kind is EnvironmentKind.PRODUCTION for place in places)

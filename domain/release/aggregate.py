@@ -110,7 +110,7 @@ AGGREGATE: Final = Aggregate(
     scopes=scopes,
     columns={
         "service": (str, lambda state: state.service),
-        "project": (str, lambda state: state.plan.project),
+        "project": (str, lambda state: state.project),
         "series": (str, lambda state: state.plan.series),
         "parent_release": (str, lambda state: state.plan.parent_release),
         "search": (str, _search),
@@ -131,6 +131,7 @@ AGGREGATE: Final = Aggregate(
         "status",
         "kind",
         "service",
+        "project",
         "series",
         "parent_release",
         "author",

@@ -9,6 +9,7 @@ from domain.deployment.state import Deployment, Status
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.release.question import Question
+from domain.release.repository import of_repository
 from domain.release.state import Progress, Release
 from domain.release.under_way import under_way
 
@@ -37,10 +38,8 @@ def _tags(ask: Question) -> Iterator[Finding]:
 
 
 def _open_ones(ask: Question) -> Iterator[Release]:
-    plan = ask.state.plan
-    for each in ask.records.find(Release, service=plan.service):
-        if not each.embargoed and each.plan.project == plan.project:
-            yield each
+    found = of_repository(ask.state, ask.records)
+    return (each for each in found if not each.embargoed)
 
 
 def _has(release: Release, name: str, commit: str) -> bool:

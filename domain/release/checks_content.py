@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from domain.change.covering import answers_for, is_of
-from domain.change.standing import may_be_carried_out
+from domain.change.going_out import in_time, may_be_carried_out
 from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
 from domain.gate import Act, Finding, Reference
@@ -93,16 +93,20 @@ def _tied(ask: Question, change: Change, item: Inclusion) -> bool:
 
 
 def _meant(ask: Question, change: Change, gate: str) -> bool:
-    """Whether it was approved for where it goes, if that is live; on the way there it may try."""
+    """Whether it is approved for where it goes, if that is live, and for now; before it may try."""
     act, _, name = gate.partition(":")
     place = ask.process.environment(name) if act == DEPLOY else None
     live = place is not None and place.kind is EnvironmentKind.PRODUCTION
-    return not live or name in change.content.environments
+    if not live:
+        return True
+    return name in change.content.environments and in_time(change, ask.at)
 
 
 def _approved(ask: Question, change: Change) -> bool:
     """Whether it may be carried out: its gate let it begin, or its approvals count now."""
-    return change.status in _BEGUN or may_be_carried_out(change, ask.authority, ask.at)
+    if change.status in _BEGUN:
+        return True
+    return may_be_carried_out(change, ask.at, ask.authority, ask.records)
 
 
 def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:

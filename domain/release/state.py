@@ -123,6 +123,11 @@ class Release:
         """The service that is released."""
         return self.plan.service
 
+    @property
+    def project(self) -> str | None:
+        """The repository it tags, None for none."""
+        return self.plan.project
+
     def target(self, version: str) -> Target:
         """What the version is made of, as far as it is known."""
         return next((each for each in self.targets if each.version == version), Target(version))

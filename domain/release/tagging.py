@@ -17,6 +17,7 @@ from domain.release.act_events import Tagged
 from domain.release.embargo import known
 from domain.release.gates import passed
 from domain.release.question import Question
+from domain.release.repository import of_repository
 from domain.release.state import Release
 
 _TAG: Final = re.compile(
@@ -58,11 +59,9 @@ def tag(
 
 
 def _taken(state: Release, name: str, commit: str, records: Records) -> bool:
-    """Whether a release of the same service and project, that may be told of, has it elsewhere."""
-    found = records.find(Release, service=state.plan.service)
-    others = (each for each in found if each.id != state.id and known(each, state))
-    own = (each for each in others if each.plan.project == state.plan.project)
-    return any(tag.name == name and tag.commit != commit for each in own for tag in each.tags)
+    """Whether another release of the repository, that may be told of, has it elsewhere."""
+    others = (each for each in of_repository(state, records) if known(each, state))
+    return any(tag.name == name and tag.commit != commit for each in others for tag in each.tags)
 
 
 def _is_known(state: Release, context: Context, commit: str) -> bool:

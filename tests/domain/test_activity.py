@@ -15,7 +15,6 @@ from domain.gate import Finding
 from domain.inclusion import Inclusion, ItemKind
 from domain.lock.state import Kind, Lock
 from domain.playbook import Playbook
-from domain.process import Path
 from tests.domain.given import NOON
 from tests.domain.organisation import MAX, OWEN, PLAYBOOKS, ROBOT, SERVICE, adopted, refused
 from tests.domain.release_stories import COMMIT, PACKAGE, RITA, Office, approved_change, filled
@@ -91,12 +90,6 @@ def test_all_that_goes_out_has_to_be_spared(others: Any, contents: str) -> None:
     named = ("c" * 32, *(each.id for each in others if isinstance(each, Change)))
     id = asked(made, changes=named, contents=contents, activity=SPARED)
     assert locks(made, id).code == "soft_locked"
-
-
-def test_a_standard_change_that_is_scheduled_is_spared_as_well() -> None:
-    found, book = change(SPARED, status=ChangeStatus.SCHEDULED)
-    made = quiet(replace(found, path=Path.STANDARD), book)
-    assert locks(made, asked(made, changes=(found.id,), contents="")).code == ""
 
 
 def test_a_playbook_that_is_gone_spares_nothing() -> None:

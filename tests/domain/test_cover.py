@@ -15,10 +15,10 @@ from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.state import Check, Cover, Plan
 from domain.evidence import Outcome
 from domain.gate import Status as Is
-from domain.process import Path
 from domain.release.state import Release
-from tests.domain.organisation import MAX, OWEN, ROBOT, SERVICE, SUE, refused
+from tests.domain.organisation import ENG, LOW, MAX, OWEN, ROBOT, SERVICE, SUE, WINDOW, refused
 from tests.domain.release_stories import CI, COMMIT, PACKAGE, PROJECT, RITA, Office, approved_change
+from tests.domain.template_stories import active, standard
 from tests.domain.test_release_deployment import PLACE, built
 from tests.domain.test_release_unnamed import REBUILT, aimed, authorise
 
@@ -116,10 +116,20 @@ def test_no_other_change_does(other: Change | None) -> None:
     assert "not_covered" in codes(made, id)
 
 
-def test_a_standard_change_that_is_scheduled_covers_as_well() -> None:
-    standard = replace(change(ChangeStatus.SCHEDULED), path=Path.STANDARD)
-    made = office(Cover.CHANGE, others=(standard,))
-    assert codes(made, asked(made, changes=("c" * 32,))) == set()
+@pytest.mark.req("X-01", "S3-14")
+def test_a_standard_change_covers_while_its_template_is_in_force_and_its_window_open() -> None:
+    template, story = active(), standard(replace(LOW, environments=("test",)))
+    story.ask(ENG, "submit")
+    timeless = replace(story.state, content=replace(story.state.content, window=None))
+    made = office(Cover.CHANGE, others=(timeless, template.state))
+    id = asked(made, changes=(story.subject,))
+    assert codes(made, id) == set()
+    template.ask(OWEN, "retire", reason="Gone.")
+    made.learn(template.state)
+    assert codes(made, id) == {"change_not_authorised", "not_covered"}
+    made.learn(active().state, story.state)
+    assert made.at < WINDOW.since
+    assert codes(made, id) == {"change_outside_window", "not_covered"}
 
 
 # Releases.

@@ -8,6 +8,7 @@ import pytest
 
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest
+from domain.release.state import Delivery, Progress, cargo_of
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import PATCH, patch_office, request
 from tests.domain.release_stories import DATE, RITA, Office, filled, opened
@@ -58,6 +59,29 @@ def test_a_release_is_closed_once_everybody_may_know_of_it() -> None:
         made.ask(RITA, "release.close", id)
     made.ask(RITA, "release.reveal", id)
     assert codes(made, id, CLOSE) == set()
+
+
+@pytest.mark.req("S1-12", "S3-11")
+def test_what_is_live_and_hidden_is_not_given_up_behind_everybody() -> None:
+    made, id, hole = office()
+    made.ask(RITA, "release.include", id, merge_requests=[hole.id])
+    state = made.release(id)
+    told = Delivery("production", cargo_of(state), Progress.SUCCEEDED, RITA, made.at)
+    for delivery, live in (
+        (told, True),
+        (replace(told, environment="staging"), False),
+        (replace(told, progress=Progress.ROLLED_BACK), False),
+        (replace(told, progress=Progress.FAILED), False),
+    ):
+        made.learn(replace(state, deliveries=(delivery,)))
+        if live:
+            with refused("still_hidden"):
+                made.ask(RITA, "release.abort", id, reason="We think again.")
+        else:
+            made.ask(RITA, "release.abort", id, reason="We think again.")
+    made.learn(replace(state, deliveries=(told,)))
+    made.ask(RITA, "release.reveal", id)
+    made.ask(RITA, "release.abort", id, reason="We think again.")
 
 
 @pytest.mark.req("S1-12")

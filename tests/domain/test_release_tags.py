@@ -52,6 +52,32 @@ def test_a_tag_stands_at_one_commit_of_a_project() -> None:
     office.ask(RITA, "release.tag", second, **told)
 
 
+@pytest.mark.req("S4-04")
+def test_releases_of_other_services_tag_the_same_repository() -> None:
+    office = Office()
+    office.at = DATE
+    first, second = filled(office), filled(office)
+    told = {"release_version": "1.2.0", "name": "v1.2.0"}
+    office.ask(RITA, "release.tag", first, **told)
+    office.report("pipeline", subject=OTHER)
+    office.ask(RITA, "release.aim", second, release_version="1.2.0", commit=OTHER)
+    plan = office.release(first).plan
+    assert plan.project
+    for other, taken in (
+        (replace(plan, service="elsewhere"), True),
+        (replace(plan, project="some/other"), False),
+        (replace(plan, project=None), False),
+    ):
+        office.learn(replace(office.release(first), plan=other))
+        state = office.release(second)
+        if taken:
+            with refused("tag_taken"):
+                office.ask(RITA, "release.tag", second, **told)
+        else:
+            office.ask(RITA, "release.tag", second, **told)
+        office.learn(state)
+
+
 @pytest.mark.req("S4-04", "X-05")
 def test_a_tag_is_of_a_commit_that_something_knows() -> None:
     office = Office()

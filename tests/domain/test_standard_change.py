@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from domain.change.aggregate import AGGREGATE as CHANGE
+from domain.change.going_out import may_go_out
 from domain.change.state import LinkKind
 from domain.change.state import Status as ChangeStatus
 from domain.kernel import Refusal
 from tests.domain.change_stories import drafted
+from tests.domain.given import authority, known
 from tests.domain.merge_stories import opened as opened_merge_request
 from tests.domain.organisation import (
     ANN,
@@ -29,6 +32,8 @@ from tests.domain.organisation import (
     refused,
 )
 from tests.domain.template_stories import PLAN, active, proposed, standard
+
+SECOND = timedelta(seconds=1)
 
 
 @pytest.mark.req("S3-14")
@@ -96,6 +101,22 @@ def test_only_the_version_in_force_counts_also_when_work_begins(verb: str, more:
     story.at = WINDOW.since
     with refused("template_not_in_force"):
         story.ask(ENG, "implement")
+
+
+@pytest.mark.req("S3-14", "X-01")
+def test_it_goes_out_only_while_its_template_is_in_force_and_its_window_open() -> None:
+    story, template = standard(), active()
+    story.ask(ENG, "submit")
+
+    def goes_out(at: datetime) -> bool:
+        known_to, records = authority(*story.others), known(*story.others)
+        return may_go_out(story.state, at, known_to, records)
+
+    inside = [WINDOW.since - SECOND, WINDOW.since, WINDOW.until - SECOND, WINDOW.until]
+    assert [goes_out(at) for at in inside] == [False, True, True, False]
+    template.ask(OWEN, "retire", reason="Gone.")
+    story.learn(template.state)
+    assert not goes_out(WINDOW.since)
 
 
 def test_a_template_serves_its_own_kind_also_when_work_begins() -> None:
