@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from domain.kernel import Recorded, distinct
 
@@ -12,9 +12,21 @@ if TYPE_CHECKING:  # the index learns from aggregates that ask who had a hand in
     from domain.authority import Authority
 
 
+NOT_CAUSED: Final = frozenset(("0", ""))
+"""How the id of a request's first event ends, and that of an event which is only foreseen."""
+
+
 def actors(before: tuple[str, ...], recorded: Recorded) -> tuple[str, ...]:
     """Those before, who asked for the recorded event, and whom they asked for."""
     return distinct((*before, recorded.by, *filter(None, (recorded.behalf,))))
+
+
+def follows(recorded: Recorded) -> bool:
+    """Whether the event follows from another one, which is the first of its request.
+
+    The ids of events tell: they are that of the request and the place in it, counted from 0.
+    """
+    return recorded.id.rpartition(".")[2] not in NOT_CAUSED
 
 
 def accounts(people: Iterable[str], authority: Authority, since: datetime) -> frozenset[str]:

@@ -33,13 +33,13 @@ def conceal(
     problems.unless(not state.embargoed, "embargoed", "It is under embargo already.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Concealed(reason), *taken_along(state.id, context.records)]
+    return [Concealed(reason), *taken_along(state.id, context.records, reason)]
 
 
-def taken_along(id: str, records: Records) -> list[Then]:
-    """That it leaves the releases in the open, and that accords and reports hide with it."""
+def taken_along(id: str, records: Records, reason: str) -> list[Then]:
+    """That it leaves the releases in the open, and why; that accords and reports hide with it."""
     state = records.get(MergeRequest, id)
-    along = [*leaving(id, records), *concealing(id, records)]
+    along = [*leaving(id, records, reason), *concealing(id, records)]
     if state is None:
         return along
     heads = (state.head, state.merge_commit, *state.earlier_heads)

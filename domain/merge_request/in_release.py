@@ -41,8 +41,11 @@ def _has_come_to(release: Release, phase: str, records: Records) -> bool:
     return known and names.index(release.phase) >= names.index(phase)
 
 
-def leaving(id: str, records: Records) -> list[Then]:
-    """That it leaves every release in the open that is not out: those contain nothing hidden."""
+def leaving(id: str, records: Records, reason: str) -> list[Then]:
+    """That it leaves every release in the open that is not out: those contain nothing hidden.
+
+    The reason for hiding it is that for leaving them, told to who may know of it.
+    """
     found = records.find(Inclusion, reference=id)
     ids = frozenset(each.release for each in found if each.included)
     releases = records.find(Release, id=ids) if ids else ()
@@ -51,7 +54,7 @@ def leaving(id: str, records: Records) -> list[Then]:
         for release in releases
         if not release.embargoed and release.published_at is None and release.status not in ENDED
         for each in (
-            Then("release.withhold", release.id, {"merge_request": id}),
+            Then("release.withhold", release.id, {"merge_request": id, "reason": reason}),
             Then("inclusion.remove", item_id(release.id, ItemKind.MERGE_REQUEST, id)),
         )
     ]

@@ -140,5 +140,5 @@ AGGREGATE: Final = Aggregate(
         "short_circuited",
         "due",
     ),
-    fold=2,
+    fold=3,
 )

@@ -21,8 +21,6 @@ from domain.wording import NOTE, check_given
 
 MOST_AT_ONCE: Final = 400
 """How many items one request may move; there may be any number of requests."""
-WAITS: Final = "It waits for another release."
-"""What everybody is told of what leaves a release because it was hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +81,11 @@ def exclude(
     return [Excluded(items, contents, reason, revision, digest), *takes]
 
 
-def withhold(state: Release, _context: Context, *, merge_request: str) -> list[Any]:
-    """Let go of a merge request that is hidden from now on, and tell no more than that it waits."""
+def withhold(state: Release, _context: Context, *, merge_request: str, reason: str) -> list[Any]:
+    """Let go of a merge request that is hidden from now on; why is for who may know of it."""
     items = (Item(ItemKind.MERGE_REQUEST, merge_request),)
     contents, revision, digest = _moved(state, items, "out", -1)
-    return [Excluded(items, contents, WAITS, revision, digest)]
+    return [Excluded(items, contents, reason, revision, digest)]
 
 
 def _check_open(state: Release, context: Context) -> None:

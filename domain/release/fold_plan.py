@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from domain.authorship import actors
+from domain.authorship import actors, follows
 from domain.kernel import Recorded
 from domain.release import events as e
 from domain.release.state import Move, Release, RepositoryTag, Target, Task
@@ -108,8 +108,11 @@ def _included(state: Release, event: e.Included, recorded: Recorded) -> Changes:
 
 
 def _excluded(state: Release, event: e.Excluded, recorded: Recorded) -> Changes:
+    """Fewer items; who hides one of them did not choose what goes out, and is not told of here."""
     count = state.item_count - len(event.items)
-    return revised(state, event, recorded) | {"contents": event.contents, "item_count": count}
+    left = {"contents": event.contents, "item_count": count}
+    withheld = {"contributors": state.contributors} if follows(recorded) else {}
+    return revised(state, event, recorded) | left | withheld
 
 
 def _duties(_state: Release, event: e.DutiesAssigned, _recorded: Recorded) -> Changes:

@@ -14,6 +14,8 @@ from domain.security_fix.state import SecurityFix
 from domain.security_fix.working import check_open
 from domain.support import branch_name
 
+PART: Final = "It became part of a security fix."
+"""Why what becomes that leaves releases in the open, for who may know of it."""
 MOST: Final = 60
 """How many merge requests a fix may have: publishing it reveals all of them at once."""
 
@@ -40,7 +42,8 @@ def add_merge_request(
     excluded = (state.reporter,) if state.reporter else ()
     tie = {"fix": state.id, "excluded": excluded}
     tied = Then("merge_request.tie", merge_request, tie)
-    return [MergeRequestAdded(merge_request), tied, *taken_along(merge_request, context.records)]
+    along = taken_along(merge_request, context.records, PART)
+    return [MergeRequestAdded(merge_request), tied, *along]
 
 
 def _check_part(problems: Problems, state: SecurityFix, context: Context, id: str) -> None:

@@ -22,6 +22,7 @@ HISTORY = """query($i: ID!, $n: Int! = 50) {
 EVENTS = """query($f: EventFilter) { events(first: 100, filter: $f) { edges { node {
   id kind aggregate request position actor { handle } details { name value } } } } }"""
 PROOF = "query($e: String!) { proofs { entry(event: $e) receipt(event: $e) } }"
+HANDS = "query($i: ID!) { release(id: $i) { contributors { handle } } }"
 REVEAL = "mutation($i: ID!) { revealMergeRequest(input: {id: $i}) { problems { code } } }"
 FORM = re.compile(r"0[0-9a-f]{11}7[0-9a-f]{3}[89ab][0-9a-f]{15}")
 """Of the id of a request: a UUID of version 7, without hyphens."""
@@ -118,6 +119,22 @@ def test_a_release_tells_that_something_left_it_and_neither_what_nor_who_took_it
     if how == "conceal":
         hq.post("quinn", REVEAL, {"i": hole})
         assert told(hq, "nils", release) == told(hq, "viktor", release)
+
+
+@pytest.mark.req("S1-12", "X-05", "X-07")
+@pytest.mark.parametrize(
+    "how, why", [("conceal", "It is a hole."), ("fix", "It became part of a security fix.")]
+)
+def test_who_hides_something_stands_in_no_release_and_why_is_told_to_the_cleared(
+    hq: Headquarters, numbers: Iterator[int], how: str, why: str
+) -> None:
+    release, _, _ = left(hq, numbers, how)
+    for who in ("nils", "wanda", "viktor"):
+        found = hq.post(who, HANDS, {"i": release}).json()["data"]["release"]
+        assert found == {"contributors": [{"handle": "viktor"}]}
+        seen = told(hq, who, release)[0]
+        assert seen["kind"] == "release.excluded"
+        assert saying(seen)["reason"] == (why if who == "viktor" else None)
 
 
 @pytest.mark.req("S1-12", "X-05", "X-07")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from domain import evidence, inclusion, package
 from domain.accord.aggregate import AGGREGATE as ACCORD
 from domain.authority import Authority
+from domain.belonging import in_the_open
 from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
@@ -113,6 +115,7 @@ class Office:
     states: dict[tuple[type, str], Any] = field(default_factory=dict)
     told: list[Recorded] = field(default_factory=list)
     asked: int = 0
+    knows: Callable[[Any], bool] = in_the_open
 
     def __post_init__(self) -> None:
         self.learn(*PEOPLE, CAB, *CAST, *PLAYBOOKS, adopted("itsm"))
@@ -132,24 +135,35 @@ class Office:
     def ask(self, by: str, action: str, subject: str, /, **arguments: Any) -> list[Any]:
         """Let somebody ask for a command; fold what it yields, consequences too."""
         noun, _, verb = action.partition(".")
-        events = self._run(by, AGGREGATES[noun], verb, subject, arguments)
+        events = self._run(by, (AGGREGATES[noun], verb), subject, arguments)
         for each in [each for each in events if isinstance(each, Then)]:
-            noun, _, verb = each.action.partition(".")
-            self._run(by, AGGREGATES[noun], verb, each.subject, dict(each.arguments))
+            self.follow(by, each, len(events))
         self.at += timedelta(minutes=1)
         return events
 
+    def follow(self, by: str, then: Then, place: int = 1) -> None:
+        """Let a consequence follow from a request that yielded so many events before it."""
+        noun, _, verb = then.action.partition(".")
+        self._run(by, (AGGREGATES[noun], verb), then.subject, dict(then.arguments), place)
+
     def _run(
-        self, by: str, aggregate: Aggregate[Any], verb: str, subject: str, arguments: Any
+        self,
+        by: str,
+        act: tuple[Aggregate[Any], str],
+        subject: str,
+        arguments: Any,
+        place: int = 0,
     ) -> list[Any]:
+        aggregate, verb = act
         run = next(each.run for each in aggregate.commands if each.name == verb)
         state = self.states.get((aggregate.state, subject))
         context = asked_by(by, *self.states.values(), at=self.at, subject=subject)
+        context = replace(context, knows=self.knows)
         events: list[Any] = run(state, context, **arguments)
-        for event in events:
+        for nth, event in enumerate(events, place):
             if not isinstance(event, Then):
                 version = 1 + (state.version if state else 0)
-                id = f"{subject}.{version}"
+                id = f"{subject}-{version}.{nth}"
                 told = Recorded(event, id, subject, version, self.at, by)
                 state = aggregate.evolve(state, told)
                 self.told.append(told)

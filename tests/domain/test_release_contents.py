@@ -11,12 +11,12 @@ from domain.adoption import Status
 from domain.change.state import Change, Link, LinkKind
 from domain.change.state import Status as ChangeStatus
 from domain.inclusion import Inclusion
-from domain.kernel import Refusal
+from domain.kernel import Refusal, Then
 from domain.merge_request.state import Status as MergeStatus
 from domain.playbook import Playbook
 from domain.release.contents import CommitItem
 from domain.release.state import Progress
-from tests.domain.organisation import PLAYBOOKS, SERVICE, adopted, refused
+from tests.domain.organisation import ANN, PLAYBOOKS, SERVICE, adopted, refused
 from tests.domain.release_stories import (
     COMMIT,
     OTHER,
@@ -49,6 +49,23 @@ def test_many_things_are_put_in_at_once_and_stand_in_rows_of_their_own() -> None
         more = (*commits, CommitItem("f" * 40))
         office.ask(RITA, "release.include", train, commits=more)
     assert office.ask(RITA, "release.include", train, commits=commits) == []
+
+
+@pytest.mark.req("S1-12", "X-04", "X-05")
+def test_who_hides_what_is_in_it_has_no_hand_in_it_and_who_takes_something_out_has() -> None:
+    office = Office()
+    train = filled(office)
+    before = office.release(train)
+    taken = {"merge_request": "m" * 32, "reason": "A hole."}
+    office.follow(ANN, Then("release.withhold", train, taken))
+    without = office.release(train)
+    assert without.contributors == before.contributors
+    assert (without.revision, without.item_count) == (before.revision + 1, before.item_count - 1)
+    assert without.digest != before.digest
+    more = (CommitItem("d" * 40),)
+    office.ask(RITA, "release.include", train, commits=more)
+    office.ask(ANN, "release.exclude", train, commits=("d" * 40,), reason="It waits.")
+    assert office.release(train).contributors == (*before.contributors, ANN)
 
 
 def test_what_goes_out_and_comes_back_leaves_another_digest() -> None:
