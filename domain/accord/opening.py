@@ -94,23 +94,26 @@ def _own(kind: AccordKind, requester: str, revision: int, digest: str) -> list[A
     return [Agreed(each.name, revision, digest, NAMED, requester) for each in own]
 
 
-def _matter(about: Subject, id: str, records: Records) -> Matter | None:
+def _found(about: Subject, id: str, records: Records) -> Release | MergeRequest | None:
     if about is Subject.RELEASE:
-        release = records.get(Release, id)
-        if release is None:
-            return None
-        hands = (release.author, *release.contributors)
-        return Matter(release.plan.service, release.plan.project, hands, release.embargoed)
-    request = records.get(MergeRequest, id)
-    if request is None:
-        return None
-    hands = (request.author, *request.contributors)
-    return Matter(None, request.project, hands, request.embargoed)
+        return records.get(Release, id)
+    return records.get(MergeRequest, id)
+
+
+def _matter(found: Release | MergeRequest) -> Matter:
+    service = found.plan.service if isinstance(found, Release) else None
+    project = found.plan.project if isinstance(found, Release) else found.project
+    hands = (found.author, *found.contributors)
+    return Matter(service, project, hands, found.embargoed)
 
 
 def _known(kind: AccordKind, subject: str, context: Context) -> Matter:
-    """What it is about; what is hidden is there for who has a hand in it, or a party's role."""
-    matter = _matter(kind.about, subject, context.records)
+    """What it is about; what is hidden is there for who may know of it and has a hand in it.
+
+    Or holds a party's role. Who carries it on without a clearance is told of no accord about it.
+    """
+    found = _found(kind.about, subject, context.records)
+    matter = _matter(found) if found is not None and context.knows(found) else None
     if matter is not None and matter.hidden:
         scopes = scopes_of(matter.service, matter.project)
         held = {role for role, _ in context.authority.roles_for(context.by, scopes, context.at)}

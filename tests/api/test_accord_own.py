@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.demo.cast import projects
 from api.identity import global_id
 from tests.api import fixes
 from tests.api.company import Headquarters
@@ -74,6 +75,32 @@ def test_who_asks_for_an_accord_about_something_hidden_reads_revises_and_withdra
         for id in (accord, global_id("Accord", "0" * 32)):
             assert withdrawn(hq, who, id) == {"accord": None, "problems": [{"code": "not_found"}]}
     assert withdrawn(hq, "elif", accord) == {"accord": {"status": "WITHDRAWN"}, "problems": []}
+
+
+PROPOSE = """mutation($i: ProposeAccordInput!) { proposeAccord(input: $i) {
+  accord { id } problems { code message path } } }"""
+
+
+@pytest.mark.req("S1-54", "X-05")
+@pytest.mark.parametrize("kind", ["revert", "beyond_policy"])
+def test_who_writes_something_hidden_without_a_clearance_asks_for_no_accord_about_it(
+    hq: Headquarters, numbers: Iterator[int], kind: str
+) -> None:
+    if "egon" not in hq.tokens:
+        hq.hire("egon", "product", projects("role:developer"))
+    hole = fixes.merge_request(hq, next(numbers), "master", author=hq.id("egon"))
+    answers = []
+    for subject in (hole, global_id("MergeRequest", "0" * 32)):
+        about = {"playbook": "planned_patch", "kind": kind, "subject": subject}
+        given = {**about, "terms": terms("It breaks uploads.")}
+        answers.append(hq.post("egon", PROPOSE, {"i": given}).json()["data"]["proposeAccord"])
+    assert answers[0] == answers[1]
+    assert answers[0]["accord"] is None
+    assert [(e["code"], e["path"]) for e in answers[0]["problems"]] == [
+        ("unknown_subject", ["subject"])
+    ]
+    found = hq.post("quinn", READ, {"i": hole, "s": hole}).json()["data"]
+    assert found["accords"]["totalCount"]["count"] == 0
 
 
 @pytest.mark.req("S1-12", "S1-54", "X-05")

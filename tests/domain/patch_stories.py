@@ -39,8 +39,8 @@ PIPELINE = "9" * 40
 
 
 def patch_office() -> Office:
-    """The office, with who takes part in patches and the playbooks for them."""
-    office = Office()
+    """The office, with who takes part in patches, all cleared, and the playbooks for them."""
+    office = Office(knows=lambda _record: True)
     office.learn(
         person(APPSEC),
         person(BOT),
