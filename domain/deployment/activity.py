@@ -31,22 +31,24 @@ _HELPS: Final = (
 )
 
 
-def of_wish(wish: Wish, at: datetime, authority: Authority, records: Records) -> Activities:
+def of_wish(
+    wish: Wish, place: str, at: datetime, authority: Authority, records: Records
+) -> Activities:
     """The activities of what a deployment brings: of its changes, and of its release.
 
     What is told in words alone is none that is known, but for a release, which says what it has in
     it. LookupError when a playbook is gone.
     """
-    found = _of_changes(wish.changes, at, authority, records)
+    found = _of_changes(wish.changes, place, at, authority, records)
     release = records.get(Release, wish.belongs_to) if wish.belongs_to else None
     if release is not None:
-        return found | of_release(release, at, authority, records)
+        return found | of_release(release, place, at, authority, records)
     told = wish.belongs_to or wish.contents.strip() or not wish.changes
     return found | unknown() if told else found
 
 
 def of_release(
-    release: Release, at: datetime, authority: Authority, records: Records
+    release: Release, place: str | None, at: datetime, authority: Authority, records: Records
 ) -> Activities:
     """That of its kind; of a kind without one, those of everything in it.
 
@@ -58,7 +60,7 @@ def of_release(
     behind = frozenset(each.covered_by or each.reference for each in items)
     if not behind or any(_astray(release, items, behind, records)):
         return unknown()
-    return _of_changes(behind, at, authority, records)
+    return _of_changes(behind, place, at, authority, records)
 
 
 def _astray(
@@ -76,12 +78,16 @@ def _astray(
 
 
 def _of_changes(
-    ids: Iterable[str], at: datetime, authority: Authority, records: Records
+    ids: Iterable[str], place: str | None, at: datetime, authority: Authority, records: Records
 ) -> Activities:
-    """The activities of these changes; not known of what is none, or may not go out now."""
+    """The activities of these changes; not known of what is none, or may not go there now."""
     wanted = frozenset(ids)
     found = {each.id: each for each in records.find(Change, id=wanted)} if wanted else {}
-    good = {id for id, each in found.items() if may_go_out(each, at, authority, records)}
+    good = {
+        id
+        for id, each in found.items()
+        if place in (None, *each.content.environments) and may_go_out(each, at, authority, records)
+    }
     return frozenset(
         change_kind(found[id], records).activity if id in good else None for id in wanted
     )

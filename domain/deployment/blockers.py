@@ -28,7 +28,7 @@ from domain.environment.readiness import (
     health_findings,
     line_finding,
 )
-from domain.environment.state import Environment
+from domain.environment.state import Environment, follows
 from domain.gate import Act, Answer, Finding, Reference, Requirement
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion
@@ -71,7 +71,7 @@ class Question:
         wish = self.state.wish
 
         def activities() -> Activities:
-            return of_wish(wish, self.at, self.authority, self.records)
+            return of_wish(wish, self.state.environment, self.at, self.authority, self.records)
 
         return Target(self.state.id, activities, place, service, within=wish.belongs_to)
 
@@ -143,7 +143,7 @@ def _promotion(ask: Question) -> Answer:
     """Whether it stood long enough in every environment that comes before in its line."""
     plan = ask.environment.plan
     others = ask.records.find(Environment, retired=False)
-    lower = [e for e in others if e.plan.line == plan.line and e.plan.order < plan.order]
+    lower = [each for each in others if follows(plan, each.plan)]
     last = max((each.plan.order for each in lower), default=None)
     before = tuple(each.name for each in lower if each.plan.order == last)
     if not before:

@@ -22,7 +22,7 @@ from domain.environment.evolve import (
     evolve,
 )
 from domain.environment.planning import MOST, checked
-from domain.environment.state import Environment, Health
+from domain.environment.state import Environment, Health, follows
 from domain.kernel import Aggregate, Command, Context, Scopes, Seen, Text, is_person
 from domain.wording import NOTE, check_given, check_name
 
@@ -30,9 +30,16 @@ from domain.wording import NOTE, check_given, check_name
 def retire(
     state: Environment, context: Context, *, reason: Annotated[Text, "Why it is no more."]
 ) -> list[Any]:
-    """Have nothing deployed to it any more."""
+    """Have nothing deployed to it any more; not while anything is promoted from it.
+
+    Else one person took that step away, which changing the line of what comes after leaves to two.
+    """
     problems = checked(state, context)
     check_given(problems, reason, NOTE, "reason")
+    line = context.records.find(Environment, retired=False)
+    after = [each.name for each in line if follows(each.plan, state.plan)]
+    message = f"Change the line of {', '.join(sorted(after)[:MOST])} first, which come after it."
+    problems.unless(not after, "promoted_from", message)
     problems.settle()
     return [Retired(reason)]
 

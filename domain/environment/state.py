@@ -68,6 +68,11 @@ class Plan:
     ] = False
 
 
+def follows(later: Plan, earlier: Plan) -> bool:
+    """Whether what stands in the earlier one may go on to the later one of its line."""
+    return later.line == earlier.line and later.order > earlier.order
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What an environment is to be, which asks less of what goes there: it takes a second person.

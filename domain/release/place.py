@@ -149,7 +149,7 @@ def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Findi
     scopes = scopes_of(ask.state)
     target = Target(
         brought.id if brought else ask.state.id,
-        lambda: _activities(ask, brought),
+        lambda: _activities(ask, where, brought),
         frozenset((where,)),
         scopes["service"],
         scopes["project"],
@@ -161,10 +161,14 @@ def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Findi
     return tuple(_named(ask, helped(each, ask.records)) for each in found)
 
 
-def _activities(ask: Question, brought: Deployment | None = None) -> Activities:
+def _activities(
+    ask: Question, where: str | None = None, brought: Deployment | None = None
+) -> Activities:
     """Those of the release, and of what else goes out with it."""
     given = (ask.at, ask.authority, ask.records)
-    return of_wish(brought.wish, *given) if brought else of_release(ask.state, *given)
+    if brought:
+        return of_wish(brought.wish, brought.environment, *given)
+    return of_release(ask.state, where, *given)
 
 
 def locked_for_all(ask: Question) -> tuple[Finding, ...]:

@@ -73,6 +73,14 @@ def test_an_approved_change_of_a_kind_with_the_activity_is_spared() -> None:
     made.ask(ROBOT, "deployment.start", id)
 
 
+@pytest.mark.req("S0-13", "X-01")
+def test_a_change_for_another_place_spares_nothing_here() -> None:
+    found, book = change(SPARED)
+    content = replace(found.content, environments=("elsewhere",))
+    made = quiet(replace(found, content=content), book)
+    assert locks(made, asked(made, changes=(found.id,), contents="")).code == "soft_locked"
+
+
 @pytest.mark.req("S0-13", "X-01", "X-05")
 @pytest.mark.parametrize(
     "others,contents",

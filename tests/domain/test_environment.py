@@ -152,3 +152,22 @@ def test_a_name_is_of_one_environment_and_a_retired_one_does_nothing() -> None:
     place.ask(OWEN, "retire", reason="Replaced.")
     with refused("environment_retired"):
         place.ask(ROBOT, "report", health=Health.HEALTHY)
+
+
+@pytest.mark.req("S0-14", "S4-12")
+def test_what_others_are_promoted_from_is_not_retired() -> None:
+    first = story()
+    plan = first.state.plan
+    later = replace(environment(), id="8" * 32, name="later", plan=replace(plan, order=9))
+    for other in (
+        replace(later, plan=replace(later.plan, line="another")),
+        replace(later, plan=replace(later.plan, order=plan.order)),
+        replace(later, retired=True),
+    ):
+        first = story()
+        first.learn(other)
+        first.ask(OWEN, "retire", reason="Replaced.")
+    first = story()
+    first.learn(later)
+    with refused("promoted_from"):
+        first.ask(OWEN, "retire", reason="Replaced.")
