@@ -11,13 +11,14 @@ from strawberry.types.field import StrawberryField
 
 from api.fields import batched
 from api.gates import Gates, Moment, can_field
+from api.hushed import unseen_among
 from api.nouns import TYPES
 from api.visibility import Sight
 from domain.change.aggregate import AGGREGATE
 from domain.change.gates import GATES as ACTS
 from domain.change.gates import verdict
 from domain.change.standing import debt, outstanding, scopes_of, standings
-from domain.change.state import Change
+from domain.change.state import Change, Link, LinkKind
 from domain.gate import Verdict
 from domain.voting import Standing
 
@@ -59,6 +60,20 @@ def debts(
     ]
 
 
+def links(
+    connection: Connection, sight: Sight, changes: Sequence[Change]
+) -> list[tuple[Link, ...]]:
+    """What each change is tied to, without what is hidden from the reader."""
+    named = {e.reference.encode() for change in changes for e in change.links if e.kind is HIDEABLE}
+    unseen = unseen_among(connection, sight, named)
+    return [
+        tuple(e for e in change.links if e.kind is not HIDEABLE or e.reference not in unseen)
+        for change in changes
+    ]
+
+
+HIDEABLE: Final = LinkKind.MERGE_REQUEST
+"""The ties to what may be under embargo."""
 STANDINGS: Final = StrawberryList(TYPES.object(Standing))
 FIELDS: Final[dict[str, StrawberryField]] = {
     "approvals": batched(
@@ -66,6 +81,9 @@ FIELDS: Final[dict[str, StrawberryField]] = {
     ),
     "debts": batched(
         "debts", STANDINGS, "How the approval rules of what is owed afterwards stand.", debts
+    ),
+    "links": batched(
+        "links", StrawberryList(TYPES.object(Link)), "The links of this change.", links
     ),
     **can_field(GATES),
 }

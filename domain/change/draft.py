@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from domain.change.events import Assigned, Edited, Linked, Opened, Unlinked
-from domain.change.links import check_link
+from domain.change.links import check_link, known
 from domain.change.progress import alarms
 from domain.change.room import check_room
 from domain.change.standing import pinned
@@ -139,7 +139,7 @@ def link(
     A merge request, commit or predecessor says what goes out and when: it makes a new revision.
     """
     tie = Link(kind, reference)
-    if tie in state.links:
+    if tie in state.links and known(tie, context):
         return []
     _check_tie(state, tie)
     problems = Problems()
@@ -161,7 +161,7 @@ def unlink(
 ) -> list[Any]:
     """Cut a tie; cutting one to a merge request, commit or predecessor makes a new revision."""
     tie = Link(kind, reference)
-    if tie not in state.links:
+    if tie not in state.links or not known(tie, context):
         raise refusal("not_linked", "The change is not tied to this.", "reference")
     _check_tie(state, tie)
     links = tuple(each for each in state.links if each != tie)

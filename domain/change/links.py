@@ -20,6 +20,14 @@ def check_link(problems: Problems, context: Context, state: Change, tie: Link) -
         check_commit(problems, tie.reference, "reference")
 
 
+def known(tie: Link, context: Context) -> bool:
+    """Whether the asker may know of what it ties to: a tie to what is hidden is as good as none."""
+    if tie.kind is not LinkKind.MERGE_REQUEST:
+        return True
+    found = context.records.get(MergeRequest, tie.reference)
+    return found is None or context.knows(found)
+
+
 def _check_merge_request(problems: Problems, records: Records, id: str) -> None:
     """An embargoed one is as unknown as an absent one: everybody may read this side of the tie."""
     found = records.get(MergeRequest, id)

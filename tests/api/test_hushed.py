@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api.identity import read_id
+from api.identity import global_id, read_id
 from tests.api import fixes
-from tests.api.company import Headquarters
+from tests.api.company import Headquarters, content
 from tests.api.counted import statements
+from tests.api.test_journey_paths import opened
 
 HISTORY = """query($i: ID!, $n: Int! = 50) {
   history(id: $i, first: $n) { totalCount { count } edges { node {
@@ -22,6 +23,10 @@ HISTORY = """query($i: ID!, $n: Int! = 50) {
 EVENTS = """query($f: EventFilter) { events(first: 100, filter: $f) { edges { node {
   id kind aggregate request position actor { handle } details { name value } } } } }"""
 PROOF = "query($e: String!) { proofs { entry(event: $e) receipt(event: $e) } }"
+LINKED = """query($i: ID!) { change(id: $i) { links { kind reference } }
+  changes(first: 50) { edges { node { id links { reference } } } } }"""
+TIE = "mutation($l: LinkChangeInput!) { linkChange(input: $l) { problems { code path } } }"
+UNTIE = "mutation($l: UnlinkChangeInput!) { unlinkChange(input: $l) { problems { code } } }"
 HANDS = "query($i: ID!) { release(id: $i) { contributors { handle } } }"
 REVEAL = "mutation($i: ID!) { revealMergeRequest(input: {id: $i}) { problems { code } } }"
 FORM = re.compile(r"0[0-9a-f]{11}7[0-9a-f]{3}[89ab][0-9a-f]{15}")
@@ -189,3 +194,35 @@ def test_whose_words_are_told_is_asked_once_for_a_page(
             hq.post("nils", HISTORY, {"i": release, "n": many})
         taken.append(len([each for each in seen if "UNION ALL" in each]))
     assert taken == [1, 1]
+
+
+@pytest.mark.req("S1-12", "X-05")
+def test_a_change_names_no_merge_request_that_was_hidden_since(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    hole, other = (
+        fixes.merge_request(hq, next(numbers), "master", embargoed=False) for _ in range(2)
+    )
+    change = opened(hq, "nils", "normal", content("Mend it"))
+    tie = {"id": change, "kind": "MERGE_REQUEST"}
+    for reference in (hole, other):
+        hq.do("nils", "LinkChange", **tie, reference=reference)
+    hq.do("nils", "LinkChange", id=change, kind="INCIDENT", reference=of(hole))
+    incident = {"kind": "INCIDENT", "reference": of(hole)}
+    hq.do("quinn", "ConcealMergeRequest", id=hole, reason="It is a hole.")
+    every = [{"kind": "MERGE_REQUEST", "reference": each} for each in (hole, other)] + [incident]
+    for who, seen in (("nils", every[1:]), ("wanda", every[1:]), ("quinn", every)):
+        answer = hq.post(who, LINKED, {"i": change}).json()
+        assert "errors" not in answer, answer
+        assert answer["data"]["change"]["links"] == seen
+        assert (hole in str(answer["data"]["changes"])) == (who == "quinn")
+    for reference in (hole, global_id("MergeRequest", "0" * 32)):
+        given = {"l": {**tie, "reference": reference}}
+        assert hq.post("nils", UNTIE, given).json()["data"] == {
+            "unlinkChange": {"problems": [{"code": "not_linked"}]}
+        }
+        assert hq.post("nils", TIE, given).json()["data"] == {
+            "linkChange": {"problems": [{"code": "unknown_merge_request", "path": ["reference"]}]}
+        }
+    hq.post("quinn", REVEAL, {"i": hole})
+    assert hq.post("nils", LINKED, {"i": change}).json()["data"]["change"]["links"] == every

@@ -238,6 +238,23 @@ def test_an_embargoed_merge_request_is_as_unknown_as_an_absent_one() -> None:
     assert isinstance(hidden, MergeRequest)
 
 
+@pytest.mark.req("X-05", "S1-12")
+def test_a_tie_to_what_is_hidden_since_is_none_to_who_may_not_know_of_it() -> None:
+    shown = opened_merge_request().state
+    tie = {"kind": LinkKind.MERGE_REQUEST, "reference": shown.id}
+    story = drafted()
+    story.learn(shown)
+    story.ask(ANN, "link", **tie)
+    assert story.ask(ANN, "link", **tie) == []
+    story.learn(replace(shown, embargoed=True))
+    for verb, code in (("link", "unknown_merge_request"), ("unlink", "not_linked")):
+        with refused(code):
+            story.ask(ANN, verb, **tie)
+    story.learn(shown)
+    story.ask(ANN, "unlink", **tie)
+    assert story.state.links == ()
+
+
 def test_only_what_is_tied_can_be_cut_loose() -> None:
     with refused("not_linked"):
         drafted().ask(ANN, "unlink", kind=LinkKind.PROBLEM, reference="PRB-1")
