@@ -11,6 +11,7 @@ from domain.authorship import accounts, actors
 from domain.belonging import in_the_open
 from domain.change.state import Change
 from domain.deployment.state import Deployment
+from domain.exemption_matter import matter
 from domain.exemption_state import Approval, Exemption, Status
 from domain.kernel import (
     Aggregate,
@@ -53,9 +54,10 @@ class Concealed:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """Somebody whom the lock names approved the exemption."""
+    """Somebody whom the lock names approved the exemption of what it was then: of that digest."""
 
     grant: str | None
+    matter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,9 @@ def evolve(state: Exemption | None, recorded: Recorded) -> Exemption:
     match event:
         case Concealed():
             return moved(state, recorded, embargoed=True)
-        case Approved(grant=grant):
-            approvals = (*state.approvals, Approval(recorded.by, recorded.at, grant))
+        case Approved():
+            others = (each for each in state.approvals if each.by != recorded.by)
+            approvals = (*others, Approval(recorded.by, recorded.at, event.grant, event.matter))
             return moved(state, recorded, approvals=approvals)
         case Declined(reason=reason):
             return moved(state, recorded, **_ended(Status.DECLINED, reason, recorded))
@@ -143,17 +146,19 @@ def request(
 
 
 def approve(state: Exemption, context: Context) -> list[Any]:
-    """Exempt it, as one of those whom the lock names."""
+    """Exempt it as it is now, as one of those whom the lock names; again, if it changed since."""
     problems = Problems()
     check_firsthand(problems, context)
     _check_asked(problems, state, context)
     own = accounts(state.contributors, context.authority, state.requested_at)
     message = "Who wished for it may not approve it."
     problems.unless(own.isdisjoint(askers(context)), "needs_second_person", message)
-    done = any(each.by == context.by for each in state.approvals)
+    now = matter(state, context.records)
+    mine = [each.matter for each in state.approvals if each.by == context.by]
+    done = not {None, now}.isdisjoint(mine)
     problems.unless(not done, "approved_already", "You approved it already.")
     problems.settle()
-    return [*_concealing(state, context), Approved(context.grant)]
+    return [*_concealing(state, context), Approved(context.grant, now)]
 
 
 def decline(

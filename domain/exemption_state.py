@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,11 +23,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Somebody whom the lock names approved it, by right of a grant."""
+    """Somebody whom the lock names approved it, by right of a grant, as it was then.
+
+    `matter` is the digest of that, None in logs that did not say so.
+    """
 
     by: str
     at: datetime
     grant: str | None
+    matter: Internal[str | None] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +62,22 @@ class Exemption:
     embargoed: Internal[bool] = False
 
 
-def exempt(lock: Lock, found: Iterable[Exemption], authority: Authority) -> Exemption | None:
+def exempt(
+    lock: Lock, found: Iterable[Exemption], authority: Authority, matter: Callable[[Exemption], str]
+) -> Exemption | None:
     """The exemption from the lock that counts now, if one does.
 
     As many different people as the lock demands, each named by it today, not suspended, and none
-    of them with a hand in the wish, have approved it.
+    of them with a hand in the wish, have approved what goes on as it is now, which `matter` tells.
     """
     for each in found:
         if each.lock == lock.id and each.status is Status.OPEN:
-            barred = accounts(each.contributors, authority, each.requested_at)
+            barred, now = accounts(each.contributors, authority, each.requested_at), matter(each)
             people = {
                 authority.first_account(approval.by)
                 for approval in each.approvals
-                if approval.by in lock.terms.exempters
+                if approval.matter in (None, now)
+                and approval.by in lock.terms.exempters
                 and approval.by not in barred
                 and not authority.suspended(approval.by)
             }

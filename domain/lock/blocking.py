@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.authority import Authority
+from domain.exemption_matter import matter
 from domain.exemption_state import Exemption, exempt
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
@@ -76,16 +77,16 @@ def lock_findings(
     locks = bearing(target, records)
     subjects = frozenset(filter(None, (target.subject, target.within)))
     exemptions = records.find(Exemption, subject=subjects) if locks else ()
-    found = [f for each in locks for f in _finding(each, target, at, exemptions, authority)]
+
+    def given(lock: Lock) -> Exemption | None:
+        return exempt(lock, exemptions, authority, lambda each: matter(each, records))
+
+    found = [f for each in locks for f in _finding(each, target, at, given)]
     return tuple(found) or (Finding("locks", Is.NOT_APPLICABLE, TITLE, source="S0-13"),)
 
 
 def _finding(
-    lock: Lock,
-    target: Target,
-    at: datetime,
-    exemptions: tuple[Exemption, ...],
-    authority: Authority,
+    lock: Lock, target: Target, at: datetime, exempted: Callable[[Lock], Exemption | None]
 ) -> Iterator[Finding]:
     span = on(lock.terms, at)
     if span is None:
@@ -95,7 +96,7 @@ def _finding(
     elif spared := _spared(lock, target):
         message = f"It spares {spared}."
         yield Finding("locks", Is.SATISFIED, _title(lock), (lock.id,), message=message)
-    elif given := exempt(lock, exemptions, authority):
+    elif given := exempted(lock):
         evidence = (lock.id, given.id)
         yield Finding("locks", Is.WAIVED, _title(lock), evidence, message="It is exempt.")
     else:

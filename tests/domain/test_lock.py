@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.content import Content
 from domain.exemption import AGGREGATE as EXEMPTION
 from domain.exemption import request
-from domain.exemption_state import Exemption, exempt
+from domain.exemption_matter import matter
+from domain.exemption_state import Approval, Exemption, exempt
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.kernel import Then
@@ -270,6 +273,11 @@ def test_a_lock_that_ended_is_not_amended() -> None:
 # Exemptions.
 
 
+def of(story: Story) -> Callable[[Exemption], str]:
+    """What exemptions are of, as things are in a story."""
+    return partial(matter, records=known(*story.others))
+
+
 def wished(lock: Lock, by: str = ENG) -> Story:
     change = _scheduled(LOW).state
     story = Story(EXEMPTION, (*WORLD, lock, change), subject="e" * 32)
@@ -287,12 +295,12 @@ def test_those_whom_the_lock_names_exempt_one_change() -> None:
     story.ask(SUE, "approve")
     with refused("approved_already"):
         story.ask(SUE, "approve")
-    assert statuses(found(lock, TARGET, NOON, story.state)) == [Is.UNSATISFIED]
+    assert statuses(found(lock, TARGET, NOON, *story.others, story.state)) == [Is.UNSATISFIED]
     story.ask(CHAIR, "approve")
-    (waived,) = found(lock, TARGET, NOON, story.state)
+    (waived,) = found(lock, TARGET, NOON, *story.others, story.state)
     assert (waived.status, waived.evidence) == (Is.WAIVED, (lock.id, story.state.id))
     other = replace(TARGET, subject="6" * 32)
-    assert statuses(found(lock, other, NOON, story.state)) == [Is.UNSATISFIED]
+    assert statuses(found(lock, other, NOON, *story.others, story.state)) == [Is.UNSATISFIED]
 
 
 def test_an_exemption_counts_by_who_is_named_and_stands_today() -> None:
@@ -301,15 +309,50 @@ def test_an_exemption_counts_by_who_is_named_and_stands_today() -> None:
     story.ask(SUE, "approve")
     story.ask(CHAIR, "approve")
     state: Exemption = story.state
-    assert exempt(lock, [state], authority(*PEOPLE)) == state
+    assert exempt(lock, [state], authority(*PEOPLE), of(story)) == state
     renamed = replace(lock, terms=replace(lock.terms, exempters=(SUE, DUTY)))
-    assert exempt(renamed, [state], authority(*PEOPLE)) is None
+    assert exempt(renamed, [state], authority(*PEOPLE), of(story)) is None
     suspended = [person(CHAIR, suspended=True) if each.id == CHAIR else each for each in PEOPLE]
-    assert exempt(lock, [state], authority(*suspended)) is None
+    assert exempt(lock, [state], authority(*suspended), of(story)) is None
     one = [person(CHAIR, linked=(SUE,)) if each.id == CHAIR else each for each in PEOPLE]
-    assert exempt(lock, [state], authority(*one)) is None
+    assert exempt(lock, [state], authority(*one), of(story)) is None
     story.ask(ENG, "withdraw", reason="It can wait.")
-    assert exempt(lock, [story.state], authority(*PEOPLE)) is None
+    assert exempt(lock, [story.state], authority(*PEOPLE), of(story)) is None
+
+
+@pytest.mark.req("X-03")
+def test_an_exemption_is_of_what_was_approved_and_of_nothing_else() -> None:
+    lock = declared(replace(HARD, exempters=(SUE, CHAIR), exempting=2)).state
+    first = opened().state
+    story = Story(EXEMPTION, (*WORLD, lock, first), subject="e" * 32)
+    story.ask(ENG, "request", lock=lock.id, merge_request=first.id, reason="A hole is open.")
+
+    def counts() -> bool:
+        return exempt(lock, [story.state], authority(*PEOPLE), of(story)) is not None
+
+    for who in (SUE, CHAIR):
+        story.ask(who, "approve")
+    assert counts()
+    story.learn(replace(first, title="Another title"))
+    assert counts()
+    for other in (replace(first, head="9" * 40), replace(first, target="elsewhere")):
+        story.learn(other)
+        assert not counts()
+    story.ask(SUE, "approve")
+    assert not counts(), "the other one looked at something else"
+    story.ask(CHAIR, "approve")
+    assert counts()
+    with refused("approved_already"):
+        story.ask(CHAIR, "approve")
+    story.learn(first)
+    assert not counts(), "what was approved last is what they approve"
+    before = replace(story.state, approvals=tuple(_unsaid(story.state)))
+    assert exempt(lock, [before], authority(*PEOPLE), of(story)) == before, "as old logs have it"
+
+
+def _unsaid(state: Exemption) -> Iterator[Approval]:
+    for each in state.approvals:
+        yield replace(each, matter=None)
 
 
 def test_a_wish_is_for_one_thing_that_is_there_and_a_lock_that_exempts() -> None:
@@ -354,5 +397,5 @@ def test_only_who_may_know_of_what_is_hidden_asks_to_exempt_it_and_the_wish_hide
     story.learn(hidden)
     assert kinds(story.ask(SUE, "approve")) == ["Concealed", "Approved"]
     assert story.state.embargoed
-    assert exempt(lock, [story.state], authority(*PEOPLE)) == story.state
+    assert exempt(lock, [story.state], authority(*PEOPLE), of(story)) == story.state
     assert kinds(story.ask(ENG, "withdraw", reason="It can wait.")) == ["Withdrawn"]
