@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -122,6 +122,11 @@ def moment_of(sight: Sight, at: datetime | None = None) -> Moment:
     return Moment(sight.principal, at, *known, now=sight.moment)
 
 
+def moments_of(sight: Sight, asked: Iterable[datetime | None]) -> Mapping[datetime | None, Moment]:
+    """One for all who ask about the same, so that what one has read the next ones know."""
+    return {at: moment_of(sight, at) for at in set(asked)}
+
+
 def read_time(given: Any) -> datetime | None:
     """A moment as it was given, if one was; Refusal for one that cannot be read."""
     if isinstance(given, Unreadable):
@@ -138,8 +143,9 @@ def can_field(gates: Gates) -> dict[str, StrawberryField]:
     ) -> list[Possibility]:
         partly = sight.partial([state for state, _, _ in keys])
         apart = replace(gates, ask=_apart)
+        moments = moments_of(sight, (at for _, _, at in keys))
         return [
-            (apart if state.id in partly else gates).possibility(state, act, moment_of(sight, at))
+            (apart if state.id in partly else gates).possibility(state, act, moments[at])
             for state, act, at in keys
         ]
 

@@ -15,7 +15,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.fields import batched
-from api.gates import AT, Gates, Moment, Possibility, act_enum, moment_of, read_time
+from api.gates import AT, Gates, Moment, Possibility, act_enum, moment_of, moments_of, read_time
 from api.hands import read_hands
 from api.nouns import TYPES
 from api.visibility import Sight
@@ -98,7 +98,8 @@ def matrices(
     asked: Sequence[tuple[Release, datetime | None]],
 ) -> list[tuple[MatrixRow, ...]]:
     """The matrix of each release, now or at a moment to come."""
-    return [matrix(question(state, moment_of(sight, at))) for state, at in asked]
+    moments = moments_of(sight, (at for _, at in asked))
+    return [matrix(question(state, moments[at])) for state, at in asked]
 
 
 def resources(
@@ -127,11 +128,12 @@ def possibilities(
     connection: Connection, sight: Sight, asked: Sequence[Asked]
 ) -> list[Possibility]:
     """Whether each act is possible, now or then."""
+    moments = moments_of(sight, (at for _, _, at in asked))
     return [
         GATES.possibility(
             state,
             gate,
-            moment_of(sight, at),
+            moments[at],
             {"environment": gate.partition(":")[2]},
         )
         for state, gate, at in asked

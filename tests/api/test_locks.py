@@ -97,7 +97,10 @@ def test_a_lock_that_comes_again_is_declared_and_listed_as_it_was_said(
     }
     given = terms(until=None, recurrence=weekend, kind="SOFT", spares=["canary"])
     lock = hq.do("lock-rhea", "DeclareLock", terms=given)
-    assert lock["status"] == "ACTIVE"
+    assert lock["status"] == ("PROPOSED" if lock["doubts"] else "ACTIVE")
+    assert set(lock["doubts"]) <= {"FAR_LONGER"}, "than what was locked here before"
+    for _ in lock["doubts"]:
+        hq.do("lock-rolf", "ConfirmLock", id=lock["id"], seen=lock["revision"])
     edges = hq.ask("wanda", "Locks", filter={"kind": "SOFT"}, first=50)["edges"]
     (found,) = (each["node"] for each in edges if each["node"]["id"] == lock["id"])
     assert found["terms"]["recurrence"]["since"]["weekday"] == 6
