@@ -154,7 +154,11 @@ PROGRAMS: Final = (
         "release-bot",
         "Release bot",
         "viktor",
-        (*everywhere("role:release_bot"), projects("role:cleared_bot")),
+        (
+            *everywhere("role:release_bot"),
+            projects("role:cleared_bot"),
+            services("role:cleared_bot"),
+        ),
     ),
 )
 

@@ -52,7 +52,9 @@ def clinic(hq: Headquarters) -> Headquarters:
     hq.do("dep-monitor", "ReportEnvironmentHealth", id=place, health="HEALTHY")
     until = (datetime.now(UTC) + timedelta(days=2)).isoformat()
     terms = {"title": "Fair", "kind": "SOFT", "until": until, "spares": ["incident"]}
-    hq.do("dep-rhea", "DeclareLock", terms=terms | {"environments": ["clinic"]})
+    lock = hq.do("dep-rhea", "DeclareLock", terms=terms | {"environments": ["clinic"]})
+    for _ in lock["doubts"]:  # whatever other tests locked says whether it is far longer
+        hq.do("viktor", "ConfirmLock", id=lock["id"], seen=lock["revision"])
     return hq
 
 
