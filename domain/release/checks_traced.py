@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import replace
+from typing import NamedTuple
 
-from domain.change.covering import requests_of
-from domain.change.state import LinkKind
+from domain.change.covering import answers_for, is_of
+from domain.change.state import Change
 from domain.gate import Finding
 from domain.inclusion import ItemKind
 from domain.merge_request.state import MergeRequest
-from domain.merge_request.state import Status as MergeStatus
 from domain.process_release import RequirementRow
 from domain.release.question import Question, found
 from domain.release.results import passed
@@ -24,13 +24,16 @@ def traced(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...
     and what included changes are tied to. What contains several is a commit of none of them: of
     that those whose reports count say that it holds just these.
     """
-    inside = frozenset(_commits(ask))
     act = ask.act("release.aim", "Aim it at a commit that is included, or include that.")
+    within = frozenset(each.reference for each in ask.items)
+    changes = tuple(each for id, each in ask.changes.items() if id in within)
+    requests = [each for id, each in ask.merge_requests.items() if id in within]
+    inside = Inside(changes, ask.tied_to(changes), requests)
     return tuple(
         found(
             row,
             f"{target.version} is made of what is included",
-            target.commit in inside or _attested(ask, row, target),
+            _contained(ask, target.commit, inside) or _attested(ask, row, target),
             "commit_not_included",
             f"Nothing that is included is {target.commit or 'its commit, which nobody has named'}.",
             act,
@@ -39,28 +42,24 @@ def traced(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...
     )
 
 
-def _commits(ask: Question) -> Iterator[str]:
-    for each in ask.items:
-        if each.kind is ItemKind.COMMIT:
-            yield each.reference
-    within = frozenset(each.reference for each in ask.items)
-    changes = [each for each in ask.changes.values() if each.id in within]
-    for link in (link for each in changes for link in each.links):
-        if link.kind is LinkKind.COMMIT:
-            yield link.reference
-    tied = requests_of(changes)
-    others = ask.records.find(MergeRequest, id=tied) if tied else ()
-    requests = (*(e for e in ask.merge_requests.values() if e.id in within), *others)
-    for request in requests:
-        yield from _made(ask, request)
+class Inside(NamedTuple):
+    """The changes that are included, the merge requests they are tied to, and those included."""
+
+    changes: Collection[Change]
+    tied: Collection[MergeRequest]
+    requests: Collection[MergeRequest]
 
 
-def _made(ask: Question, request: MergeRequest) -> Iterator[str]:
-    """What was signed off of it and what it was merged as, in the release's project."""
-    known = ask.state.embargoed or not request.embargoed
-    own = ask.state.plan.project in (None, request.project)
-    if known and own and request.status is MergeStatus.MERGED:
-        yield from filter(None, (request.head, request.merge_commit))
+def _contained(ask: Question, commit: str | None, inside: Inside) -> bool:
+    """Whether it is included itself, or what an included change or merge request answers for."""
+    if commit is None:
+        return False
+    project = ask.state.plan.project
+    return (
+        any((each.kind, each.reference) == (ItemKind.COMMIT, commit) for each in ask.items)
+        or any(answers_for(each, commit, inside.tied, project) for each in inside.changes)
+        or any(is_of(each, commit, project) for each in inside.requests)
+    )
 
 
 def _attested(ask: Question, row: RequirementRow, target: Target) -> bool:

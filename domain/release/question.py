@@ -114,12 +114,13 @@ class Question:
 
     @cached_property
     def tied(self) -> tuple[MergeRequest, ...]:
-        """The merge requests to which changes are tied that answer for commits in it.
-
-        In the open a hidden one is as absent.
-        """
+        """The merge requests to which changes are tied that answer for commits in it."""
         covering = {each.covered_by for each in self.items if each.covered_by}
-        ids = requests_of(each for id, each in self.changes.items() if id in covering)
+        return self.tied_to(each for id, each in self.changes.items() if id in covering)
+
+    def tied_to(self, changes: Iterable[Change]) -> tuple[MergeRequest, ...]:
+        """The merge requests to which these changes are tied; in the open without hidden ones."""
+        ids = requests_of(changes)
         found = self.records.find(MergeRequest, id=ids) if ids else ()
         return tuple(each for each in found if self.state.embargoed or not each.embargoed)
 
