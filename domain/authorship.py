@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from domain.kernel import Recorded, distinct
+from domain.kernel import Recorded, distinct, is_person
 
 if TYPE_CHECKING:  # the index learns from aggregates that ask who had a hand in something
     from domain.authority import Authority
@@ -33,3 +33,16 @@ def accounts(people: Iterable[str], authority: Authority, since: datetime) -> fr
     """The people with every account that has been tied to one of theirs since they began."""
     found = frozenset(people)
     return found.union(*(authority.behind(person, since) for person in found))
+
+
+def others(
+    people: Iterable[str], barred: frozenset[str], authority: Authority, at: datetime
+) -> tuple[str, ...]:
+    """Those of the people who may act now and are, by none of their accounts, among the barred."""
+    return tuple(
+        each
+        for each in sorted(people)
+        if is_person(each)
+        and not authority.suspended(each)
+        and barred.isdisjoint(accounts((each,), authority, at))
+    )

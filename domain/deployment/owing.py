@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from domain.authority import Authority
-from domain.authorship import accounts
+from domain.authorship import accounts, others
 from domain.deployment.state import Deployment, Status
-from domain.kernel import Records, is_person
+from domain.kernel import Records
 
 
 def unsigned(state: Deployment) -> bool:
@@ -58,11 +58,4 @@ def signers(
     """Those of the people, whom the policy lets ask, whose signature is waited for."""
     if not awaited(state):
         return ()
-    out = barred(state, authority)
-    return tuple(
-        each
-        for each in sorted(people)
-        if is_person(each)
-        and not authority.suspended(each)
-        and out.isdisjoint(accounts((each,), authority, at))
-    )
+    return others(people, barred(state, authority), authority, at)

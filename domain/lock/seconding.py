@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from domain.authority import Authority
-from domain.authorship import accounts
-from domain.kernel import Context, is_person
+from domain.authorship import accounts, others
+from domain.kernel import Context
 from domain.lock.state import Lock, Waiting
 
 
@@ -38,11 +38,4 @@ def confirmers(
     """Those of the people, whom the policy lets ask, whose word would confirm what waits."""
     if state.waiting is None:
         return ()
-    barred = involved(state, authority)
-    return tuple(
-        each
-        for each in sorted(people)
-        if is_person(each)
-        and not authority.suspended(each)
-        and barred.isdisjoint(accounts((each,), authority, at))
-    )
+    return others(people, involved(state, authority), authority, at)
