@@ -32,7 +32,7 @@ ABOUT: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
 
 
 def in_the_open(record: Any) -> bool:
-    """Whether a record is not under embargo itself."""
+    """Whether a record is not under embargo, nor tells of one that is, as an erasure in it does."""
     return not getattr(record, "embargoed", False)
 
 

@@ -8,13 +8,14 @@ from itertools import takewhile
 from operator import is_not
 from typing import Any
 
+from domain.belonging import in_the_open
 from domain.digest import instant
 from domain.kernel import Erases, Rows
 from ledger import codec
 from ledger.envelope import Envelope, Part, commit, encode_envelope, salted, seal
 from ledger.merkle import leaf_hash
 from ledger.request import Request
-from ledger.scene import Pending, is_hidden
+from ledger.scene import Pending
 from ledger.writes import EventRow, PartRow, Replaced, Writes
 
 FACTS = "facts"
@@ -35,7 +36,7 @@ def _record(pending: Pending, request: Request, writes: Writes, policy: str | No
     kept, *apart = salted({FACTS: facts, **contents})
     commitments = {part.name: part.commitment for part in (kept, *apart)}
     true = outer = _envelope(pending, request, policy, commit(commitments))
-    sealed = pending.hushed or is_hidden(pending.after)
+    sealed = pending.hushed or not in_the_open(pending.after)
     if sealed:
         outer, hidden = seal(true)
         writes.parts.append(_part(position, hidden, hidden.commitment))

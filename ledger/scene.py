@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from domain.authority import Authority
-from domain.belonging import ABOUT, BELONGING, CARRIED, OWN, along
+from domain.belonging import ABOUT, BELONGING, CARRIED, OWN, along, in_the_open
 from domain.kernel import OPERATOR, Audience, Context, Erases, Recorded, Then, refusal
 from ledger.judging import Judge
 from ledger.registry import Action, Registry
@@ -108,7 +108,7 @@ def run(
     for event in _yielded(action, context, arguments, scene):
         if not isinstance(event, Then):
             done = _apply(action.aggregate, event, context, scene, next(ordinals))
-            hushed = is_hidden(done.after)
+            hushed = not in_the_open(done.after)
             yield done
             continue
         then = scene.registry.actions[event.action]
@@ -138,11 +138,6 @@ def _apply(aggregate: Any, event: Any, context: Context, scene: Scene, ordinal: 
     after, recorded = evolve(aggregate, before, event, context, id)
     scene.view.put(key, after)
     return Pending(aggregate, event, recorded, before, after)
-
-
-def is_hidden(state: Any) -> bool:
-    """Whether a record is under embargo, or tells of one that is, as an erasure in it does."""
-    return bool(getattr(state, "embargoed", False))
 
 
 def check_erasure(erases: Erases, by: str, scene: Scene) -> None:
