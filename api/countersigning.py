@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-import strawberry
 from sqlalchemy import Connection
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
-from strawberry.types.info import Info
 
 from api.fields import batched
-from api.gates import Moment
+from api.gates import Moment, moment_of
 from api.nouns import TYPES
-from api.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.paging import Listing, listing
 from api.permission import permits
+from api.queues import queue_field
 from api.visibility import Sight
 from domain.deployment.aggregate import AGGREGATE
 from domain.deployment.owing import awaited, signers
@@ -30,7 +29,7 @@ def countersignatures(
     _connection: Connection, sight: Sight, found: Sequence[Deployment]
 ) -> list[Slot | None]:
     """Whose signature each override waits for; None where it waits for none."""
-    moment = Moment(sight.principal, sight.moment, sight.held, sight.records)
+    moment = moment_of(sight)
     return [_countersignature(each, moment) for each in found]
 
 
@@ -55,25 +54,6 @@ FIELDS: Final[dict[str, StrawberryField]] = {
 # What awaits whoever asks.
 
 
-def _awaiting_field() -> dict[str, StrawberryField]:
-    async def resolver(
-        info: Info,
-        first: First = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-    ) -> Any:
-        return await page(info.context, awaiting, asked(first, last, after, before))
-
-    about = (
-        "The deployments whose override awaits your countersignature, those requested first before "
-        "others. Of one that is owed, `override.due` says since when."
-    )
-    field = strawberry.field(resolver=resolver, description=about)
-    field.type_annotation = TYPES.later("DeploymentConnection")
-    return {"deployments_awaiting_me": field}
-
-
 def awaiting(sight: Sight) -> Listing:
     """The deployments whose override the asker may countersign now."""
     table = sight.reader.snapshot(Deployment)
@@ -90,4 +70,10 @@ def awaiting(sight: Sight) -> Listing:
     return Listing(found.name, found.statement, found.order, found.node, keep=mine)
 
 
-QUERIES: Final[dict[str, StrawberryField]] = _awaiting_field()
+ABOUT: Final = (
+    "The deployments whose override awaits your countersignature, those requested first before "
+    "others. Of one that is owed, `override.due` says since when."
+)
+QUERIES: Final[dict[str, StrawberryField]] = queue_field(
+    "deployments_awaiting_me", "DeploymentConnection", ABOUT, awaiting
+)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-import strawberry
 from sqlalchemy import Connection
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
-from strawberry.types.info import Info
 
 from api.fields import attribute, batched
-from api.gates import Moment
+from api.gates import Moment, moment_of
 from api.nouns import TYPES
-from api.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.paging import Listing, listing
 from api.permission import permits
+from api.queues import queue_field
 from api.visibility import Sight
 from domain.explanation import SHOWN, Slot
 from domain.lock.aggregate import AGGREGATE
@@ -34,7 +33,7 @@ def confirmations(
     _connection: Connection, sight: Sight, locks: Sequence[Lock]
 ) -> list[Slot | None]:
     """Whose word what waits of each lock takes; None where nothing does."""
-    moment = Moment(sight.principal, sight.moment, sight.held, sight.records)
+    moment = moment_of(sight)
     return [_confirmation(each, moment) for each in locks]
 
 
@@ -64,24 +63,6 @@ FIELDS: Final[dict[str, StrawberryField]] = {
 # What awaits whoever asks.
 
 
-def _awaiting_field() -> dict[str, StrawberryField]:
-    async def resolver(
-        info: Info,
-        first: First = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-    ) -> Any:
-        return await page(info.context, awaiting, asked(first, last, after, before))
-
-    about = (
-        "The locks of which something awaits your confirmation as a second person, oldest first."
-    )
-    field = strawberry.field(resolver=resolver, description=about)
-    field.type_annotation = TYPES.later("LockConnection")
-    return {"locks_awaiting_me": field}
-
-
 def awaiting(sight: Sight) -> Listing:
     """The locks of which something waits that the asker may confirm now."""
     waits = sight.reader.snapshot(Lock).c.waiting.is_not(None)
@@ -95,4 +76,9 @@ def awaiting(sight: Sight) -> Listing:
     return Listing(found.name, found.statement, found.order, found.node, keep=mine)
 
 
-QUERIES: Final[dict[str, StrawberryField]] = _awaiting_field()
+ABOUT: Final = (
+    "The locks of which something awaits your confirmation as a second person, oldest first."
+)
+QUERIES: Final[dict[str, StrawberryField]] = queue_field(
+    "locks_awaiting_me", "LockConnection", ABOUT, awaiting
+)

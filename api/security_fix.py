@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from strawberry.types.field import StrawberryField
 
 from api.fields import batched, resolved
-from api.gates import Gates, Moment, can_field
+from api.gates import Gates, Moment, can_field, moment_of
 from api.nouns import TYPES
 from api.visibility import Sight
 from domain.gate import Verdict
@@ -41,7 +41,7 @@ GATES: Final = Gates(AGGREGATE, ACTS, _ask, "merge_request.sign_off")
 
 def library(sight: Sight, found: Sequence[SecurityFix]) -> Library:
     """What the readiness of these fixes is judged by, read at once."""
-    moment = Moment(sight.principal, sight.moment, sight.held, sight.records)
+    moment = moment_of(sight)
     made = Library(moment.records, moment.standing.authority, moment.at, _who(moment))
     made.read(found)
     return made

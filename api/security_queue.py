@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-import strawberry
 from sqlalchemy import Connection, func, literal
 from strawberry.types.field import StrawberryField
-from strawberry.types.info import Info
 
 from api.fields import batched
 from api.nouns import TYPES
-from api.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.paging import Listing, listing
+from api.queues import queue_field
 from api.security_fix import library
 from api.visibility import Sight
 from api.zones import LATEST
@@ -39,23 +38,11 @@ FIELDS: Final[dict[str, StrawberryField]] = {
 
 def security_queue_field() -> dict[str, StrawberryField]:
     """The query `securityQueue`."""
-
-    async def resolver(
-        info: Info,
-        first: First = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-    ) -> Any:
-        return await page(info.context, queue, asked(first, last, after, before))
-
     about = (
         "The security fixes to be seen on which work goes on: those that nobody has assessed "
         "first, then the gravest, and of equally grave ones what is to be remedied soonest."
     )
-    field = strawberry.field(resolver=resolver, description=about)
-    field.type_annotation = TYPES.later("SecurityFixConnection")
-    return {"security_queue": field}
+    return queue_field("security_queue", "SecurityFixConnection", about, queue)
 
 
 def queue(sight: Sight) -> Listing:

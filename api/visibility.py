@@ -204,7 +204,7 @@ class Sight:
         return name in CARRIED and not self._reaches(f"{name}.read_embargoed", state)
 
     def _reaches(self, action: str, state: Any) -> bool:
-        """Whether a read right reaches this state, as `_within` says of rows."""
+        """Whether a read right reaches this state, as `api.hiding` says of rows."""
         reach = self.reach(action)
         held = {} if reach is None else reach
         return reach is None or any(getattr(state, k, None) in held[k] for k in held)
