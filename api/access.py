@@ -16,7 +16,7 @@ from api.fields import Attribute, attribute, batched
 from api.identity import global_id
 from api.subjects import NOUNS
 from api.visibility import Sight
-from domain.access import Access, counter
+from domain.access import Access, counted
 
 
 class RecordField(Attribute):
@@ -31,16 +31,12 @@ class RecordField(Attribute):
 def attempts(connection: Connection, sight: Sight, found: Sequence[Access]) -> list[int]:
     """How often each happened; the log has the number once a later hour is begun."""
     table = sight.reader.tables.denials
-    keys = [(each.person, _counter(each), each.hour) for each in found]
+    keys = [(each.person, counted(each), each.hour) for each in found]
     place = (table.c.actor, table.c.action, table.c.hour)
     rows = connection.execute(select(table.c.count, *place).where(tuple_(*place).in_(keys)))
-    counted = {(actor, action, hour): count for count, actor, action, hour in rows}
+    known = {(actor, action, hour): count for count, actor, action, hour in rows}
     pairs = zip(keys, found, strict=True)
-    return [max(counted.get(key, 0), each.count) for key, each in pairs]
-
-
-def _counter(each: Access) -> str:
-    return counter(each.outcome.value, each.action, embargoed=each.embargoed)
+    return [max(known.get(key, 0), each.count) for key, each in pairs]
 
 
 FIELDS: Final[dict[str, StrawberryField]] = {

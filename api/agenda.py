@@ -196,7 +196,7 @@ def _dates(
     sight: Sight, wish: Wish, often: int | None, playbooks: Collection[str] | None
 ) -> Iterator[AgendaItem]:
     """The dates of the cadences adopted, as they were agreed, and their milestones."""
-    agreed = _agreed(sight)
+    agreed = agreed_dates(sight)
     table = sight.reader.snapshot(Playbook)
     statement = sight.select(Playbook).where(table.c.status == Status.ADOPTED.value)
     for row in sight.connection.execute(statement.order_by(table.c.name)):
@@ -209,7 +209,8 @@ def _dates(
                 yield from items
 
 
-def _agreed(sight: Sight) -> defaultdict[tuple[str, str], list[Agreed]]:
+def agreed_dates(sight: Sight) -> defaultdict[tuple[str, str], list[Agreed]]:
+    """What was agreed about single dates, by playbook and cadence."""
     table = sight.reader.snapshot(CalendarEntry)
     moved = (table.c.active.is_(True), table.c.kind == EntryKind.MOVED_DATE.value)
     found: defaultdict[tuple[str, str], list[Agreed]] = defaultdict(list)

@@ -21,8 +21,9 @@ from api.planned import around
 from api.scheduled import carried
 from api.visibility import Sight
 from domain.change.planned import plan_of
+from domain.change.slot import earliest_legal
 from domain.change.state import Change
-from domain.clash import HORIZON, Cause, Clash, Plan, Severity, Slot, clashes, earliest
+from domain.clash import HORIZON, Cause, Clash, Plan, Severity, Slot, clashes
 from domain.clash_findings import A_MOMENT
 from domain.playbook import Playbook, process
 from domain.process import Process
@@ -120,16 +121,27 @@ def _time(sight: Sight, change: Change, after: datetime, least: Severity) -> Slo
         return Slot(None, None)
     length = plan.until - plan.since
     wanted = replace(plan, since=after, until=after + length)
-    known = around(sight, (wanted,), after + HORIZON + length)
+    known = around(sight, (wanted,), max(after, sight.at) + HORIZON + length)
     if not known.known:
         return Slot(None, None, known=False)
-    severities = books[change.playbook].severities()
-    return earliest(wanted, known.plans, known.dated, severities=severities, least=least)
+    return earliest_legal(
+        change,
+        plan,
+        books[change.playbook],
+        now=sight.at,
+        after=after,
+        others=known.plans,
+        dated=known.dated,
+        least=least,
+    )
+
+
+_GRAVE: Final = "What must not clash; anything if left out. Locks and the lead time always count."
 
 
 def _time_field() -> StrawberryField:
     later = strawberry.argument(description="No earlier than this; from now on if left out.")
-    grave = strawberry.argument(description="What must not clash; anything if left out.")
+    grave = strawberry.argument(description=_GRAVE)
 
     async def resolver(root: Any, info: Info, after: Any = None, least: Any = None) -> Any:
         readable(after=after)
@@ -144,8 +156,9 @@ def _time_field() -> StrawberryField:
         "return": Any,
     }
     about = (
-        "The earliest time, as long as the change's window, at which nothing stands in its way "
-        "within 90 days, and what stands in the way of each earlier one."
+        "The earliest legal time, as long as the change's window, within 90 days: nothing stands "
+        "in its way, and it is as far ahead as its kind demands, on the quarter of an hour that "
+        "leaves five minutes to submit it. With what binds each earlier one."
     )
     field = strawberry.field(resolver=resolver, description=about)
     field.type_annotation = StrawberryAnnotation(TYPES.object(Slot))

@@ -36,6 +36,11 @@ BATCH = 500
 """The most ids one statement of a loader names."""
 
 
+def utc_now() -> datetime:
+    """The time by this machine's clock."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Who asks: the principal, the credential as the log may name it, and its allow-list."""
@@ -53,10 +58,12 @@ class Access:
     submit: Submit
     cursors: Cursors
     mint: Callable[[], Minted] | None = None
+    clock: Callable[[], datetime] = utc_now
+    """By which an operation runs, and rights end meanwhile."""
 
     def context(self, asker: Asker, request_id: str) -> RequestContext:
         """The context of one request."""
-        return RequestContext(self, asker, request_id)
+        return RequestContext(self, asker, request_id, self.clock())
 
 
 @dataclass(slots=True)
@@ -70,7 +77,7 @@ class RequestContext:
     access: Access
     asker: Asker
     request_id: str
-    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    at: datetime = field(default_factory=utc_now)
     then: Then | None = None
     _since: Since = field(default_factory=Since)
     _pasts: dict[str, RequestContext] = field(default_factory=dict)
@@ -116,7 +123,7 @@ class RequestContext:
 
     def sight(self, connection: Connection) -> Sight:
         """What the asker may see within a transaction, now."""
-        who, now = self.asker, datetime.now(UTC)
+        who, now = self.asker, self.access.clock()
         told = (self.access.reader, connection, who.principal, who.limits, now)
         return Sight(*told) if self.then is None else PastSight(*told, then=self.then)
 

@@ -17,7 +17,7 @@ from api.periods import check_period, readable
 from api.standing import running
 from api.visibility import Sight
 from domain.cadence import Fate
-from domain.cycle import Cycle, Step, Week, out_of_turn, steps
+from domain.cycle import Cycle, Running, Step, Week, out_of_turn, steps
 from domain.kernel import Problems, refusal
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
@@ -70,10 +70,12 @@ def demand(
     whole = process(book.body)
     now = turn(whole, name, sight.at, sight.records)
     merged = None if project is None else _merged(sight, now.cycle, book.name, service, project)
-    standing = running(sight, service, now.cycle.environments)
     if now.place is None:
         return CycleDemand(None, None, None, None, merged, ())
     occurrence = now.place.occurrence
+    before = min(occurrence.at or sight.at, sight.at) - timedelta(microseconds=1)
+    moments = (before, sight.at)
+    standing = Running(*(running(sight, service, now.cycle.environments, each) for each in moments))
     due = now.place.kind is Week.RELEASE and occurrence.at is not None
     told = steps(now.cycle, standing, merged, due)
     place = (now.place.week, now.place.kind, occurrence.at, occurrence.fate)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, select, union_all
 
+from api import delivery_blockers
 from api.delivery_cargo import Cargo
 from api.delivery_health import environments
 from api.delivery_log import MANY, Log
@@ -88,10 +89,11 @@ def recorded(
     `named` are the environments that count as production; else those of that kind do. Of the log
     is read what lies in the period, all that happened to the same subjects, and what has to be
     looked back for: the weeks that tell how often one deploys, what was running, the last word of
-    each monitor, the submissions of what was authorised, and the deployments that may have brought
-    the same before, which is none before it was known. A log with `past` is read as it stood.
+    each monitor, what locks said that were in force, the submissions of what was authorised, and
+    the deployments that may have brought the same before, which is none before it was known. A log
+    with `past` is read as it stood.
 
-    In some 35 statements, and one more for every 500 subjects that are looked up; a few more for
+    In some 40 statements, and one more for every 500 subjects that are looked up; a few more for
     each monitor whose environment was unhealthy as the period began or ended.
     """
     there = production(log) if named is None else frozenset(named)
@@ -102,6 +104,7 @@ def recorded(
     carried = cargo.after(earlier.values())
     released, bypassing = _released(stretch)
     where = [] if named is None else [log.table(Environment).c.name.in_(sorted(named))]
+    under_way, critical = delivery_blockers.under_way(log, stretch.since)
     return Recorded(
         places=there,
         deployments=_in_order(found, earlier),
@@ -113,6 +116,9 @@ def recorded(
         merges={each.subject: each for each in carried.requests if each.kind == commits.MERGED},
         out_of_turn=bypassing,
         carried=carried,
+        locks=delivery_blockers.locks(log, stretch.since),
+        under_way=under_way,
+        critical=critical,
     )
 
 
@@ -213,11 +219,15 @@ def _changed(stretch: Stretch) -> list[Happening]:
 
 
 def _released(stretch: Stretch) -> tuple[list[Happening], frozenset[str]]:
-    """What happened to the releases of a service in the period, and which went out of turn."""
+    """What happened to the releases of a service in the period, and which went out of turn.
+
+    Each event has the service as its place. What arrived later took the place of what is observed.
+    """
     log, table = stretch.log, stretch.log.table(Release)
     where = [] if log.past else stretch.of(table)
-    ids = log.subjects(Release, releases.KINDS, stretch.since, stretch.before, where)
-    found = log.told(Release, releases.KINDS, ids, where=where)
+    observed = log.position_at(stretch.period.until + releases.WINDOW)
+    ids = log.subjects(Release, releases.KINDS, stretch.since, observed, where)
+    found = log.told(Release, releases.KINDS, ids, where=where, place="service")
     if not log.past:
         return found, _out_of_turn(log, _hurried(log, ids))
     stood = log.sight.reader.stood(log.sight.connection, Release, ids, log.until)
@@ -227,7 +237,8 @@ def _released(stretch: Stretch) -> tuple[list[Happening], frozenset[str]]:
         (id, each.playbook, each.kind, each.plan.short_circuit is not None)
         for id, each in mine.items()
     ]
-    return [each for each in found if each.subject in mine], _out_of_turn(log, told)
+    then = [replace(e, place=mine[e.subject].plan.service) for e in found if e.subject in mine]
+    return then, _out_of_turn(log, told)
 
 
 def _hurried(log: Log, ids: Collection[str]) -> list[Any]:

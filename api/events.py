@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import strawberry
-from sqlalchemy import ColumnElement, Row, and_, false, not_, or_, select
+from sqlalchemy import ColumnElement, Row, Table, false, not_, select, true
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.context import READ_LOG
-from api.deployment import REGISTRY
+from api.hiding import VEILS, rows
 from api.history import COLUMNS, LoggedEvent, carried
-from api.hushed import FIRST, alias, hushed
+from api.hushed import FIRST, alias, cleared, hushed
 from api.identity import read_global_id
 from api.lists import filter_type, read_filter
 from api.nouns import INPUTS, TYPES
@@ -103,7 +104,7 @@ def of_subject(sight: Sight, name: str, subject: str) -> Listing:
         table = sight.reader.snapshot(state)
         seen = select(table.c.id).where(table.c.id == subject, sight.shown(state))
         where = [events.c.aggregate == name, events.c.subject.in_(seen), carried(sight, name)]
-    return _listing(sight, "history", where, {"of": f"{name}:{subject}"})
+    return _listing(sight, "history", true(), where, {"of": f"{name}:{subject}"})
 
 
 def of_log(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
@@ -115,9 +116,9 @@ def of_log(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
     events = sight.reader.tables.events
     equal = [events.c[name] == wanted[name] for name in EQUAL.keys() & wanted.keys()]
     if wanted.keys() & WHO:
-        equal.append(not_(hushed(sight)))
-    where = [*equal, *between(sight, wanted), cleared(sight)]
-    return _listing(sight, "events", where, dict(wanted))
+        equal.append(not_(hushed(sight.veil)))
+    narrowed = [*equal, *between(sight, wanted)]
+    return _listing(sight, "events", cleared(sight.veil), narrowed, dict(wanted))
 
 
 EQUAL: Final = dict.fromkeys(("actor", "aggregate", "kind", "request"))
@@ -137,19 +138,6 @@ def between(sight: Sight, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]
     return bounds
 
 
-def cleared(sight: Sight) -> ColumnElement[bool]:
-    """Events that neither were sealed nor follow from something hidden, or whose object is seen."""
-    events = sight.reader.tables.events
-    open_to_all = and_(events.c.sealed.is_(false()), not_(hushed(sight)))
-    known = []
-    for aggregate in REGISTRY.aggregates:
-        table = sight.reader.snapshot(aggregate.state)
-        if "embargoed" in table.c:
-            seen = select(table.c.id).where(sight.visible(aggregate.state))
-            known.append(and_(events.c.aggregate == aggregate.name, events.c.subject.in_(seen)))
-    return or_(open_to_all, *known)
-
-
 def nameless(event: LoggedEvent, leaf: bytes) -> LoggedEvent:
     """An event that follows from something hidden, without what would tell from what."""
     request = alias(leaf, event.at)
@@ -157,11 +145,15 @@ def nameless(event: LoggedEvent, leaf: bytes) -> LoggedEvent:
 
 
 def _listing(
-    sight: Sight, name: str, where: list[ColumnElement[bool]], told: Mapping[str, Any]
+    sight: Sight,
+    name: str,
+    shown: ColumnElement[bool],
+    narrowed: Sequence[ColumnElement[bool]],
+    told: Mapping[str, Any],
 ) -> Listing:
     events = sight.reader.tables.events
-    follows = hushed(sight).label("hushed")
-    statement = select(*(events.c[each] for each in COLUMNS), follows, events.c.leaf).where(*where)
+    statement = rows(_columns(events, hushed(sight.veil)), shown)
+    statement = statement.where(*narrowed) if narrowed else statement
     auditor = sight.may(READ_LOG)
 
     def node(row: Row[Any]) -> LoggedEvent:
@@ -170,4 +162,10 @@ def _listing(
         told = LoggedEvent(*(shown, *rest, place))
         return nameless(told, bytes(row.leaf)) if row.hushed else told
 
-    return Listing(name, statement, (events.c.position,), node, told, descending=True)
+    order = (events.c.position,)
+    return Listing(name, statement, order, node, told, descending=True, lasting=not narrowed)
+
+
+@lru_cache(maxsize=VEILS)
+def _columns(events: Table, follows: ColumnElement[bool]) -> tuple[ColumnElement[Any], ...]:
+    return (*(events.c[each] for each in COLUMNS), follows.label("hushed"), events.c.leaf)

@@ -19,7 +19,8 @@ from api.past import PastSight, Then
 from api.security_fix import library
 from api.visibility import Sight
 from domain.inclusion import Inclusion
-from domain.merge_request.state import MergeRequest, Status
+from domain.merge_request.state import MergeRequest
+from domain.release.carried import carried, named
 from domain.release.standing import kind_of as kind_of_release
 from domain.release.state import Release
 from domain.security_fix.outcome import (
@@ -59,9 +60,9 @@ def outcomes(_connection: Connection, sight: Sight, asked: Sequence[Asked]) -> l
 def _of_release(sight: Sight, release: Release, fixes: Fixes) -> dict[str, Outcome]:
     marks = _marks(sight, release.id)
     cut, out = full(marks, kind_of_release(release, sight.records)), settled(marks)
-    seen = _seen_at(sight, cut, fixes)
+    seen = _seen_at(sight, cut, fixes, release)
     last = _stood(sight, out, fixes)
-    inside = {e.reference for e in sight.records.find(Inclusion, release=release.id) if e.included}
+    inside = _inside(sight, release)
     gone = _unlinked(sight, release.id, fixes)
     closed = _closed(sight, last.values(), inside)
     found = {}
@@ -72,6 +73,14 @@ def _of_release(sight: Sight, release: Release, fixes: Fixes) -> dict[str, Outco
         told = _Told(tuple(causes(taken)), absent(taken), after.tracker if after else None)
         found[id] = _outcome(told, cut, out, lacks)
     return found
+
+
+def _inside(sight: Sight, release: Release) -> frozenset[str]:
+    """The merge requests that it carries."""
+    items = [e for e in sight.records.find(Inclusion, release=release.id) if e.included]
+    ids = named(items)
+    found = sight.records.find(MergeRequest, id=ids) if ids else ()
+    return carried(items, {each.id: each for each in found}, release.plan.project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +132,15 @@ def _stood(sight: Sight, mark: Mark | None, fixes: Fixes) -> Fixes:
 
 
 def _seen_at(
-    sight: Sight, mark: Mark | None, fixes: Fixes
+    sight: Sight, mark: Mark | None, fixes: Fixes, release: Release
 ) -> dict[str, tuple[SecurityFix, Completeness]]:
-    """The fixes at a moment, and what they lacked then by all that was known then."""
+    """The fixes at a moment, and what they lacked then for the release by all known then."""
     stood, past = _stood(sight, mark, fixes), sight
     if mark is not None:
         told = (sight.reader, sight.connection, sight.principal, sight.limits, sight.at)
         past = PastSight(*told, then=Then(mark.position + 1, mark.at))
     shelf = library(past, tuple(stood.values()))
-    return {id: (fix, completeness(fix, shelf)) for id, fix in stood.items()}
+    return {id: (fix, completeness(fix, shelf, release)) for id, fix in stood.items()}
 
 
 def _unlinked(sight: Sight, release: str, fixes: Fixes) -> set[str]:
@@ -146,11 +155,11 @@ def _unlinked(sight: Sight, release: str, fixes: Fixes) -> set[str]:
     return {row.subject for row in rows if _FACTS.decode(row.facts).get("tracker") == release}
 
 
-def _closed(sight: Sight, fixes: Iterable[SecurityFix], inside: set[str]) -> set[str]:
-    """The merge requests of these fixes that are not in the release, since they were closed."""
+def _closed(sight: Sight, fixes: Iterable[SecurityFix], inside: frozenset[str]) -> set[str]:
+    """The merge requests of these fixes that are not in the release, since they were given up."""
     ids = frozenset(id for fix in fixes for id in fix.merge_requests) - inside
     found = sight.records.find(MergeRequest, id=ids) if ids else ()
-    return {each.id for each in found if each.status is Status.CLOSED}
+    return {each.id for each in found if each.given_up}
 
 
 def _field() -> StrawberryField:

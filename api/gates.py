@@ -15,6 +15,7 @@ from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
+from api.logs import log
 from api.meanings import spaced
 from api.nouns import TYPES
 from api.records import KnownRecords
@@ -85,6 +86,8 @@ class Gates:
         """Ask the policy and the gate; `act` is a command, with what it is asked for after `:`."""
         standing = moment.standing
         verdict = self.ask(state, act, moment)
+        for fault in verdict.faults:
+            log.error("gate_not_evaluated", act=act, fault=fault)
         verb = act.partition(":")[0]
         action = f"{self.aggregate.name}.{verb}"
         scopes = self.aggregate.scopes(state, verb, arguments)

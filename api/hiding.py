@@ -5,11 +5,27 @@ To word it anew for each page takes as long as the database takes to answer it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Table, and_, or_, select, true
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 Predicate = ColumnElement[bool]
 Reach = Mapping[str, Collection[str]] | None
@@ -19,11 +35,14 @@ Reached = tuple[tuple[str, tuple[str, ...]], ...] | None
 
 WORDINGS: Final = 4096
 """Conditions that are kept: one for all who are not cleared, and one for each who is."""
+VEILS: Final = 512
+"""Conditions that are kept of all that may be hidden: for whoever reads what tells of anything."""
 
 
 class Kind(NamedTuple):
     """A kind of record, and what of it one reader sees where not everybody does."""
 
+    name: str
     table: Table
     reach: Reached
     """How far the right to see it reaches."""
@@ -35,6 +54,22 @@ class Kind(NamedTuple):
 
 Owners = tuple[tuple[str, tuple[Kind, ...]], ...]
 """The columns that name what a record belongs to, and which kinds that may be."""
+
+
+class Part(NamedTuple):
+    """A kind of record of which some hide, and for most kinds by what it belongs to."""
+
+    kind: Kind
+    owners: Owners = ()
+    """What it belongs to."""
+    full: Owners = ()
+    """What has to be seen of that to be told all of it."""
+    along: Owners = ()
+    """What has to be seen of that by whom it is told along."""
+    whose: str | None = None
+    """The column that names them."""
+    carried: tuple[str, ...] = ()
+    """Columns of what hides by itself that name who carries it on meanwhile."""
 
 
 def reached(reach: Reach) -> Reached:
@@ -51,10 +86,126 @@ def belongs(kind: Kind, owners: Owners, principal: str) -> Predicate:
 
 
 @lru_cache(maxsize=WORDINGS)
+def belonging(part: Part, principal: str) -> Predicate:
+    """What belongs to nothing hidden, or is told along to who carries that on."""
+    full = belongs(part.kind, part.full, principal)
+    return full if part.whose is None else or_(full, _theirs(part, part.whose, principal))
+
+
+def _theirs(part: Part, whose: str, principal: str) -> Predicate:
+    """What is told along to the reader, whom a column names."""
+    along = belongs(part.kind, part.along, principal)
+    return and_(part.kind.table.c[whose] == principal, along)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Veil:
+    """Everything that may be hidden, and what of it one reader does not see.
+
+    It is equal to itself alone, and so is what is worded of it: in one statement what is `secret`
+    and `withheld` has to be one and the same.
+    """
+
+    principal: str
+    parts: tuple[Part, ...]
+    """The kinds that may hide."""
+    telling: tuple[tuple[Kind, str], ...]
+    """The kinds of records that tell of others, and the column that names those."""
+    events: Table
+    secrets: Select[Any]
+    """The ids of all that is under embargo, and hidden from the reader."""
+    withheld: Select[Any]
+    """The ids of all that is hidden from the reader, itself or with what it is of.
+
+    They are gathered once in a statement: from what is secret, by index.
+    """
+
+
+@lru_cache(maxsize=VEILS)
+def veil(
+    principal: str, parts: tuple[Part, ...], telling: tuple[tuple[Kind, str], ...], events: Table
+) -> Veil:
+    """The veil of all who see alike, and are the same person."""
+    found = (_secret(each, principal) for each in parts if not each.owners)
+    secret = union_all(*found).cte("secret")
+    along = (each for part in parts for each in _going_along(part, secret, principal))
+    withheld = union_all(select(secret.c.id), *along).cte("withheld")
+    return Veil(principal, parts, telling, events, select(secret.c.id), select(withheld.c.id))
+
+
+def _secret(part: Part, principal: str) -> Select[Any]:
+    """What is under embargo and hidden from the reader; `kept` but for what they carry on."""
+    mine = [part.kind.table.c[each] == principal for each in part.carried]
+    kept = or_(*mine).is_not(true()) if mine else true()
+    return hidden(part.kind, principal).add_columns(kept.label("kept"))
+
+
+def _going_along(part: Part, secret: CTE, principal: str) -> Iterator[Select[Any]]:
+    """What belongs to something secret and is not told along to the reader, by each owner."""
+    table, told = part.kind.table, _own(part.kind, principal)
+    if part.along != part.owners:
+        mine = true() if part.whose is None else table.c[part.whose] == principal
+        told.append(and_(not_(secret.c.kept), mine))
+    untold = [or_(*told).is_not(true())] if told else []
+    for column, _ in part.owners:
+        found = select(table.c.id).join(secret, table.c[column] == secret.c.id)
+        yield found.where(table.c[column].is_not(None), *untold)  # many have none: it is indexed
+
+
+@lru_cache(maxsize=VEILS)
+def known(veil: Veil, table: Table, column: str) -> Predicate:
+    """What tells of no record that is hidden now, and of none that was and cannot be found."""
+    about, events = table.c[column], veil.events.alias("told")
+    tells = (named(events, [each.kind for each in veil.parts]), events.c.subject == about)
+    found = select(true()).where(*tells).limit(1).scalar_subquery()
+    apart = or_(about.is_(None), about.not_in(veil.withheld))
+    return and_(apart, or_(in_the_open(table), found.is_(true())))
+
+
+@lru_cache(maxsize=WORDINGS)
 def hidden(kind: Kind, principal: str) -> Select[Any]:
     """The ids of what is hidden from the reader, which is little and found by index."""
     unseen = (each.is_not(true()) for each in seen(kind, principal))  # null is no clearance
     return _embargoed(kind.table).where(*unseen)
+
+
+def named(events: FromClause, kinds: Collection[Kind]) -> Predicate:
+    """Events about these kinds of records; the names stand in the statement, being always these.
+
+    PostgreSQL keeps its plan for a statement where that looks no dearer than one for given values.
+    """
+    names = sorted(each.name for each in kinds)
+    return events.c.aggregate.in_(bindparam(None, names, expanding=True, literal_execute=True))
+
+
+@lru_cache(maxsize=WORDINGS)
+def rows(columns: tuple[ColumnElement[Any], ...], shown: Predicate) -> Select[Any]:
+    """The rows that are shown: for whoever sees alike one and the same statement."""
+    return select(*columns).where(shown)
+
+
+@lru_cache(maxsize=WORDINGS)
+def in_the_open_or_seen(kind: Kind, principal: str) -> Predicate:
+    """What is certainly not embargoed, and what of the rest a reader sees."""
+    return or_(in_the_open(kind.table), *seen(kind, principal))
+
+
+@lru_cache(maxsize=WORDINGS)
+def only_seen(kind: Kind, principal: str) -> Predicate:
+    """What a reader sees of what nobody sees without a right."""
+    return or_(false(), *seen(kind, principal))
+
+
+@lru_cache(maxsize=VEILS)
+def seen_and_known(veil: Veil, kind: Kind, column: str) -> Predicate:
+    """What a reader sees of what tells of others, in a column, and may know of."""
+    return and_(only_seen(kind, veil.principal), known(veil, kind.table, column))
+
+
+@lru_cache(maxsize=WORDINGS)
+def or_carried(shown: Predicate, table: Table, whose: tuple[str, ...], principal: str) -> Predicate:
+    """What is shown in full, and what the reader carries on while it is hidden."""
+    return or_(shown, *(table.c[each] == principal for each in whose))
 
 
 def seen(kind: Kind, principal: str) -> list[Predicate]:
@@ -85,5 +236,15 @@ def _free(table: Table, owners: Owners, principal: str) -> list[Predicate]:
 
 
 @cache
+def in_the_open(table: Table) -> Predicate:
+    """What is certainly not embargoed; worded so that no index is taken, since nearly all is.
+
+    SQLite would else read by index whatever may be seen, and sort it, for each page of a list.
+    """
+    return func.coalesce(table.c.embargoed, true()).is_(false())
+
+
+@cache
 def _embargoed(table: Table) -> Select[Any]:
-    return select(table.c.id).where(table.c.embargoed.is_(true()))
+    hidden = table.c.embargoed
+    return select(table.c.id).where(or_(hidden.is_(true()), hidden.is_(None)))

@@ -8,7 +8,18 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    false,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from strawberry.types.base import StrawberryList
 
 from api.connections import connection_type
@@ -16,7 +27,7 @@ from api.context import READ_LOG
 from api.deployment import REGISTRY
 from api.fields import batched, resolved
 from api.hints import HIDDEN, hints, marks_of
-from api.hushed import Telling, hushed, unseen_among
+from api.hushed import Telling, concealed, hushed, unseen_among
 from api.identity import global_id
 from api.meanings import camel
 from api.nouns import TYPES
@@ -115,7 +126,7 @@ def _asked(sight: Sight, found: Sequence[LoggedEvent]) -> Select[Any]:
         select(
             events.c.position,
             events.c.facts,
-            hushed(sight),
+            hushed(sight.veil),
             _untold(sight, found),
             parts.c.name,
             parts.c.content,
@@ -128,7 +139,8 @@ def _asked(sight: Sight, found: Sequence[LoggedEvent]) -> Select[Any]:
 def _told_of(sight: Sight, found: Sequence[LoggedEvent]) -> ColumnElement[bool]:
     """Events that may be told of now: of what may be seen, and to auditors what is not sealed."""
     events = sight.reader.tables.events
-    shown = [and_(literal(sight.may(READ_LOG)), events.c.sealed.is_(false()))]
+    in_the_open = and_(events.c.sealed.is_(false()), not_(concealed(sight.veil)))
+    shown = [and_(literal(sight.may(READ_LOG)), in_the_open)]
     for name in sorted({each.aggregate for each in found} & REGISTRY.by_name.keys()):
         state = REGISTRY.by_name[name].state
         table = sight.reader.snapshot(state)
@@ -177,7 +189,8 @@ def told(event: Any, telling: Telling, prefix: str = "") -> Iterator[EventDetail
             yield from told(value, telling, f"{published}.")
         elif isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
             for at, each in enumerate(value):
-                yield from told(each, telling, f"{published}.{at}.")
+                own = telling.within(getattr(each, name) for name in hints(type(each)))
+                yield from told(each, own, f"{published}.{at}.")
         else:
             shown = telling.of(value, word=Mark.TEXT in marks_of(hint))
             yield EventDetail(published, _spelled(named(type(event), name, shown)))

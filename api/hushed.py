@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, or_, union_all
+from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select, true
 
+from api.hiding import VEILS, Kind, Veil, known, named, seen
 from api.visibility import Sight
-from domain.kernel import OPERATOR, Audience
 from ledger.store import batches
 
 IDS: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
@@ -19,19 +21,61 @@ FIRST: Final = ".0"
 """How the id of a request's first event ends, which is the cause of its other ones."""
 
 
-def hushed(sight: Sight) -> ColumnElement[bool]:
+@lru_cache(maxsize=VEILS)
+def hushed(veil: Veil) -> ColumnElement[bool]:
     """Whether an event follows from one about something that is hidden from the reader.
 
     Of it nobody else is told who asked for it, by which request, and in which words.
     """
-    names = _hiding(sight)
-    if not names:
-        return false()
-    events = sight.reader.tables.events
+    events = veil.events
     cause = events.alias("cause")
     first = events.c.request + FIRST
-    unseen = [and_(cause.c.aggregate == n, cause.c.subject.in_(sight.unseen(n))) for n in names]
-    return and_(events.c.id != first, exists().where(cause.c.id == first, or_(*unseen)))
+    subject = select(cause.c.subject).where(cause.c.id == first).scalar_subquery()
+    return and_(events.c.id != first, subject.in_(veil.withheld).is_(true()))
+
+
+@lru_cache(maxsize=VEILS)
+def concealed(veil: Veil) -> ColumnElement[bool]:
+    """Whether an event is about something that is hidden from the reader now, or tells of it.
+
+    What it says may have been read by everybody when it was recorded; it hides with its object.
+    """
+    events = veil.events
+    gone: list[ColumnElement[bool]] = [events.c.subject.in_(veil.withheld)]
+    for kind, column in veil.telling:
+        about = known(veil, kind.table, column)
+        telling = _one(kind, events.c.subject, about.is_not(true()))
+        gone.append(and_(named(events, [kind]), telling))
+    return or_(*gone)
+
+
+@lru_cache(maxsize=VEILS)
+def cleared(veil: Veil) -> ColumnElement[bool]:
+    """Events of which the reader may be told: nothing they are about is hidden, nor sealed for it.
+
+    What was sealed and hides no more is told with its object; of what tells of others, so is what
+    was sealed to who may read all of that kind.
+    """
+    events = veil.events
+    unsealed = and_(events.c.sealed.is_(false()), not_(hushed(veil)))
+    hiding = named(events, [each.kind for each in veil.parts])
+    telling = (_read(veil, kind) for kind, _ in veil.telling)
+    return and_(or_(unsealed, hiding, *telling), not_(concealed(veil)))
+
+
+def _read(veil: Veil, kind: Kind) -> ColumnElement[bool]:
+    events = veil.events
+    right = or_(false(), *seen(kind, veil.principal))
+    return and_(named(events, [kind]), _one(kind, events.c.subject, right))
+
+
+def _one(kind: Kind, id: ColumnElement[str], test: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a record passes a test; it is looked up by its id, and never read with all others.
+
+    An `exists` may be answered by reading the whole table once, which costs a page too much.
+    """
+    found = select(test).where(kind.table.c.id == id).scalar_subquery()
+    return found.is_(true())
 
 
 def alias(leaf: bytes, at: datetime) -> str:
@@ -48,12 +92,13 @@ def alias(leaf: bytes, at: datetime) -> str:
 class Telling:
     """What may be told of an event: no id of what is hidden from the reader, and words or none.
 
-    Nor fields that are `untold`.
+    Nor fields that are `untold`; without `names` no text at all, but what is one of a few values.
     """
 
     unseen: Collection[str] = ()
     words: bool = True
     untold: Collection[str] = ()
+    names: bool = True
 
     def of(self, value: Any, *, word: bool) -> Any:
         """The value of a field as the reader gets it, None for what is not to be seen."""
@@ -61,24 +106,26 @@ class Telling:
             return tuple(each for each in value if not self._hides(each, word=word))
         return None if self._hides(value, word=word) else value
 
+    def within(self, values: Iterable[Any]) -> Telling:
+        """How the parts of one thing are told: without names where one is of what is hidden.
+
+        A commit of a hidden merge request tells as much as the id of that.
+        """
+        hides = any(isinstance(each, str) and each in self.unseen for each in values)
+        return replace(self, names=False) if hides else self
+
     def _hides(self, value: Any, *, word: bool) -> bool:
-        return (word and not self.words) or (isinstance(value, str) and value in self.unseen)
+        if not isinstance(value, str) or isinstance(value, Enum):
+            return word and not self.words
+        return not self.names or (word and not self.words) or value in self.unseen
 
 
 def unseen_among(connection: Connection, sight: Sight, texts: Iterable[bytes]) -> Collection[str]:
     """The ids in these texts of what is hidden from the reader."""
-    names = _hiding(sight)
     ids = {each.decode() for text in texts for each in IDS.findall(text)}
     found: set[str] = set()
-    for some in batches(ids) if names else ():
-        hidden = [sight.unseen(each) for each in names]
-        named = [each.where(each.selected_columns.id.in_(some)) for each in hidden]
-        found.update(connection.execute(union_all(*named)).scalars())
+    for some in batches(ids):
+        hidden = sight.veil.secrets
+        named = hidden.where(hidden.selected_columns.id.in_(some))
+        found.update(connection.execute(named).scalars())
     return found
-
-
-def _hiding(sight: Sight) -> list[str]:
-    """The kinds of records that may be hidden from the reader."""
-    known = sight.reader.registry.aggregates
-    embargoed = [each.name for each in known if each.audience is Audience.EMBARGOED]
-    return [] if sight.principal == OPERATOR else embargoed

@@ -22,16 +22,17 @@ def item_counts(connection: Connection, sight: Sight, found: Sequence[Release]) 
     What went out stays in, also if it is hidden since; so it is counted for the cleared alone.
     """
     table = sight.reader.snapshot(Inclusion)
+    unseen = sight.unseen("merge_request")
     inside = or_(table.c.included, table.c.taken_at > sight.moment)
     statement = (
         select(table.c.release, func.count().label("number"))
         .where(table.c.release.in_(sorted({each.id for each in found})))
-        .where(table.c.reference.in_(sight.unseen("merge_request")))
+        .where(or_(table.c.reference.in_(unseen), table.c.covered_by.in_(unseen)))
         .where(table.c.put_at <= sight.moment, inside)
         .group_by(table.c.release)
     )
-    unseen = {row.release: row.number for row in connection.execute(statement)}
-    return [each.item_count - unseen.get(each.id, 0) for each in found]
+    hidden = {row.release: row.number for row in connection.execute(statement)}
+    return [each.item_count - hidden.get(each.id, 0) for each in found]
 
 
 FIELDS: Final[dict[str, StrawberryField]] = {

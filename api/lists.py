@@ -56,11 +56,13 @@ def filter_arguments(inputs: Inputs, aggregate: Aggregate[Any]) -> tuple[Argumen
     """What a list may be narrowed by: the indexed fields and columns that are shown."""
     own = hints(aggregate.state)
     derived = {name: kind for name, (kind, _) in aggregate.columns.items()}
-    found = {name: own.get(name, derived.get(name)) for name in aggregate.indexed}
+    inside = {"id", *inputs.types.omitted.get(aggregate.state, ())}
+    asked_by = (name for name in aggregate.indexed if name not in inside)
+    found = {name: own.get(name, derived.get(name)) for name in asked_by}
     return tuple(
         inputs.argument(aggregate.state, name, hint, None, referred(inputs, aggregate, name))
         for name, hint in found.items()
-        if name != "id" and not marks_of(hint) & HIDDEN
+        if not marks_of(hint) & HIDDEN
     )
 
 

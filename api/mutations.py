@@ -116,7 +116,14 @@ async def run(mutation: Mutation, info: Any, input: Mapping[str, Any]) -> Outcom
     if answer.status is not Status.ABSENT and answer.subject:
         subject = await context.load(mutation.state, answer.subject)
     problems = told(answer.problems)
-    return Outcome(subject, problems, answer.verdict, answer.position, answer.checkpoint)
+    return Outcome(subject, problems, answer.verdict, _act(answer), answer.checkpoint)
+
+
+def _act(answer: Answer) -> int | None:
+    """Where in the log the act itself is, which is the first that was recorded of it."""
+    if answer.position is None:
+        return None
+    return answer.position + 1 - max(1, len(answer.events))
 
 
 def make_mutation(inputs: Inputs, aggregate: Aggregate[Any], command: Command) -> Mutation:

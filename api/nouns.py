@@ -11,6 +11,7 @@ from api import access, credit, findings, items, links, seats, subjects, waivers
 from api.agenda import AgendaItem
 from api.fields import ErasableText, attribute
 from api.inputs import Inputs
+from api.meanings_given import GIVEN
 from api.people import PEOPLE
 from api.scalars import LocalDateTime
 from api.types import Types
@@ -23,7 +24,7 @@ from domain.calendar_state import EntryKind, EntryPlan, MovedDate, Notice, Sever
 from domain.change.state import Change, Link, TemplateUse
 from domain.content import Content
 from domain.delegation import Delegation
-from domain.deployment.state import Deployment, Wish
+from domain.deployment.state import Covered, Deployment, Wish
 from domain.evidence import Outcome as EvidenceOutcome
 from domain.exemption_state import Exemption
 from domain.exposure import Onlooker
@@ -58,6 +59,7 @@ NAMES: Final[dict[type, str]] = {
     clash.Cause: "ClashCause",
     clash.Rejected: "RejectedTime",
     clash.Slot: "FreeTime",
+    Covered: "OverriddenFinding",
     cycle.Act: "CycleAct",
     cycle.Step: "CycleStep",
     cycle.Week: "CycleWeek",
@@ -87,7 +89,7 @@ NAMES: Final[dict[type, str]] = {
 
 OMITTED: Final[dict[type, tuple[str, ...]]] = {
     verdict.Act: ("people",),
-    verdict.Finding: ("lacking",),
+    verdict.Finding: ("lacking", "grounds", "fault"),
     voting.Standing: (
         "entitled",
         "excluded",
@@ -179,6 +181,7 @@ ASKED: Final[dict[str, str]] = COMMON | {
     "release.exclude.changes": "change",
     "release.exclude.merge_requests": "merge_request",
     "security_fix.open.reporter": "principal",
+    "security_fix.name_finder.reporter": "principal",
     "fix": "security_fix",
     "tracker": "release",
     "security_fix.link.tracker": "release",
@@ -213,6 +216,7 @@ MUTATIONS: Final[dict[str, str]] = {
     "merge_request.withdraw_sign_off": "withdrawMergeRequestSignOff",
     "security_fix.add_merge_request": "addSecurityFixMergeRequest",
     "security_fix.remove_merge_request": "removeSecurityFixMergeRequest",
+    "security_fix.name_finder": "nameSecurityFixFinder",
     "rotation.hand_over": "handOverRotation",
     "rotation.plan_turns": "planRotationTurns",
 }
@@ -235,6 +239,7 @@ EXTRA: Final[dict[type, dict[str, StrawberryField]]] = {
     Inclusion: items.FIELDS,
     Waiver: waivers.FIELDS,
     verdict.Finding: findings.FIELDS,
+    Covered: findings.OF_COVERED,
     **subjects.FIELDS,
     verdict.Verdict: {
         "allowed": attribute("allowed", bool, "Whether the gate is open: nothing blocks."),
@@ -265,6 +270,7 @@ TYPES: Final = Types(
     references=REFERENCES,
     common=COMMON,
     kinds=KINDS,
+    meanings=GIVEN,
     extra=EXTRA,
 )
 EXTRA[Access] = access.FIELDS

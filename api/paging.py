@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
 from typing import Annotated, Any, Final
 
 import msgspec
 import strawberry
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 
 from api.cursors import Cursors, Key
 from api.visibility import Sight
@@ -22,6 +34,8 @@ DEFAULT: Final = 20
 MOST: Final = 100
 COUNTED: Final = 1_000
 """Counting stops here, so that no list is walked to its end for a number."""
+FIRST_PAGES: Final = 512
+"""First pages whose statements are kept: of lists that nothing narrows, for each who reads."""
 
 First = Annotated[int | None, strawberry.argument(description="The first so many, at most 100.")]
 Last = Annotated[int | None, strawberry.argument(description="The last so many, at most 100.")]
@@ -67,6 +81,8 @@ class Listing:
     `order` ends in a column that is unique, and none of its columns is ever null. `filter` says
     in plain values what narrowed it, and binds cursors to that. `keep` leaves out nodes that the
     database cannot tell from others, and `ahead` reads at once what it looks at of several nodes.
+    `lasting` says that the statement and the order are the same objects for whoever sees alike, so
+    that it pays to keep what is made of them.
     """
 
     name: str
@@ -77,6 +93,7 @@ class Listing:
     descending: bool = False
     keep: Callable[[Any], bool] | None = None
     ahead: Callable[[Sequence[Any]], None] | None = None
+    lasting: bool = False
 
     @property
     def bound(self) -> bytes:
@@ -106,12 +123,13 @@ def listing(
 ) -> Listing:
     """A list of the states that may be seen, ordered `by` columns and then by id."""
     order = (*by, sight.reader.snapshot(state).c.id)
-    statement = sight.select(state).where(*where)
+    statement = sight.select(state)
 
     def node(row: Row[Any]) -> Any:
         return sight.read(state, row)
 
-    return Listing(name, statement, order, node, filter or {}, descending)
+    narrowed = statement.where(*where) if where else statement
+    return Listing(name, narrowed, order, node, filter or {}, descending, lasting=not where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +195,14 @@ def read_page(
     def seal(key: Key) -> str:
         return cursors.seal(key, bound)
 
-    statement = _statement(found, part, cursors, bound)
-    falling = found.descending is not part.backwards
-    nodes = list(
-        islice(_nodes(connection, found, statement, part.size + 1, falling=falling), part.size + 1)
-    )
+    falling, size = found.descending is not part.backwards, part.size + 1
+    if found.lasting and part.after is None and part.before is None:
+        statement = _first_page(found.statement, tuple(found.order), size, falling=falling)
+    else:
+        statement = _sorted(
+            _between(found, part, cursors, bound), found.order, size, falling=falling
+        )
+    nodes = list(islice(_nodes(connection, found, statement, size, falling=falling), size))
     more = len(nodes) > part.size
     edges = [Edge(node, key, seal) for node, key in nodes[: part.size]]
     if part.backwards:
@@ -196,23 +217,39 @@ def read_page(
     return Page(edges, about, make)
 
 
-def _statement(found: Listing, part: Asked, cursors: Cursors, bound: bytes) -> Select[Any]:
-    statement = found.statement.add_columns(*found.order)
+def _between(found: Listing, part: Asked, cursors: Cursors, bound: bytes) -> Select[Any]:
+    """What stands between the cursors that were given."""
+    statement = found.statement
     for cursor, argument in ((part.after, "after"), (part.before, "before")):
         if cursor is not None:
             key = cursors.open(cursor, bound, found.kinds, argument)
             rising = (argument == "after") is not found.descending
             statement = statement.where(_beyond(found.order, key, rising=rising))
-    falling = found.descending is not part.backwards
-    sorted_by = [each.desc() if falling else each.asc() for each in found.order]
-    return statement.order_by(*sorted_by)
+    return statement
+
+
+def _sorted(
+    statement: Select[Any], order: Sequence[ColumnElement[Any]], size: int, *, falling: bool
+) -> Select[Any]:
+    """The first so many rows, each with its place in the order.
+
+    The number stands in the statement itself: PostgreSQL then plans that once, and not each time,
+    since a plan for any number of rows looks dearer to it than one for these few.
+    """
+    by = [each.desc() if falling else each.asc() for each in order]
+    limit = bindparam(None, size, Integer, literal_execute=True)
+    return statement.add_columns(*order).order_by(*by).limit(limit)
+
+
+_first_page = lru_cache(maxsize=FIRST_PAGES)(_sorted)
+"""Kept for statements that are kept: to word and to recognise one takes as long as to run it."""
 
 
 def _nodes(
-    connection: Connection, found: Listing, statement: Select[Any], size: int, *, falling: bool
+    connection: Connection, found: Listing, first: Select[Any], size: int, *, falling: bool
 ) -> Iterator[tuple[Any, Key]]:
     """The nodes with their keys, from so many rows at once; and from more, if some are left out."""
-    width, further = len(found.order), statement.limit(size)
+    width, further = len(found.order), first
     while True:
         rows = connection.execute(further).all()
         nodes = [found.node(row) for row in rows]
@@ -225,7 +262,7 @@ def _nodes(
             return
         size = max(size, MOST)
         rest = _beyond(found.order, tuple(rows[-1][-width:]), rising=not falling)
-        further = statement.where(rest).limit(size)
+        further = first.where(rest).limit(size)
 
 
 def _beyond(order: Sequence[ColumnElement[Any]], key: Key, *, rising: bool) -> ColumnElement[bool]:
@@ -236,7 +273,7 @@ def _beyond(order: Sequence[ColumnElement[Any]], key: Key, *, rising: bool) -> C
 def count(connection: Connection, found: Listing) -> TotalCount:
     """How many the list has, up to a thousand; one by one, if it leaves some out."""
     if found.keep is not None:
-        rows = found.statement.add_columns(*found.order).order_by(*found.order)
+        rows = _sorted(found.statement, found.order, MOST, falling=False)
         number = sum(
             1 for _ in islice(_nodes(connection, found, rows, MOST, falling=False), COUNTED + 1)
         )

@@ -13,6 +13,7 @@ from typing_extensions import override
 from api.records import KnownRecords
 from api.visibility import Sight
 from domain.kernel import refusal
+from domain.sides import Wanted
 from ledger.store import Reader, Standing
 from ledger.view import comparable, matches
 
@@ -101,6 +102,10 @@ class PastRecords(KnownRecords):
     @override
     def _get(self, state: type[S], id: str) -> S | None:
         return self.reader.stood(self.connection, state, [id], self.until).get(id)
+
+    @override
+    def together(self, *asked: Wanted) -> None:
+        """Nothing: what stood is folded from events, each kind by itself."""
 
     @override
     def _find(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...]:

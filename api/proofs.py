@@ -7,37 +7,33 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 import strawberry
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, and_, not_, select
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.context import READ_LOG
+from api.hushed import cleared, hushed
 from api.visibility import Sight
 from domain.kernel import refusal
 from domain.log import SUBJECT, Log
-from ledger.store import Reader
 
 Size = Annotated[int, strawberry.argument(description="How many events the tree holds.")]
 EventId = Annotated[str, strawberry.argument(description="The event's id.")]
 
 
 async def _receipt(info: Info, event: EventId) -> str | None:
-    def prove(reader: Reader, connection: Connection) -> str | None:
-        events = reader.tables.events
-        found = connection.execute(select(events.c.position).where(events.c.id == event))
-        position = found.scalar_one_or_none()
-        return None if position is None else reader.receipt(connection, position)
+    def prove(sight: Sight) -> str | None:
+        position = sight.connection.execute(_found(sight, event, "position")).scalar_one_or_none()
+        return None if position is None else sight.reader.receipt(sight.connection, position)
 
     proof: str | None = await _shown(info, prove)
     return proof
 
 
 async def _entry(info: Info, event: EventId) -> str | None:
-    def read(reader: Reader, connection: Connection) -> str | None:
-        events = reader.tables.events
-        found = connection.execute(select(events.c.envelope).where(events.c.id == event))
-        envelope = found.scalar_one_or_none()
+    def read(sight: Sight) -> str | None:
+        envelope = sight.connection.execute(_found(sight, event, "envelope")).scalar_one_or_none()
         return None if envelope is None else bytes(envelope).decode()
 
     entry: str | None = await _shown(info, read)
@@ -45,7 +41,8 @@ async def _entry(info: Info, event: EventId) -> str | None:
 
 
 async def _consistency(info: Info, old: Size, new: Size) -> list[str]:
-    def prove(reader: Reader, connection: Connection) -> list[str]:
+    def prove(sight: Sight) -> list[str]:
+        reader, connection = sight.reader, sight.connection
         if not 0 < old <= new <= reader.head(connection).size:
             message = "Sizes rise from 1 to the number of events in the log."
             raise refusal("size_out_of_range", message, "old" if old < 1 else "new")
@@ -57,7 +54,8 @@ async def _consistency(info: Info, old: Size, new: Size) -> list[str]:
 
 
 async def _root(info: Info, size: Size) -> str:
-    def prove(reader: Reader, connection: Connection) -> str:
+    def prove(sight: Sight) -> str:
+        reader, connection = sight.reader, sight.connection
         if not 0 <= size <= reader.head(connection).size:
             raise refusal("size_out_of_range", "The log never had so many events.", "size")
         return b64encode(reader.tree(connection, size).root()).decode()
@@ -81,12 +79,12 @@ class LogProofs:
     receipt: str | None = strawberry.field(
         resolver=_receipt,
         description="The tlog-proof of one event: index, audit path, checkpoint. It stands alone; "
-        "null when there is no such event or no signed checkpoint covers it yet.",
+        "null when there is no such event to be seen or no signed checkpoint covers it yet.",
     )
     entry: str | None = strawberry.field(
         resolver=_entry,
         description="The text that was hashed for the event, to the byte: its leaf in the tree is "
-        "SHA-256 over a zero byte and this. Null when there is no such event.",
+        "SHA-256 over a zero byte and this. Null when there is no such event to be seen.",
     )
     consistency: list[str] = strawberry.field(
         resolver=_consistency,
@@ -98,13 +96,24 @@ class LogProofs:
     )
 
 
-async def _shown(info: Info, prove: Callable[[Reader, Connection], Any]) -> Any:
+def _found(sight: Sight, event: str, column: str) -> Select[Any]:
+    """A column of the event with this id, if the reader may know that it is its id.
+
+    An event is one of its request by its id: whoever could ask for more of them would count what
+    followed in secret.
+    """
+    events, veil = sight.reader.tables.events, sight.veil
+    told = and_(cleared(veil), not_(hushed(veil)))
+    return select(events.c[column]).where(events.c.id == event, told)
+
+
+async def _shown(info: Info, prove: Callable[[Sight], Any]) -> Any:
     """The answer to an auditor's question; positions and roots are shown to nobody else."""
 
-    def question(connection: Connection, sight: Sight) -> Any:
+    def question(_connection: Connection, sight: Sight) -> Any:
         if not sight.may(READ_LOG):
             raise refusal("forbidden", f"This needs {READ_LOG}.")
-        return prove(sight.reader, connection)
+        return prove(sight)
 
     return await info.context.look(question)
 
@@ -119,9 +128,9 @@ def _proofs() -> StrawberryField:
     return field  # type: ignore[no-any-return]
 
 
-def _head(reader: Reader, connection: Connection) -> LogProofs:
-    head = reader.head(connection)
-    log = reader.get(connection, Log, SUBJECT)
+def _head(sight: Sight) -> LogProofs:
+    head = sight.reader.head(sight.connection)
+    log = sight.reader.get(sight.connection, Log, SUBJECT)
     return LogProofs(
         origin=head.origin,
         size=head.signed_size,

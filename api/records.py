@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select
+from typing_extensions import override
 
-from domain.sides import After, Before
+from domain.sides import After, Before, Wanted
+from ledger.together import fits
 
 if TYPE_CHECKING:
     from ledger.store import Reader
@@ -43,22 +45,37 @@ class KnownRecords(ABC):
         found: tuple[S, ...] = self._found[asked]
         return found
 
+    @abstractmethod
+    def together(self, *asked: Wanted) -> None:
+        """Read at once what will be found so and is not known yet, where it can be."""
+
     def gather(self, state: type[S], column: str, values: frozenset[str]) -> tuple[S, ...]:
         """Find at once what will be asked for by each of these values of a column, and answer it.
 
         Of ids it is known afterwards, too, which of them stand for nothing.
         """
         found = self.find(state, **{column: values}) if values else ()
+        if column == "id":
+            self._keep(state, values, found)
+            return found
         by_value: dict[str, list[S]] = {each: [] for each in values}
         for each in found:
             by_value[getattr(each, column)].append(each)
-        if column == "id":
-            for id, named in by_value.items():
-                self._known.setdefault((state, id), named[0] if named else None)
-        else:
-            for value, those in by_value.items():
-                self._found[state, frozenset({(column, value)})] = tuple(those)
+        for value, those in by_value.items():
+            self._found[state, frozenset({(column, value)})] = tuple(those)
         return found
+
+    def _keep(self, state: type, ids: frozenset[str], found: Sequence[Any]) -> None:
+        """Know what these ids stand for, and of those that were not found that it is nothing."""
+        for each in found:
+            self._known.setdefault((state, each.id), each)
+        for id in ids:
+            self._known.setdefault((state, id), None)
+
+    def _is_known(self, state: type, equal: Mapping[str, object]) -> bool:
+        """Whether it would be answered without asking."""
+        asked = (state, frozenset(equal.items()))
+        return asked in self._found or self._named(state, equal) is not None
 
     def _named(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...] | None:
         """What is asked for by several ids alone, if all of it was read before; else None."""
@@ -96,6 +113,20 @@ class StoredRecords(KnownRecords):
         statement = select(*columns).where(*tests).order_by(table.c.id)
         rows = self.connection.execute(statement).all()
         return tuple([self._one(state, id, row) for id, *row in rows])
+
+    @override
+    def together(self, *asked: Wanted) -> None:
+        """Read all of it by one statement, but for what was read before."""
+        left = {(state, frozenset(equal.items())): equal for state, equal in asked if fits(equal)}
+        left = {key: equal for key, equal in left.items() if not self._is_known(key[0], equal)}
+        if not left:
+            return
+        wanted = [(state, equal) for (state, _), equal in left.items()]
+        answers = self.reader.together(self.connection, wanted, self._known)
+        for (key, equal), found in zip(left.items(), answers, strict=True):
+            self._found[key] = found
+            ids = equal.get("id") if len(equal) == 1 else None
+            self._keep(key[0], ids if isinstance(ids, frozenset) else frozenset(), found)
 
     def _one(self, state: type[S], id: str, row: Sequence[Any]) -> S:
         """The aggregate in a row; what another question brought already is not read twice."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, Final
 
 import strawberry
@@ -14,22 +14,25 @@ from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.fields import batched
+from api.fields import attribute, batched
 from api.gates import AT, Gates, Moment, Possibility, act_enum, moment_of, moments_of, read_time
 from api.hands import read_hands
 from api.nouns import TYPES
 from api.visibility import Sight
 from domain.gate import Verdict
 from domain.kernel import Problem, Refusal, Scopes
+from domain.merge_request.state import MergeRequest
 from domain.process_release import DEPLOY, Resource
 from domain.release.aggregate import AGGREGATE
+from domain.release.environment_matrix import EnvironmentMatrixRow, environment_matrix
 from domain.release.gates import GATES as ACTS
 from domain.release.gates import asked
 from domain.release.matrix import MatrixDifference, MatrixRow, difference, matrix
 from domain.release.question import Question, Sees, Who
-from domain.release.standing import pinned, scopes_of
+from domain.release.standing import kind_of, pinned, scopes_of
 from domain.release.state import Release
 from domain.release.voters import standings
+from domain.security_fix.state import SecurityFix
 from domain.voting import Standing
 
 Asked = tuple[Release, str, datetime | None]
@@ -49,14 +52,18 @@ def question(state: Release, moment: Moment, environment: str = "") -> Question:
 
 
 def _sees(moment: Moment) -> Sees:
-    """Whether whoever asks may see a merge request by the clearance that they hold."""
+    """Whether whoever asks may see a merge request or a fix by the clearance that they hold."""
 
     @cache
-    def cleared(project: str) -> bool:
+    def cleared(kind: str, project: str) -> bool:
         scopes = {"project": frozenset((project,))}
-        return moment.by in moment.who("merge_request.read_embargoed", scopes)
+        return moment.by in moment.who(f"{kind}.read_embargoed", scopes)
 
-    return lambda request: not request.embargoed or cleared(request.project)
+    def sees(record: MergeRequest | SecurityFix) -> bool:
+        kind = "merge_request" if isinstance(record, MergeRequest) else "security_fix"
+        return not record.embargoed or cleared(kind, record.project)
+
+    return sees
 
 
 def _who(state: Release, moment: Moment, scopes: Scopes) -> Who:
@@ -100,6 +107,21 @@ def matrices(
     """The matrix of each release, now or at a moment to come."""
     moments = moments_of(sight, (at for _, at in asked))
     return [matrix(question(state, moments[at])) for state, at in asked]
+
+
+def environment_matrices(
+    connection: Connection,
+    sight: Sight,
+    asked: Sequence[tuple[Release, datetime | None]],
+) -> list[tuple[EnvironmentMatrixRow, ...]]:
+    """What the environments ask of each release, now or at a moment to come."""
+    moments = moments_of(sight, (at for _, at in asked))
+    return [
+        environment_matrix(
+            kind_of(state, moments[at].records), partial(question, state, moments[at])
+        )
+        for state, at in asked
+    ]
 
 
 def resources(
@@ -183,14 +205,15 @@ def _can() -> StrawberryField:
     return field  # type: ignore[no-any-return]
 
 
-def _matrix() -> StrawberryField:
+def _matrix(load: Any, row: type, about: str) -> StrawberryField:
+    """Rows of requirements, each with how it stands at each gate."""
+
     async def resolver(root: Any, info: Info, at: Any = strawberry.UNSET) -> Any:
-        return await info.context.batch(matrices, (root, read_time(at)))
+        return await info.context.batch(load, (root, read_time(at)))
 
     resolver.__annotations__ |= {"root": Any, "info": Info, "at": AT, "return": Any}
-    about = "Every requirement of its kind at every gate, as it stands now or at a moment to come."
     field = strawberry.field(resolver=resolver, description=about)
-    field.type_annotation = StrawberryAnnotation(StrawberryList(TYPES.object(MatrixRow)))
+    field.type_annotation = StrawberryAnnotation(StrawberryList(TYPES.object(row)))
     return field  # type: ignore[no-any-return]
 
 
@@ -201,7 +224,18 @@ FIELDS: Final[dict[str, StrawberryField]] = {
         "How each approval rule of this revision stands now.",
         approvals,
     ),
-    "matrix": _matrix(),
+    "matrix": _matrix(
+        matrices,
+        MatrixRow,
+        "Every requirement of its kind at every gate, as it stands now or at a moment to come.",
+    ),
+    "environment_matrix": _matrix(
+        environment_matrices,
+        EnvironmentMatrixRow,
+        "What each environment asks of whatever goes there, such as that no lock is in force, as "
+        "it stands now or at a moment to come; where the release went already, as it stood then. "
+        "Only here a requirement may be `BYPASSED`, by an override that its cell tells of.",
+    ),
     "matrix_differences": batched(
         "matrix_differences",
         StrawberryList(TYPES.object(MatrixDifference)),
@@ -216,6 +250,12 @@ FIELDS: Final[dict[str, StrawberryField]] = {
     ),
     "state_name": batched(
         "state_name", str, "What the process calls the state the release is in.", states
+    ),
+    "manifest": attribute(
+        "manifest",
+        str,
+        "The digest of what this very release contains now, by which a report on a commit says "
+        "what it was compared with. Whatever is put in or taken out changes it.",
     ),
     "can": _can(),
 }

@@ -30,6 +30,7 @@ from api import (
     merge_records,
     merge_report,
     merge_request,
+    package_schedule,
     proofs,
     release,
     release_report,
@@ -59,6 +60,7 @@ MORE: Final = {
         **clashes.RELEASE_FIELDS,
         **impacts.FIELDS,
         **item_counts.FIELDS,
+        **exposure.RELEASE_FIELDS,
     },
     "security_fix": {
         **security_fix.FIELDS,
@@ -84,6 +86,7 @@ EXPOSED: Final[tuple[Exposed, ...]] = tuple(
 QUERIES: Final = {
     **changes.changes_field(),
     **cycles.cycle_fields(),
+    **package_schedule.schedule_fields(),
     **deployments.QUERIES,
     **releases.QUERIES,
     **deployment_moves.deployment_moves_field(),

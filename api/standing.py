@@ -74,9 +74,11 @@ def standing_at(
     return [StandingPackage(*row) for row in connection.execute(statement)]
 
 
-def running(sight: Sight, service: str, environments: Iterable[str]) -> dict[str, str | None]:
-    """The version of a service in each of these environments, None where that is not known here."""
-    found = standing_at(sight.connection, sight, sight.at, claims=False)
+def running(
+    sight: Sight, service: str, environments: Iterable[str], at: datetime
+) -> dict[str, str | None]:
+    """The version of a service in each of these environments at a moment, None for none known."""
+    found = standing_at(sight.connection, sight, at, claims=False)
     own = {each.environment: each.label for each in found if each.service == service}
     return {name: own.get(name) for name in environments}
 

@@ -26,6 +26,7 @@ COMMENTED: Final = {
     About.TEMPLATE: "Template",
     About.MERGE_REQUEST: "MergeRequest",
     About.RELEASE: "Release",
+    About.SECURITY_FIX: "SecurityFix",
 }
 """What may be commented on, with the published types."""
 AGREED: Final = {Subject.RELEASE: "Release", Subject.MERGE_REQUEST: "MergeRequest"}

@@ -5,32 +5,41 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     Connection,
     Select,
-    Table,
-    and_,
-    false,
-    func,
-    or_,
     select,
     true,
 )
 
-from api.hiding import Kind, Owners, Predicate, Reach, belongs, hidden, reached, seen
+from api.hiding import (
+    Kind,
+    Owners,
+    Part,
+    Predicate,
+    Reach,
+    Veil,
+    belonging,
+    hidden,
+    in_the_open_or_seen,
+    only_seen,
+    or_carried,
+    reached,
+    rows,
+    seen_and_known,
+    veil,
+)
 from api.records import KnownRecords, StoredRecords
-from domain.belonging import ABOUT, ALONG, BELONGING, CARRIED, OWN
+from domain.belonging import ABOUT, ALONG, BELONGING, CARRIED, OWN, TELLING
 from domain.kernel import OPERATOR, Aggregate, Audience, refusal
 
 if TYPE_CHECKING:
     from ledger.store import Reader, Standing
 
 S = TypeVar("S")
-TELLING: Final[Mapping[str, str]] = {"access": "record", "erasure": "subject"}
-"""What tells of another record, and in which column: while that one is embargoed, it is, too."""
 
 
 @dataclass(slots=True)
@@ -51,6 +60,8 @@ class Sight:
     reached: dict[str, Reach] = field(default_factory=dict)
     """How far each right that was asked about reaches."""
     _standing: Standing | None = None
+    _veil: Veil | None = None
+    _kinds: dict[tuple[str, str, bool], Kind] = field(default_factory=dict)
     _predicates: dict[str, Predicate] = field(default_factory=dict)
 
     @property
@@ -116,7 +127,9 @@ class Sight:
         """The rows that may be seen, in full or as the reader's own to carry on."""
         name, table = self.reader.registry.by_state[state].name, self.reader.snapshot(state)
         seen = self.visible(state)
-        return or_(seen, *self._carried(name, table)) if name in CARRIED else seen
+        if name not in CARRIED:
+            return seen
+        return or_carried(seen, table, _whose(name), self.principal)
 
     def visible(self, state: type) -> Predicate:
         """The rows of a state's table that may be seen in full."""
@@ -136,57 +149,55 @@ class Sight:
         if aggregate.audience is Audience.SIGNED_IN:
             if name not in BELONGING:
                 return true()
-            return self._belonging(name)
+            return belonging(self._part(name), self.principal)
         if aggregate.audience is Audience.SCOPED:
             kind = self._kind(name, f"{name}.read")
-            shown = or_(false(), *seen(kind, self.principal))
-            return and_(shown, self._known(kind.table, TELLING[name])) if name in TELLING else shown
-        kind = self._kind(name)
-        return or_(_in_the_open(kind.table), *seen(kind, self.principal))
+            if name in TELLING:
+                return seen_and_known(self.veil, kind, TELLING[name])
+            return only_seen(kind, self.principal)
+        return in_the_open_or_seen(self._kind(name), self.principal)
 
-    def _belonging(self, name: str) -> Predicate:
-        """What belongs to nothing hidden, or is told along to who carries that on."""
-        kind, field = self._kind(name), ALONG.get(name)
-        whole = name in ALONG and field is None
-        full = belongs(kind, self._owners(BELONGING[name], carried=whole), self.principal)
-        if field is None:
-            return full
-        along = belongs(kind, self._owners(BELONGING[name], carried=True), self.principal)
-        return or_(full, and_(kind.table.c[field] == self.principal, along))
-
-    def _carried(self, name: str, table: Table) -> list[Predicate]:
-        """What the reader carries on while it is hidden, having written or opened it."""
-        return [table.c[each] == self.principal for each in _whose(name)]
+    def _part(self, name: str) -> Part:
+        """A kind, and what is told of it where it belongs to something."""
+        kind, of = self._kind(name), BELONGING.get(name, {})
+        owners = self._owners(of)
+        along = self._owners(of, carried=True) if name in ALONG else owners
+        whose = ALONG.get(name)
+        full = along if whose is None else owners
+        return Part(kind, owners, full, along, whose, _whose(name))
 
     def unseen(self, name: str) -> Select[Any]:
         """The ids of what of a kind is under embargo, and hidden from the reader."""
         return hidden(self._kind(name), self.principal)
 
     def _kind(self, name: str, action: str = "", *, carried: bool = False) -> Kind:
-        table = self.reader.tables.snapshot(self.reader.registry.by_name[name])
-        reach = reached(self.reach(action or f"{name}.read_embargoed"))
-        own = (*OWN.get(name, ()), *(_whose(name) if carried else ()))
-        return Kind(table, reach, own, self._owners(ABOUT.get(name, {})))
+        key = (name, action, carried)
+        if key not in self._kinds:
+            table = self.reader.tables.snapshot(self.reader.registry.by_name[name])
+            reach = reached(self.reach(action or f"{name}.read_embargoed"))
+            own = (*OWN.get(name, ()), *(_whose(name) if carried else ()))
+            self._kinds[key] = Kind(name, table, reach, own, self._owners(ABOUT.get(name, {})))
+        return self._kinds[key]
 
     def _owners(self, belonging: Mapping[str, Collection[str]], *, carried: bool = False) -> Owners:
         kind = partial(self._kind, carried=carried)
         return tuple((column, tuple(map(kind, names))) for column, names in belonging.items())
 
-    def _known(self, table: Table, about: str) -> Predicate:
-        """What tells of no embargoed record, or of one that may be seen."""
-        shown = []
-        for aggregate in self.reader.registry.aggregates:
-            if aggregate.audience is Audience.EMBARGOED:
-                subjects = self.reader.tables.snapshot(aggregate)
-                seen = select(subjects.c.id).where(self.visible(aggregate.state))
-                shown.append(table.c[about].in_(seen))
-        return or_(_in_the_open(table), *shown)
+    @property
+    def veil(self) -> Veil:
+        """Everything that may be hidden, and what of it the reader does not see."""
+        if self._veil is None:
+            parts = tuple(self._part(each.name) for each in self.reader.registry.hiding)
+            telling = tuple((self._kind(name, f"{name}.read"), at) for name, at in TELLING.items())
+            events = self.reader.tables.events
+            self._veil = veil(self.principal, parts, telling, events)
+        return self._veil
 
     # Looking up.
 
     def select(self, state: type) -> Select[Any]:
         """The states that may be seen, ready to be narrowed."""
-        return select(*self.reader.columns(state)).where(self.shown(state))
+        return rows(self.reader.columns(state), self.shown(state))
 
     def read(self, state: type[S], row: Sequence[Any]) -> S:
         """The state in a row of `select`, as it may be told of."""
@@ -231,18 +242,9 @@ class Sight:
     def find(self, state: type[S], ids: Collection[str]) -> dict[str, S]:
         """The objects with these ids that may be seen, by id, in one statement."""
         table = self.reader.snapshot(state)
-        rows = self.connection.execute(self.select(state).where(table.c.id.in_(ids)))
-        found = self._told([self.reader.state_of(state, row) for row in rows])
+        read = self.connection.execute(self.select(state).where(table.c.id.in_(ids)))
+        found = self._told([self.reader.state_of(state, row) for row in read])
         return {one.id: one for one in found}  # type: ignore[attr-defined]
-
-
-@cache
-def _in_the_open(table: Table) -> Predicate:
-    """What is certainly not embargoed; worded so that no index is taken, since nearly all is.
-
-    SQLite would else read by index whatever may be seen, and sort it, for each page of a list.
-    """
-    return func.coalesce(table.c.embargoed, true()).is_(false())
 
 
 def _whose(name: str) -> tuple[str, ...]:

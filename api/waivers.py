@@ -14,12 +14,12 @@ from domain.waiver.state import Waiver
 
 def holding(_connection: Connection, sight: Sight, found: Sequence[Waiver]) -> list[bool]:
     """Whether each lifts its requirement now."""
-    return [each.holds(sight.moment) for each in found]
+    return [each.holds(sight.moment, sight.held.authority) for each in found]
 
 
 def ending(_connection: Connection, sight: Sight, found: Sequence[Waiver]) -> list[bool]:
     """Whether each will run out within a day."""
-    return [each.warns(sight.moment) for each in found]
+    return [each.warns(sight.moment, sight.held.authority) for each in found]
 
 
 FIELDS: Final = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -18,6 +19,7 @@ from benchmarks.gate import BESIDE, MOST, timed
 from benchmarks.organisation import SERVICES, Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
+from domain.digest import content_digest
 from domain.release.gates import verdict
 from domain.release.state import Release
 from domain.verdict import Verdict
@@ -47,6 +49,8 @@ def _measured(place: Place, size: Size) -> Iterator[Figure]:
         few, many = bench.patch(FEW), bench.patch(FIXES)
         installation = Installation.open(place.settings)
         try:
+            for id in (few, many):
+                bench.compare(_release(installation.reader, id))
             yield from _figures(place, installation.reader, few, many, size)
         finally:
             installation.close()
@@ -54,7 +58,7 @@ def _measured(place: Place, size: Size) -> Iterator[Figure]:
 
 def _figures(place: Place, reader: Reader, few: str, many: str, size: Size) -> Iterator[Figure]:
     ours, plain = _gate(reader, many), _by_hand(reader, many)
-    told = {each.requirement for each in ours().blocking}
+    told = {each.requirement for each in ours().blocking} - {"known"}  # no program reports here
     assert told == plain(), (told, plain())
     name = f"readiness of {FIXES} fixes, {FIXES * (1 + len(LINES))} merge requests"
     with statements(reader.engine) as seen:
@@ -69,6 +73,13 @@ def _figures(place: Place, reader: Reader, few: str, many: str, size: Size) -> I
     mine, theirs = ([times[at] for times in rounds] for at in (0, 1))
     demanded = {"required": SLOWER, "at_most": True}
     yield against(f"{name}, time", place.kind, mine, "ms", theirs, "by hand", **demanded)
+
+
+def _release(reader: Reader, id: str) -> Release:
+    with reader.connection() as connection:
+        state = StoredRecords(reader, connection).get(Release, id)
+    assert state is not None
+    return state
 
 
 # The two ways.
@@ -97,7 +108,8 @@ def _by_hand(reader: Reader, id: str) -> Callable[[], set[str]]:
 
 def _unmet(connection: Connection, id: str) -> set[str]:
     """What a gate made for this one release would find missing, by plain statements."""
-    phase = connection.execute(text("select phase from releases where id = :id"), {"id": id}).one()
+    told = text("select phase, plan, contents from releases where id = :id")
+    release = connection.execute(told, {"id": id}).one()
     requests = connection.execute(
         text(
             "select m.id, m.status, m.target, m.head from inclusions i "
@@ -106,34 +118,41 @@ def _unmet(connection: Connection, id: str) -> set[str]:
         {"id": id},
     ).all()
     ported = [row for row in requests if row.target != "master"]
-    newest = _newest(connection, [*COMMITS.values(), *(row.head for row in ported)])
+    passed = _passed(connection, [*COMMITS.values(), *(row.head for row in ported)])
     own = [row.id for row in requests if row.target == "master"]
     carried = text(
         "select i.reference, r.deliveries from inclusions i join releases r on r.id = i.release "
         "where i.reference in :refs and i.included and r.id <> :id"
     ).bindparams(bindparam("refs", expanding=True))
     hosted = connection.execute(carried, {"refs": own, "id": id}).all()
-    unmet = {"prepared"} if phase.phase not in ("preparation", "final") else set()
+    unmet = {"prepared"} if release.phase not in ("preparation", "final") else set()
     unmet |= {"authorised"} if any(row.status != "merged" for row in requests) else set()
     unmet |= {"hosted_first"} if len({row.reference for row in hosted}) < len(own) else set()
-    applied = all(newest.get((row.head, "applies")) == "passed" for row in ported)
+    applied = all((row.head, "applies") in passed for row in ported)
     unmet |= set() if applied else {"backports"}
-    for row, name in (("green", "pipeline"), ("end_to_end", "package_and_test")):
-        good = all(newest.get((each, name)) == "passed" for each in COMMITS.values())
+    checks = ("green", "pipeline"), ("end_to_end", "package_and_test")
+    for row, name in checks:
+        good = all((each, name) in passed for each in COMMITS.values())
         unmet |= set() if good else {row}
+    plan = release.plan if isinstance(release.plan, dict) else json.loads(release.plan)
+    of = {"release": id, "versions": plan["versions"], "contents": release.contents}
+    compared = all((each, "contents", content_digest(of)) in passed for each in COMMITS.values())
+    unmet |= set() if compared else {"contents"}
     found = connection.execute(
         text("select line from stable_lines where service = :service"), {"service": SERVICES[0]}
     ).all()
     return unmet if {row.line for row in found} >= set(LINES) else unmet | {"supported"}
 
 
-def _newest(connection: Connection, subjects: list[str]) -> dict[tuple[str, str], str]:
+def _passed(connection: Connection, subjects: list[str]) -> set[tuple[str, ...]]:
+    """What passed by its newest report, and compared with what, where it was compared."""
     asked = text(
-        "select subject, name, outcome from evidence_reports where subject in :subjects "
-        "order by reported_at, id"
+        "select subject, name, manifest, outcome from evidence_reports "
+        "where subject in :subjects order by reported_at, id"
     ).bindparams(bindparam("subjects", expanding=True))
     rows = connection.execute(asked, {"subjects": subjects}).all()
-    return {(row.subject, row.name): row.outcome for row in rows}
+    newest = {(row.subject, row.name, *filter(None, (row.manifest,))): row for row in rows}
+    return {key for key, row in newest.items() if row.outcome == "passed"}
 
 
 # What there is.
@@ -175,6 +194,12 @@ class _Bench:
         self.desk.ask("release.include", id, by=by, merge_requests=ids)
         return id
 
+    def compare(self, release: Release) -> None:
+        """Let it be reported that every version holds what the release contains."""
+        told = {"manifest": release.manifest}
+        made = COMMITS.values()
+        self.organisation.ask(self._report("contents", each, **told) for each in made)
+
     def _request(self, target: str) -> tuple[Request, str]:
         self.opened += 1
         head = f"{self.opened + 4096:040x}"
@@ -183,8 +208,8 @@ class _Bench:
         more = {"number": self.opened, "head": head, "target": target, "base": "b" * 40}
         return self._asked("merge_request.open", self.author, {**told, **more}), head
 
-    def _report(self, name: str, commit: str) -> Request:
-        told = {"project": PROJECT, "name": name, "outcome": "passed", "subject": commit}
+    def _report(self, name: str, commit: str, **more: str) -> Request:
+        told = {"project": PROJECT, "name": name, "outcome": "passed", "subject": commit} | more
         return self._asked("evidence.report", self.reporter, told)
 
     def _asked(self, action: str, by: str, told: dict[str, Any]) -> Request:

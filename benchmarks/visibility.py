@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from statistics import median
@@ -11,10 +12,10 @@ from time import perf_counter
 from typing import Any, Final
 from unittest.mock import patch
 
-from sqlalchemy import true
+from sqlalchemy import false, true
 
 from api.context import new_id
-from api.hiding import Predicate
+from api.hiding import Predicate, Veil
 from api.installation import Desk, Installation
 from api.visibility import Sight
 from benchmarks import places
@@ -46,6 +47,7 @@ LISTS: Final = {
     "evidenceReports": "id name outcome subject",
     "comments": "id body author { handle }",
     "accords": "id kind subject requestedBy { handle }",
+    "exemptions": "id reason requestedBy { handle }",
 }
 """The lists that leave out what is hidden, and what is asked of each entry."""
 INBOXES: Final = {
@@ -53,6 +55,14 @@ INBOXES: Final = {
     "releasesAwaitingMe": "rule release { id status }",
 }
 """The lists of what somebody has to decide, who is cleared for some of it."""
+AUDITED: Final = {
+    "events": "id at kind aggregate actor { handle }",
+    "accesses": "id action outcome count person { handle }",
+    "erasures": "id aggregate parts ground erasedBy { handle }",
+}
+"""The lists of what was done, read by an auditor who is not cleared."""
+REFUSED: Final = ("merge", "close", "push", "retarget", "reopen")
+"""What somebody without any role is denied."""
 SECRETS: Final = {
     "securityFixes": "id title status openedBy { handle }",
     "vulnerabilityReports": "id title status",
@@ -72,7 +82,7 @@ def _measured(place: Place, size: Size) -> Iterator[Figure]:
         content = _Content(desk, max(size.changes // SHARE, HIDDEN))
         content.fill()
         readers = {content.outsider: LISTS, content.cleared: SECRETS}
-        readers[content.maintainer] = INBOXES
+        readers |= {content.maintainer: INBOXES, content.auditor: AUDITED}
     engine = admin_engine(place.settings.url)
     with engine.begin() as connection:
         places.analyze(place, connection)
@@ -98,7 +108,10 @@ def _figure(runner: asyncio.Runner, place: Place, size: Size, name: str, ask: As
         return (perf_counter() - started) * 1000
 
     def unhidden() -> float:
-        with patch.object(Sight, "visible", _everything):
+        with ExitStack() as stack:
+            stack.enter_context(patch.object(Sight, "visible", _everything))
+            stack.enter_context(patch("api.events.cleared", _always))
+            stack.enter_context(patch("api.events.hushed", _never))
             return shown()
 
     pairs = [(shown(), unhidden()) for _ in range(WARM + size.rounds * PAIRS)][WARM:]
@@ -111,6 +124,16 @@ def _everything(sight: Sight, _state: type) -> Predicate:
     """What is seen where nothing is hidden; the authority in force is read all the same."""
     assert sight.standing.judge is not None
     return true()
+
+
+def _always(_veil: Veil) -> Predicate:
+    """That an event may be told, whatever it is about."""
+    return true()
+
+
+def _never(_veil: Veil) -> Predicate:
+    """That no event follows from what is hidden."""
+    return false()
 
 
 # What there is.
@@ -126,6 +149,7 @@ class _Content:
     maintainer: str = field(init=False)
     outsider: str = field(init=False)
     cleared: str = field(init=False)
+    auditor: str = field(init=False)
 
     def fill(self) -> None:
         """Ask for all of it as people and pipelines would."""
@@ -138,11 +162,17 @@ class _Content:
         self.cleared = told.person("role:requester", "service")
         told.give(self.cleared, "role:cleared", "project", PROJECT)
         told.give(self.cleared, "role:appsec", "project", PROJECT)
+        self.auditor = told.person("role:auditor")
         pipeline = told.person("role:qa", "project")
         opened = [self._merge_request(author, each) for each in range(self.number)]
         told.ask(opened)
         told.ask(_report(pipeline, _head(each)) for each in range(self.number))
-        told.ask(_comment(author, each.subject) for each in opened[1::2])
+        comments = [_comment(author, each.subject) for each in opened[1::2]]
+        told.ask(comments)
+        officer = told.person("role:privacy_officer")
+        told.ask(_erasure(officer, each.subject) for each in comments)
+        self._denials([each.subject for each in opened])
+        self._exemptions(author, [each.subject for each in opened])
         self._releases([each.subject for each in opened])
         some = range(self.number // HIDDEN)
         told.ask(_secret("security_fix.open", author) for _ in some)
@@ -153,6 +183,27 @@ class _Content:
         told |= {"title": "Fix", "embargoed": number % HIDDEN == 0}
         told |= {"number": number + 1, "head": _head(number), "target": "master", "base": "b" * 40}
         return request("merge_request.open", new_id(), by, **told)
+
+    def _denials(self, merge_requests: list[str]) -> None:
+        """Let people be turned away, each for something else, so that each is told by itself."""
+        told = self.organisation
+        for first in range(0, len(merge_requests), len(REFUSED)):
+            nobody = told.person("role:requester", "service")
+            some = zip(REFUSED, merge_requests[first:], strict=False)
+            asked = [request(f"merge_request.{verb}", id, nobody) for verb, id in some]
+            self.desk.writer.run(asked)
+
+    def _exemptions(self, author: str, merge_requests: list[str]) -> None:
+        """A lock, and wishes to be exempt from it."""
+        told = self.organisation
+        by = told.person("role:release_manager", "environment")
+        until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+        terms = {"title": "Stop", "kind": "hard", "until": until, "environments": ["nowhere"]}
+        terms |= {"exempters": [self.maintainer, self.auditor]}
+        lock = request("lock.declare", new_id(), by, terms=terms)
+        told.ask([lock])
+        wish = {"lock": lock.subject, "reason": "It cannot wait."}
+        told.ask(_wish(author, merge_request=each, **wish) for each in merge_requests)
 
     def _releases(self, merge_requests: list[str]) -> None:
         """Releases of some merge requests each, one in ten of them hidden."""
@@ -188,6 +239,15 @@ def _report(by: str, commit: str) -> Request:
 def _comment(by: str, subject: str) -> Request:
     told: dict[str, Any] = {"about": "merge_request", "subject": subject}
     return request("comment.write", new_id(), by, body="Looks well.", **told)
+
+
+def _erasure(by: str, comment: str) -> Request:
+    told: dict[str, Any] = {"aggregate": "comment", "subject": comment, "parts": ["body"]}
+    return request("erasure.erase", new_id(), by, ground="Article 17.", **told)
+
+
+def _wish(by: str, **told: Any) -> Request:
+    return request("exemption.request", new_id(), by, **told)
 
 
 def _accord(by: str, subject: str) -> Request:

@@ -1,7 +1,8 @@
 """Access: what the policy denied and what gates refused, one record per person, action and hour.
 
-The writer records these itself, so that trying again and again fills a count and not the log. What
-is too long is cut: nothing about a refusal may keep it from being recorded.
+What is hidden is counted apart, each by itself, so that none tells of another. The writer records
+these itself, so that trying again and again fills a count and not the log. What is too long is cut:
+nothing about a refusal may keep it from being recorded.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from domain.kernel import (
@@ -138,9 +140,28 @@ def _begun(
     )
 
 
-def counter(outcome: str, action: str, *, embargoed: bool) -> str:
-    """Under what it is counted; apart for a record under embargo, of which no other count tells."""
-    return f"{outcome}:{action}{':embargoed' if embargoed else ''}"
+def access_id(request: str) -> str:
+    """The id of the record that begins with this request, which tells of nothing but that.
+
+    Whoever may work out the id of a record could tell from it what else there is.
+    """
+    return sha256(request.encode()).hexdigest()[:32]
+
+
+def series(outcome: str, action: str, hidden: str | None) -> str:
+    """Under what the hours are known in which a person was turned away so.
+
+    Apart for each `hidden` record, of which no other series tells.
+    """
+    return f"{outcome}:{action}" if hidden is None else f"{outcome}:{action}:embargoed:{hidden}"
+
+
+def counted(access: Access) -> str:
+    """Under what it is counted: its own id, but for one that was begun when series counted."""
+    hidden = access.record if access.embargoed else None
+    former = series(access.outcome.value, access.action, hidden)
+    told = f"{access.person}\0{former}\0{access.hour.isoformat()}"
+    return former if access_id(told) == access.id else access.id
 
 
 # Commands. All of them are the writer's own.

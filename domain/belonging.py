@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 BELONGING: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
-    "comment": {"subject": ("merge_request", "release")},
+    "comment": {"subject": ("merge_request", "release", "security_fix")},
     "evidence": {"merge_request": ("merge_request",), "release": ("release",)},
     "exemption": {"merge_request": ("merge_request",), "release": ("release",)},
-    "inclusion": {"release": ("release",), "reference": ("merge_request",)},
+    "inclusion": {
+        "release": ("release",),
+        "reference": ("merge_request",),
+        "covered_by": ("merge_request",),
+    },
 }
 """What belongs to other records: in which columns, and of which kinds that may be hidden.
 
@@ -30,10 +34,18 @@ ABOUT: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
 }
 """What is one's own only as long as one may know of what it is about: in which columns that is."""
 
+TELLING: Final[Mapping[str, str]] = {"access": "record", "erasure": "subject"}
+"""What tells of another record, and in which column: while that one is hidden, it is, too."""
+
 
 def in_the_open(record: Any) -> bool:
     """Whether a record is not under embargo, nor tells of one that is, as an erasure in it does."""
     return not getattr(record, "embargoed", False)
+
+
+def nothing_hidden(_kind: str, _id: str) -> bool:
+    """That no record is hidden, where nothing is."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,7 @@ class Carried:
 CARRIED: Final[Mapping[str, Carried]] = {
     "merge_request": Carried(
         whose=("author", "opened_by"),
-        acts=frozenset(("push", "retarget", "close", "reopen", "assign")),
+        acts=frozenset(("open", "push", "retarget", "close", "reopen", "assign")),
         events=frozenset(
             f"merge_request.{each}"
             for each in ("opened", "pushed", "retargeted", "closed", "reopened", "assigned")

@@ -126,8 +126,6 @@ def _checked(context: Context, plan: EntryPlan) -> None:
 def _check_times(problems: Problems, plan: EntryPlan) -> None:
     before = len(problems)
     check_window(problems, plan.window, "plan")
-    for end, clock in (("since", plan.window.since_clock), ("until", plan.window.until_clock)):
-        check_clock(problems, clock, "plan", "window", end)
     repeats = plan.repeats() if len(problems) == before else None
     if repeats is not None:
         found = Problems()

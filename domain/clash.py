@@ -35,6 +35,8 @@ __all__ = [
 
 MOST_TRIES: Final = 200
 """How many times of day are looked at before giving up on a legal one."""
+ALWAYS: Final = frozenset((Cause.LOCK, Cause.LEAD_TIME))
+"""What a gate refuses a time for whatever the playbook calls it."""
 HORIZON: Final = timedelta(days=90)
 """How far ahead a legal time is looked for."""
 
@@ -160,6 +162,10 @@ def _fitting(plan: Plan, windows: list[Span]) -> datetime:
     return min(starts, default=plan.since + 2 * HORIZON)
 
 
+def _binds(clash: Clash, least: Severity) -> bool:
+    return least is Severity.WARN or clash.severity is least or clash.cause in ALWAYS
+
+
 def earliest(
     plan: Plan,
     others: Iterable[Plan],
@@ -170,6 +176,7 @@ def earliest(
 ) -> Slot:
     """The earliest time at or after the plan's, as long, without a clash of `least` or graver.
 
+    A lock and the lead time keep it away however mild they are called: a gate knows no mild ones.
     What is given must cover the 90 days that are looked at; the first time is the plan's own.
     """
     around, times = tuple(others), tuple(dated)
@@ -178,7 +185,7 @@ def earliest(
     wanted = plan
     while len(tried) < MOST_TRIES and wanted.since <= horizon:
         found = _found(wanted, around, times, severities)
-        grave = [each for each in found if least is Severity.WARN or each[0].severity is least]
+        grave = [each for each in found if _binds(each[0], least)]
         if not grave:
             return Slot(wanted.since, wanted.until, tuple(tried))
         binding, over = max(grave, key=lambda each: (each[1], _order(each)))

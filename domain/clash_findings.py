@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar_state import CalendarEntry, EntryKind
 from domain.calendar_times import UNKNOWN, is_untold, times_of, untold, windows_of
 from domain.clash import Cause, Clash, Dated, Plan, Severities, Severity, clashes
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import Records
 from domain.principal_state import Principal
@@ -20,7 +20,8 @@ A_MOMENT: Final = timedelta(minutes=1)
 NAME: Final = "clashes"
 TITLE: Final = "Nothing planned stands in its way"
 SOURCE: Final = "S3-23"
-_KINDS: Final = frozenset((EntryKind.BUSINESS, EntryKind.MAINTENANCE))
+CALENDAR: Final = frozenset((EntryKind.BUSINESS, EntryKind.MAINTENANCE))
+"""The kinds of entries that something planned may clash with."""
 _CODES: Final[Mapping[Cause, str]] = {
     Cause.ITEM: "clash_item",
     Cause.SERVICE: "clash_service",
@@ -67,7 +68,16 @@ def clash_findings(
     grave = [e for e in found if e.severity is Severity.BLOCK and e.cause in _CODES]
     if not grave and not unknown:
         return (Finding(NAME, Is.SATISFIED, TITLE, source=SOURCE),)
-    return (*unknown, *(_finding(each, acts) for each in grave))
+    said = {each.id: str(each.version - len(each.notices)) for each in entries}
+    told = (replace(_finding(e, acts), grounds=_grounds(e, around, said)) for e in grave)
+    return (*unknown, *told)
+
+
+def _grounds(clash: Clash, around: Iterable[Dated], said: Mapping[str, str]) -> tuple[str, ...]:
+    """What clashes; of an entry as of when it says what it says, and which of its times."""
+    id = clash.entry or clash.change or clash.person or ""
+    times = (f"{each.since} {each.until}" for each in around if each.id == id)
+    return (id, said.get(id, ""), *times)
 
 
 def _may_block(entry: CalendarEntry) -> bool:
@@ -95,7 +105,13 @@ def _finding(clash: Clash, acts: tuple[Act, ...]) -> Finding:
         code=_CODES[clash.cause],
         source=SOURCE,
         acts=acts or (_wait(clash.until),),
+        lacking=tuple(_in_the_way(clash)),
     )
+
+
+def _in_the_way(clash: Clash) -> Iterator[Reference]:
+    named = {"change": clash.change, "calendar_entry": clash.entry, "principal": clash.person}
+    return (Reference(noun, id) for noun, id in named.items() if id)
 
 
 def _wait(until: datetime) -> Act:
@@ -105,7 +121,7 @@ def _wait(until: datetime) -> Act:
 def _entries(asked: Asked, records: Records) -> Iterator[CalendarEntry]:
     """The events, and where they are asked for the maintenance windows, of the service."""
     outside = asked.blocks(Cause.OUTSIDE_MAINTENANCE)
-    for each in records.find(CalendarEntry, active=True, kind=_KINDS):
+    for each in records.find(CalendarEntry, active=True, kind=CALENDAR):
         here = each.plan is not None and each.plan.service in (None, asked.plan.service)
         if here and (outside or each.kind is EntryKind.BUSINESS):
             yield each

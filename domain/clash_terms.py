@@ -19,7 +19,7 @@ class Cause(StrEnum):
     other. PERSON: somebody has a part in both. AWAY: somebody with a part in it is absent.
     BUSINESS: an event to keep clear of. OUTSIDE_MAINTENANCE: the service has maintenance windows,
     and it is not in one. LOCK: a lock is in force. RELEASE: the service is released. UNKNOWN: the
-    calendar could not be worked out.
+    calendar could not be worked out. LEAD_TIME: its kind wants it submitted longer before.
     """
 
     ITEM = "item"
@@ -32,11 +32,12 @@ class Cause(StrEnum):
     LOCK = "lock"
     RELEASE = "release"
     UNKNOWN = "unknown"
+    LEAD_TIME = "lead_time"
 
 
+_GRAVE: Final = frozenset((Cause.PREDECESSOR, Cause.UNKNOWN, Cause.LEAD_TIME))
 DEFAULT: Final[Mapping[Cause, Severity]] = {
-    cause: Severity.BLOCK if cause in (Cause.PREDECESSOR, Cause.UNKNOWN) else Severity.WARN
-    for cause in Cause
+    cause: Severity.BLOCK if cause in _GRAVE else Severity.WARN for cause in Cause
 }
 """How grave each cause is unless a playbook says otherwise; business events say it themselves."""
 

@@ -1,4 +1,4 @@
-"""Comments on changes, templates, merge requests and releases; no vote is moved by them."""
+"""Comments on changes, templates, merge requests, releases and fixes; they move no vote."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
+from domain.belonging import in_the_open
 from domain.change.state import Change
 from domain.kernel import (
     Aggregate,
     Command,
     Context,
+    Internal,
     Problems,
     Recorded,
-    Records,
     Seen,
     Text,
     moved,
 )
 from domain.merge_request.state import MergeRequest
 from domain.release.state import Release
+from domain.security_fix.state import SecurityFix
 from domain.template.state import Template
 from domain.wording import check_given
 
@@ -36,6 +38,7 @@ class About(StrEnum):
     TEMPLATE = "template"
     MERGE_REQUEST = "merge_request"
     RELEASE = "release"
+    SECURITY_FIX = "security_fix"
 
 
 _STATES: Final[Mapping[About, type[Any]]] = {
@@ -43,12 +46,17 @@ _STATES: Final[Mapping[About, type[Any]]] = {
     About.TEMPLATE: Template,
     About.MERGE_REQUEST: MergeRequest,
     About.RELEASE: Release,
+    About.SECURITY_FIX: SecurityFix,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What somebody remarked on something; a withdrawn comment has no body any more."""
+    """What somebody remarked on something; a withdrawn comment has no body any more.
+
+    On something hidden it hides with that, and reads with it. `embargoed`: the log tells nothing
+    of it but to who may see it.
+    """
 
     id: str
     version: int
@@ -59,6 +67,7 @@ class Comment:
     written_at: datetime
     edited_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    embargoed: Internal[bool] = False
 
 
 # Events.
@@ -71,6 +80,12 @@ class Written:
     about: About
     subject: str
     body: Text
+    embargoed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Concealed:
+    """What it is about was hidden meanwhile; what is recorded of it from now on is, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +104,27 @@ def evolve(state: Comment | None, recorded: Recorded) -> Comment:
     """Fold one event; TypeError for one that is no event of a comment, or not its first."""
     event, at = recorded.event, recorded.at
     if isinstance(event, Written):
-        id, version = recorded.subject, recorded.version
-        return Comment(id, version, event.about, event.subject, recorded.by, event.body, at)
+        return _written(event, recorded)
+    if state is not None and isinstance(event, Concealed):
+        return moved(state, recorded, embargoed=True)
     if state is not None and isinstance(event, Edited):
         return moved(state, recorded, body=event.body, edited_at=at)
     if state is not None and isinstance(event, Withdrawn):
         return moved(state, recorded, body="", withdrawn_at=at)
     raise TypeError(f"{type(event).__name__} does not belong here")
+
+
+def _written(event: Written, recorded: Recorded) -> Comment:
+    return Comment(
+        id=recorded.subject,
+        version=recorded.version,
+        about=event.about,
+        subject=event.subject,
+        author=recorded.by,
+        body=event.body,
+        written_at=recorded.at,
+        embargoed=event.embargoed,
+    )
 
 
 # Commands.
@@ -109,13 +138,17 @@ def write(
     subject: Annotated[str, "The id of what it is about."],
     body: Annotated[Text, "What one has to say."],
 ) -> list[Any]:
-    """Comment on something; an embargoed merge request answers as one that is not there."""
+    """Comment on something. What is hidden from the asker answers as what is not there.
+
+    A comment on what is hidden, by who may know of that, hides with it.
+    """
     problems = Problems()
     check_given(problems, body, LONGEST, "body")
-    known = _known(context.records, about, subject)
+    found: Any = context.records.get(_STATES[about], subject)
+    known = found is not None and context.knows(found)
     problems.unless(known, "unknown_subject", "There is no such record.", "subject")
     problems.settle()
-    return [Written(about, subject, body)]
+    return [Written(about, subject, body, embargoed=not in_the_open(found))]
 
 
 def edit(
@@ -126,7 +159,7 @@ def edit(
     check_given(problems, body, LONGEST, "body")
     _check_own(problems, state, context)
     problems.settle()
-    return [Edited(body)] if body != state.body else []
+    return [*_concealing(state, context), Edited(body)] if body != state.body else []
 
 
 def withdraw(state: Comment, context: Context) -> list[Any]:
@@ -134,7 +167,7 @@ def withdraw(state: Comment, context: Context) -> list[Any]:
     problems = Problems()
     _check_own(problems, state, context)
     problems.settle()
-    return [Withdrawn()]
+    return [*_concealing(state, context), Withdrawn()]
 
 
 def _check_own(problems: Problems, state: Comment, context: Context) -> None:
@@ -142,16 +175,16 @@ def _check_own(problems: Problems, state: Comment, context: Context) -> None:
     problems.unless(state.withdrawn_at is None, "withdrawn", "It was taken back.")
 
 
-def _known(records: Records, about: About, id: str) -> bool:
-    """Whether everybody may know of it: who may read a comment cannot depend on whom it hides."""
-    found = records.get(_STATES[about], id)
-    return found is not None and not getattr(found, "embargoed", False)
+def _concealing(state: Comment, context: Context) -> list[Any]:
+    """That nobody learns from the log what is done to a comment on what was hidden meanwhile."""
+    found: Any = context.records.get(_STATES[state.about], state.subject)
+    return [] if state.embargoed or in_the_open(found) else [Concealed()]
 
 
 AGGREGATE: Final = Aggregate(
     "comment",
     Comment,
-    events=(Written, Edited, Withdrawn),
+    events=(Written, Concealed, Edited, Withdrawn),
     evolve=evolve,
     commands=(
         Command(write),

@@ -18,9 +18,8 @@ from domain.kernel import (
     Scopes,
     Text,
 )
-from domain.merge_request.revising import check_commit
 from domain.release_record import check_claimed
-from domain.wording import check_name, check_wording
+from domain.wording import check_commit, check_name, check_wording
 
 LONGEST: Final = 1_000
 """The longest subject or author, in characters: others take longer ones than our own lines."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
@@ -133,14 +133,20 @@ def _monday(local: datetime) -> datetime:
     return naive - timedelta(days=naive.weekday())
 
 
+class Running(NamedTuple):
+    """The version in each environment: what was there until the date, and what is there now."""
+
+    until: Mapping[str, str | None]
+    now: Mapping[str, str | None]
+
+
 def steps(
-    cycle: Cycle, running: Mapping[str, str | None], merged: int | None, stands: bool = True
+    cycle: Cycle, running: Running, merged: int | None, stands: bool = True
 ) -> tuple[Step, ...]:
     """What a date of the cycle demands of each environment (S4-10 to S4-12, S4-14).
 
-    `running` is the version in each environment before the date, `merged` how many changes were
-    merged since the last release (None: unknown, which counts as none, X-05). `stands` is false
-    when the date was left out: then nothing is due.
+    `merged` is how many changes were merged since the last release (None: unknown, which counts as
+    none, X-05). `stands` is false when the date was left out: then nothing is due.
     """
     if not stands:
         why = "The date of this cycle was left out."
@@ -159,14 +165,17 @@ def _fresh(environment: str, merged: int | None) -> Step:
     return Step(environment, Act.RELEASE, None, f"{merged} merged since the last release.")
 
 
-def _trailing(ahead: str, environment: str, running: Mapping[str, str | None]) -> Step:
-    """Same version means no request (S4-12); else it takes what the one ahead ran until now."""
-    wanted, there = running.get(ahead), running.get(environment)
+def _trailing(ahead: str, environment: str, running: Running) -> Step:
+    """Same version means no request (S4-12); else it takes what the one ahead ran until the date.
+
+    What went there on the date has its turn in the next cycle.
+    """
+    wanted, there = running.until.get(ahead), running.now.get(environment)
     if wanted is None:
-        return Step(environment, Act.NOTHING, None, f"What {ahead} runs is unknown.")
+        return Step(environment, Act.NOTHING, None, f"What {ahead} ran is unknown.")
     if wanted == there:
-        return Step(environment, Act.NOTHING, None, f"{environment} runs {wanted}, as {ahead}.")
-    return Step(environment, Act.REQUEST, wanted, f"{ahead} runs {wanted}, {environment} {there}.")
+        return Step(environment, Act.NOTHING, None, f"{environment} runs {wanted}, as {ahead} did.")
+    return Step(environment, Act.REQUEST, wanted, f"{ahead} ran {wanted}, {environment} {there}.")
 
 
 # Out of turn.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, TypedDict
+from typing import Final
 
 from domain.approval import (
     OpenRule,
@@ -22,6 +22,8 @@ from domain.kernel import Context, Problems, Scopes, is_person
 from domain.places import Places
 from domain.plain import Count, People, plain_count, plainly_open
 from domain.process import CHAIR
+from domain.tally import Judged
+from domain.teams import of_another_team
 from domain.term import in_force
 
 NAMED: Final = "playbook"
@@ -29,15 +31,6 @@ NAMED: Final = "playbook"
 DELEGATION_REVOKED: Final = "delegation_revoked"
 """Why a vote is void whose delegation was taken back."""
 _NOBODY: Final[frozenset[str]] = frozenset()
-
-
-class Judged(TypedDict):
-    """What `tally` is told of the people: see there."""
-
-    entitled: dict[str, frozenset[str]]
-    excluded: frozenset[str]
-    void: dict[str, str]
-    lapsed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +78,16 @@ class Electorate:
     def _grants(self, rule: Rule) -> dict[str, str]:
         found = dict.fromkeys(self._named(rule), NAMED)
         if rule.board:
-            services = self.scopes.get("service")
-            found |= self.authority.seats(
-                rule.board, self.at, excluded=self.excluded, services=services
-            )
+            seats, services = self.authority.seats, self.scopes.get("service")
+            found |= seats(rule.board, self.at, excluded=self.excluded, services=services)
         if rule.role:
             values = self.scopes.get(rule.scope, _NOBODY) if rule.scope else _NOBODY
             found |= self.authority.holders(rule.role, rule.scope, values, self.at)
-        return found
+        return self._apart(rule, found)
+
+    def _apart(self, rule: Rule, found: dict[str, str]) -> dict[str, str]:
+        hands = self.excluded
+        return of_another_team(found, hands, self.authority, self.at) if rule.other_team else found
 
     def _named(self, rule: Rule) -> Iterable[str]:
         return (p for p in rule.people if self.authority.person(p) and self.stands(p))
@@ -102,7 +97,7 @@ class Electorate:
         return is_person(person) and not self.authority.suspended(person)
 
     def entitled(self, rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
-        """The people entitled, by the name of the rule."""
+        """The people entitled, by rule name."""
         return {rule.name: frozenset(self.grants(rule)) for rule in rules}
 
     def opened(self, rules: Sequence[Rule]) -> tuple[OpenRule, ...]:
@@ -146,7 +141,8 @@ class Electorate:
         free = self.excluded.isdisjoint((by, seat))
         problems.unless(free, "own_change", "Who had a hand in it may not decide on it.")
         grant = self.grants(rule).get(seat, "")
-        if not grant or self.authority.suspended(by) or not self._lent(by, seat, grant):
+        mine = self._apart(rule, {by: grant}).get(by)
+        if not mine or self.authority.suspended(by) or not self._lent(by, seat, grant):
             problems.add("not_entitled", f"This is for: {rule.title}.", "rule")
         return Right(grant, self._role(rule, grant))
 
@@ -249,15 +245,15 @@ class Electorate:
 
         What became of a vote is asked of the people and accounts that stand in it.
         """
-        places = self.places()
-        held = {each.rule.name: self.grants(each.rule) for each in rules}
+        places, among = self.places(), {each.rule.name: each.rule for each in rules}
+        held = {name: self.grants(rule) for name, rule in among.items()}
         entitled = {name: frozenset(grants) for name, grants in held.items()}
         accounts = {name: places.entitled(grants) for name, grants in held.items()}
         judged: Judged = {
             "entitled": {name: frozenset(found) for name, found in accounts.items()},
             "excluded": self.excluded | {places.person(each) for each in self.excluded},
             "void": {vote.id: reason for vote in votes if (reason := self._void(vote))},
-            "lapsed": frozenset([vote.id for vote in votes if self._lapsed(vote, entitled)]),
+            "lapsed": frozenset([vote.id for vote in votes if self._lapsed(vote, entitled, among)]),
         }
         return places, accounts, judged
 
@@ -284,13 +280,16 @@ class Electorate:
         kept = [each for each in lent if each.revoked_at is None]
         return bool(kept) and (kept == lent or any(each.max_risk is None for each in kept))
 
-    def _lapsed(self, vote: Vote, entitled: dict[str, frozenset[str]]) -> bool:
+    def _lapsed(self, vote: Vote, entitled: People, rules: dict[str, Rule]) -> bool:
         """Whether the right was there when the vote was cast, and is not now.
 
-        That it ran out leaves the vote; that it was taken away makes it void for that reason. A
-        person the playbook names has no right that could run out.
+        That it ran out leaves the vote; that it was taken away makes it void for that reason. No
+        right ran out of whom the playbook names, nor of who may not use it, for their team.
         """
-        return vote.grant != NAMED and vote.seat not in entitled.get(vote.rule, _NOBODY)
+        if vote.grant == NAMED or vote.seat in entitled.get(vote.rule, _NOBODY):
+            return False
+        rule = rules.get(vote.rule)
+        return rule is None or bool(self._apart(rule, {vote.seat: vote.grant}))
 
 
 def check_person(problems: Problems, context: Context, id: str, *path: str) -> None:

@@ -22,7 +22,6 @@ from domain.kernel import (
     Recorded,
     Text,
 )
-from domain.merge_request.state import MergeRequest
 from domain.wording import NOTE, check_given, check_names
 
 MOST_PARTS: Final = 50
@@ -84,7 +83,10 @@ def erase(
     parts: Annotated[tuple[str, ...], "The texts or personal fields to empty, such as mail."],
     ground: Annotated[Text, "The legal ground, such as an article and who invoked it."],
 ) -> list[Any]:
-    """Empty parts of a record for ever; only a person decides this, and never on an own account."""
+    """Empty parts of a record for ever; only a person decides this, and never on an own account.
+
+    Of the erasure in what is hidden, or belongs to that, only they know who may know of it.
+    """
     problems = Problems()
     check_firsthand(problems, context)
     good = _NOUN.fullmatch(aggregate)
@@ -95,15 +97,7 @@ def erase(
     own = aggregate == "principal" and subject in askers(context)
     problems.unless(not own, "own_account", "Another person erases this.", "subject")
     problems.settle()
-    return [Erased(aggregate, subject, parts, ground, _embargoed(context, aggregate, subject))]
-
-
-def _embargoed(context: Context, aggregate: str, subject: str) -> bool:
-    """Whether the record is under embargo: of its erasure only they know who may know of it."""
-    if aggregate != "merge_request":
-        return False
-    found = context.records.get(MergeRequest, subject)
-    return found is not None and found.embargoed
+    return [Erased(aggregate, subject, parts, ground, context.secret(aggregate, subject))]
 
 
 def _check_parts(problems: Problems, parts: tuple[str, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
@@ -22,11 +23,13 @@ from domain.kernel import (
 )
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.state import Release
+from domain.reports import in_the_open, open_to_all
 from domain.wording import NOTE, check_given, check_name
 
 __all__ = ["AGGREGATE", "Evidence", "Outcome", "Reported", "evolve", "report"]
 
 _SUBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
+_MANIFEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _LINK: Final = re.compile(r"https?://[^\s]{1,500}")
 
 
@@ -44,6 +47,7 @@ class Reported:
     merge_request: str | None = None
     embargoed: bool = False
     release: str | None = None
+    manifest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
         detail=event.detail,
         reporter=recorded.by,
         reported_at=recorded.at,
+        manifest=event.manifest,
         merge_request=event.merge_request,
         embargoed=event.embargoed,
         release=event.release,
@@ -92,28 +97,36 @@ def report(
     environment: Annotated[str | None, "Where it was checked, if in an environment."] = None,
     link: Annotated[str | None, "Where the whole result is found."] = None,
     detail: Annotated[Text | None, "A remark for the record."] = None,
+    manifest: Annotated[
+        str | None, "The `manifest` of the release that it was compared with, if with one."
+    ] = None,
 ) -> list[Any]:
     """Report how a check ended, for exactly one commit or package; a newer report supersedes it."""
     problems = Problems()
     check_claim(problems, context)
     _check(problems, {"project": project, "name": name, "environment": environment})
     _check_subject(problems, subject, link)
+    good = manifest is None or _MANIFEST.fullmatch(manifest)
+    problems.unless(good, "digest_unusable", "This is no manifest of a release.", "manifest")
     if detail is not None:
         check_given(problems, detail, NOTE, "detail")
     problems.settle()
-    event = Reported(project, name, outcome, subject, environment, link, detail)
+    event = Reported(project, name, outcome, subject, environment, link, detail, manifest=manifest)
     return _of_heads(context, event)
 
 
 def _of_heads(context: Context, event: Reported) -> list[Any]:
     """The report, tied to the merge request whose head it is of, which may then need more reviews.
 
-    Where several have the head, it hides with the one that is under embargo; so it does where it is
-    of an earlier head or of the merge of such a one, or of what a hidden release is made of.
+    It hides with a merge request under embargo, also where it is of an earlier head or of the merge
+    of that, and with what a hidden release is made of; but not where everybody knows the commit, so
+    it is tied to none of several. What hides asks for nothing in the open: there nobody could tell
+    why. What is in the open comes first, since an event bears its number of the request.
     """
     found = context.records.find(MergeRequest, head=event.subject, project=event.project)
     secret = _hidden_request(context, event)
-    owner = secret or next(iter(found), None)
+    shown = [each for each in found if not each.embargoed]
+    owner = secret or (shown[0] if len(shown) == 1 else None)
     release = _hidden_release(context, event)
     event = replace(
         event,
@@ -121,24 +134,56 @@ def _of_heads(context: Context, event: Reported) -> list[Any]:
         release=release.id if release else None,
         embargoed=secret is not None or release is not None,
     )
-    going = [each for each in found if each.status is Status.OPEN]
+    near = [*(() if event.embargoed else shown), *(each for each in found if each.embargoed)]
+    going = [each for each in near if each.status is Status.OPEN]
     failed = event.outcome is Outcome.FAILED
     return [event, *(Then("merge_request.demand", each.id) for each in going if failed)]
 
 
 def _hidden_request(context: Context, event: Reported) -> MergeRequest | None:
-    """The hidden merge request of the project that the commit is, was or became the head of."""
+    """The hidden merge request of the project that the commit is, was or became the head of.
+
+    None of what everybody knows by now, of whatever else in the open has it.
+    """
     hidden = context.records.find(MergeRequest, project=event.project, embargoed=True)
     heads = ((each, {each.head, each.merge_commit, *each.earlier_heads}) for each in hidden)
-    return next((each for each, commits in heads if event.subject in commits), None)
+    found = [each for each, commits in heads if event.subject in commits]
+    since = (each.concealed_at or each.opened_at for each in found)
+    return None if not found or _known(context, event, min(since)) else found[0]
 
 
 def _hidden_release(context: Context, event: Reported) -> Release | None:
-    """The hidden release that is made of the commit or package, unless of another project."""
+    """The hidden release that alone is made of the commit or package, or it was compared with."""
     hidden = context.records.find(Release, embargoed=True)
-    near = (each for each in hidden if each.plan.project in (None, event.project))
-    made = ((each, {s for t in each.targets for s in (t.commit, t.package)}) for each in near)
-    return next((each for each, subjects in made if event.subject in subjects), None)
+    near = [each for each in hidden if each.plan.project in (None, event.project)]
+    named = near if event.manifest else ()
+    compared = next((each for each in named if each.manifest == event.manifest), None)
+    made = [each for each in near if event.subject in _made_of(each)]
+    if compared is not None or not made:
+        return compared
+    return None if _known(context, event, min(each.opened_at for each in made)) else made[0]
+
+
+def _known(context: Context, event: Reported, since: datetime) -> bool:
+    """Whether everybody may know the commit or package, also what something has hidden `since`.
+
+    Packages are built of what is hidden, too: one counts that was there before, or of which reports
+    are told that what is hidden would have taken along as it got the commit.
+    """
+    told = in_the_open(_before(context, event), context.records)
+    moment = None if told else since
+    subject, records = event.subject, context.records
+    return bool(open_to_all((subject,), event.project, records, before=moment))
+
+
+def _before(context: Context, event: Reported) -> tuple[Evidence, ...]:
+    """What was reported of it before, for the same project."""
+    found = context.records.find(Evidence, subject=event.subject)
+    return tuple(each for each in found if each.project == event.project)
+
+
+def _made_of(release: Release) -> frozenset[str | None]:
+    return frozenset(subject for e in release.targets for subject in (e.commit, e.package))
 
 
 def conceal(
@@ -180,5 +225,5 @@ AGGREGATE: Final = Aggregate(
     scopes=_scopes,
     indexed=("subject", "name", "project", "outcome", "merge_request", "release"),
     plural="evidence_reports",
-    fold=3,
+    fold=4,
 )

@@ -24,8 +24,8 @@ class Evidence:
     """What was reported of one commit or package: never changed, only followed by a newer report.
 
     `subject` is the full hash of a commit, or the digest of a package. `name` is what playbooks ask
-    for it by. What is of a hidden merge request, or of what a hidden release is made of, hides with
-    that.
+    for it by. `manifest` is that of the release it was compared with, if with one. What is of a
+    hidden merge request, or of what a hidden release is made of, hides with that.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Evidence:
     detail: Text | None
     reporter: str
     reported_at: datetime
+    manifest: str | None = None
     merge_request: Internal[str | None] = None
     embargoed: Internal[bool] = False
     release: Internal[str | None] = None

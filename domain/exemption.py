@@ -247,5 +247,5 @@ AGGREGATE: Final = Aggregate(
         Command(decline),
         Command(withdraw),
     ),
-    indexed=("lock", "subject", "status"),
+    indexed=("lock", "subject", "status", "merge_request", "release"),
 )

@@ -29,7 +29,7 @@ class Onlooker:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An event of a record that everybody could read before the record was hidden."""
+    """An event of a record, or of what belongs to it, that everybody could read before it hid."""
 
     kind: Annotated[str, "What kind of event, such as merge_request.opened."]
     at: datetime
@@ -38,23 +38,24 @@ class Shown:
 
 def onlookers(
     grants: Iterable[Grant],
-    roles: Collection[str],
-    project: str,
+    roles: Collection[tuple[str, str]],
+    places: Collection[tuple[Scope, str]],
     term: tuple[datetime, datetime | None],
     acts: Mapping[str, int],
     *,
     own: Iterable[str] = (),
 ) -> tuple[Onlooker, ...]:
-    """Everybody who could see a record of the project within its term, and who acted on it.
+    """Everybody who could see a record of these places within its term, and who acted on it.
 
-    `roles` are those that the policy in force lets see it; `term` runs from when it was hidden to
-    when it was revealed, if it was. A person with several grants is told of with each. `own` are
-    those whose own it is: they could see it all the time.
+    A clearance for any of the places is enough: a project, or the service of a release. `roles`
+    are those that the policy in force lets see it, with the kind of scope they are held for; `term`
+    runs from when it was hidden to when it was revealed, if it was. A person with several grants
+    is told of with each. `own` are those whose own it is: they could see it all the time.
     """
     found = [
         Onlooker(each.person, each.id, *span, acts.get(each.person, 0))
         for each in sorted(grants, key=lambda each: (each.person, each.id))
-        if each.role in roles and _reaches(each, project) and (span := _span(each, term))
+        if _reaches(each, roles, places) and (span := _span(each, term))
     ]
     whose = sorted(set(own).difference((OPERATOR, "")))
     theirs = (Onlooker(each, None, *term, acts.get(each, 0)) for each in whose)
@@ -63,8 +64,11 @@ def onlookers(
     return (*found, *theirs, *(Onlooker(each, None, None, None, acts[each]) for each in others))
 
 
-def _reaches(grant: Grant, project: str) -> bool:
-    return grant.scope is Scope.PROJECT and grant.value in (project, ANY)
+def _reaches(
+    grant: Grant, roles: Collection[tuple[str, str]], places: Collection[tuple[Scope, str]]
+) -> bool:
+    held = (grant.role, grant.scope) in roles
+    return held and any(grant.scope is kind and grant.value in (each, ANY) for kind, each in places)
 
 
 def _span(

@@ -9,9 +9,8 @@ from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from domain.kernel import Aggregate, Command, Context, Problems, Recorded, Scopes, Text
-from domain.merge_request.revising import check_commit
 from domain.release_record import check_claimed
-from domain.wording import check_given, check_name
+from domain.wording import check_commit, check_given, check_name
 
 LONGEST: Final = 1_000
 """The longest title or branch, in characters: others take longer ones than our own lines."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.explanation import Explanation, Repair, Slot, Way, explain
+from domain.kernel import Refusal
+from domain.titles import sentence
 from domain.verdict import Act, Finding, Reference, Status, Verdict
 from domain.voting import Standing, Standings, Standpoint
 
@@ -27,6 +30,7 @@ __all__ = [
 
 NOTHING = "nothing_to_evaluate"
 ERROR = "could_not_be_evaluated"
+UNKNOWN = "It could not be worked out, and what is not known blocks: an operator has to look."
 
 Answer = Finding | tuple[Finding, ...] | list[Finding]
 
@@ -47,9 +51,9 @@ class Requirement:
 def evaluate(requirements: Iterable[Requirement]) -> Verdict:
     """Answer every requirement, in order, so that all problems are seen at once.
 
-    A check that raises, or answers with something else than findings, becomes an ERROR whose
-    message keeps the cause (X-05). A gate that asks nothing, or of which nothing applies, is
-    closed with `nothing_to_evaluate`.
+    A check that raises, or answers with something else than findings, becomes an ERROR that says
+    why in words, and keeps where it went wrong (X-05). A gate that asks nothing, or of which
+    nothing applies, is closed with `nothing_to_evaluate`.
     """
     findings = tuple(f for requirement in requirements for f in _answers(requirement))
     if any(f.status is not Status.NOT_APPLICABLE for f in findings):
@@ -61,9 +65,30 @@ def _answers(requirement: Requirement) -> tuple[Finding, ...]:
     try:
         findings = tuple(_findings(requirement.check()))
     except Exception as cause:  # noqa: BLE001  whatever went wrong, the gate must stay closed
-        message = f"{type(cause).__name__}: {cause}"
-        return (_blocked(requirement, Status.ERROR, ERROR, message),)
+        failed = _blocked(requirement, Status.ERROR, ERROR, in_words(cause))
+        return (replace(failed, fault=fault_of(cause)),)
     return findings or (_nothing(requirement.name, requirement.title, requirement.source),)
+
+
+def in_words(cause: Exception) -> str:
+    """Why something could not be evaluated, for people: never what a program calls it.
+
+    A LookupError says what is not on record, a Refusal what is wrong; of any other exception
+    nobody wrote for people what it says.
+    """
+    if type(cause) is LookupError and cause.args:
+        return sentence(f"{cause}.")
+    if isinstance(cause, Refusal):
+        return " ".join(each.message for each in cause.problems)
+    return UNKNOWN
+
+
+def fault_of(cause: Exception) -> str:
+    """Where something went wrong of which nobody wrote for people what it says, for a log."""
+    if in_words(cause) != UNKNOWN:
+        return ""
+    *_, frame = traceback.extract_tb(cause.__traceback__)
+    return f"{type(cause).__name__} at {frame.filename}:{frame.lineno}"
 
 
 def _findings(answer: object) -> Iterator[Finding]:

@@ -125,6 +125,6 @@ AGGREGATE: Final = Aggregate(
         Command(add_again, internal=True),
         Command(remove, internal=True),
     ),
-    indexed=("release", "reference", "included"),
+    indexed=("release", "reference", "covered_by", "included"),
     fold=2,
 )

@@ -9,7 +9,8 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Protocol, TypeVar
 
 from domain.anew import anew
-from domain.belonging import in_the_open
+from domain.belonging import in_the_open, nothing_hidden
+from domain.sides import Wanted
 from domain.spelling import snake
 
 if TYPE_CHECKING:
@@ -55,8 +56,7 @@ KEEP: Final = Keep.KEEP
 class Problem:
     """One reason a request was refused: a stable code, a sentence, and where in the input.
 
-    With `as_named` the path ends in a name that comes from data, such as a playbook's, and is told
-    as it stands there; all else in it names arguments.
+    With `as_named` the path ends in a name from data, such as a playbook's; else it is arguments.
     """
 
     code: str
@@ -144,13 +144,16 @@ class Records(Protocol):
     def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
         """All whose indexed columns equal these (a frozenset: one of them; `sides`), by id."""
 
+    def together(self, *asked: Wanted) -> None:
+        """Read at once what will be found so, where that is cheaper; answers stay the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """Who asks, when (the database's clock), for which subject, and what else is known.
 
-    `grant` is the grant the policy found for this request, None for consequences and operators.
-    `limits` are the only actions the token is for, None for all; `knows` says of what one may know.
+    `grant` is what the policy found, None for consequences and operators, `limits` the token's only
+    actions, None for all. `knows` tells what one may know of, `secret` what hides, by kind and id.
     """
 
     at: datetime
@@ -166,9 +169,7 @@ class Context:
     happened: datetime | None = None
     limits: tuple[str, ...] | None = None
     knows: Callable[[Any], bool] = in_the_open
-
-
-# Aggregates.
+    secret: Callable[[str, str], bool] = nothing_hidden
 
 
 class Seen(Enum):
@@ -200,9 +201,8 @@ Scopes = Mapping[str, frozenset[str]]
 class Command:
     """What the ledger and the edge must know of a command function beside its signature.
 
-    `deciding`: only a person may ask, never a machine, and a role allowed to ask is an approving
-    role. `guarded`: a refusal is itself recorded. `operator`: the operator at the machine may ask
-    without a grant. `internal`: runs only as a consequence.
+    `deciding`: only a person may ask, and a role allowed to ask is an approving one. `guarded`: a
+    refusal is recorded. `operator`: the operator needs no grant. `internal`: a consequence.
     """
 
     run: Callable[..., list[Any]]
@@ -247,9 +247,9 @@ class Aggregate(Generic[S]):
     """One noun: its state, its events, how they fold, and what may be asked of it.
 
     `scopes(state, command name, arguments)` tells where a command acts, on both sides of an edit.
-    `columns` are derived values kept beside the snapshot, `rows` derived keyed rows, both for
-    lists; `column_needs` names the fields a derived value reads, where it is named.
-    `Records.find` takes what is `indexed`. `fold` rises when `evolve` changes meaning.
+    `columns` are derived values beside the snapshot, `rows` keyed rows, both for lists;
+    `column_needs` names the fields a value reads. `Records.find` takes what is `indexed`.
+    `fold` rises when `evolve` changes meaning.
     """
 
     name: str

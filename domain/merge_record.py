@@ -22,8 +22,7 @@ from domain.kernel import (
     Scopes,
     Text,
 )
-from domain.merge_request.revising import check_commit
-from domain.wording import check_given, check_name, check_names, check_wording
+from domain.wording import check_commit, check_given, check_name, check_names, check_wording
 
 Handles = Annotated[tuple[str, ...], Mark.PERSONAL]
 """Names of people in a system outside; they are nobody's account here."""

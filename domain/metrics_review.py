@@ -27,8 +27,10 @@ from domain.metrics_review_state import (
     MetricsReview,
     Status,
 )
+from domain.rotation.schedule import Schedule, on_duty, spans
 from domain.rotation.state import Rotation
 from domain.rotation.state import Status as RotationStatus
+from domain.turn_state import Turn
 from domain.wording import LINE, check_given, check_name, check_names
 
 __all__ = ["AGGREGATE", "MetricsReview"]
@@ -76,11 +78,13 @@ def attend(
     *,
     region: Annotated[str | None, "The region one speaks for, if there are any."] = None,
 ) -> list[Any]:
-    """Take part, for a region."""
+    """Take part, for a region one is or was on duty for in the period; anybody where nobody was."""
     problems = Problems()
     _check_open(problems, context, state)
     known = region in state.regions if state.regions else region is None
     problems.unless(known, "unknown_region", "The review has no such region.", "region")
+    if known:
+        _check_on_duty(problems, context, state, region)
     again = any(each.person == context.by for each in state.attendances)
     problems.unless(not again, "attended_already", "You take part already.")
     full = len(state.attendances) >= MOST_PEOPLE
@@ -146,6 +150,19 @@ def close(state: MetricsReview, context: Context) -> list[Any]:
 
 
 # Checks.
+
+
+def _check_on_duty(
+    problems: Problems, context: Context, state: MetricsReview, region: str | None
+) -> None:
+    """Note somebody who speaks for those who are or were on duty there, and is none of them."""
+    held = _rotation(context, state.rotation)
+    schedule = Schedule(held, context.records.find(Turn, rotation=held.id))
+    period = spans(schedule, state.since, state.until, region)
+    duties = [*(each.duty for each in period), on_duty(schedule, context.at, region)]
+    people = {person for each in duties if each is not None for person in each.people}
+    message = f"Those speak for {region or 'it'} who are or were on duty there in the period."
+    problems.unless(not people or context.by in people, "off_duty", message, "region")
 
 
 def _rotation(context: Context, id: str) -> Rotation:

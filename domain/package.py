@@ -22,8 +22,7 @@ from domain.kernel import (
     Then,
     moved,
 )
-from domain.merge_request.revising import check_commit
-from domain.wording import NOTE, check_given, check_name
+from domain.wording import NOTE, check_commit, check_given, check_name
 
 MOST_COMPONENTS: Final = 100
 """How many components a package may name."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
+from domain import playbook_places
 from domain.adoption import (
     Status,
     check_adoption,
@@ -200,7 +201,7 @@ def propose(
     """Put a playbook forward; a text with a fault is refused whole, with every line at fault."""
     check_proposed(context, reason, body=body)
     problems = Problems()
-    found = _decoded(body)
+    found = _decoded(body, context.records)
     versions = context.records.find(Playbook, name=found.name)
     current = _current(versions)
     check_base(problems, current, based_on)
@@ -215,7 +216,7 @@ def adopt(state: Playbook, context: Context) -> list[Any]:
     """Put a proposed playbook into force; it takes another person than who proposed it."""
     current = adopted(context.records, state.name)
     check_adoption(context, state, current)
-    _decoded(state.body)
+    _decoded(state.body, context.records)
     event = Adopted(state.name, state.number, state.digest)
     if current is None:
         return [event]
@@ -244,15 +245,19 @@ def _current(versions: tuple[Playbook, ...]) -> Playbook | None:
     return next((each for each in versions if each.status is Status.ADOPTED), None)
 
 
-def _decoded(body: str) -> Process:
+def _decoded(body: str, records: Records) -> Process:
+    """What the text says; a Refusal with each line at fault, also by what is kept here."""
     try:
-        return process(body)
+        found = process(body)
+        if wrong := tuple(playbook_places.faults(body, records)):
+            raise PlaybookFault(wrong)
     except PlaybookFault as broken:
         problems = Problems()
         for fault in broken.faults[:MAX_PROBLEMS]:
             message = f"Line {fault.line}: {fault.message}."
             problems.add("faulty_playbook", message, "body")
         raise Refusal(*problems) from broken
+    return found
 
 
 AGGREGATE = Aggregate(

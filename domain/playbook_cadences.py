@@ -137,5 +137,7 @@ def clash_rows(table: Table | None) -> tuple[ClashRow, ...]:
     found = tuple(ClashRow(cause, table.choice(cause.value, Severity)) for cause in named)
     if any(row.cause is Cause.UNKNOWN for row in found):
         table.note("unknown", "what is unknown blocks; that is not a playbook's to decide")
+    if any(row.cause is Cause.LEAD_TIME for row in found):
+        table.note("lead_time", "a kind's `lead_hours` always block")
     table.close()
     return found

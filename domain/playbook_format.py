@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
+from domain.lock.state import Countersign
 from domain.playbook_accords import accords
 from domain.playbook_cadences import cadence, clash_rows, cycle
 from domain.playbook_fixes import security_fixes, supports
@@ -132,6 +133,7 @@ def _row(rows: Table, impact: str, scale: Process) -> list[RiskCell]:
 
 
 def _kind(table: Table, scale: Process) -> ChangeKind:
+    said = table.has("countersign")
     kind = ChangeKind(
         table.name("name"),
         table.text("title"),
@@ -145,7 +147,10 @@ def _kind(table: Table, scale: Process) -> ChangeKind:
         table.name("activity") if table.has("activity") else None,
         table.number("lead_hours", 0, YEAR_HOURS, 0),
         table.flag("blocks_deployments", default=False),
+        table.choice("countersign", Countersign, Countersign.AFTERWARDS),
     )
+    if kind.blocks_deployments and said and kind.countersign is not Countersign.BEFORE:
+        table.note("countersign", "what blocks deployments is countersigned before, never later")
     _PATHS[kind.path](table, kind, scale.risks)
     return kind
 

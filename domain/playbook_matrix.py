@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -27,6 +28,7 @@ from domain.process_release import (
 from domain.toml_table import Table
 from domain.window import find_zone
 
+_KIND: Final = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 LONGEST_HOURS: Final = 366 * 24
 
 
@@ -39,6 +41,7 @@ class Keys(NamedTuple):
 
 KEYS: Final[Mapping[Matter, Keys]] = {
     Matter.CHANGES_PRESENT: Keys((), ("since_last",)),
+    Matter.CHANGES_AUTHORISED: Keys((), ("merge_requests",)),
     Matter.CYCLE: Keys(("cycle",)),
     Matter.EVIDENCE: Keys(("evidence",), ("reporter", "environment", "quality")),
     Matter.ATTESTATION: Keys(
@@ -58,6 +61,7 @@ KEYS: Final[Mapping[Matter, Keys]] = {
     Matter.PHASE: Keys(("phase",)),
     Matter.HEALTH: Keys(("environment",)),
     Matter.HOLIDAY: Keys(("holidays", "zone")),
+    Matter.REVIEW: Keys((), ("feedback",)),
     Matter.WATCHED: Keys((), ("environment",)),
     Matter.TRACED: Keys((), ("evidence", "reporter")),
 }
@@ -76,12 +80,15 @@ class Given(NamedTuple):
     rules: tuple[Rule, ...]
     cycles: tuple[Cycle, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The environments of the process, by name."""
+        return tuple(place.name for place in self.places)
+
 
 def requirement(table: Table, given: Given) -> RequirementRow:
     """One row; a key that means nothing for what the row is about is a fault."""
-    about = table.choice("about", Matter)
-    _check_keys(table, about)
-    names = [place.name for place in given.places]
+    about = _about(table)
     found = RequirementRow(
         name=table.name("name"),
         title=table.text("title"),
@@ -95,7 +102,7 @@ def requirement(table: Table, given: Given) -> RequirementRow:
         independent=table.flag("independent", default=False),
         rules=known(table, "rules", [rule.name for rule in given.rules], "rule"),
         in_advance=table.names("in_advance"),
-        environment=among(table, "environment", names, "environment"),
+        environment=among(table, "environment", given.names, "environment"),
         hours=table.number("hours", 1, LONGEST_HOURS) if table.has("hours") else None,
         phase=among(table, "phase", [phase.name for phase in given.phases], "phase"),
         quality=table.flag("quality", default=False),
@@ -103,6 +110,8 @@ def requirement(table: Table, given: Given) -> RequirementRow:
         zone=_zone(table),
         cycle=among(table, "cycle", [each.name for each in given.cycles], "cycle"),
         since_last=table.flag("since_last", default=False),
+        feedback=table.flag("feedback", default=False),
+        merge_requests=_kinds(table),
         accord=table.name("accord") if table.has("accord") else None,
         waivable_by=role(table, "waivable_by"),
         source=table.optional("source"),
@@ -130,7 +139,9 @@ def _check_cycle(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -
             table.faults.note(path, f"the cycle {row.cycle} says nothing of {gate}")
 
 
-def _check_keys(table: Table, about: Matter) -> None:
+def _about(table: Table) -> Matter:
+    """What the row is about; notes the keys it lacks for that, and those that mean nothing."""
+    about = table.choice("about", Matter)
     keys = KEYS.get(about, Keys())
     for key in keys.needed:
         if not table.rest.get(key):
@@ -138,6 +149,7 @@ def _check_keys(table: Table, about: Matter) -> None:
     for key in OWN_KEYS:
         if table.has(key) and key not in (*keys.needed, *keys.allowed):
             table.note(key, f"{key} means nothing for a requirement about {about}")
+    return about
 
 
 def _scope(table: Table) -> str | None:
@@ -145,6 +157,15 @@ def _scope(table: Table) -> str | None:
     if scope and scope not in SCOPES[:3]:
         table.note("scope", f"scope must be one of {', '.join(SCOPES[:3])}, not {scope!r}")
     return scope
+
+
+def _kinds(table: Table) -> tuple[str, ...]:
+    kinds = table.words("merge_requests")
+    for position, kind in enumerate(kinds):
+        if not _KIND.fullmatch(kind):
+            path = (*table.path, "merge_requests", position)
+            table.faults.note(path, f"{kind!r} is no playbook and kind, such as gitaly/component")
+    return kinds
 
 
 def _holidays(table: Table) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from domain.cycle import Cycle
+from domain.lock.state import Countersign
 from domain.playbook_matrix import Given, check_matrix, requirement
 from domain.playbook_rules import role, rule
 from domain.playbook_tables import among, each, known
@@ -56,7 +57,10 @@ def _names(written: object) -> tuple[str, ...]:
 
 def _environment(table: Table) -> Environment:
     return Environment(
-        table.name("name"), table.text("title"), table.choice("kind", EnvironmentKind)
+        table.name("name"),
+        table.text("title"),
+        table.choice("kind", EnvironmentKind),
+        table.choice("countersign", Countersign, Countersign.AFTERWARDS),
     )
 
 

@@ -47,6 +47,7 @@ def rule(table: Table) -> Rule:
         table.number("stage", 1, MAX_STAGES, 1),
         table.flag("distinct", default=True),
         table.optional("source"),
+        table.flag("other_team", default=False),
     )
 
 

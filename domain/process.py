@@ -10,6 +10,7 @@ from domain import clash
 from domain.approval import Rule
 from domain.cadence import Cadence
 from domain.cycle import Cycle
+from domain.lock.state import Countersign
 from domain.process_accord import AccordKind
 from domain.process_fix import SecurityFixKind
 from domain.process_release import NO_RELEASES, ReleaseProcess
@@ -148,6 +149,7 @@ class ChangeKind:
     `review_after` holds the outcomes that need a post-implementation review, or `any`. `activity`
     is what locks that spare activities know it by, and `lead_hours` how long before its window it
     is submitted at the latest. While such a change is under way it may block deployments.
+    `countersign` says when a second person signs what is overridden for it to go out (S0-13).
     """
 
     name: str
@@ -162,6 +164,12 @@ class ChangeKind:
     activity: str | None = None
     lead_hours: int = 0
     blocks_deployments: bool = False
+    countersign: Countersign = Countersign.AFTERWARDS
+
+    @property
+    def signed_before(self) -> bool:
+        """Whether an override counts only once it is signed; so it is always of one that blocks."""
+        return self.blocks_deployments or self.countersign is Countersign.BEFORE
 
     def rules(self, phase: str, risk: str) -> tuple[Rule, ...]:
         """The rules of a phase for a change of this risk, in the playbook's order."""

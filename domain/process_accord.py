@@ -25,6 +25,11 @@ class PartyRow:
     requester: bool = False
     source: str | None = None
 
+    @property
+    def who(self) -> tuple[str | None, str | None, str | None, bool]:
+        """Whom it takes, whatever the party is called."""
+        return self.role, self.scope, self.rotation, self.requester
+
 
 @dataclass(frozen=True, slots=True)
 class PathRow:
@@ -52,3 +57,10 @@ class AccordKind:
     reasons: tuple[str, ...] = ()
     paths: tuple[PathRow, ...] = ()
     source: str | None = None
+
+    def asks_no_less(self, other: AccordKind) -> bool:
+        """Whether whoever agreed by this kind has agreed by the other, too."""
+        parties = {each.who for each in other.parties} <= {each.who for each in self.parties}
+        apart = self.independent or not other.independent
+        dated = self.dated or not other.dated
+        return self.about is other.about and parties and apart and dated

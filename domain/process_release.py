@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.approval import Rule
+from domain.lock.state import Countersign
 from domain.support import Support
 
 TAG: Final = "tag"
@@ -16,11 +17,7 @@ ANNOUNCE: Final = "announce"
 CLOSE: Final = "close"
 ENTER_PHASE: Final = "enter_phase"
 ACTS: Final = (TAG, DEPLOY, PUBLISH, ANNOUNCE, CLOSE, ENTER_PHASE)
-"""The guarded acts on a release.
-
-Deploying is one for each environment, as `deploy:staging`, and entering one for each phase, as
-`enter_phase:backports`.
-"""
+"""The guarded acts: `deploy:staging` by environment, `enter_phase:backports` by phase."""
 
 
 class ReleaseStatus(StrEnum):
@@ -109,11 +106,12 @@ class Matter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A place that releases are deployed to, in the playbook's words."""
+    """A place that releases are deployed to, and when what is overridden there is signed."""
 
     name: str
     title: str
     kind: EnvironmentKind
+    countersign: Countersign = Countersign.AFTERWARDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +148,13 @@ class RequirementRow:
     """One row of the matrix: what it is about, and the guarded acts that need it.
 
     `gates` holds `enter_phase:PHASE`, `tag`, `deploy:ENVIRONMENT`, `publish`, `announce`, `close`.
-    `waivable_by` is the role that may waive it. The rest is for what it is about: `reporter` is
-    the role whose evidence counts, `only_if_failed` the evidence whose failure makes an attestation
-    needed, `in_advance` the evidence that stands for the approval while all of it passes (S3-14),
+    `waivable_by` may waive it. The rest is for what it is about: `reporter` is the role whose
+    evidence counts, `only_if_failed` the evidence whose failure makes an attestation needed,
+    `in_advance` the evidence that stands for the approval while all of it passes (S3-14),
     `independent` keeps out whoever may not approve the release, `quality` marks the result of QA
-    (S0-18), `since_last` that something included went out with no release of the kind before
-    (S4-11).
+    (S0-18), `since_last` that something went out with no release of the kind before (S4-11),
+    `feedback` that users were heard (S3-11), `merge_requests` the kinds of them that may be in it,
+    each as PLAYBOOK/KIND (S1-16).
     """
 
     name: str
@@ -178,6 +177,8 @@ class RequirementRow:
     zone: str | None = None
     cycle: str | None = None
     since_last: bool = False
+    feedback: bool = False
+    merge_requests: tuple[str, ...] = ()
     accord: str | None = None
     waivable_by: str | None = None
     source: str | None = None
@@ -274,8 +275,7 @@ class ReleaseKind:
 
     def titled(self, status: ReleaseStatus) -> str:
         """What the process calls a state."""
-        named = (each.title for each in self.states if each.status is status)
-        return next(named, status.value)
+        return next((each.title for each in self.states if each.status is status), status.value)
 
 
 @dataclass(frozen=True, slots=True)

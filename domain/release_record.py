@@ -10,8 +10,7 @@ from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from domain.kernel import Aggregate, Command, Context, Personal, Problems, Recorded, Scopes
-from domain.merge_request.revising import check_commit
-from domain.wording import check_name, check_wording
+from domain.wording import check_commit, check_name, check_wording
 
 LONGEST: Final = 1_000
 """The longest name of a tagger, in characters."""

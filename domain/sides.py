@@ -1,9 +1,13 @@
-"""The two sides of a moment, by which records are asked for as by the values of their columns."""
+"""What records are asked for by: the values of their columns, or a side of a moment."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+Wanted = tuple[type, Mapping[str, object]]
+"""What is asked for: a state, and what its indexed columns equal (a frozenset: one of them)."""
 
 
 @dataclass(frozen=True, slots=True)

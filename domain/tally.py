@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from types import MappingProxyType
+from typing import TypedDict
 
 from domain.ballot import NOBODY, Ballot
 from domain.feasibility import judge
@@ -23,6 +24,15 @@ from domain.voting import (
 
 _STAGE = attrgetter("rule.stage")
 _NO_REASONS: Mapping[str, str] = MappingProxyType({})
+
+
+class Judged(TypedDict):
+    """What `tally` is told of the people."""
+
+    entitled: dict[str, frozenset[str]]
+    excluded: frozenset[str]
+    void: dict[str, str]
+    lapsed: frozenset[str]
 
 
 def tally(

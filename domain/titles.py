@@ -9,6 +9,7 @@ from domain.kernel import ERASED
 if TYPE_CHECKING:
     from domain.change.state import Change
     from domain.merge_request.state import MergeRequest
+    from domain.principal_state import Principal
 
 LONGEST: Final = 80
 """How much of a title a sentence quotes, in characters."""
@@ -30,6 +31,12 @@ def change_title(change: Change) -> str:
 def merge_request_title(request: MergeRequest) -> str:
     """A merge request as its project writes it: `group/project!12`."""
     return f"merge request {request.project}!{request.number}"
+
+
+def person_name(person: Principal | None) -> str:
+    """Somebody by the name on record; one whose name was erased, or who is unknown, by none."""
+    known = person is not None and person.name != ERASED
+    return person.name if person and known else "somebody"
 
 
 def sentence(words: str) -> str:

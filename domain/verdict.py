@@ -69,6 +69,9 @@ class Finding:
     standing: Standing | None = None
     acts: tuple[Act, ...] = ()
     lacking: tuple[Reference, ...] = ()
+    fault: str = ""  # where a program went wrong that was to evaluate it: logged, and never shown
+    # which it is that is in the way, then as of when it stands so: compared, and never shown
+    grounds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,11 @@ class Verdict:
     def blocking(self) -> tuple[Finding, ...]:
         """The findings that close the gate, in the order of the requirements."""
         return tuple(f for f in self.findings if f.status.blocks)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Where programs went wrong that were to evaluate it, for a log."""
+        return tuple(f.fault for f in self.findings if f.fault)
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 MACHINE = "bot:"
 """Prefix of principals that are programs; they never fill a human rule."""
@@ -63,7 +64,9 @@ class Rule:
     board; none means held anywhere), the seated members of the board of kind `board`, and
     `people`. `number` is a count from 1, or a percentage from 1 to 100; `all` and `any` ignore it.
     A later `stage` takes votes only once every earlier one is satisfied. Over all `distinct` rules
-    of a set a person fills at most one slot. Raises ValueError when a number is out of range.
+    of a set a person fills at most one slot. With `other_team` nobody is entitled who is or was of
+    a team of somebody who had a hand in it; nor is anybody while a team of theirs is not known.
+    Raises ValueError when a number is out of range.
     """
 
     name: str
@@ -79,6 +82,9 @@ class Rule:
     stage: int = 1
     distinct: bool = True
     source: str | None = None
+    other_team: Annotated[
+        bool, "Whether those who decide are of a team nobody behind it is of."
+    ] = False
 
     def __post_init__(self) -> None:
         if not self.name:

@@ -59,12 +59,19 @@ def resolve(since: datetime, until: datetime, zone: str, zone_data: str) -> Wind
     problems.unless(place, "unknown_zone", f"There is no zone {zone[:50]!r}.", "window", "zone")
     problems.settle()
     window = _window(since, until, place or ZoneInfo("UTC"), zone_data)
-    check_window(problems, window)
+    _check_order(problems, window)
     problems.settle()
     return window
 
 
 def check_window(problems: Problems, window: Window, *path: str) -> None:
+    """Note when a window does not end after it starts, or at times clocks show never, or twice."""
+    _check_order(problems, window, *path)
+    for name, clock in (("since", window.since_clock), ("until", window.until_clock)):
+        check_clock(problems, clock, *path, "window", name)
+
+
+def _check_order(problems: Problems, window: Window, *path: str) -> None:
     """Note when a window does not end after it starts, or names times without a zone."""
     aware = window.since.tzinfo is not None and window.until.tzinfo is not None
     problems.unless(aware, "zone_missing", "A moment needs a zone.", *path, "window")

@@ -22,6 +22,7 @@ _NONCHARACTERS: Final = "\ufdd0-\ufdef" + "".join(
     chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
 )
 _UNREADABLE: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff{_NONCHARACTERS}]")
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NAME: Final = re.compile(r"\S(?:[^\r\n\t]*\S)?")
 
 
@@ -64,3 +65,9 @@ def check_names(problems: Problems, names: tuple[str, ...], most: int, *path: st
 def blank(values: Iterable[object]) -> bool:
     """Whether every value is missing, empty, or nothing but space."""
     return all(not (value.strip() if isinstance(value, str) else value) for value in values)
+
+
+def check_commit(problems: Problems, commit: str, *path: str) -> None:
+    """Note what is no full commit hash."""
+    message = "A commit is 40 or 64 hexadecimal digits, in lower case."
+    problems.unless(_COMMIT.fullmatch(commit), "not_a_commit", message, *path)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
+from itertools import count
 from typing import Any, Final
 
-from domain.access import counter
+from domain.access import Access, access_id, counted, series
 from domain.kernel import Context
 from ledger import recording
 from ledger.deciding import Decided
 from ledger.request import Request
-from ledger.scene import Scene, run
+from ledger.scene import Scene, run, secret
 from ledger.writes import Database, Writes
 
 NOUN: Final = "access"
@@ -25,8 +26,8 @@ def note_denials(decided: Decided, scene: Scene, writes: Writes, database: Datab
     """Record a denial by policy or a refused guarded act, the first of its hour as an event.
 
     The others of the hour are counted beside the log; their number is recorded when the next
-    hour's first denial comes. The events bear an id of their own, since the request itself did
-    nothing.
+    hour's first denial comes. What is under embargo is counted apart, each record by itself. The
+    events bear an id of their own, since the request itself did nothing.
     """
     known = NOUN in scene.registry.by_name
     if known and (decided.denied is not None or decided.findings):
@@ -44,8 +45,6 @@ class Doorkeeper:
     def note(self, decided: Decided) -> None:
         """Count one refusal; the first of its hour is an event too."""
         outcome = "denied" if decided.denied is not None else "refused"
-        embargoed = _embargoed(decided.request, self.scene)
-        counted = counter(outcome, decided.request.action, embargoed=embargoed)
         hour = _hour(self.scene.at)
         own = replace(
             decided.request,
@@ -53,23 +52,55 @@ class Doorkeeper:
             claimed=False,
             happened=None,
         )
-        subject = _subject(own.by, counted, hour)
-        if self.scene.view.at((NOUN, subject)) is None:
-            self._settle_earlier(own, counted, hour)
-            self._record(own, VERBS[outcome], subject, _arguments(decided, hour, self.scene))
-        key = (own.by, counted, hour)
-        self.writes.denials[key] = self.writes.denials.get(key, 0) + 1
+        hidden = own.subject if _embargoed(own, self.scene) else None
+        now = series(outcome, own.action, hidden)
+        begun = next(self._begun(own, outcome, hour, hidden), None)
+        kept = access_id(own.id) if begun is None else counted(begun)
+        if begun is None:
+            self._settle_earlier(own, outcome, hour, hidden)
+            self._record(own, VERBS[outcome], kept, _arguments(decided, hour, self.scene))
+        for name in {now, kept}:
+            key = (own.by, name, hour)
+            self.writes.denials[key] = self.writes.denials.get(key, 0) + 1
 
-    def _settle_earlier(self, request: Request, counted: str, hour: datetime) -> None:
-        """Record how often it had happened by the end of the last hour in which it did."""
-        earlier = self.database.denied(request.by, counted)
-        if earlier is None or earlier[0] == hour:
+    def _begun(
+        self, request: Request, outcome: str, hour: datetime, hidden: str | None
+    ) -> Iterator[Access]:
+        """What is counted so within an hour: not with a record that was shown and is hidden now."""
+        own = self._series(request, outcome, hour, hidden)
+        return (each for each in own if hidden is not None or not self._hidden_since(each))
+
+    def _series(
+        self, request: Request, outcome: str, hour: datetime, hidden: str | None
+    ) -> Iterator[Access]:
+        """What was counted within an hour in the open, or for this hidden record."""
+        told = {"person": request.by, "action": request.action, "outcome": outcome, "hour": hour}
+        found = self.scene.view.find(Access, **told)
+        if hidden is None:
+            return (each for each in found if not each.embargoed)
+        return (each for each in found if each.embargoed and each.record == hidden)
+
+    def _hidden_since(self, begun: Access) -> bool:
+        aggregate = self.scene.registry.actions[begun.action].aggregate.name
+        return begun.record is not None and secret(aggregate, begun.record, self.scene)
+
+    def _settle_earlier(
+        self, request: Request, outcome: str, hour: datetime, hidden: str | None
+    ) -> None:
+        """Record how often it had happened by the end of the last hour in which it did.
+
+        What is hidden now comes last, so that no number of what is told is left out.
+        """
+        last = self.database.denied(request.by, series(outcome, request.action, hidden))
+        if last is None or last[0] == hour:
             return
-        subject = _subject(request.by, counted, earlier[0])
-        state = self.scene.view.at((NOUN, subject))
-        if state is not None and state.count < earlier[1]:
-            own = replace(request, id=f"{request.id}.counted")
-            self._record(own, f"{NOUN}.count", subject, {"count": earlier[1]})
+        numbers = count()
+        every = self._series(request, outcome, last[0], hidden)
+        for each in sorted(every, key=self._hidden_since):
+            found = self.database.denied(request.by, counted(each))
+            if found is not None and each.count < found[1]:
+                own = replace(request, id=f"{request.id}.counted{next(numbers) or ''}")
+                self._record(own, f"{NOUN}.count", each.id, {"count": found[1]})
 
     def _record(
         self, request: Request, action: str, subject: str, arguments: dict[str, Any]
@@ -123,13 +154,8 @@ def _named(request: Request, scene: Scene) -> str | None:
 def _embargoed(request: Request, scene: Scene) -> bool:
     """Whether the record is under embargo, so that the refusal must not tell that it exists."""
     action = scene.registry.actions[request.action]
-    state = scene.view.at((action.aggregate.name, request.subject))
-    return bool(getattr(state, "embargoed", False))
+    return secret(action.aggregate.name, request.subject, scene)
 
 
 def _hour(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
-
-
-def _subject(person: str, counted: str, hour: datetime) -> str:
-    return sha256(f"{person}\0{counted}\0{hour.isoformat()}".encode()).hexdigest()[:32]

@@ -19,7 +19,7 @@ from domain.kernel import (
 )
 from ledger.registry import Action, Registry
 from ledger.request import Answer, Request, Status
-from ledger.scene import Pending, Scene, run, visible
+from ledger.scene import Pending, Scene, run, secret, visible
 from ledger.statements import MOST_EVENTS
 from ledger.writes import DatabaseFault
 
@@ -53,30 +53,45 @@ class Absent(Exception):
 
 def decide(request: Request, scene: Scene) -> Decided:
     """Run one request against the view; what it sets becomes the batch's only when it is done."""
-    view = scene.view
+    decided = _decided(request, scene)
+    if decided.answer.status is Status.DONE:
+        scene.view.settle()
+    else:
+        scene.view.forget()
+    return decided
+
+
+def foretell(request: Request, scene: Scene) -> Answer:
+    """What one request would be answered; nothing is set."""
+    decided = _decided(request, scene)
+    scene.view.forget()
+    return decided.answer
+
+
+def absent(request: Request, *path: str) -> Answer:
+    """The answer to who asks for what is not there, or what they may not know of."""
+    problems = (Problem("not_found", "There is no such record.", path),)
+    return _refused(request, Status.ABSENT, problems)
+
+
+def _decided(request: Request, scene: Scene) -> Decided:
     try:
         events = list(_events(request, scene))
     except Refusal as no:
-        view.forget()
         answer = _refused(request, Status.REFUSED, no.problems, no.verdict)
         return Decided(request, answer, findings=_guarded(request, scene.registry, no))
     except Denied as no:
-        view.forget()
         problems = (Problem("forbidden", no.reason),)
         return Decided(request, _refused(request, Status.DENIED, problems), denied=no.line or "")
     except DatabaseFault:
-        view.forget()
+        scene.view.forget()
         raise  # the transaction is spoilt for the whole batch
     except Absent:
-        view.forget()
-        problems = (Problem("not_found", "There is no such record.", ("id",)),)
-        return Decided(request, _refused(request, Status.ABSENT, problems))
+        return Decided(request, absent(request, "id"))
     except Exception:
-        view.forget()
         LOG.exception("a command failed", extra={"action": request.action, "request": request.id})
         problems = (Problem("internal", "The service failed; nothing was written."),)
         return Decided(request, _refused(request, Status.FAILED, problems))
-    view.settle()
     return Decided(request, _done(request, events), events)
 
 
@@ -208,6 +223,7 @@ def _context(request: Request, behalf: str | None, scene: Scene, grant: str | No
         happened=request.happened,
         limits=request.limits,
         knows=lambda record: _known(record, request.by, scene),
+        secret=lambda kind, id: secret(kind, id, scene),
     )
 
 
@@ -223,7 +239,10 @@ def _refused(
 
 
 def _guarded(request: Request, registry: Registry, no: Refusal) -> tuple[str, ...]:
-    """The codes to record when a guarded act was refused by its gate."""
+    """The codes to record when a guarded act was refused by its gate; its faults are logged."""
+    for fault in no.verdict.faults if no.verdict else ():
+        told = {"action": request.action, "request": request.id}
+        LOG.error("a gate could not be evaluated: %s", fault, extra=told)
     action = registry.actions.get(request.action)
     if action is None or not action.command.guarded or no.verdict is None:
         return ()

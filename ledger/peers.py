@@ -44,6 +44,7 @@ class Peers:
         """Claim the path; raises SocketTaken or SocketUnusable."""
         self._file = SocketFile(path)
         self._take = take
+        self._closed = False
         self._peers: set[Peer] = set()
         self._answered: set[Peer] = set()
         self._selector = selectors.DefaultSelector()
@@ -52,8 +53,12 @@ class Peers:
         self._selector.register(self._woken, selectors.EVENT_READ)
 
     def wake(self) -> None:
-        """End a wait: callable from a signal or another thread."""
-        self._waking.send(b"\0")
+        """End a wait, if any: callable from a signal or another thread, also once closed."""
+        try:
+            self._waking.send(b"\0")
+        except OSError:
+            if not self._closed:
+                raise
 
     def wait(self, timeout: float) -> None:
         """Take what arrives within `timeout` seconds, at the most one round of it."""
@@ -88,6 +93,7 @@ class Peers:
 
     def close(self) -> None:
         """Let everybody go and give the path up."""
+        self._closed = True
         for peer in list(self._peers):
             self._drop(peer)
         self._selector.close()

@@ -9,7 +9,8 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from domain.kernel import Aggregate, Command, Keep, Problem, Refusal
+from domain.belonging import BELONGING
+from domain.kernel import Aggregate, Audience, Command, Keep, Problem, Refusal
 
 AnyAggregate = Aggregate[Any]
 NUL = b"\\u0000"
@@ -47,6 +48,8 @@ class Registry:
     actions: dict[str, Action] = field(init=False)
     kinds: dict[str, tuple[AnyAggregate, type]] = field(init=False)
     kind_of: dict[type, str] = field(init=False)
+    hiding: tuple[AnyAggregate, ...] = field(init=False)
+    """Those of which some may be hidden, themselves or with what they belong to."""
 
     def __post_init__(self) -> None:
         """Index the aggregates; raises ValueError when two share a name."""
@@ -61,6 +64,11 @@ class Registry:
             (one.kind(event), (one, event)) for one in self.aggregates for event in one.events
         )
         self.kind_of = _unique((event, kind) for kind, (_, event) in self.kinds.items())
+        self.hiding = tuple(
+            each
+            for each in self.aggregates
+            if each.audience is Audience.EMBARGOED or each.name in BELONGING
+        )
 
 
 def _holds_nul(value: Any) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.kernel import Problem
-from ledger.deciding import Denied, authorize_again, fingerprint
+from ledger.deciding import Denied, absent, authorize_again, fingerprint, foretell
 from ledger.request import Answer, Request, Status
 from ledger.scene import Scene, visible
 from ledger.writes import Reply, ReplyKey, Stored
@@ -61,8 +61,7 @@ def answer_again(request: Request, known: Reply, scene: Scene) -> Answer:
     aggregate, verb = action.aggregate, action.command.name
     state = scene.view.at((aggregate.name, known.subject))
     if state is None or not visible(aggregate, state, request.by, scene, verb):
-        problem = Problem("not_found", "There is no such record.", ("id",))
-        return Answer(request.id, Status.ABSENT, request.subject, problems=(problem,))
+        return _unseen(request, scene)
     try:
         authorize_again(request, known.subject, scene)
     except Denied as no:
@@ -77,3 +76,15 @@ def answer_again(request: Request, known: Reply, scene: Scene) -> Answer:
         events=tuple(f"{known.request}.{nth}" for nth in range(known.events)),
         again=True,
     )
+
+
+def _unseen(request: Request, scene: Scene) -> Answer:
+    """The answer to who may not know any more of what they did: that of something that never was.
+
+    What they made is about something else, of which they are answered as if they asked just now.
+    Whoever would be let make it anew is told that it is not there.
+    """
+    if not scene.registry.actions[request.action].command.creates:
+        return absent(request, "id")
+    answer = foretell(request, scene)
+    return absent(request) if answer.status is Status.DONE else answer

@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from domain.authority import Authority
-from domain.belonging import ABOUT, BELONGING, CARRIED, OWN, along, in_the_open
+from domain.belonging import ABOUT, BELONGING, CARRIED, OWN, TELLING, along, in_the_open
 from domain.kernel import OPERATOR, Audience, Context, Erases, Recorded, Then, refusal
 from ledger.judging import Judge
 from ledger.registry import Action, Registry
@@ -47,11 +47,21 @@ def visible(aggregate: Any, state: Any, by: str, scene: Scene, verb: str = "") -
     So does what belongs to something hidden, such as a comment on it. Who wrote or opened what is
     hidden knows of it where `verb` carries it on, and of what is told along.
     """
+    if aggregate.name in TELLING and by != OPERATOR:
+        return _told_of(getattr(state, TELLING[aggregate.name]), by, scene)
     known = _cleared(aggregate, state, by, scene)
     if not known:
         known = _carries(aggregate, state, by) and verb in CARRIED[aggregate.name].acts
     told = along(aggregate.name, state, by)
     return known and _shown(BELONGING.get(aggregate.name, {}), state, by, scene, told=told)
+
+
+def _told_of(id: str | None, by: str, scene: Scene) -> bool:
+    """Whether what a refusal or an erasure tells of is no record that is hidden from the person."""
+    if not id:
+        return True
+    found = ((each, scene.view.at((each.name, id))) for each in scene.registry.hiding)
+    return all(state is None or visible(each, state, by, scene) for each, state in found)
 
 
 def _shown(
@@ -72,6 +82,20 @@ def _shown(
         for owner, found in named
         if found is not None
     )
+
+
+def secret(name: str, id: str, scene: Scene) -> bool:
+    """Whether a record is under embargo, or belongs to one that is."""
+    state = scene.view.at((name, id)) if name in scene.registry.by_name else None
+    if state is None:
+        return False
+    owners = (
+        scene.view.at((kind, getattr(state, column)))
+        for column, kinds in BELONGING.get(name, {}).items()
+        for kind in kinds
+        if getattr(state, column)
+    )
+    return not all(map(in_the_open, (state, *owners)))
 
 
 def _carries(aggregate: Any, state: Any, by: str) -> bool:

@@ -61,14 +61,12 @@ class WriterServer:
         self._waiting: deque[Waiting] = deque()
         self._by_id: dict[str, Waiting] = {}
         self._stopping = False
-        self._closed = False
         self._peers = Peers(path, self._take)
 
     def stop(self) -> None:
         """Stop soon: callable from a signal or another thread."""
         self._stopping = True
-        if not self._closed:
-            self._peers.wake()
+        self._peers.wake()
 
     def serve(self, *, watch: Callable[[], bool] | None = None) -> None:
         """Serve until stopped, or until `watch` (asked when idle) says that nobody needs us."""
@@ -196,7 +194,6 @@ class WriterServer:
             self._peers.wait(left)
 
     def _close(self) -> None:
-        self._closed = True
         self._peers.close()
         self._writer.close()
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from domain.kernel import Recorded
+from domain.sides import Wanted
 from ledger import replay
 from ledger.checkpoint import format_receipt, parse_checkpoint
 from ledger.codec import hints, state_reader
@@ -27,6 +28,7 @@ from ledger.proof import Tree
 from ledger.registry import Registry
 from ledger.standings import Standing, Standings
 from ledger.tables import Instant, Tables
+from ledger.together import Known, Together
 from ledger.writes import HEAD_COLUMNS, Head, read_head
 
 __all__ = ["Reader", "Standing"]
@@ -62,6 +64,7 @@ class Reader:
         self.tables = tables
         self.rules = rules
         self._standings = Standings(self)
+        self._together = Together(registry, tables, engine.dialect)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -102,6 +105,12 @@ class Reader:
         row = connection.execute(select(*self.columns(state)).where(table.c.id == id)).first()
         return None if row is None else self.state_of(state, row)
 
+    def together(
+        self, connection: Connection, asked: Sequence[Wanted], known: Known
+    ) -> list[tuple[Any, ...]]:
+        """The answers to several questions, each in order of id, by one statement."""
+        return self._together.answers(connection, asked, known)
+
     # The log.
 
     def head(self, connection: Connection) -> Head:
@@ -141,6 +150,15 @@ class Reader:
         self, connection: Connection, state: type[S], ids: Collection[str], until: int
     ) -> dict[str, S]:
         """These aggregates as they stood before the event at a position, those that were there."""
+        folded: dict[str, S] = {}
+        for recorded, stood in self.stages(connection, state, ids, until):
+            folded[recorded.subject] = stood
+        return folded
+
+    def stages(
+        self, connection: Connection, state: type[S], ids: Collection[str], until: int
+    ) -> Iterator[tuple[Recorded, S]]:
+        """Each event of these aggregates before a position, and how its subject stood after it."""
         aggregate = self.registry.by_state[state]
         folded: dict[str, S] = {}
         for some in batches(ids):
@@ -149,7 +167,7 @@ class Reader:
             for recorded in replay.recorded_events(self.registry, rows):
                 before = folded.get(recorded.subject)
                 folded[recorded.subject] = aggregate.evolve(before, recorded)
-        return folded
+                yield recorded, folded[recorded.subject]
 
     def as_of(
         self,

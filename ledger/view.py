@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, TypeVar
 
-from domain.sides import After, Before
+from domain.sides import After, Before, Wanted
 from ledger.registry import Registry
 from ledger.writes import Database
 
@@ -78,6 +78,9 @@ class View:
             if matches(aggregate, changed, plain):
                 found[id] = changed
         return tuple(found[id] for id in sorted(found))
+
+    def together(self, *asked: Wanted) -> None:
+        """Nothing: what a batch has changed is looked for beside what is stored, each time."""
 
     def parts(self, aggregate: str, subject: str) -> frozenset[str]:
         """The names of all parts that the stored events of a subject have."""

@@ -92,7 +92,10 @@ def security_fixes(
 @app.command()
 def git(
     clone: Annotated[Path, typer.Argument(help="The folder of a local clone.")],
-    project: Annotated[str, typer.Option(help="What the project is called, by its full path.")],
+    project: Annotated[
+        str | None,
+        typer.Option(help="The project's full path; that of the clone's `origin` unless given."),
+    ] = None,
     by: As = None,
     json: Json = False,
 ) -> None:
@@ -101,13 +104,17 @@ def git(
     Nothing of the clone is run: no hook, no filter, no command in its configuration. Commits that
     no tag reaches are left out. Exits as `import merge-requests` does.
     """
+    from api.importing.origin import named_by
     from api.importing.releases import COMMITTED, TAGGED
     from api.importing.repository import Clone, Unusable
     from api.importing.running import batches
 
     try:
+        called = named_by(Clone(clone, "").origin()) if project is None else project
+        if called is None:
+            raise Stop(f"{clone} has no `origin` that names a project: say it with --project")
         with installation() as log:
-            found = batches(Clone(clone, project).releases())
+            found = batches(Clone(clone, called).releases())
             tally = _import(log, found, ("tags read", None), by, json, (TAGGED, COMMITTED))
     except Unusable as fault:
         raise Stop(f"{clone} cannot be read by git: {fault}") from fault

@@ -143,7 +143,7 @@ class Program(NamedTuple):
 
 PROGRAMS: Final = (
     Program("importer", "Importer", "wanda", everywhere("role:importer")),
-    Program("build-bot", "Build bot", "viktor", (projects("role:ci_bot"),)),
+    Program("build-bot", "Build bot", "yusuf", (projects("role:ci_bot"),)),
     Program(
         "watch-bot",
         "Watch bot",

@@ -72,23 +72,31 @@ def seen(stage: Stage, by: str, action: str, change: str, **rest: Any) -> None:
     stage.ask(by, action, change, seen=stage.change(change).revision, **rest)
 
 
-def submitted(stage: Stage, title: str, service: str, *, risk: str, days: int = 3) -> str:
-    """A normal change that waits for its assessment."""
+def submitted(
+    stage: Stage, title: str, service: str, *, risk: str, days: int = 3, commit: str | None = None
+) -> str:
+    """A normal change that waits for its assessment, tied to the commit that it brings, if any."""
     change = opened(stage, "nils", "normal", content(title, service, risk=risk, days=days))
+    if commit is not None:
+        stage.ask("nils", "change.link", change, kind="commit", reference=commit)
     seen(stage, "nils", "change.submit", change)
     return change
 
 
-def assessed(stage: Stage, title: str, service: str, *, risk: str, days: int = 3) -> str:
+def assessed(
+    stage: Stage, title: str, service: str, *, risk: str, days: int = 3, commit: str | None = None
+) -> str:
     """A normal change that waits for those who authorize it."""
-    change = submitted(stage, title, service, risk=risk, days=days)
+    change = submitted(stage, title, service, risk=risk, days=days, commit=commit)
     seen(stage, "mara", "change.approve", change, rule="assessment", comment="Sound.")
     return change
 
 
-def authorized(stage: Stage, title: str, service: str, *, days: int = 3) -> str:
+def authorized(
+    stage: Stage, title: str, service: str, *, days: int = 3, commit: str | None = None
+) -> str:
     """A change of moderate risk that two members of the board approved."""
-    change = assessed(stage, title, service, risk="moderate", days=days)
+    change = assessed(stage, title, service, risk="moderate", days=days, commit=commit)
     for member in ("erin", "farid"):
         seen(stage, member, "change.approve", change, rule="cab_two")
     return change

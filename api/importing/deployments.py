@@ -72,6 +72,9 @@ def read_told(number: int, content: bytes) -> Told:
     parts = tuple(Component(name, label) for name, label in sorted(row.components.items()))
     built = Built(row.name, row.label, row.service, row.commit, None, parts)
     times = (row.built_at.astimezone(UTC), row.deployed_at.astimezone(UTC))
+    if times[1] < times[0]:
+        message = "Nothing is deployed before it was built."
+        raise refusal("deployed_before_built", message, "deployed_at")
     return Told(number, built, times[0], row.environment, times[1], row.moves)
 
 

@@ -68,6 +68,7 @@ REFS: Final = (
     "--format=" + "%00".join(f"%({each})" for each in FIELDS),
     "refs/tags",
 )
+CONFIGURED: Final = ("config", "--local", "--no-includes", "--list")
 COMMITS: Final = (
     "rev-list",
     "--stdin",
@@ -123,6 +124,14 @@ class Clone:
         seen = bytearray(len(history.rows))
         for number, (name, tag) in enumerate(found, 1):
             yield number, _entry(number, name, tag, history, seen, self.project)
+
+    def origin(self) -> str | None:
+        """The address of the remote `origin`, as the clone has it; None where it has none.
+
+        Raises Unusable when git cannot read the clone.
+        """
+        found = [line.partition("=") for line in self._ask(CONFIGURED)]
+        return next((value for key, _, value in found if key == "remote.origin.url"), None)
 
     def _tags(self) -> Iterator[tuple[str, Tag | Refusal]]:
         for line in self._ask(REFS):

@@ -56,7 +56,7 @@ def withdraw(
 
 
 def conceal(state: Accord, context: Context) -> list[Any]:
-    """Hide it together with what it is about; what was recorded so far had been shown."""
+    """Hide it together with what it is about, and all that was recorded of it so far."""
     return [] if state.embargoed else [Concealed()]
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
+from domain.accord.asking import Matter, matter_of, may_ask, on_duty_now
 from domain.accord.events import Agreed, Proposed, Revised
 from domain.accord.standing import book_of, check_hand, kind_of, scopes_of
 from domain.accord.state import Accord, Terms, digest_of
@@ -18,25 +17,11 @@ from domain.merge_request.state import MergeRequest
 from domain.playbook import adopted, process
 from domain.process_accord import AccordKind, PartyRow, Subject
 from domain.release.state import Release
-from domain.rotation.schedule import Schedule, on_duty
-from domain.rotation.state import Rotation
-from domain.rotation.state import Status as Running
 from domain.support import Support
-from domain.turn_state import Turn
-from domain.wording import ANY, NOTE, check_given, check_names
+from domain.wording import NOTE, check_given, check_names
 
 MOST_VERSIONS: Final = 20
 TermsGiven = Annotated[Terms, "What is to be agreed on."]
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """What an accord is about, as far as it needs to know."""
-
-    service: str | None
-    project: str | None
-    hands: tuple[str, ...]
-    hidden: bool
 
 
 def propose(
@@ -100,26 +85,15 @@ def _found(about: Subject, id: str, records: Records) -> Release | MergeRequest 
     return records.get(MergeRequest, id)
 
 
-def _matter(found: Release | MergeRequest) -> Matter:
-    service = found.plan.service if isinstance(found, Release) else None
-    project = found.plan.project if isinstance(found, Release) else found.project
-    hands = (found.author, *found.contributors)
-    return Matter(service, project, hands, found.embargoed)
-
-
 def _known(kind: AccordKind, subject: str, context: Context) -> Matter:
-    """What it is about; what is hidden is there for who may know of it and has a hand in it.
+    """What it is about; what is hidden is there for who is cleared, and may ask for it.
 
-    Or holds a party's role. Who carries it on without a clearance is told of no accord about it.
+    Who carries it on without a clearance is told of no accord about it.
     """
     found = _found(kind.about, subject, context.records)
-    matter = _matter(found) if found is not None and context.knows(found) else None
-    if matter is not None and matter.hidden:
-        scopes = scopes_of(matter.service, matter.project)
-        held = {role for role, _ in context.authority.roles_for(context.by, scopes, context.at)}
-        mine = context.by in matter.hands or held & {each.role for each in kind.parties}
-        matter = matter if mine else None
-    if matter is None:
+    matter = matter_of(found) if found is not None and context.knows(found) else None
+    standing = (context.authority, context.at, context.records)
+    if matter is None or not may_ask(kind, matter, context.by, *standing):
         raise refusal("unknown_subject", "There is no such record.", "subject")
     return matter
 
@@ -152,31 +126,25 @@ def _rules(
     matter: Matter,
     excluded: tuple[str, ...],
 ) -> tuple[OpenRule, ...]:
-    """One rule for each party, with whoever is on duty now."""
+    """One rule for each party, with who is on duty now, but for who asks where that is one."""
     scopes = scopes_of(matter.service, matter.project)
-    rules = [_rule(context, each, requester, matter) for each in kind.parties]
+    asking = [requester] if any(each.requester for each in kind.parties) else []
+    own = accounts(asking, context.authority, context.at)
+    rules = [_rule(context, each, requester, matter, own) for each in kind.parties]
     out = accounts(excluded, context.authority, context.at)
     return Electorate(context.authority, context.at, scopes, out).opened(rules)
 
 
-def _rule(context: Context, row: PartyRow, requester: str, matter: Matter) -> Rule:
+def _rule(
+    context: Context, row: PartyRow, requester: str, matter: Matter, own: frozenset[str]
+) -> Rule:
     if row.role is not None:
         return Rule(row.name, row.title, row.role, row.scope, source=row.source)
-    people = (requester,) if row.requester else tuple(_on_duty(context, row, matter))
+    duty = on_duty_now(row, matter, context.at, context.records)
+    others = (each for each in duty if each not in own)
+    people = (requester,) if row.requester else tuple(others)
     if not people:
-        message = f"Nobody is on duty in {row.rotation}, so nobody could agree."
+        message = f"Nobody else is on duty in {row.rotation}, so nobody could agree."
         raise refusal("nobody_on_duty", message)
     named = {"people": people, "quorum": Quorum.ALL, "source": row.source}
     return Rule(row.name, row.title, **named)  # type: ignore[arg-type]
-
-
-def _on_duty(context: Context, row: PartyRow, matter: Matter) -> Iterator[str]:
-    """Everybody who is on duty now, in every region, each once."""
-    found = context.records.find(Rotation, name=row.rotation, status=Running.ACTIVE)
-    own = [each for each in found if matter.service in (None, each.service) or each.service == ANY]
-    people: dict[str, None] = {}
-    for rotation in own:
-        schedule = Schedule(rotation, context.records.find(Turn, rotation=rotation.id))
-        duties = (on_duty(schedule, context.at, region) for region in schedule.regions)
-        people |= dict.fromkeys(person for duty in duties if duty for person in duty.people)
-    yield from people

@@ -43,6 +43,24 @@ def agreed(state: Accord, authority: Authority, at: datetime) -> bool:
     return state.status is Status.OPEN and standings(state, authority, at).satisfied
 
 
+def suits(state: Accord, kind: str, playbook: str, records: Records) -> bool:
+    """Whether it is of the kind that this version of a playbook names so, or is as good.
+
+    Another playbook may call something else by the same name. What it takes by a later version of
+    the playbook, or by any that asks for no less, is as good; what cannot be told is not (X-05).
+    """
+    if state.kind != kind or state.playbook == playbook:
+        return state.kind == kind
+    own, its = records.get(Playbook, playbook), records.get(Playbook, state.playbook)
+    if own is None or its is None:
+        return False
+    wanted, given = process(own.body).accord(kind), process(its.body).accord(kind)
+    if wanted is None or given is None:
+        return False
+    later = own.name == its.name and its.number >= own.number
+    return later or given.asks_no_less(wanted)
+
+
 def check_hand(problems: Problems, state: Accord, context: Context) -> None:
     """Note that only who asked for it, or a party, moves an accord that is on the table."""
     problems.unless(state.status is Status.OPEN, "accord_withdrawn", "It was withdrawn.")

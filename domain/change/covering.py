@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from domain.change.state import Change, LinkKind
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
+from domain.process import Path
 
 
 def requests_of(changes: Iterable[Change]) -> frozenset[str]:
@@ -21,15 +22,32 @@ def is_of(request: MergeRequest, commit: str, project: str | None) -> bool:
     A merge request answers for nothing else, and for nothing before it is merged: whoever wants its
     other commits includes it itself.
     """
-    merged = request.status is MergeStatus.MERGED and project in (None, request.project)
-    return merged and commit in (request.head, request.merge_commit)
+    return commit in _own(request, project)
+
+
+def _own(request: MergeRequest, project: str | None) -> tuple[str, ...]:
+    """What was signed off of a merged one, and what that was merged as, in its project."""
+    if request.status is not MergeStatus.MERGED or project not in (None, request.project):
+        return ()
+    return tuple(each for each in (request.head, request.merge_commit) if each)
+
+
+def commits_of(
+    change: Change, requests: Iterable[MergeRequest], project: str | None
+) -> frozenset[str]:
+    """The commits it is tied to, and those that the merge requests of these answer for.
+
+    Of a standard change the latter alone: it was approved in advance, so nobody voted on a commit.
+    """
+    tied = requests_of((change,))
+    voted = change.path is not Path.STANDARD
+    own = (each.reference for each in change.links if voted and each.kind is LinkKind.COMMIT)
+    theirs = (each for request in requests if request.id in tied for each in _own(request, project))
+    return frozenset(own).union(theirs)
 
 
 def answers_for(
     change: Change, commit: str, requests: Iterable[MergeRequest], project: str | None
 ) -> bool:
     """Whether the change is tied to the commit, or to a merge request of these that it is of."""
-    if any((e.kind, e.reference) == (LinkKind.COMMIT, commit) for e in change.links):
-        return True
-    tied = requests_of((change,))
-    return any(each.id in tied and is_of(each, commit, project) for each in requests)
+    return commit in commits_of(change, requests, project)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from domain.change.events import Assigned, Edited, Linked, Opened, Unlinked
-from domain.change.links import check_link, known
+from domain.change.links import check_link, known, open_ties
 from domain.change.progress import alarms
 from domain.change.room import check_room
 from domain.change.standing import pinned
@@ -101,7 +101,7 @@ def edit(
     problems = Problems()
     check_content(problems, content, plan)
     if not problems:
-        check_room(problems, replace(state, content=content), "content")
+        check_room(problems, replace(state, content=content), context.records, "content")
     problems.settle()
     risk = rated(content, plan)
     edited = replace(state, content=content, risk=risk, revision=state.revision + 1)
@@ -145,11 +145,13 @@ def link(
     problems = Problems()
     check_link(problems, context, state, tie)
     message = f"At most {MOST_LINKS} links."
-    problems.unless(len(state.links) < MOST_LINKS, "too_many", message, "reference")
+    few = len(open_ties(state, context.records)) < MOST_LINKS
+    problems.unless(few, "too_many", message, "reference")
+    links = (*state.links, tie)
     if not problems:
-        check_room(problems, replace(state, links=(*state.links, tie)), "reference")
+        check_room(problems, replace(state, links=links), context.records, "reference")
     problems.settle()
-    return [Linked(tie, *_tied(state, tie, (*state.links, tie)))]
+    return [Linked(tie, *_tied(state, tie, links))]
 
 
 def unlink(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from domain.change.state import Change, Link, LinkKind
 from domain.kernel import Context, Problems, Records
-from domain.merge_request.revising import check_commit
 from domain.merge_request.state import MergeRequest
-from domain.wording import check_name
+from domain.wording import check_commit, check_name
 
 
 def check_link(problems: Problems, context: Context, state: Change, tie: Link) -> None:
@@ -26,6 +25,15 @@ def known(tie: Link, context: Context) -> bool:
         return True
     found = context.records.get(MergeRequest, tie.reference)
     return found is None or context.knows(found)
+
+
+def open_ties(state: Change, records: Records) -> tuple[Link, ...]:
+    """The ties to nothing that is hidden now: a hidden one counts for no limit, else it told."""
+    named = {each.reference for each in state.links if each.kind is LinkKind.MERGE_REQUEST}
+    found = records.find(MergeRequest, id=frozenset(named)) if named else ()
+    hidden = {each.id for each in found if each.embargoed}
+    of = LinkKind.MERGE_REQUEST
+    return tuple(e for e in state.links if e.kind is not of or e.reference not in hidden)
 
 
 def _check_merge_request(problems: Problems, records: Records, id: str) -> None:

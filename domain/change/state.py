@@ -198,6 +198,12 @@ class Change:
     ended_at: datetime | None = None
     former_owners: tuple[str, ...] = ()
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether it has begun and is not over, on hold too: that takes nothing back."""
+        begun = self.status is Status.IMPLEMENTING or self.started_at is not None
+        return begun and self.finished_at is None and self.status not in ENDED
+
 
 @dataclass(frozen=True, slots=True)
 class Covered:

@@ -125,7 +125,7 @@ def _check_task(problems: Problems, state: Change, context: Context, task: Task)
         check_person(problems, context, task.assignee, "assignee")
     rest = tuple(each for each in state.tasks if each.number != task.number)
     if not problems:
-        check_room(problems, replace(state, tasks=(*rest, task)), "title")
+        check_room(problems, replace(state, tasks=(*rest, task)), context.records, "title")
     others = {each.number: each.after for each in rest}
     known = set(task.after) <= set(others)
     problems.unless(known, "unknown_task", "It waits for a task that is not there.", "after")

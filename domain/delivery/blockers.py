@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Final
 
 from domain.delivery.deployments import HOUR
 from domain.delivery.happening import Happening, Period, seconds
+from domain.delivery.intervals import RETIRED, Interval, Loss, inside, united
+from domain.delivery.kept_away import CRITICAL, LOCKED
 from domain.environment.state import Health
-from domain.metrics import Definition, Fact, Metric, amount
+from domain.lock.state import Kind
+from domain.metrics import Definition, Exclusion, Fact, Metric, amount
 
 HOURS: Final = Definition(
     "blocker_hours",
-    1,
+    3,
     "hours",
     "Hours of the period in which a cause kept deployments away from an environment: a blocker of "
-    "that name, its line stopped, or a monitor that reported it unhealthy. What overlaps under one "
-    "cause counts once; what has not ended counts up to now.",
+    "that name, its line stopped, a monitor that reported it unhealthy, a hard or a soft lock, or "
+    "a change that blocks deployments, from its start to its end, on hold too. What overlaps under "
+    "one cause counts once; what has not ended counts up to now. Locks of some services alone "
+    "count for these only.",
 )
 STOPPED: Final = "line_stopped"
 UNHEALTHY: Final = "unhealthy"
 KINDS: Final = (
+    "environment.defined",
     "environment.blocked",
     "environment.unblocked",
     "environment.stopped",
     "environment.resumed",
     "environment.health_reported",
     "environment.reporter_dismissed",
-    "environment.retired",
+    RETIRED,
 )
 """The events these numbers are worked out from."""
 Cause = tuple[str, str]
@@ -41,40 +47,40 @@ class BlockerHours:
     """How long one cause kept deployments away from one environment."""
 
     cause: Annotated[
-        str, f"The name of the blocker; `{STOPPED}`, or `{UNHEALTHY}` by a monitor's report."
+        str,
+        f"The name of the blocker; `{STOPPED}`, `{UNHEALTHY}` by a monitor's report, "
+        f"`{LOCKED[Kind.HARD]}`, `{LOCKED[Kind.SOFT]}`, or `{CRITICAL}`.",
     ]
     environment: Annotated[str, "The name of the environment."]
     hours: Annotated[Metric, "For how many hours."]
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Time that was lost, and the events at its ends; without `end` it goes on."""
+def lost(
+    happenings: Iterable[Happening], period: Period, others: Iterable[Loss] = ()
+) -> tuple[BlockerHours, ...]:
+    """The hours by cause and environment, in that order; causes that cost none are left out.
 
-    since: datetime
-    until: datetime
-    start: str
-    end: str = ""
-
-
-def lost(happenings: Iterable[Happening], period: Period) -> tuple[BlockerHours, ...]:
-    """The hours by cause and environment, in that order; causes that cost none are left out."""
+    `others` is what was lost to causes that are not told of environments.
+    """
     by_place: dict[str, list[Happening]] = {}
     for each in happenings:
         by_place.setdefault(each.place, []).append(each)
-    found = []
-    for place, mine in by_place.items():
-        causes: dict[str, list[Interval]] = {}
-        for name, interval in _intervals(mine, period):
-            causes.setdefault(name, []).append(interval)
-        for name, intervals in causes.items():
-            facts = [_fact(each) for each in united(intervals)]
-            if any(each.value for each in facts):
-                found.append(BlockerHours(name, place, amount(HOURS, facts, unit=HOUR)))
-    return tuple(sorted(found, key=lambda each: (each.cause, each.environment)))
+    causes: dict[tuple[str, str], list[Loss]] = {}
+    told = (one for place, mine in by_place.items() for one in _losses(place, mine, period))
+    for loss in (*told, *others):
+        causes.setdefault((loss.cause, loss.place), []).append(loss)
+    found = (BlockerHours(*cause, _hours(causes[cause])) for cause in sorted(causes))
+    return tuple(each for each in found if each.hours.numerator or each.hours.excluded)
 
 
-def _intervals(mine: Sequence[Happening], period: Period) -> Iterator[tuple[str, Interval]]:
+def _hours(losses: Sequence[Loss]) -> Metric:
+    facts = [_fact(each) for each in united(one.interval for one in losses if not one.excluded)]
+    out = Counter(each.excluded for each in losses if each.excluded)
+    excluded = [Exclusion(reason, count) for reason, count in sorted(out.items())]
+    return amount(HOURS, facts, excluded, unit=HOUR)
+
+
+def _losses(place: str, mine: Sequence[Happening], period: Period) -> Iterator[Loss]:
     begun: dict[Cause, Happening] = {}
     until = min(period.until, period.known)
     for each in mine:
@@ -83,11 +89,13 @@ def _intervals(mine: Sequence[Happening], period: Period) -> Iterator[tuple[str,
             start = begun.pop(cause, None)
             if start is not None:
                 interval = Interval(start.at, each.at, start.id, each.id)
-                yield from _inside(cause, interval, period.since, until)
+                for one in inside(interval, period.since, until):
+                    yield Loss(cause[0], place, one)
         if starts is not None:
             begun.setdefault(starts, each)
     for cause, start in begun.items():
-        yield from _inside(cause, Interval(start.at, until, start.id), period.since, until)
+        for one in inside(Interval(start.at, until, start.id), period.since, until):
+            yield Loss(cause[0], place, one)
 
 
 def _moves(happening: Happening, begun: Iterable[Cause]) -> tuple[Cause | None, tuple[Cause, ...]]:
@@ -107,31 +115,10 @@ def _moves(happening: Happening, begun: Iterable[Cause]) -> tuple[Cause | None, 
             return (cause, ()) if facts["health"] == Health.UNHEALTHY else (None, (cause,))
         case "environment.reporter_dismissed":
             return None, ((UNHEALTHY, facts["reporter"]),)
-        case "environment.retired":
+        case _ if happening.kind == RETIRED:
             return None, tuple(begun)
         case _:
             return None, ()
-
-
-def _inside(
-    cause: Cause, interval: Interval, since: datetime, until: datetime
-) -> Iterator[tuple[str, Interval]]:
-    """The part of an interval that lies in the period, if any does."""
-    begin, end = max(interval.since, since), min(interval.until, until)
-    if begin < end:
-        yield cause[0], Interval(begin, end, interval.start, interval.end)
-
-
-def united(intervals: Iterable[Interval]) -> list[Interval]:
-    """The same time without overlaps, in order."""
-    found: list[Interval] = []
-    for each in sorted(intervals, key=lambda each: (each.since, each.until)):
-        last = found[-1] if found else None
-        if last is None or each.since > last.until:
-            found.append(each)
-        elif each.until > last.until:
-            found[-1] = Interval(last.since, each.until, last.start, each.end)
-    return found
 
 
 def _fact(interval: Interval) -> Fact:

@@ -27,10 +27,11 @@ FREQUENCY: Final = Definition(
 )
 FAILURE_RATE: Final = Definition(
     "change_failure_rate_per_deployment",
-    2,
+    3,
     "share",
     "Share of the deployments to production which came to an end in the period, by arriving or "
-    "failing, that failed, were rolled back, or were found not to work." + COUNTED,
+    "failing, that failed, were rolled back, or were found not to work. The sources of those that "
+    "had arrived name the event that says so as well." + COUNTED,
 )
 RESTORED_MEAN: Final = Definition(
     "time_to_restore_mean",
@@ -77,6 +78,7 @@ class Course:
     """One deployment to production: its events so far, each None until it takes place.
 
     `sign` is the first that says it failed, and `ended` the one by which it arrived or failed.
+    `failure` is the first by which it failed, was rolled back, or was found not to work.
     """
 
     environment: str
@@ -85,12 +87,7 @@ class Course:
     ended: Happening | None = None
     sign: Happening | None = None
     rolled_back: Happening | None = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether it failed, was rolled back, or was found not to work."""
-        bad_word = self.sign is not None and self.sign.kind != "deployment.observed"
-        return bad_word or self.rolled_back is not None
+    failure: Happening | None = None
 
 
 def courses(happenings: Iterable[Happening]) -> list[Course]:
@@ -115,7 +112,15 @@ def _course(happenings: Sequence[Happening]) -> Course | None:
         ended=ended,
         sign=_sign(happenings),
         rolled_back=first.get("deployment.rolled_back"),
+        failure=next((each for each in happenings if _is_failure(each)), None),
     )
+
+
+def _is_failure(happening: Happening) -> bool:
+    """Whether by this it failed; by a bad observation alone nothing does."""
+    if happening.kind == "deployment.observed":
+        return False
+    return happening.kind == "deployment.rolled_back" or _bad(happening)
 
 
 def _sign(happenings: Sequence[Happening]) -> Happening | None:
@@ -169,8 +174,15 @@ def band(found: Sequence[Course], period: Period) -> Band:
 def failure_rate(found: Sequence[Course], period: Period) -> Metric:
     """The share that failed of those that ended."""
     ended = _ended(found, period)
-    facts = [Fact(each.id, int(course.failed)) for course, each in ended]
+    facts = [_failing(course.failure, each) for course, each in ended]
     return share(FAILURE_RATE, facts, (_under_way(found, period),))
+
+
+def _failing(failure: Happening | None, ended: Happening) -> Fact:
+    """Its end, and what made it a failure, so that both parts can be told from the sources."""
+    if failure is None or failure is ended:
+        return Fact(ended.id, int(failure is not None))
+    return Fact(f"{ended.id}..{failure.id}")
 
 
 def in_time(found: Sequence[Course], period: Period, target: timedelta) -> Metric:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from operator import attrgetter
 from typing import Final
 
 from domain.delivery.happening import Happening, Period, by_subject
@@ -15,11 +17,12 @@ OBSERVED_DAYS: Final = 7
 """So long after it reached production a release is looked at before it is called successful."""
 SUCCESS_RATE: Final = Definition(
     "release_success_rate",
-    1,
+    2,
     "share",
     "Share of the releases which first reached production in the period with neither a rollback "
     f"nor a major incident in the {OBSERVED_DAYS} days after: nobody stopped the line of an "
-    "environment of production that it had reached.",
+    "environment of production while it stood there, as the last of its service to reach it. The "
+    "sources of those that did not go well name the rollback or the stop as well.",
 )
 FREQUENCY: Final = Definition(
     "release_deployment_frequency",
@@ -35,13 +38,14 @@ SHORT_CIRCUITS: Final = Definition(
     "their playbook names, or because their plan says that they could not wait.",
 )
 WINDOW: Final = timedelta(days=OBSERVED_DAYS)
+_AT: Final = attrgetter("at")
 KINDS: Final = ("release.opened", "release.deployment_settled")
 """The events these numbers are worked out from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A release reached an environment of production."""
+    """A release reached an environment of production; `event` has its service as its place."""
 
     environment: str
     event: Happening
@@ -55,11 +59,14 @@ def success_rate(
 ) -> Metric:
     """The share that went well, of those that reached one of the places (S3-27).
 
-    `stopped` are the stops of the lines of all environments, each with its environment as place.
+    `happenings` have the service of their release as place, and tell of all that arrived until the
+    last is observed no more. `stopped` are the stops of the lines of all environments, each with
+    its environment as place. What went badly is told with the event that says so.
     """
-    stops = [each for each in stopped if each.place in places]
+    every = list(happenings)
+    stops = _stops(every, [each for each in stopped if each.place in places], places)
     facts, watched, never = [], 0, 0
-    for mine in by_subject(happenings).values():
+    for subject, mine in by_subject(every).items():
         arrivals = list(_arrivals(mine, places))
         if not arrivals:
             never += any(_failed(each, places) and period.holds(each.at) for each in mine)
@@ -67,11 +74,13 @@ def success_rate(
         first = arrivals[0].event
         if not period.holds(first.at):
             continue
-        bad = _taken_back(mine, places, first.at) or _incident(arrivals, stops)
-        if not bad and first.at + WINDOW > period.known:
+        bad = _went_badly(mine, arrivals, stops.get(subject, ()), places)
+        if bad is not None:
+            facts.append(Fact(f"{first.id}..{bad.id}", 0))
+        elif first.at + WINDOW > period.known:
             watched += 1
         else:
-            facts.append(Fact(first.id, int(not bad)))
+            facts.append(Fact(first.id))
     out = (Exclusion("still observed", watched), Exclusion("never reached production", never))
     return share(SUCCESS_RATE, facts, out)
 
@@ -112,16 +121,48 @@ def _failed(happening: Happening, places: Collection[str]) -> bool:
     return _settled(happening, places) == Progress.FAILED
 
 
-def _taken_back(mine: Sequence[Happening], places: Collection[str], since: datetime) -> bool:
-    return any(
-        _settled(each, places) == Progress.ROLLED_BACK and each.at <= since + WINDOW
-        for each in mine
-    )
+def _went_badly(
+    mine: Sequence[Happening],
+    arrivals: Sequence[Arrival],
+    stops: Iterable[Happening],
+    places: Collection[str],
+) -> Happening | None:
+    """The first event that says that a release did not go well, None where nothing does."""
+    until = arrivals[0].event.at + WINDOW
+    back = [e for e in mine if _settled(e, places) == Progress.ROLLED_BACK and e.at <= until]
+    bad = (*back, *(each for each in stops if _is_observed(each, arrivals)))
+    return min(bad, key=_AT, default=None)
 
 
-def _incident(arrivals: Iterable[Arrival], stops: Iterable[Happening]) -> bool:
-    return any(
-        stop.place == each.environment and each.event.at <= stop.at < each.event.at + WINDOW
-        for stop in stops
-        for each in arrivals
-    )
+def _is_observed(stop: Happening, arrivals: Iterable[Arrival]) -> bool:
+    """Whether a stop came so soon after the release had arrived there."""
+    there = (each.event.at for each in arrivals if each.environment == stop.place)
+    return any(at <= stop.at < at + WINDOW for at in there)
+
+
+def _stops(
+    happenings: Iterable[Happening], stopped: Iterable[Happening], places: Collection[str]
+) -> dict[str, list[Happening]]:
+    """The stops of each release: those of lines where it stood then, the last of its service."""
+    found: defaultdict[str, list[Happening]] = defaultdict(list)
+    there: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    moves = [(each.at, 0, each) for each in happenings if _settled(each, places)]
+    for _, is_stop, each in sorted(
+        (*moves, *((e.at, 1, e) for e in stopped)), key=lambda e: (*e[:2], e[2].position)
+    ):
+        if is_stop:
+            for (place, _), stood in there.items():
+                if place == each.place and stood:
+                    found[stood[-1]].append(each)
+        else:
+            _move(there[each.facts["environment"], each.place], each)
+    return found
+
+
+def _move(stood: list[str], settled: Happening) -> None:
+    """Let what arrived stand there, last of all, and what was taken back stand there no more."""
+    progress = settled.facts["progress"]
+    if progress in {Progress.SUCCEEDED, Progress.ROLLED_BACK} and settled.subject in stood:
+        stood.remove(settled.subject)
+    if progress == Progress.SUCCEEDED:
+        stood.append(settled.subject)

@@ -7,11 +7,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from domain.delivery import blockers, changes, commits, deployments, lead, releases
+from domain.change.state import Change
+from domain.delivery import (
+    blockers,
+    changes,
+    commits,
+    deployments,
+    kept_away,
+    lead,
+    releases,
+)
 from domain.delivery.blockers import BlockerHours
 from domain.delivery.commits import Carried
 from domain.delivery.deployments import Band
 from domain.delivery.happening import Happening, Period
+from domain.delivery.intervals import Stage, places
+from domain.lock.state import Lock
 from domain.metrics import Metric
 
 
@@ -21,7 +32,9 @@ class Recorded:
 
     `deployments` are of the environments that `places` names. `carried_changes` and
     `carried_merges` say what each of them brought, `merges` when that was merged, `carried` which
-    commits. `out_of_turn` names the releases that went out of turn.
+    commits. `out_of_turn` names the releases that went out of turn. `locks` and `under_way` are the
+    locks, and the changes that were begun, each as it stood from event to event; `critical` are
+    the kinds of change, by playbook, that keep deployments away while they are under way.
     """
 
     places: Collection[str]
@@ -34,6 +47,13 @@ class Recorded:
     merges: Mapping[str, Happening] = field(default_factory=dict)
     out_of_turn: Collection[str] = ()
     carried: Carried = field(default_factory=Carried)
+    locks: Sequence[Sequence[Stage[Lock]]] = ()
+    under_way: Sequence[Sequence[Stage[Change]]] = ()
+    critical: Collection[tuple[str, str]] = ()
+
+    def is_critical(self, change: Change) -> bool:
+        """Whether a change keeps deployments away while it is under way."""
+        return (change.playbook, change.kind) in self.critical
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +100,17 @@ def report(
         approval_lead_time=changes.approval_lead_time(recorded.changes, period),
         emergency_share=changes.emergencies(recorded.changes, period),
         retrospective_share=changes.afterwards(recorded.changes, period),
-        blocker_hours=blockers.lost(recorded.environments, period),
+        blocker_hours=_blocked(recorded, period, service),
         **_of_deployments(recorded, period, target),
         **_of_releases(recorded, period),
     )
+
+
+def _blocked(recorded: Recorded, period: Period, service: str | None) -> tuple[BlockerHours, ...]:
+    there = places(recorded.environments, recorded.places, period)
+    locked = kept_away.locked(recorded.locks, there, period, service)
+    going = kept_away.under_way(recorded.under_way, there, period, recorded.is_critical)
+    return blockers.lost(recorded.environments, period, (*locked, *going))
 
 
 def _of_deployments(recorded: Recorded, period: Period, target: timedelta) -> dict[str, Any]:

@@ -94,7 +94,10 @@ AGGREGATE: Final = Aggregate(
         Command(claim, operator=True),
     ),
     scopes=_scopes,
-    columns={"overridden": (bool, lambda state: state.overridden)},
+    columns={
+        "overridden": (bool, lambda state: state.overridden),
+        "owing": (bool, lambda state: state.owing),
+    },
     rows=(
         Rows("deployment_stands", Stood, stood_rows, ("environment", "since"), ("stands",)),
         Rows("deployment_moves", Moved, moved_rows, ("part",), ("moves",)),
@@ -107,6 +110,7 @@ AGGREGATE: Final = Aggregate(
         "service",
         "current",
         "overridden",
+        "owing",
         "requested_at",
     ),
 )

@@ -14,7 +14,7 @@ from domain.release.own_service import CODE as OTHER_SERVICE
 from domain.titles import change_title, sentence
 
 if TYPE_CHECKING:
-    from domain.deployment.blockers import Question
+    from domain.deployment.question import Question
 
 TITLE: Final = "Every change is authorised"
 _NAME: Final = "changes"

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from domain.authority import Authority
 from domain.calendar_state import CalendarEntry, EntryKind
 from domain.calendar_times import UNKNOWN, is_untold, times_of, untold
-from domain.change.standing import kind_of
-from domain.change.state import Change
-from domain.change.state import Status as ChangeStatus
 from domain.clash import DEFAULT, Plan
 from domain.clash_findings import A_MOMENT, Asked, clash_findings
 from domain.clash_findings import TITLE as CLASHES
-from domain.deployment.activity import helped, of_wish
+from domain.deployment.activity import helped
 from domain.deployment.authorising import TITLE as AUTHORISED
 from domain.deployment.authorising import authorised
 from domain.deployment.cover import COVER, covered
 from domain.deployment.cover import TITLE as COVERED
+from domain.deployment.critical import TITLE as CRITICAL
+from domain.deployment.critical import critical
+from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left, newest, ripe, working
+from domain.deployment.question import Question, found
 from domain.deployment.state import Deployment, Status
 from domain.environment.readiness import (
     blocker_findings,
@@ -29,59 +29,19 @@ from domain.environment.readiness import (
     line_finding,
 )
 from domain.environment.state import Environment, follows
+from domain.environment.state import Plan as EnvironmentPlan
 from domain.gate import Act, Answer, Finding, Reference, Requirement
 from domain.gate import Status as Is
-from domain.inclusion import Inclusion
 from domain.kernel import Records
-from domain.lock.blocking import Activities, Target, lock_findings
+from domain.lock.blocking import lock_findings
 from domain.package import Package
 from domain.release.under_way import under_way
-from domain.titles import change_title, sentence
 
 PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
 """Where a deployment is still to be carried out, or to end."""
 
 
 NEWS: Final = "It does not stand there yet"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A deployment, and everything its gates look at."""
-
-    state: Deployment
-    at: datetime
-    authority: Authority
-    records: Records
-    hidden: bool = False  # whether it is known only to those who may see what is embargoed
-    now: datetime | None = None  # where `at` is a moment to come, what moment this is
-
-    @property
-    def environment(self) -> Environment:
-        """Where it goes; LookupError when there is no such environment any more (X-05)."""
-        found = environment_named(self.records, self.state.environment)
-        if found is None or found.retired:
-            raise LookupError(f"there is no environment {self.state.environment}")
-        return found
-
-    @property
-    def target(self) -> Target:
-        """What locks look at."""
-        place, service = frozenset((self.state.environment,)), frozenset((self.state.service,))
-        wish = self.state.wish
-
-        def activities() -> Activities:
-            return of_wish(wish, self.state.environment, self.at, self.authority, self.records)
-
-        return Target(self.state.id, activities, place, service, within=wish.belongs_to)
-
-    @property
-    def own(self) -> frozenset[str]:
-        """The changes that go out with it, by itself or in its release."""
-        named = frozenset(self.state.wish.changes)
-        release = self.state.wish.belongs_to
-        items = self.records.find(Inclusion, release=release) if release else ()
-        return named.union(each.reference for each in items if each.included)
 
 
 class Blocker(NamedTuple):
@@ -96,13 +56,6 @@ class Blocker(NamedTuple):
     def requirement(self, ask: Question) -> Requirement:
         """The check as a gate asks it."""
         return Requirement(self.name, self.title, lambda: self.check(ask), self.source)
-
-
-def found(name: str, title: str, holds: object, code: str, message: str, *acts: Act) -> Finding:
-    """A finding that is satisfied when `holds` is true, and else says what would help."""
-    if holds:
-        return Finding(name, Is.SATISFIED, title)
-    return Finding(name, Is.UNSATISFIED, title, message=message, code=code, acts=acts)
 
 
 def _package(ask: Question) -> Finding:
@@ -142,54 +95,51 @@ def _running(ask: Question) -> Finding:
 def _promotion(ask: Question) -> Answer:
     """Whether it stood long enough in every environment that comes before in its line."""
     plan = ask.environment.plan
-    others = ask.records.find(Environment, retired=False)
-    lower = [each for each in others if follows(plan, each.plan)]
-    last = max((each.plan.order for each in lower), default=None)
-    before = tuple(each.name for each in lower if each.plan.order == last)
+    before = promoted_from(plan, ask.records)
     if not before:
         return Finding("promotion", Is.NOT_APPLICABLE, "It stood where it is promoted from")
     return tuple(_stood(ask, each, plan.dwell_hours) for each in before)
 
 
+def promoted_from(plan: EnvironmentPlan, records: Records) -> tuple[str, ...]:
+    """The names of the environments that come right before one of this plan in its line."""
+    others = records.find(Environment, retired=False)
+    lower = [each for each in others if follows(plan, each.plan)]
+    last = max((each.plan.order for each in lower), default=None)
+    return tuple(each.name for each in lower if each.plan.order == last)
+
+
 def _stood(ask: Question, environment: str, hours: int) -> Finding:
+    """Whether it stood there for so long without interruption, and was not found not to work."""
+    title = f"It stood in {environment}"
     where = {"environment": environment, "package": ask.state.package}
     done = ask.records.find(Deployment, status=Status.SUCCEEDED, **where)
-    since = [each.stands[0].since for each in done if each.stands and not each.claimed]
-    title, first = f"It stood in {environment}", min(since, default=None)
-    if first is None:
+    last, spans = newest(done), [span for each in working(done) for span in each.stands]
+    if last is None:
         act = Act("deployment.request", description=f"Deploy it to {environment} first.")
-        return found("promotion", title, None, "not_promoted", "It never stood there.", act)
-    ripe = first + timedelta(hours=hours)
-    waits = Act("deployment.wait", count=0, description=f"It is ripe at {ripe.isoformat()}.")
-    message = f"It must stand there until {ripe.isoformat()}."
-    return found("promotion", title, ripe <= ask.at, "dwell_too_short", message, waits)
+        never = found("promotion", title, None, "not_promoted", "It never stood there.", act)
+        return replace(never, grounds=(environment,))
+    if last.faulty:
+        act = Act("deployment.verify", description="Say that it works, if it does.")
+        message = f"It was found not to work in {environment}."
+        bad = found("promotion", title, None, NOT_WORKING, message, act)
+        lacking = (Reference("deployment", last.id),)
+        return replace(bad, grounds=(environment, last.id), lacking=lacking)
+    if (at := ripe(spans, hours)) is None:
+        return _interrupted(environment, title, left(spans))
+    waits = Act("deployment.wait", count=0, description=f"It is ripe at {at.isoformat()}.")
+    message = f"It must stand there until {at.isoformat()}."
+    answer = found("promotion", title, at <= ask.at, "dwell_too_short", message, waits)
+    return replace(answer, grounds=(environment, at.isoformat()))
 
 
-def _critical(ask: Question) -> Answer:
-    """Whether no change under way there keeps deployments away, such as one of C1 or C2."""
-    title, own = "No change under way blocks deployments", ask.own
-    blocking = [
-        each
-        for each in ask.records.find(Change, status=ChangeStatus.IMPLEMENTING)
-        if ask.state.environment in each.content.environments
-        and each.id not in own
-        and kind_of(each, ask.records).blocks_deployments
-    ]
-    if not blocking:
-        return Finding("criticality", Is.SATISFIED, title)
-    return tuple(
-        Finding(
-            "criticality",
-            Is.UNSATISFIED,
-            title,
-            (each.id,),
-            message=f"{sentence(change_title(each))} is under way.",
-            code="critical_change_under_way",
-            acts=(Act("change.finish", description="Finish that change."),),
-            lacking=(Reference("change", each.id),),
-        )
-        for each in blocking
-    )
+def _interrupted(environment: str, title: str, since: datetime | None) -> Finding:
+    """That something else took its place there before it had stood there for long enough."""
+    at = since.isoformat() if since else ""
+    act = Act("deployment.request", description=f"Deploy it to {environment} again.")
+    message = f"Something else took its place in {environment} at {at}, too early: it begins anew."
+    short = found("promotion", title, None, INTERRUPTED, message, act)
+    return replace(short, grounds=(environment, at))
 
 
 def _window(ask: Question) -> Finding:
@@ -200,7 +150,8 @@ def _window(ask: Question) -> Finding:
     window, title = ask.state.wish.window, "Now is inside the maintenance window"
     if window is not None:
         message = f"It is from {window.since.isoformat()} to {window.until.isoformat()}."
-        return found("window", title, window.holds(ask.at), "outside_window", message)
+        answer = found("window", title, window.holds(ask.at), "outside_window", message)
+        return replace(answer, grounds=(window.since.isoformat(), window.until.isoformat()))
     if not ask.environment.plan.needs_window:
         return Finding("window", Is.NOT_APPLICABLE, title, source="S3-15")
     known, unknown = _maintenance(ask)
@@ -233,8 +184,9 @@ def _maintained(ask: Question, entries: Iterable[CalendarEntry]) -> bool:
 def _news(ask: Question) -> Finding:
     """Whether something else stands there now (S4-12)."""
     here = ask.records.find(Deployment, environment=ask.state.environment, current=True)
-    same = any(each.package == ask.state.package for each in here)
-    return found("news", NEWS, not same, "same_version", "It stands there already.")
+    same = tuple(each.id for each in here if each.package == ask.state.package)
+    answer = found("news", NEWS, not same, "same_version", "It stands there already.")
+    return replace(answer, grounds=same, lacking=tuple(Reference("deployment", e) for e in same))
 
 
 def _clashes(ask: Question) -> Answer:
@@ -249,8 +201,10 @@ def _locks(ask: Question) -> Answer:
     return tuple(helped(each, ask.records) for each in found)
 
 
+PACKAGE: Final = Blocker("package", "The package was built", _package, overridable=False)
+"""What is asked of the package, on its way too: what turned out to be bad goes no further."""
 BLOCKERS: Final = (
-    Blocker("package", "The package was built", _package, overridable=False),
+    PACKAGE,
     Blocker("line", "The line runs", lambda ask: line_finding(ask.environment), overridable=False),
     Blocker("running", "No other deployment is running", _running, overridable=False),
     Blocker("changes", AUTHORISED, authorised, overridable=False, source="X-01"),
@@ -263,12 +217,22 @@ BLOCKERS: Final = (
     ),
     Blocker("blockers", "Nothing else blocks it", lambda ask: blocker_findings(ask.environment)),
     Blocker("promotion", "It stood where it is promoted from", _promotion),
-    Blocker("criticality", "No change under way blocks deployments", _critical),
+    Blocker("criticality", CRITICAL, critical),
     Blocker("window", "Now is inside the maintenance window", _window, source="S3-15"),
 )
 """The checks before a deployment starts; another one is another line here."""
+OF_PLACE: Final = frozenset(("line", COVER, "health", "blockers", "promotion", "window"))
+"""What is asked of the environment: of one that is no more only that is told, once."""
 OVERRIDABLE: Final = frozenset(each.name for each in BLOCKERS if each.overridable)
 """What two people may override anywhere."""
+
+
+def blockers_of(ask: Question) -> tuple[Blocker, ...]:
+    """Every check; where the environment is no more, that instead of those that ask about it."""
+    if (gone := ask.gone) is None:
+        return BLOCKERS
+    place = Blocker(gone.requirement, gone.title, lambda _: gone, overridable=False)
+    return (place, *(each for each in BLOCKERS if each.name not in OF_PLACE))
 
 
 def may_override(ask: Question, requirement: str) -> bool:

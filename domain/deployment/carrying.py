@@ -56,7 +56,7 @@ def _made_of_it(state: Deployment, context: Context) -> str | None:
 def advance(
     state: Deployment, context: Context, *, stage: Annotated[str, "The stage it goes on to."]
 ) -> list[Any]:
-    """Go on to a further stage, if the line runs, all is well, and no lock halts it."""
+    """Go on to a further stage, if line, health and package are good, and no lock halts it."""
     problems = Problems()
     check_name(problems, stage, "stage")
     problems.settle()
@@ -74,9 +74,9 @@ def progress(
 
 
 def succeed(state: Deployment, context: Context) -> list[Any]:
-    """Say that it stands there, in the place of what its service had before, if no lock halts it.
+    """Say that it stands there, in the place of what its service had before, if nothing halts it.
 
-    Where one does, it may fail or be rolled back meanwhile.
+    Where a lock does, or its package turned out to be bad, it may fail or be rolled back meanwhile.
     """
     evidence = passed(state, context, "succeed")
     others = [each.id for each in _standing(state, context) if each.id != state.id]

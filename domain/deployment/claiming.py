@@ -62,3 +62,5 @@ def _check_moves(problems: Problems, moves: tuple[Move, ...]) -> None:
             check_name(problems, word, *path)
         few = len(each.waits) <= MOST_WAITS
         problems.unless(few, "too_many", f"At most {MOST_WAITS}.", *path, "waits")
+        message = "Nothing is deployed before it was merged."
+        problems.unless(min(each.waits, default=0) >= 0, "out_of_range", message, *path, "waits")

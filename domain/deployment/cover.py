@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from domain.authorship import accounts
+from domain.change.covering import commits_of, requests_of
 from domain.change.going_out import may_go_out
-from domain.change.state import Change
-from domain.environment.state import Check, Cover
+from domain.change.state import Change, LinkKind
+from domain.environment.state import Check, Cover, Plan
 from domain.evidence_state import Evidence, Outcome
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
+from domain.kernel import is_person
+from domain.merge_request.standing import writers
+from domain.merge_request.state import MergeRequest
 from domain.office import holds
 from domain.package import Package
-from domain.release.made_of import carried_by
-from domain.reports import in_the_open
+from domain.release.made_of import MOST_NAMED, carried_by
+from domain.release.state import Release
+from domain.reports import judged
+from domain.titles import change_title
 
 if TYPE_CHECKING:
-    from domain.deployment.blockers import Question
+    from domain.deployment.question import Question
 
 COVER: Final = "cover"
 TITLE: Final = "Something covers what goes there"
+TIED: Final = " and is tied to the commit it was built from, or to a merge request merged as that"
+TIE: Final = "Tie the change to the commit, or to its merge request; then have it approved anew."
 
 
 class Way(NamedTuple):
@@ -38,30 +48,93 @@ def covered(ask: Question) -> Finding:
     That the release it belongs to lets it, and that every change it names is approved, the same
     gate asks for itself.
     """
-    ways = [(each, WAYS[each]) for each in ask.environment.plan.cover or ()]
+    plan = ask.environment.plan
+    ways = [(each, WAYS[each]) for each in plan.cover or ()]
     if not ways:
         return Finding(COVER, Is.NOT_APPLICABLE, TITLE)
     for _, way in ways:
         if ids := way.holds(ask):
             return Finding(COVER, Is.SATISFIED, TITLE, ids)
-    told = ", or ".join(way.told for _, way in ways)
+    return _uncovered(ask, ways)
+
+
+def _uncovered(ask: Question, ways: list[tuple[Cover, Way]]) -> Finding:
+    """That nothing does, what would, and which approved changes are of something else."""
+    plan, untied = ask.environment.plan, _untied(ask)
+    told = ", or ".join(_told(way, each, plan) for each, way in ways)
     message = f"Nothing covers it. {ask.state.environment} takes {told}."
-    act = Act(ways[0][1].action, description=f"Have it covered: by {told}.")
+    acts = [Act(ways[0][1].action, description=f"Have it covered: by {told}.")]
+    if untied:
+        titles = " and ".join(change_title(each) for each in untied[:MOST_NAMED])
+        message += f" Approved, but not tied to what it was built of: {titles}."
+        acts.append(Act("change.link", description=TIE))
     answer = Finding(COVER, Is.UNSATISFIED, TITLE, message=message, code="not_covered")
-    return replace(answer, missing=tuple(each.value for each, _ in ways), acts=(act,))
+    wanted = tuple(each.value for each, _ in ways)
+    grounds = (*wanted, *_wanted(plan.checks), *(("tied",) if plan.tied else ()))
+    lacking = tuple(Reference("change", each.id) for each in untied)
+    return replace(answer, missing=wanted, acts=tuple(acts), grounds=grounds, lacking=lacking)
+
+
+def _told(way: Way, cover: Cover, plan: Plan) -> str:
+    """What a way takes there, in words."""
+    return way.told + (TIED if plan.tied and cover is Cover.CHANGE else "")
+
+
+def _wanted(checks: Iterable[Check]) -> Iterator[str]:
+    """The checks in a form that tells any two of them apart."""
+    for each in checks:
+        yield repr((each.name, each.project, each.service, each.role))
 
 
 def _changes(ask: Question) -> tuple[str, ...]:
-    """The changes going out with it that were approved for this very service and environment."""
-    return tuple(id for id in sorted(ask.own) if _approved(ask, id))
+    """The changes going out with it that were approved for this very service and environment.
+
+    Of those that are tied to commits or merge requests, the ones that it was built of (S3-02).
+    """
+    return tuple(each.id for each in _approved(ask) if _brings(ask, each))
 
 
-def _approved(ask: Question, id: str) -> bool:
-    change, state = ask.records.get(Change, id), ask.state
-    if change is None or change.content.service != state.service:
-        return False
-    meant = state.environment in change.content.environments
-    return meant and may_go_out(change, ask.at, ask.authority, ask.records)
+def _untied(ask: Question) -> tuple[Change, ...]:
+    """The changes that are approved, and that would cover it if they were tied to it."""
+    if Cover.CHANGE not in (ask.environment.plan.cover or ()):
+        return ()
+    return tuple(each for each in _approved(ask) if not _brings(ask, each))
+
+
+def _approved(ask: Question) -> Iterator[Change]:
+    """The changes that go out with it, approved for its service and environment and for now."""
+    place, service = ask.state.environment, ask.state.service
+    for id in sorted(ask.own):
+        change = ask.records.get(Change, id)
+        if change is None or change.content.service != service:
+            continue
+        meant = place in change.content.environments
+        if meant and may_go_out(change, ask.at, ask.authority, ask.records):
+            yield change
+
+
+def _brings(ask: Question, change: Change) -> bool:
+    """Whether the change is tied to what goes there, or to nothing, where that is enough.
+
+    Where all may know of the deployment, a tie to what is hidden brings nothing; but the change is
+    no less tied by that, and covers nothing else.
+    """
+    ids = requests_of((change,))
+    if not ids and all(each.kind is not LinkKind.COMMIT for each in change.links):
+        return not ask.environment.plan.tied
+    found = ask.records.find(MergeRequest, id=ids) if ids else ()
+    told = tuple(each for each in found if ask.hidden or not each.embargoed)
+    made_of = _commits(ask)
+    return bool(made_of) and made_of <= commits_of(change, told, None)
+
+
+def _commits(ask: Question) -> frozenset[str]:
+    """The commit of its package; of a release without one package, those it is aimed at."""
+    package = ask.records.get(Package, ask.state.package)
+    if package is not None:
+        return frozenset((package.commit,))
+    release = ask.records.get(Release, ask.state.wish.belongs_to or "")
+    return frozenset(e.commit for e in release.targets if e.commit) if release else frozenset()
 
 
 def _releases(ask: Question) -> tuple[str, ...]:
@@ -79,28 +152,35 @@ def _checks(ask: Question) -> tuple[str, ...]:
     asked = [each for each in ask.environment.plan.checks if each.service in (None, service)]
     if package is None:
         return ()
-    subjects = frozenset(filter(None, (package.commit, package.digest)))
-    reports = ask.records.find(Evidence, subject=subjects)
-    known = reports if ask.hidden else in_the_open(reports, ask.records)
-    told = sorted(known, key=lambda each: (each.reported_at, each.id))
-    found = [tuple(_newest(ask, check, told)) for check in asked]
-    passed = all(each and all(one.outcome is Outcome.PASSED for one in each) for each in found)
-    return tuple(one.id for each in found for one in each) if passed else ()
+    subjects = tuple(dict.fromkeys(filter(None, (package.commit, package.digest))))
+    found = ask.records.find(Evidence, subject=frozenset(subjects))
+    reports = judged(found, ask.records, hidden=ask.hidden)
+    barred = _hands(ask, package) if found else frozenset()
+    told = [reports.last(e.name, subjects, partial(_counts, ask, e, barred)) for e in asked]
+    passed = all(each and all(one.outcome is Outcome.PASSED for one in each) for each in told)
+    return tuple(one.id for each in told for one in each) if passed else ()
 
 
-def _newest(ask: Question, check: Check, told: list[Evidence]) -> Iterator[Evidence]:
-    """The last word on its commit, and that on its digest, of a reporter whose word counts."""
-    counting = {each.subject: each for each in told if _counts(ask, check, each)}
-    yield from counting.values()
+def _hands(ask: Question, package: Package) -> frozenset[str]:
+    """Who wants it there or wrote it, with their programs: their reports are no word of others."""
+    wanting = filter(is_person, (ask.state.requested_by,))
+    people = accounts(wanting, ask.authority, ask.state.requested_at)
+    made = (
+        *ask.records.find(MergeRequest, head=package.commit),
+        *ask.records.find(MergeRequest, merge_commit=package.commit),
+    )
+    near = (each for each in made if ask.hidden or not each.embargoed)
+    return people.union(*(writers(each, ask.authority) for each in near))
 
 
-def _counts(ask: Question, check: Check, report: Evidence) -> bool:
-    """Whether a report is of the check, and of somebody who holds the role now.
+def _counts(ask: Question, check: Check, barred: frozenset[str], report: Evidence) -> bool:
+    """Whether a report is of the check's project, and of somebody who holds the role now.
 
     What was checked in some environment says nothing of what goes to another.
     """
-    same = (report.name, report.project) == (check.name, check.project)
-    if not same or report.environment is not None:
+    if report.project != check.project or report.environment is not None:
+        return False
+    if report.reporter in barred:
         return False
     scopes = {"project": frozenset((report.project,))}
     return holds(ask.authority, report.reporter, check.role, scopes, ask.at)
@@ -114,7 +194,9 @@ WAYS: Final[Mapping[Cover, Way]] = {
     ),
     Cover.RELEASE: Way(_releases, "a release that is made of it and goes there", "release.aim"),
     Cover.CHECKS: Way(
-        _checks, "its commit having passed the checks named there", "evidence.report"
+        _checks,
+        "its commit having passed the checks named there, as others report",
+        "evidence.report",
     ),
 }
 """How each way is looked for."""

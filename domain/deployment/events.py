@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.deployment.state import Move, Wish
+from domain.deployment.state import Covered, Move, Wish
 from domain.kernel import Text
 from domain.passage import Passed
 
@@ -36,13 +36,14 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Overridden:
-    """Somebody let it go on in spite of what blocked it."""
+    """Somebody let it go on in spite of what blocked it, which `covers` tells as it stood."""
 
     reason: Text
     requirements: tuple[str, ...]
     evidence: tuple[str, ...]
     before: bool
     due: datetime
+    covers: tuple[Covered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

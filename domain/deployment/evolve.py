@@ -17,6 +17,7 @@ from domain.deployment.state import (
     Wish,
 )
 from domain.kernel import Recorded, moved
+from domain.verdict import Status as Finding
 
 Changes = dict[str, Any]
 
@@ -83,7 +84,8 @@ def _withdrawn(_state: Deployment, event: e.Withdrawn, recorded: Recorded) -> Ch
 
 def _overridden(_state: Deployment, event: e.Overridden, recorded: Recorded) -> Changes:
     what = (event.requirements, event.evidence, event.before, event.due)
-    return {"override": Override(recorded.by, recorded.at, event.reason, *what)}
+    made = Override(recorded.by, recorded.at, event.reason, *what, covers=event.covers)
+    return {"override": made}
 
 
 def _countersigned(state: Deployment, _event: e.Countersigned, recorded: Recorded) -> Changes:
@@ -93,13 +95,32 @@ def _countersigned(state: Deployment, _event: e.Countersigned, recorded: Recorde
     return {"override": replace(state.override, countersigned_by=by, countersigned_at=at)}
 
 
-def _started(_state: Deployment, event: e.Started, recorded: Recorded) -> Changes:
+def _started(state: Deployment, event: e.Started, recorded: Recorded) -> Changes:
+    """One of which nothing was kept may have gone past whatever was overridden."""
     begun = {"started_by": recorded.by, "started_at": recorded.at}
-    return {"status": Status.RUNNING, "evidence": event.evidence, **begun}
+    past = _used(state, recorded) if not event.evidence else _past(state, event, recorded)
+    return {"status": Status.RUNNING, "evidence": event.evidence, **begun, **past}
 
 
-def _advanced(_state: Deployment, event: e.Advanced, _recorded: Recorded) -> Changes:
-    return {"stage": event.stage}
+def _advanced(state: Deployment, event: e.Advanced, recorded: Recorded) -> Changes:
+    return {"stage": event.stage, **_past(state, event, recorded)}
+
+
+def _past(
+    state: Deployment, event: e.Started | e.Advanced | e.Succeeded, recorded: Recorded
+) -> Changes:
+    """That its override was used, where it was, and was not before."""
+    bypassed = any(each.status is Finding.BYPASSED for each in event.evidence)
+    return _used(state, recorded) if bypassed else {}
+
+
+def _used(state: Deployment, recorded: Recorded) -> Changes:
+    """That it went past something by its override, from when on its signature is owed."""
+    made = state.override
+    if made is None or made.used_at is not None:
+        return {}
+    due = recorded.at + (made.due - made.at)
+    return {"override": replace(made, used_at=recorded.at, due=due)}
 
 
 def _progressed(_state: Deployment, event: e.Progressed, _recorded: Recorded) -> Changes:
@@ -109,7 +130,8 @@ def _progressed(_state: Deployment, event: e.Progressed, _recorded: Recorded) ->
 def _succeeded(state: Deployment, event: e.Succeeded, recorded: Recorded) -> Changes:
     stands = (*state.stands, Stand(recorded.at))
     here = {"stands": stands, "current": True, "replaced": event.replaced}
-    return {"status": Status.SUCCEEDED, "ended_at": recorded.at, **here}
+    past = _past(state, event, recorded)
+    return {"status": Status.SUCCEEDED, "ended_at": recorded.at, **here, **past}
 
 
 def _failed(_state: Deployment, event: e.Failed, recorded: Recorded) -> Changes:

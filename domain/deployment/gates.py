@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from domain.askers import check_firsthand
 from domain.authority import Authority
-from domain.deployment.blockers import BLOCKERS, Question, found
+from domain.deployment.blockers import PACKAGE, blockers_of
 from domain.deployment.overriding import overridden
+from domain.deployment.question import Question, Who, found, nobody, with_people
 from domain.deployment.state import Deployment, Status
 from domain.environment.readiness import health_findings, line_finding
 from domain.gate import Answer, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
-from domain.lock.blocking import bearing, lock_findings
-from domain.lock.state import Running
+from domain.lock.blocking import HALTED, halting_findings
 from domain.package import Package
 from domain.passage import Passed, require
 from domain.release.gates import RELEASE, lets
@@ -33,13 +32,16 @@ def verdict(
     authority: Authority,
     records: Records,
     now: datetime | None = None,
+    who: Who = nobody,
 ) -> Verdict:
     """What the gate of one of the acts in `GATES` says; KeyError for any other act.
 
-    With `now`, it is a forecast for the later moment `at`.
+    With `now`, it is a forecast for the later moment `at`. With `who`, the acts that would help
+    name who may ask for them.
     """
-    ask = Question(state, at, authority, records, now=now)
-    return Verdict(overridden(ask, evaluate(GATES[action](ask)).findings))
+    ask = Question(state, at, authority, records, now=now, who=who)
+    found = overridden(ask, evaluate(GATES[action](ask)).findings)
+    return Verdict(tuple(with_people(each, who) for each in found))
 
 
 def passed(state: Deployment, context: Context, action: str) -> tuple[Passed, ...]:
@@ -57,7 +59,7 @@ def passed(state: Deployment, context: Context, action: str) -> tuple[Passed, ..
 def _starting(ask: Question) -> tuple[Requirement, ...]:
     status = Requirement("status", "It is requested", lambda: _status(ask, Status.REQUESTED))
     release = Requirement("release", RELEASE, lambda: _release(ask), "S4-26")
-    return (status, *(each.requirement(ask) for each in BLOCKERS), release)
+    return (status, *(each.requirement(ask) for each in blockers_of(ask)), release)
 
 
 def _release(ask: Question) -> Answer:
@@ -110,34 +112,41 @@ def _status(ask: Question, wanted: Status) -> Finding:
 
 def _advancing(ask: Question) -> tuple[Requirement, ...]:
     """What is asked before each further stage of a running deployment (S4-06)."""
+    place = [_line(ask), _health(ask)]
+    if gone := ask.gone:
+        place = [Requirement(gone.requirement, gone.title, lambda: gone)]
     return (
         Requirement("status", "It is running", lambda: _status(ask, Status.RUNNING)),
-        Requirement("line", "The line runs", lambda: line_finding(ask.environment)),
-        Requirement(
-            "health", "It is healthy", lambda: health_findings(ask.environment, ask.at, ask.now)
-        ),
-        Requirement("locks", "No lock halts it", lambda: _halting(ask)),
+        PACKAGE.requirement(ask),
+        *place,
+        Requirement("locks", HALTED, lambda: _halting(ask)),
     )
+
+
+def _line(ask: Question) -> Requirement:
+    return Requirement("line", "The line runs", lambda: line_finding(ask.environment))
+
+
+def _health(ask: Question) -> Requirement:
+    def check() -> Answer:
+        return health_findings(ask.environment, ask.at, ask.now)
+
+    return Requirement("health", "It is healthy", check, "S3-16")
 
 
 def _halting(ask: Question) -> tuple[Finding, ...]:
-    """The locks that hold; of those, one that lets running deployments go on blocks nothing."""
-    locks = bearing(ask.target, ask.records)
-    mild = {each.id for each in locks if each.terms.running is Running.GOES_ON}
-    findings = lock_findings(ask.target, ask.at, ask.records, ask.authority)
-    return tuple(
-        replace(each, status=Is.SATISFIED, code="", acts=(), message="It lets it go on.")
-        if each.status.blocks and mild.issuperset(each.evidence[:1])
-        else each
-        for each in findings
-    )
+    return halting_findings(ask.target, ask.at, ask.records, ask.authority)
 
 
 def _succeeding(ask: Question) -> tuple[Requirement, ...]:
-    """What is asked before it counts as deployed: what halts a stage halts the last one, too."""
+    """What is asked before it counts as deployed: what halts a stage halts the last one, too.
+
+    So does that its package turned out to be bad: it may fail or be rolled back.
+    """
     return (
         Requirement("status", "It is running", lambda: _status(ask, Status.RUNNING)),
-        Requirement("locks", "No lock halts it", lambda: _halting(ask), "S0-12"),
+        PACKAGE.requirement(ask),
+        Requirement("locks", HALTED, lambda: _halting(ask), "S0-12"),
     )
 
 
@@ -145,7 +154,10 @@ def _succeeding(ask: Question) -> tuple[Requirement, ...]:
 
 
 def _closing(ask: Question) -> tuple[Requirement, ...]:
-    """What is left to do once it has ended: to verify, to watch, to be healthy, to countersign."""
+    """What is left to do once it has ended: to verify, to watch, to be healthy, to countersign.
+
+    How well an environment is that is no more nobody says any more, and so nobody is asked.
+    """
     ended = Requirement("status", "It has ended", lambda: _ended(ask))
     signed = Requirement("countersignature", "Its override is signed", lambda: _signed(ask))
     if ask.state.status is not Status.SUCCEEDED:
@@ -154,12 +166,7 @@ def _closing(ask: Question) -> tuple[Requirement, ...]:
         ended,
         Requirement("verification", "It was verified", lambda: _verified(ask), "S3-09"),
         Requirement("watch", "It was watched afterwards", lambda: _watched(ask), "S4-06"),
-        Requirement(
-            "health",
-            "It is healthy",
-            lambda: health_findings(ask.environment, ask.at, ask.now),
-            "S3-16",
-        ),
+        *(() if ask.gone else (_health(ask),)),
         signed,
     )
 
@@ -184,7 +191,7 @@ def _watched(ask: Question) -> Finding:
 
 def _signed(ask: Question) -> Finding:
     title, override = "Its override is signed", ask.state.override
-    if override is None:
+    if override is None or override.used_at is None:
         return Finding("countersignature", Is.NOT_APPLICABLE, title)
     message = f"A second person owes it by {override.due.isoformat()}."
     signed = override.countersigned_at

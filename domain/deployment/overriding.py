@@ -2,44 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
+from domain.adoption import Status as Adoption
+from domain.authorship import accounts
 from domain.change.standing import kind_of
 from domain.change.state import Change
-from domain.deployment.blockers import Question, may_override
-from domain.deployment.state import Override
-from domain.gate import Finding
+from domain.deployment.blockers import may_override
+from domain.deployment.owing import barred, overdue, signers
+from domain.deployment.question import Question
+from domain.deployment.state import Covered, Deployment, Override, Status
+from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.lock.blocking import bearing
 from domain.lock.state import Countersign
 from domain.lock.timing import on
+from domain.playbook import Playbook, process
+from domain.process_release import Environment
+from domain.release.standing import pinned
+from domain.release.state import Release
+from domain.titles import person_name
+
+MOST_NAMED: Final = 3
+"""How many deployments a message names that a signature is owed for."""
 
 
 def signed_before(ask: Question) -> bool:
     """Whether an override takes a second person before it counts.
 
-    So it is where a lock in force says so, and where a change that blocks deployments while it is
-    under way, such as one of criticality C1 or C2, goes out or is in the way.
+    So it is where a lock in force or a playbook says so, of the environment or of a change that
+    goes out, and where that blocks deployments while it is under way, such as one of criticality
+    C1 or C2. Whichever is the strictest holds (S0-13).
     """
     holding = (each for each in bearing(ask.target, ask.records) if on(each.terms, ask.at))
-    strict = any(each.terms.countersign is Countersign.BEFORE for each in holding)
-    return strict or any(_critical(ask, each) for each in _at_stake(ask))
+    locks = any(each.terms.countersign is Countersign.BEFORE for each in holding)
+    going = locks or any(kind_of(e, ask.records).signed_before for e in _at_stake(ask))
+    return going or any(each.countersign is Countersign.BEFORE for each in _declared(ask))
 
 
 def _at_stake(ask: Question) -> tuple[Change, ...]:
     return ask.records.find(Change, id=ask.own) if ask.own else ()
 
 
-def _critical(ask: Question, change: Change) -> bool:
-    return kind_of(change, ask.records).blocks_deployments
+def _declared(ask: Question) -> Iterator[Environment]:
+    """The place as playbooks declare it: those in force, and the one its release runs under."""
+    release = ask.state.wish.belongs_to
+    own = ask.records.get(Release, release) if release else None
+    books = {each.id: each for each in ask.records.find(Playbook, status=Adoption.ADOPTED)}
+    processes = [process(each.body).releases for each in books.values()]
+    if own is not None and own.playbook not in books:
+        processes.append(pinned(own, ask.records))
+    found = (each.environment(ask.state.environment) for each in processes)
+    return (each for each in found if each is not None)
+
+
+def as_it_stands(finding: Finding) -> Covered:
+    """What an override keeps of a finding, so as to cover just that."""
+    told = (finding.requirement, finding.code, finding.evidence, finding.grounds)
+    return Covered(*told, finding.lacking)
 
 
 def overridden(ask: Question, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings, with what the override names marked as bypassed, as far as it counts now."""
+    """The findings, with what the override covers marked as bypassed, as far as it counts now.
+
+    It covers what stood in the way when it was given, as long as that stands as it did: nothing
+    that came up later, grew worse, or went away and came back. What else was overridden says why
+    it counts no more, and who helps by doing what.
+    """
     override = ask.state.override
-    if override is None or not _counts(ask, override):
+    if override is None:
         return findings
-    return tuple(_bypassed(ask, each, override) for each in findings)
+    meant = [each for each in findings if _meant(ask, each, override)]
+    covered = [each for each in meant if _covers(override, each)]
+    told = {id(each): _another(ask, each, override) for each in meant}
+    if covered and not _counts(ask, override):
+        told |= {id(each): _unsigned(ask, each) for each in covered}
+    elif covered and (late := _owed(ask, override)):
+        told |= {id(each): _held_up(ask, each, override, late) for each in covered}
+    else:
+        told |= {id(each): replace(each, status=Is.BYPASSED) for each in covered}
+    return tuple(told.get(id(each), each) for each in findings)
+
+
+def _meant(ask: Question, finding: Finding, override: Override) -> bool:
+    """Whether it is of a kind that was overridden, and may be."""
+    named = finding.status is Is.UNSATISFIED and finding.requirement in override.requirements
+    return named and may_override(ask, finding.requirement)
+
+
+def _covers(override: Override, finding: Finding) -> bool:
+    """Whether just this stood in the way then, with all that tells it from what it was not."""
+    now = as_it_stands(finding)
+    return any(replace(each, lacking=now.lacking) == now for each in override.covers)
 
 
 def _counts(ask: Question, override: Override) -> bool:
@@ -47,12 +103,66 @@ def _counts(ask: Question, override: Override) -> bool:
     return signed or (not override.before and not signed_before(ask))
 
 
-def _bypassed(ask: Question, finding: Finding, override: Override) -> Finding:
-    """Bypassed only if the override names it with its evidence: nothing that came up later."""
-    meant = (
-        finding.status is Is.UNSATISFIED
-        and finding.requirement in override.requirements
-        and may_override(ask, finding.requirement)
-        and set(finding.evidence) <= set(override.evidence)
+def _owed(ask: Question, override: Override) -> tuple[Deployment, ...]:
+    """What whoever gave it owes a signature for since too long, unless it was used before that."""
+    if override.used_at is not None:
+        return ()
+    giver = accounts((override.by,), ask.authority, ask.at)
+    return overdue(giver, ask.records, ask.authority, ask.at)
+
+
+# What is said of an override that lets nothing pass.
+
+
+def _another(ask: Question, finding: Finding, override: Override) -> Finding:
+    """What is not what was overridden: it has changed since, or is something else."""
+    before = [each for each in override.covers if each.requirement == finding.requirement]
+    same = any(each.grounds[:1] == finding.grounds[:1] for each in before)
+    at = override.at.isoformat()
+    if not before:
+        said = f"It was overridden at {at}, and nothing says how it stood then."
+    elif same:
+        said = f"It was overridden as it stood at {at}; it has changed since."
+    else:
+        said = f"What was overridden at {at} was something else."
+    if ask.state.status is not Status.REQUESTED:
+        return replace(finding, message=f"{finding.message} {said}")
+    anew = _act(ask, "deployment.override", "Override it anew, as it stands now.")
+    return replace(finding, message=f"{finding.message} {said}", acts=(anew,))
+
+
+def _unsigned(ask: Question, finding: Finding) -> Finding:
+    said = "Its override counts once a second person has countersigned it."
+    able = ask.who("deployment.countersign")
+    people = frozenset(signers(ask.state, able, ask.authority, ask.at))
+    act = Act("deployment.countersign", people, description="Countersign the override.")
+    return replace(finding, message=f"{finding.message} {said}", acts=(act,))
+
+
+def _held_up(
+    ask: Question, finding: Finding, override: Override, late: tuple[Deployment, ...]
+) -> Finding:
+    """What stays in the way until what its overrider owes elsewhere is signed (S0-13)."""
+    giver = person_name(ask.authority.person(override.by))
+    owed = ", ".join(f"{each.label} in {each.environment}" for each in late[:MOST_NAMED])
+    said = f"{giver} overrode it, but owes a second person's signature for {owed} since too long."
+    who = ask.who("deployment.countersign")
+    acts = (_signing(ask, each, who) for each in late[:MOST_NAMED])
+    named = (Reference("deployment", each.id) for each in late[:MOST_NAMED])
+    return replace(
+        finding,
+        code="countersignature_owed",
+        message=f"{finding.message} {said}",
+        acts=tuple(acts),
+        lacking=(*finding.lacking, Reference("principal", override.by), *named),
     )
-    return replace(finding, status=Is.BYPASSED) if meant else finding
+
+
+def _signing(ask: Question, late: Deployment, who: frozenset[str]) -> Act:
+    people = who - barred(late, ask.authority)
+    told = f"Countersign what was overridden for {late.label} in {late.environment}."
+    return Act("deployment.countersign", people, description=told)
+
+
+def _act(ask: Question, action: str, description: str) -> Act:
+    return Act(action, ask.who(action), description=description)

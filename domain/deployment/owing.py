@@ -16,16 +16,11 @@ def unsigned(state: Deployment) -> bool:
     return state.override is not None and state.override.countersigned_at is None
 
 
-def owed(state: Deployment) -> bool:
-    """Whether it went on by an override that nobody has signed; one never used owes nothing."""
-    return unsigned(state) and state.started_at is not None
-
-
 def awaited(state: Deployment) -> bool:
     """Whether a signature is owed, or is waited for before the override counts at all."""
     made = state.override
     before = made is not None and made.before and state.status is Status.REQUESTED
-    return owed(state) or (unsigned(state) and before)
+    return state.owing or (unsigned(state) and before)
 
 
 def overdue(
@@ -35,7 +30,7 @@ def overdue(
 
     With every account behind which the same person stands.
     """
-    found = (each for each in records.find(Deployment, overridden=True) if owed(each))
+    found = records.find(Deployment, owing=True)
     return tuple(each for each in found if _is_late(each, people, authority, at))
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from domain.askers import askers, check_claim, check_firsthand
 from domain.change.state import Change
-from domain.deployment.blockers import Question, may_override
+from domain.deployment.blockers import may_override
 from domain.deployment.cover import COVER
 from domain.deployment.events import (
     Countersigned,
@@ -19,12 +19,14 @@ from domain.deployment.events import (
     Withdrawn,
 )
 from domain.deployment.gates import verdict
-from domain.deployment.overriding import signed_before
+from domain.deployment.overriding import as_it_stands, signed_before
 from domain.deployment.owing import barred, overdue, unsigned
+from domain.deployment.question import Question
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.readiness import environment_named
 from domain.kernel import Context, Problems, Text, is_person
 from domain.package import Package
+from domain.passage import Passed
 from domain.release.made_of import MOST_NAMED, made_of, named, package_of, release_made_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
@@ -34,7 +36,7 @@ from domain.wording import NOTE, check_given, check_name, check_names, check_wor
 MOST_CHANGES: Final = 50
 """How many changes may go out with one deployment."""
 OWED_HOURS: Final = 24
-"""Within how many hours an override is countersigned that was used at once."""
+"""Within how many hours of its use an override is countersigned."""
 SIGNED_FIRST: Final = frozenset(("criticality", COVER))
 """What an override of takes the second person before it counts."""
 BY_ITSELF: Final = "None beyond what the package itself brings."
@@ -58,16 +60,23 @@ def request(
 
 
 def request_automatically(
-    _state: None, context: Context, *, package: str, environment: str, service: str, label: str
+    _state: None,
+    context: Context,
+    *,
+    package: str,
+    environment: str,
+    service: str,
+    label: str,
+    release: str | None = None,
 ) -> list[Any]:
     """Request what comes with a package, for the release that it was built for (S4-25).
 
-    Only the building of that package asks for this.
+    Only the building of that package asks for this, and a release that is said to be made of it.
     """
     wish = Wish(package, environment, BY_ITSELF, contents=f"Everything in {label}.")
-    built = context.records.get(Package, package)
-    release = release_made_of(built, environment, context.records) if built else None
-    return [Requested(replace(wish, belongs_to=release), service, label, automatic=True)]
+    built = None if release else context.records.get(Package, package)
+    made = release_made_of(built, environment, context.records) if built else release
+    return [Requested(replace(wish, belongs_to=made), service, label, automatic=True)]
 
 
 def begin(
@@ -79,11 +88,12 @@ def begin(
     release: str,
     service: str,
     label: str,
+    evidence: tuple[Passed, ...] = (),
 ) -> list[Any]:
     """Start what a release brings there; only its own gate, which it has passed, asks for this."""
     contents = f"Everything in {label}."
     wish = Wish(package, environment, BY_ITSELF, contents=contents, belongs_to=release)
-    return [Requested(wish, service, label, automatic=True), Started(())]
+    return [Requested(wish, service, label, automatic=True), Started(evidence)]
 
 
 def join(_state: Deployment, _context: Context, *, release: str) -> list[Any]:
@@ -91,9 +101,9 @@ def join(_state: Deployment, _context: Context, *, release: str) -> list[Any]:
     return [Joined(release)]
 
 
-def set_off(_state: Deployment, _context: Context) -> list[Any]:
+def set_off(_state: Deployment, _context: Context, *, evidence: tuple[Passed, ...]) -> list[Any]:
     """Start what was requested for a release; only its gate, which it has passed, asks for this."""
-    return [Started(())]
+    return [Started(evidence)]
 
 
 def _check_place(problems: Problems, context: Context, wish: Wish) -> None:
@@ -168,9 +178,10 @@ def override(
 ) -> list[Any]:
     """Let it go on in spite of what blocks it now; a second person countersigns it.
 
-    Afterwards within a day, or before it counts where a lock in force or the criticality of a
-    change says so. What comes up later is not overridden, and some blockers never are. Whoever
-    overrode something for which that is overdue overrides nothing more before it is given.
+    Afterwards within a day, or before it counts where a lock in force, a playbook or the
+    criticality of a change says so. What comes up later is not overridden, and some blockers never
+    are. Whoever overrode something for which that is overdue overrides nothing more before it is
+    given.
     """
     problems = Problems()
     check_firsthand(problems, context)
@@ -193,8 +204,9 @@ def _check_owing(problems: Problems, context: Context) -> None:
 def _overridden(state: Deployment, context: Context, reason: str) -> Overridden:
     """The override of everything that blocks now and may be overridden."""
     at, authority, records = context.at, context.authority, context.records
-    asked = verdict(state, "start", at=at, authority=authority, records=records)
-    ask = Question(state, at, authority, records)
+    bare = replace(state, override=None)
+    asked = verdict(bare, "start", at=at, authority=authority, records=records)
+    ask = Question(bare, at, authority, records)
     meant = [each for each in asked.blocking if may_override(ask, each.requirement)]
     problems = Problems()
     problems.unless(meant, "nothing_to_override", "Nothing blocks it that may be overridden.")
@@ -205,6 +217,7 @@ def _overridden(state: Deployment, context: Context, reason: str) -> Overridden:
         tuple(dict.fromkeys(id for each in meant for id in each.evidence)),
         signed_before(ask) or any(each.requirement in SIGNED_FIRST for each in meant),
         at + timedelta(hours=OWED_HOURS),
+        tuple(as_it_stands(each) for each in meant),
     )
 
 

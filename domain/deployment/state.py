@@ -7,8 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from domain.kernel import Text
+from domain.kernel import Internal, Text
 from domain.passage import Passed
+from domain.verdict import Reference
 from domain.window import Window
 
 
@@ -59,23 +60,51 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """One thing that stood in the way and was overridden, as it stood then.
+
+    Once it is another in any of this, such as a lock that says more or a monitor that says worse,
+    it is overridden no more.
+    """
+
+    requirement: Annotated[str, "The requirement of the gate that it kept from being met."]
+    code: Annotated[str, "The code with which it blocked."]
+    evidence: Internal[tuple[str, ...]] = ()
+    grounds: Internal[tuple[str, ...]] = ()
+    lacking: Internal[tuple[Reference, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """Somebody let it go on in spite of what blocked it, naming exactly that.
 
-    `requirements` and `evidence` say what was overridden: nothing that came up later. Where
-    `before` is true it counts once it is countersigned, else a second person owes that until
-    `due`.
+    It covers what stood in the way then, as it stood, which `covers` tells: nothing that came up
+    later or has changed since, and nothing at all where old logs did not keep that. Where `before`
+    is true it counts once it is countersigned. Else a second person owes that until `due`, once it
+    was used.
     """
 
-    by: str
+    by: Annotated[str, "Who overrode it."]
     at: datetime
     reason: Text
-    requirements: tuple[str, ...]
-    evidence: tuple[str, ...]
-    before: bool
-    due: datetime
-    countersigned_by: str | None = None
-    countersigned_at: datetime | None = None
+    requirements: Annotated[tuple[str, ...], "The requirements of the gate that were overridden."]
+    evidence: Annotated[
+        tuple[str, ...],
+        "The ids within the service of what it covers, which `covers` tells better.",
+    ]
+    before: Annotated[bool, "Whether it counts only once a second person has countersigned it."]
+    due: Annotated[
+        datetime,
+        "Until when it is countersigned: a day after its use; before that, a day after it.",
+    ]
+    countersigned_by: Annotated[str | None, "Who countersigned it, as the second person."] = None
+    countersigned_at: Annotated[datetime | None, "When that was; null before."] = None
+    covers: Annotated[
+        tuple[Covered, ...], "What stood in the way then, one by one; empty in logs without that."
+    ] = ()
+    used_at: Annotated[
+        datetime | None, "When it first went past something by this override; null before."
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +192,30 @@ class Deployment:
     @property
     def watched(self) -> bool:
         """Whether it looked well when it was last looked at since it ended (S4-06)."""
+        return self._seen_since is not None and self._seen_since.well
+
+    @property
+    def faulty(self) -> bool:
+        """Whether it does not work, as was last found, or did not look well when last looked at.
+
+        For what builds on it, it is as if it had not arrived.
+        """
+        found, seen = self.verification, self._seen_since
+        return (found is not None and not found.passed) or (seen is not None and not seen.well)
+
+    @property
+    def _seen_since(self) -> Observation | None:
+        """What was last seen of it since it ended."""
         after = [each for each in self.observations if not each.during]
-        return bool(after) and after[-1].well
+        return after[-1] if after else None
 
     @property
     def overridden(self) -> bool:
         """Whether somebody let it go on in spite of what blocked it."""
         return self.override is not None
+
+    @property
+    def owing(self) -> bool:
+        """Whether it went on by an override that no second person has signed."""
+        made = self.override
+        return made is not None and made.used_at is not None and made.countersigned_at is None

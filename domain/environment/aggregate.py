@@ -71,10 +71,14 @@ def dismiss(
     reporter: Annotated[str, "The monitor that reports no more."],
     reason: Annotated[Text, "Why it is not waited for."],
 ) -> list[Any]:
-    """Wait no longer for the reports of a monitor."""
+    """Wait no longer for a monitor that has fallen silent, or whose account is suspended."""
     problems = checked(state, context)
-    known = any(each.reporter == reporter for each in state.reports)
-    problems.unless(known, "unknown_reporter", "It has not reported.", "reporter")
+    found = next((each for each in state.reports if each.reporter == reporter), None)
+    problems.unless(found, "unknown_reporter", "It has not reported.", "reporter")
+    gone = context.authority.suspended(reporter)
+    silent = gone or found is None or found.silent(state.plan, context.at)
+    message = "It reports: wait for better news, or until it has fallen silent."
+    problems.unless(silent, "monitor_reports", message, "reporter")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     return [ReporterDismissed(reporter, reason)]

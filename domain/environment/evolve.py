@@ -151,12 +151,13 @@ def _changes(state: Environment, event: Any, recorded: Recorded) -> dict[str, An
             return _planned(state, event, recorded)
         case Retired(reason=reason):
             return {"retired": True, "retired_because": reason}
-        case HealthReported(health=health, measured_at=measured_at):
-            return {"reports": (*_others(state, by), Report(by, health, measured_at))}
+        case HealthReported():
+            return {"reports": (*_others(state, by), _report(state, event, recorded))}
         case ReporterDismissed(reporter=reporter):
             return {"reports": _others(state, reporter)}
         case Blocked(name=name, cause=cause):
-            return {"blockers": (*state.blockers, Blocker(name, by, at, cause))}
+            raised = Blocker(name, by, at, cause, recorded.version)
+            return {"blockers": (*state.blockers, raised)}
         case Unblocked(name=name):
             return {"blockers": tuple(each for each in state.blockers if each.name != name)}
         case _:
@@ -188,6 +189,13 @@ def _line(event: Any, recorded: Recorded) -> dict[str, Any]:
             return {"stop": None, "resuming": None}
         case _:
             raise TypeError(f"{type(event).__name__} is no event of an environment")
+
+
+def _report(state: Environment, event: HealthReported, recorded: Recorded) -> Report:
+    """The report, with since when its monitor has said the same."""
+    said = (recorded.by, event.health)
+    same = (each.as_of for each in state.reports if (each.reporter, each.health) == said)
+    return Report(*said, event.measured_at, next(same, recorded.version))
 
 
 def _others(state: Environment, reporter: str) -> tuple[Report, ...]:

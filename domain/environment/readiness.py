@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from domain.environment.state import Environment, Health, Report
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import Records
 
@@ -23,10 +23,12 @@ def line_finding(state: Environment) -> Finding:
         return Finding("line", Is.SATISFIED, title)
     acts = (Act("environment.resume", description="Release the line, as a second person."),)
     message = f"It was stopped at {state.stop.at.isoformat()}."
-    evidence = (state.id,)
-    return Finding(
-        "line", Is.UNSATISFIED, title, evidence, message=message, code="line_stopped", acts=acts
-    )
+    answer = Finding("line", Is.UNSATISFIED, title, (state.id,), message=message, acts=acts)
+    return replace(answer, code="line_stopped", lacking=(_place(state),))
+
+
+def _place(state: Environment) -> Reference:
+    return Reference("environment", state.id)
 
 
 def health_findings(
@@ -38,7 +40,8 @@ def health_findings(
     by another until then: that decides nothing, and is said.
     """
     if not state.reports:
-        return (_unwell("No monitor has reported.", (), code="health_unknown"),)
+        unknown = _unwell("No monitor has reported.", (), code="health_unknown")
+        return (replace(unknown, lacking=(_place(state),)),)
     seen = at if now is None else min(at, now)
     found = (_health(state, each, seen) for each in state.reports)
     return tuple(f if f.status.blocks or seen == at else _ahead(f, at) for f in found)
@@ -51,12 +54,16 @@ def _ahead(known: Finding, at: datetime) -> Finding:
 
 def _health(state: Environment, report: Report, at: datetime) -> Finding:
     evidence = (report.reporter,)
+    about = (Reference("principal", report.reporter),)
     if report.measured_at + timedelta(minutes=state.plan.stale_minutes) <= at:
         message = f"The report of {report.measured_at.isoformat()} is stale."
-        return _unwell(message, evidence, code="health_stale")
+        answer = _unwell(message, evidence, code="health_stale")
+        grounds = (report.reporter, report.measured_at.isoformat())
+        return replace(answer, lacking=about, grounds=grounds)
     if report.health is not Health.HEALTHY:
         message = f"A monitor calls it {report.health.value}."
-        return _unwell(message, evidence, code="environment_unhealthy")
+        answer = _unwell(message, evidence, code="environment_unhealthy")
+        return replace(answer, lacking=about, grounds=(report.reporter, str(report.as_of)))
     return Finding("health", Is.SATISFIED, "It is healthy", evidence, source="S0-13")
 
 
@@ -83,6 +90,8 @@ def blocker_findings(state: Environment) -> tuple[Finding, ...]:
             code="environment_blocked",
             source="S0-13",
             acts=(Act("environment.unblock", description=f"Take {each.name} away."),),
+            lacking=(_place(state),),
+            grounds=(each.name, str(each.as_of)),
         )
         for each in state.blockers
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
-from domain.kernel import Text
+from domain.kernel import Internal, Text
+
+SILENCE: Final = timedelta(minutes=15)
+"""For so long at least nobody gives up a monitor."""
 
 
 class Health(StrEnum):
@@ -21,7 +24,8 @@ class Health(StrEnum):
 class Cover(StrEnum):
     """What may stand for something that goes to an environment, so that no one word is enough.
 
-    CHANGE: a change of its service, approved for this environment, that may be carried out now.
+    CHANGE: a change of its service, approved for this environment, that may be carried out now; of
+    one that is tied to commits or merge requests, only what was built of these.
     RELEASE: a release that is made of it and goes there, and lets it by its own matrix.
     CHECKS: reports that the environment's `checks` of its commit passed.
     """
@@ -66,6 +70,12 @@ class Plan:
     cover_overridable: Annotated[
         bool, "Whether two people may let something go there that nothing covers."
     ] = False
+    tied: Annotated[
+        bool | None,
+        "Whether a change covers only what was built of a commit that it is tied to, and nothing "
+        "where it is tied to no commit and no merge request. Left out it stays as it was: at first "
+        "so for the kind production.",
+    ] = None
 
 
 def follows(later: Plan, earlier: Plan) -> bool:
@@ -92,6 +102,14 @@ class Report:
     reporter: str
     health: Health
     measured_at: datetime
+    as_of: Internal[int] = 0  # the environment's version since which it has said the same
+
+    def silent(self, plan: Plan, at: datetime) -> bool:
+        """Whether it has told nothing for so long that it may be given up.
+
+        Whatever the plan says by now: what makes news stale sooner must not get rid of bad news.
+        """
+        return self.measured_at + max(timedelta(minutes=plan.stale_minutes), SILENCE) <= at
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +138,7 @@ class Blocker:
     by: str
     at: datetime
     cause: Text
+    as_of: Internal[int] = 0  # the environment's version in which it was raised
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,19 @@ BY_DEFAULT: Final = (Cover.CHANGE, Cover.RELEASE)
 
 
 def complete(plan: Plan, before: Plan | None = None) -> Plan:
-    """The plan with what has to cover things, where that was left out.
+    """The plan with what has to cover things, and how closely, where that was left out.
 
     It stays as it was; but of what becomes production, and asked for nothing, the default is asked.
     """
+    filled = _with_cover(plan, before)
+    if filled.tied is not None:
+        return filled
+    if before is not None and (before.tied or not goes_live(plan, before)):
+        return replace(filled, tied=before.tied)
+    return replace(filled, tied=goes_live(plan))
+
+
+def _with_cover(plan: Plan, before: Plan | None) -> Plan:
     if plan.cover is not None:
         return plan
     if before is not None and (before.cover or not goes_live(plan, before)):
@@ -34,7 +43,7 @@ def goes_live(plan: Plan, before: Plan | None = None) -> bool:
 
 def cautious(plan: Plan) -> Plan:
     """The plan with what its kind demands by default, whatever it says of that."""
-    bare = replace(plan, cover=None, checks=(), cover_overridable=False)
+    bare = replace(plan, cover=None, checks=(), cover_overridable=False, tied=None)
     return complete(bare)
 
 
@@ -68,4 +77,5 @@ def _uncovers(before: Plan, after: Plan) -> bool:
         return bool(before.cover)
     was, now = frozenset(before.cover or ()), frozenset(after.cover or ())
     fewer = Cover.CHECKS in now and not frozenset(before.checks) <= frozenset(after.checks)
-    return bool(was) and (not now or not now <= was or fewer)
+    looser = Cover.CHANGE in now and bool(before.tied) and not after.tied
+    return bool(was) and (not now or not now <= was or fewer or looser)

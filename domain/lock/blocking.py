@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from domain.authority import Authority
 from domain.exemption_matter import matter
 from domain.exemption_state import Exemption, exempt
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import Records
 from domain.lock.recurrence import Span
-from domain.lock.state import Kind, Lock, Status, Terms
+from domain.lock.state import Kind, Lock, Running, Status, Terms
 from domain.lock.timing import announced, on
 from domain.titles import quoted
 
 TITLE: Final = "No lock is in force"
+HALTED: Final = "No lock halts it"
+GOES_ON: Final = "It lets it go on."
 _CODES: Final = {
     Kind.SOFT: "soft_locked",
     Kind.HARD: "hard_locked",
@@ -85,6 +87,23 @@ def lock_findings(
     return tuple(found) or (Finding("locks", Is.NOT_APPLICABLE, TITLE, source="S0-13"),)
 
 
+def halting_findings(
+    target: Target, at: datetime, records: Records, authority: Authority
+) -> tuple[Finding, ...]:
+    """The same for what is under way already: a lock that lets that go on blocks nothing (S0-12).
+
+    What a lock halts does not arrive, either, however somebody says so.
+    """
+    locks = bearing(target, records)
+    mild = {each.id for each in locks if each.terms.running is Running.GOES_ON}
+    return tuple(
+        replace(e, status=Is.SATISFIED, code="", acts=(), lacking=(), message=GOES_ON)
+        if e.status.blocks and mild.issuperset(e.evidence[:1])
+        else e
+        for e in lock_findings(target, at, records, authority)
+    )
+
+
 def _finding(
     lock: Lock, target: Target, at: datetime, exempted: Callable[[Lock], Exemption | None]
 ) -> Iterator[Finding]:
@@ -124,6 +143,8 @@ def _locked(lock: Lock, span: Span) -> Finding:
         code=_CODES[lock.kind],
         source="S0-13",
         acts=(asks,) if people else (waits,) if span.until else (),
+        lacking=(Reference("lock", lock.id),),
+        grounds=(lock.id, str(lock.as_of), *map(str, (span.since, span.until))),
     )
 
 

@@ -96,6 +96,7 @@ def _declared(event: Declared, recorded: Recorded) -> Lock:
         declared_at=recorded.at,
         contributors=actors((), recorded),
         doubts=event.doubts,
+        as_of=recorded.version,
     )
 
 
@@ -131,6 +132,7 @@ def _confirmed(state: Lock, recorded: Recorded) -> dict[str, Any]:
         "doubts": slips(state.doubts),
         "confirmed_by": recorded.by,
         "confirmed_at": recorded.at,
+        "as_of": recorded.version,
     }
 
 
@@ -145,8 +147,8 @@ def _amended(state: Lock, event: Amended, recorded: Recorded) -> dict[str, Any]:
     if event.doubts and state.status is Status.ACTIVE:
         return {**written, "proposal": event.terms}
     status = Status.PROPOSED if event.doubts else Status.ACTIVE
-    effect = {"status": status, "terms": event.terms, "kind": event.terms.kind, "proposal": None}
-    return {**written, **effect}
+    said = {"terms": event.terms, "kind": event.terms.kind, "as_of": recorded.version}
+    return {**written, **said, "status": status, "proposal": None}
 
 
 def _ended(reason: str, recorded: Recorded) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""When a lock that comes again is on: every week or every year, in half-open spans of UTC."""
+"""When a lock that comes again is on: every week, month or year, in half-open spans of UTC."""
 
 from __future__ import annotations
 
@@ -23,20 +23,22 @@ class Every(StrEnum):
 
     WEEK = "week"
     YEAR = "year"
+    MONTH = "month"
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """Where a span begins or ends within its week or year, in UTC.
+    """Where a span begins or ends within its week, month or year, in UTC.
 
-    In a week: a weekday. In a year: a day of a month, or the nth weekday of a month.
+    In a week: a weekday. In a month: a day of it, or its nth weekday, such as the third Thursday.
+    In a year: the same of a month of it.
     """
 
     time: Annotated[str, "The time of day in UTC, such as 09:00."]
     weekday: Annotated[int | None, "From 1, a Monday, to 7."] = None
     month: Annotated[int | None, "From 1 to 12; in a year only."] = None
-    day: Annotated[int | None, "The day of the month; in a year only."] = None
-    nth: Annotated[int | None, "Which such weekday of the month, from 1; in a year only."] = None
+    day: Annotated[int | None, "The day of the month; in a month or a year."] = None
+    nth: Annotated[int | None, "Which such weekday of the month, from 1."] = None
     offset_days: Annotated[int, "So many days after that weekday, or before it."] = 0
 
 
@@ -62,12 +64,12 @@ class Span:
 
 
 def spans_near(recurrence: Recurrence, at: datetime) -> Iterator[Span]:
-    """The spans that may hold or follow `at`: of its week or year, the one before, the next two."""
-    return _spans(recurrence, at, range(-1, 3))
+    """The spans that may hold or follow `at`: of its own week, month or year, and those near."""
+    return _spans(recurrence, at, _NEAR[recurrence.every])
 
 
 def _spans(recurrence: Recurrence, at: datetime, periods: range) -> Iterator[Span]:
-    """The spans that begin in these weeks or years, counted from the one of the moment."""
+    """The spans that begin in these weeks, months or years, counted from that of the moment."""
     edges = _EDGES[recurrence.every]
     around = range(periods.start - 1, periods.stop + 2)
     ends = [edges(recurrence.until, at, each) for each in around]
@@ -79,14 +81,16 @@ def _spans(recurrence: Recurrence, at: datetime, periods: range) -> Iterator[Spa
 def repeats_within(inner: Recurrence, outer: Recurrence, at: datetime, earlier: timedelta) -> bool:
     """Whether each span of one lies in a span of the other, were that to begin so much earlier.
 
-    All are looked at that there are: weeks are alike, and the calendar begins anew after 400 years.
-    A week never lies in a year, nor a year in a week, even if it did.
+    All are looked at that there are: weeks are alike, every kind of month comes within 40 years,
+    and the calendar begins anew after 400. A week never lies in a month or a year, nor the other
+    way around, even if it did.
     """
     if inner == outer or inner.every is not outer.every:
         return inner == outer
     for period in range(_CYCLES[inner.every]):
         (span,) = _spans(inner, at, range(period, period + 1))
-        near = _spans(outer, at, range(period - 1, period + 2))
+        beside = _NEAR[outer.every]
+        near = _spans(outer, at, range(period + beside.start, period + beside.stop))
         if not any(_holds(each, span, earlier) for each in near):
             return False
     return True
@@ -98,8 +102,8 @@ def _holds(outer: Span, inner: Span, earlier: timedelta) -> bool:
 
 
 def check_recurrence(problems: Problems, recurrence: Recurrence, *path: str) -> None:
-    """Note what no calendar has: an edge without a day, or one that some years lack (X-05)."""
-    check = _check_week if recurrence.every is Every.WEEK else _check_year
+    """Note what no calendar has: an edge without a day, or one that some of them lack (X-05)."""
+    check = _CHECKS[recurrence.every]
     for name in ("since", "until"):
         edge: Boundary = getattr(recurrence, name)
         timed = _TIME.fullmatch(edge.time)
@@ -116,13 +120,27 @@ def _check_week(problems: Problems, edge: Boundary, *path: str) -> None:
     problems.unless(bare and _weekday(edge), "recurrence_unusable", message, *path)
 
 
-def _check_year(problems: Problems, edge: Boundary, *path: str) -> None:
+def _check_month(problems: Problems, edge: Boundary, *path: str) -> None:
+    near = abs(edge.offset_days) <= DAYS_OF_WEEK
+    good = edge.month is None and near and _is_day(edge, min(_SHORTEST.values()))
+    message = (
+        "In a month, an edge is one of its first 28 days, or its 1st to 4th weekday, a week off at "
+        "most."
+    )
+    problems.unless(good, "recurrence_unusable", message, *path)
+
+
+def _is_day(edge: Boundary, longest: int) -> bool:
+    """Whether it says one day of a month of so many days."""
     dated = edge.day is not None and edge.weekday is None and edge.nth is None
     counted = edge.day is None and _weekday(edge) and edge.nth in range(1, 5)
-    good = edge.month in range(1, 13) and (
-        (dated and edge.day in range(1, _SHORTEST[edge.month or 1] + 1) and not edge.offset_days)
-        or (counted and abs(edge.offset_days) <= MOST_OFFSET)
+    return (dated and edge.day in range(1, longest + 1) and not edge.offset_days) or (
+        counted and abs(edge.offset_days) <= MOST_OFFSET
     )
+
+
+def _check_year(problems: Problems, edge: Boundary, *path: str) -> None:
+    good = edge.month in range(1, 13) and _is_day(edge, _SHORTEST[edge.month or 1])
     message = (
         "In a year, an edge is a day that every year has, or the 1st to 4th weekday of a month."
     )
@@ -145,8 +163,17 @@ def _in_week(edge: Boundary, at: datetime, period: int) -> datetime:
     return _at_time(monday + timedelta(days=(edge.weekday or 1) - 1), edge.time)
 
 
+def _in_month(edge: Boundary, at: datetime, period: int) -> datetime:
+    now = at.astimezone(UTC)
+    years, month = divmod(now.month - 1 + period, _MONTHS)
+    return _day_of(edge, now.year + years, month + 1)
+
+
 def _in_year(edge: Boundary, at: datetime, period: int) -> datetime:
-    year, month = at.astimezone(UTC).year + period, edge.month or 1
+    return _day_of(edge, at.astimezone(UTC).year + period, edge.month or 1)
+
+
+def _day_of(edge: Boundary, year: int, month: int) -> datetime:
     if edge.day is not None:
         return _at_time(datetime(year, month, edge.day, tzinfo=UTC), edge.time)
     first = datetime(year, month, 1, tzinfo=UTC)
@@ -155,11 +182,20 @@ def _in_year(edge: Boundary, at: datetime, period: int) -> datetime:
     return _at_time(first + timedelta(days=days), edge.time)
 
 
-_CYCLES: Final = {Every.WEEK: 1, Every.YEAR: 400}
+_MONTHS: Final = 12
+_NEAR: Final = {Every.WEEK: range(-1, 3), Every.MONTH: range(-3, 4), Every.YEAR: range(-1, 3)}
+"""The weeks, months or years whose spans may hold a moment or come next, counted from its own."""
+_CYCLES: Final = {Every.WEEK: 1, Every.MONTH: 40 * _MONTHS, Every.YEAR: 400}
 """After how many of them all spans have been seen that there are."""
 _EDGES: Final[dict[Every, Callable[[Boundary, datetime, int], datetime]]] = {
     Every.WEEK: _in_week,
+    Every.MONTH: _in_month,
     Every.YEAR: _in_year,
+}
+_CHECKS: Final[dict[Every, Callable[..., None]]] = {
+    Every.WEEK: _check_week,
+    Every.MONTH: _check_month,
+    Every.YEAR: _check_year,
 }
 
 

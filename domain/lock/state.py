@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from domain.kernel import Text
+from domain.kernel import Internal, Text
 from domain.lock.recurrence import Recurrence
 
 
@@ -137,6 +137,7 @@ class Lock:
     ended_at: datetime | None = None
     ended_because: Text | None = None
     lifting: Lifting | None = None
+    as_of: Internal[int] = 0  # the version since which it says what it says
 
     @property
     def waiting(self) -> Waiting | None:

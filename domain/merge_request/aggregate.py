@@ -67,6 +67,7 @@ AGGREGATE: Final = Aggregate(
         Command(embargo.disclose, internal=True),
         Command(embargo.tie, internal=True),
         Command(embargo.untie, internal=True),
+        Command(embargo.keep_out, internal=True),
     ),
     scopes=_scopes,
     columns={"search": (str, lambda state: state.title.casefold())},

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from domain.accord.about import concealing, disclosing
 from domain.askers import check_firsthand
 from domain.kernel import Context, Problems, Records, Text, Then, refusal
-from domain.merge_request.events import Concealed, Revealed, Tied, Untied
+from domain.merge_request.events import Concealed, FinderNamed, Revealed, Tied, Untied
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.in_release import leaving
 from domain.merge_request.standing import alarms
@@ -24,7 +24,7 @@ def conceal(
     *,
     reason: Annotated[Text, "Why it must not be known of any more."],
 ) -> list[Any]:
-    """Hide what turns out to be a vulnerability; what was recorded so far had been shown.
+    """Hide what turns out to be a vulnerability, with all that was recorded of it so far.
 
     It leaves the releases in the open that are still to go out, and takes its accords along.
     """
@@ -39,11 +39,12 @@ def conceal(
 def taken_along(id: str, records: Records, reason: str) -> list[Then]:
     """That it leaves the releases in the open, and why; that accords and reports hide with it."""
     state = records.get(MergeRequest, id)
-    along = [*leaving(id, records, reason), *concealing(id, records)]
+    accords = concealing(id, records)
     if state is None:
-        return along
+        return accords
     heads = (state.head, state.merge_commit, *state.earlier_heads)
-    return [*along, *hiding(heads, state.project, records, merge_request=id)]
+    reports = hiding(heads, state.project, records, merge_request=id)
+    return [*leaving(state, records, reason), *accords, *reports]
 
 
 def tie(
@@ -55,6 +56,14 @@ def tie(
     return [tied, *hidden, *alarms(foreseen(state, context, tied), context)]
 
 
+def keep_out(
+    state: MergeRequest, context: Context, *, excluded: tuple[str, ...], freed: tuple[str, ...]
+) -> list[Any]:
+    """Keep who is known by now to have found it from signing it off, and no more who was not."""
+    named = FinderNamed(excluded, freed)
+    return [named, *alarms(foreseen(state, context, named), context)]
+
+
 def untie(state: MergeRequest, context: Context) -> list[Any]:
     """Be no part of the fix any more; it stays hidden, and who was excluded stays that."""
     return [Untied(state.fix)] if state.fix else []
@@ -64,15 +73,19 @@ def reveal(state: MergeRequest, context: Context) -> list[Any]:
     """End the embargo: everybody may know of it and of its history.
 
     Whoever opened the same one in the open could not be told that it is known; theirs is closed.
+    What bears its number and is another one stays, and has to be closed first, one or the other.
     What is part of a security fix is revealed with that.
     """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
     if state.fix is not None:
         raise refusal("part_of_fix", "It is revealed with the security fix that it is part of.")
-    records = context.records
+    records, twins = context.records, closing_twins(state, context.records)
+    if len(twins) < len(open_twins(state, records)):
+        message = "Another one of its number, with another head, is in the open: close one of them."
+        raise refusal("number_taken", message)
     told = disclosing(frozenset((state.id,)), records)
-    return [Revealed(), *told, *closing_twins(state, records)]
+    return [Revealed(), *told, *twins]
 
 
 def disclose(state: MergeRequest, context: Context) -> list[Any]:
@@ -82,8 +95,17 @@ def disclose(state: MergeRequest, context: Context) -> list[Any]:
 
 def closing_twins(state: MergeRequest, records: Records) -> list[Then]:
     """That the same ones opened in the open are closed."""
-    twins = open_twins(state, records)
+    twins = (each for each in open_twins(state, records) if is_same(state, each))
     return [Then("merge_request.close", each.id, {"reason": TWIN}) for each in twins]
+
+
+def is_same(state: MergeRequest, twin: MergeRequest) -> bool:
+    """Whether one of its number is the same one: of its head, or this one was merged.
+
+    Else whoever opens a number in secret before others do could have theirs closed.
+    """
+    heads = {state.head, *state.earlier_heads}
+    return state.status is Status.MERGED or not heads.isdisjoint((twin.head, *twin.earlier_heads))
 
 
 def open_twins(state: MergeRequest, records: Records) -> tuple[MergeRequest, ...]:

@@ -155,6 +155,17 @@ class Tied:
 
 
 @dataclass(frozen=True, slots=True)
+class FinderNamed:
+    """Who found the vulnerability is somebody else than was known: they do not sign it off.
+
+    Those who are freed were kept from it for that reason alone, and are no more.
+    """
+
+    excluded: tuple[str, ...]
+    freed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Untied:
     """It is no part of the security fix any more."""
 
@@ -163,7 +174,7 @@ class Untied:
 
 @dataclass(frozen=True, slots=True)
 class Concealed:
-    """From now on only who is cleared knows of it; what was recorded before had been shown."""
+    """From now on only who is cleared is told of it, and of what was recorded before."""
 
     reason: Text | None = None
 

@@ -137,6 +137,11 @@ def _tied(state: MergeRequest, event: e.Tied, _recorded: Recorded) -> Changes:
     return {"fix": event.fix, "excluded": distinct((*state.excluded, *event.excluded))}
 
 
+def _found(state: MergeRequest, event: e.FinderNamed, _recorded: Recorded) -> Changes:
+    kept = (each for each in state.excluded if each not in event.freed)
+    return {"excluded": distinct((*kept, *event.excluded))}
+
+
 def _untied(_state: MergeRequest, _event: e.Untied, _recorded: Recorded) -> Changes:
     return {"fix": None}
 
@@ -159,6 +164,7 @@ _FOLDS: Final[Mapping[type, Callable[[MergeRequest, Any, Recorded], Changes]]] =
     e.ReviewDemanded: _demanded,
     e.Assigned: _assigned,
     e.Tied: _tied,
+    e.FinderNamed: _found,
     e.Untied: _untied,
     e.Concealed: _concealed,
     e.Revealed: _revealed,

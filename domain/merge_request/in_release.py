@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
-from domain.inclusion import Inclusion, ItemKind, item_id
+from domain.inclusion import Inclusion
 from domain.kernel import Records, Then
 from domain.merge_request.state import MergeRequest
 from domain.playbook import Playbook, process
+from domain.release.events import Item
 from domain.release.state import ENDED, Release
 
 TITLE = "A release that has it has come to its phase"
@@ -41,20 +42,29 @@ def _has_come_to(release: Release, phase: str, records: Records) -> bool:
     return known and names.index(release.phase) >= names.index(phase)
 
 
-def leaving(id: str, records: Records, reason: str) -> list[Then]:
+def leaving(state: MergeRequest, records: Records, reason: str) -> list[Then]:
     """That it leaves every release in the open that is not out: those contain nothing hidden.
 
-    The reason for hiding it is that for leaving them, told to who may know of it.
+    So does each of its commits that it covers there. The reason for hiding it is that for leaving
+    them, told to who may know of it.
     """
-    found = records.find(Inclusion, reference=id)
-    ids = frozenset(each.release for each in found if each.included)
-    releases = records.find(Release, id=ids) if ids else ()
+    its = (state.id, state.head, state.merge_commit, *state.earlier_heads)
+    found = records.find(Inclusion, reference=frozenset(filter(None, its)))
+    inside: dict[str, list[Inclusion]] = {}
+    for each in found:
+        if each.included and state.id in (each.reference, each.covered_by):
+            inside.setdefault(each.release, []).append(each)
+    releases = records.find(Release, id=frozenset(inside)) if inside else ()
     return [
         each
         for release in releases
         if not release.embargoed and release.published_at is None and release.status not in ENDED
-        for each in (
-            Then("release.withhold", release.id, {"merge_request": id, "reason": reason}),
-            Then("inclusion.remove", item_id(release.id, ItemKind.MERGE_REQUEST, id)),
-        )
+        for each in _withheld(release, inside[release.id], reason)
     ]
+
+
+def _withheld(release: Release, inside: list[Inclusion], reason: str) -> list[Then]:
+    items = tuple(Item(each.kind, each.reference, each.covered_by) for each in inside)
+    told = {"items": items, "reason": reason}
+    removed = (Then("inclusion.remove", each.id) for each in inside)
+    return [Then("release.withhold", release.id, told), *removed]

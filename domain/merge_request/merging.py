@@ -17,12 +17,12 @@ from domain.merge_request.events import Merged
 from domain.merge_request.in_release import TITLE, in_phase
 from domain.merge_request.question import Question, Who, unknown
 from domain.merge_request.reverting import reverting
-from domain.merge_request.revising import check_commit
 from domain.merge_request.standing import last_approver
 from domain.merge_request.state import MergeRequest, Status
 from domain.passage import require
 from domain.process import Merger
 from domain.reports import hiding
+from domain.wording import check_commit
 
 ACTION: Final = "merge_request.merge"
 _TITLES: Final = {
@@ -43,12 +43,26 @@ def merge(
     check_firsthand(problems, context)
     if merge_commit is not None:
         check_commit(problems, merge_commit, "merge_commit")
+        free = not _taken(state, merge_commit, context.records)
+        message = "Another merge request of the project has this commit, or was merged as it."
+        problems.unless(free, "merge_commit_taken", message, "merge_commit")
     problems.settle()
     at, authority, records = context.at, context.authority, context.records
     found = verdict(state, "merge", at=at, authority=authority, records=records, by=context.by)
     commits = (merge_commit,) if state.embargoed else ()
     reports = hiding(commits, state.project, records, merge_request=state.id)
     return [Merged(state.head, state.target, require(found), merge_commit), *reports]
+
+
+def _taken(state: MergeRequest, commit: str, records: Records) -> bool:
+    """Whether it is of another merge request that may be told of where this one is.
+
+    What is merged as its own head may be that of another one too, such as towards another branch.
+    """
+    merged = records.find(MergeRequest, merge_commit=commit, project=state.project)
+    heads = records.find(MergeRequest, head=commit, project=state.project)
+    found = merged if commit == state.head else (*merged, *heads)
+    return any(e.id != state.id and (state.embargoed or not e.embargoed) for e in found)
 
 
 def verdict(

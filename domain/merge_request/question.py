@@ -17,6 +17,7 @@ from domain.merge_request.reports import Told, reports_on
 from domain.merge_request.standing import involved, kind_of, standings
 from domain.merge_request.state import MergeRequest
 from domain.process import MergeRequestKind
+from domain.reports import judged
 
 Who = Callable[[str], frozenset[str]]
 """Who may ask for an action in the project, by the policy and what they hold now."""
@@ -65,7 +66,10 @@ class Question:
         if found is None:
             asked = self.kind.evidence or self.kind.conditions
             found = reports_on(self.records, (self.state,)) if asked else ()
-        return Told(self.state, self.kind, found, self.authority, self.at)
+        hidden, own = self.state.embargoed, (self.state.id,)
+        on_head = [each for each in found if each.subject == self.state.head]
+        reports = judged(on_head, self.records, hidden=hidden, shown=own)
+        return Told(self.state, self.kind, reports, self.authority, self.at)
 
     def act(self, action: str, description: str) -> Act:
         """That somebody who may asks for the action."""

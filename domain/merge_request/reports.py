@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from domain.authority import Authority
@@ -10,16 +10,17 @@ from domain.evidence_state import Evidence, Outcome
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.kernel import Records
+from domain.merge_request.standing import writers
 from domain.merge_request.state import MergeRequest
 from domain.office import holds
 from domain.process import MergeRequestKind
+from domain.reports import Reports
 
 
 def reports_on(records: Records, states: Iterable[MergeRequest]) -> tuple[Evidence, ...]:
-    """What was reported of the heads, oldest first, in one question."""
+    """What was reported of the heads, in one question."""
     heads = frozenset(each.head for each in states)
-    found = records.find(Evidence, subject=heads) if heads else ()
-    return tuple(sorted(found, key=lambda each: (each.reported_at, each.id)))
+    return tuple(records.find(Evidence, subject=heads)) if heads else ()
 
 
 class Told:
@@ -29,27 +30,37 @@ class Told:
         self,
         state: MergeRequest,
         kind: MergeRequestKind,
-        reports: Sequence[Evidence],
+        reports: Reports,
         authority: Authority,
         at: datetime,
     ) -> None:
-        """Judge these reports, which may be on other commits too; oldest first."""
+        """Judge by these reports of the head."""
         self.state, self.kind, self.authority, self.at = state, kind, authority, at
-        self.reports = [each for each in reports if self._counts(each)]
+        self.reports = reports
+        self.writers = writers(state, authority) if reports.by_name else frozenset()
 
     def newest(self, name: str) -> Evidence | None:
-        """The newest report of this name that counts."""
-        return next((each for each in reversed(self.reports) if each.name == name), None)
+        """The newest report of this name that counts; None where it is hidden and this is not."""
+        return next(iter(self.reports.last(name, (self.state.head,), self._counts)), None)
 
     def _counts(self, report: Evidence) -> bool:
-        """Whether it is on this very head, by a known reporter with the role and no hand in it."""
-        state, reporter = self.state, report.reporter
-        if (report.subject, report.project) != (state.head, state.project):
+        """Whether it is by a known reporter with the role who has no hand in the head.
+
+        Nor has anybody behind them (S1-23).
+        """
+        return report.reporter not in self.writers and self._known(report)
+
+    def _known(self, report: Evidence) -> bool:
+        """Whether it is of the project, by a known reporter with the role."""
+        if report.project != self.state.project:
             return False
-        if reporter in (state.author, *state.contributors):
-            return False
-        scopes = {"project": frozenset((state.project,))}
-        return holds(self.authority, reporter, self.kind.reporter, scopes, self.at)
+        scopes = {"project": frozenset((self.state.project,))}
+        return holds(self.authority, report.reporter, self.kind.reporter, scopes, self.at)
+
+    def _own(self, name: str) -> bool:
+        """Whether it was reported, but by who wrote the head."""
+        told = self.reports.told(self.state.head, name)
+        return any(each.reporter in self.writers and self._known(each) for each in told)
 
     def findings(self) -> tuple[Finding, ...]:
         """Whether everything that the kind wants passed (S1-23)."""
@@ -63,6 +74,8 @@ class Told:
             return Finding(requirement, Is.SATISFIED, title, (report.id,), source=SOURCE)
         failed = report is not None and report.outcome is Outcome.FAILED
         said = report.outcome.value if report else "not reported"
+        if report is None and self._own(name):
+            said += " but by who wrote it, or by a program of theirs, which does not count"
         return Finding(
             requirement,
             Is.UNSATISFIED,
@@ -81,7 +94,8 @@ class Told:
         found = (
             self.authority.holders(role, "project", frozenset((project,)), self.at) if role else {}
         )
-        return Act("evidence.report", frozenset(found), 1, f"Report that {name} passed.")
+        able = frozenset(found) - writers(self.state, self.authority)
+        return Act("evidence.report", able, 1, f"Report that {name} passed, as no writer of it.")
 
 
 SOURCE = "S1-23"

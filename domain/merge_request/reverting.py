@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
-from domain.accord.standing import agreed
+from domain.accord.asking import matter_of, may_ask
+from domain.accord.standing import agreed, electorate, standings, suits
 from domain.accord.state import Accord
+from domain.accord.state import Status as Open
+from domain.approval import Standpoint
 from domain.askers import check_firsthand
 from domain.gate import Act, Finding, Requirement, evaluate
 from domain.gate import Status as Is
-from domain.kernel import Context, Problems, Text
+from domain.kernel import Context, Problems, Text, is_person
 from domain.merge_request.events import Reverted
 from domain.merge_request.question import Question
 from domain.merge_request.state import MergeRequest, Status
@@ -44,15 +48,13 @@ def _accord(ask: Question) -> Finding:
     if ask.kind.reverts_by is None:
         return Finding("accord", Is.NOT_APPLICABLE, TITLE)
     kind = _kind(ask, ask.kind.reverts_by)
-    found = ask.records.find(Accord, subject=ask.state.id, kind=kind.name)
+    about = ask.records.find(Accord, subject=ask.state.id, kind=kind.name)
+    found = (e for e in about if suits(e, kind.name, ask.state.playbook, ask.records))
     ways = {each.name for each in kind.paths if each.opens}
-    open_ones = (each for each in found if each.terms.path in ways or not kind.paths)
-    good = tuple(each.id for each in open_ones if agreed(each, ask.authority, ask.at))
+    proposed = [each for each in found if each.terms.path in ways or not kind.paths]
+    good = tuple(each.id for each in proposed if agreed(each, ask.authority, ask.at))
     if good:
         return Finding("accord", Is.SATISFIED, TITLE, good, source=kind.source)
-    acts = [
-        Act("accord.propose", description=f"{each.title} ({each.name}).") for each in kind.paths
-    ]
     return Finding(
         "accord",
         Is.UNSATISFIED,
@@ -61,8 +63,32 @@ def _accord(ask: Question) -> Finding:
         message=" ".join(kind.reasons) or "Nobody agreed to it.",
         code="not_agreed",
         source=kind.source,
-        acts=tuple(acts) or (Act("accord.propose", description="Propose to take it back."),),
+        acts=(_next(ask, kind, proposed),),
     )
+
+
+def _next(ask: Question, kind: AccordKind, proposed: list[Accord]) -> Act:
+    """That a party agrees to what was proposed, or that somebody proposes one of the ways."""
+    for each in proposed:
+        if people := _awaited(ask, each):
+            return Act("accord.agree", people, description="Agree to it, as each party.")
+    paths = "; or ".join(f"{each.title} ({each.name})" for each in kind.paths)
+    act = ask.act("accord.propose", f"Propose a way: {paths or kind.title}.")
+    matter, now = matter_of(ask.state), (ask.authority, ask.at, ask.records)
+    able = (e for e in act.people if is_person(e) and may_ask(kind, matter, e, *now))
+    return replace(act, people=frozenset(able))
+
+
+def _awaited(ask: Question, accord: Accord) -> frozenset[str]:
+    """Those who may agree as parties who have not."""
+    if accord.status is not Open.OPEN:
+        return frozenset()
+    voters = electorate(accord, ask.authority, ask.at)
+    now = standings(accord, ask.authority, ask.at).rules
+    left = [each.rule for each in now if each.status is not Standpoint.SATISFIED]
+    able = frozenset[str]().union(*voters.entitled(left).values())
+    given = {vote.person for each in now if each.rule not in left for vote in each.counted}
+    return (able - voters.excluded - given) & ask.who("accord.agree")
 
 
 def _kind(ask: Question, name: str) -> AccordKind:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
@@ -16,9 +15,8 @@ from domain.merge_request.standing import alarms, electorate, kind_of
 from domain.merge_request.state import Head, MergeRequest, Status, digest_of, head_of
 from domain.playbook import adopted, process
 from domain.reports import hiding
-from domain.wording import LINE, NOTE, check_given, check_name
+from domain.wording import LINE, NOTE, check_commit, check_given, check_name
 
-_COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _LARGEST: Final = 2**31 - 1
 MOST_CONTRIBUTORS: Final = 100
 """How many contributors may be named at once."""
@@ -166,12 +164,6 @@ def _check_head(problems: Problems, at: Head) -> None:
         check_commit(problems, commit, name)
     message = "The head is the commit of the target: there is nothing to merge."
     problems.unless(at.head != at.base, "nothing_to_merge", message, "head")
-
-
-def check_commit(problems: Problems, commit: str, *path: str) -> None:
-    """Note what is no full commit hash."""
-    message = "A commit is 40 or 64 hexadecimal digits, in lower case."
-    problems.unless(_COMMIT.fullmatch(commit), "not_a_commit", message, *path)
 
 
 def _check_people(problems: Problems, context: Context, people: tuple[str, ...]) -> None:

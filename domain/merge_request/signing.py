@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from domain.casting import check_own, check_remark, earlier_stage_open, right_to_decide
 from domain.electorate import Electorate, Right
 from domain.kernel import Context, Problems, Text
 from domain.merge_request.events import Rejected, SignedOff, SignOffWithdrawn
 from domain.merge_request.evolve import foreseen
-from domain.merge_request.standing import alarms, electorate
+from domain.merge_request.standing import alarms, electorate, finders
 from domain.merge_request.state import MergeRequest, Status
 from domain.waiting import waiting
 from domain.wording import NOTE, check_given
+
+OWN_FIND: Final = (
+    "Who found the vulnerability, or opened its fix with nobody else named as its finder, does not "
+    "decide on it; anybody else who may decide under this rule does."
+)
+"""How a decision is refused to a finder."""
 
 
 def sign_off(
@@ -85,5 +91,7 @@ def _right(
     behalf: str | None,
 ) -> Right:
     rules = state.rules if state.status is Status.OPEN else ()
+    found = finders(state, context.authority)
+    problems.unless(found.isdisjoint((context.by, behalf)), "own_find", OWN_FIND)
     waits = earlier_stage_open(voters, rules, state.votes, (state.revision, state.digest))
     return right_to_decide(problems, context, voters, rules, rule=rule, behalf=behalf, waits=waits)

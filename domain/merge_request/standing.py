@@ -22,8 +22,18 @@ def involved(state: MergeRequest, authority: Authority) -> frozenset[str]:
 
     Nor does who found the vulnerability that it fixes.
     """
-    people = (state.author, *state.contributors, *state.excluded)
+    return writers(state, authority) | finders(state, authority)
+
+
+def writers(state: MergeRequest, authority: Authority) -> frozenset[str]:
+    """Who wrote any revision of it, with every account and program of theirs (S1-23)."""
+    people = (state.author, *state.contributors)
     return accounts(people, authority, state.opened_at)
+
+
+def finders(state: MergeRequest, authority: Authority) -> frozenset[str]:
+    """Who found what it fixes, or counts as that, with every account of theirs."""
+    return accounts(state.excluded, authority, state.opened_at)
 
 
 def electorate(state: MergeRequest, authority: Authority, at: datetime) -> Electorate:

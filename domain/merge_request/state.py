@@ -79,6 +79,11 @@ class MergeRequest:
     earlier_heads: Internal[tuple[str, ...]] = ()
     opened_by: Internal[str] = ""
 
+    @property
+    def given_up(self) -> bool:
+        """Whether nothing of it goes out: it was closed, or taken back after it was merged."""
+        return self.status is Status.CLOSED or self.reverted_at is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Covered:

@@ -32,11 +32,15 @@ class DeploymentStarted:
 
 @dataclass(frozen=True, slots=True)
 class DeploymentSettled:
-    """A deployment came to its end, or what it had brought was taken back."""
+    """A deployment came to its end, or what it had brought was taken back.
+
+    Of one by hand that succeeded, what counted then is kept.
+    """
 
     environment: str
     progress: Progress
     note: Text | None = None
+    evidence: tuple[Passed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

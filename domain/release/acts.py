@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
 from domain.kernel import Context, Problems, Text, is_person, refusal
-from domain.passage import require
+from domain.passage import Passed, require
 from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH, EnvironmentKind
 from domain.release.act_events import (
     Aborted,
@@ -20,7 +20,8 @@ from domain.release.act_events import (
 )
 from domain.release.embargo import shown
 from domain.release.gates import own, passed
-from domain.release.place import setting_off
+from domain.release.place import arriving, setting_off
+from domain.release.question import Question
 from domain.release.standing import pinned
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.wording import NOTE, check_given
@@ -38,7 +39,7 @@ def deploy(
     whose end settles this one; else settle it when it is over.
     """
     evidence = passed(state, context, f"{DEPLOY}:{environment}")
-    begun = setting_off(state, environment, context.records)
+    begun = setting_off(state, environment, context.records, evidence)
     started = DeploymentStarted(
         environment, cargo_of(state), evidence, begun.subject if begun else None
     )
@@ -86,7 +87,10 @@ def settle_deployment(
     progress: Annotated[Progress, "How it ended, or that it was rolled back afterwards."],
     note: Annotated[Text | None, "What happened; needed unless it succeeded."] = None,
 ) -> list[Any]:
-    """Say how a deployment ended, or that it was rolled back since."""
+    """Say how a deployment ended, or that it was rolled back since.
+
+    While a lock halts it, it does not succeed: it may fail or be rolled back meanwhile.
+    """
     problems = Problems()
     check_claim(problems, context)
     found = state.delivery(environment)
@@ -99,7 +103,15 @@ def settle_deployment(
     if note is not None or progress is not Progress.SUCCEEDED:
         check_given(problems, note or "", NOTE, "note")
     problems.settle()
-    return [DeploymentSettled(environment, progress, note)]
+    came = progress is Progress.SUCCEEDED
+    evidence = _arrived(state, context, environment) if came else ()
+    return [DeploymentSettled(environment, progress, note, evidence)]
+
+
+def _arrived(state: Release, context: Context, environment: str) -> tuple[Passed, ...]:
+    """What counts for its having arrived; a Refusal while a lock halts it."""
+    asked = Question(state, context.at, context.authority, context.records)
+    return require(arriving(asked, environment))
 
 
 def publish(state: Release, context: Context) -> list[Any]:
@@ -136,11 +148,15 @@ def review(
     feedback: Annotated[Text | None, "What users said."] = None,
     lessons: Annotated[Text | None, "What will be done otherwise."] = None,
 ) -> list[Any]:
-    """Look back on the release, with what users said and what is learned (S3-11)."""
+    """Look back on the release, with what users said and what is learned (S3-11).
+
+    Once more only where that was not told before.
+    """
     problems = Problems()
     check_claim(problems, context)
     problems.unless(state.status not in ENDED, "ended", "The release has ended.")
-    problems.unless(state.review is None, "reviewed_before", "It was looked back on already.")
+    more = state.review is None or (state.review.feedback is None and feedback is not None)
+    problems.unless(more, "reviewed_before", "It was looked back on already.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person looks back.")
     check_given(problems, findings, NOTE, "findings")
     for name, text in (("feedback", feedback), ("lessons", lessons)):

@@ -96,7 +96,7 @@ AGGREGATE: Final = Aggregate(
         Command(withdraw_attestation, deciding=True),
         Command(tagging.tag, seen=Seen.REVISION, guarded=True),
         Command(acts.deploy, seen=Seen.REVISION, guarded=True),
-        Command(acts.settle_deployment),
+        Command(acts.settle_deployment, guarded=True),
         Command(acts.follow_deployment, internal=True),
         Command(acts.settle_by_deployment, internal=True),
         Command(acts.publish, seen=Seen.REVISION, guarded=True),

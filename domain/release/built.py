@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from domain.deployment.blockers import found
+from domain.deployment.question import found
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.package import Package
@@ -14,6 +14,7 @@ from domain.release.made_of import packages_of
 from domain.release.question import Question
 
 TITLE: Final = "What it is made of was built"
+SOUND: Final = "Nothing it is made of turned out to be bad"
 _NAME: Final = "package"
 
 
@@ -23,9 +24,47 @@ def built(ask: Question) -> tuple[Finding, ...]:
     Of a hidden release none is asked, since all may read of packages.
     """
     if ask.state.embargoed:
-        message = "All may read of packages, so none is asked of what is hidden."
-        return (Finding(_NAME, Is.NOT_APPLICABLE, TITLE, message=message),)
+        return (_none("All may read of packages, so none is asked of what is hidden."),)
+    return _all_built(ask, packages_of(ask.state, ask.records))
+
+
+def named_built(ask: Question) -> tuple[Finding, ...]:
+    """The same of the packages that it names, where nobody keeps what goes there.
+
+    What is built elsewhere is aimed at its commit alone; if it was built here too, that is good.
+    """
+    targets = (ask.state.target(version) for version in ask.state.plan.versions)
+    named = frozenset(each.version for each in targets if each.package)
+    if not named or ask.state.embargoed:
+        return sound(ask)
     made = packages_of(ask.state, ask.records)
+    good = _all_built(ask, {each: made[each] for each in made if each in named})
+    bad = _condemned(ask, {each: made[each] for each in made if each not in named})
+    return (*bad, *(each for each in good if not bad or each.status.blocks))
+
+
+def sound(ask: Question) -> tuple[Finding, ...]:
+    """Nothing that it is made of turned out to be bad, as far as it was built here at all."""
+    bad = _condemned(ask, packages_of(ask.state, ask.records))
+    return bad or (_none("Nothing it is made of is known to be bad."),)
+
+
+def _condemned(ask: Question, made: dict[str, tuple[Package, ...]]) -> tuple[Finding, ...]:
+    """The versions of which packages were built here, and none of these is good."""
+    bad = ((version, every) for version, every in made.items() if every)
+    return tuple(
+        finding
+        for version, every in bad
+        if all(each.condemned for each in every)
+        for finding in _lacking(ask, version, every)
+    )
+
+
+def _none(message: str) -> Finding:
+    return Finding(_NAME, Is.NOT_APPLICABLE, TITLE, message=message)
+
+
+def _all_built(ask: Question, made: dict[str, tuple[Package, ...]]) -> tuple[Finding, ...]:
     lacking = [f for version, packages in made.items() for f in _lacking(ask, version, packages)]
     ids = dict.fromkeys(each.id for packages in made.values() for each in packages)
     return tuple(lacking) or (Finding(_NAME, Is.SATISFIED, TITLE, tuple(ids)),)

@@ -23,7 +23,7 @@ from domain.release.planning import new_tasks
 from domain.release.room import check_room
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Duty, Release, RepositoryTag, digest_of
-from domain.release.wording import check_plan
+from domain.release.wording import check_plan, check_tag
 from domain.wording import NOTE, check_given, check_name
 
 MOST_DUTIES: Final = 20
@@ -86,7 +86,7 @@ def enter_repository_tag(
     _open(state, context)
     problems = Problems()
     _check_awaited(problems, state, repository)
-    check_name(problems, tag, "tag")
+    check_tag(problems, tag, "tag", elsewhere=True)
     problems.settle()
     return [RepositoryTagEntered(repository, tag)]
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.approval import Standings
 from domain.environment.readiness import environment_named, health_findings
 from domain.gate import Act, Finding, approval_findings
-from domain.gate import Status as Is
 from domain.holiday import holidays_on
 from domain.process_release import Matter, RequirementRow
-from domain.release import checks_agreed, checks_content, checks_fixes, checks_patch, checks_word
+from domain.release import (
+    checks_agreed,
+    checks_content,
+    checks_first,
+    checks_fixes,
+    checks_patch,
+    checks_ported,
+    checks_word,
+)
 from domain.release.checks_cycle import cycle
+from domain.release.checks_there import deployed, dwell
 from domain.release.checks_traced import traced
+from domain.release.in_advance import advance, approved
 from domain.release.owed import watched
 from domain.release.question import Question, aside, found
-from domain.release.results import passed
 from domain.release.state import TaskStatus
 from domain.release.voters import standings
 
@@ -29,15 +36,12 @@ Check = Callable[[Question, RequirementRow, str], Finding | tuple[Finding, ...]]
 
 def approval(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[Finding, ...]:
     """The rules are met; or what is approved in advance is as it was approved for (S3-14)."""
-    if row.in_advance:
-        results = [passed(ask, row, name) for name in row.in_advance]
-        if all(each.holds for each in results):
-            ids = tuple(id for each in results for id in each.evidence)
-            message = "Approved in advance, for as long as every test passes."
-            return Finding(row.name, Is.SATISFIED, row.title, ids, (), message, source=row.source)
+    beforehand = advance(ask, row)
+    if beforehand.holds:
+        return approved(row, beforehand)
     if not ask.state.rules:
         act = ask.act("release.request_approval", "Put it before those who approve it.")
-        message = "Nobody was asked to approve this revision."
+        message = f"Nobody was asked to approve this revision.{beforehand.why_not}"
         return found(row, row.title, None, "approval_not_requested", message, act)
     now = standings(ask)
     wanted = row.rules or tuple(each.rule.name for each in now.rules)
@@ -59,30 +63,6 @@ def tagged(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...
         )
         for version in ask.state.plan.versions
     )
-
-
-def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
-    """This very release is in the environment."""
-    where = row.environment or ""
-    return found(
-        row,
-        row.title,
-        ask.state.reached(where),
-        "not_deployed",
-        f"What the release carries now is not in {where}.",
-        ask.act("release.deploy", f"Deploy it to {where}."),
-    )
-
-
-def dwell(ask: Question, row: RequirementRow, gate: str) -> Finding:
-    """It has been in the environment for long enough (S4-07)."""
-    delivery = ask.state.reached(row.environment or "")
-    if delivery is None or delivery.settled_at is None:
-        return deployed(ask, row, gate)
-    until = delivery.settled_at + timedelta(hours=row.hours or 0)
-    message = f"It has to stay there until {until.isoformat()}."
-    act = Act("release.wait", count=0, description=message)
-    return found(row, row.title, ask.at >= until, "dwell_too_short", message, act)
 
 
 def strategy(ask: Question, row: RequirementRow, _gate: str) -> Finding:
@@ -148,7 +128,11 @@ def holiday(ask: Question, row: RequirementRow, _gate: str) -> Finding:
 
 
 def review(ask: Question, row: RequirementRow, _gate: str) -> Finding:
-    """It was looked back on (S3-11)."""
+    """It was looked back on, with what users said where the row wants to hear that (S3-11)."""
+    if row.feedback and ask.state.review is not None and ask.state.review.feedback is None:
+        act = ask.act("release.review", "Look back once more, with what users said.")
+        message = "It was looked back on without what users said."
+        return found(row, row.title, None, "feedback_missing", message, act)
     act = ask.act("release.review", "Look back on how it went.")
     message = "Nobody has looked back on it."
     return found(row, row.title, ask.state.review, "review_missing", message, act)
@@ -168,7 +152,7 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.APPROVAL: approval,
     Matter.CHANGES_PRESENT: checks_content.present,
     Matter.CHANGES_AUTHORISED: checks_content.authorised,
-    Matter.CHANGES_DEPLOYED: checks_content.deployed,
+    Matter.CHANGES_DEPLOYED: checks_ported.deployed,
     Matter.TAGGED: tagged,
     Matter.DEPLOYED: deployed,
     Matter.DWELL: dwell,
@@ -177,8 +161,8 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.TASKS: tasks,
     Matter.PHASE: phase,
     Matter.SCHEDULED: scheduled,
-    Matter.DEPENDENCIES: checks_content.dependencies,
-    Matter.REPOSITORIES: checks_content.repositories,
+    Matter.DEPENDENCIES: checks_first.dependencies,
+    Matter.REPOSITORIES: checks_first.repositories,
     Matter.HEALTH: health,
     Matter.HOLIDAY: holiday,
     Matter.REVIEW: review,

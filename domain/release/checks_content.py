@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import Final
 
-from domain.change.covering import answers_for, is_of
+from domain.change.covering import commits_of, is_of, requests_of
 from domain.change.going_out import in_time, may_be_carried_out
-from domain.change.state import Change
+from domain.change.state import Change, Outcome
 from domain.change.state import Status as ChangeStatus
-from domain.gate import Act, Finding, Reference
+from domain.deployment.dwelling import NOT_WORKING
+from domain.gate import Act, Finding
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import Status as MergeStatus
-from domain.process_release import DEPLOY, TAG, EnvironmentKind, ReleaseStatus, RequirementRow
-from domain.release.made_of import named
+from domain.process_release import DEPLOY, EnvironmentKind, RequirementRow
+from domain.release.brought import holding
+from domain.release.carried import identity
+from domain.release.kinds import of_kinds
 from domain.release.naming import TOLD, item_name, listed, of_items
 from domain.release.own_service import CODE, foreign, told
-from domain.release.question import Question, aside, found
+from domain.release.question import Question, found
 from domain.release.state import Progress, Release
-from domain.titles import sentence
+from domain.release.there import GAVE_WAY, running
 
+_BROUGHT: Final = {
+    "": "",
+    NOT_WORKING: "found not to work in",
+    GAVE_WAY: "replaced by something older in",
+}
+"""What became of what was brought somewhere, best first: it runs, or how it is said why not."""
 _BEGUN: Final = (ChangeStatus.IMPLEMENTING, ChangeStatus.REVIEW, ChangeStatus.CLOSED)
+_NOT_DELIVERED: Final = (Outcome.ROLLED_BACK, Outcome.UNSUCCESSFUL)
 
 
 def present(ask: Question, row: RequirementRow, _gate: str) -> Finding:
@@ -39,12 +48,12 @@ def _is_news(ask: Question, row: RequirementRow) -> bool:
     if not row.since_last:
         return True
     before = {
-        each.id
+        each.id: each
         for each in ask.others.values()
         if (each.kind, each.service) == (ask.state.kind, ask.state.service) and _went_out(each)
     }
-    gone = {_key(each) for each in ask.carriers if each.release in before}
-    return any(_key(each) not in gone for each in ask.items)
+    gone = _brought(ask, before)
+    return any(gone.isdisjoint(_names(ask, each)) for each in ask.items)
 
 
 def _went_out(release: Release) -> bool:
@@ -57,11 +66,50 @@ def authorised(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, 
 
     A change was approved for the live environment that it goes to, and is one that the release may
     carry; a commit is answered for by such a change that is tied to it, or by the merge request
-    that it is of.
+    that it is of. Everything was brought by merge requests of the kinds that the row names, if it
+    names any: all else was reviewed by other rules (S1-16). Nothing was taken back since (S1-52).
     """
-    left = [each for each in ask.items if not _authorised(ask, each, gate)]
+    fit = {id: _answered(ask, e) for id, e in ask.changes.items() if _fit(ask, e, gate)}
+    left = [each for each in ask.items if not _authorised(ask, each, fit)]
     act = ask.act("release.exclude", "Take out what is not authorised, or have it authorised.")
-    return every(ask, row, left, "not_authorised", "not authorised", act), *_foreign(ask, row, act)
+    answer = every(ask, row, left, "not_authorised", "not authorised", act)
+    more = (*_foreign(ask, row, act), *_of_other_kinds(ask, row, act))
+    return answer, *more, *_undone(ask, row), *_taken_back(ask, row)
+
+
+def _taken_back(ask: Question, row: RequirementRow) -> Iterator[Finding]:
+    """What is in it, or what a change in it is tied to, that was merged and then taken back."""
+    tied = ask.tied_to(ask.changes.values())
+    gone = {e.id for e in (*ask.merge_requests.values(), *tied) if e.reverted_at is not None}
+    near = ask.items if gone else ()
+    left = [each for each in near if not gone.isdisjoint(_answering(ask, each))]
+    if left:
+        act = ask.act("release.exclude", "Take out what was taken back, and what it was part of.")
+        yield every(ask, row, left, "not_merged", "merged, and taken back since", act)
+
+
+def _answering(ask: Question, item: Inclusion) -> set[str]:
+    """The merge requests that an item is or is answered for by, itself or through a change."""
+    ids = {id for id in (item.reference, item.covered_by) if id}
+    return ids | requests_of(ask.changes[each] for each in ids if each in ask.changes)
+
+
+def _of_other_kinds(ask: Question, row: RequirementRow, act: Act) -> Iterator[Finding]:
+    """What is in it that no merge request brought whose rules count for the release."""
+    left = (
+        [each for each in ask.items if not of_kinds(ask, row, each)] if row.merge_requests else []
+    )
+    if left:
+        yield every(ask, row, left, "wrong_kind", "of a kind that is not for this release", act)
+
+
+def _undone(ask: Question, row: RequirementRow) -> Iterator[Finding]:
+    """What rests on changes that were not delivered: rolled back, or without success."""
+    ids = {id for id, each in ask.changes.items() if each.outcome in _NOT_DELIVERED}
+    left = [each for each in ask.items if not ids.isdisjoint((each.reference, each.covered_by))]
+    if left:
+        act = ask.act("release.exclude", "Take it out, or put in a change that does it anew.")
+        yield every(ask, row, left, "change_not_delivered", "rolled back, or without success", act)
 
 
 def _foreign(ask: Question, row: RequirementRow, act: Act) -> Iterator[Finding]:
@@ -71,25 +119,29 @@ def _foreign(ask: Question, row: RequirementRow, act: Act) -> Iterator[Finding]:
         yield found(row, row.title, None, CODE, told(ask.state.plan, change), act)
 
 
-def _authorised(ask: Question, item: Inclusion, gate: str) -> bool:
+def _authorised(ask: Question, item: Inclusion, fit: Mapping[str, Collection[str]]) -> bool:
+    """Whether what it is, or what covers it, may go out; `fit` are the changes, with commits."""
     id = item.covered_by if item.kind is ItemKind.COMMIT else item.reference
     if id is None:
         return False
-    change, request = ask.changes.get(id), ask.merge_requests.get(id)
-    if change is not None:
-        own = not any(foreign(ask.kind, ask.state.plan, (change,))) and _tied(ask, change, item)
-        return own and _meant(ask, change, gate) and _approved(ask, change)
+    if id in ask.changes:
+        return id in fit and (item.kind is not ItemKind.COMMIT or item.reference in fit[id])
+    request = ask.merge_requests.get(id)
     if request is None or request.status is not MergeStatus.MERGED:
         return False
     project = ask.state.plan.project
     return item.kind is not ItemKind.COMMIT or is_of(request, item.reference, project)
 
 
-def _tied(ask: Question, change: Change, item: Inclusion) -> bool:
-    """Whether the change answers for a commit because it says so itself, under its approvals."""
-    if item.kind is not ItemKind.COMMIT:
-        return True
-    return answers_for(change, item.reference, ask.tied, ask.state.plan.project)
+def _fit(ask: Question, change: Change, gate: str) -> bool:
+    """Whether the release may carry it, and it was approved for where that goes."""
+    own = not any(foreign(ask.kind, ask.state.plan, (change,)))
+    return own and _meant(ask, change, gate) and _approved(ask, change)
+
+
+def _answered(ask: Question, change: Change) -> frozenset[str]:
+    """The commits a change answers for because it says so itself, under its approvals."""
+    return commits_of(change, ask.tied, ask.state.plan.project)
 
 
 def _meant(ask: Question, change: Change, gate: str) -> bool:
@@ -109,81 +161,57 @@ def _approved(ask: Question, change: Change) -> bool:
     return may_be_carried_out(change, ask.at, ask.authority, ask.records)
 
 
-def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
-    """Everything included has reached the environment, with this release or another (S0-06)."""
+def deployed(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
+    """Everything included runs in the environment, by this release or another (S0-06).
+
+    What was found not to work there, or gave way to something older, runs there no more.
+    """
     where = row.environment or ""
-    left: list[Inclusion] = []
-    if not ask.state.reached(where):
-        arrived = _arrived(ask, where)
-        left = [each for each in ask.originals if _key(each) not in arrived]
-    message = f"Deploy to {where}, with this or another release, what has not got there."
-    act = ask.act("release.deploy", message)
-    return every(ask, row, left, "changes_not_deployed", f"not in {where}", act)
+    act = ask.act("release.deploy", f"Deploy to {where}, with this or another release, what lacks.")
+    by, told = _by_what_became_of_it(ask, where), []
+    left = [] if ask.state.id in by.get("", ()) else list(ask.originals)
+    for code in filter(by.get, _BROUGHT):
+        names, lacking = _brought(ask, by[code]), _BROUGHT[code]
+        those = [each for each in left if not names.isdisjoint(_names(ask, each))]
+        ids = {each.id for each in those}
+        left = [each for each in left if each.id not in ids]
+        if code and those:
+            told.append(every(ask, row, those, code, f"{lacking} {where}", act))
+    if left or not told:
+        told.append(every(ask, row, left, "changes_not_deployed", f"not in {where}", act))
+    return tuple(told)
 
 
-def _arrived(ask: Question, environment: str) -> set[tuple[ItemKind, str]]:
-    """What the release contains that other releases have brought there."""
-    carrying = {each.id for each in ask.others.values() if each.reached(environment)}
-    return {_key(each) for each in ask.carriers if each.release in carrying}
+def _by_what_became_of_it(ask: Question, environment: str) -> dict[str, dict[str, Release]]:
+    """This and the others with what it contains, by the code why that does not run there, or ""."""
+    found: dict[str, dict[str, Release]] = {}
+    for each in (ask.state, *holding(ask, ask.others.values(), environment).values()):
+        lacking = running(ask, each, environment)
+        found.setdefault(lacking.code if lacking else "", {})[each.id] = each
+    return found
+
+
+def _brought(ask: Question, by: Mapping[str, Release]) -> set[tuple[ItemKind, str]]:
+    """What the release contains that these have, by all that it goes by there."""
+    carriers = (each for each in ask.carriers if each.release in by)
+    return {name for each in carriers for name in _names(ask, each, by[each.release])}
+
+
+def _names(
+    ask: Question, item: Inclusion, of: Release | None = None
+) -> tuple[tuple[ItemKind, str], ...]:
+    """What an item goes by: itself, and the merge request that it is a commit of."""
+    project = (of or ask.state).plan.project
+    return _key(item), identity(item, ask.merge_requests, project)
 
 
 def _key(item: Inclusion) -> tuple[ItemKind, str]:
     return item.kind, item.reference
 
 
-def every(  # noqa: PLR0917  (a finding has so many sides)
-    ask: Question, row: RequirementRow, left: list[Inclusion], code: str, lacking: str, act: Act
+def every(
+    ask: Question, row: RequirementRow, left: list[Inclusion], code: str, lacking: str, *acts: Act
 ) -> Finding:
     """A finding that is satisfied when nothing is left, and else names the first of it."""
     message = f"{len(left)} {lacking}: {listed(item_name(ask, each) for each in left)}."
-    return of_items(found(row, row.title, not left, code, message, act), left)
-
-
-def dependencies(ask: Question, row: RequirementRow, gate: str) -> Finding | tuple[Finding, ...]:
-    """The releases this one waits for went first, as far as the gate reaches (S3-35)."""
-    if not ask.state.plan.depends_on:
-        return aside(row, "It waits for no release.")
-    return tuple(_dependency(ask, row, gate, id) for id in ask.state.plan.depends_on)
-
-
-def _dependency(ask: Question, row: RequirementRow, gate: str, id: str) -> Finding:
-    before = ask.others.get(id)
-    done = before is not None and _went(before, gate)
-    name = f"the release of {named((before,))}" if before else "a release that is not there"
-    act = ask.act("release.publish", f"Let {name} go first.")
-    message = f"{sentence(name)} has not gone as far."
-    answer = found(row, f"{sentence(name)} went first", done, "release_waits", message, act)
-    return answer if done else replace(answer, lacking=(Reference("release", id),))
-
-
-def _went(before: Release, gate: str) -> bool:
-    """Whether a release has passed the gate, or has gone out altogether."""
-    if before.published_at is not None or before.status is ReleaseStatus.CLOSED:
-        return True
-    if gate == TAG:
-        tags = {(tag.version, tag.commit) for tag in before.tags}
-        made = (before.target(version) for version in before.plan.versions)
-        return all((each.version, each.commit) in tags for each in made)
-    act, _, environment = gate.partition(":")
-    return act == DEPLOY and before.reached(environment) is not None
-
-
-def repositories(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[Finding, ...]:
-    """Of every other repository the tag is entered, or it is known not to need one (S4-03)."""
-    if not ask.state.repositories:
-        return aside(row, "It waits for no other repository.")
-    return tuple(
-        found(
-            row,
-            f"{each.repository} is released as well",
-            each.tag or each.unneeded,
-            "repository_tag_missing",
-            f"The tag of {each.repository} is not entered.",
-            *_enter(ask, each.repository),
-        )
-        for each in ask.state.repositories
-    )
-
-
-def _enter(ask: Question, repository: str) -> Iterable[Act]:
-    return (ask.act("release.enter_repository_tag", f"Enter the tag of {repository}."),)
+    return of_items(found(row, row.title, not left, code, message, *acts), left)

@@ -17,6 +17,7 @@ from domain.release.embargo import known
 from domain.release.made_of import named
 from domain.release.question import Question, aside, found
 from domain.release.state import Progress, Release
+from domain.release.there import in_place
 
 WAIT: Final = Act("release.wait", count=0, description="Wait for the next date of the cycle.")
 _ARRIVING: Final = (Progress.RUNNING, Progress.SUCCEEDED)
@@ -90,7 +91,7 @@ def _fresh(ask: Question, row: RequirementRow, where: str, now: Turn, place: Pla
 def _trailing(ask: Question, row: RequirementRow, where: str, now: Turn, place: Place) -> Finding:
     """Elsewhere it goes one cycle after the environment before (S4-14)."""
     before = now.cycle.environments[now.cycle.environments.index(where) - 1]
-    delivery = ask.state.reached(before)
+    delivery = None if in_place(ask, before) else ask.state.reached(before)
     last = max((each.at for each in now.dates if each.at and each.at <= ask.at), default=None)
     since = delivery.settled_at if delivery else None
     if since is None or last is None or since >= last:

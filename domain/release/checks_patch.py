@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from domain.evidence_state import Evidence, Outcome
 from domain.gate import Finding
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import MergeRequest
@@ -12,8 +13,9 @@ from domain.process_release import RequirementRow
 from domain.release.checks_content import every
 from domain.release.naming import TOLD, listed, merge_request_name, of_merge_requests
 from domain.release.question import Question, found
-from domain.release.results import counts
-from domain.support import Support, branch_name, line_of
+from domain.release.reach import allowed, kind_of_fix, ported_to
+from domain.release.results import counts, stands
+from domain.support import Fixes, Support, branch_name, line_of
 from domain.sync.state import RefKind, Sync
 
 Wanted = dict[tuple[RefKind, str], str | None]
@@ -41,23 +43,38 @@ def _placed(ask: Question, row: RequirementRow, policy: Support) -> Finding:
     """What is included goes to the default branch, or to that of one of the versions."""
     ported = {each.id for each in ask.backports}
     stray = [each for each in ask.items if _stray(ask, each, ported, policy)]
-    act = ask.act("release.exclude", "Take out what goes to a branch of no version here.")
-    return every(ask, row, stray, "target_not_covered", "to a branch of no version here", act)
+    acts = (
+        ask.act("release.exclude", "Take out what goes to a branch of no version here."),
+        ask.act("release.edit", "Give the release a version of the line of that branch."),
+    )
+    return every(ask, row, stray, "target_not_covered", "to a branch of no version here", *acts)
 
 
 def _stray(ask: Question, item: Inclusion, ported: set[str], policy: Support) -> bool:
-    if item.kind is not ItemKind.MERGE_REQUEST or item.reference in ported:
+    request = ask.request_of(item)
+    if request is None and item.kind is not ItemKind.MERGE_REQUEST:
         return False
-    request = ask.merge_requests.get(item.reference)
+    if request is not None and request.id in ported:
+        return False
     return request is None or branch_name(request.target) not in policy.default_branches
 
 
 def _covered(ask: Question, row: RequirementRow, version: str, policy: Support) -> Finding:
-    branch = policy.branch(line_of(policy, version))
-    there = any(branch_name(each.target) == branch for each in ask.backports)
-    message = f"Nothing is ported to {branch}, which {version} comes from."
+    """Something is ported to a version, and a security fix where those that are in it reach."""
+    line = line_of(policy, version)
+    branch, ported = policy.branch(line), ported_to(ask, policy, line)
+    what = "No security fix" if _secured(ask, policy, line) else "Nothing"
+    if what != "Nothing":
+        ported = tuple(e for e in ported if kind_of_fix(ask, e) is Fixes.SECURITY)
+    message = f"{what} is ported to {branch}, which {version} comes from."
     act = ask.act("release.include", f"Include what is ported to {branch}.")
-    return found(row, f"{version} has what is ported", there, "backport_missing", message, act)
+    return found(row, f"{version} has what is ported", ported, "backport_missing", message, act)
+
+
+def _secured(ask: Question, policy: Support, line: str) -> bool:
+    """Whether a line that security fixes reach needs one, since some are in the release (S1-02)."""
+    kinds = {kind_of_fix(ask, each) for each in ask.merge_requests.values()}
+    return Fixes.SECURITY in kinds and line in allowed(ask, policy, Fixes.SECURITY)
 
 
 def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
@@ -78,11 +95,12 @@ def _newest(
     ask: Question, row: RequirementRow, name: str, request: MergeRequest
 ) -> tuple[str, bool] | None:
     """The newest report that counts for a head: its id, and whether it passed."""
-    for report in reversed(ask.backport_reports.get((request.head, name), [])):
-        own = report.project == request.project
-        if own and counts(ask, row, report.reporter, report.project):
-            return report.id, report.outcome == "passed"
-    return None
+
+    def counting(report: Evidence) -> bool:
+        return report.project == request.project and counts(ask, row, report)
+
+    found = ask.backport_reports.last(name, (request.head,), counting)
+    return next(((each.id, each.outcome is Outcome.PASSED) for each in found), None)
 
 
 def single(ask: Question, row: RequirementRow, _gate: str) -> Finding:
@@ -137,7 +155,7 @@ def _alike(ask: Question, row: RequirementRow, repository: str, wanted: Wanted) 
 def _counting(ask: Question, row: RequirementRow, repository: str) -> Iterator[Sync]:
     """The reports on a repository that count, newest first."""
     for each in reversed(ask.syncs):
-        if each.repository == repository and counts(ask, row, each.reporter):
+        if each.repository == repository and stands(ask, row.reporter, each.reporter):
             yield each
 
 

@@ -2,72 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
-from typing import NamedTuple
 
-from domain.change.covering import answers_for, is_of
-from domain.change.state import Change
 from domain.gate import Finding
-from domain.inclusion import ItemKind
-from domain.merge_request.state import MergeRequest
 from domain.process_release import RequirementRow
+from domain.release.alone import alone
 from domain.release.question import Question, found
-from domain.release.results import passed
+from domain.release.results import Result, compared, failed_anywhere, reporting
 from domain.release.state import Target
 
 
 def traced(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
-    """Every version's commit is one that is included, or everything named passed for it (X-01).
+    """Of every version's commit CI said that it holds just what the release contains (X-01).
 
-    Included is a commit itself, what a merge request was merged as or what of it was signed off,
-    and what included changes are tied to. What contains several is a commit of none of them: of
-    that those whose reports count say that it holds just these.
+    The newest report of those who count decides, which names this release's manifest. Where none
+    does, a release of one thing alone is made of that if it is aimed at the very commit that this
+    was merged as, and CI never said of the commit that it holds something else: what contains
+    several is a commit of none of them.
     """
-    act = ask.act("release.aim", "Aim it at a commit that is included, or include that.")
-    within = frozenset(each.reference for each in ask.items)
-    changes = tuple(each for id, each in ask.changes.items() if id in within)
-    requests = [each for id, each in ask.merge_requests.items() if id in within]
-    inside = Inside(changes, ask.tied_to(changes), requests)
-    return tuple(
-        found(
-            row,
-            f"{target.version} is made of what is included",
-            _contained(ask, target.commit, inside) or _attested(ask, row, target),
-            "commit_not_included",
-            f"Nothing that is included is {target.commit or 'its commit, which nobody has named'}.",
-            act,
-        )
-        for target in map(ask.state.target, ask.state.plan.versions)
-    )
+    return tuple(_traced(ask, row, ask.state.target(each)) for each in ask.state.plan.versions)
 
 
-class Inside(NamedTuple):
-    """The changes that are included, the merge requests they are tied to, and those included."""
-
-    changes: Collection[Change]
-    tied: Collection[MergeRequest]
-    requests: Collection[MergeRequest]
+def holds_what_it_lists(ask: Question, row: RequirementRow) -> bool:
+    """Whether every version is made of what the release contains, and of nothing else."""
+    made = [ask.state.target(each) for each in ask.state.plan.versions]
+    return bool(made) and all(_is_made(ask, row, each, _told(ask, row, each)) for each in made)
 
 
-def _contained(ask: Question, commit: str | None, inside: Inside) -> bool:
-    """Whether it is included itself, or what an included change or merge request answers for."""
-    if commit is None:
-        return False
-    project = ask.state.plan.project
-    return (
-        any((each.kind, each.reference) == (ItemKind.COMMIT, commit) for each in ask.items)
-        or any(answers_for(each, commit, inside.tied, project) for each in inside.changes)
-        or any(is_of(each, commit, project) for each in inside.requests)
-    )
+def _told(ask: Question, row: RequirementRow, target: Target) -> tuple[Result, ...]:
+    """What was reported of its commit and package, compared with what the release has in it."""
+    if target.commit is None:
+        return ()
+    return tuple(compared(ask, row, name, target) for name in row.evidence)
 
 
-def _attested(ask: Question, row: RequirementRow, target: Target) -> bool:
-    """Whether everything the row names passed for this version, as told by who counts."""
-    if not row.evidence or target.commit is None:
-        return False
-    return all(_passed(ask, row, name, target.version) for name in row.evidence)
+def _is_made(ask: Question, row: RequirementRow, target: Target, told: tuple[Result, ...]) -> bool:
+    if any(each.reports for each in told):
+        return all(each.holds for each in told)
+    bad = any(failed_anywhere(ask, row, name, target) for name in row.evidence)
+    return not bad and alone(ask, target)
 
 
-def _passed(ask: Question, row: RequirementRow, name: str, version: str) -> bool:
-    return passed(ask, replace(row, environment=None), name, (version,)).holds
+def _traced(ask: Question, row: RequirementRow, target: Target) -> Finding:
+    acts = [ask.act("release.aim", "Aim it at what the release contains, and nothing else.")]
+    if row.evidence:
+        what = f"Report {' and '.join(row.evidence)} of what it is made of, with its manifest."
+        acts.insert(0, reporting(ask, row, what))
+    told = _told(ask, row, target)
+    title, holds = f"{target.version} is made of what is included", _is_made(ask, row, target, told)
+    answer = found(row, title, holds, *_lacking(row, target, told), *acts)
+    return replace(answer, evidence=tuple(dict.fromkeys(id for e in told for id in e.evidence)))
+
+
+def _lacking(row: RequirementRow, target: Target, told: tuple[Result, ...]) -> tuple[str, str]:
+    """The code and the words for a version that is not made of what is included."""
+    if target.commit is None:
+        return "target_unknown", f"Nobody has said which commit {target.version} is made of."
+    reports = ((each.name, report.outcome) for each in told for report in each.reports)
+    bad = [f"{name} is {outcome.value}" for name, outcome in reports if outcome != "passed"]
+    names, code = " and ".join(row.evidence), "commit_not_included"
+    if bad:
+        message = f"Nobody says that {target.commit} holds just what is in it: {', '.join(bad)}."
+    elif names:
+        message = f"No {names} that names its manifest says that {target.commit} holds just that."
+    else:
+        message = f"It does not contain one thing alone, merged as {target.commit}."
+    return code, message

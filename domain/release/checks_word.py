@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.process_release import Matter, RequirementRow
+from domain.release.hands import set_aside
+from domain.release.naming import TOLD
+from domain.release.of_project import projects_of
 from domain.release.question import Question, aside, found
-from domain.release.results import Result, counts, passed
+from domain.release.results import Result, passed, reporting
 from domain.release.state import Attestation, Judgement, cargo_of
+from domain.release.there import mending, not_working
 from domain.release.voters import involved, right_to_attest
 from domain.wording import blank
+
+
+def _of_no_project(ask: Question) -> str | None:
+    """That it is not known whose reports count, for the release or for one of its commits."""
+    if not ask.projects:
+        return "It says of no project that it is of, so nobody's evidence counts for it."
+    made = map(ask.state.target, ask.state.plan.versions)
+    left = [each for each in made if each.commit or each.package]
+    bare = [each.version for each in left if not projects_of(ask, each.commit)]
+    if not bare:
+        return None
+    several = ", ".join(sorted(ask.projects)[:TOLD])
+    return f"It is not known of which of {several} what {', '.join(bare)} is made of is."
+
+
+OWN: Final = (
+    "What is reported by who had a hand in it, or by a program of theirs, does not count: have a "
+    "program of somebody else report it."
+)
+"""Why a report does not count that is no word of others."""
 
 
 def evidence(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
@@ -22,19 +47,29 @@ def evidence(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, .
 
 def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
     title = row.title if len(row.evidence) == 1 else f"{row.title}: {result.name}"
-    if not ask.projects:
-        message = "It says of no project that it is of, so nobody's evidence counts for it."
+    if (message := _of_no_project(ask)) is not None:
         act = ask.act("release.edit", "Say which project it is of.")
         return found(row, title, None, "project_unknown", message, act)
-    act = _reporting(ask, row, f"Report that {result.name} passed.")
+    act = reporting(ask, row, f"Report that {result.name} passed.")
     bad = tuple(f"{e.name} is {e.outcome.value}" for e in result.reports if e.outcome != "passed")
     lacking = (*result.missing, *bad)
     message = f"Not there: {', '.join(lacking)}." if lacking else "Nothing is known of a target."
+    if result.missing and _set_aside(ask, result.name):
+        message += f" {OWN}"
+    place = row.environment or ""
+    if not result.holds and (away := not_working(ask, ask.state.delivery(place))):
+        told = f"{away.message} What was tested there counts no more."
+        return found(row, title, None, away.code, told, *mending(ask, place, away.code))
     holds, failed = result.holds, result.failed
     answer = found(
         row, title, holds, "evidence_failed" if failed else "evidence_missing", message, act
     )
     return replace(answer, evidence=result.evidence, missing=lacking)
+
+
+def _set_aside(ask: Question, name: str) -> bool:
+    """Whether a report of this name does not count because of who is behind it."""
+    return any(set_aside(ask, ask.reports.told(each, name)) for each in ask.subjects)
 
 
 def attestation(ask: Question, row: RequirementRow, gate: str) -> Finding:
@@ -45,7 +80,7 @@ def attestation(ask: Question, row: RequirementRow, gate: str) -> Finding:
     if result.holds:
         return aside(row, f"{row.only_if_failed} passed.")
     if not result.failed:
-        act = _reporting(ask, row, f"Report how {row.only_if_failed} ended.")
+        act = reporting(ask, row, f"Report how {row.only_if_failed} ended.")
         message = f"It is not known how {row.only_if_failed} ended, so it may be needed."
         return found(row, row.title, None, "evidence_missing", message, act)
     return _attested(ask, row, gate, f" {row.only_if_failed} failed.")
@@ -70,12 +105,6 @@ def notes(ask: Question, row: RequirementRow, gate: str) -> Finding:
     if row.role is None:
         return Finding(row.name, Is.SATISFIED, row.title, source=row.source)
     return _attested(ask, row, gate, "")
-
-
-def _reporting(ask: Question, row: RequirementRow, description: str) -> Act:
-    """That somebody reports whose word counts for the row."""
-    able = (each for each in ask.who("evidence.report") if counts(ask, row, each))
-    return Act("evidence.report", frozenset(able), description=description)
 
 
 def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Finding:

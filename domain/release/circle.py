@@ -9,6 +9,7 @@ from domain.kernel import Context, Problems, Records
 from domain.playbook import Playbook
 from domain.process_release import ReleaseKind
 from domain.release.embargo import known
+from domain.release.parent import faults
 from domain.release.state import Plan, Release
 from domain.release.wording import MOST_DEPENDENCIES
 
@@ -37,10 +38,10 @@ def check_dependencies(problems: Problems, context: Context, id: str, plan: Plan
 def check_parent(
     problems: Problems, context: Context, id: str, plan: Plan, under: tuple[str, ReleaseKind]
 ) -> None:
-    """Note a parent that is missing, not of the kind named, or derived from this one (S0-03).
+    """Note a parent that is missing, of another kind, series or service, or derived from this one.
 
     `under` is the playbook's id and the kind of the release. Its parent's kind is one of that
-    playbook, in whichever version; where none is named any will do.
+    playbook, in whichever version; where none is named any will do (S0-03).
     """
     kind, path = under[1], ("plan", "parent_release")
     if plan.parent_release is None:
@@ -53,6 +54,9 @@ def check_parent(
         problems.add("unknown_release", message, *path)
     elif _leads_to(context.records, parent.id, id, _parents):
         problems.add(CIRCLE, "That release is this one, or derives from it.", *path)
+    else:
+        for code, told in faults(parent, plan, kind):
+            problems.add(code, told, *path)
 
 
 def _fits(parent: Release, records: Records, playbook: str, kind: ReleaseKind) -> bool:

@@ -10,14 +10,15 @@ from domain.askers import check_claim
 from domain.change.state import Change
 from domain.inclusion import Inclusion, ItemKind, item_id
 from domain.kernel import Context, Problems, Text, Then, refusal
-from domain.merge_request.revising import check_commit
 from domain.merge_request.state import MergeRequest
 from domain.release.events import Excluded, Included, Item
+from domain.release.late import check_included
 from domain.release.own_service import CODE as OTHER_SERVICE
 from domain.release.own_service import foreign, told
-from domain.release.standing import check_cut_off, kind_of
+from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release, contents_after, digest_of
-from domain.wording import NOTE, check_given
+from domain.release.ties import check_projects
+from domain.wording import NOTE, check_commit, check_given
 
 MOST_AT_ONCE: Final = 400
 """How many items one request may move; there may be any number of requests."""
@@ -41,11 +42,13 @@ def include(
 ) -> list[Any]:
     """Put things into the release, up to 400 at once: a new revision; what is in stays in.
 
+    Past its cut-off it takes of fixes that are linked to it what was in it, or stands in for that.
+
     Changes, also those that answer for commits, are of its service, unless its kind spans services.
     """
     _check_open(state, context)
-    check_cut_off(state, context.records)
     items = _items(changes, merge_requests, commits)
+    check_included(state, (each.reference for each in items), context.records)
     known = _known(context, state, items)
     fresh = tuple(each for each in items if not _is_in(known.get(_key(each))))
     problems = Problems()
@@ -81,10 +84,14 @@ def exclude(
     return [Excluded(items, contents, reason, revision, digest), *takes]
 
 
-def withhold(state: Release, _context: Context, *, merge_request: str, reason: str) -> list[Any]:
-    """Let go of a merge request that is hidden from now on; why is for who may know of it."""
-    items = (Item(ItemKind.MERGE_REQUEST, merge_request),)
-    contents, revision, digest = _moved(state, items, "out", -1)
+def withhold(
+    state: Release, _context: Context, *, items: tuple[Item, ...], reason: str
+) -> list[Any]:
+    """Let go of a merge request that is hidden from now on, and of commits of it.
+
+    Why is for who may know of it.
+    """
+    contents, revision, digest = _moved(state, items, "out", -len(items))
     return [Excluded(items, contents, reason, revision, digest)]
 
 
@@ -158,6 +165,8 @@ def _check_items(
     """
     changes, merge_requests = _there(context, items, hidden=state.embargoed)
     kind = kind_of(state, context.records)
+    beside = {each.project for each in merge_requests.values()} - {state.plan.project}
+    check_projects(problems, context, state.plan.service, beside, "merge_requests")
     strangers = {each.id: each for each in foreign(kind, state.plan, changes.values())}
     for each in items:
         stranger, path = _stranger(each, strangers)
@@ -179,15 +188,15 @@ def _check_items(
 
 def _there(
     context: Context, items: tuple[Item, ...], *, hidden: bool
-) -> tuple[dict[str, Change], frozenset[str]]:
-    """The changes among what is named, by id, and the ids of open-handed merge requests."""
+) -> tuple[dict[str, Change], dict[str, MergeRequest]]:
+    """The changes among what is named, and the open-handed merge requests, by id."""
     named = {each.reference for each in items if each.kind is not ItemKind.COMMIT}
     ids = frozenset(named | {each.covered_by for each in items if each.covered_by})
     if not ids:
-        return {}, frozenset()
+        return {}, {}
     changes = context.records.find(Change, id=ids)
     requests = context.records.find(MergeRequest, id=ids)
-    open_handed = frozenset(each.id for each in requests if hidden or not each.embargoed)
+    open_handed = {each.id: each for each in requests if hidden or not each.embargoed}
     return {each.id: each for each in changes}, open_handed
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from domain.accord.about import disclosing
 from domain.askers import check_firsthand
-from domain.inclusion import Inclusion, ItemKind
+from domain.inclusion import Inclusion
 from domain.kernel import Context, Problems, Records, Then, refusal
-from domain.merge_request.embargo import TWIN
+from domain.merge_request.embargo import TWIN, is_same
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.act_events import Revealed
+from domain.release.carried import carried, named, sought
 from domain.release.standing import kind_of
 from domain.release.state import Release
 from domain.security_fix.publishing import reports_of
 from domain.security_fix.state import SecurityFix
+from domain.support import branch_name
 
 MOST_SHOWN: Final = 400
 """How many hidden records one publication may show, with everything else it does."""
@@ -30,14 +32,33 @@ def known(found: Release | None, state: Release | None = None) -> Release | None
 def reveal(state: Release, context: Context) -> list[Any]:
     """End the embargo of a release that is not to be published, such as a hosted package.
 
-    So must be one that is to be closed and was never published.
+    So must be one that is to be closed and was never published. No fix is shown by it that is not
+    out: whoever shows it publishes it, or takes its fixes off first. Nor does it tell of anything
+    that stays hidden: it carries no such thing.
     """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
     problems = Problems()
     check_firsthand(problems, context)
+    linked = context.records.find(SecurityFix, tracker=state.id)
+    out = state.published_at is not None or not any(each.embargoed for each in linked)
+    message = "Hidden fixes are linked to it: publish it, or take them off it first."
+    problems.unless(out, "release_not_out", message)
+    left = _staying(state, context.records)
+    message = f"{len(left)} merge requests in it stay hidden: reveal them first, or take them out."
+    problems.unless(not left, "carries_hidden", message)
     problems.settle()
     return [Revealed(), *shown(state, context.records)]
+
+
+def _staying(state: Release, records: Records) -> frozenset[str]:
+    """The hidden merge requests in it that are not shown with it."""
+    _, going = _going_out(state, records)
+    items = [each for each in records.find(Inclusion, release=state.id) if each.included]
+    ids = named(items)
+    requests = records.find(MergeRequest, id=ids) if ids else ()
+    hidden = frozenset(each.id for each in requests if each.embargoed)
+    return hidden.difference(each.id for each in going)
 
 
 def disclose(state: Release, _context: Context) -> list[Any]:
@@ -73,22 +94,35 @@ def shown(state: Release, records: Records) -> tuple[Then, ...]:
 def _going_out(state: Release, records: Records) -> tuple[list[SecurityFix], list[MergeRequest]]:
     """The hidden fixes that go out whole, and the hidden merge requests of these or of no fix."""
     linked = [each for each in records.find(SecurityFix, tracker=state.id) if each.embargoed]
-    items = (each for each in records.find(Inclusion, release=state.id) if each.included)
-    own = {each.reference for each in items if each.kind is ItemKind.MERGE_REQUEST}
-    ids = frozenset(own.union(*(each.merge_requests for each in linked)))
+    items = [each for each in records.find(Inclusion, release=state.id) if each.included]
+    ids = named(items).union(*(each.merge_requests for each in linked))
     requests = records.find(MergeRequest, id=ids) if ids else ()
-    closed = {each.id for each in requests if each.status is Status.CLOSED}
-    merged = {each.id for each in requests if each.id in own and each.status is Status.MERGED}
-    fixes = [each for each in linked if _whole(each, merged, closed)]
+    own = carried(items, {each.id: each for each in requests}, state.plan.project)
+    inside = [each for each in requests if each.id in own and each.status is Status.MERGED]
+    merged = {each.id for each in inside if not each.given_up}
+    gone = _replaced(requests, merged)
+    fixes = [each for each in linked if _whole(each, merged, gone)]
     parts = {id for each in fixes for id in each.merge_requests}
     loose = {each.id for each in requests if each.id in merged and each.fix is None}
     out = parts | loose
     return fixes, [each for each in requests if each.embargoed and each.id in out]
 
 
-def _whole(fix: SecurityFix, merged: set[str], closed: set[str]) -> bool:
-    """Whether all that a fix consists of goes out, but for what was closed; nothing is not all."""
-    left = set(fix.merge_requests) - closed
+def _replaced(requests: Iterable[MergeRequest], merged: set[str]) -> set[str]:
+    """Those that were closed, or taken back while another of the same fix goes out for them."""
+    known = tuple(requests)
+    aims = {(each.fix, branch_name(each.target)) for each in known if each.id in merged}
+    return {
+        each.id
+        for each in known
+        if each.status is Status.CLOSED
+        or (each.given_up and (each.fix, branch_name(each.target)) in aims)
+    }
+
+
+def _whole(fix: SecurityFix, merged: set[str], gone: set[str]) -> bool:
+    """Whether all that a fix consists of goes out, but for what is gone; nothing is not all."""
+    left = set(fix.merge_requests) - gone
     return bool(left) and left <= merged
 
 
@@ -98,36 +132,33 @@ def _brought(state: Release, shown: list[MergeRequest], records: Records) -> lis
     None of a kind that hides all of its releases: those are shown by their own publication.
     """
     ids = frozenset(each.id for each in shown)
-    carrying = records.find(Inclusion, reference=ids) if ids else ()
-    others = frozenset(each.release for each in carrying if each.included) - {state.id}
-    found = records.find(Release, id=others) if others else ()
-    ours = [each for each in found if each.embargoed and not kind_of(each, records).embargo]
+    found = records.find(Inclusion, reference=sought(shown)) if ids else ()
+    carrying = (each for each in found if each.included and not ids.isdisjoint(named((each,))))
+    others = frozenset(each.release for each in carrying) - {state.id}
+    every = records.find(Release, id=others) if others else ()
+    ours = [each for each in every if each.embargoed and not kind_of(each, records).embargo]
     if not ours:
         return []
     items = records.find(Inclusion, release=frozenset(each.id for each in ours))
-    carried = [(each.release, id) for each in items if each.included for id in _named(each)]
-    asked = frozenset(id for _, id in carried) - ids
+    inside = [(each.release, id) for each in items if each.included for id in named((each,))]
+    asked = frozenset(id for _, id in inside) - ids
     rest = records.find(MergeRequest, id=asked) if asked else ()
     secret = {each.id for each in rest if each.embargoed}
-    closed = {release for release, id in carried if id in secret}
+    closed = {release for release, id in inside if id in secret}
     return [each for each in ours if each.id not in closed]
-
-
-def _named(item: Inclusion) -> tuple[str, ...]:
-    """What an item is, and what answers for it."""
-    return (item.reference, item.covered_by) if item.covered_by else (item.reference,)
 
 
 def _closing_twins(hidden: list[MergeRequest], records: Records) -> Iterator[Then]:
     if not hidden:
         return
-    numbers = {(each.project, each.number) for each in hidden}
+    own = {(each.project, each.number): each for each in hidden}
     same = records.find(
         MergeRequest,
-        project=frozenset(project for project, _ in numbers),
-        number=frozenset(number for _, number in numbers),
+        project=frozenset(project for project, _ in own),
+        number=frozenset(number for _, number in own),
     )
     for each in same:
-        twin = (each.project, each.number) in numbers and not each.embargoed
+        first = own.get((each.project, each.number))
+        twin = first is not None and not each.embargoed and is_same(first, each)
         if twin and each.status is Status.OPEN:
             yield Then("merge_request.close", each.id, {"reason": TWIN})

@@ -18,8 +18,11 @@ from domain.lock.blocking import TITLE as LOCKS
 from domain.package import Package
 from domain.passage import Passed, require
 from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH, TAG
-from domain.release import place
+from domain.release import ahead, place
+from domain.release.built import SOUND, sound
 from domain.release.checks_hidden import hidden
+from domain.release.checks_tag import FREE, KNOWN, known_commits, versions_free
+from domain.release.declared import declared
 from domain.release.made_of import aimed_at, named
 from domain.release.matrix import requirement
 from domain.release.owed import SIGNED, countersigned
@@ -55,9 +58,38 @@ def asked(ask: Question, gate: str) -> Verdict:
         phase = following(ask.state, ask.kind)
         gate = f"{gate}:{phase.name if phase else ''}"
     act, _, where = gate.partition(":")
-    others = partial(_others, ask, where)
-    there = place.requirements(ask, where, others) if act == DEPLOY else ()
-    return evaluate((*_always(ask, gate), *there, *_rows(ask, gate)))
+    ahead.read(ask, act, where)
+    if act == DEPLOY and (nowhere := _nowhere(ask, where)):
+        return Verdict((_goes_on(ask), nowhere))
+    return evaluate((*_beside(ask, gate), *_rows(ask, gate)))
+
+
+def of_environment(ask: Question, where: str) -> Verdict:
+    """What it is asked on its way to an environment whatever its playbook says."""
+    ahead.read(ask, DEPLOY, where)
+    return evaluate(_beside(ask, f"{DEPLOY}:{where}"))
+
+
+def _beside(ask: Question, gate: str) -> Iterator[Requirement]:
+    """What holds beside the playbook, and what an environment asks."""
+    act, _, where = gate.partition(":")
+    yield from _always(ask, gate)
+    if act == DEPLOY:
+        yield from place.requirements(ask, where, partial(_others, ask, where))
+
+
+def _nowhere(ask: Question, where: str) -> Finding | None:
+    """That releases of the kind never go there, if so; of a kind that is gone nothing is known."""
+    try:
+        places = ask.kind.environments
+    except LookupError:  # the requirements answer for that
+        return None
+    if where in places:
+        return None
+    goes = f"Releases of the kind {ask.state.kind} go to {', '.join(places) or 'no environment'}"
+    message = f"{goes}, and not to {where}." if where else f"{goes}: say to which."
+    answer = Finding("environment", Is.UNSATISFIED, "Releases of its kind go there")
+    return replace(answer, message=message, code="unknown_environment")
 
 
 def own(
@@ -141,8 +173,20 @@ def _always(ask: Question, gate: str) -> Iterator[Requirement]:
         yield from entering(ask, where)
     if ask.state.embargoed:
         yield from hidden(ask, act)
+    yield from declared(ask, gate)
     if act == DEPLOY:
+        yield Requirement("kind", place.KIND, lambda: place.kind(ask, where), "X-01")
         yield Requirement("clashes", CLASHES, lambda: place.clashes(ask, where), "S3-23")
+    yield from _of_act(ask, act)
+
+
+def _of_act(ask: Question, act: str) -> Iterator[Requirement]:
+    """What holds of an act that goes beyond the environments."""
+    if act == TAG:
+        yield Requirement("known", KNOWN, lambda: known_commits(ask), "S4-04")
+    if act in (TAG, PUBLISH):
+        yield Requirement("version", FREE, lambda: versions_free(ask, act), "S4-04")
+        yield Requirement("package", SOUND, lambda: sound(ask), "S0-14")
     if act == PUBLISH:
         yield Requirement("unpublished", "It was not published yet", lambda: _fresh(ask))
         yield Requirement("locks", LOCKS, lambda: place.locked_for_all(ask), "S0-13")

@@ -2,43 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from typing import Final
 
 from domain.deployment.state import Deployment, Status
+from domain.environment.state import Environment
 from domain.kernel import Records, Then
 from domain.package import Package
 from domain.release.standing import kind_of
 from domain.release.state import Release, Target
 from domain.release.under_way import GOING_ON
 
+_COMING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
 MOST_NAMED: Final = 5
 """How many releases a sentence names."""
 
 
 def package_of(state: Release, records: Records) -> Package | None:
     """The one package that the release is made of, if it was built here."""
+    named = sought(state)
+    found = records.find(Package, **named) if named else ()
+    made = [state.target(version) for version in state.plan.versions]
+    ours = (each for each in found if not each.claimed and each.service == state.plan.service)
+    built = [each for each in ours if any(_names(target, each) for target in made)]
+    good = [each for each in built if not each.condemned] or built
+    return good[0] if len(good) == 1 else None
+
+
+def sought(state: Release) -> dict[str, frozenset[str]] | None:
+    """How its packages are found: by the digests that are named, else by the commits."""
     made = [state.target(version) for version in state.plan.versions]
     digests = frozenset(each.package for each in made if each.package)
     commits = frozenset(each.commit for each in made if each.commit)
-    sought = {"digest": digests} if digests else {"commit": commits}
-    found = records.find(Package, **sought) if digests or commits else ()
-    built = [each for each in found if not each.claimed and each.service == state.plan.service]
-    good = [each for each in built if not each.condemned] or built
-    return good[0] if len(good) == 1 else None
+    if digests:
+        return {"digest": digests}
+    return {"commit": commits} if commits else None
 
 
 def packages_of(state: Release, records: Records) -> dict[str, tuple[Package, ...]]:
     """What was built here of each version: by its digest, else by its commit; good ones, if any."""
     made = {version: state.target(version) for version in state.plan.versions}
-    digests = frozenset(each.package for each in made.values() if each.package)
-    commits = frozenset(e.commit for e in made.values() if e.commit and not e.package)
-    every = (
-        *(records.find(Package, digest=digests) if digests else ()),
-        *(records.find(Package, commit=commits) if commits else ()),
-    )
+    every = [e for kind, equal in packages_sought(state) for e in records.find(kind, **equal)]
     ours = {e.id: e for e in every if not e.claimed and e.service == state.plan.service}
     return {version: _of(target, ours.values()) for version, target in made.items()}
+
+
+def packages_sought(state: Release) -> Iterator[tuple[type[Package], dict[str, frozenset[str]]]]:
+    """How these are found: each version's by its digest if that is named, else by its commit."""
+    made = [state.target(version) for version in state.plan.versions]
+    digests = frozenset(each.package for each in made if each.package)
+    commits = frozenset(e.commit for e in made if e.commit and not e.package)
+    if digests:
+        yield Package, {"digest": digests}
+    if commits:
+        yield Package, {"commit": commits}
 
 
 def _of(target: Target, packages: Iterable[Package]) -> tuple[Package, ...]:
@@ -72,9 +90,10 @@ def carried_by(package: Package, environment: str, records: Records) -> tuple[Re
 
 
 def _names(target: Target, package: Package) -> bool:
-    if target.package is not None:
-        return target.package == package.digest
-    return target.commit == package.commit
+    """Whether it is the package that is named, and built of the commit that is, if both are."""
+    if target.package is None:
+        return target.commit == package.commit
+    return target.package == package.digest and target.commit in (None, package.commit)
 
 
 def made_of(package: Package, environment: str, records: Records) -> tuple[Release, ...]:
@@ -122,3 +141,27 @@ def joining(state: Release, records: Records) -> list[Then]:
     for each in alone:
         first.setdefault(each.environment, each)
     return [Then("deployment.join", e.id, {"release": state.id}) for e in first.values()]
+
+
+def arriving(state: Release, records: Records) -> list[Then]:
+    """That what it is made of is requested wherever it goes and such packages come by themselves.
+
+    So it is where the package was built before anybody said that the release is made of it, and
+    neither stands there nor is on its way (S4-10, S4-25).
+    """
+    package = None if state.embargoed else package_of(state, records)
+    if package is None or package.condemned:
+        return []
+    goes = frozenset(kind_of(state, records).environments)
+    kept = records.find(Environment, name=goes, retired=False) if goes else ()
+    every = records.find(Deployment, package=package.id)
+    there = {each.environment for each in every if each.current or each.status in _COMING}
+    taking = (each.name for each in kept if package.name in each.plan.automatic)
+    return [_requested(state, package, place) for place in sorted(taking) if place not in there]
+
+
+def _requested(state: Release, package: Package, environment: str) -> Then:
+    subject = sha256(f"{state.id}\n{state.version}\n{environment}\nautomatic".encode())
+    given = {"package": package.id, "environment": environment, "release": state.id}
+    told = {"service": package.service, "label": package.label}
+    return Then("deployment.request_automatically", subject.hexdigest()[:32], {**given, **told})

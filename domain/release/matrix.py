@@ -72,7 +72,7 @@ def requirement(ask: Question, row: RequirementRow, gate: str) -> Requirement:
         if waiver is None:
             return findings
         until = f"Waived until {waiver.expires_at.isoformat()}"
-        message = f"{until}, which is soon." if waiver.warns(ask.at) else f"{until}."
+        message = f"{until}, which is soon." if waiver.warns(ask.at, ask.authority) else f"{until}."
         return Finding(row.name, Is.WAIVED, row.title, (waiver.id,), (), message, source=row.source)
 
     return Requirement(row.name, row.title, check, row.source)

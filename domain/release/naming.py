@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from domain.gate import Finding, Reference
@@ -18,7 +19,7 @@ TOLD: Final = 10
 
 def listed(names: Iterable[str]) -> str:
     """The first names, each once, and that there are more."""
-    every = list(names)
+    every = list(islice(names, TOLD + 1))
     return f"{', '.join(dict.fromkeys(every[:TOLD]))}{', ...' if len(every) > TOLD else ''}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from domain.deployment.owing import barred, owed
+from domain.deployment.owing import barred
 from domain.deployment.state import Deployment
 from domain.gate import Finding
 from domain.gate import Status as Is
@@ -24,8 +24,9 @@ def countersigned(ask: Question) -> tuple[Finding, ...]:
     """
     state = ask.state
     every = ask.records.find(Deployment, service=state.service, overridden=True)
-    mine = [each for each in every if each.wish.belongs_to == state.id and each.started_at]
-    owing = [each for each in mine if owed(each)]
+    of_it = (each for each in every if each.wish.belongs_to == state.id)
+    mine = [each for each in of_it if each.override and each.override.used_at]
+    owing = [each for each in mine if each.owing]
     if not owing:
         status = Is.SATISFIED if mine else Is.NOT_APPLICABLE
         return (Finding(_NAME, status, SIGNED, tuple(each.id for each in mine)),)

@@ -11,27 +11,37 @@ from domain.change.planned import others
 from domain.clash import Plan
 from domain.clash_findings import A_MOMENT, Asked, clash_findings
 from domain.deployment.activity import helped, of_release, of_wish
-from domain.deployment.blockers import BLOCKERS, PENDING
-from domain.deployment.blockers import Question as Deploying
+from domain.deployment.blockers import BLOCKERS, PENDING, blockers_of
 from domain.deployment.overriding import overridden
+from domain.deployment.question import Question as Deploying
+from domain.deployment.question import with_people
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.readiness import environment_named
-from domain.gate import Answer, Finding, Requirement
+from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Records, Then
+from domain.lock.blocking import HALTED, Activities, Target, halting_findings, lock_findings
 from domain.lock.blocking import TITLE as LOCKS
-from domain.lock.blocking import Activities, Target, lock_findings
 from domain.package import Package
-from domain.release.built import TITLE, built
+from domain.passage import Passed
+from domain.playbook_places import passed_off
+from domain.release.built import SOUND, TITLE, built, named_built, sound
 from domain.release.made_of import package_of
 from domain.release.question import Question
 from domain.release.standing import scopes_of
 from domain.release.state import Progress, Release
+from domain.release.under_way import under_way
 
 RUNNING: Final = "No deployment is running"
+KIND: Final = "Its playbook knows what is production"
 TOGETHER: Final = "Every release that is made of the same may go there"
-_OF_THE_PLACE: Final = frozenset(("line", "running", "health", "blockers", "criticality", "cover"))
+_OF_THE_PLACE: Final = frozenset(
+    ("environment", "line", "running", "health", "blockers", "criticality", "cover")
+)
 """What is asked of a kept environment whatever goes there; the rest is asked of a package."""
+
+
+_OF_DEPLOYMENTS: Final = frozenset(each.name for each in BLOCKERS)
 
 
 def deployment_of(state: Release, environment: str, records: Records) -> Deployment | None:
@@ -65,19 +75,40 @@ def _fresh(state: Release, environment: str, package: Package) -> Deployment:
     )
 
 
-def setting_off(state: Release, environment: str, records: Records) -> Then | None:
-    """What starts that deployment; of a hidden release none is told, since all may read them."""
+def setting_off(
+    state: Release, environment: str, records: Records, evidence: tuple[Passed, ...]
+) -> Then | None:
+    """What starts that deployment; of a hidden release none is told, since all may read them.
+
+    It keeps what counted of what any deployment there is asked.
+    """
     found = None if state.embargoed else deployment_of(state, environment, records)
     if found is None:
         return None
+    counted = {"evidence": tuple(e for e in evidence if e.requirement in _OF_DEPLOYMENTS)}
     if found.version:
-        return Then("deployment.set_off", found.id)
+        return Then("deployment.set_off", found.id, counted)
     given = {"package": found.package, "environment": environment, "release": state.id}
     named = {"service": found.service, "label": found.label}
-    return Then("deployment.begin", found.id, {**given, **named})
+    return Then("deployment.begin", found.id, {**given, **named, **counted})
 
 
 # What is asked.
+
+
+def kind(ask: Question, where: str) -> Finding:
+    """Its playbook calls production nothing less, by which it would ask less of what goes there.
+
+    LookupError when its playbook is gone.
+    """
+    declared = ask.process.environment(where)
+    wrong = passed_off(declared, ask.records) if declared else None
+    if wrong is None:
+        return Finding("kind", Is.SATISFIED, KIND)
+    message, code = f"{wrong}.", "production_passed_off"
+    adopt = Act("playbook.adopt", ask.who("playbook.adopt"))
+    act = replace(adopt, description="Adopt a playbook that says so, and release by that.")
+    return Finding("kind", Is.UNSATISFIED, KIND, message=message, code=code, acts=(act,))
 
 
 def clashes(ask: Question, where: str) -> tuple[Finding, ...]:
@@ -107,13 +138,13 @@ def requirements(
     releases that the package is for.
     """
     if environment_named(ask.records, where) is None:
-        yield Requirement("running", RUNNING, lambda: _own_running(ask, where))
-        yield Requirement("locks", LOCKS, lambda: _locks(ask, where, None), "S0-13")
+        yield from _of_one_nobody_keeps(ask, where)
         return
     brought = deployment_of(ask.state, where, ask.records)
     going = brought or _unknown(ask.state, where)
-    asking = Deploying(going, ask.at, ask.authority, ask.records, ask.state.embargoed, ask.now)
-    for each in BLOCKERS:
+    told = (ask.at, ask.authority, ask.records, ask.state.embargoed, ask.now, ask.who)
+    asking = Deploying(going, *told)
+    for each in blockers_of(asking):
         if each.name == "locks":
             yield Requirement("locks", LOCKS, lambda: _locks(ask, where, brought), "S0-13")
         elif each.name != "clashes" and (brought or each.name in _OF_THE_PLACE):
@@ -124,6 +155,13 @@ def requirements(
         package = brought.package
         yield Requirement("release", TOGETHER, lambda: others(package), "S4-26")
     yield Requirement("settled", "Its last deployment is over", lambda: _own_running(ask, where))
+
+
+def _of_one_nobody_keeps(ask: Question, where: str) -> Iterator[Requirement]:
+    """What is known of it nonetheless: what goes on there, what was built, and the locks."""
+    yield Requirement("running", RUNNING, lambda: _running(ask, where), "S0-13")
+    yield Requirement("package", TITLE, lambda: named_built(ask), "S0-14")
+    yield Requirement("locks", LOCKS, lambda: _locks(ask, where, None), "S0-13")
 
 
 def _unknown(state: Release, environment: str) -> Deployment:
@@ -146,8 +184,17 @@ def _of(ask: Question, asking: Deploying, blocker: Requirement) -> Requirement:
 
 def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Finding, ...]:
     """No lock keeps deployments away there (S0-12, S0-13)."""
+    found = lock_findings(_target(ask, where, brought), ask.at, ask.records, ask.authority)
+    if brought:
+        asking = Deploying(brought, ask.at, ask.authority, ask.records, who=ask.who)
+        found = overridden(asking, found)
+    return tuple(_named(ask, helped(each, ask.records)) for each in found)
+
+
+def _target(ask: Question, where: str, brought: Deployment | None) -> Target:
+    """What locks look at when it goes there."""
     scopes = scopes_of(ask.state)
-    target = Target(
+    return Target(
         brought.id if brought else ask.state.id,
         lambda: _activities(ask, where, brought),
         frozenset((where,)),
@@ -155,10 +202,23 @@ def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Findi
         scopes["project"],
         within=ask.state.id,
     )
-    found = lock_findings(target, ask.at, ask.records, ask.authority)
-    if brought:
-        found = overridden(Deploying(brought, ask.at, ask.authority, ask.records), found)
-    return tuple(_named(ask, helped(each, ask.records)) for each in found)
+
+
+def arriving(ask: Question, where: str) -> Verdict:
+    """Whether it may be said to stand there, having been brought by hand: nothing halts it.
+
+    That is a lock, or that what it is made of turned out to be bad meanwhile.
+    """
+
+    def halted() -> tuple[Finding, ...]:
+        target = _target(ask, where, None)
+        found = halting_findings(target, ask.at, ask.records, ask.authority)
+        return tuple(helped(each, ask.records) for each in found)
+
+    begun = Finding("status", Is.SATISFIED, "It is under way there")
+    status = Requirement("status", begun.title, lambda: begun)
+    package = Requirement("package", SOUND, lambda: sound(ask), "S0-14")
+    return evaluate((status, package, Requirement("locks", HALTED, halted, "S0-12")))
 
 
 def _activities(
@@ -180,6 +240,20 @@ def locked_for_all(ask: Question) -> tuple[Finding, ...]:
     return tuple(_named(ask, helped(each, ask.records)) for each in found)
 
 
+def _running(ask: Question, environment: str) -> Finding:
+    """One release at a time, also where nothing but releases tells of deployments (S0-13)."""
+    hidden = ask.state.embargoed
+    others = under_way(ask.records, environment, but=ask.state.id, hidden=hidden)
+    if not others:
+        return _own_running(ask, environment)
+    message, code = f"Another release is being deployed to {environment}.", "deployment_running"
+    acts = (Act("release.settle_deployment", description="Let the running deployment end."),)
+    told = Finding(
+        "running", Is.UNSATISFIED, RUNNING, others, message=message, code=code, acts=acts
+    )
+    return _named(ask, told)
+
+
 def _own_running(ask: Question, environment: str) -> Finding:
     """One deployment at a time to an environment (S0-13)."""
     delivery = ask.state.delivery(environment)
@@ -192,9 +266,4 @@ def _own_running(ask: Question, environment: str) -> Finding:
 
 
 def _named(ask: Question, finding: Finding) -> Finding:
-    """The finding with those who may do what helps; what happens by itself needs nobody."""
-    acts = (
-        replace(act, people=ask.who(act.action)) if act.count and not act.people else act
-        for act in finding.acts
-    )
-    return replace(finding, acts=tuple(acts))
+    return with_people(finding, ask.who)

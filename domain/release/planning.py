@@ -16,7 +16,7 @@ from domain.release.circle import check_dependencies, check_parent
 from domain.release.embargo import known
 from domain.release.events import Aimed, Edited, NewTask, Opened, Rescheduled
 from domain.release.fold_plan import targets_with
-from domain.release.made_of import joining
+from domain.release.made_of import arriving, joining
 from domain.release.own_service import check_carried
 from domain.release.room import check_room
 from domain.release.standing import kind_of
@@ -28,6 +28,7 @@ from domain.release.state import (
     Target,
     digest_of,
 )
+from domain.release.ties import check_projects
 from domain.release.wording import check_plan, check_target
 from domain.reports import hiding
 from domain.wording import NOTE, check_given
@@ -96,6 +97,7 @@ def _opened(
     check_plan(problems, plan, kind)
     check_dependencies(problems, context, context.subject, plan)
     check_parent(problems, context, context.subject, plan, (playbook.id, kind))
+    check_projects(problems, context, plan.service, _project(plan), "plan", "project")
     _check_date(problems, context, scheduled)
     problems.settle()
     first, tasks = kind.phases[0], new_tasks(kind, 0, ())
@@ -151,10 +153,16 @@ def edit(
     check_dependencies(problems, context, state.id, plan)
     check_parent(problems, context, state.id, plan, (state.playbook, kind))
     check_room(problems, state, "plan", plan=plan)
+    if (plan.service, plan.project) != (state.plan.service, state.plan.project):
+        check_projects(problems, context, plan.service, _project(plan), "plan", "project")
     if plan.service != state.plan.service:
         check_carried(problems, context.records, kind, state.id, plan, "plan", "service")
     problems.settle()
     return [_revised(state, Edited(plan, 0, ""), plan=plan, targets=_kept(state, plan))]
+
+
+def _project(plan: Plan) -> tuple[str, ...]:
+    return (plan.project,) if plan.project else ()
 
 
 def _kept(state: Release, plan: Plan) -> tuple[Target, ...]:
@@ -204,7 +212,10 @@ def aim(
     commit: Annotated[str | None, "The commit it is made from."] | Keep = KEEP,
     package: Annotated[str | None, "The package built from it, or its digest."] | Keep = KEEP,
 ) -> list[Any]:
-    """Say which commit a version is made from, or which package was built: a new revision."""
+    """Say which commit a version is made from, or which package was built: a new revision.
+
+    Environments that take such packages by themselves get their request for it.
+    """
     _editable(state, context)
     before = state.target(release_version)
     after = Target(
@@ -218,7 +229,8 @@ def aim(
     if after == before:
         return []
     targets = targets_with(state, after)
-    belonging = joining(replace(state, targets=targets), context.records)
+    aimed = replace(state, targets=targets)
+    belonging = [*joining(aimed, context.records), *arriving(aimed, context.records)]
     made = (after.commit, after.package) if state.embargoed else ()
     reports = hiding(made, state.plan.project, context.records, release=state.id)
     return [_revised(state, Aimed(after, 0, ""), targets=targets), *belonging, *reports]

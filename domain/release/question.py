@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from functools import cached_property
 from typing import Final
@@ -19,19 +19,20 @@ from domain.kernel import Context, Records
 from domain.merge_request.state import MergeRequest
 from domain.process import Process
 from domain.process_release import Matter, ReleaseKind, ReleaseProcess, RequirementRow
+from domain.release.carried import named, sought
 from domain.release.embargo import known
 from domain.release.standing import whole
 from domain.release.state import ENDED, Release
-from domain.reports import in_the_open
+from domain.reports import Reports, judged
 from domain.security_fix.state import SecurityFix
-from domain.support import branch_name, line_of
+from domain.support import Fixes, branch_name, line_of
 from domain.sync.state import Sync
 from domain.waiver.state import Waiver
 
 Who = Callable[[str], frozenset[str]]
 """Who may ask for an action on this release, by the policy and what they hold now."""
-Sees = Callable[[MergeRequest], bool]
-"""Whether whoever is answered may see a merge request, and so be told its name."""
+Sees = Callable[[MergeRequest | SecurityFix], bool]
+"""Whether whoever is answered may see a merge request or a fix, and so be told of it."""
 _NOBODY: Final[frozenset[str]] = frozenset()
 
 
@@ -40,9 +41,9 @@ def unknown(_action: str) -> frozenset[str]:
     return _NOBODY
 
 
-def in_view(request: MergeRequest) -> bool:
+def in_view(record: MergeRequest | SecurityFix) -> bool:
     """What everybody may see: inside the writer nobody's clearance is looked up."""
-    return not request.embargoed
+    return not record.embargoed
 
 
 class Question:
@@ -62,6 +63,9 @@ class Question:
         """Ask about this release; nothing is read yet. With `now`, `at` is a moment to come."""
         self.state, self.at, self.authority = state, at, authority
         self.records, self.who, self.sees, self.now = records, who, sees, now
+        self.believed: dict[tuple[str, str | None, str | None], bool] = {}
+        self.hands: dict[str | None, frozenset[str]] = {}
+        self.mends: dict[str, Fixes] = {}
 
     @cached_property
     def playbook(self) -> Process:
@@ -82,19 +86,23 @@ class Question:
         return found
 
     @cached_property
+    def ever_included(self) -> tuple[Inclusion, ...]:
+        """What was ever put into the release, also what was taken out since."""
+        return tuple(self.records.find(Inclusion, release=self.state.id))
+
+    @cached_property
     def items(self) -> tuple[Inclusion, ...]:
         """What the release contains; once it went out in the open, but for what is hidden."""
-        found = self.records.find(Inclusion, release=self.state.id)
-        inside = tuple(each for each in found if each.included)
+        inside = tuple(each for each in self.ever_included if each.included)
         done = self.state.published_at is not None or self.state.status in ENDED
         return self._open_to_all(inside) if done and not self.state.embargoed else inside
 
     def _open_to_all(self, items: tuple[Inclusion, ...]) -> tuple[Inclusion, ...]:
-        """Those that are no hidden merge requests: what went out changes no more for these."""
-        ids = frozenset(e.reference for e in items if e.kind is ItemKind.MERGE_REQUEST)
+        """Those that are of no hidden merge request: what went out changes no more for these."""
+        ids = named(items)
         found = self.records.find(MergeRequest, id=ids) if ids else ()
         hidden = {each.id for each in found if each.embargoed}
-        return tuple(each for each in items if each.reference not in hidden)
+        return tuple(e for e in items if hidden.isdisjoint((e.reference, e.covered_by)))
 
     @cached_property
     def changes(self) -> dict[str, Change]:
@@ -140,14 +148,18 @@ class Question:
         covering = (each.covered_by for each in self.items if each.covered_by)
         return frozenset((*own, *covering))
 
+    def request_of(self, item: Inclusion) -> MergeRequest | None:
+        """The merge request that an item is, or that covers it where it is a commit."""
+        return self.merge_requests.get(item.covered_by or item.reference)
+
     @cached_property
     def backports(self) -> tuple[MergeRequest, ...]:
         """The included merge requests to the stable branches of the release's versions."""
         policy = self.kind.support
         if policy is None:
             return ()
-        own = (e.reference for e in self.items if e.kind is ItemKind.MERGE_REQUEST)
-        found = (self.merge_requests[each] for each in own if each in self.merge_requests)
+        own = dict.fromkeys(request.id for each in self.items if (request := self.request_of(each)))
+        found = (self.merge_requests[each] for each in own)
         versions = self.state.plan.versions
         stable = {policy.branch(line_of(policy, version)) for version in versions}
         return tuple(each for each in found if branch_name(each.target) in stable)
@@ -156,50 +168,73 @@ class Question:
     def originals(self) -> tuple[Inclusion, ...]:
         """Everything included but the backports to the versions' own branches."""
         ported = {each.id for each in self.backports}
-        return tuple(each for each in self.items if each.reference not in ported)
+        made = ((each, self.request_of(each)) for each in self.items)
+        return tuple(each for each, request in made if request is None or request.id not in ported)
 
     @cached_property
     def carriers(self) -> tuple[Inclusion, ...]:
-        """Every inclusion of what the release contains, in this release or another."""
+        """Every inclusion of what the release contains, in this release or another.
+
+        Merge requests are found as commits of theirs too, and commits as those that cover them.
+        """
         references = frozenset(each.reference for each in self.items)
-        found = self.records.find(Inclusion, reference=references) if references else ()
+        asked = (references, self.elsewhere)
+        found = (
+            each for ids in asked if ids for each in self.records.find(Inclusion, reference=ids)
+        )
         return tuple(each for each in found if each.included)
 
     @cached_property
-    def others(self) -> dict[str, Release]:
-        """The releases that have to go first, and where asked those that carry the same."""
+    def elsewhere(self) -> frozenset[str]:
+        """As what else other releases may contain the merge requests that this one has."""
+        return sought(self.merge_requests.values()).difference(e.reference for e in self.items)
+
+    @cached_property
+    def other_ids(self) -> frozenset[str]:
+        """The ids of the `others`; LookupError when its playbook is gone."""
         rows = self.kind.requirements
         shared = any(row.about is Matter.CHANGES_DEPLOYED or row.since_last for row in rows)
         carrying = {each.release for each in self.carriers} if shared else set()
-        ids = frozenset(carrying.union(self.state.plan.depends_on)) - {self.state.id}
-        found = self.records.find(Release, id=ids) if ids else ()
+        plan = self.state.plan
+        named = filter(None, (plan.parent_release, *plan.depends_on))
+        return frozenset(carrying.union(named)) - {self.state.id}
+
+    @cached_property
+    def others(self) -> dict[str, Release]:
+        """What it derives from, what has to go first, and where asked what carries the same."""
+        found = self.records.find(Release, id=self.other_ids) if self.other_ids else ()
         return {each.id: each for each in found if known(each, self.state)}
 
     @cached_property
-    def reports(self) -> dict[tuple[str, str], list[Evidence]]:
-        """What was reported of each commit and package of its versions, by name, oldest first."""
-        made = (self.state.target(each) for each in self.state.plan.versions)
-        subjects = frozenset(s for each in made for s in (each.commit, each.package) if s)
-        return self._reported(subjects)
+    def reports(self) -> Reports:
+        """What was reported of each commit and package of its versions."""
+        return self.reported(self.subjects)
 
     @cached_property
-    def backport_reports(self) -> dict[tuple[str, str], list[Evidence]]:
-        """What was reported of the head of each backport, by name, oldest first."""
-        return self._reported(frozenset(each.head for each in self.backports))
+    def subjects(self) -> frozenset[str]:
+        """The commits and packages that its versions are made of."""
+        made = (self.state.target(each) for each in self.state.plan.versions)
+        return frozenset(s for each in made for s in (each.commit, each.package) if s)
 
-    def _reported(self, subjects: frozenset[str]) -> dict[tuple[str, str], list[Evidence]]:
-        every = self.records.find(Evidence, subject=subjects) if subjects else ()
-        by_name: dict[tuple[str, str], list[Evidence]] = {}
-        for each in sorted(self.told(every), key=lambda each: (each.reported_at, each.id)):
-            by_name.setdefault((each.subject, each.name), []).append(each)
-        return by_name
+    @cached_property
+    def backport_reports(self) -> Reports:
+        """What was reported of the head of each backport."""
+        return self.reported(frozenset(each.head for each in self.backports))
 
-    def told(self, reports: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    def reported(self, subjects: frozenset[str]) -> Reports:
+        """What was reported of these commits and packages, as far as it may be known here."""
+        return self.judged(self.records.find(Evidence, subject=subjects) if subjects else ())
+
+    def judged(self, every: Collection[Evidence]) -> Reports:
+        """These reports, as far as they may be known where the release is."""
+        requests = self.merge_requests if any(each.merge_request for each in every) else ()
+        shown = (*requests, self.state.id)
+        return judged(every, self.records, hidden=self.state.embargoed, shown=shown)
+
+    def told(self, reports: Collection[Evidence]) -> tuple[Evidence, ...]:
         """Those of these reports that may be told of where the release is."""
-        if self.state.embargoed:
-            return reports
-        heads = self.merge_requests if any(each.merge_request for each in reports) else ()
-        return in_the_open(reports, self.records, (*heads, self.state.id))
+        untold = self.judged(reports).untold
+        return tuple(each for each in reports if each.id not in untold)
 
     @cached_property
     def syncs(self) -> tuple[Sync, ...]:
@@ -216,8 +251,13 @@ class Question:
     @cached_property
     def accords(self) -> tuple[Accord, ...]:
         """The accords about this release, and about what it contains."""
-        subjects = frozenset((self.state.id, *(each.reference for each in self.items)))
-        return self.records.find(Accord, subject=subjects)
+        return self.records.find(Accord, subject=self.agreeable)
+
+    @cached_property
+    def agreeable(self) -> frozenset[str]:
+        """What an accord may be about: the release, what is in it, and what covers that."""
+        inside = (id for each in self.items for id in (each.reference, each.covered_by) if id)
+        return frozenset((self.state.id, *inside))
 
     @cached_property
     def waivers(self) -> tuple[Waiver, ...]:
@@ -229,7 +269,7 @@ class Question:
         if row.waivable_by is None:
             return None
         key = (row.name, gate, self.state.digest)
-        holding = (each for each in self.waivers if each.holds(self.at))
+        holding = (e for e in self.waivers if e.holds(self.at, self.authority))
         return next((e for e in holding if (e.requirement, e.gate, e.digest) == key), None)
 
     def act(self, action: str, description: str, without: Iterable[str] = ()) -> Act:

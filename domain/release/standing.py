@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.approval import OpenRule
-from domain.kernel import Records, Scopes, refusal
+from domain.kernel import Records, Scopes
 from domain.playbook import Playbook, process
 from domain.process import Process
 from domain.process_release import PhaseRow, ReleaseKind, ReleaseProcess
@@ -74,10 +74,3 @@ def closed_since(state: Release, records: Records) -> PhaseRow | None:
     names = [phase.name for phase in kind.phases]
     cut_off = names.index(kind.cut_off)
     return kind.phases[cut_off] if names.index(state.phase) >= cut_off else None
-
-
-def check_cut_off(state: Release, records: Records) -> None:
-    """What is not ready when the release is prepared waits for the next; else Refusal (S1-11)."""
-    phase = closed_since(state, records)
-    if phase is not None:
-        raise refusal("past_cut_off", f"Nothing more is included since it is in: {phase.title}.")

@@ -69,9 +69,9 @@ NOTHING_INCLUDED: Final = ""
 class Release:
     """A release of a service, on its way from planning to closed.
 
-    `contents` covers everything that was ever put in or taken out, and `item_count` says how much
-    is in; the items are records of their own. `revision` rises with every change of what people
-    decide on, also back, and `digest` covers it, so that no vote comes back.
+    `manifest` stands for what is in this very release now, and `item_count` says how much that is;
+    the items are records of their own. `revision` rises with every change of what people decide on,
+    also back, and `digest` covers it, so that no vote comes back.
     """
 
     id: str
@@ -88,6 +88,7 @@ class Release:
     opened_at: datetime
     targets: tuple[Target, ...] = ()
     contents: Internal[str] = NOTHING_INCLUDED
+    """Covers everything that was ever put in or taken out."""
     item_count: int = 0
     contributors: tuple[str, ...] = ()
     duties: tuple[Duty, ...] = ()
@@ -127,6 +128,15 @@ class Release:
     def project(self) -> str | None:
         """The repository it tags, None for none."""
         return self.plan.project
+
+    @property
+    def manifest(self) -> str:
+        """The digest of what is in this very release: no other has it, and it never comes back.
+
+        Its versions count, since it is what came after those before them.
+        """
+        of = {"release": self.id, "versions": self.plan.versions, "contents": self.contents}
+        return content_digest(of)
 
     def target(self, version: str) -> Target:
         """What the version is made of, as far as it is known."""

@@ -7,11 +7,10 @@ from typing import Final
 
 from domain.digest import canonical
 from domain.kernel import Problems
-from domain.merge_request.revising import check_commit
 from domain.process_release import ReleaseKind
 from domain.release.state import Plan, Release, Target
 from domain.version_form import version_pattern
-from domain.wording import LINE, NOTE, check_given, check_name, check_wording
+from domain.wording import LINE, NOTE, check_commit, check_given, check_name, check_wording
 
 LARGEST: Final = 8_000
 """How many bytes a plan may take, so that a release stays quick to read and to fold."""
@@ -23,6 +22,14 @@ TEXTS: Final = ("objectives", "notes", "configuration", "deployment_plan", "roll
 """The free texts beside the title."""
 PACKAGE: Final = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 """The digest of a package, as registries spell it."""
+_TAG: Final = re.compile(
+    r"(?!.*(\.\.|@\{|//|\.lock$|/\.))[0-9A-Za-z][0-9A-Za-z._/+-]{0,98}[0-9A-Za-z]|[0-9]"
+)
+"""What may name a tag in Git and everywhere else."""
+_TAG_ELSEWHERE: Final = re.compile(
+    r"(?!@$|.*(\.\.|@\{|//|\.lock$|/\.))[0-9A-Za-z@]([0-9A-Za-z@._/+-]{0,198}[0-9A-Za-z])?"
+)
+"""What may name a tag in Git, as others name theirs."""
 
 
 def check_plan(problems: Problems, plan: Plan, kind: ReleaseKind) -> None:
@@ -75,6 +82,12 @@ def check_target(problems: Problems, state: Release, target: Target) -> None:
         check_commit(problems, target.commit, "commit")
     if target.package is not None:
         check_package(problems, target.package, "package")
+
+
+def check_tag(problems: Problems, tag: str, path: str, *, elsewhere: bool = False) -> None:
+    """Note what cannot name a tag: one of ours, or one of a repository elsewhere."""
+    good = (_TAG_ELSEWHERE if elsewhere else _TAG).fullmatch(tag)
+    problems.unless(good, "not_a_tag", "This cannot name a tag.", path)
 
 
 def check_package(problems: Problems, package: str, *path: str) -> None:

@@ -113,9 +113,9 @@ def _check_clock(problems: Problems, layer: Layer, *path: str) -> None:
     zone, start = find_zone(layer.zone), layer.local_start
     problems.unless(zone, "unknown_zone", f"There is no zone {layer.zone[:50]!r}.", *path, "zone")
     readable = _is_wall(start)
-    problems.unless(readable, "unreadable_time", "A wall time.", *path, "start")
+    problems.unless(readable, "unreadable_time", "A wall time.", *path, "local_start")
     if zone and readable:
-        check_clock(problems, clock_of(datetime.fromisoformat(start), zone), *path, "start")
+        check_clock(problems, clock_of(datetime.fromisoformat(start), zone), *path, "local_start")
 
 
 def _is_wall(text: str) -> bool:

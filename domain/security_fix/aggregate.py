@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from domain.kernel import Aggregate, Audience, Command, Scopes, Seen
-from domain.security_fix import linking, publishing, working
+from domain.security_fix import finding, linking, publishing, working
 from domain.security_fix.evolve import EVENTS, evolve
 from domain.security_fix.parts import add_merge_request, remove_merge_request
 from domain.security_fix.state import SecurityFix
@@ -27,6 +27,7 @@ AGGREGATE: Final = Aggregate(
         Command(working.open),
         Command(working.edit, seen=Seen.VERSION),
         Command(working.assess, deciding=True),
+        Command(finding.name_finder, deciding=True),
         Command(working.tick),
         Command(working.untick),
         Command(add_merge_request),

@@ -60,6 +60,15 @@ class Assessed:
 
 
 @dataclass(frozen=True, slots=True)
+class FinderNamed:
+    """Somebody else counts as having found it; what they said of its severity counts no more."""
+
+    reporter: str
+    reason: Text
+    unassessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ticked:
     """A step of the checklist is done."""
 

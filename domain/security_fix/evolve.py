@@ -71,6 +71,15 @@ def _assessed(state: SecurityFix, event: e.Assessed, recorded: Recorded) -> Chan
     }
 
 
+def _found(state: SecurityFix, event: e.FinderNamed, _recorded: Recorded) -> Changes:
+    if not event.unassessed:
+        return {"reporter": event.reporter}
+    again = state.status is Status.FIXING
+    gone: Changes = dict.fromkeys(("severity", "rank", "due_at", "assessed_by"))
+    status = Status.ASSESSING if again else state.status
+    return gone | {"status": status, "reporter": event.reporter}
+
+
 def _ticked(state: SecurityFix, event: e.Ticked, recorded: Recorded) -> Changes:
     return _item(state, event.item, recorded.by, recorded.at)
 
@@ -137,6 +146,7 @@ def _revealed(state: SecurityFix, _event: e.Revealed, recorded: Recorded) -> Cha
 _FOLDS: Final[Mapping[type, Callable[[SecurityFix, Any, Recorded], Changes]]] = {
     e.Edited: _edited,
     e.Assessed: _assessed,
+    e.FinderNamed: _found,
     e.Ticked: _ticked,
     e.Unticked: _unticked,
     e.MergeRequestAdded: _added,

@@ -10,11 +10,11 @@ from domain.authority import Authority
 from domain.gate import Verdict
 from domain.kernel import Context, Problems, Records, Text, refusal
 from domain.passage import evidence, require
-from domain.release.standing import check_cut_off, closed_since
-from domain.release.state import ENDED as OVER
+from domain.release.late import check_linked
 from domain.release.state import Release
 from domain.security_fix.events import Labelled, Linked, Reviewed, Unlabelled, Unlinked
 from domain.security_fix.evolve import foreseen
+from domain.security_fix.goal import taking, trackers
 from domain.security_fix.readiness import Completeness, Library, Who, completeness, unknown
 from domain.security_fix.standing import kind_of
 from domain.security_fix.state import SecurityFix, Status
@@ -77,15 +77,15 @@ def review(state: SecurityFix, context: Context) -> list[Any]:
 
 
 def _review(state: SecurityFix, context: Context) -> list[Any]:
+    ahead = taking(state, context.records)
+    only = ahead[0] if len(ahead) == 1 else None
     found = readiness(state, context.at, context.authority, context.records)
     told = Reviewed(found.complete, () if found.complete else found.verdict.codes)
     if not found.complete or state.status is Status.LINKED:
         return [told]
-    still_to_come = _trackers(state, context.records)
-    ahead = [each for each in still_to_come if closed_since(each, context.records) is None]
-    if len(ahead) != 1:
+    if only is None:
         return [told]
-    return [told, Linked(ahead[0].id, found.versions, evidence(found.verdict))]
+    return [told, Linked(only.id, found.versions, evidence(found.verdict))]
 
 
 def readiness(
@@ -94,11 +94,13 @@ def readiness(
     authority: Authority,
     records: Records,
     who: Who = unknown,
+    *,
+    release: Release | None = None,
 ) -> Completeness:
-    """The completeness of one fix at a moment."""
+    """The completeness of one fix at a moment, for a release if one is given."""
     library = Library(records, authority, at, who)
     library.read((state,))
-    return completeness(state, library)
+    return completeness(state, library, release)
 
 
 def verdict(
@@ -120,28 +122,26 @@ def link(
     *,
     tracker: Annotated[str, "The release it is to go out with."],
 ) -> list[Any]:
-    """Let it go out with a release, if it is complete; else it is not included (S1-27)."""
+    """Let it go out with a release, if it is complete; else it is not included (S1-27).
+
+    Past its cut-off the release takes a fix that was in it then, also with what stands in for a
+    part of it that was taken back.
+    """
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)
     other = state.tracker not in (None, tracker)
     problems.unless(not other, "linked", "It is linked to another release.", "tracker")
-    ahead = {each.id: each for each in _trackers(state, context.records)}
+    ahead = {each.id: each for each in trackers(state, context.records)}
     message = "There is no such open release that fixes of the product go out with."
     problems.unless(tracker in ahead, "not_a_tracker", message, "tracker")
     problems.settle()
     if state.tracker == tracker:
         return []
-    check_cut_off(ahead[tracker], context.records)
-    found = readiness(state, context.at, context.authority, context.records)
+    check_linked(ahead[tracker], state, context.records)
+    standing = (context.at, context.authority, context.records)
+    found = readiness(state, *standing, release=ahead[tracker])
     return [Linked(tracker, found.versions, require(found.verdict))]
-
-
-def _trackers(state: SecurityFix, records: Records) -> list[Release]:
-    """The releases of the product that are still to come, of the kinds that fixes go out with."""
-    kinds = kind_of(state, records).trackers
-    ahead = records.find(Release, service=state.service, kind=frozenset(kinds)) if kinds else ()
-    return [each for each in ahead if each.status not in OVER and each.published_at is None]
 
 
 def unlink(

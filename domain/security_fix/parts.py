@@ -8,9 +8,11 @@ from domain.askers import check_firsthand
 from domain.kernel import Context, Problems, Then
 from domain.merge_request.embargo import taken_along
 from domain.merge_request.state import MergeRequest
+from domain.security_fix.beyond import agreed_lines
 from domain.security_fix.events import MergeRequestAdded, MergeRequestRemoved
-from domain.security_fix.standing import policy_of, versions
-from domain.security_fix.state import SecurityFix
+from domain.security_fix.goal import aims
+from domain.security_fix.standing import policy_of
+from domain.security_fix.state import SecurityFix, Status
 from domain.security_fix.working import check_open
 from domain.support import branch_name
 
@@ -28,19 +30,20 @@ def add_merge_request(
 ) -> list[Any]:
     """Make a merge request part of the fix; it is hidden from now on (S1-20, S1-21).
 
-    It aims at the default branch or at the branch of a version that the fix has to cover. Who
-    found the vulnerability does not sign it off.
+    It aims at the default branch, at the branch of a version that the fix has to cover now or for
+    a release that is to come, or at one that every party to an accord about it agreed to (S1-03).
+    Who found the vulnerability does not sign it off, nor who opened the fix with no finder named.
     """
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)
     _check_part(problems, state, context, merge_request)
+    _check_loose(problems, state)
     problems.unless(len(state.parts) < MOST, "too_many", f"At most {MOST}.", "merge_request")
     problems.settle()
     if merge_request in state.merge_requests:
         return []
-    excluded = (state.reporter,) if state.reporter else ()
-    tie = {"fix": state.id, "excluded": excluded}
+    tie = {"fix": state.id, "excluded": (state.finder,)}
     tied = Then("merge_request.tie", merge_request, tie)
     along = taken_along(merge_request, context.records, PART)
     return [MergeRequestAdded(merge_request), tied, *along]
@@ -58,14 +61,23 @@ def _check_part(problems: Problems, state: SecurityFix, context: Context, id: st
     problems.unless(free, "other_fix", "It is part of another fix.", "merge_request")
 
 
+def _check_loose(problems: Problems, state: SecurityFix) -> None:
+    """Note a fix that is linked: what was found complete goes out, and nothing else (S1-27)."""
+    linked = state.status is Status.LINKED
+    message = "It is linked to a release as it is; take it off that first, and link it once more."
+    problems.unless(not linked, "linked", message)
+
+
 def _check_target(
     problems: Problems, state: SecurityFix, context: Context, found: MergeRequest
 ) -> None:
-    """Note a target that no version in scope has: support for it would have to be agreed on."""
+    """Note a target that no version in scope has, and that was not agreed on (S1-03)."""
     policy = policy_of(state, context.records)
-    covered = map(policy.branch, versions(state, context.records, context.at))
-    good = branch_name(found.target) in (*policy.default_branches, *covered)
-    message = "It aims at the branch of a version that is not supported."
+    covered = map(policy.branch, aims(state, context.records, context.at))
+    good = branch_name(found.target) in (*policy.default_branches, *covered) or agreed_lines(
+        state, (found,), context.records, context.authority, context.at
+    )
+    message = "It aims at the branch of a version that is not supported, and not agreed on."
     problems.unless(good, "unsupported_version", message, "merge_request")
 
 
@@ -79,6 +91,7 @@ def remove_merge_request(
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)
+    _check_loose(problems, state)
     problems.settle()
     if merge_request not in state.merge_requests:
         return []

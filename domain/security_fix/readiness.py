@@ -5,25 +5,28 @@ What is asked is read in sets, so that many fixes cost as many questions as one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.authority import Authority
-from domain.authorship import accounts
 from domain.evidence_state import Evidence
-from domain.gate import Act, Finding, Requirement, Verdict, evaluate
+from domain.gate import Act, Finding, Requirement, Verdict, evaluate, fault_of, in_words
 from domain.gate import Status as Is
-from domain.kernel import Records
+from domain.kernel import Records, distinct
 from domain.merge_request.checks import requirements
 from domain.merge_request.question import Question
 from domain.merge_request.reports import reports_on
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as Merge
 from domain.playbook import Playbook, process
-from domain.security_fix.standing import kind_of, policy_of, versions
+from domain.release.state import Release
+from domain.security_fix.beyond import agreed_lines
+from domain.security_fix.goal import Goal, goal, upcoming
+from domain.security_fix.lasting import approved_by_finder
+from domain.security_fix.standing import finders, kind_of, policy_of
 from domain.security_fix.state import ENDED, SecurityFix
-from domain.support import branch_name
+from domain.support import branch_name, order
 
 Who = Callable[[str, str], frozenset[str]]
 """Who may ask for an action of an aggregate in a project: `who(action, project)`."""
@@ -53,7 +56,9 @@ class Slot:
 class Completeness:
     """Whether a fix is complete, what is asked of itself, and what of each merge request.
 
-    `versions` are those it has to cover now. A fix without a known version is never complete.
+    `versions` are those it has to cover now, and those it goes to by agreement beyond the support
+    policy. A fix without a known version is never complete. It is judged for the release that it is
+    linked to, else for the next one that takes what is ready, else by the policy of the moment.
     """
 
     complete: bool
@@ -81,28 +86,46 @@ class Library:
     at: datetime
     who: Who = field(default=unknown)
     requests: dict[str, MergeRequest] = field(default_factory=dict)
+    releases: dict[str, Release] = field(default_factory=dict)
     reports: tuple[Evidence, ...] = ()
 
     def read(self, fixes: Iterable[SecurityFix]) -> None:
-        """Read the merge requests of these fixes, and what was reported of their heads."""
-        ids = frozenset(id for fix in fixes for id in fix.merge_requests)
+        """Read the merge requests of these fixes, what was reported of them, and the releases."""
+        every = tuple(fixes)
+        ids = frozenset(id for fix in every for id in fix.merge_requests)
+        own = frozenset(fix.tracker for fix in every if fix.tracker)
+        out = self.records.find(Release, id=own) if own else ()
+        self.releases = {each.id: each for each in out}
         found = self.records.find(MergeRequest, id=ids) if ids else ()
         self.requests = {each.id: each for each in found}
         self.reports = reports_on(self.records, found)
 
 
-def completeness(state: SecurityFix, library: Library) -> Completeness:
-    """Everything that is asked of the fix now; whatever cannot be evaluated blocks (X-05)."""
+def completeness(
+    state: SecurityFix, library: Library, release: Release | None = None
+) -> Completeness:
+    """Everything that is asked of the fix now; whatever cannot be evaluated blocks (X-05).
+
+    It is judged for this release, if one is given.
+    """
     own = evaluate(_own(state, library))
     try:
-        covered = versions(state, library.records, library.at)
-        slots = tuple(_slots(state, library, covered))
+        slots = tuple(_slots(state, library, _goal(state, library, release)))
+        covered = tuple(
+            e.version for e in slots if e.version and (e.merge_request or not e.complete)
+        )
     except (LookupError, ValueError) as gone:  # without playbook or policy nothing is known
-        message = str(gone)
-        own = Verdict((*own.findings, _blocked("scope", message, "could_not_be_evaluated")))
+        failed = _blocked("scope", in_words(gone), "could_not_be_evaluated")
+        own = Verdict((*own.findings, replace(failed, fault=fault_of(gone))))
         covered, slots = (), ()
     complete = own.allowed and all(slot.complete for slot in slots)
     return Completeness(complete, covered, own.findings, slots)
+
+
+def _goal(state: SecurityFix, library: Library, release: Release | None) -> Goal:
+    own = library.releases.get(state.tracker) if state.tracker else None
+    meant = release or own or upcoming(state, library.records)
+    return goal(state, library.records, library.at, meant)
 
 
 def _own(state: SecurityFix, library: Library) -> tuple[Requirement, ...]:
@@ -127,6 +150,7 @@ def _assessed(state: SecurityFix, library: Library) -> Finding:
     if state.severity is not None:
         return Finding("assessed", Is.SATISFIED, title, source="S1-10")
     act = _act(state, library, "security_fix.assess", "Say how grave it is.")
+    act = replace(act, people=act.people - finders(state, library.authority))
     return _blocked("assessed", "Nobody has said how grave it is.", "not_assessed", act)
 
 
@@ -150,17 +174,17 @@ def _labelled(state: SecurityFix, library: Library) -> Finding:
 
 
 def _scoped(state: SecurityFix, library: Library) -> Finding:
-    if versions(state, library.records, library.at):
+    if goal(state, library.records, library.at, None).required:
         return Finding("scope", Is.SATISFIED, "Versions are known", source="S1-22")
     message = f"No version of {state.service} is known to be out."
     return _blocked("scope", message, "versions_unknown")
 
 
-def _slots(state: SecurityFix, library: Library, covered: Sequence[str]) -> Iterable[Slot]:
-    """The default branch, one for each version, and whatever aims at another branch."""
+def _slots(state: SecurityFix, library: Library, reached: Goal) -> Iterable[Slot]:
+    """The default branch, one for each version, those agreed on, and what aims elsewhere."""
     policy, kind = policy_of(state, library.records), kind_of(state, library.records)
     own = [library.requests[id] for id in state.merge_requests if id in library.requests]
-    parts = [each for each in own if each.status is not Merge.CLOSED]
+    parts = [each for each in own if not each.given_up]
     left = list(parts)
 
     def aimed(*branches: str) -> list[MergeRequest]:
@@ -171,11 +195,31 @@ def _slots(state: SecurityFix, library: Library, covered: Sequence[str]) -> Iter
     main = aimed(*policy.default_branches)
     name = branch_name(main[0].target) if main else policy.default_branches[0]
     yield _slot(state, library, (name, "", kind.default_kind), main)
-    for version in covered:
+    for version in reached.required:
+        branch = policy.branch(version)
+        yield _slot(state, library, (branch, version, kind.backport_kind), aimed(branch))
+    for version in reached.beside:
+        branch = policy.branch(version)
+        ported = aimed(branch)
+        wanted = (branch, version, kind.backport_kind)
+        yield _slot(state, library, wanted, ported) if ported else _beside(branch, version)
+    known, at = library.records, library.at
+    beyond = agreed_lines(state, left, known, library.authority, at) if left else {}
+    for version in sorted(set(beyond.values()), key=order, reverse=True):
         branch = policy.branch(version)
         yield _slot(state, library, (branch, version, kind.backport_kind), aimed(branch))
     for each in left:
         yield _astray(state, library, each)
+
+
+def _beside(branch: str, version: str) -> Slot:
+    """A version that came out since the release was opened: that does not wait for it."""
+    message = (
+        f"{version} came out since the release was opened, which does not wait for it: port the "
+        f"fix to {branch} and give the release a version of it, or cover it with the next release."
+    )
+    found = Finding("merge_request", Is.NOT_APPLICABLE, "It is ported there", message=message)
+    return Slot(branch, version, None, complete=True, findings=(found,))
 
 
 def _slot(
@@ -201,13 +245,17 @@ def _of(
     def who(action: str) -> frozenset[str]:
         return library.who(action, found.project)
 
+    found = replace(found, excluded=distinct((*found.excluded, state.finder)))
     ask = Question(
         found, library.at, library.authority, library.records, None, who, library.reports
     )
     title = "It is of the right kind"
     right = Requirement("kind", title, lambda: _right(state, library, found, kind))
     if found.status is Merge.MERGED:
-        return (right, Requirement("merged", "It is merged", lambda: _merged(found, library)))
+        return (
+            right,
+            Requirement("merged", "It is merged", lambda: _merged(state, found, library)),
+        )
     return (right, *requirements(ask))
 
 
@@ -223,19 +271,20 @@ def _right(state: SecurityFix, library: Library, found: MergeRequest, kind: str)
     return _blocked("kind", message, "wrong_kind", act)
 
 
-def _merged(found: MergeRequest, library: Library) -> Finding:
+def _merged(state: SecurityFix, found: MergeRequest, library: Library) -> Finding:
     """Its gate let it be merged; but who is kept from it by now may not have approved it then."""
-    out = accounts(found.excluded, library.authority, found.opened_at)
-    barred = any(not out.isdisjoint((vote.person, vote.seat)) for vote in found.votes)
-    if not barred:
+    if not approved_by_finder(state, found, library.authority):
         return Finding("merged", Is.SATISFIED, "It is merged", (found.merge_commit or found.head,))
-    return _blocked("merged", "Who found the vulnerability had approved it.", "own_report")
+    told = "Take it out, and have others review another one; what was merged may be reverted."
+    act = _act(state, library, "security_fix.remove_merge_request", told)
+    return _blocked("merged", "Who found the vulnerability had approved it.", "own_report", act)
 
 
 def _astray(state: SecurityFix, library: Library, found: MergeRequest) -> Slot:
     branch = branch_name(found.target)
-    message = f"{branch} is of no version that has to be covered."
-    act = _act(state, library, "security_fix.remove_merge_request", "Take it out of the fix.")
+    message = f"{branch} is of no version that has to be covered, and none that was agreed on."
+    told = "Take it out of the fix, or link that to a release that covers the version."
+    act = _act(state, library, "security_fix.remove_merge_request", told)
     finding = _blocked("target", message, "unsupported_version", act)
     return Slot(branch, "", found.id, complete=False, findings=(finding,))
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Final
 
+from domain.authority import Authority
 from domain.kernel import Records
 from domain.playbook import Playbook, process
 from domain.process import Process
 from domain.process_fix import SecurityFixKind
 from domain.security_fix.state import SecurityFix
-from domain.stable_line.state import StableLine, lines
-from domain.support import Support, scope
+from domain.support import Support
+
+OWN_FIND: Final = (
+    "Who found it, or opened the fix with nobody else named as its finder, leaves it to another "
+    "of application security to"
+)
+"""How it is refused to a finder; what they are kept from follows."""
+
+
+def finders(state: SecurityFix, authority: Authority) -> frozenset[str]:
+    """Who counts as having found it, with every account behind which the same person stands."""
+    return authority.behind(state.finder, state.opened_at)
 
 
 def process_of(state: SecurityFix, records: Records) -> Process:
@@ -36,9 +47,3 @@ def policy_of(state: SecurityFix, records: Records) -> Support:
     if policy is None:
         raise LookupError(f"the playbook has no support policy {kind.support} any more")
     return policy
-
-
-def versions(state: SecurityFix, records: Records, at: datetime) -> tuple[str, ...]:
-    """The versions it has to cover at the moment, newest first (S1-02, S1-22)."""
-    known = lines(records.find(StableLine, service=state.service))
-    return scope(policy_of(state, records), known, at)

@@ -61,7 +61,7 @@ class Review:
 class SecurityFix:
     """The implementation issue of a fix: hidden from the first until it is published (S1-18).
 
-    `report` and `reporter` tell where it came from; the reporter signs nothing of it off. `due_at`
+    `report` and `reporter` tell where it came from; its finder signs nothing of it off. `due_at`
     follows from the severity and the playbook's remediation times, from when it became known.
     `tracker` is the release it is linked to: what is not linked is not included (S1-27), and
     `versions` are those the fix had to cover when it was linked.
@@ -101,6 +101,11 @@ class SecurityFix:
     embargoed: bool = True
     revealed_at: datetime | None = None
     rank: Internal[int | None] = None
+
+    @property
+    def finder(self) -> str:
+        """Who counts as having found it: who is named, else who opened it (S1-20)."""
+        return self.reporter or self.opened_by
 
     @property
     def merge_requests(self) -> tuple[str, ...]:

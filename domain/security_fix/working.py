@@ -20,7 +20,7 @@ from domain.security_fix.events import (
     Ticked,
     Unticked,
 )
-from domain.security_fix.standing import kind_of
+from domain.security_fix.standing import OWN_FIND, finders, kind_of
 from domain.security_fix.state import ENDED, SecurityFix, Status
 from domain.wording import LINE, NOTE, check_given, check_name, check_wording
 
@@ -47,7 +47,10 @@ def open(  # noqa: A001  as the trade says of an issue
     reporter: Annotated[str | None, "Who found it, if they have an account here."] = None,
     credit: Annotated[Personal | None, "Who is thanked in the advisory."] = None,
 ) -> list[Any]:
-    """Open a fix; nobody without clearance knows of it from this moment on (S1-18, S1-12)."""
+    """Open a fix; nobody without clearance knows of it from this moment on (S1-18, S1-12).
+
+    Who opens it counts as having found it, unless somebody else is named.
+    """
     pinned, found = _pinned(context, playbook, kind)
     since = known_since or context.at
     problems = Problems()
@@ -143,7 +146,7 @@ def assess(
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)
-    _check_finder(problems, state, context)
+    check_finder(problems, state, context)
     problems.unless(row, "unknown_severity", "The playbook has no such severity.", "severity")
     if comment is not None:
         check_given(problems, comment, NOTE, "comment")
@@ -188,7 +191,7 @@ def dismiss(
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)
-    _check_finder(problems, state, context)
+    check_finder(problems, state, context)
     linked = state.status is Status.LINKED
     problems.unless(not linked, "linked", "It is linked to a release; take it off that first.")
     check_given(problems, reason, NOTE, "reason")
@@ -196,10 +199,10 @@ def dismiss(
     return [Dismissed(reason)]
 
 
-def _check_finder(problems: Problems, state: SecurityFix, context: Context) -> None:
+def check_finder(problems: Problems, state: SecurityFix, context: Context) -> None:
     """Note whoever found it: how grave it is, or whether it is nothing, is for others to say."""
-    own = context.authority.behind(state.reporter, state.opened_at) if state.reporter else ()
-    problems.unless(context.by not in own, "own_find", "Who found it does not settle it.")
+    own = finders(state, context.authority)
+    problems.unless(context.by not in own, "own_find", f"{OWN_FIND} settle it.")
 
 
 def check_open(problems: Problems, state: SecurityFix) -> None:

@@ -18,7 +18,7 @@ from domain.kernel import (
     Text,
     moved,
 )
-from domain.stable_line.state import StableLine
+from domain.stable_line.state import FormerDate, StableLine
 from domain.support import LINE_FORM
 from domain.wording import NOTE, check_given, check_name
 
@@ -56,7 +56,8 @@ def evolve(state: StableLine | None, recorded: Recorded) -> StableLine:
         case Entered(service=service, line=line, released_at=released) if state is None:
             return StableLine(recorded.subject, recorded.version, service, line, released, by, at)
         case Dated(released_at=released) if state:
-            return moved(state, recorded, released_at=released)
+            formerly = (*state.formerly, FormerDate(state.released_at, at))
+            return moved(state, recorded, released_at=released, formerly=formerly)
         case Withdrawn(reason=reason) if state:
             told = {"withdrawn_by": by, "withdrawn_at": at, "withdrawn_because": reason}
             return moved(state, recorded, **told)
@@ -139,4 +140,5 @@ AGGREGATE: Final = Aggregate(
     commands=(Command(enter), Command(redate), Command(withdraw)),
     scopes=_scopes,
     indexed=("service", "line"),
+    fold=2,
 )

@@ -8,10 +8,9 @@ from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
 from domain.kernel import Aggregate, Command, Context, Problems, Recorded, Scopes, refusal
-from domain.merge_request.revising import check_commit
 from domain.release.state import Release
 from domain.sync.state import Ref, Sync
-from domain.wording import check_name
+from domain.wording import check_commit, check_name
 
 MOST_REFS: Final = 60
 """How many branches and tags one report may tell of."""

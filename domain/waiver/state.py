@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from domain.authority import Authority
 from domain.kernel import Text
 
 WARNED: Final = timedelta(hours=24)
@@ -53,10 +54,18 @@ class Waiver:
     revoked_by: str | None = None
     revoked_at: datetime | None = None
 
-    def holds(self, at: datetime) -> bool:
-        """Whether it lifts its requirement at the moment."""
-        return self.status is Status.GRANTED and at < self.expires_at
+    def holds(self, at: datetime, authority: Authority) -> bool:
+        """Whether it lifts its requirement at the moment.
 
-    def warns(self, at: datetime) -> bool:
+        It counts as a vote does: while who granted it is not suspended, and the grant by whose
+        right that was is not revoked.
+        """
+        if self.status is not Status.GRANTED or at >= self.expires_at or self.approved_by is None:
+            return False
+        known = authority.person(self.approved_by) is not None
+        standing = known and not authority.suspended(self.approved_by)
+        return standing and not authority.revoked(self.grant or "")
+
+    def warns(self, at: datetime, authority: Authority) -> bool:
         """Whether it still holds and will run out soon."""
-        return self.holds(at) and at >= self.expires_at - WARNED
+        return self.holds(at, authority) and at >= self.expires_at - WARNED

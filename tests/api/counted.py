@@ -8,6 +8,11 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from api.records import StoredRecords
+from domain.release.gates import verdict
+from domain.release.state import Release
+from ledger.store import Reader
+
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[str]]:
@@ -23,3 +28,15 @@ def statements(engine: Engine) -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def asked_at_gate(reader: Reader, id: str, gate: str) -> list[str]:
+    """What a gate of a release asks of the database, besides the release and who may do what."""
+    with reader.connection() as connection:
+        standing, records = reader.standing(connection), StoredRecords(reader, connection)
+        state = records.get(Release, id)
+        assert state is not None
+        at, authority = reader.head(connection).at, standing.authority
+        with statements(reader.engine) as seen:
+            verdict(state, gate, at=at, authority=authority, records=records)
+    return seen

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Engine, insert, update
 
+from api import delivery_blockers
 from api.delivery import DEPLOYED, production
 from api.delivery_log import Log
 from api.deployment import TABLES
@@ -19,17 +21,25 @@ from domain.cycle import out_of_turn
 from domain.delivery import blockers, carrying, changes, commits, delivered, releases
 from domain.delivery.commits import Carried
 from domain.delivery.happening import Period
+from domain.delivery.intervals import Stage
 from domain.delivery.report import Recorded
 from domain.deployment.state import Deployment
+from domain.digest import instant
 from domain.environment.state import Environment
 from domain.inclusion import Inclusion
+from domain.lock.state import Lock
 from domain.merge_request.state import MergeRequest
 from domain.package import Package
+from domain.playbook import Playbook
 from domain.release.state import Release
 from tests.golden.files import events as examples
 
+S = TypeVar("S")
+PROPOSED: Final = "playbook.proposed"
+LOCKING: Final = ("lock.declared",)
 SERVICES: Final = ("billing", "till")
 PLACES: Final = {"eu": "production", "us": "production", "staging": "staging"}
+CRITICALITY: Final = Path(__file__).parents[2] / "policies/playbooks/criticality.toml"
 HEALTH: Final = ("healthy", "degraded", "unhealthy", "unhealthy")
 
 
@@ -44,6 +54,7 @@ class History:
     parts: list[dict[str, Any]] = field(default_factory=list)
     known: dict[str, list[str]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
+    going: set[str] = field(default_factory=set)
     examples: dict[str, tuple[bytes, dict[str, bytes]]] = field(default_factory=examples)
 
     def __post_init__(self) -> None:
@@ -84,7 +95,7 @@ class History:
     def fresh(self, noun: str) -> str:
         """The id of another one."""
         mine = self.known.setdefault(noun, [])
-        mine.append(f"{noun}-{self.seed}-{len(mine):05}".ljust(40, "x"))
+        mine.append(f"{noun}-{self.seed}-{self.position:05}".ljust(40, "x"))
         return mine[-1]
 
     def some(self, noun: str) -> str | None:
@@ -103,10 +114,12 @@ class History:
             plan = self._example("environment.defined")["plan"] | {"kind": kind}
             id = self.fresh("environment")
             self.tell("environment.defined", id, name=f"{name}-{self.seed}", plan=plan)
+        named = {"name": f"criticality-{self.seed}", "body": CRITICALITY.read_text()}
+        self.tell("playbook.proposed", self.fresh("playbook"), **named)
         acts = (
             *(self.health, self.deploy, self.deploy, self.deploy, self.change, self.change),
             *(self.tie, self.tie, self.merge_request, self.merge_request, self.package),
-            *(self.release, self.item, self.item, self.block, self.judge),
+            *(self.release, self.item, self.item, self.block, self.judge, self.lock),
         )
         for _ in range(number):
             self.chance.choice(acts)()
@@ -158,16 +171,54 @@ class History:
         content = self._example("change.opened")["content"] | {"service": choice(SERVICES)}
         if id is None or self.chance.random() < 0.3:
             path = choice(("normal", "standard", "emergency"))
-            self.tell("change.opened", self.fresh("change"), content=content, path=path)
+            content["environments"] = [f"{choice(tuple(PLACES))}-{self.seed}"]
+            book = {"playbook": self.some("playbook"), "kind": choice(("c1", "c3"))}
+            self.tell("change.opened", self.fresh("change"), content=content, path=path, **book)
             return
         kinds = ("submitted", "preapproved", "authorized", "authorized", "returned", "edited")
-        kind = choice((*kinds, "started", "glass_broken", "finished", "finished"))
+        kind = choice((*kinds, "started", "glass_broken", "finished", "finished", "held"))
+        if id in self.going:
+            kind = choice(("finished", "held"))
+        self.going ^= {id} if id in self.going or kind in ("started", "glass_broken") else set()
         facts: dict[str, Any] = {"content": content} if kind == "edited" else {}
         if kind == "glass_broken":
             self.tell("change.glass_break_requested", id)
         if kind == "finished":
             facts = {"outcome": choice(("successful", "unsuccessful", "rolled_back"))}
         self.tell(f"change.{kind}", id, **facts)
+
+    def lock(self) -> None:
+        id, choice = self.some("lock"), self.chance.choice
+        if id is None or self.chance.random() < 0.4:
+            terms = self._terms()
+            doubts = choice(((), (), ("without_end",)))
+            self.tell("lock.declared", self.fresh("lock"), terms=terms, doubts=doubts)
+            return
+        kind = choice(("amended", "confirmed", "declined", "lift_requested", "lifted", "expired"))
+        facts: dict[str, Any] = {"doubts": choice(((), ("far_longer",)))}
+        facts |= {"terms": self._terms()} if kind == "amended" else {}
+        if kind in ("declined", "lifted", "expired"):
+            self.known["lock"].remove(id)
+        self.tell(f"lock.{kind}", id, **(facts if kind in ("amended", "lift_requested") else {}))
+
+    def _terms(self) -> dict[str, Any]:
+        """A lock that lasts some hours or comes every week, wherever and for whatever."""
+        choice, edge = self.chance.choice, self._example("lock.declared")["terms"]["recurrence"]
+        bare = dict.fromkeys(edge["since"]) | {"offset_days": 0}
+        days = {"since": bare | {"time": "22:00", "weekday": 5}}
+        days["until"] = bare | {"time": "06:00", "weekday": 1}
+        since = self.at + timedelta(hours=self.chance.randrange(-5, 50))
+        until = since + timedelta(hours=self.chance.randrange(1, 400))
+        terms: dict[str, Any] = self._example("lock.declared")["terms"]
+        return terms | {
+            "kind": choice(("hard", "soft", "merge")),
+            "recurrence": choice((None, {"every": "week", **days})),
+            "since": instant(since),
+            "until": choice((None, instant(until))),
+            "environments": choice(([], [f"eu-{self.seed}"], [f"{self.seed}-gone"])),
+            "services": choice(([], [SERVICES[0]])),
+            "buffer_hours": choice((0, 3)),
+        }
 
     def tie(self) -> None:
         change, request = self.some("change"), self.some("merge_request")
@@ -258,7 +309,11 @@ def whole(log: Log, period: Period, service: str | None, named: Collection[str] 
     ids, sight = {each.subject for each in released}, log.sight
     stood = sight.reader.stood(sight.connection, Release, ids, log.until)
     ours = {id: each for id, each in stood.items() if service in (None, each.plan.service)}
-    released = [each for each in released if each.subject in ours]
+    released = [
+        replace(each, place=ours[each.subject].plan.service)
+        for each in released
+        if each.subject in ours
+    ]
     found = told(Deployment, DEPLOYED, where, "environment")
     found += delivered.deliveries(released, there)
     tied = told(Change, (changes.FINISHED, *carrying.TIES))
@@ -277,6 +332,7 @@ def whole(log: Log, period: Period, service: str | None, named: Collection[str] 
     changed = told(Change, changes.KINDS)
     contents = (each for each in changed if each.kind in ("change.opened", "change.edited"))
     last = {each.subject: each.facts["content"]["service"] for each in contents}
+    begun = {each.subject for each in told(Change, delivery_blockers.MOVES)}
     names = [log.table(Environment).c.name.in_(sorted(named))] if named is not None else []
     return Recorded(
         places=there,
@@ -296,4 +352,15 @@ def whole(log: Log, period: Period, service: str | None, named: Collection[str] 
             if out_of_turn((), each.kind, hurried=each.plan.short_circuit is not None)
         ),
         carried=Carried(merges, came, requests, items),
+        locks=_stages(log, Lock, {each.subject for each in told(Lock, LOCKING)}),
+        under_way=_stages(log, Change, begun),
+        critical={(each, "c1") for each in {e.subject for e in told(Playbook, (PROPOSED,))}},
     )
+
+
+def _stages(log: Log, state: type[S], ids: Collection[str]) -> list[list[Stage[S]]]:
+    return [
+        [Stage(each.id, each.at, stood) for each, stood in story]
+        for id in ids
+        if (story := list(log.sight.reader.stages(log.sight.connection, state, [id], log.until)))
+    ]

@@ -33,8 +33,8 @@ def lines(hq: Headquarters) -> None:
     hq.lines_of_fixes = True  # type: ignore[attr-defined]
 
 
-def fix(hq: Headquarters, by: str = "quinn", **more: Any) -> Any:
-    """A fix that was opened; its global id and version."""
+def fix(hq: Headquarters, by: str = "noor", **more: Any) -> Any:
+    """A fix that one of application security opened for another to settle; its id and version."""
     given = {"playbook": "security", "kind": "vulnerability", "service": PRODUCT}
     given |= {"project": PROJECT, "title": "Close the hole", **more}
     return hq.do(by, "OpenSecurityFix", **given)

@@ -8,6 +8,8 @@ from typing import Any
 
 BARE = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 """An id of a record, which no client can look up."""
+FAULT = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Refusal)\b:|\b\w+Error at |\bTraceback\b")
+"""What a program calls its faults."""
 SAID = ("message", "missing", "title", "description", "reason", "impossibleReason")
 """What findings, problems, acts and explanations say."""
 SAYING = ({"requirement"}, {"code", "message"}, {"action", "description"}, {"ways"})
@@ -15,13 +17,13 @@ SAYING = ({"requirement"}, {"code", "message"}, {"action", "description"}, {"way
 
 
 def unreadable(answer: Any) -> Iterator[str]:
-    """Whatever a finding, a problem, an act or an explanation says with an id of a record."""
+    """What findings, problems, acts and explanations say with ids or what programs call faults."""
     if isinstance(answer, list):
         for each in answer:
             yield from unreadable(each)
     elif isinstance(answer, dict):
         if any(keys <= answer.keys() for keys in SAYING):
-            yield from filter(BARE.search, _said(answer))
+            yield from (each for each in _said(answer) if BARE.search(each) or FAULT.search(each))
         for each in answer.values():
             yield from unreadable(each)
 

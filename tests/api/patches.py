@@ -57,16 +57,17 @@ class Patch:
     """A patch release, as its manager takes it along."""
 
     def __init__(self, hq: Headquarters, kind: str = "planned_patch", **more: Any) -> None:
-        """Plan it for the day after tomorrow, so that preparation may begin."""
+        """Plan it, with versions of its own, for a day on which preparation may begin."""
         self.hq, self.kind, self.mark, self.hosted = hq, kind, next(NUMBERS), ""
         due = datetime.now(UTC) + timedelta(days=1)
-        plan = {"title": "Patch", "service": "storefront", "versions": VERSIONS}
+        own = tuple(f"{each.replace('-', '.')}.{self.mark}" for each in LINES)
+        plan: dict[str, Any] = {"title": "Patch", "service": "storefront", "versions": own}
         plan |= {"project": PROJECT, "notes": "Closes a hole."} | more
         told: dict[str, Any] = {"playbook": kind, "kind": kind, "plan": plan}
         if kind == "planned_patch":
             told["scheduled"] = due.isoformat()
         self.id: str = hq.do("rhea", "OpenRelease", **told)["id"]
-        self.commits = {version: commit() for version in VERSIONS}
+        self.commits = {version: commit() for version in plan["versions"]}
 
     def do(self, name: str, /, **given: Any) -> Any:
         """What the manager of the release did."""
@@ -96,6 +97,16 @@ class Patch:
         told.setdefault("embargoed", True)
         return self.hq.do("dina", "OpenMergeRequest", **told)["id"], told["head"]
 
+    def bug(self, *targets: str) -> list[tuple[str, str]]:
+        """The fix of a bug that is merged in the open, and in the release."""
+        made = [self.request("bug_fix", each, embargoed=False) for each in targets]
+        for id, head in made:
+            self.report("package_and_test", head)
+            self.hq.do("mads", "SignOffMergeRequest", id=id, rule="maintainer", seen=1)
+            self.merge(id)
+        self.do("IncludeRelease", mergeRequests=[id for id, _ in made])
+        return made
+
     def fix(self) -> list[tuple[str, str]]:
         """A complete fix with its backports, all of them in the release that it is linked to."""
         fix, made = self.complete()
@@ -107,7 +118,7 @@ class Patch:
         """A fix with everything it takes; its id, and its merge requests with their heads."""
         told: dict[str, Any] = {"playbook": "planned_patch", "kind": "vulnerability"}
         told |= {"service": "storefront", "project": PROJECT, "title": "Close the hole"}
-        fix: str = self.hq.do("saga", "OpenSecurityFix", **told)["id"]
+        fix: str = self.hq.do("noor", "OpenSecurityFix", **told)["id"]
         self.hq.do("saga", "AssessSecurityFix", id=fix, severity="high")
         made = [self.request("strict", "master")]
         made += [self.request("backport", branch) for branch in BRANCHES]
@@ -161,6 +172,11 @@ class Patch:
             told = {"project": PROJECT, "name": name, "subject": subject, "outcome": "PASSED"}
             self.hq.do("patchci", "ReportEvidence", **told | more)
 
+    def compare(self, release: str, *commits: str) -> None:
+        """Let it report that these commits hold what a release contains, and nothing else."""
+        told = self.hq.ask("rhea", "Release", id=release)["manifest"]
+        self.report("contents", *commits, manifest=told)
+
     def host(self, *ids: str, **more: Any) -> str:
         """Deploy merge requests to the hosted service with a package of its own."""
         version = "17.7.202603021200"
@@ -172,6 +188,7 @@ class Patch:
         self.hq.do("rhea", "IncludeRelease", id=hosted, mergeRequests=list(ids))
         self.hq.do("rhea", "AimRelease", id=hosted, releaseVersion=version, commit=made)
         self.report("pipeline", made)
+        self.compare(hosted, made)
         deploy(self.hq, hosted, "gstg")
         self.report("staging_tests", made, environment="gstg")
         deploy(self.hq, hosted, "gprd")
@@ -190,6 +207,13 @@ class Patch:
             self.merge(id)
         assert self.enter() == "preparation"
 
+    def to_publication(self, fix: list[tuple[str, str]]) -> None:
+        """From what is in it to where nothing but publishing it is left."""
+        self.aim()
+        self.enter()
+        self.to_preparation(fix)
+        self.tag_and_test()
+
     def tag(self, version: str) -> str:
         """The name of a tag, which no other release of the project has."""
         return f"v{version}-{self.mark}"
@@ -197,7 +221,8 @@ class Patch:
     def tag_and_test(self) -> None:
         for name in ("pipeline", "package_and_test"):
             self.report(name, *self.commits.values())
-        for version in VERSIONS:
+        self.compare(self.id, *self.commits.values())
+        for version in self.commits:
             told = {"releaseVersion": version, "name": self.tag(version)}
             self.do("TagRelease", **told)
         deploy(self.hq, self.id, "release")

@@ -10,9 +10,17 @@ from domain.change.state import Status
 from tests.api.codes_in_source import codes_in_source, codes_of
 
 SPELLED_LATER = {f"not_in_{status.value}" for status in Status} | {
+    "commit_not_included",
     "embargoed",
     "merge_request_missing",
     "merge_requests_several",
+    "not_deployed",
+    "older_stands_there",
+    "parent_aborted",
+    "parent_of_other_series",
+    "parent_of_other_service",
+    "production_passed_off",
+    "unknown_commit",
 }
 """Codes whose end depends on a status, or that are chosen before they are told."""
 

@@ -10,7 +10,7 @@ import pytest
 from api.context import new_id
 from api.demo.cast import Role, projects
 from tests.api.company import Headquarters
-from tests.api.test_journey_paths import LATER, merge_request
+from tests.api.test_journey_paths import merge_request
 
 PLAYBOOK = """\
 format = 1
@@ -60,13 +60,14 @@ def port(hq: Headquarters) -> Headquarters:
     return hq
 
 
-def merged(hq: Headquarters) -> str:
-    """A merge request that was merged."""
+def merged(hq: Headquarters) -> tuple[str, str]:
+    """A merge request that was merged, and as which commit."""
     request = merge_request(hq, 2_000_000 + int(new_id()[-5:], 16))
     for each in ("tara", "rick"):
         hq.do(each, "SignOffMergeRequest", id=request, rule="reviews", seen=1)
-    hq.do("rick", "MergeMergeRequest", id=request, seen=1, mergeCommit=LATER)
-    return request
+    commit = new_id() + new_id()[:8]
+    hq.do("rick", "MergeMergeRequest", id=request, seen=1, mergeCommit=commit)
+    return request, commit
 
 
 def loaded(hq: Headquarters, service: str) -> str:
@@ -75,8 +76,9 @@ def loaded(hq: Headquarters, service: str) -> str:
     plan: dict[str, Any] = {"title": "Cargo", "service": service, "versions": [version]}
     plan["project"] = "gitlab-org/gitaly"
     id = hq.do("pelle", "OpenRelease", playbook="barges", kind="cargo", plan=plan)["id"]
-    hq.do("pelle", "IncludeRelease", id=id, mergeRequests=[merged(hq)])
-    hq.do("pelle", "AimRelease", id=id, releaseVersion=version, commit=LATER)
+    request, commit = merged(hq)
+    hq.do("pelle", "IncludeRelease", id=id, mergeRequests=[request])
+    hq.do("pelle", "AimRelease", id=id, releaseVersion=version, commit=commit)
     return str(id)
 
 

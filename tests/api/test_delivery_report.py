@@ -12,7 +12,7 @@ from api.demo.cast import projects
 from domain.metrics import sources_digest
 from tests.api.company import MODERATE, Headquarters, content
 from tests.api.test_deployments import Fleet, staffed
-from tests.api.test_journey_paths import HEAD, LATER, merge_request, opened
+from tests.api.test_journey_paths import HEAD, merge_request, opened
 from tests.api.watched import wait_for
 
 VERSION = "query($id: ID!) { node(id: $id) { ... on Environment { version } } }"
@@ -48,7 +48,7 @@ def number(metric: Any) -> tuple[str | None, int]:
     return metric["value"], metric["count"]
 
 
-def merged(fleet: Fleet, merge: str = LATER, head: str = HEAD) -> tuple[str, str]:
+def merged(fleet: Fleet, merge: str | None = None, head: str = HEAD) -> tuple[str, str]:
     """An authorised change, and the merge request it brings, which was merged; global ids."""
     hq = fleet.hq
     if "rick" not in hq.tokens:
@@ -56,7 +56,8 @@ def merged(fleet: Fleet, merge: str = LATER, head: str = HEAD) -> tuple[str, str
     request = merge_request(hq, 10_000 + int(fleet.suffix[1:], 16) % 1_000_000, head)
     for each in ("tara", "rick"):
         hq.do(each, "SignOffMergeRequest", id=request, rule="reviews", seen=1)
-    hq.do("rick", "MergeMergeRequest", id=request, seen=1, mergeCommit=merge)
+    commit = merge or new_id() + new_id()[:8]
+    hq.do("rick", "MergeMergeRequest", id=request, seen=1, mergeCommit=commit)
     said = content("Bring it", environments=[fleet.name("production")], **MODERATE)
     change = opened(hq, "nils", "normal", said)
     hq.do("nils", "LinkChange", id=change, kind="MERGE_REQUEST", reference=request)
@@ -211,7 +212,32 @@ def test_what_blocked_an_environment_is_told_by_cause(fleet: Fleet) -> None:
         return [(each["cause"], each["environment"], each["hours"]["count"]) for each in found]
 
     wait_for(told)  # what blocked for less than a second is left out
-    assert told() == [("incident", fleet.name("production"), 1)]
+    assert ("incident", fleet.name("production"), 1) in told()
+
+
+@pytest.mark.req("S0-13", "S0-25", "X-06")
+def test_a_lock_costs_hours_from_its_declaration_on_as_was_known_then(fleet: Fleet) -> None:
+    hq, place = fleet.hq, fleet.name("production")
+    until = datetime.now(UTC) + timedelta(hours=2)
+    terms = {"title": "Freeze", "kind": "HARD", "until": until.isoformat(), "environments": [place]}
+    before = datetime.now(UTC)
+    lock = hq.do("dep-rhea", "DeclareLock", terms=terms)
+
+    def told(**more: Any) -> list[Any]:
+        found = asked(fleet, until=(until + timedelta(days=1)).isoformat(), **more)["blockerHours"]
+        return [each["hours"] for each in found if each["cause"] == "hard_locked"]
+
+    wait_for(told)
+    assert told(asOf=before.isoformat()) == []
+    (hours,) = told()
+    assert (hours["definition"]["version"], hours["count"]) == (3, 1)
+    (source,) = hours["sources"]
+    declared, _, end = source.partition("..")
+    assert (bool(declared), end) == (True, "")
+    hq.do("dep-rhea", "LiftLock", id=lock["id"], reason="Done.")
+    (hours,) = told()
+    assert hours["sources"][0].startswith(f"{declared}..")
+    assert len(hours["sources"][0]) > len(source)
 
 
 @pytest.mark.parametrize(

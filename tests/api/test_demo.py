@@ -32,6 +32,7 @@ from domain.deployment.state import Deployment
 from domain.environment.state import Environment
 from domain.log import SUBJECT, Log
 from domain.package import Package
+from domain.playbook_format import decode
 from domain.rotation.schedule import Schedule, on_duty
 from domain.rotation.state import Rotation
 from domain.stable_line.state import StableLine, lines
@@ -138,7 +139,12 @@ def test_there_are_places_packages_lines_and_somebody_on_duty(made: Path) -> Non
             for noun in (Environment, Package, Deployment, StableLine, Rotation)
         )
     opened.close()
-    assert {each.name for each in places} == {"test", "staging", "production"}
+    hosted = {"gstg", "gprd", "release"}
+    assert {each.name for each in places} == {"test", "staging", "production"} | hosted
+    shipped_as = (ROOT / "policies" / "playbooks" / "gitlab.toml").read_text(encoding="utf-8")
+    declared = decode(shipped_as).releases.environments
+    kinds = {each.name: each.plan.kind for each in places if each.plan}
+    assert {each.name: kinds[each.name] for each in declared} == {e.name: e.kind for e in declared}
     assert {(each.name, each.label) for each in packages} == {
         ("billing", "4.2.0"),
         ("billing", "4.2.1"),

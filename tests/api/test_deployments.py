@@ -14,8 +14,10 @@ from api.context import new_id
 from api.demo.cast import Role
 from api.identity import PERSON, read_id
 from ledger.request import Answer, Request, Status
-from tests.api.company import Headquarters, operation
+from tests.api.company import MODERATE, Headquarters, content, operation
 
+CONDEMN = """mutation ($input: CondemnPackageInput!) {
+  condemnPackage(input: $input) { problems { code } } }"""
 EVERYWHERE = Role("role:release_manager", "environment", "any")
 WATCHES = Role("role:monitor", "environment", "any")
 BUILDS = Role("role:release_bot", "service", "any")
@@ -263,6 +265,58 @@ def test_the_gate_says_everything_that_blocks_at_once(fleet: Fleet) -> None:
     assert edge["node"]["override"]["requirements"] == ["locks"]
 
 
+@pytest.mark.req("S0-13")
+def test_what_has_begun_keeps_deployments_away_on_hold_and_after_it(fleet: Fleet) -> None:
+    hq, id = fleet.hq, fleet.request(fleet.package())
+    said = content("Move the disks", environments=[fleet.name("staging")], **MODERATE)
+    asked = {"playbook": "criticality", "kind": "c2", "content": said}
+    change = str(hq.do("nils", "OpenChange", **asked)["id"])
+    hq.do("nils", "SubmitChange", id=change, seen=1)
+    for who, rule in (("rosa", "peer"), ("zora", "leadership"), ("yusuf", "on_call")):
+        hq.do(who, "ApproveChange", id=change, rule=rule, seen=1)
+    hq.do("pavel", "ImplementChange", id=change, seen=1)
+    away = ["critical_change_under_way"]
+    assert hq.refused("dep-oleg", "StartDeployment", id=id) == away
+    hq.do("carla", "HoldChange", id=change, reason="Lunch.")
+    assert hq.refused("dep-oleg", "StartDeployment", id=id) == away
+    hq.do("carla", "ResumeChange", id=change)
+    assert hq.refused("dep-oleg", "StartDeployment", id=id) == away
+    hq.do("dep-rhea", "OverrideDeployment", id=id, reason="Customers cannot pay.")
+    assert hq.refused("dep-oleg", "StartDeployment", id=id) == away
+    hq.do("dep-rolf", "CountersignDeployment", id=id)
+    hq.do("dep-oleg", "StartDeployment", id=id)
+    hq.do("carla", "CancelChange", id=change, reason="It is moved elsewhere.")
+
+
+@pytest.mark.req("S0-14")
+def test_what_is_condemned_on_its_way_goes_no_further(fleet: Fleet) -> None:
+    hq, package = fleet.hq, fleet.package()
+    id = fleet.request(package)
+    hq.do("dep-oleg", "StartDeployment", id=id)
+    condemned = {"input": {"id": package, "reason": "It loses data."}}
+    answer = hq.post("dep-bot", CONDEMN, condemned).json()["data"]["condemnPackage"]
+    assert answer["problems"] == []
+    bad = ["package_condemned"]
+    assert hq.refused("dep-oleg", "AdvanceDeployment", id=id, stage="full") == bad
+    assert hq.refused("dep-oleg", "SucceedDeployment", id=id) == bad
+    assert hq.do("dep-oleg", "RollBackDeployment", id=id, reason="It is bad.")
+
+
+@pytest.mark.req("X-05")
+def test_a_retired_environment_is_told_once_and_in_words(fleet: Fleet) -> None:
+    hq, package = fleet.hq, fleet.package()
+    fleet.deploy(package)
+    id = fleet.request(package, "production")
+    hq.do("dep-rhea", "RetireEnvironment", id=fleet.places["production"], reason="Moved.")
+    can = hq.ask("dep-oleg", "DeploymentGate", id=id, action="START")["can"]
+    (told,) = (each for each in can["verdict"]["findings"] if each["code"])
+    assert (told["requirement"], told["code"]) == ("environment", "environment_retired")
+    name = fleet.name("production")
+    assert told["message"] == f"{name} is retired: nothing is deployed to it any more."
+    assert told["missing"] == [fleet.places["production"]]
+    assert hq.refused("dep-oleg", "StartDeployment", id=id) == ["environment_retired"]
+
+
 @pytest.mark.req("S3-09", "S3-16", "S4-06")
 def test_a_deployment_is_verified_watched_and_closed(fleet: Fleet) -> None:
     hq = fleet.hq
@@ -271,6 +325,38 @@ def test_a_deployment_is_verified_watched_and_closed(fleet: Fleet) -> None:
     hq.do("dep-oleg", "VerifyDeployment", id=id, passed=True, findings="Login works.")
     hq.do("dep-oleg", "WatchDeployment", id=id, well=True, note="Quiet.")
     assert hq.do("dep-rhea", "CloseDeployment", id=id)["closedAt"]
+
+
+@pytest.mark.req("S3-09", "S4-06")
+def test_what_was_found_not_to_work_goes_no_further(fleet: Fleet) -> None:
+    hq, package = fleet.hq, fleet.package()
+    staged = fleet.deploy(package)
+    id = fleet.request(package, "production")
+    hq.do("dep-oleg", "VerifyDeployment", id=staged, passed=False, findings="Login fails.")
+    can = hq.ask("dep-oleg", "DeploymentGate", id=id, action="START")["can"]
+    (told,) = (each for each in can["verdict"]["findings"] if each["code"])
+    assert (told["requirement"], told["code"]) == ("promotion", "found_not_to_work")
+    assert hq.refused("dep-oleg", "StartDeployment", id=id) == ["found_not_to_work"]
+    hq.do("dep-oleg", "VerifyDeployment", id=staged, passed=True, findings="It was the browser.")
+    hq.do("dep-oleg", "WatchDeployment", id=staged, well=False, note="Errors.")
+    assert hq.refused("dep-oleg", "StartDeployment", id=id) == ["found_not_to_work"]
+    hq.do("dep-oleg", "WatchDeployment", id=staged, well=True, note="Quiet.")
+    assert hq.do("dep-oleg", "StartDeployment", id=id)["status"] == "RUNNING"
+
+
+@pytest.mark.req("S4-07")
+def test_what_gave_way_before_its_time_never_becomes_ripe_by_waiting(fleet: Fleet) -> None:
+    hq, package = fleet.hq, fleet.package()
+    plan = {"kind": "production", "line": fleet.suffix, "order": 1, "cover": [], "dwellHours": 2}
+    hq.do("dep-rhea", "EditEnvironment", id=fleet.places["production"], plan=plan, seen=4)
+    fleet.deploy(package)
+    id = fleet.request(package, "production")
+    assert hq.refused("dep-oleg", "StartDeployment", id=id) == ["dwell_too_short"]
+    fleet.deploy(fleet.package("b" * 40))
+    later = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    can = hq.ask("dep-oleg", "DeploymentGate", id=id, action="START", at=later)["can"]
+    codes = [each["code"] for each in can["verdict"]["findings"] if each["code"]]
+    assert codes == ["dwell_interrupted"]
 
 
 def test_environments_are_listed_with_what_keeps_deployments_away(fleet: Fleet) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from api.context import new_id
 from api.demo.cast import Role
-from tests.api.company import Headquarters
+from tests.api.company import Headquarters, content
 from tests.api.test_deployments import staffed
 
 CHECK = {"name": "pipeline", "project": "cover/app", "service": "billing"}
@@ -36,16 +36,40 @@ def live(people: Headquarters) -> dict[str, Any]:
     return place | {"plan": plan}
 
 
-def requested(hq: Headquarters, live: dict[str, Any], **more: Any) -> tuple[str, str]:
-    """A package that a program built and wants there at once: the request, and its commit."""
+def added(hq: Headquarters) -> tuple[str, str]:
+    """A package that a program built, and its commit."""
     number = next(COMMITS)
     commit, label = f"{number:040x}", f"7.{number}"
     built = {"name": "cover", "label": label, "service": "billing", "commit": commit}
     digest = f"sha256:{number:064x}"
-    package = hq.do("dep-bot", "AddPackage", built=built | {"digest": digest})["id"]
+    return hq.do("dep-bot", "AddPackage", built=built | {"digest": digest})["id"], commit
+
+
+def wanted(hq: Headquarters, live: dict[str, Any], package: str, **more: Any) -> str:
+    """A program asks for a package there."""
     wish = {"package": package, "environment": live["name"], "configuration": "None."}
     told = wish | {"contents": "Trust me."} | more
-    return hq.do("dep-bot", "RequestDeployment", wish=told)["id"], commit
+    request: str = hq.do("dep-bot", "RequestDeployment", wish=told)["id"]
+    return request
+
+
+def requested(hq: Headquarters, live: dict[str, Any]) -> tuple[str, str]:
+    """A package that a program built and wants there at once: the request, and its commit."""
+    package, commit = added(hq)
+    return wanted(hq, live, package), commit
+
+
+def approved(hq: Headquarters, live: dict[str, Any], *commits: str) -> str:
+    """A change to that environment which is tied to these commits, and may begin now."""
+    said = content("Bring it there", environments=[live["name"]])
+    id: str = hq.do("nils", "OpenChange", playbook="itsm", kind="normal", content=said)["id"]
+    seen = 1
+    for commit in commits:
+        seen = hq.do("nils", "LinkChange", id=id, kind="COMMIT", reference=commit)["revision"]
+    hq.do("nils", "SubmitChange", id=id, seen=seen)
+    hq.do("mara", "ApproveChange", id=id, seen=seen, rule="assessment")
+    hq.do("carla", "ApproveChange", id=id, seen=seen, rule="change_manager")
+    return id
 
 
 def checked(hq: Headquarters, commit: str, outcome: str = "PASSED", by: str = "cover-bot") -> None:
@@ -114,3 +138,21 @@ def test_what_is_agreed_to_is_what_was_seen_and_may_be_declined(
         ["CHANGE", "RELEASE"],
         False,
     )
+
+
+@pytest.mark.req("S3-02", "S3-34", "X-01")
+def test_an_approved_change_takes_into_production_what_it_is_tied_to_and_nothing_else(
+    people: Headquarters, live: dict[str, Any]
+) -> None:
+    assert plan_of(people, live)["plan"]["tied"] is True
+    package, commit = added(people)
+    for ties in ((), ("e" * 40,)):
+        change = approved(people, live, *ties)
+        id = wanted(people, live, package, changes=[change])
+        assert people.refused("dep-bot", "StartDeployment", id=id) == ["not_covered"]
+        gate = people.ask("dep-rhea", "DeploymentGate", id=id, action="START")["can"]
+        (found,) = (e for e in gate["verdict"]["findings"] if e["requirement"] == "cover")
+        assert found["missing"] == ["change", "release", change]
+        assert "not tied to what it was built of" in found["message"]
+    id = wanted(people, live, package, changes=[approved(people, live, commit)])
+    people.do("dep-bot", "StartDeployment", id=id)

@@ -8,7 +8,7 @@ import pytest
 
 from api.identity import global_id
 from tests.api.company import Headquarters
-from tests.api.patches import Patch, hire
+from tests.api.patches import Patch, commit, hire
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,29 @@ def test_a_release_tells_what_it_has_of_a_fix(crew: Headquarters) -> None:
     assert (told["causes"], told["settledAt"] is None) == (["GIVEN_UP"], False)
     crew.do("rhea", "UnlinkSecurityFix", id=fix, reason="It breaks something.")
     assert outcome(crew, fix, patch.id)["tracker"] == {"id": patch.id}, "as it was by then"
+
+
+@pytest.mark.req("S1-18", "S1-27")
+def test_a_release_has_of_a_fix_what_it_has_as_a_commit_of_it(crew: Headquarters) -> None:
+    before, patch = Patch(crew), Patch(crew)
+    fix, made = before.complete()
+    crew.do("rhea", "LinkSecurityFix", id=fix, tracker=before.id)
+    (main, head), *ports = made
+    before.do("IncludeRelease", mergeRequests=[id for id, _ in made])
+    before.enter()
+    before.finish("first_steps")
+    assert before.enter() == "early_merge"
+    before.merge(main)
+    crew.do("rhea", "UnlinkSecurityFix", id=fix, reason="It waits for the next.")
+    crew.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
+    patch.do("IncludeRelease", mergeRequests=[id for id, _ in ports])
+    patch.do("IncludeRelease", commits=[{"commit": commit(), "coveredBy": main}])
+    told = outcome(crew, fix, patch.id)
+    assert [each["id"] for each in told["mergeRequests"]] == [main]
+    assert "fix_not_included" in patch.codes("PUBLISH")
+    patch.do("IncludeRelease", commits=[{"commit": head, "coveredBy": main}])
+    assert outcome(crew, fix, patch.id)["included"]
+    assert "fix_not_included" not in patch.codes("PUBLISH")
 
 
 @pytest.mark.req("S1-11", "S1-18", "S1-27")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api import hiding
 from api.demo.cast import Role, projects
 from api.identity import PERSON, read_id
 from domain.aggregates import AGGREGATES
@@ -213,3 +214,17 @@ def test_comments_on_all_that_may_be_hidden_are_hidden_with_it() -> None:
         if kind.value in registry and registry[kind.value].audience is Audience.EMBARGOED
     }
     assert hiding == set(BELONGING["inclusion"]["reference"])
+
+
+def test_what_is_worded_of_one_reader_names_the_same_secrets_however_often(
+    hq: Headquarters,
+) -> None:
+    """Statements that two requests word at once, or that outlive a cache, still fit together."""
+    told = """{ events(first: 5) { edges { node { id } } }
+      accesses(first: 5) { edges { node { id } } }
+      erasures(first: 5) { edges { node { id } } } }"""
+    for keep in (False, True, False):
+        if not keep:
+            hiding.veil.cache_clear()
+        answer = hq.post("wanda", told).json()
+        assert "errors" not in answer, answer

@@ -198,3 +198,59 @@ def test_what_is_no_clone_is_said_to_be_none(machine: Machine, tmp_path: Path) -
 def test_a_clone_without_tags_tells_nothing(machine: Machine, clone: Clone) -> None:
     clone.commit("Begin")
     assert imports(machine, clone, "git/bare").said["lines"] == 0
+
+
+@pytest.mark.parametrize(
+    "address,project",
+    [
+        ("https://git.example.com/group/part/shop.git", "group/part/shop"),
+        ("https://ann:secret@git.example.com/group/shop", "group/shop"),
+        ("ssh://git@git.example.com:2222/group/shop.git/", "group/shop"),
+        ("git@git.example.com:group/shop.git", "group/shop"),
+        ("git.example.com:shop.git", "shop"),
+    ],
+)
+def test_without_a_name_the_project_is_that_of_the_origin(
+    machine: Machine, clone: Clone, address: str, project: str
+) -> None:
+    clone.git("remote", "add", "origin", address)
+    clone.commit(f"Begin at {address}")
+    clone.tag("v1.0.0")
+    before = len(records(machine.office, ReleaseRecord, project))
+    assert machine.types("import", "git", clone.folder, "--json").said["lines"] == 1
+    found = records(machine.office, ReleaseRecord, project)
+    assert ([each.tag for each in found], before <= 1) == (["v1.0.0"], True)
+    assert "secret" not in str(found)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        None,
+        "",
+        "/srv/git/shop.git",
+        "../shop",
+        "file:///srv/git/shop.git",
+        "C:/shop.git",
+        "https://git.example.com/",
+        "https:///shop.git",
+        "https://[broken/shop.git",
+        "https://git.example.com/../../shop",
+        "ext::sh -c touch% sprung",
+        "git@git.example.com:",
+    ],
+)
+def test_without_a_name_or_an_origin_that_says_one_a_clone_is_refused(
+    machine: Machine, clone: Clone, address: str | None
+) -> None:
+    if address is not None:
+        clone.git("config", "remote.origin.url", address)
+    clone.commit("Begin")
+    clone.tag("v1.0.0")
+    ran = machine.types("import", "git", clone.folder)
+    assert (ran.status, "say it with --project" in ran.err) == (2, True)
+
+
+def test_what_is_no_clone_has_no_origin(machine: Machine, tmp_path: Path) -> None:
+    ran = machine.types("import", "git", tmp_path)
+    assert (ran.status, "cannot be read by git" in ran.err) == (2, True)

@@ -15,7 +15,7 @@ from domain.merge_request.state import MergeRequest
 from domain.release.standing import awaiting
 from domain.release.state import Plan, Release
 from tests.api.counted import statements
-from tests.api.test_inbox import CAST, HERE, Town, agree, shown
+from tests.api.test_inbox import CAST, HERE, PROJECT, Town, agree, shown
 
 PLAN = Plan("Faster bills", "billing", ("1.2.0",), project="group/app")
 
@@ -26,7 +26,8 @@ class Harbour(Town):
     def __init__(self, folder: Path, database: str, seed: int) -> None:
         """Let most people approve releases, and Rita plan them."""
         super().__init__(folder, database, seed)
-        self.give("rita", "release_manager", HERE)
+        for where in (HERE, PROJECT):
+            self.give("rita", "release_manager", where)
         self.held = [self.give(each, "product_owner", HERE) for each in CAST[2:]]
         self.doings = [self.plan, self.fill, self.fill, self.put_before, *[self.judge] * 6]
         self.doings += [self.open, self.assign, self.open_merge_request, self.push, self.hand_over]

@@ -44,15 +44,20 @@ def now() -> str:
 
 @pytest.mark.req("S1-12", "S3-03", "X-05")
 @pytest.mark.parametrize("out", [True, False])
+@pytest.mark.parametrize("as_commit", [True, False])
 def test_a_release_counts_what_its_list_has(
-    hq: Headquarters, numbers: Iterator[int], out: bool
+    hq: Headquarters, numbers: Iterator[int], out: bool, as_commit: bool
 ) -> None:
+    number = next(numbers)
     hole, other = (
-        fixes.merge_request(hq, next(numbers), "master", embargoed=False) for _ in range(2)
+        fixes.merge_request(hq, each, "master", embargoed=False) for each in (number, next(numbers))
     )
     release = fixes.monthly(hq)
     empty = now()
-    hq.do("viktor", "IncludeRelease", id=release, mergeRequests=[hole, other])
+    commit = {"commit": f"{number:040x}", "coveredBy": hole}
+    whole = {"commits": [commit], "mergeRequests": [other]}
+    inside = whole if as_commit else {"mergeRequests": [hole, other]}
+    hq.do("viktor", "IncludeRelease", id=release, **inside)
     filled = now()
     assert {counted(hq, who, release) for who in ("nils", "quinn")} == {(2, 2)}
     if out:

@@ -11,6 +11,7 @@ from tests.api.company import HIGH, Headquarters, content
 
 HEAD = "9f2c1d7e5b3a4c6d8e0f1a2b3c4d5e6f7a8b9c0d"
 LATER = "1a2b3c4d5e6f7a8b9c0d9f2c1d7e5b3a4c6d8e0f"
+MERGED = "5b3a4c6d8e0f1a2b3c4d5e6f7a8b9c0d9f2c1d7e"
 
 
 def opened(hq: Headquarters, by: str, kind: str, said: Any, **more: Any) -> str:
@@ -152,7 +153,7 @@ def test_two_reviewers_sign_off_and_the_second_merges(
     hq.do(second, "SignOffMergeRequest", id=request, rule="reviews", seen=1)
     refused = hq.refused(first, "MergeMergeRequest", id=request, seen=1)
     assert refused == ["not_the_merger"]
-    merged = hq.do(second, "MergeMergeRequest", id=request, seen=1, mergeCommit=LATER)
+    merged = hq.do(second, "MergeMergeRequest", id=request, seen=1, mergeCommit=MERGED)
     assert (merged["status"], merged["mergedBy"]) == ("MERGED", {"handle": second})
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api.demo.cast import Role
+from domain.explanation import SHOWN
 from tests.api.company import Headquarters
 from tests.api.counted import statements
 from tests.api.test_deployments import Fleet, staffed
@@ -56,16 +57,22 @@ def standing(hq: Headquarters, id: str) -> Any:
     return next((each["node"] for each in edges if each["node"]["id"] == id), None)
 
 
+def people(told: Any) -> tuple[set[str], bool]:
+    """Who may confirm, by name, and whether all of them are told: of a crowd the first are."""
+    names = {each["name"] for each in told["people"]}
+    assert len(told["people"]) == min(told["total"], SHOWN)
+    return names, told["total"] <= SHOWN
+
+
 @pytest.mark.req("S0-12")
 def test_one_release_manager_alone_lifts_no_lock_of_another(office: Headquarters) -> None:
     hq, id = office, declared(office)["id"]
     asked = hq.do("two-viktor", "LiftLock", id=id, reason="I want to deploy.")
     assert (asked["status"], asked["waiting"]) == ("ACTIVE", "LIFTING")
     assert asked["lifting"]["by"]["name"] == "Two-Viktor"
-    names = {each["name"] for each in asked["confirmation"]["people"]}
-    assert {"Two-Dario", "Two-Hera"} <= names
+    names, every = people(asked["confirmation"])
+    assert {"Two-Dario", "Two-Hera"} <= names or not every
     assert names.isdisjoint({"Two-Viktor", "Two-Theo"})
-    assert asked["confirmation"]["total"] == len(names)
     given = {"id": id, "seen": asked["revision"]}
     assert hq.refused("two-viktor", "ConfirmLock", **given) == ["needs_second_person"]
     assert hq.refused("two-theo", "ConfirmLock", **given) == ["forbidden"]
@@ -155,13 +162,9 @@ def test_the_same_person_under_another_account_is_no_second_one(office: Headquar
     assert hq.refused("two-ivo-admin", "ConfirmLock", **given) == ["needs_second_person"]
     assert id not in awaiting(hq, "two-ivo-admin")
     told = hq.post("wanda", CONFIRMATION, {"i": id}).json()["data"]["lock"]["confirmation"]
-    assert (told["action"], told["count"], told["total"]) == (
-        "lock.confirm",
-        1,
-        len(told["people"]),
-    )
-    named = {each["name"] for each in told["people"]}
-    assert "Two-Hera" in named
+    assert (told["action"], told["count"]) == ("lock.confirm", 1)
+    named, every = people(told)
+    assert "Two-Hera" in named or not every
     assert named.isdisjoint({"Two-Ivo", "Two-Ivo-Admin"})
     assert hq.do("two-hera", "ConfirmLock", **given)["status"] == "LIFTED"
 

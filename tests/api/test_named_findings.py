@@ -18,6 +18,7 @@ from tests.api import patches
 from tests.api.company import Company, Headquarters
 from tests.api.legible import unreadable
 from tests.api.patches import PROJECT, Patch
+from tests.api.test_patches import asked as done
 
 FINDINGS = "verdict { findings { requirement code title message missing acts { description } } }"
 SAID = f"{FINDINGS} explanation {{ impossibleReason ways {{ acts {{ action description }} }} }}"
@@ -65,14 +66,20 @@ def test_what_is_not_in_a_release_is_named_and_looked_up(crew: Headquarters) -> 
     assert set(found["missing"]) == {id for id, _ in made}
 
 
+def sven(crew: Headquarters) -> None:
+    """Let somebody in who releases the product, and is cleared for releases alone."""
+    if "sven" not in crew.tokens:
+        crew.hire("sven", "patch sven", Role("role:release_manager", "service", "storefront"))
+
+
 @pytest.mark.req("S1-27", "S1-50")
 def test_who_is_not_cleared_for_a_merge_request_is_told_no_number(crew: Headquarters) -> None:
-    service = [("role:release_manager", "service", "storefront")]
-    crew.hire("sven", "patch sven", *(Role(*each) for each in service))
+    sven(crew)
     patch = Patch(crew)
     fix, made = patch.complete()
     crew.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
     found = finding(crew, "sven", patch, "fix_not_included")
+    assert found["missing"] == []
     assert found["message"].endswith("are not in it: a hidden merge request.")
     assert PROJECT not in str(found)
     assert all(seen(crew, "sven", id) is None for id, _ in made)
@@ -112,3 +119,22 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Any:
     with TestClient(create_app(opened, submit), base_url="http://localhost") as client:
         yield Company(client, dict(line.split() for line in lines))
     writer.close()
+
+
+@pytest.mark.req("S1-12", "S1-27", "X-05")
+def test_who_sees_the_release_alone_is_told_of_nothing_else_that_is_hidden(
+    crew: Headquarters,
+) -> None:
+    sven(crew)
+    patch = Patch(crew)
+    fix, made = patch.complete()
+    crew.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
+    patch.do("IncludeRelease", mergeRequests=[id for id, _ in made])
+    assert done(crew, "untickSecurityFix", id=fix, item="tested") == []
+    told = finding(crew, "rhea", patch, "fix_incomplete")
+    assert (told["missing"], "boxes are open" in told["message"]) == ([fix], True)
+    told = finding(crew, "sven", patch, "fix_incomplete")
+    assert told["missing"] == []
+    assert told["message"] == "What is linked to it is not as complete any more as it was."
+    verdict = str(crew.ask("sven", "ReleaseGate", id=patch.id, action="PUBLISH")["can"])
+    assert all(id not in verdict for id in (fix, *(id for id, _ in made)))

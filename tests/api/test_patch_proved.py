@@ -58,10 +58,7 @@ def auditor(crew: Headquarters, tmp_path: Path, capsys: pytest.CaptureFixture[st
 def publish(patch: Patch) -> None:
     """Bring a patch with a fix out."""
     fix = patch.fix()
-    patch.aim()
-    patch.enter()
-    patch.to_preparation(fix)
-    patch.tag_and_test()
+    patch.to_publication(fix)
     patch.do("PublishRelease")
 
 
@@ -88,10 +85,7 @@ def test_a_published_patch_leads_to_what_was_sealed_while_it_was_hidden(
 def test_publishing_writes_nothing_anew(crew: Headquarters, auditor: Auditor) -> None:
     patch = Patch(crew)
     fix = patch.fix()
-    patch.aim()
-    patch.enter()
-    patch.to_preparation(fix)
-    patch.tag_and_test()
+    patch.to_publication(fix)
     before = auditor.takes("before.bundle")
     assert auditor.judges(before)[0] == GOOD
     patch.do("PublishRelease")

@@ -145,8 +145,9 @@ def track(hq: Headquarters) -> Iterator[Track]:
     adopted = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="To race.")
     hq.desk.ask("playbook.adopt", adopted.subject)
     track = Track(hq)
-    told = {"project": PROJECT, "name": "qa", "outcome": "passed", "subject": COMMIT}
-    assert hq.desk.writer.submit(track.asked("evidence.report", **told)).status is Status.DONE
+    hq.hire("race-bot", None, Role("role:ci_bot", "project", "any"), owner="yusuf")
+    told = {"project": PROJECT, "name": "qa", "outcome": "PASSED", "subject": COMMIT}
+    hq.do("race-bot", "ReportEvidence", **told)
     yield track
     for each in track.writers:
         each.close()

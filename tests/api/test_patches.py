@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from api.demo.cast import Role
+from tests.api import fixes
 from tests.api.company import Headquarters
-from tests.api.patches import ADDRESS, PROJECT, VERSIONS, Patch, hire
+from tests.api.patches import ADDRESS, BRANCHES, PROJECT, Patch, hire
 
 CONTENTS = {"fix_not_included", "fix_not_linked"}
 
@@ -86,6 +89,62 @@ def test_a_fix_that_is_linked_and_left_out_stops_the_patch_and_so_does_one_slipp
     assert patch.codes("PUBLISH") & CONTENTS == {"fix_not_linked"}
 
 
+@pytest.mark.req("S1-19", "S1-20", "S1-21", "S1-27")
+def test_a_fix_that_is_linked_stays_as_it_was_reviewed_or_stops_the_patch(
+    crew: Headquarters,
+) -> None:
+    patch = Patch(crew)
+    fix, made = patch.complete()
+    crew.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
+    patch.do("IncludeRelease", mergeRequests=[id for id, _ in made])
+    last, other = made[-1][0], patch.request("bug_fix", "master")[0]
+    for act, part in (("add", other), ("remove", last)):
+        told = asked(crew, f"{act}SecurityFixMergeRequest", id=fix, mergeRequest=part)
+        assert told == ["linked"]
+    assert "fix_incomplete" not in patch.codes("PUBLISH")
+    assert asked(crew, "untickSecurityFix", id=fix, item="tested") == []
+    assert asked(crew, "closeMergeRequest", id=last, reason="It does not apply.") == []
+    gate = {"id": patch.id, "action": "PUBLISH"}
+    found = crew.ask("rhea", "ReleaseGate", **gate)["can"]["verdict"]["findings"]
+    [lost] = [each for each in found if each["code"] == "fix_incomplete"]
+    assert lost["missing"] == [fix]
+    assert ("boxes" in lost["message"], BRANCHES[-1] in lost["message"]) == (True, True)
+    assert asked(crew, "tickSecurityFix", id=fix, item="tested") == []
+    assert asked(crew, "reopenMergeRequest", id=last) == []
+    assert "fix_incomplete" not in patch.codes("PUBLISH")
+
+
+@pytest.mark.req("S1-12", "X-05")
+def test_a_report_that_hides_has_nothing_in_the_open_ask_for_more(crew: Headquarters) -> None:
+    patch = Patch(crew)
+    bug, head = patch.request("bug_fix", BRANCHES[0], embargoed=False)
+    patch.report("package_and_test", head, outcome="FAILED", manifest=patch.state["manifest"])
+    told = {who: followed(crew, who, bug, head) for who in ("wanda", "olga", "rhea")}
+    assert told == {"wanda": ([], 0), "olga": ([], 0), "rhea": ([], 1)}
+    patch.report("package_and_test", head, outcome="FAILED")
+    told = {who: followed(crew, who, bug, head) for who in ("wanda", "olga", "rhea")}
+    assert told == {"wanda": (["patchci"], 1), "olga": (["patchci"], 1), "rhea": (["patchci"], 2)}
+
+
+def followed(crew: Headquarters, who: str, id: str, head: str) -> tuple[list[str], int]:
+    """Because of whom more reviews were demanded, and how many reports somebody sees."""
+    document = """query($i: ID!, $h: String) {
+      history(id: $i) { edges { node { kind actor { handle } } } }
+      evidenceReports(filter: {subject: $h}) { edges { node { id } } } }"""
+    found = crew.post(who, document, {"i": id, "h": head}).json()["data"]
+    events = [each["node"] for each in found["history"]["edges"]]
+    demanded = [each for each in events if each["kind"] == "merge_request.review_demanded"]
+    return [each["actor"]["handle"] for each in demanded], len(found["evidenceReports"]["edges"])
+
+
+def asked(crew: Headquarters, act: str, **given: Any) -> list[str]:
+    """Why something is not done for the developer, for which front ends have no operation."""
+    name = f"{act[0].upper()}{act[1:]}Input"
+    document = f"mutation($i: {name}!) {{ {act}(input: $i) {{ problems {{ code }} }} }}"
+    payload = crew.post("dina", document, {"i": given}).json()["data"][act]
+    return [each["code"] for each in payload["problems"]]
+
+
 @pytest.mark.req("S1-07", "S1-40", "S1-42", "S1-46", "S1-47", "S1-48", "S1-49")
 def test_a_critical_patch_travels_from_draft_to_close(crew: Headquarters) -> None:
     patch = Patch(crew, "critical_patch")
@@ -110,14 +169,53 @@ def test_a_critical_patch_travels_from_draft_to_close(crew: Headquarters) -> Non
     assert patch.do("CloseRelease")["status"] == "CLOSED"
 
 
-@pytest.mark.req("S1-52", "S1-53", "S1-54")
-def test_a_merged_fix_is_taken_back_by_agreement_and_never_alone(crew: Headquarters) -> None:
+REVERTING = """query($id: ID!) { mergeRequest(id: $id) { can(action: REVERT) {
+  allowed explanation { impossibleReason ways { acts { action count description total
+    people { handle } } } } } } }"""
+
+
+def helping(crew: Headquarters, id: str) -> tuple[Any, set[str]]:
+    """The one act that would help to take it back, and who may."""
+    told = crew.post("rhea", REVERTING, {"id": id}).json()["data"]["mergeRequest"]["can"]
+    assert not told["allowed"]
+    assert told["explanation"]["impossibleReason"] is None
+    [way] = told["explanation"]["ways"]
+    [act] = way["acts"]
+    return act, {each["handle"] for each in act["people"]}
+
+
+def merged(crew: Headquarters) -> str:
+    """A fix that was merged to the default branch."""
     patch = Patch(crew)
     (first, _), *_ = patch.fix()
     patch.enter()
     patch.finish("first_steps")
     patch.enter()
     patch.merge(first)
+    return first
+
+
+@pytest.mark.req("S1-52", "S1-53", "S1-54")
+def test_who_could_have_a_merged_fix_taken_back_is_named_with_the_ways(crew: Headquarters) -> None:
+    first = merged(crew)
+    act, people = helping(crew, first)
+    assert (act["action"], act["count"]) == ("accord.propose", 1)
+    ways = ("fix_in_the_open", "replace_the_fix", "take_back")
+    assert all(f"({each})" in act["description"] for each in ways)
+    assert {"rune", "rhea", "saga", "dina"} <= people
+    assert people.isdisjoint({"wanda", "patchbot", "patchci"})
+    told = {"playbook": "planned_patch", "kind": "revert", "subject": first}
+    terms = {"wording": "It takes the service down.", "path": "take_back"}
+    crew.do("rune", "ProposeAccord", **told, terms=terms)
+    act, people = helping(crew, first)
+    assert act["action"] == "accord.agree"
+    assert {"rhea", "saga"} <= people
+    assert people.isdisjoint({"rune", "dina", "wanda"}), "neither who asks nor who wrote it"
+
+
+@pytest.mark.req("S1-52", "S1-53", "S1-54")
+def test_a_merged_fix_is_taken_back_by_agreement_and_never_alone(crew: Headquarters) -> None:
+    first = merged(crew)
     given = {"id": first, "reason": "It takes the service down."}
     assert crew.refused("rhea", "RevertMergeRequest", **given) == ["not_agreed"]
     told = {"playbook": "planned_patch", "kind": "revert", "subject": first}
@@ -148,7 +246,7 @@ def test_the_next_patch_is_told_to_those_who_are_cleared(crew: Headquarters) -> 
     for who in ("rhea", "saga"):
         found = [each["node"] for each in crew.ask(who, "NextPatches", **asked)["edges"]]
         [told] = [each for each in found if each["id"] == patch.id]
-        assert told["plan"]["versions"] == list(VERSIONS)
+        assert told["plan"]["versions"] == list(patch.commits)
         assert (told["status"], told["itemCount"], told["publishedAt"]) == ("PLANNING", 4, None)
         assert told["scheduled"] is not None
         missing = {
@@ -156,7 +254,7 @@ def test_the_next_patch_is_told_to_those_who_are_cleared(crew: Headquarters) -> 
         }
         assert {"hosted_first", "authorised", "tagged", "qa"} <= missing
     open_to_all = [each["node"] for each in crew.ask("wanda", "NextPatches", **asked)["edges"]]
-    assert all(each["publishedAt"] for each in open_to_all)
+    assert patch.id not in {each["id"] for each in open_to_all}
 
 
 @pytest.mark.req("X-07")
@@ -189,3 +287,17 @@ def test_who_could_help_a_hidden_patch_is_told_of_those_who_may_know_of_it(
     phase = patch.hq.ask("rhea", "ReleaseGate", id=patch.id, action="ENTER_PHASE")["can"]
     assert phase["explanation"]["impossibleReason"] is None, "everybody may propose an accord"
     patch.do("AbortRelease", reason="Only asked.")
+
+
+@pytest.mark.req("S1-12")
+def test_who_could_see_a_hidden_release_is_told_to_who_can(crew: Headquarters) -> None:
+    patch = Patch(crew)
+    patch.fix()
+    found = crew.ask("rhea", "ReleaseOnlookers", id=patch.id)["onlookers"]
+    told = {e["person"]["handle"]: (e["grant"] and e["grant"]["role"], e["acts"]) for e in found}
+    assert told["saga"] == ("role:appsec", 0)
+    assert told["rhea"][1] >= 2, "opened it, and put the fix in"
+    assert not {"wanda", "nils", "uma"} & told.keys()
+    assert crew.ask("wanda", "ReleaseOnlookers", id=patch.id) is None
+    plain = fixes.monthly(crew)
+    assert crew.ask("wanda", "ReleaseOnlookers", id=plain)["onlookers"] == []

@@ -15,12 +15,14 @@ from typing import Any
 import pytest
 
 from api.importing.claiming import Fate
-from api.importing.deployments import DeploymentImporter, Told, read_told
+from api.importing.deployments import DeploymentImporter, Told, read_line, read_told
+from api.importing.lines import Line
 from domain.kernel import OPERATOR, Refusal
 from domain.package import Package, changed
 from ledger.verifying import verify_tree
 from tests.api.company import operation
 from tests.api.machine import Machine
+from tests.api.merges import opened_office
 from tests.api.office import Office
 from tests.api.served import ROOT
 
@@ -33,6 +35,13 @@ def office(tmp_path: Path) -> Iterator[Office]:
     office = Office(tmp_path)
     yield office
     office.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def hosted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    """An office on either database."""
+    with opened_office(request, tmp_path) as office:
+        yield office
 
 
 def row(label: str = "1.0", day: int = 1, **more: Any) -> dict[str, Any]:
@@ -81,6 +90,22 @@ def reported(office: Office, **filter: Any) -> dict[str, tuple[int, int, int | N
         each["direction"]: (each["deployments"], each["merges"], each["medianWaitSeconds"])
         for each in found
     }
+
+
+@pytest.mark.parametrize(
+    "wrong,code",
+    [
+        ({"deployed_at": "2020-01-01T07:59:59Z"}, "deployed_before_built"),
+        ({"moves": [move("forward", 10, -1)]}, "out_of_range"),
+    ],
+)
+def test_what_would_have_gone_back_in_time_is_a_bad_line(
+    office: Office, wrong: dict[str, Any], code: str
+) -> None:
+    line = Line(1, json.dumps(row(**wrong)).encode(), 1)
+    importer = DeploymentImporter(office.reader, office.writer, OPERATOR)
+    [outcome] = importer.settle_lines([read_line(line)])
+    assert (outcome.fate, [each.code for each in outcome.problems]) == (Fate.BAD, [code])
 
 
 def test_moves_are_counted_apart_by_direction(office: Office) -> None:
@@ -192,12 +217,12 @@ def moved(bump: Any) -> dict[str, Any]:
 
 @pytest.mark.real
 @pytest.mark.req("S0-04", "S0-06", "S0-07", "S0-10", "S0-14")
-def test_a_year_of_packages_is_replayed_as_deployments(office: Office, real_data: Path) -> None:
+def test_a_year_of_packages_is_replayed_as_deployments(hosted: Office, real_data: Path) -> None:
     rows = list(packages(real_data))
     assert len(rows) == 1056
     assert sum(bool(each["moves"]) for each in rows) == 561
-    assert set(bring(office, rows)) == {Fate.ADDED}
-    found = reported(office, environment=HOSTED, claimed=True)
+    assert set(bring(hosted, rows)) == {Fate.ADDED}
+    found = reported(hosted, environment=HOSTED, claimed=True)
     assert {name: deployments for name, (deployments, _, _) in found.items()} == {
         "FORWARD": 505,
         "BACKWARD": 30,
@@ -208,8 +233,8 @@ def test_a_year_of_packages_is_replayed_as_deployments(office: Office, real_data
     waits = [wait for each in forward for wait in each["waits"]]
     assert found["FORWARD"][1:] == (1677, 179_345)
     assert median(waits) == 179_345
-    assert set(bring(office, rows)) == {Fate.KNOWN}
-    assert list(verify_tree(office.reader, [office.installation.key.verifier])) == []
+    assert set(bring(hosted, rows)) == {Fate.KNOWN}
+    assert list(verify_tree(hosted.reader, [hosted.installation.key.verifier])) == []
 
 
 @pytest.mark.real

@@ -30,7 +30,7 @@ def crew(hq: Headquarters) -> Headquarters:
     hq.hire("yves", "quality", services("role:qa"))
     hq.hire("paloma", "commerce", services("role:product_owner"))
     hq.hire("rolf", "commerce", services("role:release_reviewer"))
-    hq.hire("ci", None, Role("role:ci_bot", "project", "any"), owner="viktor")
+    hq.hire("ci", None, Role("role:ci_bot", "project", "any"), owner="yusuf")
     return hq
 
 
@@ -49,11 +49,18 @@ def planned(hq: Headquarters, kind: str = "minor", **more: Any) -> str:
     return id
 
 
-def report(hq: Headquarters, id: str, *names: str, outcome: str = "PASSED") -> None:
+def report(hq: Headquarters, id: str, *names: str, **more: Any) -> None:
     commit = hq.ask("zoe", "Release", id=id)["targets"][0]["commit"]
-    told = {"project": PROJECT, "subject": commit, "outcome": outcome}
+    told = {"project": PROJECT, "subject": commit, "outcome": "PASSED"} | more
     for name in names:
         hq.do("ci", "ReportEvidence", name=name, **told)
+
+
+def compare(hq: Headquarters, id: str) -> str:
+    """Let it report that its commit holds what the release contains; by which manifest."""
+    manifest: str = hq.ask("zoe", "Release", id=id)["manifest"]
+    report(hq, id, "contents", manifest=manifest)
+    return manifest
 
 
 def revision(hq: Headquarters, id: str) -> int:
@@ -85,10 +92,12 @@ def codes(answer: Any) -> set[str]:
 @pytest.mark.req("S3-12", "S3-14", "S3-21", "S3-34", "X-07")
 def test_a_minor_release_goes_out_while_every_test_passes(crew: Headquarters) -> None:
     id = planned(crew)
-    assert codes(gate(crew, id, action="DEPLOY", environment="staging")) == {"nothing_included"}
+    nothing = {"nothing_included", "commit_not_included"}
+    assert codes(gate(crew, id, action="DEPLOY", environment="staging")) == nothing
     crew.do("zoe", "IncludeRelease", id=id, changes=[change(crew)])
     page = crew.ask("wanda", "Inclusions", release=id)["edges"]
     assert [each["node"]["kind"] for each in page] == ["CHANGE"]
+    compare(crew, id)
     deploy(crew, id, "staging")
     report(crew, id, "unit_tests", "regression_tests")
     assert gate(crew, id, **LIVE)["allowed"]
@@ -99,6 +108,37 @@ def test_a_minor_release_goes_out_while_every_test_passes(crew: Headquarters) ->
     deploy(crew, id, "production")
     closed = crew.do("zoe", "CloseRelease", id=id)
     assert closed["status"] == "CLOSED"
+
+
+@pytest.mark.req("X-01", "X-05", "S3-02")
+def test_what_a_commit_holds_is_said_for_one_release_alone(crew: Headquarters) -> None:
+    first, second = planned(crew), planned(crew)
+    commit = crew.ask("zoe", "Release", id=first)["targets"][0]["commit"]
+    crew.do("zoe", "AimRelease", id=second, releaseVersion="1.2.0", commit=commit)
+    seen, inside = {}, change(crew)
+    for id in (first, second):
+        crew.do("zoe", "IncludeRelease", id=id, changes=[inside])
+        report(crew, id, "unit_tests", "regression_tests")
+        seen[id] = {"id": id, "environment": "staging", "seen": revision(crew, id)}
+    manifest = compare(crew, first)
+    deploy(crew, first, "staging")
+    assert crew.refused("zoe", "DeployRelease", **seen[second]) == ["commit_not_included"]
+    acts = [
+        act
+        for way in gate(crew, second, **LIVE)["explanation"]["ways"]
+        for act in way["acts"]
+        if act["action"] == "evidence.report"
+    ]
+    assert {each["handle"] for act in acts for each in act["people"]} >= {"ci"}
+    crew.do("zoe", "ExcludeRelease", id=first, changes=[inside], reason="Later.")
+    crew.do("zoe", "IncludeRelease", id=first, changes=[inside])
+    assert "commit_not_included" in codes(gate(crew, first, **LIVE)), "it was changed meanwhile"
+    assert compare(crew, second) != manifest
+    deploy(crew, second, "staging")
+    deploy(crew, second, "production")
+    unusable = {"project": PROJECT, "subject": commit, "outcome": "PASSED", "name": "contents"}
+    refused = crew.refused("ci", "ReportEvidence", manifest="1.2.0", **unusable)
+    assert refused == ["digest_unusable"]
 
 
 @pytest.mark.req("S3-07", "S3-19", "S3-20", "S3-22", "S3-25")

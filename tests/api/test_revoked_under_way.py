@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -175,22 +174,25 @@ def test_nothing_is_told_that_is_read_after_a_clearance_was_revoked(world: World
 @pytest.mark.req("X-05")
 def test_a_clearance_that_runs_out_within_an_operation_ends_there(world: World) -> None:
     asked, office = {"i": world.hidden}, world.office
+    moments = [datetime.now(UTC)]
+    office.access = replace(office.access, clock=lambda: moments[-1])
     outside = said(office.ask(OPERATION, "cleo", **asked))
     refused = set()
     for number in (3, 6, 9):
-        ends = datetime.now(UTC) + timedelta(seconds=1)
-        let_in(world, until=ends)
+        ends = moments[-1] + timedelta(hours=1)
+        grant = let_in(world, until=ends)
+        moments.append(ends - timedelta(microseconds=1))
         known = said(office.ask(OPERATION, "cleo", **asked))
         assert known - outside
 
         def act(ends: datetime = ends) -> None:
-            while datetime.now(UTC) <= ends:
-                time.sleep(0.01)
+            moments.append(ends)
 
         found = Interruption(world, number, act).ask(OPERATION, **asked)
         assert said(found) <= known | outside
         refused |= codes(found)
         assert said(office.ask(OPERATION, "cleo", **asked)) == outside
+        revoke(world, grant)
     assert refused == {"not_found"}
 
 

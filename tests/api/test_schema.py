@@ -37,6 +37,8 @@ RESOLVED_LEAVES = {
     "agreed": "counted from votes whenever it is asked, for all on a page at once",
     "itemCount": "counted as far as the reader sees it, for all on a page at once",
     "stateName": "read from the playbook, for all on a page at once",
+    "missing": "named as far as the reader sees it, for all on a page at once",
+    "records": "the same",
 }
 """Leaves that are no plain attributes, and why."""
 

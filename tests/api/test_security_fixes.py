@@ -43,7 +43,7 @@ def test_a_fix_is_opened_and_worked_on_by_who_is_cleared(
     ticked = {item["name"]: item["tickedBy"] for item in found["items"]}
     assert ticked["tested"] == {"handle": engineer}
     for outsider in ("uma", "wanda", "nils", "tara"):
-        assert listed(hq, outsider) == []
+        assert made["id"] not in {each["id"] for each in listed(hq, outsider)}
     onlookers = hq.ask("quinn", "SecurityFixOnlookers", id=made["id"])["onlookers"]
     seen = {
         (each["person"]["handle"], each["grant"] and each["grant"]["role"]) for each in onlookers
@@ -247,13 +247,17 @@ EDIT = "mutation($i: EditCommentInput!) { editComment(input: $i) { problems { co
 def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
     hq: Headquarters, numbers: Iterator[int]
 ) -> None:
-    part = fixes.merge_request(hq, next(numbers), "master", embargoed=False)
+    number = next(numbers)
+    part = fixes.merge_request(hq, number, "master", embargoed=False)
     hq.do("nils", "WriteComment", about="MERGE_REQUEST", subject=part, body="Is this a hole?")
     asked = """query($i: ID!) { mergeRequest(id: $i) { id } history(id: $i) { totalCount { count } }
       comments(filter: {subject: $i}) { totalCount { count } edges { node { id body } } } }"""
     shown = hq.post("nils", asked, {"i": part}).json()["data"]
     assert shown["comments"]["totalCount"]["count"] == 1
     assert "forbidden" in hq.refused("uma", "ConcealMergeRequest", id=part, reason="A hole.")
+    told = {"project": fixes.PROJECT, "name": "pipeline", "outcome": "FAILED"}
+    hq.do("build-bot", "ReportEvidence", **told, subject=f"{number:040x}")
+    hq.do("viktor", "IncludeRelease", id=fixes.monthly(hq), mergeRequests=[part])
     hq.do("quinn", "ConcealMergeRequest", id=part, reason="It is a hole.")
     hidden = hq.post("nils", asked, {"i": part}).json()["data"]
     assert hidden == {
@@ -271,7 +275,12 @@ def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
     assert hq.post("quinn", asked, {"i": part}).json()["data"]["comments"] == shown["comments"]
     told = hq.ask("quinn", "MergeRequestExposure", id=part)
     shown = [(each["kind"], each["actor"]["handle"]) for each in told["shownBefore"]]
-    assert shown == [("merge_request.opened", fixes.engineer(hq))]
+    assert shown == [
+        ("merge_request.opened", fixes.engineer(hq)),
+        ("comment.written", "nils"),
+        ("evidence.reported", "build-bot"),
+        ("inclusion.added", "viktor"),
+    ]
     acts = {each["person"]["handle"]: each["acts"] for each in told["onlookers"]}
     assert (acts["quinn"], acts["rosa"], acts[fixes.engineer(hq)]) == (1, 0, 1)
     assert "uma" not in acts
@@ -383,15 +392,15 @@ def test_a_reporter_sees_their_own_report_and_nothing_of_the_fix_that_comes_of_i
     assert other not in reports(hq, "nils")
     assert {mine, other} <= reports(hq, "quinn").keys()
     for outsider in ("uma", "wanda", "rosa", fixes.engineer(hq)):
-        assert reports(hq, outsider) == {}
+        assert reports(hq, outsider).keys().isdisjoint((mine, other))
     how = {"playbook": "security", "kind": "vulnerability"}
     refused = hq.refused("uma", "AcceptVulnerabilityReport", id=mine, **how)
     assert refused == ["not_found"]
     hq.do("quinn", "AcceptVulnerabilityReport", id=mine, answer="We are on it.", **how)
     hq.do("quinn", "DismissVulnerabilityReport", id=other, answer="It is known.")
     assert reports(hq, "nils")[mine]["answer"] == "We are on it."
-    assert listed(hq, "nils") == []
     title = REPORT["title"]
+    assert title not in {each["title"] for each in listed(hq, "nils")}
     [made] = [each for each in listed(hq, "quinn", status="ASSESSING") if each["title"] == title]
     asked = """query($i: ID!) { history(id: $i, first: 50) { edges { node {
       kind details { name value } } } } }"""
@@ -447,3 +456,48 @@ def test_who_found_it_neither_assesses_nor_dismisses_the_fix(hq: Headquarters) -
     told = hq.post("quinn", dismiss, {"i": fix}).json()["data"]["dismissSecurityFix"]
     assert told == {"problems": [{"code": "own_find"}]}
     hq.do("noor", "AssessSecurityFix", id=fix, severity="low")
+
+
+@pytest.mark.req("S1-10", "S1-20", "X-04")
+def test_a_finder_is_named_afterwards_by_another_and_signs_nothing_off(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    fixes.lines(hq)
+    fix = fixes.fix(hq, "noor")["id"]
+    part = fixes.merge_request(hq, next(numbers), "master")
+    hq.do("elif", "AddSecurityFixMergeRequest", id=fix, mergeRequest=part)
+    hq.do("quinn", "AssessSecurityFix", id=fix, severity="high")
+    told = {"id": fix, "reporter": hq.id("rosa"), "reason": "It was they who told us."}
+    assert hq.refused("noor", "NameSecurityFixFinder", **told) == ["own_find"]
+    assert hq.refused("elif", "NameSecurityFixFinder", **told) == ["forbidden"]
+    assert hq.refused("nils", "NameSecurityFixFinder", **told) == ["not_found"]
+    named = hq.do("quinn", "NameSecurityFixFinder", **told)
+    assert (named["reporter"]["handle"], named["severity"]) == ("rosa", "high")
+    sign = {"id": part, "seen": 1}
+    hq.do("noor", "SignOffMergeRequest", rule="appsec", **sign)
+    refused = hq.refused("rosa", "SignOffMergeRequest", rule="maintainer", **sign)
+    assert set(refused) == {"own_find", "own_change"}
+    asked = "query($i: ID!) { history(id: $i) { edges { node { kind actor { handle } } } } }"
+    found = hq.post("quinn", asked, {"i": fix}).json()["data"]["history"]["edges"]
+    entry = {"kind": "security_fix.finder_named", "actor": {"handle": "quinn"}}
+    assert [each["node"] for each in found].count(entry) == 1
+
+
+@pytest.mark.req("S1-10", "S1-20")
+def test_who_opens_a_fix_and_names_no_finder_counts_as_one(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    fixes.lines(hq)
+    fix = fixes.fix(hq, "noor", credit="Somebody outside")["id"]
+    assert hq.refused("noor", "AssessSecurityFix", id=fix, severity="low") == ["own_find"]
+    part = fixes.merge_request(hq, next(numbers), "master")
+    sign = {"id": part, "rule": "appsec", "seen": 1}
+    hq.do("noor", "SignOffMergeRequest", **sign)
+    hq.do("elif", "AddSecurityFixMergeRequest", id=fix, mergeRequest=part)
+    assert hq.refused("noor", "SignOffMergeRequest", **sign) == ["own_find", "own_change"]
+    asked = """query($i: ID!) { mergeRequest(id: $i) { can(action: MERGE) { verdict {
+      findings { requirement code } } } } }"""
+    told = hq.post("quinn", asked, {"i": part}).json()["data"]["mergeRequest"]["can"]["verdict"]
+    assert {"requirement": "appsec", "code": "approvals_missing"} in told["findings"]
+    hq.do("quinn", "SignOffMergeRequest", **sign)
+    hq.do("quinn", "AssessSecurityFix", id=fix, severity="low")

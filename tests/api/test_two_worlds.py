@@ -55,6 +55,7 @@ ON_ONE = {
         "pushMergeRequest",
         "closeMergeRequest",
         "revealMergeRequest",
+        "concealMergeRequest",
         "writeComment",
         "eraseErasure",
         "linkChange",

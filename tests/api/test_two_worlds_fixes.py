@@ -107,6 +107,9 @@ class World:
         if result.data and "accesses" in result.data:
             told = result.data["accesses"]["edges"]  # their ids are hashes
             told.sort(key=lambda e: (e["node"]["person"]["handle"], e["node"]["action"]))
+        if result.data and "stableLines" in result.data:
+            told = result.data["stableLines"]["edges"]  # entered at one moment
+            told.sort(key=lambda e: e["node"]["line"])
         self.told.append(json.dumps({"by": by, "data": result.data, "errors": errors}))
 
     def opening(self, by: str, number: int, target: str, **more: Any) -> str:
@@ -125,10 +128,13 @@ class World:
         how = {"playbook": "security", "kind": "vulnerability"}
         self.ask("sec", "acceptVulnerabilityReport", id=self.report, answer=TITLE, **how)
         opening = {**how, **PLACE, "title": TITLE, "idempotencyKey": "k"}
-        self.fix = self.do("sec", "openSecurityFix", "securityFix", **opening)
-        self.do("sec", "openSecurityFix", "securityFix", **opening)
+        self.fix = self.do("eng", "openSecurityFix", "securityFix", **opening)
+        self.do("eng", "openSecurityFix", "securityFix", **opening)
         self.ask("sec", "assessSecurityFix", id=self.fix, severity="high", comment=TITLE)
         self.ask("eng", "tickSecurityFix", id=self.fix, item="tested")
+        said = {"about": "SECURITY_FIX", "subject": self.fix, "idempotencyKey": "k"}
+        for by in ("sec", "sec", "eng"):
+            self.ask(by, "writeComment", **said, body=TITLE)
         for number, target in ((3, "master"), (4, "17-6-stable")):
             part = self.opening("eng", number, target, embargoed=True, title=TITLE)
             self.ask("eng", "addSecurityFixMergeRequest", id=self.fix, mergeRequest=part)
@@ -171,6 +177,7 @@ class World:
             ("linkSecurityFix", {"id": fix, "tracker": fix}),
             ("revealSecurityFix", {"id": fix}),
             ("dismissVulnerabilityReport", {"id": report, "answer": "No."}),
+            ("writeComment", {"about": "SECURITY_FIX", "subject": fix, "body": "Hm."}),
             ("eraseErasure", self.erasing(fix)),
         )
         for verb, given in asked:
@@ -179,7 +186,8 @@ class World:
 
     def look(self) -> None:
         """Everything outsiders can ask for."""
-        nouns = ("security_fix", "vulnerability_report", "merge_request", "evidence", "access")
+        nouns = ["security_fix", "vulnerability_report", "merge_request", "evidence", "comment"]
+        nouns.append("access")
         for by in OUTSIDERS:
             self.hear(by, EVERYTHING)
             self.hear(by, EVENTS)

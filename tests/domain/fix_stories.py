@@ -97,9 +97,9 @@ def merge_request(target: str, number: int = 0, **changes: Any) -> MergeRequest:
 
 
 def opened(**changes: Any) -> Story:
-    """A fix that application security opened."""
+    """A fix that one of application security opened, and another is to settle."""
     story = Story(AGGREGATE, FIX_WORLD, subject=FIX)
-    story.ask(APPSEC, "open", **(OPENING | changes))
+    story.ask(OTHER_APPSEC, "open", **(OPENING | changes))
     return story
 
 

@@ -17,6 +17,7 @@ from domain.delegation import Delegation
 from domain.grant import Grant
 from domain.kernel import Aggregate, Context, Recorded, Refusal, Then
 from domain.principal import Principal
+from domain.sides import Wanted
 
 S = TypeVar("S")
 
@@ -90,6 +91,9 @@ class Known:
 
     def get(self, state: type[S], id: str) -> S | None:
         return self.states.get((state, id))
+
+    def together(self, *asked: Wanted) -> None:
+        """Nothing is cheaper than what is in memory."""
 
     def find(self, state: type[S], **equal: object) -> tuple[S, ...]:
         """States whose fields equal these values; of derived columns windows alone are known."""

@@ -12,6 +12,10 @@ from domain.grant import Scope
 from domain.inclusion import Inclusion, ItemKind, item_id
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.parts import Plan, Progress
+from domain.rotation.state import Frequency, Layer, LayerInForce, Rotation
+from domain.rotation.state import Status as Running
+from domain.security_fix.state import Part, SecurityFix
+from domain.security_fix.state import Status as FixStatus
 from domain.stable_line.state import StableLine
 from domain.sync.state import Ref, RefKind
 from tests.domain.given import DAY, NOON
@@ -36,6 +40,9 @@ BRANCHES = ("17-6-stable-ee", "17-5-stable-ee", "17-4-stable-ee")
 COMMITS = {version: f"{at}" * 40 for at, version in enumerate(VERSIONS, start=4)}
 PATCH = replace(PLAN, title="Patch", versions=VERSIONS, notes="Fixes a hole.", series=None)
 PIPELINE = "9" * 40
+BOOK = "playbook planned_patch"
+REGIONS = ("east", "west")
+MANAGERS = ("user:" + "e1" * 16, "user:" + "e2" * 16)
 
 
 def patch_office() -> Office:
@@ -58,6 +65,33 @@ def line(name: str) -> StableLine:
     return StableLine(f"line {name}", 1, SERVICE, name, NOON - 90 * DAY, RITA, NOON - 90 * DAY)
 
 
+def on_duty(office: Office, who: tuple[str, ...] = MANAGERS) -> None:
+    """Put release managers on duty, one for each region."""
+    office.learn(*(person(each) for each in who))
+    layers = tuple(
+        LayerInForce(
+            Layer(f"{at}", (each,), "2026-01-01T00:00", "UTC", Frequency.WEEKLY, region=at),
+            NOON - 60 * DAY,
+        )
+        for at, each in zip(REGIONS, who, strict=False)
+    )
+    rotation = Rotation(
+        id="rotation",
+        version=1,
+        status=Running.ACTIVE,
+        name="Release managers",
+        service=SERVICE,
+        purpose=None,
+        regions=REGIONS[: len(who)],
+        handles=(),
+        escalation=(),
+        established_by=RITA,
+        established_at=NOON - 60 * DAY,
+        layers=layers,
+    )
+    office.learn(rotation)
+
+
 def accord(office: Office, by: str, subject: str, kind: str, **more: Any) -> str:
     """Terms that somebody proposed."""
     id = office.fresh()
@@ -75,18 +109,56 @@ def request(id: str, target: str, **changes: Any) -> MergeRequest:
 
 
 def fix(name: str = "a", targets: Iterable[str] = BRANCHES) -> tuple[MergeRequest, ...]:
-    """A fix: the merge request for the default branch, and one for each target."""
+    """A security fix: the merge request for the default branch, and one for each target."""
     every = ("master", *targets)
+    told = {"playbook": BOOK, "fix": name * 32}
     return tuple(
-        request(f"{name}{at}" * 16, target, head=f"{name}{at}" * 20)
+        request(
+            f"{name}{at}" * 16,
+            target,
+            head=f"{name}{at}" * 20,
+            kind="backport" if at else "strict",
+            **told,
+        )
         for at, target in enumerate(every)
     )
 
 
+def linked(parts: Iterable[MergeRequest], tracker: str | None, name: str = "7") -> SecurityFix:
+    """A fix of these merge requests, and the release it is linked to."""
+    return SecurityFix(
+        id=name * 32,
+        version=1,
+        status=FixStatus.FIXING if tracker is None else FixStatus.LINKED,
+        kind="vulnerability",
+        playbook=BOOK,
+        service=SERVICE,
+        project=PROJECT,
+        title="Close the hole",
+        description="",
+        component=None,
+        dependency=None,
+        severity="high",
+        opened_by=APPSEC,
+        opened_at=DATE - 9 * DAY,
+        known_since=DATE - 9 * DAY,
+        due_at=None,
+        items=(),
+        parts=tuple(Part(each.id, APPSEC, DATE - 8 * DAY) for each in parts),
+        tracker=tracker,
+        labels=("security-target",),
+    )
+
+
+def ported_bug(name: str = "f", target: str = BRANCHES[0], **changes: Any) -> MergeRequest:
+    """A backport of the fix of a bug, in the open."""
+    return request(name * 32, target, **{"kind": "bug_fix", "playbook": BOOK, **changes})
+
+
 def prepared(office: Office, kind: str = "planned_patch", plan: Plan = PATCH, **more: Any) -> str:
-    """A patch release with one fix, whose versions are aimed at the stable branches."""
+    """A patch release with one linked fix, whose versions are aimed at the stable branches."""
     id = opened(office, kind, kind, plan, **more)
-    office.learn(*fix())
+    office.learn(*fix(), linked(fix(), id, "a"))
     office.ask(RITA, "release.include", id, merge_requests=[each.id for each in fix()])
     for version, commit in COMMITS.items():
         office.ask(RITA, "release.aim", id, release_version=version, commit=commit)
@@ -114,6 +186,7 @@ def host(office: Office, *requests: MergeRequest) -> str:
     version = plan.versions[0]
     office.ask(RITA, "release.aim", id, release_version=version, commit=PIPELINE)
     office.report("pipeline", subject=PIPELINE)
+    office.compare(id, PIPELINE)
     office.deploy(id, "gstg")
     office.report("staging_tests", subject=PIPELINE, environment="gstg")
     office.deploy(id, "gprd")
@@ -124,6 +197,12 @@ def report_all(office: Office, *names: str, **more: Any) -> None:
     """Report of the commit of every version that something passed."""
     for commit in COMMITS.values():
         office.report(*names, subject=commit, **more)
+
+
+def compare_all(office: Office, id: str) -> None:
+    """Report that the commit of every version holds what the release contains."""
+    for commit in COMMITS.values():
+        office.compare(id, commit)
 
 
 def apply_backports(office: Office, *requests: MergeRequest) -> None:
@@ -146,6 +225,7 @@ def to_preparation(office: Office, id: str, day: datetime | None = DATE - DAY) -
 def tag_and_test(office: Office, id: str) -> None:
     """Tag every version, deploy to the test instance, and let QA look."""
     report_all(office, "pipeline", "package_and_test")
+    compare_all(office, id)
     for version in office.release(id).plan.versions:
         told = {"release_version": version, "name": f"v{version}"}
         office.ask(RITA, "release.tag", id, **told)

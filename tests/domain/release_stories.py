@@ -12,17 +12,19 @@ from domain.accord.aggregate import AGGREGATE as ACCORD
 from domain.authority import Authority
 from domain.belonging import in_the_open
 from domain.change.aggregate import AGGREGATE as CHANGE
-from domain.change.state import Change
+from domain.change.state import Change, Link, LinkKind
 from domain.change.state import Status as ChangeStatus
 from domain.deployment.aggregate import AGGREGATE as DEPLOYMENT
 from domain.evidence import Outcome
 from domain.grant import Grant, Scope
 from domain.kernel import Aggregate, Recorded, Then
+from domain.merge_request.aggregate import AGGREGATE as MERGE_REQUEST
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
 from domain.release.aggregate import AGGREGATE as RELEASE
 from domain.release.gates import verdict
 from domain.release.state import Judgement, Plan, Progress, Release
+from domain.security_fix.aggregate import AGGREGATE as SECURITY_FIX
 from domain.sync.aggregate import AGGREGATE as SYNC
 from domain.verdict import Verdict
 from domain.waiver.aggregate import AGGREGATE as WAIVER
@@ -99,11 +101,12 @@ def merged(id: str = "m" * 32, **changes: Any) -> MergeRequest:
 
 
 def approved_change(id: str = "c" * 32, status: ChangeStatus = ChangeStatus.IMPLEMENTING) -> Change:
-    """A change whose gate let it begin."""
+    """A change whose gate let it begin, tied to the commit that releases here are made of."""
     story = Story(CHANGE)
     story.subject = id
     story.ask(ANN, "open", playbook="itsm", kind="normal", content=CONTENT, owner=OWEN)
-    changed: Change = replace(story.state, status=status)
+    links = (Link(LinkKind.COMMIT, COMMIT),)
+    changed: Change = replace(story.state, status=status, links=links)
     return changed
 
 
@@ -195,6 +198,10 @@ class Office:
             by = told.pop("by", CI)
             self.ask(by, "evidence.report", self.fresh(), name=name, **told)
 
+    def compare(self, id: str, subject: str = COMMIT, **more: Any) -> None:
+        """Let it report that a commit holds what a release contains, and nothing else."""
+        self.report("contents", subject=subject, manifest=self.release(id).manifest, **more)
+
     def deploy(self, id: str, environment: str, by: str = RITA) -> None:
         """Deploy a release, with success."""
         self.ask(by, "release.deploy", id, environment=environment)
@@ -233,6 +240,8 @@ AGGREGATES: dict[str, Aggregate[Any]] = {
         DEPLOYMENT,
         SYNC,
         ACCORD,
+        MERGE_REQUEST,
+        SECURITY_FIX,
     )
 }
 

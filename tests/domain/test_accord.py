@@ -12,24 +12,24 @@ from domain.grant import Scope
 from domain.merge_request.merging import verdict as merge_verdict
 from domain.merge_request.reverting import revert
 from domain.merge_request.state import MergeRequest, Status
-from domain.rotation.state import Frequency, Layer, LayerInForce, Rotation
-from domain.rotation.state import Status as Running
 from tests.domain.given import DAY, NOON, asked_by
-from tests.domain.organisation import SERVICE, person, refused
+from tests.domain.organisation import refused
 from tests.domain.patch_stories import (
     APPSEC,
+    BOT,
+    MANAGERS,
     PATCH,
     VERSIONS,
     accord,
     begin,
     fix,
+    on_duty,
     patch_office,
+    ported_bug,
     prepared,
     request,
 )
 from tests.domain.release_stories import EVE, PROJECT, RITA, SAM, Office, hold, opened
-
-MANAGERS = ("user:" + "e1" * 16, "user:" + "e2" * 16)
 
 
 def holds(office: Office, id: str) -> bool:
@@ -90,33 +90,6 @@ def test_what_is_hidden_is_unknown_to_who_could_be_no_party() -> None:
         office.ask(SAM, "accord.withdraw", when, reason="Why not.")
 
 
-def on_duty(office: Office) -> None:
-    """Put both release managers on duty, one for each region."""
-    office.learn(*(person(each) for each in MANAGERS))
-    layers = tuple(
-        LayerInForce(
-            Layer(f"{at}", (who,), "2026-01-01T00:00", "UTC", Frequency.WEEKLY, region=at),
-            NOON - 60 * DAY,
-        )
-        for at, who in zip(("east", "west"), MANAGERS, strict=True)
-    )
-    rotation = Rotation(
-        id="rotation",
-        version=1,
-        status=Running.ACTIVE,
-        name="Release managers",
-        service=SERVICE,
-        purpose=None,
-        regions=("east", "west"),
-        handles=(),
-        escalation=(),
-        established_by=RITA,
-        established_at=NOON - 60 * DAY,
-        layers=layers,
-    )
-    office.learn(rotation)
-
-
 @pytest.mark.req("S1-03", "X-02")
 def test_a_line_beyond_the_policy_takes_both_release_managers_on_duty_and_who_asks() -> None:
     office = patch_office()
@@ -127,8 +100,6 @@ def test_a_line_beyond_the_policy_takes_both_release_managers_on_duty_and_who_as
     port = request("f" * 32, "17-3-stable-ee", author=SAM, embargoed=True)
     office.learn(port)
     office.ask(RITA, "release.include", id, merge_requests=[port.id])
-    with refused("unknown_subject"):
-        accord(office, EVE, port.id, "beyond_policy", versions=("17.3.7",))
     with refused("nobody_on_duty"):
         accord(office, SAM, port.id, "beyond_policy", versions=("17.3.7",))
     on_duty(office)
@@ -145,6 +116,41 @@ def test_a_line_beyond_the_policy_takes_both_release_managers_on_duty_and_who_as
     other = replace(office.states[Accord, beyond], terms=Terms("Another.", versions=("17.2.1",)))
     office.learn(other)
     assert "line_not_supported" in office.codes(id, gate)
+
+
+@pytest.mark.req("S1-03", "X-05")
+def test_whoever_is_cleared_asks_for_a_backport_beyond_the_policy_and_no_one_else() -> None:
+    office = patch_office()
+    on_duty(office)
+    port = request("f" * 32, "17-3-stable-ee", author=SAM, embargoed=True)
+    office.learn(port)
+    for who in (EVE, RITA):
+        id = accord(office, who, port.id, "beyond_policy", versions=("17.3.7",))
+        assert not holds(office, id)
+        for each in MANAGERS:
+            office.ask(each, "accord.agree", id, rule="release_managers")
+        assert holds(office, id)
+    office.knows = lambda record: not getattr(record, "embargoed", False)
+    for who in (SAM, EVE, MANAGERS[0]):
+        with refused("unknown_subject"):
+            accord(office, who, port.id, "beyond_policy", versions=("17.3.7",))
+
+
+@pytest.mark.req("S1-03")
+def test_a_release_manager_on_duty_who_asks_leaves_it_to_the_other_one_to_agree() -> None:
+    office = patch_office()
+    on_duty(office)
+    port = ported_bug()
+    office.learn(port)
+    id = accord(office, MANAGERS[0], port.id, "beyond_policy", versions=("17.6.7",))
+    with refused("not_entitled"):
+        office.ask(MANAGERS[0], "accord.agree", id, rule="release_managers")
+    assert not holds(office, id)
+    office.ask(MANAGERS[1], "accord.agree", id, rule="release_managers")
+    assert holds(office, id)
+    on_duty(office, MANAGERS[:1])
+    with refused("nobody_on_duty"):
+        accord(office, MANAGERS[0], port.id, "beyond_policy", versions=("17.6.7",))
 
 
 @pytest.mark.req("X-02", "S1-02")
@@ -194,6 +200,39 @@ def test_a_fix_is_taken_back_only_when_application_security_and_release_managers
     gone = replace(done, reverted_at=office.at)
     assert revert_codes(office, gone).keys() == {"not_merged"}
     assert "not_merged" in revert_codes(office, request("9" * 32, "master"))
+
+
+@pytest.mark.req("S1-52", "S1-54")
+def test_who_could_help_to_take_a_fix_back_is_named_and_a_program_is_not() -> None:
+    office = patch_office()
+    office.learn(hold(RITA, "role:release_manager", Scope.PROJECT, PROJECT))
+    done = replace(merged_fix(office), embargoed=True)
+    office.learn(done)
+
+    def helping() -> tuple[str, set[str], str]:
+        found = merge_verdict(
+            done,
+            "revert",
+            at=office.at,
+            authority=office.authority,
+            records=office.records,
+            by=RITA,
+            who=lambda _action: frozenset((APPSEC, RITA, SAM, EVE, BOT)),
+        )
+        [act] = found.blocking[0].acts
+        return act.action, {*act.people}, act.description
+
+    action, people, told = helping()
+    assert (action, people) == ("accord.propose", {APPSEC, RITA, SAM}), "a party, or who wrote it"
+    assert all(way in told for way in ("fix_in_the_open", "replace_the_fix", "take_back"))
+    accord(office, SAM, done.id, "revert", path="fix_in_the_open")
+    assert helping()[0] == "accord.propose", "that way leads around it"
+    back = accord(office, SAM, done.id, "revert", path="take_back")
+    assert helping()[:2] == ("accord.agree", {APPSEC, RITA})
+    office.ask(APPSEC, "accord.agree", back, rule="appsec")
+    assert helping()[:2] == ("accord.agree", {RITA})
+    office.ask(SAM, "accord.withdraw", back, reason="It was nothing.")
+    assert helping()[0] == "accord.propose"
 
 
 @pytest.mark.req("S1-52")

@@ -178,6 +178,7 @@ def test_a_commit_is_known_by_the_change_that_answers_for_it() -> None:
     made.ask(RITA, "release.exclude", major, merge_requests=("m" * 32,), reason="Later.")
     told = (major, ItemKind.COMMIT, COMMIT, found.id)
     made.learn(Inclusion("9" * 32, 1, *told, included=True, put_by=RITA, put_at=NOON))
+    made.learn(replace(found, links=()))
     assert "soft_locked" in made.codes(major, TEST), "nobody who approved it knew of the commit"
     made.learn(replace(found, links=(Link(LinkKind.COMMIT, COMMIT),)))
     assert "soft_locked" not in made.codes(major, TEST)

@@ -13,6 +13,7 @@ from domain.change.state import LinkKind, Status, digest_of
 from domain.content import LARGEST
 from domain.kernel import Refusal
 from domain.merge_request.state import MergeRequest
+from domain.window import Clock
 from tests.domain.change_stories import drafted, reviewing, scheduled, under_way
 from tests.domain.merge_stories import opened as opened_merge_request
 from tests.domain.organisation import (
@@ -82,6 +83,8 @@ def test_a_change_is_opened_only_for_what_is_there(changes: dict[str, Any], code
         ({"probability": "maybe"}, ["unknown_probability"]),
         ({"window": replace(WINDOW, until=WINDOW.since)}, ["window_ends_first"]),
         ({"window": replace(WINDOW, since=WINDOW.since.replace(tzinfo=None))}, ["zone_missing"]),
+        ({"window": replace(WINDOW, since_clock=Clock.SKIPPED)}, ["skipped_local_time"]),
+        ({"window": replace(WINDOW, until_clock=Clock.REPEATED)}, ["repeated_local_time"]),
         ({"description": "ü" * (LARGEST // 2)}, ["content_too_large"]),
         ({"title": "", "service": "any"}, ["text_missing", "name_unusable"]),
     ],

@@ -17,6 +17,7 @@ from domain.kernel import ERASED
 from domain.wording import LINE, NAME
 from ledger import codec
 from tests.domain.change_stories import broken, drafted, reviewing, scheduled, submitted
+from tests.domain.merge_stories import opened as opened_merge_request
 from tests.domain.merge_stories import signed
 from tests.domain.organisation import (
     ANN,
@@ -135,6 +136,32 @@ def test_a_change_that_is_full_takes_neither_links_nor_a_longer_text() -> None:
         for each in references:
             story.ask(ANN, "link", kind=LinkKind.REQUEST, reference=each)
     assert 20 < len(story.state.links) < MOST_LINKS
+
+
+@pytest.mark.req("S1-12")
+def test_ties_to_what_was_hidden_since_count_for_no_limit() -> None:
+    """Else whoever fills a change up would learn that something is still tied to it."""
+    shown = opened_merge_request().state
+    ties = [replace(shown, id=f"{number:032x}") for number in range(2)]
+    full = {}
+    for hidden in (False, True):
+        story = drafted(replace(CONTENT, description="x" * 2_000))
+        story.learn(*ties)
+        if hidden:
+            for each in ties:
+                story.ask(ANN, "link", kind=LinkKind.MERGE_REQUEST, reference=each.id)
+            story.learn(*(replace(each, embargoed=True) for each in ties))
+        with refused("too_many"):
+            for number in range(MOST_LINKS + 1):
+                story.ask(
+                    ANN, "link", kind=LinkKind.REQUEST, reference=f"REC-{number}".ljust(NAME, "x")
+                )
+        count = len([each for each in story.state.links if each.kind is LinkKind.REQUEST])
+        with refused("no_room") as told:
+            story.ask(ANN, "edit", content=replace(CONTENT, description=PAGE))
+        full[hidden] = (count, str(told.value.problems))
+    assert full[True] == full[False]
+    assert full[True][0] == MOST_LINKS
 
 
 @pytest.mark.parametrize("times", [1, 40])

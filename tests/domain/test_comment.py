@@ -10,7 +10,7 @@ from domain.comment import AGGREGATE, LONGEST, About
 from tests.domain.change_stories import scheduled
 from tests.domain.given import NOON
 from tests.domain.merge_stories import opened
-from tests.domain.organisation import ANN, ENG, WORLD, Story, refused
+from tests.domain.organisation import ANN, ENG, WORLD, Story, kinds, refused
 
 
 def written() -> Story:
@@ -64,7 +64,7 @@ def test_a_comment_can_be_kept(body: str, code: str) -> None:
         story.ask(ANN, "write", about=About.CHANGE, subject="5" * 32, body=body)
 
 
-def test_a_comment_is_about_something_that_everybody_may_know_of() -> None:
+def test_a_comment_is_about_something_that_one_may_know_of() -> None:
     hidden = replace(opened().state, embargoed=True)
     for about, subject in (
         (About.CHANGE, "0" * 32),
@@ -76,3 +76,16 @@ def test_a_comment_is_about_something_that_everybody_may_know_of() -> None:
             story.ask(ANN, "write", about=about, subject=subject, body="Well.")
     story = Story(AGGREGATE, (*WORLD, opened().state), subject="c" * 32)
     story.ask(ANN, "write", about=About.MERGE_REQUEST, subject=hidden.id, body="Well.")
+
+
+@pytest.mark.req("S1-12")
+def test_what_is_done_to_a_comment_once_its_subject_is_hidden_hides_too() -> None:
+    shown = opened().state
+    story = Story(AGGREGATE, (*WORLD, shown), subject="c" * 32)
+    told = {"about": About.MERGE_REQUEST, "subject": shown.id, "body": "Well."}
+    story.ask(ANN, "write", **told)
+    assert not story.state.embargoed
+    story.learn(replace(shown, embargoed=True))
+    assert kinds(story.ask(ANN, "edit", body="Well, well.")) == ["Concealed", "Edited"]
+    assert story.state.embargoed
+    assert kinds(story.ask(ANN, "withdraw")) == ["Withdrawn"]

@@ -8,16 +8,40 @@ from typing import Any
 
 import pytest
 
-from domain.change.state import Change
+from domain.change.state import Change, Link, LinkKind
 from domain.change.state import Status as ChangeStatus
 from domain.deployment.gates import verdict
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.state import Check, Cover, Plan
 from domain.evidence import Outcome
+from domain.gate import Reference
 from domain.gate import Status as Is
+from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import Status as MergeStatus
 from domain.release.state import Release
-from tests.domain.organisation import ENG, LOW, MAX, OWEN, ROBOT, SERVICE, SUE, WINDOW, refused
-from tests.domain.release_stories import CI, COMMIT, PACKAGE, PROJECT, RITA, Office, approved_change
+from tests.domain.organisation import (
+    ENG,
+    LOW,
+    MAX,
+    OWEN,
+    ROBOT,
+    SERVICE,
+    SUE,
+    WINDOW,
+    person,
+    refused,
+)
+from tests.domain.release_stories import (
+    CI,
+    COMMIT,
+    PACKAGE,
+    PROJECT,
+    RITA,
+    SAM,
+    Office,
+    approved_change,
+    merged,
+)
 from tests.domain.template_stories import active, standard
 from tests.domain.test_release_deployment import PLACE, built
 from tests.domain.test_release_unnamed import REBUILT, aimed, authorise
@@ -116,6 +140,103 @@ def test_no_other_change_does(other: Change | None) -> None:
     assert "not_covered" in codes(made, id)
 
 
+ELSEWHERE = "9" * 40
+
+
+def tied(*ties: tuple[LinkKind, str], **content: Any) -> Change:
+    """A change for the place that says itself what goes out with it."""
+    return replace(change(**content), links=tuple(Link(*each) for each in ties))
+
+
+def requests(*others: MergeRequest) -> tuple[MergeRequest, ...]:
+    return (merged(), *others)
+
+
+@pytest.mark.req("S3-02", "S3-34", "X-01")
+@pytest.mark.parametrize("strict", [True, False, None])
+@pytest.mark.parametrize(
+    "ties",
+    [
+        [(LinkKind.COMMIT, COMMIT)],
+        [(LinkKind.MERGE_REQUEST, "m" * 32)],
+        [(LinkKind.COMMIT, ELSEWHERE), (LinkKind.COMMIT, COMMIT)],
+        [(LinkKind.MERGE_REQUEST, "n" * 32)],
+    ],
+    ids=["the commit", "what was merged", "one of several", "what it was merged as"],
+)
+def test_a_change_covers_what_was_built_of_what_it_is_tied_to(ties: Any, *, strict: Any) -> None:
+    squashed = merged("n" * 32, head=ELSEWHERE, merge_commit=COMMIT)
+    made = office(Cover.CHANGE, tied=strict, others=(tied(*ties), *requests(squashed)))
+    id = asked(made, changes=("c" * 32,))
+    assert cover(made, id).evidence == ("c" * 32,)
+    made.ask(ROBOT, "deployment.start", id)
+
+
+@pytest.mark.req("S3-02", "S3-34", "X-05")
+@pytest.mark.parametrize("strict", [True, False, None])
+@pytest.mark.parametrize(
+    "ties",
+    [
+        [(LinkKind.COMMIT, ELSEWHERE)],
+        [(LinkKind.MERGE_REQUEST, "n" * 32)],
+        [(LinkKind.MERGE_REQUEST, "o" * 32)],
+    ],
+    ids=["another commit", "another merge", "a head nobody merged"],
+)
+def test_it_covers_nothing_else_and_says_so(ties: Any, *, strict: Any) -> None:
+    other, going = merged("n" * 32, head=ELSEWHERE), merged("o" * 32, status=MergeStatus.OPEN)
+    made = office(Cover.CHANGE, tied=strict, others=(tied(*ties), *requests(other, going)))
+    id = asked(made, changes=("c" * 32,))
+    with refused("not_covered"):
+        made.ask(ROBOT, "deployment.start", id)
+    found = cover(made, id)
+    assert found.lacking == (Reference("change", "c" * 32),)
+    assert "Approved, but not tied to what it was built of: change" in found.message
+    assert [each.action for each in found.acts] == ["deployment.request", "change.link"]
+
+
+@pytest.mark.req("S3-02", "X-01")
+def test_a_change_that_is_tied_to_nothing_covers_only_where_no_tie_is_demanded() -> None:
+    loose = tied((LinkKind.INCIDENT, "INC-7"), (LinkKind.PREDECESSOR, "d" * 32))
+    for strict, wanted in ((True, {"not_covered"}), (False, set()), (None, set())):
+        made = office(Cover.CHANGE, tied=strict, others=(loose,))
+        assert codes(made, asked(made, changes=("c" * 32,))) == wanted
+    made = office(Cover.CHANGE, tied=True, others=(loose,))
+    assert "and is tied to the commit" in cover(made, asked(made)).message
+
+
+@pytest.mark.req("S3-02", "X-05")
+@pytest.mark.parametrize("strict", [True, False, None])
+def test_a_tie_to_what_is_hidden_makes_a_change_cover_nothing_else(*, strict: Any) -> None:
+    hidden = merged("n" * 32, head=ELSEWHERE, embargoed=True)
+    for commit, wanted in ((None, {"not_covered"}), (ELSEWHERE, {"not_covered"}), (COMMIT, set())):
+        ties = [(LinkKind.COMMIT, commit)] if commit else []
+        secret = tied((LinkKind.MERGE_REQUEST, hidden.id), *ties)
+        made = office(Cover.CHANGE, tied=strict, others=(secret, hidden))
+        assert codes(made, asked(made, changes=("c" * 32,))) == wanted
+    of_this = tied((LinkKind.MERGE_REQUEST, "m" * 32))
+    made = office(Cover.CHANGE, tied=strict, others=(of_this, merged(embargoed=True)))
+    assert codes(made, asked(made, changes=("c" * 32,))) == {"not_covered"}, "it brings nothing"
+
+
+@pytest.mark.req("S3-02", "S3-14")
+def test_a_release_is_covered_by_changes_tied_to_what_it_is_made_of() -> None:
+    for ties, wanted in (
+        ([(LinkKind.COMMIT, COMMIT)], set()),
+        ([(LinkKind.COMMIT, ELSEWHERE)], {"not_covered", "commit_not_included"}),
+        ([], {"not_covered", "commit_not_included"}),
+    ):
+        for packages in (True, False):
+            made = office(Cover.CHANGE, tied=True)
+            if not packages:
+                del made.states[type(built()), built().id]
+            major = aimed(made)
+            authorise(made, major)
+            made.learn(tied(*ties))
+            unbuilt = set() if packages else {"package_never_built"}
+            assert made.codes(major, "deploy:test") == wanted | unbuilt
+
+
 @pytest.mark.req("X-01", "S3-14")
 def test_a_standard_change_covers_while_its_template_is_in_force_and_its_window_open() -> None:
     template, story = active(), standard(replace(LOW, environments=("test",)))
@@ -130,6 +251,29 @@ def test_a_standard_change_covers_while_its_template_is_in_force_and_its_window_
     made.learn(active().state, story.state)
     assert made.at < WINDOW.since
     assert codes(made, id) == {"change_outside_window", "not_covered"}
+
+
+@pytest.mark.req("S3-14", "S3-02")
+@pytest.mark.parametrize(
+    "ties,wanted",
+    [
+        ((), {"not_covered"}),
+        (((LinkKind.COMMIT, COMMIT),), {"not_covered"}),
+        (((LinkKind.MERGE_REQUEST, "n" * 32),), {"not_covered"}),
+        (((LinkKind.MERGE_REQUEST, "m" * 32),), set()),
+    ],
+    ids=["nothing", "a commit nobody voted on", "another merge", "what was merged"],
+)
+def test_a_standard_change_covers_what_was_merged_after_its_reviews(ties: Any, wanted: Any) -> None:
+    template, story = active(), standard(replace(LOW, environments=("test",)))
+    others = requests(merged("n" * 32, head=ELSEWHERE))
+    story.learn(*others)
+    for kind, reference in ties:
+        story.ask(ENG, "link", kind=kind, reference=reference)
+    story.ask(ENG, "submit")
+    timeless = replace(story.state, content=replace(story.state.content, window=None))
+    made = office(Cover.CHANGE, tied=True, others=(timeless, template.state, *others))
+    assert codes(made, asked(made, changes=(story.subject,))) == wanted
 
 
 # Releases.
@@ -223,6 +367,18 @@ def test_no_other_word_of_checks_covers(reports: list[dict[str, Any]]) -> None:
     assert codes(made, id) == {"not_covered"}
 
 
+@pytest.mark.req("X-04", "X-05")
+@pytest.mark.parametrize("behind,covers", [(SAM, False), (RITA, False), (OWEN, True)])
+def test_checks_by_a_program_of_who_wrote_it_or_wants_it_there_cover_nothing(
+    behind: str, *, covers: bool
+) -> None:
+    made = office(Cover.CHECKS, others=(merged(), person(CI, owner=behind)))
+    id = made.fresh()
+    made.ask(RITA, "deployment.request", id, wish=WISH)
+    report(made)
+    assert codes(made, id) == (set() if covers else {"not_covered"})
+
+
 def test_every_check_of_the_service_is_asked_and_none_is_none() -> None:
     other = replace(CHECK, name="scan")
     foreign = replace(CHECK, name="elsewhere", service="other")
@@ -285,6 +441,7 @@ def test_what_was_let_through_is_not_once_the_environment_lets_nobody() -> None:
 def test_what_is_hidden_covers_nothing_in_the_open_until_it_is_shown(ways: tuple[Cover]) -> None:
     made = office(*ways)
     aimed(made, embargoed=True)
+    made.learn(built(built_at=made.at))
     report(made)
     evidence = [each for each in made.states.values() if getattr(each, "subject", "") == COMMIT]
     assert [each.embargoed for each in evidence] == [True]

@@ -19,7 +19,8 @@ from domain.lock.aggregate import AGGREGATE as LOCK
 from domain.lock.blocking import Target, lock_findings
 from domain.lock.state import Kind, Lock, Terms
 from domain.playbook_format import decode
-from domain.process import ChangeKind, Process
+from domain.principal_state import Former, Principal
+from domain.process import ChangeKind, Phase, Process
 from tests.domain.deployment_stories import STAGING, requested
 from tests.domain.given import DAY, NOON, authority, known
 from tests.domain.organisation import (
@@ -30,6 +31,7 @@ from tests.domain.organisation import (
     CONTENT,
     ENG,
     HOUR,
+    MAX,
     OWEN,
     PEOPLE,
     PLAYBOOKS,
@@ -40,6 +42,7 @@ from tests.domain.organisation import (
     Story,
     adopted,
     grant,
+    person,
     refused,
 )
 
@@ -50,7 +53,8 @@ GRANTS = (
     grant(ON_CALL, "role:engineer_on_call", Scope.SERVICE, SERVICE),
 )
 PLAYBOOK = adopted("criticality")
-C2_WORLD = (*WORLD, *GRANTS, PLAYBOOK)
+OF_PLATFORM = person(LEADER, team="platform")
+C2_WORLD = (*WORLD, OF_PLATFORM, *GRANTS, PLAYBOOK)
 
 
 def process() -> Process:
@@ -81,6 +85,22 @@ def approved(name: str, **more: Any) -> Story:
     return story
 
 
+@pytest.mark.req("S0-13")
+@pytest.mark.parametrize(
+    "risk,asked",
+    [
+        ("low", ["peer_again"]),
+        ("moderate", ["peer_again", "leadership", "on_call"]),
+        ("high", ["peer_again", "leadership", "on_call"]),
+    ],
+)
+def test_a_peer_alone_is_enough_only_where_there_is_next_to_no_risk(
+    risk: str, asked: list[str]
+) -> None:
+    rules = kind("c3").rules(Phase.AUTHORIZE, risk)
+    assert [each.name for each in rules] == asked
+
+
 @pytest.mark.parametrize("ahead,early", [(14 * DAY, True), (14 * DAY - HOUR, False)])
 def test_the_most_critical_changes_are_planned_two_weeks_ahead(
     ahead: timedelta, *, early: bool
@@ -100,6 +120,50 @@ def test_a_change_without_a_window_is_not_early_enough() -> None:
     story.ask(ANN, "edit", content=replace(story.state.content, window=None))
     with refused("lead_time_short", "field_missing"):
         story.ask(ANN, "submit")
+
+
+@pytest.mark.req("S0-13", "X-05")
+@pytest.mark.parametrize(
+    "leader",
+    [
+        person(LEADER, team="payments"),
+        person(LEADER, team=None),
+        replace(OF_PLATFORM, former=(Former(NOON - DAY, team="payments"),)),
+    ],
+)
+def test_leadership_of_the_authors_team_or_of_one_nobody_knows_does_not_count(
+    leader: Principal,
+) -> None:
+    story = opened("c2")
+    story.ask(ANN, "submit")
+    story.ask(PEER, "approve", rule="peer")
+    story.learn(leader)
+    with refused("not_entitled"):
+        story.ask(LEADER, "approve", rule="leadership")
+    story.learn(OF_PLATFORM)
+    story.ask(LEADER, "approve", rule="leadership")
+
+
+@pytest.mark.req("S0-13", "X-05")
+def test_leadership_does_not_count_where_the_authors_team_is_not_known() -> None:
+    story = opened("c2")
+    story.ask(ANN, "submit")
+    story.ask(PEER, "approve", rule="peer")
+    story.learn(person(ANN, team=None))
+    with refused("not_entitled"):
+        story.ask(LEADER, "approve", rule="leadership")
+
+
+@pytest.mark.req("S0-13", "X-05")
+def test_leadership_counts_no_more_once_somebody_behind_the_change_is_of_its_team() -> None:
+    story = approved("c2", ahead=2 * HOUR)
+    story.learn(person(MAX, team="platform"))
+    story.ask(ANN, "assign", owner=MAX)
+    with refused("quorum_impossible", "stage_waiting"):
+        story.ask(ENG, "implement")
+    story.ask(ANN, "assign", owner=OWEN)
+    with refused("quorum_impossible", "stage_waiting"):  # who was its owner had a hand in it
+        story.ask(ENG, "implement")
 
 
 @pytest.mark.req("S0-13")
@@ -167,6 +231,12 @@ def test_the_kinds_are_those_of_a_real_company(rules: Any) -> None:
         always = {each["role"] for each in row["approvals"] if "condition" not in each}
         asked = {(each.rule.role or "").removeprefix("role:") for each in found.rows}
         assert always <= asked, row["level"]
+        apart = {
+            each["role"] for each in row["approvals"] if each.get("different_team_from_author")
+        }
+        meant = (each for each in found.rows if each.applies("low"))
+        told = {(each.rule.role or "")[5:] for each in meant if each.rule.other_team}
+        assert apart == told, row["level"]
         assert not row["needs_due_date"] or "window" in found.required
     for name in ("c1", "c2"):
         asked = {(each.rule.role or "") for each in kind(f"{name}_database").rows}

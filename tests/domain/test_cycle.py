@@ -13,6 +13,7 @@ from domain.cycle import (
     Act,
     Cycle,
     Effect,
+    Running,
     Step,
     Week,
     out_of_turn,
@@ -33,13 +34,18 @@ def cycle() -> Cycle:
     return found
 
 
+def as_ever(standing: dict[str, str | None]) -> Running:
+    """What stood there until the date, and stands there still."""
+    return Running(standing, standing)
+
+
 def acts(found: tuple[Step, ...]) -> list[tuple[str, Act, str | None]]:
     return [(each.environment, each.act, each.version) for each in found]
 
 
 @pytest.mark.req("S4-10", "S4-12", "S4-14")
 def test_production_takes_what_staging_ran_until_now() -> None:
-    found = steps(cycle(), {"staging": "0.0.4", "production": "0.0.3"}, merged=7)
+    found = steps(cycle(), as_ever({"staging": "0.0.4", "production": "0.0.3"}), merged=7)
     assert acts(found) == [
         ("staging", Act.RELEASE, None),
         ("production", Act.REQUEST, "0.0.4"),
@@ -48,26 +54,40 @@ def test_production_takes_what_staging_ran_until_now() -> None:
 
 @pytest.mark.req("S4-11")
 def test_nothing_merged_means_no_release() -> None:
-    staging, production = steps(cycle(), {"staging": "0.0.4", "production": "0.0.3"}, merged=0)
+    staging, production = steps(
+        cycle(), as_ever({"staging": "0.0.4", "production": "0.0.3"}), merged=0
+    )
     assert (staging.act, production.act) == (Act.NOTHING, Act.REQUEST)
 
 
 @pytest.mark.req("S4-12")
 def test_the_same_version_means_no_request() -> None:
-    staging, production = steps(cycle(), {"staging": "0.0.4", "production": "0.0.4"}, merged=1)
+    staging, production = steps(
+        cycle(), as_ever({"staging": "0.0.4", "production": "0.0.4"}), merged=1
+    )
     assert (staging.act, production.act) == (Act.RELEASE, Act.NOTHING)
-    assert production.reason == "production runs 0.0.4, as staging."
+    assert production.reason == "production runs 0.0.4, as staging did."
+
+
+@pytest.mark.req("S4-14")
+@pytest.mark.parametrize("there", ["0.0.3", "0.0.4"])
+def test_what_came_to_staging_on_the_date_has_its_turn_in_the_next_cycle(there: str) -> None:
+    until: dict[str, str | None] = {"staging": "0.0.4", "production": "0.0.3"}
+    now: dict[str, str | None] = {"staging": "0.0.5", "production": there}
+    _, production = steps(cycle(), Running(until, now), merged=7)
+    asked = (Act.REQUEST, "0.0.4") if there == "0.0.3" else (Act.NOTHING, None)
+    assert (production.act, production.version) == asked
 
 
 @pytest.mark.req("X-05")
 @pytest.mark.parametrize("running", [{}, {"staging": None, "production": "0.0.3"}])
 def test_what_is_unknown_is_not_acted_upon(running: dict[str, str | None]) -> None:
-    assert {each.act for each in steps(cycle(), running, merged=None)} == {Act.NOTHING}
+    assert {each.act for each in steps(cycle(), as_ever(running), merged=None)} == {Act.NOTHING}
 
 
 @pytest.mark.req("S4-24")
 def test_nothing_is_due_on_a_date_that_was_left_out() -> None:
-    found = steps(cycle(), {"staging": "2", "production": "1"}, merged=7, stands=False)
+    found = steps(cycle(), as_ever({"staging": "2", "production": "1"}), merged=7, stands=False)
     assert {each.act for each in found} == {Act.NOTHING}
 
 
@@ -78,7 +98,7 @@ def test_production_trails_by_one_cycle_whatever_is_merged() -> None:
         running: dict[str, str | None] = {"staging": "0", "production": "0"}
         waited: dict[str, int] = {}
         for number, merged in enumerate(merges, start=1):
-            staging, production = steps(cycle(), running, merged)
+            staging, production = steps(cycle(), as_ever(running), merged)
             before = running["staging"]
             running["production"] = production.version or running["production"]
             if staging.act is Act.RELEASE:

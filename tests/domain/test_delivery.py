@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -86,7 +87,28 @@ def test_a_deployment_failed_if_it_failed_was_taken_back_or_did_not_work() -> No
             *deployed("before", -DAY, end="failed"),
         ]
     )
-    assert told(deployments.failure_rate(found, MARCH)) == ("0.6000", 5, {"under way": 1})
+    rate = deployments.failure_rate(found, MARCH)
+    assert told(rate) == ("0.6000", 5, {"under way": 1})
+    assert rate.definition.version == 3
+    named = [each.split("..") for each in rate.sources if ".." in each]
+    assert "deployment.failed#in vain@1 day, 0:10:00" in rate.sources
+    assert (len(named), rate.numerator) == (2, 3)
+    assert {bad.partition("@")[0] for _, bad in named} == {
+        "deployment.rolled_back#taken back",
+        "deployment.verified#does not work",
+    }
+
+
+@pytest.mark.req("S3-38")
+def test_what_looked_bad_before_it_was_found_not_to_work_failed_as_well() -> None:
+    found = courses(
+        [
+            *deployed("a", DAY),
+            happened("deployment.observed", "a", 2 * DAY, well=False),
+            happened("deployment.verified", "a", 2 * DAY + HOUR, passed=False),
+        ]
+    )
+    assert told(deployments.failure_rate(found, MARCH)) == ("1.0000", 1, {})
 
 
 @pytest.mark.req("S3-30")
@@ -312,9 +334,34 @@ def test_a_release_went_well_without_a_rollback_or_a_stopped_line() -> None:
     out = {"still observed": 1, "never reached production": 1}
     found = releases.success_rate(story, stops, {"production"}, now)
     assert told(found) == ("0.5000", 4, out)
+    bad = [each for each in found.sources if ".." in each]
+    assert len(bad) == 2
+    assert bad[0].endswith("..environment.stopped#env@12 days, 0:00:00")
+    assert bad[1].endswith("..release.deployment_settled#taken back@2 days, 0:00:00")
     later = releases.success_rate(story, stops, {"production"}, MARCH)
     assert told(later) == ("0.6000", 5, {"never reached production": 1})
     assert told(releases.frequency(story, {"production"}, now)) == ("5", 5, {})
+
+
+@pytest.mark.req("S3-27", "X-06")
+def test_a_stop_counts_against_what_stood_there_then_alone() -> None:
+    """Of each service the last that had arrived, and was not taken back."""
+    story = [
+        *(settled(f"old {at}", at * DAY, "succeeded") for at in range(1, 5)),
+        settled("stands", 5 * DAY, "succeeded"),
+        settled("came and went", 5 * DAY + HOUR, "succeeded"),
+        settled("came and went", 5 * DAY + 2 * HOUR, "rolled_back"),
+        settled("came to nothing", 5 * DAY + 3 * HOUR, "failed"),
+        settled("elsewhere", 5 * DAY + 4 * HOUR, "succeeded", "eu"),
+        replace(settled("other service", 2 * DAY, "succeeded"), place="other"),
+        settled("afterwards", 7 * DAY, "succeeded"),
+    ]
+    stops = [happened("environment.stopped", "env", 6 * DAY)]
+    found = releases.success_rate(story, stops, {"production", "eu"}, MARCH)
+    assert found.definition.version == 2
+    names = {each.partition("#")[2].partition("@")[0] for each in found.sources if ".." in each}
+    assert names == {"stands", "other service", "came and went"}
+    assert told(found) == ("0.6667", 9, {"never reached production": 1})
 
 
 @pytest.mark.req("S4-17")

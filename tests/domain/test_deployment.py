@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.change.aggregate import AGGREGATE as CHANGE
-from domain.change.state import Change
+from domain.change.state import ENDED, Change
 from domain.change.state import Status as ChangeStatus
 from domain.deployment.aggregate import AGGREGATE, stood_rows
 from domain.deployment.blockers import BLOCKERS
 from domain.deployment.claiming import deployment_id
 from domain.deployment.gates import verdict
 from domain.deployment.owing import signers
-from domain.deployment.state import Deployment, Status
+from domain.deployment.state import Deployment, Stand, Status
 from domain.environment.state import Blocker, Health, Stop
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Then
 from domain.lock.aggregate import AGGREGATE as LOCK
 from domain.lock.state import Countersign, Kind, Lock, Running, Terms
-from domain.window import Window
+from domain.window import Clock, Window
 from tests.domain.change_stories import scheduled
 from tests.domain.deployment_stories import (
     PRODUCTION,
@@ -152,7 +153,7 @@ def test_a_deployment_starts_when_nothing_blocks_it() -> None:
             ),
             "environment_blocked",
         ),
-        (lambda: replace(environment(STAGING), retired=True), "could_not_be_evaluated"),
+        (lambda: replace(environment(STAGING), retired=True), "environment_retired"),
         (lambda: replace(package(), condemned=True), "package_condemned"),
         (lambda: replace(package(), claimed=True), "package_never_built"),
         (
@@ -170,6 +171,24 @@ def test_a_deployment_is_blocked(changed: Any, code: str) -> None:
     with refused(code):
         story.ask(ROBOT, "start")
     assert story.state.status is Status.REQUESTED
+
+
+@pytest.mark.parametrize("action", ["start", "advance", "succeed", "close"])
+def test_of_a_retired_environment_is_told_once_that_it_is(action: str) -> None:
+    story = requested() if action == "start" else succeeded()
+    if action in ("advance", "succeed"):
+        story.state = replace(story.state, status=Status.RUNNING)
+    story.learn(replace(environment(STAGING), retired=True))
+    found = verdict(
+        story.state, action, at=story.at, authority=authority(), records=known(*story.others)
+    ).findings
+    assert not [each for each in found if each.status is Is.ERROR]
+    told = [each for each in found if each.requirement == "environment"]
+    asked = action in ("start", "advance")
+    assert [each.message for each in told] == [
+        f"{STAGING} is retired: nothing is deployed to it any more."
+    ] * asked
+    assert "health" not in {each.requirement for each in found}
 
 
 @pytest.mark.req("S0-13")
@@ -202,13 +221,87 @@ def test_a_package_is_promoted_in_order_and_dwells() -> None:
     assert codes(story) == ["not_promoted"]
 
 
+def promoted() -> tuple[Story, Deployment]:
+    """A request for production of what has stood in staging for long enough."""
+    story, before = requested(PRODUCTION, environment(STAGING)), stood()
+    since = story.at - 2 * HOUR
+    before = replace(before, stands=(Stand(since),))
+    story.learn(before)
+    assert codes(story) == []
+    return story, before
+
+
+@pytest.mark.req("S0-13")
+@pytest.mark.parametrize(
+    "status",
+    sorted(set(ChangeStatus) - {ChangeStatus.IMPLEMENTING, ChangeStatus.REVIEW, *ENDED}),
+)
+def test_what_has_begun_keeps_deployments_away_on_hold_and_after_it_too(
+    status: ChangeStatus,
+) -> None:
+    story = requested()
+    story.learn(adopted("itsm", STRICT))
+    begun = replace(change(status, environments=(STAGING,)), started_at=NOON)
+    story.learn(begun)
+    assert codes(story) == ["critical_change_under_way"]
+    for over in (
+        replace(begun, started_at=None),
+        replace(begun, status=ChangeStatus.REVIEW, finished_at=NOON),
+        replace(begun, status=ChangeStatus.CANCELLED),
+    ):
+        story.learn(over)
+        assert codes(story) == []
+    story.learn(begun, adopted("itsm"))
+    assert codes(story) == []
+
+
+@pytest.mark.parametrize(
+    "action,told",
+    [("verify", ("passed", "findings")), ("watch", ("well", "note"))],
+)
+def test_what_was_found_not_to_work_is_not_promoted_until_it_does(
+    action: str, told: tuple[str, str]
+) -> None:
+    story, before = promoted()
+    looked = Story(AGGREGATE, WORLD, subject=before.id, at=story.at, state=before)
+    looked.ask(SUE, action, **dict(zip(told, (False, "Errors."), strict=True)))
+    story.learn(looked.state)
+    assert codes(story) == ["found_not_to_work"]
+    faulty = looked.state
+    looked.ask(SUE, action, **dict(zip(told, (True, "Quiet."), strict=True)))
+    story.learn(looked.state)
+    assert codes(story) == []
+    again = replace(before, id="6" * 32, stands=(Stand(story.at - HOUR),))
+    story.learn(faulty, again)
+    assert codes(story) == ["dwell_too_short"]
+    story.learn(replace(again, stands=(Stand(story.at - 2 * HOUR + timedelta(seconds=1)),)))
+    assert codes(story) == ["dwell_too_short"]
+
+
+def test_what_gave_way_too_early_is_never_ripe_until_it_is_back() -> None:
+    story, before = promoted()
+    (was,) = before.stands
+    early = Stand(was.since, was.since + HOUR)
+    story.learn(replace(before, current=False, stands=(early,)))
+    assert codes(story) == ["dwell_interrupted"]
+    known_to, records = authority(*story.others), known(*story.others)
+    at, now = story.at + 90 * DAY, story.at
+    later = verdict(story.state, "start", at=at, authority=known_to, records=records, now=now)
+    assert "dwell_interrupted" in later.codes
+    back = (early, Stand(was.since + 1.5 * HOUR))
+    story.learn(replace(before, stands=back))
+    assert codes(story) == ["dwell_too_short"]
+    story.learn(replace(before, stands=(Stand(was.since - HOUR, was.since + HOUR),)))
+    assert codes(story) == []
+
+
 def test_a_change_of_the_critical_kind_under_way_blocks_deployments_there() -> None:
     story = requested()
     story.learn(adopted("itsm", STRICT))
     under_way = change(ChangeStatus.IMPLEMENTING, environments=(STAGING,))
     story.learn(under_way)
     assert codes(story) == ["critical_change_under_way"]
-    story.learn(replace(under_way, status=ChangeStatus.REVIEW))
+    story.learn(replace(under_way, status=ChangeStatus.REVIEW, finished_at=NOON))
     assert codes(story) == []
     story.learn(change(ChangeStatus.IMPLEMENTING, environments=("elsewhere",)))
     assert codes(story) == []
@@ -243,6 +336,12 @@ def test_a_scheduled_change_goes_out_while_its_approvals_count_and_no_longer() -
 
 
 @pytest.mark.req("S3-15")
+def test_a_window_does_not_begin_at_a_time_that_clocks_never_show() -> None:
+    window = Window(NOON + HOUR, NOON + 2 * HOUR, "", "", "UTC", Clock.SKIPPED)
+    with refused("skipped_local_time"):
+        requested(STAGING, window=window)
+
+
 def test_a_deployment_with_a_window_starts_inside_it() -> None:
     window = Window(NOON + HOUR, NOON + 2 * HOUR, "", "", "UTC")
     story = requested(STAGING, window=window)
@@ -341,7 +440,8 @@ def test_who_owes_a_signature_since_more_than_a_day_overrides_nothing_more() -> 
             with refused("countersignature_owed"):
                 again.ask(twin.id, "override", reason="From another account.")
     asked = again.state
-    again.learn(replace(first.state, started_at=None))
+    unused = replace(first.state.override, used_at=None)
+    again.learn(replace(first.state, override=unused))
     again.ask(MAX, "override", reason="What was never used owes nothing.")
     again.state = asked
     again.learn(first.state)
@@ -407,8 +507,23 @@ def test_what_a_lock_halts_does_not_succeed_but_may_fail_or_be_taken_back() -> N
         assert other.state.status is reached
     story.learn(lock())
     succeeded, *_ = story.ask(ROBOT, "succeed")
-    assert [each.requirement for each in succeeded.evidence] == ["status", "locks"]
+    assert [each.requirement for each in succeeded.evidence] == ["status", "package", "locks"]
     assert story.state.current
+
+
+@pytest.mark.req("S0-14")
+def test_what_turns_out_to_be_bad_on_its_way_goes_no_further() -> None:
+    story = requested()
+    story.ask(ROBOT, "start")
+    story.learn(replace(package(), condemned=True))
+    for action, told in (("advance", {"stage": "full"}), ("succeed", {})):
+        assert codes(story, action) == ["package_condemned"]
+        with refused("package_condemned"):
+            story.ask(ROBOT, action, **told)
+    for way, reached in (("fail", Status.FAILED), ("roll_back", Status.ROLLED_BACK)):
+        other = replace(story, told=[])
+        other.ask(ROBOT, way, reason="It is bad.")
+        assert other.state.status is reached
 
 
 def test_a_lock_that_was_overridden_halts_nothing() -> None:

@@ -80,6 +80,23 @@ def test_every_monitor_that_reports_is_waited_for_until_it_is_dismissed() -> Non
     assert [each.code for each in health_findings(watched.state, watched.at)] == [""]
 
 
+@pytest.mark.req("S0-13")
+def test_a_monitor_that_reports_is_not_dismissed_whatever_it_says() -> None:
+    watched = story()
+    hasty = replace(watched.state.plan, stale_minutes=1)
+    watched.state = replace(watched.state, plan=hasty)
+    watched.ask(SUE, "report", health=Health.HEALTHY)
+    watched.ask(ROBOT, "report", health=Health.UNHEALTHY)
+    watched.at = NOON + 14 * MINUTE
+    with refused("monitor_reports"):
+        watched.ask(OWEN, "dismiss", reporter=ROBOT, reason="It is noisy.")
+    watched.learn(person(ROBOT, suspended=True))
+    watched.ask(OWEN, "dismiss", reporter=ROBOT, reason="Nobody may read it any more.")
+    watched.at = NOON + 20 * MINUTE
+    watched.ask(OWEN, "dismiss", reporter=SUE, reason="It has fallen silent.")
+    assert watched.state.reports == ()
+
+
 def test_a_report_is_not_of_the_future_nor_older_than_the_last() -> None:
     watched = story()
     with refused("still_to_come"):

@@ -18,7 +18,7 @@ from tests.domain.organisation import MAX, OWEN, ROBOT, SUE, WORLD, Story, perso
 LIVE = Plan("production", "hosted", 2, stale_minutes=15, dwell_hours=2, needs_window=True)
 CHECK = Check("pipeline", "shop")
 CHECKED = replace(LIVE, cover=(Cover.CHECKS,), checks=(CHECK,))
-COVERED = replace(LIVE, cover=BY_DEFAULT)
+COVERED = replace(LIVE, cover=BY_DEFAULT, tied=True)
 
 
 def defined(plan: Plan = LIVE) -> Story:
@@ -61,6 +61,7 @@ def test_production_demands_cover_from_its_first_day(plan: Plan, cover: Any) -> 
         CHECKED,
         replace(CHECKED, cover=(Cover.CHANGE, Cover.CHECKS)),
         replace(COVERED, cover_overridable=True),
+        replace(COVERED, tied=False),
     ],
 )
 def test_less_than_that_waits_for_a_second_person_also_in_a_new_one(plan: Plan) -> None:
@@ -74,7 +75,8 @@ def test_less_than_that_waits_for_a_second_person_also_in_a_new_one(plan: Plan) 
     with refused("needs_second_person"):
         story.ask(SUE, "confirm")
     story.ask(MAX, "confirm")
-    assert (story.state.plan, story.state.proposal) == (plan, None)
+    tied = plan.tied is not False
+    assert (story.state.plan, story.state.proposal) == (replace(plan, tied=tied), None)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,7 @@ def test_less_than_that_waits_for_a_second_person_also_in_a_new_one(plan: Plan) 
         {"cover": ()},
         {"cover": (Cover.CHANGE, Cover.RELEASE, Cover.CHECKS), "checks": (CHECK,)},
         {"cover_overridable": True, "cover": BY_DEFAULT},
+        {"tied": False},
     ],
 )
 def test_an_edit_that_asks_less_counts_once_a_second_person_agrees(changes: Any) -> None:
@@ -109,13 +112,18 @@ def test_an_edit_that_asks_less_counts_once_a_second_person_agrees(changes: Any)
         {"automatic": ("shop",)},
         {"cover": (Cover.CHANGE,)},
         {"cover": None},
+        {"tied": None},
+        {"tied": False, "cover": (Cover.RELEASE,)},
     ],
 )
 def test_an_edit_that_asks_as_much_or_more_counts_at_once(changes: Any) -> None:
     story = defined()
     story.ask(OWEN, "edit", plan=replace(COVERED, **changes))
     assert story.state.proposal is None
-    assert story.state.plan == replace(COVERED, **{**changes, "cover": stands(story)[0]})
+    tied = changes.get("tied") is not False
+    assert story.state.plan == replace(
+        COVERED, **{**changes, "cover": stands(story)[0], "tied": tied}
+    )
     assert stands(story)[0] == (changes.get("cover") or BY_DEFAULT)
 
 
@@ -145,6 +153,20 @@ def test_an_environment_of_before_keeps_its_meaning_until_somebody_says_otherwis
     assert stands(story) == (None, None)
     story.ask(OWEN, "edit", plan=replace(LIVE, stale_minutes=5, cover=BY_DEFAULT))
     assert stands(story) == (BY_DEFAULT, None)
+
+
+@pytest.mark.req("S3-02", "X-01")
+def test_an_environment_of_before_demands_ties_once_somebody_says_so() -> None:
+    before = replace(LIVE, cover=BY_DEFAULT)
+    story = old(before)
+    story.ask(OWEN, "edit", plan=replace(before, stale_minutes=5))
+    assert (story.state.plan.tied, story.state.proposal) == (None, None)
+    story.ask(OWEN, "edit", plan=replace(before, stale_minutes=5, tied=True))
+    assert (story.state.plan.tied, story.state.proposal) == (True, None)
+    place = defined(replace(LIVE, kind="test"))
+    assert place.state.plan.tied is False
+    place.ask(OWEN, "edit", plan=LIVE)
+    assert (place.state.plan.tied, place.state.proposal) == (True, None)
 
 
 def test_what_waits_is_declined_or_gives_way_to_a_later_edit() -> None:

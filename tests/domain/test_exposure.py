@@ -13,13 +13,14 @@ from tests.domain.given import DAY, NOON
 from tests.domain.organisation import ANN, ASA, ROBOT, grant
 
 PROJECT = "group/app"
+PLACES = ((Scope.PROJECT, PROJECT), (Scope.SERVICE, "shop"))
 TERM = (NOON, NOON + 10 * DAY)
-ROLES = ("role:appsec", "role:cleared")
+ROLES = tuple((each, "project") for each in ("role:appsec", "role:cleared"))
 
 
 def told(*grants: Any) -> tuple[Onlooker, ...]:
     """Who could see it, where nobody acted on it."""
-    return onlookers(grants, ROLES, PROJECT, TERM, {})
+    return onlookers(grants, ROLES, PLACES, TERM, {})
 
 
 def cleared(**changes: Any) -> Any:
@@ -35,8 +36,16 @@ def test_a_clearance_counts_from_its_beginning_to_its_end_within_the_term() -> N
     assert (seen.since, seen.until) == (since, until)
     revoked = cleared(status=Status.REVOKED, revoked_at=NOON + DAY)
     assert [(each.since, each.until) for each in told(revoked)] == [(NOON, NOON + DAY)]
-    [open_ended] = onlookers((cleared(),), ROLES, PROJECT, (NOON, None), {})
+    [open_ended] = onlookers((cleared(),), ROLES, PLACES, (NOON, None), {})
     assert open_ended.until is None
+
+
+def test_a_clearance_for_the_service_lets_somebody_see_its_release() -> None:
+    manages = cleared(role="role:release_manager", scope=Scope.SERVICE, value="shop")
+    roles = (*ROLES, ("role:release_manager", "service"))
+    [seen] = onlookers((manages,), roles, PLACES, TERM, {})
+    assert (seen.since, seen.until) == TERM
+    assert told(cleared(scope=Scope.SERVICE, value="shop")) == (), "not by a role for projects"
 
 
 @pytest.mark.parametrize(
@@ -46,6 +55,7 @@ def test_a_clearance_counts_from_its_beginning_to_its_end_within_the_term() -> N
         {"value": "group/other"},
         {"role": "role:developer"},
         {"scope": Scope.SERVICE},
+        {"scope": Scope.ENVIRONMENT, "value": "shop"},
         {"until": NOON},
         {"since": NOON + 11 * DAY},
         {"revoked_at": NOON - DAY},
@@ -56,7 +66,7 @@ def test_what_was_never_effective_here_let_nobody_see_it(changes: dict[str, Any]
 
 
 def test_who_acted_is_told_also_without_a_clearance() -> None:
-    found = onlookers((cleared(value="any"),), ROLES, PROJECT, TERM, {ANN: 2, ROBOT: 1})
+    found = onlookers((cleared(value="any"),), ROLES, PLACES, TERM, {ANN: 2, ROBOT: 1})
     assert [(each.person, each.grant is None, each.acts) for each in found] == [
         (ANN, False, 2),
         (ROBOT, True, 1),

@@ -8,6 +8,7 @@ import pytest
 
 from domain.approval import Choice
 from domain.gate import (
+    UNKNOWN,
     Finding,
     Reference,
     Requirement,
@@ -16,6 +17,7 @@ from domain.gate import (
     approval_findings,
     evaluate,
 )
+from domain.kernel import refusal
 from tests.domain.approval_examples import ANN, BOB, CAT, count, rule, vote
 
 BOARD = {"cab": (ANN, BOB)}
@@ -70,7 +72,7 @@ def test_a_condition_that_does_not_apply_leaves_the_rest_to_decide() -> None:
 
 
 @pytest.mark.req("X-05")
-def test_a_check_that_raises_blocks_and_keeps_the_cause() -> None:
+def test_a_check_that_raises_blocks_and_says_why_in_words() -> None:
     def broken() -> Finding:
         raise LookupError("no such pipeline")
 
@@ -84,9 +86,33 @@ def test_a_check_that_raises_blocks_and_keeps_the_cause() -> None:
     error, other = verdict.findings
     assert error.status is Status.ERROR
     assert error.code == "could_not_be_evaluated"
-    assert error.message == "LookupError: no such pipeline"
+    assert (error.message, error.fault) == ("No such pipeline.", "")
     assert error.source == "S1-16"
     assert other.status is Status.SATISFIED
+
+
+@pytest.mark.req("X-05")
+@pytest.mark.parametrize(
+    "cause,said",
+    [
+        (refusal("calendar_unknown", "Nobody knows when it is."), "Nobody knows when it is."),
+        (LookupError(), UNKNOWN),
+        (KeyError("itsm"), UNKNOWN),
+        (AttributeError("'NoneType' object has no attribute 'plan'"), UNKNOWN),
+        (ZeroDivisionError("division by zero"), UNKNOWN),
+    ],
+)
+def test_what_a_program_calls_its_faults_is_for_logs_and_not_for_people(
+    cause: Exception, said: str
+) -> None:
+    def broken() -> Finding:
+        raise cause
+
+    (error,) = evaluate([Requirement("pipeline", "The pipeline is green", broken)]).findings
+    assert error.message == said
+    logged = f"{type(cause).__name__} at {__file__}:" if said == UNKNOWN else ""
+    assert error.fault.startswith(logged)
+    assert bool(error.fault) == (said == UNKNOWN)
 
 
 @pytest.mark.req("X-05")

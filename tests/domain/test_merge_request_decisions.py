@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from domain.approval import Standpoint
@@ -9,6 +13,7 @@ from domain.delegation import Delegation
 from domain.grant import Scope
 from domain.merge_request.aggregate import AGGREGATE
 from domain.merge_request.standing import last_approver, standings
+from domain.merge_request.state import Status
 from tests.domain.given import DAY, NOON, authority
 from tests.domain.merge_stories import (
     AUTHOR,
@@ -35,6 +40,8 @@ from tests.domain.organisation import (
     refused,
     revoked,
 )
+
+MERGE_COMMIT = "c" * 40
 
 
 def third_reviewer(story: Story) -> Story:
@@ -119,6 +126,24 @@ def test_a_later_stage_waits_for_the_earlier_one() -> None:
 def test_a_merge_names_a_commit() -> None:
     with refused("not_a_commit"):
         signed().ask(SECOND, "merge", merge_commit="main")
+
+
+@pytest.mark.req("X-01", "X-05")
+@pytest.mark.parametrize(
+    "changes,free",
+    [
+        ({"head": MERGE_COMMIT}, False),
+        ({"merge_commit": MERGE_COMMIT, "status": Status.MERGED}, False),
+        ({"merge_commit": MERGE_COMMIT, "project": "group/other"}, True),
+        ({"merge_commit": MERGE_COMMIT, "embargoed": True}, True),
+    ],
+)
+def test_nothing_is_merged_as_what_another_one_is(changes: dict[str, Any], free: bool) -> None:
+    story = signed()
+    other = {"id": "9" * 32, "number": 9, "head": "9" * 40} | changes
+    story.learn(replace(story.state, **other))
+    with nullcontext() if free else refused("merge_commit_taken"):
+        story.ask(SECOND, "merge", merge_commit=MERGE_COMMIT)
 
 
 def test_a_rejection_says_why() -> None:

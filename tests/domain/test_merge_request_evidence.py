@@ -226,3 +226,24 @@ def test_what_is_reported_of_a_hidden_head_is_hidden() -> None:
     given = {"project": PROJECT, "name": "pipeline", "subject": HEAD, "outcome": Outcome.PASSED}
     (told,) = EVIDENCE.commands[0].run(None, context, **given)
     assert (told.merge_request, told.embargoed) == (story.state.id, True)
+
+
+@pytest.mark.req("S1-23", "X-04")
+def test_a_program_of_who_wrote_it_is_no_word_of_others() -> None:
+    story = signed_off()
+    story.learn(person(CI, owner=AUTHOR), report(story.state))
+    assert codes(story) == ("evidence_missing",)
+    told = verdict(
+        story.state,
+        "merge",
+        at=story.at,
+        authority=authority(*story.world),
+        records=known(*story.others),
+        by=OWEN,
+    ).findings
+    (said,) = [each.message for each in told if each.code == "evidence_missing"]
+    assert "by who wrote it, or by a program of theirs, which does not count" in said
+    other = "bot:" + "7" * 32
+    ci = grant(other, "role:ci_bot", Scope.PROJECT, PROJECT, id="other ci")
+    story.learn(person(other, owner=DUTY), ci, report(story.state, reporter=other))
+    assert codes(story) == ()

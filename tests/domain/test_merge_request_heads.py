@@ -10,6 +10,7 @@ import pytest
 from domain.approval import Void
 from domain.kernel import Refusal, Then
 from domain.merge_request.aggregate import AGGREGATE
+from domain.merge_request.embargo import is_same
 from domain.merge_request.revising import MOST_CONTRIBUTORS
 from domain.merge_request.standing import standings
 from domain.merge_request.state import Status, digest_of, head_of
@@ -204,6 +205,23 @@ def test_opening_does_not_tell_what_is_under_embargo() -> None:
     assert not hidden.state.embargoed
     reason = {"reason": "The same merge request was revealed under another id."}
     assert told[-1] == Then("merge_request.close", other.state.id, reason)
+
+
+@pytest.mark.req("S1-12")
+@pytest.mark.parametrize("merged", [False, True])
+def test_who_opens_a_number_in_secret_first_has_no_other_one_closed(merged: bool) -> None:
+    hidden = opened(embargoed=True)
+    other = Story(AGGREGATE, (*MERGE_WORLD, hidden.state), subject="9" * 32)
+    other.ask(AUTHOR, "open", **(OPENING | {"head": OTHER_HEAD}))
+    hidden.learn(other.state)
+    if merged:
+        hidden.state = replace(hidden.state, status=Status.MERGED)
+        told = hidden.ask(OWEN, "reveal")
+        assert Then("merge_request.close", other.state.id, told[-1].arguments) in told
+        return
+    with refused("number_taken"):
+        hidden.ask(OWEN, "reveal")
+    assert not any(is_same(hidden.state, each) for each in (other.state,))
 
 
 def test_of_two_that_are_the_same_one_is_open() -> None:

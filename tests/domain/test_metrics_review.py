@@ -13,7 +13,7 @@ from domain.metrics_review import open as opening
 from domain.metrics_review_state import AgendaItem, MetricsReview, Status
 from tests.domain.authority_examples import person
 from tests.domain.given import ADA, BEN, CAT, DAN, DAY, NOON, ROBOT, asked_by, refused, then
-from tests.domain.rotation_examples import rotation
+from tests.domain.rotation_examples import WEEKLY, rotation, turn
 
 PEOPLE = (person(ADA), person(BEN), person(CAT), person(DAN, suspended=True), person(ROBOT))
 HELD = rotation()
@@ -63,6 +63,25 @@ def test_those_on_duty_in_both_regions_go_through_the_agenda_and_decide() -> Non
     assert [each.text for each in state.remarks] == ["Mondays are slow."]
     [decision] = state.decisions
     assert (decision.item, decision.action_required, decision.by) == ("mttp", False, ADA)
+
+
+@pytest.mark.req("S0-24")
+def test_a_region_is_spoken_for_by_those_on_duty_there() -> None:
+    held = rotation(
+        replace(WEEKLY, people=(ADA,), region="emea"),
+        replace(WEEKLY, name="west", people=(CAT,), region="amer"),
+    )
+    took_over = turn(NOON - 2 * DAY, NOON - DAY, BEN, region="amer", rotation=held.id)
+    state = opened(held)
+
+    def speak(who: str, region: str) -> None:
+        attend(state, asking(who, held, took_over), region=region)
+
+    for who, region in ((BEN, "emea"), (CAT, "emea"), (ADA, "amer")):
+        with refused("off_duty"):
+            speak(who, region)
+    for who, region in ((ADA, "emea"), (CAT, "amer"), (BEN, "amer")):
+        speak(who, region)
 
 
 @pytest.mark.req("S0-24", "S0-29")

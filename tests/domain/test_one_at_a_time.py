@@ -20,6 +20,7 @@ def by_hand(made: Office) -> str:
     made.states.pop((Environment, PLACE.id), None)
     id = filled(made, "itsm_releases", "major")
     made.ask(RITA, "release.aim", id, release_version="1.2.0", commit=OTHER)
+    made.compare(id, OTHER)
     made.ask(RITA, "release.deploy", id, environment="test")
     made.learn(PLACE)
     return id

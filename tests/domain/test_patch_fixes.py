@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -10,40 +9,18 @@ import pytest
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.contents import CommitItem
 from domain.release.embargo import shown
-from domain.security_fix.state import Part, SecurityFix
-from domain.security_fix.state import Status as FixStatus
-from tests.domain.given import DAY
-from tests.domain.organisation import SERVICE
-from tests.domain.patch_stories import APPSEC, PATCH, begin, fix, patch_office, prepared
-from tests.domain.release_stories import DATE, PROJECT, RITA, Office, opened
+from tests.domain.patch_stories import (
+    PATCH,
+    fix,
+    linked,
+    patch_office,
+    ported_bug,
+    prepared,
+)
+from tests.domain.release_stories import RITA, Office, opened
 
 GATES = ("enter_phase:early_merge", "enter_phase:backports", "enter_phase:preparation", "publish")
 CODES = {"fix_not_included", "fix_not_linked"}
-
-
-def linked(parts: Iterable[MergeRequest], tracker: str | None, name: str = "7") -> SecurityFix:
-    """A fix of these merge requests, and the release it is linked to."""
-    return SecurityFix(
-        id=name * 32,
-        version=1,
-        status=FixStatus.FIXING if tracker is None else FixStatus.LINKED,
-        kind="vulnerability",
-        playbook="playbook planned_patch",
-        service=SERVICE,
-        project=PROJECT,
-        title="Close the hole",
-        description="",
-        component=None,
-        dependency=None,
-        severity="high",
-        opened_by=APPSEC,
-        opened_at=DATE - 9 * DAY,
-        known_since=DATE - 9 * DAY,
-        due_at=None,
-        items=(),
-        parts=tuple(Part(each.id, APPSEC, DATE - 8 * DAY) for each in parts),
-        tracker=tracker,
-    )
 
 
 def told(office: Office, id: str) -> set[str]:
@@ -114,8 +91,23 @@ def test_a_merge_request_that_was_closed_is_not_waited_for() -> None:
 def test_bug_fixes_in_the_open_need_no_security_fix() -> None:
     office = patch_office()
     id = prepared(office)
-    begin(office, id)
+    port = ported_bug()
+    office.learn(port)
+    office.ask(RITA, "release.include", id, merge_requests=[port.id])
     assert told(office, id) == set()
+
+
+@pytest.mark.req("S1-27", "X-05")
+def test_what_is_reviewed_as_a_security_fix_goes_out_as_one_only() -> None:
+    office = patch_office()
+    id = prepared(office)
+    for at, kind in enumerate(("strict", "backport")):
+        loose = ported_bug(f"{at}", kind=kind)
+        office.learn(loose)
+        office.ask(RITA, "release.include", id, merge_requests=[loose.id])
+        assert told(office, id) == {"fix_not_linked"}
+        given = {"merge_requests": [loose.id], "reason": "It is part of no fix."}
+        office.ask(RITA, "release.exclude", id, **given)
 
 
 @pytest.mark.req("S1-27", "X-07")

@@ -24,10 +24,12 @@ from tests.domain.patch_stories import (
     accord,
     apply_backports,
     begin,
+    compare_all,
     fix,
     host,
     merge,
     patch_office,
+    ported_bug,
     prepared,
     refs,
     report_all,
@@ -201,7 +203,7 @@ def test_each_version_has_a_backport_and_none_goes_to_a_version_that_is_not_ther
     office.ask(RITA, "release.include", id, merge_requests=[each.id for each in some])
     gate = "enter_phase:backports"
     assert "backport_missing" in office.codes(id, gate)
-    stray = request("f" * 32, "16-1-stable-ee")
+    stray = ported_bug("f", "16-1-stable-ee")
     office.learn(stray)
     office.ask(RITA, "release.include", id, merge_requests=[stray.id])
     assert "target_not_covered" in office.codes(id, gate)
@@ -307,6 +309,7 @@ def test_a_failed_end_to_end_run_takes_a_software_engineer_in_test() -> None:
     begin(office, id)
     to_preparation(office, id)
     report_all(office, "pipeline", "package_and_test")
+    compare_all(office, id)
     assert office.verdict(id, "tag").allowed
     office.report("package_and_test", subject=COMMITS["17.6.1"], outcome=Outcome.FAILED)
     assert office.codes(id, "tag") == {"attestation_missing"}

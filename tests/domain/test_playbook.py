@@ -1,5 +1,6 @@
 """A playbook takes effect when somebody else than its author adopts it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from domain.playbook import (
     propose,
     supersede,
 )
+from tests.domain.deployment_stories import PRODUCTION, STAGING, environment
 from tests.domain.given import (
     ADA,
     BEN,
@@ -31,7 +33,7 @@ from tests.domain.given import (
     refused,
     then,
 )
-from tests.domain.organisation import person
+from tests.domain.organisation import PLAYBOOKS, person
 from tests.domain.playbook_examples import CHANGES, MERGE_REQUESTS, varied
 
 NEWER = varied(CHANGES, "number = 50", "number = 60")
@@ -191,3 +193,24 @@ def test_a_claim_puts_nothing_into_force() -> None:
         adopt(one, asked_by(BEN, one, claimed=True, happened=NOON))
     with refused("mere_claim"):
         propose(None, asked_by(ADA, claimed=True), body=CHANGES, based_on=None, reason="Because.")
+
+
+@pytest.mark.req("X-01")
+def test_what_is_kept_as_production_is_called_nothing_less() -> None:
+    body = (PLAYBOOKS / "mozilla.toml").read_text()
+    less = varied(body, 'kind = "production"', 'kind = "test"')
+    line = less[: less.index('name = "production"')].count("\n") + 3
+    kept = environment(PRODUCTION)
+    (event,) = propose(None, asked_by(ADA), body=less, based_on=None, reason="Because.")
+    before = given(AGGREGATE, event)
+    with pytest.raises(Refusal) as refusal:
+        propose(None, asked_by(ADA, kept), body=less, based_on=None, reason="Because.")
+    (problem,) = refusal.value.problems
+    assert (problem.code, problem.path) == ("faulty_playbook", ("body",))
+    said = "production is kept here as production, and is declared as test"
+    assert problem.message == f"Line {line}: {said}."
+    with refused("faulty_playbook"):
+        adopt(before, asked_by(BEN, before, kept))
+    for others in ((environment(STAGING),), (replace(kept, retired=True),)):
+        assert adopt(before, asked_by(BEN, before, *others))
+    assert propose(None, asked_by(ADA, kept), body=body, based_on=None, reason="Because.")

@@ -167,6 +167,11 @@ def test_another_vocabulary_names_the_same_kind() -> None:
         ('waivable_by = "role:owner"', 'waivable_by = "owner" #! is no role'),
         (TASKS, 'about = "holiday"\nholidays = ["XX"] #! no holidays are known\nzone = "UTC"'),
         (TASKS, 'about = "holiday"\nholidays = ["US"]\nzone = "Mars/Base" #! there is no zone'),
+        (
+            TASKS,
+            'about = "changes_authorised"\nmerge_requests = ["strict"] #! is no playbook and kind',
+        ),
+        (TASKS, 'about = "tasks"\nmerge_requests = ["a/b"] #! means nothing'),
         (TASKS, 'about = "tasks"\nzone = "UTC" #! zone means nothing'),
         (TASKS, 'about = "attestation"\nrole = "role:qa"\nreporter = "role:ci_bot" #! needs that'),
         (

@@ -62,6 +62,7 @@ def test_what_is_deployed_in_the_open_where_it_is_under_way_is_told() -> None:
     made.at = DATE
     id, other = hidden(made), filled(made, "itsm_releases", "major")
     made.ask(RITA, "release.aim", other, release_version="1.2.0", commit=OTHER)
+    made.compare(other, OTHER)
     made.ask(RITA, "release.deploy", other, environment="test")
     [going] = made.release(other).deliveries
     assert [each.status for each in told(made, id)] == [Is.NOT_APPLICABLE]

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from domain.adoption import Status
-from domain.change.state import Change, Link, LinkKind
+from domain.change.state import Change, Link, LinkKind, Outcome
 from domain.change.state import Status as ChangeStatus
-from domain.inclusion import Inclusion
+from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Refusal, Then
 from domain.merge_request.state import Status as MergeStatus
 from domain.playbook import Playbook
 from domain.release.contents import CommitItem
+from domain.release.events import Item
 from domain.release.state import Progress
 from tests.domain.organisation import ANN, PLAYBOOKS, SERVICE, adopted, refused
 from tests.domain.release_stories import (
@@ -30,6 +31,7 @@ from tests.domain.release_stories import (
 )
 
 LIVE = "deploy:production"
+VERSIONS = {"auto_deploy": "17.3.202601061200", "patch": "17.3.1"}
 
 
 def included(office: Office, release: str) -> set[str]:
@@ -56,7 +58,7 @@ def test_who_hides_what_is_in_it_has_no_hand_in_it_and_who_takes_something_out_h
     office = Office()
     train = filled(office)
     before = office.release(train)
-    taken = {"merge_request": "m" * 32, "reason": "A hole."}
+    taken = {"items": (Item(ItemKind.MERGE_REQUEST, "m" * 32),), "reason": "A hole."}
     office.follow(ANN, Then("release.withhold", train, taken))
     without = office.release(train)
     assert without.contributors == before.contributors
@@ -127,6 +129,59 @@ def test_a_change_is_authorised_once_its_gate_let_it_begin(status: ChangeStatus)
     office.ask(RITA, "release.include", train, changes=("c" * 32,))
     begun = {ChangeStatus.IMPLEMENTING, ChangeStatus.REVIEW, ChangeStatus.CLOSED}
     assert ("not_authorised" not in office.codes(train, LIVE)) is (status in begun)
+
+
+@pytest.mark.req("X-01", "S3-02")
+@pytest.mark.parametrize("status", [ChangeStatus.REVIEW, ChangeStatus.CLOSED])
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_change_that_ended_badly_was_not_delivered(
+    status: ChangeStatus, outcome: Outcome
+) -> None:
+    office = Office()
+    monthly = filled(office, "gitlab", "monthly", replace(PLAN, versions=("17.3.0",)))
+    train = opened(office)
+    bad = outcome in (Outcome.ROLLED_BACK, Outcome.UNSUCCESSFUL)
+    office.learn(replace(approved_change(status=status), outcome=outcome))
+    office.ask(RITA, "release.include", train, changes=("c" * 32,))
+    office.ask(RITA, "release.include", monthly, commits=(CommitItem(COMMIT, "c" * 32),))
+    for release, gate in ((train, LIVE), (monthly, "tag"), (monthly, "publish")):
+        assert ("change_not_delivered" in office.codes(release, gate)) is bad
+    office.ask(RITA, "release.exclude", train, changes=("c" * 32,), reason="Later.")
+    office.learn(approved_change("e" * 32))
+    office.ask(RITA, "release.include", train, changes=("e" * 32,))
+    assert "change_not_delivered" not in office.codes(train, LIVE)
+
+
+@pytest.mark.req("S3-02")
+@pytest.mark.parametrize(
+    "kind,places",
+    [
+        ("major", ("test", "staging", "production")),
+        ("minor", ("staging", "production")),
+        ("standard", ("staging", "production")),
+    ],
+)
+def test_a_release_goes_nowhere_with_a_change_that_is_a_draft(kind: str, places: Any) -> None:
+    office = Office()
+    release = opened(office, "itsm_releases", kind)
+    for status, blocked in ((ChangeStatus.DRAFT, True), (ChangeStatus.IMPLEMENTING, False)):
+        office.learn(approved_change(status=status))
+        office.ask(RITA, "release.include", release, changes=("c" * 32,))
+        for place in places:
+            assert ("not_authorised" in office.codes(release, f"deploy:{place}")) is blocked
+
+
+@pytest.mark.req("S3-02", "S0-08")
+@pytest.mark.parametrize("kind,place", [("auto_deploy", "gstg"), ("patch", "release")])
+def test_what_nobody_merged_goes_to_no_instance(kind: str, place: str) -> None:
+    office = Office()
+    monthly = filled(office, "gitlab", "monthly", replace(PLAN, versions=("17.3.0",)))
+    parent = monthly if kind == "patch" else None
+    plan = replace(PLAN, versions=(VERSIONS[kind],), parent_release=parent)
+    release = filled(office, "gitlab", kind, plan)
+    assert "not_authorised" not in office.codes(release, f"deploy:{place}")
+    office.learn(merged(status=MergeStatus.OPEN))
+    assert "not_authorised" in office.codes(release, f"deploy:{place}")
 
 
 def test_a_commit_is_answered_for_by_its_merge_request() -> None:
@@ -327,3 +382,28 @@ def test_a_change_answers_for_the_commits_it_is_tied_to_itself_and_for_no_others
     office.learn(change, *((request_,) if request_ else ()))
     office.ask(RITA, "release.include", train, commits=(CommitItem(COMMIT, change.id),))
     assert ("not_authorised" not in office.codes(train, LIVE)) == good
+
+
+@pytest.mark.req("X-01", "S1-52")
+@pytest.mark.parametrize("way", ["merge_requests", "commits", "changes"])
+def test_what_was_merged_and_taken_back_goes_nowhere(way: str) -> None:
+    office = Office()
+    id = opened(office, "itsm_releases", "major")
+    request = merged()
+    tie = Link(LinkKind.MERGE_REQUEST, request.id)
+    change = replace(approved_change(), links=(tie,))
+    office.learn(request, change)
+    put: dict[str, Any] = {
+        "merge_requests": (request.id,),
+        "commits": (CommitItem(COMMIT, request.id),),
+        "changes": (change.id,),
+    }
+    office.ask(RITA, "release.include", id, **{way: put[way]})
+    office.ask(RITA, "release.aim", id, release_version="1.2.0", commit=COMMIT)
+    gates = ("deploy:test", LIVE)
+    assert not any("not_merged" in office.codes(id, gate) for gate in gates)
+    office.learn(replace(request, reverted_at=office.at))
+    office.compare(id)
+    for gate in gates:
+        (told,) = [e for e in office.verdict(id, gate).blocking if e.code == "not_merged"]
+        assert told.lacking or told.missing

@@ -13,6 +13,7 @@ from domain.evidence import Outcome
 from domain.gate import Status as Is
 from domain.playbook import Playbook
 from domain.playbook_format import PlaybookFault, decode
+from domain.release.contents import CommitItem
 from domain.release.state import Progress
 from tests.domain.given import DAY
 from tests.domain.organisation import OWEN, PLAYBOOKS, refused
@@ -89,12 +90,15 @@ def test_a_release_is_cut_in_the_code_and_on_the_hosting_site_or_goes_nowhere() 
 def test_nothing_merged_since_the_last_release_means_no_release() -> None:
     office = Office(at=DATE)
     first = ready(office)
-    again = filled(office, scheduled=DATE)
+    again = filled(office, plan=replace(PLAN, versions=("1.3.0",)), scheduled=DATE)
     assert "nothing_merged" not in office.codes(again, "tag"), "the first went nowhere yet"
     office.deploy(first, "staging")
     assert office.codes(again, "tag") == {"nothing_merged"}
     with refused("nothing_merged"):
-        office.ask(RITA, "release.tag", again, release_version="1.2.0")
+        office.ask(RITA, "release.tag", again, release_version="1.3.0")
+    office.ask(RITA, "release.exclude", again, merge_requests=("m" * 32,), reason="As a commit.")
+    office.ask(RITA, "release.include", again, commits=(CommitItem(COMMIT, "m" * 32),))
+    assert office.codes(again, "tag") == {"nothing_merged"}, "it is the same"
     office.learn(merged("n" * 32))
     office.ask(RITA, "release.include", again, merge_requests=("n" * 32,))
     assert office.verdict(again, "tag").allowed
@@ -124,7 +128,7 @@ def test_a_warmfix_goes_to_staging_alone_and_takes_the_place_of_the_week() -> No
     office.deploy(fix, "staging")
     assert turn(office, train, STAGING) == {"replaced_by_a_fix"}
     assert turn(office, train, STAGING, NEXT) == set()
-    assert "nothing_to_evaluate" in office.codes(fix, LIVE)
+    assert "unknown_environment" in office.codes(fix, LIVE)
     office.settle(fix, "staging", Progress.ROLLED_BACK, "It crashes.")
     assert turn(office, train, STAGING) == set()
 

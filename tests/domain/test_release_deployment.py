@@ -22,6 +22,7 @@ from tests.domain.organisation import HOUR, OWEN, ROBOT, SERVICE, SUE, WINDOW, a
 from tests.domain.release_stories import (
     COMMIT,
     PACKAGE,
+    PLAN,
     RITA,
     Office,
     approved_change,
@@ -97,7 +98,7 @@ def progress(made: Office, release: str) -> Progress | None:
             replace(PLACE, blockers=(Blocker("incident", SUE, NOON, "Down."),)),
             "environment_blocked",
         ),
-        (replace(PLACE, retired=True), "could_not_be_evaluated"),
+        (replace(PLACE, retired=True), "environment_retired"),
     ],
 )
 @pytest.mark.parametrize("packages", [(), (built(),)])
@@ -111,6 +112,37 @@ def test_a_release_meets_what_keeps_deployments_away(
     assert made.codes(major, TEST) == {code} | unbuilt
     with refused(code):
         made.ask(RITA, "release.deploy", major, environment="test")
+
+
+@pytest.mark.req("X-01")
+def test_production_that_its_playbook_calls_a_test_is_gone_to_by_no_release() -> None:
+    live = replace(PLACE, plan=replace(PLACE.plan, kind="production"))
+    made, major = office(live, built())
+    (told,) = (e for e in made.verdict(major, TEST).findings if e.requirement == "kind")
+    assert told.code == "production_passed_off"
+    assert told.message == "test is kept here as production, and is declared as test."
+    with refused("production_passed_off"):
+        made.ask(RITA, "release.deploy", major, environment="test")
+    wish = Wish("a" * 32, "test", "None.", contents="All.", belongs_to=major)
+    made.ask(RITA, "deployment.request", "d" * 32, wish=wish)
+    with refused("release_not_ready"):
+        made.ask(ROBOT, "deployment.start", "d" * 32)
+    made.learn(PLACE)
+    made.ask(ROBOT, "deployment.start", "d" * 32)
+
+
+@pytest.mark.req("S4-26")
+@pytest.mark.parametrize(
+    "where,said",
+    [("nowhere", ", and not to nowhere."), ("", ": say to which.")],
+)
+def test_a_release_that_goes_nowhere_is_told_where_its_kind_goes(where: str, said: str) -> None:
+    made, major = office(built())
+    with refused("unknown_environment") as caught:
+        made.ask(RITA, "release.deploy", major, environment=where)
+    (problem,) = caught.value.problems
+    places = "test, staging, production"
+    assert problem.message == f"Releases of the kind major go to {places}{said}"
 
 
 @pytest.mark.req("S0-13")
@@ -265,6 +297,7 @@ SECOND = built(id="b" * 32)
         ((built(claimed=True),), "package_never_built"),
         ((built(digest=None),), "package_never_built"),
         ((built(service="other"),), "package_never_built"),
+        ((built(commit="9" * 40),), "package_never_built"),
         ((built(commit="9" * 40, digest="sha256:" + "9" * 64),), "package_never_built"),
         ((built(), SECOND), "package_not_named"),
         ((built(condemned=True), replace(SECOND, condemned=True)), "package_condemned"),
@@ -285,14 +318,80 @@ def test_a_release_of_several_packages_of_which_one_is_good_goes_with_that() -> 
     assert begun(made).package == SECOND.id
 
 
-@pytest.mark.parametrize("around", [(), (built(),)])
-def test_where_nobody_keeps_the_place_a_release_goes_by_hand(around: tuple[Any, ...]) -> None:
-    made, major = office(*around)
+def unkept(*others: Any, package: str | None) -> tuple[Office, str]:
+    """That release, aimed so, where its playbook alone speaks of the place it goes to."""
+    made, major = office(*others)
     del made.states[Environment, PLACE.id]
+    made.ask(RITA, "release.aim", major, release_version="1.2.0", package=package)
+    return made, major
+
+
+@pytest.mark.parametrize("around,package", [((), None), ((built(),), PACKAGE)])
+def test_where_nobody_keeps_the_place_a_release_goes_by_hand(
+    around: tuple[Any, ...], package: str | None
+) -> None:
+    made, major = unkept(*around, package=package)
     made.ask(RITA, "release.deploy", major, environment="test")
     assert [kind for kind, _ in made.states if kind is Deployment] == []
     made.settle(major, "test", Progress.SUCCEEDED)
     assert progress(made, major) is Progress.SUCCEEDED
+
+
+@pytest.mark.req("S0-14", "X-05")
+@pytest.mark.parametrize(
+    "around,code",
+    [
+        ((), "package_never_built"),
+        ((built(claimed=True),), "package_never_built"),
+        ((built(commit="9" * 40),), "package_never_built"),
+        ((built(condemned=True),), "package_condemned"),
+    ],
+)
+def test_where_nobody_keeps_the_place_the_package_it_names_was_built_all_the_same(
+    around: tuple[Any, ...], code: str
+) -> None:
+    made, major = unkept(*around, package=PACKAGE)
+    assert made.codes(major, TEST) == {code}
+    with refused(code):
+        made.ask(RITA, "release.deploy", major, environment="test")
+    made.learn(replace(made.release(major), embargoed=True))
+    told = made.codes(major, TEST)
+    assert (code in told) == (code == "package_condemned"), "all may read of packages, so only that"
+
+
+@pytest.mark.req("S0-14", "X-01")
+@pytest.mark.parametrize("package", [None, PACKAGE])
+def test_what_turned_out_to_be_bad_is_not_tagged_deployed_nor_published(
+    package: str | None,
+) -> None:
+    made, major = unkept(built(), package=package)
+    monthly = filled(made, "gitlab", "monthly", replace(PLAN, versions=("17.3.0",)))
+    made.ask(RITA, "release.aim", monthly, release_version="17.3.0", package=package)
+    gates = ((monthly, "tag"), (monthly, "deploy:release"), (monthly, "publish"), (major, TEST))
+    for id, gate in gates:
+        assert "package_condemned" not in made.codes(id, gate)
+    made.learn(built(condemned=True))
+    for id, gate in gates:
+        assert "package_condemned" in made.codes(id, gate), gate
+    made.learn(replace(SECOND, digest="sha256:" + "7" * 64))
+    for id, gate in gates:
+        assert ("package_condemned" in made.codes(id, gate)) == bool(package), "built anew"
+
+
+@pytest.mark.req("S0-12", "S0-13")
+def test_where_nobody_keeps_the_place_one_release_at_a_time_goes_there() -> None:
+    made, major = unkept(package=None)
+    other = filled(made, "itsm_releases", "major")
+    made.ask(RITA, "release.deploy", major, environment="test")
+    (found,) = made.verdict(other, TEST).blocking
+    assert (found.code, found.evidence) == ("deployment_running", (major,))
+    with refused("deployment_running"):
+        made.ask(RITA, "release.deploy", other, environment="test")
+    made.learn(replace(made.release(major), embargoed=True))
+    assert made.codes(other, TEST) == set(), "what is hidden is told to nobody"
+    made.learn(replace(made.release(major), embargoed=False))
+    made.settle(major, "test", Progress.FAILED, "It fell over.")
+    made.ask(RITA, "release.deploy", other, environment="test")
 
 
 @pytest.mark.req("S0-14", "S1-20")
@@ -302,6 +401,7 @@ def test_every_version_of_a_release_is_built_before_it_goes_there() -> None:
     made.ask(RITA, "release.edit", major, plan=plan)
     made.ask(RITA, "release.aim", major, release_version="1.2.1", commit="9" * 40)
     made.ask(RITA, "release.aim", major, release_version="1.2.0", commit=COMMIT, package=PACKAGE)
+    made.compare(major, "9" * 40)
     assert "package_never_built" in made.codes(major, TEST)
     other = built(id="b" * 32, commit="9" * 40, digest="sha256:" + "9" * 64)
     made.learn(other)
@@ -326,6 +426,18 @@ def test_no_package_is_asked_of_what_is_hidden_since_all_may_read_of_packages() 
 def test_a_condemned_package_is_not_deployed_by_a_release() -> None:
     made, major = office(built(condemned=True))
     assert made.codes(major, TEST) == {"package_condemned"}
+
+
+def test_what_turns_out_to_be_bad_while_it_is_brought_by_hand_does_not_arrive() -> None:
+    made, major = office()
+    made.states.pop((Environment, PLACE.id))
+    made.learn(approved_change(), built())
+    made.ask(RITA, "release.include", major, changes=("c" * 32,))
+    made.ask(RITA, "release.deploy", major, environment="test")
+    made.learn(built(condemned=True))
+    with refused("package_condemned"):
+        made.settle(major, "test", Progress.SUCCEEDED)
+    made.settle(major, "test", Progress.FAILED, "It is bad.")
 
 
 # The deployment that was requested for it.
@@ -411,6 +523,64 @@ def test_a_package_that_was_there_first_goes_for_the_release_that_is_made_of_it(
     made.ask(RITA, "release.aim", train, release_version="1.2.0", commit="9" * 40)
     with refused("other_package"):
         made.ask(ROBOT, "deployment.start", begun(made).id)
+
+
+def taking(made: Office, *names: str, **more: Any) -> None:
+    """Places that take packages of the shop by themselves from now on."""
+    plan = replace(PLACE.plan, automatic=("shop",))
+    for at, name in enumerate(names):
+        made.learn(replace(PLACE, id=f"{at}" * 32, name=name, plan=plan, **more))
+
+
+def requests(made: Office) -> list[tuple[str, Any]]:
+    """What was requested by itself, and for which release."""
+    found = [each for each in made.states.values() if isinstance(each, Deployment)]
+    assert all(each.automatic and each.status is Status.REQUESTED for each in found)
+    return sorted((each.environment, each.wish.belongs_to) for each in found)
+
+
+@pytest.mark.req("S4-10", "S4-25", "S0-12")
+def test_a_release_aimed_at_a_package_that_is_there_is_requested_where_such_come() -> None:
+    made = Office()
+    made.learn(built())
+    taking(made, "staging", "production", "elsewhere")
+    train = filled(made)
+    assert requests(made) == [("production", train), ("staging", train)]
+    aim = {"release_version": "1.2.0", "package": PACKAGE}
+    made.ask(RITA, "release.aim", train, **aim)
+    assert len(requests(made)) == 2, "it waits there already"
+
+
+@pytest.mark.req("S4-25")
+@pytest.mark.parametrize("current", [True, False])
+def test_what_stands_there_is_not_requested_again_and_what_came_to_nothing_is(
+    *, current: bool
+) -> None:
+    made = Office()
+    wish = Wish("a" * 32, "staging", "None.", contents="All of it.")
+    status = Status.SUCCEEDED if current else Status.WITHDRAWN
+    told = (status, "staging", "a" * 32, "1.2.0", SERVICE, wish, OWEN, NOON)
+    made.learn(built(), Deployment("d" * 32, 2, *told, current=current))
+    taking(made, "staging")
+    before = set(made.states)
+    filled(made)
+    fresh = [each for each in set(made.states) - before if each[0] is Deployment]
+    assert bool(fresh) is not current
+
+
+@pytest.mark.req("S1-12", "X-05")
+def test_nothing_is_requested_for_what_is_hidden_bad_or_of_a_retired_place() -> None:
+    for package, hidden, retired in (
+        (built(), True, False),
+        (built(condemned=True), False, False),
+        (built(), False, True),
+        (built(name="other"), False, False),
+    ):
+        made = Office()
+        made.learn(package)
+        taking(made, "staging", retired=retired)
+        filled(made, embargoed=hidden)
+        assert requests(made) == []
 
 
 def test_a_package_that_no_release_is_made_of_goes_for_none() -> None:

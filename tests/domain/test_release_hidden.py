@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from domain.gate import Status as Is
-from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import MergeRequest, Status
+from domain.release.contents import CommitItem
 from domain.release.state import Delivery, Progress, cargo_of
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import PATCH, patch_office, request
 from tests.domain.release_stories import DATE, RITA, Office, filled, opened
 
-TAG, TEST, CLOSE = "tag", "deploy:test", "close"
+TAG, STAGING, CLOSE = "tag", "deploy:staging", "close"
 OURS = {"nothing_hidden", "still_hidden"}
 
 
@@ -34,20 +35,20 @@ def office() -> tuple[Office, str, MergeRequest]:
 @pytest.mark.req("S1-12")
 def test_a_release_is_hidden_only_for_something_hidden_in_it() -> None:
     made, id, hole = office()
-    for gate in (TAG, TEST):
+    for gate in (TAG, STAGING):
         assert codes(made, id, gate) == {"nothing_hidden"}
     with refused("nothing_hidden"):
-        made.ask(RITA, "release.deploy", id, environment="test")
+        made.ask(RITA, "release.deploy", id, environment="staging")
     made.ask(RITA, "release.include", id, merge_requests=[hole.id])
-    for gate in (TAG, TEST):
+    for gate in (TAG, STAGING):
         assert codes(made, id, gate) == set()
     made.learn(replace(hole, embargoed=False))
-    assert codes(made, id, TEST) == {"nothing_hidden"}
-    [found] = [e for e in made.verdict(id, TEST).findings if e.code == "nothing_hidden"]
+    assert codes(made, id, STAGING) == {"nothing_hidden"}
+    [found] = [e for e in made.verdict(id, STAGING).findings if e.code == "nothing_hidden"]
     assert [each.action for each in found.acts] == ["release.include", "release.reveal"]
     made.ask(RITA, "release.reveal", id)
-    assert codes(made, id, TEST) == set()
-    assert "hidden" not in {each.requirement for each in made.verdict(id, TEST).findings}
+    assert codes(made, id, STAGING) == set()
+    assert "hidden" not in {each.requirement for each in made.verdict(id, STAGING).findings}
 
 
 @pytest.mark.req("S1-12", "S3-11")
@@ -57,8 +58,32 @@ def test_a_release_is_closed_once_everybody_may_know_of_it() -> None:
     assert codes(made, id, CLOSE) == {"still_hidden"}
     with refused("still_hidden"):
         made.ask(RITA, "release.close", id)
+    part = replace(hole, status=Status.MERGED, fix="7" * 32)
+    for hidden in (hole, part, replace(hole, status=Status.CLOSED)):
+        made.learn(hidden)
+        with refused("carries_hidden"):
+            made.ask(RITA, "release.reveal", id)
+    made.learn(replace(hole, status=Status.MERGED))
     made.ask(RITA, "release.reveal", id)
     assert codes(made, id, CLOSE) == set()
+    assert not made.records.find(MergeRequest, embargoed=True)
+
+
+@pytest.mark.req("S1-12")
+@pytest.mark.parametrize("as_commit", [False, True])
+def test_a_release_is_revealed_without_what_stays_hidden(as_commit: bool) -> None:
+    made, id, hole = office()
+    part = replace(hole, status=Status.MERGED, fix="7" * 32)
+    made.learn(part)
+    commits = (CommitItem(part.head, part.id),)
+    put = {"commits": commits} if as_commit else {"merge_requests": (part.id,)}
+    made.ask(RITA, "release.include", id, **put)
+    with refused("carries_hidden"):
+        made.ask(RITA, "release.reveal", id)
+    out = {"commits": (part.head,)} if as_commit else {"merge_requests": (part.id,)}
+    made.ask(RITA, "release.exclude", id, reason="It waits for its patch.", **out)
+    made.ask(RITA, "release.reveal", id)
+    assert not made.release(id).embargoed
 
 
 @pytest.mark.req("S1-12", "S3-11")
@@ -79,7 +104,7 @@ def test_what_is_live_and_hidden_is_not_given_up_behind_everybody() -> None:
                 made.ask(RITA, "release.abort", id, reason="We think again.")
         else:
             made.ask(RITA, "release.abort", id, reason="We think again.")
-    made.learn(replace(state, deliveries=(told,)))
+    made.learn(replace(state, deliveries=(told,)), replace(hole, status=Status.MERGED))
     made.ask(RITA, "release.reveal", id)
     made.ask(RITA, "release.abort", id, reason="We think again.")
 

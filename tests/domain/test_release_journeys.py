@@ -139,6 +139,7 @@ def approved_major(office: Office) -> str:
     office.ask(RITA, "release.aim", major, release_version="2.0.0", commit=COMMIT)
     office.deploy(major, "test")
     office.report("unit_tests", "integration_tests", "performance_tests", "security_tests")
+    office.compare(major)
     office.deploy(major, "staging")
     office.ask(RITA, "release.request_approval", major)
     with refused("own_change"):
@@ -202,6 +203,7 @@ def test_approval_in_advance_is_valid_only_while_every_test_passes() -> None:
     office.deploy(minor, "staging")
     live = "deploy:production"
     office.report("unit_tests", "regression_tests")
+    office.compare(minor)
     assert office.verdict(minor, live).allowed
     office.report("unit_tests", outcome=Outcome.FAILED)
     assert office.codes(minor, live) == {"approval_not_requested"}

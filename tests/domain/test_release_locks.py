@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from domain.environment.state import Health, Stop
-from domain.lock.state import Kind, Lock, Status, Terms
+from domain.lock.state import Kind, Lock, Running, Status, Terms
+from domain.release.state import Progress
 from tests.domain.deployment_stories import environment
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import HOUR, OWEN, PLAYBOOKS, SERVICE, adopted, refused
@@ -102,3 +103,32 @@ def test_health_is_what_monitors_say_and_is_unknown_where_nobody_keeps_the_place
     office.at = NOON + HOUR
     office.learn(replace(environment("staging"), id="t" * 32, name="test"))
     assert office.codes(major, GATE) == {"health_stale"}
+
+
+@pytest.mark.req("S0-12")
+@pytest.mark.parametrize(
+    "found,halts",
+    [
+        (lock(running=Running.HALTS), True),
+        (lock(Kind.SOFT, running=Running.HALTS), True),
+        (lock(), False),
+        (lock(running=Running.HALTS, environments=("staging",)), False),
+        (lock(running=Running.HALTS, until=NOON), False),
+    ],
+)
+def test_what_was_brought_by_hand_does_not_arrive_while_a_lock_halts_it(
+    found: Lock, *, halts: bool
+) -> None:
+    office = Office()
+    major = filled(office, "itsm_releases", "major")
+    office.ask(RITA, "release.deploy", major, environment="test")
+    office.learn(found)
+    told = {"environment": "test", "progress": Progress.SUCCEEDED}
+    if halts:
+        with refused("hard_locked" if found.kind is Kind.HARD else "soft_locked"):
+            office.ask(RITA, "release.settle_deployment", major, **told)
+        gone = {"progress": Progress.FAILED, "note": "It was halted for too long."}
+        office.ask(RITA, "release.settle_deployment", major, environment="test", **gone)
+        return
+    (settled,) = office.ask(RITA, "release.settle_deployment", major, **told)
+    assert [each.requirement for each in settled.evidence] == ["status", "package", "locks"]

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from domain.evidence import Outcome
-from domain.grant import Scope
+from domain.grant import Grant, Scope
 from domain.playbook import Playbook
+from domain.principal_state import Principal
 from domain.release.act_events import Tagged
 from domain.release.matrix import difference, matrix
 from domain.release.question import Question
 from domain.verdict import Status as Is
+from domain.waiver.state import Waiver
 from tests.domain.given import DAY
 from tests.domain.organisation import (
     CAB_ONE,
@@ -262,6 +264,26 @@ def test_a_waiver_lifts_one_requirement_for_one_revision_for_a_while() -> None:
     assert office.codes(train, LIVE) == {"dwell_too_short"}
 
 
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("spoilt", ["suspended", "revoked"])
+def test_a_waiver_counts_only_while_who_granted_it_may(spoilt: str) -> None:
+    office = Office()
+    train = dwelling(office)
+    office.ask(EVE, "waiver.grant", waiver := ask_waiver(office, train))
+    assert cells(office, train)["staging_time", LIVE] is Is.WAIVED
+    granted = office.states[Waiver, waiver]
+    assert granted.holds(office.at, office.authority)
+    before = office.states[Principal, EVE], office.states[Grant, granted.grant]
+    if spoilt == "suspended":
+        office.learn(replace(before[0], suspended=True))
+    else:
+        office.learn(replace(before[1], revoked_at=office.at))
+    assert office.codes(train, LIVE) == {"dwell_too_short"}
+    assert not granted.holds(office.at, office.authority)
+    office.learn(*before)
+    assert cells(office, train)["staging_time", LIVE] is Is.WAIVED
+
+
 def test_a_waiver_is_for_the_revision_that_was_asked_for() -> None:
     office = Office()
     train = dwelling(office)
@@ -328,7 +350,7 @@ def test_a_gate_that_the_playbook_asks_nothing_for_stays_closed() -> None:
     office = Office()
     train = dwelling(office)
     assert "nothing_to_evaluate" in office.codes(train, "publish")
-    assert "nothing_to_evaluate" in office.codes(train, "deploy:moon")
+    assert office.codes(train, "deploy:moon") == {"unknown_environment"}
 
 
 def test_what_counted_is_kept_with_the_act() -> None:

@@ -372,3 +372,15 @@ def test_another_repository_needs_its_tag_unless_nothing_changed_there() -> None
     office.ask(RITA, "release.spare_repository", train, **told)
     assert "repository_tag_missing" not in office.codes(train, "tag")
     assert office.at - DATE < timedelta(0)
+
+
+@pytest.mark.req("S4-03")
+@pytest.mark.parametrize("tag", ["-rf", "../x", "$(touch x)", "v 1", "", "a..b", "x.lock", "@"])
+def test_what_cannot_name_a_tag_is_no_tag_of_another_repository(tag: str) -> None:
+    office = Office()
+    train = opened(office)
+    office.ask(RITA, "release.await_repository", train, repository="tests")
+    with refused("not_a_tag"):
+        office.ask(RITA, "release.enter_repository_tag", train, repository="tests", tag=tag)
+    for good in ("0.18.4", "v1", "@acme/till@1.0.0", "release/2026-01"):
+        office.ask(RITA, "release.enter_repository_tag", train, repository="tests", tag=good)

@@ -6,9 +6,37 @@ from dataclasses import replace
 
 import pytest
 
+from domain.commit_record import CommitRecord
+from domain.grant import Scope
+from domain.merge_request.state import MergeRequest, Status
+from domain.process_release import ReleaseStatus
 from domain.release.contents import CommitItem
-from tests.domain.organisation import refused
-from tests.domain.release_stories import DATE, OTHER, RITA, Office, filled, merged, opened
+from tests.domain.given import NOON
+from tests.domain.merge_stories import AUTHOR, FIRST, MERGE_WORLD, OPENING, SECOND
+from tests.domain.organisation import person, refused
+from tests.domain.release_stories import (
+    CI,
+    COMMIT,
+    DATE,
+    OTHER,
+    PLAN,
+    PROJECT,
+    RITA,
+    Office,
+    filled,
+    hold,
+    merged,
+    opened,
+)
+from tests.domain.test_release_deployment import built
+
+IMPORTED = (PROJECT, OTHER, "1.2.0", NOON, NOON, NOON, "Faster carts.", True, False)
+KNOWING = (
+    merged("a" * 32, head=OTHER),
+    built(id="b" * 32, commit=OTHER),
+    CommitRecord("c" * 32, 1, *IMPORTED, None, None, CI, NOON),
+)
+"""What knows a commit, each by itself."""
 
 
 @pytest.mark.req("S0-17", "S4-04")
@@ -24,6 +52,8 @@ def test_a_version_is_tagged_once_at_its_commit_and_anew_at_another() -> None:
     office.ask(RITA, "release.aim", train, release_version="1.2.0", commit=OTHER)
     assert "not_tagged" in office.codes(train, "deploy:staging")
     office.report("pipeline", subject=OTHER)
+    with refused("tag_taken"):
+        office.ask(RITA, "release.tag", train, release_version="1.2.0", name="v1.2.0")
     office.ask(RITA, "release.tag", train, release_version="1.2.0", name="v1.2.0-2")
     tags = office.release(train).tags
     assert [(tag.name, tag.commit) for tag in tags] == [("v1.2.0-2", OTHER)]
@@ -36,20 +66,85 @@ def test_a_tag_needs_a_commit_that_is_known() -> None:
         office.ask(RITA, "release.tag", train, release_version="1.2.0")
 
 
+@pytest.mark.req("S4-04", "X-05")
+@pytest.mark.parametrize(
+    "knows",
+    [
+        built(id="b" * 32, commit=OTHER, service="elsewhere"),
+        CommitRecord("c" * 32, 1, "some/other", *IMPORTED[1:], None, None, CI, NOON),
+        merged("a" * 32, head=OTHER, project="some/other"),
+    ],
+)
+def test_what_others_know_of_another_project_or_service_is_no_knowledge(knows: object) -> None:
+    office = Office()
+    train = filled(office)
+    office.at = DATE
+    office.ask(RITA, "release.aim", train, release_version="1.2.0", commit=OTHER)
+    office.learn(knows)
+    with refused("unknown_commit"):
+        office.ask(RITA, "release.tag", train, release_version="1.2.0")
+
+
 @pytest.mark.req("S4-04")
 def test_a_tag_stands_at_one_commit_of_a_project() -> None:
     office = Office()
     office.at = DATE
-    first, second = filled(office), filled(office)
+    first, second = filled(office), filled(office, plan=replace(PLAN, versions=("1.3.0",)))
     told = {"release_version": "1.2.0", "name": "v1.2.0"}
     office.ask(RITA, "release.tag", first, **told)
     office.report("pipeline", subject=OTHER)
-    office.ask(RITA, "release.aim", second, release_version="1.2.0", commit=OTHER)
+    told["release_version"] = "1.3.0"
+    office.ask(RITA, "release.aim", second, release_version="1.3.0", commit=OTHER)
     with refused("tag_taken"):
         office.ask(RITA, "release.tag", second, **told)
-    office.ask(RITA, "release.tag", second, release_version="1.2.0", name="v1.2.0-rc")
+    office.ask(RITA, "release.tag", second, release_version="1.3.0", name="v1.2.0-rc")
     office.learn(replace(office.release(first), embargoed=True))
     office.ask(RITA, "release.tag", second, **told)
+
+
+@pytest.mark.req("S4-04")
+def test_a_version_is_that_of_one_release_of_its_service_and_project() -> None:
+    office = Office()
+    office.at = DATE
+    first, second = filled(office), filled(office)
+    for gate in ("tag", "publish"):
+        found = [e for e in office.verdict(second, gate).findings if e.requirement == "version"]
+        assert [(e.status.value, e.evidence) for e in found] == [("not_applicable", (first,))]
+    office.ask(RITA, "release.tag", first, release_version="1.2.0")
+    assert "version_taken" not in office.codes(first, "tag")
+    assert "version_taken" not in office.codes(second, "publish"), "the first to be published"
+    with refused("version_taken"):
+        office.ask(RITA, "release.tag", second, release_version="1.2.0", name="v1.2.0-rc")
+    tagged = office.release(first)
+    published = replace(tagged, tags=(), published_at=office.at)
+    plan = tagged.plan
+    for other, gates in (
+        (tagged, {"tag"}),
+        (published, {"tag", "publish"}),
+        (replace(published, embargoed=True), set()),
+        (replace(tagged, status=ReleaseStatus.ABORTED), set()),
+        (replace(published, plan=replace(plan, versions=("1.2.1",))), set()),
+        (replace(published, plan=replace(plan, service="elsewhere")), set()),
+        (replace(published, plan=replace(plan, project="some/other")), set()),
+    ):
+        office.learn(other)
+        closed = {e for e in ("tag", "publish") if "version_taken" in office.codes(second, e)}
+        assert closed == gates
+    office.learn(replace(published, embargoed=True))
+    office.learn(replace(office.release(second), embargoed=True))
+    assert "version_taken" in office.codes(second, "publish"), "who is hidden is told"
+
+
+@pytest.mark.req("S4-04", "X-05")
+def test_the_gate_tells_that_nothing_knows_the_commit() -> None:
+    office = Office()
+    office.at = DATE
+    train = filled(office)
+    assert "unknown_commit" not in office.codes(train, "tag")
+    office.ask(RITA, "release.aim", train, release_version="1.2.0", commit=OTHER)
+    assert office.codes(train, "tag") == {"unknown_commit"}
+    office.report("pipeline", subject=OTHER)
+    assert office.codes(train, "tag") == set()
 
 
 @pytest.mark.req("S4-04")
@@ -92,4 +187,67 @@ def test_a_tag_is_of_a_commit_that_something_knows() -> None:
     with refused("unknown_commit"):
         office.ask(RITA, "release.tag", train, **told)
     office.ask(RITA, "release.include", train, commits=(CommitItem(OTHER, "m" * 32),))
+    office.report("pipeline", subject=OTHER, by=RITA)
+    office.learn(claimed := built(commit=OTHER, claimed=True))
+    with refused("unknown_commit"):
+        office.ask(RITA, "release.tag", train, **told)
+    office.learn(replace(claimed, commit=COMMIT))
+    before = office.release(train)
+    for knows in KNOWING:
+        office.learn(before, knows)
+        office.ask(RITA, "release.tag", train, **told)
+        del office.states[type(knows), knows.id]
+        office.learn(before)
+        with refused("unknown_commit"):
+            office.ask(RITA, "release.tag", train, **told)
+    office.learn(merged(merge_commit=OTHER))
     office.ask(RITA, "release.tag", train, **told)
+    office.learn(before, merged())
+    office.report("pipeline", subject=OTHER)
+    office.ask(RITA, "release.tag", train, **told)
+
+
+@pytest.mark.req("S4-04", "S2-01", "X-05")
+def test_a_merge_request_knows_its_head_once_others_looked_at_it() -> None:
+    office = Office()
+    office.at = DATE
+    train = filled(office)
+    reviewers = (hold(who, "role:reviewer", Scope.PROJECT, PROJECT) for who in (FIRST, SECOND))
+    office.learn(*MERGE_WORLD, *reviewers)
+    office.ask(RITA, "release.aim", train, release_version="1.2.0", commit=OTHER)
+    own, told = office.fresh(), {"release_version": "1.2.0"}
+    opening = OPENING | {"project": PROJECT, "number": 8, "head": OTHER}
+    office.ask(AUTHOR, "merge_request.open", own, **opening)
+
+    def unknown() -> None:
+        with refused("unknown_commit"):
+            office.ask(RITA, "release.tag", train, **told)
+
+    unknown()
+    office.ask(FIRST, "merge_request.sign_off", own, rule="reviews")
+    unknown()
+    office.ask(SECOND, "merge_request.sign_off", own, rule="reviews")
+    signed, before = office.states[MergeRequest, own], office.release(train)
+    office.ask(RITA, "release.tag", train, **told)
+    office.learn(before, replace(signed, embargoed=True))
+    unknown()
+    office.learn(replace(signed, status=Status.CLOSED))
+    unknown()
+    office.learn(signed)
+    office.ask(AUTHOR, "merge_request.push", own, head="4" * 40, base=COMMIT)
+    unknown()
+
+
+@pytest.mark.req("S4-04", "X-05")
+def test_a_program_that_is_suspended_knows_no_commit() -> None:
+    office = Office()
+    office.at = DATE
+    train = filled(office)
+    office.ask(RITA, "release.aim", train, release_version="1.2.0", commit=OTHER)
+    office.report("pipeline", subject=OTHER)
+    program = person(CI)
+    office.learn(replace(program, suspended=True))
+    with refused("unknown_commit"):
+        office.ask(RITA, "release.tag", train, release_version="1.2.0")
+    office.learn(program)
+    office.ask(RITA, "release.tag", train, release_version="1.2.0")

@@ -12,8 +12,9 @@ from domain.evidence import Outcome
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import Status as MergeStatus
 from domain.playbook_format import PlaybookFault, decode
+from domain.release.contents import CommitItem
 from tests.domain.given import NOON
-from tests.domain.organisation import PLAYBOOKS, adopted
+from tests.domain.organisation import PLAYBOOKS, adopted, refused
 from tests.domain.release_stories import (
     COMMIT,
     OTHER,
@@ -55,6 +56,7 @@ def aimed(*items: tuple[ItemKind, str], more: str = "", others: Any = ()) -> tup
 
 
 REQUEST = (ItemKind.MERGE_REQUEST, "m" * 32)
+SECOND = (ItemKind.MERGE_REQUEST, "n" * 32)
 CHANGE = (ItemKind.CHANGE, "c" * 32)
 
 
@@ -82,10 +84,19 @@ def tied(*links: Link) -> Any:
         ((CHANGE,), (tied(Link(LinkKind.MERGE_REQUEST, "m" * 32)), merged()), True),
         ((CHANGE,), (tied(Link(LinkKind.MERGE_REQUEST, "m" * 32)), merged(head=OTHER)), False),
         ((CHANGE,), (tied(Link(LinkKind.KNOWLEDGE, COMMIT)),), False),
+        ((REQUEST,), (merged(merge_commit=OTHER),), False),
+        ((REQUEST,), (merged(reverted_at=NOON),), False),
+        ((REQUEST, SECOND), (merged(), merged("n" * 32, head=OTHER)), False),
+        ((REQUEST, SECOND), (merged(), merged("n" * 32)), False),
+        ((REQUEST, (ItemKind.COMMIT, OTHER)), (merged(),), False),
+        ((REQUEST, (ItemKind.COMMIT, COMMIT)), (merged(),), True),
+        ((REQUEST, CHANGE), (merged(), tied(Link(LinkKind.COMMIT, COMMIT))), True),
+        ((REQUEST, CHANGE), (merged(), tied()), False),
+        ((CHANGE,), (tied(Link(LinkKind.COMMIT, COMMIT), Link(LinkKind.COMMIT, OTHER)),), False),
         ((), (merged(), tied(Link(LinkKind.COMMIT, COMMIT))), False),
     ],
 )
-def test_a_version_is_made_of_a_commit_that_is_included(
+def test_without_a_word_of_ci_a_version_is_made_of_one_thing_alone(
     items: Any, others: Any, good: bool
 ) -> None:
     made, id = aimed(*items, others=others)
@@ -102,11 +113,95 @@ def test_what_holds_several_is_attested_by_the_pipeline_and_by_nobody_else() -> 
         ({}, True),
         ({"outcome": Outcome.FAILED}, False),
     ):
-        made.report("contents", **told)
+        made.compare(id, **told)
         assert ("commit_not_included" not in made.codes(id, TEST)) == good, told
     plain, other = aimed((ItemKind.COMMIT, OTHER))
-    plain.report("contents")
+    plain.compare(other)
     assert "commit_not_included" in plain.codes(other, TEST), "its playbook asks nobody"
+
+
+@pytest.mark.req("X-01", "X-05")
+def test_what_ci_says_counts_also_of_one_thing_alone() -> None:
+    made, id = aimed(more=TOLD)
+    made.ask(RITA, "release.include", id, commits=(CommitItem(COMMIT),))
+    assert "commit_not_included" not in made.codes(id, TEST)
+    made.compare(id, by=WATCH, outcome=Outcome.FAILED)
+    assert "commit_not_included" not in made.codes(id, TEST), "whose word does not count"
+    for outcome in (Outcome.FAILED, Outcome.SKIPPED, Outcome.RUNNING):
+        made.compare(id, outcome=outcome)
+        assert "commit_not_included" in made.codes(id, TEST), outcome
+    made.compare(id)
+    assert "commit_not_included" not in made.codes(id, TEST)
+    out = {"commits": (COMMIT,), "reason": "Not yet."}
+    made.ask(RITA, "release.exclude", id, **out)
+    made.ask(RITA, "release.include", id, commits=(CommitItem(COMMIT),))
+    assert "commit_not_included" in made.codes(id, TEST), "CI once said that it holds other things"
+    made.compare(id)
+    (told,) = [e for e in made.verdict(id, TEST).findings if e.requirement == "traced"]
+    assert told.evidence == (made.told[-1].subject,)
+
+
+@pytest.mark.req("X-01", "X-05")
+def test_what_was_attested_of_other_contents_says_nothing_of_these() -> None:
+    made, id = aimed(more=TOLD)
+    put = {"commits": (CommitItem(OTHER),)}
+    for action, told in (
+        ("release.include", put),
+        ("release.exclude", {"commits": (OTHER,), "reason": "Not yet."}),
+        ("release.include", put),
+    ):
+        made.ask(RITA, action, id, **told)
+        assert "commit_not_included" in made.codes(id, TEST), action
+        made.compare(id)
+        assert "commit_not_included" not in made.codes(id, TEST), action
+
+
+@pytest.mark.req("X-01", "X-05")
+def test_what_was_attested_for_another_release_says_nothing_of_this() -> None:
+    made, id = aimed((ItemKind.COMMIT, OTHER), more=TOLD)
+    twin = opened(made, "itsm_releases", "major")
+    made.ask(RITA, "release.aim", twin, release_version="1.2.0", commit=COMMIT)
+    made.compare(twin)
+    assert "commit_not_included" in made.codes(id, TEST)
+    made.report("contents")
+    assert "commit_not_included" in made.codes(id, TEST), "compared with nothing"
+    made.compare(id)
+    assert "commit_not_included" not in made.codes(id, TEST)
+    made.compare(twin, outcome=Outcome.FAILED)
+    assert "commit_not_included" not in made.codes(id, TEST), "that is said of the other"
+    made.report("contents", outcome=Outcome.FAILED)
+    assert "commit_not_included" in made.codes(id, TEST), "that is said of any"
+    made.compare(id)
+    assert "commit_not_included" not in made.codes(id, TEST)
+    plan = replace(made.release(id).plan, versions=("1.3.0",))
+    before = made.release(id).manifest
+    made.ask(RITA, "release.edit", id, plan=plan)
+    assert made.release(id).manifest != before, "it goes on from another version"
+
+
+@pytest.mark.req("S1-12", "X-01")
+def test_what_was_compared_with_a_hidden_release_hides_with_it_before_it_is_aimed() -> None:
+    made = Office()
+    open_to_all = opened(made, "itsm_releases", "major")
+    hidden = opened(made, "itsm_releases", "major", embargoed=True)
+    for id, hides in ((open_to_all, False), (hidden, True)):
+        made.compare(id, OTHER)
+        told = made.told[-1].event
+        assert (told.embargoed, told.release) == (hides, hidden if hides else None)
+
+
+@pytest.mark.parametrize("manifest", ["", "sha256:" + "A" * 64, "a" * 64, "sha256:" + "a" * 63])
+def test_a_manifest_is_the_digest_of_a_release(manifest: str) -> None:
+    with refused("digest_unusable"):
+        Office().report("contents", manifest=manifest)
+
+
+def test_a_version_of_which_nobody_named_a_commit_is_made_of_nothing_known() -> None:
+    made = Office()
+    id = opened(made, "itsm_releases", "major")
+    made.learn(replace(adopted("itsm_releases", text()), id=made.release(id).playbook))
+    assert "commit_not_included" not in made.codes(id, TEST)
+    assert "target_unknown" in made.codes(id, TEST)
 
 
 @pytest.mark.parametrize("line", TOLD.splitlines())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.kernel import Context, Then
+from domain.kernel import Context, Refusal, Then
 from domain.rotation.aggregate import AGGREGATE, arrange, edit, establish, hand_over, retire
 from domain.rotation.events import Arranged, HandedOver, HandlesChanged, Renamed, TurnGiven
 from domain.rotation.schedule import Schedule, on_duty
@@ -130,8 +130,10 @@ def test_only_the_first_layers_count_from_the_past() -> None:
     ],
 )
 def test_a_layer_that_puts_nobody_on_duty_is_refused(wrong: dict[str, Any], code: str) -> None:
-    with refused(code):
+    with pytest.raises(Refusal) as caught:
         arrange(rotation(), asking(), layers=(replace(WEEKLY, **wrong),))
+    fields = {each.path[2] for each in caught.value.problems if each.code == code}
+    assert fields == {next(iter(wrong))}, "the field that is wrong is named as it was given"
 
 
 def test_a_layer_of_before_that_starts_at_a_time_never_shown_is_read() -> None:

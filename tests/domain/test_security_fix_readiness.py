@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -30,14 +31,14 @@ from tests.domain.fix_stories import (
 )
 from tests.domain.given import DAY, NOON
 from tests.domain.merge_stories import report
-from tests.domain.organisation import ROBOT, kinds, refused, revoked
+from tests.domain.organisation import ROBOT, kinds, person, refused, revoked
 
 LABEL = "security-target"
 
 
-def labelled(*more: object) -> Workshop:
+def labelled(*more: object, **changes: Any) -> Workshop:
     """A complete fix that wears its label, with no release to go out with."""
-    shop = Workshop(*more)
+    shop = Workshop(*more, **changes)
     shop.whole()
     shop.fix.ask(ENGINEER, "label", label=LABEL)
     return shop
@@ -67,7 +68,7 @@ def test_every_merge_request_says_what_it_lacks_and_who_can_mend_it() -> None:
     assert missing["17-1-stable"] == default[1:]
     [slot] = [each for each in shop.readiness().slots if each.branch == "master"]
     standing = {each.requirement: each.standing for each in slot.findings if each.standing}
-    assert standing["appsec"].candidates == {APPSEC, OTHER_APPSEC}
+    assert standing["appsec"].candidates == {APPSEC}, "who opened it counts as its finder"
     pipeline = next(each for each in slot.findings if each.requirement == "evidence:pipeline")
     assert pipeline.acts[0].people == {CI}
 
@@ -164,6 +165,16 @@ def test_a_version_that_comes_out_has_to_be_covered_from_then_on() -> None:
     assert missing["16-11-stable"] == ("unsupported_version",)
 
 
+@pytest.mark.req("S1-22", "X-02")
+def test_a_line_that_is_withdrawn_once_a_release_was_opened_still_has_to_be_covered() -> None:
+    shop = Workshop(tracker())
+    before = shop.readiness().versions
+    shop.fix.world = tuple(
+        replace(each, withdrawn_at=NOON + DAY) if each in LINES else each for each in shop.fix.world
+    )
+    assert shop.readiness().versions == before
+
+
 @pytest.mark.req("S1-22", "X-05")
 def test_where_no_version_is_known_nothing_is_covered() -> None:
     shop = labelled()
@@ -254,14 +265,56 @@ def test_nor_is_it_complete_where_it_was_merged_with_their_sign_off() -> None:
     shop.sign("master", appsec=FINDER)
     story.ask(MANAGER, "merge")
     shop.learn()
-    assert "master" not in shop.missing()
+    assert shop.missing()["master"] == ("own_report",)
     story.ask(ENGINEER, "tie", fix=shop.fix.subject, excluded=(FINDER,))
     assert shop.missing()["master"] == ("own_report",)
 
 
 @pytest.mark.req("S1-20")
+def test_who_opened_it_with_no_finder_named_signs_nothing_off_by_any_road() -> None:
+    """Whether tied before they sign or after, on a backport, or by another of their accounts."""
+    shop = Workshop(held(OTHER_APPSEC, "role:maintainer"))
+    master, port = shop.add("master"), shop.add("17-1-stable")
+    for part, rule in ((master, "appsec"), (master, "maintainer"), (port, "maintainer")):
+        with refused("own_change", "own_find") as told:
+            part.ask(OTHER_APPSEC, "sign_off", rule=rule)
+        assert any("anybody else" in each.message for each in told.value.problems)
+        with refused("own_find"):
+            part.ask(OTHER_APPSEC, "reject", rule=rule, reason="No.")
+    assert OTHER_APPSEC in master.state.excluded
+    earlier = replace(master.state, excluded=(), fix=None)
+    master.state = earlier
+    shop.sign("master", appsec=OTHER_APPSEC)
+    assert "approvals_missing" in shop.missing()["master"], "also where it was tied without"
+    master.ask(MANAGER, "merge")
+    assert shop.missing()["master"] == ("own_report",)
+
+
+@pytest.mark.req("S1-20")
+def test_a_finder_who_is_named_frees_who_opens_it_unless_both_are_one_person() -> None:
+    shop = Workshop(reporter=FINDER)
+    shop.add("master")
+    shop.sign("master", appsec=OTHER_APPSEC)
+    assert shop.missing().get("master") is None
+    same = Workshop(person(ROBOT, owner=OTHER_APPSEC), reporter=ROBOT)
+    same.add("master")
+    with refused("own_find"):
+        same.parts["master"].ask(OTHER_APPSEC, "sign_off", rule="appsec")
+
+
+@pytest.mark.req("S1-10", "S1-20")
+def test_how_grave_it_is_others_say_than_who_opened_it() -> None:
+    shop = Workshop()
+    for verb, given in (("assess", {"severity": "low"}), ("dismiss", {"reason": "Nothing."})):
+        with refused("own_find") as told:
+            shop.fix.ask(OTHER_APPSEC, verb, **given)
+        assert "another of application security" in told.value.problems[0].message
+    shop.fix.ask(APPSEC, "assess", severity="low")
+
+
+@pytest.mark.req("S1-20")
 def test_a_grant_that_is_taken_back_takes_the_sign_off_along() -> None:
-    shop = labelled()
+    shop = labelled(reporter=FINDER)
     grant = next(each for each in FIX_WORLD if getattr(each, "person", "") == APPSEC)
     shop.learn(revoked(grant, shop.fix.at))
     assert shop.missing() == {"master": ("approvals_missing",)}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from domain.stable_line.aggregate import AGGREGATE
-from domain.stable_line.state import lines
+from domain.stable_line.state import FormerDate, StableLine, lines, lines_then
 from domain.support import Line
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import MAX, Story, kinds, refused
@@ -45,3 +48,49 @@ def test_a_line_is_known_once_and_only_when_it_is_out() -> None:
         other.ask(MAX, "enter", **LINE)
     with refused("in_the_future"):
         Story(AGGREGATE).ask(MAX, "enter", **(LINE | {"released_at": NOON + DAY}))
+
+
+def told(name: str, **changes: Any) -> StableLine:
+    """A line that was recorded as it came out, five days ago."""
+    out = NOON - 5 * DAY
+    return replace(StableLine(name, 1, "gitlab", name, out, MAX, out), **changes)
+
+
+LATER: list[tuple[StableLine, Line | None]] = [
+    (told("17.3", withdrawn_at=NOON + DAY), Line("17.3", NOON - 5 * DAY)),
+    (told("17.3", withdrawn_at=NOON), None),
+    (told("17.3", recorded_at=NOON + DAY), None),
+    (
+        told("17.3", released_at=NOON + DAY, formerly=(FormerDate(NOON - DAY, NOON + DAY),)),
+        Line("17.3", NOON - DAY),
+    ),
+    (
+        told("17.3", released_at=NOON - 2 * DAY, formerly=(FormerDate(NOON - DAY, NOON),)),
+        Line("17.3", NOON - 2 * DAY),
+    ),
+]
+
+
+@pytest.mark.req("X-02", "S1-22")
+@pytest.mark.parametrize("line, known", LATER)
+def test_what_is_said_of_a_line_later_does_not_change_what_was_known(
+    line: StableLine, known: Line | None
+) -> None:
+    other = told("17.2")
+    found = lines_then((line, other), NOON)
+    assert found == tuple(each for each in (known, other.told(NOON)) if each)
+
+
+@pytest.mark.req("X-02")
+def test_where_no_line_was_known_those_count_that_are_known_now() -> None:
+    late = told("17.3", recorded_at=NOON + DAY)
+    assert lines_then((late,), NOON) == lines((late,))
+    gone = told("17.3", withdrawn_at=NOON - DAY)
+    assert lines_then((late, gone), NOON) == ()
+
+
+def test_a_corrected_date_is_kept_with_when_it_was_corrected() -> None:
+    story = entered()
+    story.ask(MAX, "redate", released_at=NOON - 2 * DAY, reason="The tag is older.")
+    assert [each.released_at for each in story.state.formerly] == [NOON - DAY]
+    assert story.state.formerly[0].until > NOON

@@ -13,6 +13,7 @@ from domain.change.going_out import may_go_out
 from domain.change.state import LinkKind
 from domain.change.state import Status as ChangeStatus
 from domain.kernel import Refusal
+from tests.architecture import ROOT
 from tests.domain.change_stories import drafted
 from tests.domain.given import authority, known
 from tests.domain.merge_stories import opened as opened_merge_request
@@ -130,13 +131,19 @@ def test_a_template_serves_its_own_kind_also_when_work_begins() -> None:
         story.ask(ENG, "submit")
 
 
-def test_a_tie_that_says_what_goes_out_departs_from_the_template() -> None:
-    story = standard()
-    other = opened_merge_request().state
-    story.learn(other)
-    story.ask(ENG, "link", kind=LinkKind.MERGE_REQUEST, reference=other.id)
-    with refused("template_departed_from"):
-        story.ask(ENG, "submit")
+@pytest.mark.req("S3-14")
+def test_a_tie_that_says_what_goes_out_departs_from_the_template_unless_links_are_free() -> None:
+    bound = adopted("itsm", (ROOT / "tests/policies/shipped/itsm.1.toml").read_text())
+    for playbook, codes in ((bound, ("template_departed_from",)), (adopted("itsm"), ())):
+        story = standard()
+        other = opened_merge_request().state
+        story.learn(other, playbook)
+        story.ask(ENG, "link", kind=LinkKind.MERGE_REQUEST, reference=other.id)
+        if codes:
+            with refused(*codes):
+                story.ask(ENG, "submit")
+        else:
+            story.ask(ENG, "submit")
 
 
 def test_an_edit_of_a_scheduled_standard_change_returns_it_to_draft() -> None:

@@ -154,3 +154,15 @@ def test_no_release_closes_before_it_has_gone_out(kind: ReleaseKind) -> None:
 def _code() -> list[Path]:
     root = SHIPPED.parents[1]
     return [*(root / "domain").rglob("*.py"), *(root / "policies").rglob("*.py")]
+
+
+@pytest.mark.req("S3-02", "S0-08", "S1-33", "X-01")
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: str(path.stem))
+def test_a_release_goes_to_no_environment_with_what_is_not_authorised(path: Path) -> None:
+    process = decode(path.read_text(encoding="utf-8"), file=path.name)
+    for kind in process.releases.kinds:
+        for place in kind.environments:
+            rows = [row for row in kind.rows(f"deploy:{place}") if not row.waivable_by]
+            asked = {row.about for row in rows}
+            wanted = {Matter.CHANGES_AUTHORISED, Matter.TRACED}
+            assert wanted <= asked, f"{kind.name} goes to {place} unasked"

@@ -1,0 +1,68 @@
+"""Changes that keep deployments away once they have begun, such as those of C1 and C2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from domain.adoption import Status as Adoption
+from domain.change.standing import kind_of
+from domain.change.state import ENDED, Change, Status
+from domain.deployment.question import Question
+from domain.gate import Act, Answer, Finding, Reference
+from domain.gate import Status as Is
+from domain.kernel import Records
+from domain.playbook import Playbook, process
+from domain.sides import Wanted
+from domain.titles import change_title, sentence
+
+TITLE: Final = "No change under way blocks deployments"
+_AT_WORK: Final = frozenset((Status.IMPLEMENTING, Status.ON_HOLD))
+_BACK: Final = frozenset(Status) - _AT_WORK - ENDED - {Status.REVIEW}
+"""Where a change may be again that had begun, was on hold, and goes on."""
+BOOKS: Final[Wanted] = (Playbook, {"status": Adoption.ADOPTED})
+"""How the playbooks in force are found."""
+AT_WORK: Final[Wanted] = (Change, {"status": _AT_WORK})
+"""How the changes are found that are under way, or on hold."""
+
+
+def taken_up(records: Records) -> Wanted | None:
+    """How those are found that were on hold and are so no more, by the kinds that block."""
+    books = records.find(Playbook, **BOOKS[1])
+    kinds = (kind for book in books for kind in process(book.body).kinds)
+    names = frozenset(each.name for each in kinds if each.blocks_deployments)
+    return (Change, {"status": _BACK, "kind": names}) if names else None
+
+
+def critical(ask: Question) -> Answer:
+    """Whether no change that has begun there keeps deployments away, such as one of C1 or C2."""
+    found = tuple(_told(each) for each in _blocking(ask))
+    return found or Finding("criticality", Is.SATISFIED, TITLE)
+
+
+def _blocking(ask: Question) -> Iterator[Change]:
+    """Whatever has begun there and is not over (S0-13): a hold by one person takes nothing back."""
+    own, back = ask.own, taken_up(ask.records)
+    for _, equal in filter(None, (AT_WORK, back)):
+        for each in ask.records.find(Change, **equal):
+            there = each.unfinished and ask.state.environment in each.content.environments
+            if there and each.id not in own and kind_of(each, ask.records).blocks_deployments:
+                yield each
+
+
+def _told(change: Change) -> Finding:
+    going, act = "is under way", Act("change.finish", description="Finish that change.")
+    if change.status is not Status.IMPLEMENTING:
+        going = "has begun, and is not over"
+        act = Act("change.resume", description="Go on with that change and finish it.")
+    return Finding(
+        "criticality",
+        Is.UNSATISFIED,
+        TITLE,
+        (change.id,),
+        message=f"{sentence(change_title(change))} {going}.",
+        code="critical_change_under_way",
+        acts=(act,),
+        lacking=(Reference("change", change.id),),
+        grounds=(change.id, str(change.revision)),
+    )

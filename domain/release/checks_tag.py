@@ -1,0 +1,143 @@
+"""Whether its versions may be tagged: nobody else has them, and something knows their commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from domain.change.covering import is_of
+from domain.commit_record import CommitRecord
+from domain.evidence import Evidence
+from domain.gate import Finding
+from domain.gate import Status as Is
+from domain.merge_request.standing import standings
+from domain.merge_request.state import MergeRequest, Status
+from domain.office import holds
+from domain.package import Package
+from domain.process_release import TAG, ReleaseStatus
+from domain.release.embargo import known
+from domain.release.hands import own
+from domain.release.made_of import named
+from domain.release.of_project import projects_of
+from domain.release.question import Question
+from domain.release.repository import of_repository
+from domain.release.state import Release
+from domain.sides import Wanted
+from domain.voting import MACHINE
+
+ABORTED: Final = ReleaseStatus.ABORTED
+FREE: Final = "No other release has its versions"
+KNOWN: Final = "Every version is a commit that something here knows"
+_UNKNOWN: Final = (
+    "Nothing here knows the commit of {}: no reviewed merge request, no package, no program's "
+    "evidence, no import."
+)
+
+
+def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
+    """No other release of the service and project was published with its versions, nor tagged.
+
+    One that is tagged keeps only others from being tagged: the first to be published has it. What
+    goes on with the same version is told of, and one that was given up has none.
+    """
+    every = (each for each in of_repository(ask.state, ask.records) if known(each, ask.state))
+    near = [e for e in every if e.service == ask.state.service and e.status is not ABORTED]
+    told: list[Finding] = []
+    for version in ask.state.plan.versions:
+        same = [each for each in near if version in each.plan.versions]
+        taken = [each for each in same if _has(each, version, act)]
+        told += _shared(ask, version, taken, same) if same else ()
+    return tuple(told) or Finding("version", Is.SATISFIED, FREE)
+
+
+def _has(other: Release, version: str, act: str) -> bool:
+    tagged = act == TAG and any(each.version == version for each in other.tags)
+    return tagged or other.published_at is not None
+
+
+def _shared(
+    ask: Question, version: str, taken: list[Release], same: list[Release]
+) -> Iterator[Finding]:
+    if taken:
+        message = f"The release of {named(taken)} has {version} already."
+        acts = (ask.act("release.edit", "Give it a version of its own."),)
+        answer = Finding("version", Is.UNSATISFIED, FREE, message=message, code="version_taken")
+        yield replace(answer, acts=acts, evidence=tuple(each.id for each in taken))
+    else:
+        message = f"Another release goes on with {version}: the first to be tagged has it."
+        ids = tuple(each.id for each in same)
+        yield Finding("version", Is.NOT_APPLICABLE, FREE, ids, message=message)
+
+
+def known_commits(ask: Question) -> Finding:
+    """Something of its project or service, that may be told of where it is, knows each version.
+
+    That is a merge request that was merged or is signed off with this head, the merge of an
+    included one, a package, a program's evidence, or an import.
+    """
+    made = (ask.state.target(version) for version in ask.state.plan.versions)
+    left = [e.version for e in made if e.commit is not None and not _is_known(ask, e.commit)]
+    if not left:
+        return Finding("known", Is.SATISFIED, KNOWN)
+    message, code = _UNKNOWN.format(", ".join(left)), "unknown_commit"
+    act = ask.act("release.aim", "Aim it at a commit that was reviewed, built or tested.")
+    return Finding(
+        "known", Is.UNSATISFIED, KNOWN, message=message, code=code, acts=(act,), missing=tuple(left)
+    )
+
+
+def witnesses(state: Release) -> Iterator[Wanted]:
+    """What may know the commits of its versions, beside what was reported of them."""
+    made = (state.target(version) for version in state.plan.versions)
+    if commits := frozenset(each.commit for each in made if each.commit):
+        yield Package, {"commit": commits}
+        yield MergeRequest, {"head": commits}
+        yield CommitRecord, {"sha": commits}
+
+
+def _is_known(ask: Question, commit: str) -> bool:
+    """Whether anything that may be told of knows the commit; the likeliest is asked first.
+
+    That somebody put it into this release, said by hand that it is good, or opened a merge request
+    that nobody else looked at, is no knowledge of it.
+    """
+    records, sought = ask.records, dict(witnesses(ask.state))
+    told = (e for e in records.find(Evidence, subject=ask.subjects) if e.subject == commit)
+    if any(_vouches(ask, each) for each in ask.told(tuple(told))):
+        return True
+    built = (e for e in records.find(Package, **sought[Package]) if e.commit == commit)
+    if any(e.service == ask.state.plan.service and not e.claimed for e in built):
+        return True
+    project, own = ask.state.plan.project, projects_of(ask, commit)
+    if any(is_of(each, commit, project) for each in ask.merge_requests.values()):
+        return True
+    heads = (e for e in records.find(MergeRequest, **sought[MergeRequest]) if e.head == commit)
+    if any(each.project in own and _reviewed(ask, each) for each in heads):
+        return True
+    imported = records.find(CommitRecord, **sought[CommitRecord])
+    return any(each.sha == commit and each.project in own for each in imported)
+
+
+def _vouches(ask: Question, report: Evidence) -> bool:
+    """Whether it is a program's that is in service, of a project of the release or for it.
+
+    Nobody with a hand in the release may be behind the program.
+    """
+    near = report.project in projects_of(ask, report.subject) or report.release == ask.state.id
+    program = report.reporter.startswith(MACHINE)
+    apart = near and program and not own(ask, report.reporter, report.subject)
+    return apart and holds(ask.authority, report.reporter, None, {}, ask.at)
+
+
+def _reviewed(ask: Question, request: MergeRequest) -> bool:
+    """Whether somebody else looked at this head: it was merged, or all its rules are satisfied.
+
+    It may be told of where the release is told of. One that is closed was turned down, and of an
+    open one its author alone may have said what its head is.
+    """
+    if request.embargoed and not ask.state.embargoed:
+        return False
+    if request.status is Status.OPEN:
+        return standings(request, ask.authority, ask.at).satisfied
+    return request.status is Status.MERGED

@@ -1,0 +1,35 @@
+"""Requirements about where a release is: that it works there, and has been there long enough."""
+
+from __future__ import annotations
+
+from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left, ripe
+from domain.gate import Act, Finding
+from domain.process_release import RequirementRow
+from domain.release.question import Question, found
+from domain.release.there import NOT_THERE, in_place, mending, stands
+
+
+def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """This very release is in the environment, and was not found not to work there."""
+    where = row.environment or ""
+    lacking = in_place(ask, where)
+    code, message = lacking or (NOT_THERE, "")
+    return found(row, row.title, lacking is None, code, message, *mending(ask, where, code))
+
+
+def dwell(ask: Question, row: RequirementRow, gate: str) -> Finding:
+    """It has been in the environment for long enough, without interruption (S4-07)."""
+    where = row.environment or ""
+    delivery, lacking = ask.state.reached(where), in_place(ask, where)
+    if delivery is None or (lacking and lacking.code == NOT_WORKING):
+        return deployed(ask, row, gate)
+    spans = stands(ask, delivery)
+    if (at := ripe(spans, row.hours or 0)) is None:
+        since = left(spans)
+        told = since.isoformat() if since else "once"
+        message = f"Something else took its place in {where} at {told}, too early: it begins anew."
+        acts = mending(ask, where, INTERRUPTED)
+        return found(row, row.title, None, INTERRUPTED, message, *acts)
+    message = f"It has to stay there until {at.isoformat()}."
+    act = Act("release.wait", count=0, description=message)
+    return found(row, row.title, ask.at >= at, "dwell_too_short", message, act)

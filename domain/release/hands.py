@@ -1,0 +1,43 @@
+"""Whose reports are no word of others: who had a hand in what they are of, and their programs."""
+
+from __future__ import annotations
+
+from domain.evidence_state import Evidence
+from domain.merge_request.standing import writers
+from domain.release.question import Question
+from domain.release.voters import involved
+
+
+def own(ask: Question, reporter: str, subject: str | None = None) -> bool:
+    """Whether they, or somebody whose program they are, had a hand in the release.
+
+    Of a commit or package it is also who wrote the merge request that it is of (S1-23, X-04).
+    """
+    if None not in ask.hands:
+        ask.hands |= _writers(ask)
+        ask.hands[None] = involved(ask)
+    if subject is not None and subject not in ask.hands:
+        ask.hands[subject] = _builders(ask, subject)
+    return reporter in ask.hands[None] or reporter in ask.hands[subject]
+
+
+def _writers(ask: Question) -> dict[str | None, frozenset[str]]:
+    """Who wrote the included merge requests, by their heads and what they were merged as."""
+    found: dict[str | None, frozenset[str]] = {}
+    for each in ask.merge_requests.values():
+        wrote = writers(each, ask.authority)
+        for commit in filter(None, {each.head, each.merge_commit}):
+            found[commit] = found.get(commit, frozenset()) | wrote
+    return found
+
+
+def _builders(ask: Question, package: str) -> frozenset[str]:
+    """Who wrote what a package of the release was built of; nobody of what is none of it."""
+    made = map(ask.state.target, ask.state.plan.versions)
+    commits = (each.commit for each in made if each.package == package and each.commit)
+    return frozenset[str]().union(*(ask.hands.get(each, ()) for each in commits))
+
+
+def set_aside(ask: Question, reports: list[Evidence]) -> bool:
+    """Whether any of these reports does not count because it is no word of others."""
+    return any(own(ask, each.reporter, each.subject) for each in reports)

@@ -1,0 +1,91 @@
+"""Which versions a fix has to cover: those of the release that it goes out with (X-02, S1-22)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.kernel import Records
+from domain.release.standing import closed_since
+from domain.release.standing import kind_of as kind_of_release
+from domain.release.state import ENDED as OVER
+from domain.release.state import Release
+from domain.security_fix.standing import kind_of, policy_of
+from domain.security_fix.state import SecurityFix
+from domain.stable_line.state import StableLine, lines, lines_then
+from domain.support import Support, line_of, order, scope
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """The lines that a fix has to cover, and those that the policy reaches beside them, each once.
+
+    Newest first. `beside` are lines that came out since the release was opened: the fix may go
+    there as well, and has to once the release has a version of one.
+    """
+
+    required: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+
+
+def goal(state: SecurityFix, records: Records, at: datetime, release: Release | None) -> Goal:
+    """What a fix has to cover to go out with a release; without one, by the policy of the moment.
+
+    A release covers what the policy reached when it was opened, whatever came out or was withdrawn
+    since, and what else it has a version of that the policy reaches by now. LookupError when a
+    playbook is gone.
+    """
+    found = records.find(StableLine, service=state.service)
+    now = scope(policy_of(state, records), lines(found), at)
+    if release is None:
+        return Goal(now)
+    policy = kind_of_release(release, records).support or policy_of(state, records)
+    then = release.opened_at
+    asked = scope(policy, lines_then(found, then), then) or now
+    own = {each for each in _lines(policy, release) if each in now}
+    required = tuple(sorted({*asked, *own}, key=order, reverse=True))
+    return Goal(required, tuple(each for each in now if each not in required))
+
+
+def _lines(policy: Support, release: Release) -> Iterator[str]:
+    """The lines that the release has versions of; a version of no line has none."""
+    for version in release.plan.versions:
+        try:
+            yield line_of(policy, version)
+        except ValueError:
+            continue
+
+
+def trackers(state: SecurityFix, records: Records) -> list[Release]:
+    """The releases of the product that are still to come, of the kinds that fixes go out with.
+
+    A fix in the open goes by those in the open alone: what it has to cover reads for everybody.
+    """
+    kinds = kind_of(state, records).trackers
+    ahead = records.find(Release, service=state.service, kind=frozenset(kinds)) if kinds else ()
+    told = (each for each in ahead if state.embargoed or not each.embargoed)
+    return [each for each in told if each.status not in OVER and each.published_at is None]
+
+
+def taking(state: SecurityFix, records: Records) -> list[Release]:
+    """Those of them that still take what is ready (S1-11)."""
+    return [each for each in trackers(state, records) if closed_since(each, records) is None]
+
+
+def upcoming(state: SecurityFix, records: Records) -> Release | None:
+    """The next release that takes what is ready, if there is one."""
+    return min(taking(state, records), key=_turn, default=None)
+
+
+def _turn(release: Release) -> tuple[bool, datetime, str]:
+    """What is dated goes by its date, before what is not; that by when it was opened."""
+    when = release.scheduled or release.opened_at
+    return release.scheduled is None, when, release.id
+
+
+def aims(state: SecurityFix, records: Records, at: datetime) -> Iterable[str]:
+    """Every line that it may go to without asking, for one release or another."""
+    ahead = [None, *trackers(state, records)]
+    goals = [goal(state, records, at, release) for release in ahead]
+    return {line for each in goals for line in (*each.required, *each.beside)}

@@ -1,0 +1,83 @@
+"""Over GraphQL, a patch goes out as what CI says that it is, for every version it must have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.api.company import Headquarters
+from tests.api.patches import PROJECT, Patch, hire
+
+REVEAL = "mutation($i: RevealReleaseInput!) { revealRelease(input: $i) { problems { code } } }"
+
+
+@pytest.fixture(scope="module")
+def crew(hq: Headquarters) -> Headquarters:
+    hire(hq)
+    return hq
+
+
+@pytest.fixture
+def patch(crew: Headquarters) -> Iterator[Patch]:
+    """A patch with one fix, of which nothing but publishing is left."""
+    made = Patch(crew)
+    made.to_publication(made.fix())
+    assert made.codes("PUBLISH") == set()
+    yield made
+    if made.codes("PUBLISH") - {"published_before"}:
+        made.do("AbortRelease", reason="Only asked.")
+
+
+@pytest.mark.req("X-01", "X-02", "S1-02")
+def test_a_patch_is_published_whole_and_as_what_ci_says(patch: Patch) -> None:
+    hq, (first, *_) = patch.hq, patch.commits
+    commit = patch.commits[first]
+    told = hq.post("rhea", REVEAL, {"i": {"id": patch.hosted}}).json()["data"]["revealRelease"]
+    assert [each["code"] for each in told["problems"]] == ["carries_hidden"]
+    patch.report("contents", commit, manifest=patch.state["manifest"], outcome="FAILED")
+    assert patch.codes("PUBLISH") == {"commit_not_included"}
+    patch.compare(patch.id, commit)
+    assert patch.codes("PUBLISH") == set()
+    patch.report("pipeline", commit, outcome="FAILED")
+    assert patch.codes("PUBLISH") == {"evidence_failed"}
+    plan = {"title": "Patch", "service": "storefront", "versions": [first]}
+    plan |= {"project": PROJECT, "notes": "Closes a hole."}
+    told = {"id": patch.id, "plan": plan, "seen": patch.state["version"]}
+    hq.do("rhea", "EditRelease", **told)
+    assert {"line_not_covered", "target_not_covered"} <= patch.codes("PUBLISH")
+    seen = patch.state["revision"]
+    refused = hq.refused("rhea", "PublishRelease", id=patch.id, seen=seen)
+    assert {"line_not_covered", "target_not_covered"} <= set(refused)
+
+
+@pytest.mark.req("X-01", "S1-34")
+def test_a_version_of_a_patch_is_not_aimed_at_one_thing_that_is_in_it(crew: Headquarters) -> None:
+    patch = Patch(crew)
+    fix = patch.fix()
+    patch.aim()
+    patch.enter()
+    patch.to_preparation(fix)
+    for version, (_, head) in zip(patch.commits, fix[1:], strict=True):
+        patch.do("AimRelease", releaseVersion=version, commit=head)
+        patch.report("package_and_test", head)
+    version = next(iter(patch.commits))
+    told = {"releaseVersion": version, "name": patch.tag(version)}
+    assert patch.codes("TAG") == {"commit_not_included"}
+    seen = patch.state["revision"]
+    refused = crew.refused("rhea", "TagRelease", id=patch.id, seen=seen, **told)
+    assert set(refused) == {"commit_not_included"}
+    patch.do("AbortRelease", reason="Only asked.")
+
+
+@pytest.mark.req("S4-04")
+def test_a_version_is_published_once(patch: Patch) -> None:
+    hq, versions = patch.hq, tuple(patch.commits)
+    other = Patch(hq, versions=versions)
+    assert not other.codes("PUBLISH") & {"version_taken"}
+    assert other.codes("TAG") & {"version_taken"}, "it is tagged"
+    patch.do("PublishRelease")
+    assert other.codes("PUBLISH") & {"version_taken"}
+    told = {"releaseVersion": versions[0], "seen": other.state["revision"], "name": "v-other"}
+    assert "version_taken" in hq.refused("rhea", "TagRelease", id=other.id, **told)
+    other.do("AbortRelease", reason="Only asked.")

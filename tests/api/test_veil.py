@@ -1,0 +1,42 @@
+"""What it takes to leave out what is hidden from the lists that tell of anything."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import Connection
+
+from api.demo.cast import Role
+from tests.api.company import Headquarters
+from tests.api.counted import statements
+
+LISTS = ("events", "accesses", "erasures")
+AUDITOR = "audi"
+
+
+def read_whole(connection: Connection, page: str) -> set[str]:
+    """What a statement reads from end to end, or from an end, where an index could help."""
+    if connection.dialect.name == "sqlite":
+        asked = f"explain query plan {page}"
+        told = connection.exec_driver_sql(asked, ("",) * page.count("?"))
+        return {each for row in told for each in re.findall(r"\bSCAN (\w+)", row[3])}
+    names = list(dict.fromkeys(re.findall(r"%\(\w+\)s", page)))
+    for number, name in enumerate(names, start=1):
+        page = page.replace(name, f"${number}")
+    connection.exec_driver_sql("set local enable_seqscan = off")  # so little is quicker read whole
+    told = connection.exec_driver_sql(f"explain (generic_plan) {page}")
+    return {each for row in told for each in re.findall(r"\bSeq Scan on (\w+)", row[0])}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_page_of_what_was_done_reads_nothing_else_whole(hq: Headquarters, name: str) -> None:
+    if AUDITOR not in hq.tokens:
+        hq.hire(AUDITOR, "auditors", Role("role:auditor"))
+    document = f"query {{ {name}(first: 50) {{ edges {{ node {{ id }} }} }} }}"
+    with statements(hq.engine) as seen:
+        assert "errors" not in hq.post(AUDITOR, document).json()
+    [page] = [each for each in seen if "withheld" in each]
+    assert "EXISTS" not in page, "the whole log may be read once to answer it for all rows"
+    with hq.engine.connect() as connection:
+        assert read_whole(connection, page) <= {name, "secret", "withheld"}

@@ -1,0 +1,439 @@
+"""An override covers what stood in the way when it was given, and nothing that it became since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+import pytest
+
+from domain.calendar_entry import AGGREGATE as ENTRY
+from domain.calendar_state import CalendarEntry, EntryKind, EntryPlan
+from domain.change.state import Status as ChangeStatus
+from domain.clash import Severity
+from domain.deployment.blockers import OVERRIDABLE
+from domain.deployment.cover import COVER
+from domain.deployment.events import Overridden
+from domain.deployment.gates import verdict
+from domain.deployment.state import Deployment, Status
+from domain.environment.aggregate import AGGREGATE as ENVIRONMENT
+from domain.environment.state import Check, Cover, Environment, Health
+from domain.gate import Finding
+from domain.gate import Status as Is
+from domain.lock.aggregate import AGGREGATE as LOCK
+from domain.lock.recurrence import Boundary, Every, Recurrence
+from domain.lock.state import Kind, Lock, Running, Terms
+from domain.window import Window
+from tests.domain.deployment_stories import STAGING, environment, requested, stood, succeeded
+from tests.domain.given import DAY, NOON, Told, authority, known, recorded
+from tests.domain.organisation import HOUR, MAX, OWEN, ROBOT, SUE, WORLD, Story, adopted, refused
+from tests.domain.test_deployment import STRICT, change
+
+SOFT: Final = Terms(
+    "Year end",
+    Kind.SOFT,
+    since=NOON - HOUR,
+    until=NOON + DAY,
+    environments=(STAGING,),
+    spares=("canary",),
+    exempters=(SUE,),
+)
+WEEKLY: Final = Recurrence(Every.WEEK, Boundary("00:00", weekday=1), Boundary("23:00", weekday=1))
+"""Noon lies on a Monday."""
+PLAN: Final = environment(STAGING).plan
+
+
+def become(state: Any, aggregate: Any, *acts: tuple[str, str, dict[str, Any]]) -> Any:
+    """The state after somebody did something more to it, now."""
+    story = Story(aggregate, WORLD, subject=state.id, at=NOON, state=state)
+    for who, verb, arguments in acts:
+        story.ask(who, verb, **arguments)
+    return story.state
+
+
+def lock(subject: str = "1" * 32, **more: Any) -> Lock:
+    story = Story(LOCK, WORLD, subject=subject, at=NOON - HOUR)
+    story.ask(OWEN, "declare", terms=replace(SOFT, **more))
+    return story.state  # type: ignore[no-any-return]
+
+
+def amended(*said: Terms) -> Lock:
+    return become(lock(), LOCK, *((OWEN, "amend", {"terms": each}) for each in said))  # type: ignore[no-any-return]
+
+
+def place(*acts: tuple[str, str, dict[str, Any]], **more: Any) -> Environment:
+    """Staging, which is to be such, after what was done to it."""
+    asked = environment(STAGING, plan=replace(PLAN, **more) if more else None)
+    return become(asked, ENVIRONMENT, *acts)  # type: ignore[no-any-return]
+
+
+def reported(*said: Health) -> Environment:
+    """Staging, of which its monitor said one after the other."""
+    return place(*((ROBOT, "report", {"health": each}) for each in said))
+
+
+BLOCK: Final = (MAX, "block", {"name": "incident", "cause": "The printer is down."})
+AGAIN: Final = (MAX, "block", {"name": "incident", "cause": "The database burns."})
+LIFTED: Final = (MAX, "unblock", {"name": "incident", "note": "It prints."})
+SICK, SICKER, WELL = Health.DEGRADED, Health.UNHEALTHY, Health.HEALTHY
+
+
+def entry(subject: str = "7" * 32, until: Any = NOON + HOUR) -> CalendarEntry:
+    """An event to be kept clear of."""
+    local = ("2026-03-02T11:00:00", (until + HOUR).replace(tzinfo=None).isoformat())
+    span = Window(NOON - HOUR, until, *local, zone="Europe/Berlin")
+    plan = EntryPlan("The sale", EntryKind.BUSINESS, span, severity=Severity.BLOCK)
+    return CalendarEntry(subject, 1, EntryKind.BUSINESS, plan, None, None, OWEN, NOON - DAY)
+
+
+def replanned() -> CalendarEntry:
+    return become(entry(), ENTRY, (OWEN, "replan", {"plan": entry(until=NOON + 2 * HOUR).plan}))  # type: ignore[no-any-return]
+
+
+def told() -> CalendarEntry:
+    notice = {"audience": "Everybody."}
+    return become(entry(), ENTRY, (OWEN, "record_notice", notice))  # type: ignore[no-any-return]
+
+
+def earlier(**more: Any) -> Environment:
+    """What comes before staging in its line."""
+    first = replace(PLAN, kind="test", order=0)
+    return replace(environment("test", plan=first), **more)
+
+
+def there(subject: str) -> Deployment:
+    """The same package, which stands there already."""
+    return succeeded(subject=subject).state  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What stood in the way, what it may become, and what becomes of it that changes nothing."""
+
+    stood: Callable[[], tuple[Any, ...]]
+    becomes: dict[str, Callable[[], tuple[Any, ...]]]
+    stays: dict[str, Callable[[], tuple[Any, ...]]]
+
+
+def critical(**more: Any) -> Any:
+    return replace(change(ChangeStatus.IMPLEMENTING, environments=(STAGING,)), **more)
+
+
+CHECK: Final = Check("pipeline", "shop/web")
+STANDS: Final = there("6" * 32)
+COVERED: Final = {"cover": (Cover.RELEASE,), "cover_overridable": True}
+CASES: Final = {
+    "locks": Case(
+        lambda: (lock(),),
+        {
+            "harder": lambda: (amended(replace(SOFT, kind=Kind.HARD, spares=())),),
+            "wider": lambda: (amended(replace(SOFT, environments=())),),
+            "longer": lambda: (amended(replace(SOFT, until=NOON + 2 * DAY)),),
+            "sparing less": lambda: (amended(replace(SOFT, spares=())),),
+            "halting": lambda: (amended(replace(SOFT, running=Running.HALTS)),),
+            "for another reason": lambda: (amended(replace(SOFT, title="The database burns")),),
+            "amended and amended back": lambda: (
+                amended(replace(SOFT, until=NOON + 2 * DAY), SOFT),
+            ),
+            "another beside it": lambda: (lock("2" * 32),),
+            "another instead": lambda: (
+                become(lock(), LOCK, (OWEN, "lift", {"reason": "Done."})),
+                lock("2" * 32),
+            ),
+        },
+        {"an amendment that waits": lambda: (amended(replace(SOFT, until=NOON + 300 * DAY)),)},
+    ),
+    "health": Case(
+        lambda: (reported(SICK),),
+        {
+            "worse": lambda: (reported(SICK, SICKER),),
+            "well, and sick anew": lambda: (reported(SICK, WELL, SICK),),
+            "of another monitor": lambda: (
+                become(reported(SICK), ENVIRONMENT, (SUE, "report", {"health": SICK})),
+            ),
+        },
+        {"the same again": lambda: (reported(SICK, SICK),)},
+    ),
+    "blockers": Case(
+        lambda: (place(BLOCK),),
+        {
+            "again by its name": lambda: (place(BLOCK, LIFTED, AGAIN),),
+            "another beside it": lambda: (
+                place(BLOCK, (MAX, "block", {"name": "outage", "cause": "Dark."})),
+            ),
+        },
+        {},
+    ),
+    "promotion": Case(
+        lambda: (earlier(),),
+        {
+            "another place before": lambda: (
+                replace(earlier(), id="9" * 32, name="lab", plan=earlier().plan),
+            ),
+        },
+        {},
+    ),
+    "criticality": Case(
+        lambda: (adopted("itsm", STRICT), critical()),
+        {
+            "with another content": lambda: (critical(revision=2),),
+            "another beside it": lambda: (critical(id="b" * 32),),
+        },
+        {"a comment on it": lambda: (critical(version=7),)},
+    ),
+    "window": Case(lambda: (place(needs_window=True),), {}, {}),
+    "news": Case(
+        lambda: (STANDS,),
+        {"there again since": lambda: (replace(STANDS, current=False), there("8" * 32))},
+        {},
+    ),
+    "clashes": Case(
+        lambda: (entry(),),
+        {
+            "longer": lambda: (replanned(),),
+            "another beside it": lambda: (entry("8" * 32),),
+        },
+        {"those concerned being told": lambda: (told(),)},
+    ),
+    COVER: Case(
+        lambda: (place(**COVERED),),
+        {
+            "to be covered otherwise": lambda: (
+                place(**COVERED | {"cover": (Cover.CHECKS,), "checks": (CHECK,)}),
+            ),
+        },
+        {},
+    ),
+}
+"""Everything that may be overridden."""
+CHANGES: Final = [(name, how) for name, case in CASES.items() for how in case.becomes]
+SAME: Final = [(name, how) for name, case in CASES.items() for how in case.stays]
+
+
+def overridden(name: str) -> Story:
+    """A deployment kept from starting by this alone, overridden and signed."""
+    story = requested(STAGING)
+    story.learn(*CASES[name].stood())
+    assert {each.requirement for each in said(story) if each.status.blocks} == {name}
+    story.ask(MAX, "override", reason="Customers cannot pay.")
+    story.ask(SUE, "countersign")
+    return story
+
+
+def said(story: Story, action: str = "start") -> tuple[Finding, ...]:
+    """What its gate finds at noon, when nothing has become stale."""
+    entitled, records = authority(*story.others), known(*story.others)
+    state, at = story.state, NOON + timedelta(minutes=5)
+    return verdict(state, action, at=at, authority=entitled, records=records).findings
+
+
+def blocking(story: Story) -> list[Finding]:
+    return [each for each in said(story) if each.status.blocks]
+
+
+def test_everything_that_may_be_overridden_is_told_of_here() -> None:
+    assert set(CASES) == OVERRIDABLE | {COVER}
+
+
+@pytest.mark.req("S0-12", "S0-13")
+@pytest.mark.parametrize("name", CASES)
+def test_what_stood_in_the_way_is_passed(name: str) -> None:
+    story = overridden(name)
+    assert not blocking(story)
+    assert [e.requirement for e in said(story) if e.status is Is.BYPASSED] == [name]
+    story.ask(ROBOT, "start")
+    assert story.state.override.used_at == story.state.started_at
+
+
+@pytest.mark.req("S0-12", "S0-13")
+@pytest.mark.parametrize("name,how", CHANGES)
+def test_what_it_became_since_is_overridden_no_more(name: str, how: str) -> None:
+    story = overridden(name)
+    story.learn(*CASES[name].becomes[how]())
+    found = blocking(story)
+    assert {each.requirement for each in found} == {name}
+    for each in found:
+        at = story.state.override.at.isoformat()
+        changed = f"It was overridden as it stood at {at}; it has changed since."
+        other = f"What was overridden at {at} was something else."
+        assert changed in each.message or other in each.message
+        assert [act.action for act in each.acts] == ["deployment.override"]
+    with refused(*(each.code for each in found)):
+        story.ask(ROBOT, "start")
+    story.ask(MAX, "override", reason="It cannot wait for that, either.")
+    story.ask(SUE, "countersign")
+    assert not blocking(story), "overridden anew, as it stands now, with all that stood before"
+
+
+@pytest.mark.parametrize("name,how", SAME)
+def test_what_leaves_it_as_it_was_leaves_it_overridden(name: str, how: str) -> None:
+    story = overridden(name)
+    story.learn(*CASES[name].stays[how]())
+    assert not blocking(story)
+
+
+def test_the_next_time_of_what_comes_again_is_another() -> None:
+    story = requested()
+    story.learn(lock(since=None, until=None, recurrence=WEEKLY, exempters=()))
+    for each in (story,):
+        each.learn(replace(next(e for e in each.world if isinstance(e, Lock)), doubts=()))
+    story.ask(MAX, "override", reason="Customers cannot pay.")
+    entitled, records = authority(*story.others), known(*story.others)
+    for weeks, status in ((0, Is.BYPASSED), (1, Is.UNSATISFIED)):
+        at = NOON + HOUR + weeks * timedelta(weeks=1)
+        found = verdict(story.state, "start", at=at, authority=entitled, records=records).findings
+        assert [e.status for e in found if e.requirement == "locks"] == [status]
+
+
+def test_what_changes_under_way_halts_it_and_is_not_to_be_overridden_any_more() -> None:
+    story = overridden("locks")
+    story.ask(ROBOT, "start")
+    story.ask(ROBOT, "advance", stage="canary")
+    story.learn(amended(replace(SOFT, running=Running.HALTS)))
+    with refused("soft_locked") as caught:
+        story.ask(ROBOT, "advance", stage="full")
+    (problem,) = caught.value.problems
+    assert "it has changed since" in problem.message
+    (found,) = (e for e in said(story, "advance") if e.requirement == "locks")
+    assert [act.action for act in found.acts] == ["exemption.approve"]
+
+
+@pytest.mark.req("X-05")
+def test_an_override_of_a_log_that_did_not_say_how_things_stood_covers_nothing() -> None:
+    story = requested()
+    story.learn(lock())
+    due = NOON + DAY
+    old = Overridden("Pay.", ("locks",), ("1" * 32,), before=False, due=due)
+    told = recorded(Told(old, MAX), 2, NOON, story.subject)
+    story.state = story.aggregate.evolve(story.state, told)
+    assert story.state.override.covers == ()
+    (found,) = blocking(story)
+    assert (found.code, [act.action for act in found.acts]) == (
+        "soft_locked",
+        ["deployment.override"],
+    )
+    assert "nothing says how it stood then" in found.message
+    assert story.state.status is Status.REQUESTED
+
+
+# What is owed for it.
+
+
+def another(story: Story, subject: str = "e" * 32) -> Story:
+    """Another deployment to the same place, kept from starting by the same lock."""
+    other = Story(story.aggregate, story.world, subject=subject, at=story.at)
+    other.ask(OWEN, "request", wish=story.state.wish)
+    return other
+
+
+def locked() -> Story:
+    story = requested()
+    story.learn(lock(until=NOON + 9 * DAY))
+    return story
+
+
+def later(story: Story, at: Any, *states: Any) -> None:
+    """The world goes on: the monitor says that all is well then."""
+    well = environment(STAGING)
+    reports = tuple(replace(each, measured_at=at) for each in well.reports)
+    story.at = at
+    story.learn(replace(well, reports=reports), *states)
+
+
+@pytest.mark.req("S0-13")
+def test_the_day_counts_from_the_use_of_an_override() -> None:
+    story = locked()
+    story.ask(MAX, "override", reason="Customers cannot pay.")
+    used = NOON + 2 * DAY
+    later(story, used)
+    story.ask(ROBOT, "start")
+    assert (story.state.override.used_at, story.state.override.due) == (used, used + DAY)
+    third = another(story)
+    for at, late in ((used + DAY - HOUR, False), (used + DAY, True)):
+        fresh = replace(third, told=[])
+        later(fresh, at, story.state)
+        if late:
+            with refused("countersignature_owed"):
+                fresh.ask(MAX, "override", reason="Again.")
+        else:
+            fresh.ask(MAX, "override", reason="Again.")
+
+
+@pytest.mark.req("S0-13")
+def test_overrides_in_stock_are_not_used_while_their_giver_owes_a_signature() -> None:
+    first = locked()
+    second = another(first)
+    for each in (first, second):
+        each.ask(MAX, "override", reason="Customers cannot pay.")
+    first.ask(ROBOT, "start")
+    first.ask(ROBOT, "fail", reason="Out of memory.")
+    due = first.state.override.due
+    later(second, due, first.state)
+    with refused("countersignature_owed") as caught:
+        second.ask(ROBOT, "start")
+    (problem,) = caught.value.problems
+    assert "Someone overrode it, but owes" in problem.message
+    assert "1.0 in staging" in problem.message
+    records, entitled = known(*second.others), authority(*second.others)
+    asked = {"at": due, "authority": entitled, "records": records}
+    who = verdict(second.state, "start", **asked, who=lambda _: frozenset((MAX, OWEN, SUE)))
+    (found,) = who.blocking
+    assert [(act.action, act.people) for act in found.acts] == [
+        ("deployment.countersign", frozenset((SUE,)))
+    ]
+    assert [(e.noun, e.id) for e in found.lacking] == [
+        ("lock", "1" * 32),
+        ("principal", MAX),
+        ("deployment", first.state.id),
+    ]
+    first.at = due
+    first.ask(SUE, "countersign")
+    second.learn(first.state)
+    second.ask(ROBOT, "start")
+
+
+def test_what_went_on_by_it_before_goes_on_whatever_its_giver_owes() -> None:
+    first = locked()
+    first.learn(lock(until=NOON + 9 * DAY, running=Running.HALTS))
+    first.ask(MAX, "override", reason="Customers cannot pay.")
+    first.ask(ROBOT, "start")
+    later(first, first.state.override.due)
+    first.ask(ROBOT, "advance", stage="full")
+
+
+def test_an_override_that_nothing_went_on_by_owes_nothing() -> None:
+    story = locked()
+    story.ask(MAX, "override", reason="Customers cannot pay.")
+    later(story, NOON + HOUR, become(lock(), LOCK, (OWEN, "lift", {"reason": "Over."})))
+    story.ask(ROBOT, "start")
+    story.ask(ROBOT, "fail", reason="Out of memory.")
+    assert (story.state.override.used_at, story.state.owing) == (None, False)
+    later(story, NOON + 3 * DAY)
+    story.ask(OWEN, "close")
+    third = another(story)
+    later(third, NOON + 3 * DAY, story.state, lock("2" * 32, until=NOON + 9 * DAY))
+    third.ask(MAX, "override", reason="That is another one.")
+
+
+def test_the_day_counts_from_a_stage_where_that_is_what_went_past_the_lock() -> None:
+    story = locked()
+    story.learn(lock(until=NOON + 9 * DAY, running=Running.HALTS, spares=(), kind=Kind.HARD))
+    story.ask(MAX, "override", reason="Customers cannot pay.")
+    off = next(each for each in story.world if isinstance(each, Lock))
+    story.learn(replace(off, status=type(off.status).PROPOSED))
+    story.ask(ROBOT, "start")
+    assert not story.state.owing
+    story.learn(off)
+    at = story.at
+    story.ask(ROBOT, "advance", stage="full")
+    assert (story.state.override.used_at, story.state.override.due) == (at, at + DAY)
+
+
+def test_a_start_of_which_nothing_was_kept_may_have_gone_past_what_was_overridden() -> None:
+    story = locked()
+    story.ask(MAX, "override", reason="Customers cannot pay.")
+    story.ask(ROBOT, "set_off", evidence=())
+    assert story.state.owing
+    assert stood().override is None

@@ -1,0 +1,134 @@
+"""What a patch ports to stable branches runs on the hosted service first, bug fixes too."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.change.state import Link, LinkKind
+from domain.gate import Finding
+from domain.gate import Status as Is
+from domain.merge_request.state import MergeRequest, Status
+from domain.release.state import Release
+from tests.domain.patch_stories import (
+    BRANCHES,
+    PATCH,
+    VERSIONS,
+    fix,
+    host,
+    merge,
+    patch_office,
+    ported_bug,
+    prepared,
+)
+from tests.domain.release_stories import RITA, Office, approved_change, opened
+
+GATES = ("enter_phase:backports", "enter_phase:preparation", "tag", "publish")
+PORTED = "Every fix runs on the hosted service: what is ported"
+
+
+def patch(office: Office, *parts: MergeRequest, **more: bool) -> str:
+    """A patch for the current version with these in it."""
+    plan = replace(PATCH, versions=VERSIONS[:1])
+    id = opened(office, "planned_patch", "planned_patch", plan, **more)
+    office.learn(*parts)
+    office.ask(RITA, "release.include", id, merge_requests=[each.id for each in parts])
+    return id
+
+
+def told(office: Office, id: str, gate: str = "tag") -> Finding:
+    """What a gate says of what was ported."""
+    return next(each for each in office.verdict(id, gate).findings if each.title == PORTED)
+
+
+def lacking(office: Office, id: str) -> set[str]:
+    """The backports whose origin is not known to run anywhere."""
+    return {each.id for each in told(office, id).lacking}
+
+
+@pytest.mark.req("S1-05", "S1-32", "S1-33")
+def test_backports_alone_are_deployed_nowhere_and_every_gate_says_so() -> None:
+    office = patch_office()
+    port = ported_bug("d")
+    id = patch(office, port)
+    for gate in GATES:
+        assert "changes_not_deployed" in office.codes(id, gate)
+        found = told(office, id, gate)
+        assert (found.status, {each.id for each in found.lacking}) == (Is.UNSATISFIED, {port.id})
+        assert [each.action for each in found.acts] == ["release.include"]
+
+
+@pytest.mark.req("S1-05", "S1-14", "S1-32")
+def test_the_fix_of_a_bug_goes_out_once_what_it_was_ported_from_is_in_the_patch_and_hosted() -> (
+    None
+):
+    office = patch_office()
+    port, main = ported_bug("d"), ported_bug("e", "master")
+    id = patch(office, port, main)
+    assert told(office, id).status is Is.SATISFIED
+    assert "changes_not_deployed" in office.codes(id, "tag"), "it is in the patch and nowhere else"
+    merge(office, main)
+    host(office, replace(main, status=Status.MERGED))
+    assert "changes_not_deployed" not in office.codes(id, "tag")
+
+
+@pytest.mark.req("S1-32", "X-05")
+def test_one_fix_on_the_default_branch_is_what_one_backport_to_each_branch_comes_from() -> None:
+    office = patch_office()
+    main = ported_bug("e", "master")
+    ports = [ported_bug("c"), ported_bug("d")]
+    id = patch(office, main, *ports)
+    assert lacking(office, id) == {each.id for each in ports}
+    given = {"merge_requests": [ports[0].id], "reason": "Another time."}
+    office.ask(RITA, "release.exclude", id, **given)
+    office.ask(RITA, "release.edit", id, plan=replace(PATCH, versions=VERSIONS))
+    other = ported_bug("f", BRANCHES[1])
+    office.learn(other)
+    office.ask(RITA, "release.include", id, merge_requests=[other.id])
+    assert lacking(office, id) == set()
+
+
+@pytest.mark.req("S1-32", "X-05")
+def test_the_fix_of_a_bug_is_not_ported_from_a_security_fix() -> None:
+    office = patch_office()
+    id = prepared(office)
+    assert lacking(office, id) == set()
+    port = ported_bug()
+    office.learn(port)
+    office.ask(RITA, "release.include", id, merge_requests=[port.id])
+    assert lacking(office, id) == {port.id}
+
+
+@pytest.mark.req("S1-30", "S1-32")
+def test_a_security_fix_is_ported_from_its_own_that_is_in_the_patch_or_hosted() -> None:
+    office = patch_office()
+    main, *ports = fix()
+    id = prepared(office)
+    given = {"merge_requests": [main.id], "reason": "Another time."}
+    office.ask(RITA, "release.exclude", id, **given)
+    assert lacking(office, id) == {each.id for each in ports}
+    merge(office, main)
+    package = host(office, main)
+    assert lacking(office, id) == set()
+    hidden: Release = replace(office.release(package), embargoed=True)
+    office.learn(hidden)
+    assert lacking(office, id) == set(), "who may know of the patch may know of the package"
+    office.learn(replace(office.release(id), embargoed=False))
+    assert lacking(office, id) == {each.id for each in ports}
+    office.learn(replace(hidden, embargoed=False, deliveries=()))
+    assert lacking(office, id) == {each.id for each in ports}
+
+
+@pytest.mark.req("S1-32")
+def test_what_a_change_in_the_patch_is_tied_to_runs_where_the_change_does() -> None:
+    office = patch_office()
+    port = ported_bug("d")
+    id = patch(office, port)
+    tie = Link(LinkKind.MERGE_REQUEST, port.id)
+    change = replace(approved_change(), links=(tie,))
+    office.learn(change)
+    assert lacking(office, id) == {port.id}
+    office.ask(RITA, "release.include", id, changes=[change.id])
+    assert lacking(office, id) == set()
+    assert "changes_not_deployed" in office.codes(id, "tag"), "the change is not there yet"

@@ -1,0 +1,102 @@
+"""What a patch takes past its cut-off: parts of its fixes that it had, or that stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.kernel import Refusal
+from domain.release.contents import CommitItem
+from domain.release.late import check_linked
+from tests.domain.given import NOON
+from tests.domain.organisation import refused
+from tests.domain.patch_stories import begin, fix, linked, patch_office, prepared, request
+from tests.domain.release_stories import RITA, Office
+
+OWN, OTHER = "a" * 32, "b" * 32
+GONE = fix()[1]
+NEW = replace(GONE, id="c" * 32, head="c" * 40)
+
+
+def late(**gone: Any) -> tuple[Office, str]:
+    """A patch past its cut-off, a part of whose fix was taken back."""
+    office = patch_office()
+    id = prepared(office)
+    begin(office, id)
+    main, _, *ports = fix()
+    back = replace(GONE, reverted_at=NOON, **gone)
+    own = replace(linked((main, back, NEW, *ports), id), id=OWN)
+    office.learn(back, NEW, own)
+    return office, id
+
+
+def takes(office: Office, id: str, include: Any = None) -> bool:
+    """Whether the patch takes the fix as it is, or this."""
+    try:
+        if include:
+            office.ask(RITA, "release.include", id, **include)
+        else:
+            found = office.records.find(type(linked((), None)), id=OWN)
+            check_linked(office.release(id), found[0], office.records)
+    except Refusal as no:
+        return [each.code for each in no.problems] != ["past_cut_off"]
+    return True
+
+
+@pytest.mark.req("S1-11", "S1-52", "S1-54")
+@pytest.mark.parametrize(
+    "change,good",
+    [
+        (lambda new: new, True),
+        (lambda new: replace(new, target="17-5-stable-ee"), False),
+        (lambda new: replace(new, target="master"), False),
+        (lambda new: replace(new, project="elsewhere"), False),
+        (lambda new: replace(new, kind="strict"), False),
+    ],
+)
+def test_what_stands_in_is_for_the_place_of_what_was_taken_back(
+    change: Callable[[Any], Any], good: bool
+) -> None:
+    office, id = late()
+    office.learn(change(NEW))
+    assert takes(office, id) == good
+    assert takes(office, id, {"merge_requests": (NEW.id,)}) == good
+
+
+@pytest.mark.req("S1-11", "S1-27")
+def test_nothing_else_comes_in() -> None:
+    office, id = late()
+    stray = request("d" * 32, NEW.target, kind=NEW.kind)
+    office.learn(stray, replace(NEW, id="e" * 32, fix=OTHER))
+    for put in (
+        {"merge_requests": (stray.id,)},
+        {"merge_requests": ("e" * 32,)},
+        {"merge_requests": (NEW.id, stray.id)},
+        {"merge_requests": (NEW.id,), "commits": (CommitItem(NEW.head, NEW.id),)},
+        {"commits": (CommitItem(NEW.head, NEW.id),)},
+    ):
+        with refused("past_cut_off"):
+            office.ask(RITA, "release.include", id, **put)
+    office.learn(GONE)
+    assert not takes(office, id), "nothing was taken back"
+    assert not takes(office, id, {"merge_requests": (NEW.id,)})
+
+
+@pytest.mark.req("S1-11", "S1-27")
+def test_what_was_in_it_comes_back_while_its_fix_is_linked() -> None:
+    office, id = late(fix=None)
+    assert takes(office, id), "also where what was taken back left the fix"
+    out = {"merge_requests": (fix()[2].id,), "reason": "A slip."}
+    office.ask(RITA, "release.exclude", id, **out)
+    assert not takes(office, id), "taken out and taken off"
+    again = {"merge_requests": out["merge_requests"]}
+    assert takes(office, id, again)
+    assert takes(office, id)
+    office.ask(RITA, "release.exclude", id, **out)
+    office.learn(linked(fix(), None))
+    (own,) = office.records.find(type(linked((), None)), id=OWN)
+    office.learn(replace(own, tracker=None))
+    assert not takes(office, id, again), "its fix is not linked"

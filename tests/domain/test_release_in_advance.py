@@ -1,0 +1,105 @@
+"""Approval in advance: valid while every test of what goes out passes, whoever asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from domain.evidence import Outcome
+from domain.package import Built
+from tests.domain.organisation import CAB_ONE, SERVICE
+from tests.domain.release_stories import (
+    CI,
+    COMMIT,
+    EVE,
+    OTHER,
+    PACKAGE,
+    RITA,
+    Office,
+    approved_change,
+    opened,
+)
+
+LIVE = "deploy:production"
+FAILED = Outcome.FAILED
+
+
+def approved_in_advance(office: Office) -> str:
+    """A minor release in staging whose tests all passed."""
+    office.learn(approved_change())
+    minor = opened(office, "itsm_releases", "minor")
+    office.ask(RITA, "release.include", minor, changes=("c" * 32,))
+    office.ask(RITA, "release.aim", minor, release_version="1.2.0", commit=COMMIT)
+    office.deploy(minor, "staging")
+    office.report("unit_tests", "regression_tests")
+    office.compare(minor)
+    assert office.verdict(minor, LIVE).allowed
+    return minor
+
+
+@pytest.mark.req("S3-14", "X-05")
+@pytest.mark.parametrize("outcome", [each for each in Outcome if each is not Outcome.PASSED])
+def test_a_test_that_the_playbook_does_not_name_voids_it_as_well(outcome: Outcome) -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    office.report("security_tests", outcome=outcome)
+    assert office.codes(minor, LIVE) == {"approval_not_requested"}
+    (why,) = [e.message for e in office.verdict(minor, LIVE).findings if e.status.blocks]
+    assert why.endswith(f"since not every test passed: security_tests is {outcome.value}.")
+    office.report("security_tests")
+    assert office.verdict(minor, LIVE).allowed
+
+
+@pytest.mark.req("S3-14")
+def test_the_board_may_still_approve_what_failed() -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    office.report("security_tests", outcome=FAILED)
+    office.ask(RITA, "release.request_approval", minor)
+    assert office.codes(minor, LIVE) == {"approvals_missing"}
+    office.ask(CAB_ONE, "release.approve", minor, rule="cab")
+    assert office.verdict(minor, LIVE).allowed
+
+
+@pytest.mark.req("S3-14", "X-04")
+def test_a_failure_counts_from_everybody_and_its_passing_from_those_who_test() -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    office.report("security_tests", outcome=FAILED, by=EVE)
+    assert office.codes(minor, LIVE) == {"approval_not_requested"}
+    office.report("security_tests", by=EVE)
+    assert office.codes(minor, LIVE) == {"approval_not_requested"}
+    office.report("security_tests", by=CI)
+    assert office.verdict(minor, LIVE).allowed
+
+
+@pytest.mark.req("S3-14")
+def test_what_was_built_of_its_commit_counts_too() -> None:
+    office = Office()
+    built = Built(name="shop", label="1.2.0", service=SERVICE, commit=COMMIT, digest=PACKAGE)
+    office.ask(RITA, "package.add", office.fresh(), built=built)
+    office.learn(approved_change())
+    minor = opened(office, "itsm_releases", "minor")
+    office.ask(RITA, "release.include", minor, changes=("c" * 32,))
+    office.ask(RITA, "release.aim", minor, release_version="1.2.0", commit=COMMIT)
+    office.report("unit_tests", "regression_tests")
+    assert "not every test" not in _said(office, minor)
+    office.report("security_tests", subject=PACKAGE, outcome=FAILED)
+    assert "security_tests is failed" in _said(office, minor)
+
+
+@pytest.mark.req("S3-14")
+@pytest.mark.parametrize(
+    "more", [{"subject": OTHER}, {"project": "toy"}, {"manifest": "sha256:" + "7" * 64}]
+)
+def test_what_is_of_something_else_leaves_it(more: dict[str, Any]) -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    office.report("security_tests", outcome=FAILED, **more)
+    assert office.verdict(minor, LIVE).allowed
+
+
+def _said(office: Office, id: str) -> str:
+    found = office.verdict(id, LIVE).findings
+    return " ".join(each.message for each in found if each.requirement == "approval")

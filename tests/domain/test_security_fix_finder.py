@@ -1,0 +1,158 @@
+"""Who found a vulnerability is named afterwards, by another, and settles nothing of the fix."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.kernel import Then
+from domain.security_fix.events import FinderNamed
+from domain.security_fix.state import Status
+from tests.domain.fix_stories import (
+    APPSEC,
+    BRANCHES,
+    ENGINEER,
+    FINDER,
+    MAINTAINER,
+    MANAGER,
+    OTHER_APPSEC,
+    Workshop,
+    held,
+    opened,
+    tracker,
+)
+from tests.domain.organisation import ROBOT, person, refused
+
+WHY = {"reason": "They told us in the hall."}
+
+
+def name(shop: Workshop, finder: str, by: str = APPSEC) -> list[Any]:
+    """Name the finder, with what follows for each merge request of the fix."""
+    events = shop.fix.ask(by, "name_finder", reporter=finder, **WHY)
+    for each in events:
+        if isinstance(each, Then):
+            part = next(e for e in shop.parts.values() if e.subject == each.subject)
+            verb = each.action.partition(".")[2]
+            part.ask(by, verb, **each.arguments)
+    shop.learn()
+    return events
+
+
+@pytest.mark.req("S1-10", "S1-20")
+def test_a_finder_named_afterwards_frees_who_opened_it_and_settles_nothing() -> None:
+    shop = Workshop(held(FINDER, "role:appsec"))
+    shop.add("master")
+    with refused("own_find", "own_change"):
+        shop.parts["master"].ask(OTHER_APPSEC, "sign_off", rule="appsec")
+    name(shop, FINDER)
+    assert shop.fix.state.finder == FINDER
+    for verb, given in (("assess", {"severity": "low"}), ("dismiss", {"reason": "Nothing."})):
+        with refused("own_find"):
+            shop.fix.ask(FINDER, verb, **given)
+    with refused("own_find", "own_change"):
+        shop.parts["master"].ask(FINDER, "sign_off", rule="appsec")
+    shop.sign("master", appsec=OTHER_APPSEC)
+    assert "master" not in shop.missing()
+    shop.fix.ask(OTHER_APPSEC, "assess", severity="low")
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_another_than_who_counts_as_the_finder_names_one() -> None:
+    story = opened()
+    with refused("own_find"):
+        story.ask(OTHER_APPSEC, "name_finder", reporter=FINDER, **WHY)
+    told = [FinderNamed(FINDER, WHY["reason"])]
+    assert story.ask(APPSEC, "name_finder", reporter=FINDER, **WHY) == told
+    assert story.ask(APPSEC, "name_finder", reporter=FINDER, **WHY) == []
+    with refused("own_find"):
+        story.ask(FINDER, "name_finder", reporter=OTHER_APPSEC, **WHY)
+    same = opened(reporter=ROBOT)
+    same.learn(person(ROBOT, owner=APPSEC))
+    with refused("own_find"):
+        same.ask(APPSEC, "name_finder", reporter=FINDER, **WHY)
+
+
+@pytest.mark.req("S1-10", "S1-20")
+def test_what_the_finder_said_of_the_severity_is_void_and_another_says_it_anew() -> None:
+    shop = Workshop()
+    shop.whole()
+    shop.fix.ask(ENGINEER, "label", label="security-target")
+    assert shop.missing() == {}
+    name(shop, APPSEC, by=FINDER)
+    state = shop.fix.state
+    assert (state.status, state.severity, state.due_at) == (Status.ASSESSING, None, None)
+    assert shop.missing() == {"fix": ("not_assessed",), "master": ("approvals_missing",)}
+    shop.fix.ask(OTHER_APPSEC, "assess", severity="high")
+    assert shop.fix.state.status is Status.FIXING
+
+
+@pytest.mark.req("S1-20")
+def test_what_others_said_stands() -> None:
+    shop = Workshop()
+    shop.whole()
+    due = shop.fix.state.due_at
+    name(shop, FINDER)
+    assert (shop.fix.state.severity, shop.fix.state.due_at) == ("high", due)
+    assert shop.missing() == {"fix": ("label_missing",)}
+
+
+@pytest.mark.req("S1-20")
+def test_their_sign_offs_are_void_on_every_merge_request_and_who_was_freed_may_sign() -> None:
+    shop = Workshop(held(OTHER_APPSEC, "role:maintainer"))
+    shop.whole()
+    name(shop, MAINTAINER)
+    lacking = dict.fromkeys(BRANCHES, ("approvals_missing",))
+    assert shop.missing() == {"fix": ("label_missing",), **lacking}
+    for part in shop.parts.values():
+        part.ask(OTHER_APPSEC, "sign_off", rule="maintainer")
+    assert shop.missing() == {"fix": ("label_missing",)}
+
+
+@pytest.mark.req("S1-20")
+def test_what_was_merged_with_their_sign_off_is_no_part_of_a_complete_fix() -> None:
+    shop = Workshop()
+    shop.whole()
+    shop.parts["master"].ask(MANAGER, "merge")
+    name(shop, APPSEC, by=FINDER)
+    assert shop.missing()["master"] == ("own_report",)
+    [slot] = [each for each in shop.readiness().slots if each.branch == "master"]
+    acts = {act.action for each in slot.findings for act in each.acts}
+    assert acts == {"security_fix.remove_merge_request"}, "there is a way out"
+
+
+@pytest.mark.req("S1-20", "S1-27")
+def test_a_fix_that_is_linked_stays_linked_and_is_assessed_anew() -> None:
+    shop = Workshop(tracker())
+    shop.whole()
+    shop.fix.ask(ENGINEER, "label", label="security-target")
+    assert shop.fix.state.status is Status.LINKED
+    name(shop, APPSEC, by=FINDER)
+    assert (shop.fix.state.status, shop.fix.state.severity) == (Status.LINKED, None)
+
+
+@pytest.mark.parametrize(
+    "given, code",
+    [
+        ({"reporter": "user:" + "0" * 32}, "unknown_person"),
+        ({"reporter": FINDER, "reason": " "}, "text_missing"),
+    ],
+)
+def test_nobody_is_named_who_is_not_known_nor_for_no_reason(
+    given: dict[str, Any], code: str
+) -> None:
+    with refused(code):
+        opened().ask(APPSEC, "name_finder", **(WHY | given))
+
+
+@pytest.mark.req("S1-20")
+def test_of_a_report_it_is_known_who_found_it_and_of_what_is_over_nothing_changes() -> None:
+    story = opened(reporter=FINDER)
+    story.state = replace(story.state, report="c" * 32)
+    with refused("finder_reported"):
+        story.ask(APPSEC, "name_finder", reporter=OTHER_APPSEC, **WHY)
+    over = opened()
+    over.ask(APPSEC, "dismiss", reason="It is meant to be so.")
+    with refused("fix_ended"):
+        over.ask(APPSEC, "name_finder", reporter=FINDER, **WHY)
