@@ -9,14 +9,14 @@ from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import strawberry
-from sqlalchemy import ColumnElement, Row, Table, false, not_, select, true
+from sqlalchemy import ColumnElement, Row, Select, Table, false, not_, select, true
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.context import READ_LOG
 from api.hiding import VEILS, rows
-from api.history import COLUMNS, LoggedEvent, carried
+from api.history import COLUMNS, LoggedEvent, carried, told_columns
 from api.hushed import FIRST, alias, cleared, hushed
 from api.identity import read_global_id
 from api.lists import filter_type, read_filter
@@ -104,7 +104,8 @@ def of_subject(sight: Sight, name: str, subject: str) -> Listing:
         table = sight.reader.snapshot(state)
         seen = select(table.c.id).where(table.c.id == subject, sight.shown(state))
         where = [events.c.aggregate == name, events.c.subject.in_(seen), carried(sight, name)]
-    return _listing(sight, "history", true(), where, {"of": f"{name}:{subject}"})
+    columns = told_columns(sight, name, _columns(events, hushed(sight.veil)))
+    return _listing(sight, "history", rows(columns, true()), where, {"of": f"{name}:{subject}"})
 
 
 def of_log(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
@@ -118,7 +119,8 @@ def of_log(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
     if wanted.keys() & WHO:
         equal.append(not_(hushed(sight.veil)))
     narrowed = [*equal, *between(sight, wanted)]
-    return _listing(sight, "events", cleared(sight.veil), narrowed, dict(wanted))
+    read = rows(_columns(events, hushed(sight.veil)), cleared(sight.veil))
+    return _listing(sight, "events", read, narrowed, dict(wanted))
 
 
 EQUAL: Final = dict.fromkeys(("actor", "aggregate", "kind", "request"))
@@ -147,13 +149,11 @@ def nameless(event: LoggedEvent, leaf: bytes) -> LoggedEvent:
 def _listing(
     sight: Sight,
     name: str,
-    shown: ColumnElement[bool],
+    read: Select[Any],
     narrowed: Sequence[ColumnElement[bool]],
     told: Mapping[str, Any],
 ) -> Listing:
-    events = sight.reader.tables.events
-    statement = rows(_columns(events, hushed(sight.veil)), shown)
-    statement = statement.where(*narrowed) if narrowed else statement
+    statement = read.where(*narrowed) if narrowed else read
     auditor = sight.may(READ_LOG)
 
     def node(row: Row[Any]) -> LoggedEvent:
@@ -162,7 +162,7 @@ def _listing(
         told = LoggedEvent(*(shown, *rest, place))
         return nameless(told, bytes(row.leaf)) if row.hushed else told
 
-    order = (events.c.position,)
+    order = (sight.reader.tables.events.c.position,)
     return Listing(name, statement, order, node, told, descending=True, lasting=not narrowed)
 
 

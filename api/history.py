@@ -13,7 +13,9 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    case,
     false,
+    func,
     literal,
     not_,
     or_,
@@ -172,6 +174,25 @@ def carried(sight: Sight, name: str) -> ColumnElement[bool]:
     events, state = sight.reader.tables.events, sight.reader.registry.by_name[name].state
     full = select(sight.reader.snapshot(state).c.id).where(sight.visible(state))
     return or_(events.c.kind.in_(sorted(CARRIED[name].events)), events.c.subject.in_(full))
+
+
+def told_columns(
+    sight: Sight, name: str, columns: Sequence[ColumnElement[Any]]
+) -> tuple[ColumnElement[Any], ...]:
+    """The columns of events of a kind; versions of what is the reader's own count what is told."""
+    if name not in CARRIED:
+        return tuple(columns)
+    events = sight.reader.tables.events
+    before = events.alias()
+    counted = select(func.count()).where(
+        before.c.aggregate == events.c.aggregate,
+        before.c.subject == events.c.subject,
+        before.c.version <= events.c.version,
+        before.c.kind.in_(sorted(CARRIED[name].events)),
+    )
+    partly = events.c.subject.in_(sight.unseen(name))
+    version = case((partly, counted.scalar_subquery()), else_=events.c.version).label("version")
+    return tuple(version if each is events.c.version else each for each in columns)
 
 
 def _event(kind: str, facts: bytes, contents: Mapping[str, bytes | None]) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 from typing_extensions import override
 
 from api.records import KnownRecords
@@ -79,6 +79,10 @@ class PastSight(Sight):
         seen = Sight.find(self, state, ids)
         stood = self.reader.stood(self.connection, state, seen, self.then.until)
         return dict(zip(stood, self._told(list(stood.values())), strict=True))
+
+    @override
+    def _until(self) -> tuple[ColumnElement[bool], ...]:
+        return (self.reader.tables.events.c.position < self.then.until,)
 
     @override
     def partial(self, states: Sequence[Any]) -> frozenset[str]:

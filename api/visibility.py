@@ -9,8 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
+    func,
     select,
     true,
 )
@@ -223,11 +225,29 @@ class Sight:
     def _told(self, states: Sequence[S]) -> list[S]:
         """The states, without what they would tell of what else is hidden."""
         partly = self.partial(states)
-        return [self._apart(each) if each.id in partly else each for each in states]  # type: ignore[attr-defined]
+        if not partly:
+            return list(states)
+        name = self.reader.registry.by_state[type(states[0])].name
+        written, untold = self._written(name, partly), CARRIED[name].untold
+        return [
+            replace(each, version=written[each.id], **untold) if each.id in partly else each  # type: ignore[attr-defined,type-var]
+            for each in states
+        ]
 
-    def _apart(self, state: Any) -> Any:
-        name = self.reader.registry.by_state[type(state)].name
-        return replace(state, **CARRIED[name].untold)
+    def _written(self, name: str, ids: Collection[str]) -> Mapping[str, int]:
+        """How often records of a kind were written, by id: what is told of their history alone."""
+        events = self.reader.tables.events
+        counted = select(events.c.subject, func.count()).where(
+            events.c.aggregate == name,
+            events.c.subject.in_(ids),
+            events.c.kind.in_(sorted(CARRIED[name].events)),
+            *self._until(),
+        )
+        return dict(self.connection.execute(counted.group_by(events.c.subject)).all())
+
+    def _until(self) -> tuple[ColumnElement[bool], ...]:
+        """What events have to be for the moment that is told of: all that are read, for now."""
+        return ()
 
     def get(self, state: type[S], id: str) -> S | None:
         """One object, None when there is none to be seen."""

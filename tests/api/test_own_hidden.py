@@ -22,12 +22,12 @@ from tests.api.test_two_worlds import plain
 NEVER = global_id("MergeRequest", "0" * 32)
 POSSIBLE = """{ allowed verdict { findings { requirement status code message missing evidence } }
   explanation { ways { acts { action people { handle } } } } }"""
-SEEN = f"""query($i: ID!) {{ mergeRequest(id: $i) {{ id number title status embargoed revision
-  fix {{ id title }} author {{ handle }} contributors {{ handle }} voided alarms
+SEEN = f"""query($i: ID!) {{ mergeRequest(id: $i) {{ id version number title status embargoed
+  revision fix {{ id title }} author {{ handle }} contributors {{ handle }} voided alarms
   signOffs {{ status missing }} onlookers {{ acts }} shownBefore {{ kind }}
   merge: can(action: MERGE) {POSSIBLE} revert: can(action: REVERT) {POSSIBLE} }} }}"""
 HISTORY = """query($i: ID!) { history(id: $i, first: 50) { totalCount { count } edges { node { kind
-  actor { handle } details { name value } } } } }"""
+  version actor { handle } details { name value } } } } }"""
 LISTED = """query($f: MergeRequestFilter) {
   mergeRequests(first: 50, filter: $f) { totalCount { count } edges { node { id number } } }
   securityFixes(first: 50) { edges { node { id } } } releases(first: 50) { edges { node { id } } }
@@ -35,7 +35,8 @@ LISTED = """query($f: MergeRequestFilter) {
   evidenceReports(first: 50) { edges { node { name subject outcome } } }
   comments(first: 50) { edges { node { body } } } }"""
 PAST = """query($i: ID!, $t: DateTime!) { mergeRequest(id: $i, asOf: {time: $t}) {
-  title fix { id } signOffs { status } can(action: MERGE) { verdict { findings { code } } } } }"""
+  version title fix { id } signOffs { status }
+  can(action: MERGE) { verdict { findings { code } } } } }"""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -197,6 +198,7 @@ def test_an_author_learns_nothing_of_the_fix_that_it_became_a_part_of(
     assert found["merge"]["verdict"]["findings"][0]["code"] == "needs_clearance"
     kinds = [each["node"]["kind"] for each in history["data"]["history"]["edges"]]
     assert kinds == ["merge_request.opened"]
+    assert found["version"] == 1
     assert listed["data"]["evidenceReports"]["edges"] != []
     assert by_fix["data"]["mergeRequests"]["totalCount"]["count"] == 0
     assert fixes.TITLE not in "".join(answers[0])
@@ -249,6 +251,7 @@ def test_the_past_of_ones_own_is_told_as_the_present_is(tmp_path: Path, database
     )["history"]["edges"][0]["node"]["at"]
     asked = {"i": world.mine, "t": at}
     found = office.data(PAST, "rita", **asked)["mergeRequest"]
+    assert found["version"] == len(("opened", "pushed", "retargeted", "assigned", "closed")) + 1
     assert (found["title"], found["fix"], found["signOffs"]) == ("Number 3", None, [])
     assert found["can"]["verdict"]["findings"] == [{"code": "needs_clearance"}]
     assert office.data(PAST, "ava", **asked)["mergeRequest"] is None
