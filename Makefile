@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+ORDER ?= 1  # of the tests: a number for one that comes again, `default` for a new one each time
 VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -33,8 +34,8 @@ install: $(READY)  ## make .venv from the lock; .venv/bin/changegate is the comm
 serve: $(READY)  ## start the service with a demo organisation on SQLite
 	@$(RUN)/changegate demo --serve --database var/changegate-demo.sqlite
 
-test: $(READY)  ## run every test on SQLite and on PostgreSQL 18
-	$(RUN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+test: $(READY)  ## run every test on SQLite and on PostgreSQL 18 (ORDER=default in a new order)
+	$(RUN)/python -m pytest -q -n $(WORKERS) --dist worksteal --randomly-seed=$(strip $(ORDER))
 
 test-slow: $(READY)  ## run fuzzing, long properties, races, and PostgreSQL 16
 	$(RUN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m slow --hypothesis-profile long
