@@ -131,6 +131,9 @@ def add(_state: None, context: Context, *, built: Annotated[Built, "What was bui
     check_claim(problems, context)
     problems.unless(built.digest, "digest_unusable", "Give its digest.", "built", "digest")
     _check(problems, context, built)
+    bad = any(each.condemned for each in _alike(context, built.digest))
+    message = "What has this digest was condemned, by whatever name."
+    problems.unless(not bad, "package_condemned", message, "built", "digest")
     problems.settle()
     known = context.records.find(Environment, retired=False)
     waiting = [each.name for each in known if built.name in each.plan.automatic]
@@ -163,13 +166,28 @@ def claim(
 def condemn(
     state: Package, context: Context, *, reason: Annotated[Text, "What is wrong with it."]
 ) -> list[Any]:
-    """Have it deployed nowhere any more."""
+    """Have it deployed nowhere any more, nor what has its digest under another name."""
     problems = Problems()
     check_claim(problems, context)
     problems.unless(not state.condemned, "package_condemned", "It is condemned already.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
+    alike = _alike(context, state.digest)
+    others = sorted(e.id for e in alike if e.id != state.id and not e.condemned)
+    return [
+        Condemned(reason),
+        *(Then("package.condemn_along", e, {"reason": reason}) for e in others),
+    ]
+
+
+def condemn_along(_state: Package, _context: Context, *, reason: Text) -> list[Any]:
+    """Condemn what has the digest of something that was condemned: they are the same bytes."""
     return [Condemned(reason)]
+
+
+def _alike(context: Context, digest: str | None) -> tuple[Package, ...]:
+    """What is known here of a digest, by whatever name: the very same bytes."""
+    return tuple(context.records.find(Package, digest=digest)) if digest else ()
 
 
 def package_id(name: str, label: str) -> str:
@@ -212,7 +230,12 @@ AGGREGATE: Final = Aggregate(
     Package,
     events=(Added, Claimed, Condemned),
     evolve=evolve,
-    commands=(Command(add), Command(claim, operator=True), Command(condemn)),
+    commands=(
+        Command(add),
+        Command(claim, operator=True),
+        Command(condemn),
+        Command(condemn_along, internal=True),
+    ),
     scopes=_scopes,
     indexed=("name", "label", "service", "commit", "digest"),
 )

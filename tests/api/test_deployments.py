@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -66,7 +67,7 @@ class Fleet:
             "label": f"1.{self.built}",
             "service": service,
             "commit": commit,
-            "digest": f"sha256:{self.built:064x}",
+            "digest": f"sha256:{sha256(f'{self.suffix} {self.built}'.encode()).hexdigest()}",
         }
         return str(self.hq.do("dep-bot", "AddPackage", built=built)["id"])
 
@@ -300,6 +301,23 @@ def test_what_is_condemned_on_its_way_goes_no_further(fleet: Fleet) -> None:
     assert hq.refused("dep-oleg", "AdvanceDeployment", id=id, stage="full") == bad
     assert hq.refused("dep-oleg", "SucceedDeployment", id=id) == bad
     assert hq.do("dep-oleg", "RollBackDeployment", id=id, reason="It is bad.")
+
+
+@pytest.mark.req("S0-14")
+def test_what_is_condemned_does_not_come_back_under_another_name(fleet: Fleet) -> None:
+    hq, built = fleet.hq, {"name": fleet.suffix, "service": "billing", "commit": "c" * 40}
+    built["digest"] = f"sha256:{sha256(fleet.suffix.encode()).hexdigest()}"
+    first, alike = (
+        str(hq.do("dep-bot", "AddPackage", built={**built, "label": each})["id"])
+        for each in ("2.0", "2.0-again")
+    )
+    waiting = fleet.request(alike)
+    condemned = {"input": {"id": first, "reason": "It loses data."}}
+    answer = hq.post("dep-bot", CONDEMN, condemned).json()["data"]["condemnPackage"]
+    assert answer["problems"] == []
+    assert hq.refused("dep-oleg", "StartDeployment", id=waiting) == ["package_condemned"]
+    third = {**built, "label": "2.0-once-more"}
+    assert hq.refused("dep-bot", "AddPackage", built=third) == ["package_condemned"]
 
 
 @pytest.mark.req("X-05")

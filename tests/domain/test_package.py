@@ -68,6 +68,22 @@ def test_a_package_is_built_once_and_condemned_once() -> None:
         story.ask(OWEN, "condemn", reason="Again.")
 
 
+def test_what_is_condemned_is_its_digest_by_whatever_name() -> None:
+    known = package()
+    alike = replace(known, id="c" * 32, label="1.0-again")
+    other = replace(known, id="d" * 32, label="1.1", digest=f"sha256:{'1' * 64}")
+    story = Story(AGGREGATE, (*WORLD, alike, other), subject=known.id, state=known)
+    _, then = story.ask(OWEN, "condemn", reason="It loses data.")
+    assert (then.action, then.subject) == ("package.condemn_along", alike.id)
+    along = Story(AGGREGATE, WORLD, subject=alike.id, state=alike)
+    along.ask(OWEN, "condemn_along", **then.arguments)
+    assert along.state.condemned
+    bad = replace(known, condemned=True)
+    again = Story(AGGREGATE, (*WORLD, bad), subject="e" * 32)
+    with refused("package_condemned"):
+        again.ask(ROBOT, "add", built=replace(BUILT, label="1.0-again", digest=known.digest))
+
+
 def claimed(**more: Any) -> Story:
     story = Story(AGGREGATE, subject=package_id("ledger", "1.0"))
     told = {"claimed": True, "happened": NOON - DAY} | more
