@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import shield
+from asyncio import Future, ensure_future, shield
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -142,12 +142,12 @@ class RequestContext:
 
     async def load(self, state: type[S], id: str) -> S | None:
         """One object by its id, None when there is none to be seen; one statement a level."""
-        found: S | None = await shield(self._loader(state).load(id))
+        found: S | None = await _shared(self._loader(state).load(id))
         return found
 
     async def load_many(self, state: type[S], ids: Iterable[str]) -> list[S]:
         """Those of the objects that are to be seen, in the order of the ids."""
-        found = await shield(self._loader(state).load_many(list(ids)))
+        found = await _shared(self._loader(state).load_many(list(ids)))
         return [each for each in found if each is not None]
 
     async def batch(
@@ -167,7 +167,7 @@ class RequestContext:
                 )
 
             self._loaders[question] = DataLoader(load, max_batch_size=BATCH)
-        return await shield(self._loaders[question].load(key))
+        return await _shared(self._loaders[question].load(key))
 
     def _loader(self, state: type) -> DataLoader[str, Any]:
         if state not in self._loaders:
@@ -207,3 +207,15 @@ class MomentInfo(Info[Any, Any]):
     def context(self) -> Any:
         found = self._raw_info.context
         return found.within(self.path) if isinstance(found, RequestContext) else found
+
+
+def _shared(answer: Awaitable[T]) -> Awaitable[T]:
+    """What several fields await: a failure that none of them waits for is none to report."""
+    future = ensure_future(answer)
+    future.add_done_callback(_looked_at)
+    return shield(future)
+
+
+def _looked_at(future: Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()
