@@ -23,6 +23,7 @@ from domain.deployment.gates import passed
 from domain.deployment.state import Deployment, Status
 from domain.kernel import Context, Problems, Text, Then
 from domain.package import Package
+from domain.release.counted import counted_for
 from domain.release.made_of import release_made_of
 from domain.release.state import Progress
 from domain.wording import NOTE, check_given, check_name
@@ -112,7 +113,12 @@ def roll_back(
     problems.settle()
     before = _before(state, context) if state.current else None
     again = [Then("deployment.reinstate", before, {"instead_of": state.id})] if before else []
-    return [RolledBack(reason, before), *again, *_settled(state, Progress.ROLLED_BACK, reason)]
+    told = counted_for(state, context.records)
+    return [
+        RolledBack(reason, before),
+        *again,
+        *_settled(state, Progress.ROLLED_BACK, reason, *told),
+    ]
 
 
 def _standing(state: Deployment, context: Context) -> tuple[Deployment, ...]:
@@ -177,13 +183,14 @@ def close(state: Deployment, context: Context) -> list[Any]:
     return [Closed(passed(state, context, "close"))]
 
 
-def _settled(state: Deployment, progress: Progress, note: str | None = None) -> list[Then]:
-    """That the release it belongs to learns how it ended."""
-    if (release := state.wish.belongs_to) is None:
-        return []
+def _settled(
+    state: Deployment, progress: Progress, note: str | None = None, *others: str
+) -> list[Then]:
+    """That the release it belongs to learns how it ended, and others that it counts for."""
     given = {"deployment": state.id, "environment": state.environment}
     told = {**given, "progress": progress, "note": note}
-    return [Then("release.settle_by_deployment", release, told)]
+    releases = filter(None, (state.wish.belongs_to, *others))
+    return [Then("release.settle_by_deployment", each, told) for each in releases]
 
 
 def _running(state: Deployment, context: Context) -> Problems:

@@ -27,6 +27,7 @@ from domain.environment.readiness import environment_named
 from domain.kernel import Context, Problems, Text, is_person
 from domain.package import Package
 from domain.passage import Passed
+from domain.release.counted import standing
 from domain.release.made_of import MOST_NAMED, made_of, named, package_of, release_made_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
@@ -113,7 +114,17 @@ def _check_place(problems: Problems, context: Context, wish: Wish) -> None:
     problems.unless(known, "unknown_environment", "There is no such environment.", *path)
     here = context.records.find(Deployment, environment=wish.environment, current=True)
     same = any(each.package == wish.package for each in here)
-    problems.unless(not same, "same_version", "It stands there already.", "wish", "package")
+    message = f"It stands there already{_counting(context, wish)}."
+    problems.unless(not same, "same_version", message, "wish", "package")
+
+
+def _counting(context: Context, wish: Wish) -> str:
+    """How what stands there counts for the release that it is wanted for, if it does not yet."""
+    release = context.records.get(Release, wish.belongs_to) if wish.belongs_to else None
+    if release is None or release.embargoed:
+        return ""
+    there = standing(release, wish.environment, context.records)
+    return ": deploy the release, and it counts for that" if there else ""
 
 
 def _release(

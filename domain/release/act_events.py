@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.kernel import Text
 from domain.passage import Passed
@@ -28,6 +29,20 @@ class DeploymentStarted:
     cargo: str
     evidence: tuple[Passed, ...]
     deployment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentCounted:
+    """The gate let what stands in an environment count for the release; what counted is kept.
+
+    `since` is when it came to stand there.
+    """
+
+    environment: str
+    cargo: str
+    evidence: tuple[Passed, ...]
+    deployment: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from domain.release.act_events import (
     Published,
     Reviewed,
 )
+from domain.release.counted import counting, standing
 from domain.release.embargo import shown
 from domain.release.gates import own, passed
 from domain.release.place import arriving, setting_off
@@ -36,9 +37,12 @@ def deploy(
     """Let the release go to an environment, if the gate lets it.
 
     Where its package was built here and the environment is kept here, that starts a deployment,
-    whose end settles this one; else settle it when it is over.
+    whose end settles this one; else settle it when it is over. Where the very package stands there
+    already, that counts for the release from then on, and nothing is deployed.
     """
     evidence = passed(state, context, f"{DEPLOY}:{environment}")
+    if there := standing(state, environment, context.records):
+        return counting(state, there, evidence)
     begun = setting_off(state, environment, context.records, evidence)
     started = DeploymentStarted(
         environment, cargo_of(state), evidence, begun.subject if begun else None

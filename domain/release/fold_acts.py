@@ -26,6 +26,19 @@ def _started(state: Release, event: e.DeploymentStarted, recorded: Recorded) -> 
     return {"deliveries": (*_others(state, event.environment), begun)}
 
 
+def _counted(state: Release, event: e.DeploymentCounted, recorded: Recorded) -> Changes:
+    """What brought it keeps its times: it was looked at and tested there since then."""
+    found = state.delivery(event.environment)
+    own = found is not None and found.deployment == event.deployment
+    if found and own and found.progress is Progress.SUCCEEDED:
+        return {
+            "deliveries": (*_others(state, event.environment), replace(found, cargo=event.cargo))
+        }
+    told = (Progress.SUCCEEDED, recorded.by, event.since, recorded.by, event.since)
+    counted = Delivery(event.environment, event.cargo, *told, event.deployment)
+    return {"deliveries": (*_others(state, event.environment), counted)}
+
+
 def _settled(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> Changes:
     changes: dict[str, Any] = {"settled_by": recorded.by, "settled_at": recorded.at}
     every = (
@@ -126,6 +139,7 @@ def _task(state: Release, number: int, **changes: Any) -> Changes:
 FOLDS: Final[Folds] = {
     e.Tagged: _tagged,
     e.DeploymentStarted: _started,
+    e.DeploymentCounted: _counted,
     e.DeploymentSettled: _settled,
     e.Published: _published,
     e.Announced: _announced,

@@ -24,7 +24,8 @@ def countersigned(ask: Question) -> tuple[Finding, ...]:
     """
     state = ask.state
     every = ask.records.find(Deployment, service=state.service, overridden=True)
-    of_it = (each for each in every if each.wish.belongs_to == state.id)
+    counted = {each.deployment for each in state.deliveries}
+    of_it = (each for each in every if each.wish.belongs_to == state.id or each.id in counted)
     mine = [each for each in of_it if each.override and each.override.used_at]
     owing = [each for each in mine if each.owing]
     if not owing:

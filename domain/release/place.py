@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
@@ -11,7 +12,7 @@ from domain.change.planned import others
 from domain.clash import Plan
 from domain.clash_findings import A_MOMENT, Asked, clash_findings
 from domain.deployment.activity import helped, of_release, of_wish
-from domain.deployment.blockers import BLOCKERS, PENDING, blockers_of
+from domain.deployment.blockers import BLOCKERS, NEWS, PENDING, blockers_of
 from domain.deployment.overriding import overridden
 from domain.deployment.question import Question as Deploying
 from domain.deployment.question import with_people
@@ -26,6 +27,7 @@ from domain.package import Package
 from domain.passage import Passed
 from domain.playbook_places import passed_off
 from domain.release.built import SOUND, TITLE, built, named_built, sound
+from domain.release.counted import standing
 from domain.release.made_of import package_of
 from domain.release.question import Question
 from domain.release.standing import scopes_of
@@ -144,8 +146,11 @@ def requirements(
     going = brought or _unknown(ask.state, where)
     told = (ask.at, ask.authority, ask.records, ask.state.embargoed, ask.now, ask.who)
     asking = Deploying(going, *told)
+    there = standing(ask.state, where, ask.records)
     for each in blockers_of(asking):
-        if each.name == "locks":
+        if each.name == "news" and there:
+            yield Requirement("news", each.title, partial(_counts, there), each.source)
+        elif each.name == "locks":
             yield Requirement("locks", LOCKS, lambda: _locks(ask, where, brought), "S0-13")
         elif each.name != "clashes" and (brought or each.name in _OF_THE_PLACE):
             yield _of(ask, asking, each.requirement(asking))
@@ -162,6 +167,12 @@ def _of_one_nobody_keeps(ask: Question, where: str) -> Iterator[Requirement]:
     yield Requirement("running", RUNNING, lambda: _running(ask, where), "S0-13")
     yield Requirement("package", TITLE, lambda: named_built(ask), "S0-14")
     yield Requirement("locks", LOCKS, lambda: _locks(ask, where, None), "S0-13")
+
+
+def _counts(there: Deployment) -> Finding:
+    """That nothing is deployed: what stands there counts for the release once its gate lets it."""
+    message = "It stands there already, and counts for the release from then on."
+    return Finding("news", Is.NOT_APPLICABLE, NEWS, (there.id,), message=message)
 
 
 def _unknown(state: Release, environment: str) -> Deployment:

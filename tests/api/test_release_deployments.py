@@ -296,6 +296,36 @@ def test_a_release_of_what_was_built_before_goes_to_staging_by_itself(yard: Head
     assert len(requested(yard, package)) == 2, "it stands there"
 
 
+@pytest.mark.req("S4-12", "X-01")
+def test_what_stands_there_counts_for_a_release_that_is_made_of_it(yard: Headquarters) -> None:
+    first, package, number = loaded(yard)
+    check(yard, number)
+    (staging,) = requested(yard, package)
+    yard.do("lorry-bot", "StartDeployment", id=staging["id"])
+    yard.do("lorry-bot", "SucceedDeployment", id=staging["id"])
+    yard.do("lorna", "AbortRelease", id=first, reason="Planned anew.")
+    plan = {"title": "Load", "service": "storefront", "versions": [f"2.{number}"]}
+    plan["project"] = "lorry"
+    id = yard.do("lorna", "OpenRelease", playbook="lorries", kind="load", plan=plan)["id"]
+    aimed = {"releaseVersion": f"2.{number}", "commit": f"{number:040x}"}
+    yard.do("lorna", "AimRelease", id=id, **aimed)
+    there = {"environment": "depot", "package": package, "configuration": "None."}
+    wish = there | {"contents": "All.", "belongsTo": id}
+    (problem,) = yard.ask("lorna", "RequestDeployment", input={"wish": wish})["problems"]
+    assert problem["code"] == "same_version"
+    assert problem["message"].endswith("deploy the release, and it counts for that.")
+    yard.do("lorna", "DeployRelease", id=id, environment="depot", seen=2)
+    assert deliveries(yard, id) == {"depot": ("SUCCEEDED", staging["id"])}
+    assert len(requested(yard, package)) == 1, "nothing was deployed"
+    history = yard.ask("lorna", "History", id=id, first=50)["edges"]
+    assert "release.deployment_counted" in [each["node"]["kind"] for each in history]
+    assert yard.refused("lorna", "DeployRelease", id=id, environment="depot", seen=2) == [
+        "same_version"
+    ]
+    yard.do("lorna", "RollBackDeployment", id=staging["id"], reason="It loses its load.")
+    assert deliveries(yard, id)["depot"][0] == "ROLLED_BACK"
+
+
 @pytest.mark.req("X-01")
 def test_a_playbook_that_calls_production_a_test_is_refused_with_its_line(
     yard: Headquarters,
