@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from domain.delivery.deployments import HOUR
 from domain.delivery.happening import Happening, Period, seconds
-from domain.delivery.intervals import RETIRED, Interval, Loss, inside, united
+from domain.delivery.intervals import REINSTATED, RETIRED, Interval, Loss, inside, united
 from domain.delivery.kept_away import CRITICAL, LOCKED
 from domain.environment.state import Health
 from domain.lock.state import Kind
@@ -36,6 +36,7 @@ KINDS: Final = (
     "environment.health_reported",
     "environment.reporter_dismissed",
     RETIRED,
+    REINSTATED,
 )
 """The events these numbers are worked out from."""
 Cause = tuple[str, str]
@@ -82,17 +83,20 @@ def _hours(losses: Sequence[Loss]) -> Metric:
 
 def _losses(place: str, mine: Sequence[Happening], period: Period) -> Iterator[Loss]:
     begun: dict[Cause, Happening] = {}
+    left: tuple[Cause, ...] = ()
     until = min(period.until, period.known)
     for each in mine:
         starts, ends = _moves(each, begun)
+        left = ends if each.kind == RETIRED else left
         for cause in ends:
             start = begun.pop(cause, None)
             if start is not None:
                 interval = Interval(start.at, each.at, start.id, each.id)
                 for one in inside(interval, period.since, until):
                     yield Loss(cause[0], place, one)
-        if starts is not None:
-            begun.setdefault(starts, each)
+        again = left if each.kind == REINSTATED else ()
+        for cause in (*again, *filter(None, (starts,))):
+            begun.setdefault(cause, each)
     for cause, start in begun.items():
         for one in inside(Interval(start.at, until, start.id), period.since, until):
             yield Loss(cause[0], place, one)

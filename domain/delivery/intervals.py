@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby, zip_longest
+from itertools import chain, groupby, zip_longest
 from typing import Generic, TypeVar
 
 from domain.delivery.happening import Happening, Period
 
 S = TypeVar("S")
 RETIRED = "environment.retired"
+REINSTATED = "environment.reinstated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,14 @@ class Places:
 
 
 def places(happenings: Iterable[Happening], others: Iterable[str], period: Period) -> Places:
-    """Those that are kept here, from when they were defined until they were retired."""
-    stood: dict[str, dict[str, tuple[datetime, datetime]]] = {}
+    """Those that are kept here, from when they were defined until they were retired, and again."""
+    stood: dict[str, dict[str, list[tuple[datetime, datetime]]]] = {}
     for each in happenings:
-        mine = stood.setdefault(each.place, {})
-        if each.kind == "environment.defined":
-            mine[each.subject] = (each.at, period.until)
-        elif each.kind == RETIRED and each.subject in mine:
-            mine[each.subject] = (mine[each.subject][0], each.at)
-    found = {name: sorted(times.values()) for name, times in stood.items()}
+        times = stood.setdefault(each.place, {}).setdefault(each.subject, [])
+        if each.kind in {"environment.defined", REINSTATED}:
+            times.append((each.at, period.until))
+        elif each.kind == RETIRED and times:
+            times[-1] = (times[-1][0], each.at)
+    found = {name: sorted(chain(*mine.values())) for name, mine in stood.items()}
     whole = {name: [(period.since, period.until)] for name in others}
     return Places(whole | found)

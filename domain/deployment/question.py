@@ -57,7 +57,9 @@ class Question:
         if not found_there.retired:
             return None
         message = f"{name} is retired: nothing is deployed to it any more."
-        answer = found("environment", title, None, "environment_retired", message)
+        able = self.who("environment.reinstate")
+        back = Act("environment.reinstate", able, description=f"Use {name} again.")
+        answer = found("environment", title, None, "environment_retired", message, back)
         return replace(answer, lacking=(Reference("environment", found_there.id),))
 
     @property

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_firsthand
+from domain.askers import askers, check_claim, check_firsthand
 from domain.authorship import accounts
 from domain.environment import planning
 from domain.environment.evolve import (
     EVENTS,
     Blocked,
     HealthReported,
+    Reinstated,
     ReporterDismissed,
     Resumed,
     ResumptionRequested,
@@ -23,7 +24,7 @@ from domain.environment.evolve import (
 )
 from domain.environment.planning import MOST, checked
 from domain.environment.state import Environment, Health, follows
-from domain.kernel import Aggregate, Command, Context, Scopes, Seen, Text, is_person
+from domain.kernel import Aggregate, Command, Context, Problems, Scopes, Seen, Text, is_person
 from domain.wording import NOTE, check_given, check_name
 
 
@@ -42,6 +43,25 @@ def retire(
     problems.unless(not after, "promoted_from", message)
     problems.settle()
     return [Retired(reason)]
+
+
+def reinstate(
+    state: Environment, context: Context, *, reason: Annotated[Text, "Why it is used again."]
+) -> list[Any]:
+    """Use a retired one again, as it was: its plan, a stopped line and what blocked it.
+
+    What it was promoted from comes first, or else one person took that step away.
+    """
+    problems = Problems()
+    check_claim(problems, context)
+    problems.unless(state.retired, "not_retired", "It is in use.")
+    check_given(problems, reason, NOTE, "reason")
+    line = context.records.find(Environment, retired=True)
+    before = [each.name for each in line if follows(state.plan, each.plan)]
+    message = f"Reinstate {', '.join(sorted(before)[:MOST])} first, which it is promoted from."
+    problems.unless(not before, "promotion_retired", message)
+    problems.settle()
+    return [Reinstated(reason)]
 
 
 def report(
@@ -171,6 +191,7 @@ AGGREGATE: Final = Aggregate(
         Command(planning.confirm, seen=Seen.REVISION, deciding=True),
         Command(planning.decline),
         Command(retire),
+        Command(reinstate),
         Command(report),
         Command(dismiss),
         Command(stop),

@@ -87,6 +87,13 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Reinstated:
+    """It is in use again, as it was when it was retired."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
 class ResumptionRequested:
     """Somebody asks to release the line."""
 
@@ -123,6 +130,7 @@ EVENTS: Final = (
     Confirmed,
     Declined,
     Retired,
+    Reinstated,
     HealthReported,
     ReporterDismissed,
     Stopped,
@@ -151,6 +159,8 @@ def _changes(state: Environment, event: Any, recorded: Recorded) -> dict[str, An
             return _planned(state, event, recorded)
         case Retired(reason=reason):
             return {"retired": True, "retired_because": reason}
+        case Reinstated():
+            return {"retired": False, "retired_because": None}
         case HealthReported():
             return {"reports": (*_others(state, by), _report(state, event, recorded))}
         case ReporterDismissed(reporter=reporter):

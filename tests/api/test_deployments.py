@@ -333,6 +333,10 @@ def test_a_retired_environment_is_told_once_and_in_words(fleet: Fleet) -> None:
     assert told["message"] == f"{name} is retired: nothing is deployed to it any more."
     assert told["missing"] == [fleet.places["production"]]
     assert hq.refused("dep-oleg", "StartDeployment", id=id) == ["environment_retired"]
+    acts = [act for way in can["explanation"]["ways"] for act in way["acts"]]
+    assert [each["action"] for each in acts] == ["environment.reinstate"]
+    hq.do("dep-rhea", "ReinstateEnvironment", id=fleet.places["production"], reason="It is used.")
+    assert hq.do("dep-oleg", "StartDeployment", id=id)["status"] == "RUNNING"
 
 
 @pytest.mark.req("S3-09", "S3-16", "S4-06")

@@ -394,6 +394,18 @@ def test_hours_are_lost_by_cause_and_place_and_what_overlaps_counts_once() -> No
     ]
 
 
+@pytest.mark.req("S0-28")
+def test_what_blocked_a_place_that_was_retired_costs_hours_again_once_it_is_used_again() -> None:
+    story = [
+        happened("environment.blocked", "e", HOUR, name="incident"),
+        happened("environment.retired", "e", 2 * HOUR),
+        happened("environment.reinstated", "e", 5 * HOUR),
+        happened("environment.unblocked", "e", 9 * HOUR, name="incident"),
+    ]
+    (found,) = blockers.lost(story, MARCH)
+    assert (found.cause, found.hours.value) == ("incident", "5.00")
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 60), st.sampled_from(["m1", "m2"]), st.booleans()), max_size=20

@@ -109,6 +109,10 @@ def test_a_lock_costs_where_it_locks_while_that_stands() -> None:
         ("hard_locked", "old", "3.00"),
         ("hard_locked", "production", "8.00"),
     ]
+    again = (*there, happened("environment.reinstated", "g", 6 * HOUR, place="old"))
+    assert ("hard_locked", "old", "5.00") in hours(
+        cost(stages("a", (-DAY, hard(**day))), there=again)
+    )
     named = hard(environments=("new", "never"), **day)
     assert hours(cost(stages("a", (-DAY, named)), there=there)) == [("hard_locked", "new", "6.00")]
 

@@ -171,6 +171,30 @@ def test_a_name_is_of_one_environment_and_a_retired_one_does_nothing() -> None:
         place.ask(ROBOT, "report", health=Health.HEALTHY)
 
 
+def test_a_retired_one_is_used_again_as_it_was() -> None:
+    place = story()
+    with refused("not_retired"):
+        place.ask(OWEN, "reinstate", reason="It is needed.")
+    place.ask(OWEN, "stop", reason="Errors.")
+    before = place.state
+    place.ask(OWEN, "retire", reason="Replaced.")
+    place.ask(OWEN, "reinstate", reason="It was not.")
+    assert replace(place.state, version=before.version) == before, "its line stays stopped"
+
+
+@pytest.mark.req("S0-14", "S4-12")
+def test_it_comes_back_after_what_it_was_promoted_from() -> None:
+    place = story()
+    place.ask(OWEN, "retire", reason="Replaced.")
+    plan = replace(place.state.plan, order=place.state.plan.order - 1)
+    place.learn(replace(environment(), id="8" * 32, name="earlier", plan=plan, retired=True))
+    with refused("promotion_retired"):
+        place.ask(OWEN, "reinstate", reason="It is needed.")
+    place.learn(replace(environment(), id="8" * 32, name="earlier", plan=plan))
+    place.ask(OWEN, "reinstate", reason="It is needed.")
+    assert not place.state.retired
+
+
 @pytest.mark.req("S0-14", "S4-12")
 def test_what_others_are_promoted_from_is_not_retired() -> None:
     first = story()
