@@ -11,7 +11,7 @@ from domain.authorship import accounts, actors
 from domain.belonging import in_the_open
 from domain.change.state import Change
 from domain.deployment.state import Deployment
-from domain.exemption_matter import matter
+from domain.exemption_matter import barred, matter
 from domain.exemption_state import Approval, Exemption, Status
 from domain.kernel import (
     Aggregate,
@@ -150,9 +150,9 @@ def approve(state: Exemption, context: Context) -> list[Any]:
     problems = Problems()
     check_firsthand(problems, context)
     _check_asked(problems, state, context)
-    own = accounts(state.contributors, context.authority, state.requested_at)
-    message = "Who wished for it may not approve it."
-    problems.unless(own.isdisjoint(askers(context)), "needs_second_person", message)
+    out = barred(state, context.authority, context.records)
+    message = "Who wished for it, or had a hand in what is to go on, may not approve it."
+    problems.unless(out.isdisjoint(askers(context)), "needs_second_person", message)
     now = matter(state, context.records)
     mine = [each.matter for each in state.approvals if each.by == context.by]
     done = not {None, now}.isdisjoint(mine)

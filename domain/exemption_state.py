@@ -1,16 +1,12 @@
-"""An exemption as it stands, and whether it counts."""
+"""An exemption as it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.authority import Authority
-from domain.authorship import accounts
 from domain.kernel import Internal, Text
-from domain.lock.state import Lock
 
 
 class Status(StrEnum):
@@ -60,27 +56,3 @@ class Exemption:
     ended_at: datetime | None = None
     ended_because: Text | None = None
     embargoed: Internal[bool] = False
-
-
-def exempt(
-    lock: Lock, found: Iterable[Exemption], authority: Authority, matter: Callable[[Exemption], str]
-) -> Exemption | None:
-    """The exemption from the lock that counts now, if one does.
-
-    As many different people as the lock demands, each named by it today, not suspended, and none
-    of them with a hand in the wish, have approved what goes on as it is now, which `matter` tells.
-    """
-    for each in found:
-        if each.lock == lock.id and each.status is Status.OPEN:
-            barred, now = accounts(each.contributors, authority, each.requested_at), matter(each)
-            people = {
-                authority.first_account(approval.by)
-                for approval in each.approvals
-                if approval.matter in (None, now)
-                and approval.by in lock.terms.exempters
-                and approval.by not in barred
-                and not authority.suspended(approval.by)
-            }
-            if len(people) >= lock.terms.exempting:
-                return each
-    return None

@@ -26,6 +26,7 @@ __all__ = [
     "approval_findings",
     "evaluate",
     "explain",
+    "with_people",
 ]
 
 NOTHING = "nothing_to_evaluate"
@@ -112,6 +113,15 @@ def _blocked(requirement: Requirement, status: Status, code: str, message: str) 
 def _nothing(name: str, title: str, source: str | None) -> Finding:
     message = "There is nothing here that could be evaluated."
     return Finding(name, Status.UNSATISFIED, title, message=message, code=NOTHING, source=source)
+
+
+def with_people(finding: Finding, who: Callable[[str], frozenset[str]]) -> Finding:
+    """The finding with those who may do what helps; what happens by itself needs nobody."""
+    acts = (
+        replace(act, people=who(act.action)) if act.count and not act.people else act
+        for act in finding.acts
+    )
+    return replace(finding, acts=tuple(acts))
 
 
 def approval_findings(standings: Standings) -> tuple[Finding, ...]:

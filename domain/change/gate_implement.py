@@ -13,7 +13,8 @@ from domain.change.standing import electorate, kind_of, pinned, standings
 from domain.change.state import Change, LinkKind, Outcome, Status
 from domain.clash_findings import TITLE as CLASHES
 from domain.clash_findings import Asked, clash_findings
-from domain.gate import Act, Finding, Reference, Requirement, approval_findings
+from domain.exemption_matter import hands
+from domain.gate import Act, Finding, Reference, Requirement, approval_findings, with_people
 from domain.lock.blocking import Target, lock_findings
 from domain.process import Path, Phase
 from domain.titles import change_title, sentence
@@ -109,8 +110,10 @@ def _locks(ask: Question) -> tuple[Finding, ...]:
         lambda: frozenset((kind_of(ask.state, ask.records).activity,)),
         frozenset(content.environments),
         frozenset((content.service,)),
+        hands=lambda: hands(ask.state, ask.authority, ask.records),
     )
-    return lock_findings(target, ask.at, ask.records, ask.authority)
+    found = lock_findings(target, ask.at, ask.records, ask.authority)
+    return tuple(with_people(each, ask.who) for each in found)
 
 
 def _clashes(ask: Question) -> tuple[Finding, ...] | Finding:

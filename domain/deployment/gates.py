@@ -10,10 +10,10 @@ from domain.askers import check_firsthand
 from domain.authority import Authority
 from domain.deployment.blockers import PACKAGE, blockers_of
 from domain.deployment.overriding import overridden
-from domain.deployment.question import Question, Who, found, nobody, with_people
+from domain.deployment.question import Question, Who, found, nobody
 from domain.deployment.state import Deployment, Status
 from domain.environment.readiness import health_findings, line_finding
-from domain.gate import Answer, Finding, Requirement, Verdict, evaluate
+from domain.gate import Answer, Finding, Requirement, Verdict, evaluate, with_people
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import HALTED, halting_findings

@@ -11,6 +11,7 @@ from domain.deployment.activity import of_wish
 from domain.deployment.state import Deployment
 from domain.environment.readiness import environment_named
 from domain.environment.state import Environment
+from domain.exemption_matter import hands
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion
@@ -71,7 +72,14 @@ class Question:
         def activities() -> Activities:
             return of_wish(wish, self.state.environment, self.at, self.authority, self.records)
 
-        return Target(self.state.id, activities, place, service, within=wish.belongs_to)
+        return Target(
+            self.state.id,
+            activities,
+            place,
+            service,
+            within=wish.belongs_to,
+            hands=lambda: hands(self.state, self.authority, self.records),
+        )
 
     @property
     def own(self) -> frozenset[str]:
@@ -80,15 +88,6 @@ class Question:
         release = self.state.wish.belongs_to
         items = self.records.find(Inclusion, release=release) if release else ()
         return named.union(each.reference for each in items if each.included)
-
-
-def with_people(finding: Finding, who: Who) -> Finding:
-    """The finding with those who may do what helps; what happens by itself needs nobody."""
-    acts = (
-        replace(act, people=who(act.action)) if act.count and not act.people else act
-        for act in finding.acts
-    )
-    return replace(finding, acts=tuple(acts))
 
 
 def found(name: str, title: str, holds: object, code: str, message: str, *acts: Act) -> Finding:

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from domain.authority import Authority
-from domain.exemption_matter import matter
-from domain.exemption_state import Exemption, exempt
+from domain.authorship import others
+from domain.exemption_matter import exempt
+from domain.exemption_state import Exemption
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import Records
@@ -21,6 +22,10 @@ from domain.titles import quoted
 TITLE: Final = "No lock is in force"
 HALTED: Final = "No lock halts it"
 GOES_ON: Final = "It lets it go on."
+_TOO_FEW: Final = (
+    "Too few of those whom it names may exempt this, as others had a hand in it or are suspended: "
+    "end the lock, or amend it to name more."
+)
 _CODES: Final = {
     Kind.SOFT: "soft_locked",
     Kind.HARD: "hard_locked",
@@ -43,6 +48,7 @@ class Target:
     `activities` tells those of everything that goes out, and is asked by locks that spare some: a
     lock has to spare them all. Of a kind of scope of which nothing is known to be touched,
     everything may be (X-05). What exempts the record it belongs to, `within`, exempts it too.
+    `hands` tells who had a hand in it, and so exempts it from no lock that keeps it.
     """
 
     subject: str
@@ -52,6 +58,7 @@ class Target:
     projects: frozenset[str] = _NOWHERE
     merging: bool = False
     within: str | None = None
+    hands: Callable[[], frozenset[str]] = frozenset
 
 
 def bearing(target: Target, records: Records) -> tuple[Lock, ...]:
@@ -81,9 +88,12 @@ def lock_findings(
     exemptions = records.find(Exemption, subject=subjects) if locks else ()
 
     def given(lock: Lock) -> Exemption | None:
-        return exempt(lock, exemptions, authority, lambda each: matter(each, records))
+        return exempt(lock, exemptions, authority, records)
 
-    found = [f for each in locks for f in _finding(each, target, at, given)]
+    def able(lock: Lock) -> frozenset[str]:
+        return _exempters(lock, target, authority, at)
+
+    found = [f for each in locks for f in _finding(each, target, at, given, able)]
     return tuple(found) or (Finding("locks", Is.NOT_APPLICABLE, TITLE, source="S0-13"),)
 
 
@@ -105,7 +115,11 @@ def halting_findings(
 
 
 def _finding(
-    lock: Lock, target: Target, at: datetime, exempted: Callable[[Lock], Exemption | None]
+    lock: Lock,
+    target: Target,
+    at: datetime,
+    exempted: Callable[[Lock], Exemption | None],
+    able: Callable[[Lock], frozenset[str]],
 ) -> Iterator[Finding]:
     span = on(lock.terms, at)
     if span is None:
@@ -119,7 +133,7 @@ def _finding(
         evidence = (lock.id, given.id)
         yield Finding("locks", Is.WAIVED, _title(lock), evidence, message="It is exempt.")
     else:
-        yield _locked(lock, span)
+        yield _locked(lock, span, able(lock))
 
 
 def _spared(lock: Lock, target: Target) -> str:
@@ -129,23 +143,41 @@ def _spared(lock: Lock, target: Target) -> str:
     return ", ".join(sorted(filter(None, found))) if spares else ""
 
 
-def _locked(lock: Lock, span: Span) -> Finding:
-    until = f"until {span.until.isoformat()}" if span.until else "without an end"
-    waits = Act("lock.wait", count=0, description=f"The lock is over {until}.")
-    people = frozenset(lock.terms.exempters)
-    asks = Act("exemption.approve", people, lock.terms.exempting, "Exempt it from the lock.")
+def _locked(lock: Lock, span: Span, people: frozenset[str]) -> Finding:
+    """That it is locked, and what helps; `people` may exempt it, nobody where they are too few."""
+    told = f" {_TOO_FEW}" if lock.terms.exempters and not people else ""
     return Finding(
         "locks",
         Is.UNSATISFIED,
         _title(lock),
         (lock.id,),
-        message=f"Locked {until}.",
+        message=f"Locked {_until(span)}.{told}",
         code=_CODES[lock.kind],
         source="S0-13",
-        acts=(asks,) if people else (waits,) if span.until else (),
+        acts=(_way_out(lock, span, people),),
         lacking=(Reference("lock", lock.id),),
         grounds=(lock.id, str(lock.as_of), *map(str, (span.since, span.until))),
     )
+
+
+def _until(span: Span) -> str:
+    return f"until {span.until.isoformat()}" if span.until else "without an end"
+
+
+def _exempters(lock: Lock, target: Target, authority: Authority, at: datetime) -> frozenset[str]:
+    """Those whom it names and who may exempt the target; nobody where they are too few."""
+    named, needed = lock.terms.exempters, lock.terms.exempting
+    people = frozenset(others(named, target.hands(), authority, at) if named else ())
+    return people if len(set(map(authority.first_account, people))) >= needed else frozenset()
+
+
+def _way_out(lock: Lock, span: Span, people: frozenset[str]) -> Act:
+    """That somebody exempts it; else that the lock ends by itself, or else that others end it."""
+    if people:
+        return Act("exemption.approve", people, lock.terms.exempting, "Exempt it from the lock.")
+    if span.until:
+        return Act("lock.wait", count=0, description=f"It is locked {_until(span)}.")
+    return Act("lock.lift", description="End the lock, or amend it.")
 
 
 def _title(lock: Lock) -> str:

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Final
 from domain.approval import Standings
 from domain.askers import check_firsthand
 from domain.authority import Authority
-from domain.gate import Act, Finding, Requirement, Verdict, evaluate
+from domain.exemption_matter import hands
+from domain.gate import Act, Finding, Requirement, Verdict, evaluate, with_people
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import Target, lock_findings
@@ -102,8 +103,14 @@ def _release(ask: Question) -> Finding:
 
 
 def _locks(ask: Question) -> tuple[Finding, ...]:
-    target = Target(ask.state.id, projects=frozenset((ask.state.project,)), merging=True)
-    return lock_findings(target, ask.at, ask.records, ask.authority)
+    target = Target(
+        ask.state.id,
+        projects=frozenset((ask.state.project,)),
+        merging=True,
+        hands=lambda: hands(ask.state, ask.authority, ask.records),
+    )
+    found = lock_findings(target, ask.at, ask.records, ask.authority)
+    return tuple(with_people(each, ask.who) for each in found)
 
 
 def _merger(ask: Question) -> Finding:

@@ -15,10 +15,10 @@ from domain.deployment.activity import helped, of_release, of_wish
 from domain.deployment.blockers import BLOCKERS, NEWS, PENDING, blockers_of
 from domain.deployment.overriding import overridden
 from domain.deployment.question import Question as Deploying
-from domain.deployment.question import with_people
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.readiness import environment_named
-from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate
+from domain.exemption_matter import hands
+from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, with_people
 from domain.gate import Status as Is
 from domain.kernel import Records, Then
 from domain.lock.blocking import HALTED, Activities, Target, halting_findings, lock_findings
@@ -212,6 +212,7 @@ def _target(ask: Question, where: str, brought: Deployment | None) -> Target:
         scopes["service"],
         scopes["project"],
         within=ask.state.id,
+        hands=lambda: hands(brought or ask.state, ask.authority, ask.records),
     )
 
 
@@ -246,7 +247,8 @@ def locked_for_all(ask: Question) -> tuple[Finding, ...]:
     """No lock of its service, or of a place it goes to, keeps it from being published."""
     scopes, places = scopes_of(ask.state), frozenset(ask.kind.environments)
     told = (places, scopes["service"], scopes["project"])
-    target = Target(ask.state.id, lambda: _activities(ask), *told)
+    own = partial(hands, ask.state, ask.authority, ask.records)
+    target = Target(ask.state.id, lambda: _activities(ask), *told, hands=own)
     found = lock_findings(target, ask.at, ask.records, ask.authority)
     return tuple(_named(ask, helped(each, ask.records)) for each in found)
 

@@ -6,11 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.approval import OpenRule
+from domain.authority import Authority
+from domain.authorship import accounts
 from domain.kernel import Records, Scopes
 from domain.playbook import Playbook, process
 from domain.process import Process
 from domain.process_release import PhaseRow, ReleaseKind, ReleaseProcess
 from domain.release.state import ENDED, Plan, Release
+
+
+def authors(state: Release, authority: Authority) -> frozenset[str]:
+    """Everybody who ever wrote on any revision of it, with every account of theirs."""
+    return accounts((state.author, *state.contributors), authority, state.opened_at)
 
 
 def scopes_of(state: Release) -> Scopes:

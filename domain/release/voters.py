@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from domain.approval import Standings
-from domain.authorship import accounts
 from domain.casting import standings_of
 from domain.change.standing import involved as on_change
 from domain.electorate import Electorate
 from domain.merge_request.standing import involved as on_merge_request
 from domain.process_release import RequirementRow
 from domain.release.question import Question
-from domain.release.standing import scopes_of
+from domain.release.standing import authors, scopes_of
 
 
 def involved(ask: Question) -> frozenset[str]:
@@ -21,8 +20,7 @@ def involved(ask: Question) -> frozenset[str]:
     that answers for a commit: who asked for it, answers or wrote for it. Of what is hidden nothing
     counts in a release in the open.
     """
-    state = ask.state
-    people = accounts((state.author, *state.contributors), ask.authority, state.opened_at)
+    people = authors(ask.state, ask.authority)
     if not ask.kind.independent:
         return people
     changes = (on_change(each, ask.authority) for each in ask.changes.values())

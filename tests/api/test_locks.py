@@ -74,6 +74,57 @@ def test_a_lock_holds_a_change_until_it_is_exempt(rollout: Headquarters) -> None
     assert hq.do("lock-rhea", "LiftLock", id=lock["id"], reason="Done.")["status"] == "LIFTED"
 
 
+EXEMPTERS = """query($i: ID!) { change(id: $i) { can(action: IMPLEMENT) {
+  verdict { findings { code message } }
+  explanation { ways { acts { action people { id } total } } } } } }"""
+
+
+def way_out(hq: Headquarters, change: str) -> tuple[str, list[Any]]:
+    """What the gate says of a lock, and of what helps."""
+    told = hq.post("wanda", EXEMPTERS, {"i": change}).json()["data"]["change"]["can"]
+    [message] = [
+        each["message"] for each in told["verdict"]["findings"] if each["code"] == "hard_locked"
+    ]
+    [way] = told["explanation"]["ways"]
+    return message, way["acts"]
+
+
+@pytest.mark.req("S0-12", "S0-13")
+def test_who_had_a_hand_in_a_change_does_not_exempt_it(rollout: Headquarters) -> None:
+    hq = rollout
+    change, own, other = scheduled(hq), hq.id("nils"), hq.id("kofi")
+    given = terms(exempters=[own, other])
+    lock = hq.do("lock-rhea", "DeclareLock", terms=given)["id"]
+    message, acts = way_out(hq, change)
+    named = {"action": "exemption.approve", "people": [{"id": other}], "total": 1}
+    assert (acts, "amend" in message) == ([named], False)
+    wish = {"lock": lock, "change": change, "reason": "Customers cannot pay."}
+    exemption = hq.do("erin", "RequestExemption", **wish)["id"]
+    assert hq.refused("nils", "ApproveExemption", id=exemption) == ["needs_second_person"]
+    assert hq.refused("pavel", "ImplementChange", id=change, seen=1) == ["hard_locked"]
+    hq.do("kofi", "ApproveExemption", id=exemption)
+    assert hq.do("pavel", "ImplementChange", id=change, seen=1)["status"] == "IMPLEMENTING"
+    assert hq.do("lock-rhea", "LiftLock", id=lock, reason="Done.")["status"] == "LIFTED"
+
+
+def test_a_lock_that_nobody_may_exempt_from_says_what_helps(rollout: Headquarters) -> None:
+    hq = rollout
+    change = scheduled(hq)
+    given = terms(exempters=[hq.id("nils")])
+    lock = hq.do("lock-rhea", "DeclareLock", terms=given)["id"]
+    message, acts = way_out(hq, change)
+    assert "end the lock, or amend it to name more" in message
+    assert acts == [{"action": "lock.wait", "people": [], "total": 0}]
+    assert hq.do("lock-rhea", "LiftLock", id=lock, reason="Done.")["status"] == "LIFTED"
+    lasting = hq.do("lock-rhea", "DeclareLock", terms={**given, "until": None})["id"]
+    hq.do("lock-rolf", "ConfirmLock", id=lasting, seen=1)
+    message, [act] = way_out(hq, change)
+    assert "end the lock, or amend it to name more" in message
+    assert act["action"] == "lock.lift"
+    assert {"id": hq.id("lock-rolf")} in act["people"]
+    end(hq, lasting)
+
+
 def test_a_lock_without_end_takes_a_second_person(rollout: Headquarters) -> None:
     hq = rollout
     lock = hq.do("lock-rhea", "DeclareLock", terms=terms(until=None) | {"title": "No end"})

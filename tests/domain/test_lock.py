@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
@@ -13,8 +12,8 @@ from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.content import Content
 from domain.exemption import AGGREGATE as EXEMPTION
 from domain.exemption import request
-from domain.exemption_matter import matter
-from domain.exemption_state import Approval, Exemption, exempt
+from domain.exemption_matter import exempt
+from domain.exemption_state import Approval, Exemption
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.kernel import Then
@@ -273,11 +272,6 @@ def test_a_lock_that_ended_is_not_amended() -> None:
 # Exemptions.
 
 
-def of(story: Story) -> Callable[[Exemption], str]:
-    """What exemptions are of, as things are in a story."""
-    return partial(matter, records=known(*story.others))
-
-
 def wished(lock: Lock, by: str = ENG) -> Story:
     change = _scheduled(LOW).state
     story = Story(EXEMPTION, (*WORLD, lock, change), subject="e" * 32)
@@ -309,15 +303,15 @@ def test_an_exemption_counts_by_who_is_named_and_stands_today() -> None:
     story.ask(SUE, "approve")
     story.ask(CHAIR, "approve")
     state: Exemption = story.state
-    assert exempt(lock, [state], authority(*PEOPLE), of(story)) == state
+    assert exempt(lock, [state], authority(*PEOPLE), known(*story.others)) == state
     renamed = replace(lock, terms=replace(lock.terms, exempters=(SUE, DUTY)))
-    assert exempt(renamed, [state], authority(*PEOPLE), of(story)) is None
+    assert exempt(renamed, [state], authority(*PEOPLE), known(*story.others)) is None
     suspended = [person(CHAIR, suspended=True) if each.id == CHAIR else each for each in PEOPLE]
-    assert exempt(lock, [state], authority(*suspended), of(story)) is None
+    assert exempt(lock, [state], authority(*suspended), known(*story.others)) is None
     one = [person(CHAIR, linked=(SUE,)) if each.id == CHAIR else each for each in PEOPLE]
-    assert exempt(lock, [state], authority(*one), of(story)) is None
+    assert exempt(lock, [state], authority(*one), known(*story.others)) is None
     story.ask(ENG, "withdraw", reason="It can wait.")
-    assert exempt(lock, [story.state], authority(*PEOPLE), of(story)) is None
+    assert exempt(lock, [story.state], authority(*PEOPLE), known(*story.others)) is None
 
 
 @pytest.mark.req("X-03")
@@ -328,7 +322,7 @@ def test_an_exemption_is_of_what_was_approved_and_of_nothing_else() -> None:
     story.ask(ENG, "request", lock=lock.id, merge_request=first.id, reason="A hole is open.")
 
     def counts() -> bool:
-        return exempt(lock, [story.state], authority(*PEOPLE), of(story)) is not None
+        return exempt(lock, [story.state], authority(*PEOPLE), known(*story.others)) is not None
 
     for who in (SUE, CHAIR):
         story.ask(who, "approve")
@@ -347,7 +341,9 @@ def test_an_exemption_is_of_what_was_approved_and_of_nothing_else() -> None:
     story.learn(first)
     assert not counts(), "what was approved last is what they approve"
     before = replace(story.state, approvals=tuple(_unsaid(story.state)))
-    assert exempt(lock, [before], authority(*PEOPLE), of(story)) == before, "as old logs have it"
+    assert exempt(lock, [before], authority(*PEOPLE), known(*story.others)) == before, (
+        "as old logs have it"
+    )
 
 
 def _unsaid(state: Exemption) -> Iterator[Approval]:
@@ -397,5 +393,5 @@ def test_only_who_may_know_of_what_is_hidden_asks_to_exempt_it_and_the_wish_hide
     story.learn(hidden)
     assert kinds(story.ask(SUE, "approve")) == ["Concealed", "Approved"]
     assert story.state.embargoed
-    assert exempt(lock, [story.state], authority(*PEOPLE), of(story)) == story.state
+    assert exempt(lock, [story.state], authority(*PEOPLE), known(*story.others)) == story.state
     assert kinds(story.ask(ENG, "withdraw", reason="It can wait.")) == ["Withdrawn"]

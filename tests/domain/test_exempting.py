@@ -1,0 +1,239 @@
+"""Who exempts something from a lock: nobody who had a hand in what is to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import pytest
+
+from domain.change.gates import verdict as of_change
+from domain.deployment.gates import verdict as of_deployment
+from domain.deployment.state import Deployment, Status, Wish
+from domain.exemption import AGGREGATE as EXEMPTION
+from domain.exemption_matter import exempt, hands
+from domain.exemption_state import Approval
+from domain.explanation import explain
+from domain.lock.state import Kind, Lock, Terms
+from domain.lock.state import Status as Locked
+from domain.merge_request.merging import verdict as of_merge_request
+from domain.release.gates import verdict as of_release
+from domain.release.state import Release
+from domain.verdict import Act, Finding, Verdict
+from domain.verdict import Status as Is
+from tests.domain.change_stories import scheduled
+from tests.domain.deployment_stories import STAGING, requested
+from tests.domain.given import DAY, NOON, authority, known
+from tests.domain.merge_stories import opened as merge_request
+from tests.domain.organisation import (
+    ANN,
+    CHAIR,
+    DUTY,
+    HOUR,
+    MAX,
+    OWEN,
+    PEOPLE,
+    ROBOT,
+    SUE,
+    Story,
+    person,
+    refused,
+)
+from tests.domain.release_stories import CAST, PLAN, QUINN, RITA, Office, opened
+from tests.domain.test_release_deployment import PLACE, built
+
+ASKER: Final = DUTY
+"""Who files the wish, with no hand in anything else."""
+
+
+@dataclass
+class Case:
+    """Something that a lock keeps, who had a hand in it, and its gate."""
+
+    world: tuple[Any, ...]
+    subject: str
+    named: str
+    people: tuple[str, ...]
+    gate: Callable[..., Verdict]
+    kind: Kind = Kind.HARD
+
+
+def _of_a_change() -> Case:
+    story = scheduled()
+    state = replace(story.state, owner=OWEN, contributors=(ANN, MAX))
+    at = state.content.window.since
+
+    def gate(entitled: Any, records: Any, **more: Any) -> Verdict:
+        return of_change(state, "implement", at=at, authority=entitled, records=records, **more)
+
+    return Case((*story.world, state), state.id, "change", (ANN, OWEN, MAX), gate)
+
+
+def _of_a_merge_request() -> Case:
+    story = merge_request()
+    state = replace(story.state, contributors=(*story.state.contributors, MAX))
+
+    def gate(entitled: Any, records: Any, **more: Any) -> Verdict:
+        return of_merge_request(
+            state, "merge", at=NOON, authority=entitled, records=records, **more
+        )
+
+    told = ((*story.world, state), state.id, "merge_request", (ANN, MAX))
+    return Case(*told, gate, Kind.MERGE)
+
+
+def _released(*others: Any) -> tuple[Office, Release]:
+    """A release that Rita opened and Quinn aimed."""
+    office = Office()
+    office.learn(PLACE, built(), *others)
+    id = opened(office, "itsm_releases", "major", replace(PLAN, versions=("1.2.0",)))
+    state = office.release(id)
+    state = replace(state, contributors=(*state.contributors, QUINN))
+    office.learn(state)
+    return office, state
+
+
+def _of_a_release() -> Case:
+    office, state = _released()
+
+    def gate(entitled: Any, records: Any, **more: Any) -> Verdict:
+        told = {"at": NOON + HOUR, "authority": entitled, "records": records}
+        return of_release(state, "deploy:test", **told, **more)
+
+    world = tuple(office.states.values())
+    return Case(world, state.id, "release", (RITA, QUINN), gate)
+
+
+def _of_a_deployment() -> Case:
+    story = requested()
+
+    def gate(entitled: Any, records: Any, **more: Any) -> Verdict:
+        told = {"at": NOON + HOUR, "authority": entitled, "records": records}
+        return of_deployment(story.state, "start", **told, **more)
+
+    return Case(story.others, story.state.id, "deployment", (OWEN,), gate)
+
+
+def _of_a_deployment_of_a_release() -> Case:
+    office, release = _released()
+    wish = Wish("a" * 32, "test", "None.", belongs_to=release.id)
+    told = ("test", "a" * 32, "1.2.0", PLAN.service, wish, OWEN, NOON)
+    state = Deployment("d" * 32, 1, Status.REQUESTED, *told)
+    office.learn(state)
+
+    def gate(entitled: Any, records: Any, **more: Any) -> Verdict:
+        told = {"at": NOON + HOUR, "authority": entitled, "records": records}
+        return of_deployment(state, "start", **told, **more)
+
+    world = tuple(office.states.values())
+    return Case(world, state.id, "deployment", (OWEN, RITA, QUINN), gate)
+
+
+CASES: Final = {
+    "change": _of_a_change,
+    "merge request": _of_a_merge_request,
+    "release": _of_a_release,
+    "deployment": _of_a_deployment,
+    "deployment of a release": _of_a_deployment_of_a_release,
+}
+EACH: Final = pytest.mark.parametrize("case", [each() for each in CASES.values()], ids=CASES)
+
+
+def lock(case: Case, *exempters: str, **more: Any) -> Lock:
+    """In force for long, wherever that is."""
+    told: dict[str, Any] = {"since": NOON - DAY, "until": NOON + 100 * DAY, "exempters": exempters}
+    terms = Terms("Stop", case.kind, **(told | more))
+    return Lock("1" * 32, 1, Locked.ACTIVE, case.kind, terms, 1, CHAIR, NOON - DAY)
+
+
+def wished(case: Case, by: Lock) -> Story:
+    """Somebody else wishes for it."""
+    story = Story(EXEMPTION, (*case.world, by), subject="f" * 32)
+    about = {case.named: case.subject}
+    story.ask(ASKER, "request", lock=by.id, reason="It cannot wait.", **about)
+    return story
+
+
+def said(case: Case, world: tuple[Any, ...], **more: Any) -> Finding:
+    """What its gate finds of the lock."""
+    found = case.gate(authority(*world), known(*world), **more).findings
+    [finding] = [each for each in found if each.requirement == "locks"]
+    return finding
+
+
+@EACH
+def test_who_had_a_hand_in_it_does_not_exempt_it_whoever_wished_for_that(case: Case) -> None:
+    by = lock(case, *case.people, SUE)
+    story = wished(case, by)
+    for who in case.people:
+        with refused("needs_second_person"):
+            story.ask(who, "approve")
+    assert said(case, story.others).status is Is.UNSATISFIED
+    story.ask(SUE, "approve")
+    assert said(case, story.others).status is Is.WAIVED
+
+
+@EACH
+def test_nor_does_it_count_where_an_old_log_has_that_they_did(case: Case) -> None:
+    by = lock(case, *case.people, SUE, CHAIR, exempting=2)
+    story = wished(case, by)
+    story.ask(SUE, "approve")
+    mine = tuple(Approval(who, NOON, None) for who in case.people)
+    state = replace(story.state, approvals=(*story.state.approvals, *mine))
+    records = known(*story.world, state)
+    assert exempt(by, [state], authority(*story.world), records) is None
+    story.state = replace(state, version=state.version + 1)
+    assert said(case, story.others).status is Is.UNSATISFIED
+    story.ask(CHAIR, "approve")
+    assert exempt(by, [story.state], authority(*story.world), known(*story.others)) == story.state
+
+
+@EACH
+def test_nor_does_another_account_of_theirs(case: Case) -> None:
+    by = lock(case, SUE, CHAIR)
+    world = (*case.world, person(SUE, linked=(case.people[-1],)))
+    story = wished(replace(case, world=tuple({(type(e), e.id): e for e in world}.values())), by)
+    with refused("needs_second_person"):
+        story.ask(SUE, "approve")
+    [act] = said(case, story.others).acts
+    assert act.people == {CHAIR}
+
+
+@EACH
+def test_those_are_named_who_may_exempt_it(case: Case) -> None:
+    world = (*case.world, lock(case, *case.people, SUE, CHAIR, exempting=2))
+    [act] = said(case, world).acts
+    assert (act.action, act.people, act.count) == ("exemption.approve", frozenset((SUE, CHAIR)), 2)
+
+
+@EACH
+def test_where_too_few_may_it_is_waited_for_or_the_lock_is_amended(case: Case) -> None:
+    world = (*case.world, lock(case, *case.people, SUE, exempting=2))
+    finding = said(case, world)
+    [act] = finding.acts
+    assert (act.action, act.count, act.people) == ("lock.wait", 0, frozenset())
+    assert "amend it to name more" in finding.message
+    able = {"lock.lift": frozenset((MAX,))}
+    for exempters in ((*case.people, SUE), ()):
+        endless = lock(case, *exempters, exempting=min(2, len(exempters) or 1), until=None)
+        finding = said(case, (*case.world, endless), who=lambda a: able.get(a, frozenset()))
+        assert finding.acts == (
+            Act("lock.lift", frozenset((MAX,)), 1, "End the lock, or amend it."),
+        )
+        assert ("amend it to name more" in finding.message) is bool(exempters)
+        assert explain(Verdict((finding,))).ways
+
+
+def test_whose_program_asked_for_it_does_not_exempt_it() -> None:
+    story = requested(STAGING)
+    state = replace(story.state, requested_by=ROBOT)
+    owned = [replace(each, owner=SUE) if each.id == ROBOT else each for each in PEOPLE]
+    assert SUE in hands(state, authority(*owned), known(*owned))
+    assert SUE not in hands(state, authority(*PEOPLE), known(*PEOPLE))
+
+
+def test_who_starts_what_others_asked_for_exempts_it() -> None:
+    story = requested(STAGING)
+    people = authority(*PEOPLE, *CAST)
+    assert MAX not in hands(replace(story.state, started_by=MAX), people, known())
