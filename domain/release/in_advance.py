@@ -39,12 +39,14 @@ class Advance:
     @property
     def why_not(self) -> str:
         """What keeps it from standing for an approval, in a sentence; nothing if it does."""
+        known = {each.name for each in self.against}
         lacking = [name for each in self.results for name in each.missing]
-        lacking += [each.name for each in self.results if not (each.holds or each.missing)]
+        bad = (each for each in self.results if not (each.holds or each.missing))
+        lacking += [each.name for each in bad if each.name not in known]
         lacking += [f"{each.name} is {each.outcome.value}" for each in self.against]
-        lacking += ["not everything is known"] * (self.unknown and not lacking)
+        lacking = list(dict.fromkeys(lacking)) or ["not everything is known"] * self.unknown
         more = "" if len(lacking) <= MOST_NAMED else f" and {len(lacking) - MOST_NAMED} more"
-        told = ", ".join(dict.fromkeys(lacking[:MOST_NAMED])) + more
+        told = ", ".join(lacking[:MOST_NAMED]) + more
         return f" It is not approved in advance, since not every test passed: {told}." * bool(told)
 
 

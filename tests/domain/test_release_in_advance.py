@@ -52,6 +52,17 @@ def test_a_test_that_the_playbook_does_not_name_voids_it_as_well(outcome: Outcom
 
 
 @pytest.mark.req("S3-14")
+def test_a_check_that_the_playbook_names_is_told_once() -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    office.report("unit_tests", outcome=FAILED)
+    assert _said(office, minor).endswith("since not every test passed: unit_tests is failed.")
+    office.report("regression_tests", outcome=Outcome.SKIPPED)
+    told = "unit_tests is failed, regression_tests is skipped."
+    assert _said(office, minor).endswith(f"since not every test passed: {told}")
+
+
+@pytest.mark.req("S3-14")
 def test_the_board_may_still_approve_what_failed() -> None:
     office = Office()
     minor = approved_in_advance(office)
@@ -87,6 +98,8 @@ def test_what_was_built_of_its_commit_counts_too() -> None:
     assert "not every test" not in _said(office, minor)
     office.report("security_tests", subject=PACKAGE, outcome=FAILED)
     assert "security_tests is failed" in _said(office, minor)
+    office.report("security_tests", outcome=FAILED)
+    assert _said(office, minor).endswith("since not every test passed: security_tests is failed.")
 
 
 @pytest.mark.req("S3-14")
