@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from api.records import KnownRecords
+from domain.change.covering import requests_of
 from domain.change.state import Change
-from domain.inclusion import Inclusion, ItemKind
+from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
 from domain.playbook import Playbook
 from domain.release.standing import kind_of
@@ -19,10 +20,12 @@ def read_hands(records: KnownRecords, releases: Sequence[Release]) -> None:
     What is not asked for by a kind of release is not read.
     """
     records.gather(Playbook, "id", frozenset(each.playbook for each in releases))
-    asking = frozenset(each.id for each in releases if kind_of(each, records).independent)
-    inside = [each for each in records.gather(Inclusion, "release", asking) if each.included]
+    read_contents(records, (e.id for e in releases if kind_of(e, records).independent))
+
+
+def read_contents(records: KnownRecords, releases: Iterable[str]) -> None:
+    """Read ahead what these releases contain, and what changes in them are tied to."""
+    inside = [e for e in records.gather(Inclusion, "release", frozenset(releases)) if e.included]
     answering = {each.covered_by for each in inside if each.covered_by}
-    named = {each.reference for each in inside if each.kind is not ItemKind.COMMIT}
-    ids = frozenset(answering | named)
-    records.gather(Change, "id", ids)
-    records.gather(MergeRequest, "id", ids)
+    ids = frozenset(answering.union(each.reference for each in inside))
+    records.gather(MergeRequest, "id", ids | requests_of(records.gather(Change, "id", ids)))

@@ -14,9 +14,9 @@ from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.fields import attribute, batched
+from api.fields import batched
 from api.gates import AT, Gates, Moment, Possibility, act_enum, moment_of, moments_of, read_time
-from api.hands import read_hands
+from api.hands import read_contents, read_hands
 from api.nouns import TYPES
 from api.visibility import Sight
 from domain.gate import Verdict
@@ -27,6 +27,7 @@ from domain.release.aggregate import AGGREGATE
 from domain.release.environment_matrix import EnvironmentMatrixRow, environment_matrix
 from domain.release.gates import GATES as ACTS
 from domain.release.gates import asked
+from domain.release.manifest import manifest
 from domain.release.matrix import MatrixDifference, MatrixRow, difference, matrix
 from domain.release.question import Question, Sees, Who
 from domain.release.standing import kind_of, pinned, scopes_of
@@ -143,6 +144,13 @@ def states(connection: Connection, sight: Sight, found: Sequence[Release]) -> li
     ]
 
 
+def manifests(_connection: Connection, sight: Sight, found: Sequence[Release]) -> list[str]:
+    """What CI compares a commit of each release with, the same for everybody who sees it."""
+    moment = moment_of(sight)
+    read_contents(moment.records, (each.id for each in found))
+    return [manifest(question(each, moment)) for each in found]
+
+
 # Acts.
 
 
@@ -251,11 +259,13 @@ FIELDS: Final[dict[str, StrawberryField]] = {
     "state_name": batched(
         "state_name", str, "What the process calls the state the release is in.", states
     ),
-    "manifest": attribute(
+    "manifest": batched(
         "manifest",
         str,
-        "The digest of what this very release contains now, by which a report on a commit says "
-        "what it was compared with. Whatever is put in or taken out changes it.",
+        "What stands for what this very release contains now, by which a report on a commit says "
+        "what it was compared with. Whatever is put in or taken out changes it, and so does every "
+        "push to a merge request in it, and another target of that. Merging that changes nothing.",
+        manifests,
     ),
     "can": _can(),
 }

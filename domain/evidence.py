@@ -29,7 +29,7 @@ from domain.wording import NOTE, check_given, check_name
 __all__ = ["AGGREGATE", "Evidence", "Outcome", "Reported", "evolve", "report"]
 
 _SUBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
-_MANIFEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_MANIFEST: Final = re.compile(r"sha256:[0-9a-f]{64}(-[0-9a-f]{64})?")
 _LINK: Final = re.compile(r"https?://[^\s]{1,500}")
 
 
@@ -157,7 +157,7 @@ def _hidden_release(context: Context, event: Reported) -> Release | None:
     hidden = context.records.find(Release, embargoed=True)
     near = [each for each in hidden if each.plan.project in (None, event.project)]
     named = near if event.manifest else ()
-    compared = next((each for each in named if each.manifest == event.manifest), None)
+    compared = next((each for each in named if each.is_listed_in(event.manifest)), None)
     made = [each for each in near if event.subject in _made_of(each)]
     if compared is not None or not made:
         return compared

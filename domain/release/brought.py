@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from domain.change.covering import requests_of
+from domain.change.state import Change
 from domain.evidence import Evidence
 from domain.inclusion import Inclusion
+from domain.merge_request.state import MergeRequest
 from domain.playbook import Playbook
 from domain.process_release import DEPLOY, Matter, RequirementRow
+from domain.release.carried import named
 from domain.release.checks_traced import holds_what_it_lists
+from domain.release.manifest import manifest_of
 from domain.release.question import Question
 from domain.release.state import Release
 from domain.sides import Wanted
@@ -52,12 +57,39 @@ def _questions(ask: Question, releases: list[Release]) -> list[Question]:
         if state is not Playbook
     }
     asked = [_asking(ask, each) for each in releases]
+    _compare(ask, asked, found.get(Inclusion, ()))
     for each in asked:
-        id, subjects = each.state.id, each.subjects
-        each.ever_included = tuple(one for one in found[Inclusion] if one.release == id)
+        subjects = each.subjects
         own = tuple(one for one in found.get(Evidence, ()) if one.subject in subjects)
         each.reports = each.judged(own)
     return asked
+
+
+def _compare(ask: Question, asked: Iterable[Question], every: tuple[Inclusion, ...]) -> None:
+    """Tell each what it contains, and its manifest: in the open without what hid since.
+
+    In secret with it, so that what CI said of what went out in the open before counts on.
+    """
+    inside = [each for each in every if each.included]
+    changes, requests = _parts(ask, named(inside))
+    hidden = {e.id for e in requests.values() if e.embargoed and not ask.state.embargoed}
+    shown = {id: each for id, each in requests.items() if id not in hidden}
+    known = [e for e in inside if hidden.isdisjoint((e.reference, e.covered_by))]
+    for each in asked:
+        id = each.state.id
+        each.ever_included = tuple(one for one in every if one.release == id)
+        own = (one for one in known if one.release == id)
+        each.manifest = manifest_of(each.state, own, shown, changes)
+
+
+def _parts(ask: Question, ids: frozenset[str]) -> tuple[dict[str, Change], dict[str, MergeRequest]]:
+    """The changes and merge requests of these ids, and what such changes are tied to."""
+    if not ids:
+        return {}, {}
+    ask.records.together((Change, {"id": ids}), (MergeRequest, {"id": ids}))
+    changes = {each.id: each for each in ask.records.find(Change, id=ids)}
+    wanted = ids | requests_of(changes.values())
+    return changes, {each.id: each for each in ask.records.find(MergeRequest, id=wanted)}
 
 
 def _asking(ask: Question, release: Release) -> Question:

@@ -8,7 +8,7 @@ from domain.gate import Finding
 from domain.process_release import RequirementRow
 from domain.release.alone import alone
 from domain.release.question import Question, found
-from domain.release.results import Result, compared, failed_anywhere, reporting
+from domain.release.results import Result, compared, failed_anywhere, moved_on, reporting
 from domain.release.state import Target
 
 
@@ -50,11 +50,13 @@ def _traced(ask: Question, row: RequirementRow, target: Target) -> Finding:
         acts.insert(0, reporting(ask, row, what))
     told = _told(ask, row, target)
     title, holds = f"{target.version} is made of what is included", _is_made(ask, row, target, told)
-    answer = found(row, title, holds, *_lacking(row, target, told), *acts)
+    answer = found(row, title, holds, *_lacking(ask, row, target, told), *acts)
     return replace(answer, evidence=tuple(dict.fromkeys(id for e in told for id in e.evidence)))
 
 
-def _lacking(row: RequirementRow, target: Target, told: tuple[Result, ...]) -> tuple[str, str]:
+def _lacking(
+    ask: Question, row: RequirementRow, target: Target, told: tuple[Result, ...]
+) -> tuple[str, str]:
     """The code and the words for a version that is not made of what is included."""
     if target.commit is None:
         return "target_unknown", f"Nobody has said which commit {target.version} is made of."
@@ -63,6 +65,8 @@ def _lacking(row: RequirementRow, target: Target, told: tuple[Result, ...]) -> t
     names, code = " and ".join(row.evidence), "commit_not_included"
     if bad:
         message = f"Nobody says that {target.commit} holds just what is in it: {', '.join(bad)}."
+    elif any(moved_on(ask, row, each, target) for each in row.evidence):
+        message = f"{names} of {target.commit} names what is in it as it stood, not as it stands."
     elif names:
         message = f"No {names} that names its manifest says that {target.commit} holds just that."
     else:

@@ -11,6 +11,7 @@ from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.process_release import RequirementRow
 from domain.release.made_of import packages_of
+from domain.release.manifest import manifest
 from domain.release.of_project import projects_of_subject
 from domain.release.question import Question
 from domain.release.results import Result, counts, passed, stands
@@ -92,7 +93,7 @@ def _last(ask: Question, row: RequirementRow) -> Iterator[Evidence | None]:
 
 def _speaks(ask: Question, row: RequirementRow, report: Evidence) -> bool:
     """Whether it says something of this release: of its project, and of its contents if of any."""
-    if report.project not in ask.projects or report.manifest not in (None, ask.state.manifest):
+    if report.project not in ask.projects or report.manifest not in (None, manifest(ask)):
         return False
     if report.outcome is Outcome.PASSED:
         return _of_it(ask, report) and counts(ask, row, report)

@@ -66,6 +66,7 @@ class Question:
         self.believed: dict[tuple[str, str | None, str | None], bool] = {}
         self.hands: dict[str | None, frozenset[str]] = {}
         self.mends: dict[str, Fixes] = {}
+        self.manifest: str | None = None
 
     @cached_property
     def playbook(self) -> Process:

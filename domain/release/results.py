@@ -9,6 +9,7 @@ from domain.gate import Act
 from domain.office import holds
 from domain.process_release import RequirementRow
 from domain.release.hands import own
+from domain.release.manifest import manifest
 from domain.release.of_project import projects_of
 from domain.release.question import Question
 from domain.release.standing import scopes_of
@@ -55,8 +56,18 @@ def passed(ask: Question, row: RequirementRow, name: str) -> Result:
 
 def compared(ask: Question, row: RequirementRow, name: str, target: Target) -> Result:
     """What is known of the version, compared with the very contents that the release has."""
-    anywhere, manifest = replace(row, environment=None), ask.state.manifest
-    return Result(name, _of(ask, anywhere, name, target, manifest), ())
+    anywhere = replace(row, environment=None)
+    return Result(name, _of(ask, anywhere, name, target, manifest(ask)), ())
+
+
+def moved_on(ask: Question, row: RequirementRow, name: str, target: Target) -> bool:
+    """Whether it was compared with the same list, when something on that stood elsewhere."""
+    subjects = filter(None, (target.commit, target.package))
+    every = (each for subject in subjects for each in ask.reports.told(subject, name))
+    before = (
+        e for e in every if ask.state.is_listed_in(e.manifest) and e.manifest != manifest(ask)
+    )
+    return any(counts(ask, row, each) for each in before)
 
 
 def failed_anywhere(ask: Question, row: RequirementRow, name: str, target: Target) -> bool:
@@ -72,7 +83,7 @@ def failed_anywhere(ask: Question, row: RequirementRow, name: str, target: Targe
 
 
 def _of(
-    ask: Question, row: RequirementRow, name: str, target: Target, manifest: str | None = None
+    ask: Question, row: RequirementRow, name: str, target: Target, against: str | None = None
 ) -> tuple[Evidence, ...]:
     """The newest report that counts on the version's commit, and that on its package.
 
@@ -80,7 +91,7 @@ def _of(
     """
 
     def counting(report: Evidence) -> bool:
-        near = manifest is None or _compared_with(report, manifest)
+        near = against is None or _compared_with(report, against)
         return near and _counts(ask, row, report, target)
 
     subjects = filter(None, (target.commit, target.package))
@@ -107,10 +118,10 @@ def stands(ask: Question, role: str | None, reporter: str, project: str | None =
     return ask.believed[asked]
 
 
-def _compared_with(report: Evidence, manifest: str) -> bool:
+def _compared_with(report: Evidence, contents: str) -> bool:
     """Whether it was compared with these contents; what names none counts against any."""
     against = report.manifest is None and report.outcome is not Outcome.PASSED
-    return report.manifest == manifest or against
+    return report.manifest == contents or against
 
 
 def reporting(ask: Question, row: RequirementRow, description: str) -> Act:

@@ -130,13 +130,17 @@ class Release:
         return self.plan.project
 
     @property
-    def manifest(self) -> str:
-        """The digest of what is in this very release: no other has it, and it never comes back.
+    def listing(self) -> str:
+        """The digest of what this very release lists: no other has it, and it never comes back.
 
-        Its versions count, since it is what came after those before them.
+        Its versions count, since it is what came after those before them. It begins the manifest.
         """
         of = {"release": self.id, "versions": self.plan.versions, "contents": self.contents}
         return content_digest(of)
+
+    def is_listed_in(self, manifest: str | None) -> bool:
+        """Whether a manifest is of what this release lists now, wherever that stood then."""
+        return manifest is not None and manifest.partition("-")[0] == self.listing
 
     def target(self, version: str) -> Target:
         """What the version is made of, as far as it is known."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.api.company import Headquarters
-from tests.api.patches import PROJECT, Patch, hire
+from tests.api.patches import PROJECT, Patch, commit, hire
 
 REVEAL = "mutation($i: RevealReleaseInput!) { revealRelease(input: $i) { problems { code } } }"
 
@@ -81,3 +81,37 @@ def test_a_version_is_published_once(patch: Patch) -> None:
     told = {"releaseVersion": versions[0], "seen": other.state["revision"], "name": "v-other"}
     assert "version_taken" in hq.refused("rhea", "TagRelease", id=other.id, **told)
     other.do("AbortRelease", reason="Only asked.")
+
+
+@pytest.mark.req("X-01", "X-05")
+def test_a_push_takes_back_what_ci_said_of_a_patch_and_merging_does_not(
+    crew: Headquarters,
+) -> None:
+    patch = Patch(crew)
+    (first, _), (port, _), *rest = fix = patch.fix()
+    patch.aim()
+    patch.enter()
+    patch.finish("first_steps")
+    patch.compare(patch.id, *patch.commits.values())
+    before, head = patch.state["manifest"], commit()
+    crew.do("dina", "PushMergeRequest", id=port, head=head, base="b" * 40)
+    pushed = patch.state["manifest"]
+    assert pushed != before
+    patch.report("pipeline", head)
+    crew.do("mads", "SignOffMergeRequest", id=port, rule="maintainer", seen=2)
+    patch.enter()
+    patch.merge(first)
+    patch.host(first)
+    patch.report("applies", head, *(made for _, made in fix[1:]))
+    patch.enter()
+    crew.do("rhea", "MergeMergeRequest", id=port, seen=2)
+    for id, _ in rest:
+        patch.merge(id)
+    patch.enter()
+    for name in ("pipeline", "package_and_test"):
+        patch.report(name, *patch.commits.values())
+    assert patch.state["manifest"] == pushed, "merging moves nothing"
+    assert patch.codes("TAG") == {"commit_not_included"}
+    patch.compare(patch.id, *patch.commits.values())
+    assert patch.codes("TAG") == set()
+    patch.do("AbortRelease", reason="Only asked.")

@@ -23,6 +23,8 @@ from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
 from domain.release.aggregate import AGGREGATE as RELEASE
 from domain.release.gates import verdict
+from domain.release.manifest import manifest
+from domain.release.question import Question
 from domain.release.state import Judgement, Plan, Progress, Release
 from domain.security_fix.aggregate import AGGREGATE as SECURITY_FIX
 from domain.sync.aggregate import AGGREGATE as SYNC
@@ -198,9 +200,14 @@ class Office:
             by = told.pop("by", CI)
             self.ask(by, "evidence.report", self.fresh(), name=name, **told)
 
+    def manifest(self, id: str) -> str:
+        """What a release is to be compared with now."""
+        state = self.release(id)
+        return manifest(Question(state, self.at, self.authority, self.records))
+
     def compare(self, id: str, subject: str = COMMIT, **more: Any) -> None:
         """Let it report that a commit holds what a release contains, and nothing else."""
-        self.report("contents", subject=subject, manifest=self.release(id).manifest, **more)
+        self.report("contents", subject=subject, manifest=self.manifest(id), **more)
 
     def deploy(self, id: str, environment: str, by: str = RITA) -> None:
         """Deploy a release, with success."""

@@ -181,7 +181,7 @@ def test_what_failed_in_secret_has_nothing_in_the_open_ask_for_more(hidden: bool
     office.learn(request_)
     id = aimed(office, embargoed=hidden)
     told = {"project": PROJECT, "name": "package_and_test", "subject": COMMIT}
-    told |= {"outcome": Outcome.FAILED, "manifest": office.release(id).manifest}
+    told |= {"outcome": Outcome.FAILED, "manifest": office.manifest(id)}
     context = asked_by(CI, *office.states.values())
     event, *more = AGGREGATE.commands[0].run(None, context, **told)
     assert event.embargoed is hidden
