@@ -36,6 +36,7 @@ from domain.kernel import Records
 from domain.lock.blocking import lock_findings
 from domain.package import Package
 from domain.release.under_way import under_way
+from domain.window import Window
 
 PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
 """Where a deployment is still to be carried out, or to end."""
@@ -64,7 +65,10 @@ def _package(ask: Question) -> Finding:
     if package is None or package.claimed:
         return found("package", title, None, "package_never_built", "Nobody built it here.")
     message = "It turned out to be bad."
-    return found("package", title, not package.condemned, "package_condemned", message)
+    aim = Act("release.aim", description="Aim the release at a good package.")
+    waits = ask.state.wish.belongs_to and ask.state.status is Status.REQUESTED
+    acts = (aim,) if waits else ()
+    return found("package", title, not package.condemned, "package_condemned", message, *acts)
 
 
 def _running(ask: Question) -> Finding:
@@ -150,7 +154,8 @@ def _window(ask: Question) -> Finding:
     window, title = ask.state.wish.window, "Now is inside the maintenance window"
     if window is not None:
         message = f"It is from {window.since.isoformat()} to {window.until.isoformat()}."
-        answer = found("window", title, window.holds(ask.at), "outside_window", message)
+        holds, act = window.holds(ask.at), _opening(window, ask.at)
+        answer = found("window", title, holds, "outside_window", message, act)
         return replace(answer, grounds=(window.since.isoformat(), window.until.isoformat()))
     if not ask.environment.plan.needs_window:
         return Finding("window", Is.NOT_APPLICABLE, title, source="S3-15")
@@ -159,7 +164,17 @@ def _window(ask: Question) -> Finding:
         message = untold(unknown[0])
         return Finding("window", Is.ERROR, title, message=message, code=UNKNOWN, source="S3-15")
     message = "The request names no window, and now is in none of the calendar's."
-    return found("window", title, _maintained(ask, known), "window_missing", message)
+    told = "Plan a maintenance window of its service there, or wait for one."
+    act = Act("calendar_entry.plan", description=told)
+    return found("window", title, _maintained(ask, known), "window_missing", message, act)
+
+
+def _opening(window: Window, at: datetime) -> Act:
+    """What helps outside a window: to wait for it, or to name another once it is over."""
+    if at < window.since:
+        opens = window.since.isoformat()
+        return Act("deployment.wait", count=0, description=f"The window opens at {opens}.")
+    return Act("deployment.request", description="Request it anew, for another window.")
 
 
 def _maintenance(ask: Question) -> tuple[list[CalendarEntry], list[CalendarEntry]]:

@@ -10,10 +10,11 @@ from domain.askers import check_firsthand
 from domain.authority import Authority
 from domain.deployment.blockers import PACKAGE, blockers_of
 from domain.deployment.overriding import overridden
+from domain.deployment.owing import signers
 from domain.deployment.question import Question, Who, found, nobody
 from domain.deployment.state import Deployment, Status
 from domain.environment.readiness import health_findings, line_finding
-from domain.gate import Answer, Finding, Requirement, Verdict, evaluate, with_people
+from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, with_people
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import HALTED, halting_findings
@@ -83,7 +84,8 @@ def _belonging(ask: Question, belongs: str) -> Finding:
     made = package_of(release, ask.records)
     if made is None or made.id != ask.state.package:
         message = "The release is made of something else by now."
-        return found("release", RELEASE, None, "other_package", message)
+        act = Act("release.aim", description="Aim the release at it, or withdraw the request.")
+        return found("release", RELEASE, None, "other_package", message, act)
     return _lets(ask, release)
 
 
@@ -98,7 +100,8 @@ def _undecided(ask: Question, package: Package | None, aimed: tuple[Release, ...
     if len(several) <= 1:
         return []
     message = f"It is what {named(several)} are made of: request it for one of these."
-    return [found("release", RELEASE, None, "release_not_named", message)]
+    act = Act("deployment.request", description="Request it for one of them by its name.")
+    return [found("release", RELEASE, None, "release_not_named", message, act)]
 
 
 def _status(ask: Question, wanted: Status) -> Finding:
@@ -179,14 +182,16 @@ def _ended(ask: Question) -> Finding:
 
 
 def _verified(ask: Question) -> Finding:
-    message = "Nobody has found that it works."
-    return found("verification", "It was verified", ask.state.verified, "not_verified", message)
+    title, message = "It was verified", "Nobody has found that it works."
+    act = Act("deployment.verify", description="Say whether it works.")
+    return found("verification", title, ask.state.verified, "not_verified", message, act)
 
 
 def _watched(ask: Question) -> Finding:
     message = "Nobody has looked at the dashboards since, or it did not look well."
     title = "It was watched afterwards"
-    return found("watch", title, ask.state.watched, "not_watched", message)
+    act = Act("deployment.watch", description="Look at the dashboards, and say what they show.")
+    return found("watch", title, ask.state.watched, "not_watched", message, act)
 
 
 def _signed(ask: Question) -> Finding:
@@ -194,8 +199,11 @@ def _signed(ask: Question) -> Finding:
     if override is None or override.used_at is None:
         return Finding("countersignature", Is.NOT_APPLICABLE, title)
     message = f"A second person owes it by {override.due.isoformat()}."
+    able = signers(ask.state, ask.who("deployment.countersign"), ask.authority, ask.at)
+    told = "Countersign what was overridden, as a second person."
+    act = Act("deployment.countersign", frozenset(able), description=told)
     signed = override.countersigned_at
-    return found("countersignature", title, signed, "countersignature_missing", message)
+    return found("countersignature", title, signed, "countersignature_missing", message, act)
 
 
 GATES: Final[Mapping[str, Callable[[Question], tuple[Requirement, ...]]]] = {

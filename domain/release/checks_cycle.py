@@ -59,7 +59,7 @@ def cycle(ask: Question, row: RequirementRow, gate: str) -> Finding:
     """The cycle lets this kind go there this week (S4-14, S4-16, S4-18, S4-19)."""
     where, now = gate.partition(":")[2], turn(ask.playbook, row.cycle or "", ask.at, ask.records)
     if now.place is None:
-        return found(row, row.title, None, "outside_cycle", "The cycle has not begun.")
+        return found(row, row.title, None, "outside_cycle", "The cycle has not begun.", WAIT)
     if ask.state.kind in now.cycle.kinds:
         return _fix(ask, row, where, now.cycle, now.place)
     if ask.state.plan.short_circuit is not None:
@@ -74,7 +74,7 @@ def _fix(ask: Question, row: RequirementRow, where: str, cycle: Cycle, place: Pl
     effect = cycle.effects[ask.state.kind, place.kind, where]
     week = f"In the {place.kind} week a {ask.state.kind} to {where}"
     message = f"{week} means: {effect}."
-    return found(row, row.title, effect is not Effect.NONE, "not_this_week", message)
+    return found(row, row.title, effect is not Effect.NONE, "not_this_week", message, WAIT)
 
 
 def _fresh(ask: Question, row: RequirementRow, where: str, now: Turn, place: Place) -> Finding:

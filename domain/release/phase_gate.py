@@ -36,7 +36,16 @@ def _next(ask: Question, name: str) -> Finding:
         return _blocked("next", title, "last_phase", "There is no phase after this one.")
     if phase.name == name:
         return Finding("next", Is.SATISFIED, title)
-    return _blocked("next", title, "phase_not_next", f"The next is: {phase.title}.")
+    message = f"The next is: {phase.title}."
+    first = ask.act("release.enter_phase", "Enter that first.")
+    acts = (first,) if _ahead(ask, name) else ()
+    return _blocked("next", title, "phase_not_next", message, *acts)
+
+
+def _ahead(ask: Question, name: str) -> bool:
+    """Whether the phase is still to come."""
+    names = [each.name for each in ask.kind.phases]
+    return name in names and names.index(name) > names.index(ask.state.phase)
 
 
 def _date(ask: Question, name: str) -> Finding:

@@ -177,7 +177,8 @@ def _scoped(state: SecurityFix, library: Library) -> Finding:
     if goal(state, library.records, library.at, None).required:
         return Finding("scope", Is.SATISFIED, "Versions are known", source="S1-22")
     message = f"No version of {state.service} is known to be out."
-    return _blocked("scope", message, "versions_unknown")
+    act = _act(state, library, "stable_line.enter", "Enter the lines that are out.")
+    return _blocked("scope", message, "versions_unknown", act)
 
 
 def _slots(state: SecurityFix, library: Library, reached: Goal) -> Iterable[Slot]:

@@ -13,6 +13,7 @@ from domain.evidence import Outcome
 from domain.gate import Status as Is
 from domain.playbook import Playbook
 from domain.playbook_format import PlaybookFault, decode
+from domain.release.checks_cycle import WAIT
 from domain.release.contents import CommitItem
 from domain.release.state import Progress
 from tests.domain.given import DAY
@@ -171,6 +172,8 @@ def test_where_the_table_says_none_a_fix_stays_away() -> None:
     fix = ready(office, "warmfix", "1.1.1")
     assert turn(office, fix, STAGING) == set()
     assert turn(office, fix, STAGING, OFF) == {"not_this_week"}
+    told = office.verdict(fix, STAGING, OFF).blocking
+    assert [each.acts for each in told if each.code == "not_this_week"] == [(WAIT,)]
 
 
 # Dates that move.

@@ -181,7 +181,8 @@ def test_where_no_version_is_known_nothing_is_covered() -> None:
     shop.fix.world = tuple(each for each in shop.fix.world if each not in LINES)
     found = shop.readiness()
     assert not found.complete
-    assert "versions_unknown" in found.verdict.codes
+    (told,) = (e for e in found.verdict.blocking if e.code == "versions_unknown")
+    assert [each.action for each in told.acts] == ["stable_line.enter"]
 
 
 def test_without_its_playbook_nothing_is_complete() -> None:

@@ -1,0 +1,115 @@
+"""What keeps a deployment or a release waiting says what would help, and by whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from domain.deployment.gates import verdict
+from domain.deployment.state import Deployment
+from domain.environment.state import Environment
+from domain.explanation import explain
+from domain.verdict import Verdict
+from domain.window import Window
+from tests.domain.deployment_stories import STAGING, environment, requested, succeeded
+from tests.domain.given import NOON, authority, known
+from tests.domain.organisation import HOUR, MAX, OWEN, ROBOT, SUE, Story
+from tests.domain.release_stories import RITA, Office, opened
+from tests.domain.test_deployment import overridden
+from tests.domain.test_release_deployment import TEST, built, office
+from tests.domain.test_release_unnamed import aimed, authorise, waiting
+from tests.domain.test_release_unnamed import office as several
+
+OPENS = Window(NOON + HOUR, NOON + 2 * HOUR, "", "", "UTC")
+
+
+def asked(story: Story, action: str = "start") -> Verdict:
+    """What a gate says, where everybody may do everything."""
+    state, people = story.state, frozenset((MAX, OWEN, SUE))
+    given, records = authority(*story.others), known(*story.others)
+    return verdict(
+        state, action, at=story.at, authority=given, records=records, who=lambda _: people
+    )
+
+
+def helps(said: Verdict, code: str) -> list[tuple[str, int]]:
+    """What would help against what blocks with this code, and how many it takes."""
+    (found,) = (each for each in said.blocking if each.code == code)
+    return [(each.action, each.count) for each in found.acts]
+
+
+@pytest.mark.req("S1-20", "S3-09", "S4-06")
+def test_who_closes_a_deployment_learns_what_is_left_to_do() -> None:
+    said = asked(succeeded(), "close")
+    assert helps(said, "not_verified") == [("deployment.verify", 1)]
+    assert helps(said, "not_watched") == [("deployment.watch", 1)]
+    (way,) = explain(said).ways
+    assert [each.action for each in way.acts] == ["deployment.verify", "deployment.watch"]
+
+
+@pytest.mark.req("S0-13", "S1-20")
+def test_who_closes_a_deployment_learns_who_may_countersign_it() -> None:
+    story = overridden()
+    story.ask(ROBOT, "start")
+    story.ask(ROBOT, "fail", reason="Out of memory.")
+    ((act,),) = ([*each.acts] for each in asked(story, "close").blocking)
+    assert (act.action, act.people) == ("deployment.countersign", frozenset((SUE,)))
+
+
+@pytest.mark.req("S1-20", "S3-15")
+def test_outside_a_window_one_waits_for_it_or_names_another() -> None:
+    story = requested(STAGING, window=OPENS)
+    assert helps(asked(story), "outside_window") == [("deployment.wait", 0)]
+    story.at = OPENS.until
+    assert helps(asked(story), "outside_window") == [("deployment.request", 1)]
+    story = requested()
+    place: Environment = environment(STAGING)
+    story.learn(replace(place, plan=replace(place.plan, needs_window=True)))
+    assert helps(asked(story), "window_missing") == [("calendar_entry.plan", 1)]
+
+
+@pytest.mark.req("S1-20", "S4-26")
+def test_what_waits_for_a_release_says_how_it_becomes_the_releases_again() -> None:
+    made, major = office(built())
+    wish: dict[str, Any] = {"contents": "All.", "belongs_to": major}
+    made.ask(RITA, "deployment.request", "d" * 32, wish=replace(waiting().wish, **wish))
+    made.learn(built(condemned=True))
+    assert helps(made.verdict(major, TEST), "package_condemned") == [("release.aim", 1)]
+    made.learn(built())
+    made.ask(RITA, "release.aim", major, release_version="1.2.0", commit="9" * 40)
+    assert _start(made, "other_package") == [("release.aim", 1)]
+
+
+@pytest.mark.req("S1-20", "S4-26")
+def test_what_may_be_of_several_releases_is_requested_for_one() -> None:
+    made, major = several()
+    other = aimed(made)
+    made.learn(waiting())
+    authorise(made, major, other)
+    assert _start(made, "release_not_named") == [("deployment.request", 1)]
+
+
+def _start(made: Office, code: str) -> list[tuple[str, int]]:
+    state = made.states[Deployment, "d" * 32]
+    given, records = made.authority, made.records
+    return helps(verdict(state, "start", at=made.at, authority=given, records=records), code)
+
+
+@pytest.mark.req("S1-20", "S4-20")
+def test_before_a_cycle_begins_one_waits_for_it() -> None:
+    made = Office(at=datetime(2025, 12, 1, tzinfo=UTC))
+    train = opened(made, scheduled=None)
+    assert helps(made.verdict(train, "deploy:staging"), "outside_cycle") == [("release.wait", 0)]
+
+
+@pytest.mark.req("S1-20")
+def test_before_a_later_phase_comes_the_next() -> None:
+    made = Office()
+    id = opened(made, "gitlab", "monthly")
+    assert helps(made.verdict(id, "enter_phase:final"), "phase_not_next") == [
+        ("release.enter_phase", 1)
+    ]
+    assert helps(made.verdict(id, "enter_phase:nowhere"), "phase_not_next") == []
