@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from domain.askers import check_claim
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.passage import Passed, require
-from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH, EnvironmentKind
+from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH
 from domain.release.act_events import (
     Aborted,
     Announced,
@@ -21,9 +21,9 @@ from domain.release.act_events import (
 from domain.release.counted import counting, standing
 from domain.release.embargo import shown
 from domain.release.gates import own, passed
+from domain.release.going_out import live
 from domain.release.place import arriving, setting_off
 from domain.release.question import Question
-from domain.release.standing import pinned
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.wording import NOTE, check_given
 
@@ -178,7 +178,7 @@ def close(state: Release, context: Context) -> list[Any]:
 def abort(
     state: Release, context: Context, *, reason: Annotated[Text, "Why it is given up."]
 ) -> list[Any]:
-    """Give the release up; what was published cannot be, nor what is being deployed."""
+    """Give the release up; not what was published, is being deployed, or is live."""
     if state.status in ENDED:
         raise refusal("ended", "The release has ended.")
     problems = Problems()
@@ -188,16 +188,10 @@ def abort(
     problems.unless(not published, "published_before", "It was published; close it.")
     running = any(each.progress is Progress.RUNNING for each in state.deliveries)
     problems.unless(not running, "deployment_running", "A deployment of it is running.")
-    behind = state.embargoed and _is_live(state, context)
-    message = "It is hidden, and live: reveal it first, or have it rolled back."
-    problems.unless(not behind, "still_hidden", message)
+    if live(state, context.records):
+        hidden = "It is hidden, and live: publish or reveal it, or have it rolled back."
+        shown = "It is live: close it, or have it rolled back."
+        problems.unless(not state.embargoed, "still_hidden", hidden)
+        problems.unless(state.embargoed, "still_live", shown)
     problems.settle()
     return [Aborted(reason)]
-
-
-def _is_live(state: Release, context: Context) -> bool:
-    """Whether it stands where people use it."""
-    process = pinned(state, context.records)
-    stands = (each for each in state.deliveries if each.progress is Progress.SUCCEEDED)
-    places = (process.environment(each.environment) for each in stands)
-    return any(place and place.kind is EnvironmentKind.PRODUCTION for place in places)

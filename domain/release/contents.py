@@ -12,6 +12,7 @@ from domain.inclusion import Inclusion, ItemKind, item_id
 from domain.kernel import Context, Problems, Text, Then, refusal
 from domain.merge_request.state import MergeRequest
 from domain.release.events import Excluded, Included, Item
+from domain.release.going_out import check_still
 from domain.release.late import check_included
 from domain.release.own_service import CODE as OTHER_SERVICE
 from domain.release.own_service import foreign, told
@@ -52,6 +53,8 @@ def include(
     known = _known(context, state, items)
     fresh = tuple(each for each in items if not _is_in(known.get(_key(each))))
     problems = Problems()
+    if fresh:
+        check_still(problems, state, context)
     _check_items(problems, context, state, fresh)
     problems.settle()
     if not fresh:

@@ -16,6 +16,7 @@ from domain.release.circle import check_dependencies, check_parent
 from domain.release.embargo import known
 from domain.release.events import Aimed, Edited, NewTask, Opened, Rescheduled
 from domain.release.fold_plan import targets_with
+from domain.release.going_out import check_still
 from domain.release.made_of import arriving, joining
 from domain.release.own_service import check_carried
 from domain.release.room import check_room
@@ -153,6 +154,8 @@ def edit(
     check_dependencies(problems, context, state.id, plan)
     check_parent(problems, context, state.id, plan, (state.playbook, kind))
     check_room(problems, state, "plan", plan=plan)
+    if plan.versions != state.plan.versions:
+        check_still(problems, state, context)
     if (plan.service, plan.project) != (state.plan.service, state.plan.project):
         check_projects(problems, context, plan.service, _project(plan), "plan", "project")
     if plan.service != state.plan.service:
@@ -224,6 +227,8 @@ def aim(
         before.package if isinstance(package, Keep) else _digest_of(package, context),
     )
     problems = Problems()
+    if after != before:
+        check_still(problems, state, context)
     check_target(problems, state, after)
     problems.settle()
     if after == before:
