@@ -43,7 +43,7 @@ KEYS: Final[Mapping[Matter, Keys]] = {
     Matter.CHANGES_PRESENT: Keys((), ("since_last",)),
     Matter.CHANGES_AUTHORISED: Keys((), ("merge_requests",)),
     Matter.CYCLE: Keys(("cycle",)),
-    Matter.EVIDENCE: Keys(("evidence",), ("reporter", "environment", "quality")),
+    Matter.EVIDENCE: Keys(("evidence",), ("reporter", "every", "environment", "quality")),
     Matter.ATTESTATION: Keys(
         ("role",), ("scope", "only_if_failed", "reporter", "independent", "quality")
     ),
@@ -96,6 +96,7 @@ def requirement(table: Table, given: Given) -> RequirementRow:
         gates=_gates(table, given.environments, given.phases),
         evidence=table.names("evidence"),
         reporter=role(table, "reporter"),
+        every=table.flag("every", default=False),
         role=role(table, "role"),
         scope=_scope(table),
         only_if_failed=table.name("only_if_failed") if table.has("only_if_failed") else None,
@@ -116,17 +117,17 @@ def requirement(table: Table, given: Given) -> RequirementRow:
         waivable_by=role(table, "waivable_by"),
         source=table.optional("source"),
     )
-    _check_row(table, found, given.cycles)
-    return found
+    return _checked(table, found, given.cycles)
 
 
-def _check_row(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> None:
-    """Note what does not go together."""
+def _checked(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> RequirementRow:
+    """The row as it is, once what does not go together is noted."""
     _check_cycle(table, row, cycles)
     if row.about is Matter.ATTESTATION and row.reporter and not row.only_if_failed:
         table.note("reporter", "a reporter tells what only_if_failed names, so it needs that")
     if row.about is Matter.TRACED and bool(row.evidence) is not bool(row.reporter):
         table.note("reporter", "evidence of what a commit contains needs a reporter, who tells it")
+    return row
 
 
 def _check_cycle(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> None:

@@ -52,24 +52,23 @@ class Strategy(StrEnum):
 class Matter(StrEnum):
     """The closed set of what a requirement may be about; what cannot be evaluated blocks (X-05).
 
-    EVIDENCE: everything named in `evidence` passed for every version's commit or package.
-    ATTESTATION: somebody with `role` said that it holds. APPROVAL: the approval `rules` are met.
-    CHANGES_PRESENT: something is included. CHANGES_AUTHORISED: everything included is authorised.
-    CHANGES_DEPLOYED: everything included has reached `environment`, but for backports, which get
-    there as what they were ported from. BACKPORTS: every backport is to the branch of one of the
-    versions, each version has one, and everything named in `evidence` passed for the head of each.
-    SINGLE_CHANGE: exactly one thing is included beside its backports. FIXES_LINKED: the merge
-    requests of the security fixes linked to it are included, and those of no others. TAGGED: every
-    version is tagged as it is. DEPLOYED: this very release is in `environment`; DWELL: for `hours`.
-    ROLLBACK_PLAN, NOTES, STRATEGY: it is written down. TASKS: those up to `phase` are done. PHASE:
-    the release has reached `phase`. SCHEDULED: the scheduled time has come. DEPENDENCIES: the
-    releases it waits for went first. REPOSITORIES: the tags of other repositories are entered.
-    HEALTH: monitors call `environment` healthy. HOLIDAY: the day in `zone` is none of the
-    `holidays`. REVIEW: it was looked back on. ANNOUNCED: it was announced. SYNCED: branches and
-    tags are reported to be the same where it was made and where it is open. AGREED: every party
-    agreed to an `accord` about it. SUPPORTED: its versions are those of the support policy as it
-    was opened, others only by an `accord`. CYCLE: the release `cycle` lets it go there this week.
-    WATCHED: what brought it there works and was watched. TRACED: its commits are included.
+    EVIDENCE: all of `evidence` passed for every version's commit or package. ATTESTATION: somebody
+    with `role` said that it holds. APPROVAL: the `rules` are met. CHANGES_PRESENT: something is
+    included. CHANGES_AUTHORISED: everything included is authorised. CHANGES_DEPLOYED: everything
+    included has reached `environment`, but for backports, which get there as what they were ported
+    from. BACKPORTS: every backport is to the branch of one of the versions, each version has one,
+    and all of `evidence` passed for the head of each. SINGLE_CHANGE: one thing is included beside
+    its backports. FIXES_LINKED: the merge requests of the security fixes linked to it are included,
+    and those of no others. TAGGED: every version is tagged as it is. DEPLOYED: this very release is
+    in `environment`; DWELL: for `hours`. ROLLBACK_PLAN, NOTES, STRATEGY: it is written down. TASKS:
+    those up to `phase` are done. PHASE: the release has reached `phase`. SCHEDULED: the scheduled
+    time has come. DEPENDENCIES: the releases it waits for went first. REPOSITORIES: the tags of
+    other repositories are entered. HEALTH: monitors call `environment` healthy. HOLIDAY: the day in
+    `zone` is no holiday. REVIEW: it was looked back on. ANNOUNCED: it was announced. SYNCED:
+    branches and tags are reported to be the same on both sides. AGREED: every party agreed to an
+    `accord` about it. SUPPORTED: its versions are those of the support policy as it was opened,
+    others only by an `accord`. CYCLE: the release `cycle` lets it go there this week. WATCHED: what
+    brought it there works and was watched. TRACED: its commits are included.
     """
 
     EVIDENCE = "evidence"
@@ -149,12 +148,12 @@ class RequirementRow:
 
     `gates` holds `enter_phase:PHASE`, `tag`, `deploy:ENVIRONMENT`, `publish`, `announce`, `close`.
     `waivable_by` may waive it. The rest is for what it is about: `reporter` is the role whose
-    evidence counts, `only_if_failed` the evidence whose failure makes an attestation needed,
-    `in_advance` the evidence that stands for the approval while all of it passes (S3-14),
-    `independent` keeps out whoever may not approve the release, `quality` marks the result of QA
-    (S0-18), `since_last` that something went out with no release of the kind before (S4-11),
-    `feedback` that users were heard (S3-11), `merge_requests` the kinds of them that may be in it,
-    each as PLAYBOOK/KIND (S1-16).
+    evidence counts, `every` that nothing else that was reported may have failed (S1-47),
+    `only_if_failed` the evidence whose failure makes an attestation needed, `in_advance` the
+    evidence that stands for the approval while all of it passes (S3-14), `independent` keeps out
+    whoever may not approve the release, `quality` marks the result of QA (S0-18), `since_last` that
+    something went out with no release of the kind before (S4-11), `feedback` that users were heard
+    (S3-11), `merge_requests` the kinds of them that may be in it, each as PLAYBOOK/KIND (S1-16).
     """
 
     name: str
@@ -163,6 +162,7 @@ class RequirementRow:
     gates: tuple[str, ...]
     evidence: tuple[str, ...] = ()
     reporter: str | None = None
+    every: bool = False
     role: str | None = None
     scope: str | None = None
     only_if_failed: str | None = None

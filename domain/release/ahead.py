@@ -113,17 +113,18 @@ def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]
     if act == DEPLOY:
         yield from _on_the_way(ask, where)
         yield from filter(None, (taken_up(ask.records),))
-        if digests := _digests(ask, where):
-            yield Evidence, {"subject": digests}
+    if digests := _digests(ask, f"{act}:{where}" if where else act):
+        yield Evidence, {"subject": digests}
 
 
-def _digests(ask: Question, where: str) -> frozenset[str]:
-    """The packages built of it, where approval in advance asks for every report on them."""
+def _digests(ask: Question, gate: str) -> frozenset[str]:
+    """The packages built of it, where a row of the gate asks for every report on them."""
     try:
-        rows = ask.kind.rows(f"{DEPLOY}:{where}")
+        rows = ask.kind.rows(gate)
     except LookupError:
         return frozenset()
-    return digests_built(ask) if any(row.in_advance for row in rows) else frozenset()
+    asked = any(row.in_advance or row.every for row in rows)
+    return digests_built(ask) if asked else frozenset()
 
 
 def _on_the_way(ask: Question, where: str) -> Iterator[Wanted]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from domain.evidence_state import Outcome
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.process_release import Matter, RequirementRow
 from domain.release.hands import set_aside
-from domain.release.naming import TOLD
+from domain.release.in_advance import against
+from domain.release.naming import TOLD, listed
 from domain.release.of_project import projects_of
 from domain.release.question import Question, aside, found
 from domain.release.results import Result, passed, reporting
@@ -40,9 +42,26 @@ OWN: Final = (
 
 
 def evidence(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
-    """Everything named passed, for exactly the commits and packages of this release (S4-21)."""
+    """Everything named passed, for exactly the commits and packages of this release (S4-21).
+
+    Where the row asks for every check, so did whatever else was reported of these (S1-47).
+    """
     results = (passed(ask, row, name) for name in row.evidence)
-    return tuple(_result(ask, row, each) for each in results)
+    named = tuple(_result(ask, row, each) for each in results)
+    return (*named, _of_all(ask, row)) if row.every else named
+
+
+def _of_all(ask: Question, row: RequirementRow) -> Finding:
+    """No check was reported last not to have passed, named or not, anywhere and by anybody."""
+    reports, unknown = against(ask, row)
+    lacking = tuple(dict.fromkeys(f"{each.name} is {each.outcome.value}" for each in reports))
+    told = lacking or ("how something ended is hidden",) * unknown
+    act = reporting(ask, row, "Report that everything passed that was reported not to.")
+    failed = any(each.outcome is Outcome.FAILED for each in reports)
+    code = "evidence_failed" if failed else "evidence_missing"
+    message = f"Not every test passed: {listed(told)}."
+    answer = found(row, f"{row.title}: all that was reported", not told, code, message, act)
+    return replace(answer, evidence=tuple(e.id for e in reports[:TOLD]), missing=lacking[:TOLD])
 
 
 def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:

@@ -54,10 +54,14 @@ class Advance:
 def advance(ask: Question, row: RequirementRow) -> Advance:
     """How the approval in advance stands that a row lets count."""
     results = tuple(passed(ask, row, name) for name in row.in_advance)
-    every = tuple(_last(ask, row)) if row.in_advance else ()
+    return Advance(results, *(against(ask, row) if row.in_advance else ((), False)))
+
+
+def against(ask: Question, row: RequirementRow) -> tuple[tuple[Evidence, ...], bool]:
+    """What was reported last of any check, named or not, and did not pass; whether some hides."""
+    every = tuple(_last(ask, row))
     known = (each for each in every if each is not None)
-    against = tuple(each for each in known if each.outcome is not Outcome.PASSED)
-    return Advance(results, against, None in every)
+    return tuple(e for e in known if e.outcome is not Outcome.PASSED), None in every
 
 
 def approved(row: RequirementRow, now: Advance) -> Finding:
@@ -78,7 +82,7 @@ def _last(ask: Question, row: RequirementRow) -> Iterator[Evidence | None]:
     """The newest word on each check of its commits and packages, named or not; None if it hides.
 
     A pass counts if the word of who reports it does. That something did not pass counts from
-    anybody who is in office: what is asked for beside it is but the approval of others.
+    anybody who is in office: what is asked for beside it is but the approval, or word, of others.
     """
 
     def speaks(report: Evidence) -> bool:

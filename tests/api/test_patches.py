@@ -159,6 +159,10 @@ def test_a_critical_patch_travels_from_draft_to_close(crew: Headquarters) -> Non
     patch.to_preparation(fix)
     patch.tag_and_test()
     assert patch.codes("PUBLISH") == {"attestation_missing"}
+    one = next(iter(patch.commits.values()))
+    patch.report("unit_tests", one, outcome="FAILED")
+    assert patch.codes("PUBLISH") == {"attestation_missing", "evidence_failed"}
+    patch.report("unit_tests", one)
     told = {"requirement": "announcement", "gate": "publish", "judgement": "HOLDS"}
     patch.by("saga", "AttestRelease", **told)
     patch.do("PublishRelease")

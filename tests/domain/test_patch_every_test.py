@@ -1,0 +1,47 @@
+"""A critical patch waits for every test that was reported, by whatever name and wherever."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.evidence import Outcome
+from domain.gate import Finding
+from domain.package import Built
+from tests.domain.organisation import SERVICE
+from tests.domain.patch_stories import COMMITS, patch_office, prepared
+from tests.domain.release_stories import RITA, WATCH, Office
+
+
+@pytest.mark.req("S1-47", "X-05")
+@pytest.mark.parametrize("outcome", [each for each in Outcome if each is not Outcome.PASSED])
+def test_a_critical_patch_waits_for_every_test_that_was_reported(outcome: Outcome) -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    commit, digest = COMMITS["17.5.3"], "sha256:" + "8" * 64
+    built = Built(name="shop", label="17.5.3", service=SERVICE, commit=commit, digest=digest)
+    office.ask(RITA, "package.add", office.fresh(), built=built)
+    plain = office.codes(id, "publish")
+    found = {e.code for e in office.verdict(id, "publish").findings if e.requirement == "qa"}
+    assert found == {"evidence_missing", ""}
+    for subject, told in (
+        (commit, {"name": "unit_tests"}),
+        (commit, {"name": "qa", "environment": "gprd"}),
+        (digest, {"name": "scan", "by": WATCH}),
+    ):
+        name = told.pop("name")
+        office.report(name, subject=subject, outcome=outcome, **told)
+        (lacking,) = _of_all(office, id)
+        assert lacking.missing == (f"{name} is {outcome.value}",)
+        bad = "evidence_failed" if outcome is Outcome.FAILED else "evidence_missing"
+        assert lacking.code == bad
+        office.report(name, subject=subject, by=WATCH)
+        assert _of_all(office, id), "whose word does not count"
+        office.report(name, subject=subject)
+        assert not _of_all(office, id)
+    assert office.codes(id, "publish") == plain
+
+
+def _of_all(office: Office, id: str) -> list[Finding]:
+    """What the gate finds that was reported and did not pass."""
+    found = office.verdict(id, "publish").findings
+    return [e for e in found if e.title.endswith("all that was reported") and e.status.blocks]
