@@ -13,12 +13,16 @@ from domain.release.state import Progress
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """The gate let a version be tagged at its commit; what counted then is kept."""
+    """The gate let a version be tagged at its commit; what counted then is kept.
+
+    `projects` says in which projects, as far as was known; None where it was not kept.
+    """
 
     version: str
     name: str
     commit: str
     evidence: tuple[Passed, ...]
+    projects: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ AGGREGATE: Final = Aggregate(
     columns={
         "service": (str, lambda state: state.service),
         "project": (str, lambda state: state.project),
+        "repository": (str, lambda state: state.repository),
         "series": (str, lambda state: state.plan.series),
         "parent_release": (str, lambda state: state.plan.parent_release),
         "search": (str, _search),
@@ -132,6 +133,7 @@ AGGREGATE: Final = Aggregate(
         "kind",
         "service",
         "project",
+        "repository",
         "series",
         "parent_release",
         "author",
@@ -140,5 +142,5 @@ AGGREGATE: Final = Aggregate(
         "short_circuited",
         "due",
     ),
-    fold=3,
+    fold=4,
 )

@@ -32,7 +32,7 @@ from domain.release.in_advance import digests_built
 from domain.release.made_of import package_of, packages_sought, sought
 from domain.release.place import deployment_of
 from domain.release.question import Question
-from domain.release.repository import alike
+from domain.release.repository import alike, tagged_in
 from domain.release.state import Progress, Release
 from domain.release.under_way import GOING_ON
 from domain.security_fix.state import SecurityFix
@@ -47,7 +47,7 @@ def read(ask: Question, act: str, where: str) -> None:
     ask.records.together(*_named_by_itself(ask, act, where))
     ask.records.together(*_named_by_its_items(ask, act, where))
     try:
-        ask.records.together(*_named_by_those(ask))
+        ask.records.together(*_named_by_those(ask, act))
         ask.records.together(*_where_it_went(ask), *_named_by_others(ask))
     except LookupError:
         return
@@ -63,7 +63,6 @@ def _named_by_itself(ask: Question, act: str, where: str) -> Iterator[Wanted]:
     if ask.subjects:
         yield Evidence, {"subject": ask.subjects}
     if act in (TAG, PUBLISH):
-        yield Release, alike(state)
         yield from packages_sought(state)
         yield StableLine, {"service": state.plan.service}
     if act == TAG:
@@ -91,8 +90,8 @@ def _there(ask: Question, where: str) -> Iterator[Wanted]:
 
 
 def _beside(state: Release) -> Iterator[Wanted]:
-    if state.tags:
-        yield Release, alike(state)
+    for tag in state.tags:
+        yield from ((Release, told) for told in alike(state, state.stands_in(tag)))
     for each in state.deliveries:
         if each.progress is Progress.RUNNING:
             yield Deployment, {"environment": each.environment, "status": Status.RUNNING}
@@ -139,7 +138,7 @@ def _on_the_way(ask: Question, where: str) -> Iterator[Wanted]:
             yield Deployment, {"status": Status.SUCCEEDED, **told}
 
 
-def _named_by_those(ask: Question) -> Iterator[Wanted]:
+def _named_by_those(ask: Question, act: str) -> Iterator[Wanted]:
     if ask.other_ids:
         yield Release, {"id": ask.other_ids}
     reviewed = ask.merge_requests.values() if _of_kinds(ask) else ()
@@ -151,6 +150,8 @@ def _named_by_those(ask: Question) -> Iterator[Wanted]:
         yield MergeRequest, {"id": tied}
     if heads := frozenset(each.head for each in ask.backports):
         yield Evidence, {"subject": heads}
+    for version in ask.state.plan.versions if act in (TAG, PUBLISH) else ():
+        yield from ((Release, e) for e in alike(ask.state, tagged_in(ask, version)))
 
 
 def _where_it_went(ask: Question) -> Iterator[Wanted]:

@@ -27,6 +27,7 @@ from domain.release.checks_traced import traced
 from domain.release.in_advance import advance, approved
 from domain.release.owed import watched
 from domain.release.question import Question, aside, found
+from domain.release.repository import current, where
 from domain.release.state import TaskStatus
 from domain.release.voters import standings
 
@@ -49,16 +50,15 @@ def approval(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[
 
 
 def tagged(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
-    """Every version is tagged at the commit it is made from now."""
-    tags = {(tag.version, tag.commit) for tag in ask.state.tags}
+    """Every version is tagged at the commit it is made from now, in the project of that."""
     act = ask.act("release.tag", "Tag it.")
     return tuple(
         found(
             row,
             f"{version} is tagged",
-            (version, ask.state.target(version).commit) in tags,
+            current(ask, version),
             "not_tagged",
-            f"{version} is not tagged at its commit.",
+            f"{version} is not tagged at its commit{where(ask, version)}.",
             act,
         )
         for version in ask.state.plan.versions

@@ -9,8 +9,8 @@ from domain.deployment.state import Deployment, Status
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.release.question import Question
-from domain.release.repository import of_repository
-from domain.release.state import Progress, Release
+from domain.release.repository import colliding
+from domain.release.state import Progress
 from domain.release.under_way import under_way
 
 BESIDE: Final = "What has its tags or runs in its place in the open is known"
@@ -29,21 +29,12 @@ def beside(ask: Question) -> tuple[Finding, ...]:
 
 def _tags(ask: Question) -> Iterator[Finding]:
     for tag in ask.state.tags:
-        others = [e for e in _open_ones(ask) if _has(e, tag.name, tag.commit)]
+        others = [each for each in colliding(ask, tag) if not each.embargoed]
         if others:
             message = f"The tag {tag.name} stands at another commit in the open as well."
             yield Finding(
                 _NAME, Is.SATISFIED, BESIDE, tuple(each.id for each in others), message=message
             )
-
-
-def _open_ones(ask: Question) -> Iterator[Release]:
-    found = of_repository(ask.state, ask.records)
-    return (each for each in found if not each.embargoed)
-
-
-def _has(release: Release, name: str, commit: str) -> bool:
-    return any(each.name == name and each.commit != commit for each in release.tags)
 
 
 def _places(ask: Question) -> Iterator[Finding]:

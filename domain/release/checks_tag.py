@@ -21,7 +21,7 @@ from domain.release.hands import own
 from domain.release.made_of import named
 from domain.release.of_project import projects_of
 from domain.release.question import Question
-from domain.release.repository import of_repository
+from domain.release.repository import meets, others, tagged_in
 from domain.release.state import Release
 from domain.sides import Wanted
 from domain.voting import MACHINE
@@ -41,14 +41,21 @@ def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
     One that is tagged keeps only others from being tagged: the first to be published has it. What
     goes on with the same version is told of, and one that was given up has none.
     """
-    every = (each for each in of_repository(ask.state, ask.records) if known(each, ask.state))
-    near = [e for e in every if e.service == ask.state.service and e.status is not ABORTED]
     told: list[Finding] = []
     for version in ask.state.plan.versions:
-        same = [each for each in near if version in each.plan.versions]
+        same = [each for each in _near(ask, version) if version in each.plan.versions]
         taken = [each for each in same if _has(each, version, act)]
         told += _shared(ask, version, taken, same) if same else ()
     return tuple(told) or Finding("version", Is.SATISFIED, FREE)
+
+
+def _near(ask: Question, version: str) -> Iterator[Release]:
+    """The other releases of the service that it may know of and are of the version's project."""
+    state, projects = ask.state, tagged_in(ask, version)
+    for each in others(state, projects, ask.records):
+        ours = each.service == state.service and each.status is not ABORTED
+        if ours and known(each, state) and meets(state, projects, each, each.has(version)):
+            yield each
 
 
 def _has(other: Release, version: str, act: str) -> bool:

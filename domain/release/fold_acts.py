@@ -16,8 +16,12 @@ MOST_STOOD: Final = 50
 
 
 def _tagged(state: Release, event: e.Tagged, recorded: Recorded) -> Changes:
-    tag = Tag(event.version, event.name, event.commit, recorded.by, recorded.at)
-    return {"tags": (*(each for each in state.tags if each.version != tag.version), tag)}
+    """Of each version the last tag; those before it stand where they are."""
+    told = (event.version, event.name, event.commit, recorded.by, recorded.at)
+    tag = Tag(*told, event.projects)
+    kept = tuple(each for each in state.tags if each.version != tag.version)
+    former = tuple(each for each in state.tags if each.version == tag.version)
+    return {"tags": (*kept, tag), "former_tags": (*state.former_tags, *former)}
 
 
 def _started(state: Release, event: e.DeploymentStarted, recorded: Recorded) -> Changes:

@@ -87,6 +87,9 @@ class Tag:
     commit: str
     by: str
     at: datetime
+    projects: Annotated[
+        tuple[str, ...] | None, "Where it stands, as far as was known; null where it was not kept."
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

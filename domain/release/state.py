@@ -35,6 +35,8 @@ from domain.release.parts import (
 __all__ = [
     "ENDED",
     "NOTHING_INCLUDED",
+    "SEVERAL",
+    "UNKNOWN",
     "Attestation",
     "Baseline",
     "Covered",
@@ -63,6 +65,10 @@ ENDED: Final = frozenset((ReleaseStatus.CLOSED, ReleaseStatus.ABORTED))
 """Where nothing happens any more."""
 NOTHING_INCLUDED: Final = ""
 """What stands for the contents of a release that nothing was ever put into."""
+SEVERAL: Final = "*"
+"""What stands for the repository of a release whose tags are in several, or not all known where."""
+UNKNOWN: Final = "?"
+"""What stands for the repository of a release that names none and has no tag in a known one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ class Release:
     embargoed: bool = False
     revealed_at: datetime | None = None
     stood: Internal[tuple[Stood, ...]] = ()
+    former_tags: Internal[tuple[Tag, ...]] = ()
 
     @property
     def service(self) -> str:
@@ -128,6 +135,31 @@ class Release:
     def project(self) -> str | None:
         """The repository it tags, None for none."""
         return self.plan.project
+
+    @property
+    def repository(self) -> str:
+        """The project that it names and has all its tags in; `SEVERAL` or `UNKNOWN` if none is."""
+        places = [self.stands_in(each) for each in self.all_tags]
+        places += [frozenset((self.project,))] if self.project else []
+        found = frozenset[str]().union(*places)
+        if not found:
+            return UNKNOWN
+        return SEVERAL if len(found) > 1 or not all(places) else min(found)
+
+    @property
+    def all_tags(self) -> tuple[Tag, ...]:
+        """The tags of its versions, and those that others took the place of: none is moved."""
+        return (*self.tags, *self.former_tags)
+
+    def stands_in(self, tag: Tag) -> frozenset[str]:
+        """The projects in which a tag of it stands; nothing where none was known."""
+        named = (self.project,) if self.project else ()
+        return frozenset(named if tag.projects is None else tag.projects)
+
+    def has(self, version: str) -> frozenset[str]:
+        """The projects in which it has a version: that it names, and where it is tagged so."""
+        tags = (self.stands_in(each) for each in self.all_tags if each.version == version)
+        return frozenset((self.project,) if self.project else ()).union(*tags)
 
     @property
     def listing(self) -> str:

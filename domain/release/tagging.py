@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from domain.kernel import Context, Problems, Records
+from domain.kernel import Context, Problems
 from domain.process_release import TAG
 from domain.release.act_events import Tagged
 from domain.release.embargo import known
 from domain.release.gates import passed
-from domain.release.repository import of_repository
-from domain.release.state import Release
+from domain.release.question import Question, asked_of
+from domain.release.repository import colliding, current, tagged_in
+from domain.release.state import Release, Tag
 from domain.release.wording import check_tag
 
 
@@ -23,30 +24,32 @@ def tag(
 ) -> list[Any]:
     """Tag a version at its commit, if the gate lets it.
 
-    A tag stands at one commit of a project, and at one that something here knows: the head of a
-    merge request that was merged or is signed off as it is, the merge of an included one, a
-    package, a program's evidence, or an import, of its own project or service.
+    A tag stands at one commit of a project, which the release names or else has in it, and at one
+    that something here knows: the head of a merge request that was merged or is signed off as it
+    is, the merge of an included one, a package, a program's evidence, or an import, of its own
+    project or service.
     """
     problems = Problems()
     there = release_version in state.plan.versions
     problems.unless(there, "unknown_version", "It has no such version.", "release_version")
     called = release_version if name is None else name
     check_tag(problems, called, "name")
-    commit = state.target(release_version).commit or ""
-    again = any(each.version == release_version and each.name == called for each in state.tags)
-    same = again and commit in {each.commit for each in state.tags}
+    ask = asked_of(state, context)
+    before = current(ask, release_version)
+    same = before is not None and before.name == called
     problems.unless(not same, "tagged_before", "It is tagged so already.", "name")
     problems.settle()
     evidence = passed(state, context, TAG)
-    free = not _taken(state, called, commit, context.records)
+    projects = tagged_in(ask, release_version)
+    commit = state.target(release_version).commit or ""
+    tag = Tag(release_version, called, commit, context.by, context.at, tuple(sorted(projects)))
     message = "It stands at another commit, of this release or another: name a new one."
-    problems.unless(free, "tag_taken", message, "name")
+    problems.unless(not _taken(ask, tag), "tag_taken", message, "name")
     problems.settle()
-    return [Tagged(release_version, called, commit, evidence)]
+    return [Tagged(release_version, called, commit, evidence, tag.projects)]
 
 
-def _taken(state: Release, name: str, commit: str, records: Records) -> bool:
-    """Whether this release, or another of the repository that may be told of, has it elsewhere."""
-    others = (each for each in of_repository(state, records) if known(each, state))
-    tags = (tag for each in (state, *others) for tag in each.tags)
-    return any(each.name == name and each.commit != commit for each in tags)
+def _taken(ask: Question, tag: Tag) -> bool:
+    """Whether this release, or another of the project that may be told of, has it elsewhere."""
+    own = any(e.name == tag.name and e.commit != tag.commit for e in ask.state.all_tags)
+    return own or any(known(each, ask.state) for each in colliding(ask, tag))

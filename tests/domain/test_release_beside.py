@@ -52,7 +52,7 @@ def test_a_tag_that_was_set_in_the_open_as_well_is_told_and_kept() -> None:
     assert [each.status for each in told(made, id)] == [Is.NOT_APPLICABLE], "it is the same commit"
     elsewhere = made.release(other)
     made.learn(replace(known, tags=(replace(mine, commit="1" * 40),)))
-    made.learn(replace(elsewhere, plan=replace(elsewhere.plan, project="toy")))
+    made.learn(replace(elsewhere, tags=(replace(elsewhere.tags[0], projects=("toy",)),)))
     assert [each.status for each in told(made, id)] == [Is.NOT_APPLICABLE], "of another project"
 
 

@@ -161,9 +161,10 @@ def test_releases_of_other_services_tag_the_same_repository() -> None:
     for other, taken in (
         (replace(plan, service="elsewhere"), True),
         (replace(plan, project="some/other"), False),
-        (replace(plan, project=None), False),
+        (replace(plan, project=None, service="elsewhere"), False),
     ):
-        office.learn(replace(office.release(first), plan=other))
+        before = replace(office.release(first).tags[0], projects=None)
+        office.learn(replace(office.release(first), plan=other, tags=(before,)))
         state = office.release(second)
         if taken:
             with refused("tag_taken"):
