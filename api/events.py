@@ -17,7 +17,7 @@ from strawberry.types.info import Info
 from api.context import READ_LOG
 from api.hiding import VEILS, rows
 from api.history import COLUMNS, LoggedEvent, carried, told_columns
-from api.hushed import FIRST, alias, cleared, hushed
+from api.hushed import FIRST, ITEM, alias, cleared, hushed
 from api.identity import read_global_id
 from api.lists import filter_type, read_filter
 from api.nouns import INPUTS, TYPES
@@ -142,8 +142,13 @@ def between(sight: Sight, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]
 
 def nameless(event: LoggedEvent, leaf: bytes) -> LoggedEvent:
     """An event that follows from something hidden, without what would tell from what."""
+    return replace(unnumbered(event, leaf), actor=None, behalf=None)
+
+
+def unnumbered(event: LoggedEvent, leaf: bytes) -> LoggedEvent:
+    """An event without its number in its request, which tells how much else there was."""
     request = alias(leaf, event.at)
-    return replace(event, actor=None, behalf=None, request=request, id=request + FIRST)
+    return replace(event, request=request, id=request + FIRST)
 
 
 def _listing(
@@ -160,7 +165,10 @@ def _listing(
         place, *rest = row[: len(COLUMNS)]
         shown = place if auditor else None
         told = LoggedEvent(*(shown, *rest, place))
-        return nameless(told, bytes(row.leaf)) if row.hushed else told
+        if row.hushed:
+            return nameless(told, bytes(row.leaf))
+        numbered = row.sealed and told.aggregate == ITEM and not auditor  # they know its position
+        return unnumbered(told, bytes(row.leaf)) if numbered else told
 
     order = (sight.reader.tables.events.c.position,)
     return Listing(name, statement, order, node, told, descending=True, lasting=not narrowed)
@@ -168,4 +176,5 @@ def _listing(
 
 @lru_cache(maxsize=VEILS)
 def _columns(events: Table, follows: ColumnElement[bool]) -> tuple[ColumnElement[Any], ...]:
-    return (*(events.c[each] for each in COLUMNS), follows.label("hushed"), events.c.leaf)
+    beside = (follows.label("hushed"), events.c.leaf, events.c.sealed)
+    return (*(events.c[each] for each in COLUMNS), *beside)

@@ -29,7 +29,7 @@ from api.context import READ_LOG
 from api.deployment import REGISTRY
 from api.fields import batched, resolved
 from api.hints import HIDDEN, hints, marks_of
-from api.hushed import Telling, concealed, hushed, unseen_among
+from api.hushed import Telling, concealed, hushed, parted, unseen_among
 from api.identity import global_id
 from api.meanings import camel
 from api.nouns import TYPES
@@ -201,17 +201,18 @@ def _event(kind: str, facts: bytes, contents: Mapping[str, bytes | None]) -> Any
 
 def told(event: Any, telling: Telling, prefix: str = "") -> Iterator[EventDetail]:
     """The fields of an event that no mark hides, nested ones by dotted names."""
+    fields = {name: getattr(event, name) for name in hints(type(event))}
+    telling = telling.around(fields.values())
     for name, hint in hints(type(event)).items():
-        value = getattr(event, name)
+        value = fields[name]
         if marks_of(hint) & HIDDEN or value is None or (not prefix and name in telling.untold):
             continue
         published = prefix + camel(name)
         if dataclasses.is_dataclass(value):
             yield from told(value, telling, f"{published}.")
-        elif isinstance(value, tuple) and value and dataclasses.is_dataclass(value[0]):
-            for at, each in enumerate(value):
-                own = telling.within(getattr(each, name) for name in hints(type(each)))
-                yield from told(each, own, f"{published}.{at}.")
+        elif parted(value):
+            for at, each in enumerate(telling.parts(value)):
+                yield from told(each, telling, f"{published}.{at}.")
         else:
             shown = telling.of(value, word=Mark.TEXT in marks_of(hint))
             yield EventDetail(published, _spelled(named(type(event), name, shown)))

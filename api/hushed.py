@@ -3,35 +3,80 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Table,
+    and_,
+    bindparam,
+    false,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from api.hiding import VEILS, Kind, Veil, known, named, seen
 from api.visibility import Sight
+from domain.release.contents import MOST_AT_ONCE
 from ledger.store import batches
 
 IDS: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 FIRST: Final = ".0"
 """How the id of a request's first event ends, which is the cause of its other ones."""
+MOVES: Final = ("release.included", "release.excluded")
+"""The events by which things move into a release and out; each item has an event of its own."""
+ITEM: Final = "inclusion"
 
 
 @lru_cache(maxsize=VEILS)
 def hushed(veil: Veil) -> ColumnElement[bool]:
     """Whether an event follows from one about something that is hidden from the reader.
 
-    Of it nobody else is told who asked for it, by which request, and in which words.
+    So does one by which a release took nothing in, or let nothing go, but what is hidden. Of it
+    nobody else is told who asked for it, by which request, and in which words.
     """
     events = veil.events
     cause = events.alias("cause")
     first = events.c.request + FIRST
     subject = select(cause.c.subject).where(cause.c.id == first).scalar_subquery()
-    return and_(events.c.id != first, subject.in_(veil.withheld).is_(true()))
+    follows = and_(events.c.id != first, subject.in_(veil.withheld).is_(true()))
+    return or_(follows, and_(_moves(events), _moved(veil).is_not(true())))
+
+
+def _moves(events: Table) -> ColumnElement[bool]:
+    """Events by which a release took things in, or let them go."""
+    kinds: BindParameter[str] = bindparam(None, MOVES, expanding=True, literal_execute=True)
+    return events.c.kind.in_(kinds)  # in the statement, as in `hiding.named`
+
+
+def _moved(veil: Veil) -> ScalarSelect[bool]:
+    """Whether the reader may know of anything that moved by an event: the items come right after.
+
+    One is enough, so that a row is read or two where nothing is hidden.
+    """
+    events = veil.events
+    [item] = (each.kind.table for each in veil.parts if each.kind.name == ITEM)
+    each = events.alias("each")
+    found = select(true()).join_from(each, item, item.c.id == each.c.subject).limit(1)
+    told = found.where(
+        each.c.position > events.c.position,
+        each.c.position <= events.c.position + MOST_AT_ONCE,
+        each.c.request == events.c.request,
+        each.c.aggregate == ITEM,
+        item.c.release == events.c.subject,
+        each.c.subject.not_in(veil.withheld),
+    )
+    return told.scalar_subquery()
 
 
 @lru_cache(maxsize=VEILS)
@@ -90,15 +135,14 @@ def alias(leaf: bytes, at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What may be told of an event: no id of what is hidden from the reader, and words or none.
+    """What may be told of an event: nothing that is hidden from the reader, and words or none.
 
-    Nor fields that are `untold`; without `names` no text at all, but what is one of a few values.
+    Nor fields that are `untold`.
     """
 
-    unseen: Collection[str] = ()
+    unseen: frozenset[str] = frozenset()
     words: bool = True
     untold: Collection[str] = ()
-    names: bool = True
 
     def of(self, value: Any, *, word: bool) -> Any:
         """The value of a field as the reader gets it, None for what is not to be seen."""
@@ -106,26 +150,42 @@ class Telling:
             return tuple(each for each in value if not self._hides(each, word=word))
         return None if self._hides(value, word=word) else value
 
-    def within(self, values: Iterable[Any]) -> Telling:
-        """How the parts of one thing are told: without names where one is of what is hidden.
+    def parts(self, value: Any) -> tuple[Any, ...]:
+        """The parts of a value that has some, without those that name what is hidden.
 
-        A commit of a hidden merge request tells as much as the id of that.
+        A commit of a hidden merge request tells as much as the id of that, and so would a part that
+        says nothing: there was one more.
         """
-        hides = any(isinstance(each, str) and each in self.unseen for each in values)
-        return replace(self, names=False) if hides else self
+        return tuple(each for each in value if self.unseen.isdisjoint(_names(each)))
+
+    def around(self, values: Iterable[Any]) -> Telling:
+        """How an event is told that has these values: without words where a part is left out."""
+        cut = any(parted(each) and len(self.parts(each)) < len(each) for each in values)
+        return replace(self, words=False) if cut else self
 
     def _hides(self, value: Any, *, word: bool) -> bool:
         if not isinstance(value, str) or isinstance(value, Enum):
             return word and not self.words
-        return not self.names or (word and not self.words) or value in self.unseen
+        return (word and not self.words) or value in self.unseen
 
 
-def unseen_among(connection: Connection, sight: Sight, texts: Iterable[bytes]) -> Collection[str]:
+def parted(value: Any) -> bool:
+    """Whether a value is parts that have fields of their own."""
+    return isinstance(value, tuple) and bool(value) and is_dataclass(value[0])
+
+
+def _names(part: Any) -> Iterator[str]:
+    """The texts of one part, ids and commits among them."""
+    values = (getattr(part, each.name) for each in fields(part))
+    return (each for each in values if isinstance(each, str))
+
+
+def unseen_among(connection: Connection, sight: Sight, texts: Iterable[bytes]) -> frozenset[str]:
     """The ids in these texts of what is hidden from the reader."""
     ids = {each.decode() for text in texts for each in IDS.findall(text)}
     found: set[str] = set()
     for some in batches(ids):
-        hidden = sight.veil.secrets
+        hidden = sight.veil.withheld
         named = hidden.where(hidden.selected_columns.id.in_(some))
         found.update(connection.execute(named).scalars())
-    return found
+    return frozenset(found)
