@@ -100,12 +100,20 @@ def edit(
     plan = pinned(state, context.records)
     problems = Problems()
     check_content(problems, content, plan)
+    _check_begun(problems, state, content)
     if not problems:
         check_room(problems, replace(state, content=content), context.records, "content")
     problems.settle()
     risk = rated(content, plan)
     edited = replace(state, content=content, risk=risk, revision=state.revision + 1)
     return [Edited(content, risk, edited.revision, digest_of(edited))]
+
+
+def _check_begun(problems: Problems, state: Change, content: Content) -> None:
+    """Note environments left out in which the work has begun: there it keeps others away."""
+    kept = not state.unfinished or set(state.content.environments) <= set(content.environments)
+    message = "The work has begun there: finish the change, and say how that went."
+    problems.unless(kept, "work_begun", message, "content", "environments")
 
 
 def _check_editable(state: Change) -> None:

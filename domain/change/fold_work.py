@@ -56,6 +56,7 @@ def _begun(
 def _finished(state: Change, event: e.Finished, recorded: Recorded) -> Changes:
     return {
         "status": Status.REVIEW,
+        "hold": None,
         "finished_at": recorded.at,
         "implementers": actors(state.implementers, recorded),
         "outcome": event.outcome,

@@ -28,6 +28,8 @@ def _over(ask: Question) -> Finding:
     state = ask.state.status
     if state in (Status.REVIEW, Status.CLOSED, Status.CANCELLED):
         return ask.status(Status.REVIEW)
+    if state is not Status.IMPLEMENTING and ask.state.unfinished:
+        return ask.status(Status.REVIEW, ask.act("change.finish", "Say that it went wrong."))
     action = "change.finish" if state is Status.IMPLEMENTING else "change.implement"
     return ask.status(Status.REVIEW, ask.act(action, "Carry it out."))
 

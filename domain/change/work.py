@@ -26,6 +26,8 @@ from domain.process import Cause, Fulfilment, Path
 from domain.wording import NOTE, check_given
 
 _OVER: Final = ENDED | {Status.REVIEW}
+_NOT_BEGUN: Final = "The work is not under way."
+_WENT_WRONG: Final = frozenset((Outcome.UNSUCCESSFUL, Outcome.ROLLED_BACK))
 
 
 def implement(state: Change, context: Context) -> list[Any]:
@@ -44,10 +46,15 @@ def finish(
     outcome: Annotated[Outcome, "How it went."],
     note: Annotated[Text | None, "What happened; needed unless all went well."] = None,
 ) -> list[Any]:
-    """Say that the work is over, and how it went."""
+    """Say that the work is over, and how it went.
+
+    What has begun and does not go on, such as on hold, ends UNSUCCESSFUL or ROLLED_BACK alone: to
+    end well it has to pass its gate again.
+    """
     problems = Problems()
-    under_way = state.status is Status.IMPLEMENTING
-    problems.unless(under_way, "not_in_implementing", "The work is not under way.")
+    message = "The work is not under way: only what went wrong ends so."
+    ends = state.status is Status.IMPLEMENTING or (state.unfinished and outcome in _WENT_WRONG)
+    problems.unless(ends, "not_in_implementing", message if state.unfinished else _NOT_BEGUN)
     check_claim(problems, context)
     if note is not None or outcome is not Outcome.SUCCESSFUL:
         check_given(problems, note or "", NOTE, "note")
@@ -91,12 +98,12 @@ def close(state: Change, context: Context) -> list[Any]:
 def cancel(
     state: Change, context: Context, *, reason: Annotated[Text, "Why it is given up."]
 ) -> list[Any]:
-    """Give the change up, before the work is over and while nothing is owed for it."""
+    """Give the change up, before any work on it has begun; what has begun ends by its outcome."""
     problems = Problems()
     message = "The work is over." if state.status is Status.REVIEW else "The change has ended."
     problems.unless(state.status not in _OVER, "not_cancellable", message)
-    message = "What is owed after the fact must be done."
-    problems.unless(not outstanding(state), "obligation_open", message)
+    message = "The work has begun: finish the change, and say how that went."
+    problems.unless(not state.unfinished, "work_begun", message)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     return [Cancelled(reason)]

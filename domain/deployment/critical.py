@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from domain.adoption import Status as Adoption
@@ -51,10 +52,13 @@ def _blocking(ask: Question) -> Iterator[Change]:
 
 
 def _told(change: Change) -> Finding:
-    going, act = "is under way", Act("change.finish", description="Finish that change.")
+    finish = Act("change.finish", description="Finish that change.")
+    going, acts = "is under way", [finish]
     if change.status is not Status.IMPLEMENTING:
         going = "has begun, and is not over"
-        act = Act("change.resume", description="Go on with that change and finish it.")
+        on = "Go on with that change and finish it."
+        wrong = "Say that it went wrong, if it does not go on."
+        acts = [Act("change.resume", description=on), replace(finish, description=wrong)]
     return Finding(
         "criticality",
         Is.UNSATISFIED,
@@ -62,7 +66,7 @@ def _told(change: Change) -> Finding:
         (change.id,),
         message=f"{sentence(change_title(change))} {going}.",
         code="critical_change_under_way",
-        acts=(act,),
+        acts=tuple(acts),
         lacking=(Reference("change", change.id),),
         grounds=(change.id, str(change.revision)),
     )

@@ -286,7 +286,10 @@ def test_what_has_begun_keeps_deployments_away_on_hold_and_after_it(fleet: Fleet
     assert hq.refused("dep-oleg", "StartDeployment", id=id) == away
     hq.do("dep-rolf", "CountersignDeployment", id=id)
     hq.do("dep-oleg", "StartDeployment", id=id)
-    hq.do("carla", "CancelChange", id=change, reason="It is moved elsewhere.")
+    hq.do("carla", "HoldChange", id=change, reason="It is moved elsewhere.")
+    assert hq.refused("carla", "CancelChange", id=change, reason="So.") == ["work_begun"]
+    ended = {"outcome": "ROLLED_BACK", "note": "It is moved elsewhere."}
+    assert hq.do("pavel", "FinishChange", id=change, **ended)["status"] == "REVIEW"
 
 
 @pytest.mark.req("S0-14")

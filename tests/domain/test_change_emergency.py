@@ -198,7 +198,7 @@ def test_an_approval_is_not_written_up() -> None:
 
 
 def test_giving_up_does_not_get_round_what_is_owed() -> None:
-    with refused("obligation_open"):
+    with refused("work_begun"):
         broken().ask(ANN, "cancel", reason="Never mind.")
 
 

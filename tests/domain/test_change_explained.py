@@ -168,6 +168,9 @@ def act_names(story: Story) -> list[str]:
 def test_closing_begins_with_carrying_it_out() -> None:
     assert act_names(scheduled())[0] == "change.implement"
     assert act_names(under_way())[0] == "change.finish"
+    stopped = under_way()
+    stopped.ask(ANN, "hold", reason="The vendor is late.")
+    assert act_names(stopped)[0] == "change.finish"
     assert "status" not in [each.requirement for each in asked(reviewing(), "close").blocking]
     for ended in (Status.CLOSED, Status.CANCELLED):
         story = reviewing()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.change.state import Status
+from domain.change.state import Outcome, Status
 from domain.kernel import Refusal
 from tests.domain.change_stories import (
     assessed,
@@ -28,6 +28,8 @@ from tests.domain.organisation import (
     CONTENT,
     DUTY,
     ENG,
+    MAX,
+    OWEN,
     ROBOT,
     WINDOW,
     Story,
@@ -95,6 +97,66 @@ def test_work_that_was_held_passes_its_gate_again() -> None:
     story.at = WINDOW.until
     with refused("window_over"):
         story.ask(ENG, "implement")
+
+
+def gone_back() -> Story:
+    """A change whose work had begun, and that says something else since."""
+    story = held(under_way())
+    story.ask(ANN, "resume")
+    story.ask(ANN, "edit", content=replace(CONTENT, test_plan="Other."))
+    assert story.state.status is Status.DRAFT
+    return story
+
+
+def resumed() -> Story:
+    story = held(under_way())
+    story.ask(ANN, "resume")
+    return story
+
+
+STOPPED = [lambda: held(under_way()), resumed, gone_back, lambda: held(gone_back())]
+"""What has begun, and does not go on."""
+
+
+@pytest.mark.parametrize("begin", [*STOPPED, under_way, broken, lambda: held(broken())])
+def test_what_has_begun_is_not_given_up(begin: Callable[[], Story]) -> None:
+    with refused("work_begun"):
+        begin().ask(ANN, "cancel", reason="Never mind.")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNSUCCESSFUL, Outcome.ROLLED_BACK])
+@pytest.mark.parametrize("begin", STOPPED)
+def test_what_has_begun_and_does_not_go_on_ends_as_it_went(
+    begin: Callable[[], Story], outcome: Outcome
+) -> None:
+    story = begin()
+    story.ask(ENG, "finish", outcome=outcome, note="The vendor never came.")
+    assert (story.state.status, story.state.hold) == (Status.REVIEW, None)
+    assert story.state.outcome is outcome
+    story.ask(MAX, "review", findings="The vendor was booked too late.")
+    story.ask(OWEN, "close")
+    assert story.state.status is Status.CLOSED
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SUCCESSFUL, Outcome.WITH_ISSUES])
+@pytest.mark.parametrize("begin", STOPPED)
+def test_to_end_well_it_passes_its_gate_again(begin: Callable[[], Story], outcome: Outcome) -> None:
+    with refused("not_in_implementing"):
+        begin().ask(ENG, "finish", outcome=outcome, note="All fine.")
+
+
+def test_what_has_not_begun_is_not_finished_on_hold_either() -> None:
+    with refused("not_in_implementing"):
+        held(scheduled()).ask(ENG, "finish", outcome=Outcome.ROLLED_BACK, note="Not at all.")
+
+
+def test_where_the_work_has_begun_it_is_not_edited_away() -> None:
+    story = resumed()
+    with refused("work_begun"):
+        story.ask(ANN, "edit", content=replace(CONTENT, environments=("elsewhere",)))
+    more = (*CONTENT.environments, "elsewhere")
+    story.ask(ANN, "edit", content=replace(CONTENT, environments=more))
+    assert story.state.content.environments == more
 
 
 def test_work_began_when_it_first_began() -> None:
