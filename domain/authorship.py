@@ -35,6 +35,15 @@ def accounts(people: Iterable[str], authority: Authority, since: datetime) -> fr
     return found.union(*(authority.behind(person, since) for person in found))
 
 
+def stands(who: str, grant: str | None, authority: Authority) -> bool:
+    """Whether somebody's word counts, as a vote does.
+
+    While they are not suspended, and the grant by whose right they gave it is not revoked.
+    """
+    known = authority.person(who) is not None
+    return known and not authority.suspended(who) and not authority.revoked(grant or "")
+
+
 def others(
     people: Iterable[str], barred: frozenset[str], authority: Authority, at: datetime
 ) -> tuple[str, ...]:

@@ -113,4 +113,5 @@ AGGREGATE: Final = Aggregate(
         "owing",
         "requested_at",
     ),
+    fold=2,
 )

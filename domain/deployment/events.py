@@ -44,6 +44,7 @@ class Overridden:
     before: bool
     due: datetime
     covers: tuple[Covered, ...] = ()
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,15 +84,15 @@ def _withdrawn(_state: Deployment, event: e.Withdrawn, recorded: Recorded) -> Ch
 
 def _overridden(_state: Deployment, event: e.Overridden, recorded: Recorded) -> Changes:
     what = (event.requirements, event.evidence, event.before, event.due)
-    made = Override(recorded.by, recorded.at, event.reason, *what, covers=event.covers)
-    return {"override": made}
+    said: Changes = {"covers": event.covers, "grant": event.grant}
+    return {"override": Override(recorded.by, recorded.at, event.reason, *what, **said)}
 
 
-def _countersigned(state: Deployment, _event: e.Countersigned, recorded: Recorded) -> Changes:
+def _countersigned(state: Deployment, event: e.Countersigned, recorded: Recorded) -> Changes:
     if state.override is None:
         raise TypeError("nothing was overridden")
-    by, at = recorded.by, recorded.at
-    return {"override": replace(state.override, countersigned_by=by, countersigned_at=at)}
+    signed: Changes = {"countersigned_by": recorded.by, "countersigned_at": recorded.at}
+    return {"override": replace(state.override, **signed, countersigned_grant=event.grant)}
 
 
 def _started(state: Deployment, event: e.Started, recorded: Recorded) -> Changes:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.adoption import Status as Adoption
-from domain.authorship import accounts
+from domain.authorship import accounts, stands
 from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.deployment.blockers import may_override
@@ -77,7 +77,9 @@ def overridden(ask: Question, findings: tuple[Finding, ...]) -> tuple[Finding, .
     meant = [each for each in findings if _meant(ask, each, override)]
     covered = [each for each in meant if _covers(override, each)]
     told = {id(each): _another(ask, each, override) for each in meant}
-    if covered and not _counts(ask, override):
+    if covered and (lost := _lost(ask, override)):
+        told |= {id(each): _fallen(ask, each, lost) for each in covered}
+    elif covered and not _counts(ask, override):
         told |= {id(each): _unsigned(ask, each) for each in covered}
     elif covered and (late := _owed(ask, override)):
         told |= {id(each): _held_up(ask, each, override, late) for each in covered}
@@ -103,6 +105,16 @@ def _counts(ask: Question, override: Override) -> bool:
     return signed or (not override.before and not signed_before(ask))
 
 
+def _lost(ask: Question, override: Override) -> str | None:
+    """Who gave or countersigned it and has lost the right to, unless it was used before that."""
+    if override.used_at is not None:
+        return None
+    given = {override.by: override.grant}
+    if override.countersigned_by:
+        given[override.countersigned_by] = override.countersigned_grant
+    return next((who for who, by in given.items() if not stands(who, by, ask.authority)), None)
+
+
 def _owed(ask: Question, override: Override) -> tuple[Deployment, ...]:
     """What whoever gave it owes a signature for since too long, unless it was used before that."""
     if override.used_at is not None:
@@ -125,10 +137,23 @@ def _another(ask: Question, finding: Finding, override: Override) -> Finding:
         said = f"It was overridden as it stood at {at}; it has changed since."
     else:
         said = f"What was overridden at {at} was something else."
+    return _anew(ask, finding, said)
+
+
+def _fallen(ask: Question, finding: Finding, lost: str) -> Finding:
+    """What stays in the way since somebody who let it pass may do so no more."""
+    named = person_name(ask.authority.person(lost))
+    said = f"It was overridden by the word of {named}, which counts no more."
+    return _anew(ask, finding, said)
+
+
+def _anew(ask: Question, finding: Finding, said: str) -> Finding:
+    """With what is said of its override, and that it is overridden anew, while it may be."""
+    told = replace(finding, message=f"{finding.message} {said}")
     if ask.state.status is not Status.REQUESTED:
-        return replace(finding, message=f"{finding.message} {said}")
-    anew = _act(ask, "deployment.override", "Override it anew, as it stands now.")
-    return replace(finding, message=f"{finding.message} {said}", acts=(anew,))
+        return told
+    act = _act(ask, "deployment.override", "Override it anew, as it stands now.")
+    return replace(told, acts=(act,))
 
 
 def _unsigned(ask: Question, finding: Finding) -> Finding:

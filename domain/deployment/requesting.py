@@ -229,6 +229,7 @@ def _overridden(state: Deployment, context: Context, reason: str) -> Overridden:
         signed_before(ask) or any(each.requirement in SIGNED_FIRST for each in meant),
         at + timedelta(hours=OWED_HOURS),
         tuple(as_it_stands(each) for each in meant),
+        context.grant,
     )
 
 

@@ -81,7 +81,7 @@ class Override:
     It covers what stood in the way then, as it stood, which `covers` tells: nothing that came up
     later or has changed since, and nothing at all where old logs did not keep that. Where `before`
     is true it counts once it is countersigned. Else a second person owes that until `due`, once it
-    was used.
+    was used. Until then it counts only while both of them may still speak.
     """
 
     by: Annotated[str, "Who overrode it."]
@@ -105,6 +105,8 @@ class Override:
     used_at: Annotated[
         datetime | None, "When it first went past something by this override; null before."
     ] = None
+    grant: Internal[str | None] = None  # by whose right it was given; unknown in old logs
+    countersigned_grant: Internal[str | None] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.authority import Authority
+from domain.authorship import stands
 from domain.kernel import Text
 
 WARNED: Final = timedelta(hours=24)
@@ -55,16 +56,10 @@ class Waiver:
     revoked_at: datetime | None = None
 
     def holds(self, at: datetime, authority: Authority) -> bool:
-        """Whether it lifts its requirement at the moment.
-
-        It counts as a vote does: while who granted it is not suspended, and the grant by whose
-        right that was is not revoked.
-        """
+        """Whether it lifts its requirement at the moment, by who granted it still."""
         if self.status is not Status.GRANTED or at >= self.expires_at or self.approved_by is None:
             return False
-        known = authority.person(self.approved_by) is not None
-        standing = known and not authority.suspended(self.approved_by)
-        return standing and not authority.revoked(self.grant or "")
+        return stands(self.approved_by, self.grant, authority)
 
     def warns(self, at: datetime, authority: Authority) -> bool:
         """Whether it still holds and will run out soon."""

@@ -22,13 +22,29 @@ from domain.environment.aggregate import AGGREGATE as ENVIRONMENT
 from domain.environment.state import Check, Cover, Environment, Health
 from domain.gate import Finding
 from domain.gate import Status as Is
+from domain.grant import Scope
 from domain.lock.aggregate import AGGREGATE as LOCK
 from domain.lock.recurrence import Boundary, Every, Recurrence
 from domain.lock.state import Kind, Lock, Running, Terms
 from domain.window import Window
 from tests.domain.deployment_stories import STAGING, environment, requested, stood, succeeded
 from tests.domain.given import DAY, NOON, Told, authority, known, recorded
-from tests.domain.organisation import HOUR, MAX, OWEN, ROBOT, SUE, WORLD, Story, adopted, refused
+from tests.domain.organisation import (
+    CHAIR,
+    ENG,
+    HOUR,
+    MAX,
+    OWEN,
+    ROBOT,
+    SUE,
+    WORLD,
+    Story,
+    adopted,
+    grant,
+    person,
+    refused,
+    revoked,
+)
 from tests.domain.test_deployment import STRICT, change
 
 SOFT: Final = Terms(
@@ -316,6 +332,65 @@ def test_an_override_of_a_log_that_did_not_say_how_things_stood_covers_nothing()
     )
     assert "nothing says how it stood then" in found.message
     assert story.state.status is Status.REQUESTED
+
+
+# Whose word it is.
+
+RIGHTS: Final = {
+    who: grant(who, "role:release_manager", Scope.ENVIRONMENT, STAGING) for who in (MAX, SUE)
+}
+LOSSES: Final = {
+    "its giver is suspended": (person(MAX, suspended=True),),
+    "who signed it is suspended": (person(SUE, suspended=True),),
+    "its giver's right was taken away": (revoked(RIGHTS[MAX]),),
+    "the right of who signed it was taken away": (revoked(RIGHTS[SUE]),),
+}
+
+
+def by_right(story: Story) -> Story:
+    """What was overridden, with the grants by which the policy let it be given and signed."""
+    story.learn(*RIGHTS.values())
+    made = replace(story.state.override, grant=RIGHTS[MAX].id, countersigned_grant=RIGHTS[SUE].id)
+    story.state = replace(story.state, override=made)
+    assert not blocking(story)
+    return story
+
+
+@pytest.mark.req("S0-13")
+@pytest.mark.parametrize("how", LOSSES)
+@pytest.mark.parametrize("name", ["locks", "criticality"])
+def test_until_it_is_used_it_counts_while_who_gave_and_signed_it_may(name: str, how: str) -> None:
+    story = by_right(overridden(name))
+    story.learn(*LOSSES[how])
+    (found,) = blocking(story)
+    assert "which counts no more" in found.message
+    assert [act.action for act in found.acts] == ["deployment.override"]
+    with refused(found.code):
+        story.ask(ROBOT, "start")
+    story.ask(CHAIR, "override", reason="It cannot wait.")
+    story.ask(ENG, "countersign")
+    assert not blocking(story)
+
+
+@pytest.mark.parametrize("how", LOSSES)
+def test_what_was_used_stays_used(how: str) -> None:
+    story = locked()
+    story.learn(lock(until=NOON + 9 * DAY, running=Running.HALTS))
+    story.ask(MAX, "override", reason="Customers cannot pay.")
+    story.ask(SUE, "countersign")
+    by_right(story).ask(ROBOT, "start")
+    story.learn(*LOSSES[how])
+    story.ask(ROBOT, "advance", stage="full")
+
+
+def test_an_override_keeps_the_grants_it_was_given_and_signed_by() -> None:
+    story = overridden("locks")
+    override = replace(story.told[-2].event, grant="g" * 32)
+    signed = replace(story.told[-1].event, grant="h" * 32)
+    for each in (override, signed):
+        story._fold(each, MAX, {})
+    made = story.state.override
+    assert (made.grant, made.countersigned_grant) == ("g" * 32, "h" * 32)
 
 
 # What is owed for it.
