@@ -79,7 +79,9 @@ def _pushed(state: MergeRequest, event: e.Pushed, recorded: Recorded) -> Changes
 
 def _retargeted(state: MergeRequest, event: e.Retargeted, recorded: Recorded) -> Changes:
     contributors = actors(state.contributors, recorded)
-    moved_to = {"target": event.target, "base": event.base, "contributors": contributors}
+    moved_to: Changes = {"target": event.target, "base": event.base, "contributors": contributors}
+    if event.target != state.target:
+        moved_to["retargeted_at"] = recorded.at
     return _anew(state, event.rules, event.revision, event.digest) | moved_to
 
 

@@ -78,6 +78,7 @@ class MergeRequest:
     reverted_because: Text | None = None
     earlier_heads: Internal[tuple[str, ...]] = ()
     opened_by: Internal[str] = ""
+    retargeted_at: Internal[datetime | None] = None
 
     @property
     def given_up(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -78,15 +79,21 @@ def _secured(ask: Question, policy: Support, line: str) -> bool:
 
 
 def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
-    """The newest counting report on the head of every backport says that it passed (X-05)."""
+    """The newest counting report on the head of every backport says that it passed (X-05).
+
+    A head that several have tells of no branch, so that each takes one of its own.
+    """
+    heads = Counter(each.head for each in ask.backports)
+    shared = {each.id for each in ask.backports if heads[each.head] > 1}
     newest = {each.id: _newest(ask, row, name, each) for each in ask.backports}
-    lacking = tuple(id for id, report in newest.items() if not (report and report[1]))
+    lacking = tuple(id for id, e in newest.items() if not (e and e[1]) or id in shared)
     told = tuple(report[0] for report in newest.values() if report)
     named = listed(merge_request_name(ask, ask.merge_requests.get(each)) for each in lacking)
     message = f"Of {len(newest)} backports {len(lacking)} are not reported: {name} passed"
     act = ask.act("evidence.report", f"Report that {name} passed for the head of each.")
     holds = bool(newest) and not lacking
     whole = f"{message} ({named})." if lacking else f"{message}."
+    whole += " Several have one head, which tells of no branch." * bool(shared)
     answer = found(row, f"{row.title}: {name}", holds, "evidence_missing", whole, act)
     return of_merge_requests(replace(answer, evidence=told), lacking)
 
@@ -94,10 +101,15 @@ def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
 def _newest(
     ask: Question, row: RequirementRow, name: str, request: MergeRequest
 ) -> tuple[str, bool] | None:
-    """The newest report that counts for a head: its id, and whether it passed."""
+    """The newest report that counts for a head: its id, and whether it passed.
+
+    What was said before it was for this branch was said of another.
+    """
 
     def counting(report: Evidence) -> bool:
-        return report.project == request.project and counts(ask, row, report)
+        since = request.retargeted_at
+        late = since is None or report.reported_at >= since
+        return late and report.project == request.project and counts(ask, row, report)
 
     found = ask.backport_reports.last(name, (request.head,), counting)
     return next(((each.id, each.outcome is Outcome.PASSED) for each in found), None)

@@ -21,7 +21,7 @@ from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH
 from domain.release import ahead, place
 from domain.release.built import SOUND, sound
 from domain.release.checks_hidden import hidden
-from domain.release.checks_tag import FREE, KNOWN, known_commits, versions_free
+from domain.release.checks_tag import APART, FREE, KNOWN, apart, known_commits, versions_free
 from domain.release.declared import declared
 from domain.release.made_of import aimed_at, named
 from domain.release.matrix import requirement
@@ -184,6 +184,8 @@ def _of_act(ask: Question, act: str) -> Iterator[Requirement]:
     """What holds of an act that goes beyond the environments."""
     if act == TAG:
         yield Requirement("known", KNOWN, lambda: known_commits(ask), "S4-04")
+    if act in (TAG, DEPLOY, PUBLISH) and _ported(ask):
+        yield Requirement("apart", APART, lambda: apart(ask), "S1-34")
     if act in (TAG, PUBLISH):
         yield Requirement("version", FREE, lambda: versions_free(ask, act), "S4-04")
         yield Requirement("package", SOUND, lambda: sound(ask), "S0-14")
@@ -194,6 +196,14 @@ def _of_act(ask: Question, act: str) -> Iterator[Requirement]:
         yield Requirement("published", "It was published", lambda: _published(ask))
     if act == CLOSE:
         yield Requirement("countersigned", SIGNED, lambda: countersigned(ask))
+
+
+def _ported(ask: Question) -> bool:
+    """Whether its versions come from branches that a support policy names."""
+    try:
+        return ask.kind.support is not None
+    except LookupError:  # the requirements answer for that
+        return False
 
 
 def _found(name: str, title: str, code: str, message: str, *acts: Act, holds: bool) -> Finding:

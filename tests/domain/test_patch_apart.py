@@ -1,0 +1,94 @@
+"""Each version of a patch is made of a commit of its own, and each backport told of its branch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.merge_request.state import MergeRequest
+from tests.domain.organisation import refused
+from tests.domain.patch_stories import (
+    BRANCHES,
+    COMMITS,
+    VERSIONS,
+    apply_backports,
+    begin,
+    compare_all,
+    fix,
+    host,
+    merge,
+    patch_office,
+    prepared,
+    report_all,
+    to_preparation,
+)
+from tests.domain.release_stories import COMMIT, PACKAGE, PLAN, RITA, SAM, Office, filled
+
+BACKPORTS = "enter_phase:backports"
+
+
+@pytest.mark.req("S1-34", "S1-32")
+@pytest.mark.parametrize("target", [{"commit": COMMITS[VERSIONS[1]]}, {"package": PACKAGE}])
+def test_two_versions_of_a_patch_are_not_made_of_one_commit(target: dict[str, Any]) -> None:
+    office = patch_office()
+    id = prepared(office)
+    begin(office, id)
+    to_preparation(office, id)
+    report_all(office, "pipeline", "package_and_test")
+    compare_all(office, id)
+    assert office.codes(id, "tag") == set()
+    for version in VERSIONS[:2]:
+        office.ask(RITA, "release.aim", id, release_version=version, **target)
+    for gate in ("tag", "deploy:release", "publish"):
+        assert "same_commit" in office.codes(id, gate), gate
+    with refused("same_commit"):
+        office.ask(RITA, "release.tag", id, release_version=VERSIONS[2], name="v3")
+    (told,) = [e for e in office.verdict(id, "tag").findings if e.code == "same_commit"]
+    assert f"{VERSIONS[0]} and {VERSIONS[1]} of" in told.message
+
+
+@pytest.mark.req("S3-02")
+def test_where_no_policy_names_branches_versions_may_be_of_one_commit() -> None:
+    office = Office()
+    plan = replace(PLAN, versions=("1.2.0", "1.3.0"))
+    id = filled(office, "itsm_releases", "major", plan)
+    assert {each.commit for each in office.release(id).targets} == {COMMIT}
+    assert "same_commit" not in office.codes(id, "deploy:test")
+
+
+def hosted() -> tuple[Office, str, MergeRequest]:
+    """A patch whose fix is hosted, with backports that are all reported to apply; the newest."""
+    office = patch_office()
+    id = prepared(office)
+    begin(office, id)
+    first, *ports = fix()
+    merge(office, first)
+    host(office, first)
+    apply_backports(office, *ports)
+    assert "evidence_missing" not in office.codes(id, BACKPORTS)
+    return office, id, ports[0]
+
+
+@pytest.mark.req("S1-32", "X-05")
+def test_what_applied_to_one_branch_is_not_known_to_apply_to_another() -> None:
+    office, id, port = hosted()
+    told = {"base": "e" * 40}
+    office.ask(SAM, "merge_request.retarget", port.id, target=port.target, **told)
+    assert "evidence_missing" not in office.codes(id, BACKPORTS), "it is for the branch it was for"
+    for target in (BRANCHES[1], port.target):
+        office.ask(SAM, "merge_request.retarget", port.id, target=target, **told)
+        assert "evidence_missing" in office.codes(id, BACKPORTS), target
+    apply_backports(office, port)
+    assert "evidence_missing" not in office.codes(id, BACKPORTS)
+
+
+@pytest.mark.req("S1-32", "X-05")
+def test_what_several_backports_have_as_their_head_is_of_no_branch() -> None:
+    office, id, port = hosted()
+    other = fix()[2]
+    office.learn(replace(other, head=port.head))
+    (told,) = [e for e in office.verdict(id, BACKPORTS).findings if e.code == "evidence_missing"]
+    assert {each.id for each in told.lacking} == {port.id, other.id}
+    assert told.message.endswith("Several have one head, which tells of no branch.")
