@@ -9,6 +9,7 @@ from domain.change.state import Change, LinkKind
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import MergeRequest
 from domain.process import Path
+from domain.release.hands import own
 from domain.release.question import Question
 from domain.release.state import Target
 from domain.support import branch_name, line_of
@@ -38,10 +39,21 @@ def alone(ask: Question, target: Target) -> bool:
     (request,) = things.requests.values()
     if request.given_up or target.commit != (request.merge_commit or request.head):
         return False
+    if not _told_by_others(ask, request):
+        return False
     if not is_of(request, target.commit, ask.state.plan.project):
         return False
     branch = policy and policy.branch(line_of(policy, target.version))
     return branch is None or branch_name(request.target) == branch
+
+
+def _told_by_others(ask: Question, request: MergeRequest) -> bool:
+    """Whether what it was merged as is its reviewed head, or the word of who has no hand in this.
+
+    Any commit can be named as the merge: whoever releases does not say by that what they release.
+    """
+    as_reviewed = request.merge_commit in {None, request.head}
+    return as_reviewed or not own(ask, request.merged_by or "", None)
 
 
 def _things(ask: Question) -> Things:

@@ -9,7 +9,7 @@ import pytest
 
 from domain.evidence import Outcome
 from domain.merge_request.state import MergeRequest
-from tests.domain.organisation import PLAYBOOKS, adopted, refused
+from tests.domain.organisation import PLAYBOOKS, adopted, person, refused
 from tests.domain.patch_stories import (
     COMMITS,
     PIPELINE,
@@ -26,7 +26,7 @@ from tests.domain.patch_stories import (
     report_all,
     to_preparation,
 )
-from tests.domain.release_stories import PLAN, RITA, Office, opened
+from tests.domain.release_stories import CI, EVE, PLAN, RITA, Office, opened
 
 BACKPORTS = "enter_phase:backports"
 
@@ -63,6 +63,28 @@ def test_a_patch_of_two_fixes_is_not_tagged_at_the_head_of_one_of_them() -> None
     report_all(office, "pipeline", "package_and_test")
     compare_all(office, id)
     assert office.codes(id, "tag") == set()
+
+
+@pytest.mark.req("S1-23", "X-04")
+def test_who_wrote_one_backport_has_no_program_vouch_for_any_version() -> None:
+    office = patch_office()
+    id = prepared(office)
+    begin(office, id)
+    to_preparation(office, id)
+    for version, commit in COMMITS.items():
+        office.ask(RITA, "release.aim", id, release_version=version, commit=commit)
+    report_all(office, "pipeline", "package_and_test")
+    compare_all(office, id)
+    assert office.codes(id, "tag") == set()
+    office.learn(person(CI, owner=EVE))
+    assert office.codes(id, "tag") == set()
+    *_, last = (office.states[MergeRequest, each.id] for each in fix())
+    office.learn(replace(last, contributors=(*last.contributors, EVE)))
+    assert office.codes(id, "tag") == {
+        "commit_not_included",
+        "evidence_missing",
+        "unknown_commit",
+    }
 
 
 @pytest.mark.req("X-01", "S1-34")

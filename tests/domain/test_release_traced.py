@@ -14,7 +14,7 @@ from domain.merge_request.state import Status as MergeStatus
 from domain.playbook_format import PlaybookFault, decode
 from domain.release.contents import CommitItem
 from tests.domain.given import NOON
-from tests.domain.organisation import PLAYBOOKS, adopted, refused
+from tests.domain.organisation import MAX, PLAYBOOKS, adopted, refused
 from tests.domain.release_stories import (
     COMMIT,
     OTHER,
@@ -74,6 +74,9 @@ def tied(*links: Link) -> Any:
         (((ItemKind.COMMIT, OTHER),), (), False),
         ((REQUEST,), (merged(),), True),
         ((REQUEST,), (merged(head=OTHER, merge_commit=COMMIT),), True),
+        ((REQUEST,), (merged(head=OTHER, merge_commit=COMMIT, merged_by=MAX),), True),
+        ((REQUEST,), (merged(head=OTHER, merge_commit=COMMIT, merged_by=RITA),), False),
+        ((REQUEST,), (merged(merge_commit=COMMIT, merged_by=RITA),), True),
         ((REQUEST,), (merged(head=OTHER),), False),
         ((REQUEST,), (merged(status=MergeStatus.OPEN),), False),
         ((REQUEST,), (merged(project="elsewhere"),), False),
