@@ -12,7 +12,7 @@ from domain.release.gates import passed
 from domain.release.question import Question, asked_of
 from domain.release.repository import colliding, current, tagged_in
 from domain.release.state import Release, Tag
-from domain.release.wording import check_tag
+from domain.release.wording import check_named_after, check_tag
 
 
 def tag(
@@ -34,6 +34,7 @@ def tag(
     problems.unless(there, "unknown_version", "It has no such version.", "release_version")
     called = release_version if name is None else name
     check_tag(problems, called, "name")
+    check_named_after(problems, called, release_version, state.plan.versions)
     ask = asked_of(state, context)
     before = current(ask, release_version)
     same = before is not None and before.name == called

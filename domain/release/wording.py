@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from domain.digest import canonical
@@ -30,6 +31,10 @@ _TAG_ELSEWHERE: Final = re.compile(
     r"(?!@$|.*(\.\.|@\{|//|\.lock$|/\.))[0-9A-Za-z@]([0-9A-Za-z@._/+-]{0,198}[0-9A-Za-z])?"
 )
 """What may name a tag in Git, as others name theirs."""
+
+
+_NUMBERS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)+")
+"""What in a name is the numbers of a version."""
 
 
 def check_plan(problems: Problems, plan: Plan, kind: ReleaseKind) -> None:
@@ -86,8 +91,16 @@ def check_target(problems: Problems, state: Release, target: Target) -> None:
 
 def check_tag(problems: Problems, tag: str, path: str, *, elsewhere: bool = False) -> None:
     """Note what cannot name a tag: one of ours, or one of a repository elsewhere."""
-    good = (_TAG_ELSEWHERE if elsewhere else _TAG).fullmatch(tag)
+    good = tag != "HEAD" and (_TAG_ELSEWHERE if elsewhere else _TAG).fullmatch(tag)
     problems.unless(good, "not_a_tag", "This cannot name a tag.", path)
+
+
+def check_named_after(problems: Problems, tag: str, version: str, versions: Iterable[str]) -> None:
+    """Note a tag that names another version of the release, and not the one that it is of."""
+    numbers = frozenset(_NUMBERS.findall(tag))
+    others = {each for each in versions if not numbers.isdisjoint(_NUMBERS.findall(each))}
+    good = not others or version in others
+    problems.unless(good, "tag_of_other_version", "It names another version.", "name")
 
 
 def check_package(problems: Problems, package: str, *path: str) -> None:
