@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
@@ -13,12 +13,13 @@ from api.fields import batched
 from api.gates import Gates, Moment, can_field
 from api.hushed import unseen_among
 from api.nouns import TYPES
+from api.ties import untold
 from api.visibility import Sight
 from domain.change.aggregate import AGGREGATE
 from domain.change.gates import GATES as ACTS
 from domain.change.gates import verdict
 from domain.change.standing import debt, outstanding, scopes_of, standings
-from domain.change.state import Change, Link, LinkKind
+from domain.change.state import Change, Link, LinkKind, Since
 from domain.gate import Verdict
 from domain.voting import Standing
 
@@ -64,16 +65,19 @@ def links(
     connection: Connection, sight: Sight, changes: Sequence[Change]
 ) -> list[tuple[Link, ...]]:
     """What each change is tied to, without what is hidden from the reader."""
-    named = {e.reference.encode() for change in changes for e in change.links if e.kind is HIDEABLE}
+    kind = LinkKind.MERGE_REQUEST
+    named = {e.reference.encode() for change in changes for e in change.links if e.kind is kind}
     unseen = unseen_among(connection, sight, named)
-    return [
-        tuple(e for e in change.links if e.kind is not HIDEABLE or e.reference not in unseen)
-        for change in changes
-    ]
+    secret = untold(sight, [each for change in changes for each in change.commits])
+    return [_links(change, unseen, secret) for change in changes]
 
 
-HIDEABLE: Final = LinkKind.MERGE_REQUEST
-"""The ties to what may be under embargo."""
+def _links(change: Change, unseen: Collection[str], secret: Collection[Since]) -> tuple[Link, ...]:
+    commits = {each.commit for each in change.commits if each in secret}
+    hidden = {LinkKind.MERGE_REQUEST: unseen, LinkKind.COMMIT: commits}
+    return tuple(each for each in change.links if each.reference not in hidden.get(each.kind, ()))
+
+
 STANDINGS: Final = StrawberryList(TYPES.object(Standing))
 FIELDS: Final[dict[str, StrawberryField]] = {
     "approvals": batched(

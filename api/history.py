@@ -34,6 +34,7 @@ from api.identity import global_id
 from api.meanings import camel
 from api.nouns import TYPES
 from api.since import GONE
+from api.ties import untold_in
 from api.visibility import Sight
 from domain.belonging import CARRIED
 from domain.kernel import ERASED, Internal, Mark, Refusal
@@ -107,15 +108,16 @@ def details(
         if name is not None:
             named[name] = None if text is None else bytes(text)
     unseen = unseen_among(connection, sight, facts.values())
+    shown = [each for each in found if each.place in facts]
+    said = {e.place: _event(e.kind, facts[e.place], contents[e.place]) for e in shown}
+    commits = untold_in(sight, [(each, said[each.place]) for each in shown])
+
+    def telling(each: LoggedEvent) -> Telling:
+        hidden = unseen | {commits[each.place]} if each.place in commits else unseen
+        return Telling(hidden, each.place not in wordless, _kept(each, partly))
+
     return [
-        tuple(
-            told(
-                _event(each.kind, facts[each.place], contents[each.place]),
-                Telling(unseen, each.place not in wordless, _kept(each, partly)),
-            )
-        )
-        if each.place in facts
-        else Refusal(GONE)
+        tuple(told(said[each.place], telling(each))) if each.place in said else Refusal(GONE)
         for each in found
     ]
 

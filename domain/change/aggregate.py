@@ -97,7 +97,7 @@ AGGREGATE: Final = Aggregate(
         "due",
         "bypassed",
     ),
-    fold=2,
+    fold=3,
 )
 
 

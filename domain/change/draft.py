@@ -20,6 +20,7 @@ from domain.change.state import (
     Status,
     TemplateUse,
     digest_of,
+    without,
 )
 from domain.content import Content, check_content, rated
 from domain.digest import content_digest
@@ -147,7 +148,7 @@ def link(
     A merge request, commit or predecessor says what goes out and when: it makes a new revision.
     """
     tie = Link(kind, reference)
-    if tie in state.links and known(tie, context):
+    if tie in state.links and known(state, tie, context):
         return []
     _check_tie(state, tie)
     problems = Problems()
@@ -155,7 +156,7 @@ def link(
     message = f"At most {MOST_LINKS} links."
     few = len(open_ties(state, context.records)) < MOST_LINKS
     problems.unless(few, "too_many", message, "reference")
-    links = (*state.links, tie)
+    links = (*without(state.links, tie), tie)
     if not problems:
         check_room(problems, replace(state, links=links), context.records, "reference")
     problems.settle()
@@ -171,10 +172,10 @@ def unlink(
 ) -> list[Any]:
     """Cut a tie; cutting one to a merge request, commit or predecessor makes a new revision."""
     tie = Link(kind, reference)
-    if tie not in state.links or not known(tie, context):
+    if tie not in state.links or not known(state, tie, context):
         raise refusal("not_linked", "The change is not tied to this.", "reference")
     _check_tie(state, tie)
-    links = tuple(each for each in state.links if each != tie)
+    links = without(state.links, tie)
     return [Unlinked(tie, *_tied(state, tie, links))]
 
 

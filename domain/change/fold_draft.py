@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from domain.authorship import actors
 from domain.change import events as e
-from domain.change.state import Change, Link, Status
+from domain.change.state import Change, Link, LinkKind, Since, Status, without
 from domain.kernel import Recorded, distinct
 
 Changes = dict[str, Any]
@@ -66,12 +66,23 @@ def _assigned(state: Change, event: e.Assigned, _recorded: Recorded) -> Changes:
 
 
 def _linked(state: Change, event: e.Linked, recorded: Recorded) -> Changes:
-    return _tied(state, event, recorded) | {"links": (*state.links, event.link)}
+    links: tuple[Link, ...] = (*without(state.links, event.link), event.link)
+    commits = _since(state, event.link)
+    if event.link.kind is LinkKind.COMMIT:
+        commits = (*commits, Since(event.link.reference, recorded.at))
+    return _tied(state, event, recorded) | {"links": links, "commits": commits}
 
 
 def _unlinked(state: Change, event: e.Unlinked, recorded: Recorded) -> Changes:
-    links: tuple[Link, ...] = tuple(link for link in state.links if link != event.link)
-    return _tied(state, event, recorded) | {"links": links}
+    told = {"links": without(state.links, event.link), "commits": _since(state, event.link)}
+    return _tied(state, event, recorded) | told
+
+
+def _since(state: Change, link: Link) -> tuple[Since, ...]:
+    """Since when it is tied to other commits than that of a tie."""
+    if link.kind is not LinkKind.COMMIT:
+        return state.commits
+    return tuple(each for each in state.commits if each.commit != link.reference)
 
 
 def _tied(state: Change, event: e.Linked | e.Unlinked, recorded: Recorded) -> Changes:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from domain.change.state import Change, Link, LinkKind
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from domain.change.state import Change, Link, LinkKind, Since
 from domain.kernel import Context, Problems, Records
 from domain.merge_request.state import MergeRequest
+from domain.reports import open_to_all
 from domain.wording import check_commit, check_name
 
 
@@ -19,12 +23,40 @@ def check_link(problems: Problems, context: Context, state: Change, tie: Link) -
         check_commit(problems, tie.reference, "reference")
 
 
-def known(tie: Link, context: Context) -> bool:
+def known(state: Change, tie: Link, context: Context) -> bool:
     """Whether the asker may know of what it ties to: a tie to what is hidden is as good as none."""
+    if tie.kind is LinkKind.COMMIT:
+        own = [each for each in state.commits if each.commit == tie.reference]
+        hidden = _hidden(own, context.records)
+        unseen = (each for each in hidden if not context.knows(each))
+        return not withheld(own, unseen, context.records)
     if tie.kind is not LinkKind.MERGE_REQUEST:
         return True
     found = context.records.get(MergeRequest, tie.reference)
     return found is None or context.knows(found)
+
+
+def withheld(
+    ties: Iterable[Since], hidden: Iterable[MergeRequest], records: Records
+) -> frozenset[Since]:
+    """The ties to commits of merge requests that were hidden since: they hide with these.
+
+    Not those that were made afterwards, by whoever knew of the commit: one that vanished would tell
+    what it is of. Nor those to what everybody may know of by something else.
+    """
+    concealed: dict[str, datetime] = {}
+    for each in hidden:
+        if each.embargoed and each.concealed_at:
+            at = each.concealed_at
+            concealed |= {c: max(at, concealed.get(c, at)) for c in each.commits}
+    found = {e for e in ties if e.commit in concealed and e.at <= concealed[e.commit]}
+    told = open_to_all({each.commit for each in found}, None, records)
+    return frozenset(each for each in found if each.commit not in told)
+
+
+def _hidden(ties: Collection[Since], records: Records) -> tuple[MergeRequest, ...]:
+    """What is hidden now, which is little: where there is a tie that may be to a commit of it."""
+    return records.find(MergeRequest, embargoed=True) if ties else ()
 
 
 def open_ties(state: Change, records: Records) -> tuple[Link, ...]:
@@ -32,8 +64,9 @@ def open_ties(state: Change, records: Records) -> tuple[Link, ...]:
     named = {each.reference for each in state.links if each.kind is LinkKind.MERGE_REQUEST}
     found = records.find(MergeRequest, id=frozenset(named)) if named else ()
     hidden = {each.id for each in found if each.embargoed}
-    of = LinkKind.MERGE_REQUEST
-    return tuple(e for e in state.links if e.kind is not of or e.reference not in hidden)
+    secret = withheld(state.commits, _hidden(state.commits, records), records)
+    untold = {LinkKind.MERGE_REQUEST: hidden, LinkKind.COMMIT: {e.commit for e in secret}}
+    return tuple(each for each in state.links if each.reference not in untold.get(each.kind, ()))
 
 
 def _check_merge_request(problems: Problems, records: Records, id: str) -> None:

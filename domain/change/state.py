@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,6 +71,14 @@ class Link:
 
     kind: LinkKind
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """When the change was tied to a commit."""
+
+    commit: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +206,7 @@ class Change:
     cancelled_because: Text | None = None
     ended_at: datetime | None = None
     former_owners: tuple[str, ...] = ()
+    commits: Internal[tuple[Since, ...]] = ()
 
     @property
     def unfinished(self) -> bool:
@@ -216,6 +226,11 @@ class Covered:
     risk: str | None
     links: tuple[Link, ...]
     revision: int
+
+
+def without(links: Iterable[Link], tie: Link) -> tuple[Link, ...]:
+    """The ties but for one."""
+    return tuple(each for each in links if each != tie)
 
 
 def digest_of(state: Change) -> str:

@@ -42,8 +42,7 @@ def taken_along(id: str, records: Records, reason: str) -> list[Then]:
     accords = concealing(id, records)
     if state is None:
         return accords
-    heads = (state.head, state.merge_commit, *state.earlier_heads)
-    reports = hiding(heads, state.project, records, merge_request=id)
+    reports = hiding(state.commits, state.project, records, merge_request=id)
     return [*leaving(state, records, reason), *accords, *reports]
 
 

@@ -48,8 +48,7 @@ def leaving(state: MergeRequest, records: Records, reason: str) -> list[Then]:
     So does each of its commits that it covers there. The reason for hiding it is that for leaving
     them, told to who may know of it.
     """
-    its = (state.id, state.head, state.merge_commit, *state.earlier_heads)
-    found = records.find(Inclusion, reference=frozenset(filter(None, its)))
+    found = records.find(Inclusion, reference=frozenset((state.id, *state.commits)))
     inside: dict[str, list[Inclusion]] = {}
     for each in found:
         if each.included and state.id in (each.reference, each.covered_by):

@@ -81,6 +81,12 @@ class MergeRequest:
     retargeted_at: Internal[datetime | None] = None
 
     @property
+    def commits(self) -> tuple[str, ...]:
+        """Its head, what it was merged as, and the heads that it had before."""
+        merged = (self.merge_commit,) if self.merge_commit else ()
+        return (self.head, *merged, *self.earlier_heads)
+
+    @property
     def given_up(self) -> bool:
         """Whether nothing of it goes out: it was closed, or taken back after it was merged."""
         return self.status is Status.CLOSED or self.reverted_at is not None
