@@ -75,7 +75,8 @@ def _who(state: Release, moment: Moment, scopes: Scopes) -> Who:
 
     def who(action: str) -> frozenset[str]:
         people = moment.who(action, scopes)
-        return people & cleared if action.startswith("release.") else people
+        apart = action.startswith("release.") or action == "accord.propose"
+        return people & cleared if apart else people
 
     return who
 

@@ -11,7 +11,7 @@ from domain.approval import Rule
 from domain.cadence import Cadence
 from domain.cycle import Cycle
 from domain.lock.state import Countersign
-from domain.process_accord import AccordKind
+from domain.process_accord import REVERT, AccordKind
 from domain.process_fix import SecurityFixKind
 from domain.process_release import NO_RELEASES, ReleaseProcess
 from domain.support import Support
@@ -265,8 +265,12 @@ class Process:
         return next((kind for kind in self.merge_requests if kind.name == name), None)
 
     def accord(self, name: str) -> AccordKind | None:
-        """The kind of accord of this name, if the playbook has it."""
-        return next((each for each in self.accords if each.name == name), None)
+        """The kind of accord of this name, if the playbook has it.
+
+        Where merge requests go by it, it has the one by which a security fix is taken back.
+        """
+        own = next((each for each in self.accords if each.name == name), None)
+        return own or (REVERT if self.merge_requests and name == REVERT.name else None)
 
     def support(self, name: str) -> Support | None:
         """The support policy of this name, if the playbook has it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Subject(StrEnum):
@@ -64,3 +65,38 @@ class AccordKind:
         apart = self.independent or not other.independent
         dated = self.dated or not other.dated
         return self.about is other.about and parties and apart and dated
+
+
+_RISK: Final = (
+    "Without another fix in the release it risks telling everybody of the vulnerability when the "
+    "release is made."
+)
+REVERT: Final = AccordKind(
+    "revert",
+    "Taking back a merged fix",
+    Subject.MERGE_REQUEST,
+    (
+        PartyRow("appsec", "Application security", "role:appsec", "project"),
+        PartyRow("release_managers", "A release manager", "role:release_manager", "project"),
+    ),
+    independent=True,
+    reasons=(
+        "It takes back the fix of a vulnerability, on the hosted service and everywhere else.",
+        _RISK,
+        "There is little time to prepare another fix before the release is due.",
+    ),
+    paths=(
+        PathRow(
+            "fix_in_the_open",
+            "Fix the ordinary bug in the open repository, once the patch is published",
+            opens=False,
+        ),
+        PathRow("replace_the_fix", "Put another fix of the vulnerability into the release with it"),
+        PathRow(
+            "take_back",
+            "Take it back, as application security and release managers coordinate it",
+        ),
+    ),
+    source="S1-52",
+)
+"""What taking a security fix back takes where its playbook does not say (S1-52 to S1-54)."""

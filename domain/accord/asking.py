@@ -1,4 +1,4 @@
-"""What an accord is about, and who may ask for one about something hidden."""
+"""What an accord is about, and who is on duty for it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.accord.standing import scopes_of
-from domain.authority import Authority
 from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
-from domain.process_accord import AccordKind, PartyRow
+from domain.process_accord import PartyRow
 from domain.release.state import Release
 from domain.rotation.schedule import Schedule, on_duty
 from domain.rotation.state import Rotation
@@ -35,24 +33,6 @@ def matter_of(found: Release | MergeRequest) -> Matter:
     project = found.plan.project if isinstance(found, Release) else found.project
     hands = (found.author, *found.contributors)
     return Matter(service, project, hands, found.embargoed)
-
-
-def may_ask(  # noqa: PLR0917  (a party is one by what is known at a moment)
-    kind: AccordKind, matter: Matter, who: str, authority: Authority, at: datetime, records: Records
-) -> bool:
-    """Whether somebody who is cleared for it may ask for an accord about it (S1-03).
-
-    About what is hidden ask those who had a hand in it, and its parties: by a role, on duty, or
-    by asking.
-    """
-    if not matter.hidden or who in matter.hands or any(each.requester for each in kind.parties):
-        return True
-    held = authority.roles_for(who, scopes_of(matter.service, matter.project), at)
-    roles = {role for role, _ in held}
-    return any(
-        each.role in roles or (each.rotation and who in on_duty_now(each, matter, at, records))
-        for each in kind.parties
-    )
 
 
 def on_duty_now(row: PartyRow, matter: Matter, at: datetime, records: Records) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.accord.asking import Matter, matter_of, may_ask, on_duty_now
+from domain.accord.asking import Matter, matter_of, on_duty_now
 from domain.accord.events import Agreed, Proposed, Revised
 from domain.accord.standing import book_of, check_hand, kind_of, scopes_of
 from domain.accord.state import Accord, Terms, digest_of
@@ -86,16 +86,14 @@ def _found(about: Subject, id: str, records: Records) -> Release | MergeRequest 
 
 
 def _known(kind: AccordKind, subject: str, context: Context) -> Matter:
-    """What it is about; what is hidden is there for who is cleared, and may ask for it.
+    """What it is about; what is hidden is there for who is cleared, whoever that is.
 
     Who carries it on without a clearance is told of no accord about it.
     """
     found = _found(kind.about, subject, context.records)
-    matter = matter_of(found) if found is not None and context.knows(found) else None
-    standing = (context.authority, context.at, context.records)
-    if matter is None or not may_ask(kind, matter, context.by, *standing):
+    if found is None or not context.knows(found):
         raise refusal("unknown_subject", "There is no such record.", "subject")
-    return matter
+    return matter_of(found)
 
 
 def _check_terms(problems: Problems, terms: Terms, kind: AccordKind) -> None:

@@ -1,12 +1,10 @@
-"""Taking back what was merged: guarded where a kind says so, since it undoes a fix (S1-52)."""
+"""Taking back what was merged: guarded, where it undoes the fix of a vulnerability (S1-52)."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 
-from domain.accord.asking import matter_of, may_ask
-from domain.accord.standing import agreed, electorate, standings, suits
+from domain.accord.standing import electorate, standings
 from domain.accord.state import Accord
 from domain.accord.state import Status as Open
 from domain.approval import Standpoint
@@ -15,11 +13,10 @@ from domain.gate import Act, Finding, Requirement, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Text, is_person
 from domain.merge_request.events import Reverted
+from domain.merge_request.guarding import Guard, called, guard, holding, proposals
 from domain.merge_request.question import Question
 from domain.merge_request.state import MergeRequest, Status
 from domain.passage import require
-from domain.playbook import Playbook, process
-from domain.process_accord import AccordKind
 from domain.wording import NOTE, check_given
 
 TITLE = "Those whom the process names agreed to take it back"
@@ -44,16 +41,12 @@ def _merged(ask: Question) -> Finding:
 
 
 def _accord(ask: Question) -> Finding:
-    """The accord that its kind asks for; a kind that asks for none lets anybody it lets."""
-    if ask.kind.reverts_by is None:
+    """The accord that it takes; what mends no vulnerability, anybody whom the policy lets."""
+    found = guard(ask)
+    if found is None:
         return Finding("accord", Is.NOT_APPLICABLE, TITLE)
-    kind = _kind(ask, ask.kind.reverts_by)
-    about = ask.records.find(Accord, subject=ask.state.id, kind=kind.name)
-    found = (e for e in about if suits(e, kind.name, ask.state.playbook, ask.records))
-    ways = {each.name for each in kind.paths if each.opens}
-    proposed = [each for each in found if each.terms.path in ways or not kind.paths]
-    good = tuple(each.id for each in proposed if agreed(each, ask.authority, ask.at))
-    if good:
+    kind, proposed = found.kind, proposals(ask, found)
+    if good := holding(ask, proposed):
         return Finding("accord", Is.SATISFIED, TITLE, good, source=kind.source)
     return Finding(
         "accord",
@@ -63,20 +56,22 @@ def _accord(ask: Question) -> Finding:
         message=" ".join(kind.reasons) or "Nobody agreed to it.",
         code="not_agreed",
         source=kind.source,
-        acts=(_next(ask, kind, proposed),),
+        acts=(_next(ask, found, proposed),),
     )
 
 
-def _next(ask: Question, kind: AccordKind, proposed: list[Accord]) -> Act:
+def _next(ask: Question, found: Guard, proposed: list[Accord]) -> Act:
     """That a party agrees to what was proposed, or that somebody proposes one of the ways."""
     for each in proposed:
         if people := _awaited(ask, each):
             return Act("accord.agree", people, description="Agree to it, as each party.")
+    kind = found.kind
     paths = "; or ".join(f"{each.title} ({each.name})" for each in kind.paths)
-    act = ask.act("accord.propose", f"Propose a way: {paths or kind.title}.")
-    matter, now = matter_of(ask.state), (ask.authority, ask.at, ask.records)
-    able = (e for e in act.people if is_person(e) and may_ask(kind, matter, e, *now))
-    return replace(act, people=frozenset(able))
+    told = f"Propose {called(ask, found)}: {paths or kind.title}."
+    people = frozenset(filter(is_person, ask.who("accord.propose")))
+    if ask.state.embargoed:
+        people &= ask.who("merge_request.read_embargoed")
+    return Act("accord.propose", people, description=told)
 
 
 def _awaited(ask: Question, accord: Accord) -> frozenset[str]:
@@ -89,15 +84,6 @@ def _awaited(ask: Question, accord: Accord) -> frozenset[str]:
     able = frozenset[str]().union(*voters.entitled(left).values())
     given = {vote.person for each in now if each.rule not in left for vote in each.counted}
     return (able - voters.excluded - given) & ask.who("accord.agree")
-
-
-def _kind(ask: Question, name: str) -> AccordKind:
-    """The kind of accord in the pinned playbook; LookupError when it is not there, which blocks."""
-    playbook = ask.records.get(Playbook, ask.state.playbook)
-    found = process(playbook.body).accord(name) if playbook else None
-    if found is None:
-        raise LookupError(f"the playbook has no accord {name}")
-    return found
 
 
 def revert(

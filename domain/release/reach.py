@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.inclusion import Inclusion
+from domain.merge_request.mending import mends
 from domain.merge_request.state import MergeRequest
-from domain.playbook import Playbook, process
 from domain.release.question import Question
 from domain.stable_line.state import StableLine, lines, lines_then
 from domain.support import Fixes, Support, branch_name, scope
@@ -30,28 +30,10 @@ def _lines(ask: Question) -> tuple[StableLine, ...]:
 
 
 def kind_of_fix(ask: Question, request: MergeRequest) -> Fixes:
-    """What a merge request mends; LookupError when its playbook is gone, which blocks.
-
-    It is a security fix if it is part of one, if it is hidden as those are, or if it is of a kind
-    that a kind of security fix in its playbook is made of. Everything else is a bug fix.
-    """
+    """What a merge request mends; LookupError when its playbook is gone, which blocks."""
     if request.id not in ask.mends:
-        ask.mends[request.id] = _kind_of_fix(ask, request)
+        ask.mends[request.id] = mends(request, ask.records)
     return ask.mends[request.id]
-
-
-def _kind_of_fix(ask: Question, request: MergeRequest) -> Fixes:
-    if request.fix is not None or request.embargoed:
-        return Fixes.SECURITY
-    book = ask.records.get(Playbook, request.playbook)
-    if book is None:
-        raise LookupError("the playbook of a merge request is missing")
-    made_for = (
-        name
-        for kind in process(book.body).security_fixes
-        for name in (kind.default_kind, kind.backport_kind)
-    )
-    return Fixes.SECURITY if request.kind in made_for else Fixes.BUG
 
 
 def widest(ask: Question) -> Fixes:
