@@ -10,6 +10,7 @@ from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 
 from api.fields import batched
+from api.hands import read_finders
 from api.nouns import TYPES
 from api.visibility import Sight
 from domain.accord import standing
@@ -21,13 +22,16 @@ def parties(
     _connection: Connection, sight: Sight, found: Sequence[Accord]
 ) -> list[tuple[Standing, ...]]:
     """How each party stands to the terms at hand."""
-    authority = sight.held.authority
-    return [standing.standings(each, authority, sight.moment).rules for each in found]
+    read_finders(sight.records, found)
+    now = (sight.held.authority, sight.moment, sight.records)
+    return [standing.standings(each, *now).rules for each in found]
 
 
 def agreed(_connection: Connection, sight: Sight, found: Sequence[Accord]) -> list[bool]:
     """Whether every party agrees now."""
-    return [standing.agreed(each, sight.held.authority, sight.moment) for each in found]
+    read_finders(sight.records, found)
+    now = (sight.held.authority, sight.moment, sight.records)
+    return [standing.agreed(each, *now) for each in found]
 
 
 FIELDS: Final[dict[str, StrawberryField]] = {

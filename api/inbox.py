@@ -14,7 +14,7 @@ from strawberry.types.info import Info
 from api.candidates import candidates
 from api.connections import connection_type
 from api.fields import attribute, build
-from api.hands import read_hands
+from api.hands import read_finders, read_hands
 from api.identity import PERSON, read_id
 from api.meanings import camel, one, several, spaced
 from api.nouns import TYPES
@@ -130,7 +130,7 @@ class Decidable(NamedTuple):
 
 
 DECIDABLE: Final[Mapping[str, Decidable]] = {
-    "accord": Decidable("agree", accords_decidable),
+    "accord": Decidable("agree", accords_decidable, read_finders),
     "change": Decidable("approve", changes_decidable),
     "merge_request": Decidable("sign_off", merge_requests_decidable),
     "release": Decidable("approve", releases_decidable, read_hands),

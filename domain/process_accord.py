@@ -67,6 +67,8 @@ class AccordKind:
         return self.about is other.about and parties and apart and dated
 
 
+APPSEC: Final = "role:appsec"
+"""Who settles what is done about vulnerabilities."""
 _RISK: Final = (
     "Without another fix in the release it risks telling everybody of the vulnerability when the "
     "release is made."
@@ -76,7 +78,7 @@ REVERT: Final = AccordKind(
     "Taking back a merged fix",
     Subject.MERGE_REQUEST,
     (
-        PartyRow("appsec", "Application security", "role:appsec", "project"),
+        PartyRow("appsec", "Application security", APPSEC, "project"),
         PartyRow("release_managers", "A release manager", "role:release_manager", "project"),
     ),
     independent=True,

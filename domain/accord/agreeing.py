@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from domain.accord.events import Agreed, Concealed, Objected, Revealed, Withdrawn
+from domain.accord.finding import finders
 from domain.accord.standing import check_hand, electorate
 from domain.accord.state import Accord, Status
 from domain.askers import check_firsthand
 from domain.casting import check_remark, right_to_decide
 from domain.electorate import Right
+from domain.finders import OWN_FIND
 from domain.kernel import Context, Problems, Text
 from domain.waiting import waiting
 from domain.wording import NOTE, check_given
@@ -69,12 +71,14 @@ def decidable(state: Accord, context: Context) -> tuple[str, ...]:
     """The parties that have not spoken, and as which the asker may agree; in nobody's place."""
     if state.status is not Status.OPEN or context.behalf is not None:
         return ()
-    voters = electorate(state, context.authority, context.at)
+    voters = electorate(state, context.authority, context.at, context.records)
     content = (state.revision, state.digest)
     return waiting(voters, state.rules, state.votes, content, context.by, behalf=None)
 
 
 def _right(state: Accord, context: Context, problems: Problems, rule: str) -> Right:
     rules = state.rules if state.status is Status.OPEN else ()
-    voters = electorate(state, context.authority, context.at)
+    voters = electorate(state, context.authority, context.at, context.records)
+    found = finders(state, context.records, context.authority)
+    problems.unless(context.by not in found, "own_find", OWN_FIND)
     return right_to_decide(problems, context, voters, rules, rule=rule, check=check_firsthand)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.accord.finding import finders
 from domain.accord.state import Accord, Status
 from domain.approval import Standings
 from domain.authority import Authority
@@ -21,15 +22,16 @@ def scopes_of(service: str | None, project: str | None) -> Scopes:
     return {kind: frozenset((value,)) for kind, value in named.items() if value}
 
 
-def electorate(state: Accord, authority: Authority, at: datetime) -> Electorate:
+def electorate(state: Accord, authority: Authority, at: datetime, records: Records) -> Electorate:
     """The people who may agree."""
     out = accounts(state.excluded, authority, state.opened_at)
+    out |= finders(state, records, authority)
     return Electorate(authority, at, scopes_of(state.service, state.project), out)
 
 
-def standings(state: Accord, authority: Authority, at: datetime) -> Standings:
+def standings(state: Accord, authority: Authority, at: datetime, records: Records) -> Standings:
     """How each party stands to the terms at hand."""
-    return electorate(state, authority, at).standings(
+    return electorate(state, authority, at, records).standings(
         state.rules,
         state.votes,
         revision=state.revision,
@@ -38,9 +40,9 @@ def standings(state: Accord, authority: Authority, at: datetime) -> Standings:
     )
 
 
-def agreed(state: Accord, authority: Authority, at: datetime) -> bool:
+def agreed(state: Accord, authority: Authority, at: datetime, records: Records) -> bool:
     """Whether every party agrees to the terms as they are."""
-    return state.status is Status.OPEN and standings(state, authority, at).satisfied
+    return state.status is Status.OPEN and standings(state, authority, at, records).satisfied
 
 
 def suits(state: Accord, kind: str, playbook: str, records: Records) -> bool:
@@ -65,7 +67,8 @@ def check_hand(problems: Problems, state: Accord, context: Context) -> None:
     """Note that only who asked for it, or a party, moves an accord that is on the table."""
     problems.unless(state.status is Status.OPEN, "accord_withdrawn", "It was withdrawn.")
     rules = (each.rule for each in state.rules)
-    parties = electorate(state, context.authority, context.at).entitled(rules).values()
+    voters = electorate(state, context.authority, context.at, context.records)
+    parties = voters.entitled(rules).values()
     mine = context.by == state.requested_by or any(context.by in each for each in parties)
     problems.unless(mine, "not_entitled", "This is for who asked for it, and for its parties.")
 

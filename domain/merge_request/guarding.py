@@ -69,7 +69,8 @@ def _counts(ask: Question, guard: Guard, accord: Accord) -> bool:
 
 def holding(ask: Question, proposed: list[Accord]) -> tuple[str, ...]:
     """The ids of those to which every party agrees."""
-    return tuple(each.id for each in proposed if agreed(each, ask.authority, ask.at))
+    now = (ask.authority, ask.at, ask.records)
+    return tuple(each.id for each in proposed if agreed(each, *now))
 
 
 def called(ask: Question, guard: Guard) -> str:

@@ -78,8 +78,8 @@ def _awaited(ask: Question, accord: Accord) -> frozenset[str]:
     """Those who may agree as parties who have not."""
     if accord.status is not Open.OPEN:
         return frozenset()
-    voters = electorate(accord, ask.authority, ask.at)
-    now = standings(accord, ask.authority, ask.at).rules
+    voters = electorate(accord, ask.authority, ask.at, ask.records)
+    now = standings(accord, ask.authority, ask.at, ask.records).rules
     left = [each.rule for each in now if each.status is not Standpoint.SATISFIED]
     able = frozenset[str]().union(*voters.entitled(left).values())
     given = {vote.person for each in now if each.rule not in left for vote in each.counted}

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from domain.askers import askers, check_firsthand
 from domain.electorate import Right
+from domain.finders import OWN_FIND
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.process_release import RequirementRow
 from domain.release.question import asked_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Judgement, Release, cargo_of
 from domain.release.vote_events import AttestationWithdrawn, Attested
-from domain.release.voters import involved, right_to_attest
+from domain.release.voters import finders, involved, keeps_out, right_to_attest
 from domain.wording import NOTE, check_given
 
 
@@ -56,6 +57,8 @@ def _right(problems: Problems, state: Release, context: Context, row: Requiremen
         apart = involved(ask).isdisjoint(askers(context))
         message = "Who had a hand in the release, or in what it contains, does not attest this."
         problems.unless(apart, "own_release", message)
+    if keeps_out(row):
+        problems.unless(context.by not in finders(ask), "own_find", OWN_FIND)
     grant = right_to_attest(ask, row, context.by)
     problems.unless(grant, "not_entitled", f"This is for {row.role}.", "requirement")
     return Right(grant, row.role or "")

@@ -21,7 +21,7 @@ from domain.support import Fixes, Support, line_of
 def agreed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     """Every party agreed to an accord of this kind about it, as it is worded now (S1-41)."""
     accords = [each for each in _suiting(ask, row) if each.subject == ask.state.id]
-    good = tuple(each.id for each in accords if agreed_to(each, ask.authority, ask.at))
+    good = tuple(each.id for each in accords if _holds(ask, each))
     if good:
         return Finding(row.name, Is.SATISFIED, row.title, good, source=row.source)
     if accords:
@@ -31,6 +31,11 @@ def agreed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
         act = ask.act("accord.propose", f"Propose the terms: {_named(ask, row)}.")
         message = "Nothing was proposed that could be agreed to."
     return found(row, row.title, None, "not_agreed", message, act)
+
+
+def _holds(ask: Question, accord: Accord) -> bool:
+    """Whether every party agrees to it now."""
+    return agreed_to(accord, ask.authority, ask.at, ask.records)
 
 
 def _suiting(ask: Question, row: RequirementRow) -> Iterator[Accord]:
@@ -98,7 +103,7 @@ def _by_accord(
     """Every party agreed to the version for each merge request that goes there."""
     title = f"{version} is agreed on, since the policy does not reach it{what}"
     named = (e for e in _suiting(ask, row) if version in e.terms.versions)
-    good = [each for each in named if agreed_to(each, ask.authority, ask.at)]
+    good = [each for each in named if _holds(ask, each)]
     subjects = {each.subject for each in good}
     left = [e for e in beyond if subjects.isdisjoint((e.id, ask.state.id))]
     if good and not left:

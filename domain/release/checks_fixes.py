@@ -8,6 +8,7 @@ from domain.gate import Finding, Reference
 from domain.merge_request.state import MergeRequest
 from domain.process_release import RequirementRow
 from domain.release.carried import carried
+from domain.release.checks_finders import spoken
 from domain.release.naming import TOLD, listed, merge_request_name, of_merge_requests
 from domain.release.question import Question, found
 from domain.release.reach import allowed, kind_of_fix
@@ -17,7 +18,8 @@ from domain.support import Fixes, line_of
 
 def linked(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
     """What is linked goes out with it, and what is not does not (S1-27, S1-30, S1-51)."""
-    return (_nothing_else(ask, row), _everything(ask, row), _complete(ask, row))
+    every = (_nothing_else(ask, row), _everything(ask, row), _complete(ask, row))
+    return (*every, *spoken(ask, row))
 
 
 def _nothing_else(ask: Question, row: RequirementRow) -> Finding:

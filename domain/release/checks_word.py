@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.evidence_state import Outcome
+from domain.finders import OWN_FIND
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.process_release import Matter, RequirementRow
@@ -17,7 +18,7 @@ from domain.release.question import Question, aside, found
 from domain.release.results import Result, passed, reporting
 from domain.release.state import Attestation, Judgement, cargo_of
 from domain.release.there import mending, not_working
-from domain.release.voters import involved, right_to_attest
+from domain.release.voters import barred, finders, keeps_out, right_to_attest
 from domain.wording import blank
 
 
@@ -129,18 +130,23 @@ def notes(ask: Question, row: RequirementRow, gate: str) -> Finding:
 def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Finding:
     key = (row.name, gate)
     said = next((e for e in ask.state.attestations if (e.requirement, e.gate) == key), None)
-    out = involved(ask) if row.independent else ()
-    able = (each for each in ask.who("release.attest") if right_to_attest(ask, row, each))
-    act = Act(
-        "release.attest", frozenset(able).difference(out), description=f"Attest: {row.title}."
-    )
+    act = attesting(ask, row)
     if said is None or not current(ask, row, said):
         message = f"Nobody with {row.role} has attested it for what the release is now.{why}"
         return found(row, row.title, None, "attestation_missing", message, act)
     if said.judgement is Judgement.FAILS:
         message = f"{row.title}: something stands against it.{why}"
         return found(row, row.title, None, "attested_against", message, act)
+    if keeps_out(row) and said.person in finders(ask):
+        return found(row, row.title, None, "own_find", f"It was attested. {OWN_FIND}", act)
     return Finding(row.name, Is.SATISFIED, row.title, (said.id,), source=row.source)
+
+
+def attesting(ask: Question, row: RequirementRow) -> Act:
+    """That somebody who may attests it."""
+    able = (each for each in ask.who("release.attest") if right_to_attest(ask, row, each))
+    told = f"Attest: {row.title}."
+    return Act("release.attest", frozenset(able) - barred(ask, row), description=told)
 
 
 def current(ask: Question, row: RequirementRow, said: Attestation) -> bool:

@@ -6,7 +6,9 @@ from domain.approval import Standings
 from domain.casting import standings_of
 from domain.change.standing import involved as on_change
 from domain.electorate import Electorate
+from domain.finders import found_by
 from domain.merge_request.standing import involved as on_merge_request
+from domain.process_accord import APPSEC
 from domain.process_release import RequirementRow
 from domain.release.question import Question
 from domain.release.standing import authors, scopes_of
@@ -26,6 +28,25 @@ def involved(ask: Question) -> frozenset[str]:
     changes = (on_change(each, ask.authority) for each in ask.changes.values())
     requests = (on_merge_request(each, ask.authority) for each in ask.merge_requests.values())
     return people.union(*changes, *requests)
+
+
+def keeps_out(row: RequirementRow) -> bool:
+    """Whether who found what is fixed does not attest it: it is for application security.
+
+    Or for somebody independent.
+    """
+    return row.independent or row.role == APPSEC
+
+
+def finders(ask: Question) -> frozenset[str]:
+    """Who found what is linked to it, or what is in it, and settles nothing of that."""
+    return found_by(ask.fixes, ask.merge_requests.values(), ask.authority)
+
+
+def barred(ask: Question, row: RequirementRow) -> frozenset[str]:
+    """Who does not attest the row, whatever roles they hold."""
+    own = involved(ask) if row.independent else frozenset[str]()
+    return own | finders(ask) if keeps_out(row) else own
 
 
 def right_to_attest(ask: Question, row: RequirementRow, person: str) -> str:

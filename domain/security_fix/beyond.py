@@ -46,7 +46,7 @@ def agreed_lines(
         accord.subject: line
         for accord in accords_on(state, asked.values(), records)
         if (line := _aimed_at(policy, accord, asked[accord.subject]))
-        and agreed(accord, authority, at)
+        and agreed(accord, authority, at, records)
     }
 
 

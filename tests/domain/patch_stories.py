@@ -35,6 +35,8 @@ from tests.domain.release_stories import (
 )
 
 APPSEC, BOT = "user:" + "a9" * 16, "bot:" + "b7" * 16
+FINDER = "user:" + "f3" * 16
+"""Who found what is fixed, also of application security."""
 VERSIONS = ("17.6.1", "17.5.3", "17.4.5")
 BRANCHES = ("17-6-stable-ee", "17-5-stable-ee", "17-4-stable-ee")
 COMMITS = {version: f"{at}" * 40 for at, version in enumerate(VERSIONS, start=4)}
@@ -51,7 +53,9 @@ def patch_office() -> Office:
     office.learn(
         person(APPSEC),
         person(BOT),
+        person(FINDER),
         hold(APPSEC, "role:appsec", Scope.PROJECT, PROJECT),
+        hold(FINDER, "role:appsec", Scope.PROJECT, PROJECT),
         hold(BOT, "role:release_bot"),
         adopted("planned_patch"),
         adopted("critical_patch"),
@@ -140,6 +144,7 @@ def linked(parts: Iterable[MergeRequest], tracker: str | None, name: str = "7") 
         dependency=None,
         severity="high",
         opened_by=APPSEC,
+        reporter=FINDER,
         opened_at=DATE - 9 * DAY,
         known_since=DATE - 9 * DAY,
         due_at=None,

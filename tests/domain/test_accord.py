@@ -34,7 +34,7 @@ from tests.domain.release_stories import EVE, PROJECT, RITA, SAM, Office, hold, 
 
 def holds(office: Office, id: str) -> bool:
     found: Accord = office.states[Accord, id]
-    return agreed(found, office.authority, office.at)
+    return agreed(found, office.authority, office.at, office.records)
 
 
 @pytest.mark.req("S1-41", "S1-49")

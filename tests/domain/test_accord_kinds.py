@@ -33,7 +33,7 @@ from tests.domain.release_stories import EVE, RITA, SAM, Office, opened
 
 def holds(office: Office, id: str) -> bool:
     found: Accord = office.states[Accord, id]
-    return agreed(found, office.authority, office.at)
+    return agreed(found, office.authority, office.at, office.records)
 
 
 def careless(office: Office, kind: str, about: str, number: int = 1, name: str = "careless") -> str:

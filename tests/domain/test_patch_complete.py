@@ -19,8 +19,8 @@ from domain.security_fix.state import Status as FixStatus
 from tests.domain.given import asked_by
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import (
-    APPSEC,
     BRANCHES,
+    FINDER,
     PATCH,
     VERSIONS,
     fix,
@@ -159,7 +159,7 @@ def test_each_fix_of_a_patch_has_to_reach_every_branch_by_itself() -> None:
 @pytest.mark.req("S1-20", "S1-27")
 def test_no_part_of_it_was_approved_by_who_counts_as_its_finder_by_now() -> None:
     office, id, (main, *_) = story()
-    vote = Vote(APPSEC, "appsec", 1, main.digest, Choice.APPROVE, "g", office.at, "role:appsec")
+    vote = Vote(FINDER, "appsec", 1, main.digest, Choice.APPROVE, "g", office.at, "role:appsec")
     office.learn(replace(main, votes=(vote,)))
     assert told(office, id) == {"fix_incomplete"}
     assert "who found" in because(office, id)

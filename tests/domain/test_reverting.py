@@ -126,7 +126,8 @@ def test_an_accord_of_the_same_name_that_asks_for_less_takes_no_fix_back() -> No
     told = {"playbook": "security", "kind": "revert", "subject": FIX.id}
     office.ask(EVE, "accord.propose", id, terms=Terms("It breaks."), **told)
     office.ask(APPSEC, "accord.agree", id, rule="appsec")
-    assert agreed(office.states[Accord, id], office.authority, office.at)
+    standing = (office.authority, office.at, office.records)
+    assert agreed(office.states[Accord, id], *standing)
     assert accord_on(office, FIX).code == "not_agreed"
     other = agree(office, FIX, "planned_patch")
     assert accord_on(office, FIX).evidence == (other,)

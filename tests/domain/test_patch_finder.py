@@ -1,0 +1,142 @@
+"""Who found the vulnerability is no part of application security for the patch that mends it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.accord.standing import agreed
+from domain.accord.state import Accord
+from domain.grant import Scope
+from domain.merge_request.state import Status
+from domain.security_fix.state import SecurityFix
+from tests.domain.given import DAY, NOON
+from tests.domain.organisation import refused
+from tests.domain.patch_stories import (
+    APPSEC,
+    FINDER,
+    PATCH,
+    accord,
+    begin,
+    fix,
+    linked,
+    patch_office,
+    prepared,
+    tag_and_test,
+    to_preparation,
+)
+from tests.domain.release_stories import PROJECT, RITA, Office, hold, opened
+
+STEPS = "enter_phase:first_steps"
+
+
+def agree(office: Office, id: str, appsec: str = APPSEC) -> str:
+    """A timeline that both parties agree to."""
+    when = accord(office, RITA, id, "timeline", due=NOON + 9 * DAY)
+    office.ask(appsec, "accord.agree", when, rule="appsec")
+    office.ask(RITA, "accord.agree", when, rule="release_managers")
+    return when
+
+
+def holds(office: Office, id: str) -> bool:
+    found: Accord = office.states[Accord, id]
+    return agreed(found, office.authority, office.at, office.records)
+
+
+@pytest.mark.req("S1-20", "S1-40", "S1-47")
+def test_who_found_it_attests_neither_the_assessment_nor_the_announcement() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    for requirement, gate in (("assessment", STEPS), ("announcement", "publish")):
+        with refused("own_find"):
+            office.attest(FINDER, id, requirement, gate)
+        office.attest(APPSEC, id, requirement, gate)
+    agree(office, id)
+    assert office.codes(id, STEPS) == set()
+
+
+@pytest.mark.req("S1-20", "S1-41")
+def test_who_found_it_agrees_to_no_timeline_as_application_security() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    when = accord(office, FINDER, id, "timeline", due=NOON + DAY)
+    with refused("own_find"):
+        office.ask(FINDER, "accord.agree", when, rule="appsec")
+    office.ask(RITA, "accord.agree", when, rule="release_managers")
+    assert not holds(office, when)
+    office.ask(APPSEC, "accord.agree", when, rule="appsec")
+    assert holds(office, when)
+
+
+@pytest.mark.req("S1-20", "S1-40", "S1-41")
+@pytest.mark.parametrize("by", ["link", "merge request"])
+def test_what_its_finder_said_before_it_was_known_what_is_fixed_counts_no_more(by: str) -> None:
+    office = patch_office()
+    id = opened(office, "critical_patch", "critical_patch", PATCH, scheduled=None)
+    office.attest(FINDER, id, "assessment", STEPS)
+    when = agree(office, id, FINDER)
+    assert holds(office, when)
+    if by == "link":
+        office.learn(linked(fix(), id, "a"))
+        assert "own_find" in office.codes(id, STEPS)
+    else:
+        parts = tuple(replace(each, excluded=(FINDER,)) for each in fix())
+        office.learn(*parts)
+        office.ask(RITA, "release.include", id, merge_requests=[each.id for each in parts])
+        assert "attestation_missing" in office.codes(id, STEPS), "it was of what was in it then"
+        with refused("own_find"):
+            office.attest(FINDER, id, "assessment", STEPS)
+    assert not holds(office, when)
+    assert "not_agreed" in office.codes(id, STEPS)
+
+
+@pytest.mark.req("S1-20", "S1-40")
+def test_another_attests_anew_what_the_finder_attested_before_the_first_steps() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    known: SecurityFix = office.states[SecurityFix, "a" * 32]
+    office.learn(replace(known, reporter=APPSEC))
+    office.attest(FINDER, id, "assessment", STEPS)
+    agree(office, id, FINDER)
+    office.at = NOON
+    office.ask(RITA, "release.enter_phase", id)
+    office.finish_tasks(id, "first_steps")
+    assert office.codes(id, "enter_phase:early_merge") == set()
+    office.learn(known)
+    found = office.verdict(id, "enter_phase:early_merge").blocking
+    assert {each.code for each in found} == {"own_find"}
+    assert "assessment" in found[0].message
+    office.ask(FINDER, "release.withdraw_attestation", id, requirement="assessment", gate=STEPS)
+    assert office.codes(id, "enter_phase:early_merge") == {"attestation_missing"}
+    office.attest(APPSEC, id, "assessment", STEPS)
+    assert office.codes(id, "enter_phase:early_merge") == set()
+
+
+@pytest.mark.req("S1-20", "S1-54")
+def test_who_found_it_does_not_agree_to_taking_its_fix_back() -> None:
+    office = patch_office()
+    office.learn(hold(RITA, "role:release_manager", Scope.PROJECT, PROJECT))
+    done = replace(fix()[0], status=Status.MERGED, excluded=(FINDER,))
+    office.learn(done)
+    back = accord(office, APPSEC, done.id, "revert", path="take_back")
+    with refused("own_find"):
+        office.ask(FINDER, "accord.agree", back, rule="appsec")
+    office.ask(RITA, "accord.agree", back, rule="release_managers")
+    assert not holds(office, back), "who asks is no party either: a third decides"
+
+
+@pytest.mark.req("S1-20", "S1-47")
+def test_a_critical_patch_goes_out_by_the_word_of_another_than_its_finder() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    office.attest(APPSEC, id, "assessment", STEPS)
+    agree(office, id)
+    begin(office, id, office.at)
+    to_preparation(office, id, None)
+    tag_and_test(office, id)
+    office.attest(APPSEC, id, "announcement", "publish")
+    assert office.codes(id, "publish") == set()
+    known: SecurityFix = office.states[SecurityFix, "a" * 32]
+    office.learn(replace(known, reporter=APPSEC))
+    assert "own_find" in office.codes(id, "publish")
