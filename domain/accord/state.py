@@ -25,7 +25,10 @@ class Terms:
     """What the parties agree on, as one."""
 
     wording: Annotated[Text, "What is to be done, and why."]
-    due: Annotated[datetime | None, "By when."] = None
+    due: Annotated[
+        datetime | None,
+        "By when; about a release that a date is asked of, the day on which it is out.",
+    ] = None
     path: Annotated[str | None, "Which of the ways that the process offers."] = None
     versions: Annotated[
         tuple[str, ...],

@@ -12,25 +12,30 @@ from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest
 from domain.playbook import Playbook
 from domain.process_release import RequirementRow
+from domain.release.checks_date import on_time
 from domain.release.naming import listed, merge_request_name, of_merge_requests
 from domain.release.question import Question, found
 from domain.release.reach import allowed, kind_of_fix, ported_to, reached, widest
 from domain.support import Fixes, Support, line_of
 
 
-def agreed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
-    """Every party agreed to an accord of this kind about it, as it is worded now (S1-41)."""
+def agreed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:
+    """Every party agreed to an accord of this kind about it, as it is worded now (S1-41).
+
+    The date that was agreed on last binds, where the kind asks for one (S1-44).
+    """
     accords = [each for each in _suiting(ask, row) if each.subject == ask.state.id]
     good = tuple(each.id for each in accords if _holds(ask, each))
     if good:
-        return Finding(row.name, Is.SATISFIED, row.title, good, source=row.source)
+        held = Finding(row.name, Is.SATISFIED, row.title, good, source=row.source)
+        return (held, *on_time(ask, row, gate, [e for e in accords if e.id in good]))
     if accords:
         act = ask.act("accord.agree", "Agree to the terms, as each party.")
         message = "Not every party has agreed to the terms as they are."
     else:
         act = ask.act("accord.propose", f"Propose the terms: {_named(ask, row)}.")
         message = "Nothing was proposed that could be agreed to."
-    return found(row, row.title, None, "not_agreed", message, act)
+    return (found(row, row.title, None, "not_agreed", message, act),)
 
 
 def _holds(ask: Question, accord: Accord) -> bool:

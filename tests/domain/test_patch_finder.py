@@ -33,7 +33,7 @@ STEPS = "enter_phase:first_steps"
 
 def agree(office: Office, id: str, appsec: str = APPSEC) -> str:
     """A timeline that both parties agree to."""
-    when = accord(office, RITA, id, "timeline", due=NOON + 9 * DAY)
+    when = accord(office, RITA, id, "timeline", due=NOON + DAY)
     office.ask(appsec, "accord.agree", when, rule="appsec")
     office.ask(RITA, "accord.agree", when, rule="release_managers")
     return when

@@ -1,0 +1,45 @@
+"""The timeline of a critical patch binds: the gate tells when the date is not the agreed one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.api.company import Headquarters
+from tests.api.patches import Patch, hire
+
+OWN = {"before_agreed_date", "agreed_date_passed", "date_not_agreed", "not_agreed"}
+
+
+@pytest.fixture(scope="module")
+def crew(hq: Headquarters) -> Headquarters:
+    hire(hq)
+    return hq
+
+
+def agree(crew: Headquarters, accord: Any) -> None:
+    for who, rule in (("saga", "appsec"), ("rune", "release_managers")):
+        crew.do(who, "AgreeToAccord", id=accord["id"], rule=rule, seen=accord["revision"])
+
+
+@pytest.mark.req("S1-41", "S1-44")
+def test_a_date_that_nobody_agreed_to_keeps_a_critical_patch_back(crew: Headquarters) -> None:
+    patch = Patch(crew, "critical_patch")
+    when = patch.propose(patch.id)
+    agree(crew, when)
+    assert patch.codes("PUBLISH") & OWN == set()
+    later = (datetime.now(UTC) + timedelta(days=90)).isoformat()
+    patch.do("RescheduleRelease", scheduled=later, reason="Later.")
+    assert patch.codes("PUBLISH") & OWN == {"date_not_agreed"}
+    assert patch.codes("ENTER_PHASE") & OWN == {"date_not_agreed"}
+    terms = {"wording": "In three months.", "due": later}
+    [found] = crew.ask("saga", "Accords", subject=patch.id)["edges"]
+    seen = found["node"]["version"]
+    other = crew.do("saga", "ReviseAccord", id=when["id"], terms=terms, seen=seen)
+    assert patch.codes("PUBLISH") & OWN == {"not_agreed"}
+    agree(crew, other)
+    assert patch.codes("PUBLISH") & OWN == {"before_agreed_date"}
+    assert patch.codes("PUBLISH", at=later) & OWN == set()
+    patch.do("AbortRelease", reason="Only asked.")
