@@ -137,7 +137,10 @@ def synced(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...
 
 
 def _wanted(ask: Question) -> Iterator[tuple[str, Wanted]]:
-    """What must be the same, by repository: branches at any commit, tags where they were set."""
+    """What must be the same, by repository: branches at any commit, tags where they were set.
+
+    In its own project that is also every default branch that something in it was merged to.
+    """
     policy, plan = _policy(ask), ask.state.plan
     lines = (policy.branch(line_of(policy, each)) for each in plan.versions)
     common: Wanted = {(RefKind.BRANCH, each): None for each in lines}
@@ -146,12 +149,19 @@ def _wanted(ask: Question) -> Iterator[tuple[str, Wanted]]:
             plan.project,
             {
                 **common,
+                **{(RefKind.BRANCH, each): None for each in _mains(ask, policy, plan.project)},
                 **{(RefKind.TAG, each.name): each.commit for each in ask.state.tags},
             },
         )
     for each in ask.state.repositories:
         if each.tag is not None:
             yield each.repository, {**common, (RefKind.TAG, each.tag): None}
+
+
+def _mains(ask: Question, policy: Support, project: str) -> tuple[str, ...]:
+    """The default branches that merge requests of the project in the release are for, by name."""
+    targets = {e.target for e in ask.merge_requests.values() if e.project == project}
+    return tuple(sorted({branch_name(e) for e in targets}.intersection(policy.default_branches)))
 
 
 def _alike(ask: Question, row: RequirementRow, repository: str, wanted: Wanted) -> Finding:

@@ -252,6 +252,7 @@ def test_a_release_closes_only_when_both_sides_are_reported_to_be_the_same() -> 
     whole = refs(office, id)
     wrong = (
         whole[1:],  # no default branch
+        (replace(whole[0], name="main"), *whole[1:]),  # not the one that the fix was merged to
         whole[:-1],  # a tag is missing
         refs(office, id, master="e" * 40),
         refs(office, id, **{"v17.5.3": "e" * 40}),
