@@ -17,6 +17,7 @@ from domain.lock import state as lock
 from domain.package import Package
 from domain.package_schedule import Punctuality
 from domain.passage import Passed
+from domain.process_release import Matter
 
 _DEPLOYMENTS: Final[dict[type, dict[str, str]]] = {
     deployment.Deployment: {
@@ -257,6 +258,7 @@ _EVIDENCE: Final[dict[type, dict[str, str]]] = {
     Evidence: {
         "manifest": "The manifest of the release it was compared with; null if with none.",
     },
+    Matter: {"PUBLISHED": "It is published."},
 }
 GIVEN: Final[Mapping[type, Mapping[str, str]]] = (
     _DEPLOYMENTS | _ENVIRONMENTS | _LOCKS | _CLASHES | _COMMENTS | _EVIDENCE | _SCHEDULES

@@ -125,6 +125,8 @@ def _checked(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> Re
     _check_cycle(table, row, cycles)
     if row.about is Matter.ATTESTATION and row.reporter and not row.only_if_failed:
         table.note("reporter", "a reporter tells what only_if_failed names, so it needs that")
+    if row.about is Matter.PUBLISHED and not {TAG, PUBLISH}.isdisjoint(row.gates):
+        table.note("gates", "what is tagged or published is out only after that")
     if row.about is Matter.TRACED and bool(row.evidence) is not bool(row.reporter):
         table.note("reporter", "evidence of what a commit contains needs a reporter, who tells it")
     return row
@@ -234,9 +236,10 @@ def _check_patches(table: Table, kind: ReleaseKind) -> None:
     if about and kind.support is None:
         words = ", ".join(sorted(about))
         table.note(None, f"requirements about {words} need a support policy: support")
-    announced = any(row.about is Matter.ANNOUNCED for row in kind.requirements)
-    if announced and not kind.rows(ANNOUNCE):
-        table.note(None, "nothing is required to announce it, so it could never be announced")
+    for matter, act in ((Matter.ANNOUNCED, ANNOUNCE), (Matter.PUBLISHED, PUBLISH)):
+        asked = any(row.about is matter for row in kind.requirements)
+        if asked and not kind.rows(act):
+            table.note(None, f"nothing is required to {act} it, so it could never be {matter}")
 
 
 def _check_publish(

@@ -68,7 +68,7 @@ class Matter(StrEnum):
     branches and tags are reported to be the same on both sides. AGREED: every party agreed to an
     `accord` about it. SUPPORTED: its versions are those of the support policy as it was opened,
     others only by an `accord`. CYCLE: the release `cycle` lets it go there this week. WATCHED: what
-    brought it there works and was watched. TRACED: its commits are included.
+    brought it there works and was watched. TRACED: its commits are included. PUBLISHED: it is out.
     """
 
     EVIDENCE = "evidence"
@@ -101,6 +101,7 @@ class Matter(StrEnum):
     SYNCED = "synced"
     WATCHED = "watched"
     TRACED = "traced"
+    PUBLISHED = "published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +196,7 @@ class StateName:
 class ResourcePurpose(StrEnum):
     """What is found at a resource.
 
-    READ: something to read. DISCUSS: a channel in which people talk. ANNOUNCE: a channel in which
-    news is told.
+    READ: something to read. DISCUSS: a channel to talk in. ANNOUNCE: one in which news is told.
     """
 
     READ = "read"

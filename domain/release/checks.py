@@ -145,6 +145,13 @@ def announced(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     return found(row, row.title, ask.state.announced_at, "not_announced", message, act)
 
 
+def published(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """It is there for everybody (S1-37)."""
+    act = ask.act("release.publish", "Publish it.")
+    message = "It was not published yet."
+    return found(row, row.title, ask.state.published_at, "not_published", message, act)
+
+
 CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.EVIDENCE: checks_word.evidence,
     Matter.ATTESTATION: checks_word.attestation,
@@ -167,6 +174,7 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.HOLIDAY: holiday,
     Matter.REVIEW: review,
     Matter.CYCLE: cycle,
+    Matter.PUBLISHED: published,
     Matter.ANNOUNCED: announced,
     Matter.BACKPORTS: checks_patch.backports,
     Matter.SINGLE_CHANGE: checks_patch.single,

@@ -36,10 +36,10 @@ def test_a_planned_patch_travels_from_draft_to_close(crew: Headquarters) -> None
     assert patch.enter() == "first_steps"
     assert crew.refused("rhea", "EnterReleasePhase", id=patch.id) == ["tasks_open"]
     patch.to_preparation(fix)
-    late = patch.request("strict", "master")[0]
-    told = {"id": patch.id, "mergeRequests": [late]}
+    told = {"id": patch.id, "mergeRequests": [patch.request("strict", "master")[0]]}
     assert crew.refused("rhea", "IncludeRelease", **told) == ["past_cut_off"]
     patch.tag_and_test()
+    assert patch.codes("ENTER_PHASE") == {"not_published"}
     assert crew.ask("wanda", "Release", id=patch.hosted) is None
     patch.propose(patch.hosted)
     assert crew.ask("wanda", "Accords", subject=patch.hosted)["edges"] == []

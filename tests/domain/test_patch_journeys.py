@@ -73,7 +73,8 @@ def test_a_planned_patch_goes_from_the_first_fix_to_its_close() -> None:
     office.ask(RITA, "release.enter_phase", id)
     assert "not_tagged" in office.codes(id, "deploy:release")
     tag_and_test(office, id)
-    assert office.codes(id, "announce") == {"not_published"}
+    for gate in ("announce", "enter_phase"):
+        assert office.codes(id, gate) == {"not_published"}
     office.ask(RITA, "release.publish", id)
     office.ask(RITA, "release.enter_phase", id)
     assert office.codes(id, "close") == {"not_announced", "not_in_sync", "tasks_open"}
@@ -113,6 +114,7 @@ def test_a_critical_patch_has_no_day_one_fix_every_test_and_a_reviewed_announcem
     office.report("package_and_test", subject=COMMITS["17.5.3"], outcome=Outcome.SKIPPED)
     assert office.codes(id, "publish") == {"evidence_missing"}
     office.report("package_and_test", subject=COMMITS["17.5.3"])
+    assert office.codes(id, "enter_phase") == {"not_published"}
     office.ask(RITA, "release.publish", id)
     office.ask(RITA, "release.enter_phase", id)
     office.ask(RITA, "release.announce", id, location=ADDRESS)

@@ -233,6 +233,14 @@ def test_deploying_to_production_always_asks_whether_the_changes_are_authorised(
             RELEASES[: RELEASES.index('[[release.requirement]]\nname = "tasks"')],
             "could never be closed",
         ),
+        (
+            RELEASES.replace('about = "approval"\nrules = ["owner"]', 'about = "published"'),
+            "what is tagged or published is out only after that",
+        ),
+        (
+            RELEASES.replace(TASKS, 'about = "published"').replace('"publish"', '"tag"'),
+            "so it could never be published",
+        ),
         (RELEASES[: RELEASES.index("[[release]]")], "of which none is"),
     ],
 )
