@@ -48,6 +48,11 @@ def nothing_hidden(_kind: str, _id: str) -> bool:
     return False
 
 
+def anybody(_who: str) -> bool:
+    """That somebody else may ask for the same, where no policy is looked at."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """What somebody without a clearance is told of something hidden of their own, and may ask for.

@@ -9,7 +9,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Protocol, TypeVar
 
 from domain.anew import anew
-from domain.belonging import in_the_open, nothing_hidden
+from domain.belonging import anybody, in_the_open, nothing_hidden
 from domain.sides import Wanted
 from domain.spelling import snake
 
@@ -153,7 +153,7 @@ class Context:
     """Who asks, when (the database's clock), for which subject, and what else is known.
 
     `grant` is what the policy found, None for consequences and operators, `limits` the token's only
-    actions, None for all. `knows` tells what one may know of, `secret` what hides, by kind and id.
+    actions, if any; `knows` what one may know of, `secret` what hides, `may` who else may ask this.
     """
 
     at: datetime
@@ -170,6 +170,7 @@ class Context:
     limits: tuple[str, ...] | None = None
     knows: Callable[[Any], bool] = in_the_open
     secret: Callable[[str, str], bool] = nothing_hidden
+    may: Callable[[str], bool] = anybody
 
 
 class Seen(Enum):
@@ -247,9 +248,8 @@ class Aggregate(Generic[S]):
     """One noun: its state, its events, how they fold, and what may be asked of it.
 
     `scopes(state, command name, arguments)` tells where a command acts, on both sides of an edit.
-    `columns` are derived values beside the snapshot, `rows` keyed rows, both for lists;
-    `column_needs` names the fields a value reads. `Records.find` takes what is `indexed`.
-    `fold` rises when `evolve` changes meaning.
+    `columns` are derived values beside the snapshot, `rows` keyed rows, for lists; `column_needs`
+    names what a value reads. `find` takes the `indexed`. `fold` rises as `evolve` changes meaning.
     """
 
     name: str

@@ -22,11 +22,8 @@ from domain.kernel import (
     refusal,
 )
 from domain.metrics_review_events import EVENTS, Attended, Closed, Decided, Noted, Opened, evolve
-from domain.metrics_review_state import (
-    AgendaItem,
-    MetricsReview,
-    Status,
-)
+from domain.metrics_review_state import AgendaItem, MetricsReview, Status
+from domain.office import holds
 from domain.rotation.schedule import Schedule, on_duty, spans
 from domain.rotation.state import Rotation
 from domain.rotation.state import Status as RotationStatus
@@ -78,7 +75,10 @@ def attend(
     *,
     region: Annotated[str | None, "The region one speaks for, if there are any."] = None,
 ) -> list[Any]:
-    """Take part, for a region one is or was on duty for in the period; anybody where nobody was."""
+    """Take part, for a region one is or was on duty for in the period.
+
+    Where none of those may, who may speaks for it.
+    """
     problems = Problems()
     _check_open(problems, context, state)
     known = region in state.regions if state.regions else region is None
@@ -155,14 +155,19 @@ def close(state: MetricsReview, context: Context) -> list[Any]:
 def _check_on_duty(
     problems: Problems, context: Context, state: MetricsReview, region: str | None
 ) -> None:
-    """Note somebody who speaks for those who are or were on duty there, and is none of them."""
+    """Note somebody who speaks for those who are or were on duty there, and is none of them.
+
+    A rotation gives nobody a right, so those who may not take part keep nobody away.
+    """
     held = _rotation(context, state.rotation)
     schedule = Schedule(held, context.records.find(Turn, rotation=held.id))
     period = spans(schedule, state.since, state.until, region)
     duties = [*(each.duty for each in period), on_duty(schedule, context.at, region)]
     people = {person for each in duties if each is not None for person in each.people}
+    here = (each for each in people if holds(context.authority, each, None, {}, context.at))
+    able = {each for each in here if context.may(each)}
     message = f"Those speak for {region or 'it'} who are or were on duty there in the period."
-    problems.unless(not people or context.by in people, "off_duty", message, "region")
+    problems.unless(not able or context.by in able, "off_duty", message, "region")
 
 
 def _rotation(context: Context, id: str) -> Rotation:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -113,6 +114,7 @@ def _events(request: Request, scene: Scene) -> Iterator[Pending]:
     grant = _authorize(request, action, state, arguments, scene)
     _compare_seen(request, action, state)
     context = _context(request, _behalf(request, action, arguments), scene, grant)
+    context = replace(context, may=partial(_may, scene, action, state, arguments))
     for nth, pending in enumerate(run(action, context, arguments, scene)):
         if nth >= MOST_EVENTS:
             raise Refusal(Problem("too_many_events", "One request yields at most 500 events."))
@@ -194,6 +196,15 @@ def _judged(who: str, action: Action, scopes: Scopes, scene: Scene) -> str | Non
     if not found.allowed:
         raise Denied(found.reason, found.line)
     return found.grant
+
+
+def _may(scene: Scene, action: Action, state: Any, arguments: Mapping[str, Any], who: str) -> bool:
+    """Whether the policy lets somebody else ask for the same, whose account is in service."""
+    out = scene.authority.person(who) is None or scene.authority.suspended(who)
+    if out or scene.judge is None:
+        return False
+    scopes = action.aggregate.scopes(state, action.command.name, arguments)
+    return scene.judge.decide(who, action.name, scopes, scene.authority, scene.at).allowed
 
 
 def _compare_seen(request: Request, action: Action, state: Any) -> None:

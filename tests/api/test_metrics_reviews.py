@@ -32,11 +32,21 @@ def office(
 def test_a_weekly_review_is_held_and_its_decisions_are_found_again(office: Office) -> None:
     named: dict[str, Any] = {"name": "Managers", "service": "billing", "regions": ["emea", "amer"]}
     rotation = act(office, "establishRotation", **named)["id"]
+    while_here = {"since": NOW.isoformat(), "until": (NOW + timedelta(hours=9)).isoformat()}
+    on: dict[str, Any] = {
+        "region": "amer",
+        "people": [office.id("rita")],
+        **while_here,
+        "reason": "She knows it.",
+    }
+    act(office, "overrideRotation", id=rotation, **on)
     noun = "metricsReview"
     span = {"since": (NOW - timedelta(days=7)).isoformat(), "until": NOW.isoformat()}
     place: dict[str, Any] = {"rotation": rotation, "service": "billing", **span}
     made = act(office, "openMetricsReview", noun=noun, **place, agenda=AGENDA)
     denied = ask(office, "openMetricsReview", "rita", noun, **place, agenda=AGENDA)
+    assert [each["code"] for each in denied["problems"]] == ["forbidden"]
+    denied = ask(office, "attendMetricsReview", "rita", noun, id=made["id"], region="amer")
     assert [each["code"] for each in denied["problems"]] == ["forbidden"]
     for who, region in (("mia", "emea"), ("max", "amer")):
         act(office, "attendMetricsReview", who, noun, id=made["id"], region=region)

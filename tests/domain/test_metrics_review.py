@@ -84,6 +84,19 @@ def test_a_region_is_spoken_for_by_those_on_duty_there() -> None:
         speak(who, region)
 
 
+@pytest.mark.req("S0-24")
+def test_where_nobody_who_was_on_duty_may_take_part_others_speak_for_the_region() -> None:
+    held = rotation(replace(WEEKLY, people=(ADA,), region="emea"))
+    state = opened(held)
+    for gone in (DAN, "user:" + "0" * 32):
+        was = turn(NOON - 2 * DAY, NOON - DAY, gone, region="amer", rotation=held.id)
+        attend(state, asking(ADA, held, was), region="amer")
+    was = turn(NOON - 2 * DAY, NOON - DAY, BEN, DAN, region="amer", rotation=held.id)
+    with refused("off_duty"):
+        attend(state, asking(ADA, held, was), region="amer")
+    attend(state, replace(asking(ADA, held, was), may=lambda who: who != BEN), region="amer")
+
+
 @pytest.mark.req("S0-24", "S0-29")
 def test_without_a_decision_or_a_region_it_does_not_close() -> None:
     state = after(opened(), ADA, attend, region="emea")
