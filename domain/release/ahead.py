@@ -29,6 +29,7 @@ from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG, Matter
 from domain.release.brought import arrived, wanted
 from domain.release.checks_tag import witnesses
 from domain.release.in_advance import digests_built
+from domain.release.in_use import in_use
 from domain.release.made_of import package_of, packages_sought, sought
 from domain.release.place import deployment_of
 from domain.release.question import Question
@@ -47,7 +48,7 @@ def read(ask: Question, act: str, where: str) -> None:
     ask.records.together(*_named_by_itself(ask, act, where))
     ask.records.together(*_named_by_its_items(ask, act, where))
     try:
-        ask.records.together(*_named_by_those(ask, act))
+        ask.records.together(*_named_by_those(ask, act, where))
         ask.records.together(*_where_it_went(ask), *_named_by_others(ask))
     except LookupError:
         return
@@ -138,7 +139,7 @@ def _on_the_way(ask: Question, where: str) -> Iterator[Wanted]:
             yield Deployment, {"status": Status.SUCCEEDED, **told}
 
 
-def _named_by_those(ask: Question, act: str) -> Iterator[Wanted]:
+def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
     if ask.other_ids:
         yield Release, {"id": ask.other_ids}
     reviewed = ask.merge_requests.values() if _of_kinds(ask) else ()
@@ -150,7 +151,8 @@ def _named_by_those(ask: Question, act: str) -> Iterator[Wanted]:
         yield MergeRequest, {"id": tied}
     if heads := frozenset(each.head for each in ask.backports):
         yield Evidence, {"subject": heads}
-    for version in ask.state.plan.versions if act in (TAG, PUBLISH) else ():
+    out = act in (TAG, PUBLISH) or (act == DEPLOY and in_use(ask, where))
+    for version in ask.state.plan.versions if out else ():
         yield from ((Release, e) for e in alike(ask.state, tagged_in(ask, version)))
 
 

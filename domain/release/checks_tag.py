@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from domain.change.covering import is_of
@@ -15,19 +16,21 @@ from domain.merge_request.standing import standings
 from domain.merge_request.state import MergeRequest, Status
 from domain.office import holds
 from domain.package import Package
-from domain.process_release import TAG, ReleaseStatus
+from domain.process_release import DEPLOY, TAG, ReleaseStatus
 from domain.release.embargo import known
 from domain.release.hands import own
+from domain.release.in_use import in_use
 from domain.release.made_of import named
 from domain.release.naming import listed
 from domain.release.of_project import projects_of
 from domain.release.question import Question
 from domain.release.repository import meets, others, tagged_in
-from domain.release.state import Release
+from domain.release.state import Progress, Release
 from domain.sides import Wanted
 from domain.voting import MACHINE
 
 ABORTED: Final = ReleaseStatus.ABORTED
+_ARRIVING: Final = (Progress.RUNNING, Progress.SUCCEEDED)
 FREE: Final = "No other release has its versions"
 KNOWN: Final = "Every version is a commit that something here knows"
 APART: Final = "Every version is made of a commit of its own"
@@ -40,13 +43,14 @@ _UNKNOWN: Final = (
 def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
     """No other release of the service and project was published with its versions, nor tagged.
 
-    One that is tagged keeps only others from being tagged: the first to be published has it. What
-    goes on with the same version is told of, and one that was given up has none.
+    One that is tagged keeps only others from being tagged: the first to be published has it. From
+    production the first that went there keeps others as well. What goes on with the same version is
+    told of, and one that was given up has none.
     """
     told: list[Finding] = []
     for version in ask.state.plan.versions:
         same = [each for each in _near(ask, version) if version in each.plan.versions]
-        taken = [each for each in same if _has(each, version, act)]
+        taken = [each for each in same if _has(ask, each, version, act)]
         told += _shared(ask, version, taken, same) if same else ()
     return tuple(told) or Finding("version", Is.SATISFIED, FREE)
 
@@ -60,9 +64,23 @@ def _near(ask: Question, version: str) -> Iterator[Release]:
             yield each
 
 
-def _has(other: Release, version: str, act: str) -> bool:
-    tagged = act == TAG and any(each.version == version for each in other.tags)
-    return tagged or other.published_at is not None
+def _has(ask: Question, other: Release, version: str, act: str) -> bool:
+    if other.published_at is not None:
+        return True
+    if act == TAG:
+        return any(each.version == version for each in other.tags)
+    return act == DEPLOY and _went_first(ask, other)
+
+
+def _went_first(ask: Question, other: Release) -> bool:
+    """Whether it is, or is on its way, where people use it, and before this one."""
+    theirs, ours = _live_since(ask, other), _live_since(ask, ask.state)
+    return theirs is not None and (ours is None or theirs < ours)
+
+
+def _live_since(ask: Question, release: Release) -> datetime | None:
+    going = (each for each in release.deliveries if each.progress in _ARRIVING)
+    return min((e.started_at for e in going if in_use(ask, e.environment)), default=None)
 
 
 def _shared(
@@ -74,7 +92,7 @@ def _shared(
         answer = Finding("version", Is.UNSATISFIED, FREE, message=message, code="version_taken")
         yield replace(answer, acts=acts, evidence=tuple(each.id for each in taken))
     else:
-        message = f"Another release goes on with {version}: the first to be tagged has it."
+        message = f"Another release goes on with {version}: the first to go out has it."
         ids = tuple(each.id for each in same)
         yield Finding("version", Is.NOT_APPLICABLE, FREE, ids, message=message)
 

@@ -10,17 +10,16 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from domain.environment.readiness import environment_named
 from domain.gate import Finding, Requirement
 from domain.process_release import (
     DEPLOY,
     PUBLISH,
     TAG,
-    EnvironmentKind,
     Matter,
     RequirementRow,
 )
 from domain.release.checks_first import dependencies, repositories
+from domain.release.in_use import in_use
 from domain.release.parent import faults
 from domain.release.question import Question, found
 
@@ -47,7 +46,7 @@ def declared(ask: Question, gate: str) -> Iterator[Requirement]:
     """What is asked at a gate because the release says that it waits for it, or derives from it."""
     act, _, where = gate.partition(":")
     plan = ask.state.plan
-    if act not in (TAG, DEPLOY, PUBLISH) or (act == DEPLOY and not _live(ask, where)):
+    if act not in (TAG, DEPLOY, PUBLISH) or (act == DEPLOY and not in_use(ask, where)):
         return
     if plan.parent_release is not None:
         yield Requirement(_ABOVE.name, _ABOVE.title, partial(_above, ask), _ABOVE.source)
@@ -58,18 +57,6 @@ def declared(ask: Question, gate: str) -> Iterator[Requirement]:
     if ask.state.repositories and Matter.REPOSITORIES not in told:
         check = partial(repositories, ask, _AS_WELL, gate)
         yield Requirement(_AS_WELL.name, _AS_WELL.title, check, _AS_WELL.source)
-
-
-def _live(ask: Question, where: str) -> bool:
-    """Whether people use what stands there, by the playbook or as it is kept; unknown counts."""
-    kept = environment_named(ask.records, where)
-    if kept is not None and kept.plan.kind == EnvironmentKind.PRODUCTION:
-        return True
-    try:
-        place = ask.process.environment(where)
-    except LookupError:
-        return True
-    return place is not None and place.kind is EnvironmentKind.PRODUCTION
 
 
 def _told(ask: Question, gate: str) -> frozenset[Matter]:

@@ -23,6 +23,7 @@ from domain.release.built import SOUND, sound
 from domain.release.checks_hidden import hidden
 from domain.release.checks_tag import APART, FREE, KNOWN, apart, known_commits, versions_free
 from domain.release.declared import declared
+from domain.release.in_use import in_use
 from domain.release.made_of import aimed_at, named
 from domain.release.matrix import requirement
 from domain.release.owed import SIGNED, countersigned
@@ -177,6 +178,8 @@ def _always(ask: Question, gate: str) -> Iterator[Requirement]:
     if act == DEPLOY:
         yield Requirement("kind", place.KIND, lambda: place.kind(ask, where), "X-01")
         yield Requirement("clashes", CLASHES, lambda: place.clashes(ask, where), "S3-23")
+    if act in (TAG, PUBLISH) or (act == DEPLOY and in_use(ask, where)):
+        yield Requirement("version", FREE, lambda: versions_free(ask, act), "S4-04")
     yield from _of_act(ask, act)
 
 
@@ -187,7 +190,6 @@ def _of_act(ask: Question, act: str) -> Iterator[Requirement]:
     if act in (TAG, DEPLOY, PUBLISH) and _ported(ask):
         yield Requirement("apart", APART, lambda: apart(ask), "S1-34")
     if act in (TAG, PUBLISH):
-        yield Requirement("version", FREE, lambda: versions_free(ask, act), "S4-04")
         yield Requirement("package", SOUND, lambda: sound(ask), "S0-14")
     if act == PUBLISH:
         yield Requirement("unpublished", "It was not published yet", lambda: _fresh(ask))

@@ -179,7 +179,7 @@ class Patch:
 
     def host(self, *ids: str, **more: Any) -> str:
         """Deploy merge requests to the hosted service with a package of its own."""
-        version = "17.7.202603021200"
+        version = f"17.{next(NUMBERS)}.202603021200"
         plan: dict[str, Any] = {"title": "Package", "service": "storefront", "versions": [version]}
         plan["project"] = PROJECT
         told = {"playbook": "gitlab", "kind": "auto_deploy", "plan": plan, "embargoed": True} | more

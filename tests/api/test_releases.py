@@ -14,6 +14,7 @@ from tests.api.counted import statements
 from tests.api.test_journey import drafted, scheduled
 
 COMMITS = itertools.count(1)
+MINORS = itertools.count(2)
 BESIDE = 6
 """Statements that find who asks, what they may see, the release, and the names of who could help.
 
@@ -40,12 +41,13 @@ def places(role: str) -> tuple[Role, ...]:
 
 def planned(hq: Headquarters, kind: str = "minor", **more: Any) -> str:
     """A release with a commit of its own, which nothing was put into."""
-    plan = {"title": "Faster carts", "service": "storefront", "versions": ["1.2.0"]}
+    version = f"1.{next(MINORS)}.0"
+    plan = {"title": "Faster carts", "service": "storefront", "versions": [version]}
     plan |= {"project": PROJECT, "rollbackPlan": "Back to 1.1.9."} | more
     told = {"playbook": "itsm_releases", "kind": kind, "plan": plan}
     id: str = hq.do("zoe", "OpenRelease", **told)["id"]
     commit = f"{next(COMMITS):040x}"
-    hq.do("zoe", "AimRelease", id=id, releaseVersion="1.2.0", commit=commit)
+    hq.do("zoe", "AimRelease", id=id, releaseVersion=version, commit=commit)
     return id
 
 
@@ -114,7 +116,8 @@ def test_a_minor_release_goes_out_while_every_test_passes(crew: Headquarters) ->
 def test_what_a_commit_holds_is_said_for_one_release_alone(crew: Headquarters) -> None:
     first, second = planned(crew), planned(crew)
     commit = crew.ask("zoe", "Release", id=first)["targets"][0]["commit"]
-    crew.do("zoe", "AimRelease", id=second, releaseVersion="1.2.0", commit=commit)
+    version = crew.ask("zoe", "Release", id=second)["targets"][0]["version"]
+    crew.do("zoe", "AimRelease", id=second, releaseVersion=version, commit=commit)
     seen, inside = {}, change(crew)
     for id in (first, second):
         crew.do("zoe", "IncludeRelease", id=id, changes=[inside])

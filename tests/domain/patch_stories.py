@@ -12,6 +12,7 @@ from domain.grant import Scope
 from domain.inclusion import Inclusion, ItemKind, item_id
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.parts import Plan, Progress
+from domain.release.state import Release
 from domain.rotation.state import Frequency, Layer, LayerInForce, Rotation
 from domain.rotation.state import Status as Running
 from domain.security_fix.state import Part, SecurityFix
@@ -184,7 +185,8 @@ def merge(office: Office, *requests: MergeRequest) -> None:
 
 def host(office: Office, *requests: MergeRequest) -> str:
     """Deploy these to the hosted service, with a package of its own."""
-    plan = replace(PLAN, title="Package", versions=("17.7.202603021200",))
+    number = sum(isinstance(each, Release) for each in office.states.values())
+    plan = replace(PLAN, title="Package", versions=(f"17.7.{202603021200 + number}",))
     id = filled(office, "gitlab", "auto_deploy", plan, scheduled=None)
     office.ask(RITA, "release.exclude", id, merge_requests=("m" * 32,), reason="Another time.")
     office.ask(RITA, "release.include", id, merge_requests=[each.id for each in requests])

@@ -23,6 +23,7 @@ from tests.domain.release_stories import (
 
 LIVE = "deploy:production"
 HOSTED = replace(PLAN, title="Auto-deploy", versions=("17.5.202603021200",))
+VERSIONS = {"standard": "1.4.0", "minor": "1.3.0"}
 MONTHLY = replace(PLAN, versions=("17.5.0",), series="17.5")
 
 
@@ -71,7 +72,8 @@ def patched(office: Office, monthly: str) -> str:
 
 def on_staging(office: Office, kind: str) -> str:
     """A release of the services process, tested and standing in staging."""
-    release = filled(office, "itsm_releases", kind, scheduled=DATE)
+    plan = replace(PLAN, versions=(VERSIONS[kind],))
+    release = filled(office, "itsm_releases", kind, plan, scheduled=DATE)
     office.report("unit_tests", "regression_tests")
     office.deploy(release, "staging")
     return release
