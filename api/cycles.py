@@ -23,8 +23,8 @@ from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
 from domain.playbook import Playbook, adopted, process
 from domain.process_release import ReleaseStatus
-from domain.release.checks_cycle import turn
 from domain.release.state import Release
+from domain.release.turn import turn
 
 LONGEST: Final = timedelta(days=20 * 366)
 LOOKED_AT: Final = 50

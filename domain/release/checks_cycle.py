@@ -3,59 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from datetime import timedelta
+from typing import Final
 
-from domain.cadence import Agreed, Cadence, Fate, Occurrence, occurrences
-from domain.calendar_state import CalendarEntry, EntryKind
-from domain.cycle import Cycle, Effect, Place, Week, place_in_cycle, week_of
+from domain.cadence import Cadence, Fate
+from domain.cycle import Cycle, Effect, Place, Week, week_of
 from domain.gate import Act, Finding, Reference
-from domain.kernel import Records
-from domain.process import Process
 from domain.process_release import RequirementRow
 from domain.release.embargo import known
 from domain.release.made_of import named
+from domain.release.out_of_turn import begun, gave_way, unlike
 from domain.release.question import Question, aside, found
 from domain.release.state import Progress, Release
 from domain.release.there import in_place
+from domain.release.turn import Turn, turn
 
 WAIT: Final = Act("release.wait", count=0, description="Wait for the next date of the cycle.")
 _ARRIVING: Final = (Progress.RUNNING, Progress.SUCCEEDED)
 
 
-class Turn(NamedTuple):
-    """A moment in a cycle: the cycle, its dates around the moment, and where it stands in it."""
-
-    cycle: Cycle
-    dates: tuple[Occurrence, ...]
-    place: Place | None
-
-
-def turn(book: Process, name: str, at: datetime, records: Records) -> Turn:
-    """The moment in the cycle of this name; LookupError when the playbook has none."""
-    found = book.cycle(name)
-    cadence = book.cadence(found.cadence) if found else None
-    if found is None or cadence is None:
-        raise LookupError(f"the playbook has no cycle {name}")
-    reach = timedelta(weeks=2 * found.weeks, days=cadence.reach)
-    around = (at - reach, at + reach)
-    dates = occurrences(cadence, *around, agreed(book.name, cadence, records))
-    return Turn(found, dates, place_in_cycle(cadence, dates, at))
-
-
-def agreed(playbook: str, cadence: Cadence, records: Records) -> tuple[Agreed, ...]:
-    """What was agreed about dates of a cadence (S4-09)."""
-    entries = records.find(CalendarEntry, kind=EntryKind.MOVED_DATE, active=True)
-    return tuple(
-        each.agreed
-        for each in entries
-        if each.agreed is not None
-        and each.date is not None
-        and (each.date.playbook, each.date.cadence) == (playbook, cadence.name)
-    )
-
-
-def cycle(ask: Question, row: RequirementRow, gate: str) -> Finding:
+def cycle(ask: Question, row: RequirementRow, gate: str) -> Finding | tuple[Finding, ...]:
     """The cycle lets this kind go there this week (S4-14, S4-16, S4-18, S4-19)."""
     where, now = gate.partition(":")[2], turn(ask.playbook, row.cycle or "", ask.at, ask.records)
     if now.place is None:
@@ -78,7 +45,12 @@ def _fix(ask: Question, row: RequirementRow, where: str, cycle: Cycle, place: Pl
 
 
 def _fresh(ask: Question, row: RequirementRow, where: str, now: Turn, place: Place) -> Finding:
-    """A planned release goes first in the week of a date that stands, unless a fix took it."""
+    """A planned release goes first in the week of a date that stands, unless a fix took it.
+
+    One that gave way to a fix that changes nothing is put back in any week of the cycle.
+    """
+    if _back(ask, where, now.cycle, place):
+        return _unless_replaced(ask, row, where, now.cycle, place)
     if place.kind is not Week.RELEASE:
         message = f"This is week {place.week} of the cycle; planned releases go in the first."
         return found(row, row.title, None, "off_week", message, WAIT)
@@ -88,16 +60,39 @@ def _fresh(ask: Question, row: RequirementRow, where: str, now: Turn, place: Pla
     return _unless_replaced(ask, row, where, now.cycle, place)
 
 
-def _trailing(ask: Question, row: RequirementRow, where: str, now: Turn, place: Place) -> Finding:
-    """Elsewhere it goes one cycle after the environment before (S4-14)."""
+def _back(ask: Question, where: str, cycle: Cycle, place: Place) -> bool:
+    """Whether it stood there in this cycle, until a fix came that changes nothing planned."""
+    delivery = ask.state.reached(where)
+    until = gave_way(ask, delivery) if delivery else None
+    if until is None:
+        return False
+    cadence = _cadence(ask, cycle)
+    first = week_of(cadence, ask.at) - timedelta(weeks=place.week - 1)
+    return week_of(cadence, until) >= first
+
+
+def _trailing(
+    ask: Question, row: RequirementRow, where: str, now: Turn, place: Place
+) -> Finding | tuple[Finding, ...]:
+    """Elsewhere it goes one cycle after the environment before (S4-14).
+
+    It is told which fixes went there meanwhile that it does not have: it would take them away.
+    """
     before = now.cycle.environments[now.cycle.environments.index(where) - 1]
     delivery = None if in_place(ask, before) else ask.state.reached(before)
     last = max((each.at for each in now.dates if each.at and each.at <= ask.at), default=None)
-    since = delivery.settled_at if delivery else None
+    since = begun(ask, delivery) if delivery else None
     if since is None or last is None or since >= last:
         message = f"It has to be in {before} since before the date of a cycle."
         return found(row, row.title, None, "trails_a_cycle", message, WAIT)
-    return _unless_replaced(ask, row, where, now.cycle, place)
+    lost = tuple(unlike(ask, now.cycle, where, since))
+    answer = _unless_replaced(ask, row, where, now.cycle, place)
+    return (answer, _told(row, where, lost)) if lost else answer
+
+
+def _told(row: RequirementRow, where: str, lost: tuple[Release, ...]) -> Finding:
+    message = f"The release of {named(lost)} went to {where} meanwhile, with what this has not."
+    return replace(aside(row, message), evidence=tuple(each.id for each in lost))
 
 
 def _unless_replaced(
@@ -114,10 +109,7 @@ def _unless_replaced(
 
 def _replacing(ask: Question, where: str, cycle: Cycle, place: Place) -> Release | None:
     """The fix that went there in the week of the cycle's date, in place of what was planned."""
-    effects = cycle.effects
-    cadence = ask.playbook.cadence(cycle.cadence)
-    if cadence is None:
-        raise LookupError(f"the playbook has no cadence {cycle.cadence}")
+    effects, cadence = cycle.effects, _cadence(ask, cycle)
     week = week_of(cadence, ask.at) - timedelta(weeks=place.week - 1)
     for each in ask.records.find(Release, service=ask.state.service, kind=cycle.kinds):
         delivery = each.delivery(where) if known(each, ask.state) else None
@@ -127,3 +119,11 @@ def _replacing(ask: Question, where: str, cycle: Cycle, place: Place) -> Release
         if replaces and week_of(cadence, delivery.started_at) == week:
             return each
     return None
+
+
+def _cadence(ask: Question, cycle: Cycle) -> Cadence:
+    """The cadence of a cycle; LookupError when the playbook has none."""
+    cadence = ask.playbook.cadence(cycle.cadence)
+    if cadence is None:
+        raise LookupError(f"the playbook has no cadence {cycle.cadence}")
+    return cadence

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left, ripe
+from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left
 from domain.gate import Act, Finding
 from domain.process_release import RequirementRow
+from domain.release.out_of_turn import gave_way, held, ripe
 from domain.release.question import Question, found
-from domain.release.there import NOT_THERE, in_place, mending, stands
+from domain.release.there import NOT_THERE, in_place, mending
 
 
 def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
@@ -18,16 +19,18 @@ def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
 
 
 def dwell(ask: Question, row: RequirementRow, gate: str) -> Finding:
-    """It has been in the environment for long enough, without interruption (S4-07)."""
+    """It has been in the environment for long enough, without interruption (S4-07, S4-19)."""
     where = row.environment or ""
     delivery, lacking = ask.state.reached(where), in_place(ask, where)
     if delivery is None or (lacking and lacking.code == NOT_WORKING):
         return deployed(ask, row, gate)
-    spans = stands(ask, delivery)
+    spans = held(ask, delivery)
     if (at := ripe(spans, row.hours or 0)) is None:
-        since = left(spans)
+        since = left(each for group in spans for each in group)
         told = since.isoformat() if since else "once"
         message = f"Something else took its place in {where} at {told}, too early: it begins anew."
+        if gave_way(ask, delivery):
+            message = f"A fix took its place in {where} at {told}: it goes on once it is back."
         acts = mending(ask, where, INTERRUPTED)
         return found(row, row.title, None, INTERRUPTED, message, *acts)
     message = f"It has to stay there until {at.isoformat()}."

@@ -96,9 +96,9 @@ class Question:
         """What the release contains; once it went out in the open, but for what is hidden."""
         inside = tuple(each for each in self.ever_included if each.included)
         done = self.state.published_at is not None or self.state.status in ENDED
-        return self._open_to_all(inside) if done and not self.state.embargoed else inside
+        return self.open_to_all(inside) if done and not self.state.embargoed else inside
 
-    def _open_to_all(self, items: tuple[Inclusion, ...]) -> tuple[Inclusion, ...]:
+    def open_to_all(self, items: tuple[Inclusion, ...]) -> tuple[Inclusion, ...]:
         """Those that are of no hidden merge request: what went out changes no more for these."""
         ids = named(items)
         found = self.records.find(MergeRequest, id=ids) if ids else ()

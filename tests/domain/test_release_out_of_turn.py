@@ -1,0 +1,127 @@
+"""A fix that changes nothing planned takes no time from what it stood in the place of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from domain.deployment.state import Deployment, Stand
+from domain.gate import Status as Is
+from tests.domain.given import DAY
+from tests.domain.organisation import HOUR
+from tests.domain.release_stories import DATE, OTHER, PLAN, RITA, Office, filled, merged
+from tests.domain.test_release_there import brought, codes, deployment, gone, package
+
+STAGING, LIVE = "deploy:staging", "deploy:production"
+CAME, WENT = DATE + 3 * DAY, DATE + 4 * DAY
+"""When the fix came to staging, and when the train was back."""
+NEXT = DATE + 14 * DAY
+TRAIN, FIX, AGAIN = "d" * 32, "e" * 32, "f" * 32
+TURN, TIME = "turn", "staging_time"
+
+
+def parted(kind: str = "hotfix", came: datetime = CAME) -> tuple[Office, str, str]:
+    """A train that was in staging from its date on, until something else came there."""
+    office = Office(at=DATE)
+    train = filled(office)
+    office.learn(package(days=20), package("b" * 32, 30, OTHER))
+    stood = deployment("staging", DATE, TRAIN)
+    office.learn(replace(stood, wish=replace(stood.wish, belongs_to=train)))
+    brought(office, train, kept(office, TRAIN))
+    office.at = came
+    other = filled(office, "mozilla", kind, replace(PLAN, versions=("1.1.1",)), scheduled=None)
+    brought(office, other, deployment("staging", came, FIX, "b" * 32))
+    office.learn(gone(kept(office, TRAIN), came))
+    return office, train, other
+
+
+def kept(office: Office, id: str) -> Deployment:
+    found: Deployment = office.states[Deployment, id]
+    return found
+
+
+def put_back(office: Office, train: str, at: datetime = WENT) -> None:
+    """Let the train be deployed there anew."""
+    office.learn(gone(kept(office, FIX), at))
+    again = deployment("staging", at, AGAIN)
+    state = office.release(train)
+    office.learn(replace(state, deliveries=()))
+    brought(office, train, replace(again, wish=replace(again.wish, belongs_to=train)))
+
+
+@pytest.mark.req("S4-19", "S4-07", "S4-14")
+def test_a_train_that_gave_way_to_a_hotfix_is_put_back_and_its_time_goes_on() -> None:
+    office, train, _ = parted()
+    for at in (CAME, WENT, NEXT + DAY):
+        assert codes(office, train, LIVE, TIME, at) == {"dwell_interrupted"}
+    assert codes(office, train, STAGING, TURN, WENT) == set(), "in the week it is in"
+    assert codes(office, train, STAGING, TURN, DATE + 7 * DAY) == set(), "in the off week"
+    put_back(office, train)
+    ripe = DATE + 312 * HOUR + (WENT - CAME)
+    assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
+    assert codes(office, train, LIVE, TIME, ripe) == set()
+    assert codes(office, train, LIVE, TURN, NEXT - DAY) == {"trails_a_cycle"}
+    assert codes(office, train, LIVE, TURN, NEXT) == set()
+
+
+@pytest.mark.req("S4-19", "S4-07")
+def test_taking_the_fix_back_brings_the_train_back_no_less() -> None:
+    office, train, _ = parted()
+    office.learn(gone(kept(office, FIX), WENT))
+    was = kept(office, TRAIN)
+    office.learn(replace(was, current=True, stands=(*was.stands, Stand(WENT))))
+    ripe = DATE + 312 * HOUR + (WENT - CAME)
+    assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
+    assert codes(office, train, LIVE, TIME, ripe) == set()
+
+
+@pytest.mark.req("S4-18", "S4-07")
+@pytest.mark.parametrize("kind", ["warmfix", "train"])
+def test_what_takes_the_place_of_what_was_planned_has_the_time_begin_anew(kind: str) -> None:
+    office, train, _ = parted(kind)
+    assert codes(office, train, STAGING, TURN, DATE + 7 * DAY) == {"off_week"}
+    put_back(office, train)
+    assert codes(office, train, LIVE, TIME, WENT + 311 * HOUR) == {"dwell_too_short"}
+    assert codes(office, train, LIVE, TIME, WENT + 312 * HOUR) == set()
+
+
+@pytest.mark.req("S4-19", "S4-07")
+def test_what_stood_there_beside_the_fix_has_the_time_begin_anew() -> None:
+    office, train, _ = parted()
+    office.learn(gone(kept(office, FIX), CAME + HOUR))
+    assert codes(office, train, STAGING, TURN, DATE + 7 * DAY) == {"off_week"}, "it is gone"
+    put_back(office, train)
+    office.learn(replace(kept(office, FIX), stands=(Stand(CAME, CAME + HOUR),)))
+    assert codes(office, train, LIVE, TIME, WENT + 311 * HOUR) == {"dwell_too_short"}
+
+
+@pytest.mark.req("S4-19", "S4-14")
+def test_what_stood_there_a_cycle_before_is_not_put_back_in_the_off_week() -> None:
+    office, train, _ = parted()
+    assert codes(office, train, STAGING, TURN, NEXT) == set(), "in its turn"
+    assert codes(office, train, STAGING, TURN, NEXT + 7 * DAY) == {"off_week"}
+
+
+@pytest.mark.req("S4-19", "X-04")
+def test_it_is_told_that_a_train_would_take_a_fix_away_that_it_has_not() -> None:
+    office, train, fix = parted()
+
+    def told() -> list[tuple[str, ...]]:
+        every = office.verdict(train, LIVE, NEXT).findings
+        return [e.evidence for e in every if (e.requirement, e.status) == (TURN, Is.NOT_APPLICABLE)]
+
+    put_back(office, train)
+    assert told() == []
+    brought(office, fix, deployment("production", WENT, "9" * 32, "b" * 32))
+    assert told() == [], "it has the same"
+    office.learn(merged("n" * 32))
+    office.ask(RITA, "release.include", fix, merge_requests=("n" * 32,))
+    state = office.release(fix)
+    office.learn(replace(state, deliveries=state.deliveries[:1]))
+    brought(office, fix, deployment("production", WENT, "9" * 32, "b" * 32))
+    assert told() == [(fix,)]
+    assert codes(office, train, LIVE, TURN, NEXT) == set(), "it may go all the same"
+    office.learn(merged("n" * 32, embargoed=True))
+    assert told() == [], "what is hidden is not told of"
