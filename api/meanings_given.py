@@ -117,6 +117,7 @@ _ENVIRONMENTS: Final[dict[type, dict[str, str]]] = {
     environment.Blocker: {
         "by": "Who raised it.",
         "cause": "What happened.",
+        "unblocking": "That somebody else asks to take it away; null if nobody does.",
     },
     environment.Proposal: {
         "by": "Who proposed it, and so may not agree to it.",
@@ -129,6 +130,7 @@ _ENVIRONMENTS: Final[dict[type, dict[str, str]]] = {
     },
     environment.Resuming: {"by": "Who asks for it, and so may not release it."},
     environment.Stop: {"by": "Who stopped it."},
+    environment.Unblocking: {"by": "Who asks for it, and so is not the second person."},
     environment.Cover: {
         "CHANGE": "An approved change of its service for this environment.",
         "RELEASE": "A release that is made of it, goes there, and lets it by its own matrix.",

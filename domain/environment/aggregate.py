@@ -20,10 +20,11 @@ from domain.environment.evolve import (
     Retired,
     Stopped,
     Unblocked,
+    UnblockingRequested,
     evolve,
 )
 from domain.environment.planning import MOST, checked
-from domain.environment.state import Environment, Health, follows
+from domain.environment.state import Blocker, Environment, Health, follows
 from domain.kernel import Aggregate, Command, Context, Problems, Scopes, Seen, Text, is_person
 from domain.wording import NOTE, check_given, check_name
 
@@ -166,13 +167,33 @@ def unblock(
     name: Annotated[str, "Which blocker."],
     note: Annotated[Text, "How it ended."],
 ) -> list[Any]:
-    """Take a blocker away."""
+    """Take away what one raised oneself; what another raised, as the second person who says so.
+
+    The first one asks for it, and it stays until then: else somebody would get past it alone.
+    """
     problems = checked(state, context)
-    known = any(each.name == name for each in state.blockers)
-    problems.unless(known, "unknown_blocker", "Nothing of this name blocks it.", "name")
+    blocker = next((each for each in state.blockers if each.name == name), None)
+    problems.unless(blocker, "unknown_blocker", "Nothing of this name blocks it.", "name")
     check_given(problems, note, NOTE, "note")
+    goes = blocker is None or _goes(problems, blocker, context)
     problems.settle()
-    return [Unblocked(name, note)]
+    return [Unblocked(name, note) if goes else UnblockingRequested(name, note)]
+
+
+def _goes(problems: Problems, blocker: Blocker, context: Context) -> bool:
+    """Whether this word takes it away, or is the first of two; notes why it may not be said."""
+    authority, asking = context.authority, askers(context)
+    if not accounts((blocker.by,), authority, blocker.at).isdisjoint(asking):
+        return True
+    check_firsthand(problems, context)
+    message = "What another raised people take away."
+    problems.unless(is_person(context.by), "not_a_person", message)
+    first = blocker.unblocking
+    if first is None or authority.suspended(first.by):
+        return False
+    apart = accounts((first.by,), authority, first.at).isdisjoint(asking)
+    problems.unless(apart, "needs_second_person", "It takes the word of a second person.")
+    return True
 
 
 def _scopes(state: Environment | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:

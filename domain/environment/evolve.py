@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from domain.environment.state import (
     Report,
     Resuming,
     Stop,
+    Unblocking,
 )
 from domain.kernel import Recorded, Text, moved
 
@@ -116,6 +117,14 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
+class UnblockingRequested:
+    """Somebody asks to take away what another raised, which keeps deployments away until then."""
+
+    name: str
+    note: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Unblocked:
     """What kept deployments away does so no more."""
 
@@ -137,6 +146,7 @@ EVENTS: Final = (
     ResumptionRequested,
     Resumed,
     Blocked,
+    UnblockingRequested,
     Unblocked,
 )
 
@@ -153,7 +163,6 @@ def evolve(state: Environment | None, recorded: Recorded) -> Environment:
 
 
 def _changes(state: Environment, event: Any, recorded: Recorded) -> dict[str, Any]:
-    by, at = recorded.by, recorded.at
     match event:
         case Edited() | Proposed() | Confirmed() | Declined():
             return _planned(state, event, recorded)
@@ -162,16 +171,28 @@ def _changes(state: Environment, event: Any, recorded: Recorded) -> dict[str, An
         case Reinstated():
             return {"retired": False, "retired_because": None}
         case HealthReported():
-            return {"reports": (*_others(state, by), _report(state, event, recorded))}
+            return {"reports": (*_others(state, recorded.by), _report(state, event, recorded))}
         case ReporterDismissed(reporter=reporter):
             return {"reports": _others(state, reporter)}
-        case Blocked(name=name, cause=cause):
-            raised = Blocker(name, by, at, cause, recorded.version)
-            return {"blockers": (*state.blockers, raised)}
-        case Unblocked(name=name):
-            return {"blockers": tuple(each for each in state.blockers if each.name != name)}
+        case Blocked() | UnblockingRequested() | Unblocked():
+            return {"blockers": _blockers(state, event, recorded)}
         case _:
             return _line(event, recorded)
+
+
+def _blockers(
+    state: Environment, event: Blocked | UnblockingRequested | Unblocked, recorded: Recorded
+) -> tuple[Blocker, ...]:
+    """What blocks it after one more was raised, asked to be taken away, or taken away."""
+    by, at, name = recorded.by, recorded.at, event.name
+    if isinstance(event, Blocked):
+        return (*state.blockers, Blocker(name, by, at, event.cause, recorded.version))
+    if isinstance(event, Unblocked):
+        return tuple(each for each in state.blockers if each.name != name)
+    asked = Unblocking(by, at, event.note)
+    return tuple(
+        replace(each, unblocking=asked) if each.name == name else each for each in state.blockers
+    )
 
 
 def _planned(

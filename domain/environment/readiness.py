@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.environment.state import Environment, Health, Report
+from domain.environment.state import Blocker, Environment, Health, Report
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import Records
@@ -75,6 +75,13 @@ def _unwell(message: str, evidence: tuple[str, ...], *, code: str) -> Finding:
     )
 
 
+def _unblocking(blocker: Blocker) -> str:
+    """What would help, and how many people that takes."""
+    if blocker.unblocking:
+        return f"Take {blocker.name} away, as a second person."
+    return f"Take {blocker.name} away, who raised it alone, or else two people."
+
+
 def blocker_findings(state: Environment) -> tuple[Finding, ...]:
     """Whatever else somebody raised, by its name; the set of these is open (S0-13)."""
     title = "Nothing else blocks it"
@@ -89,7 +96,7 @@ def blocker_findings(state: Environment) -> tuple[Finding, ...]:
             message=f"Blocked by {each.name}.",
             code="environment_blocked",
             source="S0-13",
-            acts=(Act("environment.unblock", description=f"Take {each.name} away."),),
+            acts=(Act("environment.unblock", description=_unblocking(each)),),
             lacking=(_place(state),),
             grounds=(each.name, str(each.as_of)),
         )

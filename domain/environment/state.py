@@ -131,6 +131,15 @@ class Resuming:
 
 
 @dataclass(frozen=True, slots=True)
+class Unblocking:
+    """Somebody asks to take away what another raised; it takes a second person's word."""
+
+    by: str
+    at: datetime
+    note: Annotated[Text, "How it ended, as they say."]
+
+
+@dataclass(frozen=True, slots=True)
 class Blocker:
     """Something else that keeps deployments away, by the name that whoever raised it gave it."""
 
@@ -139,6 +148,7 @@ class Blocker:
     at: datetime
     cause: Text
     as_of: Internal[int] = 0  # the environment's version in which it was raised
+    unblocking: Unblocking | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,22 @@ def test_a_blocker_raised_again_under_its_name_is_another(fleet: Fleet) -> None:
 
 
 @pytest.mark.req("S0-13")
+def test_what_a_monitor_raised_nobody_gets_past_alone(fleet: Fleet) -> None:
+    hq, id = fleet.hq, fleet.request(fleet.package())
+    given = {"id": fleet.places["staging"], "name": "incident"}
+    hq.do("dep-monitor", "BlockEnvironment", **given, cause="The database is down.")
+    said = hq.do("dep-rhea", "UnblockEnvironment", **given, note="It is up.")
+    (blocker,) = said["blockers"]
+    assert (blocker["name"], bool(blocker["unblocking"]["at"])) == ("incident", True)
+    assert hq.refused("dep-oleg", "StartDeployment", id=id) == ["environment_blocked"]
+    again = hq.refused("dep-rhea", "UnblockEnvironment", **given, note="It is up.")
+    assert again == ["needs_second_person"]
+    said = hq.do("dep-rolf", "UnblockEnvironment", **given, note="It is up.")
+    assert said["blockers"] == []
+    assert hq.do("dep-oleg", "StartDeployment", id=id)["status"] == "RUNNING"
+
+
+@pytest.mark.req("S0-13")
 def test_what_is_owed_since_a_day_keeps_its_giver_from_overriding_and_what_they_overrode(
     alone: Fleet,
 ) -> None:

@@ -21,6 +21,7 @@ from tests.domain.organisation import (
     SUE,
     WORLD,
     Story,
+    kinds,
     person,
     refused,
 )
@@ -145,6 +146,60 @@ def test_blockers_are_an_open_set() -> None:
     place.ask(ROBOT, "unblock", name="incident", note="Mended.")
     with refused("unknown_blocker"):
         place.ask(ROBOT, "unblock", name="incident", note="Mended.")
+
+
+def blocked() -> Story:
+    """What a monitor keeps deployments away from."""
+    place = story()
+    place.ask(ROBOT, "block", name="incident", cause="Payments fail.")
+    return place
+
+
+@pytest.mark.req("S0-13")
+def test_what_another_raised_is_taken_away_by_two() -> None:
+    place = blocked()
+    before = blocker_findings(place.state)
+    assert kinds(place.ask(MAX, "unblock", name="incident", note="It prints.")) == [
+        "UnblockingRequested"
+    ]
+    found = blocker_findings(place.state)
+    assert [each.grounds for each in found] == [each.grounds for each in before]
+    assert found[0].status.blocks
+    assert found[0].acts[0].description == "Take incident away, as a second person."
+    with refused("needs_second_person"):
+        place.ask(MAX, "unblock", name="incident", note="It prints.")
+    place.learn(person(OWEN, linked=(MAX,)))
+    with refused("needs_second_person"):
+        place.ask(OWEN, "unblock", name="incident", note="It prints.")
+    assert kinds(place.ask(SUE, "unblock", name="incident", note="It does.")) == ["Unblocked"]
+    assert place.state.blockers == ()
+    place.ask(ROBOT, "block", name="incident", cause="Again.")
+    assert place.state.blockers[0].unblocking is None, "who spoke before spoke of another"
+
+
+def test_who_raised_it_takes_it_away_alone() -> None:
+    place = blocked()
+    place.ask(MAX, "unblock", name="incident", note="It prints.")
+    assert kinds(place.ask(ROBOT, "unblock", name="incident", note="Up.")) == ["Unblocked"]
+    place.ask(MAX, "block", name="freeze", cause="We move.")
+    place.learn(person(OWEN, linked=(MAX,)))
+    assert kinds(place.ask(OWEN, "unblock", name="freeze", note="Moved.")) == ["Unblocked"]
+
+
+def test_a_program_says_nothing_of_what_another_raised() -> None:
+    place = blocked()
+    with refused("not_a_person"):
+        place.ask("bot:" + "9" * 32, "unblock", name="incident", note="Up.")
+
+
+def test_who_is_suspended_is_no_first_person() -> None:
+    place = blocked()
+    place.ask(MAX, "unblock", name="incident", note="It prints.")
+    place.learn(person(MAX, suspended=True))
+    assert kinds(place.ask(SUE, "unblock", name="incident", note="It does.")) == [
+        "UnblockingRequested"
+    ]
+    assert kinds(place.ask(OWEN, "unblock", name="incident", note="Yes.")) == ["Unblocked"]
 
 
 @pytest.mark.parametrize(
