@@ -103,7 +103,7 @@ OMITTED: Final[dict[type, tuple[str, ...]]] = {
     dead_end.Repair: ("subject",),
     voting.Vote: ("digest",),
     Inclusion: ("covered_by",),
-    Release: ("repository",),
+    Release: ("repository", "stood_for"),
 }
 """Fields that stay inside: whole electorates, of which `Explanation` names the first."""
 

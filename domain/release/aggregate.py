@@ -118,6 +118,7 @@ AGGREGATE: Final = Aggregate(
         "rank": (int, lambda state: state.plan.purpose.rank),
         "short_circuited": (bool, lambda state: state.plan.short_circuit is not None),
         "due": (datetime, due),
+        "stood_for": (str, lambda state: state.stood_for),
     },
     rows=(
         Rows("release_awaited", Awaited, awaited, ("role", "board", "person"), DECIDED_BY),
@@ -141,6 +142,7 @@ AGGREGATE: Final = Aggregate(
         "scheduled",
         "short_circuited",
         "due",
+        "stood_for",
     ),
     fold=4,
 )

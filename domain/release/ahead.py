@@ -164,6 +164,8 @@ def _where_it_went(ask: Question) -> Iterator[Wanted]:
         yield Deployment, {"id": ids}
     for service, where in dict.fromkeys((service, each.environment) for service, each in went):
         yield Deployment, {"current": True, "environment": where, "service": service}
+    for service in dict.fromkeys(service for service, _ in went):
+        yield Release, {"stood_for": service}
 
 
 def _named_by_others(ask: Question) -> Iterator[Wanted]:

@@ -137,6 +137,11 @@ class Release:
         return self.plan.project
 
     @property
+    def stood_for(self) -> str | None:
+        """The service of what ever stood anywhere by hand, None of all else."""
+        return self.service if self.stood else None
+
+    @property
     def repository(self) -> str:
         """The project that it names and has all its tags in; `SEVERAL` or `UNKNOWN` if none is."""
         places = [self.stands_in(each) for each in self.all_tags]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -11,14 +9,23 @@ from domain.deployment.dwelling import NOT_WORKING
 from domain.deployment.state import Deployment, Stand
 from domain.gate import Act
 from domain.package import Package
-from domain.release.made_of import packages_of
 from domain.release.question import Question
 from domain.release.state import Delivery, Release
+from domain.release.taken import (
+    ByHand,
+    apart,
+    by_hand_since,
+    deployed_since,
+    first_built,
+    follows,
+    goes_back,
+    made_here,
+    standing_by_hand,
+)
 
 NOT_THERE: Final = "not_deployed"
 GAVE_WAY: Final = "older_stands_there"
 """The code of what something that was made before it took the place of."""
-_VERSION: Final = re.compile(r"v?(\d{1,18}(?:\.\d{1,18}){0,7})")
 
 
 class Lacking(NamedTuple):
@@ -65,90 +72,91 @@ def running(ask: Question, release: Release, where: str) -> Lacking | None:
     if delivery is None:
         return Lacking(NOT_THERE, f"What the release carries now is not in {where}.")
     own = brought(ask, delivery)
+    at = _since(delivery, own)
+    later = () if own and own.current else deployed_since(ask, release, where, at)
+    hand = standing_by_hand(by_hand_since(ask, release, where, at), later)
+    if hand is not None:
+        return _after_hand(ask, release, own, hand)
     if own is not None and own.current:
         return _not_working(where) if own.faulty else None
-    later = _since(ask, release, where, delivery)
     if own is not None and not later:
         return Lacking(NOT_THERE, f"What the release brought to {where} stands there no more.")
     if own is not None and own.faulty and any(each.faulty for each in later):
         return _not_working(where)
-    made = _made(ask, release, own)
-    older = (each for each in later if not _goes_on(ask, each, made, delivery))
+    older = (each for each in later if not _goes_on(ask, each, release, delivery))
     back = next(older, None)
     message = f"{back.label if back else ''} stands in {where} now, which was made before it."
     return Lacking(GAVE_WAY, message) if back else None
 
 
+def _after_hand(
+    ask: Question, release: Release, own: Deployment | None, hand: ByHand
+) -> Lacking | None:
+    """Why it does not run since something came there by hand: that is not known to go on from it.
+
+    Nobody says here of what is brought by hand that it works, so it mends nothing that does not.
+    """
+    where = hand.span.environment
+    if own is not None and own.faulty:
+        return _not_working(where)
+    told = not hand.release.embargoed or hand.release.project == ask.state.project
+    name = hand.span.label if told else "Something else"
+    message = f"{name} stands in {where} now, and is not known to have been made later."
+    return None if follows(ask, hand, release) else Lacking(GAVE_WAY, message)
+
+
 def stands(ask: Question, delivery: Delivery) -> tuple[Stand, ...]:
     """When what the release brought stood there, whatever else came in between."""
-    own = brought(ask, delivery)
+    own, where = brought(ask, delivery), delivery.environment
+    at = delivery.settled_at or delivery.started_at
     if own is not None:
-        return own.stands
-    since = delivery.settled_at or delivery.started_at
-    later = _since(ask, ask.state, delivery.environment, delivery)
-    return (Stand(since, min((each.stands[-1].since for each in later), default=None)),)
+        spans = own.stands
+    else:
+        later = deployed_since(ask, ask.state, where, at)
+        spans = (Stand(at, min((each.stands[-1].since for each in later), default=None)),)
+    return tuple(apart(spans, by_hand_since(ask, ask.state, where, at)))
 
 
 def _not_working(where: str) -> Lacking:
     return Lacking(NOT_WORKING, f"It was found not to work in {where}.")
 
 
-def _since(
-    ask: Question, release: Release, where: str, delivery: Delivery
-) -> tuple[Deployment, ...]:
-    """What of its service stands there now and came there after it."""
-    place = {"environment": where, "service": release.service}
-    now = ask.records.find(Deployment, current=True, **place)
-    at = delivery.settled_at or delivery.started_at
-    return tuple(each for each in now if each.stands and each.stands[-1].since > at)
+def _since(delivery: Delivery, own: Deployment | None) -> datetime:
+    """Since when it stands there, or has stood there."""
+    if own is not None and own.current and own.stands:
+        return own.stands[-1].since
+    return delivery.settled_at or delivery.started_at
 
 
 # Whether one goes on from the other.
 
 
-def _made(ask: Question, release: Release, own: Deployment | None) -> tuple[Package, ...]:
+def _made(ask: Question, release: Release, delivery: Delivery) -> tuple[Package, ...]:
     """What it is made of, as far as that was built here."""
+    own = brought(ask, delivery)
     if own is not None:
         found = ask.records.get(Package, own.package)
         return (found,) if found else ()
-    made = packages_of(release, ask.records)
-    return tuple(each for packages in made.values() for each in packages)
+    return made_here(ask, release)
 
 
-def _goes_on(
-    ask: Question, later: Deployment, made: tuple[Package, ...], delivery: Delivery
-) -> bool:
+def _goes_on(ask: Question, later: Deployment, release: Release, delivery: Delivery) -> bool:
     """Whether what came later was made later: of a commit that was first built then (X-05).
 
-    Of what nobody built here it is known when it arrived: what was built since then goes on.
+    Of what nobody built here it is known when it arrived, and its versions: what was built since
+    then goes on, unless it is called by a lower version.
     """
-    package = ask.records.get(Package, later.package)
+    package, made = ask.records.get(Package, later.package), _made(ask, release, delivery)
     if package is None:
         return False
-    first = _first_built(ask, (package, *made))
-    if not made:
-        return first[package.commit] >= (delivery.settled_at or delivery.started_at)
-    return all(_is_later(package, each, first) for each in made)
+    first = first_built(ask, (package, *made))
+    if made:
+        return all(_is_later(package, each, first) for each in made)
+    back = goes_back((package.label,), release.plan.versions)
+    return not back and first[package.commit] >= (delivery.settled_at or delivery.started_at)
 
 
 def _is_later(package: Package, before: Package, first: dict[str, datetime]) -> bool:
     """Whether it does not go back: neither in when its commit was built, nor in its version."""
-    one, other = _version(package.label), _version(before.label)
-    back = package.name == before.name and bool(one and other) and one < other
+    back = package.name == before.name and goes_back((package.label,), (before.label,))
     return not back and first[package.commit] >= first[before.commit]
-
-
-def _first_built(ask: Question, packages: Iterable[Package]) -> dict[str, datetime]:
-    """When each of their commits was first built, since building one anew makes it no newer."""
-    commits = frozenset(each.commit for each in packages)
-    found: dict[str, datetime] = {}
-    for each in (*ask.records.find(Package, commit=commits), *packages):
-        at = found.get(each.commit, each.built_at)
-        found[each.commit] = min(at, each.built_at)
-    return found
-
-
-def _version(label: str) -> tuple[int, ...]:
-    """The numbers of a label that is a version of nothing but numbers; else none."""
-    found = _VERSION.fullmatch(label)
-    return tuple(int(each) for each in found[1].split(".")) if found else ()

@@ -156,6 +156,8 @@ def test_a_hotfix_goes_live_and_replaces_what_was_planned_in_the_release_week(
     office.deploy(fix, "staging")
     live(office, fix)
     office.deploy(fix, "production")
+    assert turn(office, train, LIVE) == {"trails_a_cycle"}, "the fix stands in its place"
+    office.settle(fix, "staging", Progress.ROLLED_BACK, "It is live; the train is back.")
     assert turn(office, train, LIVE) == replaced
     assert turn(office, train, LIVE, NEXT + 14 * DAY) == set(), "it goes a cycle later"
     assert turn(office, train, STAGING, week) <= {"off_week"}

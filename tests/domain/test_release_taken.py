@@ -1,0 +1,174 @@
+"""What came somewhere by hand takes the place of what was there, and older gives way to none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from domain.merge_request.state import Status as Merge
+from domain.release.state import Delivery, Progress, Release
+from tests.domain.given import DAY, NOON
+from tests.domain.organisation import HOUR
+from tests.domain.patch_stories import (
+    apply_backports,
+    begin,
+    fix,
+    host,
+    merge,
+    patch_office,
+    prepared,
+    tag_and_test,
+    to_preparation,
+)
+from tests.domain.release_stories import OTHER, PLAN, RITA, Office, filled, opened
+from tests.domain.test_release_there import (
+    NEXT,
+    brought,
+    codes,
+    deployment,
+    gone,
+    hosted,
+    in_staging,
+    package,
+)
+
+HOSTED = "17.7.202603021200"
+BEFORE, AFTER = "17.7.202603021159", "17.7.202603021300"
+BACKPORTS = "enter_phase:backports"
+
+
+def by_hand(
+    made: Office, where: str, version: str, at: datetime, *, hidden: bool = True
+) -> Release:
+    """Another release of the service that went there by hand, and stands there since."""
+    plan = replace(PLAN, versions=("17.6.202603011200",))
+    id = opened(made, "gitlab", "auto_deploy", plan, scheduled=None, embargoed=hidden)
+    now, made.at = made.at, at
+    going = Delivery(where, "", Progress.RUNNING, RITA, at)
+    made.learn(replace(made.release(id), deliveries=(going,)))
+    made.settle(id, where, Progress.SUCCEEDED)
+    made.at = max(now, made.at)
+    release = made.release(id)
+    (span,) = release.stood
+    made.learn(replace(release, stood=(replace(span, label=version),)))
+    return made.release(id)
+
+
+def on_the_hosted_service() -> tuple[Office, str]:
+    """A patch the fix of which a hidden package brought there."""
+    made = patch_office()
+    id = prepared(made)
+    begin(made, id)
+    first, *ports = fix()
+    merge(made, first)
+    made.learn(replace(made.release(host(made, first)), embargoed=True))
+    apply_backports(made, *ports)
+    assert codes(made, id, BACKPORTS, "hosted_first") == set()
+    return made, id
+
+
+def deployed(made: Office, label: str) -> None:
+    """A package in the open with this label, which was built and deployed there just now."""
+    made.learn(replace(package("b" * 32, commit=OTHER, label=label), built_at=made.at))
+    made.learn(replace(deployment("gprd", made.at + HOUR, NEXT, "b" * 32), label=label))
+
+
+@pytest.mark.req("S0-06", "S1-32")
+@pytest.mark.parametrize(
+    "label,code",
+    [(BEFORE, "older_stands_there"), (HOSTED, None), (AFTER, None), ("nightly", None)],
+)
+def test_a_package_with_a_lower_version_takes_the_place_of_what_is_hidden(
+    label: str, code: str | None
+) -> None:
+    made, id = on_the_hosted_service()
+    deployed(made, label)
+    assert codes(made, id, BACKPORTS, "hosted_first") == ({code} if code else set())
+
+
+@pytest.mark.req("S0-06", "S1-32")
+@pytest.mark.parametrize("hidden", [True, False])
+@pytest.mark.parametrize("version,code", [(BEFORE, "older_stands_there"), (AFTER, None)])
+def test_what_came_by_hand_takes_the_place_of_what_came_by_hand(
+    version: str, code: str | None, *, hidden: bool
+) -> None:
+    made, id = on_the_hosted_service()
+    other = by_hand(made, "gprd", version, made.at, hidden=hidden)
+    assert codes(made, id, BACKPORTS, "hosted_first") == ({code} if code else set())
+    made.settle(other.id, "gprd", Progress.ROLLED_BACK, "It loses data.")
+    assert codes(made, id, BACKPORTS, "hosted_first") == set(), "what was there before is back"
+
+
+def test_what_came_by_hand_gives_way_to_a_package_that_came_later() -> None:
+    made, id = on_the_hosted_service()
+    by_hand(made, "gprd", BEFORE, made.at)
+    deployed(made, AFTER)
+    assert codes(made, id, BACKPORTS, "hosted_first") == set()
+
+
+def test_what_gave_way_on_the_hosted_service_is_brought_there_once_more() -> None:
+    made, id = on_the_hosted_service()
+    (release,) = (e for e in made.states.values() if isinstance(e, Release) and e.reached("gprd"))
+    made.learn(replace(fix()[0], status=Merge.MERGED, embargoed=True))
+    by_hand(made, "gprd", BEFORE, made.at)
+    made.deploy(release.id, "gprd")
+    assert codes(made, id, BACKPORTS, "hosted_first") == set()
+
+
+@pytest.mark.req("S1-35")
+def test_a_patch_that_gave_way_to_an_older_one_where_it_is_tested_is_not_published() -> None:
+    made = patch_office()
+    id = prepared(made)
+    begin(made, id)
+    to_preparation(made, id)
+    tag_and_test(made, id)
+    assert codes(made, id, "publish", "tested") == set()
+    by_hand(made, "release", "17.6.0", made.at)
+    assert codes(made, id, "publish", "tested") == {"older_stands_there"}
+    made.deploy(id, "release")
+    assert codes(made, id, "publish", "tested") == set()
+    by_hand(made, "release", "17.6.2", made.at)
+    assert codes(made, id, "publish", "tested") == set()
+
+
+@pytest.mark.req("S1-50")
+def test_nothing_hidden_takes_a_place_in_the_open() -> None:
+    made, monthly, stood = hosted()
+    made.learn(replace(stood, label="17.6.202603011200"))
+    other = by_hand(made, "gprd", "17.5.202603011200", NOON + HOUR)
+    assert codes(made, monthly, "publish", "hosted_first") == set()
+    made.learn(replace(other, embargoed=False))
+    assert codes(made, monthly, "publish", "hosted_first") == {"older_stands_there"}
+    made.learn(gone(stood, NOON + 2 * HOUR), package("b" * 32, -1, OTHER))
+    made.learn(deployment("gprd", NOON + 2 * HOUR, NEXT, "b" * 32))
+    assert codes(made, monthly, "publish", "hosted_first") == set()
+
+
+@pytest.mark.parametrize(
+    "version,code",
+    [("1.1.0", "older_stands_there"), ("1.2.0-b", "older_stands_there"), ("1.3.0", None)],
+)
+def test_what_nothing_tells_to_be_newer_goes_on_from_nothing(
+    version: str, code: str | None
+) -> None:
+    made, id, _ = in_staging()
+    by_hand(made, "staging", version, NOON + HOUR, hidden=False)
+    assert codes(made, id, "deploy:production", "staged") == ({code} if code else set())
+
+
+@pytest.mark.req("S4-07")
+def test_what_came_by_hand_in_between_ends_the_time_that_something_stood_there() -> None:
+    made, stood = Office(), deployment("staging", NOON - 14 * DAY)
+    id = filled(made)
+    made.learn(package(days=-20))
+    brought(made, id, stood)
+    gate, row = "deploy:production", "staging_time"
+    assert codes(made, id, gate, row) == set()
+    other = by_hand(made, "staging", "17.6.202603011200", NOON - 13 * DAY, hidden=False)
+    assert codes(made, id, gate, row) == {"dwell_interrupted"}
+    (span,) = other.stood
+    made.learn(replace(other, stood=(replace(span, until=NOON - 12 * DAY),)))
+    assert codes(made, id, gate, row, NOON) == {"dwell_too_short"}
+    assert codes(made, id, gate, row, NOON + 2 * DAY) == set()
