@@ -43,6 +43,7 @@ PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
 
 
 NEWS: Final = "It does not stand there yet"
+PROMOTED: Final = "It stood where it is promoted from"
 
 
 class Blocker(NamedTuple):
@@ -101,8 +102,8 @@ def _promotion(ask: Question) -> Answer:
     plan = ask.environment.plan
     before = promoted_from(plan, ask.records)
     if not before:
-        return Finding("promotion", Is.NOT_APPLICABLE, "It stood where it is promoted from")
-    return tuple(_stood(ask, each, plan.dwell_hours) for each in before)
+        return Finding("promotion", Is.NOT_APPLICABLE, PROMOTED)
+    return tuple(stood(ask, each, plan.dwell_hours) for each in before)
 
 
 def promoted_from(plan: EnvironmentPlan, records: Records) -> tuple[str, ...]:
@@ -113,7 +114,7 @@ def promoted_from(plan: EnvironmentPlan, records: Records) -> tuple[str, ...]:
     return tuple(each.name for each in lower if each.plan.order == last)
 
 
-def _stood(ask: Question, environment: str, hours: int) -> Finding:
+def stood(ask: Question, environment: str, hours: int) -> Finding:
     """Whether it stood there for so long without interruption, and was not found not to work."""
     title = f"It stood in {environment}"
     where = {"environment": environment, "package": ask.state.package}
@@ -231,7 +232,7 @@ BLOCKERS: Final = (
         "health", "It is healthy", lambda ask: health_findings(ask.environment, ask.at, ask.now)
     ),
     Blocker("blockers", "Nothing else blocks it", lambda ask: blocker_findings(ask.environment)),
-    Blocker("promotion", "It stood where it is promoted from", _promotion),
+    Blocker("promotion", PROMOTED, _promotion),
     Blocker("criticality", CRITICAL, critical),
     Blocker("window", "Now is inside the maintenance window", _window, source="S3-15"),
 )

@@ -8,7 +8,7 @@ from domain.askers import askers, check_firsthand
 from domain.electorate import Right
 from domain.finders import OWN_FIND
 from domain.kernel import Context, Problems, Text, is_person, refusal
-from domain.process_release import RequirementRow
+from domain.process_release import Matter, RequirementRow
 from domain.release.question import asked_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Judgement, Release, cargo_of
@@ -26,7 +26,10 @@ def attest(
     judgement: Annotated[Judgement, "Whether it holds."],
     comment: Annotated[Text | None, "What was looked at; needed if it does not hold."] = None,
 ) -> list[Any]:
-    """Say whether a requirement holds for what the release carries now (S4-22, S4-23, X-04)."""
+    """Say whether a requirement holds for what the release carries now (S4-22, S4-23, X-04).
+
+    Of what went by hand also that it works there and was watched, where the playbook asks that.
+    """
     row = _row(state, context, requirement, gate)
     problems = Problems()
     check_firsthand(problems, context)
@@ -43,7 +46,8 @@ def _row(state: Release, context: Context, requirement: str, gate: str) -> Requi
     if state.status in ENDED:
         raise refusal("ended", "The release has ended.")
     row = kind_of(state, context.records).row(requirement)
-    if row is None or row.role is None or gate not in row.gates:
+    spoken = row is not None and (row.role is not None or row.about is Matter.WATCHED)
+    if row is None or not spoken or gate not in row.gates:
         message = "The playbook has nothing of this name to be attested at this gate."
         raise refusal("unknown_requirement", message, "requirement")
     return row
@@ -59,9 +63,17 @@ def _right(problems: Problems, state: Release, context: Context, row: Requiremen
         problems.unless(apart, "own_release", message)
     if keeps_out(row):
         problems.unless(context.by not in finders(ask), "own_find", OWN_FIND)
+    if row.role is None:
+        return _by_policy(context)
     grant = right_to_attest(ask, row, context.by)
     problems.unless(grant, "not_entitled", f"This is for {row.role}.", "requirement")
-    return Right(grant, row.role or "")
+    return Right(grant, row.role)
+
+
+def _by_policy(context: Context) -> Right:
+    """The grant by which the policy lets somebody attest at all, where a row names no role."""
+    held = context.authority.grant(context.grant) if context.grant else None
+    return Right(context.grant or "", held.role if held else "")
 
 
 def withdraw_attestation(

@@ -20,14 +20,16 @@ MOST_NAMED: Final = 5
 
 
 def package_of(state: Release, records: Records) -> Package | None:
-    """The one package that the release is made of, if it was built here."""
+    """The one package that every version of the release is made of, if it was built here."""
     named = sought(state)
     found = records.find(Package, **named) if named else ()
     made = [state.target(version) for version in state.plan.versions]
     ours = (each for each in found if not each.claimed and each.service == state.plan.service)
     built = [each for each in ours if any(_names(target, each) for target in made)]
     good = [each for each in built if not each.condemned] or built
-    return good[0] if len(good) == 1 else None
+    known = [each for each in made if each.commit or each.package]
+    whole = len(good) == 1 and all(_names(target, good[0]) for target in known)
+    return good[0] if whole else None
 
 
 def sought(state: Release) -> dict[str, frozenset[str]] | None:

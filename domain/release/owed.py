@@ -10,8 +10,9 @@ from domain.deployment.state import Deployment
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.process_release import RequirementRow
+from domain.release.checks_word import current
 from domain.release.question import Question, aside, found
-from domain.release.state import Progress
+from domain.release.state import Delivery, Judgement, Progress
 
 SIGNED: Final = "Whatever was overridden on its way is countersigned"
 _NAME: Final = "countersigned"
@@ -49,21 +50,40 @@ def _owing(ask: Question, each: Deployment) -> Finding:
     )
 
 
-def watched(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[Finding, ...]:
+def watched(ask: Question, row: RequirementRow, gate: str) -> Finding | tuple[Finding, ...]:
     """Every deployment kept here that brought it there works, as somebody found, and was watched.
 
-    One by hand is told of by no deployment: of that it asks nothing.
+    One by hand is told of by no deployment: of that somebody attests both.
     """
-    ids = frozenset(
-        each.deployment
+    there = [
+        each
         for each in ask.state.deliveries
-        if each.deployment and each.progress is Progress.SUCCEEDED
-        if row.environment in (None, each.environment)
-    )
+        if each.progress is Progress.SUCCEEDED and row.environment in (None, each.environment)
+    ]
+    ids = frozenset(each.deployment for each in there if each.deployment)
     mine = ask.records.find(Deployment, id=ids) if ids else ()
-    if not mine:
-        return aside(row, "No deployment that is kept here brought it there.")
-    return tuple(finding for each in mine for finding in _looked_after(ask, row, each))
+    by_hand = [each for each in there if each.deployment is None]
+    if not mine and not by_hand:
+        return aside(row, "Nothing brought it there.")
+    looked = tuple(finding for each in mine for finding in _looked_after(ask, row, each))
+    return (*looked, *(_attested(ask, row, gate, each) for each in by_hand))
+
+
+def _attested(ask: Question, row: RequirementRow, gate: str, each: Delivery) -> Finding:
+    """Somebody said so of what was brought there by hand, since it is there."""
+    title = f"What was brought to {each.environment} by hand works, and was watched"
+    act = ask.act("release.attest", f"Attest: {title}.")
+    since = each.settled_at or each.started_at
+    key = (row.name, gate)
+    spoken = (e for e in ask.state.attestations if (e.requirement, e.gate) == key)
+    said = next((e for e in spoken if e.at >= since and current(ask, row, e)), None)
+    if said is None:
+        message = f"Nobody has said since that it works in {each.environment} and was watched."
+        return found(row, title, None, "not_verified", message, act)
+    if said.judgement is Judgement.FAILS:
+        message = f"{title}: something stands against it."
+        return found(row, title, None, "attested_against", message, act)
+    return Finding(row.name, Is.SATISFIED, title, (said.id,), source=row.source)
 
 
 def _looked_after(ask: Question, row: RequirementRow, each: Deployment) -> tuple[Finding, ...]:

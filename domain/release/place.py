@@ -29,6 +29,7 @@ from domain.playbook_places import passed_off
 from domain.release.built import SOUND, TITLE, built, named_built, sound
 from domain.release.counted import standing
 from domain.release.made_of import package_of
+from domain.release.promoted import asked_by_hand
 from domain.release.question import Question
 from domain.release.standing import scopes_of
 from domain.release.state import Progress, Release
@@ -38,7 +39,17 @@ RUNNING: Final = "No deployment is running"
 KIND: Final = "Its playbook knows what is production"
 TOGETHER: Final = "Every release that is made of the same may go there"
 _OF_THE_PLACE: Final = frozenset(
-    ("environment", "line", "running", "health", "blockers", "criticality", "cover")
+    (
+        "environment",
+        "line",
+        "running",
+        "health",
+        "blockers",
+        "criticality",
+        "cover",
+        "window",
+        "promotion",
+    )
 )
 """What is asked of a kept environment whatever goes there; the rest is asked of a package."""
 
@@ -147,7 +158,8 @@ def requirements(
     told = (ask.at, ask.authority, ask.records, ask.state.embargoed, ask.now, ask.who)
     asking = Deploying(going, *told)
     there = standing(ask.state, where, ask.records)
-    for each in blockers_of(asking):
+    by_hand = brought is None or ask.state.embargoed
+    for each in asked_by_hand(ask, asking) if by_hand else blockers_of(asking):
         if each.name == "news" and there:
             yield Requirement("news", each.title, partial(_counts, there), each.source)
         elif each.name == "locks":

@@ -44,6 +44,34 @@ title = "It works, and was watched"
 about = "watched"
 environment = "wharf"
 gates = ["close"]
+
+[[environment]]
+name = "shoal"
+title = "Shoal, kept by nobody"
+kind = "staging"
+
+[[release]]
+name = "wading"
+title = "Wading"
+version_form = "N.N"
+environments = ["shoal"]
+
+[[release.phase]]
+name = "wade"
+title = "Wade"
+status = "deploying"
+
+[[release.requirement]]
+name = "traced"
+title = "It is made of what it contains"
+about = "traced"
+gates = ["deploy:shoal"]
+
+[[release.requirement]]
+name = "watched"
+title = "It works, and was watched"
+about = "watched"
+gates = ["close"]
 """
 NUMBERS = count(0xBEEF)
 
@@ -63,12 +91,12 @@ def harbour(hq: Headquarters) -> Headquarters:
     return hq
 
 
-def crossing(hq: Headquarters) -> tuple[str, str]:
+def crossing(hq: Headquarters, kind: str = "crossing") -> tuple[str, str]:
     """A release of a commit that was built: its global id, and the commit."""
     number = next(NUMBERS)
     commit, version = f"{number:040x}", f"1.{number}"
     plan = {"title": "Cross", "service": "storefront", "versions": [version], "project": "ferry"}
-    id = hq.do("fern", "OpenRelease", playbook="ferries", kind="crossing", plan=plan)["id"]
+    id = hq.do("fern", "OpenRelease", playbook="ferries", kind=kind, plan=plan)["id"]
     hq.do("fern", "AimRelease", id=id, releaseVersion=version, commit=commit)
     built = {"name": "ferry", "label": version, "service": "storefront", "commit": commit}
     hq.do("ferry-bot", "AddPackage", built=built | {"digest": f"sha256:{number:064x}"})
@@ -133,4 +161,25 @@ def test_a_release_is_closed_once_what_brought_it_was_verified_and_watched(
     hq.do("fern", "WatchDeployment", id=brought, well=False, note="It leaks.")
     assert hq.refused("fern", "CloseRelease", id=id) == ["not_watched"]
     hq.do("fern", "WatchDeployment", id=brought, well=True, note="It is dry.")
+    hq.do("fern", "CloseRelease", id=id)
+
+
+@pytest.mark.req("S3-09", "S4-06", "X-04")
+def test_of_what_went_by_hand_somebody_attests_that_it_works_before_it_is_closed(
+    harbour: Headquarters,
+) -> None:
+    hq, (id, commit) = harbour, crossing(harbour, "wading")
+    hq.do("fern", "IncludeRelease", id=id, commits=[{"commit": commit}])
+    seen = hq.ask("fern", "Release", id=id)["revision"]
+    hq.do("fern", "DeployRelease", id=id, environment="shoal", seen=seen)
+    told = {"id": id, "environment": "shoal", "progress": "SUCCEEDED"}
+    hq.do("fern", "SettleReleaseDeployment", **told)
+    assert hq.refused("fern", "CloseRelease", id=id) == ["not_verified"]
+    can = hq.ask("fern", "ReleaseGate", id=id, action="CLOSE")["can"]
+    (way,) = can["explanation"]["ways"]
+    assert [act["action"] for act in way["acts"]] == ["release.attest"]
+    said = {"id": id, "requirement": "watched", "gate": "close", "judgement": "HOLDS", "seen": seen}
+    assert hq.refused("wanda", "AttestRelease", **said) != []
+    (attested,) = hq.do("fern", "AttestRelease", **said)["attestations"]
+    assert (attested["role"], attested["person"]["handle"]) == ("role:release_manager", "fern")
     hq.do("fern", "CloseRelease", id=id)

@@ -108,6 +108,9 @@ def test_a_minor_release_goes_out_while_every_test_passes(crew: Headquarters) ->
     assert crew.refused("zoe", "DeployRelease", **seen) == ["approval_not_requested"]
     report(crew, id, "unit_tests")
     deploy(crew, id, "production")
+    assert crew.refused("zoe", "CloseRelease", id=id) == ["not_verified"]
+    said = {"requirement": "watched", "gate": "close", "judgement": "HOLDS"}
+    crew.do("zoe", "AttestRelease", id=id, seen=revision(crew, id), **said)
     closed = crew.do("zoe", "CloseRelease", id=id)
     assert closed["status"] == "CLOSED"
 

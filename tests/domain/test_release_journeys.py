@@ -56,8 +56,9 @@ def test_a_train_goes_to_staging_and_a_cycle_later_to_production() -> None:
     office.deploy(train, "production")
     office.ask(RITA, "release.enter_phase", train)
     assert office.release(train).status is ReleaseStatus.REVIEWING
-    assert office.codes(train, "close") == {"tasks_open"}
+    assert office.codes(train, "close") == {"tasks_open", "not_verified"}
     office.finish_tasks(train)
+    office.attest(RITA, train, "watched", "close")
     office.ask(RITA, "release.close", train)
     assert office.release(train).status is ReleaseStatus.CLOSED
 
@@ -183,7 +184,9 @@ def test_a_major_release_is_tested_approved_deployed_and_looked_back_on() -> Non
         office.finish_tasks(major, phase)
         office.ask(RITA, "release.enter_phase", major)
     office.deploy(major, "production")
-    assert office.codes(major, "close") == {"evidence_missing", "review_missing", "tasks_open"}
+    lacking = {"evidence_missing", "not_verified", "review_missing", "tasks_open"}
+    assert office.codes(major, "close") == lacking
+    office.attest(RITA, major, "watched", "close")
     office.report("health", environment="production", by=WATCH)
     office.finish_tasks(major)
     office.ask(RITA, "release.enter_phase", major)

@@ -60,14 +60,33 @@ def test_a_release_is_not_closed_before_what_brought_it_is_verified_and_watched(
     assert not made.codes(id, "close") & CODES
 
 
-def test_what_was_brought_elsewhere_or_by_hand_or_taken_back_is_not_looked_after() -> None:
-    for made, id in (
-        arrived("itsm_releases", "major", "staging"),
-        arrived("itsm_releases", "major", kept=False),
-    ):
-        assert [each.status for each in said(made, id)] == [Is.NOT_APPLICABLE]
+def test_what_was_brought_elsewhere_or_taken_back_is_not_looked_after() -> None:
+    made, id = arrived("itsm_releases", "major", "staging")
+    assert [each.status for each in said(made, id)] == [Is.NOT_APPLICABLE]
     made, id = arrived("itsm_releases", "major")
     (went,) = made.release(id).deliveries
     back = replace(went, progress=Progress.ROLLED_BACK)
     made.learn(replace(made.release(id), deliveries=(back,)))
     assert [each.status for each in said(made, id)] == [Is.NOT_APPLICABLE]
+
+
+@pytest.mark.req("S4-06", "S3-09")
+@pytest.mark.parametrize("playbook,kind", [("mozilla", "train"), ("itsm_releases", "major")])
+def test_of_what_was_brought_by_hand_somebody_attests_that_it_works_and_was_watched(
+    playbook: str, kind: str
+) -> None:
+    made, id = arrived(playbook, kind, kept=False)
+    (finding,) = said(made, id)
+    assert (finding.code, [each.action for each in finding.acts]) == (
+        "not_verified",
+        ["release.attest"],
+    )
+    made.attest(RITA, id, "watched", "close", "fails")
+    assert [each.code for each in said(made, id)] == ["attested_against"]
+    made.attest(RITA, id, "watched", "close")
+    assert [each.status for each in said(made, id)] == [Is.SATISFIED]
+    (went,) = made.release(id).deliveries
+    made.learn(replace(made.release(id), deliveries=(replace(went, settled_at=made.at),)))
+    assert [each.code for each in said(made, id)] == ["not_verified"], "it came there anew"
+    with refused("unknown_requirement"):
+        made.attest(RITA, id, "in_production", "close")
