@@ -144,5 +144,5 @@ AGGREGATE: Final = Aggregate(
         "due",
         "stood_for",
     ),
-    fold=4,
+    fold=5,
 )

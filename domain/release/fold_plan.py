@@ -10,7 +10,7 @@ from typing import Any, Final
 from domain.authorship import actors, follows
 from domain.kernel import Recorded
 from domain.release import events as e
-from domain.release.state import Move, Release, RepositoryTag, Target, Task
+from domain.release.state import Entered, Move, Release, RepositoryTag, Target, Task
 
 Changes = dict[str, Any]
 """The fields an event sets."""
@@ -145,8 +145,9 @@ def _taken(state: Release, event: e.PlaybookTaken, recorded: Recorded) -> Change
     return revised(state, event, recorded) | changes
 
 
-def _phase(_state: Release, event: e.PhaseEntered, _recorded: Recorded) -> Changes:
-    return {"phase": event.phase, "status": event.status}
+def _phase(state: Release, event: e.PhaseEntered, recorded: Recorded) -> Changes:
+    entered = (*state.entered, Entered(event.phase, recorded.at))
+    return {"phase": event.phase, "status": event.status, "entered": entered}
 
 
 FOLDS: Final[Folds] = {

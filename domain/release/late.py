@@ -7,6 +7,7 @@ and a fix that was taken off by mistake is linked once more. Nothing else comes 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from domain.inclusion import Inclusion
@@ -14,16 +15,20 @@ from domain.kernel import Records, refusal
 from domain.merge_request.state import MergeRequest
 from domain.process_release import PhaseRow
 from domain.release.carried import carried, named
-from domain.release.standing import closed_since
+from domain.release.standing import closed_at, closed_since
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
 from domain.support import branch_name
 
 
 class Known(NamedTuple):
-    """Of what the release has, or once had, in it: what is, what was, and what was taken back."""
+    """Of what the release has, or once had, in it.
 
-    inside: frozenset[str]
+    `cut` was in it as it was cut off, or since then, also what was taken out later; `ever` was at
+    any time, and `gone` is what was taken back.
+    """
+
+    cut: frozenset[str]
     ever: frozenset[str]
     gone: tuple[MergeRequest, ...]
 
@@ -31,7 +36,8 @@ class Known(NamedTuple):
 def check_linked(state: Release, fix: SecurityFix, records: Records) -> None:
     """Refuse a fix that the release did not have as it was cut off, but for what stands in.
 
-    Everything of it that goes out is in the release, or takes the place of what was taken back.
+    Everything of it that goes out was in the release by then, whether it was taken out since or
+    not, or takes the place of what was taken back.
     """
     phase = closed_since(state, records)
     if phase is None:
@@ -40,8 +46,8 @@ def check_linked(state: Release, fix: SecurityFix, records: Records) -> None:
     ids = frozenset(fix.merge_requests)
     parts = [e for e in records.find(MergeRequest, id=ids) if not e.given_up] if ids else []
     own = any(each.fix == fix.id for each in known.gone)
-    was_in = own or any(each.id in known.inside for each in parts)
-    here = all(each.id in known.inside or _stands_in(each, known) for each in parts)
+    was_in = own or any(each.id in known.cut for each in parts)
+    here = all(each.id in known.cut or _stands_in(each, known) for each in parts)
     if not (parts and was_in and here):
         raise _over(phase)
 
@@ -71,11 +77,16 @@ def _known(state: Release, records: Records) -> Known:
     ids = named(rows)
     found = {each.id: each for each in records.find(MergeRequest, id=ids)} if ids else {}
     project = state.plan.project
-    inside, ever = (
-        carried((e for e in rows if every or e.included), found, project) for every in (False, True)
-    )
+    since = closed_at(state, records)
+    cut, ever = (carried(each, found, project) for each in (_then(rows, since), rows))
     gone = (found[id] for id in sorted(ever) if id in found)
-    return Known(inside, ever, tuple(e for e in gone if e.reverted_at is not None))
+    return Known(cut, ever, tuple(e for e in gone if e.reverted_at is not None))
+
+
+def _then(rows: Iterable[Inclusion], since: datetime | None) -> Iterable[Inclusion]:
+    """What is in it, and what was taken out after that moment."""
+    late = (e for e in rows if e.taken_at is not None and since is not None and e.taken_at > since)
+    return (*(e for e in rows if e.included), *late)
 
 
 def _stands_in(request: MergeRequest, known: Known) -> bool:

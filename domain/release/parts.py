@@ -110,6 +110,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """That a phase was entered, and when."""
+
+    phase: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Stood:
     """A span in which what was brought by hand stood in an environment, by its versions then.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from domain.approval import OpenRule
@@ -73,11 +74,20 @@ def kind_of(state: Release, records: Records) -> ReleaseKind:
     return kind
 
 
+def late_phases(kind: ReleaseKind) -> tuple[PhaseRow, ...]:
+    """The phases in which nothing more is included, the first of which is its cut-off (S1-11)."""
+    names = [phase.name for phase in kind.phases]
+    return kind.phases[names.index(kind.cut_off) :] if kind.cut_off else ()
+
+
 def closed_since(state: Release, records: Records) -> PhaseRow | None:
     """The phase since which nothing more is included; None while things are (S1-11)."""
     kind = kind_of(state, records)
-    if kind.cut_off is None:
-        return None
-    names = [phase.name for phase in kind.phases]
-    cut_off = names.index(kind.cut_off)
-    return kind.phases[cut_off] if names.index(state.phase) >= cut_off else None
+    late = late_phases(kind)
+    return late[0] if late and state.phase in [phase.name for phase in late] else None
+
+
+def closed_at(state: Release, records: Records) -> datetime | None:
+    """When it came to the first phase in which nothing more is included; None while things are."""
+    late = [phase.name for phase in late_phases(kind_of(state, records))]
+    return next((each.at for each in state.entered if each.phase in late), None)

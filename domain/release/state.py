@@ -17,6 +17,7 @@ from domain.release.parts import (
     Baseline,
     Delivery,
     Duty,
+    Entered,
     Judgement,
     Move,
     Plan,
@@ -42,6 +43,7 @@ __all__ = [
     "Covered",
     "Delivery",
     "Duty",
+    "Entered",
     "Judgement",
     "Move",
     "Plan",
@@ -125,6 +127,7 @@ class Release:
     revealed_at: datetime | None = None
     stood: Internal[tuple[Stood, ...]] = ()
     former_tags: Internal[tuple[Tag, ...]] = ()
+    entered: Internal[tuple[Entered, ...]] = ()
 
     @property
     def service(self) -> str:

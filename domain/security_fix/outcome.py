@@ -10,6 +10,7 @@ from typing import Annotated, Final, NamedTuple
 
 from domain.process_fix import SecurityFixKind
 from domain.process_release import ReleaseKind
+from domain.release.standing import late_phases
 from domain.release.state import Release
 from domain.security_fix.readiness import Completeness
 from domain.security_fix.state import ENDED, SecurityFix
@@ -83,8 +84,7 @@ def settled(marks: Iterable[Mark]) -> Mark | None:
 def full(marks: Iterable[Mark], kind: ReleaseKind) -> Mark | None:
     """When it took no more: by its phase, else as it was settled (S1-11)."""
     known = tuple(marks)
-    names = [each.name for each in kind.phases]
-    late = names[names.index(kind.cut_off) :] if kind.cut_off else []
+    late = [each.name for each in late_phases(kind)]
     entered = (each for each in known if each.kind == ENTERED and each.phase in late)
     return next(entered, settled(known))
 

@@ -40,9 +40,13 @@ def ported(crew: Headquarters) -> tuple[Patch, str, list[tuple[str, str]]]:
 
 @pytest.mark.req("S1-11", "S1-27")
 def test_a_fix_that_was_taken_off_by_mistake_is_linked_once_more(crew: Headquarters) -> None:
-    patch, fix, _ = ported(crew)
+    patch, fix, made = ported(crew)
     crew.do("saga", "UnlinkSecurityFix", id=fix, **WHY)
     crew.do("saga", "LinkSecurityFix", id=fix, tracker=patch.id)
+    patch.do("ExcludeRelease", mergeRequests=[id for id, _ in made], **WHY)
+    crew.do("saga", "UnlinkSecurityFix", id=fix, **WHY)
+    crew.do("saga", "LinkSecurityFix", id=fix, tracker=patch.id)
+    patch.do("IncludeRelease", mergeRequests=[id for id, _ in made])
     late, others = patch.complete(label=False)
     told = {"id": late, "tracker": patch.id}
     assert crew.refused("rhea", "LinkSecurityFix", **told) == ["past_cut_off"]

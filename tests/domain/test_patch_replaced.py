@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from domain.kernel import Refusal
 from domain.release.contents import CommitItem
 from domain.release.late import check_linked
+from domain.security_fix.state import SecurityFix
 from tests.domain.given import NOON
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import begin, fix, linked, patch_office, prepared, request
@@ -33,13 +35,13 @@ def late(**gone: Any) -> tuple[Office, str]:
     return office, id
 
 
-def takes(office: Office, id: str, include: Any = None) -> bool:
+def takes(office: Office, id: str, include: Any = None, own: str = OWN) -> bool:
     """Whether the patch takes the fix as it is, or this."""
     try:
         if include:
             office.ask(RITA, "release.include", id, **include)
         else:
-            found = office.records.find(type(linked((), None)), id=OWN)
+            found = office.records.find(type(linked((), None)), id=own)
             check_linked(office.release(id), found[0], office.records)
     except Refusal as no:
         return [each.code for each in no.problems] != ["past_cut_off"]
@@ -91,7 +93,7 @@ def test_what_was_in_it_comes_back_while_its_fix_is_linked() -> None:
     assert takes(office, id), "also where what was taken back left the fix"
     out = {"merge_requests": (fix()[2].id,), "reason": "A slip."}
     office.ask(RITA, "release.exclude", id, **out)
-    assert not takes(office, id), "taken out and taken off"
+    assert takes(office, id), "it was in as the patch was cut off"
     again = {"merge_requests": out["merge_requests"]}
     assert takes(office, id, again)
     assert takes(office, id)
@@ -100,3 +102,40 @@ def test_what_was_in_it_comes_back_while_its_fix_is_linked() -> None:
     (own,) = office.records.find(type(linked((), None)), id=OWN)
     office.learn(replace(own, tracker=None))
     assert not takes(office, id, again), "its fix is not linked"
+
+
+@pytest.mark.req("S1-11", "S1-27")
+def test_what_was_taken_off_and_out_by_mistake_comes_back_whole() -> None:
+    office, id, put, other = with_another()
+    begin(office, id)
+    office.at += timedelta(minutes=1)
+    office.ask(RITA, "release.exclude", id, **put, reason="A slip.")
+    office.learn(replace(other, tracker=None))
+    assert takes(office, id, own=OTHER), "it was in as the patch was cut off"
+    assert not takes(office, id, put), "its fix is not linked yet"
+    office.learn(other)
+    assert takes(office, id, put)
+    office.ask(RITA, "release.exclude", id, **put, reason="A slip.")
+    assert takes(office, id, own=OTHER), "as often as it happens"
+
+
+@pytest.mark.req("S1-11", "S1-27")
+def test_what_was_taken_out_before_the_cut_off_does_not_come_back() -> None:
+    office, id, put, other = with_another()
+    office.ask(RITA, "release.exclude", id, **put, reason="Another time.")
+    office.learn(replace(other, tracker=None))
+    begin(office, id)
+    assert not takes(office, id, own=OTHER)
+    assert not takes(office, id, put)
+
+
+def with_another() -> tuple[Office, str, dict[str, Any], SecurityFix]:
+    """A patch before its cut-off with two fixes; the merge requests of the other, and that."""
+    office = patch_office()
+    id = prepared(office)
+    parts = fix("b")
+    other = linked(parts, id, "b")
+    office.learn(*parts, other)
+    put = {"merge_requests": tuple(each.id for each in parts)}
+    office.ask(RITA, "release.include", id, **put)
+    return office, id, put, other
