@@ -10,7 +10,7 @@ from domain.authorship import actors
 from domain.casting import cast, without
 from domain.kernel import Context, Recorded, distinct, moved
 from domain.merge_request import events as e
-from domain.merge_request.state import MergeRequest, Status
+from domain.merge_request.state import MergeRequest, Status, TakenOff
 
 Changes = dict[str, Any]
 
@@ -144,8 +144,9 @@ def _found(state: MergeRequest, event: e.FinderNamed, _recorded: Recorded) -> Ch
     return {"excluded": distinct((*kept, *event.excluded))}
 
 
-def _untied(_state: MergeRequest, _event: e.Untied, _recorded: Recorded) -> Changes:
-    return {"fix": None}
+def _untied(state: MergeRequest, event: e.Untied, recorded: Recorded) -> Changes:
+    before = (each for each in state.taken_off if each.fix != event.fix)
+    return {"fix": None, "taken_off": (*before, TakenOff(event.fix, recorded.by))}
 
 
 def _concealed(_state: MergeRequest, _event: e.Concealed, recorded: Recorded) -> Changes:

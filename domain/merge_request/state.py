@@ -32,6 +32,14 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOff:
+    """That it was taken off a security fix, and by whom."""
+
+    fix: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class MergeRequest:
     """A merge request of a project, under the rules of a kind of its pinned playbook.
 
@@ -79,6 +87,7 @@ class MergeRequest:
     earlier_heads: Internal[tuple[str, ...]] = ()
     opened_by: Internal[str] = ""
     retargeted_at: Internal[datetime | None] = None
+    taken_off: Internal[tuple[TakenOff, ...]] = ()
 
     @property
     def commits(self) -> tuple[str, ...]:

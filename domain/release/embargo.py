@@ -9,7 +9,7 @@ from domain.accord.about import disclosing
 from domain.askers import check_firsthand
 from domain.inclusion import Inclusion
 from domain.kernel import Context, Problems, Records, Then, refusal
-from domain.merge_request.embargo import TWIN, is_same
+from domain.merge_request.embargo import TWIN, is_same, secret
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.act_events import Revealed
 from domain.release.carried import carried, named, sought
@@ -103,7 +103,9 @@ def _going_out(state: Release, records: Records) -> tuple[list[SecurityFix], lis
     gone = _replaced(requests, merged)
     fixes = [each for each in linked if _whole(each, merged, gone)]
     parts = {id for each in fixes for id in each.merge_requests}
-    loose = {each.id for each in requests if each.id in merged and each.fix is None}
+    free = [each for each in requests if each.id in merged and each.fix is None]
+    kept = secret((each for each in free if each.embargoed), records)
+    loose = {e.id for e in free if kept.isdisjoint(off.fix for off in e.taken_off)}
     out = parts | loose
     return fixes, [each for each in requests if each.embargoed and each.id in out]
 

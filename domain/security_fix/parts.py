@@ -87,7 +87,7 @@ def remove_merge_request(
     *,
     merge_request: Annotated[str, "The merge request."],
 ) -> list[Any]:
-    """Take a merge request out of the fix; it stays hidden until it is revealed by itself."""
+    """Take a merge request out of the fix; it stays hidden until another person reveals it."""
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)

@@ -370,6 +370,32 @@ def test_what_is_hidden_takes_the_accords_about_it_along(
         assert hq.post("nils", ACCORDS, {"i": hole}).json()["data"]["accords"] == shown
 
 
+@pytest.mark.req("S1-12", "S1-50")
+def test_what_is_taken_off_a_hidden_fix_is_shown_by_another(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    fixes.lines(hq)
+    fix, part = fixes.fix(hq)["id"], fixes.merge_request(hq, next(numbers), "master")
+    hq.do("elif", "AddSecurityFixMergeRequest", id=fix, mergeRequest=part)
+
+    def reveal(who: str) -> list[str]:
+        asked = "mutation($i: ID!) { revealMergeRequest(input: {id: $i}) { problems { code } } }"
+        told = hq.post(who, asked, {"i": part}).json()["data"]["revealMergeRequest"]
+        return [each["code"] for each in told["problems"]]
+
+    assert reveal("viktor") == ["part_of_fix"]
+    gone = {"id": fix, "mergeRequest": part}
+    remove = """mutation($i: RemoveSecurityFixMergeRequestInput!) {
+      removeSecurityFixMergeRequest(input: $i) { problems { code } } }"""
+    hq.post("quinn", remove, {"i": gone})
+    node = "query($i: ID!) { node(id: $i) { id } }"
+    for who in ("quinn", "noor"):
+        assert reveal(who) == ["part_of_fix"]
+        assert hq.post("olga", node, {"i": part}).json()["data"] == {"node": None}
+    assert reveal("viktor") == []
+    assert hq.post("olga", node, {"i": part}).json()["data"] == {"node": {"id": part}}
+
+
 # Intake, and the queue.
 
 REPORT = {"service": fixes.PRODUCT, "project": fixes.PROJECT, "title": "Uploads leave their folder"}

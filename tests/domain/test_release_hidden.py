@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from domain.gate import Status as Is
-from domain.merge_request.state import MergeRequest, Status
+from domain.merge_request.state import MergeRequest, Status, TakenOff
 from domain.release.contents import CommitItem
 from domain.release.state import Delivery, Progress, cargo_of
 from tests.domain.organisation import refused
-from tests.domain.patch_stories import PATCH, patch_office, request
+from tests.domain.patch_stories import PATCH, linked, patch_office, request
 from tests.domain.release_stories import DATE, RITA, Office, filled, opened
 
 TAG, STAGING, CLOSE = "tag", "deploy:staging", "close"
@@ -84,6 +84,20 @@ def test_a_release_is_revealed_without_what_stays_hidden(as_commit: bool) -> Non
     made.ask(RITA, "release.exclude", id, reason="It waits for its patch.", **out)
     made.ask(RITA, "release.reveal", id)
     assert not made.release(id).embargoed
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_nor_is_what_was_taken_off_a_fix_shown_by_it_before_that_is_out() -> None:
+    made, id, hole = office()
+    whole = linked((), None)
+    off = (TakenOff(whole.id, RITA),)
+    made.learn(replace(hole, status=Status.MERGED, taken_off=off), whole)
+    made.ask(RITA, "release.include", id, merge_requests=[hole.id])
+    with refused("carries_hidden"):
+        made.ask(RITA, "release.reveal", id)
+    made.learn(replace(whole, embargoed=False))
+    made.ask(RITA, "release.reveal", id)
+    assert not made.records.find(MergeRequest, embargoed=True)
 
 
 @pytest.mark.req("S1-12", "S3-11")

@@ -31,7 +31,7 @@ from tests.domain.fix_stories import (
 )
 from tests.domain.given import DAY, NOON
 from tests.domain.merge_stories import report
-from tests.domain.organisation import ROBOT, kinds, person, refused, revoked
+from tests.domain.organisation import ROBOT, Story, kinds, person, refused, revoked
 
 LABEL = "security-target"
 
@@ -400,6 +400,49 @@ def test_a_merge_request_of_a_fix_is_not_revealed_by_itself() -> None:
     shop = labelled()
     with refused("part_of_fix"):
         shop.parts["master"].ask(APPSEC, "reveal")
+
+
+def taken_off(by: str, **changes: Any) -> tuple[Workshop, Story]:
+    """A fix, and the merge request that somebody took off it."""
+    shop = Workshop(**changes)
+    part = shop.add("master")
+    (_, untie) = shop.fix.ask(by, "remove_merge_request", merge_request=part.subject)
+    part.ask(by, untie.action.partition(".")[2])
+    shop.learn()
+    return shop, part
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_nor_is_it_shown_by_who_takes_it_off_its_hidden_fix() -> None:
+    _, part = taken_off(APPSEC)
+    for who in (APPSEC, OTHER_APPSEC, ENGINEER):
+        with refused("part_of_fix"):
+            part.ask(who, "reveal")
+    assert kinds(part.ask(MANAGER, "reveal")) == ["Revealed"]
+    _, part = taken_off(MANAGER)
+    assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_who_put_it_on_again_has_another_take_it_off() -> None:
+    shop, part = taken_off(APPSEC)
+    events = shop.fix.ask(APPSEC, "add_merge_request", merge_request=part.subject)
+    part.ask(APPSEC, "tie", **events[1].arguments)
+    shop.learn()
+    shop.fix.ask(MANAGER, "remove_merge_request", merge_request=part.subject)
+    part.ask(MANAGER, "untie")
+    with refused("part_of_fix"):
+        part.ask(MANAGER, "reveal")
+    assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
+
+
+@pytest.mark.req("S1-12")
+def test_it_is_shown_by_anybody_once_the_fix_is_out_or_was_nothing() -> None:
+    for change in ({"embargoed": False}, {"status": Status.DISMISSED}):
+        shop, part = taken_off(APPSEC)
+        shop.fix.state = replace(shop.fix.state, **change)
+        shop.learn()
+        assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
 
 
 def test_what_was_dismissed_may_be_shown() -> None:
