@@ -48,6 +48,7 @@ class Reported:
     embargoed: bool = False
     release: str | None = None
     manifest: str | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
         merge_request=event.merge_request,
         embargoed=event.embargoed,
         release=event.release,
+        apart=event.apart,
     )
 
 
@@ -127,12 +129,14 @@ def _of_heads(context: Context, event: Reported) -> list[Any]:
     secret = _hidden_request(context, event)
     shown = [each for each in found if not each.embargoed]
     owner = secret or (shown[0] if len(shown) == 1 else None)
-    release = _hidden_release(context, event)
+    compared = _compared_with(context, event)
+    release = compared or _made_into(context, event)
     event = replace(
         event,
         merge_request=owner.id if owner else None,
         release=release.id if release else None,
         embargoed=secret is not None or release is not None,
+        apart=compared is not None,
     )
     near = [*(() if event.embargoed else shown), *(each for each in found if each.embargoed)]
     going = [each for each in near if each.status is Status.OPEN]
@@ -152,16 +156,24 @@ def _hidden_request(context: Context, event: Reported) -> MergeRequest | None:
     return None if not found or _known(context, event, min(since)) else found[0]
 
 
-def _hidden_release(context: Context, event: Reported) -> Release | None:
-    """The hidden release that alone is made of the commit or package, or it was compared with."""
-    hidden = context.records.find(Release, embargoed=True)
-    near = [each for each in hidden if each.plan.project in (None, event.project)]
-    named = near if event.manifest else ()
-    compared = next((each for each in named if each.is_listed_in(event.manifest)), None)
+def _compared_with(context: Context, event: Reported) -> Release | None:
+    """The hidden release that it names the manifest of: it is a word on that."""
+    near = _hidden_releases(context, event) if event.manifest else ()
+    return next((each for each in near if each.is_listed_in(event.manifest)), None)
+
+
+def _made_into(context: Context, event: Reported) -> Release | None:
+    """The hidden release that alone is made of the commit or package."""
+    near = _hidden_releases(context, event)
     made = [each for each in near if event.subject in _made_of(each)]
-    if compared is not None or not made:
-        return compared
-    return None if _known(context, event, min(each.opened_at for each in made)) else made[0]
+    since = (each.opened_at for each in made)
+    return None if not made or _known(context, event, min(since)) else made[0]
+
+
+def _hidden_releases(context: Context, event: Reported) -> tuple[Release, ...]:
+    """Those that may be of the project."""
+    hidden = context.records.find(Release, embargoed=True)
+    return tuple(each for each in hidden if each.plan.project in (None, event.project))
 
 
 def _known(context: Context, event: Reported, since: datetime) -> bool:
@@ -225,5 +237,5 @@ AGGREGATE: Final = Aggregate(
     scopes=_scopes,
     indexed=("subject", "name", "project", "outcome", "merge_request", "release"),
     plural="evidence_reports",
-    fold=4,
+    fold=5,
 )

@@ -25,7 +25,8 @@ class Evidence:
 
     `subject` is the full hash of a commit, or the digest of a package. `name` is what playbooks ask
     for it by. `manifest` is that of the release it was compared with, if with one. What is of a
-    hidden merge request, or of what a hidden release is made of, hides with that.
+    hidden merge request, or of what a hidden release is made of, hides with that. What was `apart`
+    names the manifest of a hidden release: it is no word on anything in the open.
     """
 
     id: str
@@ -43,3 +44,4 @@ class Evidence:
     merge_request: Internal[str | None] = None
     embargoed: Internal[bool] = False
     release: Internal[str | None] = None
+    apart: Internal[bool] = False

@@ -58,22 +58,38 @@ def judged(
 ) -> Reports:
     """These reports for whoever judges by them: all of them in secret, else what may be told.
 
-    Of the merge requests and releases in `shown` it is known already that they are not hidden.
+    What names the manifest of a hidden release says nothing in the open, neither good nor bad: it
+    is a word on that release. Of the merge requests and releases in `shown` it is known already
+    that they are not hidden.
     """
-    return Reports(reports, () if hidden else untold(reports, records, shown))
+    if hidden:
+        return Reports(reports)
+    secret = _secret(reports, records, shown)
+    near = [each for each in reports if not (each.apart and each.release in secret)]
+    return Reports(near, _of(reports, secret))
 
 
 def untold(
     reports: Collection[Evidence], records: Records, shown: Collection[str] = ()
 ) -> frozenset[str]:
     """The ids of those that are of something hidden now."""
+    return _of(reports, _secret(reports, records, shown))
+
+
+def _of(reports: Collection[Evidence], secret: frozenset[str]) -> frozenset[str]:
+    return frozenset(e.id for e in reports if not secret.isdisjoint((e.merge_request, e.release)))
+
+
+def _secret(
+    reports: Collection[Evidence], records: Records, shown: Collection[str]
+) -> frozenset[str]:
+    """The merge requests and releases that these are of and that are hidden now."""
     requests = frozenset(e.merge_request for e in reports if e.merge_request).difference(shown)
     releases = frozenset(e.release for e in reports if e.release).difference(shown)
-    secret = records.find(MergeRequest, id=requests) if requests else ()
+    found = records.find(MergeRequest, id=requests) if requests else ()
     made = records.find(Release, id=releases) if releases else ()
-    hidden = {each.id for each in secret if each.embargoed}
-    hidden |= {each.id for each in made if each.embargoed}
-    return frozenset(e.id for e in reports if not hidden.isdisjoint((e.merge_request, e.release)))
+    hidden = {each.id for each in found if each.embargoed}
+    return frozenset(hidden | {each.id for each in made if each.embargoed})
 
 
 def in_the_open(

@@ -12,17 +12,20 @@ from domain.environment.state import Cover
 from domain.evidence_state import Evidence, Outcome
 from domain.gate import Status as Is
 from domain.merge_request.merging import verdict
+from domain.release.state import Plan
+from tests.domain.fix_stories import tracker
 from tests.domain.given import NOON, authority, known
 from tests.domain.merge_stories import AUTHOR, OTHER_BASE, OTHER_HEAD, report
-from tests.domain.organisation import ENG, OWEN, Story, kinds, refused
+from tests.domain.organisation import ENG, OWEN, SERVICE, Story, kinds, refused
 from tests.domain.patch_stories import VERSIONS, patch_office, ported_bug
-from tests.domain.release_stories import COMMIT, PACKAGE, Office, merged
+from tests.domain.release_stories import COMMIT, PACKAGE, PROJECT, Office, merged, opened
 from tests.domain.test_cover import asked, codes, office
 from tests.domain.test_merge_request_evidence import bug, end_to_end, signed_off
 from tests.domain.test_patch_reach import patch
 from tests.domain.test_release_in_advance import LIVE, approved_in_advance
 from tests.domain.test_release_reports import hosted
 
+OTHERWISE = Plan(title="Another", service=SERVICE, project=PROJECT, versions=("2.0.1",))
 SECRET = merged("5" * 32, number=99, embargoed=True)
 LATER = NOON + timedelta(minutes=1)
 
@@ -166,3 +169,62 @@ def test_what_holds_one_thing_alone_waits_where_it_may_have_been_found_not_to(
     assert "commit_not_included" in made.codes(id, "deploy:gstg")
     made.compare(id)
     assert "commit_not_included" not in made.codes(id, "deploy:gstg")
+
+
+@pytest.mark.req("X-01", "X-05", "S1-04", "S1-12", "S1-50")
+@pytest.mark.parametrize("name", ["pipeline", "contents"])
+@pytest.mark.parametrize("outcome", Outcome)
+def test_what_names_the_manifest_of_a_hidden_release_neither_opens_nor_closes_in_the_open(
+    name: str, outcome: Outcome
+) -> None:
+    made = Office()
+    id = hosted(made)
+    secret = opened(made, "itsm_releases", "major", embargoed=True)
+    blank = made.verdict(id, "deploy:gstg").findings
+    told: dict[str, Any] = {"outcome": outcome, "manifest": made.manifest(secret)}
+    made.report(name, **told)
+    assert made.verdict(id, "deploy:gstg").findings == blank
+    made.report("pipeline")
+    without = made.verdict(id, "deploy:gstg")
+    made.report(name, **told)
+    assert made.verdict(id, "deploy:gstg").findings == without.findings
+    made.ask(made.release(secret).author, "release.edit", secret, plan=OTHERWISE)
+    assert made.verdict(id, "deploy:gstg").findings == without.findings, "whatever it lists by now"
+    made.deploy(id, "gstg")
+
+
+@pytest.mark.req("X-05", "S1-12")
+def test_it_is_known_once_the_hidden_release_is_shown() -> None:
+    made = Office()
+    id = hosted(made)
+    secret = opened(made, "itsm_releases", "major", embargoed=True)
+    made.report("pipeline")
+    made.report("pipeline", outcome=Outcome.FAILED, manifest=made.manifest(secret))
+    assert made.verdict(id, "deploy:gstg").allowed
+    made.learn(replace(made.release(secret), embargoed=False))
+    assert "evidence_failed" in made.codes(id, "deploy:gstg")
+
+
+@pytest.mark.req("X-05", "S1-12")
+@pytest.mark.parametrize("outcome", [Outcome.PASSED, Outcome.FAILED])
+def test_what_hides_with_a_merge_request_as_well_is_not_known(outcome: Outcome) -> None:
+    made = Office()
+    id = hosted(made)
+    secret = opened(made, "itsm_releases", "major", embargoed=True)
+    made.report("pipeline")
+    made.report("pipeline", outcome=outcome, manifest=made.manifest(secret))
+    hide(made)
+    made.learn(replace(made.release(secret), embargoed=False))
+    assert "evidence_missing" in made.codes(id, "deploy:gstg")
+
+
+@pytest.mark.req("X-05", "S1-23")
+@pytest.mark.parametrize("outcome", Outcome)
+def test_nor_does_it_say_anything_of_a_merge_request_in_the_open(outcome: Outcome) -> None:
+    story = signed_off()
+    release = "6" * 32
+    secret = hidden(story, outcome, merge_request=None, release=release, apart=True)
+    story.learn(tracker(id=release, embargoed=True), secret)
+    assert "evidence_missing" in said(story).codes
+    story.learn(report(story.state))
+    assert said(story).allowed

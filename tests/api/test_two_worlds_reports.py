@@ -1,0 +1,107 @@
+"""Nobody learns from gates in the open that CI reported of a commit for a hidden release."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.test_merge_request_queries import PROJECT
+from tests.api.test_two_worlds import EVENTS, plain
+from tests.api.test_two_worlds_releases import COMMIT, EVERYTHING, World
+
+VERSION = "17.8.202611281200"
+MANIFEST = "query($i: ID!) { release(id: $i) { manifest } }"
+REPORTS = """query($s: String!) { evidenceReports(filter: {subject: $s}, first: 50) {
+  totalCount { count } edges { node { id name outcome manifest } } } }"""
+RELEASE = """query($i: ID!) { release(id: $i) { id version manifest
+  can(action: DEPLOY, environment: "gstg") { allowed
+  verdict { findings { requirement title status code message missing evidence } }
+  explanation { ways { acts { action people { handle } } } } } } }"""
+REQUEST = """query($i: ID!) { mergeRequest(id: $i) { id version can(action: MERGE) {
+  verdict { findings { requirement status code message evidence } } } } }"""
+
+
+class Lab(World):
+    """That office, with a program that reports."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        """Let it in, and open what everybody knows to be of the commit."""
+        super().__init__(folder, database)
+        told: dict[str, Any] = {"handle": "ci", "name": "ci", "mail": None, "team": None}
+        told |= {"kind": "bot", "owner": self.office.people["aud"]}
+        id = self.office.desk.ask("principal.register", "bot:" + "c" * 32, **told).subject
+        self.office.people["ci"] = id
+        self.office.grant("ci", "ci_bot", **PROJECT)
+
+    def work(self) -> None:
+        """Begin in the open: a release and a merge request of one commit, which CI is content."""
+        self.hosted = self.opened("auto_deploy", "gitlab", "Hosted", versions=[VERSION])
+        self.asked = self.request(72, playbook="planned_patch", kind="bug_fix", head=COMMIT)
+        self.ask("rhea", "includeRelease", id=self.hosted, mergeRequests=[self.asked])
+        self.ask("rhea", "aimRelease", id=self.hosted, releaseVersion=VERSION, commit=COMMIT)
+        manifest = self.office.data(MANIFEST, "rita", i=self.hosted)["release"]["manifest"]
+        for name in ("pipeline", "package_and_test"):
+            self.report(name, "PASSED")
+        self.report("contents", "PASSED", manifest=manifest)
+
+    def report(self, name: str, outcome: str, **more: Any) -> None:
+        given = {"project": "group/app", "name": name, "subject": COMMIT, "outcome": outcome}
+        told = self.ask("ci", "reportEvidence", **given, **more)
+        assert told["data"]["reportEvidence"]["problems"] == [], told
+
+    def report_apart(self, outcome: str) -> None:
+        """What CI reports as it compares the same commit with the hidden release."""
+        manifest = self.office.data(MANIFEST, "rhea", i=self.hidden)["release"]["manifest"]
+        for name in ("pipeline", "package_and_test", "contents"):
+            self.report(name, outcome, manifest=manifest)
+
+    def watch(self) -> None:
+        """What outsiders are answered then."""
+        for by in ("rita", "aud", "oda"):
+            self.hear(by, RELEASE, i=self.hosted)
+            self.hear(by, REQUEST, i=self.asked)
+            self.hear(by, REPORTS, s=COMMIT)
+            self.hear(by, EVERYTHING)
+            self.hear(by, EVENTS, f={"aggregate": "evidence"})
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def labs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Lab, Lab]]:
+    """The world with a hidden patch, and the one without."""
+    if request.param == "postgresql":
+        database = request.getfixturevalue("empty_postgresql_database")
+    else:
+        database = ""
+    dark = Lab(tmp_path_factory.mktemp("dark"), database)
+    bright = Lab(tmp_path_factory.mktemp("bright"), "")
+    yield dark, bright
+    dark.office.close()
+    bright.office.close()
+
+
+@pytest.mark.req("S1-04", "S1-12", "S1-50", "X-01", "X-05")
+def test_nobody_can_tell_that_a_commit_was_compared_with_a_hidden_release(
+    labs: tuple[Lab, Lab],
+) -> None:
+    dark, bright = labs
+    dark.hide()
+    for lab in labs:
+        lab.work()
+        lab.watch()
+    for outcome in ("PASSED", "FAILED", "RUNNING"):
+        dark.report_apart(outcome)
+        for lab in labs:
+            lab.watch()
+    told = zip(plain(dark.told), plain(bright.told), strict=True)
+    for (with_it, without), number in zip(told, itertools.count()):
+        assert json.loads(with_it) == json.loads(without), number
+    gate = dark.office.data(RELEASE, "rita", i=dark.hosted)["release"]["can"]["verdict"]
+    codes = {each["code"] for each in gate["findings"]}
+    assert codes.isdisjoint({"evidence_missing", "evidence_failed"}), gate
