@@ -110,6 +110,8 @@ def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]
     yield Accord, {"subject": ask.agreeable}
     if books := frozenset(each.playbook for each in ask.fixes):
         yield Playbook, {"id": books}
+    if ask.state.plan.project is not None:
+        yield from _near(ask, act, where)
     if act == DEPLOY:
         yield from _on_the_way(ask, where)
         yield from filter(None, (taken_up(ask.records),))
@@ -151,6 +153,12 @@ def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
         yield MergeRequest, {"id": tied}
     if heads := frozenset(each.head for each in ask.backports):
         yield Evidence, {"subject": heads}
+    if ask.state.plan.project is None:
+        yield from _near(ask, act, where)
+
+
+def _near(ask: Question, act: str, where: str) -> Iterator[Wanted]:
+    """Those that may have its versions, where it matters; known once its project is."""
     out = act in (TAG, PUBLISH) or (act == DEPLOY and in_use(ask, where))
     for version in ask.state.plan.versions if out else ():
         yield from ((Release, e) for e in alike(ask.state, tagged_in(ask, version)))
