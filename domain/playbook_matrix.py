@@ -40,7 +40,7 @@ class Keys(NamedTuple):
 
 
 KEYS: Final[Mapping[Matter, Keys]] = {
-    Matter.CHANGES_PRESENT: Keys((), ("since_last",)),
+    Matter.CHANGES_PRESENT: Keys((), ("since_last", "by_change")),
     Matter.CHANGES_AUTHORISED: Keys((), ("merge_requests",)),
     Matter.CYCLE: Keys(("cycle",)),
     Matter.EVIDENCE: Keys(("evidence",), ("reporter", "every", "environment", "quality")),
@@ -88,11 +88,14 @@ class Given(NamedTuple):
 
 def requirement(table: Table, given: Given) -> RequirementRow:
     """One row; a key that means nothing for what the row is about is a fault."""
-    about = _about(table)
-    found = RequirementRow(
+    return _checked(table, _row(table, given), given.cycles)
+
+
+def _row(table: Table, given: Given) -> RequirementRow:
+    return RequirementRow(
         name=table.name("name"),
         title=table.text("title"),
-        about=about,
+        about=_about(table),
         gates=_gates(table, given.environments, given.phases),
         evidence=table.names("evidence"),
         reporter=role(table, "reporter"),
@@ -111,13 +114,13 @@ def requirement(table: Table, given: Given) -> RequirementRow:
         zone=_zone(table),
         cycle=among(table, "cycle", [each.name for each in given.cycles], "cycle"),
         since_last=table.flag("since_last", default=False),
+        by_change=table.flag("by_change", default=False),
         feedback=table.flag("feedback", default=False),
         merge_requests=_kinds(table),
         accord=table.name("accord") if table.has("accord") else None,
         waivable_by=role(table, "waivable_by"),
         source=table.optional("source"),
     )
-    return _checked(table, found, given.cycles)
 
 
 def _checked(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> RequirementRow:

@@ -66,9 +66,8 @@ class Matter(StrEnum):
     other repositories are entered. HEALTH: monitors call `environment` healthy. HOLIDAY: the day in
     `zone` is no holiday. REVIEW: it was looked back on. ANNOUNCED: it was announced. SYNCED:
     branches and tags are reported to be the same on both sides. AGREED: every party agreed to an
-    `accord` about it. SUPPORTED: its versions are those of the support policy as it was opened,
-    others only by an `accord`. CYCLE: the release `cycle` lets it go there this week. WATCHED: what
-    brought it there works and was watched. TRACED: its commits are included. PUBLISHED: it is out.
+    `accord` about it. SUPPORTED: its versions are those of the support policy, others by `accord`.
+    CYCLE: `cycle` lets it. WATCHED: what brought it works. TRACED: it is as listed. PUBLISHED: out.
     """
 
     EVIDENCE = "evidence"
@@ -148,13 +147,13 @@ class RequirementRow:
     """One row of the matrix: what it is about, and the guarded acts that need it.
 
     `gates` holds `enter_phase:PHASE`, `tag`, `deploy:ENVIRONMENT`, `publish`, `announce`, `close`.
-    `waivable_by` may waive it. The rest is for what it is about: `reporter` is the role whose
+    `waivable_by` may waive it. The rest is for what it is about: `reporter` has the role whose
     evidence counts, `every` that nothing else that was reported may have failed (S1-47),
-    `only_if_failed` the evidence whose failure makes an attestation needed, `in_advance` the
-    evidence that stands for the approval while all of it passes (S3-14), `independent` keeps out
-    whoever may not approve the release, `quality` marks the result of QA (S0-18), `since_last` that
-    something went out with no release of the kind before (S4-11), `feedback` that users were heard
-    (S3-11), `merge_requests` the kinds of them that may be in it, each as PLAYBOOK/KIND (S1-16).
+    `only_if_failed` the evidence whose failure makes an attestation needed, `in_advance` that which
+    stands for the approval while all of it passes (S3-14), `independent` keeps out whoever may not
+    approve the release, `quality` marks the result of QA (S0-18), `since_last` that something went
+    out with none of the kind before (S4-11), `by_change` that changes answer for all in it (S3-34),
+    `feedback` that users were heard (S3-11), `merge_requests` which PLAYBOOK/KIND it takes (S1-16).
     """
 
     name: str
@@ -178,6 +177,7 @@ class RequirementRow:
     zone: str | None = None
     cycle: str | None = None
     since_last: bool = False
+    by_change: bool = False
     feedback: bool = False
     merge_requests: tuple[str, ...] = ()
     accord: str | None = None

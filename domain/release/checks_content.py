@@ -30,17 +30,45 @@ _BROUGHT: Final = {
     GAVE_WAY: "replaced by something older in",
 }
 """What became of what was brought somewhere, best first: it runs, or how it is said why not."""
+_PUT_IN: Final = "Put in the changes that answer for what is in it."
+_TIE: Final = "Tie a change to what it brings; then have it approved anew."
 _BEGUN: Final = (ChangeStatus.IMPLEMENTING, ChangeStatus.REVIEW, ChangeStatus.CLOSED)
 _NOT_DELIVERED: Final = (Outcome.ROLLED_BACK, Outcome.UNSUCCESSFUL)
 
 
 def present(ask: Question, row: RequirementRow, _gate: str) -> Finding:
-    """Something goes out: nothing merged means no release (S4-11, S3-34)."""
+    """Something goes out: nothing merged means no release (S4-11); of changes in it, if asked.
+
+    With `by_change` a change is in it, and whatever else is in it is of one of these (S3-34).
+    """
     act = ask.act("release.include", "Put in what is to go out.")
     if ask.state.item_count == 0:
         return found(row, row.title, None, "nothing_included", "The release is empty.", act)
+    if row.by_change and (left := _without_change(ask)):
+        acts = (ask.act("release.include", _PUT_IN), Act("change.link", description=_TIE))
+        return every(ask, row, left, "without_change", "of no change that is in it", *acts)
     message = "Everything in it went out with the releases before."
     return found(row, row.title, _is_news(ask, row), "nothing_merged", message, act)
+
+
+def _without_change(ask: Question) -> list[Inclusion]:
+    """What no change in it answers for, or all while there is none.
+
+    What is hidden is asked for none, since no change is tied to it.
+    """
+    if not ask.changes:
+        return list(ask.items)
+    commits = (commits_of(each, (), None) for each in ask.changes.values())
+    of_one = requests_of(ask.changes.values()).union(ask.changes, *commits)
+    return [each for each in ask.items if not _is_of_one(ask, each, of_one)]
+
+
+def _is_of_one(ask: Question, item: Inclusion, names: Collection[str]) -> bool:
+    """Whether an item, or the merge request that it is or is of, goes by one of these names."""
+    ids = [id for id in (item.reference, item.covered_by) if id]
+    near = [ask.merge_requests[id] for id in ids if id in ask.merge_requests]
+    told = (*ids, *(id for each in near for id in (each.head, each.merge_commit)))
+    return any(id in names for id in told) or any(each.embargoed for each in near)
 
 
 def _is_news(ask: Question, row: RequirementRow) -> bool:

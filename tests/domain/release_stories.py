@@ -264,10 +264,14 @@ def opened(
 
 
 def filled(office: Office, *args: Any, **more: Any) -> str:
-    """A release with a commit and a merged merge request."""
+    """A release with a commit and a merged merge request, of a change where that is asked."""
     id = opened(office, *args, **more)
     office.learn(merged())
-    office.ask(RITA, "release.include", id, merge_requests=("m" * 32,))
+    told: dict[str, Any] = {"merge_requests": ("m" * 32,)}
+    if "itsm_releases" in args:
+        office.learn(approved_change())
+        told["changes"] = ("c" * 32,)
+    office.ask(RITA, "release.include", id, **told)
     for version in office.release(id).plan.versions:
         office.ask(RITA, "release.aim", id, release_version=version, commit=COMMIT)
     return id

@@ -151,10 +151,12 @@ def test_a_release_is_known_by_the_activity_of_its_kind(
 
 @pytest.mark.req("S0-13", "X-05")
 def test_a_release_of_a_kind_without_one_is_known_by_every_change_in_it() -> None:
-    made = quiet(*change(SPARED), *change(OTHER, "d"))
+    made = quiet()
     major = released(made)
+    made.learn(*change(SPARED), *change(OTHER, "d"))
     assert made.codes(major, TEST) == {"soft_locked"}, "what a merge request is nobody says"
-    made.ask(RITA, "release.exclude", major, merge_requests=("m" * 32,), reason="Later.")
+    inside = {"merge_requests": ("m" * 32,), "changes": ("c" * 32,)}
+    made.ask(RITA, "release.exclude", major, reason="Later.", **inside)
     assert "soft_locked" in made.codes(major, TEST), "an empty one is not known either"
     made.ask(RITA, "release.include", major, changes=("c" * 32,))
     assert "soft_locked" not in made.codes(major, TEST)

@@ -263,10 +263,10 @@ def test_a_change_that_is_planned_now_keeps_another_release_away_not_its_own() -
     office = Office()
     major = filled(office, "itsm_releases", "major")
     strict(office, major)
-    planned = approved_change()
+    planned = approved_change("d" * 32)
     span = window(office.at - HOUR, office.at + HOUR)
     content = replace(planned.content, service=SERVICE, environments=(), window=span)
     office.learn(replace(planned, content=content))
-    assert office.codes(major, "deploy:test") == {"clash_service"}
+    assert "clash_service" in office.codes(major, "deploy:test")
     office.ask(RITA, "release.include", major, changes=(planned.id,))
     assert office.verdict(major, "deploy:test").allowed

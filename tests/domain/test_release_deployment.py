@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from domain.calendar_state import CalendarEntry, EntryKind, EntryPlan
-from domain.change.state import Status as ChangeStatus
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.state import Blocker, Environment, Health, Plan, Report, Stop
 from domain.exemption_state import Approval, Exemption
@@ -164,7 +163,7 @@ def test_what_stands_there_already_is_not_deployed_there_again() -> None:
 @pytest.mark.req("S0-21")
 def test_a_critical_change_under_way_keeps_releases_away_but_not_the_one_that_carries_it() -> None:
     made, major = office(built())
-    critical = approved_change(status=ChangeStatus.IMPLEMENTING)
+    critical = approved_change("d" * 32)
     content = replace(critical.content, environments=("test",))
     book = adopted("criticality")
     made.learn(book, replace(critical, kind="c1", playbook=book.id, content=content))

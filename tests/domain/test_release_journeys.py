@@ -160,6 +160,7 @@ def test_everything_a_major_release_lacks_is_told_at_once() -> None:
     major = opened(office, "itsm_releases", "major", plan)
     assert office.codes(major, "deploy:production") == {
         "target_unknown",
+        "nothing_included",
         "strategy_missing",
         "evidence_missing",
         "attestation_missing",
