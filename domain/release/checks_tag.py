@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from domain.change.covering import is_of
-from domain.commit_record import CommitRecord
 from domain.evidence import Evidence
 from domain.gate import Finding
 from domain.gate import Status as Is
@@ -36,7 +35,7 @@ KNOWN: Final = "Every version is a commit that something here knows"
 APART: Final = "Every version is made of a commit of its own"
 _UNKNOWN: Final = (
     "Nothing here knows the commit of {}: no reviewed merge request, no package, no program's "
-    "evidence, no import."
+    "evidence."
 )
 
 
@@ -116,7 +115,7 @@ def known_commits(ask: Question) -> Finding:
     """Something of its project or service, that may be told of where it is, knows each version.
 
     That is a merge request that was merged or is signed off with this head, the merge of an
-    included one, a package, a program's evidence, or an import.
+    included one, a package, or a program's evidence. What an import claims is no knowledge.
     """
     made = (ask.state.target(version) for version in ask.state.plan.versions)
     left = [e.version for e in made if e.commit is not None and not _is_known(ask, e.commit)]
@@ -135,7 +134,6 @@ def witnesses(state: Release) -> Iterator[Wanted]:
     if commits := frozenset(each.commit for each in made if each.commit):
         yield Package, {"commit": commits}
         yield MergeRequest, {"head": commits}
-        yield CommitRecord, {"sha": commits}
 
 
 def _is_known(ask: Question, commit: str) -> bool:
@@ -155,10 +153,7 @@ def _is_known(ask: Question, commit: str) -> bool:
     if any(is_of(each, commit, project) for each in ask.merge_requests.values()):
         return True
     heads = (e for e in records.find(MergeRequest, **sought[MergeRequest]) if e.head == commit)
-    if any(each.project in own and _reviewed(ask, each) for each in heads):
-        return True
-    imported = records.find(CommitRecord, **sought[CommitRecord])
-    return any(each.sha == commit and each.project in own for each in imported)
+    return any(each.project in own and _reviewed(ask, each) for each in heads)
 
 
 def _vouches(ask: Question, report: Evidence) -> bool:

@@ -31,11 +31,7 @@ from tests.domain.release_stories import (
 from tests.domain.test_release_deployment import built
 
 IMPORTED = (PROJECT, OTHER, "1.2.0", NOON, NOON, NOON, "Faster carts.", True, False)
-KNOWING = (
-    merged("a" * 32, head=OTHER),
-    built(id="b" * 32, commit=OTHER),
-    CommitRecord("c" * 32, 1, *IMPORTED, None, None, CI, NOON),
-)
+KNOWING = (merged("a" * 32, head=OTHER), built(id="b" * 32, commit=OTHER))
 """What knows a commit, each by itself."""
 
 
@@ -71,11 +67,11 @@ def test_a_tag_needs_a_commit_that_is_known() -> None:
     "knows",
     [
         built(id="b" * 32, commit=OTHER, service="elsewhere"),
-        CommitRecord("c" * 32, 1, "some/other", *IMPORTED[1:], None, None, CI, NOON),
+        CommitRecord("c" * 32, 1, *IMPORTED, None, None, CI, NOON),
         merged("a" * 32, head=OTHER, project="some/other"),
     ],
 )
-def test_what_others_know_of_another_project_or_service_is_no_knowledge(knows: object) -> None:
+def test_what_is_known_of_another_project_or_service_or_claimed_is_no_knowledge(knows: object) -> None:
     office = Office()
     train = filled(office)
     office.at = DATE
