@@ -19,7 +19,15 @@ from domain.deployment.cover import COVER, covered
 from domain.deployment.cover import TITLE as COVERED
 from domain.deployment.critical import TITLE as CRITICAL
 from domain.deployment.critical import critical
-from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left, newest, ripe, working
+from domain.deployment.dwelling import (
+    INTERRUPTED,
+    MENDING,
+    NOT_WORKING,
+    left,
+    newest,
+    ripe,
+    working,
+)
 from domain.deployment.question import Question, found
 from domain.deployment.state import Deployment, Status
 from domain.environment.readiness import (
@@ -125,7 +133,7 @@ def stood(ask: Question, environment: str, hours: int) -> Finding:
         never = found("promotion", title, None, "not_promoted", "It never stood there.", act)
         return replace(never, grounds=(environment,))
     if last.faulty:
-        act = Act("deployment.verify", description="Say that it works, if it does.")
+        act = Act("deployment.verify", description=MENDING)
         message = f"It was found not to work in {environment}."
         bad = found("promotion", title, None, NOT_WORKING, message, act)
         lacking = (Reference("deployment", last.id),)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import check_claim
+from domain.askers import askers, check_claim
+from domain.authorship import accounts
 from domain.deployment.events import (
     Advanced,
     Closed,
@@ -21,11 +22,13 @@ from domain.deployment.events import (
 )
 from domain.deployment.gates import passed
 from domain.deployment.state import Deployment, Status
+from domain.exemption_matter import hands
 from domain.kernel import Context, Problems, Text, Then
 from domain.package import Package
 from domain.release.counted import counted_for
 from domain.release.made_of import release_made_of
-from domain.release.state import Progress
+from domain.release.standing import authors
+from domain.release.state import Progress, Release
 from domain.wording import NOTE, check_given, check_name
 
 MOST_SEEN: Final = 30
@@ -154,6 +157,9 @@ def watch(
     problems = Problems()
     check_claim(problems, context)
     _check_deployed(problems, state)
+    last = state.seen_since
+    if last is not None and not last.well:
+        _check_undoing(problems, state, context, last.by)
     check_given(problems, note, SHORT, "note")
     room = len(state.observations) < MOST_SEEN
     problems.unless(room, "no_room", f"It keeps at most {MOST_SEEN} observations.")
@@ -173,9 +179,27 @@ def verify(
     check_claim(problems, context)
     done = state.status is Status.SUCCEEDED and not state.claimed and state.closed_at is None
     problems.unless(done, "not_succeeded", f"It is {state.status.value}.")
+    last = state.verification
+    if last is not None and not last.passed:
+        _check_undoing(problems, state, context, last.by)
     check_given(problems, findings, NOTE, "findings")
     problems.settle()
     return [Verified(passed, findings)]
+
+
+def _check_undoing(problems: Problems, state: Deployment, context: Context, finder: str) -> None:
+    """Note that who had a hand in it puts no word of theirs over what another found bad (X-04).
+
+    Not a bad one either, which they could take back.
+    """
+    asking, records, authority = askers(context), context.records, context.authority
+    if not asking.isdisjoint(accounts((finder,), authority, context.at)):
+        return
+    ids = counted_for(state, records)
+    releases = records.find(Release, id=frozenset(ids)) if ids else ()
+    out = hands(state, authority, records).union(*(authors(e, authority) for e in releases))
+    message = "It was found not to work by another, which nobody with a hand in it takes back."
+    problems.unless(out.isdisjoint(asking), "needs_second_person", message)
 
 
 def close(state: Deployment, context: Context) -> list[Any]:

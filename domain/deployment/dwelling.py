@@ -10,6 +10,8 @@ from domain.deployment.state import Deployment, Stand, Status
 
 NOT_WORKING: Final = "found_not_to_work"
 """The code of what was verified or watched where it stands, and did not work."""
+MENDING: Final = "Have who found that, or somebody without a hand in it, say that it works."
+"""What helps there, if it works after all."""
 INTERRUPTED: Final = "dwell_interrupted"
 """The code of what gave way to something else before it had stood there for long enough."""
 

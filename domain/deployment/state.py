@@ -194,7 +194,7 @@ class Deployment:
     @property
     def watched(self) -> bool:
         """Whether it looked well when it was last looked at since it ended (S4-06)."""
-        return self._seen_since is not None and self._seen_since.well
+        return self.seen_since is not None and self.seen_since.well
 
     @property
     def faulty(self) -> bool:
@@ -202,11 +202,11 @@ class Deployment:
 
         For what builds on it, it is as if it had not arrived.
         """
-        found, seen = self.verification, self._seen_since
+        found, seen = self.verification, self.seen_since
         return (found is not None and not found.passed) or (seen is not None and not seen.well)
 
     @property
-    def _seen_since(self) -> Observation | None:
+    def seen_since(self) -> Observation | None:
         """What was last seen of it since it ended."""
         after = [each for each in self.observations if not each.during]
         return after[-1] if after else None

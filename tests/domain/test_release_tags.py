@@ -71,7 +71,9 @@ def test_a_tag_needs_a_commit_that_is_known() -> None:
         merged("a" * 32, head=OTHER, project="some/other"),
     ],
 )
-def test_what_is_known_of_another_project_or_service_or_claimed_is_no_knowledge(knows: object) -> None:
+def test_what_is_known_of_others_or_claimed_is_no_knowledge(
+    knows: object,
+) -> None:
     office = Office()
     train = filled(office)
     office.at = DATE

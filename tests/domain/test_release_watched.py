@@ -11,8 +11,8 @@ from domain.deployment.state import Deployment, Status, Wish
 from domain.gate import Status as Is
 from domain.release.state import Delivery, Progress
 from tests.domain.given import NOON
-from tests.domain.organisation import OWEN, SERVICE, SUE, refused
-from tests.domain.release_stories import RITA, Office, filled
+from tests.domain.organisation import OWEN, SERVICE, SUE, person, refused
+from tests.domain.release_stories import EVE, RITA, Office, filled
 
 CODES = {"not_verified", "not_watched"}
 STANDS = "d" * 32
@@ -58,6 +58,40 @@ def test_a_release_is_not_closed_before_what_brought_it_is_verified_and_watched(
     assert made.codes(id, "close") & CODES == {"not_verified"}
     made.ask(SUE, "deployment.verify", STANDS, passed=True, findings="Login works.")
     assert not made.codes(id, "close") & CODES
+
+
+@pytest.mark.req("S3-09", "S4-06", "X-04")
+@pytest.mark.parametrize("action,of", [("verify", "passed findings"), ("watch", "well note")])
+def test_who_had_a_hand_in_it_takes_back_no_bad_news_of_others(action: str, of: str) -> None:
+    made, _ = arrived("itsm_releases", "minor")
+    made.learn(replace(person("bot:" + "d" * 32), owner=RITA))
+
+    def say(by: str, well: bool) -> None:
+        told = dict(zip(of.split(), (well, "As seen."), strict=True))
+        made.ask(by, f"deployment.{action}", STANDS, **told)
+
+    def bad() -> bool:
+        state: Deployment = made.states[Deployment, STANDS]
+        return state.faulty
+
+    say(SUE, well=False)
+    for by in (RITA, OWEN, "bot:" + "d" * 32):
+        for well in (False, True):
+            with refused("needs_second_person"):
+                say(by, well)
+    assert bad()
+    say(EVE, well=True)
+    assert not bad(), "somebody else looked"
+    say(SUE, well=False)
+    say(SUE, well=True)
+    assert not bad(), "who found it looked once more"
+    say(RITA, well=False)
+    say(RITA, well=True)
+    assert not bad(), "it is a word of their own"
+    made.learn(replace(made.states[Deployment, STANDS], wish=Wish("a" * 32, "production", "")))
+    say(SUE, well=False)
+    with refused("needs_second_person"):
+        say(RITA, well=True)
 
 
 def test_what_was_brought_elsewhere_or_taken_back_is_not_looked_after() -> None:
