@@ -13,7 +13,7 @@ from domain.release.question import asked_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Judgement, Release, cargo_of
 from domain.release.vote_events import AttestationWithdrawn, Attested
-from domain.release.voters import finders, involved, keeps_out, right_to_attest
+from domain.release.voters import finders, keeps_out, kept_from, right_to_attest
 from domain.wording import NOTE, check_given
 
 
@@ -57,8 +57,8 @@ def _right(problems: Problems, state: Release, context: Context, row: Requiremen
     """By which grant somebody attests; notes why they may not."""
     problems.unless(is_person(context.by), "not_a_person", "Only a person attests.")
     ask = asked_of(state, context)
-    if row.independent:
-        apart = involved(ask).isdisjoint(askers(context))
+    if out := kept_from(ask, row):
+        apart = out.isdisjoint(askers(context))
         message = "Who had a hand in the release, or in what it contains, does not attest this."
         problems.unless(apart, "own_release", message)
     if keeps_out(row):

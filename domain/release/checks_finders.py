@@ -31,11 +31,11 @@ def spoken(ask: Question, row: RequirementRow) -> Iterator[Finding]:
 def _said(ask: Question, row: RequirementRow, about: RequirementRow, gate: str) -> Finding:
     title = f"{about.title}: said by another than who found what is fixed"
     key = (about.name, gate)
-    said = next((e for e in ask.state.attestations if (e.requirement, e.gate) == key), None)
+    said = [e.person for e in ask.state.attestations if (e.requirement, e.gate) == key]
     act = attesting(ask, about)
-    if said is None:
+    if not said:
         message = f"What was attested of {about.name} at {gate} was taken back."
         return found(row, title, None, "attestation_missing", message, act)
-    own = said.person in finders(ask)
+    own = finders(ask).issuperset(said)
     message = f"{about.name} at {gate} was attested. {OWN_FIND}"
     return found(row, title, not own, "own_find", message, act)

@@ -128,18 +128,33 @@ def notes(ask: Question, row: RequirementRow, gate: str) -> Finding:
 
 
 def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Finding:
+    """Somebody says that it holds, and nobody that it fails, each by their newest word."""
     key = (row.name, gate)
-    said = next((e for e in ask.state.attestations if (e.requirement, e.gate) == key), None)
-    act = attesting(ask, row)
-    if said is None or not current(ask, row, said):
+    near = (each for each in ask.state.attestations if (each.requirement, each.gate) == key)
+    said = [each for each in near if current(ask, row, each)]
+    bad = [each for each in said if each.judgement is Judgement.FAILS]
+    if against := [each.person for each in bad if right_to_attest(ask, row, each.person)]:
+        message = f"{row.title}: something stands against it.{why}"
+        acts = _taking_back(ask, row, frozenset(against))
+        return found(row, row.title, None, "attested_against", message, *acts)
+    good, act = [each for each in said if each not in bad], attesting(ask, row)
+    if not good:
         message = f"Nobody with {row.role} has attested it for what the release is now.{why}"
         return found(row, row.title, None, "attestation_missing", message, act)
-    if said.judgement is Judgement.FAILS:
-        message = f"{row.title}: something stands against it.{why}"
-        return found(row, row.title, None, "attested_against", message, act)
-    if keeps_out(row) and said.person in finders(ask):
+    out = finders(ask) if keeps_out(row) else frozenset[str]()
+    ids = tuple(each.id for each in good if each.person not in out)
+    if not ids:
         return found(row, row.title, None, "own_find", f"It was attested. {OWN_FIND}", act)
-    return Finding(row.name, Is.SATISFIED, row.title, (said.id,), source=row.source)
+    return Finding(row.name, Is.SATISFIED, row.title, ids, source=row.source)
+
+
+def _taking_back(ask: Question, row: RequirementRow, people: frozenset[str]) -> tuple[Act, ...]:
+    """What helps where somebody says that it fails: only their own word takes that back."""
+    told = f"Have who said that it fails look once more, and attest: {row.title}."
+    able = people & attesting(ask, row).people
+    again = (Act("release.attest", able, description=told),) if able else ()
+    back = "Have who said that it fails take it back."
+    return *again, Act("release.withdraw_attestation", people, description=back)
 
 
 def attesting(ask: Question, row: RequirementRow) -> Act:

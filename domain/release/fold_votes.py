@@ -47,7 +47,7 @@ def _returned(state: Release, event: e.Returned, recorded: Recorded) -> Changes:
 
 
 def _attested(state: Release, event: e.Attested, recorded: Recorded) -> Changes:
-    """A person's newest word on a requirement at a gate takes the place of everybody's."""
+    """A person's newest word on a requirement at a gate takes the place of what they said."""
     said = Attestation(
         requirement=event.requirement,
         gate=event.gate,
@@ -61,16 +61,20 @@ def _attested(state: Release, event: e.Attested, recorded: Recorded) -> Changes:
         id=recorded.id,
         comment=event.comment,
     )
-    return {"attestations": (*_elsewhere(state, event.requirement, event.gate), said)}
+    return {"attestations": (*_others(state, event, recorded.by), said)}
 
 
-def _unsaid(state: Release, event: e.AttestationWithdrawn, _recorded: Recorded) -> Changes:
-    return {"attestations": _elsewhere(state, event.requirement, event.gate)}
+def _unsaid(state: Release, event: e.AttestationWithdrawn, recorded: Recorded) -> Changes:
+    return {"attestations": _others(state, event, recorded.by)}
 
 
-def _elsewhere(state: Release, requirement: str, gate: str) -> tuple[Attestation, ...]:
-    key = (requirement, gate)
-    return tuple(each for each in state.attestations if (each.requirement, each.gate) != key)
+def _others(
+    state: Release, event: e.Attested | e.AttestationWithdrawn, person: str
+) -> tuple[Attestation, ...]:
+    """What was attested but for the person's word on the very same."""
+    key = (event.requirement, event.gate, person)
+    said = ((each.requirement, each.gate, each.person) for each in state.attestations)
+    return tuple(each for each, of in zip(state.attestations, said, strict=True) if of != key)
 
 
 FOLDS: Final[Folds] = {

@@ -76,14 +76,16 @@ def _attested(ask: Question, row: RequirementRow, gate: str, each: Delivery) -> 
     since = each.settled_at or each.started_at
     key = (row.name, gate)
     spoken = (e for e in ask.state.attestations if (e.requirement, e.gate) == key)
-    said = next((e for e in spoken if e.at >= since and current(ask, row, e)), None)
-    if said is None:
+    said = [e for e in spoken if e.at >= since and current(ask, row, e)]
+    if not said:
         message = f"Nobody has said since that it works in {each.environment} and was watched."
         return found(row, title, None, "not_verified", message, act)
-    if said.judgement is Judgement.FAILS:
+    if any(each.judgement is Judgement.FAILS for each in said):
         message = f"{title}: something stands against it."
         return found(row, title, None, "attested_against", message, act)
-    return Finding(row.name, Is.SATISFIED, title, (said.id,), source=row.source)
+    return Finding(
+        row.name, Is.SATISFIED, title, tuple(each.id for each in said), source=row.source
+    )
 
 
 def _looked_after(ask: Question, row: RequirementRow, each: Deployment) -> tuple[Finding, ...]:

@@ -10,7 +10,7 @@ from domain.kernel import Problems
 from domain.release.state import Release
 
 ROOM: Final = 12_000
-"""How many bytes plan, tasks, attestations and the rest may take; votes and rules come on top."""
+"""How many bytes plan, tasks and the rest may take; what each person votes or attests is on top."""
 
 
 def check_room(problems: Problems, state: Release, *path: str, **changes: Any) -> None:
@@ -18,8 +18,6 @@ def check_room(problems: Problems, state: Release, *path: str, **changes: Any) -
     if problems:
         return
     grown = replace(state, **changes)
-    size = len(
-        canonical((grown.plan, grown.tasks, grown.attestations, grown.repositories, grown.duties))
-    )
+    size = len(canonical((grown.plan, grown.tasks, grown.repositories, grown.duties)))
     message = f"What a release keeps takes at most {ROOM} bytes; this would take {size}."
     problems.unless(size <= ROOM, "no_room", message, *path)

@@ -14,20 +14,25 @@ from domain.release.question import Question
 from domain.release.standing import authors, scopes_of
 
 
-def involved(ask: Question) -> frozenset[str]:
+def involved(ask: Question, *, within: bool = False) -> frozenset[str]:
     """Who is not independent of the release, and may never approve it.
 
     That is everybody who ever wrote on any revision of it. Where its kind asks for independence of
-    the contents too, it is also who had a hand in a change or merge request that it contains, or
-    that answers for a commit: who asked for it, answers or wrote for it. Of what is hidden nothing
-    counts in a release in the open.
+    the contents too, or whoever asks does (`within`), it is also who had a hand in a change or
+    merge request that it contains, or that answers for a commit: who asked for it, answers or wrote
+    for it. Of what is hidden nothing counts in a release in the open.
     """
     people = authors(ask.state, ask.authority)
-    if not ask.kind.independent:
+    if not (ask.kind.independent or within):
         return people
     changes = (on_change(each, ask.authority) for each in ask.changes.values())
     requests = (on_merge_request(each, ask.authority) for each in ask.merge_requests.values())
     return people.union(*changes, *requests)
+
+
+def kept_from(ask: Question, row: RequirementRow) -> frozenset[str]:
+    """Who does not attest what the row is about; of the result of QA, who had a hand inside too."""
+    return involved(ask, within=row.quality) if row.independent else frozenset()
 
 
 def keeps_out(row: RequirementRow) -> bool:
@@ -45,7 +50,7 @@ def finders(ask: Question) -> frozenset[str]:
 
 def barred(ask: Question, row: RequirementRow) -> frozenset[str]:
     """Who does not attest the row, whatever roles they hold."""
-    own = involved(ask) if row.independent else frozenset[str]()
+    own = kept_from(ask, row)
     return own | finders(ask) if keeps_out(row) else own
 
 

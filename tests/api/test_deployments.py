@@ -362,6 +362,9 @@ def test_what_was_found_not_to_work_goes_no_further(fleet: Fleet) -> None:
     (told,) = (each for each in can["verdict"]["findings"] if each["code"])
     assert (told["requirement"], told["code"]) == ("promotion", "found_not_to_work")
     assert hq.refused("dep-oleg", "StartDeployment", id=id) == ["found_not_to_work"]
+    fine = {"passed": True, "findings": "It works for me."}
+    taken_back = hq.refused("dep-rhea", "VerifyDeployment", id=staged, **fine)
+    assert taken_back == ["needs_second_person"], "who asked for it"
     hq.do("dep-oleg", "VerifyDeployment", id=staged, passed=True, findings="It was the browser.")
     hq.do("dep-oleg", "WatchDeployment", id=staged, well=False, note="Errors.")
     assert hq.refused("dep-oleg", "StartDeployment", id=id) == ["found_not_to_work"]

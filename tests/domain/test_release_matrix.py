@@ -36,6 +36,7 @@ from tests.domain.release_stories import (
     EVE,
     OTHER,
     PACKAGE,
+    PAULA,
     PLAN,
     PROJECT,
     QUINN,
@@ -175,6 +176,48 @@ def test_what_was_attested_falls_with_the_right_it_was_given_by() -> None:
     office.attest(QUINN, train, "qa", LIVE)
     office.learn(revoked(hold(QUINN, "role:qa"), office.at))
     assert cells(office, train)["qa", LIVE] is Is.UNSATISFIED
+
+
+@pytest.mark.req("S4-22", "X-04")
+def test_everybodys_newest_word_counts_and_what_one_found_stands_until_they_take_it_back() -> None:
+    office = Office()
+    train, told = tagged_train(office), {"requirement": "qa", "gate": LIVE}
+    office.learn(hold(EVE, "role:qa"), hold(PAULA, "role:qa"))
+    office.attest(QUINN, train, "qa", LIVE, "fails")
+    for judgement in ("holds", "fails", "holds"):
+        office.attest(EVE, train, "qa", LIVE, judgement)
+        assert "attested_against" in office.codes(train, LIVE), "what another says changes nothing"
+    [found] = [e for e in office.verdict(train, LIVE).blocking if e.code == "attested_against"]
+    acts = {each.action: each.people for each in found.acts}
+    assert acts["release.withdraw_attestation"] == {QUINN}
+    office.attest(PAULA, train, "qa", LIVE, "fails")
+    office.ask(QUINN, "release.withdraw_attestation", train, **told)
+    assert "attested_against" in office.codes(train, LIVE), "Paula has not"
+    office.attest(PAULA, train, "qa", LIVE)
+    assert cells(office, train)["qa", LIVE] is Is.SATISFIED
+    office.ask(PAULA, "release.withdraw_attestation", train, **told)
+    assert cells(office, train)["qa", LIVE] is Is.SATISFIED, "what Eve said stands"
+    office.attest(QUINN, train, "qa", LIVE, "fails")
+    lost = hold(QUINN, "role:qa")
+    for gone in (revoked(lost, office.at), replace(lost, until=office.at)):
+        assert cells(office, train)["qa", LIVE] is Is.UNSATISFIED
+        office.learn(gone)
+        assert cells(office, train)["qa", LIVE] is Is.SATISFIED, "nobody waits for who is gone"
+        office.learn(lost)
+
+
+@pytest.mark.req("S4-22", "S1-23", "X-04")
+@pytest.mark.parametrize("kind", ["train", "hotfix"])
+def test_no_result_of_qa_is_of_who_had_a_hand_in_it(kind: str) -> None:
+    office = Office()
+    id = filled(office, kind=kind)
+    office.learn(*(hold(each, "role:qa") for each in (RITA, SAM)))
+    for by in (RITA, SAM):
+        for judgement in ("holds", "fails"):
+            with refused("own_release"):
+                office.attest(by, id, "qa", LIVE, judgement)
+    office.attest(QUINN, id, "qa", LIVE)
+    assert cells(office, id)["qa", LIVE] is Is.SATISFIED
 
 
 def test_what_stands_against_it_blocks_until_it_is_taken_back() -> None:
