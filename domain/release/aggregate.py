@@ -144,5 +144,5 @@ AGGREGATE: Final = Aggregate(
         "due",
         "stood_for",
     ),
-    fold=5,
+    fold=6,
 )
