@@ -39,6 +39,7 @@ RESOLVED_LEAVES = {
     "stateName": "read from the playbook, for all on a page at once",
     "missing": "named as far as the reader sees it, for all on a page at once",
     "records": "the same",
+    "manifest": "made of what is in it and where that stands, for all on a page at once",
 }
 """Leaves that are no plain attributes, and why."""
 
