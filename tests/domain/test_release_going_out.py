@@ -20,7 +20,7 @@ def going(progress: Progress, where: str = "production", **more: Any) -> tuple[O
     id = filled(made, "itsm_releases", "minor")
     state = made.release(id)
     told = Delivery(where, cargo_of(state), progress, RITA, made.at)
-    made.learn(replace(state, deliveries=(replace(told, **more),)), approved_change())
+    made.learn(replace(state, deliveries=(replace(told, **more),)), approved_change("d" * 32))
     return made, id
 
 
@@ -29,7 +29,7 @@ def going(progress: Progress, where: str = "production", **more: Any) -> tuple[O
 def test_nothing_comes_into_a_release_on_its_way(where: str) -> None:
     made, id = going(Progress.RUNNING, where)
     with refused("being_deployed"):
-        made.ask(RITA, "release.include", id, changes=("c" * 32,))
+        made.ask(RITA, "release.include", id, changes=("d" * 32,))
     with refused("being_deployed"):
         made.ask(RITA, "release.aim", id, release_version="1.2.0", commit=OTHER)
     plan = replace(made.release(id).plan, versions=("1.2.0", "1.3.0"))
@@ -38,12 +38,12 @@ def test_nothing_comes_into_a_release_on_its_way(where: str) -> None:
     made.ask(RITA, "release.include", id, merge_requests=("m" * 32,))
     made.ask(RITA, "release.exclude", id, merge_requests=("m" * 32,), reason="It is bad.")
     made.settle(id, where, Progress.FAILED, "It was bad.")
-    made.ask(RITA, "release.include", id, changes=("c" * 32,))
+    made.ask(RITA, "release.include", id, changes=("d" * 32,))
 
 
 def test_where_nothing_has_to_be_authorised_it_may_be_filled_meanwhile() -> None:
     made, id = going(Progress.RUNNING, "lab")
-    made.ask(RITA, "release.include", id, changes=("c" * 32,))
+    made.ask(RITA, "release.include", id, changes=("d" * 32,))
 
 
 @pytest.mark.req("S3-11")
