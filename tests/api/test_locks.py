@@ -121,7 +121,8 @@ def test_a_lock_that_nobody_may_exempt_from_says_what_helps(rollout: Headquarter
     message, [act] = way_out(hq, change)
     assert "end the lock, or amend it to name more" in message
     assert act["action"] == "lock.lift"
-    assert {"id": hq.id("lock-rolf")} in act["people"]
+    able = {"id": hq.id("lock-rolf")}
+    assert able in act["people"] or act["total"] > len(act["people"]), "not all are named"
     end(hq, lasting)
 
 

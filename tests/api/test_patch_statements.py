@@ -53,7 +53,7 @@ def test_the_queue_takes_as_many_statements_however_long_it_is(
         counts.append(taken(hq, ask))
     assert len({*counts}) == 1, counts
     told = "who asks, the page, its parts, evidence, lines, what goes on, grants and people"
-    assert counts[0] <= 15, told
+    assert counts[0] <= 18, told  # fewer where nothing else is there
 
 
 @pytest.mark.req("S1-18", "S1-22")
