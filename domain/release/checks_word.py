@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from domain.authorship import stands
 from domain.evidence_state import Outcome
 from domain.finders import OWN_FIND
 from domain.gate import Act, Finding
@@ -168,7 +169,5 @@ def current(ask: Question, row: RequirementRow, said: Attestation) -> bool:
     """Whether it is about this very release, and nobody took away the right it was given by."""
     whole = row.about in (Matter.ROLLBACK_PLAN, Matter.NOTES)
     same = said.digest == ask.state.digest if whole else said.cargo == cargo_of(ask.state)
-    person = ask.authority.person(said.person)
-    standing = person is not None and not ask.authority.suspended(said.person)
-    right = row.role in (None, said.role) and not ask.authority.revoked(said.grant)
-    return same and standing and right
+    right = row.role in (None, said.role)
+    return same and right and stands(said.person, said.grant, ask.authority)
