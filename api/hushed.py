@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     false,
+    func,
     not_,
     or_,
     select,
@@ -65,16 +66,17 @@ def _moved(veil: Veil) -> ScalarSelect[bool]:
     One is enough, so that a row is read or two where nothing is hidden.
     """
     events = veil.events
-    [item] = (each.kind.table for each in veil.parts if each.kind.name == ITEM)
     each = events.alias("each")
-    found = select(true()).join_from(each, item, item.c.id == each.c.subject).limit(1)
-    told = found.where(
-        each.c.position > events.c.position,
-        each.c.position <= events.c.position + MOST_AT_ONCE,
-        each.c.request == events.c.request,
-        each.c.aggregate == ITEM,
-        item.c.release == events.c.subject,
-        each.c.subject.not_in(veil.withheld),
+    told = (
+        select(true())
+        .where(
+            each.c.position > events.c.position,
+            each.c.position <= events.c.position + MOST_AT_ONCE,
+            each.c.request == events.c.request,
+            func.coalesce(each.c.aggregate, "") == ITEM,  # read by position, not all of its kind
+            each.c.subject.not_in(veil.withheld),
+        )
+        .limit(1)
     )
     return told.scalar_subquery()
 
