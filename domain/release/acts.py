@@ -23,7 +23,7 @@ from domain.release.embargo import shown
 from domain.release.gates import own, passed
 from domain.release.going_out import live
 from domain.release.place import arriving, setting_off
-from domain.release.question import Question
+from domain.release.question import Question, asked_of
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.wording import NOTE, check_given
 
@@ -188,7 +188,7 @@ def abort(
     problems.unless(not published, "published_before", "It was published; close it.")
     running = any(each.progress is Progress.RUNNING for each in state.deliveries)
     problems.unless(not running, "deployment_running", "A deployment of it is running.")
-    if live(state, context.records):
+    if live(asked_of(state, context)):
         hidden = "It is hidden, and live: publish or reveal it, or have it rolled back."
         shown = "It is live: close it, or have it rolled back."
         problems.unless(not state.embargoed, "still_hidden", hidden)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from domain.deployment.state import Deployment
-from domain.kernel import Context, Problems, Records
-from domain.process_release import DEPLOY, EnvironmentKind, Matter
-from domain.release.standing import kind_of, pinned
+from domain.kernel import Context, Problems
+from domain.process_release import DEPLOY, Matter
+from domain.release.in_use import in_use
+from domain.release.question import Question
+from domain.release.standing import kind_of
 from domain.release.state import Delivery, Progress, Release
+from domain.release.taken import by_hand_since, deployed_since, standing_by_hand
+from domain.release.there import brought
 
 _HELD: Final = "It is on its way to {}: what it carries stays as it is until that has ended."
 
@@ -29,26 +32,16 @@ def check_still(problems: Problems, state: Release, context: Context) -> None:
     problems.unless(where is None, "being_deployed", _HELD.format(where))
 
 
-def live(state: Release, records: Records) -> bool:
+def live(ask: Question) -> bool:
     """Whether it stands where people use it, and nothing that came later took its place."""
-    process = pinned(state, records)
-    for each in state.deliveries:
-        place = process.environment(each.environment)
-        used = place is not None and place.kind is EnvironmentKind.PRODUCTION
-        if used and each.progress is Progress.SUCCEEDED and _stands(state, each, records):
-            return True
-    return False
+    came = (each for each in ask.state.deliveries if each.progress is Progress.SUCCEEDED)
+    return any(in_use(ask, each.environment) and _stands(ask, each) for each in came)
 
 
-def _stands(state: Release, delivery: Delivery, records: Records) -> bool:
-    if delivery.deployment is not None:
-        brought = records.get(Deployment, delivery.deployment)
-        return brought is not None and brought.current
+def _stands(ask: Question, delivery: Delivery) -> bool:
+    own = brought(ask, delivery)
+    if own is not None:
+        return own.current
     since = delivery.settled_at or delivery.started_at
-    near = records.find(Release, service=state.service)
-    others = (each.delivery(delivery.environment) for each in near if each.id != state.id)
-    return not any(
-        each.progress is Progress.SUCCEEDED and (each.settled_at or each.started_at) > since
-        for each in others
-        if each is not None
-    )
+    told = (ask, ask.state, delivery.environment, since)
+    return not deployed_since(*told) and standing_by_hand(by_hand_since(*told), ()) is None

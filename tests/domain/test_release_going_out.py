@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.release.state import Delivery, Progress, cargo_of
+from domain.release.state import Delivery, Progress, Stood, cargo_of
 from tests.domain.organisation import HOUR, refused
 from tests.domain.release_stories import RITA, Office, approved_change, filled, opened
 
@@ -61,5 +61,6 @@ def test_what_something_later_took_the_place_of_may_be_given_up() -> None:
     later = opened(made, "itsm_releases", "minor")
     state = made.release(later)
     told = Delivery("production", "", Progress.SUCCEEDED, RITA, made.at + HOUR)
-    made.learn(replace(state, deliveries=(told,)))
+    span = Stood("production", "1.2.0", made.at + HOUR)
+    made.learn(replace(state, deliveries=(told,), stood=(span,)))
     made.ask(RITA, "release.abort", id, reason="It is long gone.")
