@@ -24,7 +24,7 @@ from domain.merge_request.state import Status as MergeStatus
 from domain.playbook import Playbook, adopted, process
 from domain.process_release import ReleaseStatus
 from domain.release.state import Release
-from domain.release.turn import turn
+from domain.release.whereabouts.turn import turn
 
 LONGEST: Final = timedelta(days=20 * 366)
 LOOKED_AT: Final = 50

@@ -20,7 +20,7 @@ from api.security_fix import library
 from api.visibility import Sight
 from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
-from domain.release.carried import carried, named
+from domain.release.evidence.carried import carried, named
 from domain.release.standing import kind_of as kind_of_release
 from domain.release.state import Release
 from domain.security_fix.outcome import (

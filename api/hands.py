@@ -13,7 +13,7 @@ from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
 from domain.playbook import Playbook
 from domain.process_accord import Subject
-from domain.release.carried import named
+from domain.release.evidence.carried import named
 from domain.release.standing import kind_of
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix

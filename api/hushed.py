@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from api.hiding import VEILS, Kind, Veil, known, named, seen
 from api.visibility import Sight
-from domain.release.contents import MOST_AT_ONCE
+from domain.release.commands.contents import MOST_AT_ONCE
 from ledger.store import batches
 
 IDS: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")

@@ -25,7 +25,7 @@ from domain.accord.agreeing import decidable as accords_decidable
 from domain.change.votes import decidable as changes_decidable
 from domain.kernel import Aggregate, Context, Scopes, refusal
 from domain.merge_request.signing import decidable as merge_requests_decidable
-from domain.release.votes import decidable as releases_decidable
+from domain.release.commands.votes import decidable as releases_decidable
 
 OF: Final = (
     "A person who delegated to you, to see what awaits them that you may decide in their place."

@@ -24,15 +24,15 @@ from domain.kernel import Problem, Refusal, Scopes
 from domain.merge_request.state import MergeRequest
 from domain.process_release import DEPLOY, Resource
 from domain.release.aggregate import AGGREGATE
-from domain.release.environment_matrix import EnvironmentMatrixRow, environment_matrix
-from domain.release.gates import GATES as ACTS
-from domain.release.gates import asked
-from domain.release.manifest import manifest
-from domain.release.matrix import MatrixDifference, MatrixRow, difference, matrix
-from domain.release.question import Question, Sees, Who
+from domain.release.evidence.manifest import manifest
+from domain.release.gate.environment_matrix import EnvironmentMatrixRow, environment_matrix
+from domain.release.gate.gates import GATES as ACTS
+from domain.release.gate.gates import asked
+from domain.release.gate.matrix import MatrixDifference, MatrixRow, difference, matrix
+from domain.release.gate.question import Question, Sees, Who
+from domain.release.gate.voters import standings
 from domain.release.standing import kind_of, pinned, scopes_of
 from domain.release.state import Release
-from domain.release.voters import standings
 from domain.security_fix.state import SecurityFix
 from domain.voting import Standing
 

@@ -19,7 +19,7 @@ from benchmarks.figures import Figure, against
 from benchmarks.organisation import SERVICES, WHY, Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
-from domain.release.gates import verdict
+from domain.release.gate.gates import verdict
 from domain.release.state import Release
 from domain.verdict import Verdict
 from ledger.request import Request

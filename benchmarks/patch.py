@@ -20,9 +20,9 @@ from benchmarks.organisation import SERVICES, Organisation
 from benchmarks.places import Place
 from benchmarks.sizes import Size
 from domain.digest import content_digest
-from domain.release.gates import verdict
-from domain.release.manifest import manifest
-from domain.release.question import Question
+from domain.release.evidence.manifest import manifest
+from domain.release.gate.gates import verdict
+from domain.release.gate.question import Question
 from domain.release.state import Release
 from domain.verdict import Verdict
 from ledger.request import Request

@@ -10,7 +10,7 @@ from domain.kernel import Records, Then
 from domain.merge_request.state import MergeRequest
 from domain.package import Package
 from domain.release.state import Release
-from domain.release.under_way import GOING_ON
+from domain.release.whereabouts.under_way import GOING_ON
 
 Counts = Callable[[Evidence], bool]
 """Whether the word of a report counts for whoever judges."""

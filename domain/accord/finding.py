@@ -9,7 +9,7 @@ from domain.inclusion import Inclusion
 from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
 from domain.process_accord import APPSEC, Subject
-from domain.release.carried import named
+from domain.release.evidence.carried import named
 from domain.security_fix.state import SecurityFix
 
 

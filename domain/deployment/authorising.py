@@ -10,7 +10,7 @@ from domain.change.going_out import in_time, may_be_carried_out
 from domain.change.state import Change
 from domain.gate import Act, Answer, Finding, Reference
 from domain.gate import Status as Is
-from domain.release.own_service import CODE as OTHER_SERVICE
+from domain.release.commands.own_service import CODE as OTHER_SERVICE
 from domain.titles import change_title, sentence
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ from domain.gate import Status as Is
 from domain.kernel import Records
 from domain.lock.blocking import lock_findings
 from domain.package import Package
-from domain.release.under_way import under_way
+from domain.release.whereabouts.under_way import under_way
 from domain.window import Window
 
 PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))

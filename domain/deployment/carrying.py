@@ -25,10 +25,10 @@ from domain.deployment.state import Deployment, Status
 from domain.exemption_matter import hands
 from domain.kernel import Context, Problems, Text, Then
 from domain.package import Package
-from domain.release.counted import counted_for
-from domain.release.made_of import release_made_of
+from domain.release.evidence.made_of import release_made_of
 from domain.release.standing import authors
 from domain.release.state import Progress, Release
+from domain.release.whereabouts.counted import counted_for
 from domain.wording import NOTE, check_given, check_name
 
 MOST_SEEN: Final = 30

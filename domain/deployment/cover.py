@@ -20,7 +20,7 @@ from domain.merge_request.standing import writers
 from domain.merge_request.state import MergeRequest
 from domain.office import holds
 from domain.package import Package
-from domain.release.made_of import MOST_NAMED, carried_by
+from domain.release.evidence.made_of import MOST_NAMED, carried_by
 from domain.release.state import Release
 from domain.reports import judged
 from domain.titles import change_title

@@ -20,8 +20,8 @@ from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import HALTED, halting_findings
 from domain.package import Package
 from domain.passage import Passed, require
-from domain.release.gates import RELEASE, lets
-from domain.release.made_of import aimed_at, named, only, package_of
+from domain.release.evidence.made_of import aimed_at, named, only, package_of
+from domain.release.gate.gates import RELEASE, lets
 from domain.release.state import Release
 
 

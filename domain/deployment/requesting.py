@@ -27,10 +27,10 @@ from domain.environment.readiness import environment_named
 from domain.kernel import Context, Problems, Text, is_person
 from domain.package import Package
 from domain.passage import Passed
-from domain.release.counted import standing
-from domain.release.made_of import MOST_NAMED, made_of, named, package_of, release_made_of
+from domain.release.evidence.made_of import MOST_NAMED, made_of, named, package_of, release_made_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
+from domain.release.whereabouts.counted import standing
 from domain.window import check_window
 from domain.wording import NOTE, check_given, check_name, check_names, check_wording
 

@@ -9,10 +9,11 @@ from typing import Final
 from domain import inbox
 from domain.inbox import CAST_BY, Awaited, Cast
 from domain.kernel import Aggregate, Audience, Command, Rows, Seen, distinct
-from domain.release import acts, changing, contents, embargo, planning, tagging, tasks, votes
-from domain.release.attesting import attest, withdraw_attestation
+from domain.release import embargo
+from domain.release.commands import acts, changing, contents, planning, tagging, tasks, votes
+from domain.release.commands.attesting import attest, withdraw_attestation
+from domain.release.commands.phases import enter_phase
 from domain.release.evolve import EVENTS, evolve
-from domain.release.phases import enter_phase
 from domain.release.standing import awaiting, scopes, scopes_of
 from domain.release.state import Duty, Release, Stood, TaskStatus
 

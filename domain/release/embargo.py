@@ -12,7 +12,7 @@ from domain.kernel import Context, Problems, Records, Then, refusal
 from domain.merge_request.embargo import TWIN, is_same, secret
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.act_events import Revealed
-from domain.release.carried import carried, named, sought
+from domain.release.evidence.carried import carried, named, sought
 from domain.release.standing import kind_of
 from domain.release.state import Release
 from domain.security_fix.publishing import reports_of

@@ -10,7 +10,7 @@ from domain.authority import Authority
 from domain.gate import Verdict
 from domain.kernel import Context, Problems, Records, Text, refusal
 from domain.passage import evidence, require
-from domain.release.late import check_linked
+from domain.release.commands.late import check_linked
 from domain.release.state import Release
 from domain.security_fix.events import Labelled, Linked, Reviewed, Unlabelled, Unlinked
 from domain.security_fix.evolve import foreseen

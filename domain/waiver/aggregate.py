@@ -21,10 +21,10 @@ from domain.kernel import (
     refusal,
 )
 from domain.process_release import RequirementRow
-from domain.release.question import asked_of
+from domain.release.gate.question import asked_of
+from domain.release.gate.voters import involved
 from domain.release.standing import kind_of, scopes_of
 from domain.release.state import ENDED, Release
-from domain.release.voters import involved
 from domain.waiver.state import Status, Waiver
 from domain.wording import NOTE, check_given
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from api.records import StoredRecords
-from domain.release.gates import verdict
+from domain.release.gate.gates import verdict
 from domain.release.state import Release
 from ledger.store import Reader
 

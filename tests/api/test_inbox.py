@@ -26,10 +26,10 @@ from domain.merge_request.signing import sign_off
 from domain.merge_request.standing import standings as of_merge_request
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as Merging
-from domain.release.question import asked_of
+from domain.release.commands.votes import approve as approve_release
+from domain.release.gate.question import asked_of
+from domain.release.gate.voters import standings as of_release
 from domain.release.state import ENDED, Release
-from domain.release.voters import standings as of_release
-from domain.release.votes import approve as approve_release
 from domain.voting import Standing, Standpoint
 from tests.api.office import Office
 

@@ -22,9 +22,9 @@ from domain.merge_request.aggregate import AGGREGATE as MERGE_REQUEST
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
 from domain.release.aggregate import AGGREGATE as RELEASE
-from domain.release.gates import verdict
-from domain.release.manifest import manifest
-from domain.release.question import Question
+from domain.release.evidence.manifest import manifest
+from domain.release.gate.gates import verdict
+from domain.release.gate.question import Question
 from domain.release.state import Judgement, Plan, Progress, Release
 from domain.security_fix.aggregate import AGGREGATE as SECURITY_FIX
 from domain.sync.aggregate import AGGREGATE as SYNC

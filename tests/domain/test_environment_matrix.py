@@ -12,9 +12,9 @@ from domain.deployment.state import Override, Wish
 from domain.environment.state import Health, Report, Stop
 from domain.gate import Status as Is
 from domain.lock.state import Countersign
-from domain.release.environment_matrix import EnvironmentCell, environment_matrix
-from domain.release.matrix import matrix
-from domain.release.question import Question
+from domain.release.gate.environment_matrix import EnvironmentCell, environment_matrix
+from domain.release.gate.matrix import matrix
+from domain.release.gate.question import Question
 from domain.release.standing import kind_of
 from tests.domain.given import NOON
 from tests.domain.organisation import OWEN, ROBOT, SUE, refused

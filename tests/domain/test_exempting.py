@@ -18,7 +18,7 @@ from domain.explanation import explain
 from domain.lock.state import Kind, Lock, Terms
 from domain.lock.state import Status as Locked
 from domain.merge_request.merging import verdict as of_merge_request
-from domain.release.gates import verdict as of_release
+from domain.release.gate.gates import verdict as of_release
 from domain.release.state import Release
 from domain.verdict import Act, Finding, Verdict
 from domain.verdict import Status as Is

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.merge_request.state import MergeRequest, Status
-from domain.release.contents import CommitItem
+from domain.release.commands.contents import CommitItem
 from domain.release.embargo import shown
 from tests.domain.patch_stories import (
     PATCH,

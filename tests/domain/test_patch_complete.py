@@ -10,8 +10,8 @@ from domain.approval import Choice, Vote
 from domain.gate import Reference
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.embargo import shown
-from domain.release.gates import asked
-from domain.release.question import Question
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
 from domain.security_fix.linking import readiness
 from domain.security_fix.parts import add_merge_request, remove_merge_request
 from domain.security_fix.state import Item, SecurityFix

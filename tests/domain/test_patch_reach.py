@@ -9,7 +9,7 @@ import pytest
 
 from domain.change.state import Link, LinkKind
 from domain.merge_request.state import MergeRequest, Status
-from domain.release.contents import CommitItem
+from domain.release.commands.contents import CommitItem
 from tests.domain.given import DAY
 from tests.domain.patch_stories import (
     BRANCHES,

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from domain.kernel import Refusal
-from domain.release.contents import CommitItem
-from domain.release.late import check_linked
+from domain.release.commands.contents import CommitItem
+from domain.release.commands.late import check_linked
 from domain.security_fix.state import SecurityFix
 from tests.domain.given import NOON
 from tests.domain.organisation import refused

@@ -7,7 +7,7 @@ import pytest
 from domain.playbook_format import decode
 from domain.playbook_matrix import KEYS
 from domain.process_release import Matter, ReleaseStatus
-from domain.release.checks import CHECKS
+from domain.release.checks.by_matter import CHECKS
 from domain.version_form import version_pattern
 from tests.domain.playbook_examples import assert_announced, faults, varied
 

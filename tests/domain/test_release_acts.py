@@ -9,8 +9,8 @@ import pytest
 
 from domain.adoption import Status as Adoption
 from domain.playbook import Playbook
+from domain.release.commands.tagging import tag
 from domain.release.state import Progress
-from domain.release.tagging import tag
 from domain.release.vote_events import Authorized, QuorumFoundImpossible, Returned
 from tests.domain.given import DAY, asked_by
 from tests.domain.organisation import (

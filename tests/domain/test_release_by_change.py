@@ -9,7 +9,7 @@ import pytest
 
 from domain.change.state import Link, LinkKind
 from domain.process import Path
-from domain.release.contents import CommitItem
+from domain.release.commands.contents import CommitItem
 from tests.domain.release_stories import (
     COMMIT,
     OTHER,

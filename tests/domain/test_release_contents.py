@@ -14,7 +14,7 @@ from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Refusal, Then
 from domain.merge_request.state import Status as MergeStatus
 from domain.playbook import Playbook
-from domain.release.contents import CommitItem
+from domain.release.commands.contents import CommitItem
 from domain.release.events import Item
 from domain.release.state import Progress
 from tests.domain.organisation import ANN, PLAYBOOKS, SERVICE, adopted, refused

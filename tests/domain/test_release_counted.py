@@ -10,9 +10,9 @@ from domain.deployment.state import Deployment, Override
 from domain.environment.state import Environment, Health, Plan, Report
 from domain.evidence import Outcome
 from domain.release.act_events import DeploymentCounted
-from domain.release.counted import counting
 from domain.release.evolve import foreseen
 from domain.release.state import Progress
+from domain.release.whereabouts.counted import counting
 from domain.verdict import Status as Is
 from tests.domain.given import DAY, NOON, asked_by
 from tests.domain.organisation import HOUR, OWEN, ROBOT, refused

@@ -13,8 +13,8 @@ from domain.evidence import Outcome
 from domain.gate import Status as Is
 from domain.playbook import Playbook
 from domain.playbook_format import PlaybookFault, decode
-from domain.release.checks_cycle import WAIT
-from domain.release.contents import CommitItem
+from domain.release.checks.cycle import WAIT
+from domain.release.commands.contents import CommitItem
 from domain.release.state import Progress
 from tests.domain.given import DAY
 from tests.domain.organisation import OWEN, PLAYBOOKS, refused

@@ -9,7 +9,7 @@ import pytest
 
 from domain.evidence import Outcome
 from domain.grant import Scope
-from domain.release.contents import CommitItem
+from domain.release.commands.contents import CommitItem
 from tests.domain.organisation import person, refused
 from tests.domain.release_stories import (
     CI,

@@ -9,9 +9,9 @@ import pytest
 
 from domain.approval import Standpoint
 from domain.merge_request.state import MergeRequest
-from domain.release.contents import CommitItem
-from domain.release.question import Question
-from domain.release.voters import involved, standings
+from domain.release.commands.contents import CommitItem
+from domain.release.gate.question import Question
+from domain.release.gate.voters import involved, standings
 from tests.domain.organisation import ANN, OWEN, adopted, refused
 from tests.domain.release_stories import (
     COMMIT,

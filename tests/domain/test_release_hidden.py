@@ -8,7 +8,7 @@ import pytest
 
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest, Status, TakenOff
-from domain.release.contents import CommitItem
+from domain.release.commands.contents import CommitItem
 from domain.release.state import Delivery, Progress, cargo_of
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import PATCH, linked, patch_office, request

@@ -14,8 +14,8 @@ from domain.grant import Grant, Scope
 from domain.playbook import Playbook
 from domain.principal_state import Principal
 from domain.release.act_events import Tagged
-from domain.release.matrix import difference, matrix
-from domain.release.question import Question
+from domain.release.gate.matrix import difference, matrix
+from domain.release.gate.question import Question
 from domain.verdict import Status as Is
 from domain.waiver.state import Waiver
 from tests.domain.given import DAY

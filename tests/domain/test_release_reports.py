@@ -8,8 +8,8 @@ import pytest
 
 from domain.evidence import Evidence, Outcome
 from domain.grant import Scope
-from domain.release.checks import CHECKS
-from domain.release.question import Question
+from domain.release.checks.by_matter import CHECKS
+from domain.release.gate.question import Question
 from domain.release.state import Progress
 from tests.domain.given import DAY
 from tests.domain.organisation import person

@@ -10,7 +10,7 @@ from domain.commit_record import CommitRecord
 from domain.grant import Scope
 from domain.merge_request.state import MergeRequest, Status
 from domain.process_release import ReleaseStatus
-from domain.release.contents import CommitItem
+from domain.release.commands.contents import CommitItem
 from tests.domain.given import NOON
 from tests.domain.merge_stories import AUTHOR, FIRST, MERGE_WORLD, OPENING, SECOND
 from tests.domain.organisation import person, refused

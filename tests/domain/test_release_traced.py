@@ -12,7 +12,7 @@ from domain.evidence import Outcome
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import Status as MergeStatus
 from domain.playbook_format import PlaybookFault, decode
-from domain.release.contents import CommitItem
+from domain.release.commands.contents import CommitItem
 from tests.domain.given import NOON
 from tests.domain.organisation import MAX, PLAYBOOKS, adopted, refused
 from tests.domain.release_stories import (

@@ -1,0 +1,1 @@
+"""How each requirement of a release is evaluated."""

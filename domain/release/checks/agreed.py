@@ -1,0 +1,121 @@
+"""Requirements of a release that rest on accords: its terms, and lines out of policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.accord.standing import agreed as agreed_to
+from domain.accord.standing import suits
+from domain.accord.state import Accord
+from domain.gate import Finding
+from domain.gate import Status as Is
+from domain.merge_request.state import MergeRequest
+from domain.playbook import Playbook
+from domain.process_release import RequirementRow
+from domain.release.checks.date import on_time
+from domain.release.checks.reach import allowed, kind_of_fix, ported_to, reached, widest
+from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
+from domain.release.gate.question import Question, found
+from domain.support import Fixes, Support, line_of
+
+
+def agreed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:
+    """Every party agreed to an accord of this kind about it, as it is worded now (S1-41).
+
+    The date that was agreed on last binds, where the kind asks for one (S1-44).
+    """
+    accords = [each for each in _suiting(ask, row) if each.subject == ask.state.id]
+    good = tuple(each.id for each in accords if _holds(ask, each))
+    if good:
+        held = Finding(row.name, Is.SATISFIED, row.title, good, source=row.source)
+        return (held, *on_time(ask, row, gate, [e for e in accords if e.id in good]))
+    if accords:
+        act = ask.act("accord.agree", "Agree to the terms, as each party.")
+        message = "Not every party has agreed to the terms as they are."
+    else:
+        act = ask.act("accord.propose", f"Propose the terms: {_named(ask, row)}.")
+        message = "Nothing was proposed that could be agreed to."
+    return (found(row, row.title, None, "not_agreed", message, act),)
+
+
+def _holds(ask: Question, accord: Accord) -> bool:
+    """Whether every party agrees to it now."""
+    return agreed_to(accord, ask.authority, ask.at, ask.records)
+
+
+def _suiting(ask: Question, row: RequirementRow) -> Iterator[Accord]:
+    """The accords that the row names, by the release's playbook or as good."""
+    for each in ask.accords:
+        if row.accord and suits(each, row.accord, ask.state.playbook, ask.records):
+            yield each
+
+
+def _named(ask: Question, row: RequirementRow) -> str:
+    """What the accord is called, and by which playbook."""
+    book = ask.records.get(Playbook, ask.state.playbook)
+    return f"{row.accord or 'nothing'} of {book.name if book else 'its playbook'}"
+
+
+def supported(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
+    """Its lines are those of the policy when it was opened, and others by accord (X-02, S1-03).
+
+    Security fixes go to every line that they reach, bug fixes alone to those that bug fixes do.
+    """
+    policy, state = ask.kind.support, ask.state
+    if policy is None:
+        raise LookupError("the playbook names no support policy")
+    wanted = reached(ask, policy, widest(ask))
+    if not wanted:
+        raise LookupError(f"no line of {state.plan.service} is known to be out")
+    versions = {line_of(policy, each) for each in state.plan.versions}
+    lacking = tuple(each for each in wanted if each not in versions)
+    edit = ask.act("release.edit", "Let it have a version of each supported line.")
+    message = f"No version is of {', '.join(lacking)}."
+    covered = found(row, row.title, not lacking, "line_not_covered", message, edit)
+    return (covered, *_since(ask, row, versions, policy), *_beyond(ask, row, policy))
+
+
+def _since(
+    ask: Question, row: RequirementRow, versions: set[str], policy: Support
+) -> Iterator[Finding]:
+    """That lines came out since it was opened, which it need not cover and may."""
+    fixes, own = widest(ask), versions.union(reached(ask, policy, Fixes.SECURITY))
+    fresh = [each for each in allowed(ask, policy, fixes) if each not in own]
+    if fresh:
+        message = (
+            f"{', '.join(fresh)} came out since it was opened: it does not wait for that, and may "
+            "have a version of it; else the next release covers it."
+        )
+        yield Finding(row.name, Is.NOT_APPLICABLE, row.title, message=message, source=row.source)
+
+
+def _beyond(ask: Question, row: RequirementRow, policy: Support) -> Iterator[Finding]:
+    """What goes to a version that the policy does not reach with it is there by agreement only."""
+    reach = {fixes: allowed(ask, policy, fixes) for fixes in Fixes}
+    for version in ask.state.plan.versions:
+        line = line_of(policy, version)
+        ported = ported_to(ask, policy, line)
+        beyond = [each for each in ported if line not in reach[kind_of_fix(ask, each)]]
+        if line not in reach[Fixes.SECURITY]:
+            yield _by_accord(ask, row, version, beyond)
+        elif beyond:
+            yield _by_accord(ask, row, version, beyond, " with bug fixes")
+
+
+def _by_accord(
+    ask: Question, row: RequirementRow, version: str, beyond: list[MergeRequest], what: str = ""
+) -> Finding:
+    """Every party agreed to the version for each merge request that goes there."""
+    title = f"{version} is agreed on, since the policy does not reach it{what}"
+    named = (e for e in _suiting(ask, row) if version in e.terms.versions)
+    good = [each for each in named if _holds(ask, each)]
+    subjects = {each.subject for each in good}
+    left = [e for e in beyond if subjects.isdisjoint((e.id, ask.state.id))]
+    if good and not left:
+        ids = tuple(each.id for each in good)
+        return Finding(row.name, Is.SATISFIED, title, ids, source=row.source)
+    act = ask.act("accord.propose", f"Propose {_named(ask, row)} for {version}.")
+    to = f" for {listed(merge_request_name(ask, each) for each in left)}" if left else ""
+    message = f"The policy does not reach {version}{what}, and nobody agreed{to}."
+    answer = found(row, title, None, "line_not_supported", message, act)
+    return of_merge_requests(answer, [each.id for each in left])

@@ -1,0 +1,74 @@
+"""Requirements about what has to go first: other releases, and tags of other repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from domain.gate import Act, Finding, Reference
+from domain.process_release import DEPLOY, TAG, EnvironmentKind, ReleaseStatus, RequirementRow
+from domain.release.evidence.made_of import named
+from domain.release.gate.question import Question, aside, found
+from domain.release.state import Release
+from domain.release.whereabouts.there import running
+from domain.titles import sentence
+
+
+def dependencies(ask: Question, row: RequirementRow, gate: str) -> Finding | tuple[Finding, ...]:
+    """The releases this one waits for went first, as far as the gate reaches (S3-35)."""
+    if not ask.state.plan.depends_on:
+        return aside(row, "It waits for no release.")
+    return tuple(_dependency(ask, row, gate, id) for id in ask.state.plan.depends_on)
+
+
+def _dependency(ask: Question, row: RequirementRow, gate: str, id: str) -> Finding:
+    before = ask.others.get(id)
+    done = before is not None and _went(ask, before, gate)
+    name = f"the release of {named((before,))}" if before else "a release that is not there"
+    message = f"{sentence(name)} has not gone as far."
+    acts = [ask.act("release.edit", f"Wait no more for {name}.")]
+    if before is not None and before.status is ReleaseStatus.ABORTED:
+        message = f"{sentence(name)} was given up, so it never goes first."
+    else:
+        acts.insert(0, ask.act("release.publish", f"Let {name} go first."))
+    answer = found(row, f"{sentence(name)} went first", done, "release_waits", message, *acts)
+    return answer if done else replace(answer, lacking=(Reference("release", id),))
+
+
+def _went(ask: Question, before: Release, gate: str) -> bool:
+    """Whether a release has passed the gate, or has gone out altogether."""
+    if before.published_at is not None or before.status is ReleaseStatus.CLOSED:
+        return True
+    act, _, environment = gate.partition(":")
+    if act == DEPLOY:
+        return not running(ask, before, environment)
+    live = (e.name for e in ask.process.environments if e.kind is EnvironmentKind.PRODUCTION)
+    went = any(not running(ask, before, each) for each in live)
+    return went or (gate == TAG and _is_tagged(before))
+
+
+def _is_tagged(before: Release) -> bool:
+    tags = {(tag.version, tag.commit) for tag in before.tags}
+    made = (before.target(version) for version in before.plan.versions)
+    return all((each.version, each.commit) in tags for each in made)
+
+
+def repositories(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[Finding, ...]:
+    """Of every other repository the tag is entered, or it is known not to need one (S4-03)."""
+    if not ask.state.repositories:
+        return aside(row, "It waits for no other repository.")
+    return tuple(
+        found(
+            row,
+            f"{each.repository} is released as well",
+            each.tag or each.unneeded,
+            "repository_tag_missing",
+            f"The tag of {each.repository} is not entered.",
+            *_enter(ask, each.repository),
+        )
+        for each in ask.state.repositories
+    )
+
+
+def _enter(ask: Question, repository: str) -> Iterable[Act]:
+    return (ask.act("release.enter_repository_tag", f"Enter the tag of {repository}."),)

@@ -1,0 +1,100 @@
+"""Requirements about security fixes: those linked to a release are in it, and no others are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.gate import Finding, Reference
+from domain.merge_request.state import MergeRequest
+from domain.process_release import RequirementRow
+from domain.release.checks.finders import spoken
+from domain.release.checks.reach import allowed, kind_of_fix
+from domain.release.evidence.carried import carried
+from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
+from domain.release.gate.question import Question, found
+from domain.security_fix.lasting import lost
+from domain.support import Fixes, line_of
+
+
+def linked(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
+    """What is linked goes out with it, and what is not does not (S1-27, S1-30, S1-51)."""
+    every = (_nothing_else(ask, row), _everything(ask, row), _complete(ask, row))
+    return (*every, *spoken(ask, row))
+
+
+def _nothing_else(ask: Question, row: RequirementRow) -> Finding:
+    """No security merge request is in it whose fix is not linked, or that is of no fix."""
+    wanted = _wanted(ask)
+    left = [
+        each
+        for each in ask.merge_requests.values()
+        if each.id not in wanted and kind_of_fix(ask, each) is Fixes.SECURITY
+    ]
+    title = "Of security fixes only linked ones are in it"
+    named = listed(merge_request_name(ask, each) for each in left)
+    message = f"{len(left)} merge requests in it are of no fix that is linked to it: {named}."
+    acts = (
+        ask.act("security_fix.link", "Link the fix, once it is complete."),
+        ask.act("release.exclude", "Take out what is not linked."),
+    )
+    answer = found(row, title, not left, "fix_not_linked", message, *acts)
+    return of_merge_requests(answer, [each.id for each in left])
+
+
+def _everything(ask: Question, row: RequirementRow) -> Finding:
+    """Every merge request of the linked fixes is in it, but for those that were given up.
+
+    One that was merged may be in it as the commit that was signed off, or that it was merged as.
+    """
+    inside = carried(ask.items, ask.merge_requests, ask.state.plan.project)
+    absent = _wanted(ask) - inside
+    known = ask.records.find(MergeRequest, id=absent) if absent else ()
+    requests = {each.id: each for each in known}
+    left = sorted(absent - {each.id for each in known if each.given_up})
+    title = "Every linked security fix is in it"
+    named = listed(merge_request_name(ask, requests.get(each)) for each in left)
+    message = f"{len(left)} merge requests of linked fixes are not in it: {named}."
+    acts = (
+        ask.act("release.include", "Put in what is linked."),
+        ask.act("security_fix.unlink", "Take the fix off the release."),
+    )
+    answer = found(row, title, not left, "fix_not_included", message, *acts)
+    return of_merge_requests(answer, left)
+
+
+def _complete(ask: Question, row: RequirementRow) -> Finding:
+    """No linked fix has lost what made it complete when it was linked, by what goes out of it."""
+    branches = _branches(ask)
+    inside = carried(ask.items, ask.merge_requests, ask.state.plan.project)
+    lacks: dict[str, None] = {}
+    left = []
+    for fix in ask.fixes:
+        own = (ask.merge_requests.get(id) for id in fix.merge_requests if id in inside)
+        parts = [each for each in own if each is not None]
+        found_of = tuple(lost(fix, parts, branches, ask.records, ask.authority))
+        lacks |= dict.fromkeys(found_of)
+        left += [fix.id] if found_of else []
+    title = "Every linked security fix is as complete as it was"
+    message = f"{len(left)} linked fixes are not complete any more: {'; '.join(lacks)}."
+    if not all(ask.sees(each) for each in ask.fixes if each.id in left):
+        message = "What is linked to it is not as complete any more as it was."
+    acts = (
+        ask.act("security_fix.unlink", "Take the fix off, complete it, and link it once more."),
+        ask.act("release.edit", "Leave out a version that the policy does not ask for."),
+    )
+    answer = found(row, title, not left, "fix_incomplete", message, *acts)
+    return replace(answer, lacking=tuple(Reference("security_fix", id) for id in left[:TOLD]))
+
+
+def _branches(ask: Question) -> list[str]:
+    """The stable branches of the versions that the policy has security fixes reach (S1-21)."""
+    policy = ask.kind.support
+    if policy is None:
+        return []
+    lines = allowed(ask, policy, Fixes.SECURITY)
+    own = (line_of(policy, version) for version in ask.state.plan.versions)
+    return [policy.branch(line) for line in own if line in lines]
+
+
+def _wanted(ask: Question) -> frozenset[str]:
+    return frozenset(id for fix in ask.fixes for id in fix.merge_requests)

@@ -1,0 +1,56 @@
+"""What a hidden release owes: something hidden in it, and to be shown before it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from domain.gate import Finding, Requirement
+from domain.gate import Status as Is
+from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG
+from domain.release.checks.beside import BESIDE, beside
+from domain.release.gate.question import Question
+
+HIDING: Final = "What is hidden with it is still hidden"
+SHOWN: Final = "Everybody may know of it"
+
+
+def hidden(ask: Question, act: str) -> Iterator[Requirement]:
+    """What is asked of a hidden release, whatever the playbook says."""
+    if act in (TAG, DEPLOY):
+        yield Requirement("hidden", HIDING, lambda: _hiding(ask), "S1-12")
+    if act in (TAG, DEPLOY, PUBLISH, CLOSE):
+        yield Requirement("beside", BESIDE, lambda: beside(ask), "S1-12")
+    if act == CLOSE:
+        yield Requirement("shown", SHOWN, lambda: _shown(ask), "S1-12")
+
+
+def _hiding(ask: Question) -> Finding:
+    """Nothing is hidden for nothing: something in it is, unless its kind hides all its releases.
+
+    Else one manager could take anything anywhere, and neither owners nor auditors would see it.
+    """
+    if ask.kind.embargo:
+        return Finding("hidden", Is.NOT_APPLICABLE, HIDING)
+    secret = [each.id for each in ask.merge_requests.values() if each.embargoed]
+    secret += [each.id for each in ask.fixes if each.embargoed]
+    if secret:
+        return Finding("hidden", Is.SATISFIED, HIDING)
+    acts = (
+        ask.act("release.include", "Put in the hidden merge request that it brings."),
+        ask.act("release.reveal", "Let everybody know of it."),
+    )
+    message = "It is hidden, and nothing in it is."
+    return Finding(
+        "hidden", Is.UNSATISFIED, HIDING, message=message, code="nothing_hidden", acts=acts
+    )
+
+
+def _shown(ask: Question) -> Finding:
+    """A release that has ended reads for everybody: its embargo ends first."""
+    acts = (
+        ask.act("release.publish", "Publish it."),
+        ask.act("release.reveal", "Let everybody know of it."),
+    )
+    message = "It is hidden: publish or reveal it first."
+    return Finding("shown", Is.UNSATISFIED, SHOWN, message=message, code="still_hidden", acts=acts)

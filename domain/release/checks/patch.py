@@ -1,0 +1,195 @@
+"""Requirements of releases for lines that are out already: backports, and both sides alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from domain.evidence_state import Evidence, Outcome
+from domain.gate import Finding
+from domain.inclusion import Inclusion, ItemKind
+from domain.merge_request.state import MergeRequest
+from domain.process_release import RequirementRow
+from domain.release.checks.content import every
+from domain.release.checks.reach import allowed, kind_of_fix, ported_to
+from domain.release.evidence.results import counts, stands
+from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
+from domain.release.gate.question import Question, found
+from domain.support import Fixes, Support, branch_name, line_of
+from domain.sync.state import RefKind, Sync
+
+Wanted = dict[tuple[RefKind, str], str | None]
+"""Branches and tags that must be the same on both sides, and the commit where it is known."""
+
+
+def backports(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
+    """Each version has backports, none goes elsewhere, and all are reported to apply (S1-32)."""
+    policy = _policy(ask)
+    return (
+        _placed(ask, row, policy),
+        *(_covered(ask, row, version, policy) for version in ask.state.plan.versions),
+        *(_applies(ask, row, name) for name in row.evidence),
+    )
+
+
+def _policy(ask: Question) -> Support:
+    """The kind's support policy; LookupError when its playbook names none, which blocks."""
+    if ask.kind.support is None:
+        raise LookupError("the playbook does not say which branches there are")
+    return ask.kind.support
+
+
+def _placed(ask: Question, row: RequirementRow, policy: Support) -> Finding:
+    """What is included goes to the default branch, or to that of one of the versions."""
+    ported = {each.id for each in ask.backports}
+    stray = [each for each in ask.items if _stray(ask, each, ported, policy)]
+    acts = (
+        ask.act("release.exclude", "Take out what goes to a branch of no version here."),
+        ask.act("release.edit", "Give the release a version of the line of that branch."),
+    )
+    return every(ask, row, stray, "target_not_covered", "to a branch of no version here", *acts)
+
+
+def _stray(ask: Question, item: Inclusion, ported: set[str], policy: Support) -> bool:
+    request = ask.request_of(item)
+    if request is None and item.kind is not ItemKind.MERGE_REQUEST:
+        return False
+    if request is not None and request.id in ported:
+        return False
+    return request is None or branch_name(request.target) not in policy.default_branches
+
+
+def _covered(ask: Question, row: RequirementRow, version: str, policy: Support) -> Finding:
+    """Something is ported to a version, and a security fix where those that are in it reach."""
+    line = line_of(policy, version)
+    branch, ported = policy.branch(line), ported_to(ask, policy, line)
+    what = "No security fix" if _secured(ask, policy, line) else "Nothing"
+    if what != "Nothing":
+        ported = tuple(e for e in ported if kind_of_fix(ask, e) is Fixes.SECURITY)
+    message = f"{what} is ported to {branch}, which {version} comes from."
+    act = ask.act("release.include", f"Include what is ported to {branch}.")
+    return found(row, f"{version} has what is ported", ported, "backport_missing", message, act)
+
+
+def _secured(ask: Question, policy: Support, line: str) -> bool:
+    """Whether a line that security fixes reach needs one, since some are in the release (S1-02)."""
+    kinds = {kind_of_fix(ask, each) for each in ask.merge_requests.values()}
+    return Fixes.SECURITY in kinds and line in allowed(ask, policy, Fixes.SECURITY)
+
+
+def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
+    """The newest counting report on the head of every backport says that it passed (X-05).
+
+    A head that several have tells of no branch, so that each takes one of its own.
+    """
+    heads = Counter(each.head for each in ask.backports)
+    shared = {each.id for each in ask.backports if heads[each.head] > 1}
+    newest = {each.id: _newest(ask, row, name, each) for each in ask.backports}
+    lacking = tuple(id for id, e in newest.items() if not (e and e[1]) or id in shared)
+    told = tuple(report[0] for report in newest.values() if report)
+    named = listed(merge_request_name(ask, ask.merge_requests.get(each)) for each in lacking)
+    message = f"Of {len(newest)} backports {len(lacking)} are not reported: {name} passed"
+    act = ask.act("evidence.report", f"Report that {name} passed for the head of each.")
+    holds = bool(newest) and not lacking
+    whole = f"{message} ({named})." if lacking else f"{message}."
+    whole += " Several have one head, which tells of no branch." * bool(shared)
+    answer = found(row, f"{row.title}: {name}", holds, "evidence_missing", whole, act)
+    return of_merge_requests(replace(answer, evidence=told), lacking)
+
+
+def _newest(
+    ask: Question, row: RequirementRow, name: str, request: MergeRequest
+) -> tuple[str, bool] | None:
+    """The newest report that counts for a head: its id, and whether it passed.
+
+    What was said before it was for this branch was said of another.
+    """
+
+    def counting(report: Evidence) -> bool:
+        since = request.retargeted_at
+        late = since is None or report.reported_at >= since
+        return late and report.project == request.project and counts(ask, row, report)
+
+    found = ask.backport_reports.last(name, (request.head,), counting)
+    return next(((each.id, each.outcome is Outcome.PASSED) for each in found), None)
+
+
+def single(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """One change goes out, with its backports, and nothing beside it (S1-49)."""
+    number = len(ask.originals)
+    message = f"Beside backports there are {number} things in it, and not one."
+    act = ask.act("release.exclude", "Leave exactly one in it, with its backports.")
+    answer = found(row, row.title, number == 1, "not_a_single_change", message, act)
+    named = tuple(each.reference for each in ask.originals[:TOLD])
+    return replace(answer, evidence=named) if number == 1 else answer
+
+
+# Both sides alike.
+
+
+def synced(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
+    """The newest report of each repository has everything, the same on both sides (S1-39)."""
+    wanted = dict(_wanted(ask))
+    if not wanted:
+        raise LookupError("the release names no project whose branches could be compared")
+    return tuple(_alike(ask, row, name, refs) for name, refs in wanted.items())
+
+
+def _wanted(ask: Question) -> Iterator[tuple[str, Wanted]]:
+    """What must be the same, by repository: branches at any commit, tags where they were set.
+
+    In its own project that is also every default branch that something in it was merged to.
+    """
+    policy, plan = _policy(ask), ask.state.plan
+    lines = (policy.branch(line_of(policy, each)) for each in plan.versions)
+    common: Wanted = {(RefKind.BRANCH, each): None for each in lines}
+    if plan.project is not None:
+        yield (
+            plan.project,
+            {
+                **common,
+                **{(RefKind.BRANCH, each): None for each in _mains(ask, policy, plan.project)},
+                **{(RefKind.TAG, each.name): each.commit for each in ask.state.tags},
+            },
+        )
+    for each in ask.state.repositories:
+        if each.tag is not None:
+            yield each.repository, {**common, (RefKind.TAG, each.tag): None}
+
+
+def _mains(ask: Question, policy: Support, project: str) -> tuple[str, ...]:
+    """The default branches that merge requests of the project in the release are for, by name."""
+    targets = {e.target for e in ask.merge_requests.values() if e.project == project}
+    return tuple(sorted({branch_name(e) for e in targets}.intersection(policy.default_branches)))
+
+
+def _alike(ask: Question, row: RequirementRow, repository: str, wanted: Wanted) -> Finding:
+    report = next(_counting(ask, row, repository), None)
+    lacking = tuple(_lacking(report, wanted, _policy(ask).default_branches))
+    message = f"Not reported to be the same on both sides: {', '.join(lacking[:TOLD])}."
+    act = ask.act("sync.report", f"Bring both sides of {repository} together and report it.")
+    title = f"Both sides of {repository} are the same"
+    answer = found(row, title, not lacking, "not_in_sync", message, act)
+    return replace(answer, evidence=(report.id,) if report else (), missing=lacking[:TOLD])
+
+
+def _counting(ask: Question, row: RequirementRow, repository: str) -> Iterator[Sync]:
+    """The reports on a repository that count, newest first."""
+    for each in reversed(ask.syncs):
+        if each.repository == repository and stands(ask, row.reporter, each.reporter):
+            yield each
+
+
+def _lacking(report: Sync | None, wanted: Wanted, defaults: tuple[str, ...]) -> Iterator[str]:
+    """What is missing or differs; also whatever else the report itself tells to differ."""
+    pairs = {(each.kind, branch_name(each.name)): each for each in report.refs} if report else {}
+    if all((RefKind.BRANCH, each) not in pairs for each in defaults):
+        yield f"branch {defaults[0]}"
+    for (kind, name), commit in wanted.items():
+        pair = pairs.get((kind, name))
+        if pair is None or not pair.same or commit not in (None, pair.here):
+            yield f"{kind.value} {name}"
+    for key, pair in pairs.items():
+        if key not in wanted and not pair.same:
+            yield f"{pair.kind.value} {pair.name}"

@@ -1,0 +1,95 @@
+"""Whether what backports were ported from runs where everything in a patch has to run (S1-32)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from domain.change.covering import requests_of
+from domain.gate import Finding
+from domain.inclusion import Inclusion
+from domain.merge_request.state import MergeRequest
+from domain.process_release import RequirementRow
+from domain.release.checks import content
+from domain.release.embargo import known
+from domain.release.evidence.carried import carried, sought
+from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
+from domain.release.gate.question import Question, found
+from domain.release.state import Release
+from domain.release.whereabouts.brought import holding
+from domain.release.whereabouts.there import running
+from domain.support import branch_name
+
+
+def deployed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:
+    """Everything included runs there, backports as what they were ported from (S1-05, S1-32)."""
+    own = content.deployed(ask, row, gate)
+    ported = ask.backports and running(ask, ask.state, row.environment or "")
+    return (*own, _ported(ask, row)) if ported else own
+
+
+def _ported(ask: Question, row: RequirementRow) -> Finding:
+    """Each backport comes from something that is in the release, or runs there already."""
+    left = tuple(_without(ask, row.environment or ""))
+    named = listed(merge_request_name(ask, each) for each in left)
+    message = f"{len(left)} were ported from nothing known that is in {row.environment}: {named}."
+    told = "Include what they were ported from, on the default branch, or a change tied to them."
+    act = ask.act("release.include", told)
+    title = f"{row.title}: what is ported"
+    answer = found(row, title, not left, "changes_not_deployed", message, act)
+    return of_merge_requests(answer, [each.id for each in left])
+
+
+def _without(ask: Question, environment: str) -> Iterator[MergeRequest]:
+    """The backports whose original is neither in the release nor in the environment.
+
+    The original of a security fix is the merge request of its fix for the default branch, or what
+    a change in the release is tied to together with it. One of no fix may be of any merge request
+    for the default branch that is in the release and of no fix either; each is that of one for
+    each branch.
+    """
+    tied = requests_of(ask.changes.values())
+    loose = [each for each in ask.backports if each.id not in tied]
+    main = _originals(ask)
+    fixes = {each.fix for each in main if each.fix}
+    lacking = frozenset(each.fix for each in loose if each.fix) - fixes
+    lacking -= _hosted(ask, lacking, environment) if lacking else frozenset()
+    number = sum(each.fix is None and each.id not in tied for each in main)
+    branches = Counter(branch_name(each.target) for each in loose if each.fix is None)
+    for each in loose:
+        many = each.fix is None and branches[branch_name(each.target)] > number
+        if many or each.fix in lacking:
+            yield each
+
+
+def _originals(ask: Question) -> list[MergeRequest]:
+    """What is included that goes to the default branch, as such or as a commit of it."""
+    inside = carried(ask.originals, ask.merge_requests, ask.state.plan.project)
+    every = (ask.merge_requests[id] for id in sorted(inside) if id in ask.merge_requests)
+    return [each for each in every if _is_main(ask, each)]
+
+
+def _is_main(ask: Question, request: MergeRequest) -> bool:
+    """Whether it is for the default branch, and stands there or is still to come."""
+    policy = ask.kind.support
+    main = policy is not None and branch_name(request.target) in policy.default_branches
+    return main and not request.given_up
+
+
+def _hosted(ask: Question, fixes: frozenset[str], environment: str) -> set[str]:
+    """Those fixes whose merge request for the default branch another release brought there."""
+    asked = (each for each in ask.records.find(MergeRequest, fix=fixes) if _is_main(ask, each))
+    main = {each.id: each for each in asked if ask.state.embargoed or not each.embargoed}
+    rows = ask.records.find(Inclusion, reference=sought(main.values())) if main else ()
+    inside = [each for each in rows if each.included]
+    ids = frozenset(each.release for each in inside)
+    carrying = [e for e in ask.records.find(Release, id=ids) if known(e, ask.state)] if ids else []
+    arrived = holding(ask, carrying, environment).values()
+    there = (each for each in arrived if not running(ask, each, environment))
+    projects = {each.id: each.plan.project for each in there}
+    brought = (
+        carried((each,), main, projects[each.release])
+        for each in inside
+        if each.release in projects
+    )
+    return {main[id].fix or "" for each in brought for id in each}

@@ -1,0 +1,57 @@
+"""How far back what a release contains may go: bug fixes less far than security fixes (S1-01)."""
+
+from __future__ import annotations
+
+from domain.inclusion import Inclusion
+from domain.merge_request.mending import mends
+from domain.merge_request.state import MergeRequest
+from domain.release.gate.question import Question
+from domain.stable_line.state import StableLine, lines, lines_then
+from domain.support import Fixes, Support, branch_name, scope
+
+
+def reached(ask: Question, policy: Support, fixes: Fixes) -> tuple[str, ...]:
+    """The lines that fixes go to by the policy as it was when the release was opened (X-02)."""
+    then = ask.state.opened_at
+    return scope(policy, lines_then(_lines(ask), then), then, fixes)
+
+
+def allowed(ask: Question, policy: Support, fixes: Fixes) -> tuple[str, ...]:
+    """The lines that fixes go to without an accord: those, and what the policy reaches by now.
+
+    What came out since the release was opened it may have a version of, and need not.
+    """
+    now = scope(policy, lines(_lines(ask)), ask.at, fixes)
+    return tuple(dict.fromkeys((*now, *reached(ask, policy, fixes))))
+
+
+def _lines(ask: Question) -> tuple[StableLine, ...]:
+    return ask.records.find(StableLine, service=ask.state.plan.service)
+
+
+def kind_of_fix(ask: Question, request: MergeRequest) -> Fixes:
+    """What a merge request mends; LookupError when its playbook is gone, which blocks."""
+    if request.id not in ask.mends:
+        ask.mends[request.id] = mends(request, ask.records)
+    return ask.mends[request.id]
+
+
+def widest(ask: Question) -> Fixes:
+    """What decides which lines the release must have a version of (S1-01, S1-02).
+
+    Bug fixes alone ask for little. Whatever is not known to be one counts as a security fix, also
+    in a release that is empty.
+    """
+    alone = bool(ask.items) and all(_mends_a_bug(ask, each) for each in ask.items)
+    return Fixes.BUG if alone else Fixes.SECURITY
+
+
+def _mends_a_bug(ask: Question, item: Inclusion) -> bool:
+    request = ask.request_of(item)
+    return request is not None and kind_of_fix(ask, request) is Fixes.BUG
+
+
+def ported_to(ask: Question, policy: Support, line: str) -> tuple[MergeRequest, ...]:
+    """What is included that goes to the stable branch of a line."""
+    branch = policy.branch(line)
+    return tuple(each for each in ask.backports if branch_name(each.target) == branch)

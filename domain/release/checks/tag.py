@@ -1,0 +1,180 @@
+"""Whether its versions may be tagged: they are its own, and each is a commit that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from domain.change.covering import is_of
+from domain.evidence import Evidence
+from domain.gate import Finding
+from domain.gate import Status as Is
+from domain.merge_request.standing import standings
+from domain.merge_request.state import MergeRequest, Status
+from domain.office import holds
+from domain.package import Package
+from domain.process_release import DEPLOY, TAG, ReleaseStatus
+from domain.release.embargo import known
+from domain.release.evidence.hands import own
+from domain.release.evidence.made_of import named
+from domain.release.evidence.of_project import projects_of
+from domain.release.evidence.repository import meets, others, tagged_in
+from domain.release.gate.naming import listed
+from domain.release.gate.question import Question
+from domain.release.state import Progress, Release
+from domain.release.whereabouts.in_use import in_use
+from domain.sides import Wanted
+from domain.voting import MACHINE
+
+ABORTED: Final = ReleaseStatus.ABORTED
+_ARRIVING: Final = (Progress.RUNNING, Progress.SUCCEEDED)
+FREE: Final = "No other release has its versions"
+KNOWN: Final = "Every version is a commit that something here knows"
+APART: Final = "Every version is made of a commit of its own"
+_UNKNOWN: Final = (
+    "Nothing here knows the commit of {}: no reviewed merge request, no package, no program's "
+    "evidence."
+)
+
+
+def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
+    """No other release of the service and project was published with its versions, nor tagged.
+
+    One that is tagged keeps only others from being tagged: the first to be published has it. From
+    production the first that went there keeps others as well. What goes on with the same version is
+    told of, and one that was given up has none.
+    """
+    told: list[Finding] = []
+    for version in ask.state.plan.versions:
+        same = [each for each in _near(ask, version) if version in each.plan.versions]
+        taken = [each for each in same if _has(ask, each, version, act)]
+        told += _shared(ask, version, taken, same) if same else ()
+    return tuple(told) or Finding("version", Is.SATISFIED, FREE)
+
+
+def _near(ask: Question, version: str) -> Iterator[Release]:
+    """The other releases of the service that it may know of and are of the version's project."""
+    state, projects = ask.state, tagged_in(ask, version)
+    for each in others(state, projects, ask.records):
+        ours = each.service == state.service and each.status is not ABORTED
+        if ours and known(each, state) and meets(state, projects, each, each.has(version)):
+            yield each
+
+
+def _has(ask: Question, other: Release, version: str, act: str) -> bool:
+    if other.published_at is not None:
+        return True
+    if act == TAG:
+        return any(each.version == version for each in other.tags)
+    return act == DEPLOY and _went_first(ask, other)
+
+
+def _went_first(ask: Question, other: Release) -> bool:
+    """Whether it is, or is on its way, where people use it, and before this one."""
+    theirs, ours = _live_since(ask, other), _live_since(ask, ask.state)
+    return theirs is not None and (ours is None or theirs < ours)
+
+
+def _live_since(ask: Question, release: Release) -> datetime | None:
+    going = (each for each in release.deliveries if each.progress in _ARRIVING)
+    return min((e.started_at for e in going if in_use(ask, e.environment)), default=None)
+
+
+def _shared(
+    ask: Question, version: str, taken: list[Release], same: list[Release]
+) -> Iterator[Finding]:
+    if taken:
+        message = f"The release of {named(taken)} has {version} already."
+        acts = (ask.act("release.edit", "Give it a version of its own."),)
+        answer = Finding("version", Is.UNSATISFIED, FREE, message=message, code="version_taken")
+        yield replace(answer, acts=acts, evidence=tuple(each.id for each in taken))
+    else:
+        message = f"Another release goes on with {version}: the first to go out has it."
+        ids = tuple(each.id for each in same)
+        yield Finding("version", Is.NOT_APPLICABLE, FREE, ids, message=message)
+
+
+def apart(ask: Question) -> Finding:
+    """No two versions are made of one commit or package: each comes from its own branch (S1-34)."""
+    made: dict[str, list[str]] = {}
+    for each in map(ask.state.target, ask.state.plan.versions):
+        for subject in filter(None, (each.commit, each.package)):
+            made.setdefault(subject, []).append(each.version)
+    left = {subject: versions for subject, versions in made.items() if len(versions) > 1}
+    told = listed(f"{' and '.join(versions)} of {subject}" for subject, versions in left.items())
+    message = f"Versions come from branches of their own, and these are made of one: {told}."
+    act = ask.act("release.aim", "Aim each version at a commit of the branch that it comes from.")
+    answer = Finding("apart", Is.SATISFIED, APART, source="S1-34")
+    bad = replace(answer, status=Is.UNSATISFIED, message=message, code="same_commit", acts=(act,))
+    return bad if left else answer
+
+
+def known_commits(ask: Question) -> Finding:
+    """Something of its project or service, that may be told of where it is, knows each version.
+
+    That is a merge request that was merged or is signed off with this head, the merge of an
+    included one, a package, or a program's evidence. What an import claims is no knowledge.
+    """
+    made = (ask.state.target(version) for version in ask.state.plan.versions)
+    left = [e.version for e in made if e.commit is not None and not _is_known(ask, e.commit)]
+    if not left:
+        return Finding("known", Is.SATISFIED, KNOWN)
+    message, code = _UNKNOWN.format(", ".join(left)), "unknown_commit"
+    act = ask.act("release.aim", "Aim it at a commit that was reviewed, built or tested.")
+    return Finding(
+        "known", Is.UNSATISFIED, KNOWN, message=message, code=code, acts=(act,), missing=tuple(left)
+    )
+
+
+def witnesses(state: Release) -> Iterator[Wanted]:
+    """What may know the commits of its versions, beside what was reported of them."""
+    made = (state.target(version) for version in state.plan.versions)
+    if commits := frozenset(each.commit for each in made if each.commit):
+        yield Package, {"commit": commits}
+        yield MergeRequest, {"head": commits}
+
+
+def _is_known(ask: Question, commit: str) -> bool:
+    """Whether anything that may be told of knows the commit; the likeliest is asked first.
+
+    That somebody put it into this release, said by hand that it is good, or opened a merge request
+    that nobody else looked at, is no knowledge of it.
+    """
+    records, sought = ask.records, dict(witnesses(ask.state))
+    told = (e for e in records.find(Evidence, subject=ask.subjects) if e.subject == commit)
+    if any(_vouches(ask, each) for each in ask.told(tuple(told))):
+        return True
+    built = (e for e in records.find(Package, **sought[Package]) if e.commit == commit)
+    if any(e.service == ask.state.plan.service and not e.claimed for e in built):
+        return True
+    project, own = ask.state.plan.project, projects_of(ask, commit)
+    if any(is_of(each, commit, project) for each in ask.merge_requests.values()):
+        return True
+    heads = (e for e in records.find(MergeRequest, **sought[MergeRequest]) if e.head == commit)
+    return any(each.project in own and _reviewed(ask, each) for each in heads)
+
+
+def _vouches(ask: Question, report: Evidence) -> bool:
+    """Whether it is a program's that is in service, of a project of the release or for it.
+
+    Nobody with a hand in the release may be behind the program.
+    """
+    near = report.project in projects_of(ask, report.subject) or report.release == ask.state.id
+    program = report.reporter.startswith(MACHINE)
+    apart = near and program and not own(ask, report.reporter, report.subject)
+    return apart and holds(ask.authority, report.reporter, None, {}, ask.at)
+
+
+def _reviewed(ask: Question, request: MergeRequest) -> bool:
+    """Whether somebody else looked at this head: it was merged, or all its rules are satisfied.
+
+    It may be told of where the release is told of. One that is closed was turned down, and of an
+    open one its author alone may have said what its head is.
+    """
+    if request.embargoed and not ask.state.embargoed:
+        return False
+    if request.status is Status.OPEN:
+        return standings(request, ask.authority, ask.at).satisfied
+    return request.status is Status.MERGED

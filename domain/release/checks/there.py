@@ -1,0 +1,38 @@
+"""Requirements about where a release is: that it works there, and has been there long enough."""
+
+from __future__ import annotations
+
+from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left
+from domain.gate import Act, Finding
+from domain.process_release import RequirementRow
+from domain.release.gate.question import Question, found
+from domain.release.whereabouts.out_of_turn import gave_way, held, ripe
+from domain.release.whereabouts.there import NOT_THERE, in_place, mending
+
+
+def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+    """This very release is in the environment, and was not found not to work there."""
+    where = row.environment or ""
+    lacking = in_place(ask, where)
+    code, message = lacking or (NOT_THERE, "")
+    return found(row, row.title, lacking is None, code, message, *mending(ask, where, code))
+
+
+def dwell(ask: Question, row: RequirementRow, gate: str) -> Finding:
+    """It has been in the environment for long enough, without interruption (S4-07, S4-19)."""
+    where = row.environment or ""
+    delivery, lacking = ask.state.reached(where), in_place(ask, where)
+    if delivery is None or (lacking and lacking.code == NOT_WORKING):
+        return deployed(ask, row, gate)
+    spans = held(ask, delivery)
+    if (at := ripe(spans, row.hours or 0)) is None:
+        since = left(each for group in spans for each in group)
+        told = since.isoformat() if since else "once"
+        message = f"Something else took its place in {where} at {told}, too early: it begins anew."
+        if gave_way(ask, delivery):
+            message = f"A fix took its place in {where} at {told}: it goes on once it is back."
+        acts = mending(ask, where, INTERRUPTED)
+        return found(row, row.title, None, INTERRUPTED, message, *acts)
+    message = f"It has to stay there until {at.isoformat()}."
+    act = Act("release.wait", count=0, description=message)
+    return found(row, row.title, ask.at >= at, "dwell_too_short", message, act)

@@ -1,0 +1,74 @@
+"""Whether what is tagged and deployed is made of what the release contains, and of nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.gate import Finding
+from domain.process_release import RequirementRow
+from domain.release.evidence.alone import alone
+from domain.release.evidence.results import Result, compared, failed_anywhere, moved_on, reporting
+from domain.release.gate.question import Question, found
+from domain.release.state import Target
+
+
+def traced(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
+    """Of every version's commit CI said that it holds just what the release contains (X-01).
+
+    The newest report of those who count decides, which names this release's manifest. Where none
+    does, a release of one thing alone is made of that if it is aimed at the very commit that this
+    was merged as, and CI never said of the commit that it holds something else: what contains
+    several is a commit of none of them.
+    """
+    return tuple(_traced(ask, row, ask.state.target(each)) for each in ask.state.plan.versions)
+
+
+def holds_what_it_lists(ask: Question, row: RequirementRow) -> bool:
+    """Whether every version is made of what the release contains, and of nothing else."""
+    made = [ask.state.target(each) for each in ask.state.plan.versions]
+    return bool(made) and all(_is_made(ask, row, each, _told(ask, row, each)) for each in made)
+
+
+def _told(ask: Question, row: RequirementRow, target: Target) -> tuple[Result, ...]:
+    """What was reported of its commit and package, compared with what the release has in it."""
+    if target.commit is None:
+        return ()
+    return tuple(compared(ask, row, name, target) for name in row.evidence)
+
+
+def _is_made(ask: Question, row: RequirementRow, target: Target, told: tuple[Result, ...]) -> bool:
+    if any(each.reports for each in told):
+        return all(each.holds for each in told)
+    bad = any(failed_anywhere(ask, row, name, target) for name in row.evidence)
+    return not bad and alone(ask, target)
+
+
+def _traced(ask: Question, row: RequirementRow, target: Target) -> Finding:
+    acts = [ask.act("release.aim", "Aim it at what the release contains, and nothing else.")]
+    if row.evidence:
+        what = f"Report {' and '.join(row.evidence)} of what it is made of, with its manifest."
+        acts.insert(0, reporting(ask, row, what))
+    told = _told(ask, row, target)
+    title, holds = f"{target.version} is made of what is included", _is_made(ask, row, target, told)
+    answer = found(row, title, holds, *_lacking(ask, row, target, told), *acts)
+    return replace(answer, evidence=tuple(dict.fromkeys(id for e in told for id in e.evidence)))
+
+
+def _lacking(
+    ask: Question, row: RequirementRow, target: Target, told: tuple[Result, ...]
+) -> tuple[str, str]:
+    """The code and the words for a version that is not made of what is included."""
+    if target.commit is None:
+        return "target_unknown", f"Nobody has said which commit {target.version} is made of."
+    reports = ((each.name, report.outcome) for each in told for report in each.reports)
+    bad = [f"{name} is {outcome.value}" for name, outcome in reports if outcome != "passed"]
+    names, code = " and ".join(row.evidence), "commit_not_included"
+    if bad:
+        message = f"Nobody says that {target.commit} holds just what is in it: {', '.join(bad)}."
+    elif any(moved_on(ask, row, each, target) for each in row.evidence):
+        message = f"{names} of {target.commit} names what is in it as it stood, not as it stands."
+    elif names:
+        message = f"No {names} that names its manifest says that {target.commit} holds just that."
+    else:
+        message = f"It does not contain one thing alone, merged as {target.commit}."
+    return code, message

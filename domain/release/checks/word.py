@@ -1,0 +1,173 @@
+"""Requirements that rest on somebody's word: reported evidence, and what people attest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from domain.authorship import stands
+from domain.evidence_state import Outcome
+from domain.finders import OWN_FIND
+from domain.gate import Act, Finding
+from domain.gate import Status as Is
+from domain.process_release import Matter, RequirementRow
+from domain.release.checks.in_advance import against
+from domain.release.evidence.hands import set_aside
+from domain.release.evidence.of_project import projects_of
+from domain.release.evidence.results import Result, passed, reporting
+from domain.release.gate.naming import TOLD, listed
+from domain.release.gate.question import Question, aside, found
+from domain.release.gate.voters import barred, finders, keeps_out, right_to_attest
+from domain.release.state import Attestation, Judgement, cargo_of
+from domain.release.whereabouts.there import mending, not_working
+from domain.wording import blank
+
+
+def _of_no_project(ask: Question) -> str | None:
+    """That it is not known whose reports count, for the release or for one of its commits."""
+    if not ask.projects:
+        return "It says of no project that it is of, so nobody's evidence counts for it."
+    made = map(ask.state.target, ask.state.plan.versions)
+    left = [each for each in made if each.commit or each.package]
+    bare = [each.version for each in left if not projects_of(ask, each.commit)]
+    if not bare:
+        return None
+    several = ", ".join(sorted(ask.projects)[:TOLD])
+    return f"It is not known of which of {several} what {', '.join(bare)} is made of is."
+
+
+OWN: Final = (
+    "What is reported by who had a hand in it, or by a program of theirs, does not count: have a "
+    "program of somebody else report it."
+)
+"""Why a report does not count that is no word of others."""
+
+
+def evidence(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
+    """Everything named passed, for exactly the commits and packages of this release (S4-21).
+
+    Where the row asks for every check, so did whatever else was reported of these (S1-47).
+    """
+    results = (passed(ask, row, name) for name in row.evidence)
+    named = tuple(_result(ask, row, each) for each in results)
+    return (*named, _of_all(ask, row)) if row.every else named
+
+
+def _of_all(ask: Question, row: RequirementRow) -> Finding:
+    """No check was reported last not to have passed, named or not, anywhere and by anybody."""
+    reports, unknown = against(ask, row)
+    lacking = tuple(dict.fromkeys(f"{each.name} is {each.outcome.value}" for each in reports))
+    told = lacking or ("how something ended is hidden",) * unknown
+    act = reporting(ask, row, "Report that everything passed that was reported not to.")
+    failed = any(each.outcome is Outcome.FAILED for each in reports)
+    code = "evidence_failed" if failed else "evidence_missing"
+    message = f"Not every test passed: {listed(told)}."
+    answer = found(row, f"{row.title}: all that was reported", not told, code, message, act)
+    return replace(answer, evidence=tuple(e.id for e in reports[:TOLD]), missing=lacking[:TOLD])
+
+
+def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
+    title = row.title if len(row.evidence) == 1 else f"{row.title}: {result.name}"
+    if (message := _of_no_project(ask)) is not None:
+        act = ask.act("release.edit", "Say which project it is of.")
+        return found(row, title, None, "project_unknown", message, act)
+    act = reporting(ask, row, f"Report that {result.name} passed.")
+    bad = tuple(f"{e.name} is {e.outcome.value}" for e in result.reports if e.outcome != "passed")
+    lacking = (*result.missing, *bad)
+    message = f"Not there: {', '.join(lacking)}." if lacking else "Nothing is known of a target."
+    if result.missing and _set_aside(ask, result.name):
+        message += f" {OWN}"
+    place = row.environment or ""
+    if not result.holds and (away := not_working(ask, ask.state.delivery(place))):
+        told = f"{away.message} What was tested there counts no more."
+        return found(row, title, None, away.code, told, *mending(ask, place, away.code))
+    holds, failed = result.holds, result.failed
+    answer = found(
+        row, title, holds, "evidence_failed" if failed else "evidence_missing", message, act
+    )
+    return replace(answer, evidence=result.evidence, missing=lacking)
+
+
+def _set_aside(ask: Question, name: str) -> bool:
+    """Whether a report of this name does not count because of who is behind it."""
+    return any(set_aside(ask, ask.reports.told(each, name)) for each in ask.subjects)
+
+
+def attestation(ask: Question, row: RequirementRow, gate: str) -> Finding:
+    """Somebody with the role said that it holds for what the release carries (S4-22, S4-23)."""
+    if row.only_if_failed is None:
+        return _attested(ask, row, gate, "")
+    result = passed(ask, replace(row, environment=None), row.only_if_failed)
+    if result.holds:
+        return aside(row, f"{row.only_if_failed} passed.")
+    if not result.failed:
+        act = reporting(ask, row, f"Report how {row.only_if_failed} ended.")
+        message = f"It is not known how {row.only_if_failed} ended, so it may be needed."
+        return found(row, row.title, None, "evidence_missing", message, act)
+    return _attested(ask, row, gate, f" {row.only_if_failed} failed.")
+
+
+def rollback_plan(ask: Question, row: RequirementRow, gate: str) -> Finding:
+    """The way back is written down, and reviewed if the playbook names who does that (S3-08)."""
+    if blank((ask.state.plan.rollback_plan,)):
+        act = ask.act("release.edit", "Write down the way back.")
+        message = "There is no rollback plan."
+        return found(row, row.title, None, "rollback_plan_missing", message, act)
+    if row.role is None:
+        return Finding(row.name, Is.SATISFIED, row.title, source=row.source)
+    return _attested(ask, row, gate, "")
+
+
+def notes(ask: Question, row: RequirementRow, gate: str) -> Finding:
+    """The notes are written, and reviewed if the playbook names who does that (S1-47)."""
+    if blank((ask.state.plan.notes,)):
+        act = ask.act("release.edit", "Write the release notes.")
+        return found(row, row.title, None, "notes_missing", "There are no notes.", act)
+    if row.role is None:
+        return Finding(row.name, Is.SATISFIED, row.title, source=row.source)
+    return _attested(ask, row, gate, "")
+
+
+def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Finding:
+    """Somebody says that it holds, and nobody that it fails, each by their newest word."""
+    key = (row.name, gate)
+    near = (each for each in ask.state.attestations if (each.requirement, each.gate) == key)
+    said = [each for each in near if current(ask, row, each)]
+    bad = [each for each in said if each.judgement is Judgement.FAILS]
+    if against := [each.person for each in bad if right_to_attest(ask, row, each.person)]:
+        message = f"{row.title}: something stands against it.{why}"
+        acts = _taking_back(ask, row, frozenset(against))
+        return found(row, row.title, None, "attested_against", message, *acts)
+    good, act = [each for each in said if each not in bad], attesting(ask, row)
+    if not good:
+        message = f"Nobody with {row.role} has attested it for what the release is now.{why}"
+        return found(row, row.title, None, "attestation_missing", message, act)
+    out = finders(ask) if keeps_out(row) else frozenset[str]()
+    ids = tuple(each.id for each in good if each.person not in out)
+    if not ids:
+        return found(row, row.title, None, "own_find", f"It was attested. {OWN_FIND}", act)
+    return Finding(row.name, Is.SATISFIED, row.title, ids, source=row.source)
+
+
+def _taking_back(ask: Question, row: RequirementRow, people: frozenset[str]) -> tuple[Act, ...]:
+    """What helps where somebody says that it fails: only their own word takes that back."""
+    told = f"Have who said that it fails look once more, and attest: {row.title}."
+    able = people & attesting(ask, row).people
+    again = (Act("release.attest", able, description=told),) if able else ()
+    back = "Have who said that it fails take it back."
+    return *again, Act("release.withdraw_attestation", people, description=back)
+
+
+def attesting(ask: Question, row: RequirementRow) -> Act:
+    """That somebody who may attests it."""
+    able = (each for each in ask.who("release.attest") if right_to_attest(ask, row, each))
+    told = f"Attest: {row.title}."
+    return Act("release.attest", frozenset(able) - barred(ask, row), description=told)
+
+
+def current(ask: Question, row: RequirementRow, said: Attestation) -> bool:
+    """Whether it is about this very release, and nobody took away the right it was given by."""
+    whole = row.about in (Matter.ROLLBACK_PLAN, Matter.NOTES)
+    same = said.digest == ask.state.digest if whole else said.cargo == cargo_of(ask.state)
+    right = row.role in (None, said.role)
+    return same and right and stands(said.person, said.grant, ask.authority)

@@ -1,0 +1,1 @@
+"""What may be done with a release and what is refused whatever its playbook says."""

@@ -1,0 +1,197 @@
+"""Carrying a release out: tagging, deploying, publishing, looking back, closing, giving up."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final
+
+from domain.askers import check_claim
+from domain.kernel import Context, Problems, Text, is_person, refusal
+from domain.passage import Passed, require
+from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH
+from domain.release.act_events import (
+    Aborted,
+    Announced,
+    Closed,
+    DeploymentSettled,
+    DeploymentStarted,
+    Published,
+    Reviewed,
+)
+from domain.release.commands.going_out import live
+from domain.release.embargo import shown
+from domain.release.gate.gates import own, passed
+from domain.release.gate.place import arriving, setting_off
+from domain.release.gate.question import Question, asked_of
+from domain.release.state import ENDED, Progress, Release, cargo_of
+from domain.release.whereabouts.counted import counting, standing
+from domain.wording import NOTE, check_given
+
+
+def deploy(
+    state: Release,
+    context: Context,
+    *,
+    environment: Annotated[str, "The environment, in the playbook's words."],
+) -> list[Any]:
+    """Let the release go to an environment, if the gate lets it.
+
+    Where its package was built here and the environment is kept here, that starts a deployment,
+    whose end settles this one; else settle it when it is over. Where the very package stands there
+    already, that counts for the release from then on, and nothing is deployed.
+    """
+    evidence = passed(state, context, f"{DEPLOY}:{environment}")
+    if there := standing(state, environment, context.records):
+        return counting(state, there, evidence)
+    begun = setting_off(state, environment, context.records, evidence)
+    started = DeploymentStarted(
+        environment, cargo_of(state), evidence, begun.subject if begun else None
+    )
+    return [started, begun] if begun else [started]
+
+
+def follow_deployment(
+    state: Release, context: Context, *, environment: str, deployment: str
+) -> list[Any]:
+    """Go where a deployment that was requested for it goes; only its start asks for this."""
+    at, authority, records = context.at, context.authority, context.records
+    evidence = require(own(state, environment, at, authority, records))
+    return [DeploymentStarted(environment, cargo_of(state), evidence, deployment)]
+
+
+def settle_by_deployment(
+    state: Release,
+    _context: Context,
+    *,
+    deployment: str,
+    environment: str,
+    progress: Progress,
+    note: str | None,
+) -> list[Any]:
+    """Learn how the deployment ended that brings it there; only its end asks for this."""
+    found = state.delivery(environment)
+    follows = found is not None and progress in _NEXT.get(found.progress, ())
+    if found is None or found.deployment != deployment or not follows:
+        return []
+    return [DeploymentSettled(environment, progress, note)]
+
+
+_NEXT: Final = {
+    Progress.RUNNING: (Progress.SUCCEEDED, Progress.FAILED, Progress.ROLLED_BACK),
+    Progress.SUCCEEDED: (Progress.ROLLED_BACK,),
+    Progress.FAILED: (Progress.ROLLED_BACK,),
+}
+
+
+def settle_deployment(
+    state: Release,
+    context: Context,
+    *,
+    environment: Annotated[str, "The environment it was deployed to."],
+    progress: Annotated[Progress, "How it ended, or that it was rolled back afterwards."],
+    note: Annotated[Text | None, "What happened; needed unless it succeeded."] = None,
+) -> list[Any]:
+    """Say how a deployment ended, or that it was rolled back since.
+
+    While a lock halts it, it does not succeed: it may fail or be rolled back meanwhile.
+    """
+    problems = Problems()
+    check_claim(problems, context)
+    found = state.delivery(environment)
+    follows = found is not None and progress in _NEXT.get(found.progress, ())
+    message = "No deployment there could go on like this."
+    problems.unless(follows, "not_deploying", message, "progress")
+    by_hand = found is None or found.deployment is None
+    message = "Its deployment is kept here: say there how it ended."
+    problems.unless(by_hand, "settled_by_deployment", message, "environment")
+    if note is not None or progress is not Progress.SUCCEEDED:
+        check_given(problems, note or "", NOTE, "note")
+    problems.settle()
+    came = progress is Progress.SUCCEEDED
+    evidence = _arrived(state, context, environment) if came else ()
+    return [DeploymentSettled(environment, progress, note, evidence)]
+
+
+def _arrived(state: Release, context: Context, environment: str) -> tuple[Passed, ...]:
+    """What counts for its having arrived; a Refusal while a lock halts it."""
+    asked = Question(state, context.at, context.authority, context.records)
+    return require(arriving(asked, environment))
+
+
+def publish(state: Release, context: Context) -> list[Any]:
+    """Publish it, if the gate lets it: tagged, tested, deployed and authorised (X-01).
+
+    What was hidden with it reads from then on.
+    """
+    published = Published(passed(state, context, PUBLISH))
+    return [published, *shown(state, context.records)] if state.embargoed else [published]
+
+
+_LOCATION: Final = re.compile(r"https?://\S{1,500}")
+
+
+def announce(
+    state: Release,
+    context: Context,
+    *,
+    location: Annotated[str, "Where the announcement stands: its address."],
+) -> list[Any]:
+    """Tell everybody, once it is published and the gate lets it (S1-38, S1-47)."""
+    problems = Problems()
+    message = "An address begins with http:// or https:// and has no spaces."
+    problems.unless(_LOCATION.fullmatch(location), "link_unusable", message, "location")
+    problems.settle()
+    return [Announced(location, passed(state, context, ANNOUNCE))]
+
+
+def review(
+    state: Release,
+    context: Context,
+    *,
+    findings: Annotated[Text, "What one sees looking back."],
+    feedback: Annotated[Text | None, "What users said."] = None,
+    lessons: Annotated[Text | None, "What will be done otherwise."] = None,
+) -> list[Any]:
+    """Look back on the release, with what users said and what is learned (S3-11).
+
+    Once more only where that was not told before.
+    """
+    problems = Problems()
+    check_claim(problems, context)
+    problems.unless(state.status not in ENDED, "ended", "The release has ended.")
+    more = state.review is None or (state.review.feedback is None and feedback is not None)
+    problems.unless(more, "reviewed_before", "It was looked back on already.")
+    problems.unless(is_person(context.by), "not_a_person", "Only a person looks back.")
+    check_given(problems, findings, NOTE, "findings")
+    for name, text in (("feedback", feedback), ("lessons", lessons)):
+        if text is not None:
+            check_given(problems, text, NOTE, name)
+    problems.settle()
+    return [Reviewed(findings, feedback, lessons)]
+
+
+def close(state: Release, context: Context) -> list[Any]:
+    """Close the release, if the gate lets it (S3-11)."""
+    return [Closed(passed(state, context, CLOSE))]
+
+
+def abort(
+    state: Release, context: Context, *, reason: Annotated[Text, "Why it is given up."]
+) -> list[Any]:
+    """Give the release up; not what was published, is being deployed, or is live."""
+    if state.status in ENDED:
+        raise refusal("ended", "The release has ended.")
+    problems = Problems()
+    check_claim(problems, context)
+    check_given(problems, reason, NOTE, "reason")
+    published = state.published_at is not None
+    problems.unless(not published, "published_before", "It was published; close it.")
+    running = any(each.progress is Progress.RUNNING for each in state.deliveries)
+    problems.unless(not running, "deployment_running", "A deployment of it is running.")
+    if live(asked_of(state, context)):
+        hidden = "It is hidden, and live: publish or reveal it, or have it rolled back."
+        shown = "It is live: close it, or have it rolled back."
+        problems.unless(not state.embargoed, "still_hidden", hidden)
+        problems.unless(state.embargoed, "still_live", shown)
+    problems.settle()
+    return [Aborted(reason)]

@@ -1,0 +1,247 @@
+"""Planning a release: opening, copying, editing, moving its date, saying what it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+
+from domain.askers import check_claim
+from domain.digest import content_digest
+from domain.kernel import KEEP, Context, Keep, Problems, Text, refusal
+from domain.package import Package
+from domain.playbook import Playbook, adopted, process
+from domain.process_release import ReleaseKind
+from domain.release.commands.circle import check_dependencies, check_parent
+from domain.release.commands.going_out import check_still
+from domain.release.commands.own_service import check_carried
+from domain.release.commands.room import check_room
+from domain.release.commands.ties import check_projects
+from domain.release.commands.wording import check_plan, check_target
+from domain.release.embargo import known
+from domain.release.events import Aimed, Edited, NewTask, Opened, Rescheduled
+from domain.release.evidence.made_of import arriving, joining
+from domain.release.fold_plan import targets_with
+from domain.release.standing import kind_of
+from domain.release.state import (
+    ENDED,
+    Covered,
+    Plan,
+    Release,
+    Target,
+    digest_of,
+)
+from domain.reports import hiding
+from domain.wording import NOTE, check_given
+
+A_DAY: Final = timedelta(days=1)
+
+
+def open(  # noqa: A001  the trade opens releases
+    _state: None,
+    context: Context,
+    *,
+    playbook: Annotated[str, "The name of the adopted playbook to follow."],
+    kind: Annotated[str, "The kind of release, in the playbook's words or an alias."],
+    plan: Annotated[Plan, "What is released, why and how."],
+    scheduled: Annotated[datetime | None, "When it is to go out; may be moved."] = None,
+    embargoed: Annotated[bool, "Hide it, whatever its kind says, until it is published."] = False,
+) -> list[Any]:
+    """Plan a release; it keeps the playbook version adopted now, and gets its tasks (S3-04)."""
+    problems = Problems()
+    check_claim(problems, context)
+    problems.settle()
+    return [_opened(context, _kind(context, playbook, kind), plan, scheduled, embargoed)]
+
+
+def copy(
+    _state: None,
+    context: Context,
+    *,
+    source: Annotated[str, "The release to plan another like."],
+    versions: Annotated[tuple[str, ...], "The versions of the new one."],
+    scheduled: Annotated[datetime | None, "When the new one is to go out."] = None,
+) -> list[Any]:
+    """Plan a release like another: its plan and duties, under the playbook adopted now."""
+    problems = Problems()
+    check_claim(problems, context)
+    problems.settle()
+    found = known(context.records.get(Release, source))
+    if found is None:
+        raise refusal("unknown_release", "There is no such release.", "source")
+    before = context.records.get(Playbook, found.playbook)
+    name = before.name if before else ""
+    plan = replace(found.plan, versions=versions, short_circuit=None)
+    opened = _opened(context, _kind(context, name, found.kind), plan, scheduled)
+    return [replace(opened, duties=found.duties, copied_from=source)]
+
+
+def _kind(context: Context, playbook: str, kind: str) -> tuple[Playbook, ReleaseKind]:
+    pinned_to = adopted(context.records, playbook)
+    if pinned_to is None:
+        raise refusal("unknown_playbook", "No playbook of this name is adopted.", "playbook")
+    found = process(pinned_to.body).releases.kind(kind)
+    if found is None:
+        raise refusal("unknown_kind", "The playbook has no such kind of release.", "kind")
+    return pinned_to, found
+
+
+def _opened(
+    context: Context,
+    under: tuple[Playbook, ReleaseKind],
+    plan: Plan,
+    scheduled: datetime | None,
+    embargoed: bool = False,
+) -> Opened:
+    playbook, kind = under
+    problems = Problems()
+    check_plan(problems, plan, kind)
+    check_dependencies(problems, context, context.subject, plan)
+    check_parent(problems, context, context.subject, plan, (playbook.id, kind))
+    check_projects(problems, context, plan.service, _project(plan), "plan", "project")
+    _check_date(problems, context, scheduled)
+    problems.settle()
+    first, tasks = kind.phases[0], new_tasks(kind, 0, ())
+    bare = Covered(kind.name, playbook.id, plan, scheduled, _no_cargo(plan), 1)
+    told = (kind.name, playbook.id, first.name, first.status, plan, scheduled)
+    hidden = embargoed or kind.embargo
+    return Opened(*told, content_digest(bare), tasks, embargoed=hidden)
+
+
+def _check_date(problems: Problems, context: Context, scheduled: datetime | None) -> None:
+    """Note a date that is over: all that is due by it would be late, and nothing wait for it.
+
+    One of today, or yesterday elsewhere, is for what goes out at once.
+    """
+    good = scheduled is None or scheduled > context.at - A_DAY
+    message = "That date is over; leave it out if it goes out at once."
+    problems.unless(good, "scheduled_in_the_past", message, "scheduled")
+
+
+def _no_cargo(plan: Plan) -> str:
+    made = tuple(Target(version) for version in plan.versions)
+    return content_digest({"contents": "", "targets": made})
+
+
+def new_tasks(kind: ReleaseKind, taken: int, known: tuple[str, ...]) -> tuple[NewTask, ...]:
+    """The tasks a kind brings, numbered after those `taken`, without those `known` by name."""
+    rows = [(phase, task) for phase in kind.phases for task in phase.tasks]
+    fresh = [(phase, task) for phase, task in rows if task.name not in known]
+    numbers = {task.name: taken + at for at, (_, task) in enumerate(fresh, start=1)}
+    return tuple(
+        NewTask(
+            number=numbers[task.name],
+            title=task.title,
+            phase=phase.name,
+            name=task.name,
+            role=task.role,
+            due_days=task.due_days,
+            after=tuple(numbers[name] for name in task.after if name in numbers),
+        )
+        for phase, task in fresh
+    )
+
+
+def edit(
+    state: Release, context: Context, *, plan: Annotated[Plan, "What it says from now on, whole."]
+) -> list[Any]:
+    """Say something else: a new revision, which voids every vote."""
+    kind = _editable(state, context)
+    if plan == state.plan:
+        return []
+    problems = Problems()
+    check_plan(problems, plan, kind)
+    check_dependencies(problems, context, state.id, plan)
+    check_parent(problems, context, state.id, plan, (state.playbook, kind))
+    check_room(problems, state, "plan", plan=plan)
+    if plan.versions != state.plan.versions:
+        check_still(problems, state, context)
+    if (plan.service, plan.project) != (state.plan.service, state.plan.project):
+        check_projects(problems, context, plan.service, _project(plan), "plan", "project")
+    if plan.service != state.plan.service:
+        check_carried(problems, context.records, kind, state.id, plan, "plan", "service")
+    problems.settle()
+    return [_revised(state, Edited(plan, 0, ""), plan=plan, targets=_kept(state, plan))]
+
+
+def _project(plan: Plan) -> tuple[str, ...]:
+    return (plan.project,) if plan.project else ()
+
+
+def _kept(state: Release, plan: Plan) -> tuple[Target, ...]:
+    return tuple(each for each in state.targets if each.version in plan.versions)
+
+
+def _editable(state: Release, context: Context) -> ReleaseKind:
+    if state.status in ENDED:
+        raise refusal("ended", "The release has ended.")
+    if state.published_at is not None:
+        raise refusal("published_before", "What was published stays as it was published.")
+    problems = Problems()
+    check_claim(problems, context)
+    problems.settle()
+    return kind_of(state, context.records)
+
+
+def _revised(state: Release, event: Any, **changes: Any) -> Any:
+    """The event with the revision and the digest of the release as it would stand."""
+    after = replace(state, revision=state.revision + 1, **changes)
+    return replace(event, revision=after.revision, digest=digest_of(after))
+
+
+def reschedule(
+    state: Release,
+    context: Context,
+    *,
+    scheduled: Annotated[datetime | None, "When it is to go out from now on."],
+    reason: Annotated[Text, "Why the date moves."],
+) -> list[Any]:
+    """Move the date, and with it what is due by it: a new revision (S1-09)."""
+    _editable(state, context)
+    problems = Problems()
+    check_given(problems, reason, NOTE, "reason")
+    problems.unless(scheduled != state.scheduled, "unchanged", "That is the date.", "scheduled")
+    _check_date(problems, context, scheduled)
+    problems.settle()
+    event = Rescheduled(scheduled, reason, 0, "")
+    return [_revised(state, event, scheduled=scheduled)]
+
+
+def aim(
+    state: Release,
+    context: Context,
+    *,
+    release_version: Annotated[str, "One of the release's versions."],
+    commit: Annotated[str | None, "The commit it is made from."] | Keep = KEEP,
+    package: Annotated[str | None, "The package built from it, or its digest."] | Keep = KEEP,
+) -> list[Any]:
+    """Say which commit a version is made from, or which package was built: a new revision.
+
+    Environments that take such packages by themselves get their request for it.
+    """
+    _editable(state, context)
+    before = state.target(release_version)
+    after = Target(
+        release_version,
+        before.commit if isinstance(commit, Keep) else commit,
+        before.package if isinstance(package, Keep) else _digest_of(package, context),
+    )
+    problems = Problems()
+    if after != before:
+        check_still(problems, state, context)
+    check_target(problems, state, after)
+    problems.settle()
+    if after == before:
+        return []
+    targets = targets_with(state, after)
+    aimed = replace(state, targets=targets)
+    belonging = [*joining(aimed, context.records), *arriving(aimed, context.records)]
+    made = (after.commit, after.package) if state.embargoed else ()
+    reports = hiding(made, state.plan.project, context.records, release=state.id)
+    return [_revised(state, Aimed(after, 0, ""), targets=targets), *belonging, *reports]
+
+
+def _digest_of(package: str | None, context: Context) -> str | None:
+    """The digest that is named, or that of the package named, if one was recorded."""
+    known = context.records.get(Package, package) if package else None
+    return package if known is None else known.digest or package

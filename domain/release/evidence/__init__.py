@@ -1,0 +1,1 @@
+"""What is known of what a release is made of, and whose word on it counts."""

@@ -1,0 +1,1 @@
+"""The gates of a release: what is asked, where, and how it is answered and explained."""

@@ -1,0 +1,189 @@
+"""What a gate of a release is going to look at, read in four steps instead of one by one.
+
+Each step names what the one before made known. Nothing depends on it but how often is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.accord.state import Accord
+from domain.calendar_state import CalendarEntry
+from domain.change.covering import requests_of
+from domain.change.state import Change
+from domain.clash_findings import CALENDAR
+from domain.deployment.blockers import PENDING, promoted_from
+from domain.deployment.critical import AT_WORK, BOOKS, taken_up
+from domain.deployment.state import Deployment, Status
+from domain.environment.readiness import environment_named
+from domain.environment.state import Environment
+from domain.evidence import Evidence
+from domain.exemption_state import Exemption
+from domain.inclusion import Inclusion
+from domain.lock.state import Lock
+from domain.lock.state import Status as LockStatus
+from domain.merge_request.state import MergeRequest
+from domain.package import Package
+from domain.playbook import Playbook
+from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG, Matter
+from domain.release.checks.in_advance import digests_built
+from domain.release.checks.tag import witnesses
+from domain.release.evidence.made_of import package_of, packages_sought, sought
+from domain.release.evidence.repository import alike, tagged_in
+from domain.release.gate.place import deployment_of
+from domain.release.gate.question import Question
+from domain.release.state import Progress, Release
+from domain.release.whereabouts.brought import arrived, wanted
+from domain.release.whereabouts.in_use import in_use
+from domain.release.whereabouts.under_way import GOING_ON
+from domain.security_fix.state import SecurityFix
+from domain.sides import Wanted
+from domain.stable_line.state import StableLine
+from domain.sync.state import Sync
+from domain.waiver.state import Waiver
+
+
+def read(ask: Question, act: str, where: str) -> None:
+    """Read it; of a release whose playbook is gone what does not depend on that."""
+    ask.records.together(*_named_by_itself(ask, act, where))
+    ask.records.together(*_named_by_its_items(ask, act, where))
+    try:
+        ask.records.together(*_named_by_those(ask, act, where))
+        ask.records.together(*_where_it_went(ask), *_named_by_others(ask))
+    except LookupError:
+        return
+
+
+def _named_by_itself(ask: Question, act: str, where: str) -> Iterator[Wanted]:
+    state = ask.state
+    yield Playbook, {"id": frozenset((state.playbook,))}
+    yield Inclusion, {"release": state.id}
+    yield Waiver, {"release": state.id}
+    yield Sync, {"release": state.id}
+    yield SecurityFix, {"tracker": state.id}
+    if ask.subjects:
+        yield Evidence, {"subject": ask.subjects}
+    if act in (TAG, PUBLISH):
+        yield from packages_sought(state)
+        yield StableLine, {"service": state.plan.service}
+    if act == TAG:
+        yield from witnesses(state)
+    if act in (DEPLOY, PUBLISH):
+        yield Lock, {"status": LockStatus.ACTIVE}
+    if act == DEPLOY:
+        yield CalendarEntry, {"active": True, "kind": CALENDAR}
+        yield from _there(ask, where)
+    if state.embargoed and act in (TAG, DEPLOY, PUBLISH, CLOSE):
+        yield from _beside(state)
+
+
+def _there(ask: Question, where: str) -> Iterator[Wanted]:
+    """What is known of the place, and of what is going there."""
+    yield Environment, {"name": where}
+    yield Environment, {"retired": False}
+    yield Deployment, {"environment": where, "status": PENDING}
+    yield Deployment, {"environment": where, "current": True}
+    yield AT_WORK
+    yield BOOKS
+    yield Release, {"status": GOING_ON}
+    if (named := sought(ask.state)) is not None:
+        yield Package, named
+
+
+def _beside(state: Release) -> Iterator[Wanted]:
+    for tag in state.tags:
+        yield from ((Release, told) for told in alike(state, state.stands_in(tag)))
+    for each in state.deliveries:
+        if each.progress is Progress.RUNNING:
+            yield Deployment, {"environment": each.environment, "status": Status.RUNNING}
+            yield Release, {"status": GOING_ON}
+
+
+def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]:
+    inside = [each for each in ask.ever_included if each.included]
+    references = frozenset(each.reference for each in inside)
+    ids = references.union(each.covered_by for each in inside if each.covered_by)
+    if ids:
+        yield Change, {"id": ids}
+        yield MergeRequest, {"id": ids}
+        yield Inclusion, {"reference": references}
+    yield Accord, {"subject": ask.agreeable}
+    if books := frozenset(each.playbook for each in ask.fixes):
+        yield Playbook, {"id": books}
+    if ask.state.plan.project is not None:
+        yield from _near(ask, act, where)
+    if act == DEPLOY:
+        yield from _on_the_way(ask, where)
+        yield from filter(None, (taken_up(ask.records),))
+    if digests := _digests(ask, f"{act}:{where}" if where else act):
+        yield Evidence, {"subject": digests}
+
+
+def _digests(ask: Question, gate: str) -> frozenset[str]:
+    """The packages built of it, where a row of the gate asks for every report on them."""
+    try:
+        rows = ask.kind.rows(gate)
+    except LookupError:
+        return frozenset()
+    asked = any(row.in_advance or row.every for row in rows)
+    return digests_built(ask) if asked else frozenset()
+
+
+def _on_the_way(ask: Question, where: str) -> Iterator[Wanted]:
+    """What exempts it from locks, and where its package stood before."""
+    brought = deployment_of(ask.state, where, ask.records)
+    own = brought.id if brought else ask.state.id
+    yield Exemption, {"subject": frozenset((own, ask.state.id))}
+    place, package = environment_named(ask.records, where), package_of(ask.state, ask.records)
+    if place is not None and package is not None:
+        for each in promoted_from(place.plan, ask.records):
+            told = {"environment": each, "package": package.id}
+            yield Deployment, {"status": Status.SUCCEEDED, **told}
+
+
+def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
+    if ask.other_ids:
+        yield Release, {"id": ask.other_ids}
+    reviewed = ask.merge_requests.values() if _of_kinds(ask) else ()
+    if books := frozenset(each.playbook for each in (*ask.accords, *reviewed)):
+        yield Playbook, {"id": books}
+    if ask.elsewhere:
+        yield Inclusion, {"reference": ask.elsewhere}
+    if tied := requests_of(ask.changes.values()):
+        yield MergeRequest, {"id": tied}
+    if heads := frozenset(each.head for each in ask.backports):
+        yield Evidence, {"subject": heads}
+    if ask.state.plan.project is None:
+        yield from _near(ask, act, where)
+
+
+def _near(ask: Question, act: str, where: str) -> Iterator[Wanted]:
+    """Those that may have its versions, where it matters; known once its project is."""
+    out = act in (TAG, PUBLISH) or (act == DEPLOY and in_use(ask, where))
+    for version in ask.state.plan.versions if out else ():
+        yield from ((Release, e) for e in alike(ask.state, tagged_in(ask, version)))
+
+
+def _where_it_went(ask: Question) -> Iterator[Wanted]:
+    """What brought it, or others with the same in them, to where they are, and what is there."""
+    every = (ask.state, *ask.others.values())
+    went = [(release.service, each) for release in every for each in release.deliveries]
+    if ids := frozenset(each.deployment for _, each in went if each.deployment):
+        yield Deployment, {"id": ids}
+    for service, where in dict.fromkeys((service, each.environment) for service, each in went):
+        yield Deployment, {"current": True, "environment": where, "service": service}
+    for service in dict.fromkeys(service for service, _ in went):
+        yield Release, {"stood_for": service}
+
+
+def _named_by_others(ask: Question) -> Iterator[Wanted]:
+    """What tells what those are made of that brought the same somewhere."""
+    rows = [each for each in ask.kind.requirements if each.about is Matter.CHANGES_DEPLOYED]
+    for place in {each.environment for each in rows if each.environment}:
+        if ask.state.reached(place) is None:
+            yield from wanted(ask, arrived(ask.others.values(), place))
+
+
+def _of_kinds(ask: Question) -> bool:
+    """Whether it matters by which rules its merge requests were reviewed."""
+    return any(each.merge_requests for each in ask.kind.requirements)

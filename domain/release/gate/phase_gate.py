@@ -1,0 +1,78 @@
+"""What holds before a phase of a release is entered, whatever else its playbook asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from domain.gate import Act, Finding, Requirement
+from domain.gate import Status as Is
+from domain.process_release import PhaseRow, ReleaseKind
+from domain.release.gate.question import Question
+from domain.release.state import Release, TaskStatus
+
+
+def following(state: Release, kind: ReleaseKind) -> PhaseRow | None:
+    """The phase after the one it is in; None in the last."""
+    names = [phase.name for phase in kind.phases]
+    at = names.index(state.phase) if state.phase in names else -1
+    return kind.phases[at + 1] if at + 1 < len(names) else None
+
+
+def entering(ask: Question, name: str) -> Iterator[Requirement]:
+    """That the phase is the next, that it is time for it, and that what came before is done."""
+    yield Requirement("next", "The phase is the next", lambda: _next(ask, name))
+    yield Requirement("date", "It is time for the phase", lambda: _date(ask, name))
+    yield Requirement("tasks", "The tasks before it are settled", lambda: _tasks(ask, name))
+
+
+def _blocked(name: str, title: str, code: str, message: str, *acts: Act) -> Finding:
+    return Finding(name, Is.UNSATISFIED, title, message=message, code=code, acts=acts)
+
+
+def _next(ask: Question, name: str) -> Finding:
+    title, phase = "The phase is the next", following(ask.state, ask.kind)
+    if phase is None:
+        return _blocked("next", title, "last_phase", "There is no phase after this one.")
+    if phase.name == name:
+        return Finding("next", Is.SATISFIED, title)
+    message = f"The next is: {phase.title}."
+    first = ask.act("release.enter_phase", "Enter that first.")
+    acts = (first,) if _ahead(ask, name) else ()
+    return _blocked("next", title, "phase_not_next", message, *acts)
+
+
+def _ahead(ask: Question, name: str) -> bool:
+    """Whether the phase is still to come."""
+    names = [each.name for each in ask.kind.phases]
+    return name in names and names.index(name) > names.index(ask.state.phase)
+
+
+def _date(ask: Question, name: str) -> Finding:
+    """A phase that opens so many days from the date needs one, and does not open before."""
+    title, phase = "It is time for the phase", ask.kind.phase(name)
+    if phase is None or phase.opens_days is None:
+        return Finding("date", Is.NOT_APPLICABLE, title)
+    if ask.state.scheduled is None:
+        act = ask.act("release.reschedule", "Set the date.")
+        message = "The phase opens by the date, which is not set."
+        return _blocked("date", title, "date_missing", message, act)
+    opens = ask.state.scheduled + timedelta(days=phase.opens_days)
+    if ask.at >= opens:
+        return Finding("date", Is.SATISFIED, title)
+    message = f"{phase.title} opens at {opens.isoformat()}."
+    wait = Act("release.wait", count=0, description=message)
+    return _blocked("date", title, "phase_not_open", message, wait)
+
+
+def _tasks(ask: Question, name: str) -> Finding:
+    title, names = "The tasks before it are settled", [each.name for each in ask.kind.phases]
+    before = names[: names.index(name)] if name in names else names
+    open_ones = (task for task in ask.state.tasks if task.status is TaskStatus.OPEN)
+    left = [task for task in open_ones if task.phase in before]
+    if not left:
+        return Finding("tasks", Is.SATISFIED, title)
+    act = "release.complete_task"
+    acts = (ask.act(act, f"Complete task {task.number}.") for task in left)
+    message = f"{len(left)} tasks of this phase are open."
+    return _blocked("tasks", title, "tasks_open", message, *acts)

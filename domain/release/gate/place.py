@@ -1,0 +1,294 @@
+"""What an environment asks of a release that goes there, and the deployment that brings it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from hashlib import sha256
+from typing import Final
+
+from domain.change.planned import others
+from domain.clash import Plan
+from domain.clash_findings import A_MOMENT, Asked, clash_findings
+from domain.deployment.activity import helped, of_release, of_wish
+from domain.deployment.blockers import BLOCKERS, NEWS, PENDING, blockers_of
+from domain.deployment.overriding import overridden
+from domain.deployment.question import Question as Deploying
+from domain.deployment.state import Deployment, Status, Wish
+from domain.environment.readiness import environment_named
+from domain.exemption_matter import hands
+from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, with_people
+from domain.gate import Status as Is
+from domain.kernel import Records, Then
+from domain.lock.blocking import HALTED, Activities, Target, halting_findings, lock_findings
+from domain.lock.blocking import TITLE as LOCKS
+from domain.package import Package
+from domain.passage import Passed
+from domain.playbook_places import passed_off
+from domain.release.evidence.made_of import package_of
+from domain.release.gate.question import Question
+from domain.release.standing import scopes_of
+from domain.release.state import Progress, Release
+from domain.release.whereabouts.built import SOUND, TITLE, built, named_built, sound
+from domain.release.whereabouts.counted import standing
+from domain.release.whereabouts.promoted import asked_by_hand
+from domain.release.whereabouts.under_way import under_way
+
+RUNNING: Final = "No deployment is running"
+KIND: Final = "Its playbook knows what is production"
+TOGETHER: Final = "Every release that is made of the same may go there"
+_OF_THE_PLACE: Final = frozenset(
+    (
+        "environment",
+        "line",
+        "running",
+        "health",
+        "blockers",
+        "criticality",
+        "cover",
+        "window",
+        "promotion",
+    )
+)
+"""What is asked of a kept environment whatever goes there; the rest is asked of a package."""
+
+
+_OF_DEPLOYMENTS: Final = frozenset(each.name for each in BLOCKERS)
+
+
+def deployment_of(state: Release, environment: str, records: Records) -> Deployment | None:
+    """The deployment that brings it there: the one requested for it, or the one to begin.
+
+    None where the environment is not kept here, or its package was not built here.
+    """
+    package = package_of(state, records)
+    if package is None or environment_named(records, environment) is None:
+        return None
+    waiting = records.find(Deployment, environment=environment, status=PENDING)
+    mine = (each for each in waiting if each.status is Status.REQUESTED)
+    asked = (each for each in mine if each.wish.belongs_to == state.id)
+    same = (each for each in asked if each.package == package.id)
+    return next(same, None) or _fresh(state, environment, package)
+
+
+def _fresh(state: Release, environment: str, package: Package) -> Deployment:
+    said = f"{state.id}\n{state.version}\n{environment}"
+    return Deployment(
+        id=sha256(said.encode()).hexdigest()[:32],
+        version=0,
+        status=Status.REQUESTED,
+        environment=environment,
+        package=package.id,
+        label=package.label,
+        service=package.service,
+        wish=Wish(package.id, environment, "", belongs_to=state.id),
+        requested_by=state.author,
+        requested_at=state.opened_at,
+    )
+
+
+def setting_off(
+    state: Release, environment: str, records: Records, evidence: tuple[Passed, ...]
+) -> Then | None:
+    """What starts that deployment; of a hidden release none is told, since all may read them.
+
+    It keeps what counted of what any deployment there is asked.
+    """
+    found = None if state.embargoed else deployment_of(state, environment, records)
+    if found is None:
+        return None
+    counted = {"evidence": tuple(e for e in evidence if e.requirement in _OF_DEPLOYMENTS)}
+    if found.version:
+        return Then("deployment.set_off", found.id, counted)
+    given = {"package": found.package, "environment": environment, "release": state.id}
+    named = {"service": found.service, "label": found.label}
+    return Then("deployment.begin", found.id, {**given, **named, **counted})
+
+
+# What is asked.
+
+
+def kind(ask: Question, where: str) -> Finding:
+    """Its playbook calls production nothing less, by which it would ask less of what goes there.
+
+    LookupError when its playbook is gone.
+    """
+    declared = ask.process.environment(where)
+    wrong = passed_off(declared, ask.records) if declared else None
+    if wrong is None:
+        return Finding("kind", Is.SATISFIED, KIND)
+    message, code = f"{wrong}.", "production_passed_off"
+    adopt = Act("playbook.adopt", ask.who("playbook.adopt"))
+    act = replace(adopt, description="Adopt a playbook that says so, and release by that.")
+    return Finding("kind", Is.UNSATISFIED, KIND, message=message, code=code, acts=(act,))
+
+
+def clashes(ask: Question, where: str) -> tuple[Finding, ...]:
+    """What is planned now does not stand in its way, as far as its playbook lets that block."""
+    changes = ask.changes.values()
+    items = (item for each in changes for item in each.content.configuration_items)
+    plan = Plan(
+        ask.state.id,
+        ask.at,
+        ask.at + A_MOMENT,
+        ask.state.service,
+        frozenset((where,)),
+        frozenset(items),
+        frozenset(each.person for each in ask.state.duties),
+    )
+    asked = Asked(plan, ask.playbook.severities(), frozenset(ask.changes))
+    planned = others(asked, ask.records)
+    return tuple(_named(ask, each) for each in clash_findings(asked, planned, ask.records))
+
+
+def requirements(
+    ask: Question, where: str, others: Callable[[str], Answer]
+) -> Iterator[Requirement]:
+    """What the environment asks, whatever the playbook says (S0-12, S0-13).
+
+    Of one that is kept here that is what it asks of any deployment; `others` answers for the other
+    releases that the package is for.
+    """
+    if environment_named(ask.records, where) is None:
+        yield from _of_one_nobody_keeps(ask, where)
+        return
+    brought = deployment_of(ask.state, where, ask.records)
+    going = brought or _unknown(ask.state, where)
+    told = (ask.at, ask.authority, ask.records, ask.state.embargoed, ask.now, ask.who)
+    asking = Deploying(going, *told)
+    there = standing(ask.state, where, ask.records)
+    by_hand = brought is None or ask.state.embargoed
+    for each in asked_by_hand(ask, asking) if by_hand else blockers_of(asking):
+        if each.name == "news" and there:
+            yield Requirement("news", each.title, partial(_counts, there), each.source)
+        elif each.name == "locks":
+            yield Requirement("locks", LOCKS, lambda: _locks(ask, where, brought), "S0-13")
+        elif each.name != "clashes" and (brought or each.name in _OF_THE_PLACE):
+            yield _of(ask, asking, each.requirement(asking))
+    if brought is None or len(ask.state.plan.versions) > 1:
+        yield Requirement("package", TITLE, lambda: built(ask), "S0-14")
+    if brought:
+        package = brought.package
+        yield Requirement("release", TOGETHER, lambda: others(package), "S4-26")
+    yield Requirement("settled", "Its last deployment is over", lambda: _own_running(ask, where))
+
+
+def _of_one_nobody_keeps(ask: Question, where: str) -> Iterator[Requirement]:
+    """What is known of it nonetheless: what goes on there, what was built, and the locks."""
+    yield Requirement("running", RUNNING, lambda: _running(ask, where), "S0-13")
+    yield Requirement("package", TITLE, lambda: named_built(ask), "S0-14")
+    yield Requirement("locks", LOCKS, lambda: _locks(ask, where, None), "S0-13")
+
+
+def _counts(there: Deployment) -> Finding:
+    """That nothing is deployed: what stands there counts for the release once its gate lets it."""
+    message = "It stands there already, and counts for the release from then on."
+    return Finding("news", Is.NOT_APPLICABLE, NEWS, (there.id,), message=message)
+
+
+def _unknown(state: Release, environment: str) -> Deployment:
+    """Something of which only the place is known."""
+    said = ("", "", state.plan.service, Wish("", environment, "", belongs_to=state.id))
+    told = (state.id, 0, Status.REQUESTED, environment)
+    return Deployment(*told, *said, state.author, state.opened_at)
+
+
+def _of(ask: Question, asking: Deploying, blocker: Requirement) -> Requirement:
+    """The check, with what an override lifts, and with those who could help."""
+
+    def check() -> tuple[Finding, ...]:
+        answer = blocker.check()
+        found = answer if isinstance(answer, tuple | list) else (answer,)
+        return tuple(_named(ask, each) for each in overridden(asking, tuple(found)))
+
+    return replace(blocker, check=check)
+
+
+def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Finding, ...]:
+    """No lock keeps deployments away there (S0-12, S0-13)."""
+    found = lock_findings(_target(ask, where, brought), ask.at, ask.records, ask.authority)
+    if brought:
+        asking = Deploying(brought, ask.at, ask.authority, ask.records, who=ask.who)
+        found = overridden(asking, found)
+    return tuple(_named(ask, helped(each, ask.records)) for each in found)
+
+
+def _target(ask: Question, where: str, brought: Deployment | None) -> Target:
+    """What locks look at when it goes there."""
+    scopes = scopes_of(ask.state)
+    return Target(
+        brought.id if brought else ask.state.id,
+        lambda: _activities(ask, where, brought),
+        frozenset((where,)),
+        scopes["service"],
+        scopes["project"],
+        within=ask.state.id,
+        hands=lambda: hands(brought or ask.state, ask.authority, ask.records),
+    )
+
+
+def arriving(ask: Question, where: str) -> Verdict:
+    """Whether it may be said to stand there, having been brought by hand: nothing halts it.
+
+    That is a lock, or that what it is made of turned out to be bad meanwhile.
+    """
+
+    def halted() -> tuple[Finding, ...]:
+        target = _target(ask, where, None)
+        found = halting_findings(target, ask.at, ask.records, ask.authority)
+        return tuple(helped(each, ask.records) for each in found)
+
+    begun = Finding("status", Is.SATISFIED, "It is under way there")
+    status = Requirement("status", begun.title, lambda: begun)
+    package = Requirement("package", SOUND, lambda: sound(ask), "S0-14")
+    return evaluate((status, package, Requirement("locks", HALTED, halted, "S0-12")))
+
+
+def _activities(
+    ask: Question, where: str | None = None, brought: Deployment | None = None
+) -> Activities:
+    """Those of the release, and of what else goes out with it."""
+    given = (ask.at, ask.authority, ask.records)
+    if brought:
+        return of_wish(brought.wish, brought.environment, *given)
+    return of_release(ask.state, where, *given)
+
+
+def locked_for_all(ask: Question) -> tuple[Finding, ...]:
+    """No lock of its service, or of a place it goes to, keeps it from being published."""
+    scopes, places = scopes_of(ask.state), frozenset(ask.kind.environments)
+    told = (places, scopes["service"], scopes["project"])
+    own = partial(hands, ask.state, ask.authority, ask.records)
+    target = Target(ask.state.id, lambda: _activities(ask), *told, hands=own)
+    found = lock_findings(target, ask.at, ask.records, ask.authority)
+    return tuple(_named(ask, helped(each, ask.records)) for each in found)
+
+
+def _running(ask: Question, environment: str) -> Finding:
+    """One release at a time, also where nothing but releases tells of deployments (S0-13)."""
+    hidden = ask.state.embargoed
+    others = under_way(ask.records, environment, but=ask.state.id, hidden=hidden)
+    if not others:
+        return _own_running(ask, environment)
+    message, code = f"Another release is being deployed to {environment}.", "deployment_running"
+    acts = (Act("release.settle_deployment", description="Let the running deployment end."),)
+    told = Finding(
+        "running", Is.UNSATISFIED, RUNNING, others, message=message, code=code, acts=acts
+    )
+    return _named(ask, told)
+
+
+def _own_running(ask: Question, environment: str) -> Finding:
+    """One deployment at a time to an environment (S0-13)."""
+    delivery = ask.state.delivery(environment)
+    if delivery is None or delivery.progress is not Progress.RUNNING:
+        return Finding("running", Is.SATISFIED, RUNNING)
+    message, code = f"One to {environment} is.", "deployment_running"
+    action = "deployment.succeed" if delivery.deployment else "release.settle_deployment"
+    acts = (ask.act(action, "Say how it ended."),)
+    return Finding("running", Is.UNSATISFIED, RUNNING, message=message, code=code, acts=acts)
+
+
+def _named(ask: Question, finding: Finding) -> Finding:
+    return with_people(finding, ask.who)

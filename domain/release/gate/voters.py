@@ -1,0 +1,75 @@
+"""Who may decide on a release and attest things of it, who may not, and how its rules stand."""
+
+from __future__ import annotations
+
+from domain.approval import Standings
+from domain.casting import standings_of
+from domain.change.standing import involved as on_change
+from domain.electorate import Electorate
+from domain.finders import found_by
+from domain.merge_request.standing import involved as on_merge_request
+from domain.process_accord import APPSEC
+from domain.process_release import RequirementRow
+from domain.release.gate.question import Question
+from domain.release.standing import authors, scopes_of
+
+
+def involved(ask: Question, *, within: bool = False) -> frozenset[str]:
+    """Who is not independent of the release, and may never approve it.
+
+    That is everybody who ever wrote on any revision of it. Where its kind asks for independence of
+    the contents too, or whoever asks does (`within`), it is also who had a hand in a change or
+    merge request that it contains, or that answers for a commit: who asked for it, answers or wrote
+    for it. Of what is hidden nothing counts in a release in the open.
+    """
+    people = authors(ask.state, ask.authority)
+    if not (ask.kind.independent or within):
+        return people
+    changes = (on_change(each, ask.authority) for each in ask.changes.values())
+    requests = (on_merge_request(each, ask.authority) for each in ask.merge_requests.values())
+    return people.union(*changes, *requests)
+
+
+def kept_from(ask: Question, row: RequirementRow) -> frozenset[str]:
+    """Who does not attest what the row is about; of the result of QA, who had a hand inside too."""
+    return involved(ask, within=row.quality) if row.independent else frozenset()
+
+
+def keeps_out(row: RequirementRow) -> bool:
+    """Whether who found what is fixed does not attest it: it is for application security.
+
+    Or for somebody independent.
+    """
+    return row.independent or row.role == APPSEC
+
+
+def finders(ask: Question) -> frozenset[str]:
+    """Who found what is linked to it, or what is in it, and settles nothing of that."""
+    return found_by(ask.fixes, ask.merge_requests.values(), ask.authority)
+
+
+def barred(ask: Question, row: RequirementRow) -> frozenset[str]:
+    """Who does not attest the row, whatever roles they hold."""
+    own = kept_from(ask, row)
+    return own | finders(ask) if keeps_out(row) else own
+
+
+def right_to_attest(ask: Question, row: RequirementRow, person: str) -> str:
+    """The grant by which somebody may attest what the row is about; empty if there is none."""
+    held = ask.authority.roles_for(person, scopes_of(ask.state), ask.at)
+    scopes = (row.scope, None) if row.scope else ("service", "project", None)
+    ways = ((row.role or "", scope) for scope in scopes)
+    return next((held[way] for way in ways if way in held), "")
+
+
+def electorate(ask: Question) -> Electorate:
+    """The people who may approve it."""
+    return Electorate(ask.authority, ask.at, scopes_of(ask.state), involved(ask))
+
+
+def standings(ask: Question, voters: Electorate | None = None) -> Standings:
+    """How the rules opened for this revision stand.
+
+    `voters` are its electorate at that moment, for whoever has it already.
+    """
+    return standings_of(ask.state, voters or electorate(ask))

@@ -1,0 +1,46 @@
+"""What stands somewhere already counts for a release made of it, once the gate lets it go there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.deployment.state import Deployment
+from domain.kernel import Records, Then
+from domain.passage import Passed
+from domain.release.act_events import DeploymentCounted
+from domain.release.evidence.made_of import package_of
+from domain.release.state import Release, cargo_of
+
+
+def standing(state: Release, environment: str, records: Records) -> Deployment | None:
+    """What stands there, is of the very package the release is made of, and does not count yet.
+
+    So it is where its list became another after it had gone there, or where something else had the
+    package deployed. None where there is anything to deploy, and where it counts already.
+    """
+    package = package_of(state, records)
+    if package is None or state.reached(environment) is not None:
+        return None
+    here = records.find(Deployment, environment=environment, current=True)
+    same = (each for each in here if each.package == package.id and each.stands)
+    return next((each for each in same if not each.claimed), None)
+
+
+def counting(state: Release, there: Deployment, evidence: tuple[Passed, ...]) -> list[Any]:
+    """That it counts for the release from now on; what belonged to none belongs to it.
+
+    No deployment tells of a hidden release, since all may read them.
+    """
+    told = (there.environment, cargo_of(state), evidence, there.id, there.stands[-1].since)
+    joins = there.wish.belongs_to is None and not state.embargoed
+    joined = [Then("deployment.join", there.id, {"release": state.id})] if joins else []
+    return [DeploymentCounted(*told), *joined]
+
+
+def counted_for(state: Deployment, records: Records) -> tuple[str, ...]:
+    """The releases that a deployment counts for beside the one that it belongs to."""
+    near = records.find(Release, service=state.service)
+    others = (each for each in near if each.id != state.wish.belongs_to)
+    return tuple(
+        each.id for each in others if state.id in {one.deployment for one in each.deliveries}
+    )

@@ -1,0 +1,162 @@
+"""Whether what a release brought somewhere works and stands there still, or gave way to older."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from domain.deployment.dwelling import NOT_WORKING
+from domain.deployment.state import Deployment, Stand
+from domain.gate import Act
+from domain.package import Package
+from domain.release.gate.question import Question
+from domain.release.state import Delivery, Release
+from domain.release.whereabouts.taken import (
+    ByHand,
+    apart,
+    by_hand_since,
+    deployed_since,
+    first_built,
+    follows,
+    goes_back,
+    made_here,
+    standing_by_hand,
+)
+
+NOT_THERE: Final = "not_deployed"
+GAVE_WAY: Final = "older_stands_there"
+"""The code of what something that was made before it took the place of."""
+
+
+class Lacking(NamedTuple):
+    """Why something does not count as deployed there: a stable code, and a sentence."""
+
+    code: str
+    message: str
+
+
+def brought(ask: Question, delivery: Delivery) -> Deployment | None:
+    """The deployment kept here that brought it, None of what was brought by hand."""
+    return ask.records.get(Deployment, delivery.deployment) if delivery.deployment else None
+
+
+def not_working(ask: Question, delivery: Delivery | None) -> Lacking | None:
+    """That what was brought somewhere was found not to work there, if so."""
+    own = brought(ask, delivery) if delivery else None
+    return _not_working(own.environment) if own and own.faulty else None
+
+
+def mending(ask: Question, where: str, code: str) -> tuple[Act, ...]:
+    """What helps where it does not count as deployed there, for the reason with this code."""
+    again = ask.act("release.deploy", f"Deploy it to {where}.")
+    if code != NOT_WORKING:
+        return (again,)
+    return again, ask.act("deployment.verify", f"Say that it works in {where}, if it does.")
+
+
+def in_place(ask: Question, where: str) -> Lacking | None:
+    """Why this very release does not stand there and work, None if it does.
+
+    It does also where what came there since goes on from it; not where it was found not to work.
+    """
+    return not_working(ask, ask.state.reached(where)) or running(ask, ask.state, where)
+
+
+def running(ask: Question, release: Release, where: str) -> Lacking | None:
+    """Why what a release contains does not run there, None if it does: by what stands there now.
+
+    That is what the release brought, or something later that works and goes on from it. What was
+    found not to work counts as if it had not arrived.
+    """
+    delivery = release.reached(where)
+    if delivery is None:
+        return Lacking(NOT_THERE, f"What the release carries now is not in {where}.")
+    own = brought(ask, delivery)
+    at = _since(delivery, own)
+    later = () if own and own.current else deployed_since(ask, release, where, at)
+    hand = standing_by_hand(by_hand_since(ask, release, where, at), later)
+    if hand is not None:
+        return _after_hand(ask, release, own, hand)
+    if own is not None and own.current:
+        return _not_working(where) if own.faulty else None
+    if own is not None and not later:
+        return Lacking(NOT_THERE, f"What the release brought to {where} stands there no more.")
+    if own is not None and own.faulty and any(each.faulty for each in later):
+        return _not_working(where)
+    older = (each for each in later if not _goes_on(ask, each, release, delivery))
+    back = next(older, None)
+    message = f"{back.label if back else ''} stands in {where} now, which was made before it."
+    return Lacking(GAVE_WAY, message) if back else None
+
+
+def _after_hand(
+    ask: Question, release: Release, own: Deployment | None, hand: ByHand
+) -> Lacking | None:
+    """Why it does not run since something came there by hand: that is not known to go on from it.
+
+    Nobody says here of what is brought by hand that it works, so it mends nothing that does not.
+    """
+    where = hand.span.environment
+    if own is not None and own.faulty:
+        return _not_working(where)
+    told = not hand.release.embargoed or hand.release.project == ask.state.project
+    name = hand.span.label if told else "Something else"
+    message = f"{name} stands in {where} now, and is not known to have been made later."
+    return None if follows(ask, hand, release) else Lacking(GAVE_WAY, message)
+
+
+def stands(ask: Question, delivery: Delivery) -> tuple[Stand, ...]:
+    """When what the release brought stood there, whatever else came in between."""
+    own, where = brought(ask, delivery), delivery.environment
+    at = delivery.settled_at or delivery.started_at
+    if own is not None:
+        spans = own.stands
+    else:
+        later = deployed_since(ask, ask.state, where, at)
+        spans = (Stand(at, min((each.stands[-1].since for each in later), default=None)),)
+    return tuple(apart(spans, by_hand_since(ask, ask.state, where, at)))
+
+
+def _not_working(where: str) -> Lacking:
+    return Lacking(NOT_WORKING, f"It was found not to work in {where}.")
+
+
+def _since(delivery: Delivery, own: Deployment | None) -> datetime:
+    """Since when it stands there, or has stood there."""
+    if own is not None and own.current and own.stands:
+        return own.stands[-1].since
+    return delivery.settled_at or delivery.started_at
+
+
+# Whether one goes on from the other.
+
+
+def _made(ask: Question, release: Release, delivery: Delivery) -> tuple[Package, ...]:
+    """What it is made of, as far as that was built here."""
+    own = brought(ask, delivery)
+    if own is not None:
+        found = ask.records.get(Package, own.package)
+        return (found,) if found else ()
+    return made_here(ask, release)
+
+
+def _goes_on(ask: Question, later: Deployment, release: Release, delivery: Delivery) -> bool:
+    """Whether what came later was made later: of a commit that was first built then (X-05).
+
+    Of what nobody built here it is known when it arrived, and its versions: what was built since
+    then goes on, unless it is called by a lower version.
+    """
+    package, made = ask.records.get(Package, later.package), _made(ask, release, delivery)
+    if package is None:
+        return False
+    first = first_built(ask, (package, *made))
+    if made:
+        return all(_is_later(package, each, first) for each in made)
+    back = goes_back((package.label,), release.plan.versions)
+    return not back and first[package.commit] >= (delivery.settled_at or delivery.started_at)
+
+
+def _is_later(package: Package, before: Package, first: dict[str, datetime]) -> bool:
+    """Whether it does not go back: neither in when its commit was built, nor in its version."""
+    back = package.name == before.name and goes_back((package.label,), (before.label,))
+    return not back and first[package.commit] >= first[before.commit]
