@@ -12,10 +12,10 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 from typing_extensions import override
 
-from api.fields import Attribute, attribute, batched
-from api.identity import global_id
+from api.derived.fields import Attribute, attribute, batched
+from api.derived.identity import global_id
+from api.hiding.visibility import Sight
 from api.subjects import NOUNS
-from api.visibility import Sight
 from domain.access import Access, counted
 
 

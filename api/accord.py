@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 
-from api.fields import batched
+from api.derived.fields import batched
+from api.derived.nouns import TYPES
 from api.hands import read_finders
-from api.nouns import TYPES
-from api.visibility import Sight
+from api.hiding.visibility import Sight
 from domain.accord import standing
 from domain.accord.state import Accord
-from domain.voting import Standing
+from domain.approval.voting import Standing
 
 
 def parties(

@@ -13,21 +13,21 @@ from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.types import ASGIApp
 
-from api.authentication import Caller
+from api.authentication.bearer import Caller
+from api.authentication.entrance import Entrance
+from api.authentication.tokens import mint
+from api.calendar.feed import Feed
 from api.context import Access, Asker, RequestContext, Submit
-from api.cursors import Cursors
-from api.edge import edge
-from api.entrance import Entrance
-from api.exchange import exchange_of
-from api.feed import Feed
-from api.health import Check, Readiness, health_routes
-from api.http import graphql_app, schema_extensions
+from api.derived.cursors import Cursors
+from api.http.edge import edge
+from api.http.endpoint import graphql_app, schema_extensions
+from api.http.exchange import exchange_of
+from api.http.health import Check, Readiness, health_routes
 from api.ids import new_id
-from api.installation import Installation
-from api.keys import pepper
-from api.preflight import checks, notes
+from api.machine.installation import Installation
+from api.machine.keys import pepper
+from api.machine.preflight import checks, notes
 from api.schema import make_schema
-from api.tokens import mint
 from domain.log import SUBJECT
 from ledger.request import Answer, Request, Status
 

@@ -19,12 +19,12 @@ from sqlalchemy import (
     union,
 )
 
-from api.visibility import Sight
+from api.hiding.visibility import Sight
 from domain.authority import Authority
-from domain.grant_state import Grant, Status
-from domain.holdings import grant_in_force, values_in
+from domain.grant.holdings import grant_in_force, values_in
+from domain.grant.state import Grant, Status
 from domain.kernel import Aggregate
-from domain.principal_state import Principal
+from domain.principal.state import Principal
 from domain.wording import ANY
 
 HANDS: Final = ("requester", "owner", "contributor")

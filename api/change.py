@@ -9,19 +9,19 @@ from sqlalchemy import Connection
 from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 
-from api.fields import batched
+from api.derived.fields import batched
+from api.derived.nouns import TYPES
 from api.gates import Gates, Moment, can_field
-from api.hushed import unseen_among
-from api.nouns import TYPES
-from api.ties import untold
-from api.visibility import Sight
+from api.hiding.hushed import unseen_among
+from api.hiding.ties import untold
+from api.hiding.visibility import Sight
+from domain.approval.voting import Standing
 from domain.change.aggregate import AGGREGATE
 from domain.change.gates import GATES as ACTS
 from domain.change.gates import verdict
 from domain.change.standing import debt, outstanding, scopes_of, standings
 from domain.change.state import Change, Link, LinkKind, Since
 from domain.gate import Verdict
-from domain.voting import Standing
 
 
 def _ask(state: Change, act: str, moment: Moment) -> Verdict:

@@ -14,11 +14,11 @@ from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.lists import filter_type, read_filter
-from api.nouns import INPUTS, TYPES
-from api.paging import After, Before, First, Last, Listing, asked, listing, page
-from api.visibility import Sight
-from api.zones import LATEST
+from api.derived.lists import filter_type, read_filter
+from api.derived.nouns import INPUTS, TYPES
+from api.derived.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.derived.zones import LATEST
+from api.hiding.visibility import Sight
 from domain.change.state import Change, Outcome, Status
 
 

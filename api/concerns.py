@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
 
-from api.scheduled import GOING_ON, having_a_part
-from api.visibility import Sight
+from api.calendar.scheduled import GOING_ON, having_a_part
+from api.hiding.visibility import Sight
 from domain.change.planned import LIVE
 from domain.change.state import Change
-from domain.playbook import Playbook
+from domain.playbook.aggregate import Playbook
 from domain.release.state import Release
 
 

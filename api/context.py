@@ -15,12 +15,12 @@ from strawberry.dataloader import DataLoader
 from strawberry.types.info import Info
 from typing_extensions import override
 
-from api.cursors import Cursors
+from api.authentication.tokens import Minted
+from api.derived.cursors import Cursors
+from api.hiding.since import Since
+from api.hiding.visibility import Sight
+from api.history.past import PastSight, Then
 from api.ids import new_id
-from api.past import PastSight, Then
-from api.since import Since
-from api.tokens import Minted
-from api.visibility import Sight
 from ledger.request import Answer, Request
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Final
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
-from api.fields import ErasableText, attribute
+from api.derived.fields import ErasableText, attribute
 from domain.security_fix.state import SecurityFix
 from domain.vulnerability_report import VulnerabilityReport
 

@@ -13,12 +13,12 @@ from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
+from api.derived.lists import filter_type, read_filter
+from api.derived.nouns import INPUTS, TYPES
+from api.derived.paging import After, Before, First, Last, Listing, asked, listing, page
 from api.gates import Gates, Moment, can_field
-from api.lists import filter_type, read_filter
-from api.nouns import INPUTS, TYPES
-from api.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.hiding.visibility import Sight
 from api.standing import held, standing_field
-from api.visibility import Sight
 from domain.deployment.aggregate import AGGREGATE
 from domain.deployment.gates import GATES as ACTS
 from domain.deployment.gates import verdict

@@ -8,8 +8,8 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from starlette.responses import Response
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from api.exchange import Exchange
-from api.logs import log_bug
+from api.http.exchange import Exchange
+from api.http.logs import log_bug
 from domain.kernel import Refusal
 
 

@@ -1,4 +1,4 @@
-"""What findings miss and overrides cover, as a client can look it up: by global ids."""
+"""What findings miss, overrides cover and verdicts come to, as a client can look it up."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.identity import global_id
+from api.derived.fields import attribute
+from api.derived.identity import global_id
+from api.hiding.visibility import Sight
 from api.subjects import NOUNS
-from api.visibility import Sight
 from domain.gate import Reference
 
 Told = list[str] | Awaitable[list[str]]
@@ -73,3 +74,6 @@ OF_COVERED: Final = {
     ),
 }
 FIELDS: Final = {"missing": _field("missing", str, ABOUT, _missing)}
+OF_VERDICT: Final = {
+    "allowed": attribute("allowed", bool, "Whether the gate is open: nothing blocks."),
+}

@@ -13,11 +13,11 @@ from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.identity import read_id
-from api.nouns import TYPES
-from api.past import PastSight, Then
+from api.derived.identity import read_id
+from api.derived.nouns import TYPES
+from api.hiding.visibility import Sight
+from api.history.past import PastSight, Then
 from api.security_fix import library
-from api.visibility import Sight
 from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
 from domain.release.evidence.carried import carried, named

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from api.catalogue import catalogue
-from api.contract import breaking
+from api.derived.contract import breaking
 from api.schema import sdl
 
 FOLDER: Final = Path(__file__).parent.parent / "frontend-schema"

@@ -15,12 +15,12 @@ from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.logs import log
-from api.meanings import spaced
-from api.nouns import TYPES
+from api.derived.meanings import spaced
+from api.derived.nouns import TYPES
+from api.derived.text import Unreadable
+from api.hiding.visibility import Sight
+from api.http.logs import log
 from api.records import KnownRecords
-from api.text import Unreadable
-from api.visibility import Sight
 from domain.explanation import Explanation, explain
 from domain.gate import Finding, Status, Verdict
 from domain.kernel import Problem, Refusal, Scopes, refusal

@@ -11,8 +11,8 @@ from domain.change.covering import requests_of
 from domain.change.state import Change
 from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
-from domain.playbook import Playbook
-from domain.process_accord import Subject
+from domain.playbook.aggregate import Playbook
+from domain.process.accord import Subject
 from domain.release.evidence.carried import named
 from domain.release.standing import kind_of
 from domain.release.state import Release

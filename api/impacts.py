@@ -8,13 +8,13 @@ from typing import Final
 from sqlalchemy import Connection, func, select
 from strawberry.types.field import StrawberryField
 
-from api.fields import batched
-from api.nouns import TYPES
-from api.visibility import Sight
+from api.derived.fields import batched
+from api.derived.nouns import TYPES
+from api.hiding.visibility import Sight
 from domain.change.state import Change
 from domain.inclusion import Inclusion
 from domain.kernel import refusal
-from domain.playbook import Playbook, process
+from domain.playbook.aggregate import Playbook, process
 from domain.release.impact import Counted, ReleaseImpact, impact
 from domain.release.state import Release
 

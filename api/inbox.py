@@ -12,15 +12,15 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.candidates import candidates
-from api.connections import connection_type
-from api.fields import attribute, build
+from api.derived.connections import connection_type
+from api.derived.fields import attribute, build
+from api.derived.identity import PERSON, read_id
+from api.derived.meanings import camel, one, several, spaced
+from api.derived.nouns import TYPES
+from api.derived.paging import After, Before, First, Last, Listing, asked, page
 from api.hands import read_finders, read_hands
-from api.identity import PERSON, read_id
-from api.meanings import camel, one, several, spaced
-from api.nouns import TYPES
-from api.paging import After, Before, First, Last, Listing, asked, page
+from api.hiding.visibility import Sight
 from api.records import KnownRecords
-from api.visibility import Sight
 from domain.accord.agreeing import decidable as accords_decidable
 from domain.change.votes import decidable as changes_decidable
 from domain.kernel import Aggregate, Context, Scopes, refusal

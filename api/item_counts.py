@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import Connection, func, or_, select
 from strawberry.types.field import StrawberryField
 
-from api.fields import batched
-from api.visibility import Sight
+from api.derived.fields import batched
+from api.hiding.visibility import Sight
 from domain.inclusion import Inclusion
 from domain.release.state import Release
 

@@ -8,9 +8,9 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.info import Info
 from typing_extensions import override
 
-from api.fields import Attribute, attribute
-from api.identity import global_id
-from api.inputs import Converted, named_or
+from api.derived.fields import Attribute, attribute
+from api.derived.identity import global_id
+from api.derived.inputs import Converted, named_or
 from domain.change.state import LinkKind
 
 HERE: Final = {LinkKind.MERGE_REQUEST: "MergeRequest", LinkKind.PREDECESSOR: "Change"}

@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 
-from api.fields import attribute, batched
+from api.derived.fields import attribute, batched
+from api.derived.nouns import TYPES
+from api.derived.paging import Listing, listing
 from api.gates import Moment, moment_of
-from api.nouns import TYPES
-from api.paging import Listing, listing
+from api.hiding.visibility import Sight
 from api.permission import permits
 from api.queues import queue_field
-from api.visibility import Sight
 from domain.explanation import SHOWN, Slot
 from domain.lock.aggregate import AGGREGATE
 from domain.lock.seconding import confirmers

@@ -9,17 +9,17 @@ from sqlalchemy import Connection
 from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 
-from api.fields import batched
+from api.derived.fields import batched
+from api.derived.nouns import TYPES
 from api.gates import Gates, Moment, can_field
-from api.nouns import TYPES
-from api.visibility import Sight
+from api.hiding.visibility import Sight
+from domain.approval.voting import Standing
 from domain.gate import Verdict
 from domain.merge_request.aggregate import AGGREGATE
 from domain.merge_request.merging import GATES as ACTS
 from domain.merge_request.merging import verdict
 from domain.merge_request.standing import standings
 from domain.merge_request.state import MergeRequest
-from domain.voting import Standing
 
 
 def _ask(state: MergeRequest, act: str, moment: Moment) -> Verdict:

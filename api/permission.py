@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.visibility import Sight
+from api.hiding.visibility import Sight
 from domain.kernel import Scopes
 
 

@@ -9,9 +9,9 @@ import strawberry
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.nouns import TYPES
-from api.paging import After, Before, First, Last, Listing, asked, page
-from api.visibility import Sight
+from api.derived.nouns import TYPES
+from api.derived.paging import After, Before, First, Last, Listing, asked, page
+from api.hiding.visibility import Sight
 
 
 def queue_field(

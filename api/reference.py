@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from api import token_field
+from api.authentication import token_field
 from api.catalogue import SOURCE
+from api.derived.meanings import description
+from api.derived.mutations import mutation_name
+from api.derived.nouns import HIDDEN, INPUTS, TYPES
 from api.errors import CATALOGUE
-from api.meanings import description
-from api.mutations import mutation_name
-from api.nouns import HIDDEN, INPUTS, TYPES
 from domain.aggregates import AGGREGATES
 from domain.kernel import Aggregate, Audience, Command, Seen
 from policies.files import shipped

@@ -14,15 +14,16 @@ from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.fields import batched
+from api.derived.fields import batched
+from api.derived.nouns import TYPES
 from api.gates import AT, Gates, Moment, Possibility, act_enum, moment_of, moments_of, read_time
 from api.hands import read_contents, read_hands
-from api.nouns import TYPES
-from api.visibility import Sight
+from api.hiding.visibility import Sight
+from domain.approval.voting import Standing
 from domain.gate import Verdict
 from domain.kernel import Problem, Refusal, Scopes
 from domain.merge_request.state import MergeRequest
-from domain.process_release import DEPLOY, Resource
+from domain.process.release import DEPLOY, Resource
 from domain.release.aggregate import AGGREGATE
 from domain.release.evidence.manifest import manifest
 from domain.release.gate.environment_matrix import EnvironmentMatrixRow, environment_matrix
@@ -34,7 +35,6 @@ from domain.release.gate.voters import standings
 from domain.release.standing import kind_of, pinned, scopes_of
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
-from domain.voting import Standing
 
 Asked = tuple[Release, str, datetime | None]
 

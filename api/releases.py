@@ -11,10 +11,10 @@ from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.lists import equal, filter_arguments, filter_type, read_filter
-from api.nouns import INPUTS, TYPES
-from api.paging import After, Before, First, Last, Listing, asked, listing, page
-from api.visibility import Sight
+from api.derived.lists import equal, filter_arguments, filter_type, read_filter
+from api.derived.nouns import INPUTS, TYPES
+from api.derived.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.hiding.visibility import Sight
 from domain.release.aggregate import AGGREGATE
 from domain.release.state import Release
 from domain.waiver.state import WARNED, Status, Waiver

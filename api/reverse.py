@@ -13,10 +13,10 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.context import READ_LOG
-from api.nouns import INPUTS, TYPES
-from api.text import Unreadable
-from api.visibility import Sight
-from domain.grant import Scope
+from api.derived.nouns import INPUTS, TYPES
+from api.derived.text import Unreadable
+from api.hiding.visibility import Sight
+from domain.grant.aggregate import Scope
 from domain.kernel import Problem, Refusal, refusal
 from ledger.store import Standing
 

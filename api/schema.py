@@ -9,42 +9,34 @@ import strawberry
 
 from api import (
     accord,
-    agenda_field,
     change,
     changes,
-    clashes,
     countersigning,
-    cycles,
-    delivery_report,
-    deployment_moves,
     deployments,
-    events,
-    exposure,
     fix_outcomes,
-    fix_report,
     impacts,
     inbox,
     item_counts,
     locks,
-    merge_record,
-    merge_records,
-    merge_report,
     merge_request,
-    package_schedule,
-    proofs,
     release,
-    release_report,
     releases,
     reverse,
-    rotations,
     security_fix,
     security_queue,
-    token_field,
     viewer,
 )
-from api.expose import Exposed, expose
-from api.nouns import HIDDEN, INPUTS, TYPES
-from api.surface import assemble
+from api.authentication import token_field
+from api.calendar import agenda_field, clashes, cycles, rotations
+from api.delivery import moves as deployment_moves
+from api.delivery import package_schedule
+from api.delivery import report as delivery_report
+from api.derived.expose import Exposed, expose
+from api.derived.nouns import HIDDEN, INPUTS, TYPES
+from api.derived.surface import assemble
+from api.elsewhere import fix_report, merge_record, merge_records, merge_report, release_report
+from api.hiding import exposure
+from api.history import events, proofs
 from domain.accord.aggregate import AGGREGATE as ACCORD
 from domain.aggregates import AGGREGATES
 

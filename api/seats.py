@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 
-from api.fields import batched
-from api.visibility import Sight
-from domain.board_state import Board, Seat
-from domain.voting import Vote
+from api.derived.fields import batched
+from api.hiding.visibility import Sight
+from domain.approval.voting import Vote
+from domain.board.state import Board, Seat
 
 
 def boards(_connection: Connection, sight: Sight, votes: Sequence[Vote]) -> list[Board | None]:

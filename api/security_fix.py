@@ -8,10 +8,10 @@ from typing import Any, Final
 from sqlalchemy import Connection
 from strawberry.types.field import StrawberryField
 
-from api.fields import batched, resolved
+from api.derived.fields import batched, resolved
+from api.derived.nouns import TYPES
 from api.gates import Gates, Moment, can_field, moment_of
-from api.nouns import TYPES
-from api.visibility import Sight
+from api.hiding.visibility import Sight
 from domain.gate import Verdict
 from domain.merge_request.state import MergeRequest
 from domain.security_fix.aggregate import AGGREGATE

@@ -8,13 +8,13 @@ from typing import Final
 from sqlalchemy import Connection, func, literal
 from strawberry.types.field import StrawberryField
 
-from api.fields import batched
-from api.nouns import TYPES
-from api.paging import Listing, listing
+from api.derived.fields import batched
+from api.derived.nouns import TYPES
+from api.derived.paging import Listing, listing
+from api.derived.zones import LATEST
+from api.hiding.visibility import Sight
 from api.queues import queue_field
 from api.security_fix import library
-from api.visibility import Sight
-from api.zones import LATEST
 from domain.security_fix.queue import Awaits, awaits
 from domain.security_fix.readiness import completeness
 from domain.security_fix.state import ENDED, SecurityFix

@@ -24,9 +24,9 @@ from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.nouns import REFERENCES, TYPES
-from api.periods import readable
-from api.visibility import Sight
+from api.derived.nouns import REFERENCES, TYPES
+from api.derived.periods import readable
+from api.hiding.visibility import Sight
 from domain.deployment.state import Deployment
 from domain.release.state import Release
 

@@ -11,15 +11,15 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 from typing_extensions import override
 
-from api.fields import Attribute, attribute
-from api.identity import global_id, read_global_id
-from api.inputs import Converted
+from api.derived.fields import Attribute, attribute
+from api.derived.identity import global_id, read_global_id
+from api.derived.inputs import Converted
 from domain.accord.state import Accord
 from domain.aggregates import AGGREGATES
 from domain.comment import About, Comment
 from domain.erasure import Erasure
 from domain.kernel import Problems
-from domain.process_accord import Subject
+from domain.process.accord import Subject
 
 COMMENTED: Final = {
     About.CHANGE: "Change",

@@ -8,8 +8,8 @@ import strawberry
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.nouns import TYPES
-from domain.principal import Principal
+from api.derived.nouns import TYPES
+from domain.principal.aggregate import Principal
 
 
 def viewer_fields() -> dict[str, StrawberryField]:

@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from api.fields import batched
-from api.visibility import Sight
+from api.derived.fields import batched
+from api.hiding.visibility import Sight
 from domain.waiver.state import Waiver
 
 

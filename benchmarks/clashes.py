@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, select, text, update
 
+from api.calendar.planned import BUSY
 from api.context import new_id
 from api.deployment import TABLES
-from api.identity import global_id
-from api.installation import Desk, Installation
-from api.planned import BUSY
+from api.derived.identity import global_id
+from api.machine.installation import Desk, Installation
 from api.records import StoredRecords
 from benchmarks import places
 from benchmarks.figures import Figure, against
@@ -27,8 +27,8 @@ from benchmarks.sizes import Size
 from benchmarks.through_schema import through_schema
 from domain.change.planned import LIVE, others, plan_of
 from domain.change.state import Change
-from domain.clash import Cause, Severity, clashes
-from domain.clash_findings import Asked
+from domain.clash.clash import Cause, Severity, clashes
+from domain.clash.findings import Asked
 from domain.digest import instant
 from ledger.databases import admin_engine
 from ledger.store import Reader

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, select, text, update
 
 from api.context import new_id
 from api.deployment import TABLES
-from api.installation import Desk, Installation
+from api.machine.installation import Desk, Installation
 from benchmarks import places
 from benchmarks.figures import Figure, against
 from benchmarks.inbox import copy_table

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, text
 
 from api.context import new_id
-from api.installation import Desk, Installation
+from api.machine.installation import Desk, Installation
 from api.records import StoredRecords
 from benchmarks import places
 from benchmarks.figures import Figure, against

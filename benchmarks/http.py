@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from api.first import issue_token
-from api.identity import global_id
+from api.derived.identity import global_id
 from api.ids import new_id
+from api.machine.first import issue_token
 from benchmarks import by_hand, children, places
 from benchmarks.asking import Ask, ask, crowd
 from benchmarks.figures import Figure, against, alone

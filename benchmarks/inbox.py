@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Table, text
 
 from api.context import new_id
 from api.deployment import TABLES
-from api.identity import global_id
-from api.installation import Desk, Installation
+from api.derived.identity import global_id
+from api.machine.installation import Desk, Installation
 from benchmarks import places
 from benchmarks.figures import Figure, against
 from benchmarks.organisation import SERVICES, WHY, Organisation, approval, check

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from api.context import new_id
-from api.installation import Desk
-from api.zones import ZONE_RULES
-from domain.grant_checks import CLEARANCE
-from domain.window import resolve
+from api.derived.zones import ZONE_RULES
+from api.machine.installation import Desk
+from domain.calendar.window import resolve
+from domain.grant.checks import CLEARANCE
 from ledger.request import Answer, Request, Status
 
 SERVICES = tuple(f"service-{number:02d}" for number in range(20))

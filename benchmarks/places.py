@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, text
 
-from api.founding import adopt_shipped, found_log
-from api.installation import Desk, Installation
+from api.machine.founding import adopt_shipped, found_log
+from api.machine.installation import Desk, Installation
 from api.settings import Settings
 from tests import postgres
 

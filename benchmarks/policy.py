@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from benchmarks.figures import Figure, against
 from benchmarks.sizes import Size
 from domain.authority import Authority
-from domain.grant_state import Grant
+from domain.grant.state import Grant
 from domain.kernel import Scopes
 from domain.wording import ANY
 from policies.files import shipped

@@ -10,7 +10,7 @@ from strawberry import Schema
 from strawberry.types import ExecutionResult
 
 from api.context import Access, Asker, new_id
-from api.cursors import Cursors
+from api.derived.cursors import Cursors
 from api.schema import make_schema
 from ledger.request import Answer, Request
 from ledger.store import Reader

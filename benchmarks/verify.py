@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from api.installation import Desk, Installation
+from api.machine.installation import Desk, Installation
 from benchmarks import places
 from benchmarks.figures import Figure, against, alone
 from benchmarks.organisation import BATCH, Organisation, check

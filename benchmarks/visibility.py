@@ -15,9 +15,9 @@ from unittest.mock import patch
 from sqlalchemy import false, true
 
 from api.context import new_id
-from api.hiding import Predicate, Veil
-from api.installation import Desk, Installation
-from api.visibility import Sight
+from api.hiding.veil import Predicate, Veil
+from api.hiding.visibility import Sight
+from api.machine.installation import Desk, Installation
 from benchmarks import places
 from benchmarks.figures import Figure, against
 from benchmarks.organisation import SERVICES, Organisation, request
@@ -110,8 +110,8 @@ def _figure(runner: asyncio.Runner, place: Place, size: Size, name: str, ask: As
     def unhidden() -> float:
         with ExitStack() as stack:
             stack.enter_context(patch.object(Sight, "visible", _everything))
-            stack.enter_context(patch("api.events.cleared", _always))
-            stack.enter_context(patch("api.events.hushed", _never))
+            stack.enter_context(patch("api.history.events.cleared", _always))
+            stack.enter_context(patch("api.history.events.hushed", _never))
             return shown()
 
     pairs = [(shown(), unhidden()) for _ in range(WARM + size.rounds * PAIRS)][WARM:]

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from api.environment import load
-from api.installation import Installation
+from api.machine.installation import Installation
 from benchmarks.stopwatch import Stopwatch
 from ledger.server import WriterServer, spare_what_stays
 

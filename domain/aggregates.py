@@ -6,36 +6,33 @@ from typing import Any, Final
 
 from domain import (
     access,
-    board,
-    calendar_entry,
     comment,
-    commit_record,
     credential,
-    delegation,
     erasure,
-    evidence,
-    exemption,
-    fix_record,
-    grant,
     inclusion,
     log,
-    merge_record,
-    metrics_review,
     package,
-    playbook,
     policy,
-    principal,
-    release_record,
     turn,
     vulnerability_report,
 )
 from domain.accord import aggregate as accord
+from domain.board import aggregate as board
+from domain.calendar import entry as calendar_entry
 from domain.change import aggregate as change
+from domain.delegation import aggregate as delegation
 from domain.deployment import aggregate as deployment
+from domain.elsewhere import commit_record, fix_record, merge_record, release_record
 from domain.environment import aggregate as environment
+from domain.evidence import aggregate as evidence
+from domain.exemption import aggregate as exemption
+from domain.grant import aggregate as grant
 from domain.kernel import Aggregate
 from domain.lock import aggregate as lock
 from domain.merge_request import aggregate as merge_request
+from domain.metrics import review as metrics_review
+from domain.playbook import aggregate as playbook
+from domain.principal import aggregate as principal
 from domain.release import aggregate as release
 from domain.rotation import aggregate as rotation
 from domain.security_fix import aggregate as security_fix

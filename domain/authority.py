@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from domain.accounts import Accounts
-from domain.board_state import Board
-from domain.delegation_state import Delegation
-from domain.doubts import Doubts
-from domain.grant_state import Grant
-from domain.granted import Granted
-from domain.holdings import Holding, Key, Place
+from domain.approval.doubts import Doubts
+from domain.approval.voting import Vote
+from domain.board.seating import Seating
+from domain.board.state import Board
+from domain.delegation.lending import Lending
+from domain.delegation.state import Delegation
+from domain.grant.granted import Granted
+from domain.grant.holdings import Holding, Key, Place
+from domain.grant.state import Grant
 from domain.kernel import Scopes
-from domain.lending import Lending
-from domain.principal_state import Principal
-from domain.seating import Seating
-from domain.voting import Vote
+from domain.principal.accounts import Accounts
+from domain.principal.state import Principal
 
 __all__ = ["Authority", "Holding", "Key", "Place"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Annotated, Final
 
+from domain.calendar.window import Window, check_window
 from domain.digest import canonical
 from domain.kernel import Problems, Text
-from domain.process import Process
-from domain.window import Window, check_window
+from domain.process.process import Process
 from domain.wording import LINE, check_given, check_name, check_names, check_wording
 
 LARGEST: Final = 8_000

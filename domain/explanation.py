@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from domain.dead_end import DeadEnd, Repair, dead_end
-from domain.needs import Need, missing
-from domain.unblocking import Found, smallest
+from domain.approval.dead_end import DeadEnd, Repair, dead_end
+from domain.approval.needs import Need, missing
+from domain.approval.unblocking import Found, smallest
+from domain.approval.voting import Standing, Standpoint
 from domain.verdict import Act, Finding, Status, Verdict
-from domain.voting import Standing, Standpoint
 
 __all__ = ["MOST", "SHOWN", "Explanation", "Repair", "Slot", "Way", "explain"]
 

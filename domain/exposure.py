@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from domain.grant_state import Grant, Scope
+from domain.grant.state import Grant, Scope
 from domain.kernel import OPERATOR
 from domain.wording import ANY
 

@@ -6,11 +6,11 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from domain.approval.voting import Standing, Standings, Standpoint
 from domain.explanation import Explanation, Repair, Slot, Way, explain
 from domain.kernel import Refusal
 from domain.titles import sentence
 from domain.verdict import Act, Finding, Reference, Status, Verdict
-from domain.voting import Standing, Standings, Standpoint
 
 __all__ = [
     "Act",

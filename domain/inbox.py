@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from domain.approval import Choice, OpenRule, Rule, Vote, filled
+from domain.approval.approval import Choice, OpenRule, Rule, Vote, filled
 from domain.kernel import Scopes
 
 CAST_BY: Final = ("person", "seat", "grant")

@@ -9,7 +9,7 @@ from domain.kernel import ERASED
 if TYPE_CHECKING:
     from domain.change.state import Change
     from domain.merge_request.state import MergeRequest
-    from domain.principal_state import Principal
+    from domain.principal.state import Principal
 
 LONGEST: Final = 80
 """How much of a title a sentence quotes, in characters."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.voting import Standing
+from domain.approval.voting import Standing
 
 
 class Status(StrEnum):

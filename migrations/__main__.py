@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from api.migrating import write_revision
+from api.machine.migrating import write_revision
 
 if __name__ == "__main__":
     print(write_revision(" ".join(sys.argv[1:])))  # noqa: T201  (the path is the answer)

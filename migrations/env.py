@@ -1,4 +1,4 @@
-"""Runs revisions on the connection that `api.migrating` hands over."""
+"""Runs revisions on the connection that `api.machine.migrating` hands over."""
 
 from __future__ import annotations
 

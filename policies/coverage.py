@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.authority import Holding, Key, Place
-from domain.holdings import grant_in_force, values_in
+from domain.grant.holdings import grant_in_force, values_in
 from domain.kernel import Scopes
 from domain.wording import ANY
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from domain.playbook import Playbook
+from domain.playbook.aggregate import Playbook
 from domain.policy import Policy
 
 FOLDER: Final = Path(__file__).parent

@@ -11,7 +11,7 @@ from typing import Any
 import casbin
 from casbin.model import Model
 
-from domain.holdings import Holding
+from domain.grant.holdings import Holding
 from domain.wording import ANY
 from policies.rules import EVERYONE, NONE
 

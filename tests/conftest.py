@@ -44,7 +44,7 @@ def pg_server(run_folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def pg_template(pg_server: str, run_folder: Path) -> str:
     """The name of a migrated database to copy; nobody may connect to it."""
-    from api.migrating import upgrade
+    from api.machine.migrating import upgrade
 
     with postgres.locked(run_folder / "template.lock"):
         if not postgres.has_database(pg_server, TEMPLATE):
@@ -59,7 +59,7 @@ def pg_template(pg_server: str, run_folder: Path) -> str:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file to copy."""
-    from api.migrating import upgrade
+    from api.machine.migrating import upgrade
 
     path = tmp_path_factory.mktemp("template") / "changegate.sqlite"
     upgrade(f"sqlite:///{path}")

@@ -4,13 +4,13 @@ from sqlalchemy import create_engine, text
 
 
 def test_a_migrated_database_has_the_tables_of_the_code(database: str) -> None:
-    from api.migrating import drift
+    from api.machine.migrating import drift
 
     assert drift(database) == []
 
 
 def test_a_difference_would_be_noticed(database: str) -> None:
-    from api.migrating import drift
+    from api.machine.migrating import drift
 
     engine = create_engine(database)
     with engine.begin() as connection:

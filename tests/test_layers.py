@@ -20,10 +20,10 @@ MAY_IMPORT = {
     "ledger": {"ledger", "domain", "sqlalchemy", "msgspec", "cryptography", "psycopg"},
     "verifier": {"verifier", "cryptography"},
 }
-ALSO = {"domain.recurrence": {"dateutil"}, "domain.holiday": {"holidays"}}
+ALSO = {"domain.calendar.recurrence": {"dateutil"}, "domain.calendar.holiday": {"holidays"}}
 IMPURE = {"io", "os", "pathlib", "random", "secrets", "socket", "sqlite3", "subprocess", "time"}
 ASKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "print", "input"}
-COMMAND_LINE = re.compile(r"api\.(cli|commands|migrating)\b")
+COMMAND_LINE = re.compile(r"api\.(cli|commands|machine\.migrating)\b")
 INDEX = "domain.aggregates"
 SHAPELESS = {"manager", "helper", "helpers", "util", "utils", "handler", "processor", "mock"}
 FILE, FUNCTION, COMMAND = 300, 30, 15
@@ -154,7 +154,7 @@ BREAKS: dict[Rule, list[dict[str, str]]] = {
         {"domain.risk": "import msgspec"},
         {"domain.risk": "def f():\n    from sqlalchemy import text"},
         {"domain.risk": "import dateutil"},
-        {"domain.recurrence": "import holidays"},
+        {"domain.calendar.recurrence": "import holidays"},
         {"policies.guard": "import ledger.store"},
         {"ledger.store": "from api import app"},
         {"ledger.store": "if TYPE_CHECKING:\n    import policies"},
@@ -197,8 +197,8 @@ BREAKS: dict[Rule, list[dict[str, str]]] = {
     ],
 }
 FINE = {
-    "domain.recurrence": "import dateutil\nfrom datetime import datetime",
-    "domain.holiday": "import holidays",
+    "domain.calendar.recurrence": "import dateutil\nfrom datetime import datetime",
+    "domain.calendar.holiday": "import holidays",
     "domain.change": CHANGE + "from domain.change_plan import Plan, due",
     "domain.change_plan": "class Plan: ...\ndef due(): ...",
     "domain.task": "from domain.change import Change, is_open\n"
@@ -206,7 +206,7 @@ FINE = {
     "TASK = Aggregate(events=())",
     "domain.aggregates": "from domain import change\nfrom domain.task import TASK",
     "policies.release_manager": "import casbin\nfrom domain.change import approve",
-    "api.migrating": "import alembic",
+    "api.machine.migrating": "import alembic",
     "api.app": "def f():\n    import alembic",
     "ledger.store": f"def f():\n    'A sentence.'{LONG * 30}",
 }

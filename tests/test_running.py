@@ -13,10 +13,10 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+from api.authentication.group_grants import read_group_grants
 from api.cli import app
 from api.environment import PARTS, variables
-from api.group_grants import read_group_grants
-from api.preflight import LOOKS
+from api.machine.preflight import LOOKS
 from api.settings import Limits, Oidc, Settings
 from tests.api.served import ROOT, environment
 

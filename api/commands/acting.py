@@ -13,7 +13,7 @@ import typer
 from api.commands.saying import BROKEN, Stop
 
 if TYPE_CHECKING:
-    from api.installation import Desk, Installation
+    from api.machine.installation import Desk, Installation
     from ledger.request import Answer
 
 TokenFile = Annotated[
@@ -40,9 +40,9 @@ class Person:
 
 def person(opened: Installation, token_file: Path) -> Person:
     """Whose token is in a file; raises Stop for one that is not valid here."""
-    from api.accounts import Accounts
-    from api.keys import pepper
-    from api.tokens import check
+    from api.authentication.accounts import Accounts
+    from api.authentication.tokens import check
+    from api.machine.keys import pepper
 
     text = _read(token_file)
     known = Accounts(opened.reader)
@@ -55,7 +55,7 @@ def person(opened: Installation, token_file: Path) -> Person:
 
 def principal(opened: Installation, named: str) -> str:
     """The id of a person or program by handle or id; raises Stop when there is none."""
-    from api.accounts import Accounts
+    from api.authentication.accounts import Accounts
 
     found = Accounts(opened.reader).principal(named)
     if found is None:

@@ -14,7 +14,7 @@ from api.commands.saying import BROKEN, Stop, desk_in, installation, say, say_js
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from api.installation import Installation
+    from api.machine.installation import Installation
 
 policy: Final = typer.Typer(help="Who may ask for what.", no_args_is_help=True)
 playbook: Final = typer.Typer(help="Processes: kinds, rules, quorums.", no_args_is_help=True)
@@ -119,7 +119,7 @@ def adopt_playbook(
         raise Stop("name a file to propose, or --proposal to put one into force")
     if faults := _playbook_faults(file):
         _tell_faults(faults, json=json)
-    from domain.playbook import decode
+    from domain.playbook.aggregate import decode
 
     body = _text(file)
     _propose("playbook", decode(body).name, token_file, {"body": body}, reason, json=json)
@@ -153,7 +153,7 @@ def _policy_faults(folder: Path) -> list[dict[str, Any]]:
 
 
 def _playbook_faults(file: Path) -> list[dict[str, Any]]:
-    from domain.playbook import PlaybookFault, decode
+    from domain.playbook.aggregate import PlaybookFault, decode
 
     try:
         decode(_text(file), file=str(file))
@@ -224,7 +224,7 @@ def _text(file: Path) -> str:
 
 
 def _scopes(given: list[str]) -> dict[str, frozenset[str]]:
-    from domain.grant_state import Scope
+    from domain.grant.state import Scope
 
     found: dict[str, set[str]] = {}
     for each in given:

@@ -24,7 +24,7 @@ def accept(
 
     A clock that is wrong is to be set right instead: nothing is lost while writing waits.
     """
-    from api.preflight import behind
+    from api.machine.preflight import behind
     from domain.log import SUBJECT
 
     with installation() as opened:

@@ -50,7 +50,7 @@ def _ensure(settings: Settings, database: Path) -> None:
 
 
 def _serve(settings: Settings) -> None:
-    from api import logs
+    from api.http import logs
     from api.processes.parent import answers_at, service
 
     logs.configure(settings)

@@ -10,8 +10,8 @@ import typer
 from api.commands.saying import Stop, desk_in, installation, say, say_json, settings, warn
 
 if TYPE_CHECKING:
-    from api.first import Founder
-    from api.installation import Desk, Installation
+    from api.machine.first import Founder
+    from api.machine.installation import Desk, Installation
 
 ADMINISTRATOR: Final = "role:administrator"
 MOST: Final = 2
@@ -45,7 +45,7 @@ def init(
     once. What one administrator gives another confirms, so there should be two. A founding that
     was interrupted goes on where it was.
     """
-    from api.founding import found_log, has_begun
+    from api.machine.founding import found_log, has_begun
 
     chosen = settings()
     founders = _founders(admin, identity or [])
@@ -73,7 +73,7 @@ def appoint(
 
     Whoever is not known yet is registered, and their token is printed once.
     """
-    from api.first import appoint as give
+    from api.machine.first import appoint as give
 
     [founder] = _founders([person], identity or [])
     with installation() as opened:
@@ -93,7 +93,7 @@ def appoint(
 
 def _founders(named: list[str], identities: list[str]) -> list[Founder]:
     """Who was named on the command line; raises Stop for what cannot be read."""
-    from api.first import Founder
+    from api.machine.first import Founder
 
     subjects = dict(_pair(each, "an identity is written HANDLE=SUBJECT") for each in identities)
     issuer = settings().oidc.issuer
@@ -126,10 +126,10 @@ def _pair(text: str, otherwise: str) -> tuple[str, str]:
 
 def _begin(opened: Installation, founders: list[Founder]) -> dict[str, str]:
     """Adopt what is not adopted yet and appoint the administrators; answers their tokens."""
-    from api.first import appoint as give
-    from api.first import is_administered
-    from api.founding import adopt_shipped
-    from api.preflight import adopted
+    from api.machine.first import appoint as give
+    from api.machine.first import is_administered
+    from api.machine.founding import adopt_shipped
+    from api.machine.preflight import adopted
 
     with opened.reader.connection() as connection:
         known = opened.reader.standing(connection).authority
@@ -145,8 +145,8 @@ def _begin(opened: Installation, founders: list[Founder]) -> dict[str, str]:
 
 
 def _tokens(opened: Installation, desk: Desk, people: dict[str, str]) -> dict[str, str]:
-    from api.first import TOKEN_LASTS, issue_token
-    from api.keys import pepper
+    from api.machine.first import TOKEN_LASTS, issue_token
+    from api.machine.keys import pepper
 
     secret = pepper(opened.settings)
     return {

@@ -15,7 +15,7 @@ from api.commands.saying import BROKEN, Stop, installation, progress, say, say_j
 if TYPE_CHECKING:
     from api.importing.claiming import Noun, Outcome
     from api.importing.running import Batch, Read, Tally
-    from api.installation import Installation
+    from api.machine.installation import Installation
 
 STOPPED: Final = 130
 """The exit status of what was stopped by Ctrl-C, as shells have it."""
@@ -184,7 +184,7 @@ def _importer(log: Installation, named: str, nouns: Sequence[Noun]) -> str:
     """The principal of this name; raises Stop unless there is one who may claim these."""
     from datetime import UTC, datetime
 
-    from api.visibility import Sight
+    from api.hiding.visibility import Sight
 
     found = principal(log, named)
     with log.reader.connection() as connection:

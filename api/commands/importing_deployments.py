@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from api.importing.claiming import Outcome
     from api.importing.deployments import DeploymentImporter, Told
     from api.importing.running import Tally
-    from api.installation import Installation
+    from api.machine.installation import Installation
 
 
 def register(app: typer.Typer) -> None:
@@ -122,8 +122,8 @@ def _importer(log: Installation, named: str) -> str:
     """The principal of this name; raises Stop unless there is one who may claim both."""
     from datetime import UTC, datetime
 
+    from api.hiding.visibility import Sight
     from api.importing.deployments import ACTIONS
-    from api.visibility import Sight
 
     with log.reader.connection() as connection:
         authority = log.reader.standing(connection).authority

@@ -36,7 +36,7 @@ def rotate(
     The log says so in an event, and one checkpoint is signed by both keys. The old key's file is
     kept beside the new one's: receipts of the past are checked with its public half.
     """
-    from api.rotating import rotate as turn
+    from api.machine.rotating import rotate as turn
 
     old, new = turn(settings(), reason)
     if json:

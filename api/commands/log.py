@@ -19,7 +19,7 @@ from api.commands.saying import (
 )
 
 if TYPE_CHECKING:
-    from api.installation import Installation
+    from api.machine.installation import Installation
     from ledger.faults import Fault
 
 Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
@@ -42,7 +42,7 @@ def verify(
     Exits with 0 when all is as it was recorded, 1 when something was altered, 2 when the log
     cannot be read.
     """
-    from api.installation import Altered
+    from api.machine.installation import Altered
 
     try:
         with installation(unfit=True) as opened:
@@ -71,7 +71,7 @@ def _tell(origin: str, size: int, found: list[Fault], *, json: bool) -> None:
 
 def _readable(opened: Installation) -> int:
     """How many events there are; raises Unready for a log of another key, or without events."""
-    from api.installation import Unready, check_key
+    from api.machine.installation import Unready, check_key
 
     with opened.reader.connection() as connection:
         head = opened.reader.head(connection)
@@ -83,8 +83,8 @@ def _readable(opened: Installation) -> int:
 
 
 def _faults(opened: Installation, size: int, *, tree_only: bool) -> list[Fault]:
-    from api.agreement import head_faults, signature_faults
-    from api.triggers import trigger_faults
+    from api.machine.agreement import head_faults, signature_faults
+    from api.machine.triggers import trigger_faults
     from ledger.verifying import verify_contents, verify_tree
 
     with progress("reading the log", size) as told:
@@ -116,7 +116,7 @@ def bundle(
     json: Json = False,
 ) -> None:
     """Write the log so that an auditor can check it elsewhere, with `python -m verifier`."""
-    from api.bundling import bundle as write
+    from api.machine.bundling import bundle as write
 
     with installation() as opened, progress("copying") as told:
         size = write(opened, file, told, contents=contents)
@@ -133,7 +133,7 @@ def backup(
     json: Json = False,
 ) -> None:
     """Copy the log and its snapshots as of one moment, while the service runs."""
-    from api.backups import save
+    from api.machine.backups import save
 
     with installation() as opened, progress("copying") as told:
         size = save(opened, file, told)
@@ -157,8 +157,8 @@ def restore(
     With --accept, the database as it stands is taken for what was restored: after a copy of it
     was put back by other means.
     """
-    from api.restoring import accept as record
-    from api.restoring import load
+    from api.machine.restoring import accept as record
+    from api.machine.restoring import load
 
     if (file is None) != accept:
         raise Stop("name a backup's file, or give --accept")

@@ -7,9 +7,9 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from api.commands.saying import BROKEN, UNUSABLE, Stop
-from api.installation import Failed, Unready
+from api.machine.installation import Failed, Unready
+from api.machine.revision import NewerDatabase
 from api.processes.kept import CannotServe, NotNow
-from api.revision import NewerDatabase
 from api.settings import Misconfigured
 from ledger.databases import UnusableDatabase
 from ledger.founding import AlreadyFounded

@@ -15,8 +15,8 @@ from api.commands.saying import Stop, say, say_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from domain.cadence import Cadence
-    from domain.patch_calendar import Agreement, Patched
+    from domain.calendar.cadence import Cadence
+    from domain.metrics.patch_calendar import Agreement, Patched
 
 SHIPPED: Final = Path(__file__).parents[2] / "policies" / "playbooks" / "planned_patch.toml"
 HEADINGS: Final = ("year", "planned", "that day", "1 day", "near", "missed", "batches", "unplanned")
@@ -58,8 +58,8 @@ def patch_calendar(
 
 def report(cadence: Cadence, patches: Sequence[Patched], lines: int = 1) -> tuple[Agreement, ...]:
     """The agreement in each year from that of the first patch to that of the last."""
-    from domain.cadence import occurrences
-    from domain.patch_calendar import agreement, batches
+    from domain.calendar.cadence import occurrences
+    from domain.metrics.patch_calendar import agreement, batches
 
     real = batches(patches, lines)
     if not real:
@@ -83,7 +83,7 @@ def _patches(file: Path) -> tuple[Patched, ...]:
 
 
 def _cadence(file: Path, name: str) -> Cadence:
-    from domain.playbook_format import PlaybookFault, decode
+    from domain.playbook.format import PlaybookFault, decode
 
     try:
         process = decode(file.read_bytes().decode("utf-8"), file=file.name)

@@ -17,7 +17,7 @@ def serve() -> None:
 
     Exits with 1 when it cannot serve for now (the database is down), 2 when that needs mending.
     """
-    from api import logs
+    from api.http import logs
     from api.processes.parent import answers_at, service
 
     chosen = settings()

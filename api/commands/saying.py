@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from api.installation import Desk, Installation
+    from api.machine.installation import Desk, Installation
     from api.settings import Settings
 
 BROKEN = 1
@@ -69,7 +69,7 @@ def settings() -> Settings:
 @contextmanager
 def installation(*, unfit: bool = False) -> Iterator[Installation]:
     """The installation that the environment names, opened and closed."""
-    from api.installation import Installation
+    from api.machine.installation import Installation
 
     found = Installation.open(settings(), unfit=unfit)
     try:
@@ -81,7 +81,7 @@ def installation(*, unfit: bool = False) -> Iterator[Installation]:
 @contextmanager
 def desk_in(opened: Installation) -> Iterator[Desk]:
     """A desk in an installation; the newest checkpoint is kept when it is left."""
-    from api.installation import Desk
+    from api.machine.installation import Desk
 
     writer = opened.writer()
     try:

@@ -11,7 +11,7 @@ from api.commands.acting import known_action, principal
 from api.commands.saying import desk_in, installation, say, say_json
 
 if TYPE_CHECKING:
-    from api.installation import Installation
+    from api.machine.installation import Installation
     from domain.authority import Authority
 
 app: Final = typer.Typer(help="API tokens of people and programs.", no_args_is_help=True)
@@ -30,8 +30,8 @@ def create(
     json: Json = False,
 ) -> None:
     """Make a token, recorded as the operator's act, and print it this once."""
-    from api.first import issue_token
-    from api.keys import pepper
+    from api.machine.first import issue_token
+    from api.machine.keys import pepper
 
     with installation() as opened:
         person, secret = principal(opened, owner), pepper(opened.settings)

@@ -20,9 +20,9 @@ def register(app: typer.Typer) -> None:
 
 def migrate() -> None:
     """Bring the database to this version's revision; rebuild what a changed fold made stale."""
-    from api.founding import has_begun, make_private
-    from api.migrating import upgrade
-    from api.revision import needed
+    from api.machine.founding import has_begun, make_private
+    from api.machine.migrating import upgrade
+    from api.machine.revision import needed
 
     chosen = settings()
     make_private(chosen)
@@ -38,7 +38,7 @@ def rebuild(
     stale: Annotated[bool, typer.Option("--stale", help="Only what a changed fold left.")] = False,
 ) -> None:
     """Paint the snapshots anew from the log; an interrupted rebuild goes on with --stale."""
-    from api.installation import Installation
+    from api.machine.installation import Installation
 
     chosen = settings()
     Installation.open(chosen).close()
@@ -46,7 +46,7 @@ def rebuild(
 
 
 def _rebuild(chosen: Settings, *, everything: bool) -> int:
-    from api.installation import reader_of
+    from api.machine.installation import reader_of
     from ledger.databases import admin_engine
     from ledger.rebuilding import rebuild as paint
 

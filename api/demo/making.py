@@ -15,9 +15,9 @@ from api.demo.places import settle
 from api.demo.settings import tokens_file
 from api.demo.stage import Stage
 from api.demo.story import tell
-from api.founding import adopt_shipped, found_log, has_begun
-from api.installation import Desk, Installation, Unready
-from api.keys import pepper, write_private
+from api.machine.founding import adopt_shipped, found_log, has_begun
+from api.machine.installation import Desk, Installation, Unready
+from api.machine.keys import pepper, write_private
 from api.settings import Settings
 
 BESIDE: Final = ("key", "pepper", "checkpoint", "tokens")

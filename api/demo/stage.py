@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from api.demo.cast import FOUNDERS, PANELS, PEOPLE, PROGRAMS, Panel, Role
-from api.first import issue_token
 from api.ids import new_id
-from api.installation import Desk
+from api.machine.first import issue_token
+from api.machine.installation import Desk
 from domain.change.state import Change
-from domain.grant_checks import CLEARANCES
+from domain.grant.checks import CLEARANCES
 from ledger.request import Answer
 
 WHY: Final = "The demo's organisation."

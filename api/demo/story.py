@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from api.demo.cast import BILLING, GITALY, STOREFRONT
 from api.demo.stage import Stage
-from api.zones import ZONE_RULES
-from domain.window import Window, resolve
+from api.derived.zones import ZONE_RULES
+from domain.calendar.window import Window, resolve
 
 ZONE: Final = "Europe/Berlin"
 

@@ -17,8 +17,14 @@ from api.importing.rows import (
     typed,
     whole,
 )
-from domain import fix_record
-from domain.fix_record import MOST_MERGES, FixedElsewhere, FixRecord, MergedPart, check_fix
+from domain.elsewhere import fix_record
+from domain.elsewhere.fix_record import (
+    MOST_MERGES,
+    FixedElsewhere,
+    FixRecord,
+    MergedPart,
+    check_fix,
+)
 from domain.kernel import Problem, Problems
 
 

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, Final
 from api.importing.lines import LONGEST, Line, lines
 from api.importing.rows import Field, line, moment, read_fields, read_object
 from domain.kernel import Problems, Refusal, refusal
-from domain.patch_calendar import Patched
+from domain.metrics.patch_calendar import Patched
 
 PATCH: Final = "patch"
 KIND: Final = (Field("kind", "kind", line),)

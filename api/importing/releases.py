@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from api.importing.claiming import Claim, Entry, Noun
 from api.importing.rows import Field, flag, line, moment, read_fields, read_object, typed, whole
-from domain import commit_record, release_record
-from domain.commit_record import CommitRecord, CommittedElsewhere, check_commit_record
+from domain.elsewhere import commit_record, release_record
+from domain.elsewhere.commit_record import CommitRecord, CommittedElsewhere, check_commit_record
+from domain.elsewhere.release_record import ReleaseRecord, TaggedElsewhere, Version, check_release
 from domain.kernel import Problem, Problems
-from domain.release_record import ReleaseRecord, TaggedElsewhere, Version, check_release
 
 MOST_COMMITS: Final = 100_000
 """How many commits one release may have."""

@@ -18,12 +18,12 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
+from api.derived.text import cleaned
+from api.derived.zones import EARLIEST, LATEST
 from api.importing.claiming import Entry, Fate, Outcome
 from api.importing.releases import entry
-from api.text import cleaned
-from api.zones import EARLIEST, LATEST
+from domain.elsewhere.release_record import Version
 from domain.kernel import Refusal, refusal
-from domain.release_record import Version
 
 SAFE: Final = (
     "--no-pager",

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from api import wire
+from api.derived.text import Unreadable, read_line
+from api.derived.zones import read_moment
+from api.http import wire
 from api.importing.claiming import Claim, Entry, Noun
 from api.settings import Limits
-from api.text import Unreadable, read_line
-from api.zones import read_moment
-from domain.kernel import Problem, Problems, refusal
-from domain.merge_record import (
+from domain.elsewhere.merge_record import (
     MOST_HANDLES,
     Claimed,
     Elsewhere,
@@ -23,6 +22,7 @@ from domain.merge_record import (
     evolve,
     record_id,
 )
+from domain.kernel import Problem, Problems, refusal
 
 TRAILERS_SINCE: Final = datetime(2022, 9, 1, tzinfo=UTC)
 """Since when merge commits name approvers: an earlier empty list says nothing (X-05)."""

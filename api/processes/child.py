@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import logs
 from api.commands.mending import mended
-from api.installation import Installation, Unready
-from api.logs import log
+from api.http import logs
+from api.http.logs import log
+from api.machine.installation import Installation, Unready
 from api.processes.handing import handed
 from api.processes.kept import AGAIN, UNFIT
 from api.processes.lifeline import ChildEnd

@@ -9,7 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from api.app import create_app
-from api.installation import Installation
+from api.machine.installation import Installation
 from api.processes.child import run
 from api.processes.handing import parser
 from api.processes.lifeline import ChildEnd

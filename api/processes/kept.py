@@ -6,7 +6,7 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 
-from api.logs import log
+from api.http.logs import log
 from api.processes.lifeline import ParentEnd
 
 BACKOFF_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from api.installation import Installation
-from api.preflight import check
+from api.machine.installation import Installation
+from api.machine.preflight import check
 from api.processes.child import run
 from api.processes.handing import parser
 from api.processes.lifeline import ChildEnd

@@ -8,12 +8,12 @@ from domain.accord.events import Agreed, Concealed, Objected, Revealed, Withdraw
 from domain.accord.finding import finders
 from domain.accord.standing import check_hand, electorate
 from domain.accord.state import Accord, Status
+from domain.approval.casting import check_remark, right_to_decide
+from domain.approval.electorate import Right
+from domain.approval.waiting import waiting
 from domain.askers import check_firsthand
-from domain.casting import check_remark, right_to_decide
-from domain.electorate import Right
 from domain.finders import OWN_FIND
 from domain.kernel import Context, Problems, Text
-from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
-from domain.process_accord import PartyRow
+from domain.process.accord import PartyRow
 from domain.release.state import Release
 from domain.rotation.schedule import Schedule, on_duty
 from domain.rotation.state import Rotation

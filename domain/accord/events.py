@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.accord.state import Terms
-from domain.approval import OpenRule
+from domain.approval.approval import OpenRule
 from domain.kernel import Text
-from domain.process_accord import Subject
+from domain.process.accord import Subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from domain.accord import events as e
 from domain.accord.state import Accord, Status
-from domain.approval import Choice
-from domain.casting import cast
+from domain.approval.approval import Choice
+from domain.approval.casting import cast
 from domain.kernel import Recorded, moved
 
 Changes = dict[str, Any]

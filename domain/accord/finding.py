@@ -8,7 +8,7 @@ from domain.finders import found_by
 from domain.inclusion import Inclusion
 from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
-from domain.process_accord import APPSEC, Subject
+from domain.process.accord import APPSEC, Subject
 from domain.release.evidence.carried import named
 from domain.security_fix.state import SecurityFix
 

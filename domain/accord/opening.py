@@ -8,16 +8,16 @@ from domain.accord.asking import Matter, matter_of, on_duty_now
 from domain.accord.events import Agreed, Proposed, Revised
 from domain.accord.standing import book_of, check_hand, kind_of, scopes_of
 from domain.accord.state import Accord, Terms, digest_of
-from domain.approval import OpenRule, Quorum, Rule
+from domain.approval.approval import OpenRule, Quorum, Rule
+from domain.approval.electorate import NAMED, Electorate
 from domain.askers import check_firsthand
 from domain.authorship import accounts
-from domain.electorate import NAMED, Electorate
 from domain.kernel import Context, Problems, Records, distinct, is_person, refusal
 from domain.merge_request.state import MergeRequest
-from domain.playbook import adopted, process
-from domain.process_accord import AccordKind, PartyRow, Subject
+from domain.playbook.aggregate import adopted, process
+from domain.process.accord import AccordKind, PartyRow, Subject
+from domain.process.support import Support
 from domain.release.state import Release
-from domain.support import Support
 from domain.wording import NOTE, check_given, check_names
 
 MOST_VERSIONS: Final = 20

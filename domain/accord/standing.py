@@ -6,14 +6,14 @@ from datetime import datetime
 
 from domain.accord.finding import finders
 from domain.accord.state import Accord, Status
-from domain.approval import Standings
+from domain.approval.approval import Standings
+from domain.approval.electorate import Electorate
 from domain.authority import Authority
 from domain.authorship import accounts
-from domain.electorate import Electorate
 from domain.kernel import Context, Problems, Records, Scopes
-from domain.playbook import Playbook, process
-from domain.process import Process
-from domain.process_accord import AccordKind
+from domain.playbook.aggregate import Playbook, process
+from domain.process.accord import AccordKind
+from domain.process.process import Process
 
 
 def scopes_of(service: str | None, project: str | None) -> Scopes:

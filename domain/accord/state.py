@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from domain.approval import OpenRule, Vote
+from domain.approval.approval import OpenRule, Vote
 from domain.digest import content_digest
 from domain.kernel import Internal, Text
-from domain.process_accord import Subject
+from domain.process.accord import Subject
 
 
 class Status(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from domain.change.state import Change, LinkKind
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
-from domain.process import Path
+from domain.process.process import Path
 
 
 def requests_of(changes: Iterable[Change]) -> frozenset[str]:

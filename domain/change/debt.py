@@ -11,7 +11,7 @@ from domain.change.standing import afterwards, kind_of, outstanding
 from domain.change.state import Change, Obligation
 from domain.content import LARGEST
 from domain.kernel import Context, Problems, Text, is_person
-from domain.process import Cause, Fulfilment, ObligationRow
+from domain.process.process import Cause, Fulfilment, ObligationRow
 from domain.wording import check_given
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
+from domain.approval.electorate import check_person
 from domain.change.events import Assigned, Edited, Linked, Opened, Unlinked
 from domain.change.links import check_link, known, open_ties
 from domain.change.progress import alarms
@@ -24,10 +25,9 @@ from domain.change.state import (
 )
 from domain.content import Content, check_content, rated
 from domain.digest import content_digest
-from domain.electorate import check_person
 from domain.kernel import Context, Problems, refusal
-from domain.playbook import Playbook, adopted, process
-from domain.process import ChangeKind
+from domain.playbook.aggregate import Playbook, adopted, process
+from domain.process.process import ChangeKind
 from domain.template.state import Status as TemplateStatus
 from domain.template.state import Template
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.approval import OpenRule
+from domain.approval.approval import OpenRule
 from domain.change.state import Link, Obligation, Outcome, Status, TemplateUse
 from domain.content import Content
 from domain.kernel import Text
 from domain.passage import Passed
-from domain.process import Path
+from domain.process.process import Path
 
 
 @dataclass(frozen=True, slots=True)

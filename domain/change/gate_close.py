@@ -7,7 +7,7 @@ from domain.change.standing import debt, implementers, kind_of, outstanding
 from domain.change.state import Obligation, Status, Task, TaskStatus
 from domain.gate import Act, Finding, Requirement
 from domain.gate import Status as Is
-from domain.process import Fulfilment
+from domain.process.process import Fulfilment
 
 _TASKS = "Every task is done or dropped"
 _REVIEW = "It was looked back on"

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from domain.approval import OpenRule, Standings
+from domain.approval.approval import OpenRule, Standings
 from domain.change.gate_submit import completeness, preapproved
 from domain.change.planned import others, plan_of
 from domain.change.question import Question, aside, found
 from domain.change.standing import electorate, kind_of, pinned, standings
 from domain.change.state import Change, LinkKind, Outcome, Status
-from domain.clash_findings import TITLE as CLASHES
-from domain.clash_findings import Asked, clash_findings
-from domain.exemption_matter import hands
+from domain.clash.findings import TITLE as CLASHES
+from domain.clash.findings import Asked, clash_findings
+from domain.exemption.matter import hands
 from domain.gate import Act, Finding, Reference, Requirement, approval_findings, with_people
 from domain.lock.blocking import Target, lock_findings
-from domain.process import Path, Phase
+from domain.process.process import Path, Phase
 from domain.titles import change_title, sentence
 
 _STAGES: Final = 20

@@ -9,7 +9,7 @@ from domain.change.question import Question, aside, found
 from domain.change.standing import kind_of
 from domain.change.state import Status
 from domain.gate import Finding, Requirement
-from domain.process import Path
+from domain.process.process import Path
 from domain.wording import blank
 
 

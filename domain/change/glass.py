@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
+from domain.approval.electorate import check_person
 from domain.askers import check_firsthand
 from domain.change.debt import opened, rows
 from domain.change.events import GlassBreakRequested, GlassBroken
@@ -12,11 +13,10 @@ from domain.change.gates import verdict
 from domain.change.progress import alarms
 from domain.change.standing import involved
 from domain.change.state import Change, Status
-from domain.electorate import check_person
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.passage import Passed, evidence
-from domain.process import Cause, Path
+from domain.process.process import Cause, Path
 from domain.wording import NOTE, check_given
 
 _FROM: Final = (Status.DRAFT, Status.AUTHORIZING, Status.SCHEDULED)

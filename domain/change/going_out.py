@@ -11,7 +11,7 @@ from domain.change.standing import standings
 from domain.change.state import Change, Status
 from domain.gate import Status as Is
 from domain.kernel import Records
-from domain.process import Path
+from domain.process.process import Path
 
 
 def may_be_carried_out(state: Change, at: datetime, authority: Authority, records: Records) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from domain.change.state import Change, Link, LinkKind, Since
+from domain.evidence.reports import open_to_all
 from domain.kernel import Context, Problems, Records
 from domain.merge_request.state import MergeRequest
-from domain.reports import open_to_all
 from domain.wording import check_commit, check_name
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.change.state import Change, LinkKind, Status
-from domain.clash import Cause, Plan
-from domain.clash_findings import Asked
+from domain.clash.clash import Cause, Plan
+from domain.clash.findings import Asked
 from domain.kernel import Records
 from domain.sides import After, Before
 

@@ -11,8 +11,8 @@ from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.content import Content, differing
 from domain.gate import Finding
-from domain.playbook import Playbook
-from domain.process import About, ChangeKind, Condition
+from domain.playbook.aggregate import Playbook
+from domain.process.process import About, ChangeKind, Condition
 from domain.template.state import Status, Template
 
 _TITLE: Final = "It is what an approved template says"

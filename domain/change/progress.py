@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from domain.approval import Standings, Standpoint
-from domain.casting import impossible, plainly
+from domain.approval.approval import Standings, Standpoint
+from domain.approval.casting import impossible, plainly
+from domain.approval.electorate import Electorate
 from domain.change.events import (
     Assessed,
     Authorized,
@@ -17,9 +18,8 @@ from domain.change.events import (
 from domain.change.evolve import foreseen
 from domain.change.standing import debt, electorate, kind_of, outstanding, standings
 from domain.change.state import UNDER_WAY, Change, Status, digest_of
-from domain.electorate import Electorate
 from domain.kernel import Context
-from domain.process import Phase
+from domain.process.process import Phase
 
 
 def follow(state: Change, context: Context, voters: Electorate | None = None) -> list[Any]:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.change.state import Change, Status
-from domain.clash import Cause, Dated, Plan, Severities, Severity, Slot, earliest
-from domain.process import Path, Process
+from domain.clash.clash import Cause, Dated, Plan, Severities, Severity, Slot, earliest
+from domain.process.process import Path, Process
 
 _LEAD: Final = "lead time"
 _TO_SUBMIT: Final = timedelta(minutes=5)

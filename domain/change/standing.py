@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.approval import OpenRule, Standings
+from domain.approval.approval import OpenRule, Standings
+from domain.approval.casting import standings_of
+from domain.approval.electorate import Electorate
 from domain.authority import Authority
 from domain.authorship import accounts
-from domain.casting import standings_of
 from domain.change.state import DECIDABLE, Change, Obligation, Status
-from domain.electorate import Electorate
 from domain.kernel import Records, Scopes
-from domain.playbook import Playbook, process
-from domain.process import ChangeKind, Process
+from domain.playbook.aggregate import Playbook, process
+from domain.process.process import ChangeKind, Process
 
 
 def involved(state: Change, authority: Authority) -> frozenset[str]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.approval import OpenRule, Vote
+from domain.approval.approval import OpenRule, Vote
 from domain.content import Content
 from domain.digest import content_digest
 from domain.kernel import Internal, Text
-from domain.process import Fulfilment, Path
+from domain.process.process import Fulfilment, Path
 
 
 class Status(StrEnum):

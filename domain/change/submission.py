@@ -11,7 +11,7 @@ from domain.change.progress import alarms
 from domain.change.standing import electorate, kind_of
 from domain.change.state import Change, Status
 from domain.kernel import Context
-from domain.process import Path, Phase
+from domain.process.process import Path, Phase
 
 _FIRST: Final = {
     Path.NORMAL: (Status.ASSESSING, Phase.ASSESS),

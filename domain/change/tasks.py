@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
+from domain.approval.electorate import check_person
 from domain.askers import check_claim
 from domain.change.events import TaskAdded, TaskCompleted, TaskDropped, TaskEdited, TaskReopened
 from domain.change.room import check_room
 from domain.change.state import ENDED, Change, Status, Task, TaskStatus
-from domain.electorate import check_person
 from domain.kernel import KEEP, Context, Keep, Problems, Text, refusal
 from domain.wording import LINE, NOTE, check_given
 

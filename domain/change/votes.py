@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from domain.casting import check_own, check_remark, earlier_stage_open, right_to_decide
+from domain.approval.casting import check_own, check_remark, earlier_stage_open, right_to_decide
+from domain.approval.electorate import Electorate, Right
+from domain.approval.waiting import waiting
 from domain.change.events import Abstained, Approved, Rejected, VoteWithdrawn
 from domain.change.evolve import foreseen
 from domain.change.progress import follow
 from domain.change.standing import afterwards, awaiting, electorate, pinned
 from domain.change.state import UNDER_WAY, Change
-from domain.electorate import Electorate, Right
 from domain.kernel import Context, Problems, Text
-from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
 

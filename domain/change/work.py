@@ -22,7 +22,7 @@ from domain.change.progress import alarms, follow
 from domain.change.standing import implementers, outstanding, standings
 from domain.change.state import ENDED, Change, Outcome, Status
 from domain.kernel import Context, Problems, Text, is_person, refusal
-from domain.process import Cause, Fulfilment, Path
+from domain.process.process import Cause, Fulfilment, Path
 from domain.wording import NOTE, check_given
 
 _OVER: Final = ENDED | {Status.REVIEW}

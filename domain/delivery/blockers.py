@@ -13,7 +13,7 @@ from domain.delivery.intervals import REINSTATED, RETIRED, Interval, Loss, insid
 from domain.delivery.kept_away import CRITICAL, LOCKED
 from domain.environment.state import Health
 from domain.lock.state import Kind
-from domain.metrics import Definition, Exclusion, Fact, Metric, amount
+from domain.metrics.metrics import Definition, Exclusion, Fact, Metric, amount
 
 HOURS: Final = Definition(
     "blocker_hours",

@@ -8,8 +8,8 @@ from typing import Final
 from domain.change.state import Outcome
 from domain.delivery.deployments import COUNTED, HOUR, Course
 from domain.delivery.happening import Happening, Period, by_subject, span
-from domain.metrics import Definition, Exclusion, Fact, Metric, median, share
-from domain.process import Path
+from domain.metrics.metrics import Definition, Exclusion, Fact, Metric, median, share
+from domain.process.process import Path
 
 FAILURE_RATE: Final = Definition(
     "change_failure_rate_per_change",

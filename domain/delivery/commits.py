@@ -10,7 +10,7 @@ from typing import Final
 
 from domain.delivery.deployments import COUNTED, HOUR, Course
 from domain.delivery.happening import Happening, Period, span
-from domain.metrics import Definition, Exclusion, Metric, mean, median
+from domain.metrics.metrics import Definition, Exclusion, Metric, mean, median
 
 MEDIAN: Final = Definition(
     "commit_to_production_median",

@@ -13,7 +13,7 @@ from statistics import median_low
 from typing import Final
 
 from domain.delivery.happening import Happening, Period, by_subject, span
-from domain.metrics import Definition, Exclusion, Fact, Metric, mean, median, share, total
+from domain.metrics.metrics import Definition, Exclusion, Fact, Metric, mean, median, share, total
 
 COUNTED: Final = (
     " Counted are the deployments that are kept here, and what releases delivered without one."

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from domain.metrics import Fact
+from domain.metrics.metrics import Fact
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.delivery.deployments import COUNTED, HOUR, Course
 from domain.delivery.happening import Happening, Period, span
-from domain.metrics import Definition, Exclusion, Metric, mean, median
+from domain.metrics.metrics import Definition, Exclusion, Metric, mean, median
 
 LEAD_TIME: Final = Definition(
     "lead_time_merge_to_production",

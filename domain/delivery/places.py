@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from domain.delivery.happening import Happening
-from domain.process_release import Environment, EnvironmentKind
+from domain.process.release import Environment, EnvironmentKind
 
 KINDS: Final = ("environment.defined", "environment.edited", "environment.confirmed")
 """The events that say what an environment is."""

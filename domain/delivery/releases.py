@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Final
 
 from domain.delivery.happening import Happening, Period, by_subject
-from domain.metrics import Definition, Exclusion, Fact, Metric, share, total
+from domain.metrics.metrics import Definition, Exclusion, Fact, Metric, share, total
 from domain.release.parts import Progress
 
 OBSERVED_DAYS: Final = 7

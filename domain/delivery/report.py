@@ -23,7 +23,7 @@ from domain.delivery.deployments import Band
 from domain.delivery.happening import Happening, Period
 from domain.delivery.intervals import Stage, places
 from domain.lock.state import Lock
-from domain.metrics import Metric
+from domain.metrics.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True)

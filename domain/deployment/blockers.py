@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from domain.calendar_state import CalendarEntry, EntryKind
-from domain.calendar_times import UNKNOWN, is_untold, times_of, untold
-from domain.clash import DEFAULT, Plan
-from domain.clash_findings import A_MOMENT, Asked, clash_findings
-from domain.clash_findings import TITLE as CLASHES
+from domain.calendar.entry_state import CalendarEntry, EntryKind
+from domain.calendar.times import UNKNOWN, is_untold, times_of, untold
+from domain.calendar.window import Window
+from domain.clash.clash import DEFAULT, Plan
+from domain.clash.findings import A_MOMENT, Asked, clash_findings
+from domain.clash.findings import TITLE as CLASHES
 from domain.deployment.activity import helped
 from domain.deployment.authorising import TITLE as AUTHORISED
 from domain.deployment.authorising import authorised
@@ -44,7 +45,6 @@ from domain.kernel import Records
 from domain.lock.blocking import lock_findings
 from domain.package import Package
 from domain.release.whereabouts.under_way import under_way
-from domain.window import Window
 
 PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
 """Where a deployment is still to be carried out, or to end."""

@@ -12,7 +12,8 @@ from domain.change.covering import commits_of, requests_of
 from domain.change.going_out import may_go_out
 from domain.change.state import Change, LinkKind
 from domain.environment.state import Check, Cover, Plan
-from domain.evidence_state import Evidence, Outcome
+from domain.evidence.reports import judged
+from domain.evidence.state import Evidence, Outcome
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import is_person
@@ -22,7 +23,6 @@ from domain.office import holds
 from domain.package import Package
 from domain.release.evidence.made_of import MOST_NAMED, carried_by
 from domain.release.state import Release
-from domain.reports import judged
 from domain.titles import change_title
 
 if TYPE_CHECKING:

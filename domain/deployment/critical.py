@@ -13,7 +13,7 @@ from domain.deployment.question import Question
 from domain.gate import Act, Answer, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import Records
-from domain.playbook import Playbook, process
+from domain.playbook.aggregate import Playbook, process
 from domain.sides import Wanted
 from domain.titles import change_title, sentence
 

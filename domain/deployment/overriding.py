@@ -19,8 +19,8 @@ from domain.gate import Status as Is
 from domain.lock.blocking import bearing
 from domain.lock.state import Countersign
 from domain.lock.timing import on
-from domain.playbook import Playbook, process
-from domain.process_release import Environment
+from domain.playbook.aggregate import Playbook, process
+from domain.process.release import Environment
 from domain.release.standing import pinned
 from domain.release.state import Release
 from domain.titles import person_name

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from domain.askers import askers, check_claim, check_firsthand
+from domain.calendar.window import check_window
 from domain.change.state import Change
 from domain.deployment.blockers import may_override
 from domain.deployment.cover import COVER
@@ -31,7 +32,6 @@ from domain.release.evidence.made_of import MOST_NAMED, made_of, named, package_
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
 from domain.release.whereabouts.counted import standing
-from domain.window import check_window
 from domain.wording import NOTE, check_given, check_name, check_names, check_wording
 
 MOST_CHANGES: Final = 50

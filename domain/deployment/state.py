@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
+from domain.calendar.window import Window
 from domain.kernel import Internal, Text
 from domain.passage import Passed
 from domain.verdict import Reference
-from domain.window import Window
 
 
 class Status(StrEnum):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.environment.state import Cover, Plan
-from domain.process_release import EnvironmentKind
+from domain.process.release import EnvironmentKind
 
 BY_DEFAULT: Final = (Cover.CHANGE, Cover.RELEASE)
 """What covers whatever goes to production, unless people said otherwise."""

@@ -9,8 +9,8 @@ from typing import Final
 
 from domain.authority import Authority
 from domain.authorship import others
-from domain.exemption_matter import exempt
-from domain.exemption_state import Exemption
+from domain.exemption.matter import exempt
+from domain.exemption.state import Exemption
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import Records

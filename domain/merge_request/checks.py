@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from domain.approval import Rule, Standing, Standings
-from domain.evidence_state import Outcome
+from domain.approval.approval import Rule, Standing, Standings
+from domain.evidence.state import Outcome
 from domain.gate import Act, Finding, Requirement, approval_findings
 from domain.gate import Status as Is
 from domain.merge_request.question import Question
 from domain.office import holds
-from domain.process import RuleCondition
+from domain.process.process import RuleCondition
 
 ASSIGNED = "S1-25"
 

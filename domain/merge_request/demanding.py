@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from domain.approval import OpenRule
+from domain.approval.approval import OpenRule
 from domain.askers import check_active, check_firsthand
-from domain.evidence_state import Outcome
+from domain.evidence.state import Outcome
 from domain.kernel import Context, Problems, refusal
 from domain.merge_request.events import Assigned, ReviewDemanded
 from domain.merge_request.question import Question

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from domain.accord.about import concealing, disclosing
 from domain.askers import askers, check_firsthand
 from domain.authorship import accounts
+from domain.evidence.reports import hiding
 from domain.kernel import Context, Problems, Records, Text, Then, refusal
 from domain.merge_request.events import Concealed, FinderNamed, Revealed, Tied, Untied
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.in_release import leaving
 from domain.merge_request.standing import alarms, involved
 from domain.merge_request.state import MergeRequest, Status
-from domain.reports import hiding
 from domain.security_fix.state import SecurityFix
 from domain.security_fix.state import Status as FixStatus
 from domain.wording import NOTE, check_given

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.approval import OpenRule
+from domain.approval.approval import OpenRule
 from domain.kernel import Text
 from domain.passage import Passed
 

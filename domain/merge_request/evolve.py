@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from domain.approval import Choice, OpenRule
+from domain.approval.approval import Choice, OpenRule
+from domain.approval.casting import cast, without
 from domain.authorship import actors
-from domain.casting import cast, without
 from domain.kernel import Context, Recorded, distinct, moved
 from domain.merge_request import events as e
 from domain.merge_request.state import MergeRequest, Status, TakenOff

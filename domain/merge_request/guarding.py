@@ -8,9 +8,9 @@ from domain.accord.standing import agreed, kind_of, suits
 from domain.accord.state import Accord
 from domain.merge_request.mending import mends
 from domain.merge_request.question import Question
-from domain.playbook import Playbook, adopted, process
-from domain.process_accord import REVERT, AccordKind
-from domain.support import Fixes
+from domain.playbook.aggregate import Playbook, adopted, process
+from domain.process.accord import REVERT, AccordKind
+from domain.process.support import Fixes
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from domain.gate import Status as Is
 from domain.inclusion import Inclusion
 from domain.kernel import Records, Then
 from domain.merge_request.state import MergeRequest
-from domain.playbook import Playbook, process
+from domain.playbook.aggregate import Playbook, process
 from domain.release.events import Item
 from domain.release.state import ENDED, Release
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
-from domain.playbook import Playbook, process
-from domain.support import Fixes
+from domain.playbook.aggregate import Playbook, process
+from domain.process.support import Fixes
 
 
 def mends(state: MergeRequest, records: Records) -> Fixes:

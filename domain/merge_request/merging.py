@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.approval import Standings
+from domain.approval.approval import Standings
 from domain.askers import check_firsthand
 from domain.authority import Authority
-from domain.exemption_matter import hands
+from domain.evidence.reports import hiding
+from domain.exemption.matter import hands
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate, with_people
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
@@ -21,8 +22,7 @@ from domain.merge_request.reverting import reverting
 from domain.merge_request.standing import last_approver
 from domain.merge_request.state import MergeRequest, Status
 from domain.passage import require
-from domain.process import Merger
-from domain.reports import hiding
+from domain.process.process import Merger
 from domain.wording import check_commit
 
 ACTION: Final = "merge_request.merge"

@@ -8,16 +8,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from domain.approval import Standings
+from domain.approval.approval import Standings
 from domain.authority import Authority
-from domain.evidence_state import Evidence
+from domain.evidence.reports import judged
+from domain.evidence.state import Evidence
 from domain.gate import Act
 from domain.kernel import Records
 from domain.merge_request.reports import Told, reports_on
 from domain.merge_request.standing import involved, kind_of, standings
 from domain.merge_request.state import MergeRequest
-from domain.process import MergeRequestKind
-from domain.reports import judged
+from domain.process.process import MergeRequestKind
 
 Who = Callable[[str], frozenset[str]]
 """Who may ask for an action in the project, by the policy and what they hold now."""

@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from domain.authority import Authority
-from domain.evidence_state import Evidence, Outcome
+from domain.evidence.reports import Reports
+from domain.evidence.state import Evidence, Outcome
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.kernel import Records
 from domain.merge_request.standing import writers
 from domain.merge_request.state import MergeRequest
 from domain.office import holds
-from domain.process import MergeRequestKind
-from domain.reports import Reports
+from domain.process.process import MergeRequestKind
 
 
 def reports_on(records: Records, states: Iterable[MergeRequest]) -> tuple[Evidence, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from domain.accord.standing import electorate, standings
 from domain.accord.state import Accord
 from domain.accord.state import Status as Open
-from domain.approval import Standpoint
+from domain.approval.approval import Standpoint
 from domain.askers import check_firsthand
 from domain.gate import Act, Finding, Requirement, evaluate
 from domain.gate import Status as Is

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from domain.branch import is_branch
+from domain.evidence.reports import hiding
 from domain.kernel import Context, Problems, Text, distinct, refusal
 from domain.merge_request.demanding import demand
 from domain.merge_request.embargo import open_twins
@@ -13,8 +14,7 @@ from domain.merge_request.events import Closed, Opened, Pushed, Reopened, Retarg
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import alarms, electorate, kind_of
 from domain.merge_request.state import Head, MergeRequest, Status, digest_of, head_of
-from domain.playbook import adopted, process
-from domain.reports import hiding
+from domain.playbook.aggregate import adopted, process
 from domain.wording import LINE, NOTE, check_commit, check_given, check_name
 
 _LARGEST: Final = 2**31 - 1

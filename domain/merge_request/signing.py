@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.casting import check_own, check_remark, earlier_stage_open, right_to_decide
-from domain.electorate import Electorate, Right
+from domain.approval.casting import check_own, check_remark, earlier_stage_open, right_to_decide
+from domain.approval.electorate import Electorate, Right
+from domain.approval.waiting import waiting
 from domain.kernel import Context, Problems, Text
 from domain.merge_request.events import Rejected, SignedOff, SignOffWithdrawn
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import alarms, electorate, finders
 from domain.merge_request.state import MergeRequest, Status
-from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
 OWN_FIND: Final = (

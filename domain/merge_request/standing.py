@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from domain.approval import Choice, Standings
+from domain.approval.approval import Choice, Standings
+from domain.approval.casting import impossible, plainly, standings_of
+from domain.approval.electorate import Electorate
 from domain.authority import Authority
 from domain.authorship import accounts
-from domain.casting import impossible, plainly, standings_of
-from domain.electorate import Electorate
 from domain.kernel import Context, Records
 from domain.merge_request.events import QuorumFoundImpossible
 from domain.merge_request.state import MergeRequest, Status
-from domain.playbook import Playbook, process
-from domain.process import MergeRequestKind
+from domain.playbook.aggregate import Playbook, process
+from domain.process.process import MergeRequestKind
 
 
 def involved(state: MergeRequest, authority: Authority) -> frozenset[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from domain.approval import OpenRule, Vote
+from domain.approval.approval import OpenRule, Vote
 from domain.digest import content_digest
 from domain.kernel import Internal, Text
 

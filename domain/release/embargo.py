@@ -11,13 +11,13 @@ from domain.inclusion import Inclusion
 from domain.kernel import Context, Problems, Records, Then, refusal
 from domain.merge_request.embargo import TWIN, is_same, secret
 from domain.merge_request.state import MergeRequest, Status
+from domain.process.support import branch_name
 from domain.release.act_events import Revealed
 from domain.release.evidence.carried import carried, named, sought
 from domain.release.standing import kind_of
 from domain.release.state import Release
 from domain.security_fix.publishing import reports_of
 from domain.security_fix.state import SecurityFix
-from domain.support import branch_name
 
 MOST_SHOWN: Final = 400
 """How many hidden records one publication may show, with everything else it does."""

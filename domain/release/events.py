@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.inclusion import ItemKind
 from domain.kernel import Text
 from domain.passage import Passed
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from domain.release.state import Duty, Plan, Target
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from domain.kernel import Recorded
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from domain.release import act_events as e
 from domain.release.fold_plan import Changes, Folds, task_of
 from domain.release.state import Delivery, Progress, Release, Retrospect, Stood, Tag, TaskStatus

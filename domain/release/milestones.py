@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from domain.process_release import ReleaseKind
+from domain.process.release import ReleaseKind
 from domain.release.state import Release, TaskStatus
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from domain.kernel import Text
-from domain.process_release import Strategy
+from domain.process.release import Strategy
 
 
 class Purpose(StrEnum):

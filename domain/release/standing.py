@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from domain.approval import OpenRule
+from domain.approval.approval import OpenRule
 from domain.authority import Authority
 from domain.authorship import accounts
 from domain.kernel import Records, Scopes
-from domain.playbook import Playbook, process
-from domain.process import Process
-from domain.process_release import PhaseRow, ReleaseKind, ReleaseProcess
+from domain.playbook.aggregate import Playbook, process
+from domain.process.process import Process
+from domain.process.release import PhaseRow, ReleaseKind, ReleaseProcess
 from domain.release.state import ENDED, Plan, Release
 
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from domain.approval import OpenRule, Vote
+from domain.approval.approval import OpenRule, Vote
 from domain.digest import canonical, content_digest
 from domain.kernel import Internal, Text
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from domain.release.parts import (
     Attestation,
     Baseline,

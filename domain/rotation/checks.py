@@ -7,10 +7,10 @@ from datetime import datetime, time
 from typing import Final
 
 from domain.askers import check_active, check_human
+from domain.calendar.window import check_clock, clock_of, find_zone
 from domain.digest import canonical
 from domain.kernel import Context, Problems
 from domain.rotation.state import Hours, Layer, Rotation, Status, Step
-from domain.window import check_clock, clock_of, find_zone
 from domain.wording import check_name, check_names
 
 MOST_REGIONS: Final = 12

@@ -10,10 +10,10 @@ from domain.accord.state import Accord
 from domain.authority import Authority
 from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
-from domain.process_release import Matter
+from domain.process.release import Matter
+from domain.process.support import Support, branch_name, line_of
 from domain.security_fix.standing import policy_of, process_of
 from domain.security_fix.state import SecurityFix
-from domain.support import Support, branch_name, line_of
 
 
 def accords_on(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.kernel import Records
+from domain.process.support import Support, line_of, order, scope
 from domain.release.standing import closed_since
 from domain.release.standing import kind_of as kind_of_release
 from domain.release.state import ENDED as OVER
@@ -14,7 +15,6 @@ from domain.release.state import Release
 from domain.security_fix.standing import kind_of, policy_of
 from domain.security_fix.state import SecurityFix
 from domain.stable_line.state import StableLine, lines, lines_then
-from domain.support import Support, line_of, order, scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from domain.authority import Authority
 from domain.kernel import Records, distinct
 from domain.merge_request.standing import finders as barring
 from domain.merge_request.state import MergeRequest
+from domain.process.support import branch_name
 from domain.security_fix.standing import kind_of, policy_of
 from domain.security_fix.state import SecurityFix
-from domain.support import branch_name
 
 
 def lost(

@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, NamedTuple
 
-from domain.process_fix import SecurityFixKind
-from domain.process_release import ReleaseKind
+from domain.process.fix import SecurityFixKind
+from domain.process.release import ReleaseKind
 from domain.release.standing import late_phases
 from domain.release.state import Release
 from domain.security_fix.readiness import Completeness

@@ -8,13 +8,13 @@ from domain.askers import check_firsthand
 from domain.kernel import Context, Problems, Then
 from domain.merge_request.embargo import taken_along
 from domain.merge_request.state import MergeRequest
+from domain.process.support import branch_name
 from domain.security_fix.beyond import agreed_lines
 from domain.security_fix.events import MergeRequestAdded, MergeRequestRemoved
 from domain.security_fix.goal import aims
 from domain.security_fix.standing import policy_of
 from domain.security_fix.state import SecurityFix, Status
 from domain.security_fix.working import check_open
-from domain.support import branch_name
 
 PART: Final = "It became part of a security fix."
 """Why what becomes that leaves releases in the open, for who may know of it."""

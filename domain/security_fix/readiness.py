@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.authority import Authority
-from domain.evidence_state import Evidence
+from domain.evidence.state import Evidence
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate, fault_of, in_words
 from domain.gate import Status as Is
 from domain.kernel import Records, distinct
@@ -19,14 +19,14 @@ from domain.merge_request.question import Question
 from domain.merge_request.reports import reports_on
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as Merge
-from domain.playbook import Playbook, process
+from domain.playbook.aggregate import Playbook, process
+from domain.process.support import branch_name, order
 from domain.release.state import Release
 from domain.security_fix.beyond import agreed_lines
 from domain.security_fix.goal import Goal, goal, upcoming
 from domain.security_fix.lasting import approved_by_finder
 from domain.security_fix.standing import finders, kind_of, policy_of
 from domain.security_fix.state import ENDED, SecurityFix
-from domain.support import branch_name, order
 
 Who = Callable[[str, str], frozenset[str]]
 """Who may ask for an action of an aggregate in a project: `who(action, project)`."""

@@ -6,11 +6,11 @@ from typing import Final
 
 from domain.authority import Authority
 from domain.kernel import Records
-from domain.playbook import Playbook, process
-from domain.process import Process
-from domain.process_fix import SecurityFixKind
+from domain.playbook.aggregate import Playbook, process
+from domain.process.fix import SecurityFixKind
+from domain.process.process import Process
+from domain.process.support import Support
 from domain.security_fix.state import SecurityFix
-from domain.support import Support
 
 OWN_FIND: Final = (
     "Who found it, or opened the fix with nobody else named as its finder, leaves it to another "

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 
 from domain.askers import check_active, check_firsthand
 from domain.kernel import KEEP, Context, Keep, Personal, Problems, Text, refusal
-from domain.playbook import adopted, process
-from domain.process_fix import SecurityFixKind
+from domain.playbook.aggregate import adopted, process
+from domain.process.fix import SecurityFixKind
 from domain.security_fix.events import (
     Assessed,
     Box,

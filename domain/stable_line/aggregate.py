@@ -18,8 +18,8 @@ from domain.kernel import (
     Text,
     moved,
 )
+from domain.process.support import LINE_FORM
 from domain.stable_line.state import FormerDate, StableLine
-from domain.support import LINE_FORM
 from domain.wording import NOTE, check_given, check_name
 
 # Events.

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 from domain.kernel import Text
-from domain.support import Line
+from domain.process.support import Line
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from domain.kernel import (
     is_person,
     refusal,
 )
-from domain.playbook import adopted, process
-from domain.process import Path, Process
+from domain.playbook.aggregate import adopted, process
+from domain.process.process import Path, Process
 from domain.template.evolve import Approved, Declined, Proposed, Retired, Revised, evolve
 from domain.template.state import Status, Template
 from domain.wording import NOTE, check_given

@@ -20,7 +20,7 @@ from domain.kernel import (
     moved,
     refusal,
 )
-from domain.process_release import RequirementRow
+from domain.process.release import RequirementRow
 from domain.release.gate.question import asked_of
 from domain.release.gate.voters import involved
 from domain.release.standing import kind_of, scopes_of

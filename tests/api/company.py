@@ -21,10 +21,10 @@ from api.app import create_app
 from api.context import Submit
 from api.demo.cast import Role
 from api.demo.stage import Stage
-from api.first import issue_token
-from api.founding import adopt_shipped, found_log
-from api.identity import PERSON, read_id
-from api.installation import Desk, Installation
+from api.derived.identity import PERSON, read_id
+from api.machine.first import issue_token
+from api.machine.founding import adopt_shipped, found_log
+from api.machine.installation import Desk, Installation
 from api.settings import Settings
 from ledger.request import Answer, Request
 from tests import postgres

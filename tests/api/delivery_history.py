@@ -12,12 +12,11 @@ from typing import Any, Final, TypeVar
 import msgspec
 from sqlalchemy import ColumnElement, Engine, insert, update
 
-from api import delivery_blockers
-from api.delivery import DEPLOYED, production
-from api.delivery_log import Log
+from api.delivery import blockers as delivery_blockers
+from api.delivery.log import Log
+from api.delivery.reading import DEPLOYED, production
 from api.deployment import TABLES
 from domain.change.state import Change
-from domain.cycle import out_of_turn
 from domain.delivery import blockers, carrying, changes, commits, delivered, releases
 from domain.delivery.commits import Carried
 from domain.delivery.happening import Period
@@ -30,7 +29,8 @@ from domain.inclusion import Inclusion
 from domain.lock.state import Lock
 from domain.merge_request.state import MergeRequest
 from domain.package import Package
-from domain.playbook import Playbook
+from domain.playbook.aggregate import Playbook
+from domain.process.cycle import out_of_turn
 from domain.release.state import Release
 from tests.golden.files import events as examples
 

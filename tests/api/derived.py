@@ -6,14 +6,14 @@ from typing import Any
 
 import strawberry
 
-from api.expose import Exposed, expose
-from api.inputs import Inputs
-from api.nouns import OMITTED
-from api.scalars import LocalDateTime
-from api.surface import assemble
-from api.types import Types
-from api.windows import CONVERTED
-from domain.window import Window
+from api.derived.expose import Exposed, expose
+from api.derived.inputs import Inputs
+from api.derived.nouns import OMITTED
+from api.derived.scalars import LocalDateTime
+from api.derived.surface import assemble
+from api.derived.types import Types
+from api.derived.windows import CONVERTED
+from domain.calendar.window import Window
 from tests.api.shelf import BOOK, Book
 
 

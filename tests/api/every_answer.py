@@ -17,8 +17,8 @@ from graphql import (
     get_named_type,
 )
 
-from api.meanings import camel
-from api.nouns import INPUTS, TYPES
+from api.derived.meanings import camel
+from api.derived.nouns import INPUTS, TYPES
 from api.schema import sdl
 
 SCHEMA: Final = build_schema(sdl())

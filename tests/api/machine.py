@@ -16,11 +16,11 @@ from sqlalchemy import Connection, text
 
 from api import cli
 from api.environment import load
-from api.first import Founder, appoint, issue_token
-from api.founding import adopt_shipped, found_log
 from api.ids import new_id
-from api.installation import Desk, Installation
-from api.keys import pepper
+from api.machine.first import Founder, appoint, issue_token
+from api.machine.founding import adopt_shipped, found_log
+from api.machine.installation import Desk, Installation
+from api.machine.keys import pepper
 from api.settings import Settings
 from domain.authority import Authority
 from domain.kernel import OPERATOR

@@ -20,8 +20,8 @@ from api import cli
 from api.importing.claiming import Claim, Importer
 from api.importing.rows import read_merge
 from api.importing.running import Tally, Told, run
+from domain.elsewhere.merge_record import MergeRecord, record_id
 from domain.kernel import OPERATOR
-from domain.merge_record import MergeRecord, record_id
 from tests import postgres
 from tests.api.office import Office
 

@@ -10,11 +10,11 @@ from typing import Any
 from strawberry.types import ExecutionResult
 
 from api.context import Access, Asker, new_id
-from api.cursors import Cursors
-from api.first import issue_token
-from api.founding import adopt_shipped, found_log
-from api.identity import global_id
-from api.installation import Desk, Installation
+from api.derived.cursors import Cursors
+from api.derived.identity import global_id
+from api.machine.first import issue_token
+from api.machine.founding import adopt_shipped, found_log
+from api.machine.installation import Desk, Installation
 from api.schema import make_schema
 from api.settings import Settings
 from ledger.request import Answer, Request

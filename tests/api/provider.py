@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from api.oidc import Registry
+from api.authentication.oidc import Registry
 
 AUDIENCE = "changegate"
 SIGNING = Registry(("RS256", "RS384", "ES256", "EdDSA", "Ed25519"))

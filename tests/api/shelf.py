@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
+from domain.calendar.window import Window
 from domain.kernel import (
     KEEP,
     Aggregate,
@@ -24,7 +25,6 @@ from domain.kernel import (
     moved,
     refusal,
 )
-from domain.window import Window
 
 
 class Genre(StrEnum):

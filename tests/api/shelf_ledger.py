@@ -10,9 +10,10 @@ import strawberry
 from strawberry.types import ExecutionResult
 
 from api.context import Access, Asker, new_id
-from api.cursors import Cursors
-from domain import policy, principal
+from api.derived.cursors import Cursors
+from domain import policy
 from domain.kernel import OPERATOR, Problem
+from domain.principal import aggregate as principal
 from ledger.databases import admin_engine, read_engine, write_database
 from ledger.founding import found
 from ledger.registry import Registry

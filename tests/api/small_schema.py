@@ -12,10 +12,10 @@ from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from api.authentication import Caller
-from api.edge import edge
-from api.exchange import Exchange, exchange_of
-from api.http import graphql_app, schema_extensions
+from api.authentication.bearer import Caller
+from api.http.edge import edge
+from api.http.endpoint import graphql_app, schema_extensions
+from api.http.exchange import Exchange, exchange_of
 from api.settings import Limits, Settings
 from domain.kernel import Problem, Refusal
 

@@ -13,14 +13,14 @@ from icalendar import Calendar
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from api import scheduled
-from api.agenda import MOST, Agenda, AgendaItem, AgendaKind, Wish
+from api.authentication.entrance import Entrance
+from api.calendar import scheduled
+from api.calendar.agenda import MOST, Agenda, AgendaItem, AgendaKind, Wish
+from api.calendar.feed import FEED, PATH, Feed, written
 from api.context import new_id
-from api.entrance import Entrance
-from api.feed import FEED, PATH, Feed, written
-from api.first import issue_token
+from api.machine.first import issue_token
 from api.settings import Settings
-from domain import recurring
+from domain.calendar import recurring
 from domain.kernel import ERASED
 from tests import postgres
 from tests.api.office import TEAMS, Office

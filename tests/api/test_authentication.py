@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from api.authentication import Authenticator, Caller, Identity, Verified, bearer
-from api.edge import edge
-from api.http import graphql_app
-from api.jwks import Keys
-from api.oidc import OidcVerifier
+from api.authentication.bearer import Authenticator, Caller, Identity, Verified, bearer
+from api.authentication.jwks import Keys
+from api.authentication.oidc import OidcVerifier
+from api.authentication.tokens import StoredToken, mint
+from api.http.edge import edge
+from api.http.endpoint import graphql_app
 from api.settings import Oidc, Settings
-from api.tokens import StoredToken, mint
 from tests.api.provider import AUDIENCE, Provider
 from tests.api.serving import serving
 from tests.api.small_schema import exchange_as_context, make_schema

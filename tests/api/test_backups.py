@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from api import restoring
 from api.commands.saying import Stop
 from api.deployment import TABLES
+from api.machine import restoring
 from ledger.checkpoint import open_checkpoint
 from ledger.proof import Tree
 from ledger.signing import generate_signing_key
@@ -288,7 +288,7 @@ def test_a_backup_that_fails_leaves_no_file(
     def full(*_: object) -> Iterator[Any]:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("api.backups._rows", full)
+    monkeypatch.setattr("api.machine.backups._rows", full)
     assert "No space left" in founded.run("backup", tmp_path / "log.backup").err
     assert not (tmp_path / "log.backup").exists()
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from api.context import new_id
-from api.zones import ZONE_RULES
-from domain.holiday import HOLIDAY_DATA
+from api.derived.zones import ZONE_RULES
+from domain.calendar.holiday import HOLIDAY_DATA
 from tests import postgres
 from tests.api.counted import statements
 from tests.api.office import Office

@@ -52,7 +52,7 @@ def test_every_meaning_is_a_sentence() -> None:
         ('NO = "not_read"\nProblem(NO, "No.")', "not_read"),
         ('Finding("a", b, code="not_read")', "not_read"),
         ('_CODES = {1: "not_read"}', "not_read"),
-        ("from domain.calendar_times import UNKNOWN as NO\nProblem(NO)", "calendar_unknown"),
+        ("from domain.calendar.times import UNKNOWN as NO\nProblem(NO)", "calendar_unknown"),
     ],
 )
 def test_a_code_is_found_however_it_is_answered(source: str, code: str) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.preflight import faults
+from api.machine.preflight import faults
 from ledger.request import Answer, Request
 from tests.api.machine import Machine
 

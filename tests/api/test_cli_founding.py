@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from api import founding
-from api.accounts import Accounts
-from api.authentication import Identity, utc_now
-from api.installation import Installation
-from api.keys import pepper
-from api.tokens import check
+from api.authentication.accounts import Accounts
+from api.authentication.bearer import Identity, utc_now
+from api.authentication.tokens import check
+from api.machine import founding
+from api.machine.installation import Installation
+from api.machine.keys import pepper
 from tests.api.machine import ORIGIN, Machine
 
 ADMINISTRATOR = "role:administrator"

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api import rotating
+from api.machine import rotating
 from ledger.checkpoint import open_checkpoint
 from ledger.note import VerifierKey
 from tests.api.machine import ORIGIN, Machine

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from api.accounts import Accounts
-from api.authentication import utc_now
-from api.keys import pepper
-from api.tokens import StoredToken, check
+from api.authentication.accounts import Accounts
+from api.authentication.bearer import utc_now
+from api.authentication.tokens import StoredToken, check
+from api.machine.keys import pepper
 from tests.api.machine import Machine
 
 

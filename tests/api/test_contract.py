@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.contract import breaking
+from api.derived.contract import breaking
 
 PUBLISHED = """
 type Query { book(id: ID!, shelf: String): Book shelves: [Shelf!]! @deprecated(reason: "Gone.") }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.cursors import Cursors
+from api.derived.cursors import Cursors
 from domain.kernel import Refusal
 
 SECRET = b"0123456789abcdef0123456789abcdef"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.context import new_id
-from domain.cycle import Week
+from domain.process.cycle import Week
 from tests import postgres
 from tests.api.office import Office
 from tests.api.test_calendar import DAY, run

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.installation import Unready, database_file
+from api.machine.installation import Unready, database_file
 from api.settings import Settings
 from tests.api.machine import Machine
 

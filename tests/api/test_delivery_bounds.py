@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from api.delivery import recorded
-from api.delivery_log import Log
-from api.visibility import Sight
+from api.delivery.log import Log
+from api.delivery.reading import recorded
+from api.hiding.visibility import Sight
 from domain.delivery.happening import Period
 from domain.delivery.report import DeliveryReport, Recorded, report
 from domain.kernel import OPERATOR

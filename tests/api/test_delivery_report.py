@@ -9,7 +9,7 @@ import pytest
 
 from api.context import new_id
 from api.demo.cast import projects
-from domain.metrics import sources_digest
+from domain.metrics.metrics import sources_digest
 from tests.api.company import MODERATE, Headquarters, content
 from tests.api.test_deployments import Fleet, staffed
 from tests.api.test_journey_paths import HEAD, merge_request, opened

@@ -25,14 +25,14 @@ from api.app import create_app
 from api.demo.cast import FOUNDERS, PANELS, PEOPLE, PROGRAMS
 from api.demo.making import ensure_demo
 from api.demo.settings import demo_settings, tokens_file
-from api.installation import Installation, Unready
+from api.machine.installation import Installation, Unready
 from api.settings import Misconfigured
 from domain.change.state import Change, Status
 from domain.deployment.state import Deployment
 from domain.environment.state import Environment
 from domain.log import SUBJECT, Log
 from domain.package import Package
-from domain.playbook_format import decode
+from domain.playbook.format import decode
 from domain.rotation.schedule import Schedule, on_duty
 from domain.rotation.state import Rotation
 from domain.stable_line.state import StableLine, lines

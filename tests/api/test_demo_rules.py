@@ -11,14 +11,14 @@ import pytest
 from api.demo.cast import BILLING, GITALY, PEOPLE, PROGRAMS
 from api.demo.making import ensure_demo
 from api.demo.settings import demo_settings
-from api.installation import Installation
-from domain.approval import Rule
+from api.machine.installation import Installation
+from domain.approval.approval import Rule
+from domain.approval.electorate import Electorate
+from domain.approval.voting import Standpoint
 from domain.digest import content_digest
-from domain.electorate import Electorate
 from domain.kernel import Scopes
-from domain.playbook import process
-from domain.process import Process
-from domain.voting import Standpoint
+from domain.playbook.aggregate import process
+from domain.process.process import Process
 from ledger.store import Standing
 from policies.files import shipped
 from policies.rules import read

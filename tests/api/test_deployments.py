@@ -13,7 +13,7 @@ import pytest
 
 from api.context import new_id
 from api.demo.cast import Role
-from api.identity import PERSON, read_id
+from api.derived.identity import PERSON, read_id
 from ledger.request import Answer, Request, Status
 from tests.api.company import MODERATE, Headquarters, content, operation
 

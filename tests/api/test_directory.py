@@ -9,11 +9,11 @@ from typing import Any
 import anyio
 import pytest
 
-from api.accounts import Accounts
-from api.authentication import Caller, MappedGrant
-from api.directory import LEASE, Directory
-from api.installation import Desk
-from domain.grant import Grant, Scope, Status
+from api.authentication.accounts import Accounts
+from api.authentication.bearer import Caller, MappedGrant
+from api.authentication.directory import LEASE, Directory
+from api.machine.installation import Desk
+from domain.grant.aggregate import Grant, Scope, Status
 from domain.kernel import Problem
 from ledger.request import Answer, Request
 from ledger.request import Status as Outcome

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from api.agreement import head_faults
-from api.installation import Failed
+from api.machine.agreement import head_faults
+from api.machine.installation import Failed
 from domain.access import Access
 from domain.change.state import Change
 from domain.kernel import ERASED

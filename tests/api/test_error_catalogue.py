@@ -7,7 +7,15 @@ from pathlib import Path
 import api
 from api.errors import CATALOGUE
 
-EDGE = ["documents", "edge", "errors", "guards", "http", "limits", "wire"]
+EDGE = [
+    "errors",
+    "http/documents",
+    "http/edge",
+    "http/endpoint",
+    "http/guards",
+    "http/limits",
+    "http/wire",
+]
 
 
 def texts() -> Iterator[str]:

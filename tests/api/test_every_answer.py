@@ -13,8 +13,8 @@ import pytest
 from graphql import GraphQLObjectType, get_named_type, parse, validate
 from sqlalchemy import select
 
-from api.identity import global_id, read_global_id
-from api.nouns import TYPES
+from api.derived.identity import global_id, read_global_id
+from api.derived.nouns import TYPES
 from tests.api import test_two_worlds_fixes as fixes
 from tests.api import test_two_worlds_releases as releases
 from tests.api.company import fresh_database

@@ -17,10 +17,10 @@ from graphql import (
 
 from api.demo.cast import Role, projects, services
 from api.deployment import REGISTRY
-from api.identity import global_id, read_id
-from api.meanings import camel
-from api.mutations import mutation_name
-from api.nouns import MUTATIONS
+from api.derived.identity import global_id, read_id
+from api.derived.meanings import camel
+from api.derived.mutations import mutation_name
+from api.derived.nouns import MUTATIONS
 from domain.belonging import BELONGING
 from domain.kernel import Aggregate, Audience
 from domain.vulnerability_report import fix_id

@@ -5,9 +5,9 @@ from dataclasses import fields, is_dataclass
 import pytest
 import strawberry
 
-from api.expose import Exposed
-from api.inputs import Inputs, read_arguments
-from api.types import Types
+from api.derived.expose import Exposed
+from api.derived.inputs import Inputs, read_arguments
+from api.derived.types import Types
 from domain.kernel import Problems
 from tests.api.derived import derive, fields_of
 from tests.api.shelf import BOOK, Book, Genre, Imprint

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.installation import Failed
+from api.machine.installation import Failed
 from tests.api.test_merge_request_queries import PROJECT
 from tests.api.test_two_worlds_fixes import World
 

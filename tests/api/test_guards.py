@@ -17,11 +17,11 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Scope
 
-from api.authentication import Caller
-from api.edge import edge
+from api.authentication.bearer import Caller
 from api.errors import CATALOGUE
-from api.exchange import exchange_of
-from api.guards import Authenticated, Bodies, Hosts, Outermost, is_json
+from api.http.edge import edge
+from api.http.exchange import exchange_of
+from api.http.guards import Authenticated, Bodies, Hosts, Outermost, is_json
 from api.settings import LOOPBACK, Limits, Settings
 from tests.api.small_schema import SECRET, small_app
 

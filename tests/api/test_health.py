@@ -5,10 +5,10 @@ import threading
 import pytest
 from starlette.testclient import TestClient
 
-from api import health
-from api.edge import edge
-from api.health import Check, Readiness, health_routes
-from api.http import graphql_app
+from api.http import health
+from api.http.edge import edge
+from api.http.endpoint import graphql_app
+from api.http.health import Check, Readiness, health_routes
 from api.settings import Settings
 from tests.api.small_schema import SECRET, anybody, exchange_as_context, make_schema
 

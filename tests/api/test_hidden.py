@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from api import hiding
 from api.demo.cast import Role, projects
-from api.identity import PERSON, read_id
+from api.derived.identity import PERSON, read_id
+from api.hiding import veil as hiding
 from domain.aggregates import AGGREGATES
 from domain.belonging import BELONGING
 from domain.comment import About

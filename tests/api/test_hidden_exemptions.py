@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.identity import global_id
+from api.derived.identity import global_id
 from tests.api.company import Headquarters
 from tests.api.patches import Patch, hire
 

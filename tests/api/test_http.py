@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from strawberry.http import GraphQLRequestData
 
 from api.errors import CATALOGUE
-from api.http import NEW, OLD, Rejected, negotiated, operation_name
+from api.http.endpoint import NEW, OLD, Rejected, negotiated, operation_name
 from api.settings import Settings
 from tests.api.small_schema import SECRET, limited, small_app
 

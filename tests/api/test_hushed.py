@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api.identity import global_id, read_id
+from api.derived.identity import global_id, read_id
 from tests.api import fixes
 from tests.api.company import Headquarters, content
 from tests.api.counted import statements

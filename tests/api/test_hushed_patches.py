@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from api.identity import read_id
+from api.derived.identity import read_id
 from tests.api.company import Headquarters
 from tests.api.patches import BRANCHES, Patch, hire
 from tests.api.test_hushed import PROOF, logged, saying, told

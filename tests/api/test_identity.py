@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.context import new_id
-from api.identity import global_id, read_global_id, read_id
+from api.derived.identity import global_id, read_global_id, read_id
 
 ID = "0190f0c0ffee70008000000000000001"
 

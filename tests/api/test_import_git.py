@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from domain.commit_record import CommitRecord
-from domain.release_record import Cut, ReleaseRecord
+from domain.elsewhere.commit_record import CommitRecord
+from domain.elsewhere.release_record import Cut, ReleaseRecord
 from tests.api.merges import Machine, Ran, opened_office
 from tests.api.office import Office
 

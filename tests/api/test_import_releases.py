@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from domain.commit_record import CommitRecord
-from domain.release_record import ReleaseRecord
+from domain.elsewhere.commit_record import CommitRecord
+from domain.elsewhere.release_record import ReleaseRecord
 from ledger.verifying import verify_contents
 from tests.api.merges import Machine, Ran, opened_office, write
 from tests.api.office import Office

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from api.hiding.visibility import Sight
 from api.inbox import DECIDABLE, inbox
-from api.installation import Failed
+from api.machine.installation import Failed
 from api.records import StoredRecords
-from api.visibility import Sight
-from domain.board_state import Board
+from domain.approval.voting import Standing, Standpoint
+from domain.board.state import Board
 from domain.change import standing as of_change
 from domain.change.standing import awaiting
 from domain.change.state import Change, Status
@@ -30,7 +31,6 @@ from domain.release.commands.votes import approve as approve_release
 from domain.release.gate.question import asked_of
 from domain.release.gate.voters import standings as of_release
 from domain.release.state import ENDED, Release
-from domain.voting import Standing, Standpoint
 from tests.api.office import Office
 
 CAST = [f"p{number}" for number in range(10)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api.visibility import Sight
+from api.hiding.visibility import Sight
 from domain.change.state import Change
 from domain.merge_request.state import MergeRequest
 from domain.release.standing import awaiting

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from api.documents import Documents
-from api.limits import NOTHING, Scale, Weight, excesses
+from api.http.documents import Documents
+from api.http.limits import NOTHING, Scale, Weight, excesses
+from api.http.shape import Shape
 from api.settings import Limits
-from api.shape import Shape
 from tests.api.small_schema import limited, small_app
 
 SCHEMA = build_schema(

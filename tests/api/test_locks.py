@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.demo.cast import Role
-from api.identity import global_id
+from api.derived.identity import global_id
 from tests.api import fixes
 from tests.api.company import Headquarters, content
 

@@ -10,7 +10,7 @@ import pytest
 import structlog
 from starlette.testclient import TestClient
 
-from api.logs import QUIET, configure, described, log, log_bug
+from api.http.logs import QUIET, configure, described, log, log_bug
 from api.settings import Settings
 from tests.api.small_schema import SECRET, small_app
 

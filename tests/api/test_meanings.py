@@ -10,8 +10,8 @@ from typing import Final
 import pytest
 from graphql import is_enum_type, is_input_object_type, is_object_type
 
-from api.meanings import camel, from_name
-from api.meanings_given import GIVEN
+from api.derived.meanings import camel, from_name
+from api.derived.meanings_given import GIVEN
 from api.schema import make_schema
 from domain.aggregates import AGGREGATES
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.context import new_id
-from api.identity import global_id
+from api.derived.identity import global_id
 from tests.api.office import Office
 
 OPEN = """

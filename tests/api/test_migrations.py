@@ -13,8 +13,8 @@ from alembic import command
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from api import migrating, revision
 from api.deployment import TABLES
+from api.machine import migrating, revision
 from ledger.rebuilding import rebuild
 from tests.api.machine import Machine
 from tests.api.served import ROOT
@@ -200,7 +200,7 @@ def test_a_migrated_database_of_another_program_is_not_taken_for_ours(
 def test_the_next_revision_is_written_from_what_the_tables_became(tmp_path: Path) -> None:
     """In a process of its own, since it writes where the revisions are."""
     ask = (
-        "import api.migrating as m, api.revision as r, shutil, sys, pathlib;"
+        "import api.machine.migrating as m, api.machine.revision as r, shutil, sys, pathlib;"
         "m.FOLDER = pathlib.Path(sys.argv[1]); print(m.write_revision('say nothing'))"
     )
     folder = tmp_path / "migrations"

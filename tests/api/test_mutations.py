@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from api.context import new_id
-from api.identity import global_id
+from api.derived.identity import global_id
 from domain.kernel import Problem, Refusal
 from ledger.request import Answer, Request, Status
 from tests.api.derived import derive

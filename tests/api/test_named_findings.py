@@ -12,7 +12,7 @@ from api.app import create_app
 from api.demo.cast import Role
 from api.demo.making import ensure_demo
 from api.demo.settings import demo_settings, tokens_file
-from api.installation import Installation
+from api.machine.installation import Installation
 from ledger.request import Answer, Request
 from tests.api import patches
 from tests.api.company import Company, Headquarters

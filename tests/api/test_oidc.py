@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from joserfc.jwk import OctKey, RSAKey
 from starlette.responses import Response
 
-from api.authentication import Identity, MappedGrant, Verified
-from api.group_grants import GroupGrants, read_group_grants
-from api.jwks import FRESH, KEPT, PAUSE, SIZE, Keys, usable
-from api.oidc import OidcVerifier, named
+from api.authentication.bearer import Identity, MappedGrant, Verified
+from api.authentication.group_grants import GroupGrants, read_group_grants
+from api.authentication.jwks import FRESH, KEPT, PAUSE, SIZE, Keys, usable
+from api.authentication.oidc import OidcVerifier, named
 from api.settings import Misconfigured, Oidc
-from domain.grant import Scope
+from domain.grant.aggregate import Scope
 from tests.api.provider import AUDIENCE, EC, ED, RSA, STRANGER, Provider, part, signed
 from tests.api.serving import serving
 

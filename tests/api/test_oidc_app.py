@@ -13,9 +13,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.first import issue_token
-from api.installation import Desk, Installation
-from api.keys import pepper
+from api.machine.first import issue_token
+from api.machine.installation import Desk, Installation
+from api.machine.keys import pepper
 from api.settings import Misconfigured
 from ledger.request import Answer, Request
 from tests.api.machine import Machine

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from api.deployment import REGISTRY
-from api.identity import global_id
+from api.derived.identity import global_id
 from domain.belonging import ALONG, BELONGING, CARRIED
 from ledger.registry import Registry
 from tests.api import test_two_worlds as requests

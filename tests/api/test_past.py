@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from api.identity import read_id
-from api.past import PastRecords
+from api.derived.identity import read_id
+from api.history.past import PastRecords
 from domain.change.state import Change, Status
 from tests.api.office import Office
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api.bundling import bundle
+from api.machine.bundling import bundle
 from tests.api.company import Headquarters
 from tests.api.patches import Patch, hire
 from verifier.__main__ import BAD, GOOD, main

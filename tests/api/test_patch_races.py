@@ -13,7 +13,7 @@ import pytest
 
 from api.context import new_id
 from api.demo.cast import Role, projects, services
-from api.identity import PERSON, read_id
+from api.derived.identity import PERSON, read_id
 from domain.release.state import Release
 from ledger.request import Answer, Request, Status
 from ledger.writer import Writer

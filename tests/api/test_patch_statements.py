@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.identity import read_global_id
+from api.derived.identity import read_global_id
 from tests.api import fixes
 from tests.api.company import Headquarters
 from tests.api.counted import asked_at_gate, statements

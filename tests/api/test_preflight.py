@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
-from api import preflight
 from api.app import create_app
-from api.installation import Installation, Unready
+from api.machine import preflight
+from api.machine.installation import Installation, Unready
 from ledger.request import Answer, Request
 from policies.files import FOLDER, shipped
 from tests.api.machine import Machine

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from api.records import StoredRecords
 from domain.aggregates import AGGREGATES
-from domain.grant import Grant
-from domain.principal_state import Kind, Principal
+from domain.grant.aggregate import Grant
+from domain.principal.state import Kind, Principal
 from domain.sides import Wanted
 from tests.api import fixes
 from tests.api.company import Headquarters

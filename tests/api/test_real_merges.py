@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from domain.merge_record import MergeRecord
+from domain.elsewhere.merge_record import MergeRecord
 from ledger.verifying import verify_contents, verify_tree
 from tests.api.merges import FACTS, bring, counted, opened_office, reported
 from tests.api.office import Office

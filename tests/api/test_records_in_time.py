@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.past import PastRecords
+from api.history.past import PastRecords
 from api.records import StoredRecords
 from domain.change.state import Change
 from domain.sides import After, Before

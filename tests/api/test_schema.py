@@ -21,8 +21,8 @@ from graphql import (
     validate_schema,
 )
 
+from api.derived.nouns import TYPES
 from api.frontend import PUBLISHED, broken, publish, stale, write
-from api.nouns import TYPES
 from api.schema import EXPOSED, make_schema, sdl
 from domain.kernel import Mark
 
@@ -154,7 +154,7 @@ def test_every_noun_can_be_found_again(schema: GraphQLSchema) -> None:
 
 
 def test_nothing_that_a_mark_hides_is_shown() -> None:
-    from api.hints import HIDDEN, hints, marks_of
+    from api.derived.hints import HIDDEN, hints, marks_of
 
     declared = {"handle", "name", "credit"}
     for kind, made in TYPES.made.items():

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from api.ids import new_id
-from api.installation import Failed
+from api.machine.installation import Failed
 from domain.authority import Authority
 from tests.api.office import Office
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api.identity import global_id, read_id
+from api.derived.identity import global_id, read_id
 from tests.api import fixes
 from tests.api.company import Headquarters
 

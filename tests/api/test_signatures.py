@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from api.agreement import signature_faults
-from api.keys import checkpoint_file
+from api.machine.agreement import signature_faults
+from api.machine.keys import checkpoint_file
 from ledger.databases import admin_engine
 from ledger.heads import HeadSigner
 from tests.api.office import Office

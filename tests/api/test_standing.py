@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from api.demo.cast import Role
-from api.identity import PERSON, read_id
+from api.derived.identity import PERSON, read_id
+from api.hiding.visibility import Sight
 from api.standing import running
-from api.visibility import Sight
 from tests.api import fixes
 from tests.api.company import Headquarters
 from tests.api.test_release_deployments import PLAYBOOK

@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import select, update
 
 from api.deployment import REGISTRY, TABLES
-from api.installation import Failed
+from api.machine.installation import Failed
 from api.rules import PolicyRules
 from domain.authority import Authority
-from domain.principal import Principal
+from domain.principal.aggregate import Principal
 from ledger.agreed import AUTHORITY
 from ledger.databases import admin_engine
 from ledger.rebuilding import rebuild

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.text import LINE_LIMIT, TEXT_LIMIT, read_line, read_text
+from api.derived.text import LINE_LIMIT, TEXT_LIMIT, read_line, read_text
 from domain.kernel import ERASED, Problem
 from domain.wording import is_readable
 

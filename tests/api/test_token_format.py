@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import tokens
-from api.tokens import DIGITS, Minted, StoredToken, base62, check, mint
+from api.authentication import tokens
+from api.authentication.tokens import DIGITS, Minted, StoredToken, base62, check, mint
 
 PEPPER = b"a pepper of 32 bytes at the least"
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.triggers import trigger_faults
+from api.machine.triggers import trigger_faults
 from ledger.faults import Fault
 from tests.ledger.ground import Ground, lay
 

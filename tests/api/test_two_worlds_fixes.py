@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from api.identity import global_id
+from api.derived.identity import global_id
 from tests.api.fix_files import enter
 from tests.api.office import Office
 from tests.api.test_merge_request_queries import PROJECT

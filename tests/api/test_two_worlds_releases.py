@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from api.authentication import Caller
+from api.authentication.bearer import Caller
+from api.calendar.feed import FEED, Feed
 from api.context import Asker
-from api.feed import FEED, Feed
-from api.identity import global_id
+from api.derived.identity import global_id
 from tests.api.office import Office
 from tests.api.test_merge_request_queries import PROJECT
 from tests.api.test_two_worlds import EVENTS, PROBLEMS, plain

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from api.http.wire import STRINGS, Unreadable, decode, keys_of, nests_deeper
 from api.settings import Limits
-from api.wire import STRINGS, Unreadable, decode, keys_of, nests_deeper
 
 LIMITS = Limits()
 PLAIN = st.characters(

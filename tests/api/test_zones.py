@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 import tzdata
 
-from api.scalars import write_moment
-from api.text import Unreadable
-from api.zones import ZONE_RULES, read_local, read_moment, read_window
+from api.derived.scalars import write_moment
+from api.derived.text import Unreadable
+from api.derived.zones import ZONE_RULES, read_local, read_moment, read_window
+from domain.calendar.window import Clock, Window
 from domain.kernel import Problems
-from domain.window import Clock, Window
 
 
 def window(since: str, until: str, zone: str = "Europe/Berlin") -> tuple[Window | None, Problems]:

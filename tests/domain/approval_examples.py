@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from domain.approval import (
+from domain.approval.approval import (
     Choice,
     OpenRule,
     Quorum,

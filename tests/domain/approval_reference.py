@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from domain.approval import Choice, OpenRule, Standings, Vote, filled, tally
+from domain.approval.approval import Choice, OpenRule, Standings, Vote, filled, tally
 from tests.domain.approval_examples import AT, DIGEST, REVISION
 
 Approval = frozenset[str]

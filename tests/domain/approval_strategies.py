@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from domain.approval import Choice, OpenRule, Quorum, Rule, Vote, open_rules
+from domain.approval.approval import Choice, OpenRule, Quorum, Rule, Vote, open_rules
 from tests.domain.approval_examples import AT, DIGEST, REVISION
 from tests.domain.approval_reference import Case
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.board import Board, Seat, SeatKind
-from domain.delegation import Delegation
-from domain.grant import Grant, Status
-from domain.principal import Kind, Principal
+from domain.board.aggregate import Board, Seat, SeatKind
+from domain.delegation.aggregate import Delegation
+from domain.grant.aggregate import Grant, Status
+from domain.principal.aggregate import Kind, Principal
 from tests.domain.given import ADA, BEN, CAT, DAY, NOON
 
 NOWHERE: frozenset[str] = frozenset()

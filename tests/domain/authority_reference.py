@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from domain.board import Board, Seat
-from domain.delegation import Delegation
-from domain.grant import Grant, Status
-from domain.principal import Principal
+from domain.board.aggregate import Board, Seat
+from domain.delegation.aggregate import Delegation
+from domain.grant.aggregate import Grant, Status
+from domain.principal.aggregate import Principal
 
 
 @dataclass

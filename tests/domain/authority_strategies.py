@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from domain.board import Board, Seat, SeatKind
-from domain.delegation import Delegation
-from domain.grant import Grant, Scope, Status
-from domain.principal import Absence, Identity, Kind, Principal
+from domain.board.aggregate import Board, Seat, SeatKind
+from domain.delegation.aggregate import Delegation
+from domain.grant.aggregate import Grant, Scope, Status
+from domain.principal.aggregate import Absence, Identity, Kind, Principal
 from tests.domain.given import NOON
 
 PEOPLE = tuple(f"user:{letter}" for letter in "abcd")

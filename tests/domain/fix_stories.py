@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from domain.grant import Scope
+from domain.grant.aggregate import Scope
 from domain.merge_request.aggregate import AGGREGATE as MERGE_REQUEST
 from domain.merge_request.state import Head, MergeRequest, digest_of
 from domain.merge_request.state import Status as MergeStatus
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from domain.release.state import Plan, Release
 from domain.security_fix.aggregate import AGGREGATE
 from domain.security_fix.linking import readiness

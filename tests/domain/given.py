@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import pytest
 
 from domain.authority import Authority
-from domain.board import Board
-from domain.delegation import Delegation
-from domain.grant import Grant
+from domain.board.aggregate import Board
+from domain.delegation.aggregate import Delegation
+from domain.grant.aggregate import Grant
 from domain.kernel import Aggregate, Context, Recorded, Refusal, Then
-from domain.principal import Principal
+from domain.principal.aggregate import Principal
 from domain.sides import Wanted
 
 S = TypeVar("S")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from domain.grant import (
+from domain.grant.aggregate import (
     Scope,
 )
-from domain.grant_events import Given, GroupMapped
+from domain.grant.events import Given, GroupMapped
 from domain.kernel import Context
 from tests.domain.authority_examples import person
 from tests.domain.given import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from domain.evidence import Evidence, Outcome
-from domain.grant import Scope
+from domain.evidence.aggregate import Evidence, Outcome
+from domain.grant.aggregate import Scope
 from domain.merge_request.aggregate import AGGREGATE
 from domain.merge_request.state import MergeRequest
 from tests.domain.given import NOON

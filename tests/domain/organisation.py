@@ -13,15 +13,15 @@ import pytest
 
 from domain.adoption import Status as Adoption
 from domain.adoption import text_digest
-from domain.board import Board, Seat, SeatKind
+from domain.board.aggregate import Board, Seat, SeatKind
+from domain.calendar.window import Window
 from domain.content import Content
-from domain.grant import Grant, Scope
-from domain.grant import Status as Granted
+from domain.grant.aggregate import Grant, Scope
+from domain.grant.aggregate import Status as Granted
 from domain.kernel import Aggregate, Recorded, Refusal, Then
-from domain.playbook import Playbook
-from domain.playbook import process as playbook_process
-from domain.principal import Kind, Principal
-from domain.window import Window
+from domain.playbook.aggregate import Playbook
+from domain.playbook.aggregate import process as playbook_process
+from domain.principal.aggregate import Kind, Principal
 from tests.domain.given import DAY, NOON, asked_by
 
 PLAYBOOKS = Path(__file__).parents[2] / "policies" / "playbooks"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.accord.state import Terms
-from domain.grant import Scope
+from domain.grant.aggregate import Scope
 from domain.inclusion import Inclusion, ItemKind, item_id
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.parts import Plan, Progress

@@ -2,7 +2,7 @@
 
 import re
 
-from domain.playbook_format import PlaybookFault, decode
+from domain.playbook.format import PlaybookFault, decode
 
 CHANGES = """\
 format = 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain import evidence, inclusion, package
+from domain import inclusion, package
 from domain.accord.aggregate import AGGREGATE as ACCORD
 from domain.authority import Authority
 from domain.belonging import in_the_open
@@ -15,8 +15,9 @@ from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.state import Change, Link, LinkKind
 from domain.change.state import Status as ChangeStatus
 from domain.deployment.aggregate import AGGREGATE as DEPLOYMENT
-from domain.evidence import Outcome
-from domain.grant import Grant, Scope
+from domain.evidence import aggregate as evidence
+from domain.evidence.aggregate import Outcome
+from domain.grant.aggregate import Grant, Scope
 from domain.kernel import Aggregate, Recorded, Then
 from domain.merge_request.aggregate import AGGREGATE as MERGE_REQUEST
 from domain.merge_request.state import MergeRequest

@@ -8,7 +8,7 @@ import pytest
 
 from domain.accord.standing import agreed
 from domain.accord.state import Accord, Terms
-from domain.grant import Scope
+from domain.grant.aggregate import Scope
 from domain.merge_request.merging import verdict as merge_verdict
 from domain.merge_request.reverting import revert
 from domain.merge_request.state import MergeRequest, Status

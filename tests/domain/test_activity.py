@@ -14,7 +14,7 @@ from domain.deployment.state import Deployment
 from domain.gate import Finding
 from domain.inclusion import Inclusion, ItemKind
 from domain.lock.state import Kind, Lock
-from domain.playbook import Playbook
+from domain.playbook.aggregate import Playbook
 from tests.domain.given import NOON
 from tests.domain.organisation import MAX, OWEN, PLAYBOOKS, ROBOT, SERVICE, adopted, refused
 from tests.domain.release_stories import COMMIT, PACKAGE, RITA, Office, approved_change, filled

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 
-from domain.approval import Standpoint
+from domain.approval.approval import Standpoint
 from tests.domain.approval_reference import Case
 from tests.domain.approval_strategies import cases, contests
 

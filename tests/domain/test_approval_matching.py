@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import matching
-from domain.dead_end import dead_end
-from domain.matching import Demand, Offer, assign
+from domain.approval import matching
+from domain.approval.dead_end import dead_end
+from domain.approval.matching import Demand, Offer, assign
 from tests.domain.approval_examples import ANN, BOB, CAT, DAN, count, rule, vote
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.approval import Choice, OpenRule, Quorum, Rule, Standpoint, open_rules, tally
+from domain.approval.approval import Choice, OpenRule, Quorum, Rule, Standpoint, open_rules, tally
 from tests.domain.approval_examples import (
     ANN,
     BOB,

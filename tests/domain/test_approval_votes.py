@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.approval import Choice
+from domain.approval.approval import Choice
 from tests.domain.approval_examples import (
     ANN,
     BOB,

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 
 from domain.authority import Authority, Holding
-from domain.grant import Scope, Status
+from domain.grant.aggregate import Scope, Status
 from domain.kernel import ERASED
-from domain.principal import Identity
+from domain.principal.aggregate import Identity
 from tests.domain.authority_examples import NOWHERE, grant, person
 from tests.domain.given import ADA, BEN, CAT, DAN, DAY, NOON, ROBOT, authority
 

@@ -8,10 +8,10 @@ import hypothesis
 from hypothesis import strategies as st
 
 from domain.authority import Authority
-from domain.board import SeatKind
-from domain.grant import Grant, Status
-from domain.holdings import Holding, values_in
-from domain.principal import Principal
+from domain.board.aggregate import SeatKind
+from domain.grant.aggregate import Grant, Status
+from domain.grant.holdings import Holding, values_in
+from domain.principal.aggregate import Principal
 from tests.domain import authority_strategies as world
 from tests.domain.authority_examples import NOWHERE
 from tests.domain.authority_reference import Scan

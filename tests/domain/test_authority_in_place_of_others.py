@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from domain.board import SeatKind
-from domain.grant import Scope
-from domain.principal import Absence
+from domain.board.aggregate import SeatKind
+from domain.grant.aggregate import Scope
+from domain.principal.aggregate import Absence
 from tests.domain.authority_examples import NOWHERE, board, delegation, grant, person, seat
 from tests.domain.given import ADA, BEN, CAT, DAY, NOON, authority
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.board import (
+from domain.board.aggregate import (
     AGGREGATE,
     Board,
     SeatKind,
@@ -18,7 +18,7 @@ from domain.board import (
     edit,
     establish,
 )
-from domain.board_events import (
+from domain.board.events import (
     ChairAppointed,
     ChairProposed,
     Dissolved,
@@ -31,7 +31,7 @@ from domain.board_events import (
     ServicesProposed,
     Unseated,
 )
-from domain.board_seats import appoint_chair, confirm_chair, confirm_seat, seat, unseat
+from domain.board.seats import appoint_chair, confirm_chair, confirm_seat, seat, unseat
 from domain.kernel import Context
 from tests.domain.authority_examples import person
 from tests.domain.given import (

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar import (
+from domain.calendar.calendar import (
     HOLIDAY_DATA,
     Agreed,
     Cadence,

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from domain.calendar.window import Clock
 from domain.change.aggregate import AGGREGATE
 from domain.change.state import LinkKind, Status, digest_of
 from domain.content import LARGEST
 from domain.kernel import Refusal
 from domain.merge_request.state import MergeRequest
-from domain.window import Clock
 from tests.domain.change_stories import drafted, reviewing, scheduled, under_way
 from tests.domain.merge_stories import opened as opened_merge_request
 from tests.domain.organisation import (

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from domain.approval import Standpoint
+from domain.approval.approval import Standpoint
 from domain.change.standing import debt
 from domain.change.state import Outcome, Status
 from domain.kernel import Refusal
-from domain.process import Fulfilment
+from domain.process.process import Fulfilment
 from tests.domain.change_stories import (
     WHY,
     broken,

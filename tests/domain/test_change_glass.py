@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain.accounts import LASTING
 from domain.change.events import GlassBroken
 from domain.change.state import Outcome, Status
 from domain.gate import Status as Is
 from domain.kernel import Refusal
-from domain.principal_state import Former
+from domain.principal.accounts import LASTING
+from domain.principal.state import Former
 from tests.domain.change_stories import (
     WHY,
     broken,

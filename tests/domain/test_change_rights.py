@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from domain.approval import Standpoint
+from domain.approval.approval import Standpoint
 from domain.change.standing import standings
 from domain.change.state import Change, Outcome, Status
-from domain.delegation import Delegation
+from domain.delegation.aggregate import Delegation
 from domain.kernel import Refusal
 from tests.domain.change_stories import drafted, reviewing, scheduled, submitted, under_way
 from tests.domain.given import DAY, authority

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from domain.approval import Void
+from domain.approval.approval import Void
 from domain.change.events import Approved
 from domain.change.standing import standings
 from domain.change.state import Status
-from domain.grant import Scope
+from domain.grant.aggregate import Scope
 from tests.domain.change_stories import assessed, drafted, scheduled, submitted
 from tests.domain.given import DAY, authority
 from tests.domain.organisation import (

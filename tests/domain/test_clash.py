@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar_state import EntryKind, Severity
-from domain.clash import DEFAULT, Cause, Clash, Dated, Plan, clashes, earliest
+from domain.calendar.entry_state import EntryKind, Severity
+from domain.clash.clash import DEFAULT, Cause, Clash, Dated, Plan, clashes, earliest
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

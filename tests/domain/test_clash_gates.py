@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar_state import CalendarEntry, EntryKind, EntryPlan, Severity
+from domain.calendar.entry_state import CalendarEntry, EntryKind, EntryPlan, Severity
+from domain.calendar.recurrence import wall
+from domain.calendar.window import Window, resolve
 from domain.change.gates import verdict
 from domain.change.planned import others, plan_of
 from domain.change.state import Change, Status
-from domain.clash import Cause, clashes
-from domain.clash_findings import Asked
+from domain.clash.clash import Cause, clashes
+from domain.clash.findings import Asked
 from domain.deployment.gates import verdict as deployment_verdict
 from domain.explanation import explain
-from domain.playbook import Playbook
-from domain.principal_state import Absence, Principal
-from domain.recurrence import wall
+from domain.playbook.aggregate import Playbook
+from domain.principal.state import Absence, Principal
 from domain.verdict import Verdict
-from domain.window import Window, resolve
 from tests.domain.change_stories import scheduled
 from tests.domain.deployment_stories import requested
 from tests.domain.given import DAY, NOON, authority, known
@@ -177,7 +177,7 @@ def nothing_is_worked_out(*_: Any) -> Any:
 def test_an_entry_without_a_pause_keeps_the_gate_closed_and_is_not_worked_out(
     kind: EntryKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("domain.calendar_times.opening", nothing_is_worked_out)
+    monkeypatch.setattr("domain.calendar.times.opening", nothing_is_worked_out)
     made = story(ALL, without_pause(kind, severity=Severity.BLOCK))
     (finding,) = (each for each in found(made).findings if each.code == "calendar_unknown")
     assert finding.evidence == (without_pause(kind).id,)
@@ -190,7 +190,7 @@ def test_an_entry_without_a_pause_keeps_the_gate_closed_and_is_not_worked_out(
 def test_an_entry_without_a_pause_that_could_close_no_gate_is_passed_by(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("domain.calendar_times.opening", nothing_is_worked_out)
+    monkeypatch.setattr("domain.calendar.times.opening", nothing_is_worked_out)
     warning = without_pause(EntryKind.BUSINESS, severity=Severity.WARN)
     elsewhere = without_pause(EntryKind.BUSINESS, severity=Severity.BLOCK, service="other")
     assert found(story(ALL, warning, elsewhere)).codes == ()

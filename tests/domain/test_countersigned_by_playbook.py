@@ -10,7 +10,7 @@ import pytest
 from domain.adoption import Status as Adoption
 from domain.change.state import Status as ChangeStatus
 from domain.lock.state import Countersign
-from domain.playbook import Playbook
+from domain.playbook.aggregate import Playbook
 from tests.domain.deployment_stories import STAGING, requested
 from tests.domain.organisation import MAX, ROBOT, SUE, Story, adopted, refused
 from tests.domain.playbook_examples import CHANGES, assert_announced, varied

@@ -13,7 +13,7 @@ from domain.change.state import Status as ChangeStatus
 from domain.deployment.gates import verdict
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.state import Check, Cover, Plan
-from domain.evidence import Outcome
+from domain.evidence.aggregate import Outcome
 from domain.gate import Reference
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest

@@ -14,13 +14,13 @@ import pytest
 from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.state import Outcome
 from domain.gate import Status as Is
-from domain.grant import Scope
+from domain.grant.aggregate import Scope
 from domain.lock.aggregate import AGGREGATE as LOCK
 from domain.lock.blocking import Target, lock_findings
 from domain.lock.state import Kind, Lock, Terms
-from domain.playbook_format import decode
-from domain.principal_state import Former, Principal
-from domain.process import ChangeKind, Phase, Process
+from domain.playbook.format import decode
+from domain.principal.state import Former, Principal
+from domain.process.process import ChangeKind, Phase, Process
 from tests.domain.deployment_stories import STAGING, requested
 from tests.domain.given import DAY, NOON, authority, known
 from tests.domain.organisation import (

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.cadence import occurrences
-from domain.cycle import (
+from domain.calendar.cadence import occurrences
+from domain.playbook.format import decode
+from domain.process.cycle import (
     Act,
     Cycle,
     Effect,
@@ -20,7 +21,6 @@ from domain.cycle import (
     place_in_cycle,
     steps,
 )
-from domain.playbook_format import decode
 
 TRAIN = decode(
     (Path(__file__).parents[2] / "policies/playbooks/services_train.toml").read_text("utf-8")

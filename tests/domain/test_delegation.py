@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from domain.delegation import AGGREGATE, Delegation, annul, give, revoke
-from domain.delegation_state import Annulled, Given, Revoked
-from domain.grant import Scope
+from domain.delegation.aggregate import AGGREGATE, Delegation, annul, give, revoke
+from domain.delegation.state import Annulled, Given, Revoked
+from domain.grant.aggregate import Scope
 from domain.kernel import Context
 from tests.domain.authority_examples import board, delegation, grant, person, seat
 from tests.domain.given import (

@@ -15,7 +15,7 @@ from domain.delivery import blockers, changes, deployments, lead, releases
 from domain.delivery.deployments import Band, courses
 from domain.delivery.happening import Happening, Period
 from domain.delivery.report import Recorded, report
-from domain.metrics import Metric
+from domain.metrics.metrics import Metric
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

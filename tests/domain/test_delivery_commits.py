@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.delivery.commits import Carried, waits
 from domain.delivery.deployments import courses
 from domain.delivery.happening import Happening, Period
-from domain.metrics import Metric
+from domain.metrics.metrics import Metric
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 MARCH = Period(BEGIN, BEGIN + timedelta(days=31), known=BEGIN + timedelta(days=60))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from domain.calendar.window import Clock, Window
 from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.state import ENDED, Change
 from domain.change.state import Status as ChangeStatus
@@ -23,7 +24,6 @@ from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Then
 from domain.lock.aggregate import AGGREGATE as LOCK
 from domain.lock.state import Countersign, Kind, Lock, Running, Terms
-from domain.window import Clock, Window
 from tests.domain.change_stories import scheduled
 from tests.domain.deployment_stories import (
     PRODUCTION,

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from domain.calendar.window import Window
 from domain.deployment.gates import verdict
 from domain.deployment.state import Deployment
 from domain.environment.state import Environment
 from domain.explanation import explain
 from domain.verdict import Verdict
-from domain.window import Window
 from tests.domain.deployment_stories import STAGING, environment, requested, succeeded
 from tests.domain.given import NOON, authority, known
 from tests.domain.organisation import HOUR, MAX, OWEN, ROBOT, SUE, Story

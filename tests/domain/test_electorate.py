@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from domain.approval import Choice, OpenRule, Rule, Standing, Standpoint, Void, Vote
-from domain.board import Seat, SeatKind
-from domain.delegation import Delegation
-from domain.electorate import NAMED, Electorate
+from domain.approval.approval import Choice, OpenRule, Rule, Standing, Standpoint, Void, Vote
+from domain.approval.electorate import NAMED, Electorate
+from domain.board.aggregate import Seat, SeatKind
+from domain.delegation.aggregate import Delegation
 from domain.kernel import Problems
-from domain.principal import Absence
+from domain.principal.aggregate import Absence
 from tests.domain.given import DAY, NOON, authority
 from tests.domain.organisation import (
     ANN,

@@ -11,9 +11,9 @@ import pytest
 from domain.change.gates import verdict as of_change
 from domain.deployment.gates import verdict as of_deployment
 from domain.deployment.state import Deployment, Status, Wish
-from domain.exemption import AGGREGATE as EXEMPTION
-from domain.exemption_matter import exempt, hands
-from domain.exemption_state import Approval
+from domain.exemption.aggregate import AGGREGATE as EXEMPTION
+from domain.exemption.matter import exempt, hands
+from domain.exemption.state import Approval
 from domain.explanation import explain
 from domain.lock.state import Kind, Lock, Terms
 from domain.lock.state import Status as Locked

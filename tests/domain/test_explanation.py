@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.approval import Choice, Standings
+from domain.approval.approval import Choice, Standings
 from domain.explanation import Explanation, Repair, Slot
 from domain.gate import Act, Finding, Status, Verdict, approval_findings, explain
 from tests.domain.approval_examples import (

@@ -10,7 +10,7 @@ from math import comb
 import pytest
 from hypothesis import assume, given, settings
 
-from domain.approval import OpenRule, open_rules
+from domain.approval.approval import OpenRule, open_rules
 from domain.explanation import MOST, Explanation, Repair, Way
 from domain.gate import Verdict, approval_findings, explain
 from tests.domain.approval_examples import rule, vote

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.exposure import Onlooker, onlookers
-from domain.grant import Scope, Status
+from domain.grant.aggregate import Scope, Status
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import ANN, ASA, ROBOT, grant
 

@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from domain.approval import Choice
+from domain.approval.approval import Choice
 from domain.gate import (
     UNKNOWN,
     Finding,

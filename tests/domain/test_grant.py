@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from domain.board import Board
-from domain.grant import (
+from domain.board.aggregate import Board
+from domain.grant.aggregate import (
     AGGREGATE,
     Grant,
     Scope,
     Status,
     give,
 )
-from domain.grant_events import Confirmed
+from domain.grant.events import Confirmed
 from domain.kernel import OPERATOR
 from tests.domain import authority_examples as examples
 from tests.domain.authority_examples import person

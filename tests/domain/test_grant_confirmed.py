@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from domain.grant import (
+from domain.grant.aggregate import (
     AGGREGATE,
     Status,
     confirm,
     revoke,
 )
-from domain.grant_events import Confirmed, Revoked
+from domain.grant.events import Confirmed, Revoked
 from tests.domain.authority_examples import person
 from tests.domain.given import (
     ADA,

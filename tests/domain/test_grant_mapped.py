@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from domain.grant import (
+from domain.grant.aggregate import (
     AGGREGATE,
     Status,
     confirm,
     map_group,
     renew,
 )
-from domain.grant_events import Confirmed, Renewed, Revoked
+from domain.grant.events import Confirmed, Renewed, Revoked
 from tests.domain.given import (
     ADA,
     CAT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.approval import OpenRule, Rule
+from domain.approval.approval import OpenRule, Rule
 from domain.inbox import Awaited, awaited
 from domain.kernel import Scopes
 from tests.domain.organisation import ASA, MAX

@@ -10,10 +10,10 @@ import pytest
 
 from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.content import Content
-from domain.exemption import AGGREGATE as EXEMPTION
-from domain.exemption import request
-from domain.exemption_matter import exempt
-from domain.exemption_state import Approval, Exemption
+from domain.exemption.aggregate import AGGREGATE as EXEMPTION
+from domain.exemption.aggregate import request
+from domain.exemption.matter import exempt
+from domain.exemption.state import Approval, Exemption
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.kernel import Then

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from domain.kernel import ERASED
-from domain.merge_record import (
+from domain.elsewhere.merge_record import (
     AGGREGATE,
     Elsewhere,
     MergeRecord,
@@ -24,6 +23,7 @@ from domain.merge_record import (
     record_id,
     took_part,
 )
+from domain.kernel import ERASED
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import ROBOT, Story, refused
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.gate import Verdict
-from domain.grant import Scope
+from domain.grant.aggregate import Scope
 from domain.kernel import Refusal
 from domain.merge_request.aggregate import AGGREGATE, awaited
 from domain.merge_request.merging import verdict

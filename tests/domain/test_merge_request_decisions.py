@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from domain.approval import Standpoint
-from domain.delegation import Delegation
-from domain.grant import Scope
+from domain.approval.approval import Standpoint
+from domain.delegation.aggregate import Delegation
+from domain.grant.aggregate import Scope
 from domain.merge_request.aggregate import AGGREGATE
 from domain.merge_request.standing import last_approver, standings
 from domain.merge_request.state import Status

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from domain.evidence import AGGREGATE as EVIDENCE
-from domain.evidence import Outcome
-from domain.grant import Scope
+from domain.evidence.aggregate import AGGREGATE as EVIDENCE
+from domain.evidence.aggregate import Outcome
+from domain.grant.aggregate import Scope
 from domain.kernel import Then
 from domain.merge_request.events import Assigned
 from domain.merge_request.merging import verdict

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.approval import Void
+from domain.approval.approval import Void
 from domain.kernel import Refusal, Then
 from domain.merge_request.aggregate import AGGREGATE
 from domain.merge_request.embargo import is_same

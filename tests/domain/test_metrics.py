@@ -6,9 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.metrics import Definition, Exclusion, Fact, mean, median, share, sources_digest, total
-from domain.metrics_releases import DAYS, Leads, Tagged, patch_intervals, years
-from domain.release_record import Cut, Version
+from domain.elsewhere.release_record import Cut, Version
+from domain.metrics.metrics import (
+    Definition,
+    Exclusion,
+    Fact,
+    mean,
+    median,
+    share,
+    sources_digest,
+    total,
+)
+from domain.metrics.releases import DAYS, Leads, Tagged, patch_intervals, years
 
 HOURS = Definition("waiting", 2, "hours", "How long things wait.")
 NEW_YEAR = datetime(2024, 1, 1, tzinfo=UTC)

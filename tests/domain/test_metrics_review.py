@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from domain.kernel import Context
-from domain.metrics_review import AGGREGATE, attend, close, decide, note
-from domain.metrics_review import open as opening
-from domain.metrics_review_state import AgendaItem, MetricsReview, Status
+from domain.metrics.review import AGGREGATE, attend, close, decide, note
+from domain.metrics.review import open as opening
+from domain.metrics.review_state import AgendaItem, MetricsReview, Status
 from tests.domain.authority_examples import person
 from tests.domain.given import ADA, BEN, CAT, DAN, DAY, NOON, ROBOT, asked_by, refused, then
 from tests.domain.rotation_examples import WEEKLY, rotation, turn

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from domain.authority import Authority
-from domain.board_state import Board
-from domain.grant_state import Scope, Status
+from domain.board.state import Board
+from domain.grant.state import Scope, Status
 from tests.domain.given import NOON, authority
 from tests.domain.organisation import CAB_ONE, board, grant
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from domain.approval import Choice, Rule, Standings, Standpoint, Vote
-from domain.board import Seat, SeatKind
-from domain.delegation import Delegation
-from domain.electorate import Electorate
-from domain.grant import Scope
+from domain.approval.approval import Choice, Rule, Standings, Standpoint, Vote
+from domain.approval.electorate import Electorate
+from domain.board.aggregate import Seat, SeatKind
+from domain.delegation.aggregate import Delegation
+from domain.grant.aggregate import Scope
 from domain.merge_request.standing import last_approver, standings
-from domain.principal import Absence
+from domain.principal.aggregate import Absence
 from tests.domain.given import DAY, NOON, authority
 from tests.domain.merge_stories import FIRST, SECOND, THIRD, opened, signed
 from tests.domain.organisation import (

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import pytest
 
-from domain.calendar_entry import AGGREGATE as ENTRY
-from domain.calendar_state import CalendarEntry, EntryKind, EntryPlan
+from domain.calendar.entry import AGGREGATE as ENTRY
+from domain.calendar.entry_state import CalendarEntry, EntryKind, EntryPlan
+from domain.calendar.window import Window
 from domain.change.state import Status as ChangeStatus
-from domain.clash import Severity
+from domain.clash.clash import Severity
 from domain.deployment.blockers import OVERRIDABLE
 from domain.deployment.cover import COVER
 from domain.deployment.events import Overridden
@@ -22,11 +23,10 @@ from domain.environment.aggregate import AGGREGATE as ENVIRONMENT
 from domain.environment.state import Check, Cover, Environment, Health
 from domain.gate import Finding
 from domain.gate import Status as Is
-from domain.grant import Scope
+from domain.grant.aggregate import Scope
 from domain.lock.aggregate import AGGREGATE as LOCK
 from domain.lock.recurrence import Boundary, Every, Recurrence
 from domain.lock.state import Kind, Lock, Running, Terms
-from domain.window import Window
 from tests.domain.deployment_stories import STAGING, environment, requested, stood, succeeded
 from tests.domain.given import DAY, NOON, Told, authority, known, recorded
 from tests.domain.organisation import (

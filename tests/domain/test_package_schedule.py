@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.package_schedule import Came, Punctuality, slots
+from domain.metrics.package_schedule import Came, Punctuality, slots
 from tests.domain.given import NOON
 
 HOUR = timedelta(hours=1)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.cadence import Cadence, due, occurrences
-from domain.patch_calendar import REACH, Batch, Patched, agreement, batches, held
-from domain.playbook_format import decode
+from domain.calendar.cadence import Cadence, due, occurrences
+from domain.metrics.patch_calendar import REACH, Batch, Patched, agreement, batches, held
+from domain.playbook.format import decode
 
 FIRST = date(2024, 1, 10)
 DAYS = st.dates(date(2024, 1, 1), date(2024, 3, 1))

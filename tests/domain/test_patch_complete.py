@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.approval import Choice, Vote
+from domain.approval.approval import Choice, Vote
 from domain.gate import Reference
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.embargo import shown

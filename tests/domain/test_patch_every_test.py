@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.evidence import Outcome
+from domain.evidence.aggregate import Outcome
 from domain.gate import Finding
 from domain.package import Built
 from tests.domain.organisation import SERVICE

@@ -8,7 +8,7 @@ import pytest
 
 from domain.accord.standing import agreed
 from domain.accord.state import Accord
-from domain.grant import Scope
+from domain.grant.aggregate import Scope
 from domain.merge_request.state import Status
 from domain.security_fix.state import SecurityFix
 from tests.domain.given import DAY, NOON

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from domain.evidence import Outcome
+from domain.evidence.aggregate import Outcome
 from domain.merge_request.merging import verdict as merge_verdict
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from domain.release.standing import kind_of
 from domain.sync.state import Ref, RefKind
 from tests.domain.given import DAY

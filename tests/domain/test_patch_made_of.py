@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.evidence import Outcome
+from domain.evidence.aggregate import Outcome
 from domain.merge_request.state import MergeRequest
 from tests.domain.organisation import PLAYBOOKS, adopted, person, refused
 from tests.domain.patch_stories import (

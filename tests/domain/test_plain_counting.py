@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.approval import Choice, OpenRule, Rule, Standings, Standpoint, Vote
-from domain.electorate import NAMED, Electorate
-from domain.grant import Scope
-from domain.plain import plain_count, plainly_open
+from domain.approval.approval import Choice, OpenRule, Rule, Standings, Standpoint, Vote
+from domain.approval.electorate import NAMED, Electorate
+from domain.approval.plain import plain_count, plainly_open
+from domain.grant.aggregate import Scope
 from tests.domain import authority_strategies as some
 from tests.domain.approval_examples import DIGEST, REVISION
 from tests.domain.approval_reference import Case

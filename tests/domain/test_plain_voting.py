@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain import electorate
-from domain.electorate import Electorate
+from domain.approval import electorate
+from domain.approval.electorate import Electorate
 from domain.release.vote_events import QuorumFoundImpossible
 from tests.domain.merge_stories import FIRST, SECOND, opened
 from tests.domain.organisation import CAB_ONE, CAB_TWO, CHAIR, Story, board, kinds, revoked

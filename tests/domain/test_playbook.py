@@ -7,7 +7,7 @@ import pytest
 
 from domain.adoption import MAX_BODY, Status
 from domain.kernel import OPERATOR, Refusal, Then
-from domain.playbook import (
+from domain.playbook.aggregate import (
     AGGREGATE,
     Adopted,
     Playbook,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from domain.cadence import Milestone, OnHoliday
-from domain.clash import Cause, Severity
-from domain.playbook_format import decode
-from domain.recurrence import Recurrence
+from domain.calendar.cadence import Milestone, OnHoliday
+from domain.calendar.recurrence import Recurrence
+from domain.clash.clash import Cause, Severity
+from domain.playbook.format import decode
 from tests.domain.playbook_examples import assert_announced, faults, varied
 
 TRAIN = """\

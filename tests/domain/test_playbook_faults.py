@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.playbook_format import PlaybookFault, decode
+from domain.playbook.format import PlaybookFault, decode
 from tests.domain.playbook_examples import (
     CHANGES,
     MERGE_REQUESTS,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.toml_lines import Path, lines
+from domain.playbook.toml_lines import Path, lines
 
 TEXT = '''\
 format = 1 # a comment with = and [brackets]

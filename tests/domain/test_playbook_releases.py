@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from domain.playbook_format import decode
-from domain.playbook_matrix import KEYS
-from domain.process_release import Matter, ReleaseStatus
+from domain.playbook.format import decode
+from domain.playbook.matrix import KEYS
+from domain.process.release import Matter, ReleaseStatus
+from domain.process.version_form import version_pattern
 from domain.release.checks.by_matter import CHECKS
-from domain.version_form import version_pattern
 from tests.domain.playbook_examples import assert_announced, faults, varied
 
 RELEASES = """\

@@ -2,10 +2,18 @@
 
 import pytest
 
-from domain.approval import Quorum, Rule
+from domain.approval.approval import Quorum, Rule
 from domain.content import Content
-from domain.playbook_format import decode, process
-from domain.process import CONTENT_FIELDS, OUTCOMES, About, Condition, Merger, Phase, RiskCell
+from domain.playbook.format import decode, process
+from domain.process.process import (
+    CONTENT_FIELDS,
+    OUTCOMES,
+    About,
+    Condition,
+    Merger,
+    Phase,
+    RiskCell,
+)
 from tests.domain.playbook_examples import CHANGES, MERGE_REQUESTS, varied
 
 

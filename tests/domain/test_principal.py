@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.kernel import OPERATOR, Context
-from domain.principal import (
+from domain.principal.aggregate import (
     AGGREGATE,
     Kind,
     NewIdentity,
@@ -21,7 +21,7 @@ from domain.principal import (
     unlink_identity,
     verify_identity,
 )
-from domain.principal_events import (
+from domain.principal.events import (
     AccountLinked,
     AccountUnlinked,
     HandleChanged,

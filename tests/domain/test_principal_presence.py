@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from domain.kernel import OPERATOR, Context
-from domain.principal import AGGREGATE, Kind, Principal
-from domain.principal_events import AbsenceEnded, AbsenceNoted, Registered, Reinstated, Suspended
-from domain.principal_presence import (
+from domain.principal.aggregate import AGGREGATE, Kind, Principal
+from domain.principal.events import AbsenceEnded, AbsenceNoted, Registered, Reinstated, Suspended
+from domain.principal.presence import (
     announce_absence,
     end_absence,
     record_absence,

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.calendar import Recurrence, beats, check_recurrence, first
+from domain.calendar.calendar import Recurrence, beats, check_recurrence, first
+from domain.calendar.recurrence_text import Unreadable, read_rule
+from domain.calendar.window import Clock
 from domain.kernel import Problems
-from domain.recurrence_text import Unreadable, read_rule
-from domain.window import Clock
 from tests.domain.organisation import refused
 from tests.domain.recurrence_oracle import DAYS, expand
 

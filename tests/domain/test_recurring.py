@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain import recurring
-from domain.calendar import Recurrence, RecurringWindow, check_recurring, open_at, openings
+from domain.calendar import recurring
+from domain.calendar.calendar import Recurrence, RecurringWindow, check_recurring, open_at, openings
+from domain.calendar.recurring import opening
+from domain.calendar.window import Clock
 from domain.kernel import Problems
-from domain.recurring import opening
-from domain.window import Clock
 from tests.domain.counted import Counted
 
 HOUR = timedelta(hours=1)

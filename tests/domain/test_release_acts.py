@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.adoption import Status as Adoption
-from domain.playbook import Playbook
+from domain.playbook.aggregate import Playbook
 from domain.release.commands.tagging import tag
 from domain.release.state import Progress
 from domain.release.vote_events import Authorized, QuorumFoundImpossible, Returned

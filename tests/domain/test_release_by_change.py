@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.change.state import Link, LinkKind
-from domain.process import Path
+from domain.process.process import Path
 from domain.release.commands.contents import CommitItem
 from tests.domain.release_stories import (
     COMMIT,

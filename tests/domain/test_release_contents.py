@@ -13,7 +13,7 @@ from domain.change.state import Status as ChangeStatus
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Refusal, Then
 from domain.merge_request.state import Status as MergeStatus
-from domain.playbook import Playbook
+from domain.playbook.aggregate import Playbook
 from domain.release.commands.contents import CommitItem
 from domain.release.events import Item
 from domain.release.state import Progress

@@ -8,7 +8,7 @@ import pytest
 
 from domain.deployment.state import Deployment, Override
 from domain.environment.state import Environment, Health, Plan, Report
-from domain.evidence import Outcome
+from domain.evidence.aggregate import Outcome
 from domain.release.act_events import DeploymentCounted
 from domain.release.evolve import foreseen
 from domain.release.state import Progress

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from domain.calendar_state import CalendarEntry, EntryKind, MovedDate
-from domain.evidence import Outcome
+from domain.calendar.entry_state import CalendarEntry, EntryKind, MovedDate
+from domain.evidence.aggregate import Outcome
 from domain.gate import Status as Is
-from domain.playbook import Playbook
-from domain.playbook_format import PlaybookFault, decode
+from domain.playbook.aggregate import Playbook
+from domain.playbook.format import PlaybookFault, decode
 from domain.release.checks.cycle import WAIT
 from domain.release.commands.contents import CommitItem
 from domain.release.state import Progress

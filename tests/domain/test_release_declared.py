@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from domain.release.state import Release, Tag
 from tests.domain.organisation import refused
 from tests.domain.release_stories import COMMIT, PLAN, RITA, Office, filled, opened

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from domain.calendar_state import CalendarEntry, EntryKind, EntryPlan
+from domain.calendar.entry_state import CalendarEntry, EntryKind, EntryPlan
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.state import Blocker, Environment, Health, Plan, Report, Stop
-from domain.exemption_state import Approval, Exemption
-from domain.exemption_state import Status as Exempt
+from domain.exemption.state import Approval, Exemption
+from domain.exemption.state import Status as Exempt
 from domain.lock.state import Kind, Lock, Terms
 from domain.lock.state import Status as Locked
 from domain.package import Built, Package

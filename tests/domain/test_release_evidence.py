@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.evidence import Outcome
-from domain.grant import Scope
+from domain.evidence.aggregate import Outcome
+from domain.grant.aggregate import Scope
 from domain.release.commands.contents import CommitItem
 from tests.domain.organisation import person, refused
 from tests.domain.release_stories import (

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.approval import Standpoint
+from domain.approval.approval import Standpoint
 from domain.merge_request.state import MergeRequest
 from domain.release.commands.contents import CommitItem
 from domain.release.gate.question import Question

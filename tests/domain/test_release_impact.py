@@ -10,7 +10,7 @@ import pytest
 
 from domain.change.state import Change
 from domain.environment.state import Health
-from domain.evidence import Evidence, Outcome
+from domain.evidence.aggregate import Evidence, Outcome
 from domain.release.impact import Counted, Overlap, RiskShare, Touched, impact
 from tests.domain.deployment_stories import environment
 from tests.domain.organisation import CONTENT, HOUR, ROBOT, WINDOW, person, refused

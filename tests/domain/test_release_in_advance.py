@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.evidence import Outcome
+from domain.evidence.aggregate import Outcome
 from domain.package import Built
 from tests.domain.organisation import CAB_ONE, SERVICE
 from tests.domain.release_stories import (

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from domain.change.state import Link, LinkKind
-from domain.evidence import Outcome
+from domain.evidence.aggregate import Outcome
 from domain.inclusion import ItemKind
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from tests.domain.given import NOON
 from tests.domain.organisation import adopted
 from tests.domain.patch_stories import begin, fix, host, merge, patch_office, prepared

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from domain.evidence import Outcome
-from domain.grant import Grant, Scope
-from domain.playbook import Playbook
-from domain.principal_state import Principal
+from domain.evidence.aggregate import Outcome
+from domain.grant.aggregate import Grant, Scope
+from domain.playbook.aggregate import Playbook
+from domain.principal.state import Principal
 from domain.release.act_events import Tagged
 from domain.release.gate.matrix import difference, matrix
 from domain.release.gate.question import Question

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from domain.process_release import Strategy
+from domain.process.release import Strategy
 from domain.release.aggregate import AGGREGATE
 from domain.release.state import (
     Delivery,

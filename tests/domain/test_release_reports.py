@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.evidence import Evidence, Outcome
-from domain.grant import Scope
+from domain.evidence.aggregate import Evidence, Outcome
+from domain.grant.aggregate import Scope
 from domain.release.checks.by_matter import CHECKS
 from domain.release.gate.question import Question
 from domain.release.state import Progress

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.grant import Scope
+from domain.grant.aggregate import Scope
 from domain.release.state import SEVERAL, UNKNOWN, Release
 from tests.domain.organisation import SERVICE, refused
 from tests.domain.release_stories import (

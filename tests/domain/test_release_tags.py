@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from domain.commit_record import CommitRecord
-from domain.grant import Scope
+from domain.elsewhere.commit_record import CommitRecord
+from domain.grant.aggregate import Scope
 from domain.merge_request.state import MergeRequest, Status
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from domain.release.commands.contents import CommitItem
 from tests.domain.given import NOON
 from tests.domain.merge_stories import AUTHOR, FIRST, MERGE_WORLD, OPENING, SECOND

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from domain.change.state import Link, LinkKind
-from domain.evidence import Outcome
+from domain.evidence.aggregate import Outcome
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import Status as MergeStatus
-from domain.playbook_format import PlaybookFault, decode
+from domain.playbook.format import PlaybookFault, decode
 from domain.release.commands.contents import CommitItem
 from tests.domain.given import NOON
 from tests.domain.organisation import MAX, PLAYBOOKS, adopted, refused

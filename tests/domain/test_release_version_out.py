@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.gate import Status as Is
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from domain.release.state import Delivery, Progress, cargo_of
 from tests.domain.given import DAY, NOON
 from tests.domain.release_stories import PLAN, RITA, Office, filled

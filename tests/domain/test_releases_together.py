@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from domain.evidence import Outcome
-from domain.process_release import ReleaseStatus
+from domain.evidence.aggregate import Outcome
+from domain.process.release import ReleaseStatus
 from domain.release.state import Progress
 from tests.domain.given import DAY
 from tests.domain.organisation import CAB_ONE, CAB_TWO, refused

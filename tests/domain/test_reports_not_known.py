@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.environment.state import Cover
-from domain.evidence_state import Evidence, Outcome
+from domain.evidence.state import Evidence, Outcome
 from domain.gate import Status as Is
 from domain.merge_request.merging import verdict
 from domain.release.state import Plan

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from domain.evidence import AGGREGATE
-from domain.evidence_state import Evidence, Outcome
+from domain.evidence.aggregate import AGGREGATE
+from domain.evidence.reports import hiding, in_the_open
+from domain.evidence.state import Evidence, Outcome
 from domain.kernel import Then
 from domain.merge_request.state import Status
-from domain.reports import hiding, in_the_open
 from tests.domain.given import DAY, NOON, asked_by
 from tests.domain.release_stories import (
     CI,

@@ -12,11 +12,11 @@ from domain.accord.state import Accord, Terms
 from domain.adoption import Status as InForce
 from domain.gate import Finding
 from domain.gate import Status as Is
-from domain.grant import Scope
+from domain.grant.aggregate import Scope
 from domain.merge_request.merging import verdict
 from domain.merge_request.reverting import revert
 from domain.merge_request.state import MergeRequest
-from domain.playbook import Playbook
+from domain.playbook.aggregate import Playbook
 from tests.domain.given import asked_by
 from tests.domain.organisation import adopted, refused
 from tests.domain.patch_stories import APPSEC, patch_office

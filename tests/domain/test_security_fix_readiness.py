@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from domain.evidence import Outcome
+from domain.evidence.aggregate import Outcome
 from domain.kernel import Then
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from domain.security_fix.state import Status
 from domain.stable_line.state import StableLine
 from tests.domain.fix_stories import (

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from domain.process.support import Line
 from domain.stable_line.aggregate import AGGREGATE
 from domain.stable_line.state import FormerDate, StableLine, lines, lines_then
-from domain.support import Line
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import MAX, Story, kinds, refused
 

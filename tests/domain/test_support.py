@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.playbook_format import PlaybookFault, decode
-from domain.support import Fixes, Line, Support, branch_name, order, scope
+from domain.playbook.format import PlaybookFault, decode
+from domain.process.support import Fixes, Line, Support, branch_name, order, scope
 from tests.domain.given import DAY, NOON
 
 SECURITY = (Path(__file__).parents[2] / "policies/playbooks/security.toml").read_text()

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from domain.accounts import LASTING
 from domain.authority import Authority
 from domain.merge_request.standing import involved as had_a_hand
-from domain.principal import (
+from domain.principal.accounts import LASTING
+from domain.principal.aggregate import (
     AGGREGATE,
     Principal,
     confirm_unlinking,
@@ -19,9 +19,9 @@ from domain.principal import (
     link_account,
     unlink_account,
 )
-from domain.principal_checks import MOST_FORMER
-from domain.principal_events import AccountLinked, AccountUnlinked, OwnerChanged, UnlinkingProposed
-from domain.principal_state import Former, Unlinking
+from domain.principal.checks import MOST_FORMER
+from domain.principal.events import AccountLinked, AccountUnlinked, OwnerChanged, UnlinkingProposed
+from domain.principal.state import Former, Unlinking
 from tests.domain.given import ADA, BEN, CAT, DAN, ROBOT, asked_by, authority, given, refused
 from tests.domain.merge_stories import opened
 from tests.domain.organisation import DUTY, ENG, OWEN, person

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.window import Clock, resolve
+from domain.calendar.window import Clock, resolve
 from tests.domain.organisation import refused
 
 NIGHT = datetime(2026, 3, 29)  # noqa: DTZ001  a wall time

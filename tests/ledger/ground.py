@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import text
 
-from domain import policy, principal
+from domain import policy
 from domain.authority import Authority
 from domain.kernel import OPERATOR, Problem, Scopes
+from domain.principal import aggregate as principal
 from ledger.databases import admin_engine, read_engine, write_database
 from ledger.founding import found
 from ledger.heads import HeadSigner

@@ -6,9 +6,9 @@ from itertools import count
 from pathlib import Path
 
 from domain.authority import Authority
-from domain.grant import Grant, Scope, Status
+from domain.grant.aggregate import Grant, Scope, Status
 from domain.kernel import Scopes
-from domain.principal import Kind, Principal
+from domain.principal.aggregate import Kind, Principal
 from policies.guard import Guard
 
 SHIPPED = Path(__file__).parents[2] / "policies"

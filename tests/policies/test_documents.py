@@ -5,11 +5,11 @@ from dataclasses import fields
 
 import pytest
 
-from domain.approval import Rule
-from domain.playbook_format import decode
-from domain.playbook_matrix import OWN_KEYS
-from domain.process import CONTENT_FIELDS, OUTCOMES, About, Cause, Fulfilment, Merger
-from domain.process_release import (
+from domain.approval.approval import Rule
+from domain.playbook.format import decode
+from domain.playbook.matrix import OWN_KEYS
+from domain.process.process import CONTENT_FIELDS, OUTCOMES, About, Cause, Fulfilment, Merger
+from domain.process.release import (
     ACTS,
     EnvironmentKind,
     Matter,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.playbook import Playbook
+from domain.playbook.aggregate import Playbook
 from domain.policy import AGGREGATE, Adopted, Policy, propose
 from policies.files import FOLDER, Shipped, differences, shipped
 from tests.domain.given import ADA, asked_by, given

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.grant import Status
+from domain.grant.aggregate import Status
 from policies.guard import Guard
 from tests.policies.examples import (
     HOUR,

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from domain.approval import Quorum
-from domain.playbook_format import decode
-from domain.process import About, Cause, ChangeKind, Fulfilment, Merger, Process
-from domain.process_release import ANNOUNCE, CLOSE, PUBLISH, Matter, ReleaseKind
+from domain.approval.approval import Quorum
+from domain.playbook.format import decode
+from domain.process.process import About, Cause, ChangeKind, Fulfilment, Merger, Process
+from domain.process.release import ANNOUNCE, CLOSE, PUBLISH, Matter, ReleaseKind
 
 SHIPPED = Path(__file__).parents[2] / "policies" / "playbooks"
 EVER_SHIPPED = Path(__file__).parent / "shipped"

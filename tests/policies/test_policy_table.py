@@ -9,7 +9,7 @@ import pytest
 
 from api.rules import actions, deciding
 from domain.aggregates import AGGREGATES
-from domain.grant import Grant
+from domain.grant.aggregate import Grant
 from policies.guard import Decision, Guard
 from tests.policies.examples import MODEL, NOW, SHIPPED, authority, grant, principal, touches
 

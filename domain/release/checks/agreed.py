@@ -10,13 +10,13 @@ from domain.accord.state import Accord
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest
-from domain.playbook import Playbook
-from domain.process_release import RequirementRow
+from domain.playbook.aggregate import Playbook
+from domain.process.release import RequirementRow
+from domain.process.support import Fixes, Support, line_of
 from domain.release.checks.date import on_time
 from domain.release.checks.reach import allowed, kind_of_fix, ported_to, reached, widest
 from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
-from domain.support import Fixes, Support, line_of
 
 
 def agreed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from domain.approval import Standings
+from domain.approval.approval import Standings
+from domain.calendar.holiday import holidays_on
 from domain.environment.readiness import environment_named, health_findings
 from domain.gate import Act, Finding, approval_findings
-from domain.holiday import holidays_on
-from domain.process_release import Matter, RequirementRow
+from domain.process.release import Matter, RequirementRow
 from domain.release.checks import agreed, content, first, fixes, patch, ported, word
 from domain.release.checks.cycle import cycle
 from domain.release.checks.in_advance import advance, approved

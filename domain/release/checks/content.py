@@ -14,7 +14,7 @@ from domain.deployment.dwelling import NOT_WORKING
 from domain.gate import Act, Finding
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import Status as MergeStatus
-from domain.process_release import DEPLOY, EnvironmentKind, RequirementRow
+from domain.process.release import DEPLOY, EnvironmentKind, RequirementRow
 from domain.release.checks.kinds import of_kinds
 from domain.release.commands.own_service import CODE, foreign, told
 from domain.release.evidence.carried import identity

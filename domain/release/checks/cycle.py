@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from domain.cadence import Cadence, Fate
-from domain.cycle import Cycle, Effect, Place, Week, week_of
+from domain.calendar.cadence import Cadence, Fate
 from domain.gate import Act, Finding, Reference
-from domain.process_release import RequirementRow
+from domain.process.cycle import Cycle, Effect, Place, Week, week_of
+from domain.process.release import RequirementRow
 from domain.release.embargo import known
 from domain.release.evidence.made_of import named
 from domain.release.gate.question import Question, aside, found

@@ -9,7 +9,7 @@ from typing import Final
 from domain.accord.standing import electorate
 from domain.accord.state import Accord
 from domain.gate import Act, Finding
-from domain.process_release import PUBLISH, RequirementRow
+from domain.process.release import PUBLISH, RequirementRow
 from domain.release.gate.question import Question, found
 
 EARLIEST: Final = timedelta(days=1)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.finders import OWN_FIND
 from domain.gate import Finding
-from domain.process_release import ENTER_PHASE, Matter, RequirementRow
+from domain.process.release import ENTER_PHASE, Matter, RequirementRow
 from domain.release.checks.word import attesting
 from domain.release.gate.question import Question, found
 from domain.release.gate.voters import finders, keeps_out

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.gate import Act, Finding, Reference
-from domain.process_release import DEPLOY, TAG, EnvironmentKind, ReleaseStatus, RequirementRow
+from domain.process.release import DEPLOY, TAG, EnvironmentKind, ReleaseStatus, RequirementRow
 from domain.release.evidence.made_of import named
 from domain.release.gate.question import Question, aside, found
 from domain.release.state import Release

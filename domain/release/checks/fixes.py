@@ -6,14 +6,14 @@ from dataclasses import replace
 
 from domain.gate import Finding, Reference
 from domain.merge_request.state import MergeRequest
-from domain.process_release import RequirementRow
+from domain.process.release import RequirementRow
+from domain.process.support import Fixes, line_of
 from domain.release.checks.finders import spoken
 from domain.release.checks.reach import allowed, kind_of_fix
 from domain.release.evidence.carried import carried
 from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
 from domain.security_fix.lasting import lost
-from domain.support import Fixes, line_of
 
 
 def linked(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:

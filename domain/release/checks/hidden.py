@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.gate import Finding, Requirement
 from domain.gate import Status as Is
-from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG
+from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG
 from domain.release.checks.beside import BESIDE, beside
 from domain.release.gate.question import Question
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from domain.evidence_state import Evidence, Outcome
+from domain.evidence.state import Evidence, Outcome
 from domain.gate import Finding
 from domain.gate import Status as Is
-from domain.process_release import RequirementRow
+from domain.process.release import RequirementRow
 from domain.release.evidence.made_of import packages_of
 from domain.release.evidence.manifest import manifest
 from domain.release.evidence.of_project import projects_of_subject

@@ -6,8 +6,8 @@ from domain.change.covering import is_of, requests_of
 from domain.change.state import Change, LinkKind
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import MergeRequest
-from domain.playbook import Playbook
-from domain.process_release import RequirementRow
+from domain.playbook.aggregate import Playbook
+from domain.process.release import RequirementRow
 from domain.release.gate.question import Question
 
 

@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from domain.evidence_state import Evidence, Outcome
+from domain.evidence.state import Evidence, Outcome
 from domain.gate import Finding
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import MergeRequest
-from domain.process_release import RequirementRow
+from domain.process.release import RequirementRow
+from domain.process.support import Fixes, Support, branch_name, line_of
 from domain.release.checks.content import every
 from domain.release.checks.reach import allowed, kind_of_fix, ported_to
 from domain.release.evidence.results import counts, stands
 from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
-from domain.support import Fixes, Support, branch_name, line_of
 from domain.sync.state import RefKind, Sync
 
 Wanted = dict[tuple[RefKind, str], str | None]

@@ -9,7 +9,8 @@ from domain.change.covering import requests_of
 from domain.gate import Finding
 from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
-from domain.process_release import RequirementRow
+from domain.process.release import RequirementRow
+from domain.process.support import branch_name
 from domain.release.checks import content
 from domain.release.embargo import known
 from domain.release.evidence.carried import carried, sought
@@ -18,7 +19,6 @@ from domain.release.gate.question import Question, found
 from domain.release.state import Release
 from domain.release.whereabouts.brought import holding
 from domain.release.whereabouts.there import running
-from domain.support import branch_name
 
 
 def deployed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from domain.inclusion import Inclusion
 from domain.merge_request.mending import mends
 from domain.merge_request.state import MergeRequest
+from domain.process.support import Fixes, Support, branch_name, scope
 from domain.release.gate.question import Question
 from domain.stable_line.state import StableLine, lines, lines_then
-from domain.support import Fixes, Support, branch_name, scope
 
 
 def reached(ask: Question, policy: Support, fixes: Fixes) -> tuple[str, ...]:

@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from domain.approval.voting import MACHINE
 from domain.change.covering import is_of
-from domain.evidence import Evidence
+from domain.evidence.aggregate import Evidence
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.merge_request.standing import standings
 from domain.merge_request.state import MergeRequest, Status
 from domain.office import holds
 from domain.package import Package
-from domain.process_release import DEPLOY, TAG, ReleaseStatus
+from domain.process.release import DEPLOY, TAG, ReleaseStatus
 from domain.release.embargo import known
 from domain.release.evidence.hands import own
 from domain.release.evidence.made_of import named
@@ -26,7 +27,6 @@ from domain.release.gate.question import Question
 from domain.release.state import Progress, Release
 from domain.release.whereabouts.in_use import in_use
 from domain.sides import Wanted
-from domain.voting import MACHINE
 
 ABORTED: Final = ReleaseStatus.ABORTED
 _ARRIVING: Final = (Progress.RUNNING, Progress.SUCCEEDED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left
 from domain.gate import Act, Finding
-from domain.process_release import RequirementRow
+from domain.process.release import RequirementRow
 from domain.release.gate.question import Question, found
 from domain.release.whereabouts.out_of_turn import gave_way, held, ripe
 from domain.release.whereabouts.there import NOT_THERE, in_place, mending

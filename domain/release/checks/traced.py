@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.gate import Finding
-from domain.process_release import RequirementRow
+from domain.process.release import RequirementRow
 from domain.release.evidence.alone import alone
 from domain.release.evidence.results import Result, compared, failed_anywhere, moved_on, reporting
 from domain.release.gate.question import Question, found

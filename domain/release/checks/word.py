@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Final
 
 from domain.authorship import stands
-from domain.evidence_state import Outcome
+from domain.evidence.state import Outcome
 from domain.finders import OWN_FIND
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
-from domain.process_release import Matter, RequirementRow
+from domain.process.release import Matter, RequirementRow
 from domain.release.checks.in_advance import against
 from domain.release.evidence.hands import set_aside
 from domain.release.evidence.of_project import projects_of

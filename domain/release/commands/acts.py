@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from domain.askers import check_claim
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.passage import Passed, require
-from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH
+from domain.process.release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH
 from domain.release.act_events import (
     Aborted,
     Announced,

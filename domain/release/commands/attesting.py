@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from domain.approval.electorate import Right
 from domain.askers import askers, check_firsthand
-from domain.electorate import Right
 from domain.finders import OWN_FIND
 from domain.kernel import Context, Problems, Text, is_person, refusal
-from domain.process_release import Matter, RequirementRow
+from domain.process.release import Matter, RequirementRow
 from domain.release.gate.question import asked_of
 from domain.release.gate.voters import finders, keeps_out, kept_from, right_to_attest
 from domain.release.standing import kind_of

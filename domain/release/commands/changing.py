@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
+from domain.approval.electorate import check_person
 from domain.askers import check_claim
-from domain.electorate import check_person
 from domain.kernel import Context, Problems, Text, refusal
-from domain.playbook import Playbook, adopted, process
-from domain.process_release import ReleaseKind
+from domain.playbook.aggregate import Playbook, adopted, process
+from domain.process.release import ReleaseKind
 from domain.release.commands.own_service import check_carried
 from domain.release.commands.planning import new_tasks
 from domain.release.commands.room import check_room

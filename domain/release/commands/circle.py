@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from domain.kernel import Context, Problems, Records
-from domain.playbook import Playbook
-from domain.process_release import ReleaseKind
+from domain.playbook.aggregate import Playbook
+from domain.process.release import ReleaseKind
 from domain.release.commands.parent import faults
 from domain.release.commands.wording import MOST_DEPENDENCIES
 from domain.release.embargo import known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.kernel import Context, Problems
-from domain.process_release import DEPLOY, Matter
+from domain.process.release import DEPLOY, Matter
 from domain.release.gate.question import Question
 from domain.release.standing import kind_of
 from domain.release.state import Delivery, Progress, Release

@@ -13,12 +13,12 @@ from typing import NamedTuple
 from domain.inclusion import Inclusion
 from domain.kernel import Records, refusal
 from domain.merge_request.state import MergeRequest
-from domain.process_release import PhaseRow
+from domain.process.release import PhaseRow
+from domain.process.support import branch_name
 from domain.release.evidence.carried import carried, named
 from domain.release.standing import closed_at, closed_since
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
-from domain.support import branch_name
 
 
 class Known(NamedTuple):

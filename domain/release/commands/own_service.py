@@ -8,7 +8,7 @@ from typing import Final
 from domain.change.state import Change
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Problems, Records
-from domain.process_release import ReleaseKind
+from domain.process.release import ReleaseKind
 from domain.release.state import Plan
 from domain.titles import change_title, sentence
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.process_release import ReleaseKind, ReleaseStatus
+from domain.process.release import ReleaseKind, ReleaseStatus
 from domain.release.state import Plan, Release
 
 

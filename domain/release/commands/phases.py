@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domain.kernel import Context, refusal
-from domain.process_release import ENTER_PHASE
+from domain.process.release import ENTER_PHASE
 from domain.release.events import PhaseEntered
 from domain.release.gate.gates import passed
 from domain.release.gate.phase_gate import following

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
 from domain.digest import content_digest
+from domain.evidence.reports import hiding
 from domain.kernel import KEEP, Context, Keep, Problems, Text, refusal
 from domain.package import Package
-from domain.playbook import Playbook, adopted, process
-from domain.process_release import ReleaseKind
+from domain.playbook.aggregate import Playbook, adopted, process
+from domain.process.release import ReleaseKind
 from domain.release.commands.circle import check_dependencies, check_parent
 from domain.release.commands.going_out import check_still
 from domain.release.commands.own_service import check_carried
@@ -31,7 +32,6 @@ from domain.release.state import (
     Target,
     digest_of,
 )
-from domain.reports import hiding
 from domain.wording import NOTE, check_given
 
 A_DAY: Final = timedelta(days=1)

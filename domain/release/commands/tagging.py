@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from domain.kernel import Context, Problems
-from domain.process_release import TAG
+from domain.process.release import TAG
 from domain.release.act_events import Tagged
 from domain.release.commands.wording import check_named_after, check_tag
 from domain.release.embargo import known

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
+from domain.approval.electorate import check_person
 from domain.askers import check_claim
-from domain.electorate import check_person
 from domain.kernel import Context, Problems, Text, refusal
-from domain.process_release import ReleaseKind
+from domain.process.release import ReleaseKind
 from domain.release.act_events import (
     TaskAdded,
     TaskAssigned,

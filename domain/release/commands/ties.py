@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from domain.kernel import Context, Problems, Records
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from domain.release.state import Release
 
 CODE: Final = "project_of_other_service"

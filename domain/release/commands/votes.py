@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from domain.approval import Standpoint
-from domain.askers import check_firsthand
-from domain.casting import (
+from domain.approval.approval import Standpoint
+from domain.approval.casting import (
     check_own,
     check_remark,
     earlier_stage_open,
@@ -15,7 +14,9 @@ from domain.casting import (
     plainly,
     right_to_decide,
 )
-from domain.electorate import Electorate, Right
+from domain.approval.electorate import Electorate, Right
+from domain.approval.waiting import waiting
+from domain.askers import check_firsthand
 from domain.kernel import Context, Problems, Text
 from domain.release.evolve import foreseen
 from domain.release.gate.matrix import baseline
@@ -33,7 +34,6 @@ from domain.release.vote_events import (
     Returned,
     VoteWithdrawn,
 )
-from domain.waiting import waiting
 from domain.wording import NOTE, check_given
 
 

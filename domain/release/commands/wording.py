@@ -8,9 +8,9 @@ from typing import Final
 
 from domain.digest import canonical
 from domain.kernel import Problems
-from domain.process_release import ReleaseKind
+from domain.process.release import ReleaseKind
+from domain.process.version_form import version_pattern
 from domain.release.state import Plan, Release, Target
-from domain.version_form import version_pattern
 from domain.wording import LINE, NOTE, check_commit, check_given, check_name, check_wording
 
 LARGEST: Final = 8_000

@@ -8,11 +8,11 @@ from domain.change.covering import is_of, requests_of
 from domain.change.state import Change, LinkKind
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import MergeRequest
-from domain.process import Path
+from domain.process.process import Path
+from domain.process.support import branch_name, line_of
 from domain.release.evidence.hands import own
 from domain.release.gate.question import Question
 from domain.release.state import Target
-from domain.support import branch_name, line_of
 
 
 @dataclass(slots=True)

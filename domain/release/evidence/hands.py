@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.evidence_state import Evidence
+from domain.evidence.state import Evidence
 from domain.merge_request.standing import writers
 from domain.release.gate.question import Question
 from domain.release.gate.voters import involved

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from domain.evidence import Evidence, Outcome
+from domain.evidence.aggregate import Evidence, Outcome
 from domain.gate import Act
 from domain.office import holds
-from domain.process_release import RequirementRow
+from domain.process.release import RequirementRow
 from domain.release.evidence.hands import own
 from domain.release.evidence.manifest import manifest
 from domain.release.evidence.of_project import projects_of

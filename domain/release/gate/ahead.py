@@ -8,24 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from domain.accord.state import Accord
-from domain.calendar_state import CalendarEntry
+from domain.calendar.entry_state import CalendarEntry
 from domain.change.covering import requests_of
 from domain.change.state import Change
-from domain.clash_findings import CALENDAR
+from domain.clash.findings import CALENDAR
 from domain.deployment.blockers import PENDING, promoted_from
 from domain.deployment.critical import AT_WORK, BOOKS, taken_up
 from domain.deployment.state import Deployment, Status
 from domain.environment.readiness import environment_named
 from domain.environment.state import Environment
-from domain.evidence import Evidence
-from domain.exemption_state import Exemption
+from domain.evidence.aggregate import Evidence
+from domain.exemption.state import Exemption
 from domain.inclusion import Inclusion
 from domain.lock.state import Lock
 from domain.lock.state import Status as LockStatus
 from domain.merge_request.state import MergeRequest
 from domain.package import Package
-from domain.playbook import Playbook
-from domain.process_release import CLOSE, DEPLOY, PUBLISH, TAG, Matter
+from domain.playbook.aggregate import Playbook
+from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG, Matter
 from domain.release.checks.in_advance import digests_built
 from domain.release.checks.tag import witnesses
 from domain.release.evidence.made_of import package_of, packages_sought, sought

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from domain.gate import Finding, Requirement
-from domain.process_release import (
+from domain.process.release import (
     DEPLOY,
     PUBLISH,
     TAG,

@@ -14,7 +14,7 @@ from domain.deployment.blockers import BLOCKERS
 from domain.deployment.state import Deployment, Override
 from domain.gate import Finding
 from domain.gate import Status as Is
-from domain.process_release import DEPLOY, ReleaseKind
+from domain.process.release import DEPLOY, ReleaseKind
 from domain.release.gate.gates import of_environment
 from domain.release.gate.matrix import worst
 from domain.release.gate.place import deployment_of

@@ -10,14 +10,14 @@ from typing import Final
 
 from domain.askers import check_firsthand
 from domain.authority import Authority
-from domain.clash_findings import TITLE as CLASHES
+from domain.clash.findings import TITLE as CLASHES
 from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import TITLE as LOCKS
 from domain.package import Package
 from domain.passage import Passed, require
-from domain.process_release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH, TAG
+from domain.process.release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH, TAG
 from domain.release.checks.hidden import hidden
 from domain.release.checks.tag import APART, FREE, KNOWN, apart, known_commits, versions_free
 from domain.release.evidence.made_of import aimed_at, named

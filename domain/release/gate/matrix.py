@@ -11,7 +11,7 @@ from domain.authority import Authority
 from domain.gate import Finding, Requirement, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Records
-from domain.process_release import Matter, RequirementRow
+from domain.process.release import Matter, RequirementRow
 from domain.release.checks.by_matter import CHECKS
 from domain.release.gate.question import Question
 from domain.release.state import Baseline, Release

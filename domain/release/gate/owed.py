@@ -9,7 +9,7 @@ from domain.deployment.owing import barred
 from domain.deployment.state import Deployment
 from domain.gate import Finding
 from domain.gate import Status as Is
-from domain.process_release import RequirementRow
+from domain.process.release import RequirementRow
 from domain.release.checks.word import current
 from domain.release.gate.question import Question, aside, found
 from domain.release.state import Delivery, Judgement, Progress

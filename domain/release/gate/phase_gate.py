@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from domain.gate import Act, Finding, Requirement
 from domain.gate import Status as Is
-from domain.process_release import PhaseRow, ReleaseKind
+from domain.process.release import PhaseRow, ReleaseKind
 from domain.release.gate.question import Question
 from domain.release.state import Release, TaskStatus
 

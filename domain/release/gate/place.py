@@ -9,15 +9,15 @@ from hashlib import sha256
 from typing import Final
 
 from domain.change.planned import others
-from domain.clash import Plan
-from domain.clash_findings import A_MOMENT, Asked, clash_findings
+from domain.clash.clash import Plan
+from domain.clash.findings import A_MOMENT, Asked, clash_findings
 from domain.deployment.activity import helped, of_release, of_wish
 from domain.deployment.blockers import BLOCKERS, NEWS, PENDING, blockers_of
 from domain.deployment.overriding import overridden
 from domain.deployment.question import Question as Deploying
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.readiness import environment_named
-from domain.exemption_matter import hands
+from domain.exemption.matter import hands
 from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, with_people
 from domain.gate import Status as Is
 from domain.kernel import Records, Then
@@ -25,7 +25,7 @@ from domain.lock.blocking import HALTED, Activities, Target, halting_findings, l
 from domain.lock.blocking import TITLE as LOCKS
 from domain.package import Package
 from domain.passage import Passed
-from domain.playbook_places import passed_off
+from domain.playbook.places import passed_off
 from domain.release.evidence.made_of import package_of
 from domain.release.gate.question import Question
 from domain.release.standing import scopes_of

@@ -11,21 +11,21 @@ from domain.accord.state import Accord
 from domain.authority import Authority
 from domain.change.covering import requests_of
 from domain.change.state import Change
-from domain.evidence import Evidence
+from domain.evidence.aggregate import Evidence
+from domain.evidence.reports import Reports, judged
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Context, Records
 from domain.merge_request.state import MergeRequest
-from domain.process import Process
-from domain.process_release import Matter, ReleaseKind, ReleaseProcess, RequirementRow
+from domain.process.process import Process
+from domain.process.release import Matter, ReleaseKind, ReleaseProcess, RequirementRow
+from domain.process.support import Fixes, branch_name, line_of
 from domain.release.embargo import known
 from domain.release.evidence.carried import named, sought
 from domain.release.standing import whole
 from domain.release.state import ENDED, Release
-from domain.reports import Reports, judged
 from domain.security_fix.state import SecurityFix
-from domain.support import Fixes, branch_name, line_of
 from domain.sync.state import Sync
 from domain.waiver.state import Waiver
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from domain.approval import Standings
-from domain.casting import standings_of
+from domain.approval.approval import Standings
+from domain.approval.casting import standings_of
+from domain.approval.electorate import Electorate
 from domain.change.standing import involved as on_change
-from domain.electorate import Electorate
 from domain.finders import found_by
 from domain.merge_request.standing import involved as on_merge_request
-from domain.process_accord import APPSEC
-from domain.process_release import RequirementRow
+from domain.process.accord import APPSEC
+from domain.process.release import RequirementRow
 from domain.release.gate.question import Question
 from domain.release.standing import authors, scopes_of
 

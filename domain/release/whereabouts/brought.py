@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from domain.change.covering import requests_of
 from domain.change.state import Change
-from domain.evidence import Evidence
+from domain.evidence.aggregate import Evidence
 from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
-from domain.playbook import Playbook
-from domain.process_release import DEPLOY, Matter, RequirementRow
+from domain.playbook.aggregate import Playbook
+from domain.process.release import DEPLOY, Matter, RequirementRow
 from domain.release.checks.traced import holds_what_it_lists
 from domain.release.evidence.carried import named
 from domain.release.evidence.manifest import manifest_of

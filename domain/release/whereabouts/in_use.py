@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.environment.readiness import environment_named
-from domain.process_release import EnvironmentKind
+from domain.process.release import EnvironmentKind
 from domain.release.gate.question import Question
 
 

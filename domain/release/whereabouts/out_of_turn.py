@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from domain.cycle import Cycle, Effect
 from domain.deployment.dwelling import working
 from domain.deployment.state import Deployment, Stand, Status
 from domain.inclusion import Inclusion
+from domain.process.cycle import Cycle, Effect
 from domain.release.embargo import known
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Release

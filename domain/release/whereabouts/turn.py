@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from domain.cadence import Agreed, Cadence, Occurrence, occurrences
-from domain.calendar_state import CalendarEntry, EntryKind
-from domain.cycle import Cycle, Place, place_in_cycle
+from domain.calendar.cadence import Agreed, Cadence, Occurrence, occurrences
+from domain.calendar.entry_state import CalendarEntry, EntryKind
 from domain.kernel import Records
-from domain.process import Process
+from domain.process.cycle import Cycle, Place, place_in_cycle
+from domain.process.process import Process
 
 
 class Turn(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from domain.kernel import Records
-from domain.process_release import ReleaseStatus
+from domain.process.release import ReleaseStatus
 from domain.release.state import ENDED, Progress, Release
 
 GOING_ON: Final = frozenset(ReleaseStatus) - ENDED

@@ -1,0 +1,1 @@
+"""Who comes in: API tokens, bearers of an OpenID Connect provider, and groups."""

@@ -1,0 +1,186 @@
+"""What stands in a change's way, and the earliest time without it, as fields of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+
+import strawberry
+from sqlalchemy import Connection
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.calendar.planned import around
+from api.calendar.scheduled import carried
+from api.derived.fields import batched
+from api.derived.nouns import TYPES
+from api.derived.periods import readable
+from api.hiding.visibility import Sight
+from domain.change.planned import plan_of
+from domain.change.slot import earliest_legal
+from domain.change.state import Change
+from domain.clash.clash import HORIZON, Cause, Clash, Plan, Severity, Slot, clashes
+from domain.clash.findings import A_MOMENT
+from domain.playbook.aggregate import Playbook, process
+from domain.process.process import Process
+from domain.release.state import Release
+
+CLASH: Final = TYPES.object(Clash)
+Asked = tuple[Change, datetime, Severity]
+
+
+def found(
+    _connection: Connection, sight: Sight, changes: Sequence[Change]
+) -> list[tuple[Clash, ...]]:
+    """The clashes of each change with what the asker may see; none without a window."""
+    if all(plan_of(each) is None for each in changes):
+        return [()] * len(changes)
+    books = _processes(sight, {each.playbook for each in changes})
+    plans = {each.id: plan for each in changes if (plan := _plan(each, books))}
+    known = around(sight, tuple(plans.values()))
+    graves = {id: book.severities() for id, book in books.items()}
+    return [
+        () if each.id not in plans else _told(plans[each.id], known, graves[each.playbook])
+        for each in changes
+    ]
+
+
+def _told(plan: Plan, known: Any, severities: Any) -> tuple[Clash, ...]:
+    if not known.known:
+        return (Clash(Cause.UNKNOWN, severities[Cause.UNKNOWN], plan.since, plan.until),)
+    return clashes(plan, known.plans, known.dated, severities)
+
+
+def _processes(sight: Sight, ids: Collection[str]) -> dict[str, Process]:
+    """The playbooks that something runs under."""
+    return {id: process(book.body) for id, book in sight.find(Playbook, ids).items()}
+
+
+def _plan(change: Change, books: Mapping[str, Process]) -> Plan | None:
+    """A change as a plan, with the name by which locks may spare it."""
+    plan, kind = plan_of(change), books[change.playbook].kind(change.kind)
+    return replace(plan, activity=kind.activity) if plan and kind else plan
+
+
+def release_plan(release: Release, changes: Iterable[Change], book: Process) -> Plan | None:
+    """A release as a plan for the moment it is scheduled for; None without a date."""
+    kind = book.releases.kind(release.kind)
+    if release.scheduled is None:
+        return None
+    items = (item for each in changes for item in each.content.configuration_items)
+    return Plan(
+        release.id,
+        release.scheduled,
+        release.scheduled + A_MOMENT,
+        release.service,
+        items=frozenset(items),
+        people=frozenset(each.person for each in release.duties),
+        activity=kind.activity if kind else None,
+    )
+
+
+def of_releases(
+    _connection: Connection, sight: Sight, found: Sequence[Release]
+) -> list[tuple[Clash, ...]]:
+    """The clashes of each release at its date with what the asker may see; none without a date."""
+    inside = carried(sight, [each.id for each in found])
+    changes = sight.find(Change, {id for ids in inside.values() for id in ids})
+    own = {each.id: [changes[id] for id in inside[each.id] if id in changes] for each in found}
+    books = _processes(sight, {each.playbook for each in found if each.scheduled is not None})
+    plans = {
+        each.id: plan
+        for each in found
+        if each.scheduled and (plan := release_plan(each, own[each.id], books[each.playbook]))
+    }
+    if not plans:
+        return [()] * len(found)
+    known = around(sight, tuple(plans.values()))
+    return [
+        ()
+        if each.id not in plans
+        else _told(
+            plans[each.id], known.without(inside[each.id]), books[each.playbook].severities()
+        )
+        for each in found
+    ]
+
+
+def times(_connection: Connection, sight: Sight, keys: Sequence[Asked]) -> list[Slot]:
+    """The earliest time of each change that is asked about."""
+    return [_time(sight, *key) for key in keys]
+
+
+def _time(sight: Sight, change: Change, after: datetime, least: Severity) -> Slot:
+    books = _processes(sight, {change.playbook})
+    plan = _plan(change, books)
+    if plan is None:
+        return Slot(None, None)
+    length = plan.until - plan.since
+    wanted = replace(plan, since=after, until=after + length)
+    known = around(sight, (wanted,), max(after, sight.at) + HORIZON + length)
+    if not known.known:
+        return Slot(None, None, known=False)
+    return earliest_legal(
+        change,
+        plan,
+        books[change.playbook],
+        now=sight.at,
+        after=after,
+        others=known.plans,
+        dated=known.dated,
+        least=least,
+    )
+
+
+_GRAVE: Final = "What must not clash; anything if left out. Locks and the lead time always count."
+
+
+def _time_field() -> StrawberryField:
+    later = strawberry.argument(description="No earlier than this; from now on if left out.")
+    grave = strawberry.argument(description=_GRAVE)
+
+    async def resolver(root: Any, info: Info, after: Any = None, least: Any = None) -> Any:
+        readable(after=after)
+        moment = after or info.context.at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        return await info.context.batch(times, (root, moment, Severity(least or Severity.WARN)))
+
+    resolver.__annotations__ = {
+        "root": Any,
+        "info": Info,
+        "after": Annotated[datetime | None, later],
+        "least": Annotated[StrawberryOptional(TYPES.enum(Severity)), grave],
+        "return": Any,
+    }
+    about = (
+        "The earliest legal time, as long as the change's window, within 90 days: nothing stands "
+        "in its way, and it is as far ahead as its kind demands, on the quarter of an hour that "
+        "leaves five minutes to submit it. With what binds each earlier one."
+    )
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = StrawberryAnnotation(TYPES.object(Slot))
+    return field  # type: ignore[no-any-return]
+
+
+RELEASE_FIELDS: Final[dict[str, StrawberryField]] = {
+    "clashes": batched(
+        "clashes",
+        StrawberryList(CLASH),
+        "Everything planned that stands in its way at its date: changes, people, the calendar.",
+        of_releases,
+    ),
+}
+"""What a release has of it."""
+
+FIELDS: Final[dict[str, StrawberryField]] = {
+    "clashes": batched(
+        "clashes",
+        StrawberryList(CLASH),
+        "Everything planned that stands in its way: other changes, people, the calendar.",
+        found,
+    ),
+    "earliest_time": _time_field(),
+}

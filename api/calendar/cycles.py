@@ -1,0 +1,223 @@
+"""What a release cycle demands now, and how often it was bypassed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+
+import strawberry
+from sqlalchemy import func, select
+from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
+
+from api.derived.nouns import TYPES
+from api.derived.periods import check_period, readable
+from api.hiding.visibility import Sight
+from api.standing import running
+from domain.calendar.cadence import Fate
+from domain.kernel import Problems, refusal
+from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import Status as MergeStatus
+from domain.playbook.aggregate import Playbook, adopted, process
+from domain.process.cycle import Cycle, Running, Step, Week, out_of_turn, steps
+from domain.process.release import ReleaseStatus
+from domain.release.state import Release
+from domain.release.whereabouts.turn import turn
+
+LONGEST: Final = timedelta(days=20 * 366)
+LOOKED_AT: Final = 50
+"""How many releases are looked at for the latest tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleDemand:
+    """Where a moment stands in a release cycle, and what is to be done there for a service."""
+
+    week: Annotated[int | None, "The week of the cycle, from 1; null before it has begun."]
+    kind: Annotated[Week | None, "The week of a date, or another."]
+    date: Annotated[datetime | None, "The date that this cycle began with; null if left out."]
+    fate: Annotated[Fate | None, "What became of that date."]
+    merged: Annotated[int | None, "What was merged since the last release; null if not asked."]
+    steps: Annotated[tuple[Step, ...], "What its date demands, environment by environment."]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortCircuitKind:
+    """How many releases went out of turn in one way."""
+
+    kind: Annotated[str, "The kind of fix; `short_circuit` for one that did not wait its turn."]
+    releases: Annotated[int, "How many."]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortCircuits:
+    """How often the regular process was bypassed, of how many releases (S4-17)."""
+
+    releases: Annotated[int, "How many releases were opened and not given up."]
+    bypassed: Annotated[int, "How many of them went out of turn."]
+    by_kind: Annotated[tuple[ShortCircuitKind, ...], "In which ways, in order of name."]
+
+
+# What is to be done.
+
+
+def demand(
+    sight: Sight, book: Playbook, name: str, service: str, project: str | None
+) -> CycleDemand:
+    """What the cycle demands of a service now, by what the asker may see (S4-10 to S4-14)."""
+    whole = process(book.body)
+    now = turn(whole, name, sight.at, sight.records)
+    merged = None if project is None else _merged(sight, now.cycle, book.name, service, project)
+    if now.place is None:
+        return CycleDemand(None, None, None, None, merged, ())
+    occurrence = now.place.occurrence
+    before = min(occurrence.at or sight.at, sight.at) - timedelta(microseconds=1)
+    moments = (before, sight.at)
+    standing = Running(*(running(sight, service, now.cycle.environments, each) for each in moments))
+    due = now.place.kind is Week.RELEASE and occurrence.at is not None
+    told = steps(now.cycle, standing, merged, due)
+    place = (now.place.week, now.place.kind, occurrence.at, occurrence.fate)
+    return CycleDemand(*place, merged, told)
+
+
+def _merged(sight: Sight, cycle: Cycle, playbook: str, service: str, project: str) -> int:
+    """How much was merged that the asker may see, since the latest tag of a planned release."""
+    table = sight.reader.snapshot(MergeRequest)
+    where = [
+        sight.visible(MergeRequest),
+        table.c.project == project,
+        table.c.status == MergeStatus.MERGED.value,
+    ]
+    if (since := _tagged(sight, cycle, playbook, service)) is not None:
+        where.append(table.c.merged_at > since)
+    number = select(func.count()).select_from(table).where(*where)
+    found: int = sight.connection.execute(number).scalar_one()
+    return found
+
+
+def _tagged(sight: Sight, cycle: Cycle, playbook: str, service: str) -> datetime | None:
+    """When the latest planned release of the service was tagged."""
+    table = sight.reader.snapshot(Release)
+    where = (
+        table.c.service == service,
+        table.c.playbook.in_(select(_versions(sight, playbook).c.id)),
+        table.c.kind.not_in(sorted(cycle.kinds)),
+    )
+    statement = sight.select(Release).where(*where).order_by(table.c.id.desc()).limit(LOOKED_AT)
+    rows = sight.connection.execute(statement)
+    releases = [sight.reader.state_of(Release, row) for row in rows]
+    return max((tag.at for each in releases for tag in each.tags), default=None)
+
+
+def _versions(sight: Sight, name: str) -> Any:
+    table = sight.reader.snapshot(Playbook)
+    return select(table.c.id, table.c.body).where(table.c.name == name).subquery()
+
+
+# How often it was bypassed.
+
+
+def bypasses(
+    sight: Sight, playbook: str, service: str | None, since: datetime, until: datetime
+) -> ShortCircuits:
+    """Counts the releases opened in the period under any version of the playbook."""
+    table, versions = sight.reader.snapshot(Release), _versions(sight, playbook)
+    bodies = {row.id: row.body for row in sight.connection.execute(select(versions))}
+    where = [
+        sight.visible(Release),
+        table.c.playbook.in_(sorted(bodies)),
+        table.c.status != ReleaseStatus.ABORTED.value,
+        table.c.opened_at >= since,
+        table.c.opened_at < until,
+    ]
+    if service is not None:
+        where.append(table.c.service == service)
+    by = (table.c.playbook, table.c.kind, table.c.short_circuited)
+    rows = sight.connection.execute(select(*by, func.count()).where(*where).group_by(*by))
+    counts: Counter[str | None] = Counter()
+    for id, kind, hurried, number in rows:
+        counts[out_of_turn(process(bodies[id]).cycles, kind, hurried=hurried)] += number
+    ways = sorted(way for way in counts if way is not None)
+    out = tuple(ShortCircuitKind(way, counts[way]) for way in ways)
+    return ShortCircuits(counts.total(), sum(each.releases for each in out), out)
+
+
+# The queries.
+
+
+def _said(text: str) -> Any:
+    return strawberry.argument(description=text)
+
+
+PLAYBOOK: Final = Annotated[str, _said("The adopted playbook, by name.")]
+SERVICE: Final = Annotated[str, _said("The service.")]
+
+
+def _demand_field() -> StrawberryField:
+    async def resolver(
+        info: Info, playbook: str, cycle: str, service: str, project: str | None = None
+    ) -> Any:
+        def told(sight: Sight) -> CycleDemand:
+            book = adopted(sight.records, playbook)
+            if book is None:
+                raise refusal("unknown_playbook", "No such playbook is adopted.", "playbook")
+            if process(book.body).cycle(cycle) is None:
+                raise refusal("unknown_cycle", "The playbook has no such cycle.", "cycle")
+            return demand(sight, book, cycle, service, project)
+
+        return await info.context.look(lambda _connection, sight: told(sight))
+
+    resolver.__annotations__ = {
+        "info": Info,
+        "playbook": PLAYBOOK,
+        "cycle": Annotated[str, _said("The cycle, in the playbook's words.")],
+        "service": SERVICE,
+        "project": Annotated[str | None, _said("Where to look for what was merged.")],
+        "return": Any,
+    }
+    about = (
+        "What a release cycle demands of a service now: nothing merged means no release, and the "
+        "same version means no request. Without a project nothing counts as merged."
+    )
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = TYPES.later("CycleDemand")
+    return field  # type: ignore[no-any-return]
+
+
+def _bypasses_field() -> StrawberryField:
+    async def resolver(
+        info: Info, playbook: str, since: Any, until: Any, service: str | None = None
+    ) -> Any:
+        _check(since, until)
+        return await info.context.look(
+            lambda _connection, sight: bypasses(sight, playbook, service, since, until)
+        )
+
+    resolver.__annotations__ = {
+        "info": Info,
+        "playbook": Annotated[str, _said("The playbook, by name, in any version.")],
+        "since": Annotated[datetime, _said("When the period begins.")],
+        "until": Annotated[datetime, _said("When it ends, itself not included.")],
+        "service": Annotated[str | None, _said("The service; all if left out.")],
+        "return": Any,
+    }
+    about = "How often the regular process was bypassed, by fixes and by what could not wait."
+    field = strawberry.field(resolver=resolver, description=about)
+    field.type_annotation = TYPES.later("ShortCircuits")
+    return field  # type: ignore[no-any-return]
+
+
+def _check(since: Any, until: Any) -> None:
+    readable(since=since, until=until)
+    problems = Problems()
+    check_period(problems, since, until, LONGEST, "Ask about twenty years at most.")
+    problems.settle()
+
+
+def cycle_fields() -> dict[str, StrawberryField]:
+    """The queries `releaseCycle` and `shortCircuits`."""
+    TYPES.object(CycleDemand)
+    TYPES.object(ShortCircuits)
+    return {"release_cycle": _demand_field(), "short_circuits": _bypasses_field()}

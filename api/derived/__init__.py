@@ -1,0 +1,1 @@
+"""What of the schema follows from the domain: types, inputs, mutations, look-ups and lists."""

@@ -1,0 +1,1 @@
+"""Records and reports of what took place elsewhere."""

@@ -1,0 +1,1 @@
+"""What is hidden from whom, in every list, history and count."""

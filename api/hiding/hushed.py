@@ -1,0 +1,193 @@
+"""What events in the open tell of what is hidden: what they follow from, and what they name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+from datetime import UTC, datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Table,
+    and_,
+    bindparam,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
+
+from api.hiding.veil import VEILS, Kind, Veil, known, named, seen
+from api.hiding.visibility import Sight
+from domain.release.commands.contents import MOST_AT_ONCE
+from ledger.store import batches
+
+IDS: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+FIRST: Final = ".0"
+"""How the id of a request's first event ends, which is the cause of its other ones."""
+MOVES: Final = ("release.included", "release.excluded")
+"""The events by which things move into a release and out; each item has an event of its own."""
+ITEM: Final = "inclusion"
+
+
+@lru_cache(maxsize=VEILS)
+def hushed(veil: Veil) -> ColumnElement[bool]:
+    """Whether an event follows from one about something that is hidden from the reader.
+
+    So does one by which a release took nothing in, or let nothing go, but what is hidden. Of it
+    nobody else is told who asked for it, by which request, and in which words.
+    """
+    events = veil.events
+    cause = events.alias("cause")
+    first = events.c.request + FIRST
+    subject = select(cause.c.subject).where(cause.c.id == first).scalar_subquery()
+    follows = and_(events.c.id != first, subject.in_(veil.withheld).is_(true()))
+    return or_(follows, and_(_moves(events), _moved(veil).is_not(true())))
+
+
+def _moves(events: Table) -> ColumnElement[bool]:
+    """Events by which a release took things in, or let them go."""
+    kinds: BindParameter[str] = bindparam(None, MOVES, expanding=True, literal_execute=True)
+    return events.c.kind.in_(kinds)  # in the statement, as in `hiding.named`
+
+
+def _moved(veil: Veil) -> ScalarSelect[bool]:
+    """Whether the reader may know of anything that moved by an event: the items come right after.
+
+    One is enough, so that a row is read or two where nothing is hidden.
+    """
+    events = veil.events
+    each = events.alias("each")
+    told = (
+        select(true())
+        .where(
+            each.c.position > events.c.position,
+            each.c.position <= events.c.position + MOST_AT_ONCE,
+            each.c.request == events.c.request,
+            func.coalesce(each.c.aggregate, "") == ITEM,  # read by position, not all of its kind
+            each.c.subject.not_in(veil.withheld),
+        )
+        .limit(1)
+    )
+    return told.scalar_subquery()
+
+
+@lru_cache(maxsize=VEILS)
+def concealed(veil: Veil) -> ColumnElement[bool]:
+    """Whether an event is about something that is hidden from the reader now, or tells of it.
+
+    What it says may have been read by everybody when it was recorded; it hides with its object.
+    """
+    events = veil.events
+    gone: list[ColumnElement[bool]] = [events.c.subject.in_(veil.withheld)]
+    for kind, column in veil.telling:
+        about = known(veil, kind.table, column)
+        telling = _one(kind, events.c.subject, about.is_not(true()))
+        gone.append(and_(named(events, [kind]), telling))
+    return or_(*gone)
+
+
+@lru_cache(maxsize=VEILS)
+def cleared(veil: Veil) -> ColumnElement[bool]:
+    """Events of which the reader may be told: nothing they are about is hidden, nor sealed for it.
+
+    What was sealed and hides no more is told with its object; of what tells of others, so is what
+    was sealed to who may read all of that kind.
+    """
+    events = veil.events
+    unsealed = and_(events.c.sealed.is_(false()), not_(hushed(veil)))
+    hiding = named(events, [each.kind for each in veil.parts])
+    telling = (_read(veil, kind) for kind, _ in veil.telling)
+    return and_(or_(unsealed, hiding, *telling), not_(concealed(veil)))
+
+
+def _read(veil: Veil, kind: Kind) -> ColumnElement[bool]:
+    events = veil.events
+    right = or_(false(), *seen(kind, veil.principal))
+    return and_(named(events, [kind]), _one(kind, events.c.subject, right))
+
+
+def _one(kind: Kind, id: ColumnElement[str], test: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether a record passes a test; it is looked up by its id, and never read with all others.
+
+    An `exists` may be answered by reading the whole table once, which costs a page too much.
+    """
+    found = select(test).where(kind.table.c.id == id).scalar_subquery()
+    return found.is_(true())
+
+
+def alias(leaf: bytes, at: datetime) -> str:
+    """The id that a request goes by where its own is not told, of the same form.
+
+    It is made of the hash of the entry, from which nobody can tell what was hashed.
+    """
+    millis = int(at.replace(tzinfo=at.tzinfo or UTC).timestamp() * 1000)
+    rest = leaf.hex()
+    return f"{millis:012x}7{rest[:3]}{8 + leaf[16] % 4:x}{rest[3:18]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What may be told of an event: nothing that is hidden from the reader, and words or none.
+
+    Nor fields that are `untold`.
+    """
+
+    unseen: frozenset[str] = frozenset()
+    words: bool = True
+    untold: Collection[str] = ()
+
+    def of(self, value: Any, *, word: bool) -> Any:
+        """The value of a field as the reader gets it, None for what is not to be seen."""
+        if isinstance(value, tuple):
+            return tuple(each for each in value if not self._hides(each, word=word))
+        return None if self._hides(value, word=word) else value
+
+    def parts(self, value: Any) -> tuple[Any, ...]:
+        """The parts of a value that has some, without those that name what is hidden.
+
+        A commit of a hidden merge request tells as much as the id of that, and so would a part that
+        says nothing: there was one more.
+        """
+        return tuple(each for each in value if self.unseen.isdisjoint(_names(each)))
+
+    def around(self, values: Iterable[Any]) -> Telling:
+        """How an event is told that has these values: without words where a part is left out."""
+        cut = any(parted(each) and len(self.parts(each)) < len(each) for each in values)
+        return replace(self, words=False) if cut else self
+
+    def _hides(self, value: Any, *, word: bool) -> bool:
+        if not isinstance(value, str) or isinstance(value, Enum):
+            return word and not self.words
+        return (word and not self.words) or value in self.unseen
+
+
+def parted(value: Any) -> bool:
+    """Whether a value is parts that have fields of their own."""
+    return isinstance(value, tuple) and bool(value) and is_dataclass(value[0])
+
+
+def _names(part: Any) -> Iterator[str]:
+    """The texts of one part, ids and commits among them."""
+    values = (getattr(part, each.name) for each in fields(part))
+    return (each for each in values if isinstance(each, str))
+
+
+def unseen_among(connection: Connection, sight: Sight, texts: Iterable[bytes]) -> frozenset[str]:
+    """The ids in these texts of what is hidden from the reader."""
+    ids = {each.decode() for text in texts for each in IDS.findall(text)}
+    found: set[str] = set()
+    for some in batches(ids):
+        hidden = sight.veil.withheld
+        named = hidden.where(hidden.selected_columns.id.in_(some))
+        found.update(connection.execute(named).scalars())
+    return frozenset(found)

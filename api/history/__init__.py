@@ -1,0 +1,1 @@
+"""What happened, what stood at a moment, and the proofs of it."""

@@ -1,0 +1,1 @@
+"""From the socket to a GraphQL operation: bounded, validated, answered and logged."""

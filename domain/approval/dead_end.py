@@ -1,0 +1,91 @@
+"""Why nobody can satisfy a set of rules, and the smallest repair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.approval.matching import Offer, Shortage, assign, enough_people, fewest_empty
+from domain.approval.needs import demand, given, hopes
+from domain.approval.voting import Standing, Standpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What would make rules possible that nobody can fill.
+
+    `lacking` more people would have to become entitled to all of `rules`; `unable` are mandatory
+    people who cannot act: excluded, not entitled, decided already, or needed twice.
+    """
+
+    rules: tuple[str, ...]
+    lacking: int
+    unable: tuple[str, ...] = ()
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadEnd:
+    """A part of the gate that nobody can open."""
+
+    reason: str
+    repairs: tuple[Repair, ...] = ()
+
+
+def dead_end(standings: Sequence[Standing]) -> DeadEnd | None:
+    """Say why no approvals by people who may still give them satisfy all rules; None if some do."""
+    vetoes = [vote.person for s in standings if s.rule.veto for vote in s.rejections]
+    if vetoes:
+        names = ", ".join(sorted(set(vetoes)))
+        return DeadEnd(f"Rejected with a veto by {names}: a new revision must be approved.")
+    groups = [[each] for each in standings if not each.rule.distinct]
+    groups.append([each for each in standings if each.rule.distinct])
+    repairs = tuple(repair for group in groups for repair in _repairs(group))
+    if not repairs:
+        return None
+    rejected = any(each.status is Standpoint.REJECTED for each in standings)
+    start = "The votes reject it: " if rejected else "Too few people may approve: "
+    return DeadEnd(start + "; ".join(map(_sentence, repairs)) + ".", repairs)
+
+
+def _repairs(group: Sequence[Standing]) -> Iterator[Repair]:
+    demands = [demand(each) for each in group]
+    made = [offer for each in group for offer in given(each)]
+    enough = enough_people(demands, made)
+    hoped = [offer for each in group for offer in hopes(each, enough)]
+    found = assign(demands, made + hoped)
+    if found.complete or found.undecided:  # what is not known to be a dead end is none
+        return
+    offers = fewest_empty(demands, made + hoped)
+    for shortage in assign(demands, offers).shortages:
+        # Newcomers to all the rules fill what others could; what stays empty waits for its people.
+        left = assign(demands, offers + _newcomers(shortage)).shortages
+        still = [each for each in left if each.demands & shortage.demands]
+        yield Repair(
+            tuple(sorted(shortage.demands)),
+            shortage.lacking - sum(each.lacking for each in still),
+            tuple(sorted(_named(group, frozenset().union(*(each.named for each in still))))),
+            group[0].subject,
+        )
+
+
+def _named(group: Sequence[Standing], places: frozenset[str]) -> set[str]:
+    """The mandatory people of these places, as the rules name them."""
+    named = ((who, each) for each in group for who in each.rule.mandatory)
+    return {who for who, each in named if each.same.get(who, who) in places}
+
+
+def _newcomers(shortage: Shortage) -> list[Offer]:
+    people = [f"newcomer {number}" for number in range(shortage.lacking)]
+    return [Offer(name, person, person) for name in shortage.demands for person in people]
+
+
+def _sentence(repair: Repair) -> str:
+    rules = " and ".join(repair.rules)
+    parts = []
+    if repair.unable:
+        parts.append(f"{rules} must have {', '.join(repair.unable)}, who cannot approve")
+    if repair.lacking:
+        people = "1 more person" if repair.lacking == 1 else f"{repair.lacking} more people"
+        parts.append(f"{rules} would need {people} entitled")
+    return ", and ".join(parts)

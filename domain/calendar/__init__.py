@@ -1,0 +1,1 @@
+"""The calendar: entries, cadences, recurrences, windows and holidays."""

@@ -1,0 +1,143 @@
+"""Clashes as findings of a gate: those that block, what lies in the way, and what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.calendar.entry_state import CalendarEntry, EntryKind
+from domain.calendar.times import UNKNOWN, is_untold, times_of, untold, windows_of
+from domain.clash.clash import Cause, Clash, Dated, Plan, Severities, Severity, clashes
+from domain.gate import Act, Finding, Reference
+from domain.gate import Status as Is
+from domain.kernel import Records
+from domain.principal.state import Principal
+
+A_MOMENT: Final = timedelta(minutes=1)
+"""How long something takes that is asked about for now."""
+NAME: Final = "clashes"
+TITLE: Final = "Nothing planned stands in its way"
+SOURCE: Final = "S3-23"
+CALENDAR: Final = frozenset((EntryKind.BUSINESS, EntryKind.MAINTENANCE))
+"""The kinds of entries that something planned may clash with."""
+_CODES: Final[Mapping[Cause, str]] = {
+    Cause.ITEM: "clash_item",
+    Cause.SERVICE: "clash_service",
+    Cause.PERSON: "clash_person",
+    Cause.AWAY: "clash_away",
+    Cause.BUSINESS: "clash_business",
+    Cause.OUTSIDE_MAINTENANCE: "clash_outside_maintenance",
+}
+"""The causes that a gate blocks for. Predecessors and locks have requirements of their own."""
+_WORDS: Final[Mapping[Cause, str]] = {
+    Cause.ITEM: "Change {other} touches {names}",
+    Cause.SERVICE: "Change {other} touches the same service",
+    Cause.PERSON: "{person} has a part in change {other}",
+    Cause.AWAY: "{person} is away",
+    Cause.BUSINESS: "Calendar entry {other} is to be kept clear of",
+    Cause.OUTSIDE_MAINTENANCE: "It is outside of the maintenance windows",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked about: a plan, how grave each cause is, which changes are its own."""
+
+    plan: Plan
+    severities: Severities
+    own: frozenset[str] = frozenset()
+
+    def blocks(self, *causes: Cause) -> bool:
+        """Whether one of these causes blocks."""
+        return any(self.severities[each] is Severity.BLOCK for each in causes)
+
+
+def clash_findings(
+    asked: Asked, others: Iterable[Plan], records: Records, *acts: Act
+) -> tuple[Finding, ...]:
+    """One finding for each clash with the others that blocks, and one in all when none does.
+
+    What cannot be worked out raises Refusal, so that the gate stays closed (X-05).
+    """
+    entries = tuple(_entries(asked, records))
+    unknown = tuple(_untold(each) for each in entries if is_untold(each) and _may_block(each))
+    around = (*_calendar(asked, entries), *_away(asked, records))
+    found = clashes(asked.plan, others, around, asked.severities)
+    grave = [e for e in found if e.severity is Severity.BLOCK and e.cause in _CODES]
+    if not grave and not unknown:
+        return (Finding(NAME, Is.SATISFIED, TITLE, source=SOURCE),)
+    said = {each.id: str(each.version - len(each.notices)) for each in entries}
+    told = (replace(_finding(e, acts), grounds=_grounds(e, around, said)) for e in grave)
+    return (*unknown, *told)
+
+
+def _grounds(clash: Clash, around: Iterable[Dated], said: Mapping[str, str]) -> tuple[str, ...]:
+    """What clashes; of an entry as of when it says what it says, and which of its times."""
+    id = clash.entry or clash.change or clash.person or ""
+    times = (f"{each.since} {each.until}" for each in around if each.id == id)
+    return (id, said.get(id, ""), *times)
+
+
+def _may_block(entry: CalendarEntry) -> bool:
+    """Whether something could clash with the entry so that it blocks; a mere warning does not."""
+    grave = entry.plan is not None and entry.plan.severity is Severity.BLOCK
+    return grave or entry.kind is EntryKind.MAINTENANCE
+
+
+def _untold(entry: CalendarEntry) -> Finding:
+    """An entry that nobody works out keeps the gate closed, as what is not known does (X-05)."""
+    told = untold(entry)
+    return Finding(NAME, Is.ERROR, TITLE, (entry.id,), message=told, code=UNKNOWN, source=SOURCE)
+
+
+def _finding(clash: Clash, acts: tuple[Act, ...]) -> Finding:
+    other, person = clash.change or clash.entry or "", clash.person or ""
+    told = {"other": other, "person": person, "names": ", ".join(clash.names)}
+    span = f"from {clash.since.isoformat()} to {clash.until.isoformat()}"
+    return Finding(
+        NAME,
+        Is.UNSATISFIED,
+        TITLE,
+        tuple(filter(None, (clash.change, clash.entry, clash.person))),
+        message=f"{_WORDS[clash.cause].format(**told)}, {span}.",
+        code=_CODES[clash.cause],
+        source=SOURCE,
+        acts=acts or (_wait(clash.until),),
+        lacking=tuple(_in_the_way(clash)),
+    )
+
+
+def _in_the_way(clash: Clash) -> Iterator[Reference]:
+    named = {"change": clash.change, "calendar_entry": clash.entry, "principal": clash.person}
+    return (Reference(noun, id) for noun, id in named.items() if id)
+
+
+def _wait(until: datetime) -> Act:
+    return Act("calendar.wait", count=0, description=f"It is over at {until.isoformat()}.")
+
+
+def _entries(asked: Asked, records: Records) -> Iterator[CalendarEntry]:
+    """The events, and where they are asked for the maintenance windows, of the service."""
+    outside = asked.blocks(Cause.OUTSIDE_MAINTENANCE)
+    for each in records.find(CalendarEntry, active=True, kind=CALENDAR):
+        here = each.plan is not None and each.plan.service in (None, asked.plan.service)
+        if here and (outside or each.kind is EntryKind.BUSINESS):
+            yield each
+
+
+def _calendar(asked: Asked, entries: Iterable[CalendarEntry]) -> Iterator[Dated]:
+    """The times around the plan of those of which it is known when they are."""
+    for each in entries:
+        if not is_untold(each):
+            times = times_of if each.kind is EntryKind.BUSINESS else windows_of
+            yield from times(each, asked.plan.since, asked.plan.until)
+
+
+def _away(asked: Asked, records: Records) -> Iterator[Dated]:
+    """The absences of those who have a part in it."""
+    for id in sorted(asked.plan.people) if asked.blocks(Cause.AWAY) else ():
+        person = records.get(Principal, id)
+        for each in person.absences if person else ():
+            yield Dated(id, each.since, each.until, person=id)

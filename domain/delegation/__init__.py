@@ -1,0 +1,1 @@
+"""A delegation: a person lets another decide in their place."""

@@ -1,0 +1,1 @@
+"""Evidence: what programs and people report of a commit or package."""

@@ -1,0 +1,161 @@
+"""Reports on commits and packages: what is told of them in the open, and what hides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime
+
+from domain.evidence.state import Evidence
+from domain.kernel import Records, Then
+from domain.merge_request.state import MergeRequest
+from domain.package import Package
+from domain.release.state import Release
+from domain.release.whereabouts.under_way import GOING_ON
+
+Counts = Callable[[Evidence], bool]
+"""Whether the word of a report counts for whoever judges."""
+
+
+class Reports:
+    """What was reported of commits and packages, as far as whoever judges by it may know of it."""
+
+    def __init__(self, every: Iterable[Evidence], untold: Collection[str] = ()) -> None:
+        """Judge by these; of those that are `untold` it is not known how they ended."""
+        self.untold = untold
+        self.by_name: dict[tuple[str, str], list[Evidence]] = {}
+        for each in sorted(every, key=lambda each: (each.reported_at, each.id)):
+            self.by_name.setdefault((each.subject, each.name), []).append(each)
+
+    def told(self, subject: str, name: str) -> list[Evidence]:
+        """What may be told of this name on a subject, oldest first."""
+        found = self.by_name.get((subject, name), ())
+        return [each for each in found if each.id not in self.untold]
+
+    def last(self, name: str, subjects: Iterable[str], counts: Counts) -> tuple[Evidence, ...]:
+        """The newest report of this name on each subject, of those that count, in that order.
+
+        None at all where one of these is hidden: then it is not known how the check ended, whatever
+        was reported before or of another subject. So hiding a report opens nothing in the open.
+        """
+        found = self._newest(name, subjects, counts)
+        return () if self._hide(found) else found
+
+    def hides(self, name: str, subjects: Iterable[str], counts: Counts) -> bool:
+        """Whether one of these is hidden."""
+        return self._hide(self._newest(name, subjects, counts))
+
+    def _hide(self, found: Iterable[Evidence]) -> bool:
+        return any(each.id in self.untold for each in found)
+
+    def _newest(self, name: str, subjects: Iterable[str], counts: Counts) -> tuple[Evidence, ...]:
+        every = (reversed(self.by_name.get((each, name), ())) for each in subjects)
+        newest = (next(filter(counts, each), None) for each in every)
+        return tuple(each for each in newest if each is not None)
+
+
+def judged(
+    reports: Collection[Evidence], records: Records, *, hidden: bool, shown: Collection[str] = ()
+) -> Reports:
+    """These reports for whoever judges by them: all of them in secret, else what may be told.
+
+    What names the manifest of a hidden release says nothing in the open, neither good nor bad: it
+    is a word on that release. Of the merge requests and releases in `shown` it is known already
+    that they are not hidden.
+    """
+    if hidden:
+        return Reports(reports)
+    secret = _secret(reports, records, shown)
+    near = [each for each in reports if not (each.apart and each.release in secret)]
+    return Reports(near, _of(reports, secret))
+
+
+def untold(
+    reports: Collection[Evidence], records: Records, shown: Collection[str] = ()
+) -> frozenset[str]:
+    """The ids of those that are of something hidden now."""
+    return _of(reports, _secret(reports, records, shown))
+
+
+def _of(reports: Collection[Evidence], secret: frozenset[str]) -> frozenset[str]:
+    return frozenset(e.id for e in reports if not secret.isdisjoint((e.merge_request, e.release)))
+
+
+def _secret(
+    reports: Collection[Evidence], records: Records, shown: Collection[str]
+) -> frozenset[str]:
+    """The merge requests and releases that these are of and that are hidden now."""
+    requests = frozenset(e.merge_request for e in reports if e.merge_request).difference(shown)
+    releases = frozenset(e.release for e in reports if e.release).difference(shown)
+    found = records.find(MergeRequest, id=requests) if requests else ()
+    made = records.find(Release, id=releases) if releases else ()
+    hidden = {each.id for each in found if each.embargoed}
+    return frozenset(hidden | {each.id for each in made if each.embargoed})
+
+
+def in_the_open(
+    reports: Collection[Evidence], records: Records, shown: Collection[str] = ()
+) -> tuple[Evidence, ...]:
+    """Those that are of nothing hidden now: what is, is as absent, until it is shown."""
+    hidden = untold(reports, records, shown)
+    return tuple(each for each in reports if each.id not in hidden)
+
+
+def open_to_all(
+    subjects: Collection[str],
+    project: str | None,
+    records: Records,
+    *,
+    besides: str | None = None,
+    before: datetime | None = None,
+) -> frozenset[str]:
+    """Which commits and packages everybody may know of, however much that is hidden has them too.
+
+    A merge request in the open, `besides` this one, has one as its head, or was merged as it; or a
+    release in the open that goes on is made of one; or it is, or a package was built of it that was
+    recorded `before` that moment, if one is given.
+    """
+    if not subjects:
+        return frozenset()
+    wanted, own = frozenset(subjects), {} if project is None else {"project": project}
+    headed = records.find(MergeRequest, head=wanted, embargoed=False, **own)
+    merged = records.find(MergeRequest, merge_commit=wanted, embargoed=False, **own)
+    made = records.find(Release, status=GOING_ON, embargoed=False)
+    near = (each for each in made if project is None or each.plan.project in (None, project))
+    aims = {subject for each in near for t in each.targets for subject in (t.commit, t.package)}
+    others = [each for each in (*headed, *merged) if each.id != besides]
+    commits = {commit for each in others for commit in (each.head, each.merge_commit)}
+    return wanted.intersection(aims | commits | set(_built(wanted, records, before)))
+
+
+def _built(
+    wanted: frozenset[str], records: Records, before: datetime | None
+) -> Iterator[str | None]:
+    """The commits and digests of packages that read for everybody; none of what is only claimed."""
+    named = records.find(Package, digest=wanted)
+    for each in (*records.find(Package, commit=wanted), *named):
+        if not each.claimed and (before is None or each.built_at < before):
+            yield from (each.commit, each.digest)
+
+
+def hiding(
+    subjects: Iterable[str | None],
+    project: str | None,
+    records: Records,
+    *,
+    merge_request: str | None = None,
+    release: str | None = None,
+) -> list[Then]:
+    """That what was reported of these commits and packages for the project, or for any, hides.
+
+    So it does from the moment they become part of something hidden; what hides with something else
+    already is left there. What is hidden in one project takes nothing from the gates of another,
+    nor from what everybody may know by now: there nobody could tell why they closed.
+    """
+    wanted = frozenset(each for each in subjects if each)
+    wanted -= open_to_all(wanted, project, records, besides=merge_request)
+    found = records.find(Evidence, subject=wanted) if wanted else ()
+    given = {"merge_request": merge_request, "release": release}
+    owner = merge_request or release
+    own = (each for each in found if project in (None, each.project))
+    free = (e for e in own if not e.embargoed and owner not in (e.merge_request, e.release))
+    return [Then("evidence.conceal", each.id, given) for each in free]

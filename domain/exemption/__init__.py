@@ -1,0 +1,1 @@
+"""An exemption: one thing may go on in spite of a lock."""

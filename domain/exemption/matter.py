@@ -1,0 +1,99 @@
+"""What an exemption is of, who had a hand in that, and whether it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.authority import Authority
+from domain.authorship import accounts
+from domain.change.standing import involved
+from domain.change.state import Change
+from domain.deployment.state import Deployment
+from domain.digest import content_digest
+from domain.exemption.state import Exemption, Status
+from domain.kernel import Records
+from domain.lock.state import Lock
+from domain.merge_request.standing import writers
+from domain.merge_request.state import MergeRequest
+from domain.release.standing import authors
+from domain.release.state import Release, cargo_of
+
+Subject = Change | MergeRequest | Deployment | Release
+"""What may be exempt from a lock."""
+
+
+def matter(state: Exemption, records: Records) -> str:
+    """What is to go on, as it is now: another digest for anything else that would (X-03).
+
+    A deployment brings what it was requested for, or nothing.
+    """
+    found = _subject(state, records)
+    match found:
+        case Release():
+            return cargo_of(found)
+        case MergeRequest():
+            return content_digest({"head": found.head, "target": found.target})
+        case Change():
+            return content_digest({"content": found.content})
+        case _:
+            return ""
+
+
+def hands(subject: Subject, authority: Authority, records: Records) -> frozenset[str]:
+    """Who had a hand in what is to go on, and so never exempts it, with every account of theirs.
+
+    Of a deployment that is who asked for it, and who had a hand in the release it belongs to.
+    """
+    match subject:
+        case Change():
+            return involved(subject, authority)
+        case MergeRequest():
+            return writers(subject, authority)
+        case Release():
+            return authors(subject, authority)
+        case Deployment():
+            own = accounts((subject.requested_by,), authority, subject.requested_at)
+            belongs = subject.wish.belongs_to
+            release = records.get(Release, belongs) if belongs else None
+            return own | authors(release, authority) if release else own
+
+
+def barred(state: Exemption, authority: Authority, records: Records) -> frozenset[str]:
+    """Who may not approve it: who wished for it, and who had a hand in what is to go on."""
+    wished = accounts(state.contributors, authority, state.requested_at)
+    found = _subject(state, records)
+    return wished | hands(found, authority, records) if found else wished
+
+
+def exempt(
+    lock: Lock, found: Iterable[Exemption], authority: Authority, records: Records
+) -> Exemption | None:
+    """The exemption from the lock that counts now, if one does.
+
+    As many different people as the lock demands, each named by it today, not suspended, and none
+    of them barred from it, have approved what goes on as it is now.
+    """
+    for each in found:
+        if each.lock == lock.id and each.status is Status.OPEN:
+            out, now = barred(each, authority, records), matter(each, records)
+            people = {
+                authority.first_account(approval.by)
+                for approval in each.approvals
+                if approval.matter in (None, now)
+                and approval.by in lock.terms.exempters
+                and approval.by not in out
+                and not authority.suspended(approval.by)
+            }
+            if len(people) >= lock.terms.exempting:
+                return each
+    return None
+
+
+def _subject(state: Exemption, records: Records) -> Subject | None:
+    named: tuple[tuple[type[Subject], str | None], ...] = (
+        (Release, state.release),
+        (MergeRequest, state.merge_request),
+        (Change, state.change),
+        (Deployment, state.deployment),
+    )
+    return next((records.get(kind, id) for kind, id in named if id), None)

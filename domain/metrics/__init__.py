@@ -1,0 +1,1 @@
+"""Numbers with their lineage, and the reviews of them."""

@@ -1,0 +1,1 @@
+"""A playbook: a process as text, proposed and adopted, and how it is read strictly."""

@@ -1,0 +1,275 @@
+"""Playbooks: processes as data, proposed, adopted by a second person, and pinned by what runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from domain.adoption import (
+    Status,
+    check_adoption,
+    check_base,
+    check_change,
+    check_declined,
+    check_proposed,
+    text_digest,
+)
+from domain.kernel import (
+    Aggregate,
+    Command,
+    Context,
+    Problems,
+    Recorded,
+    Records,
+    Refusal,
+    Text,
+    Then,
+    moved,
+)
+from domain.playbook import places as playbook_places
+from domain.playbook.format import PlaybookFault, decode, process
+from domain.process.process import (
+    About,
+    Cause,
+    ChangeKind,
+    Condition,
+    Fulfilment,
+    Merger,
+    MergeRequestKind,
+    ObligationRow,
+    Path,
+    Phase,
+    Process,
+    RuleRow,
+)
+
+__all__ = [
+    "AGGREGATE",
+    "About",
+    "Adopted",
+    "Cause",
+    "ChangeKind",
+    "Condition",
+    "Declined",
+    "Fulfilment",
+    "MergeRequestKind",
+    "Merger",
+    "ObligationRow",
+    "Path",
+    "Phase",
+    "Playbook",
+    "PlaybookFault",
+    "Process",
+    "Proposed",
+    "RuleRow",
+    "Status",
+    "Superseded",
+    "adopt",
+    "adopted",
+    "decline",
+    "decode",
+    "evolve",
+    "process",
+    "propose",
+    "supersede",
+]
+
+MAX_PROBLEMS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """One version of a playbook; its text never changes, and what runs under it keeps it.
+
+    `number` counts the versions proposed under one name. `based_on` is the version that was in
+    force when this one was proposed. `digest` is that of the text's bytes.
+    """
+
+    id: str
+    version: int
+    name: str
+    title: str
+    number: int
+    body: str
+    digest: str
+    based_on: str | None
+    reason: Text
+    proposed_by: str
+    proposed_at: datetime
+    proposed_behalf: str | None = None
+    status: Status = Status.PROPOSED
+    revision: int = 1
+    adopted_by: str | None = None
+    adopted_at: datetime | None = None
+    declined_by: str | None = None
+    declined_at: datetime | None = None
+    objection: Text | None = None
+    superseded_by: str | None = None
+    superseded_at: datetime | None = None
+
+
+# Events.
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A text was put forward as the next version of a playbook."""
+
+    name: str
+    title: str
+    number: int
+    body: str
+    digest: str
+    based_on: str | None
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The playbook took effect for what is opened from now on."""
+
+    name: str
+    number: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The proposal was turned down, or taken back."""
+
+    objection: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """Another version took this one's place; what pinned this one keeps it."""
+
+    successor: str
+
+
+def evolve(state: Playbook | None, recorded: Recorded) -> Playbook:
+    """Fold one event."""
+    event = recorded.event
+    if isinstance(event, Proposed):
+        return _proposed(event, recorded)
+    if state is None:
+        raise TypeError(f"a playbook does not begin with {type(event).__name__}")
+    changes: dict[str, Any]
+    match event:
+        case Adopted():
+            changes = {"adopted_by": recorded.by, "adopted_at": recorded.at}
+            return moved(state, recorded, status=Status.ADOPTED, **changes)
+        case Declined(objection=objection):
+            changes = {"declined_by": recorded.by, "declined_at": recorded.at}
+            return moved(state, recorded, status=Status.DECLINED, objection=objection, **changes)
+        case Superseded(successor=successor):
+            changes = {"superseded_by": successor, "superseded_at": recorded.at}
+            return moved(state, recorded, status=Status.SUPERSEDED, **changes)
+        case _:
+            raise TypeError(f"{type(event).__name__} is no event of a playbook")
+
+
+def _proposed(event: Proposed, recorded: Recorded) -> Playbook:
+    return Playbook(
+        id=recorded.subject,
+        version=recorded.version,
+        name=event.name,
+        title=event.title,
+        number=event.number,
+        body=event.body,
+        digest=event.digest,
+        based_on=event.based_on,
+        reason=event.reason,
+        proposed_by=recorded.by,
+        proposed_at=recorded.at,
+        proposed_behalf=recorded.behalf,
+    )
+
+
+# Commands.
+
+
+def propose(
+    _state: None,
+    context: Context,
+    *,
+    body: Annotated[str, "The playbook's whole text, in TOML."],
+    based_on: Annotated[str | None, "The adopted version this text was derived from, if any."],
+    reason: Annotated[Text, "Why the process should change."],
+) -> list[Any]:
+    """Put a playbook forward; a text with a fault is refused whole, with every line at fault."""
+    check_proposed(context, reason, body=body)
+    problems = Problems()
+    found = _decoded(body, context.records)
+    versions = context.records.find(Playbook, name=found.name)
+    current = _current(versions)
+    check_base(problems, current, based_on)
+    check_change(problems, current, text_digest(body))
+    problems.settle()
+    number = 1 + max((version.number for version in versions), default=0)
+    digest = text_digest(body)
+    return [Proposed(found.name, found.title, number, body, digest, based_on, reason)]
+
+
+def adopt(state: Playbook, context: Context) -> list[Any]:
+    """Put a proposed playbook into force; it takes another person than who proposed it."""
+    current = adopted(context.records, state.name)
+    check_adoption(context, state, current)
+    _decoded(state.body, context.records)
+    event = Adopted(state.name, state.number, state.digest)
+    if current is None:
+        return [event]
+    return [event, Then("playbook.supersede", current.id, {"successor": state.id})]
+
+
+def decline(
+    state: Playbook, context: Context, *, objection: Annotated[Text, "Why not."]
+) -> list[Any]:
+    """Turn a proposal down, or take one's own back."""
+    check_declined(context, state, objection)
+    return [Declined(objection)]
+
+
+def supersede(state: Playbook, context: Context, *, successor: str) -> list[Any]:
+    """Give way to another version; only the adoption of that version asks for this."""
+    return [Superseded(successor)]
+
+
+def adopted(records: Records, name: str) -> Playbook | None:
+    """The version of this name that is in force, for what is opened now."""
+    return _current(records.find(Playbook, name=name, status=Status.ADOPTED))
+
+
+def _current(versions: tuple[Playbook, ...]) -> Playbook | None:
+    return next((each for each in versions if each.status is Status.ADOPTED), None)
+
+
+def _decoded(body: str, records: Records) -> Process:
+    """What the text says; a Refusal with each line at fault, also by what is kept here."""
+    try:
+        found = process(body)
+        if wrong := tuple(playbook_places.faults(body, records)):
+            raise PlaybookFault(wrong)
+    except PlaybookFault as broken:
+        problems = Problems()
+        for fault in broken.faults[:MAX_PROBLEMS]:
+            message = f"Line {fault.line}: {fault.message}."
+            problems.add("faulty_playbook", message, "body")
+        raise Refusal(*problems) from broken
+    return found
+
+
+AGGREGATE = Aggregate(
+    "playbook",
+    Playbook,
+    events=(Proposed, Adopted, Declined, Superseded),
+    evolve=evolve,
+    commands=(
+        Command(propose, operator=True),
+        Command(adopt, deciding=True, operator=True),
+        Command(decline),
+        Command(supersede, internal=True),
+    ),
+    indexed=("name", "status", "number"),
+)

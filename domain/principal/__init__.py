@@ -1,0 +1,1 @@
+"""A principal: a person or a program that acts."""

@@ -1,0 +1,1 @@
+"""A process as data: what a playbook says once it is decoded."""
