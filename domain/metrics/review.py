@@ -77,18 +77,14 @@ def attend(
 ) -> list[Any]:
     """Take part, for a region one is or was on duty for in the period.
 
-    Where none of those may, who may speaks for it.
+    Where none of those may, who may speaks for it. For a second region only who is on duty there.
     """
     problems = Problems()
     _check_open(problems, context, state)
     known = region in state.regions if state.regions else region is None
     problems.unless(known, "unknown_region", "The review has no such region.", "region")
     if known:
-        _check_on_duty(problems, context, state, region)
-    again = any(each.person == context.by for each in state.attendances)
-    problems.unless(not again, "attended_already", "You take part already.")
-    full = len(state.attendances) >= MOST_PEOPLE
-    problems.unless(not full, "too_many", f"At most {MOST_PEOPLE} people.")
+        _check_speaking(problems, context, state, region)
     problems.settle()
     return [Attended(region)]
 
@@ -152,10 +148,24 @@ def close(state: MetricsReview, context: Context) -> list[Any]:
 # Checks.
 
 
-def _check_on_duty(
+def _check_speaking(
     problems: Problems, context: Context, state: MetricsReview, region: str | None
 ) -> None:
-    """Note somebody who speaks for those who are or were on duty there, and is none of them.
+    """Note somebody who speaks for those on duty there and is none of them, or speaks already."""
+    able = _on_duty(context, state, region)
+    message = f"Those speak for {region or 'it'} who are or were on duty there in the period."
+    problems.unless(not able or context.by in able, "off_duty", message, "region")
+    spoken = {each.region for each in state.attendances if each.person == context.by}
+    again = region in spoken or (spoken and context.by not in able)
+    message = "You take part already, and are not on duty for another region."
+    problems.unless(not again, "attended_already", message, "region")
+    heard = any(each.region == region for each in state.attendances)
+    full = heard and len(state.attendances) >= MOST_PEOPLE
+    problems.unless(not full, "too_many", f"At most {MOST_PEOPLE} people.")
+
+
+def _on_duty(context: Context, state: MetricsReview, region: str | None) -> frozenset[str]:
+    """Who is or was on duty there in the period, and so speaks for it.
 
     A rotation gives nobody a right, so those who may not take part keep nobody away.
     """
@@ -165,9 +175,7 @@ def _check_on_duty(
     duties = [*(each.duty for each in period), on_duty(schedule, context.at, region)]
     people = {person for each in duties if each is not None for person in each.people}
     here = (each for each in people if holds(context.authority, each, None, {}, context.at))
-    able = {each for each in here if context.may(each)}
-    message = f"Those speak for {region or 'it'} who are or were on duty there in the period."
-    problems.unless(not able or context.by in able, "off_duty", message, "region")
+    return frozenset(each for each in here if context.may(each))
 
 
 def _rotation(context: Context, id: str) -> Rotation:

@@ -10,7 +10,7 @@ import pytest
 from domain.kernel import Context
 from domain.metrics.review import AGGREGATE, attend, close, decide, note
 from domain.metrics.review import open as opening
-from domain.metrics.review_state import AgendaItem, MetricsReview, Status
+from domain.metrics.review_state import AgendaItem, Attendance, MetricsReview, Status
 from tests.domain.authority_examples import person
 from tests.domain.given import ADA, BEN, CAT, DAN, DAY, NOON, ROBOT, asked_by, refused, then
 from tests.domain.rotation_examples import WEEKLY, rotation, turn
@@ -95,6 +95,42 @@ def test_where_nobody_who_was_on_duty_may_take_part_others_speak_for_the_region(
     with refused("off_duty"):
         attend(state, asking(ADA, held, was), region="amer")
     attend(state, replace(asking(ADA, held, was), may=lambda who: who != BEN), region="amer")
+
+
+@pytest.mark.req("S0-24")
+def test_who_is_on_duty_for_two_regions_speaks_for_both() -> None:
+    held = rotation(
+        replace(WEEKLY, people=(ADA,), region="emea"),
+        replace(WEEKLY, name="west", people=(ADA,), region="amer"),
+    )
+    state = opened(held)
+    for region in ("emea", "amer"):
+        context = asking(ADA, held, subject=state.id)
+        state = then(AGGREGATE, state, context, attend(state, context, region=region))
+        with refused("attended_already"):
+            attend(state, asking(ADA, held), region=region)
+    assert [(each.person, each.region) for each in state.attendances] == [
+        (ADA, "emea"),
+        (ADA, "amer"),
+    ]
+    no = {"action_required": False, "reason": "One slow day."}
+    assert close(after(state, ADA, decide, item="mttp", **no), asking(ADA, held))
+
+
+@pytest.mark.req("S0-24")
+def test_who_stood_in_for_one_region_speaks_for_another_where_they_are_on_duty() -> None:
+    held = rotation(replace(WEEKLY, name="west", people=(ADA,), region="amer"))
+    state = after(opened(held), ADA, attend, region="emea")
+    attend(state, asking(ADA, held), region="amer")
+
+
+@pytest.mark.req("S0-24")
+def test_a_full_review_has_room_for_a_region_that_nobody_spoke_for() -> None:
+    seen = tuple(Attendance(f"user:{each:032}", "emea", NOON) for each in range(24))
+    state = replace(opened(), attendances=seen)
+    with refused("too_many"):
+        attend(state, asking(), region="emea")
+    attend(state, asking(), region="amer")
 
 
 @pytest.mark.req("S0-24", "S0-29")
