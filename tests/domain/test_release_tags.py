@@ -250,3 +250,16 @@ def test_a_program_that_is_suspended_knows_no_commit() -> None:
         office.ask(RITA, "release.tag", train, release_version="1.2.0")
     office.learn(program)
     office.ask(RITA, "release.tag", train, release_version="1.2.0")
+
+
+@pytest.mark.req("S4-04", "X-04", "X-05")
+def test_what_the_releaser_s_own_program_built_knows_no_commit() -> None:
+    office = Office()
+    office.at = DATE
+    train = filled(office)
+    office.ask(RITA, "release.aim", train, release_version="1.2.0", commit=OTHER)
+    office.learn(replace(person(CI), owner=RITA), built(commit=OTHER, built_by=CI))
+    with refused("unknown_commit"):
+        office.ask(RITA, "release.tag", train, release_version="1.2.0")
+    office.learn(person(CI))
+    office.ask(RITA, "release.tag", train, release_version="1.2.0")

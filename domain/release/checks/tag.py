@@ -147,13 +147,19 @@ def _is_known(ask: Question, commit: str) -> bool:
     if any(_vouches(ask, each) for each in ask.told(tuple(told))):
         return True
     built = (e for e in records.find(Package, **sought[Package]) if e.commit == commit)
-    if any(e.service == ask.state.plan.service and not e.claimed for e in built):
+    if any(_built(ask, each) for each in built):
         return True
     project, own = ask.state.plan.project, projects_of(ask, commit)
     if any(is_of(each, commit, project) for each in ask.merge_requests.values()):
         return True
     heads = (e for e in records.find(MergeRequest, **sought[MergeRequest]) if e.head == commit)
     return any(each.project in own and _reviewed(ask, each) for each in heads)
+
+
+def _built(ask: Question, package: Package) -> bool:
+    """Whether it was built here, of its service, and nobody with a hand in the release built it."""
+    ours = package.service == ask.state.plan.service and not package.claimed
+    return ours and not own(ask, package.built_by, package.commit)
 
 
 def _vouches(ask: Question, report: Evidence) -> bool:
