@@ -145,5 +145,5 @@ AGGREGATE: Final = Aggregate(
         "due",
         "stood_for",
     ),
-    fold=6,
+    fold=7,
 )

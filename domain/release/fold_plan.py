@@ -10,7 +10,7 @@ from typing import Any, Final
 from domain.authorship import actors, follows
 from domain.kernel import Recorded
 from domain.release import events as e
-from domain.release.state import Entered, Move, Release, RepositoryTag, Target, Task
+from domain.release.state import Entered, Move, Release, RepositoryTag, Target, Task, cargo_of
 
 Changes = dict[str, Any]
 """The fields an event sets."""
@@ -146,7 +146,7 @@ def _taken(state: Release, event: e.PlaybookTaken, recorded: Recorded) -> Change
 
 
 def _phase(state: Release, event: e.PhaseEntered, recorded: Recorded) -> Changes:
-    entered = (*state.entered, Entered(event.phase, recorded.at))
+    entered = (*state.entered, Entered(event.phase, recorded.at, cargo_of(state)))
     return {"phase": event.phase, "status": event.status, "entered": entered}
 
 

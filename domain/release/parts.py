@@ -111,10 +111,11 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """That a phase was entered, and when."""
+    """That a phase was entered, when, and with which cargo."""
 
     phase: str
     at: datetime
+    cargo: str = ""
 
 
 @dataclass(frozen=True, slots=True)

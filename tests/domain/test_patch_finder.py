@@ -10,9 +10,10 @@ from domain.accord.standing import agreed
 from domain.accord.state import Accord
 from domain.grant.aggregate import Scope
 from domain.merge_request.state import Status
+from domain.release.state import Judgement
 from domain.security_fix.state import SecurityFix
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import refused
+from tests.domain.organisation import person, refused
 from tests.domain.patch_stories import (
     APPSEC,
     FINDER,
@@ -111,6 +112,63 @@ def test_another_attests_anew_what_the_finder_attested_before_the_first_steps() 
     assert office.codes(id, "enter_phase:early_merge") == {"attestation_missing"}
     office.attest(APPSEC, id, "assessment", STEPS)
     assert office.codes(id, "enter_phase:early_merge") == set()
+
+
+def known_late(office: Office) -> tuple[str, SecurityFix]:
+    """A patch past the first steps by the word of one who turns out to have found its fix."""
+    id = prepared(office, "critical_patch", scheduled=None)
+    known: SecurityFix = office.states[SecurityFix, "a" * 32]
+    office.learn(replace(known, reporter=APPSEC))
+    office.attest(FINDER, id, "assessment", STEPS)
+    agree(office, id, FINDER)
+    office.at = NOON
+    office.ask(RITA, "release.enter_phase", id)
+    office.finish_tasks(id, "first_steps")
+    office.at = NOON + DAY / 24
+    office.learn(known)
+    return id, known
+
+
+@pytest.mark.req("S1-20", "S1-40")
+def test_that_another_calls_it_wrong_opens_nothing_for_the_finders_word() -> None:
+    office = patch_office()
+    id, known = known_late(office)
+    gate, asked = "enter_phase:early_merge", {"requirement": "assessment", "gate": STEPS}
+    assert office.codes(id, gate) == {"own_find"}
+    no = {"judgement": Judgement.FAILS, "comment": "It was assessed wrongly."}
+    office.ask(APPSEC, "release.attest", id, **asked, **no)
+    [found] = office.verdict(id, gate).blocking
+    assert found.code == "attested_against"
+    assert {each.action for each in found.acts} >= {"release.withdraw_attestation"}
+    office.ask(RITA, "release.aim", id, release_version="17.6.1", commit="8" * 40)
+    assert office.codes(id, gate) == {"attested_against"}, "whatever it is aimed at since"
+    office.learn(replace(known, reporter=APPSEC))
+    assert office.codes(id, gate) == {"attested_against"}, "the finder's word is no answer to it"
+    office.learn(known)
+    office.attest(APPSEC, id, "assessment", STEPS)
+    assert office.codes(id, gate) == set()
+    office.learn(replace(person(APPSEC), suspended=True))
+    assert office.codes(id, gate) == {"own_find"}
+
+
+@pytest.mark.req("S1-20", "S1-40")
+def test_what_another_attested_of_something_else_is_no_word_on_what_went_on() -> None:
+    office = patch_office()
+    id = opened(office, "critical_patch", "critical_patch", PATCH, scheduled=None)
+    office.attest(APPSEC, id, "assessment", STEPS)
+    office.learn(*fix(), linked(fix(), id, "a"))
+    known: SecurityFix = office.states[SecurityFix, "a" * 32]
+    office.learn(replace(known, reporter=APPSEC))
+    office.ask(RITA, "release.include", id, merge_requests=[each.id for each in fix()])
+    office.attest(FINDER, id, "assessment", STEPS)
+    agree(office, id, FINDER)
+    office.ask(RITA, "release.enter_phase", id)
+    office.finish_tasks(id, "first_steps")
+    office.at += DAY / 24
+    office.learn(known)
+    assert "own_find" in office.codes(id, "enter_phase:early_merge")
+    office.attest(APPSEC, id, "assessment", STEPS)
+    assert "own_find" not in office.codes(id, "enter_phase:early_merge")
 
 
 @pytest.mark.req("S1-20", "S1-54")

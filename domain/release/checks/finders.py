@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from domain.finders import OWN_FIND
 from domain.gate import Finding
 from domain.process.release import ENTER_PHASE, Matter, RequirementRow
-from domain.release.checks.word import attesting
-from domain.release.gate.question import Question, found
-from domain.release.gate.voters import finders, keeps_out
+from domain.release.checks.word import rightly, told_of, weighed
+from domain.release.gate.question import Question
+from domain.release.gate.voters import keeps_out
+from domain.release.state import Entered
 
 
 def spoken(ask: Question, row: RequirementRow) -> Iterator[Finding]:
     """What was attested for phases that were entered before it was known what is fixed.
 
     Whoever found that may have attested it then, unknown to the gate, and have taken it back since:
-    another attests it anew.
+    another attests it anew. Whoever says by now that it fails is heard, too.
     """
-    names = [phase.name for phase in ask.kind.phases]
-    reached = [f"{ENTER_PHASE}:{each}" for each in names[: names.index(ask.state.phase) + 1]]
     for about in ask.kind.requirements:
         asked = about.about is Matter.ATTESTATION and about.only_if_failed is None
         if asked and keeps_out(about):
-            for gate in reached:
-                if gate in about.gates:
-                    yield _said(ask, row, about, gate)
+            for entered in ask.state.entered:
+                if f"{ENTER_PHASE}:{entered.phase}" in about.gates:
+                    yield _said(ask, row, about, entered)
 
 
-def _said(ask: Question, row: RequirementRow, about: RequirementRow, gate: str) -> Finding:
+def _said(ask: Question, row: RequirementRow, about: RequirementRow, entered: Entered) -> Finding:
+    """That it holds, by words on what the release was as the phase was entered, or later ones."""
+    gate = f"{ENTER_PHASE}:{entered.phase}"
+    said = tuple(
+        each
+        for each in told_of(ask, about, gate)
+        if (each.cargo == entered.cargo or each.at >= entered.at) and rightly(ask, about, each)
+    )
+    none = f"Nobody whose word counts has attested {about.name} at {gate}, or it was taken back."
+    answer = weighed(ask, about, said, none, f" It is about {about.name} at {gate}.")
     title = f"{about.title}: said by another than who found what is fixed"
-    key = (about.name, gate)
-    said = [e.person for e in ask.state.attestations if (e.requirement, e.gate) == key]
-    act = attesting(ask, about)
-    if not said:
-        message = f"What was attested of {about.name} at {gate} was taken back."
-        return found(row, title, None, "attestation_missing", message, act)
-    own = finders(ask).issuperset(said)
-    message = f"{about.name} at {gate} was attested. {OWN_FIND}"
-    return found(row, title, not own, "own_find", message, act)
+    return replace(answer, requirement=row.name, title=title, source=row.source)

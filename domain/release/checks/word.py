@@ -129,10 +129,25 @@ def notes(ask: Question, row: RequirementRow, gate: str) -> Finding:
 
 
 def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Finding:
-    """Somebody says that it holds, and nobody that it fails, each by their newest word."""
+    """Somebody says that it holds for what the release is now, and nobody that it fails."""
+    said = tuple(each for each in told_of(ask, row, gate) if current(ask, row, each))
+    none = f"Nobody with {row.role} has attested it for what the release is now.{why}"
+    return weighed(ask, row, said, none, why)
+
+
+def told_of(ask: Question, row: RequirementRow, gate: str) -> tuple[Attestation, ...]:
+    """What was attested of the row at the gate, by whomever: everybody's newest word."""
     key = (row.name, gate)
-    near = (each for each in ask.state.attestations if (each.requirement, each.gate) == key)
-    said = [each for each in near if current(ask, row, each)]
+    return tuple(e for e in ask.state.attestations if (e.requirement, e.gate) == key)
+
+
+def weighed(
+    ask: Question, row: RequirementRow, said: tuple[Attestation, ...], none: str, why: str = ""
+) -> Finding:
+    """That one of these says that it holds, and none that it fails.
+
+    `none` tells that nobody says so. A word for it counts of nobody who found what is fixed.
+    """
     bad = [each for each in said if each.judgement is Judgement.FAILS]
     if against := [each.person for each in bad if right_to_attest(ask, row, each.person)]:
         message = f"{row.title}: something stands against it.{why}"
@@ -140,12 +155,11 @@ def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Findin
         return found(row, row.title, None, "attested_against", message, *acts)
     good, act = [each for each in said if each not in bad], attesting(ask, row)
     if not good:
-        message = f"Nobody with {row.role} has attested it for what the release is now.{why}"
-        return found(row, row.title, None, "attestation_missing", message, act)
+        return found(row, row.title, None, "attestation_missing", none, act)
     out = finders(ask) if keeps_out(row) else frozenset[str]()
     ids = tuple(each.id for each in good if each.person not in out)
     if not ids:
-        return found(row, row.title, None, "own_find", f"It was attested. {OWN_FIND}", act)
+        return found(row, row.title, None, "own_find", f"It was attested. {OWN_FIND}{why}", act)
     return Finding(row.name, Is.SATISFIED, row.title, ids, source=row.source)
 
 
@@ -166,8 +180,13 @@ def attesting(ask: Question, row: RequirementRow) -> Act:
 
 
 def current(ask: Question, row: RequirementRow, said: Attestation) -> bool:
-    """Whether it is about this very release, and nobody took away the right it was given by."""
+    """Whether it is about this very release, and was said by a right that nobody took away."""
     whole = row.about in (Matter.ROLLBACK_PLAN, Matter.NOTES)
     same = said.digest == ask.state.digest if whole else said.cargo == cargo_of(ask.state)
+    return same and rightly(ask, row, said)
+
+
+def rightly(ask: Question, row: RequirementRow, said: Attestation) -> bool:
+    """Whether it was said by right of the role that is asked for, which nobody took away."""
     right = row.role in (None, said.role)
-    return same and right and stands(said.person, said.grant, ask.authority)
+    return right and stands(said.person, said.grant, ask.authority)
