@@ -10,15 +10,25 @@ from typing import Any
 import pytest
 
 from domain.kernel import Refusal
+from domain.merge_request.state import MergeRequest, TakenOff
 from domain.release.commands.contents import CommitItem
 from domain.release.commands.late import check_linked
 from domain.security_fix.state import SecurityFix
 from tests.domain.given import NOON
 from tests.domain.organisation import refused
-from tests.domain.patch_stories import begin, fix, linked, patch_office, prepared, request
-from tests.domain.release_stories import RITA, Office
+from tests.domain.patch_stories import (
+    begin,
+    fix,
+    linked,
+    patch_office,
+    ported_bug,
+    prepared,
+    request,
+)
+from tests.domain.release_stories import RITA, Office, approved_change
 
 OWN, OTHER = "a" * 32, "b" * 32
+LOOSE = "9" * 40
 GONE = fix()[1]
 NEW = replace(GONE, id="c" * 32, head="c" * 40)
 
@@ -127,6 +137,53 @@ def test_what_was_taken_out_before_the_cut_off_does_not_come_back() -> None:
     begin(office, id)
     assert not takes(office, id, own=OTHER)
     assert not takes(office, id, put)
+
+
+@pytest.mark.req("S1-11", "S1-30")
+def test_the_fix_of_a_bug_that_was_taken_out_by_mistake_comes_back() -> None:
+    office, id, bug, puts = with_a_bug()
+    begin(office, id)
+    office.at += timedelta(minutes=1)
+    for put, out in puts:
+        office.ask(RITA, "release.exclude", id, **out, reason="A slip.")
+        assert takes(office, id, put), "it was in as the patch was cut off"
+    office.ask(RITA, "release.exclude", id, **puts[0][1], reason="A slip.")
+    for gone in ({"reverted_at": NOON}, {"fix": OTHER}):
+        office.learn(replace(bug, **gone))
+        assert not takes(office, id, puts[0][0]), gone
+    told = TakenOff(OWN, RITA)
+    office.learn(replace(bug, taken_off=(told,)), replace(linked(fix(), id), id=OWN))
+    assert not takes(office, id, puts[0][0]), "it was part of a fix that is still to go out"
+
+
+@pytest.mark.req("S1-11")
+def test_what_comes_back_is_what_was_in_it() -> None:
+    office, id, bug, puts = with_a_bug()
+    office.ask(RITA, "release.exclude", id, **puts[0][1], reason="Another time.")
+    begin(office, id)
+    office.at += timedelta(minutes=1)
+    assert not takes(office, id, puts[0][0]), "it was out by the cut-off"
+    office.ask(RITA, "release.exclude", id, **puts[1][1], reason="A slip.")
+    for answers in (None, bug.id):
+        other = {"commits": (CommitItem(LOOSE, answers),)}
+        assert not takes(office, id, other), "something else answers for it"
+    assert not takes(office, id, {"changes": ("d" * 32,)})
+    assert takes(office, id, puts[1][0])
+
+
+def with_a_bug() -> tuple[Office, str, MergeRequest, list[tuple[Any, Any]]]:
+    """A patch with the fix of a bug and a commit of a change; how each is put in and out."""
+    office = patch_office()
+    id = prepared(office)
+    bug = ported_bug(target="master")
+    office.learn(bug, approved_change())
+    puts: list[tuple[Any, Any]] = [
+        ({"merge_requests": (bug.id,)}, {"merge_requests": (bug.id,)}),
+        ({"commits": (CommitItem(LOOSE, "c" * 32),)}, {"commits": (LOOSE,)}),
+    ]
+    for put, _ in puts:
+        office.ask(RITA, "release.include", id, **put)
+    return office, id, bug, puts
 
 
 def with_another() -> tuple[Office, str, dict[str, Any], SecurityFix]:

@@ -43,13 +43,14 @@ def include(
 ) -> list[Any]:
     """Put things into the release, up to 400 at once: a new revision; what is in stays in.
 
-    Past its cut-off it takes of fixes that are linked to it what was in it, or stands in for that.
+    Past its cut-off it takes back what was in it by then, of security fixes once they are linked to
+    it, and what stands in for a part of such a fix that was taken back.
 
     Changes, also those that answer for commits, are of its service, unless its kind spans services.
     """
     _check_open(state, context)
     items = _items(changes, merge_requests, commits)
-    check_included(state, (each.reference for each in items), context.records)
+    check_included(state, items, context.records)
     known = _known(context, state, items)
     fresh = tuple(each for each in items if not _is_in(known.get(_key(each))))
     problems = Problems()

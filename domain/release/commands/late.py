@@ -1,36 +1,43 @@
 """What a release still takes past its cut-off: what stands in for what was taken back in it.
 
-Since a fix that was taken back goes nowhere, another may be put into the release with it (S1-54),
-and a fix that was taken off by mistake is linked once more. Nothing else comes in.
+Since a fix that was taken back goes nowhere, another may be put into the release with it (S1-54).
+A fix that was taken off by mistake is linked once more, and whatever was in it and was taken out by
+mistake is put back. Nothing else comes in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.inclusion import Inclusion
+from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Records, refusal
+from domain.merge_request.embargo import secret
 from domain.merge_request.state import MergeRequest
 from domain.process.release import PhaseRow
 from domain.process.support import branch_name
+from domain.release.events import Item
 from domain.release.evidence.carried import carried, named
 from domain.release.standing import closed_at, closed_since
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
+
+Named = tuple[ItemKind, str, str | None]
+"""What something is included as: its kind, its id or commit, and what answers for it."""
 
 
 class Known(NamedTuple):
     """Of what the release has, or once had, in it.
 
     `cut` was in it as it was cut off, or since then, also what was taken out later; `ever` was at
-    any time, and `gone` is what was taken back.
+    any time, and `gone` is what was taken back. `items` are what `cut` was in it as.
     """
 
     cut: frozenset[str]
     ever: frozenset[str]
     gone: tuple[MergeRequest, ...]
+    items: frozenset[Named]
 
 
 def check_linked(state: Release, fix: SecurityFix, records: Records) -> None:
@@ -52,20 +59,52 @@ def check_linked(state: Release, fix: SecurityFix, records: Records) -> None:
         raise _over(phase)
 
 
-def check_included(state: Release, items: Iterable[str], records: Records) -> None:
-    """Refuse what is none of these, by their ids: parts of fixes that are linked to the release.
+def check_included(state: Release, items: Iterable[Item], records: Records) -> None:
+    """Refuse what neither was in it as it was cut off, nor stands in for what was taken back.
 
-    Each was in it, or takes the place of what was taken back.
+    What stands in is of a fix that is linked to it, and so is what comes back of a security fix.
     """
     phase = closed_since(state, records)
     if phase is None:
         return
-    ids, known = frozenset(items), _known(state, records)
-    linked = {each.id for each in records.find(SecurityFix, tracker=state.id)}
-    parts = [e for e in records.find(MergeRequest, id=ids) if e.fix in linked] if ids else []
-    good = {e.id for e in parts if not e.given_up and (e.id in known.ever or _stands_in(e, known))}
-    if not ids or good != ids:
+    every, known = tuple(items), _known(state, records)
+    ids = frozenset(id for each in every for id in (each.reference, each.covered_by) if id)
+    requests = {each.id: each for each in records.find(MergeRequest, id=ids)} if ids else {}
+    goes = _going(state, requests.values(), records)
+
+    def takes(item: Item) -> bool:
+        found = requests.get(item.covered_by or item.reference)
+        return (found is None or found.id in goes) and _had(item, found, known)
+
+    if not every or not all(map(takes, every)):
         raise _over(phase)
+
+
+def _going(state: Release, requests: Collection[MergeRequest], records: Records) -> frozenset[str]:
+    """Those that may go out with it: of fixes that are linked to it, or of none.
+
+    What was taken off a hidden fix that is still to go out is no such one: that goes out whole.
+    """
+    linked = {each.id for each in records.find(SecurityFix, tracker=state.id)}
+    secrets = secret(requests, records)
+    return frozenset(
+        each.id
+        for each in requests
+        if not each.given_up
+        and (state.embargoed or not each.embargoed)
+        and (each.fix is None or each.fix in linked)
+        and (each.fix or secrets.isdisjoint(off.fix for off in each.taken_off))
+    )
+
+
+def _had(item: Item, request: MergeRequest | None, known: Known) -> bool:
+    """Whether it was in it as it was cut off, or as part of a fix ever, or stands in for that."""
+    if (item.kind, item.reference, item.covered_by) in known.items:
+        return True
+    if request is None or item.kind is not ItemKind.MERGE_REQUEST:
+        return False
+    again = known.cut if request.fix is None else known.ever
+    return request.id in again or (request.fix is not None and _stands_in(request, known))
 
 
 def _over(phase: PhaseRow) -> Exception:
@@ -80,7 +119,8 @@ def _known(state: Release, records: Records) -> Known:
     since = closed_at(state, records)
     cut, ever = (carried(each, found, project) for each in (_then(rows, since), rows))
     gone = (found[id] for id in sorted(ever) if id in found)
-    return Known(cut, ever, tuple(e for e in gone if e.reverted_at is not None))
+    items = frozenset((each.kind, each.reference, each.covered_by) for each in _then(rows, since))
+    return Known(cut, ever, tuple(e for e in gone if e.reverted_at is not None), items)
 
 
 def _then(rows: Iterable[Inclusion], since: datetime | None) -> Iterable[Inclusion]:
