@@ -13,7 +13,7 @@ from domain.change.standing import electorate, kind_of, pinned, standings
 from domain.change.state import Change, LinkKind, Outcome, Status
 from domain.clash.findings import TITLE as CLASHES
 from domain.clash.findings import Asked, clash_findings
-from domain.exemption.matter import hands
+from domain.exemption.hands import hands
 from domain.gate import Act, Finding, Reference, Requirement, approval_findings, with_people
 from domain.lock.blocking import Target, lock_findings
 from domain.process.process import Path, Phase

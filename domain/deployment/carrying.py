@@ -22,7 +22,7 @@ from domain.deployment.events import (
 )
 from domain.deployment.gates import passed
 from domain.deployment.state import Deployment, Status
-from domain.exemption.matter import hands
+from domain.exemption.hands import hands
 from domain.kernel import Context, Problems, Text, Then
 from domain.package import Package
 from domain.release.evidence.made_of import release_made_of

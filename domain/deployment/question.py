@@ -11,7 +11,7 @@ from domain.deployment.activity import of_wish
 from domain.deployment.state import Deployment
 from domain.environment.readiness import environment_named
 from domain.environment.state import Environment
-from domain.exemption.matter import hands
+from domain.exemption.hands import hands
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion

@@ -1,25 +1,20 @@
-"""What an exemption is of, who had a hand in that, and whether it counts."""
+"""What an exemption is of, who may not approve that, and whether it counts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from domain.authority import Authority
 from domain.authorship import accounts
-from domain.change.standing import involved
 from domain.change.state import Change
 from domain.deployment.state import Deployment
 from domain.digest import content_digest
+from domain.exemption.hands import Subject, hands
 from domain.exemption.state import Exemption, Status
 from domain.kernel import Records
 from domain.lock.state import Lock
-from domain.merge_request.standing import writers
 from domain.merge_request.state import MergeRequest
-from domain.release.standing import authors
 from domain.release.state import Release, cargo_of
-
-Subject = Change | MergeRequest | Deployment | Release
-"""What may be exempt from a lock."""
 
 
 def matter(state: Exemption, records: Records) -> str:
@@ -39,25 +34,6 @@ def matter(state: Exemption, records: Records) -> str:
             return ""
 
 
-def hands(subject: Subject, authority: Authority, records: Records) -> frozenset[str]:
-    """Who had a hand in what is to go on, and so never exempts it, with every account of theirs.
-
-    Of a deployment that is who asked for it, and who had a hand in the release it belongs to.
-    """
-    match subject:
-        case Change():
-            return involved(subject, authority)
-        case MergeRequest():
-            return writers(subject, authority)
-        case Release():
-            return authors(subject, authority)
-        case Deployment():
-            own = accounts((subject.requested_by,), authority, subject.requested_at)
-            belongs = subject.wish.belongs_to
-            release = records.get(Release, belongs) if belongs else None
-            return own | authors(release, authority) if release else own
-
-
 def barred(state: Exemption, authority: Authority, records: Records) -> frozenset[str]:
     """Who may not approve it: who wished for it, and who had a hand in what is to go on."""
     wished = accounts(state.contributors, authority, state.requested_at)
@@ -66,16 +42,21 @@ def barred(state: Exemption, authority: Authority, records: Records) -> frozense
 
 
 def exempt(
-    lock: Lock, found: Iterable[Exemption], authority: Authority, records: Records
+    lock: Lock,
+    found: Iterable[Exemption],
+    authority: Authority,
+    records: Records,
+    others: Callable[[], frozenset[str]] = frozenset,
 ) -> Exemption | None:
     """The exemption from the lock that counts now, if one does.
 
     As many different people as the lock demands, each named by it today, not suspended, and none
-    of them barred from it, have approved what goes on as it is now.
+    of them barred from it, have approved what goes on as it is now. `others` tells who had a hand
+    in what goes on by it: a deployment by the exemption of its release.
     """
     for each in found:
         if each.lock == lock.id and each.status is Status.OPEN:
-            out, now = barred(each, authority, records), matter(each, records)
+            out, now = barred(each, authority, records) | others(), matter(each, records)
             people = {
                 authority.first_account(approval.by)
                 for approval in each.approvals

@@ -88,7 +88,7 @@ def lock_findings(
     exemptions = records.find(Exemption, subject=subjects) if locks else ()
 
     def given(lock: Lock) -> Exemption | None:
-        return exempt(lock, exemptions, authority, records)
+        return exempt(lock, exemptions, authority, records, target.hands)
 
     def able(lock: Lock) -> frozenset[str]:
         return _exempters(lock, target, authority, at)

@@ -9,7 +9,7 @@ from domain.approval.approval import Standings
 from domain.askers import check_firsthand
 from domain.authority import Authority
 from domain.evidence.reports import hiding
-from domain.exemption.matter import hands
+from domain.exemption.hands import hands
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate, with_people
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records

@@ -12,7 +12,8 @@ from domain.change.gates import verdict as of_change
 from domain.deployment.gates import verdict as of_deployment
 from domain.deployment.state import Deployment, Status, Wish
 from domain.exemption.aggregate import AGGREGATE as EXEMPTION
-from domain.exemption.matter import exempt, hands
+from domain.exemption.hands import hands
+from domain.exemption.matter import exempt
 from domain.exemption.state import Approval
 from domain.explanation import explain
 from domain.lock.state import Kind, Lock, Terms

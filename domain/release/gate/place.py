@@ -17,7 +17,7 @@ from domain.deployment.overriding import overridden
 from domain.deployment.question import Question as Deploying
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.readiness import environment_named
-from domain.exemption.matter import hands
+from domain.exemption.hands import hands
 from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, with_people
 from domain.gate import Status as Is
 from domain.kernel import Records, Then
