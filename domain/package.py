@@ -210,7 +210,8 @@ def _check(problems: Problems, context: Context, built: Built) -> None:
         for part in ("name", "label"):
             check_name(problems, getattr(each, part), "built", "components", str(at), part)
     same = context.records.find(Package, name=built.name, label=built.label)
-    problems.unless(not same, "package_known", "There is such a package.", "built", "label")
+    taken = any(not each.claimed or context.claimed for each in same)
+    problems.unless(not taken, "package_known", "There is such a package.", "built", "label")
 
 
 def changed(before: Package, after: Package) -> tuple[str, ...]:

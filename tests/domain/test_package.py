@@ -68,6 +68,13 @@ def test_a_package_is_built_once_and_condemned_once() -> None:
         story.ask(OWEN, "condemn", reason="Again.")
 
 
+def test_what_was_only_claimed_keeps_nothing_that_is_built_out() -> None:
+    told = replace(package(), claimed=True)
+    story = Story(AGGREGATE, (*WORLD, told), subject="b" * 32)
+    story.ask(ROBOT, "add", built=BUILT)
+    assert not story.state.claimed
+
+
 def test_what_is_condemned_is_its_digest_by_whatever_name() -> None:
     known = package()
     alike = replace(known, id="c" * 32, label="1.0-again")

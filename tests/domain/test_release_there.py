@@ -126,6 +126,8 @@ def test_building_an_old_commit_anew_makes_it_no_newer() -> None:
     made.learn(package("b" * 32, -1, OTHER), package("9" * 32, -20, OTHER))
     made.learn(gone(stood, NOON + HOUR), deployment("gprd", NOON + HOUR, NEXT, "b" * 32))
     assert codes(made, monthly, "publish", "hosted_first") == {"older_stands_there"}
+    made.learn(replace(package("8" * 32, -40), claimed=True, service="elsewhere"))
+    assert codes(made, monthly, "publish", "hosted_first") == {"older_stands_there"}, "a claim"
 
 
 def test_what_stands_there_no_more_after_nothing_took_its_place_is_not_there() -> None:

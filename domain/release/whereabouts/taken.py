@@ -94,10 +94,11 @@ def made_here(ask: Question, release: Release) -> tuple[Package, ...]:
 
 
 def first_built(ask: Question, packages: Iterable[Package]) -> dict[str, datetime]:
-    """When each of their commits was first built, since building one anew makes it no newer."""
+    """When each of their commits was first built here: building one anew makes it no newer."""
     commits = frozenset(each.commit for each in packages)
     found: dict[str, datetime] = {}
-    for each in (*ask.records.find(Package, commit=commits), *packages):
+    built = (each for each in ask.records.find(Package, commit=commits) if not each.claimed)
+    for each in (*built, *packages):
         at = found.get(each.commit, each.built_at)
         found[each.commit] = min(at, each.built_at)
     return found
