@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from domain.accord.about import disclosing
 from domain.askers import check_firsthand
-from domain.inclusion import Inclusion
+from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Context, Problems, Records, Then, refusal
 from domain.merge_request.embargo import TWIN, is_same, secret
 from domain.merge_request.state import MergeRequest, Status
@@ -44,21 +44,55 @@ def reveal(state: Release, context: Context) -> list[Any]:
     out = state.published_at is not None or not any(each.embargoed for each in linked)
     message = "Hidden fixes are linked to it: publish it, or take them off it first."
     problems.unless(out, "release_not_out", message)
-    left = _staying(state, context.records)
+    left = staying(state, context.records)
     message = f"{len(left)} merge requests in it stay hidden: reveal them first, or take them out."
     problems.unless(not left, "carries_hidden", message)
     problems.settle()
     return [Revealed(), *shown(state, context.records)]
 
 
-def _staying(state: Release, records: Records) -> frozenset[str]:
-    """The hidden merge requests in it that are not shown with it."""
+def staying(state: Release, records: Records) -> tuple[MergeRequest, ...]:
+    """The hidden merge requests in it that are not shown with it, by id."""
     _, going = _going_out(state, records)
     items = [each for each in records.find(Inclusion, release=state.id) if each.included]
-    ids = named(items)
-    requests = records.find(MergeRequest, id=ids) if ids else ()
-    hidden = frozenset(each.id for each in requests if each.embargoed)
-    return hidden.difference(each.id for each in going)
+    left = _left_in((state,), items, {each.id for each in going}, records)
+    return tuple(each for _, each in left)
+
+
+def commits_in(state: Release, items: Iterable[Inclusion]) -> frozenset[str]:
+    """The commits that are in a release, and those that its versions are made of."""
+    made = (state.target(version).commit for version in state.plan.versions)
+    inside = (each.reference for each in items if each.kind is ItemKind.COMMIT)
+    return frozenset(each for each in (*made, *inside) if each)
+
+
+def _left_in(
+    releases: Collection[Release], items: Collection[Inclusion], going: set[str], records: Records
+) -> Iterator[tuple[str, MergeRequest]]:
+    """What is in each release and stays hidden but for what is `going` to be shown, by their ids.
+
+    It is in it as what is included, or answers for that, and as a commit of its own that is in it,
+    or that a version is made of, and that nobody knows of by anything else.
+    """
+    inside = {of.id: [each for each in items if each.release == of.id] for of in releases}
+    ids = {release: named(own) for release, own in inside.items()}
+    made = {each.id: commits_in(each, inside[each.id]) for each in releases}
+    every, commits = frozenset().union(*ids.values()), frozenset().union(*made.values())
+    found = set(records.find(MergeRequest, id=every)) if every else set()
+    if commits:
+        found.update(records.find(MergeRequest, head=commits))
+        found.update(records.find(MergeRequest, merge_commit=commits))
+    hidden = sorted((e for e in found if e.embargoed and e.id not in going), key=lambda e: e.id)
+    known = {commit for each in found.difference(hidden) for commit in _own(each)}
+    for release, own in ids.items():
+        secret = made[release] - known
+        for each in hidden:
+            if each.id in own or not secret.isdisjoint(_own(each)):
+                yield release, each
+
+
+def _own(request: MergeRequest) -> tuple[str | None, ...]:
+    return request.head, request.merge_commit
 
 
 def disclose(state: Release, _context: Context) -> list[Any]:
@@ -142,11 +176,8 @@ def _brought(state: Release, shown: list[MergeRequest], records: Records) -> lis
     if not ours:
         return []
     items = records.find(Inclusion, release=frozenset(each.id for each in ours))
-    inside = [(each.release, id) for each in items if each.included for id in named((each,))]
-    asked = frozenset(id for _, id in inside) - ids
-    rest = records.find(MergeRequest, id=asked) if asked else ()
-    secret = {each.id for each in rest if each.embargoed}
-    closed = {release for release, id in inside if id in secret}
+    inside = [each for each in items if each.included]
+    closed = {release for release, _ in _left_in(ours, inside, set(ids), records)}
     return [each for each in ours if each.id not in closed]
 
 

@@ -6,13 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from domain.gate import Reference
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest, Status, TakenOff
 from domain.release.commands.contents import CommitItem
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question, in_view
 from domain.release.state import Delivery, Progress, cargo_of
 from tests.domain.organisation import refused
-from tests.domain.patch_stories import PATCH, linked, patch_office, request
-from tests.domain.release_stories import DATE, RITA, Office, filled, opened
+from tests.domain.patch_stories import PATCH, fix, linked, patch_office, request
+from tests.domain.release_stories import COMMIT, DATE, RITA, Office, filled, opened
 
 TAG, STAGING, CLOSE = "tag", "deploy:staging", "close"
 OURS = {"nothing_hidden", "still_hidden"}
@@ -98,6 +101,73 @@ def test_nor_is_what_was_taken_off_a_fix_shown_by_it_before_that_is_out() -> Non
     made.learn(replace(whole, embargoed=False))
     made.ask(RITA, "release.reveal", id)
     assert not made.records.find(MergeRequest, embargoed=True)
+
+
+def monthly() -> tuple[Office, str, list[MergeRequest]]:
+    """A hidden release of a kind that asks nothing of fixes, and the parts of a hidden fix."""
+    made = patch_office()
+    plan = replace(PATCH, versions=("17.7.0",))
+    id = opened(made, "gitlab", "monthly", plan, embargoed=True)
+    parts = [
+        replace(each, status=Status.MERGED, embargoed=True, merge_commit=f"{at}8" * 20)
+        for at, each in enumerate(fix())
+    ]
+    made.learn(*parts, linked(parts, None))
+    return made, id, parts
+
+
+@pytest.mark.req("S1-12", "S1-27", "S1-50")
+def test_no_part_of_a_hidden_fix_is_published_by_itself() -> None:
+    made, id, (part, *_) = monthly()
+    merged = part.merge_commit or ""
+    for requests, commits in (
+        ((part.id,), ()),
+        ((), (CommitItem(part.head, part.id),)),
+        ((), (CommitItem(part.head),)),
+        ((), (CommitItem(merged),)),
+    ):
+        assert "carries_hidden" not in made.codes(id, "publish")
+        made.ask(RITA, "release.include", id, merge_requests=requests, commits=commits)
+        assert "carries_hidden" in made.codes(id, "publish")
+        with refused("carries_hidden"):
+            made.ask(RITA, "release.publish", id)
+        with refused("carries_hidden"):
+            made.ask(RITA, "release.reveal", id)
+        out = {"merge_requests": requests, "commits": [each.commit for each in commits]}
+        made.ask(RITA, "release.exclude", id, reason="It waits for its patch.", **out)
+    for commit in (part.head, merged):
+        made.ask(RITA, "release.aim", id, release_version="17.7.0", commit=commit)
+        assert "carries_hidden" in made.codes(id, "publish")
+    made.ask(RITA, "release.aim", id, release_version="17.7.0", commit=COMMIT)
+    assert "carries_hidden" not in made.codes(id, "publish")
+    made.learn(replace(part, embargoed=False))
+    made.ask(RITA, "release.include", id, merge_requests=[part.id])
+    assert "carries_hidden" not in made.codes(id, "publish")
+
+
+@pytest.mark.req("S1-12", "S1-27")
+def test_what_stays_hidden_as_it_is_published_is_named_for_who_may_see_it() -> None:
+    made, id, (part, *_) = monthly()
+    made.ask(RITA, "release.include", id, merge_requests=[part.id])
+    given = (made.release(id), made.at, made.authority, made.records)
+    told = []
+    for sees in (in_view, lambda _record: True):
+        seen = asked(Question(*given, sees=sees), "publish").blocking
+        told += [each for each in seen if each.code == "carries_hidden"]
+    assert [e.lacking for e in told] == [(Reference("merge_request", part.id),)] * 2
+    assert ["a hidden merge request" in each.message for each in told] == [True, False]
+    assert {"release.exclude", "release.aim"} <= {each.action for e in told for each in e.acts}
+
+
+@pytest.mark.req("S1-12", "S1-27")
+def test_a_commit_that_is_known_by_something_else_tells_of_nothing_that_stays_hidden() -> None:
+    made, id, (part, *_) = monthly()
+    made.ask(RITA, "release.include", id, commits=(CommitItem(part.head),))
+    again = replace(part, id="e" * 32, fix=None)
+    made.learn(again)
+    assert "carries_hidden" in made.codes(id, "publish")
+    made.learn(replace(again, embargoed=False))
+    assert "carries_hidden" not in made.codes(id, "publish")
 
 
 @pytest.mark.req("S1-12", "S3-11")

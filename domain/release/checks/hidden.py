@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from domain.gate import Finding, Requirement
 from domain.gate import Status as Is
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG
 from domain.release.checks.beside import BESIDE, beside
+from domain.release.embargo import staying
+from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question
 
 HIDING: Final = "What is hidden with it is still hidden"
+STAYING: Final = "Nothing in it stays hidden"
 SHOWN: Final = "Everybody may know of it"
 
 
@@ -21,6 +25,8 @@ def hidden(ask: Question, act: str) -> Iterator[Requirement]:
         yield Requirement("hidden", HIDING, lambda: _hiding(ask), "S1-12")
     if act in (TAG, DEPLOY, PUBLISH, CLOSE):
         yield Requirement("beside", BESIDE, lambda: beside(ask), "S1-12")
+    if act == PUBLISH:
+        yield Requirement("staying", STAYING, lambda: _staying(ask), "S1-12")
     if act == CLOSE:
         yield Requirement("shown", SHOWN, lambda: _shown(ask), "S1-12")
 
@@ -44,6 +50,22 @@ def _hiding(ask: Question) -> Finding:
     return Finding(
         "hidden", Is.UNSATISFIED, HIDING, message=message, code="nothing_hidden", acts=acts
     )
+
+
+def _staying(ask: Question) -> Finding:
+    """What is published carries nothing that is not shown with it: no part of what is not out."""
+    left = staying(ask.state, ask.records)
+    if not left:
+        return Finding("staying", Is.SATISFIED, STAYING)
+    acts = (
+        ask.act("release.exclude", "Take out what stays hidden."),
+        ask.act("release.aim", "Say that it is made of something else."),
+        ask.act("merge_request.reveal", "Let everybody know of what is part of no fix."),
+    )
+    named = listed(merge_request_name(ask, each) for each in left)
+    message = f"{len(left)} merge requests in it stay hidden once it is published: {named}."
+    answer = Finding("staying", Is.UNSATISFIED, STAYING, code="carries_hidden", acts=acts)
+    return of_merge_requests(replace(answer, message=message), [each.id for each in left])
 
 
 def _shown(ask: Question) -> Finding:

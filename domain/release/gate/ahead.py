@@ -28,6 +28,7 @@ from domain.playbook.aggregate import Playbook
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG, Matter
 from domain.release.checks.in_advance import digests_built
 from domain.release.checks.tag import witnesses
+from domain.release.embargo import commits_in
 from domain.release.evidence.made_of import package_of, packages_sought, sought
 from domain.release.evidence.repository import alike, tagged_in
 from domain.release.gate.place import deployment_of
@@ -107,6 +108,8 @@ def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]
         yield Change, {"id": ids}
         yield MergeRequest, {"id": ids}
         yield Inclusion, {"reference": references}
+    if ask.state.embargoed and act == PUBLISH:
+        yield from _hidden(ask, inside)
     yield Accord, {"subject": ask.agreeable}
     if books := frozenset(each.playbook for each in ask.fixes):
         yield Playbook, {"id": books}
@@ -117,6 +120,21 @@ def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]
         yield from filter(None, (taken_up(ask.records),))
     if digests := _digests(ask, f"{act}:{where}" if where else act):
         yield Evidence, {"subject": digests}
+
+
+def _hidden(ask: Question, inside: list[Inclusion]) -> Iterator[Wanted]:
+    """What may stay hidden as it is published: parts of fixes, and what has its commits."""
+    if parts := frozenset(id for each in ask.fixes for id in each.merge_requests):
+        yield MergeRequest, {"id": parts}
+    if commits := commits_in(ask.state, inside):
+        yield MergeRequest, {"head": commits}
+        yield MergeRequest, {"merge_commit": commits}
+
+
+def _taken_off(ask: Question) -> Iterator[Wanted]:
+    requests = ask.merge_requests.values()
+    if fixes := frozenset(off.fix for each in requests for off in each.taken_off):
+        yield SecurityFix, {"id": fixes}
 
 
 def _digests(ask: Question, gate: str) -> frozenset[str]:
@@ -153,6 +171,8 @@ def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
         yield MergeRequest, {"id": tied}
     if heads := frozenset(each.head for each in ask.backports):
         yield Evidence, {"subject": heads}
+    if ask.state.embargoed and act == PUBLISH:
+        yield from _taken_off(ask)
     if ask.state.plan.project is None:
         yield from _near(ask, act, where)
 
