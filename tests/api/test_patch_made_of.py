@@ -78,7 +78,11 @@ def test_a_version_is_published_once(patch: Patch) -> None:
     assert other.codes("TAG") & {"version_taken"}, "it is tagged"
     patch.do("PublishRelease")
     assert other.codes("PUBLISH") & {"version_taken"}
-    told = {"releaseVersion": versions[0], "seen": other.state["revision"], "name": "v-other"}
+    told = {
+        "releaseVersion": versions[0],
+        "seen": other.state["revision"],
+        "name": f"v{versions[0]}-other",
+    }
     assert "version_taken" in hq.refused("rhea", "TagRelease", id=other.id, **told)
     other.do("AbortRelease", reason="Only asked.")
 

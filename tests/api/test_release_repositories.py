@@ -51,6 +51,7 @@ def opened(hq: Headquarters, project: str) -> str:
 def told(hq: Headquarters, id: str, name: str) -> dict[str, Any]:
     found = hq.ask("ravine-rika", "Release", id=id)
     [version] = found["plan"]["versions"]
+    name = "+".join((name, *map(stamp, range(1, 5))))
     return {"id": id, "releaseVersion": version, "name": name, "seen": found["revision"]}
 
 

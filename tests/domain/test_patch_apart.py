@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -44,9 +45,37 @@ def test_two_versions_of_a_patch_are_not_made_of_one_commit(target: dict[str, An
     for gate in ("tag", "deploy:release", "publish"):
         assert "same_commit" in office.codes(id, gate), gate
     with refused("same_commit"):
-        office.ask(RITA, "release.tag", id, release_version=VERSIONS[2], name="v3")
+        office.ask(RITA, "release.tag", id, release_version=VERSIONS[2], name=f"v{VERSIONS[2]}")
     (told,) = [e for e in office.verdict(id, "tag").findings if e.code == "same_commit"]
     assert f"{VERSIONS[0]} and {VERSIONS[1]} of" in told.message
+
+
+@pytest.mark.req("S1-34", "S4-04")
+@pytest.mark.parametrize(
+    "name, code",
+    [
+        ("HEAD", "not_a_tag"),
+        *((each, "tag_of_other_version") for each in ("v17.5.3", "v17-5-3", "v17_5_3-ee")),
+        *((each, "tag_of_other_version") for each in ("v17.6.1-17.5.3", "v16.0.0", "v17.6")),
+        *((each, "tag_of_other_version") for each in ("latest", "master", BRANCHES[0])),
+        *(
+            (each, "tag_of_other_version")
+            for each in ("017.6.1", "17.6.1.0", "1.17.6.1", "17.6.10")
+        ),
+        *((each, "") for each in ("v17.6.1-2", "v17-6-1-ee", "SHOP_17_6_1_RELEASE", "17.6.1+9.8")),
+    ],
+)
+def test_a_tag_names_the_version_that_it_is_of_and_no_other(name: str, code: str) -> None:
+    office = patch_office()
+    id = prepared(office)
+    begin(office, id)
+    to_preparation(office, id)
+    report_all(office, "pipeline", "package_and_test")
+    compare_all(office, id)
+    told = {"release_version": VERSIONS[0], "name": name}
+    with refused(code) if code else nullcontext():
+        office.ask(RITA, "release.tag", id, **told)
+    assert [each.name for each in office.release(id).tags] == ([] if code else [name])
 
 
 @pytest.mark.req("S3-02")

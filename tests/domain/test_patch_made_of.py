@@ -76,9 +76,6 @@ def test_who_wrote_one_backport_has_no_program_vouch_for_any_version() -> None:
     report_all(office, "pipeline", "package_and_test")
     compare_all(office, id)
     assert office.codes(id, "tag") == set()
-    for name, code in ((f"v{VERSIONS[1]}", "tag_of_other_version"), ("HEAD", "not_a_tag")):
-        with refused(code):
-            office.ask(RITA, "release.tag", id, release_version=VERSIONS[0], name=name)
     office.learn(person(CI, owner=EVE))
     assert office.codes(id, "tag") == set()
     *_, last = (office.states[MergeRequest, each.id] for each in fix())

@@ -52,7 +52,7 @@ def nameless(made: Office, *inside: str, commit: str = OTHER, **plan: object) ->
     return id
 
 
-def tag(made: Office, id: str, name: str = "v1.2.0") -> Release:
+def tag(made: Office, id: str, name: str = "v1.2.0+1.3.0") -> Release:
     [version] = made.release(id).plan.versions
     made.ask(RITA, "release.tag", id, release_version=version, name=name)
     return made.release(id)

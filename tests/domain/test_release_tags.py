@@ -88,14 +88,14 @@ def test_a_tag_stands_at_one_commit_of_a_project() -> None:
     office = Office()
     office.at = DATE
     first, second = filled(office), filled(office, plan=replace(PLAN, versions=("1.3.0",)))
-    told = {"release_version": "1.2.0", "name": "v1.2.0"}
+    told = {"release_version": "1.2.0", "name": "v1.2.0+1.3.0"}
     office.ask(RITA, "release.tag", first, **told)
     office.report("pipeline", subject=OTHER)
     told["release_version"] = "1.3.0"
     office.ask(RITA, "release.aim", second, release_version="1.3.0", commit=OTHER)
     with refused("tag_taken"):
         office.ask(RITA, "release.tag", second, **told)
-    office.ask(RITA, "release.tag", second, release_version="1.3.0", name="v1.2.0-rc")
+    office.ask(RITA, "release.tag", second, release_version="1.3.0", name="v1.3.0-rc")
     office.learn(replace(office.release(first), embargoed=True))
     office.ask(RITA, "release.tag", second, **told)
 

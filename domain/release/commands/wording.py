@@ -31,10 +31,10 @@ _TAG_ELSEWHERE: Final = re.compile(
     r"(?!@$|.*(\.\.|@\{|//|\.lock$|/\.))[0-9A-Za-z@]([0-9A-Za-z@._/+-]{0,198}[0-9A-Za-z])?"
 )
 """What may name a tag in Git, as others name theirs."""
-
-
-_NUMBERS: Final = re.compile(r"[0-9]+(?:\.[0-9]+)+")
-"""What in a name is the numbers of a version."""
+_BETWEEN: Final = re.compile(r"[.+-]")
+"""What stands between the parts of a version."""
+_SPELLED: Final = (".", "-", "_")
+"""What may stand there in a tag: all the same in one name."""
 
 
 def check_plan(problems: Problems, plan: Plan, kind: ReleaseKind) -> None:
@@ -96,11 +96,22 @@ def check_tag(problems: Problems, tag: str, path: str, *, elsewhere: bool = Fals
 
 
 def check_named_after(problems: Problems, tag: str, version: str, versions: Iterable[str]) -> None:
-    """Note a tag that names another version of the release, and not the one that it is of."""
-    numbers = frozenset(_NUMBERS.findall(tag))
-    others = {each for each in versions if not numbers.isdisjoint(_NUMBERS.findall(each))}
-    good = not others or version in others
-    problems.unless(good, "tag_of_other_version", "It names another version.", "name")
+    """Note a tag that does not name the version that it is of, or names another of the release."""
+    others = (each for each in versions if each != version and _names(tag, each))
+    message = f"It does not name {version}, which it is of."
+    problems.unless(_names(tag, version), "tag_of_other_version", message, "name")
+    problems.unless(not any(others), "tag_of_other_version", "It names another version.", "name")
+
+
+def _names(tag: str, version: str) -> bool:
+    """Whether a version stands in a name as it is, or with dashes or lines: `v1-2-0` is 1.2.0.
+
+    It stands there whole: 11.2.0, 1.2.0.1 and 01.2.0 are others.
+    """
+    parts = [re.escape(each) for each in _BETWEEN.split(version)]
+    spelled = {re.escape(version), *(re.escape(each).join(parts) for each in _SPELLED)}
+    near = rf"(?<![0-9])(?<![0-9][._])(?:{'|'.join(sorted(spelled))})(?![0-9]|[._][0-9])"
+    return re.search(near, tag, re.IGNORECASE) is not None
 
 
 def check_package(problems: Problems, package: str, *path: str) -> None:
