@@ -60,6 +60,7 @@ def _attested(state: Release, event: e.Attested, recorded: Recorded) -> Changes:
         at=recorded.at,
         id=recorded.id,
         comment=event.comment,
+        made=event.made,
     )
     return {"attestations": (*_others(state, event, recorded.by), said)}
 

@@ -77,6 +77,12 @@ class Target:
     commit: str | None = None
     package: str | None = None
 
+    def is_made_of(self, other: Target) -> bool:
+        """Whether both are of one commit, or of one package, whatever their versions are."""
+        commit, package = self.commit is not None, self.package is not None
+        same = commit and self.commit == other.commit
+        return same or (package and self.package == other.package)
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:
@@ -168,7 +174,8 @@ class RepositoryTag:
 class Attestation:
     """What somebody said of a requirement at a gate, by right of a grant (X-04).
 
-    It counts for what the release was then: `cargo` is what it carries, `digest` all it says.
+    It counts for what the release was then: `cargo` is what it carries, `digest` all it says. That
+    something fails counts as long as the versions are `made` of what they were made of.
     """
 
     requirement: str
@@ -182,6 +189,7 @@ class Attestation:
     at: datetime
     id: str
     comment: Text | None = None
+    made: Annotated[tuple[Target, ...], "What each version was made of as it was said."] = ()
 
 
 @dataclass(frozen=True, slots=True)

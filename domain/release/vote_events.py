@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.approval.approval import OpenRule
 from domain.kernel import Text
-from domain.release.state import Baseline, Judgement
+from domain.release.state import Baseline, Judgement, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ class Attested:
     grant: str
     role: str
     comment: Text | None = None
+    made: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from domain.grant.aggregate import Grant, Scope
 from domain.playbook.aggregate import Playbook
 from domain.principal.state import Principal
 from domain.release.act_events import Tagged
+from domain.release.commands.contents import CommitItem
 from domain.release.gate.matrix import difference, matrix
 from domain.release.gate.question import Question
 from domain.verdict import Status as Is
@@ -230,6 +231,27 @@ def test_what_stands_against_it_blocks_until_it_is_taken_back() -> None:
         office.ask(RITA, "release.withdraw_attestation", train, **told)
     office.ask(QUINN, "release.withdraw_attestation", train, **told)
     assert "attested_against" not in office.codes(train, LIVE)
+
+
+@pytest.mark.req("S4-22", "X-04")
+def test_what_stands_against_it_goes_with_what_was_built_not_with_the_list() -> None:
+    office = Office()
+    train = tagged_train(office)
+    office.learn(hold(EVE, "role:qa"))
+    office.attest(QUINN, train, "qa", LIVE, "fails")
+    item = (CommitItem("6" * 40, "m" * 32),)
+    for change in ("include", "exclude"):
+        told = {"commits": item} if change == "include" else {"commits": ("6" * 40,)}
+        more = {} if change == "include" else {"reason": "It waits."}
+        office.ask(RITA, f"release.{change}", train, **told, **more)
+        office.attest(EVE, train, "qa", LIVE)
+        assert "attested_against" in office.codes(train, LIVE), "the very same goes out"
+    made = office.release(train).target("1.2.0")
+    for package, against in ((None, True), (f"sha256:{'7' * 64}", True), (None, False)):
+        commit = made.commit if against else OTHER
+        aim = {"release_version": "1.2.0", "commit": commit, "package": package}
+        office.ask(RITA, "release.aim", train, **aim)
+        assert ("attested_against" in office.codes(train, LIVE)) is against
 
 
 @pytest.mark.req("S3-08")

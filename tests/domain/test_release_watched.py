@@ -10,9 +10,9 @@ import pytest
 from domain.deployment.state import Deployment, Status, Wish
 from domain.gate import Status as Is
 from domain.release.state import Delivery, Progress
-from tests.domain.given import NOON
+from tests.domain.given import DAY, NOON
 from tests.domain.organisation import OWEN, SERVICE, SUE, person, refused
-from tests.domain.release_stories import EVE, RITA, Office, filled
+from tests.domain.release_stories import EVE, RITA, Office, filled, hold
 
 CODES = {"not_verified", "not_watched"}
 STANDS = "d" * 32
@@ -104,6 +104,17 @@ def test_what_was_brought_elsewhere_or_taken_back_is_not_looked_after() -> None:
     assert [each.status for each in said(made, id)] == [Is.NOT_APPLICABLE]
 
 
+@pytest.mark.req("S0-13", "S3-11")
+def test_nothing_is_closed_while_it_is_on_its_way() -> None:
+    made, id = arrived("itsm_releases", "major")
+    assert "deployment_running" not in made.codes(id, "close")
+    state = made.release(id)
+    test = replace(state.deliveries[0], environment="test", progress=Progress.RUNNING)
+    made.learn(replace(state, deliveries=(*state.deliveries, test)))
+    [running] = [e for e in made.verdict(id, "close").blocking if e.code == "deployment_running"]
+    assert [each.action for each in running.acts] == ["deployment.succeed"]
+
+
 @pytest.mark.req("S4-06", "S3-09")
 @pytest.mark.parametrize("playbook,kind", [("mozilla", "train"), ("itsm_releases", "major")])
 def test_of_what_was_brought_by_hand_somebody_attests_that_it_works_and_was_watched(
@@ -122,5 +133,17 @@ def test_of_what_was_brought_by_hand_somebody_attests_that_it_works_and_was_watc
     (went,) = made.release(id).deliveries
     made.learn(replace(made.release(id), deliveries=(replace(went, settled_at=made.at),)))
     assert [each.code for each in said(made, id)] == ["not_verified"], "it came there anew"
+    made.attest(RITA, id, "watched", "close", "fails")
+    made.learn(hold(EVE, "role:release_manager"))
+    made.at += DAY
+    again = replace(went, settled_at=made.at)
+    made.learn(replace(made.release(id), deliveries=(again,)))
+    made.attest(EVE, id, "watched", "close")
+    (bad,) = said(made, id)
+    assert bad.code == "attested_against", "the very same was brought there once more"
+    acts = {each.action: each.people for each in bad.acts}
+    assert acts["release.withdraw_attestation"] == {RITA}
+    made.attest(RITA, id, "watched", "close")
+    assert [each.status for each in said(made, id)] == [Is.SATISFIED]
     with refused("unknown_requirement"):
         made.attest(RITA, id, "in_production", "close")

@@ -183,7 +183,15 @@ def current(ask: Question, row: RequirementRow, said: Attestation) -> bool:
     """Whether it is about this very release, and was said by a right that nobody took away."""
     whole = row.about in (Matter.ROLLBACK_PLAN, Matter.NOTES)
     same = said.digest == ask.state.digest if whole else said.cargo == cargo_of(ask.state)
-    return same and rightly(ask, row, said)
+    still = said.judgement is Judgement.FAILS and not whole and _made_alike(ask, said)
+    return (same or still) and rightly(ask, row, said)
+
+
+def _made_alike(ask: Question, said: Attestation) -> bool:
+    """Whether all that it was said of goes out still, whatever was put in or taken out since."""
+    now = [ask.state.target(version) for version in ask.state.plan.versions]
+    then = [each for each in said.made if each.commit or each.package]
+    return bool(then) and all(any(map(each.is_made_of, now)) for each in then)
 
 
 def rightly(ask: Question, row: RequirementRow, said: Attestation) -> bool:

@@ -37,9 +37,9 @@ def attest(
         check_given(problems, comment or "", NOTE, "comment")
     right = _right(problems, state, context, row)
     problems.settle()
-    cargo = cargo_of(state)
-    told = (requirement, gate, judgement, state.revision, state.digest, cargo)
-    return [Attested(*told, right.grant, right.role, comment)]
+    told = (requirement, gate, judgement, state.revision, state.digest, cargo_of(state))
+    made = tuple(state.target(version) for version in state.plan.versions)
+    return [Attested(*told, right.grant, right.role, comment, made)]
 
 
 def _row(state: Release, context: Context, requirement: str, gate: str) -> RequirementRow:

@@ -24,7 +24,8 @@ from domain.release.evidence.made_of import aimed_at, named
 from domain.release.gate import ahead, place
 from domain.release.gate.declared import declared
 from domain.release.gate.matrix import requirement
-from domain.release.gate.owed import SIGNED, countersigned
+from domain.release.gate.owed import ENDED as SETTLED
+from domain.release.gate.owed import SIGNED, countersigned, ended
 from domain.release.gate.phase_gate import entering, following
 from domain.release.gate.question import Question, Who, unknown
 from domain.release.state import ENDED, Release
@@ -197,6 +198,7 @@ def _of_act(ask: Question, act: str) -> Iterator[Requirement]:
     if act == ANNOUNCE:
         yield Requirement("published", "It was published", lambda: _published(ask))
     if act == CLOSE:
+        yield Requirement("ended", SETTLED, lambda: ended(ask), "S0-13")
         yield Requirement("countersigned", SIGNED, lambda: countersigned(ask))
 
 

@@ -7,13 +7,14 @@ from typing import Final
 
 from domain.deployment.owing import barred
 from domain.deployment.state import Deployment
-from domain.gate import Finding
+from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.process.release import RequirementRow
-from domain.release.checks.word import current
+from domain.release.checks.word import current, told_of
 from domain.release.gate.question import Question, aside, found
 from domain.release.state import Delivery, Judgement, Progress
 
+ENDED: Final = "No deployment of it is running"
 SIGNED: Final = "Whatever was overridden on its way is countersigned"
 _NAME: Final = "countersigned"
 
@@ -33,6 +34,17 @@ def countersigned(ask: Question) -> tuple[Finding, ...]:
         status = Is.SATISFIED if mine else Is.NOT_APPLICABLE
         return (Finding(_NAME, status, SIGNED, tuple(each.id for each in mine)),)
     return tuple(_owing(ask, each) for each in owing)
+
+
+def ended(ask: Question) -> Finding:
+    """Nothing of it is on its way: how that ends is told of a release that goes on (S0-13)."""
+    going = [each for each in ask.state.deliveries if each.progress is Progress.RUNNING]
+    if not going:
+        return Finding("ended", Is.SATISFIED, ENDED)
+    message = f"One to {going[0].environment} is."
+    action = "deployment.succeed" if going[0].deployment else "release.settle_deployment"
+    acts, code = (ask.act(action, "Say how it ended."),), "deployment_running"
+    return Finding("ended", Is.UNSATISFIED, ENDED, message=message, code=code, acts=acts)
 
 
 def _owing(ask: Question, each: Deployment) -> Finding:
@@ -70,22 +82,29 @@ def watched(ask: Question, row: RequirementRow, gate: str) -> Finding | tuple[Fi
 
 
 def _attested(ask: Question, row: RequirementRow, gate: str, each: Delivery) -> Finding:
-    """Somebody said so of what was brought there by hand, since it is there."""
+    """Somebody said so of what was brought there by hand, since it is there.
+
+    That it fails stands also once it was brought there anew.
+    """
     title = f"What was brought to {each.environment} by hand works, and was watched"
-    act = ask.act("release.attest", f"Attest: {title}.")
     since = each.settled_at or each.started_at
-    key = (row.name, gate)
-    spoken = (e for e in ask.state.attestations if (e.requirement, e.gate) == key)
-    said = [e for e in spoken if e.at >= since and current(ask, row, e)]
-    if not said:
-        message = f"Nobody has said since that it works in {each.environment} and was watched."
-        return found(row, title, None, "not_verified", message, act)
-    if any(each.judgement is Judgement.FAILS for each in said):
+    said = [e for e in told_of(ask, row, gate) if current(ask, row, e)]
+    if bad := frozenset(e.person for e in said if e.judgement is Judgement.FAILS):
         message = f"{title}: something stands against it."
-        return found(row, title, None, "attested_against", message, act)
-    return Finding(
-        row.name, Is.SATISFIED, title, tuple(each.id for each in said), source=row.source
-    )
+        return found(row, title, None, "attested_against", message, *_taking_back(ask, title, bad))
+    good = tuple(e.id for e in said if e.at >= since)
+    act = ask.act("release.attest", f"Attest: {title}.")
+    message = f"Nobody has said since that it works in {each.environment} and was watched."
+    return replace(found(row, title, good, "not_verified", message, act), evidence=good)
+
+
+def _taking_back(ask: Question, title: str, people: frozenset[str]) -> tuple[Act, ...]:
+    """What helps where somebody says that it fails: their own word, on what stands there now."""
+    again = people.intersection(ask.who("release.attest"))
+    told = f"Have who said that it fails look once more, and attest: {title}."
+    acts = (Act("release.attest", again, description=told),) if again else ()
+    back = "Have who said that it fails take it back."
+    return *acts, Act("release.withdraw_attestation", people, description=back)
 
 
 def _looked_after(ask: Question, row: RequirementRow, each: Deployment) -> tuple[Finding, ...]:
