@@ -341,3 +341,32 @@ def test_a_playbook_that_calls_production_a_test_is_refused_with_its_line(
     assert problem == {"code": "faulty_playbook", "message": f"Line {line}: {said}."}
     given["input"]["body"] = body.replace('kind = "test"', 'kind = "production"')
     assert not yard.post("ada", PROPOSE, given).json()["data"]["proposePlaybook"]["problems"]
+
+
+@pytest.mark.req("S4-04", "S3-11")
+def test_what_went_live_keeps_its_version_and_is_closed(yard: Headquarters) -> None:
+    first, number = on_the_road(yard)
+    plan = {"title": "Load", "service": "storefront", "project": "lorry"}
+    seen = yard.ask("lorna", "Release", id=first)["version"]
+    renamed = {"id": first, "seen": seen, "plan": plan | {"versions": ["1.0"]}}
+    assert yard.refused("lorna", "EditRelease", **renamed) == ["version_live"]
+    second, _ = on_the_road(yard)
+    assert yard.refused("lorna", "AbortRelease", id=first, reason="Old.") == ["still_live"]
+    yard.do("lorna", "CloseRelease", id=first)
+    same = {"playbook": "lorries", "kind": "load", "plan": plan | {"versions": [f"1.{number}"]}}
+    rival = yard.do("lorna", "OpenRelease", **same)["id"]
+    gate = yard.ask("lorna", "ReleaseGate", id=rival, **ROAD)["can"]["verdict"]
+    assert "version_taken" in {each["code"] for each in gate["findings"]}
+    yard.do("lorna", "AbortRelease", id=rival, reason="It has the version of another.")
+    yard.do("lorna", "CloseRelease", id=second)
+
+
+def on_the_road(yard: Headquarters) -> tuple[str, int]:
+    """A release that went live by the depot, and its number."""
+    id, package, number = loaded(yard)
+    check(yard, number)
+    for where in ("depot", "road"):
+        yard.do("lorna", "DeployRelease", id=id, environment=where, seen=2)
+        (going,) = (e for e in requested(yard, package) if e["environment"] == where)
+        yard.do("lorry-bot", "SucceedDeployment", id=going["id"])
+    return id, number

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
+from domain.deployment.state import Deployment, Override
 from domain.release.state import Delivery, Progress, Stood, cargo_of
+from tests.domain.given import DAY, NOON
 from tests.domain.organisation import HOUR, refused
-from tests.domain.release_stories import RITA, Office, approved_change, filled, opened
+from tests.domain.release_stories import RAY, RITA, Office, approved_change, filled, opened
+from tests.domain.test_release_there import BAD, ERRORS, GOOD, NEXT, OWN, deployment, gone, package
 
 OTHER = "9" * 40
+AFTER = NOON + HOUR
 
 
 def going(progress: Progress, where: str = "production", **more: Any) -> tuple[Office, str]:
@@ -56,11 +60,71 @@ def test_what_is_live_is_closed_or_rolled_back_and_not_given_up() -> None:
 
 
 @pytest.mark.req("S3-11")
-def test_what_something_later_took_the_place_of_may_be_given_up() -> None:
+def test_what_went_by_hand_goes_on_in_what_came_later_and_is_not_given_up() -> None:
     made, id = going(Progress.SUCCEEDED)
     later = opened(made, "itsm_releases", "minor")
     state = made.release(later)
     told = Delivery("production", "", Progress.SUCCEEDED, RITA, made.at + HOUR)
-    span = Stood("production", "1.2.0", made.at + HOUR)
+    span = Stood("production", "1.2.1", made.at + HOUR)
     made.learn(replace(state, deliveries=(told,), stood=(span,)))
-    made.ask(RITA, "release.abort", id, reason="It is long gone.")
+    with refused("still_live"):
+        made.ask(RITA, "release.abort", id, reason="It is long gone.")
+    made.learn(replace(made.release(later), stood=(replace(span, label="1.1.9"),)))
+    made.ask(RITA, "release.abort", id, reason="An older one stands there.")
+
+
+def superseded(**more: Any) -> tuple[Office, str, Deployment]:
+    """A minor release in production by a deployment that something later took the place of."""
+    made, id = going(Progress.SUCCEEDED, deployment=OWN)
+    made.learn(package(), package(NEXT, -1, OTHER), deployment("production", AFTER, NEXT, NEXT))
+    stood = gone(deployment("production", NOON, OWN), AFTER)
+    mine = replace(stood, wish=replace(stood.wish, belongs_to=id), **more)
+    made.learn(mine)
+    return made, id, mine
+
+
+@pytest.mark.req("S3-11", "S3-09")
+def test_what_goes_on_in_what_came_later_is_closed_and_not_given_up() -> None:
+    made, id, stood = superseded()
+    with refused("still_live"):
+        made.ask(RITA, "release.abort", id, reason="It is long gone.")
+    told = replace(stood, verification=GOOD, observations=(replace(ERRORS, well=True),))
+    made.learn(told)
+    with refused("still_live"):
+        made.ask(RITA, "release.abort", id, reason="It is long gone.")
+    made.ask(RITA, "release.close", id)
+
+
+@pytest.mark.req("S3-11")
+def test_what_does_not_work_or_gave_way_to_something_older_may_be_given_up() -> None:
+    made, id, _ = superseded(verification=BAD)
+    made.ask(RITA, "release.abort", id, reason="It crashes, and what came later does not.")
+    made, id, _ = superseded()
+    made.learn(package(NEXT, -20, OTHER))
+    made.ask(RITA, "release.abort", id, reason="An older one stands there.")
+
+
+@pytest.mark.req("S3-11", "S3-09")
+def test_what_carries_something_else_by_now_is_given_up_once_it_was_looked_after() -> None:
+    made, id, stood = superseded()
+    made.ask(RITA, "release.include", id, changes=("d" * 32,))
+    with refused("still_live"):
+        made.ask(RITA, "release.abort", id, reason="The next one has it.")
+    made.learn(replace(stood, verification=GOOD, observations=(replace(ERRORS, well=True),)))
+    made.learn(replace(made.release(id), kind="standard"))
+    with refused("still_live"):
+        made.ask(RITA, "release.abort", id, reason="It is to be looked back on.")
+    made.ask(RITA, "release.review", id, findings="It was late.")
+    made.ask(RITA, "release.abort", id, reason="The next one has it.")
+
+
+@pytest.mark.req("S3-11", "S0-13")
+def test_nothing_is_given_up_before_what_was_overridden_is_countersigned() -> None:
+    due = NOON + DAY
+    used = Override(RITA, NOON, "Now.", ("locks",), (), before=False, due=due, used_at=NOON)
+    made, id, stood = superseded(verification=BAD, override=used)
+    with refused("countersignature_missing"):
+        made.ask(RITA, "release.abort", id, reason="It crashes.")
+    signed = replace(used, countersigned_by=RAY, countersigned_at=NOON)
+    made.learn(replace(stood, override=signed))
+    made.ask(RITA, "release.abort", id, reason="It crashes.")

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
+from domain.deployment.state import Status
+from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.process.release import ReleaseStatus
-from domain.release.state import Delivery, Progress, cargo_of
+from domain.release.state import Delivery, Progress, Stood, cargo_of
 from tests.domain.given import DAY, NOON
+from tests.domain.organisation import refused
 from tests.domain.release_stories import PLAN, RITA, Office, filled
+from tests.domain.test_release_there import deployment
 
 LIVE = "deploy:production"
 TAKEN = "version_taken"
@@ -25,6 +29,12 @@ def went(office: Office, id: str, where: str = "production", **more: Any) -> Non
     delivery = replace(Delivery(*told), **more)
     kept = tuple(each for each in state.deliveries if each.environment != where)
     office.learn(replace(state, deliveries=(*kept, delivery)))
+
+
+def told(office: Office, id: str) -> tuple[Finding, ...]:
+    """What is told of a version before it goes to production, where anything is."""
+    found = office.verdict(id, LIVE).findings
+    return tuple(e for e in found if e.status is not Is.SATISFIED)
 
 
 def both() -> tuple[Office, str, str]:
@@ -58,8 +68,59 @@ def test_another_version_of_its_own_or_of_another_service_goes_there() -> None:
         office.learn(replace(office.release(second), plan=plan))
         assert TAKEN not in office.codes(second, LIVE)
     office.learn(replace(office.release(second), plan=PLAN))
+
+
+@pytest.mark.req("S4-04", "S3-11")
+def test_what_was_given_up_has_no_version_unless_it_went_there() -> None:
+    office, first, second = both()
     office.learn(replace(office.release(first), status=ReleaseStatus.ABORTED))
-    assert TAKEN not in office.codes(second, LIVE), "what was given up has none"
+    assert TAKEN not in office.codes(second, LIVE)
+    assert SAME not in {e.requirement for e in told(office, second)}, "it does not go on"
+    went(office, first)
+    assert TAKEN in office.codes(second, LIVE)
+    went(office, first, progress=Progress.ROLLED_BACK)
+    assert TAKEN not in office.codes(second, LIVE), "it was taken back"
+
+
+@pytest.mark.req("S4-04")
+@pytest.mark.parametrize("progress", [Progress.FAILED, Progress.ROLLED_BACK])
+def test_what_failed_there_later_takes_back_nothing_of_what_it_brought_before(
+    progress: Progress,
+) -> None:
+    office, first, second = both()
+    went(office, first, progress=progress, deployment="f" * 32)
+    stood = deployment("production", NOON - DAY)
+    office.learn(replace(stood, wish=replace(stood.wish, belongs_to=first)))
+    assert TAKEN in office.codes(second, LIVE)
+    with refused("still_live"):
+        office.ask(RITA, "release.abort", first, reason="It failed.")
+    office.learn(replace(stood, status=Status.ROLLED_BACK))
+    assert TAKEN not in office.codes(second, LIVE)
+
+
+@pytest.mark.req("S4-04")
+def test_what_failed_by_hand_later_takes_back_nothing_either() -> None:
+    office, first, second = both()
+    went(office, first, progress=Progress.FAILED)
+    span = Stood("production", "1.2.0", NOON - DAY)
+    office.learn(replace(office.release(first), stood=(span,)))
+    assert TAKEN in office.codes(second, LIVE)
+    office.learn(replace(office.release(first), stood=(replace(span, until=NOON),)))
+    assert TAKEN not in office.codes(second, LIVE)
+
+
+@pytest.mark.req("S4-04")
+@pytest.mark.parametrize("changes", [{"versions": ("9.0.0",)}, {"project": None}, {"service": "x"}])
+def test_what_is_live_is_called_as_it_went_there(changes: dict[str, Any]) -> None:
+    office, first, _ = both()
+    went(office, first, "staging")
+    went(office, first)
+    with refused("version_live"):
+        office.ask(RITA, "release.edit", first, plan=replace(PLAN, **changes))
+    more = replace(PLAN, versions=("1.3.0", "1.2.0"), title="Push the shop")
+    office.ask(RITA, "release.edit", first, plan=more)
+    went(office, first, progress=Progress.ROLLED_BACK)
+    office.ask(RITA, "release.edit", first, plan=replace(PLAN, versions=("9.0.0",)))
 
 
 @pytest.mark.req("S4-04")

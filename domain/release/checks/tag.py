@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from domain.approval.voting import MACHINE
@@ -24,12 +23,11 @@ from domain.release.evidence.of_project import projects_of
 from domain.release.evidence.repository import meets, others, tagged_in
 from domain.release.gate.naming import listed
 from domain.release.gate.question import Question
-from domain.release.state import Progress, Release
-from domain.release.whereabouts.in_use import in_use
+from domain.release.state import Release
+from domain.release.whereabouts.live import live_since
 from domain.sides import Wanted
 
 ABORTED: Final = ReleaseStatus.ABORTED
-_ARRIVING: Final = (Progress.RUNNING, Progress.SUCCEEDED)
 FREE: Final = "No other release has its versions"
 KNOWN: Final = "Every version is a commit that something here knows"
 APART: Final = "Every version is made of a commit of its own"
@@ -44,13 +42,14 @@ def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
 
     One that is tagged keeps only others from being tagged: the first to be published has it. From
     production the first that went there keeps others as well. What goes on with the same version is
-    told of, and one that was given up has none.
+    told of, and one that was given up has none, unless it went there.
     """
     told: list[Finding] = []
     for version in ask.state.plan.versions:
         same = [each for each in _near(ask, version) if version in each.plan.versions]
         taken = [each for each in same if _has(ask, each, version, act)]
-        told += _shared(ask, version, taken, same) if same else ()
+        going = [each for each in same if each.status is not ABORTED]
+        told += _shared(ask, version, taken, going) if taken or going else ()
     return tuple(told) or Finding("version", Is.SATISFIED, FREE)
 
 
@@ -58,14 +57,16 @@ def _near(ask: Question, version: str) -> Iterator[Release]:
     """The other releases of the service that it may know of and are of the version's project."""
     state, projects = ask.state, tagged_in(ask, version)
     for each in others(state, projects, ask.records):
-        ours = each.service == state.service and each.status is not ABORTED
-        if ours and known(each, state) and meets(state, projects, each, each.has(version)):
+        ours = each.service == state.service and known(each, state)
+        if ours and meets(state, projects, each, each.has(version)):
             yield each
 
 
 def _has(ask: Question, other: Release, version: str, act: str) -> bool:
     if other.published_at is not None:
         return True
+    if other.status is ABORTED and live_since(ask, other) is None:
+        return False
     if act == TAG:
         return any(each.version == version for each in other.tags)
     return act == DEPLOY and _went_first(ask, other)
@@ -73,13 +74,8 @@ def _has(ask: Question, other: Release, version: str, act: str) -> bool:
 
 def _went_first(ask: Question, other: Release) -> bool:
     """Whether it is, or is on its way, where people use it, and before this one."""
-    theirs, ours = _live_since(ask, other), _live_since(ask, ask.state)
+    theirs, ours = live_since(ask, other), live_since(ask, ask.state)
     return theirs is not None and (ours is None or theirs < ours)
-
-
-def _live_since(ask: Question, release: Release) -> datetime | None:
-    going = (each for each in release.deliveries if each.progress in _ARRIVING)
-    return min((e.started_at for e in going if in_use(ask, e.environment)), default=None)
 
 
 def _shared(

@@ -18,7 +18,7 @@ from domain.release.act_events import (
     Published,
     Reviewed,
 )
-from domain.release.commands.going_out import live
+from domain.release.commands.going_out import check_left
 from domain.release.embargo import shown
 from domain.release.gate.gates import own, passed
 from domain.release.gate.place import arriving, setting_off
@@ -178,7 +178,11 @@ def close(state: Release, context: Context) -> list[Any]:
 def abort(
     state: Release, context: Context, *, reason: Annotated[Text, "Why it is given up."]
 ) -> list[Any]:
-    """Give the release up; not what was published, is being deployed, or is live."""
+    """Give the release up; not what was published, is being deployed, or is live.
+
+    What came later may carry it on there: such a release is closed as well, unless it was found not
+    to work. Whatever was overridden on its way is countersigned before.
+    """
     if state.status in ENDED:
         raise refusal("ended", "The release has ended.")
     problems = Problems()
@@ -188,10 +192,6 @@ def abort(
     problems.unless(not published, "published_before", "It was published; close it.")
     running = any(each.progress is Progress.RUNNING for each in state.deliveries)
     problems.unless(not running, "deployment_running", "A deployment of it is running.")
-    if live(asked_of(state, context)):
-        hidden = "It is hidden, and live: publish or reveal it, or have it rolled back."
-        shown = "It is live: close it, or have it rolled back."
-        problems.unless(not state.embargoed, "still_hidden", hidden)
-        problems.unless(state.embargoed, "still_live", shown)
+    check_left(problems, asked_of(state, context))
     problems.settle()
     return [Aborted(reason)]

@@ -1,4 +1,4 @@
-"""What is going out, or is out: its contents are not exchanged on the way, and nobody drops it."""
+"""What is going out, or is out: what it carries stays on the way, and how it is called there."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from typing import Final
 
 from domain.kernel import Context, Problems
 from domain.process.release import DEPLOY, Matter
-from domain.release.gate.question import Question
+from domain.release.gate.owed import countersigned
+from domain.release.gate.question import Question, asked_of
 from domain.release.standing import kind_of
-from domain.release.state import Delivery, Progress, Release
-from domain.release.whereabouts.in_use import in_use
-from domain.release.whereabouts.taken import by_hand_since, deployed_since, standing_by_hand
-from domain.release.whereabouts.there import brought
+from domain.release.state import Plan, Progress, Release
+from domain.release.whereabouts.live import live, live_since
 
 _HELD: Final = "It is on its way to {}: what it carries stays as it is until that has ended."
+_HIDDEN: Final = "It is hidden, and live: publish or reveal it, or have it rolled back."
+_LIVE: Final = "It is live, itself or in what came later: close it, or have it rolled back."
+_CALLED: Final = "It went where people use it by that: it stays, unless that is rolled back."
 
 
 def check_still(problems: Problems, state: Release, context: Context) -> None:
@@ -32,16 +34,24 @@ def check_still(problems: Problems, state: Release, context: Context) -> None:
     problems.unless(where is None, "being_deployed", _HELD.format(where))
 
 
-def live(ask: Question) -> bool:
-    """Whether it stands where people use it, and nothing that came later took its place."""
-    came = (each for each in ask.state.deliveries if each.progress is Progress.SUCCEEDED)
-    return any(in_use(ask, each.environment) and _stands(ask, each) for each in came)
+def check_called(problems: Problems, state: Release, context: Context, plan: Plan) -> None:
+    """Note what it went live as and would be called no more, so that others could be (S4-04)."""
+    before = state.plan
+    dropped = {
+        "versions": not set(before.versions) <= set(plan.versions),
+        "service": plan.service != before.service,
+        "project": plan.project != before.project,
+    }
+    left = [name for name, gone in dropped.items() if gone]
+    if left and live_since(asked_of(state, context), state) is not None:
+        for name in left:
+            problems.add("version_live", _CALLED, "plan", name)
 
 
-def _stands(ask: Question, delivery: Delivery) -> bool:
-    own = brought(ask, delivery)
-    if own is not None:
-        return own.current
-    since = delivery.settled_at or delivery.started_at
-    told = (ask, ask.state, delivery.environment, since)
-    return not deployed_since(*told) and standing_by_hand(by_hand_since(*told), ()) is None
+def check_left(problems: Problems, ask: Question) -> None:
+    """Note that giving it up would get around what closing asks of what is live (S3-11)."""
+    if live(ask):
+        problems.unless(not ask.state.embargoed, "still_hidden", _HIDDEN)
+        problems.unless(ask.state.embargoed, "still_live", _LIVE)
+    for each in countersigned(ask):
+        problems.unless(not each.status.blocks, each.code, each.message)

@@ -14,7 +14,7 @@ from domain.package import Package
 from domain.playbook.aggregate import Playbook, adopted, process
 from domain.process.release import ReleaseKind
 from domain.release.commands.circle import check_dependencies, check_parent
-from domain.release.commands.going_out import check_still
+from domain.release.commands.going_out import check_called, check_still
 from domain.release.commands.own_service import check_carried
 from domain.release.commands.room import check_room
 from domain.release.commands.ties import check_projects
@@ -154,6 +154,7 @@ def edit(
     check_dependencies(problems, context, state.id, plan)
     check_parent(problems, context, state.id, plan, (state.playbook, kind))
     check_room(problems, state, "plan", plan=plan)
+    check_called(problems, state, context, plan)
     if plan.versions != state.plan.versions:
         check_still(problems, state, context)
     if (plan.service, plan.project) != (state.plan.service, state.plan.project):

@@ -71,7 +71,12 @@ def running(ask: Question, release: Release, where: str) -> Lacking | None:
     delivery = release.reached(where)
     if delivery is None:
         return Lacking(NOT_THERE, f"What the release carries now is not in {where}.")
-    own = brought(ask, delivery)
+    return lacking(ask, release, delivery)
+
+
+def lacking(ask: Question, release: Release, delivery: Delivery) -> Lacking | None:
+    """The same of what one delivery brought, whatever the release carries by now."""
+    own, where = brought(ask, delivery), delivery.environment
     at = _since(delivery, own)
     later = () if own and own.current else deployed_since(ask, release, where, at)
     hand = standing_by_hand(by_hand_since(ask, release, where, at), later)

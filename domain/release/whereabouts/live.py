@@ -1,0 +1,73 @@
+"""Whether a release went where people use it, and whether that stands there or goes on there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from domain.deployment.state import Deployment, Status
+from domain.process.release import CLOSE, Matter
+from domain.release.gate.question import Question
+from domain.release.state import Delivery, Progress, Release
+from domain.release.whereabouts.in_use import in_use
+from domain.release.whereabouts.there import brought, lacking
+
+
+def live_since(ask: Question, release: Release) -> datetime | None:
+    """Since when it is, or is on its way, where people use it; None if that was taken back.
+
+    It was there for them also once something took its place, and once it was given up.
+    """
+    own = ask if release is ask.state else Question(release, ask.at, ask.authority, ask.records)
+    return min((each.started_at for each in _used(own)), default=None)
+
+
+def live(ask: Question) -> bool:
+    """Whether it stands where people use it, or goes on there in what came later.
+
+    What was found not to work, or gave way to something older, goes on nowhere.
+    """
+    arrived = (each for each in _used(ask) if each.progress is Progress.SUCCEEDED)
+    return any(_goes_on(ask, each) for each in arrived)
+
+
+def _used(ask: Question) -> Iterator[Delivery]:
+    """What brought it to where people use it, or is about to, and was not taken back."""
+    for each in ask.state.deliveries:
+        if in_use(ask, each.environment):
+            under_way = each.progress in (Progress.RUNNING, Progress.SUCCEEDED)
+            yield from (each,) if under_way else _before(ask, each)
+
+
+def _before(ask: Question, tried: Delivery) -> Iterator[Delivery]:
+    """What had brought it there before that, which failed or was rolled back."""
+    where, came = tried.environment, replace(tried, progress=Progress.SUCCEEDED, cargo="")
+    place = {"environment": where, "service": ask.state.service}
+    for each in ask.records.find(Deployment, status=Status.SUCCEEDED, **place):
+        if each.wish.belongs_to == ask.state.id and each.stands:
+            since = each.stands[0].since
+            yield replace(came, started_at=since, settled_at=since, deployment=each.id)
+    for span in ask.state.stood if tried.progress is Progress.FAILED else ():
+        if span.environment == where and span.until is None:
+            since = span.since
+            yield replace(came, started_at=since, settled_at=since, deployment=None)
+
+
+def _goes_on(ask: Question, delivery: Delivery) -> bool:
+    own = brought(ask, delivery)
+    if own is not None and (own.current or own.faulty):
+        return own.current
+    if lacking(ask, ask.state, delivery) is not None:
+        return False
+    closes = ask.state.reached(delivery.environment) == delivery
+    return closes or own is None or not (own.verified and own.watched) or _unreviewed(ask)
+
+
+def _unreviewed(ask: Question) -> bool:
+    """Whether it is to be looked back on, and was not; without its playbook nothing asks that."""
+    try:
+        asked = any(row.about is Matter.REVIEW for row in ask.kind.rows(CLOSE))
+    except LookupError:
+        return False
+    return asked and ask.state.review is None
