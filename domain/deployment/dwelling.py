@@ -22,23 +22,24 @@ def ripe(stands: Iterable[Stand], hours: int) -> datetime | None:
     None where something else took its place before, and it is not back: the time begins anew.
     """
     wanted = timedelta(hours=hours)
-    spans = ((each.since + wanted, each.until) for each in _joined(stands))
+    spans = ((each.since + wanted, each.until) for each in joined(stands))
     return min((at for at, until in spans if until is None or at <= until), default=None)
 
 
 def left(stands: Iterable[Stand]) -> datetime | None:
     """Since when it stands there no more; None where it does, or never did."""
-    last = max(_joined(stands), key=lambda each: each.since, default=None)
+    last = max(joined(stands), key=lambda each: each.since, default=None)
     return last.until if last else None
 
 
-def _joined(stands: Iterable[Stand]) -> list[Stand]:
-    """The spans in order, those that follow each other at once as one."""
+def joined(stands: Iterable[Stand]) -> list[Stand]:
+    """The spans in order, those that follow each other at once or overlap as one."""
     spans: list[Stand] = []
     for each in sorted(stands, key=lambda each: each.since):
         before = spans[-1] if spans else None
-        if before is not None and before.until is not None and each.since <= before.until:
-            spans[-1] = Stand(before.since, each.until)
+        if before is not None and (before.until is None or each.since <= before.until):
+            ends = (before.until, each.until)
+            spans[-1] = Stand(before.since, None if None in ends else max(filter(None, ends)))
         else:
             spans.append(each)
     return spans

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from domain.deployment.state import Deployment, Stand
 from domain.gate import Status as Is
+from domain.release.state import Delivery, Progress, Stood
 from tests.domain.given import DAY
 from tests.domain.organisation import HOUR
-from tests.domain.release_stories import DATE, OTHER, PLAN, RITA, Office, filled, merged
+from tests.domain.release_stories import DATE, OTHER, PLAN, RITA, Office, filled, merged, opened
 from tests.domain.test_release_there import brought, codes, deployment, gone, package
 
+Back = Callable[[Office, str], None]
 STAGING, LIVE = "deploy:staging", "deploy:production"
 CAME, WENT = DATE + 3 * DAY, DATE + 4 * DAY
 """When the fix came to staging, and when the train was back."""
@@ -51,6 +54,13 @@ def put_back(office: Office, train: str, at: datetime = WENT) -> None:
     brought(office, train, replace(again, wish=replace(again.wish, belongs_to=train)))
 
 
+def reinstated(office: Office, train: str) -> None:
+    """Let the fix be rolled back, so that the train is there again."""
+    office.learn(gone(kept(office, FIX), WENT))
+    was = kept(office, TRAIN)
+    office.learn(replace(was, current=True, stands=(*was.stands, Stand(WENT))))
+
+
 @pytest.mark.req("S4-19", "S4-07", "S4-14")
 def test_a_train_that_gave_way_to_a_hotfix_is_put_back_and_its_time_goes_on() -> None:
     office, train, _ = parted()
@@ -69,9 +79,7 @@ def test_a_train_that_gave_way_to_a_hotfix_is_put_back_and_its_time_goes_on() ->
 @pytest.mark.req("S4-19", "S4-07")
 def test_taking_the_fix_back_brings_the_train_back_no_less() -> None:
     office, train, _ = parted()
-    office.learn(gone(kept(office, FIX), WENT))
-    was = kept(office, TRAIN)
-    office.learn(replace(was, current=True, stands=(*was.stands, Stand(WENT))))
+    reinstated(office, train)
     ripe = DATE + 312 * HOUR + (WENT - CAME)
     assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
     assert codes(office, train, LIVE, TIME, ripe) == set()
@@ -95,6 +103,57 @@ def test_what_stood_there_beside_the_fix_has_the_time_begin_anew() -> None:
     put_back(office, train)
     office.learn(replace(kept(office, FIX), stands=(Stand(CAME, CAME + HOUR),)))
     assert codes(office, train, LIVE, TIME, WENT + 311 * HOUR) == {"dwell_too_short"}
+
+
+def by_hand(office: Office, since: datetime, until: datetime, kind: str = "train") -> None:
+    """Another release that went to staging by hand, and was rolled back."""
+    plan = replace(PLAN, versions=("1.1.7", "1.1.8"))
+    other = opened(office, "mozilla", kind, plan, scheduled=None)
+    gone_by = Delivery("staging", "", Progress.ROLLED_BACK, RITA, since)
+    span = Stood("staging", "1.1.7, 1.1.8", since, until)
+    office.learn(replace(office.release(other), deliveries=(gone_by,), stood=(span,)))
+
+
+BACK = pytest.mark.parametrize("back", [reinstated, put_back])
+
+
+@pytest.mark.req("S4-07", "S4-19")
+@BACK
+def test_what_came_by_hand_before_the_fix_has_the_time_begin_anew_when_it_went(back: Back) -> None:
+    office, train, _ = parted()
+    went = DATE + DAY
+    by_hand(office, went - HOUR, went)
+    back(office, train)
+    ripe = went + 312 * HOUR + (WENT - CAME)
+    assert codes(office, train, LIVE, TIME, ripe - timedelta(minutes=1)) == {"dwell_too_short"}
+    assert codes(office, train, LIVE, TIME, ripe) == set()
+
+
+@pytest.mark.req("S4-07", "S4-19")
+@BACK
+def test_what_came_by_hand_over_the_fix_has_the_time_begin_anew(back: Back) -> None:
+    office, train, _ = parted()
+    by_hand(office, CAME + HOUR, CAME + 2 * HOUR)
+    back(office, train)
+    assert codes(office, train, LIVE, TIME, WENT + 311 * HOUR) == {"dwell_too_short"}
+    assert codes(office, train, LIVE, TIME, WENT + 312 * HOUR) == set()
+
+
+@pytest.mark.req("S4-07", "S4-19")
+def test_what_was_deployed_over_a_fix_that_came_by_hand_has_the_time_begin_anew() -> None:
+    office, train, fix = parted()
+    office.learn(replace(office.release(fix), deliveries=()))
+    by_hand(office, CAME, WENT, "hotfix")
+    was = kept(office, TRAIN)
+    alone = replace(was, current=True, stands=(Stand(DATE),))
+    for stands, since in (
+        (alone.stands, DATE + (WENT - CAME)),
+        ((Stand(DATE, CAME + HOUR), Stand(CAME + 2 * HOUR)), CAME + 2 * HOUR),
+    ):
+        office.learn(replace(alone, stands=stands))
+        ripe = since + 312 * HOUR
+        assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
+        assert codes(office, train, LIVE, TIME, ripe) == set()
 
 
 @pytest.mark.req("S4-19", "S4-14")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from domain.deployment.dwelling import working
+from domain.deployment.dwelling import joined, working
 from domain.deployment.state import Deployment, Stand, Status
 from domain.inclusion import Inclusion
 from domain.process.cycle import Cycle, Effect
 from domain.release.embargo import known
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Release
+from domain.release.whereabouts.taken import apart, by_hand_since
 from domain.release.whereabouts.there import brought, stands
 from domain.release.whereabouts.turn import turn
 
@@ -21,13 +22,13 @@ Held = tuple[Stand, ...]
 
 def held(ask: Question, delivery: Delivery) -> tuple[Held, ...]:
     """When what the release brought stood there, in order; what fixes alone parted, together."""
-    fixes, spans = _fixes(ask, delivery.environment), stands(ask, delivery)
+    fixes, spans = _fixes(ask, delivery), stands(ask, delivery)
     return _together((*spans, *_before(ask, delivery)) if fixes else spans, fixes)
 
 
 def gave_way(ask: Question, delivery: Delivery) -> datetime | None:
     """Until when it stood there, if nothing but such fixes stood there since."""
-    fixes = _fixes(ask, delivery.environment)
+    fixes = _fixes(ask, delivery)
     every = held(ask, delivery) if fixes else ()
     until = every[-1][-1].until if every else None
     return until if until is not None and _covered(until, ask.at, fixes) else None
@@ -69,24 +70,33 @@ def unlike(ask: Question, cycle: Cycle, where: str, since: datetime) -> Iterator
 
 
 def _before(ask: Question, delivery: Delivery) -> Iterator[Stand]:
-    """When its very package stood there for it, as far as it worked since."""
+    """When its very package stood there for it, as far as it worked since, whatever came by hand.
+
+    Its own deployment is among these: each moment counts once.
+    """
+    for each in _deployments(ask, delivery):
+        came = by_hand_since(ask, ask.state, each.environment, each.stands[0].since)
+        yield from apart(each.stands, came)
+
+
+def _deployments(ask: Question, delivery: Delivery) -> tuple[Deployment, ...]:
     own = brought(ask, delivery)
     if own is None:
-        return
+        return ()
     place = {"environment": own.environment, "package": own.package}
     every = ask.records.find(Deployment, status=Status.SUCCEEDED, **place)
-    for each in working(e for e in every if e.wish.belongs_to == ask.state.id):
-        yield from each.stands
+    return working(each for each in every if each.wish.belongs_to == ask.state.id)
 
 
-def _fixes(ask: Question, where: str) -> tuple[Stand, ...]:
+def _fixes(ask: Question, delivery: Delivery) -> tuple[Stand, ...]:
     """When fixes stood there that change nothing planned, by what the cycles say of their weeks."""
-    return tuple(
-        span
-        for cycle in ask.playbook.cycles
-        for each in _went(ask, cycle, where)
-        for span in _stood(ask, each, where)
-    )
+    where = delivery.environment
+    fixes = [each for cycle in ask.playbook.cycles for each in _went(ask, cycle, where)]
+    if not fixes:
+        return ()
+    own = (stand for each in _deployments(ask, delivery) for stand in each.stands)
+    moved = {at for each in own for at in (each.since, each.until) if at is not None}
+    return tuple(span for each in fixes for span in _stood(ask, each, where, moved))
 
 
 def _went(ask: Question, cycle: Cycle, where: str) -> Iterator[Release]:
@@ -102,22 +112,28 @@ def _went(ask: Question, cycle: Cycle, where: str) -> Iterator[Release]:
             yield each
 
 
-def _stood(ask: Question, fix: Release, where: str) -> Iterator[Stand]:
-    """When it stood there; of what was brought by hand only while it is known when that ended."""
+def _stood(ask: Question, fix: Release, where: str, moved: Collection[datetime]) -> Iterator[Stand]:
+    """When it stood there, and nothing else did that came there by hand since.
+
+    What was brought by hand stood there only until it is known when that ended, and at most until a
+    deployment `moved` what the release had there: that brought something else there, or it back.
+    """
     delivery = fix.delivery(where)
     own = brought(ask, delivery) if delivery else None
-    if own is not None:
-        yield from own.stands
+    if own is not None and own.stands:
+        yield from apart(own.stands, by_hand_since(ask, fix, where, own.stands[0].since))
     for each in fix.stood:
         if each.environment == where and each.until is not None:
-            yield Stand(each.since, each.until)
+            until = min((each.until, *(at for at in moved if at > each.since)))
+            came = by_hand_since(ask, fix, where, each.since)
+            yield from apart((Stand(each.since, until),), came)
 
 
 def _together(spans: Iterable[Stand], fixes: tuple[Stand, ...]) -> tuple[Held, ...]:
     found: list[list[Stand]] = []
-    for each in sorted(set(spans), key=lambda each: each.since):
+    for each in joined(spans):
         last = found[-1][-1].until if found else None
-        if last is not None and (each.since <= last or _covered(last, each.since, fixes)):
+        if last is not None and _covered(last, each.since, fixes):
             found[-1].append(each)
         else:
             found.append([each])
