@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
+from domain.approval.apart import elsewhere, told
 from domain.approval.approval import Choice, OpenRule, Rule, Standing, Standings, Standpoint, Vote
 from domain.approval.electorate import Electorate, Right
 from domain.askers import check_claim
@@ -109,6 +110,11 @@ def without(votes: Votes, rule: str, people: AbstractSet[str]) -> Votes:
 # Deciding.
 
 
+def at_hand(votes: Iterable[Vote], revision: int, digest: str) -> Votes:
+    """Those of the votes that are about this revision and digest."""
+    return tuple(each for each in votes if (each.revision, each.digest) == (revision, digest))
+
+
 def check_remark(problems: Problems, comment: str | None) -> None:
     """Note a remark that says nothing, or too much; none need be made."""
     if comment is not None:
@@ -125,10 +131,12 @@ def right_to_decide(
     behalf: str | None = None,
     waits: Callable[[Rule], bool] = lambda _rule: False,
     check: Callable[[Problems, Context], None] = check_claim,
+    votes: Votes = (),
 ) -> Right:
     """By what right the asker decides; raises Refusal with everything that stands against it.
 
     `awaited` are the rules that take votes, and `waits` says of one whether its stage is to come.
+    None of the `votes` on the content at hand gives way to one for another place.
     """
     found = next((each.rule for each in awaited if each.rule.name == rule), None)
     if found is None:
@@ -138,6 +146,10 @@ def right_to_decide(
     if waits(found):
         problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
     right = voters.right(problems, context.by, found, behalf)
+    same = [each for each in votes if each.rule == rule]
+    if other := elsewhere(voters, same, context.by, behalf or context.by, right.grant):
+        message = told(other, context.by, context.authority)
+        problems.add("fills_another_place", message, "rule")
     problems.settle()
     return right
 

@@ -252,12 +252,13 @@ class Electorate:
         judged: Judged = {
             "entitled": {name: frozenset(found) for name, found in accounts.items()},
             "excluded": self.excluded | {places.person(each) for each in self.excluded},
-            "void": {vote.id: reason for vote in votes if (reason := self._void(vote))},
+            "void": {vote.id: reason for vote in votes if (reason := self.void(vote))},
             "lapsed": frozenset([vote.id for vote in votes if self._lapsed(vote, entitled, among)]),
         }
         return places, accounts, judged
 
-    def _void(self, vote: Vote) -> str | None:
+    def void(self, vote: Vote) -> str | None:
+        """Why a vote does not count any more, whatever it is about; None if it does."""
         if self.authority.revoked(vote.grant):
             return Void.GRANT_REVOKED
         if vote.behalf and not self._was_lent(vote, vote.behalf):

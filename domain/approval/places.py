@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from domain.approval.voting import OpenRule, Standing, Standings, VoidVote, Vote
@@ -57,6 +57,19 @@ class Places:
         if (person, seat) == (vote.person, vote.seat):
             return vote
         return replace(vote, person=person, behalf=None if seat == person else seat)
+
+    def displaced(self, by: str, seat: str, grant: str, votes: Iterable[Vote]) -> Iterator[Vote]:
+        """Which of these votes on a rule a fresh one replaces, though they are for another place.
+
+        A person fills one place under a rule, so that each vote of theirs replaces the one before,
+        whomever they decide for. Of one place the newest vote counts in any case.
+        """
+        place = self.place(seat, grant)
+        people = {self.person(by), place}
+        for vote in votes:
+            was = self.vote(vote)
+            if was.seat != place and not people.isdisjoint((was.person, was.seat)):
+                yield vote
 
     def rule(self, opened: OpenRule) -> OpenRule:
         """The rule with its mandatory people as they are counted."""

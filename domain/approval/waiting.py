@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from domain.approval.apart import elsewhere
 from domain.approval.approval import OpenRule, Vote, progress
 from domain.approval.electorate import Electorate
 from domain.inbox import stage_waits
@@ -27,6 +28,7 @@ def waiting(
     mine = [each.rule for each in rules if seat in voters.grants(each.rule)]
     if not mine or not voters.excluded.isdisjoint((by, seat)):
         return ()
+    cast = [each for each in votes if (each.revision, each.digest) == content]
     done, undecided = _progress(voters, rules, votes, content)
     found = []
     for rule in mine:
@@ -34,7 +36,9 @@ def waiting(
         right = voters.right(problems, by, rule, behalf)
         stands = rule.name not in done and not stage_waits(rules, done, rule)
         place = voters.places().place(seat, right.grant)
-        if stands and not problems and place in undecided(rule.name):
+        same = [each for each in cast if each.rule == rule.name]
+        free = elsewhere(voters, same, by, seat, right.grant) is None
+        if stands and free and not problems and place in undecided(rule.name):
             found.append(rule.name)
     return tuple(found)
 

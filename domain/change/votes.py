@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from domain.approval.casting import check_own, check_remark, earlier_stage_open, right_to_decide
+from domain.approval.casting import (
+    at_hand,
+    check_own,
+    check_remark,
+    earlier_stage_open,
+    right_to_decide,
+)
 from domain.approval.electorate import Electorate, Right
 from domain.approval.waiting import waiting
 from domain.change.events import Abstained, Approved, Rejected, VoteWithdrawn
@@ -125,8 +131,16 @@ def _right(
         voters = replace(voters, risk=state.risk, risks=pinned(state, context.records).risks)
     rules = () if state.status in UNDER_WAY else state.rules  # what is owed has no stages
     waits = earlier_stage_open(voters, rules, state.votes, (state.revision, state.digest))
+    cast = state.afterwards if state.status in UNDER_WAY else state.votes
     return right_to_decide(
-        problems, context, voters, awaiting(state), rule=rule, behalf=behalf, waits=waits
+        problems,
+        context,
+        voters,
+        awaiting(state),
+        rule=rule,
+        behalf=behalf,
+        waits=waits,
+        votes=at_hand(cast, state.revision, state.digest),
     )
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.approval.casting import check_own, check_remark, earlier_stage_open, right_to_decide
+from domain.approval.casting import (
+    at_hand,
+    check_own,
+    check_remark,
+    earlier_stage_open,
+    right_to_decide,
+)
 from domain.approval.electorate import Electorate, Right
 from domain.approval.waiting import waiting
 from domain.kernel import Context, Problems, Text
@@ -94,4 +100,13 @@ def _right(
     found = finders(state, context.authority)
     problems.unless(found.isdisjoint((context.by, behalf)), "own_find", OWN_FIND)
     waits = earlier_stage_open(voters, rules, state.votes, (state.revision, state.digest))
-    return right_to_decide(problems, context, voters, rules, rule=rule, behalf=behalf, waits=waits)
+    return right_to_decide(
+        problems,
+        context,
+        voters,
+        rules,
+        rule=rule,
+        behalf=behalf,
+        waits=waits,
+        votes=at_hand(state.votes, state.revision, state.digest),
+    )

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from domain.approval.approval import Standpoint
 from domain.approval.casting import (
+    at_hand,
     check_own,
     check_remark,
     earlier_stage_open,
@@ -180,5 +181,12 @@ def _right(
 ) -> Right:
     waits = earlier_stage_open(voters, state.rules, state.votes, (state.revision, state.digest))
     return right_to_decide(
-        problems, context, voters, awaiting(state), rule=rule, behalf=behalf, waits=waits
+        problems,
+        context,
+        voters,
+        awaiting(state),
+        rule=rule,
+        behalf=behalf,
+        waits=waits,
+        votes=at_hand(state.votes, state.revision, state.digest),
     )
