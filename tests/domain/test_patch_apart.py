@@ -26,6 +26,7 @@ from tests.domain.patch_stories import (
     to_preparation,
 )
 from tests.domain.release_stories import COMMIT, PACKAGE, PLAN, RITA, SAM, Office, filled
+from tests.domain.test_release_deployment import built
 
 BACKPORTS = "enter_phase:backports"
 
@@ -76,6 +77,25 @@ def test_a_tag_names_the_version_that_it_is_of_and_no_other(name: str, code: str
     with refused(code) if code else nullcontext():
         office.ask(RITA, "release.tag", id, **told)
     assert [each.name for each in office.release(id).tags] == ([] if code else [name])
+
+
+@pytest.mark.req("S1-34", "S0-14")
+def test_what_a_package_was_built_of_is_what_its_version_is_made_of() -> None:
+    office = patch_office()
+    id = prepared(office)
+    first, second, _ = VERSIONS
+    known = built(commit=COMMITS[first])
+    office.learn(known)
+    office.ask(RITA, "release.aim", id, release_version=second, package=PACKAGE)
+    for gate in ("tag", "deploy:release", "publish"):
+        assert {"same_commit", "package_of_other_commit"} <= office.codes(id, gate), gate
+    office.learn(replace(known, id="b" * 32, name="again", commit=COMMITS[second], built_by=RITA))
+    assert {"same_commit", "package_of_other_commit"} <= office.codes(id, "tag"), "who made it"
+    office.ask(RITA, "release.aim", id, release_version=second, commit=None)
+    assert "same_commit" in office.codes(id, "deploy:release"), "also where it names no commit"
+    told = {"release_version": second, "commit": COMMITS[second], "package": None}
+    office.ask(RITA, "release.aim", id, **told)
+    assert {"same_commit", "package_of_other_commit"}.isdisjoint(office.codes(id, "tag"))
 
 
 @pytest.mark.req("S3-02")

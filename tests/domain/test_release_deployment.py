@@ -306,7 +306,7 @@ def test_a_release_of_what_nobody_built_here_or_that_may_be_several_goes_nowhere
     around: tuple[Any, ...], code: str
 ) -> None:
     made, major = office(*around)
-    assert made.codes(major, TEST) == {code}
+    assert made.codes(major, TEST) - {"package_of_other_commit"} == {code}
     with refused(code):
         made.ask(RITA, "release.deploy", major, environment="test")
 
@@ -350,7 +350,7 @@ def test_where_nobody_keeps_the_place_the_package_it_names_was_built_all_the_sam
     around: tuple[Any, ...], code: str
 ) -> None:
     made, major = unkept(*around, package=PACKAGE)
-    assert made.codes(major, TEST) == {code}
+    assert made.codes(major, TEST) - {"package_of_other_commit"} == {code}
     with refused(code):
         made.ask(RITA, "release.deploy", major, environment="test")
     made.learn(replace(made.release(major), embargoed=True))

@@ -21,7 +21,6 @@ from domain.release.evidence.hands import own
 from domain.release.evidence.made_of import named
 from domain.release.evidence.of_project import projects_of
 from domain.release.evidence.repository import meets, others, tagged_in
-from domain.release.gate.naming import listed
 from domain.release.gate.question import Question
 from domain.release.state import Release
 from domain.release.whereabouts.live import live_since
@@ -30,7 +29,6 @@ from domain.sides import Wanted
 ABORTED: Final = ReleaseStatus.ABORTED
 FREE: Final = "No other release has its versions"
 KNOWN: Final = "Every version is a commit that something here knows"
-APART: Final = "Every version is made of a commit of its own"
 _UNKNOWN: Final = (
     "Nothing here knows the commit of {}: no reviewed merge request, no package, no program's "
     "evidence."
@@ -90,21 +88,6 @@ def _shared(
         message = f"Another release goes on with {version}: the first to go out has it."
         ids = tuple(each.id for each in same)
         yield Finding("version", Is.NOT_APPLICABLE, FREE, ids, message=message)
-
-
-def apart(ask: Question) -> Finding:
-    """No two versions are made of one commit or package: each comes from its own branch (S1-34)."""
-    made: dict[str, list[str]] = {}
-    for each in map(ask.state.target, ask.state.plan.versions):
-        for subject in filter(None, (each.commit, each.package)):
-            made.setdefault(subject, []).append(each.version)
-    left = {subject: versions for subject, versions in made.items() if len(versions) > 1}
-    told = listed(f"{' and '.join(versions)} of {subject}" for subject, versions in left.items())
-    message = f"Versions come from branches of their own, and these are made of one: {told}."
-    act = ask.act("release.aim", "Aim each version at a commit of the branch that it comes from.")
-    answer = Finding("apart", Is.SATISFIED, APART, source="S1-34")
-    bad = replace(answer, status=Is.UNSATISFIED, message=message, code="same_commit", acts=(act,))
-    return bad if left else answer
 
 
 def known_commits(ask: Question) -> Finding:

@@ -19,7 +19,8 @@ from domain.package import Package
 from domain.passage import Passed, require
 from domain.process.release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH, TAG
 from domain.release.checks.hidden import hidden
-from domain.release.checks.tag import APART, FREE, KNOWN, apart, known_commits, versions_free
+from domain.release.checks.made import APART, SAME, apart, names_both, same
+from domain.release.checks.tag import FREE, KNOWN, known_commits, versions_free
 from domain.release.evidence.made_of import aimed_at, named
 from domain.release.gate import ahead, place
 from domain.release.gate.declared import declared
@@ -188,6 +189,8 @@ def _of_act(ask: Question, act: str) -> Iterator[Requirement]:
     """What holds of an act that goes beyond the environments."""
     if act == TAG:
         yield Requirement("known", KNOWN, lambda: known_commits(ask), "S4-04")
+    if act in (TAG, DEPLOY, PUBLISH) and names_both(ask):
+        yield Requirement("made", SAME, lambda: same(ask), "S0-14")
     if act in (TAG, DEPLOY, PUBLISH) and _ported(ask):
         yield Requirement("apart", APART, lambda: apart(ask), "S1-34")
     if act in (TAG, PUBLISH):
