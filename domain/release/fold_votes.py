@@ -61,6 +61,8 @@ def _attested(state: Release, event: e.Attested, recorded: Recorded) -> Changes:
         id=recorded.id,
         comment=event.comment,
         made=event.made,
+        service=event.service,
+        project=event.project,
     )
     return {"attestations": (*_others(state, event, recorded.by), said)}
 

@@ -190,6 +190,8 @@ class Attestation:
     id: str
     comment: Text | None = None
     made: Annotated[tuple[Target, ...], "What each version was made of as it was said."] = ()
+    service: Annotated[str | None, "The service that the release was of as it was said."] = None
+    project: Annotated[str | None, "The project that it named then."] = None
 
 
 @dataclass(frozen=True, slots=True)

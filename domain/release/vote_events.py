@@ -105,6 +105,8 @@ class Attested:
     role: str
     comment: Text | None = None
     made: tuple[Target, ...] = ()
+    service: str | None = None
+    project: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from domain.release.act_events import Tagged
 from domain.release.commands.contents import CommitItem
 from domain.release.gate.matrix import difference, matrix
 from domain.release.gate.question import Question
+from domain.release.state import Judgement
 from domain.verdict import Status as Is
 from domain.waiver.state import Waiver
 from tests.domain.given import DAY
@@ -252,6 +253,31 @@ def test_what_stands_against_it_goes_with_what_was_built_not_with_the_list() -> 
         aim = {"release_version": "1.2.0", "commit": commit, "package": package}
         office.ask(RITA, "release.aim", train, **aim)
         assert ("attested_against" in office.codes(train, LIVE)) is against
+
+
+@pytest.mark.req("S4-22", "X-04")
+def test_a_word_is_of_the_service_for_which_it_was_given() -> None:
+    office = Office()
+    train = tagged_train(office)
+    office.attest(QUINN, train, "qa", LIVE)
+    state = office.release(train)
+    (said,) = state.attestations
+    assert (said.service, said.project) == (state.plan.service, state.plan.project)
+    for judgement, code in (("holds", "attestation_missing"), ("fails", "attested_against")):
+        elsewhere = replace(said, service="elsewhere", judgement=Judgement(judgement))
+        office.learn(replace(state, attestations=(elsewhere,)))
+        assert code in office.codes(train, LIVE)
+
+
+@pytest.mark.req("S4-22", "X-04")
+def test_what_was_found_before_anything_was_built_stands_until_it_is_looked_at_again() -> None:
+    office = Office()
+    train = tagged_train(office)
+    made = office.release(train)
+    office.learn(replace(made, targets=()))
+    office.attest(QUINN, train, "qa", LIVE, "fails")
+    office.learn(replace(made, attestations=office.release(train).attestations))
+    assert "attested_against" in office.codes(train, LIVE)
 
 
 @pytest.mark.req("S3-08")

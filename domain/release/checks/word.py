@@ -191,10 +191,15 @@ def _made_alike(ask: Question, said: Attestation) -> bool:
     """Whether all that it was said of goes out still, whatever was put in or taken out since."""
     now = [ask.state.target(version) for version in ask.state.plan.versions]
     then = [each for each in said.made if each.commit or each.package]
-    return bool(then) and all(any(map(each.is_made_of, now)) for each in then)
+    return all(any(map(each.is_made_of, now)) for each in then)
 
 
 def rightly(ask: Question, row: RequirementRow, said: Attestation) -> bool:
-    """Whether it was said by right of the role that is asked for, which nobody took away."""
-    right = row.role in (None, said.role)
-    return right and stands(said.person, said.grant, ask.authority)
+    """Whether it was said by right of the role that is asked for, which nobody took away.
+
+    That it holds is said by a right for the service and project that the release is of.
+    """
+    right = row.role in (None, said.role) and stands(said.person, said.grant, ask.authority)
+    plan, told = ask.state.plan, (said.service, said.project)
+    there = said.service is None or told == (plan.service, plan.project)
+    return right and (there or said.judgement is Judgement.FAILS)

@@ -39,7 +39,8 @@ def attest(
     problems.settle()
     told = (requirement, gate, judgement, state.revision, state.digest, cargo_of(state))
     made = tuple(state.target(version) for version in state.plan.versions)
-    return [Attested(*told, right.grant, right.role, comment, made)]
+    plan = state.plan
+    return [Attested(*told, right.grant, right.role, comment, made, plan.service, plan.project)]
 
 
 def _row(state: Release, context: Context, requirement: str, gate: str) -> RequirementRow:
