@@ -12,7 +12,9 @@ from domain.environment import planning
 from domain.environment.evolve import (
     EVENTS,
     Blocked,
+    Edited,
     HealthReported,
+    Proposed,
     Reinstated,
     ReporterDismissed,
     Resumed,
@@ -25,6 +27,7 @@ from domain.environment.evolve import (
 )
 from domain.environment.planning import MOST, checked
 from domain.environment.state import Blocker, Environment, Health, follows
+from domain.environment.weakening import aside
 from domain.kernel import Aggregate, Command, Context, Problems, Scopes, Seen, Text, is_person
 from domain.wording import NOTE, check_given, check_name
 
@@ -51,7 +54,8 @@ def reinstate(
 ) -> list[Any]:
     """Use a retired one again, as it was: its plan, a stopped line and what blocked it.
 
-    What it was promoted from comes first, or else one person took that step away.
+    What it was promoted from comes first, or else one person took that step away. Where others of
+    its line came around it meanwhile, its place between them waits for a second person.
     """
     problems = Problems()
     check_claim(problems, context)
@@ -62,7 +66,11 @@ def reinstate(
     message = f"Reinstate {', '.join(sorted(before)[:MOST])} first, which it is promoted from."
     problems.unless(not before, "promotion_retired", message)
     problems.settle()
-    return [Reinstated(reason)]
+    safe = aside(state.plan, context.records)
+    if safe == state.plan:
+        return [Reinstated(reason)]
+    wished = state.proposal.plan if state.proposal else state.plan
+    return [Edited(safe), Reinstated(reason), Proposed(wished)]
 
 
 def report(

@@ -8,7 +8,7 @@ from domain.askers import askers, check_claim, check_firsthand
 from domain.authorship import accounts
 from domain.environment.evolve import Confirmed, Declined, Defined, Edited, Proposed
 from domain.environment.state import Cover, Environment, Plan
-from domain.environment.weakening import cautious, complete, weakens
+from domain.environment.weakening import aside, cautious, complete, weakens
 from domain.kernel import Context, Problems, Text, is_person
 from domain.wording import NOTE, check_given, check_name, check_names
 
@@ -24,7 +24,10 @@ def define(
     name: Annotated[str, "Its name, which no other environment has."],
     plan: Annotated[Plan, "What it is."],
 ) -> list[Any]:
-    """Say that there is an environment; less than its kind demands waits for a second person."""
+    """Say that there is an environment; less than its kind demands waits for a second person.
+
+    So does a place between others of its line, which gets what comes after past the one before.
+    """
     problems = Problems()
     check_claim(problems, context)
     check_name(problems, name, "name")
@@ -32,7 +35,7 @@ def define(
     problems.unless(not taken, "name_taken", "There is an environment of this name.", "name")
     _check_plan(problems, context, plan)
     problems.settle()
-    wished, safe = complete(plan), cautious(plan)
+    wished, safe = complete(plan), aside(cautious(plan), context.records)
     if weakens(safe, wished):
         return [Defined(name, safe), Proposed(wished)]
     return [Defined(name, wished)]

@@ -156,3 +156,29 @@ def test_an_approved_change_takes_into_production_what_it_is_tied_to_and_nothing
         assert "not tied to what it was built of" in found["message"]
     id = wanted(people, live, package, changes=[approved(people, live, commit)])
     people.do("dep-bot", "StartDeployment", id=id)
+
+
+@pytest.mark.req("S0-14", "S4-12")
+def test_what_comes_between_others_of_a_line_waits_for_a_second_person(
+    people: Headquarters,
+) -> None:
+    suffix = new_id()[-8:]
+
+    def define(order: int) -> dict[str, Any]:
+        told = {"kind": "staging", "line": suffix, "order": order}
+        name = f"step-{order}-{suffix}"
+        made: dict[str, Any] = people.do("dep-rhea", "DefineEnvironment", name=name, plan=told)
+        return made
+
+    def proposed() -> dict[str, bool]:
+        every = people.ask("wanda", "Environments", first=100)["edges"]
+        mine = [each["node"] for each in every if suffix in each["node"]["name"]]
+        return {each["name"].split("-")[1]: each["proposal"] is not None for each in mine}
+
+    assert not any(define(order)["proposal"] for order in (0, 10))
+    between = define(5)
+    assert between["proposal"]
+    given = {"id": between["id"], "seen": between["revision"]}
+    assert people.refused("dep-rhea", "ConfirmEnvironment", **given) == ["needs_second_person"]
+    people.do("dep-rolf", "ConfirmEnvironment", **given)
+    assert proposed() == {"0": False, "5": False, "10": False}

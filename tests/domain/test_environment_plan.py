@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from domain.deployment.blockers import promoted_from
 from domain.environment.aggregate import AGGREGATE
 from domain.environment.evolve import Defined, evolve
 from domain.environment.state import Check, Cover, Environment, Plan
 from domain.environment.weakening import BY_DEFAULT, weakens
 from domain.kernel import Recorded
-from tests.domain.given import NOON
+from tests.domain.given import NOON, known
 from tests.domain.organisation import MAX, OWEN, ROBOT, SUE, WORLD, Story, person, refused
 
 LIVE = Plan("production", "hosted", 2, stale_minutes=15, dwell_hours=2, needs_window=True)
@@ -197,3 +198,68 @@ def test_what_waits_is_declined_or_gives_way_to_a_later_edit() -> None:
 def test_what_covers_is_said_well(changes: Any, code: str) -> None:
     with refused(code):
         defined(replace(LIVE, **changes))
+
+
+# Its place in the line.
+
+
+def place(name: str, order: int, **more: Any) -> Environment:
+    """Another environment of the line."""
+    plan = Plan("staging", "hosted", order)
+    return replace(Environment(name.ljust(32, "0"), 1, name, plan, OWEN, NOON), **more)
+
+
+def new(order: int, *others: Environment, line: str = "hosted") -> Story:
+    """One more of the line, as far as one person says so."""
+    story = Story(AGGREGATE, (*WORLD, *others), subject="e" * 32, at=NOON)
+    story.ask(OWEN, "define", name="between", plan=Plan("test", line, order))
+    return story
+
+
+@pytest.mark.req("S0-14", "S4-12")
+def test_a_new_one_that_others_would_be_promoted_from_instead_waits_for_a_second_person() -> None:
+    staging, live = place("staging", 0), place("live", 10)
+    story = new(5, staging, live)
+    assert (story.state.plan.order, story.state.proposal.plan.order) == (10, 5)
+    records = known(staging, live, story.state)
+    assert promoted_from(live.plan, records) == ("staging",)
+    assert promoted_from(replace(live.plan, order=20), records) == ("between", "live")
+    with refused("needs_second_person"):
+        story.ask(OWEN, "confirm")
+    story.ask(MAX, "confirm")
+    assert (story.state.plan.order, story.state.proposal) == (5, None)
+    assert promoted_from(live.plan, known(staging, live, story.state)) == ("between",)
+
+
+@pytest.mark.parametrize(
+    "order,others",
+    [
+        (5, ()),
+        (5, (place("staging", 0),)),
+        (5, (place("live", 10),)),
+        (5, (place("staging", 0), place("other", 5), place("live", 10))),
+        (5, (place("staging", 0), place("live", 10, retired=True))),
+        (10, (place("staging", 0), place("live", 10))),
+    ],
+)
+def test_one_that_takes_nothing_from_what_others_are_promoted_from_counts_at_once(
+    order: int, others: tuple[Environment, ...]
+) -> None:
+    story = new(order, *others)
+    assert (story.state.plan.order, story.state.proposal) == (order, None)
+
+
+def test_one_of_another_line_stands_between_none() -> None:
+    assert new(5, place("staging", 0), place("live", 10), line="own").state.proposal is None
+
+
+@pytest.mark.req("S0-14", "S4-12")
+def test_one_that_comes_back_between_others_waits_for_a_second_person() -> None:
+    story = new(5, place("staging", 0))
+    story.ask(OWEN, "retire", reason="Not yet.")
+    story.learn(place("live", 10))
+    story.ask(OWEN, "reinstate", reason="It is used.")
+    state = story.state
+    assert (state.retired, state.plan.order, state.proposal.plan.order) == (False, 10, 5)
+    story.ask(MAX, "confirm")
+    assert story.state.plan.order == 5
