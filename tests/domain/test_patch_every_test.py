@@ -28,15 +28,18 @@ def test_a_critical_patch_waits_for_every_test_that_was_reported(outcome: Outcom
         (commit, {"name": "qa", "environment": "gprd"}),
         (digest, {"name": "scan", "by": WATCH}),
     ):
-        name = told.pop("name")
+        name, place = told.pop("name"), told.get("environment")
         office.report(name, subject=subject, outcome=outcome, **told)
         (lacking,) = _of_all(office, id)
-        assert lacking.missing == (f"{name} is {outcome.value}",)
+        where = f" in {place}" if place else ""
+        assert lacking.missing == (f"{name}{where} is {outcome.value}",)
         bad = "evidence_failed" if outcome is Outcome.FAILED else "evidence_missing"
         assert lacking.code == bad
-        office.report(name, subject=subject, by=WATCH)
+        office.report(name, subject=subject, by=WATCH, environment=place)
         assert _of_all(office, id), "whose word does not count"
-        office.report(name, subject=subject)
+        office.report(name, subject=subject, environment="elsewhere")
+        assert _of_all(office, id), "that it passes elsewhere says nothing of there"
+        office.report(name, subject=subject, environment=place)
         assert not _of_all(office, id)
     assert office.codes(id, "publish") == plain
 

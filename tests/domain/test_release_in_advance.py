@@ -63,6 +63,19 @@ def test_a_check_that_the_playbook_names_is_told_once() -> None:
 
 
 @pytest.mark.req("S3-14")
+def test_what_failed_in_one_place_is_not_forgotten_once_it_passed_in_another() -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    office.report("unit_tests", outcome=FAILED, environment="test")
+    office.report("unit_tests")
+    office.report("unit_tests", environment="staging")
+    told = "since not every test passed: unit_tests in test is failed."
+    assert _said(office, minor).endswith(told)
+    office.report("unit_tests", environment="test")
+    assert office.verdict(minor, LIVE).allowed
+
+
+@pytest.mark.req("S3-14")
 def test_the_board_may_still_approve_what_failed() -> None:
     office = Office()
     minor = approved_in_advance(office)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from domain.evidence.state import Evidence, Outcome
@@ -44,7 +45,7 @@ class Advance:
         lacking = [name for each in self.results for name in each.missing]
         bad = (each for each in self.results if not (each.holds or each.missing))
         lacking += [each.name for each in bad if each.name not in known]
-        lacking += [f"{each.name} is {each.outcome.value}" for each in self.against]
+        lacking += [ended(each) for each in self.against]
         lacking = list(dict.fromkeys(lacking)) or ["not everything is known"] * self.unknown
         more = "" if len(lacking) <= MOST_NAMED else f" and {len(lacking) - MOST_NAMED} more"
         told = ", ".join(lacking[:MOST_NAMED]) + more
@@ -64,6 +65,12 @@ def against(ask: Question, row: RequirementRow) -> tuple[tuple[Evidence, ...], b
     return tuple(e for e in known if e.outcome is not Outcome.PASSED), None in every
 
 
+def ended(report: Evidence) -> str:
+    """What was checked, where if that is told, and how it ended."""
+    place = f" in {report.environment}" if report.environment else ""
+    return f"{report.name}{place} is {report.outcome.value}"
+
+
 def approved(row: RequirementRow, now: Advance) -> Finding:
     """That it counts, with the reports by which it does."""
     ids = tuple(id for each in now.results for id in each.evidence)
@@ -81,22 +88,26 @@ def digests_built(ask: Question) -> frozenset[str]:
 def _last(ask: Question, row: RequirementRow) -> Iterator[Evidence | None]:
     """The newest word on each check of its commits and packages, named or not; None if it hides.
 
-    A pass counts if the word of who reports it does. That something did not pass counts from
-    anybody who is in office: what is asked for beside it is but the approval, or word, of others.
+    Each place where one ran has its own: that it passed elsewhere takes no failure away. A pass
+    counts if the word of who reports it does. That something did not pass counts from anybody who
+    is in office: what is asked for beside it is but the approval, or word, of others.
     """
-
-    def speaks(report: Evidence) -> bool:
-        return _speaks(ask, row, report)
-
     for reports in (ask.reports, ask.reported(digests_built(ask))):
-        for subject, name in reports.by_name:
-            yield from reports.last(name, (subject,), speaks)
-            if reports.hides(name, (subject,), speaks):
-                yield None
+        for (subject, name), every in reports.by_name.items():
+            for place in dict.fromkeys(each.environment for each in every):
+                speaks = partial(_speaks, ask, row, place)
+                yield from reports.last(name, (subject,), speaks)
+                if reports.hides(name, (subject,), speaks):
+                    yield None
 
 
-def _speaks(ask: Question, row: RequirementRow, report: Evidence) -> bool:
-    """Whether it says something of this release: of its project, and of its contents if of any."""
+def _speaks(ask: Question, row: RequirementRow, place: str | None, report: Evidence) -> bool:
+    """Whether it says of this place something of the release.
+
+    It is of its project, and of its contents if of any.
+    """
+    if report.environment != place:
+        return False
     if report.project not in ask.projects or report.manifest not in (None, manifest(ask)):
         return False
     if report.outcome is Outcome.PASSED:

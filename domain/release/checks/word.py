@@ -11,7 +11,7 @@ from domain.finders import OWN_FIND
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.process.release import Matter, RequirementRow
-from domain.release.checks.in_advance import against
+from domain.release.checks.in_advance import against, ended
 from domain.release.evidence.hands import set_aside
 from domain.release.evidence.of_project import projects_of
 from domain.release.evidence.results import Result, passed, reporting
@@ -56,9 +56,9 @@ def evidence(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, .
 def _of_all(ask: Question, row: RequirementRow) -> Finding:
     """No check was reported last not to have passed, named or not, anywhere and by anybody."""
     reports, unknown = against(ask, row)
-    lacking = tuple(dict.fromkeys(f"{each.name} is {each.outcome.value}" for each in reports))
+    lacking = tuple(dict.fromkeys(map(ended, reports)))
     told = lacking or ("how something ended is hidden",) * unknown
-    act = reporting(ask, row, "Report that everything passed that was reported not to.")
+    act = reporting(ask, row, "Report that everything passed where it was reported not to.")
     failed = any(each.outcome is Outcome.FAILED for each in reports)
     code = "evidence_failed" if failed else "evidence_missing"
     message = f"Not every test passed: {listed(told)}."
