@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from domain.accord import state as accord
 from domain.clash.terms import Cause
 from domain.comment import About
 from domain.deployment import state as deployment
@@ -256,6 +257,13 @@ _COMMENTS: Final[dict[type, dict[str, str]]] = {
         "SECURITY_FIX": "A security fix, for those who may see it.",
     },
 }
+_ACCORDS: Final[dict[type, dict[str, str]]] = {
+    accord.Status: {
+        "OPEN": "It is on the table; whether it is agreed is worked out when asked.",
+        "WITHDRAWN": "Who asked for it, or a party, took it off the table.",
+        "SUPERSEDED": "The parties agreed on another date since, and it is off the table.",
+    },
+}
 _EVIDENCE: Final[dict[type, dict[str, str]]] = {
     Evidence: {
         "manifest": "The manifest of the release it was compared with; null if with none.",
@@ -263,6 +271,6 @@ _EVIDENCE: Final[dict[type, dict[str, str]]] = {
     Matter: {"PUBLISHED": "It is published."},
 }
 GIVEN: Final[Mapping[type, Mapping[str, str]]] = (
-    _DEPLOYMENTS | _ENVIRONMENTS | _LOCKS | _CLASHES | _COMMENTS | _EVIDENCE | _SCHEDULES
+    _DEPLOYMENTS | _ENVIRONMENTS | _LOCKS | _CLASHES | _COMMENTS | _EVIDENCE | _SCHEDULES | _ACCORDS
 )
 """By class, the name of a field or a value to what it means."""

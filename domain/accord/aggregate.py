@@ -44,6 +44,7 @@ AGGREGATE: Final = Aggregate(
         Command(agreeing.agree, seen=Seen.REVISION, deciding=True),
         Command(agreeing.object, seen=Seen.REVISION, deciding=True),
         Command(agreeing.withdraw),
+        Command(agreeing.supersede, internal=True),
         Command(agreeing.conceal, internal=True),
         Command(agreeing.disclose, internal=True),
     ),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from domain.accord.events import Agreed, Concealed, Objected, Revealed, Withdrawn
+from domain.accord.binding import outdated
+from domain.accord.events import Agreed, Concealed, Objected, Revealed, Superseded, Withdrawn
+from domain.accord.evolve import foreseen
 from domain.accord.finding import finders
-from domain.accord.standing import check_hand, electorate
+from domain.accord.standing import check_hand, check_not_outdated, electorate
 from domain.accord.state import Accord, Status
 from domain.approval.casting import check_remark, right_to_decide
 from domain.approval.electorate import Right
@@ -24,11 +26,15 @@ def agree(
     rule: Annotated[str, "The party one agrees as."],
     comment: Annotated[Text | None, "A remark for the record."] = None,
 ) -> list[Any]:
-    """Agree to the terms one looked at; other terms have nobody's agreement (S1-41)."""
+    """Agree to the terms one looked at; other terms have nobody's agreement (S1-41).
+
+    Once every party agrees to a date of a release, what it agreed to before is off the table.
+    """
     problems = Problems()
     check_remark(problems, comment)
     right = _right(state, context, problems, rule)
-    return [Agreed(rule, state.revision, state.digest, right.grant, right.role, comment)]
+    event = Agreed(rule, state.revision, state.digest, right.grant, right.role, comment)
+    return [event, *outdated(foreseen(state, context, event), context)]
 
 
 def object(  # noqa: A001  parties object
@@ -42,7 +48,8 @@ def object(  # noqa: A001  parties object
     problems = Problems()
     check_given(problems, reason, NOTE, "reason")
     right = _right(state, context, problems, rule)
-    return [Objected(rule, state.revision, state.digest, right.grant, right.role, reason)]
+    event = Objected(rule, state.revision, state.digest, right.grant, right.role, reason)
+    return [event, *outdated(state, context)]
 
 
 def withdraw(
@@ -54,7 +61,12 @@ def withdraw(
     check_hand(problems, state, context)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Withdrawn(reason)]
+    return [Withdrawn(reason), *outdated(state, context)]
+
+
+def supersede(state: Accord, _context: Context, *, successor: str) -> list[Any]:
+    """Take the terms off the table, since the parties agreed on others."""
+    return [Superseded(successor)] if state.status is Status.OPEN else []
 
 
 def conceal(state: Accord, context: Context) -> list[Any]:
@@ -77,6 +89,7 @@ def decidable(state: Accord, context: Context) -> tuple[str, ...]:
 
 
 def _right(state: Accord, context: Context, problems: Problems, rule: str) -> Right:
+    check_not_outdated(problems, state)
     rules = state.rules if state.status is Status.OPEN else ()
     voters = electorate(state, context.authority, context.at, context.records)
     found = finders(state, context.records, context.authority)

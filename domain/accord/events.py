@@ -69,6 +69,13 @@ class Withdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class Superseded:
+    """The parties agreed on another date, and these terms are off the table."""
+
+    successor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Concealed:
     """What it is about was hidden, and so it is from now on."""
 

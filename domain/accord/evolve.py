@@ -9,7 +9,7 @@ from domain.accord import events as e
 from domain.accord.state import Accord, Status
 from domain.approval.approval import Choice
 from domain.approval.casting import cast
-from domain.kernel import Recorded, moved
+from domain.kernel import Context, Recorded, moved
 
 Changes = dict[str, Any]
 
@@ -23,6 +23,13 @@ def evolve(state: Accord | None, recorded: Recorded) -> Accord:
     if state is None or fold is None:
         raise TypeError(f"{type(event).__name__} does not belong here")
     return moved(state, recorded, **fold(state, event, recorded))
+
+
+def foreseen(state: Accord, context: Context, event: Any) -> Accord:
+    """The accord as it would stand after this event."""
+    version = state.version + 1
+    recorded = Recorded(event, "", state.id, version, context.at, context.by, context.behalf)
+    return evolve(state, recorded)
 
 
 def _proposed(event: e.Proposed, recorded: Recorded) -> Accord:
@@ -70,6 +77,10 @@ def _withdrawn(_state: Accord, event: e.Withdrawn, _recorded: Recorded) -> Chang
     return {"status": Status.WITHDRAWN, "withdrawn_because": event.reason}
 
 
+def _superseded(_state: Accord, _event: e.Superseded, _recorded: Recorded) -> Changes:
+    return {"status": Status.SUPERSEDED}
+
+
 def _concealed(_state: Accord, _event: e.Concealed, _recorded: Recorded) -> Changes:
     return {"embargoed": True, "revealed_at": None}
 
@@ -83,6 +94,7 @@ _FOLDS: Final[Mapping[type, Callable[[Accord, Any, Recorded], Changes]]] = {
     e.Agreed: _agreed,
     e.Objected: _objected,
     e.Withdrawn: _withdrawn,
+    e.Superseded: _superseded,
     e.Concealed: _concealed,
     e.Revealed: _revealed,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from domain.accord.asking import Matter, matter_of, on_duty_now
+from domain.accord.binding import outdated
 from domain.accord.events import Agreed, Proposed, Revised
 from domain.accord.standing import book_of, check_hand, kind_of, scopes_of
 from domain.accord.state import Accord, Terms, digest_of
@@ -70,7 +71,7 @@ def revise(state: Accord, context: Context, *, terms: TermsGiven) -> list[Any]:
     revision = state.revision + 1
     digest = digest_of(state.kind, state.playbook, state.subject, terms, revision)
     own = _own(kind, context.by, revision, digest) if context.by == state.requested_by else []
-    return [Revised(terms, rules, revision, digest), *own]
+    return [Revised(terms, rules, revision, digest), *own, *outdated(state, context)]
 
 
 def _own(kind: AccordKind, requester: str, revision: int, digest: str) -> list[Agreed]:

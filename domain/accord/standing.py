@@ -63,9 +63,17 @@ def suits(state: Accord, kind: str, playbook: str, records: Records) -> bool:
     return later or given.asks_no_less(wanted)
 
 
+def check_not_outdated(problems: Problems, state: Accord) -> None:
+    """Note that the parties agreed on another date since, so that these terms are over."""
+    message = "Other terms were agreed on since: propose these anew, or revise those."
+    problems.unless(state.status is not Status.SUPERSEDED, "accord_superseded", message)
+
+
 def check_hand(problems: Problems, state: Accord, context: Context) -> None:
     """Note that only who asked for it, or a party, moves an accord that is on the table."""
-    problems.unless(state.status is Status.OPEN, "accord_withdrawn", "It was withdrawn.")
+    there = state.status is not Status.WITHDRAWN
+    problems.unless(there, "accord_withdrawn", "It was withdrawn.")
+    check_not_outdated(problems, state)
     rules = (each.rule for each in state.rules)
     voters = electorate(state, context.authority, context.at, context.records)
     parties = voters.entitled(rules).values()

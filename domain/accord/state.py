@@ -18,6 +18,7 @@ class Status(StrEnum):
 
     OPEN = "open"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ def crew(hq: Headquarters) -> Headquarters:
     return hq
 
 
+def _soon() -> str:
+    return (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+
+
 def agree(crew: Headquarters, accord: Any) -> None:
     for who, rule in (("saga", "appsec"), ("rune", "release_managers")):
         crew.do(who, "AgreeToAccord", id=accord["id"], rule=rule, seen=accord["revision"])
@@ -42,4 +46,22 @@ def test_a_date_that_nobody_agreed_to_keeps_a_critical_patch_back(crew: Headquar
     agree(crew, other)
     assert patch.codes("PUBLISH") & OWN == {"before_agreed_date"}
     assert patch.codes("PUBLISH", at=later) & OWN == set()
+    patch.do("AbortRelease", reason="Only asked.")
+
+
+@pytest.mark.req("S1-41", "S1-44")
+def test_the_terms_agreed_on_before_are_off_the_table_for_good(crew: Headquarters) -> None:
+    patch = Patch(crew, "critical_patch")
+    first, later = patch.propose(patch.id), patch.propose(patch.id)
+    agree(crew, first)
+    agree(crew, later)
+    edges = crew.ask("saga", "Accords", subject=patch.id)["edges"]
+    found = {each["node"]["id"]: each["node"] for each in edges}
+    assert [found[each["id"]]["status"] for each in (first, later)] == ["SUPERSEDED", "OPEN"]
+    again = {"id": first["id"], "rule": "release_managers", "seen": first["revision"]}
+    told = crew.refused("rune", "AgreeToAccord", **again)
+    assert told == ["accord_superseded", "not_awaited"]
+    seen, terms = found[later["id"]]["version"], {"wording": "Now.", "due": _soon()}
+    crew.do("rune", "ReviseAccord", id=later["id"], terms=terms, seen=seen)
+    assert patch.codes("PUBLISH") & OWN == {"not_agreed"}
     patch.do("AbortRelease", reason="Only asked.")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.accord.state import Terms
+from domain.accord.state import Accord, Status, Terms
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import (
@@ -41,6 +41,17 @@ def patch(scheduled: datetime | None = None) -> tuple[Office, str]:
     office = patch_office()
     id = prepared(office, "critical_patch", scheduled=scheduled)
     return office, id
+
+
+def say(office: Office, who: str, when: str) -> None:
+    """That one of the parties agrees, a while after what was said before."""
+    office.at += DAY / 24
+    office.ask(who, "accord.agree", when, rule="appsec" if who == APPSEC else "release_managers")
+
+
+def status(office: Office, when: str) -> Status:
+    found: Accord = office.states[Accord, when]
+    return found.status
 
 
 def at(office: Office, id: str, when: datetime, gate: str = "publish") -> set[str]:
@@ -100,8 +111,111 @@ def test_what_was_agreed_on_last_counts_and_an_emergency_goes_out_by_that() -> N
         office.ask(RITA, "release.publish", id)
     agreed(office, id, office.at + DAY / 24)
     assert office.codes(id, "publish") == set()
-    agree(office, first)
+    with refused("accord_superseded", "not_awaited"):
+        agree(office, first)
+    late = agreed(office, id, office.at + 20 * DAY)
     assert office.codes(id, "publish") == {"before_agreed_date"}
-    office.ask(RITA, "accord.withdraw", first, reason="It is exploited.")
+    office.ask(RITA, "accord.revise", late, terms=Terms("Exploited.", office.at + DAY / 24))
+    agree(office, late)
     office.ask(RITA, "release.publish", id)
     assert office.release(id).published_at is not None
+
+
+@pytest.mark.req("S1-41", "S1-44")
+@pytest.mark.parametrize("first, then", [(1, 20), (20, 1)])
+def test_nobody_brings_terms_back_alone_that_the_parties_agreed_to_before(
+    first: int, then: int
+) -> None:
+    office, id = patch()
+    before = agreed(office, id, NOON + first * DAY)
+    office.at += DAY / 24
+    later = agreed(office, id, NOON + then * DAY)
+    early = {"before_agreed_date"} if then > 1 else set()
+    assert OWN & office.codes(id, "publish") == early
+    assert [status(office, e) for e in (before, later)] == [Status.SUPERSEDED, Status.OPEN]
+    for who in (APPSEC, RITA):
+        with refused("accord_superseded", "not_awaited"):
+            say(office, who, before)
+    with refused("accord_superseded"):
+        office.ask(RITA, "accord.revise", before, terms=Terms("Now.", NOON + DAY))
+    assert OWN & office.codes(id, "publish") == early
+
+
+@pytest.mark.req("S1-41", "S1-44")
+@pytest.mark.parametrize("how", ["withdraw", "revise", "object"])
+def test_without_the_terms_agreed_on_last_nothing_is_agreed(how: str) -> None:
+    office, id = patch()
+    agreed(office, id, NOON + DAY)
+    office.at += DAY / 24
+    later = agreed(office, id, NOON + 20 * DAY)
+    if how == "withdraw":
+        office.ask(RITA, "accord.withdraw", later, reason="Sooner.")
+    elif how == "revise":
+        office.ask(RITA, "accord.revise", later, terms=Terms("Sooner.", NOON + DAY))
+    else:
+        told = {"rule": "release_managers", "reason": "Sooner."}
+        office.ask(RITA, "accord.object", later, **told)
+    assert OWN & office.codes(id, "publish") == {"not_agreed"}
+    [found] = [e for e in office.verdict(id, STEPS).blocking if e.code == "not_agreed"]
+    wanted = "accord.propose" if how == "withdraw" else "accord.agree"
+    assert [each.action for each in found.acts] == [wanted]
+    agreed(office, id, NOON + DAY)
+    assert OWN & office.codes(id, "publish") == set()
+
+
+@pytest.mark.req("S1-41", "S1-44")
+@pytest.mark.parametrize("one, other", [(APPSEC, RITA), (RITA, APPSEC)])
+def test_what_a_party_agreed_to_before_it_agreed_to_the_terms_is_no_word_any_more(
+    one: str, other: str
+) -> None:
+    office, id = patch()
+    soon = accord(office, one, id, "timeline", due=NOON + DAY)
+    late = accord(office, other, id, "timeline", due=NOON + 20 * DAY)
+    say(office, one, soon)
+    say(office, other, late)
+    say(office, other, soon)
+    assert OWN & office.codes(id, "publish") == set()
+    with refused("accord_superseded", "not_awaited"):
+        say(office, one, late)
+    assert OWN & office.codes(id, "publish") == set()
+
+
+@pytest.mark.req("S1-41", "S1-44")
+def test_terms_proposed_since_stay_until_both_agree_or_one_goes_back_on_them() -> None:
+    office, id = patch()
+    first = agreed(office, id, NOON + DAY)
+    bare = accord(office, APPSEC, id, "timeline", due=NOON + 30 * DAY)
+    late = accord(office, APPSEC, id, "timeline", due=NOON + 20 * DAY)
+    say(office, APPSEC, late)
+    say(office, RITA, first)
+    assert status(office, late) is Status.OPEN, "one party does not end what the other asks for"
+    told = {"rule": "release_managers", "reason": "Why?"}
+    office.ask(RITA, "accord.object", first, **told)
+    say(office, RITA, first)
+    assert status(office, late) is Status.OPEN
+    assert OWN & office.codes(id, "publish") == set()
+    say(office, RITA, late)
+    assert OWN & office.codes(id, "publish") == {"before_agreed_date"}
+    assert [status(office, e) for e in (first, bare)] == [Status.SUPERSEDED, Status.OPEN]
+    sooner = accord(office, RITA, id, "timeline", due=NOON + DAY)
+    say(office, RITA, sooner)
+    say(office, RITA, late)
+    assert status(office, sooner) is Status.SUPERSEDED, "who asked for it agreed to the other"
+
+
+@pytest.mark.req("S1-41", "S1-44")
+@pytest.mark.parametrize("how", ["agree", "object"])
+def test_of_terms_that_stood_side_by_side_before_the_later_ones_bind_alone(how: str) -> None:
+    office, id = patch()
+    first = agreed(office, id, NOON + DAY)
+    kept: Accord = office.states[Accord, first]
+    office.at += DAY / 24
+    later = agreed(office, id, NOON + 20 * DAY)
+    office.learn(kept)
+    if how == "object":
+        told = {"rule": "release_managers", "reason": "Why?"}
+        office.ask(RITA, "accord.object", first, **told)
+    say(office, RITA, first)
+    assert OWN & office.codes(id, "publish") == {"before_agreed_date"}
+    office.ask(RITA, "accord.withdraw", later, reason="Sooner.")
+    assert OWN & office.codes(id, "publish") == {"not_agreed"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from domain.accord.standing import agreed as agreed_to
 from domain.accord.standing import suits
-from domain.accord.state import Accord
+from domain.accord.state import Accord, Status
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest
@@ -29,12 +29,12 @@ def agreed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]
     if good:
         held = Finding(row.name, Is.SATISFIED, row.title, good, source=row.source)
         return (held, *on_time(ask, row, gate, [e for e in accords if e.id in good]))
-    if accords:
+    if any(each.status is Status.OPEN for each in accords):
         act = ask.act("accord.agree", "Agree to the terms, as each party.")
         message = "Not every party has agreed to the terms as they are."
     else:
         act = ask.act("accord.propose", f"Propose the terms: {_named(ask, row)}.")
-        message = "Nothing was proposed that could be agreed to."
+        message = "Nothing is on the table that could be agreed to."
     return (found(row, row.title, None, "not_agreed", message, act),)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.accord.binding import binding
 from domain.accord.standing import electorate
 from domain.accord.state import Accord
 from domain.gate import Act, Finding
@@ -28,18 +29,11 @@ def on_time(
     kind = ask.playbook.accord(row.accord or "")
     if ask.state.published_at is not None or kind is None or not kind.dated:
         return
-    dated = [(each, each.terms.due) for each in accords]
-    known = [(each, due) for each, due in dated if due is not None]
-    if known:
-        last, due = max(known, key=_when)
-        yield _own_date(ask, row, last, due)
-        yield _at_its_time(ask, row, gate, last, due)
-
-
-def _when(known: tuple[Accord, datetime]) -> tuple[datetime, str]:
-    """When the parties agreed to it; of two at once the later one of them counts."""
-    accord, _ = known
-    return max(vote.at for vote in accord.votes), accord.id
+    dated = [each for each in accords if each.terms.due is not None]
+    last = binding(dated, ask.authority, ask.at, ask.records) if dated else None
+    if last is not None and last.terms.due is not None:
+        yield _own_date(ask, row, last, last.terms.due)
+        yield _at_its_time(ask, row, gate, last, last.terms.due)
 
 
 def _own_date(ask: Question, row: RequirementRow, accord: Accord, due: datetime) -> Finding:
