@@ -37,6 +37,16 @@ def implementers(state: Change, authority: Authority) -> frozenset[str]:
     return accounts(people, authority, state.opened_at)
 
 
+def ending(state: Change, authority: Authority) -> frozenset[str]:
+    """Who says that work is over for which deployments wait: who does it or answers for it now.
+
+    None of them where all are suspended or unknown.
+    """
+    people = accounts((*state.implementers, state.owner), authority, state.opened_at)
+    there = (each for each in people if authority.person(each) is not None)
+    return frozenset(each for each in there if not authority.suspended(each))
+
+
 def _owners(state: Change) -> tuple[str, ...]:
     """Who answers for the change, and who did before: nobody leaves that by naming another."""
     return (state.owner, *state.former_owners)

@@ -19,7 +19,7 @@ from domain.change.events import (
 from domain.change.evolve import foreseen
 from domain.change.gates import passed
 from domain.change.progress import alarms, follow
-from domain.change.standing import implementers, outstanding, standings
+from domain.change.standing import ending, implementers, kind_of, outstanding, standings
 from domain.change.state import ENDED, Change, Outcome, Status
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.process.process import Cause, Fulfilment, Path
@@ -49,17 +49,27 @@ def finish(
     """Say that the work is over, and how it went.
 
     What has begun and does not go on, such as on hold, ends UNSUCCESSFUL or ROLLED_BACK alone: to
-    end well it has to pass its gate again.
+    end well it has to pass its gate again. Where it keeps deployments away, it is ended by who does
+    it or answers for it, as long as any of them can (S0-13).
     """
     problems = Problems()
     message = "The work is not under way: only what went wrong ends so."
     ends = state.status is Status.IMPLEMENTING or (state.unfinished and outcome in _WENT_WRONG)
     problems.unless(ends, "not_in_implementing", message if state.unfinished else _NOT_BEGUN)
     check_claim(problems, context)
+    _check_own(problems, state, context)
     if note is not None or outcome is not Outcome.SUCCESSFUL:
         check_given(problems, note or "", NOTE, "note")
     problems.settle()
     return [Finished(outcome, note)]
+
+
+def _check_own(problems: Problems, state: Change, context: Context) -> None:
+    """Nobody else says that work is over for which deployments wait."""
+    if kind_of(state, context.records).blocks_deployments:
+        able = ending(state, context.authority)
+        message = "Deployments wait for it: who does it, or answers for it, says that it is over."
+        problems.unless(not able or able & askers(context), "not_own_work", message)
 
 
 def review(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.adoption import Status as Adoption
-from domain.change.standing import kind_of
+from domain.change.standing import ending, kind_of
 from domain.change.state import ENDED, Change, Status
 from domain.deployment.question import Question
 from domain.gate import Act, Answer, Finding, Reference
@@ -37,7 +37,7 @@ def taken_up(records: Records) -> Wanted | None:
 
 def critical(ask: Question) -> Answer:
     """Whether no change that has begun there keeps deployments away, such as one of C1 or C2."""
-    found = tuple(_told(each) for each in _blocking(ask))
+    found = tuple(_told(ask, each) for each in _blocking(ask))
     return found or Finding("criticality", Is.SATISFIED, TITLE)
 
 
@@ -51,8 +51,9 @@ def _blocking(ask: Question) -> Iterator[Change]:
                 yield each
 
 
-def _told(change: Change) -> Finding:
-    finish = Act("change.finish", description="Finish that change.")
+def _told(ask: Question, change: Change) -> Finding:
+    able = ending(change, ask.authority) & ask.who("change.finish")
+    finish = Act("change.finish", able, description="Finish that change.")
     going, acts = "is under way", [finish]
     if change.status is not Status.IMPLEMENTING:
         going = "has begun, and is not over"

@@ -178,6 +178,20 @@ def test_a_critical_change_under_way_keeps_deployments_away_until_it_is_over() -
     deployment.ask(ROBOT, "start")
 
 
+@pytest.mark.req("S0-13")
+def test_nobody_else_says_that_what_keeps_deployments_away_is_over_while_its_people_can() -> None:
+    story = approved("c2", where=STAGING, ahead=2 * HOUR)
+    story.ask(ENG, "implement")
+    ended = {"outcome": Outcome.UNSUCCESSFUL, "note": "It is over."}
+    with refused("not_own_work"):
+        story.ask(MAX, "finish", **ended)
+    story.learn(replace(person(ENG), suspended=True))
+    with refused("not_own_work"):
+        story.ask(MAX, "finish", **ended)
+    story.learn(replace(person(story.state.owner), suspended=True))
+    story.ask(MAX, "finish", **ended)
+
+
 @pytest.mark.req("S0-12")
 @pytest.mark.parametrize(
     "name,strength,locked",
