@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from domain.authorship import accounts
 from domain.change.covering import commits_of, requests_of
 from domain.change.going_out import may_go_out
+from domain.change.standing import involved
 from domain.change.state import Change, LinkKind
 from domain.environment.state import Check, Cover, Plan
 from domain.evidence.reports import judged
 from domain.evidence.state import Evidence, Outcome
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
+from domain.inclusion import Inclusion
 from domain.kernel import is_person
 from domain.merge_request.standing import writers
 from domain.merge_request.state import MergeRequest
 from domain.office import holds
 from domain.package import Package
+from domain.release.evidence.carried import named
 from domain.release.evidence.made_of import MOST_NAMED, carried_by
 from domain.release.state import Release
 from domain.titles import change_title
@@ -162,15 +165,32 @@ def _checks(ask: Question) -> tuple[str, ...]:
 
 
 def _hands(ask: Question, package: Package) -> frozenset[str]:
-    """Who wants it there or wrote it, with their programs: their reports are no word of others."""
+    """Who wants it there or wrote it, with their programs: their reports are no word of others.
+
+    That is also who had a hand in what goes out with it, by itself, a change or its release.
+    """
     wanting = filter(is_person, (ask.state.requested_by,))
     people = accounts(wanting, ask.authority, ask.state.requested_at)
+    ids = _inside(ask, package)
+    changes = ask.records.find(Change, id=ids) if ids else ()
+    wanted = ids | requests_of(changes)
     made = (
         *ask.records.find(MergeRequest, head=package.commit),
         *ask.records.find(MergeRequest, merge_commit=package.commit),
+        *(ask.records.find(MergeRequest, id=wanted) if wanted else ()),
     )
     near = (each for each in made if ask.hidden or not each.embargoed)
-    return people.union(*(writers(each, ask.authority) for each in near))
+    wrote = (writers(each, ask.authority) for each in near)
+    return people.union(*wrote, *(involved(each, ask.authority) for each in changes))
+
+
+def _inside(ask: Question, package: Package) -> frozenset[str]:
+    """The ids of its changes, and of what is in its release, or in those that carry the package."""
+    own = ask.state.wish.belongs_to
+    of = carried_by(package, ask.state.environment, ask.records) if own is None else ()
+    releases = frozenset((own,)) if own else frozenset(each.id for each in of)
+    items = ask.records.find(Inclusion, release=releases) if releases else ()
+    return named(each for each in items if each.included).union(ask.state.wish.changes)
 
 
 def _counts(ask: Question, check: Check, barred: frozenset[str], report: Evidence) -> bool:

@@ -53,7 +53,7 @@ def _told_by_others(ask: Question, request: MergeRequest) -> bool:
     Any commit can be named as the merge: whoever releases does not say by that what they release.
     """
     as_reviewed = request.merge_commit in {None, request.head}
-    return as_reviewed or not own(ask, request.merged_by or "", None)
+    return as_reviewed or not own(ask, request.merged_by or "", request.merge_commit)
 
 
 def _things(ask: Question) -> Things:

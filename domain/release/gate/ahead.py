@@ -29,6 +29,7 @@ from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG, Matter
 from domain.release.checks.in_advance import digests_built
 from domain.release.checks.tag import witnesses
 from domain.release.embargo import commits_in
+from domain.release.evidence.hands import of_commits, of_versions
 from domain.release.evidence.made_of import package_of, packages_sought, sought
 from domain.release.evidence.repository import alike, tagged_in
 from domain.release.gate.place import deployment_of
@@ -62,6 +63,7 @@ def _named_by_itself(ask: Question, act: str, where: str) -> Iterator[Wanted]:
     yield Waiver, {"release": state.id}
     yield Sync, {"release": state.id}
     yield SecurityFix, {"tracker": state.id}
+    yield from of_versions(state)
     if ask.subjects:
         yield Evidence, {"subject": ask.subjects}
     if act in (TAG, PUBLISH):
@@ -173,6 +175,7 @@ def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
         yield Evidence, {"subject": heads}
     if ask.state.embargoed and act == PUBLISH:
         yield from _taken_off(ask)
+    yield from of_commits(ask)
     if ask.state.plan.project is None:
         yield from _near(ask, act, where)
 

@@ -19,14 +19,15 @@ def involved(ask: Question, *, within: bool = False) -> frozenset[str]:
 
     That is everybody who ever wrote on any revision of it. Where its kind asks for independence of
     the contents too, or whoever asks does (`within`), it is also who had a hand in a change or
-    merge request that it contains, or that answers for a commit: who asked for it, answers or wrote
-    for it. Of what is hidden nothing counts in a release in the open.
+    merge request that it contains, or that answers for a commit, or in what such a change is tied
+    to: who asked for it, answers or wrote for it. Of what is hidden nothing counts in the open.
     """
     people = authors(ask.state, ask.authority)
     if not (ask.kind.independent or within):
         return people
     changes = (on_change(each, ask.authority) for each in ask.changes.values())
-    requests = (on_merge_request(each, ask.authority) for each in ask.merge_requests.values())
+    every = (*ask.merge_requests.values(), *ask.tied_to(ask.changes.values()))
+    requests = (on_merge_request(each, ask.authority) for each in every)
     return people.union(*changes, *requests)
 
 
