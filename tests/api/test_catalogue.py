@@ -16,6 +16,7 @@ SPELLED_LATER = {f"not_in_{status.value}" for status in Status} | {
     "merge_requests_several",
     "not_deployed",
     "older_stands_there",
+    "other_stands_there",
     "parent_aborted",
     "parent_of_other_series",
     "parent_of_other_service",

@@ -7,10 +7,11 @@ from datetime import datetime
 
 import pytest
 
+from domain.evidence.aggregate import Outcome
 from domain.merge_request.state import Status as Merge
 from domain.release.state import Delivery, Progress, Release
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import HOUR
+from tests.domain.organisation import HOUR, refused
 from tests.domain.patch_stories import (
     apply_backports,
     begin,
@@ -19,6 +20,7 @@ from tests.domain.patch_stories import (
     merge,
     patch_office,
     prepared,
+    report_all,
     tag_and_test,
     to_preparation,
 )
@@ -129,8 +131,55 @@ def test_a_patch_that_gave_way_to_an_older_one_where_it_is_tested_is_not_publish
     assert codes(made, id, "publish", "tested") == {"older_stands_there"}
     made.deploy(id, "release")
     assert codes(made, id, "publish", "tested") == set()
-    by_hand(made, "release", "17.6.2", made.at)
-    assert codes(made, id, "publish", "tested") == set()
+
+
+@pytest.mark.req("S1-35", "X-01")
+@pytest.mark.parametrize("hand", [True, False])
+def test_nor_is_one_that_another_took_the_place_of_whatever_version_that_has(*, hand: bool) -> None:
+    made = patch_office()
+    id = prepared(made)
+    begin(made, id)
+    to_preparation(made, id)
+    tag_and_test(made, id)
+    there = replace(deployment("release", made.at + HOUR, NEXT, "b" * 32), label="17.6.2")
+    other = by_hand(made, "release", "17.6.2", made.at).id if hand else ""
+    if not hand:
+        made.learn(replace(package("b" * 32, commit=OTHER, label="17.6.2"), built_at=made.at))
+        made.learn(there)
+    assert codes(made, id, "publish", "tested") == {"other_stands_there"}
+    (row,) = (e for e in made.verdict(id, "publish").findings if e.requirement == "tested")
+    assert row.message.startswith("17.6.2 stands in release now")
+    assert [act.action for act in row.acts] == ["release.deploy"]
+    with refused("other_stands_there"):
+        made.ask(RITA, "release.publish", id)
+    if hand:
+        made.settle(other, "release", Progress.ROLLED_BACK, "It was tested.")
+    else:
+        made.learn(gone(there, made.at + 2 * HOUR))
+    assert codes(made, id, "publish", "tested") == set(), "it is back"
+
+
+@pytest.mark.req("S1-35", "X-05")
+def test_nothing_passes_on_behalf_of_a_release_while_another_is_tested_in_its_place() -> None:
+    made = patch_office()
+    id = prepared(made)
+    begin(made, id)
+    to_preparation(made, id)
+    tag_and_test(made, id)
+    other = by_hand(made, "release", "17.6.2", made.at)
+    report_all(made, "qa", environment="release", outcome=Outcome.FAILED)
+    report_all(made, "qa", environment="release")
+    assert codes(made, id, "publish", "qa") == {"evidence_failed"}, "bad news counts"
+    made.settle(other.id, "release", Progress.ROLLED_BACK, "It was tested.")
+    assert codes(made, id, "publish", "qa") == {"evidence_failed"}
+    report_all(made, "qa", environment="release")
+    assert codes(made, id, "publish", "qa") == set()
+    by_hand(made, "release", "17.6.3", made.at)
+    report_all(made, "qa", environment="release")
+    made.deploy(id, "release")
+    assert codes(made, id, "publish", "qa") == {"evidence_missing"}
+    report_all(made, "qa", environment="release")
+    assert made.codes(id, "publish") == set()
 
 
 @pytest.mark.req("S1-50")

@@ -22,11 +22,12 @@ from domain.release.gate.naming import TOLD, item_name, listed, of_items
 from domain.release.gate.question import Question, found
 from domain.release.state import Progress, Release
 from domain.release.whereabouts.brought import holding
-from domain.release.whereabouts.there import GAVE_WAY, running
+from domain.release.whereabouts.there import ELSE_THERE, GAVE_WAY, running
 
 _BROUGHT: Final = {
     "": "",
     NOT_WORKING: "found not to work in",
+    ELSE_THERE: "replaced by something else in",
     GAVE_WAY: "replaced by something older in",
 }
 """What became of what was brought somewhere, best first: it runs, or how it is said why not."""

@@ -8,13 +8,13 @@ from domain.evidence.aggregate import Evidence, Outcome
 from domain.gate import Act
 from domain.office import holds
 from domain.process.release import RequirementRow
-from domain.release.evidence.hands import own
+from domain.release.evidence.hands import own, own_of_any
 from domain.release.evidence.manifest import manifest
 from domain.release.evidence.of_project import projects_of
 from domain.release.gate.question import Question
 from domain.release.standing import scopes_of
 from domain.release.state import Target
-from domain.release.whereabouts.there import not_working
+from domain.release.whereabouts.there import away, not_working
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _compared_with(report: Evidence, contents: str) -> bool:
 def reporting(ask: Question, row: RequirementRow, description: str) -> Act:
     """That somebody reports whose word counts for the row."""
     known = (each for each in ask.who("evidence.report") if stands(ask, row.reporter, each))
-    able = (each for each in known if not own(ask, each))
+    able = (each for each in known if not own_of_any(ask, each))
     return Act("evidence.report", frozenset(able), description=description)
 
 
@@ -136,7 +136,7 @@ def _counts(ask: Question, row: RequirementRow, report: Evidence, target: Target
 
     Of a place the release goes to it says something since the release went there the last time:
     nobody tested there before what came later (S0-18, S1-35). It says nothing once that was found
-    not to work.
+    not to work, nor does anything pass while another release is tested there instead.
     """
     if row.environment is not None and report.environment != row.environment:
         return False
@@ -145,6 +145,8 @@ def _counts(ask: Question, row: RequirementRow, report: Evidence, target: Target
         if delivery is None or report.reported_at < delivery.started_at:
             return False
         if not_working(ask, delivery):
+            return False
+        if report.outcome is Outcome.PASSED and away(ask, delivery, report.reported_at):
             return False
     known = report.project in projects_of(ask, target.commit)
     return known and counts(ask, row, report)

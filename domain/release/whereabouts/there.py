@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -9,6 +10,7 @@ from domain.deployment.dwelling import NOT_WORKING
 from domain.deployment.state import Deployment, Stand
 from domain.gate import Act
 from domain.package import Package
+from domain.process.release import EnvironmentKind
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Release
 from domain.release.whereabouts.taken import (
@@ -26,6 +28,8 @@ from domain.release.whereabouts.taken import (
 NOT_THERE: Final = "not_deployed"
 GAVE_WAY: Final = "older_stands_there"
 """The code of what something that was made before it took the place of."""
+ELSE_THERE: Final = "other_stands_there"
+"""The code of what anything else took the place of where each release is tested by itself."""
 
 
 class Lacking(NamedTuple):
@@ -57,7 +61,8 @@ def mending(ask: Question, where: str, code: str) -> tuple[Act, ...]:
 def in_place(ask: Question, where: str) -> Lacking | None:
     """Why this very release does not stand there and work, None if it does.
 
-    It does also where what came there since goes on from it; not where it was found not to work.
+    It does also where what came there since goes on from it; not where it was found not to work,
+    nor where each release is tested by itself and another is there.
     """
     return not_working(ask, ask.state.reached(where)) or running(ask, ask.state, where)
 
@@ -66,7 +71,8 @@ def running(ask: Question, release: Release, where: str) -> Lacking | None:
     """Why what a release contains does not run there, None if it does: by what stands there now.
 
     That is what the release brought, or something later that works and goes on from it. What was
-    found not to work counts as if it had not arrived.
+    found not to work counts as if it had not arrived. Where releases are tested nothing goes on
+    from another: what stands there is that one.
     """
     delivery = release.reached(where)
     if delivery is None:
@@ -81,7 +87,17 @@ def lacking(ask: Question, release: Release, delivery: Delivery) -> Lacking | No
     later = () if own and own.current else deployed_since(ask, release, where, at)
     hand = standing_by_hand(by_hand_since(ask, release, where, at), later)
     if hand is not None:
-        return _after_hand(ask, release, own, hand)
+        lacking = _after_hand(ask, release, own, hand)
+    else:
+        lacking = _after(ask, release, delivery, later)
+    return lacking or _else_there(ask, where, _others(ask, release, delivery, later, hand))
+
+
+def _after(
+    ask: Question, release: Release, delivery: Delivery, later: tuple[Deployment, ...]
+) -> Lacking | None:
+    """Why it does not run since these were deployed there, or since it is gone."""
+    own, where = brought(ask, delivery), delivery.environment
     if own is not None and own.current:
         return _not_working(where) if own.faulty else None
     if own is not None and not later:
@@ -94,6 +110,42 @@ def lacking(ask: Question, release: Release, delivery: Delivery) -> Lacking | No
     return Lacking(GAVE_WAY, message) if back else None
 
 
+def _others(
+    ask: Question,
+    release: Release,
+    delivery: Delivery,
+    later: tuple[Deployment, ...],
+    hand: ByHand | None,
+) -> Iterator[str]:
+    """What stands there instead of the release, and is none of its own packages."""
+    if hand is not None:
+        yield _label(ask, hand)
+    elif later:
+        made = {each.id for each in _made(ask, release, delivery)}
+        yield from (each.label for each in later if each.package not in made)
+
+
+def _else_there(ask: Question, where: str, others: Iterator[str]) -> Lacking | None:
+    """That something else stands there, where each release is tested by itself, if so."""
+    label = next(others, None)
+    if label is None or not _each_by_itself(ask, where):
+        return None
+    message = f"{label} stands in {where} now, where each release is tested by itself."
+    return Lacking(ELSE_THERE, message)
+
+
+def _each_by_itself(ask: Question, where: str) -> bool:
+    """Whether releases of several lines take turns there: a higher version holds no lower one.
+
+    They do where things are tested, and wherever a kind with lines goes that is not live.
+    """
+    place = ask.process.environment(where)
+    if place is None or place.kind is EnvironmentKind.PRODUCTION:
+        return False
+    lines = ask.kind.support is not None and where in ask.kind.environments
+    return lines or place.kind is EnvironmentKind.TEST
+
+
 def _after_hand(
     ask: Question, release: Release, own: Deployment | None, hand: ByHand
 ) -> Lacking | None:
@@ -104,10 +156,15 @@ def _after_hand(
     where = hand.span.environment
     if own is not None and own.faulty:
         return _not_working(where)
-    told = not hand.release.embargoed or hand.release.project == ask.state.project
-    name = hand.span.label if told else "Something else"
-    message = f"{name} stands in {where} now, and is not known to have been made later."
+    message = (
+        f"{_label(ask, hand)} stands in {where} now, and is not known to have been made later."
+    )
     return None if follows(ask, hand, release) else Lacking(GAVE_WAY, message)
+
+
+def _label(ask: Question, hand: ByHand) -> str:
+    told = not hand.release.embargoed or hand.release.project == ask.state.project
+    return hand.span.label if told else "Something else"
 
 
 def stands(ask: Question, delivery: Delivery) -> tuple[Stand, ...]:
@@ -120,6 +177,15 @@ def stands(ask: Question, delivery: Delivery) -> tuple[Stand, ...]:
         later = deployed_since(ask, ask.state, where, at)
         spans = (Stand(at, min((each.stands[-1].since for each in later), default=None)),)
     return tuple(apart(spans, by_hand_since(ask, ask.state, where, at)))
+
+
+def away(ask: Question, delivery: Delivery, at: datetime) -> bool:
+    """Whether something else stood there at a moment after it came, where each is by itself."""
+    came = delivery.settled_at or delivery.started_at
+    if at <= came or not _each_by_itself(ask, delivery.environment):
+        return False
+    there = (each for each in stands(ask, delivery) if each.since <= at)
+    return all(each.until is not None and each.until <= at for each in there)
 
 
 def _not_working(where: str) -> Lacking:
