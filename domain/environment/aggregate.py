@@ -157,11 +157,15 @@ def block(
     name: Annotated[str, "What kind of blocker it is, such as incident."],
     cause: Annotated[Text, "What happened."],
 ) -> list[Any]:
-    """Keep deployments away for a reason of any name."""
+    """Keep deployments away for a reason of any name.
+
+    Once more by who raised it, while somebody asks to take it away: that it goes on ends the wish.
+    """
     problems = checked(state, context)
     check_name(problems, name, "name")
-    known = any(each.name == name for each in state.blockers)
-    problems.unless(not known, "blocked_already", "This blocks it already.", "name")
+    known = next((each for each in state.blockers if each.name == name), None)
+    new = known is None or (known.unblocking is not None and _raised(known, context))
+    problems.unless(new, "blocked_already", "This blocks it already.", "name")
     problems.unless(len(state.blockers) < MOST, "too_many", f"At most {MOST} blockers.")
     check_given(problems, cause, NOTE // 4, "cause")
     problems.settle()
@@ -188,10 +192,16 @@ def unblock(
     return [Unblocked(name, note) if goes else UnblockingRequested(name, note)]
 
 
+def _raised(blocker: Blocker, context: Context) -> bool:
+    """Whether it is theirs, by whatever account of theirs they raised it."""
+    own = accounts((blocker.by,), context.authority, blocker.at)
+    return not own.isdisjoint(askers(context))
+
+
 def _goes(problems: Problems, blocker: Blocker, context: Context) -> bool:
     """Whether this word takes it away, or is the first of two; notes why it may not be said."""
     authority, asking = context.authority, askers(context)
-    if not accounts((blocker.by,), authority, blocker.at).isdisjoint(asking):
+    if _raised(blocker, context):
         return True
     check_firsthand(problems, context)
     message = "What another raised people take away."

@@ -185,10 +185,11 @@ def _blockers(
 ) -> tuple[Blocker, ...]:
     """What blocks it after one more was raised, asked to be taken away, or taken away."""
     by, at, name = recorded.by, recorded.at, event.name
+    others = tuple(each for each in state.blockers if each.name != name)
     if isinstance(event, Blocked):
-        return (*state.blockers, Blocker(name, by, at, event.cause, recorded.version))
+        return (*others, Blocker(name, by, at, event.cause, recorded.version))
     if isinstance(event, Unblocked):
-        return tuple(each for each in state.blockers if each.name != name)
+        return others
     asked = Unblocking(by, at, event.note)
     return tuple(
         replace(each, unblocking=asked) if each.name == name else each for each in state.blockers

@@ -156,6 +156,20 @@ def blocked() -> Story:
 
 
 @pytest.mark.req("S0-13")
+def test_that_it_goes_on_ends_the_wish_to_take_it_away() -> None:
+    place = blocked()
+    place.ask(MAX, "unblock", name="incident", note="It prints.")
+    with refused("blocked_already"):
+        place.ask(OWEN, "block", name="incident", cause="Worse.")
+    place.ask(ROBOT, "block", name="incident", cause="Worse.")
+    (blocker,) = place.state.blockers
+    assert (blocker.cause, blocker.unblocking) == ("Worse.", None)
+    assert kinds(place.ask(OWEN, "unblock", name="incident", note="It prints.")) == [
+        "UnblockingRequested"
+    ]
+
+
+@pytest.mark.req("S0-13")
 def test_what_another_raised_is_taken_away_by_two() -> None:
     place = blocked()
     before = blocker_findings(place.state)
