@@ -29,12 +29,13 @@ def is_untold(entry: CalendarEntry) -> bool:
 def untold(entry: CalendarEntry) -> str:
     """That it is not known when an entry is, and what helps, in words."""
     return (
-        f"{_named(entry)} begins again before it has ended, so that it is not known "
+        f"{entry_title(entry)} begins again before it has ended, so that it is not known "
         "when it is: cancel it, and plan one that comes less often or is shorter."
     )
 
 
-def _named(entry: CalendarEntry) -> str:
+def entry_title(entry: CalendarEntry) -> str:
+    """An entry by its title, where a sentence begins."""
     return quoted("Calendar entry", entry.plan.title if entry.plan else None)
 
 

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar.entry_state import CalendarEntry, EntryKind
-from domain.calendar.times import UNKNOWN, is_untold, times_of, untold, windows_of
+from domain.calendar.times import UNKNOWN, entry_title, is_untold, times_of, untold, windows_of
+from domain.change.state import Change
 from domain.clash.clash import Cause, Clash, Dated, Plan, Severities, Severity, clashes
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import Records
 from domain.principal.state import Principal
+from domain.titles import change_title, person_name, sentence
 
 A_MOMENT: Final = timedelta(minutes=1)
 """How long something takes that is asked about for now."""
@@ -32,11 +34,11 @@ _CODES: Final[Mapping[Cause, str]] = {
 }
 """The causes that a gate blocks for. Predecessors and locks have requirements of their own."""
 _WORDS: Final[Mapping[Cause, str]] = {
-    Cause.ITEM: "Change {other} touches {names}",
-    Cause.SERVICE: "Change {other} touches the same service",
-    Cause.PERSON: "{person} has a part in change {other}",
+    Cause.ITEM: "{other} touches {names}",
+    Cause.SERVICE: "{other} touches the same service",
+    Cause.PERSON: "{person} has a part in {other} too",
     Cause.AWAY: "{person} is away",
-    Cause.BUSINESS: "Calendar entry {other} is to be kept clear of",
+    Cause.BUSINESS: "{other} is to be kept clear of",
     Cause.OUTSIDE_MAINTENANCE: "It is outside of the maintenance windows",
 }
 
@@ -69,7 +71,8 @@ def clash_findings(
     if not grave and not unknown:
         return (Finding(NAME, Is.SATISFIED, TITLE, source=SOURCE),)
     said = {each.id: str(each.version - len(each.notices)) for each in entries}
-    told = (replace(_finding(e, acts), grounds=_grounds(e, around, said)) for e in grave)
+    called = _called(grave, entries, records)
+    told = (replace(_finding(e, acts, called), grounds=_grounds(e, around, said)) for e in grave)
     return (*unknown, *told)
 
 
@@ -92,16 +95,34 @@ def _untold(entry: CalendarEntry) -> Finding:
     return Finding(NAME, Is.ERROR, TITLE, (entry.id,), message=told, code=UNKNOWN, source=SOURCE)
 
 
-def _finding(clash: Clash, acts: tuple[Act, ...]) -> Finding:
-    other, person = clash.change or clash.entry or "", clash.person or ""
+def _called(
+    grave: Iterable[Clash], entries: Iterable[CalendarEntry], records: Records
+) -> dict[str, str]:
+    """What people call what is in the way, by its id."""
+    found = tuple(grave)
+    changes = frozenset(each.change for each in found if each.change)
+    people = frozenset(each.person for each in found if each.person)
+    planned = records.find(Change, id=changes) if changes else ()
+    involved = records.find(Principal, id=people) if people else ()
+    return (
+        {each.id: entry_title(each) for each in entries}
+        | {each.id: change_title(each) for each in planned}
+        | {each.id: person_name(each) for each in involved}
+    )
+
+
+def _finding(clash: Clash, acts: tuple[Act, ...], called: Mapping[str, str]) -> Finding:
+    other = called.get(clash.change or clash.entry or "", "something planned")
+    person = called.get(clash.person or "", person_name(None))
     told = {"other": other, "person": person, "names": ", ".join(clash.names)}
+    message = sentence(_WORDS[clash.cause].format(**told))
     span = f"from {clash.since.isoformat()} to {clash.until.isoformat()}"
     return Finding(
         NAME,
         Is.UNSATISFIED,
         TITLE,
         tuple(filter(None, (clash.change, clash.entry, clash.person))),
-        message=f"{_WORDS[clash.cause].format(**told)}, {span}.",
+        message=f"{message}, {span}.",
         code=_CODES[clash.cause],
         source=SOURCE,
         acts=acts or (_wait(clash.until),),

@@ -139,6 +139,20 @@ def test_every_clash_is_told_at_once_with_what_it_is_with() -> None:
     assert all(WINDOW.since.isoformat() in each.message for each in blocking)
 
 
+@pytest.mark.req("S3-23")
+def test_what_stands_in_the_way_is_called_as_people_call_it() -> None:
+    twin, absent = other(SAME, owner=OWEN), replace(away(), name="Owen Owens")
+    blocking = found(story(ALL, twin, sale(), absent)).blocking
+    title = CONTENT.title
+    assert {each.message.partition(", from ")[0] for each in blocking} == {
+        f'Change "{title}" touches {", ".join(sorted(CONTENT.configuration_items))}',
+        f'Change "{title}" touches the same service',
+        f'Owen Owens has a part in change "{title}" too',
+        "Owen Owens is away",
+        'Calendar entry "The sale" is to be kept clear of',
+    }
+
+
 @pytest.mark.parametrize(
     "around",
     [
