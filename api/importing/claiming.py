@@ -12,6 +12,8 @@ import msgspec
 from sqlalchemy import select
 
 from api.context import new_id
+from api.importing import wholes
+from api.importing.wholes import Parts
 from domain.kernel import OPERATOR, Problem, Recorded
 from ledger.request import Answer, Request, Status
 from ledger.store import Reader
@@ -27,7 +29,8 @@ AT_ONCE: Final = 500
 class Noun:
     """What is claimed: the aggregate, and how what is told becomes its event and its state.
 
-    `names` maps fields of the claim to those of the row they were read from.
+    `names` maps fields of the claim to those of the row they were read from, and `parts` says what
+    all other claims of its line are to it.
     """
 
     aggregate: str
@@ -37,6 +40,7 @@ class Noun:
     evolve: Callable[[Any, Recorded], Any]
     called: str
     names: Mapping[str, str] = field(default_factory=dict)
+    parts: Parts | None = None
 
     @property
     def action(self) -> str:
@@ -115,7 +119,9 @@ class Importer:
         Unrecorded when the log takes nothing more, with a part of the batch recorded.
         """
         known = self._records([each for entry in entries for each in entry.claims])
-        bad, fresh = self._sorted(entries, known)
+        with self.reader.connection() as connection:
+            before = wholes.recorded(self.reader, connection, entries, known)
+        bad, fresh = self._sorted(entries, known, before)
         asked: dict[tuple[int, str], Answer] = {}
         for at in range(0, len(fresh), AT_ONCE):
             some = fresh[at : at + AT_ONCE]
@@ -127,13 +133,18 @@ class Importer:
             yield bad.get(entry.line) or self._outcome(entry, asked, taken)
 
     def _sorted(
-        self, entries: Sequence[Entry], known: Mapping[str, Any]
+        self,
+        entries: Sequence[Entry],
+        known: Mapping[str, Any],
+        parts: Mapping[str, frozenset[str]],
     ) -> tuple[dict[int, Outcome], list[tuple[int, Claim]]]:
         """The lines that contradict what is known or told before, and the claims to ask for.
 
         A line of one claim is asked for whatever the batch says of it before: only its answer
         tells. One of several is kept whole or not at all, so it is compared before it is asked.
+        `parts` tells what is known of each whole.
         """
+        had = dict(parts)
         bad: dict[int, Outcome] = {}
         fresh: list[tuple[int, Claim]] = []
         told: dict[str, Claim] = {}
@@ -144,12 +155,14 @@ class Importer:
                 for each in entry.claims
                 for problem in self._contradicting(each, known.get(each.id), before.get(each.id))
             ]
+            problems += wholes.compared(entry, had)
             if problems:
                 bad[entry.line] = Outcome(entry.line, Fate.BAD, tuple(problems), 0, entry.name)
                 continue
             unknown = (each for each in entry.claims if each.id not in known)
             fresh += ((entry.line, each) for each in unknown if each.id not in before)
             told |= {each.id: each for each in entry.claims}
+            had |= wholes.told(entry)
         return bad, fresh
 
     def _contradicting(self, claim: Claim, known: Any, earlier: Claim | None) -> list[Problem]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from api.importing.claiming import Claim, Entry, Noun
 from api.importing.rows import Field, flag, line, moment, read_fields, read_object, typed, whole
+from api.importing.wholes import Parts
 from domain.elsewhere import commit_record, release_record
 from domain.elsewhere.commit_record import CommitRecord, CommittedElsewhere, check_commit_record
 from domain.elsewhere.release_record import ReleaseRecord, TaggedElsewhere, Version, check_release
@@ -89,6 +90,7 @@ TAGGED: Final = Noun(
     release_record.evolve,
     "release",
     names(RELEASE),
+    Parts(CommitRecord, "project", "tag", "commits"),
 )
 COMMITTED: Final = Noun(
     "commit_record",
@@ -112,7 +114,8 @@ def read_release(number: int, content: bytes) -> Entry:
 def entry(number: int, row: Mapping[str, Any], name: str | None = None) -> Entry:
     """The claims that a release with its commits makes; raises Refusal for what cannot be kept.
 
-    What the domain refuses is refused here too, before anything of it is asked for.
+    What the domain refuses is refused here too, before anything of it is asked for. The release is
+    the last to be claimed: once it is recorded, all of its commits are.
     """
     told = dict(row)
     commits, tagged_at = told.pop("commits"), told.pop("tagged_at")
@@ -124,7 +127,7 @@ def entry(number: int, row: Mapping[str, Any], name: str | None = None) -> Entry
     problems.unless(not twice, "named_twice", "A commit stands here twice.", "commits")
     settle(problems)
     id = release_record.record_id(release.project, release.tag)
-    return Entry(number, (Claim(TAGGED, id, release, tagged_at), *found), name)
+    return Entry(number, (*found, Claim(TAGGED, id, release, tagged_at)), name)
 
 
 def _claim(

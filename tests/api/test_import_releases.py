@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from api.importing.claiming import Importer
+from api.importing.releases import read_release
 from domain.elsewhere.commit_record import CommitRecord
 from domain.elsewhere.release_record import ReleaseRecord
+from domain.kernel import OPERATOR
 from ledger.verifying import verify_contents
 from tests.api.merges import Machine, Ran, opened_office, write
 from tests.api.office import Office
@@ -140,6 +145,41 @@ def test_a_line_that_tells_something_otherwise_is_left_out_whole(
     }
     assert (2, "claimed_differently", "tagger") in ran.problems
     assert size(machine.office) == before
+
+
+@pytest.mark.parametrize("told", [[820], [820, 821, 822], [820, 822], []], ids=str)
+def test_a_release_told_with_other_commits_is_told_otherwise(
+    machine: Machine, tmp_path: Path, told: list[int]
+) -> None:
+    first = release("7.8.0", NOON, [commit(each, NOON) for each in (820, 821)], repo="shop/other")
+    assert imports(machine, write(tmp_path / "first", [first])).status == 0
+    before = size(machine.office)
+    other = {**first, "commits": [commit(each, NOON) for each in told]}
+    ran = imports(machine, write(tmp_path / "other", [other]))
+    assert (ran.status, ran.problems) == (1, [(1, "claimed_differently", "commits")])
+    assert size(machine.office) == before
+    turned = {**first, "commits": first["commits"][::-1]}
+    again = imports(machine, write(tmp_path / "turned", [turned]))
+    assert (again.status, again.said["known"]) == (0, 1)
+
+
+def test_so_is_one_that_the_same_file_tells_twice(machine: Machine, tmp_path: Path) -> None:
+    first = release("7.8.1", NOON, [commit(830, NOON)], repo="shop/twice")
+    other = {**first, "commits": [commit(830, NOON), commit(831, NOON)]}
+    ran = imports(machine, write(tmp_path / "twice", [first, other, first]))
+    assert (ran.said["added"], ran.said["known"]) == (1, 1)
+    assert ran.problems == [(2, "claimed_differently", "commits")]
+
+
+def test_what_a_crash_left_of_a_release_is_completed(machine: Machine, tmp_path: Path) -> None:
+    row = release("7.8.2", NOON, [commit(each, NOON) for each in (840, 841)], repo="shop/crashed")
+    entry = read_release(1, json.dumps(row).encode())
+    importer = Importer(machine.office.reader, machine.office.writer, OPERATOR)
+    assert [each.added for each in importer.settle([replace(entry, claims=entry.claims[:1])])] == [
+        1
+    ]
+    ran = imports(machine, write(tmp_path / "crashed", [row]))
+    assert (ran.status, ran.said["claims"]) == (0, 2)
 
 
 def test_a_release_of_tomorrow_is_refused(machine: Machine, tmp_path: Path) -> None:
