@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -23,6 +23,7 @@ from domain.kernel import (
     moved,
 )
 from domain.merge_request.state import MergeRequest, Status
+from domain.process.support import branch_name
 from domain.release.state import Release
 from domain.wording import NOTE, check_given, check_name
 
@@ -49,6 +50,7 @@ class Reported:
     release: str | None = None
     manifest: str | None = None
     apart: bool = False
+    branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
         embargoed=event.embargoed,
         release=event.release,
         apart=event.apart,
+        branch=event.branch,
     )
 
 
@@ -123,7 +126,8 @@ def _of_heads(context: Context, event: Reported) -> list[Any]:
     It hides with a merge request under embargo, also where it is of an earlier head or of the merge
     of that, and with what a hidden release is made of; but not where everybody knows the commit, so
     it is tied to none of several. What hides asks for nothing in the open: there nobody could tell
-    why. What is in the open comes first, since an event bears its number of the request.
+    why. What is in the open comes first, since an event bears its number of the request. It keeps
+    which branch those it tells of are for: what was checked for one says nothing of another (X-05).
     """
     found = context.records.find(MergeRequest, head=event.subject, project=event.project)
     secret = _hidden_request(context, event)
@@ -138,10 +142,17 @@ def _of_heads(context: Context, event: Reported) -> list[Any]:
         embargoed=secret is not None or release is not None,
         apart=compared is not None,
     )
+    event = replace(event, branch=_branch(found if event.embargoed else shown))
     near = [*(() if event.embargoed else shown), *(each for each in found if each.embargoed)]
     going = [each for each in near if each.status is Status.OPEN]
     failed = event.outcome is Outcome.FAILED
     return [event, *(Then("merge_request.demand", each.id) for each in going if failed)]
+
+
+def _branch(requests: Iterable[MergeRequest]) -> str | None:
+    """The one branch that all of these go to which may still go out, or went."""
+    found = {branch_name(each.target) for each in requests if not each.given_up}
+    return found.pop() if len(found) == 1 else None
 
 
 def _hidden_request(context: Context, event: Reported) -> MergeRequest | None:

@@ -26,7 +26,8 @@ class Evidence:
     `subject` is the full hash of a commit, or the digest of a package. `name` is what playbooks ask
     for it by. `manifest` is that of the release it was compared with, if with one. What is of a
     hidden merge request, or of what a hidden release is made of, hides with that. What was `apart`
-    names the manifest of a hidden release: it is no word on anything in the open.
+    names the manifest of a hidden release: it is no word on anything in the open. `branch` is the
+    one that its commit was to be merged to as it was reported, None for several or none.
     """
 
     id: str
@@ -45,3 +46,4 @@ class Evidence:
     embargoed: Internal[bool] = False
     release: Internal[str | None] = None
     apart: Internal[bool] = False
+    branch: Internal[str | None] = None

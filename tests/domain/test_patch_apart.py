@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.merge_request.state import MergeRequest
+from domain.evidence.aggregate import Outcome
+from domain.merge_request.state import MergeRequest, Status
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import (
     BRANCHES,
@@ -131,6 +132,69 @@ def test_what_applied_to_one_branch_is_not_known_to_apply_to_another() -> None:
         assert "evidence_missing" in office.codes(id, BACKPORTS), target
     apply_backports(office, port)
     assert "evidence_missing" not in office.codes(id, BACKPORTS)
+
+
+def lacking(office: Office, id: str) -> set[str]:
+    """The backports that are not reported to apply."""
+    told = office.verdict(id, BACKPORTS).findings
+    return {each.id for e in told if e.code == "evidence_missing" for each in e.lacking}
+
+
+@pytest.mark.req("S1-32", "X-05")
+@pytest.mark.parametrize("way", ["opened anew", "pushed"])
+def test_what_applied_to_one_branch_says_nothing_of_another_that_its_head_comes_to(
+    way: str,
+) -> None:
+    office, id, _ = hosted()
+    one, other, *_ = fix()[1:]
+    if way == "pushed":
+        office.learn(replace(one, head=other.head), replace(other, head=one.head))
+        swapped = (one, other)
+    else:
+        gone = (replace(each, status=Status.CLOSED, fix=None) for each in (one, other))
+        office.learn(*(replace(each, id=each.id[::-1]) for each in gone))
+        office.learn(replace(one, target=other.target), replace(other, target=one.target))
+        swapped = (other, one)
+    assert lacking(office, id) == {one.id, other.id}
+    (told,) = [e for e in office.verdict(id, BACKPORTS).findings if e.code == "evidence_missing"]
+    assert told.message.endswith("while that was not for this branch alone is not of it.")
+    apply_backports(office, swapped[0])
+    assert len(lacking(office, id)) == 1
+    apply_backports(office, swapped[1])
+    assert lacking(office, id) == set()
+
+
+@pytest.mark.req("S1-32", "X-05")
+def test_what_is_reported_of_a_head_that_two_branches_have_is_of_neither() -> None:
+    office, id, port = hosted()
+    twin = replace(port, id="7" * 32, target=BRANCHES[2], fix=None)
+    office.learn(twin)
+    assert lacking(office, id) == set(), "it was said before the other one had it"
+    office.report("applies", subject=port.head, outcome=Outcome.FAILED)
+    apply_backports(office, port)
+    assert lacking(office, id) == {port.id}
+    office.learn(replace(twin, status=Status.CLOSED))
+    assert lacking(office, id) == {port.id}, "nobody knows of which it was said"
+    apply_backports(office, port)
+    assert lacking(office, id) == set()
+
+
+@pytest.mark.req("S1-32", "X-05")
+def test_what_is_reported_before_anything_takes_a_commit_to_a_branch_is_of_none() -> None:
+    office, id, port = hosted()
+    office.learn(replace(port, head="c" * 40))
+    assert lacking(office, id) == {port.id}
+    office.learn(port)
+    assert lacking(office, id) == set(), "what it was before, it was said of"
+    del office.states[MergeRequest, port.id]
+    apply_backports(office, replace(port, head="c" * 40))
+    office.learn(replace(port, head="c" * 40))
+    assert lacking(office, id) == {port.id}
+    apply_backports(office, replace(port, head="c" * 40))
+    assert lacking(office, id) == set()
+    office.learn(replace(port, head="c" * 40, status=Status.MERGED))
+    apply_backports(office, replace(port, head="c" * 40))
+    assert lacking(office, id) == set(), "also once it is merged"
 
 
 @pytest.mark.req("S1-32", "X-05")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from domain.evidence.state import Evidence, Outcome
 from domain.gate import Finding
@@ -19,6 +20,9 @@ from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merg
 from domain.release.gate.question import Question, found
 from domain.sync.state import RefKind, Sync
 
+ELSEWHERE: Final = (
+    " What was reported of a head while that was not for this branch alone is not of it."
+)
 Wanted = dict[tuple[RefKind, str], str | None]
 """Branches and tags that must be the same on both sides, and the commit where it is known."""
 
@@ -81,7 +85,8 @@ def _secured(ask: Question, policy: Support, line: str) -> bool:
 def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
     """The newest counting report on the head of every backport says that it passed (X-05).
 
-    A head that several have tells of no branch, so that each takes one of its own.
+    A head that several have tells of no branch, so that each takes one of its own. So does what was
+    reported while the head was for another branch, such as of a merge request that was closed.
     """
     heads = Counter(each.head for each in ask.backports)
     shared = {each.id for each in ask.backports if heads[each.head] > 1}
@@ -93,9 +98,16 @@ def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
     act = ask.act("evidence.report", f"Report that {name} passed for the head of each.")
     holds = bool(newest) and not lacking
     whole = f"{message} ({named})." if lacking else f"{message}."
+    whole += ELSEWHERE * any(_told_elsewhere(ask, name, ask.merge_requests[e]) for e in lacking)
     whole += " Several have one head, which tells of no branch." * bool(shared)
     answer = found(row, f"{row.title}: {name}", holds, "evidence_missing", whole, act)
     return of_merge_requests(replace(answer, evidence=told), lacking)
+
+
+def _told_elsewhere(ask: Question, name: str, request: MergeRequest) -> bool:
+    """Whether it was reported of a head, but not while that was for the branch of the backport."""
+    told = ask.backport_reports.told(request.head, name)
+    return bool(told) and not any(_of_branch(each, request) for each in told)
 
 
 def _newest(
@@ -103,16 +115,26 @@ def _newest(
 ) -> tuple[str, bool] | None:
     """The newest report that counts for a head: its id, and whether it passed.
 
-    What was said before it was for this branch was said of another.
+    What was said while that was not for this branch, or for several, was said of another.
     """
 
     def counting(report: Evidence) -> bool:
-        since = request.retargeted_at
-        late = since is None or report.reported_at >= since
-        return late and report.project == request.project and counts(ask, row, report)
+        return _of_branch(report, request) and counts(ask, row, report)
 
     found = ask.backport_reports.last(name, (request.head,), counting)
     return next(((each.id, each.outcome is Outcome.PASSED) for each in found), None)
+
+
+def _of_branch(report: Evidence, request: MergeRequest) -> bool:
+    """Whether it was for the branch of a backport as its head was reported on, and is since.
+
+    Of what may have been for it bad news counts.
+    """
+    since = request.retargeted_at
+    late = since is None or report.reported_at >= since
+    bad = report.branch is None and report.outcome is not Outcome.PASSED
+    same = report.branch == branch_name(request.target)
+    return late and (same or bad) and report.project == request.project
 
 
 def single(ask: Question, row: RequirementRow, _gate: str) -> Finding:
