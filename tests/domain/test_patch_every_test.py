@@ -7,9 +7,9 @@ import pytest
 from domain.evidence.aggregate import Outcome
 from domain.gate import Finding
 from domain.package import Built
-from tests.domain.organisation import SERVICE
+from tests.domain.organisation import SERVICE, person
 from tests.domain.patch_stories import COMMITS, patch_office, prepared
-from tests.domain.release_stories import RITA, WATCH, Office
+from tests.domain.release_stories import CI, EVE, RITA, SAM, WATCH, Office
 
 
 @pytest.mark.req("S1-47", "X-05")
@@ -42,6 +42,23 @@ def test_a_critical_patch_waits_for_every_test_that_was_reported(outcome: Outcom
         office.report(name, subject=subject, environment=place)
         assert not _of_all(office, id)
     assert office.codes(id, "publish") == plain
+
+
+@pytest.mark.req("S1-47", "S1-23", "X-04")
+def test_who_wrote_what_is_in_it_says_of_nothing_built_of_it_that_it_passes() -> None:
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    digest = "sha256:" + "8" * 64
+    commit = COMMITS["17.5.3"]
+    built = Built(name="shop", label="17.5.3", service=SERVICE, commit=commit, digest=digest)
+    office.ask(RITA, "package.add", office.fresh(), built=built)
+    office.report("scan", subject=digest, outcome=Outcome.FAILED, by=WATCH)
+    office.report("scan", subject=digest)
+    assert not _of_all(office, id)
+    office.learn(person(CI, owner=SAM))
+    assert _of_all(office, id)
+    office.learn(person(CI, owner=EVE))
+    assert not _of_all(office, id)
 
 
 def _of_all(office: Office, id: str) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from domain.change.covering import is_of
 from domain.change.standing import involved as on_change
@@ -17,19 +18,22 @@ from domain.release.state import Release
 
 Sought = tuple[type[MergeRequest], dict[str, frozenset[str]]]
 """How merge requests are found: by the commits that they have as this."""
+WHOLE: Final = ""
+"""Stands for whatever is made of all that is in a release."""
 
 
 def own(ask: Question, reporter: str, subject: str | None = None) -> bool:
     """Whether they, or somebody whose program they are, had a hand in the release.
 
-    Of a commit or package it is also who wrote what it is made of: of a version's whoever wrote
-    anything that is in the release, however it came in, else the merge request that it is of
-    (S1-23, X-04).
+    Of a commit or package it is also who wrote what it is made of: of that of a merge request who
+    wrote this, else, as of a version's and of what was built of it, whoever wrote anything that is
+    in the release, however it came in (S1-23, X-04).
     """
     if None not in ask.hands:
         ask.hands |= _writers(ask)
         ask.hands[None] = involved(ask)
-    return reporter in ask.hands[None] or reporter in ask.hands.get(subject, ())
+    whole = None if subject is None else WHOLE
+    return reporter in ask.hands[None] or reporter in ask.hands.get(subject, ask.hands[whole])
 
 
 def own_of_any(ask: Question, reporter: str) -> bool:
@@ -51,7 +55,7 @@ def _writers(ask: Question) -> dict[str | None, frozenset[str]]:
             found[commit] = found.get(commit, frozenset()) | wrote
     changes = (on_change(each, ask.authority) for each in ask.changes.values())
     everybody = frozenset[str]().union(*found.values(), *changes)
-    return found | dict.fromkeys(ask.subjects, everybody)
+    return found | dict.fromkeys((*ask.subjects, WHOLE), everybody)
 
 
 def of_versions(state: Release) -> Iterator[Sought]:
