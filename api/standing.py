@@ -57,7 +57,8 @@ def standing_at(
 ) -> list[StandingPackage]:
     """What stood for each service in each environment at a moment, in order; the latest to come.
 
-    Of releases only those are told that may be seen. Without `claims`, only what took place here.
+    What a rollback put back came there when it first did, beneath what came by hand since. Of
+    releases only those are told that may be seen. Without `claims`, only what took place here.
     """
     deployed = _deployed(sight, at)
     if not claims:
@@ -65,10 +66,10 @@ def standing_at(
     came = union_all(deployed, _released(sight, at)).subquery()
     place = func.row_number().over(
         partition_by=(came.c.environment, came.c.service),
-        order_by=(came.c.since.desc(), came.c.deployment, came.c.release),
+        order_by=(came.c.arrived.desc(), came.c.deployment, came.c.release),
     )
     ranked = select(came, place.label("place")).subquery()
-    columns = [each for each in ranked.c if each.name != "place"]
+    columns = [each for each in ranked.c if each.name not in {"arrived", "place"}]
     latest = select(*columns).where(ranked.c.place == 1)
     statement = latest.order_by(ranked.c.environment, ranked.c.service)
     return [StandingPackage(*row) for row in connection.execute(statement)]
@@ -87,8 +88,11 @@ def _deployed(sight: Sight, at: datetime) -> Select[Any]:
     table = sight.reader.snapshot(Deployment)
     spans = sight.reader.tables.rows["deployment_stands"]
     told = (spans.c.environment, spans.c.owner.label("deployment"), table.c.label, spans.c.since)
+    every = spans.alias()
+    first = select(func.min(every.c.since)).where(every.c.owner == spans.c.owner).scalar_subquery()
+    more = (null().label("release"), first.label("arrived"))
     return (
-        select(*told, table.c.claimed, table.c.service, null().label("release"))
+        select(*told, table.c.claimed, table.c.service, *more)
         .join(table, table.c.id == spans.c.owner)
         .where(*held(spans, at), sight.visible(Deployment))
     )
@@ -100,8 +104,9 @@ def _released(sight: Sight, at: datetime) -> Select[Any]:
     spans = sight.reader.tables.rows["release_stood"]
     told = (spans.c.environment, null().label("deployment"), spans.c.label, spans.c.since)
     firsthand = literal(value=False).label("claimed")
+    more = (spans.c.owner.label("release"), spans.c.since.label("arrived"))
     return (
-        select(*told, firsthand, table.c.service, spans.c.owner.label("release"))
+        select(*told, firsthand, table.c.service, *more)
         .join(table, table.c.id == spans.c.owner)
         .where(*held(spans, at), sight.visible(Release))
     )

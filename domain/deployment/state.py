@@ -187,6 +187,11 @@ class Deployment:
     closed_at: datetime | None = None
 
     @property
+    def arrived(self) -> datetime | None:
+        """When it came there; put back after a rollback, it came no later for that."""
+        return self.stands[0].since if self.stands else None
+
+    @property
     def verified(self) -> bool:
         """Whether somebody found that it works (S3-09)."""
         return self.verification is not None and self.verification.passed

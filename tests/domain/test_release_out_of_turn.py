@@ -148,7 +148,7 @@ def test_what_was_deployed_over_a_fix_that_came_by_hand_has_the_time_begin_anew(
     alone = replace(was, current=True, stands=(Stand(DATE),))
     for stands, since in (
         (alone.stands, DATE + (WENT - CAME)),
-        ((Stand(DATE, CAME + HOUR), Stand(CAME + 2 * HOUR)), CAME + 2 * HOUR),
+        ((Stand(DATE, CAME + HOUR), Stand(CAME + 2 * HOUR)), WENT),
     ):
         office.learn(replace(alone, stands=stands))
         ripe = since + 312 * HOUR

@@ -7,9 +7,12 @@ from datetime import datetime
 
 import pytest
 
+from domain.deployment.state import Deployment, Stand, Status
 from domain.evidence.aggregate import Outcome
 from domain.merge_request.state import Status as Merge
+from domain.release.gate.question import Question
 from domain.release.state import Delivery, Progress, Release
+from domain.release.whereabouts.there import GAVE_WAY, lacking
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import HOUR, refused
 from tests.domain.patch_stories import (
@@ -221,3 +224,50 @@ def test_what_came_by_hand_in_between_ends_the_time_that_something_stood_there()
     made.learn(replace(other, stood=(replace(span, until=NOON - 12 * DAY),)))
     assert codes(made, id, gate, row, NOON) == {"dwell_too_short"}
     assert codes(made, id, gate, row, NOON + 2 * DAY) == set()
+
+
+def over_and_back(made: Office, id: str, at: datetime, until: datetime) -> None:
+    """Something more takes the place of what a deployment brought, and is rolled back."""
+    was = made.states[Deployment, id]
+    over = deployment("staging", at, NEXT, "b" * 32)
+    made.learn(replace(gone(over, until), status=Status.ROLLED_BACK), package("b" * 32, -1, OTHER))
+    made.learn(replace(gone(was, at), current=True, stands=(*gone(was, at).stands, Stand(until))))
+
+
+@pytest.mark.req("S0-14", "S4-12")
+def test_a_rollback_puts_nothing_over_what_had_come_over_it_by_hand() -> None:
+    made, id, stood = in_staging()
+    other = by_hand(made, "staging", "1.1.0", NOON + HOUR, hidden=False)
+    over_and_back(made, stood.id, NOON + 2 * HOUR, NOON + 3 * HOUR)
+    assert codes(made, id, "deploy:production", "staged") == {GAVE_WAY}
+    (delivery,) = other.deliveries
+    asked = Question(other, NOON + DAY, made.authority, made.records)
+    assert lacking(asked, other, delivery) is None, "it stands there"
+    made.settle(other.id, "staging", Progress.ROLLED_BACK, "It loses data.")
+    assert codes(made, id, "deploy:production", "staged") == set()
+
+
+@pytest.mark.req("S0-14")
+def test_what_is_rolled_back_from_beneath_what_came_by_hand_leaves_that_where_it_is() -> None:
+    made, id, stood = in_staging()
+    made.learn(package("b" * 32, -1, OTHER))
+    was = gone(stood, NOON + HOUR)
+    by_hand(made, "staging", "1.1.0", NOON + 2 * HOUR, hidden=False)
+    made.learn(replace(was, current=True, stands=(*was.stands, Stand(NOON + 3 * HOUR))))
+    assert codes(made, id, "deploy:production", "staged") == {GAVE_WAY}
+
+
+@pytest.mark.req("S4-07")
+def test_what_a_rollback_puts_back_beneath_what_came_by_hand_does_not_stay_there() -> None:
+    made, stood = Office(), deployment("staging", NOON - 14 * DAY)
+    id = filled(made)
+    made.learn(package(days=-20))
+    brought(made, id, stood)
+    other = by_hand(made, "staging", "17.6.202603011200", NOON - 13 * DAY, hidden=False)
+    over_and_back(made, stood.id, NOON - 12 * DAY, NOON - 11 * DAY)
+    gate, row = "deploy:production", "staging_time"
+    assert codes(made, id, gate, row, NOON + 90 * DAY) == {"dwell_interrupted"}
+    (span,) = other.stood
+    made.learn(replace(other, stood=(replace(span, until=NOON - 10 * DAY),)))
+    assert codes(made, id, gate, row, NOON + 3 * DAY - HOUR) == {"dwell_too_short"}
+    assert codes(made, id, gate, row, NOON + 3 * DAY) == set()

@@ -12,7 +12,8 @@ from domain.process.cycle import Cycle, Effect
 from domain.release.embargo import known
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Release
-from domain.release.whereabouts.taken import apart, by_hand_since
+from domain.release.whereabouts.by_hand import apart, bare
+from domain.release.whereabouts.taken import by_hand_since
 from domain.release.whereabouts.there import brought, stands
 from domain.release.whereabouts.turn import turn
 
@@ -75,8 +76,7 @@ def _before(ask: Question, delivery: Delivery) -> Iterator[Stand]:
     Its own deployment is among these: each moment counts once.
     """
     for each in _deployments(ask, delivery):
-        came = by_hand_since(ask, ask.state, each.environment, each.stands[0].since)
-        yield from apart(each.stands, came)
+        yield from bare(ask.records, each, hidden=ask.state.embargoed)
 
 
 def _deployments(ask: Question, delivery: Delivery) -> tuple[Deployment, ...]:
@@ -120,13 +120,13 @@ def _stood(ask: Question, fix: Release, where: str, moved: Collection[datetime])
     """
     delivery = fix.delivery(where)
     own = brought(ask, delivery) if delivery else None
-    if own is not None and own.stands:
-        yield from apart(own.stands, by_hand_since(ask, fix, where, own.stands[0].since))
+    if own is not None:
+        yield from bare(ask.records, own, hidden=ask.state.embargoed)
     for each in fix.stood:
         if each.environment == where and each.until is not None:
             until = min((each.until, *(at for at in moved if at > each.since)))
             came = by_hand_since(ask, fix, where, each.since)
-            yield from apart((Stand(each.since, until),), came)
+            yield from apart((Stand(each.since, until),), (one.span for one in came))
 
 
 def _together(spans: Iterable[Stand], fixes: tuple[Stand, ...]) -> tuple[Held, ...]:

@@ -3,70 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
-from domain.deployment.state import Deployment, Stand
+from domain.deployment.state import Deployment
 from domain.package import Package
-from domain.release.embargo import known
 from domain.release.evidence.made_of import packages_of
 from domain.release.gate.question import Question
-from domain.release.state import Release, Stood
+from domain.release.state import Release
+from domain.release.whereabouts.by_hand import ByHand, brought_by_hand
 
 _VERSION: Final = re.compile(r"v?(\d{1,18}(?:\.\d{1,18}){0,7})")
 _NUMBERS: Final = re.compile(r"\d+")
 
 
-class ByHand(NamedTuple):
-    """A release that went somewhere by hand, and a span in which it stood there."""
-
-    release: Release
-    span: Stood
-
-
 def deployed_since(
     ask: Question, release: Release, where: str, at: datetime
 ) -> tuple[Deployment, ...]:
-    """The deployments of its service that stand there now and came there after that."""
+    """The deployments of its service that are there now and came there after that."""
     place = {"environment": where, "service": release.service}
     now = ask.records.find(Deployment, current=True, **place)
-    return tuple(each for each in now if each.stands and each.stands[-1].since > at)
+    return tuple(each for each in now if each.arrived is not None and each.arrived > at)
 
 
 def by_hand_since(ask: Question, release: Release, where: str, at: datetime) -> list[ByHand]:
-    """What other releases of its service brought there by hand after that, oldest first.
-
-    What is hidden took no place in the open, where nothing tells of it.
-    """
-    others = ask.records.find(Release, stood_for=release.service)
-    told = (each for each in others if each.id != release.id and known(each, ask.state))
-    every = (ByHand(each, span) for each in told for span in each.stood)
-    came = (e for e in every if e.span.environment == where and e.span.since > at)
-    return sorted(came, key=lambda each: (each.span.since, each.release.id))
+    """What other releases of its service brought there by hand after that, oldest first."""
+    hidden = ask.state.embargoed
+    came = brought_by_hand(ask.records, release.service, where, hidden=hidden)
+    return [each for each in came if each.release.id != release.id and each.span.since > at]
 
 
 def standing_by_hand(came: Iterable[ByHand], after: Iterable[Deployment]) -> ByHand | None:
     """What stands there of these: the last that is still there, unless one of those came later."""
-    last = max((each.stands[-1].since for each in after), default=None)
+    last = max(filter(None, (each.arrived for each in after)), default=None)
     still = [each for each in came if each.span.until is None]
     return still[-1] if still and (last is None or still[-1].span.since > last) else None
-
-
-def apart(stands: Iterable[Stand], came: Iterable[ByHand]) -> Iterator[Stand]:
-    """These spans without those in which what came by hand stood there instead."""
-    away = [each.span for each in came]
-    for stand in stands:
-        since: datetime | None = stand.since
-        for each in away:
-            within = stand.until is None or each.since < stand.until
-            if since is None or each.since < stand.since or not within:
-                continue
-            if since < each.since:
-                yield Stand(since, each.since)
-            since = None if each.until is None else max(since, each.until)
-        if since is not None and (stand.until is None or since < stand.until):
-            yield Stand(since, stand.until)
 
 
 # Whether one goes on from the other.

@@ -13,9 +13,8 @@ from domain.package import Package
 from domain.process.release import EnvironmentKind
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Release
+from domain.release.whereabouts.by_hand import ByHand, apart, bare
 from domain.release.whereabouts.taken import (
-    ByHand,
-    apart,
     by_hand_since,
     deployed_since,
     first_built,
@@ -170,13 +169,13 @@ def _label(ask: Question, hand: ByHand) -> str:
 def stands(ask: Question, delivery: Delivery) -> tuple[Stand, ...]:
     """When what the release brought stood there, whatever else came in between."""
     own, where = brought(ask, delivery), delivery.environment
-    at = delivery.settled_at or delivery.started_at
     if own is not None:
-        spans = own.stands
-    else:
-        later = deployed_since(ask, ask.state, where, at)
-        spans = (Stand(at, min((each.stands[-1].since for each in later), default=None)),)
-    return tuple(apart(spans, by_hand_since(ask, ask.state, where, at)))
+        return tuple(bare(ask.records, own, hidden=ask.state.embargoed))
+    at = delivery.settled_at or delivery.started_at
+    later = deployed_since(ask, ask.state, where, at)
+    spans = (Stand(at, min((each.stands[-1].since for each in later), default=None)),)
+    came = by_hand_since(ask, ask.state, where, at)
+    return tuple(apart(spans, (each.span for each in came)))
 
 
 def away(ask: Question, delivery: Delivery, at: datetime) -> bool:
@@ -193,10 +192,8 @@ def _not_working(where: str) -> Lacking:
 
 
 def _since(delivery: Delivery, own: Deployment | None) -> datetime:
-    """Since when it stands there, or has stood there."""
-    if own is not None and own.current and own.stands:
-        return own.stands[-1].since
-    return delivery.settled_at or delivery.started_at
+    """When it arrived there; what a rollback puts back arrived no later for that."""
+    return (own.arrived if own else None) or delivery.settled_at or delivery.started_at
 
 
 # Whether one goes on from the other.
