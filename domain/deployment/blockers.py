@@ -44,6 +44,7 @@ from domain.gate import Status as Is
 from domain.kernel import Records
 from domain.lock.blocking import lock_findings
 from domain.package import Package
+from domain.release.whereabouts.by_hand import bare, standing_of
 from domain.release.whereabouts.under_way import under_way
 
 PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
@@ -127,7 +128,8 @@ def stood(ask: Question, environment: str, hours: int) -> Finding:
     title = f"It stood in {environment}"
     where = {"environment": environment, "package": ask.state.package}
     done = ask.records.find(Deployment, status=Status.SUCCEEDED, **where)
-    last, spans = newest(done), [span for each in working(done) for span in each.stands]
+    last, good = newest(done), working(done)
+    spans = [span for each in good for span in bare(ask.records, each, hidden=ask.hidden)]
     if last is None:
         act = Act("deployment.request", description=f"Deploy it to {environment} first.")
         never = found("promotion", title, None, "not_promoted", "It never stood there.", act)
@@ -206,9 +208,9 @@ def _maintained(ask: Question, entries: Iterable[CalendarEntry]) -> bool:
 
 
 def _news(ask: Question) -> Finding:
-    """Whether something else stands there now (S4-12)."""
-    here = ask.records.find(Deployment, environment=ask.state.environment, current=True)
-    same = tuple(each.id for each in here if each.package == ask.state.package)
+    """Whether something else stands there now (S4-12), also what came over it by hand."""
+    told = (ask.records, ask.state.package, ask.state.environment)
+    same = tuple(each.id for each in standing_of(*told, hidden=ask.hidden))
     answer = found("news", NEWS, not same, "same_version", "It stands there already.")
     return replace(answer, grounds=same, lacking=tuple(Reference("deployment", e) for e in same))
 

@@ -31,6 +31,7 @@ from domain.passage import Passed
 from domain.release.evidence.made_of import MOST_NAMED, made_of, named, package_of, release_made_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
+from domain.release.whereabouts.by_hand import standing_of
 from domain.release.whereabouts.counted import standing
 from domain.wording import NOTE, check_given, check_name, check_names, check_wording
 
@@ -112,8 +113,7 @@ def _check_place(problems: Problems, context: Context, wish: Wish) -> None:
     place, path = environment_named(context.records, wish.environment), ("wish", "environment")
     known = place is not None and not place.retired
     problems.unless(known, "unknown_environment", "There is no such environment.", *path)
-    here = context.records.find(Deployment, environment=wish.environment, current=True)
-    same = any(each.package == wish.package for each in here)
+    same = standing_of(context.records, wish.package, wish.environment)
     message = f"It stands there already{_counting(context, wish)}."
     problems.unless(not same, "same_version", message, "wish", "package")
 

@@ -88,17 +88,21 @@ def yard(hq: Headquarters) -> Headquarters:
     return hq
 
 
-def loaded(hq: Headquarters) -> tuple[str, str, int]:
+def loaded(hq: Headquarters, service: str = "storefront") -> tuple[str, str, int]:
     """A release of a package that was built for it and checked: its id, the package's, a number."""
     number = next(COMMITS)
-    commit, version = f"{number:040x}", f"1.{number}"
-    plan = {"title": "Load", "service": "storefront", "versions": [version], "project": "lorry"}
+    version = f"1.{number}"
+    plan = {"title": "Load", "service": service, "versions": [version], "project": "lorry"}
     id = hq.do("lorna", "OpenRelease", playbook="lorries", kind="load", plan=plan)["id"]
-    hq.do("lorna", "AimRelease", id=id, releaseVersion=version, commit=commit)
-    built = {"name": "lorry", "label": version, "service": "storefront", "commit": commit}
-    digest = f"sha256:{number:064x}"
-    package = hq.do("lorry-bot", "AddPackage", built=built | {"digest": digest})["id"]
-    return id, package, number
+    hq.do("lorna", "AimRelease", id=id, releaseVersion=version, commit=f"{number:040x}")
+    return id, build(hq, number, service), number
+
+
+def build(hq: Headquarters, number: int, service: str) -> str:
+    """The package of a version of the service, by its number."""
+    commit, digest = f"{number:040x}", f"sha256:{number:064x}"
+    built = {"name": "lorry", "label": f"1.{number}", "service": service, "commit": commit}
+    return str(hq.do("lorry-bot", "AddPackage", built=built | {"digest": digest})["id"])
 
 
 def check(hq: Headquarters, number: int) -> None:
@@ -370,3 +374,66 @@ def on_the_road(yard: Headquarters) -> tuple[str, int]:
         (going,) = (e for e in requested(yard, package) if e["environment"] == where)
         yard.do("lorry-bot", "SucceedDeployment", id=going["id"])
     return id, number
+
+
+def by_hand(hq: Headquarters, service: str) -> tuple[str, str]:
+    """A release of two packages, brought to the depot by hand: its id, and its versions."""
+    id, _, number = loaded(hq, service)
+    second = next(COMMITS)
+    plan = {"title": "Loads", "service": service, "project": "lorry"}
+    versions = [f"1.{second}", f"1.{number}"]
+    hq.do("lorna", "EditRelease", id=id, seen=2, plan=plan | {"versions": versions})
+    hq.do("lorna", "AimRelease", id=id, releaseVersion=versions[0], commit=f"{second:040x}")
+    build(hq, second, service)
+    check(hq, number)
+    check(hq, second)
+    told = {"id": id, "environment": "depot"}
+    hq.do("lorna", "DeployRelease", seen=hq.ask("lorna", "Release", id=id)["revision"], **told)
+    hq.do("lorna", "SettleReleaseDeployment", progress="SUCCEEDED", **told)
+    return id, ", ".join(versions)
+
+
+def put(hq: Headquarters, package: str, place: str = "depot") -> str:
+    """Let what waits there of a package go there; the deployment's id."""
+    waiting = [each for each in requested(hq, package) if each["status"] == "REQUESTED"]
+    (id,) = (each["id"] for each in waiting if each["environment"] == place)
+    hq.do("lorry-bot", "StartDeployment", id=id)
+    hq.do("lorry-bot", "SucceedDeployment", id=id)
+    return str(id)
+
+
+@pytest.mark.req("S0-14", "S4-12")
+def test_what_came_by_hand_stays_after_a_rollback_and_gives_way_to_what_is_put_back(
+    yard: Headquarters,
+) -> None:
+    def there() -> list[str]:
+        found = yard.ask("wanda", "StandingPackages")
+        return [each["label"] for each in found if each["service"] == "lorry-trailers"]
+
+    id, package, number = loaded(yard, "lorry-trailers")
+    check(yard, number)
+    put(yard, package)
+    other, versions = by_hand(yard, "lorry-trailers")
+    assert there() == [versions]
+    _, later, newest = loaded(yard, "lorry-trailers")
+    check(yard, newest)
+    over = put(yard, later)
+    assert there() == [f"1.{newest}"]
+    yard.do("lorna", "RollBackDeployment", id=over, reason="It loses its load.")
+    assert there() == [versions]
+    told = {"id": id, "environment": "depot"}
+    yard.do("lorna", "DeployRelease", seen=2, **told)
+    again = deliveries(yard, id)["depot"][1]
+    yard.do("lorry-bot", "SucceedDeployment", id=again)
+    assert there() == [f"1.{number}"]
+    assert yard.refused("lorna", "DeployRelease", seen=2, **told) == ["same_version"]
+    yard.do("lorna", "RollBackDeployment", id=again, reason="It loses its load.")
+    assert there() == [versions], "what was there before"
+    yard.do(
+        "lorna",
+        "SettleReleaseDeployment",
+        progress="ROLLED_BACK",
+        note="Flat.",
+        **(told | {"id": other}),
+    )
+    assert there() == [f"1.{number}"]

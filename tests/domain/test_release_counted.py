@@ -17,6 +17,7 @@ from domain.verdict import Status as Is
 from tests.domain.given import DAY, NOON, asked_by
 from tests.domain.organisation import HOUR, OWEN, ROBOT, refused
 from tests.domain.release_stories import OTHER, PLAN, RITA, Office, filled, merged
+from tests.domain.test_release_taken import by_hand
 from tests.domain.test_release_there import (
     BAD,
     brought,
@@ -158,6 +159,36 @@ def test_what_gave_way_is_deployed_anew() -> None:
     made.learn(deployment(WHERE, made.at, "f" * 32, "b" * 32))
     made.ask(RITA, "release.deploy", monthly, environment=WHERE)
     assert made.release(monthly).deliveries[0].progress is Progress.RUNNING
+
+
+@pytest.mark.req("S4-12", "S0-14")
+@pytest.mark.parametrize("relisted", [False, True])
+def test_what_something_by_hand_lies_over_is_deployed_anew(*, relisted: bool) -> None:
+    made, monthly, own = candidate()
+    if relisted:
+        relist(made, monthly)
+    made.at += HOUR
+    other = by_hand(made, WHERE, "17.5.0", made.at - HOUR / 2, hidden=False)
+    assert codes(made, monthly, "publish", "candidate") != set()
+    assert made.codes(monthly, GO) == set()
+    made.ask(RITA, "release.deploy", monthly, environment=WHERE)
+    (again,) = (each for each in deployments(made) if each.id != own)
+    made.ask(RITA, "deployment.succeed", again.id)
+    assert codes(made, monthly, "publish", "candidate") == set()
+    assert made.codes(monthly, GO) == {"same_version"}
+    made.ask(RITA, "deployment.roll_back", again.id, reason="It loses data.")
+    assert "same_version" not in made.codes(monthly, GO), "the other is there again"
+    made.settle(other.id, WHERE, Progress.ROLLED_BACK, "It loses data.")
+    (told,) = (e for e in made.verdict(monthly, GO).findings if e.requirement == "news")
+    assert (told.status, told.evidence) == (Is.NOT_APPLICABLE, (own,)), "it counts"
+
+
+@pytest.mark.req("S1-50")
+def test_what_is_hidden_lies_over_nothing_in_the_open() -> None:
+    made, monthly, _ = candidate()
+    by_hand(made, WHERE, "17.5.0", made.at, hidden=True)
+    assert made.codes(monthly, GO) == {"same_version"}
+    assert codes(made, monthly, "publish", "candidate") == set()
 
 
 @pytest.mark.req("S4-07")

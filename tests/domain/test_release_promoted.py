@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from domain.deployment.state import Status
 from domain.environment.state import Environment
 from domain.release.state import Progress
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import HOUR
 from tests.domain.release_stories import COMMIT, PACKAGE, RITA, Office, merged
-from tests.domain.test_release_deployment import PLACE, TEST, built, office
+from tests.domain.test_release_deployment import PLACE, TEST, begun, built, office
 from tests.domain.test_release_taken import by_hand
 from tests.domain.test_release_there import deployment
 
@@ -60,6 +61,25 @@ def test_a_release_of_several_versions_is_promoted_in_order_and_stays_long_enoug
     assert why(made, major) == {"dwell_too_short"}
     made.settle(major, "test", Progress.ROLLED_BACK, "It crashes.")
     assert why(made, major) == {"not_promoted"}
+
+
+@pytest.mark.req("S0-13", "S4-12")
+def test_a_package_that_gave_way_to_something_by_hand_is_not_promoted() -> None:
+    made, major = office(built(), staging())
+    made.ask(RITA, "release.deploy", major, environment="test")
+    made.ask(RITA, "deployment.succeed", begun(made).id)
+    made.at += 2 * HOUR
+    assert why(made, major) == set()
+    by_hand(made, "test", "1.1.0", made.at - HOUR, hidden=False)
+    assert why(made, major) == {"dwell_interrupted"}
+    wish = replace(begun(made).wish, belongs_to=None, contents="All of it.")
+    made.ask(RITA, "deployment.request", "8" * 32, wish=wish)
+    made.ask(RITA, "release.deploy", major, environment="test")
+    (again,) = (e for e in made.states.values() if getattr(e, "status", "") == Status.RUNNING)
+    made.ask(RITA, "deployment.succeed", again.id)
+    assert why(made, major) == {"dwell_too_short"}
+    made.at += 2 * HOUR
+    assert why(made, major) == set()
 
 
 def test_what_is_in_it_now_is_what_stood_there() -> None:

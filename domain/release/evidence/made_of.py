@@ -12,6 +12,7 @@ from domain.kernel import Records, Then
 from domain.package import Package
 from domain.release.standing import kind_of
 from domain.release.state import Release, Target
+from domain.release.whereabouts.by_hand import covered
 from domain.release.whereabouts.under_way import GOING_ON
 
 _COMING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
@@ -157,7 +158,9 @@ def arriving(state: Release, records: Records) -> list[Then]:
     goes = frozenset(kind_of(state, records).environments)
     kept = records.find(Environment, name=goes, retired=False) if goes else ()
     every = records.find(Deployment, package=package.id)
-    there = {each.environment for each in every if each.current or each.status in _COMING}
+    coming = {each.environment for each in every if each.status in _COMING}
+    here = (each for each in every if each.current and not covered(records, each, hidden=False))
+    there = coming.union(each.environment for each in here)
     taking = (each.name for each in kept if package.name in each.plan.automatic)
     return [_requested(state, package, place) for place in sorted(taking) if place not in there]
 

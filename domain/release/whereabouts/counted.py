@@ -10,6 +10,7 @@ from domain.passage import Passed
 from domain.release.act_events import DeploymentCounted
 from domain.release.evidence.made_of import package_of
 from domain.release.state import Release, cargo_of
+from domain.release.whereabouts.by_hand import standing_of
 
 
 def standing(state: Release, environment: str, records: Records) -> Deployment | None:
@@ -21,9 +22,8 @@ def standing(state: Release, environment: str, records: Records) -> Deployment |
     package = package_of(state, records)
     if package is None or state.reached(environment) is not None:
         return None
-    here = records.find(Deployment, environment=environment, current=True)
-    same = (each for each in here if each.package == package.id and each.stands)
-    return next((each for each in same if not each.claimed), None)
+    same = standing_of(records, package.id, environment, hidden=state.embargoed)
+    return next((each for each in same if each.stands and not each.claimed), None)
 
 
 def counting(state: Release, there: Deployment, evidence: tuple[Passed, ...]) -> list[Any]:
