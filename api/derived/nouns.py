@@ -203,6 +203,7 @@ ASKED: Final[dict[str, str]] = COMMON | {
 
 MUTATIONS: Final[dict[str, str]] = {
     "calendar_entry.move_date": "moveCadenceDate",
+    "calendar_entry.restore_date": "restoreCadenceDate",
     "calendar_entry.record_notice": "recordCalendarNotice",
     "accord.agree": "agreeToAccord",
     "accord.object": "objectToAccord",

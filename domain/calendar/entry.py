@@ -98,6 +98,14 @@ def cancel(state: CalendarEntry, context: Context, *, reason: Why) -> list[Any]:
     return [Cancelled(reason)]
 
 
+def restore_date(state: CalendarEntry, context: Context, *, reason: Why) -> list[Any]:
+    """Put a date of a cadence that was moved, or dropped, back where its rule has it."""
+    if state.date is None:
+        message = "It is no date of a cadence: whoever keeps the calendar takes it out."
+        raise refusal("not_a_moved_date", message)
+    return cancel(state, context, reason=reason)
+
+
 # Checks.
 
 
@@ -218,6 +226,7 @@ AGGREGATE = Aggregate(
         Command(move_date),
         Command(record_notice),
         Command(cancel),
+        Command(restore_date),
     ),
     scopes=_scopes,
     plural="calendar_entries",

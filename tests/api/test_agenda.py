@@ -24,7 +24,17 @@ from domain.calendar import recurring
 from domain.kernel import ERASED
 from tests import postgres
 from tests.api.office import TEAMS, Office
-from tests.api.test_calendar import clashes, codes, drop, enter, move, run, span, submitted
+from tests.api.test_calendar import (
+    clashes,
+    codes,
+    drop,
+    enter,
+    move,
+    put_back,
+    run,
+    span,
+    submitted,
+)
 from tests.domain.counted import Counted
 from tests.domain.organisation import refused
 
@@ -119,7 +129,7 @@ def test_a_moved_date_stands_where_it_was_agreed_and_says_why(office: Office) ->
     assert date["reasons"] == ["Agreed: Nobody is there on New Year's Day."]
     watch = [each["since"] for each in found if each["milestone"] == "watch"]
     assert watch == ["2030-01-04T16:00:00+00:00"]
-    drop(office, moved, "rhea")
+    put_back(office, moved)
     ruled = calendar(office, new_year, new_year + 7 * DAY)["items"]
     [date] = [each for each in ruled if each["kind"] == "DATE" and each["cadence"] == "train"]
     assert (date["since"], date["fate"]) == ("2029-12-31T15:00:00+00:00", "MOVED")

@@ -77,6 +77,12 @@ def codes(payload: Any) -> list[tuple[str, str]]:
     ]
 
 
+def put_back(office: Office, entry: Any) -> None:
+    given = {"id": entry["calendarEntry"]["id"], "reason": "It is over."}
+    payload = run(office, "RestoreCadenceDate", "rhea", input=given)["restoreCadenceDate"]
+    assert payload["problems"] == []
+
+
 def drop(office: Office, entry: Any, by: str = "mia") -> None:
     given = {"id": entry["calendarEntry"]["id"], "reason": "It is over."}
     payload = run(office, "CancelCalendarEntry", by, input=given)["cancelCalendarEntry"]
@@ -118,6 +124,11 @@ def test_a_window_is_entered_told_of_and_taken_out(office: Office) -> None:
         "2026-01-03T22:00:00",
     )
     assert [each["audience"] for each in node["notices"]] == ["The on-call list, by mail."]
+    back = {"input": {"id": node["id"], "reason": "It is in the way."}}
+    kept = run(office, "RestoreCadenceDate", "rhea", **back)["restoreCadenceDate"]
+    assert codes(kept) == [("not_a_moved_date", "")]
+    refused = run(office, "CancelCalendarEntry", "rhea", **back)["cancelCalendarEntry"]
+    assert codes(refused) == [("forbidden", "")]
     drop(office, made)
     again = run(office, "CancelCalendarEntry", "mia", input={"id": node["id"], "reason": "No."})
     assert codes(again["cancelCalendarEntry"]) == [("entry_cancelled", "")]
@@ -183,10 +194,10 @@ def test_a_date_is_moved_by_agreement_with_its_data_and_once(office: Office) -> 
             },
         },
     }
-    drop(office, made, "rhea")
+    put_back(office, made)
     dropped = move(office, instead=None)
     assert dropped["problems"] == []
-    drop(office, dropped, "rhea")
+    put_back(office, dropped)
 
 
 @pytest.mark.parametrize(
