@@ -354,6 +354,9 @@ def test_what_went_live_keeps_its_version_and_is_closed(yard: Headquarters) -> N
     seen = yard.ask("lorna", "Release", id=first)["version"]
     renamed = {"id": first, "seen": seen, "plan": plan | {"versions": ["1.0"]}}
     assert yard.refused("lorna", "EditRelease", **renamed) == ["version_live"]
+    moved = {"id": first, "seen": seen, "plan": plan | {"versions": [f"1.{number}"]}}
+    moved["plan"] |= {"service": "warehouse"}
+    assert "went_out" in yard.refused("lorna", "EditRelease", **moved)
     second, _ = on_the_road(yard)
     assert yard.refused("lorna", "AbortRelease", id=first, reason="Old.") == ["still_live"]
     yard.do("lorna", "CloseRelease", id=first)

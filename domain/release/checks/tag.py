@@ -40,12 +40,14 @@ def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
 
     One that is tagged keeps only others from being tagged: the first to be published has it. From
     production the first that went there keeps others as well. What goes on with the same version is
-    told of, and one that was given up has none, unless it went there.
+    told of, and one that was given up has none, unless it went there. A tag keeps its version also
+    where the release goes by another one since.
     """
     told: list[Finding] = []
     for version in ask.state.plan.versions:
-        same = [each for each in _near(ask, version) if version in each.plan.versions]
-        taken = [each for each in same if _has(ask, each, version, act)]
+        near = tuple(_near(ask, version))
+        same = [each for each in near if version in each.plan.versions]
+        taken = [each for each in near if _has(ask, each, version, act)]
         going = [each for each in same if each.status is not ABORTED]
         told += _shared(ask, version, taken, going) if taken or going else ()
     return tuple(told) or Finding("version", Is.SATISFIED, FREE)
@@ -61,13 +63,14 @@ def _near(ask: Question, version: str) -> Iterator[Release]:
 
 
 def _has(ask: Question, other: Release, version: str, act: str) -> bool:
-    if other.published_at is not None:
+    named = version in other.plan.versions
+    if named and other.published_at is not None:
         return True
-    if other.status is ABORTED and live_since(ask, other) is None:
-        return False
     if act == TAG:
-        return any(each.version == version for each in other.tags)
-    return act == DEPLOY and _went_first(ask, other)
+        has = any(each.version == version for each in other.tags)
+    else:
+        has = act == DEPLOY and named and _went_first(ask, other)
+    return has and (other.status is not ABORTED or live_since(ask, other) is not None)
 
 
 def _went_first(ask: Question, other: Release) -> bool:

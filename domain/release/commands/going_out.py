@@ -10,12 +10,14 @@ from domain.release.gate.owed import countersigned
 from domain.release.gate.question import Question, asked_of
 from domain.release.standing import kind_of
 from domain.release.state import Plan, Progress, Release
-from domain.release.whereabouts.live import live, live_since
+from domain.release.whereabouts.live import live, live_since, went
 
 _HELD: Final = "It is on its way to {}: what it carries stays as it is until that has ended."
 _HIDDEN: Final = "It is hidden, and live: publish or reveal it, or have it rolled back."
 _LIVE: Final = "It is live, itself or in what came later: close it, or have it rolled back."
-_CALLED: Final = "It went where people use it by that: it stays, unless that is rolled back."
+_ARRIVING: Final = "It is on its way to {}: its versions stay as they are until that has ended."
+_CALLED: Final = "It went where people use it by these: they stay, unless that is rolled back."
+_WENT: Final = "It went somewhere or was tagged by that: it stays. Plan another release like it."
 
 
 def check_still(problems: Problems, state: Release, context: Context) -> None:
@@ -35,17 +37,29 @@ def check_still(problems: Problems, state: Release, context: Context) -> None:
 
 
 def check_called(problems: Problems, state: Release, context: Context, plan: Plan) -> None:
-    """Note what it went live as and would be called no more, so that others could be (S4-04)."""
-    before = state.plan
-    dropped = {
-        "versions": not set(before.versions) <= set(plan.versions),
-        "service": plan.service != before.service,
-        "project": plan.project != before.project,
-    }
-    left = [name for name, gone in dropped.items() if gone]
-    if left and live_since(asked_of(state, context), state) is not None:
-        for name in left:
-            problems.add("version_live", _CALLED, "plan", name)
+    """Note what it would be called by another name than it went out by (S4-04).
+
+    By its service and project others find what stands somewhere, and by its versions what is taken.
+    """
+    ask, before = asked_of(state, context), state.plan
+    moved = ["service"] if plan.service != before.service else []
+    moved += ["project"] if plan.project != before.project and not _named(ask, plan) else []
+    for name in moved if moved and went(ask) else ():
+        problems.add("went_out", _WENT, "plan", name)
+    if plan.versions == before.versions:
+        return
+    going = [each for each in state.deliveries if each.progress is Progress.RUNNING]
+    for each in going[:1]:
+        message = _ARRIVING.format(each.environment)
+        problems.add("being_deployed", message, "plan", "versions")
+    if not going and live_since(ask, state) is not None:
+        problems.add("version_live", _CALLED, "plan", "versions")
+
+
+def _named(ask: Question, plan: Plan) -> bool:
+    """Whether it is said for the first time of which project it is, if that is none of others."""
+    fits = not ask.projects or plan.project in ask.projects
+    return ask.state.plan.project is None and fits
 
 
 def check_left(problems: Problems, ask: Question) -> None:

@@ -145,7 +145,11 @@ def new_tasks(kind: ReleaseKind, taken: int, known: tuple[str, ...]) -> tuple[Ne
 def edit(
     state: Release, context: Context, *, plan: Annotated[Plan, "What it says from now on, whole."]
 ) -> list[Any]:
-    """Say something else: a new revision, which voids every vote."""
+    """Say something else: a new revision, which voids every vote.
+
+    Its service and project stay once anything of it went anywhere or is tagged, but for naming a
+    project where it had none. Its versions stay while it is on its way, and once it is live.
+    """
     kind = _editable(state, context)
     if plan == state.plan:
         return []
@@ -155,8 +159,6 @@ def edit(
     check_parent(problems, context, state.id, plan, (state.playbook, kind))
     check_room(problems, state, "plan", plan=plan)
     check_called(problems, state, context, plan)
-    if plan.versions != state.plan.versions:
-        check_still(problems, state, context)
     if (plan.service, plan.project) != (state.plan.service, state.plan.project):
         check_projects(problems, context, plan.service, _project(plan), "plan", "project")
     if plan.service != state.plan.service:

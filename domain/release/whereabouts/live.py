@@ -1,4 +1,4 @@
-"""Whether a release went where people use it, and whether that stands there or goes on there."""
+"""Whether a release went anywhere, or where people use it, and goes on there."""
 
 from __future__ import annotations
 
@@ -32,12 +32,29 @@ def live(ask: Question) -> bool:
     return any(_goes_on(ask, each) for each in arrived)
 
 
+def went(ask: Question) -> bool:
+    """Whether anything of it ever stood anywhere or is on its way there, or is tagged."""
+    if ask.state.all_tags or ask.state.stood:
+        return True
+    return any(_stood(ask, each) or any(_there(ask, each)) for each in ask.state.deliveries)
+
+
+def _stood(ask: Question, delivery: Delivery) -> bool:
+    own = brought(ask, delivery)
+    return own is not None and bool(own.stands)
+
+
 def _used(ask: Question) -> Iterator[Delivery]:
     """What brought it to where people use it, or is about to, and was not taken back."""
     for each in ask.state.deliveries:
         if in_use(ask, each.environment):
-            under_way = each.progress in (Progress.RUNNING, Progress.SUCCEEDED)
-            yield from (each,) if under_way else _before(ask, each)
+            yield from _there(ask, each)
+
+
+def _there(ask: Question, last: Delivery) -> Iterator[Delivery]:
+    """What brought it there, or is about to, and was not taken back: the last, or one before."""
+    under_way = last.progress in (Progress.RUNNING, Progress.SUCCEEDED)
+    yield from (last,) if under_way else _before(ask, last)
 
 
 def _before(ask: Question, tried: Delivery) -> Iterator[Delivery]:

@@ -47,13 +47,14 @@ def standing_by_hand(came: Iterable[ByHand], after: Iterable[Deployment]) -> ByH
 def follows(ask: Question, later: ByHand, release: Release) -> bool:
     """Whether a release that went there by hand is known to be no older: by their versions.
 
-    Where these tell nothing it is by when what both are made of was built, if it was built here.
+    Where these tell nothing it is by when what both are made of was built, if it was built here,
+    and is what went there.
     """
     one, other = later.span.label.split(", "), release.plan.versions
     if (back := goes_back(one, other)) is not None:
         return not back
     made, before = made_here(ask, later.release), made_here(ask, release)
-    if not made or not before:
+    if not made or not before or later.release.reached(later.span.environment) is None:
         return False
     first = first_built(ask, (*made, *before))
     return min(first[e.commit] for e in made) >= max(first[e.commit] for e in before)
