@@ -227,6 +227,10 @@ def _locks(ask: Question) -> Answer:
     return tuple(helped(each, ask.records) for each in found)
 
 
+def _health(ask: Question) -> tuple[Finding, ...]:
+    return health_findings(ask.environment, ask.authority, ask.at, ask.now)
+
+
 PACKAGE: Final = Blocker("package", "The package was built", _package, overridable=False)
 """What is asked of the package, on its way too: what turned out to be bad goes no further."""
 BLOCKERS: Final = (
@@ -238,9 +242,7 @@ BLOCKERS: Final = (
     Blocker("news", NEWS, _news, source="S4-12"),
     Blocker("locks", "No lock is in force", _locks, source="S0-13"),
     Blocker("clashes", CLASHES, _clashes, source="S3-23"),
-    Blocker(
-        "health", "It is healthy", lambda ask: health_findings(ask.environment, ask.at, ask.now)
-    ),
+    Blocker("health", "It is healthy", _health),
     Blocker("blockers", "Nothing else blocks it", lambda ask: blocker_findings(ask.environment)),
     Blocker("promotion", PROMOTED, _promotion),
     Blocker("criticality", CRITICAL, critical),

@@ -132,7 +132,7 @@ def _line(ask: Question) -> Requirement:
 
 def _health(ask: Question) -> Requirement:
     def check() -> Answer:
-        return health_findings(ask.environment, ask.at, ask.now)
+        return health_findings(ask.environment, ask.authority, ask.at, ask.now)
 
     return Requirement("health", "It is healthy", check, "S3-16")
 

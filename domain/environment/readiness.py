@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from domain.authority import Authority
 from domain.environment.state import Blocker, Environment, Health, Report
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import Records
+from domain.titles import person_name, sentence
 
 
 def environment_named(records: Records, name: str) -> Environment | None:
@@ -32,18 +34,24 @@ def _place(state: Environment) -> Reference:
 
 
 def health_findings(
-    state: Environment, at: datetime, now: datetime | None = None
+    state: Environment, authority: Authority, at: datetime, now: datetime | None = None
 ) -> tuple[Finding, ...]:
     """Each monitor's newest word; none at all, or one that is stale, is unknown and blocks.
 
-    Of a moment to come, `now` given, it is not known whether a report that is fresh now is followed
-    by another until then: that decides nothing, and is said.
+    So is that of a monitor whose account is suspended, until it is waited for no more. Of a moment
+    to come, `now` given, it is not known whether a report that is fresh now is followed by another
+    until then: that decides nothing, and is said.
     """
     if not state.reports:
         unknown = _unwell("No monitor has reported.", (), code="health_unknown")
         return (replace(unknown, lacking=(_place(state),)),)
     seen = at if now is None else min(at, now)
-    found = (_health(state, each, seen) for each in state.reports)
+    found = (
+        _not_heard(state, each, authority)
+        if authority.suspended(each.reporter)
+        else _health(state, each, seen)
+        for each in state.reports
+    )
     return tuple(f if f.status.blocks or seen == at else _ahead(f, at) for f in found)
 
 
@@ -65,6 +73,18 @@ def _health(state: Environment, report: Report, at: datetime) -> Finding:
         answer = _unwell(message, evidence, code="environment_unhealthy")
         return replace(answer, lacking=about, grounds=(report.reporter, str(report.as_of)))
     return Finding("health", Is.SATISFIED, "It is healthy", evidence, source="S0-13")
+
+
+def _not_heard(state: Environment, report: Report, authority: Authority) -> Finding:
+    """Whatever it said before counts no more, and it tells nothing new."""
+    name = person_name(authority.person(report.reporter))
+    message = f"{sentence(name)} called it {report.health.value}, and is suspended since."
+    answer = _unwell(message, (report.reporter,), code="monitor_suspended")
+    dismiss = Act("environment.dismiss", description=f"Wait for {name} no longer.")
+    alone = all(authority.suspended(each.reporter) for each in state.reports)
+    acts = (dismiss, *answer.acts) if alone else (dismiss,)
+    about, grounds = Reference("principal", report.reporter), (report.reporter, "suspended")
+    return replace(answer, lacking=(about,), grounds=grounds, acts=acts)
 
 
 def _unwell(message: str, evidence: tuple[str, ...], *, code: str) -> Finding:

@@ -10,9 +10,9 @@ import pytest
 from domain.environment.aggregate import AGGREGATE
 from domain.environment.readiness import blocker_findings, health_findings, line_finding
 from domain.environment.state import Health, Plan
-from domain.verdict import Status
+from domain.verdict import Finding, Status
 from tests.domain.deployment_stories import PLANS, PRODUCTION, environment
-from tests.domain.given import NOON
+from tests.domain.given import NOON, authority
 from tests.domain.organisation import (
     HOUR,
     MAX,
@@ -48,24 +48,26 @@ def story(health: Health | None = Health.HEALTHY) -> Story:
     ],
 )
 def test_only_a_fresh_good_word_is_health(health: Health | None, minutes: int, code: str) -> None:
-    (finding,) = health_findings(environment(health=health), NOON + minutes * MINUTE)
+    (finding,) = health_findings(
+        environment(health=health), authority(*WORLD), NOON + minutes * MINUTE
+    )
     assert (finding.code, finding.status.blocks) == (code, bool(code))
 
 
 @pytest.mark.req("S0-13", "X-05")
 def test_a_forecast_pretends_to_know_no_report_to_come() -> None:
     later = NOON + HOUR
-    (ahead,) = health_findings(environment(), later, NOON + MINUTE)
+    (ahead,) = health_findings(environment(), authority(*WORLD), later, NOON + MINUTE)
     assert (ahead.status, ahead.code) == (Status.NOT_APPLICABLE, "")
     assert "has to be reported by then" in ahead.message
-    (now,) = health_findings(environment(), NOON + MINUTE, NOON + MINUTE)
+    (now,) = health_findings(environment(), authority(*WORLD), NOON + MINUTE, NOON + MINUTE)
     assert now.status is Status.SATISFIED
     for health, moment, code in (
         (Health.HEALTHY, NOON + 20 * MINUTE, "health_stale"),
         (Health.UNHEALTHY, NOON, "environment_unhealthy"),
         (None, NOON, "health_unknown"),
     ):
-        (known,) = health_findings(environment(health=health), later, moment)
+        (known,) = health_findings(environment(health=health), authority(*WORLD), later, moment)
         assert known.code == code, "what is known now to be bad blocks then, as far as is known"
 
 
@@ -73,12 +75,40 @@ def test_every_monitor_that_reports_is_waited_for_until_it_is_dismissed() -> Non
     watched = story()
     watched.at = NOON + HOUR
     watched.ask(SUE, "report", health=Health.HEALTHY)
-    codes = [each.code for each in health_findings(watched.state, watched.at)]
+    codes = [
+        each.code for each in health_findings(watched.state, authority(*watched.world), watched.at)
+    ]
     assert codes == ["health_stale", ""]
     with refused("unknown_reporter"):
         watched.ask(OWEN, "dismiss", reporter=MAX, reason="Gone.")
     watched.ask(OWEN, "dismiss", reporter=ROBOT, reason="It was switched off.")
-    assert [each.code for each in health_findings(watched.state, watched.at)] == [""]
+    assert [
+        each.code for each in health_findings(watched.state, authority(*watched.world), watched.at)
+    ] == [""]
+
+
+@pytest.mark.req("S0-13", "S3-16", "X-05")
+def test_the_word_of_a_monitor_that_is_suspended_counts_no_more() -> None:
+    watched = story()
+
+    def found() -> list[Finding]:
+        people = authority(*watched.world)
+        return list(health_findings(watched.state, people, watched.at, watched.at))
+
+    watched.learn(person(ROBOT, suspended=True))
+    [lost] = found()
+    assert (lost.code, lost.status.blocks) == ("monitor_suspended", True)
+    assert "called it healthy, and is suspended since" in lost.message
+    assert [each.action for each in lost.acts] == ["environment.dismiss", "environment.report"]
+    watched.ask(SUE, "report", health=Health.HEALTHY)
+    assert [each.code for each in found()] == ["monitor_suspended", ""]
+    [act] = found()[0].acts
+    assert act.action == "environment.dismiss"
+    watched.learn(person(ROBOT))
+    assert [each.code for each in found()] == ["", ""]
+    watched.learn(person(ROBOT, suspended=True))
+    watched.ask(OWEN, "dismiss", reporter=ROBOT, reason="Its account is suspended.")
+    assert [each.code for each in found()] == [""]
 
 
 @pytest.mark.req("S0-13")

@@ -106,7 +106,7 @@ def health(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...
     place = environment_named(ask.records, row.environment or "")
     if place is None or place.retired:
         raise LookupError(f"there is no environment {row.environment}")
-    return health_findings(place, ask.at, ask.now)
+    return health_findings(place, ask.authority, ask.at, ask.now)
 
 
 def holiday(ask: Question, row: RequirementRow, _gate: str) -> Finding:
