@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from domain.evidence.aggregate import Outcome
+from domain.grant.state import Scope, Status
 from domain.package import Built
-from tests.domain.organisation import CAB_ONE, SERVICE
+from tests.domain.organisation import CAB_ONE, SERVICE, person
 from tests.domain.release_stories import (
     CI,
     COMMIT,
     EVE,
     OTHER,
     PACKAGE,
+    PROJECT,
     RITA,
+    WATCH,
     Office,
     approved_change,
+    hold,
     opened,
 )
 
 LIVE = "deploy:production"
 FAILED = Outcome.FAILED
+MONITOR, HERE = "role:monitor", (Scope.PROJECT, PROJECT)
+OTHER_WATCH, TARA = "bot:" + "c3" * 16, "user:" + "7a" * 16
 
 
 def approved_in_advance(office: Office) -> str:
@@ -87,14 +94,44 @@ def test_the_board_may_still_approve_what_failed() -> None:
 
 
 @pytest.mark.req("S3-14", "X-04")
-def test_a_failure_counts_from_everybody_and_its_passing_from_those_who_test() -> None:
+def test_what_somebody_found_to_fail_is_taken_back_by_them_or_one_of_their_role() -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    office.learn(*(person(each) for each in (OTHER_WATCH, TARA)), hold(OTHER_WATCH, MONITOR, *HERE))
+    office.learn(hold(TARA, "role:qa", *HERE))
+    office.report("security_tests", outcome=FAILED, by=WATCH)
+    for nobody in (CI, TARA):
+        office.report("security_tests", by=nobody)
+        assert office.codes(minor, LIVE) == {"approval_not_requested"}, nobody
+    office.report("security_tests", by=WATCH)
+    assert office.verdict(minor, LIVE).allowed
+    office.report("security_tests", outcome=FAILED, by=WATCH)
+    office.report("security_tests", outcome=FAILED, by=TARA)
+    office.report("security_tests", by=OTHER_WATCH)
+    assert office.codes(minor, LIVE) == {"approval_not_requested"}, "each has to say so"
+    office.report("security_tests", by=TARA)
+    assert office.verdict(minor, LIVE).allowed
+
+
+@pytest.mark.req("S3-14", "X-04")
+def test_who_is_named_by_the_playbook_answers_what_its_reporter_cannot_take_back() -> None:
     office = Office()
     minor = approved_in_advance(office)
     office.report("security_tests", outcome=FAILED, by=EVE)
-    assert office.codes(minor, LIVE) == {"approval_not_requested"}
-    office.report("security_tests", by=EVE)
+    office.report("security_tests", by=WATCH)
     assert office.codes(minor, LIVE) == {"approval_not_requested"}
     office.report("security_tests", by=CI)
+    assert office.verdict(minor, LIVE).allowed, "Eve holds nothing by which she reports"
+    office.report("security_tests", outcome=FAILED, by=RITA)
+    office.report("security_tests", by=RITA)
+    assert office.codes(minor, LIVE) == {"approval_not_requested"}, "she opened the release"
+    office.report("security_tests", by=CI)
+    assert office.verdict(minor, LIVE).allowed
+    office.report("security_tests", outcome=FAILED, by=WATCH)
+    office.report("security_tests", by=CI)
+    assert office.codes(minor, LIVE) == {"approval_not_requested"}
+    watch = hold(WATCH, MONITOR, *HERE)
+    office.learn(replace(watch, status=Status.REVOKED, revoked_at=office.at))
     assert office.verdict(minor, LIVE).allowed
 
 

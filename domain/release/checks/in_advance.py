@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from domain.evidence.state import Evidence, Outcome
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.process.release import RequirementRow
+from domain.release.evidence.answered import answers
 from domain.release.evidence.made_of import packages_of
 from domain.release.evidence.manifest import manifest
 from domain.release.evidence.of_project import projects_of_subject
-from domain.release.evidence.results import Result, counts, passed, stands
+from domain.release.evidence.results import Result, passed, stands
 from domain.release.gate.question import Question
 
 MOST_NAMED: Final = 5
@@ -88,31 +88,38 @@ def digests_built(ask: Question) -> frozenset[str]:
 def _last(ask: Question, row: RequirementRow) -> Iterator[Evidence | None]:
     """The newest word on each check of its commits and packages, named or not; None if it hides.
 
-    Each place where one ran has its own: that it passed elsewhere takes no failure away. A pass
-    counts if the word of who reports it does. That something did not pass counts from anybody who
-    is in office: what is asked for beside it is but the approval, or word, of others.
+    Each place where one ran has its own, and so has everybody who reported of it: what somebody
+    found not to pass is not forgotten once it passed elsewhere, or for others. That something did
+    not pass counts from anybody who is in office: what is asked for beside it is but the approval,
+    or word, of others.
     """
     for reports in (ask.reports, ask.reported(digests_built(ask))):
-        for (subject, name), every in reports.by_name.items():
-            for place in dict.fromkeys(each.environment for each in every):
-                speaks = partial(_speaks, ask, row, place)
-                yield from reports.last(name, (subject,), speaks)
-                if reports.hides(name, (subject,), speaks):
-                    yield None
+        for every in reports.by_name.values():
+            near = [each for each in every if _near(ask, each)]
+            for place, who in dict.fromkeys((each.environment, each.reporter) for each in near):
+                there = [each for each in near if each.environment == place]
+                newest = _newest(ask, row, there, who)
+                if newest is not None:
+                    yield None if newest.id in reports.untold else newest
 
 
-def _speaks(ask: Question, row: RequirementRow, place: str | None, report: Evidence) -> bool:
-    """Whether it says of this place something of the release.
+def _near(ask: Question, report: Evidence) -> bool:
+    """Whether it says something of the release: of its project, and of its contents if of any."""
+    return report.project in ask.projects and report.manifest in (None, manifest(ask))
 
-    It is of its project, and of its contents if of any.
-    """
-    if report.environment != place:
-        return False
-    if report.project not in ask.projects or report.manifest not in (None, manifest(ask)):
-        return False
-    if report.outcome is Outcome.PASSED:
-        return _of_it(ask, report) and counts(ask, row, report)
-    return stands(ask, None, report.reporter, report.project)
+
+def _newest(
+    ask: Question, row: RequirementRow, reports: list[Evidence], who: str
+) -> Evidence | None:
+    """What somebody said last of a check did not pass, or what answers it since."""
+    said: Evidence | None = None
+    for each in reports:
+        own = each.reporter == who and stands(ask, None, who, each.project)
+        if each.outcome is not Outcome.PASSED:
+            said = each if own else said
+        elif (said or own) and _of_it(ask, each) and answers(ask, row, said or each, each.reporter):
+            said = each
+    return said
 
 
 def _of_it(ask: Question, report: Evidence) -> bool:

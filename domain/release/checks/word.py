@@ -12,6 +12,7 @@ from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.process.release import Matter, RequirementRow
 from domain.release.checks.in_advance import against, ended
+from domain.release.evidence.answered import answering
 from domain.release.evidence.hands import set_aside
 from domain.release.evidence.of_project import projects_of
 from domain.release.evidence.results import Result, passed, reporting
@@ -58,7 +59,8 @@ def _of_all(ask: Question, row: RequirementRow) -> Finding:
     reports, unknown = against(ask, row)
     lacking = tuple(dict.fromkeys(map(ended, reports)))
     told = lacking or ("how something ended is hidden",) * unknown
-    act = reporting(ask, row, "Report that everything passed where it was reported not to.")
+    again = reporting(ask, row, "Report anew how it ended.")
+    act = answering(ask, row, reports) if reports else again
     failed = any(each.outcome is Outcome.FAILED for each in reports)
     code = "evidence_failed" if failed else "evidence_missing"
     message = f"Not every test passed: {listed(told)}."
