@@ -26,8 +26,8 @@ class Evidence:
     `subject` is the full hash of a commit, or the digest of a package. `name` is what playbooks ask
     for it by. `manifest` is that of the release it was compared with, if with one. What is of a
     hidden merge request, or of what a hidden release is made of, hides with that. What was `apart`
-    names the manifest of a hidden release: it is no word on anything in the open. `branch` is the
-    one that its commit was to be merged to as it was reported, None for several or none.
+    names the manifest of a hidden release: it is no word on anything in the open. What it
+    says of a branch it says of the one that merge requests with its commit were for by then.
     """
 
     id: str

@@ -119,3 +119,23 @@ def test_a_push_takes_back_what_ci_said_of_a_patch_and_merging_does_not(
     patch.compare(patch.id, *patch.commits.values())
     assert patch.codes("TAG") == set()
     patch.do("AbortRelease", reason="Only asked.")
+
+
+@pytest.mark.req("S1-32", "X-05")
+def test_what_applied_to_one_branch_says_nothing_of_another(crew: Headquarters) -> None:
+    patch = Patch(crew)
+    (first, _), (one, head), (other, second), (_, third) = patch.fix()
+    patch.aim()
+    patch.enter()
+    patch.finish("first_steps")
+    patch.enter()
+    patch.merge(first)
+    patch.host(first)
+    patch.report("applies", head, second, third)
+    assert patch.codes("ENTER_PHASE") == set()
+    for id, made in ((one, second), (other, head)):
+        crew.do("dina", "PushMergeRequest", id=id, head=made, base="b" * 40)
+    assert "evidence_missing" in patch.codes("ENTER_PHASE")
+    patch.report("applies", head, second)
+    assert "evidence_missing" not in patch.codes("ENTER_PHASE")
+    patch.do("AbortRelease", reason="Only asked.")

@@ -31,7 +31,7 @@ from tests.domain.test_cover import asked, office, report
 from tests.domain.test_cover import codes as uncovered
 from tests.domain.test_release_evidence import STAGING, TESTS, told
 from tests.domain.test_release_hands import asked as question
-from tests.domain.test_release_traced import REQUEST, aimed
+from tests.domain.test_release_traced import CHANGE, REQUEST, aimed
 
 THIRD = "5" * 40
 WRITTEN = merged("e" * 32, head=THIRD, merge_commit=OTHER, author=EVE, contributors=(EVE, MAX))
@@ -116,10 +116,14 @@ def test_who_could_report_is_nobody_whose_word_would_not_count() -> None:
 
 
 @pytest.mark.req("X-01", "X-04")
+@pytest.mark.parametrize("thing", [REQUEST, CHANGE])
 @pytest.mark.parametrize("behind,good", [(SAM, False), (EVE, True)])
-def test_nobody_says_by_merging_their_own_what_it_was_merged_as(behind: str, *, good: bool) -> None:
+def test_nobody_says_by_merging_their_own_what_it_was_merged_as(
+    behind: str, thing: tuple[ItemKind, str], *, good: bool
+) -> None:
     request = merged(head=OTHER, merge_commit=COMMIT, merged_by=behind)
-    made, id = aimed(REQUEST, others=(request,))
+    tied = change(Link(LinkKind.MERGE_REQUEST, request.id))
+    made, id = aimed(thing, others=(request, tied))
     assert ("commit_not_included" not in made.codes(id, "deploy:test")) is good
 
 
