@@ -131,7 +131,7 @@ def add(_state: None, context: Context, *, built: Annotated[Built, "What was bui
     check_claim(problems, context)
     problems.unless(built.digest, "digest_unusable", "Give its digest.", "built", "digest")
     _check(problems, context, built)
-    bad = any(each.condemned for each in _alike(context, built.digest))
+    bad = any(each.condemned for each in _alike(context, built.digest, built.service))
     message = "What has this digest was condemned, by whatever name."
     problems.unless(not bad, "package_condemned", message, "built", "digest")
     problems.settle()
@@ -166,13 +166,16 @@ def claim(
 def condemn(
     state: Package, context: Context, *, reason: Annotated[Text, "What is wrong with it."]
 ) -> list[Any]:
-    """Have it deployed nowhere any more, nor what has its digest under another name."""
+    """Have it deployed nowhere any more, nor what has its digest under another name.
+
+    That goes for its service alone: what has its digest in another, people there condemn.
+    """
     problems = Problems()
     check_claim(problems, context)
     problems.unless(not state.condemned, "package_condemned", "It is condemned already.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    alike = _alike(context, state.digest)
+    alike = _alike(context, state.digest, state.service)
     others = sorted(e.id for e in alike if e.id != state.id and not e.condemned)
     return [
         Condemned(reason),
@@ -185,9 +188,9 @@ def condemn_along(_state: Package, _context: Context, *, reason: Text) -> list[A
     return [Condemned(reason)]
 
 
-def _alike(context: Context, digest: str | None) -> tuple[Package, ...]:
-    """What is known here of a digest, by whatever name: the very same bytes."""
-    return tuple(context.records.find(Package, digest=digest)) if digest else ()
+def _alike(context: Context, digest: str | None, service: str) -> tuple[Package, ...]:
+    """What is known here of a digest in a service, by whatever name: the very same bytes."""
+    return tuple(context.records.find(Package, digest=digest, service=service)) if digest else ()
 
 
 def package_id(name: str, label: str) -> str:

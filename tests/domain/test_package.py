@@ -79,7 +79,8 @@ def test_what_is_condemned_is_its_digest_by_whatever_name() -> None:
     known = package()
     alike = replace(known, id="c" * 32, label="1.0-again")
     other = replace(known, id="d" * 32, label="1.1", digest=f"sha256:{'1' * 64}")
-    story = Story(AGGREGATE, (*WORLD, alike, other), subject=known.id, state=known)
+    theirs = replace(alike, id="e" * 32, service="elsewhere")
+    story = Story(AGGREGATE, (*WORLD, alike, other, theirs), subject=known.id, state=known)
     _, then = story.ask(OWEN, "condemn", reason="It loses data.")
     assert (then.action, then.subject) == ("package.condemn_along", alike.id)
     along = Story(AGGREGATE, WORLD, subject=alike.id, state=alike)
@@ -89,6 +90,8 @@ def test_what_is_condemned_is_its_digest_by_whatever_name() -> None:
     again = Story(AGGREGATE, (*WORLD, bad), subject="e" * 32)
     with refused("package_condemned"):
         again.ask(ROBOT, "add", built=replace(BUILT, label="1.0-again", digest=known.digest))
+    again = Story(AGGREGATE, (*WORLD, replace(bad, service="elsewhere")), subject="e" * 32)
+    again.ask(ROBOT, "add", built=replace(BUILT, label="1.0-again", digest=known.digest))
 
 
 def claimed(**more: Any) -> Story:
