@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Final
 
 from domain.askers import askers, check_claim
@@ -10,6 +11,7 @@ from domain.deployment.events import (
     Advanced,
     Closed,
     Failed,
+    FoundBefore,
     Joined,
     Observed,
     Progressed,
@@ -81,12 +83,28 @@ def succeed(state: Deployment, context: Context) -> list[Any]:
     """Say that it stands there, in the place of what its service had before, if nothing halts it.
 
     Where a lock does, or its package turned out to be bad, it may fail or be rolled back meanwhile.
+    What was found not to work there is not taken to work because it was deployed once more.
     """
     evidence = passed(state, context, "succeed")
     others = [each.id for each in _standing(state, context) if each.id != state.id]
     gone = (Then("deployment.supersede", each, {"by": state.id}) for each in others)
     settled = _settled(state, Progress.SUCCEEDED)
-    return [Succeeded(others[0] if others else None, evidence), *gone, *settled]
+    succeeded = Succeeded(others[0] if others else None, evidence)
+    return [succeeded, *_found_before(state, context), *gone, *settled]
+
+
+def _found_before(state: Deployment, context: Context) -> Iterator[FoundBefore]:
+    """That the very same was last found not to work there, by whatever name it was built."""
+    built = context.records.get(Package, state.package)
+    same = {"digest": built.digest, "service": built.service} if built and built.digest else {}
+    alike = context.records.find(Package, **same) if same else ()
+    ids = frozenset((state.package, *(each.id for each in alike)))
+    every = context.records.find(Deployment, environment=state.environment, package=ids)
+    others = (each for each in every if each.id != state.id and not each.claimed)
+    said = [(*each.last_word, each.id, each.faulty) for each in others if each.last_word]
+    if said:
+        at, by, id, faulty = max(said)
+        yield from (FoundBefore(id, by, at),) if faulty else ()
 
 
 def supersede(state: Deployment, context: Context, *, by: str) -> list[Any]:

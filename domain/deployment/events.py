@@ -130,6 +130,15 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundBefore:
+    """The same package was found not to work there before, in a deployment, by somebody."""
+
+    deployment: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """Nothing is left to do for it."""
 

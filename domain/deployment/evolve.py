@@ -165,6 +165,10 @@ def _observed(state: Deployment, event: e.Observed, recorded: Recorded) -> Chang
     return {"observations": (*state.observations, seen)}
 
 
+def _found_before(_state: Deployment, event: e.FoundBefore, _recorded: Recorded) -> Changes:
+    return {"verification": Verification(event.by, event.at, passed=False, findings=None)}
+
+
 def _verified(_state: Deployment, event: e.Verified, recorded: Recorded) -> Changes:
     found = Verification(recorded.by, recorded.at, event.passed, event.findings)
     return {"verification": found}
@@ -189,6 +193,7 @@ _FOLDS: Final[Mapping[type, Callable[[Deployment, Any, Recorded], Changes]]] = {
     e.Reinstated: _reinstated,
     e.Observed: _observed,
     e.Verified: _verified,
+    e.FoundBefore: _found_before,
     e.Closed: _closed,
 }
 

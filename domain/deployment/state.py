@@ -127,7 +127,7 @@ class Verification:
     by: str
     at: datetime
     passed: bool
-    findings: Text
+    findings: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +209,14 @@ class Deployment:
         """
         found, seen = self.verification, self.seen_since
         return (found is not None and not found.passed) or (seen is not None and not seen.well)
+
+    @property
+    def last_word(self) -> tuple[datetime, str] | None:
+        """When it was last said whether it works or looks well, and by whom; the worse counts."""
+        said = [(e.at, e.by, e.passed) for e in (self.verification,) if e is not None]
+        said += [(e.at, e.by, e.well) for e in (self.seen_since,) if e is not None]
+        worse = [each for each in said if not each[2]] or said
+        return max((at, by) for at, by, _ in worse) if worse else None
 
     @property
     def seen_since(self) -> Observation | None:
