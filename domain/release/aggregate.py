@@ -15,7 +15,7 @@ from domain.release.commands.attesting import attest, withdraw_attestation
 from domain.release.commands.phases import enter_phase
 from domain.release.evolve import EVENTS, evolve
 from domain.release.standing import awaiting, scopes, scopes_of
-from domain.release.state import Duty, Release, Stood, TaskStatus
+from domain.release.state import Duty, Release, TaskStatus
 
 DECIDED_BY: Final = (
     *("status", "rules", "votes", "revision", "digest", "plan"),
@@ -57,9 +57,19 @@ def _search(state: Release) -> str:
     return "\n".join(texts).casefold()
 
 
-def _stood(state: Release) -> tuple[Stood, ...]:
+@dataclass(frozen=True, slots=True)
+class There:
+    """A span in which what it brought by hand was somewhere, for asking what stood where when."""
+
+    environment: str
+    label: str
+    since: datetime
+    until: datetime | None
+
+
+def _stood(state: Release) -> tuple[There, ...]:
     """Where it stood when, as far as it was brought there by hand (S0-14)."""
-    return state.stood
+    return tuple(There(e.environment, e.label, e.since, e.until) for e in state.stood)
 
 
 AGGREGATE: Final = Aggregate(
@@ -125,7 +135,7 @@ AGGREGATE: Final = Aggregate(
         Rows("release_awaited", Awaited, awaited, ("role", "board", "person"), DECIDED_BY),
         Rows("release_people", Involved, involved_rows, ("person",)),
         Rows("release_duties", Duty, duty_rows, ("person",)),
-        Rows("release_stood", Stood, _stood, ("environment", "since"), ("stood",)),
+        Rows("release_stood", There, _stood, ("environment", "since"), ("stood",)),
         Rows("release_votes", Cast, lambda state: inbox.casts(state.votes), CAST_BY),
     ),
     audience=Audience.EMBARGOED,
@@ -145,5 +155,5 @@ AGGREGATE: Final = Aggregate(
         "due",
         "stood_for",
     ),
-    fold=7,
+    fold=8,
 )

@@ -70,7 +70,8 @@ def _stood(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> tu
     if event.progress is not Progress.SUCCEEDED:
         return ended
     label = ", ".join(state.plan.versions)
-    return (*ended, Stood(event.environment, label, recorded.at))[-MOST_STOOD:]
+    come = Stood(event.environment, label, recorded.at, cargo=found.cargo)
+    return (*ended, come)[-MOST_STOOD:]
 
 
 def _others(state: Release, environment: str) -> tuple[Delivery, ...]:

@@ -126,15 +126,16 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """A span in which what was brought by hand stood in an environment, by its versions then.
+    """A span in which what was brought by hand was in an environment, by its versions then.
 
-    Without `until` it stands there, or whatever came there since does.
+    Without `until` it stands there, or whatever came over it does. `cargo` is what it carried then.
     """
 
     environment: str
     label: str
     since: datetime
     until: datetime | None = None
+    cargo: str = ""
 
 
 @dataclass(frozen=True, slots=True)

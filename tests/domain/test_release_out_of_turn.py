@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.deployment.state import Deployment, Stand
+from domain.deployment.state import Deployment, Stand, Status
 from domain.gate import Status as Is
-from domain.release.state import Delivery, Progress, Stood
+from domain.release.state import Delivery, Progress, Stood, cargo_of
 from tests.domain.given import DAY
 from tests.domain.organisation import HOUR
 from tests.domain.release_stories import DATE, OTHER, PLAN, RITA, Office, filled, merged, opened
@@ -146,14 +146,121 @@ def test_what_was_deployed_over_a_fix_that_came_by_hand_has_the_time_begin_anew(
     by_hand(office, CAME, WENT, "hotfix")
     was = kept(office, TRAIN)
     alone = replace(was, current=True, stands=(Stand(DATE),))
-    for stands, since in (
-        (alone.stands, DATE + (WENT - CAME)),
-        ((Stand(DATE, CAME + HOUR), Stand(CAME + 2 * HOUR)), WENT),
+    over = deployment("staging", CAME + HOUR, AGAIN, "c" * 32)
+    parted_once = (Stand(DATE, CAME + HOUR), Stand(CAME + 2 * HOUR))
+    for world, since in (
+        ((alone,), DATE + (WENT - CAME)),
+        ((replace(alone, stands=parted_once), gone(over, CAME + 2 * HOUR)), WENT),
     ):
-        office.learn(replace(alone, stands=stands))
+        office.learn(*world)
         ripe = since + 312 * HOUR
         assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
         assert codes(office, train, LIVE, TIME, ripe) == set()
+
+
+# What went by hand.
+
+
+def laid(
+    office: Office, id: str, *spans: tuple[datetime, datetime | None], cargo: str = ""
+) -> None:
+    """Let a release have been brought to staging by hand in these spans, the same each time."""
+    state = office.release(id)
+    told = cargo or cargo_of(state)
+    stood = tuple(Stood("staging", "1.2.0", since, until, told) for since, until in spans)
+    at = spans[-1][0]
+    going = Delivery("staging", told, Progress.SUCCEEDED, RITA, at, RITA, at)
+    office.learn(replace(state, deliveries=(going,), stood=(*state.stood, *stood)))
+
+
+def other_kind(office: Office, kind: str) -> str:
+    """Another release, opened as it came."""
+    office.at = CAME
+    return filled(office, "mozilla", kind, replace(PLAN, versions=("1.1.1",)), scheduled=None)
+
+
+@pytest.mark.req("S4-19", "S4-07", "S4-14")
+@pytest.mark.parametrize("hand", [False, True])
+@pytest.mark.parametrize("kind", ["hotfix", "warmfix"])
+def test_a_train_that_went_by_hand_is_put_back_by_hand(kind: str, *, hand: bool) -> None:
+    office = Office(at=DATE)
+    train = filled(office)
+    laid(office, train, (DATE, None))
+    other = other_kind(office, kind)
+    if hand:
+        laid(office, other, (CAME, None))
+    else:
+        office.learn(package("b" * 32, 30, OTHER))
+        brought(office, other, deployment("staging", CAME, FIX, "b" * 32))
+    goes_on = kind == "hotfix"
+    for at in (CAME, WENT, NEXT + DAY):
+        assert codes(office, train, LIVE, TIME, at) == {"dwell_interrupted"}
+    turns = set() if goes_on else {"off_week"}
+    assert codes(office, train, STAGING, TURN, DATE + 7 * DAY) == turns
+    office.learn(replace(office.release(train), stood=()))
+    laid(office, train, (DATE, WENT), (WENT, None))
+    ripe = (DATE + (WENT - CAME) if goes_on else WENT) + 312 * HOUR
+    assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
+    assert codes(office, train, LIVE, TIME, ripe) == set()
+
+
+@pytest.mark.req("S4-07")
+def test_what_was_deployed_over_what_went_by_hand_has_its_time_begin_anew() -> None:
+    office = Office(at=DATE)
+    train = filled(office)
+    laid(office, train, (DATE, None))
+    over = deployment("staging", CAME, FIX, "b" * 32)
+    office.learn(package("b" * 32, 30, OTHER), over)
+    assert codes(office, train, LIVE, TIME, NEXT) == {"dwell_interrupted"}
+    for status in (Status.SUCCEEDED, Status.ROLLED_BACK):
+        office.learn(replace(gone(over, WENT), status=status))
+        assert codes(office, train, LIVE, TIME, WENT + 311 * HOUR) == {"dwell_too_short"}
+        assert codes(office, train, LIVE, TIME, WENT + 312 * HOUR) == set()
+
+
+@pytest.mark.req("S4-07")
+@pytest.mark.parametrize("until,cargo", [(CAME, ""), (WENT, "another")])
+def test_what_was_rolled_back_or_carried_other_things_counts_for_nothing(
+    until: datetime, cargo: str
+) -> None:
+    office = Office(at=DATE)
+    train = filled(office)
+    laid(office, train, (DATE, until), cargo=cargo)
+    laid(office, train, (WENT, None))
+    assert codes(office, train, LIVE, TIME, WENT + 311 * HOUR) == {"dwell_too_short"}
+    assert codes(office, train, LIVE, TIME, WENT + 312 * HOUR) == set()
+
+
+@pytest.mark.req("S4-19", "S4-07", "S4-14")
+def test_a_train_gives_way_to_a_hotfix_that_went_by_hand_until_it_is_put_back() -> None:
+    office, train, fix = parted()
+    office.learn(gone(kept(office, FIX), CAME))
+    laid(office, fix, (CAME, None))
+    office.learn(replace(kept(office, TRAIN), stands=(Stand(DATE),), current=True))
+    assert codes(office, train, LIVE, TIME, NEXT) == {"dwell_interrupted"}
+    assert codes(office, train, STAGING, TURN, DATE + 7 * DAY) == set(), "in the off week"
+    put_back(office, train)
+    ripe = DATE + 312 * HOUR + (WENT - CAME)
+    assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
+    assert codes(office, train, LIVE, TIME, ripe) == set()
+
+
+@pytest.mark.req("S4-19", "S4-07")
+def test_a_fix_that_was_rolled_back_and_came_anew_takes_no_more_time() -> None:
+    office, train, fix = parted()
+    once = gone(kept(office, FIX), CAME + HOUR)
+    office.learn(replace(once, id="9" * 32, status=Status.ROLLED_BACK))
+    office.learn(replace(kept(office, "9" * 32), wish=replace(once.wish, belongs_to=fix)))
+    office.learn(replace(kept(office, FIX), stands=(Stand(CAME + 2 * HOUR),)))
+    was = kept(office, TRAIN)
+    office.learn(replace(was, stands=(*was.stands, Stand(CAME + HOUR, CAME + 2 * HOUR))))
+    put_back(office, train)
+    ripe = DATE + 312 * HOUR + (WENT - CAME) - HOUR
+    assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
+    assert codes(office, train, LIVE, TIME, ripe) == set()
+
+
+# What else it is asked.
 
 
 @pytest.mark.req("S4-19", "S4-14")

@@ -36,6 +36,7 @@ from domain.release.gate.place import deployment_of
 from domain.release.gate.question import Question
 from domain.release.state import Progress, Release
 from domain.release.whereabouts.brought import arrived, wanted
+from domain.release.whereabouts.by_hand import ever_there
 from domain.release.whereabouts.in_use import in_use
 from domain.release.whereabouts.under_way import GOING_ON
 from domain.security_fix.state import SecurityFix
@@ -197,6 +198,9 @@ def _where_it_went(ask: Question) -> Iterator[Wanted]:
         yield Deployment, {"current": True, "environment": where, "service": service}
     for service in dict.fromkeys(service for service, _ in went):
         yield Release, {"stood_for": service}
+    for each in ask.state.deliveries:
+        if each.deployment is None:
+            yield Deployment, ever_there(ask.state.service, each.environment)
 
 
 def _named_by_others(ask: Question) -> Iterator[Wanted]:

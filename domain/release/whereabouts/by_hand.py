@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Final, NamedTuple
 
-from domain.deployment.state import Deployment, Stand
+from domain.deployment.state import Deployment, Stand, Status
 from domain.kernel import Records
 from domain.release.state import Release, Stood
+
+_SINCE: Final = attrgetter("since")
+_ARRIVED: Final = frozenset((Status.SUCCEEDED, Status.ROLLED_BACK))
 
 
 class ByHand(NamedTuple):
@@ -60,6 +64,46 @@ def standing_of(
 def bare(records: Records, state: Deployment, *, hidden: bool) -> Iterator[Stand]:
     """When what a deployment brought stood there, with nothing by hand over it."""
     return apart(state.stands, (e.span for e in covering(records, state, hidden=hidden)))
+
+
+# What came by hand.
+
+
+def unbroken(release: Release, where: str, cargo: str) -> list[Stood]:
+    """The latest spans in which it brought the same there by hand: anew, and not rolled back."""
+    spans: list[Stood] = []
+    for each in release.stood:
+        if each.environment == where:
+            goes_on = bool(spans) and spans[-1].until == each.since
+            spans = [*spans, each] if goes_on and each.cargo == spans[-1].cargo else [each]
+    return [each for each in spans if each.cargo == cargo]
+
+
+def uncovered(
+    records: Records, release: Release, spans: Iterable[Stood], *, hidden: bool
+) -> Iterator[Stand]:
+    """When what a release brought by hand stood there in these spans, with nothing over it."""
+    for each in spans:
+        around = _around(records, release, each.environment, hidden=hidden)
+        over = sorted((span for at, span in around if at > each.since), key=_SINCE)
+        yield from apart((Stand(each.since, each.until),), over)
+
+
+def _around(
+    records: Records, release: Release, where: str, *, hidden: bool
+) -> Iterator[tuple[datetime, Stand | Stood]]:
+    """Every span in which something else of its service was there, and when that arrived."""
+    for each in brought_by_hand(records, release.service, where, hidden=hidden):
+        if each.release.id != release.id:
+            yield each.span.since, each.span
+    for one in records.find(Deployment, **ever_there(release.service, where)):
+        if one.arrived is not None and not one.claimed:
+            yield from ((one.arrived, span) for span in one.stands)
+
+
+def ever_there(service: str, where: str) -> dict[str, object]:
+    """How the deployments of a service are found that stand there, or once did."""
+    return {"environment": where, "service": service, "status": _ARRIVED}
 
 
 def apart(stands: Iterable[Stand], over: Iterable[Stand | Stood]) -> Iterator[Stand]:

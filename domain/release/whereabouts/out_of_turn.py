@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from domain.deployment.dwelling import joined, working
@@ -12,8 +12,7 @@ from domain.process.cycle import Cycle, Effect
 from domain.release.embargo import known
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Release
-from domain.release.whereabouts.by_hand import apart, bare
-from domain.release.whereabouts.taken import by_hand_since
+from domain.release.whereabouts.by_hand import bare, ever_there, uncovered
 from domain.release.whereabouts.there import brought, stands
 from domain.release.whereabouts.turn import turn
 
@@ -23,13 +22,13 @@ Held = tuple[Stand, ...]
 
 def held(ask: Question, delivery: Delivery) -> tuple[Held, ...]:
     """When what the release brought stood there, in order; what fixes alone parted, together."""
-    fixes, spans = _fixes(ask, delivery), stands(ask, delivery)
+    fixes, spans = _fixes(ask, delivery.environment), stands(ask, delivery)
     return _together((*spans, *_before(ask, delivery)) if fixes else spans, fixes)
 
 
 def gave_way(ask: Question, delivery: Delivery) -> datetime | None:
     """Until when it stood there, if nothing but such fixes stood there since."""
-    fixes = _fixes(ask, delivery)
+    fixes = _fixes(ask, delivery.environment)
     every = held(ask, delivery) if fixes else ()
     until = every[-1][-1].until if every else None
     return until if until is not None and _covered(until, ask.at, fixes) else None
@@ -88,15 +87,10 @@ def _deployments(ask: Question, delivery: Delivery) -> tuple[Deployment, ...]:
     return working(each for each in every if each.wish.belongs_to == ask.state.id)
 
 
-def _fixes(ask: Question, delivery: Delivery) -> tuple[Stand, ...]:
+def _fixes(ask: Question, where: str) -> tuple[Stand, ...]:
     """When fixes stood there that change nothing planned, by what the cycles say of their weeks."""
-    where = delivery.environment
     fixes = [each for cycle in ask.playbook.cycles for each in _went(ask, cycle, where)]
-    if not fixes:
-        return ()
-    own = (stand for each in _deployments(ask, delivery) for stand in each.stands)
-    moved = {at for each in own for at in (each.since, each.until) if at is not None}
-    return tuple(span for each in fixes for span in _stood(ask, each, where, moved))
+    return tuple(span for each in fixes for span in _stood(ask, each, where))
 
 
 def _went(ask: Question, cycle: Cycle, where: str) -> Iterator[Release]:
@@ -112,21 +106,18 @@ def _went(ask: Question, cycle: Cycle, where: str) -> Iterator[Release]:
             yield each
 
 
-def _stood(ask: Question, fix: Release, where: str, moved: Collection[datetime]) -> Iterator[Stand]:
-    """When it stood there, and nothing else did that came there by hand since.
+def _stood(ask: Question, fix: Release, where: str) -> Iterator[Stand]:
+    """When it stood there, also if it was rolled back and came anew, with nothing by hand over it.
 
-    What was brought by hand stood there only until it is known when that ended, and at most until a
-    deployment `moved` what the release had there: that brought something else there, or it back.
+    Of what came by hand itself nothing that was deployed lay over it either.
     """
-    delivery = fix.delivery(where)
-    own = brought(ask, delivery) if delivery else None
-    if own is not None:
-        yield from bare(ask.records, own, hidden=ask.state.embargoed)
-    for each in fix.stood:
-        if each.environment == where and each.until is not None:
-            until = min((each.until, *(at for at in moved if at > each.since)))
-            came = by_hand_since(ask, fix, where, each.since)
-            yield from apart((Stand(each.since, until),), (one.span for one in came))
+    delivery, hidden = fix.delivery(where), ask.state.embargoed
+    counted = delivery.deployment if delivery else None
+    for each in ask.records.find(Deployment, **ever_there(fix.service, where)):
+        if not each.claimed and (each.wish.belongs_to == fix.id or each.id == counted):
+            yield from bare(ask.records, each, hidden=hidden)
+    spans = (each for each in fix.stood if each.environment == where)
+    yield from uncovered(ask.records, fix, spans, hidden=hidden)
 
 
 def _together(spans: Iterable[Stand], fixes: tuple[Stand, ...]) -> tuple[Held, ...]:

@@ -12,8 +12,8 @@ from domain.gate import Act
 from domain.package import Package
 from domain.process.release import EnvironmentKind
 from domain.release.gate.question import Question
-from domain.release.state import Delivery, Release
-from domain.release.whereabouts.by_hand import ByHand, apart, bare
+from domain.release.state import Delivery, Release, Stood
+from domain.release.whereabouts.by_hand import ByHand, bare, unbroken, uncovered
 from domain.release.whereabouts.taken import (
     by_hand_since,
     deployed_since,
@@ -167,15 +167,16 @@ def _label(ask: Question, hand: ByHand) -> str:
 
 
 def stands(ask: Question, delivery: Delivery) -> tuple[Stand, ...]:
-    """When what the release brought stood there, whatever else came in between."""
-    own, where = brought(ask, delivery), delivery.environment
+    """When what the release brought stood there, also by hand once and again, with nothing over it.
+
+    By hand that begins with the first time since it was last rolled back, or brought other things.
+    """
+    own, where, hidden = brought(ask, delivery), delivery.environment, ask.state.embargoed
     if own is not None:
-        return tuple(bare(ask.records, own, hidden=ask.state.embargoed))
-    at = delivery.settled_at or delivery.started_at
-    later = deployed_since(ask, ask.state, where, at)
-    spans = (Stand(at, min((each.stands[-1].since for each in later), default=None)),)
-    came = by_hand_since(ask, ask.state, where, at)
-    return tuple(apart(spans, (each.span for each in came)))
+        return tuple(bare(ask.records, own, hidden=hidden))
+    alone = Stood(where, "", delivery.settled_at or delivery.started_at)
+    spans = unbroken(ask.state, where, delivery.cargo) or [alone]
+    return tuple(uncovered(ask.records, ask.state, spans, hidden=hidden))
 
 
 def away(ask: Question, delivery: Delivery, at: datetime) -> bool:
