@@ -31,17 +31,15 @@ from domain.deployment.dwelling import (
 )
 from domain.deployment.question import Question, found
 from domain.deployment.state import Deployment, Status
+from domain.environment.promotion import promoted_from
 from domain.environment.readiness import (
     blocker_findings,
     environment_named,
     health_findings,
     line_finding,
 )
-from domain.environment.state import Environment, follows
-from domain.environment.state import Plan as EnvironmentPlan
 from domain.gate import Act, Answer, Finding, Reference, Requirement
 from domain.gate import Status as Is
-from domain.kernel import Records
 from domain.lock.blocking import lock_findings
 from domain.package import Package
 from domain.release.whereabouts.by_hand import bare, standing_of
@@ -113,14 +111,6 @@ def _promotion(ask: Question) -> Answer:
     if not before:
         return Finding("promotion", Is.NOT_APPLICABLE, PROMOTED)
     return tuple(stood(ask, each, plan.dwell_hours) for each in before)
-
-
-def promoted_from(plan: EnvironmentPlan, records: Records) -> tuple[str, ...]:
-    """The names of the environments that come right before one of this plan in its line."""
-    others = records.find(Environment, retired=False)
-    lower = [each for each in others if follows(plan, each.plan)]
-    last = max((each.plan.order for each in lower), default=None)
-    return tuple(each.name for each in lower if each.plan.order == last)
 
 
 def stood(ask: Question, environment: str, hours: int) -> Finding:

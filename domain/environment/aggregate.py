@@ -26,8 +26,8 @@ from domain.environment.evolve import (
     evolve,
 )
 from domain.environment.planning import MOST, checked
+from domain.environment.promotion import aside, passed_over, promoted_from
 from domain.environment.state import Blocker, Environment, Health, follows
-from domain.environment.weakening import aside
 from domain.kernel import Aggregate, Command, Context, Problems, Scopes, Seen, Text, is_person
 from domain.wording import NOTE, check_given, check_name
 
@@ -46,7 +46,7 @@ def retire(
     message = f"Change the line of {', '.join(sorted(after)[:MOST])} first, which come after it."
     problems.unless(not after, "promoted_from", message)
     problems.settle()
-    return [Retired(reason)]
+    return [Retired(reason, promoted_from(state.plan, context.records))]
 
 
 def reinstate(
@@ -54,23 +54,33 @@ def reinstate(
 ) -> list[Any]:
     """Use a retired one again, as it was: its plan, a stopped line and what blocked it.
 
-    What it was promoted from comes first, or else one person took that step away. Where others of
-    its line came around it meanwhile, its place between them waits for a second person.
+    What it was promoted from comes first, and nothing came between them, or else one person took
+    that step away. Where others of its line came around it, its place waits for a second person.
     """
     problems = Problems()
     check_claim(problems, context)
     problems.unless(state.retired, "not_retired", "It is in use.")
     check_given(problems, reason, NOTE, "reason")
-    line = context.records.find(Environment, retired=True)
-    before = [each.name for each in line if follows(state.plan, each.plan)]
-    message = f"Reinstate {', '.join(sorted(before)[:MOST])} first, which it is promoted from."
-    problems.unless(not before, "promotion_retired", message)
+    _check_steps(problems, state, context)
     problems.settle()
     safe = aside(state.plan, context.records)
     if safe == state.plan:
         return [Reinstated(reason)]
     wished = state.proposal.plan if state.proposal else state.plan
     return [Edited(safe), Reinstated(reason), Proposed(wished)]
+
+
+def _check_steps(problems: Problems, state: Environment, context: Context) -> None:
+    """Note that it would come back without what it was promoted from as it was retired."""
+    line = context.records.find(Environment, retired=True)
+    before = sorted(each.name for each in line if follows(state.plan, each.plan))
+    message = f"Reinstate {', '.join(before[:MOST])} first, which it is promoted from."
+    problems.unless(not before, "promotion_retired", message)
+    over = passed_over(state, context.records)
+    now = promoted_from(state.plan, context.records)
+    told = f"{', '.join(now[:MOST])} came between it and {', '.join(over[:MOST])}"
+    message = f"{told}: change the line of what came between first, which takes two."
+    problems.unless(not over, "promotion_changed", message)
 
 
 def report(

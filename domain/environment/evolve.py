@@ -59,9 +59,10 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Retired:
-    """Nothing is deployed to it any more."""
+    """Nothing is deployed to it any more; `before` names what came right before it in its line."""
 
     reason: Text
+    before: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +167,10 @@ def _changes(state: Environment, event: Any, recorded: Recorded) -> dict[str, An
     match event:
         case Edited() | Proposed() | Confirmed() | Declined():
             return _planned(state, event, recorded)
-        case Retired(reason=reason):
-            return {"retired": True, "retired_because": reason}
+        case Retired(reason=reason, before=before):
+            return {"retired": True, "retired_because": reason, "came_after": before}
         case Reinstated():
-            return {"retired": False, "retired_because": None}
+            return {"retired": False, "retired_because": None, "came_after": None}
         case HealthReported():
             return {"reports": (*_others(state, recorded.by), _report(state, event, recorded))}
         case ReporterDismissed(reporter=reporter):

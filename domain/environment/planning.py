@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final
 from domain.askers import askers, check_claim, check_firsthand
 from domain.authorship import accounts
 from domain.environment.evolve import Confirmed, Declined, Defined, Edited, Proposed
+from domain.environment.promotion import aside
 from domain.environment.state import Cover, Environment, Plan
-from domain.environment.weakening import aside, cautious, complete, weakens
+from domain.environment.weakening import cautious, complete, weakens
 from domain.kernel import Context, Problems, Text, is_person
 from domain.wording import NOTE, check_given, check_name, check_names
 

@@ -174,3 +174,4 @@ class Environment:
     retired_because: Text | None = None
     revision: int = 1
     proposal: Proposal | None = None
+    came_after: Internal[tuple[str, ...] | None] = None  # right before it as it was retired

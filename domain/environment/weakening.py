@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from domain.environment.state import Cover, Environment, Plan
-from domain.kernel import Records
+from domain.environment.state import Cover, Plan
 from domain.process.release import EnvironmentKind
 
 BY_DEFAULT: Final = (Cover.CHANGE, Cover.RELEASE)
@@ -46,19 +45,6 @@ def cautious(plan: Plan) -> Plan:
     """The plan with what its kind demands by default, whatever it says of that."""
     bare = replace(plan, cover=None, checks=(), cover_overridable=False, tied=None)
     return complete(bare)
-
-
-def aside(plan: Plan, records: Records) -> Plan:
-    """The plan as long as nobody agreed that it come between others of its line: beside the last.
-
-    What comes after would be promoted from there alone, and no more from what came before it.
-    Where something is in this very place already, it is promoted from both.
-    """
-    others = records.find(Environment, retired=False)
-    orders = {each.plan.order for each in others if each.plan.line == plan.line}
-    first, last = min(orders, default=plan.order), max(orders, default=plan.order)
-    between = first < plan.order < last and plan.order not in orders
-    return replace(plan, order=last) if between else plan
 
 
 def weakens(before: Plan, after: Plan) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from domain.deployment.blockers import promoted_from
 from domain.environment.aggregate import AGGREGATE
 from domain.environment.evolve import Defined, evolve
+from domain.environment.promotion import promoted_from
 from domain.environment.state import Check, Cover, Environment, Plan
 from domain.environment.weakening import BY_DEFAULT, weakens
 from domain.kernel import Recorded
@@ -263,3 +263,30 @@ def test_one_that_comes_back_between_others_waits_for_a_second_person() -> None:
     assert (state.retired, state.plan.order, state.proposal.plan.order) == (False, 10, 5)
     story.ask(MAX, "confirm")
     assert story.state.plan.order == 5
+
+
+@pytest.mark.req("S0-14", "S4-12")
+def test_what_was_retired_comes_back_only_after_what_it_was_promoted_from() -> None:
+    staging, between = place("staging", 0), place("between", 5)
+    story = new(10, staging)
+    story.ask(OWEN, "retire", reason="It is replaced.")
+    story.learn(between)
+    with refused("promotion_changed"):
+        story.ask(OWEN, "reinstate", reason="It is used.")
+    for learnt in (replace(between, retired=True), replace(between, plan=staging.plan)):
+        story.learn(learnt)
+        if learnt.retired:
+            with refused("promotion_retired"):
+                story.ask(OWEN, "reinstate", reason="It is used.")
+    story.ask(OWEN, "reinstate", reason="It is used.")
+    assert (story.state.retired, story.state.came_after) == (False, None)
+
+
+@pytest.mark.parametrize("left", [{"line": "own"}, {"order": 20}])
+def test_what_two_took_from_before_it_holds_it_up_no_more(left: dict[str, Any]) -> None:
+    staging = place("staging", 0)
+    story = new(10, staging)
+    story.ask(OWEN, "retire", reason="It is replaced.")
+    story.learn(replace(staging, plan=replace(staging.plan, **left)), place("between", 5))
+    story.ask(OWEN, "reinstate", reason="It is used.")
+    assert not story.state.retired

@@ -12,9 +12,10 @@ from domain.calendar.entry_state import CalendarEntry
 from domain.change.covering import requests_of
 from domain.change.state import Change
 from domain.clash.findings import CALENDAR
-from domain.deployment.blockers import PENDING, promoted_from
+from domain.deployment.blockers import PENDING
 from domain.deployment.critical import AT_WORK, BOOKS, taken_up
 from domain.deployment.state import Deployment, Status
+from domain.environment.promotion import promoted_from
 from domain.environment.readiness import environment_named
 from domain.environment.state import Environment
 from domain.evidence.aggregate import Evidence

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from domain.deployment.blockers import PROMOTED, Blocker, blockers_of, promoted_from, stood
+from domain.deployment.blockers import PROMOTED, Blocker, blockers_of, stood
 from domain.deployment.dwelling import INTERRUPTED, left, ripe
 from domain.deployment.question import Question as Deploying
+from domain.environment.promotion import promoted_from
 from domain.gate import Act, Finding, with_people
 from domain.gate import Status as Is
 from domain.release.evidence.made_of import packages_of
