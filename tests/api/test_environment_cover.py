@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -156,6 +157,27 @@ def test_an_approved_change_takes_into_production_what_it_is_tied_to_and_nothing
         assert "not tied to what it was built of" in found["message"]
     id = wanted(people, live, package, changes=[approved(people, live, commit)])
     people.do("dep-bot", "StartDeployment", id=id)
+
+
+@pytest.mark.req("S0-12", "S0-13", "X-04")
+def test_who_wrote_a_change_exempts_no_deployment_that_carries_it_from_a_lock(
+    people: Headquarters, live: dict[str, Any]
+) -> None:
+    package, commit = added(people)
+    id = wanted(people, live, package, changes=[approved(people, live, commit)])
+    until = (datetime.now(UTC) + timedelta(hours=2)).isoformat()
+    exempters = [people.id("nils"), people.id("kofi")]
+    given = {"title": "Stop", "kind": "HARD", "until": until, "exempters": exempters}
+    lock = people.do("dep-rhea", "DeclareLock", terms=given | {"environments": [live["name"]]})
+    wish = {"lock": lock["id"], "deployment": id, "reason": "Customers cannot pay."}
+    exemption = people.do("dep-rolf", "RequestExemption", **wish)["id"]
+    assert people.refused("nils", "ApproveExemption", id=exemption) == ["needs_second_person"]
+    gate = people.ask("dep-rhea", "DeploymentGate", id=id, action="START")["can"]
+    [way] = gate["explanation"]["ways"]
+    assert [each["action"] for each in way["acts"]] == ["exemption.approve"]
+    people.do("kofi", "ApproveExemption", id=exemption)
+    people.do("dep-bot", "StartDeployment", id=id)
+    people.do("dep-rhea", "LiftLock", id=lock["id"], reason="Done.")
 
 
 @pytest.mark.req("S0-14", "S4-12")

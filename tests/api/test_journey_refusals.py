@@ -10,6 +10,8 @@ from tests.api.company import Headquarters, content
 from tests.api.test_journey import assessed, drafted, missing, scheduled
 
 CAB = {"rule": "cab_two", "seen": 1}
+REVOKE = """mutation($input: RevokeDelegationInput!) {
+  revokeDelegation(input: $input) { problems { code } } }"""
 
 
 def in_an_hour() -> str:
@@ -90,6 +92,39 @@ def test_a_delegate_without_a_hand_in_it_votes_in_the_others_seat(hq: Headquarte
     hq.do("hugo", "ApproveChange", id=change, **CAB, onBehalfOf=behalf)
     (vote,) = hq.ask("olga", "ChangeApprovals", id=change)["approvals"][-1]["counted"]
     assert (vote["person"]["name"], vote["behalf"]["name"]) == ("Hugo Hansen", "Farid Farah")
+
+
+def test_a_delegates_own_vote_stays_until_they_take_it_back(hq: Headquarters) -> None:
+    (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
+    told = {"board": board["node"]["id"], "until": in_an_hour(), "reason": "Away."}
+    lent = hq.do("grace", "GiveDelegation", delegate=hq.id("erin"), **told)["id"]
+    change, behalf = assessed(hq, by="nils"), {"onBehalfOf": hq.id("grace")}
+
+    def waits() -> bool:
+        found = hq.ask("erin", "ChangesAwaitingMe", first=100, **behalf)["edges"]
+        return change in [each["node"]["change"]["id"] for each in found]
+
+    assert waits()
+    hq.do("erin", "ApproveChange", id=change, **CAB)
+    assert not waits()
+    assert hq.refused("erin", "ApproveChange", id=change, **CAB, **behalf) == [
+        "fills_another_place"
+    ]
+    assert voters(hq, change) == [("Erin", None)]
+    hq.do("erin", "WithdrawChangeVote", id=change, **CAB)
+    assert waits()
+    hq.do("erin", "ApproveChange", id=change, **CAB, **behalf)
+    assert voters(hq, change) == [("Erin", "Grace")]
+    over = {"input": {"id": lent, "reason": "Back."}}
+    told = hq.post("grace", REVOKE, over).json()["data"]["revokeDelegation"]
+    assert told == {"problems": []}
+
+
+def voters(hq: Headquarters, change: str) -> list[tuple[str, str | None]]:
+    """Who decided on it last, and for whom, by their first names."""
+    counted = hq.ask("olga", "ChangeApprovals", id=change)["approvals"][-1]["counted"]
+    people = ((each["person"], each["behalf"]) for each in counted)
+    return [(by["name"].split()[0], of and of["name"].split()[0]) for by, of in people]
 
 
 def test_a_program_fills_no_rule_whatever_it_holds(hq: Headquarters) -> None:
