@@ -26,8 +26,8 @@ def tag(
 
     A tag stands at one commit of a project, which the release names or else has in it, and at one
     that something here knows: the head of a merge request that was merged or is signed off as it
-    is, the merge of an included one, a package, a program's evidence, or an import, of its own
-    project or service.
+    is, the merge of an included one, a package or a program's evidence, of its own project or
+    service and of nobody with a hand in it. What an import claims is no knowledge.
     """
     problems = Problems()
     there = release_version in state.plan.versions
