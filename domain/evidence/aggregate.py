@@ -124,10 +124,11 @@ def _of_heads(context: Context, event: Reported) -> list[Any]:
     """The report, tied to the merge request whose head it is of, which may then need more reviews.
 
     It hides with a merge request under embargo, also where it is of an earlier head or of the merge
-    of that, and with what a hidden release is made of; but not where everybody knows the commit, so
-    it is tied to none of several. What hides asks for nothing in the open: there nobody could tell
-    why. What is in the open comes first, since an event bears its number of the request. It keeps
-    which branch those it tells of are for: what was checked for one says nothing of another (X-05).
+    of that, and with what a hidden release is made of, or was before; but not where everybody knows
+    the commit, so it is tied to none of several. What hides asks for nothing in the open: there
+    nobody could tell why. What is in the open comes first, since an event bears its number of the
+    request. It keeps which branch those it tells of are for: what was checked for one says nothing
+    of another (X-05).
     """
     found = context.records.find(MergeRequest, head=event.subject, project=event.project)
     secret = _hidden_request(context, event)
@@ -168,23 +169,17 @@ def _hidden_request(context: Context, event: Reported) -> MergeRequest | None:
 
 
 def _compared_with(context: Context, event: Reported) -> Release | None:
-    """The hidden release that it names the manifest of: it is a word on that."""
-    near = _hidden_releases(context, event) if event.manifest else ()
-    return next((each for each in near if each.is_listed_in(event.manifest)), None)
+    """The hidden release that it names the manifest of, or one it had: it is a word on that."""
+    hidden = context.records.find(Release, embargoed=True) if event.manifest else ()
+    return next((each for each in hidden if each.ever_listed(event.manifest)), None)
 
 
 def _made_into(context: Context, event: Reported) -> Release | None:
-    """The hidden release that alone is made of the commit or package."""
-    near = _hidden_releases(context, event)
-    made = [each for each in near if event.subject in _made_of(each)]
+    """The hidden release that alone is made of the commit or package, or was before."""
+    hidden = context.records.find(Release, embargoed=True)
+    made = [each for each in hidden if each.ever_made_of(event.subject, event.project)]
     since = (each.opened_at for each in made)
     return None if not made or _known(context, event, min(since)) else made[0]
-
-
-def _hidden_releases(context: Context, event: Reported) -> tuple[Release, ...]:
-    """Those that may be of the project."""
-    hidden = context.records.find(Release, embargoed=True)
-    return tuple(each for each in hidden if each.plan.project in (None, event.project))
 
 
 def _known(context: Context, event: Reported, since: datetime) -> bool:
@@ -203,10 +198,6 @@ def _before(context: Context, event: Reported) -> tuple[Evidence, ...]:
     """What was reported of it before, for the same project."""
     found = context.records.find(Evidence, subject=event.subject)
     return tuple(each for each in found if each.project == event.project)
-
-
-def _made_of(release: Release) -> frozenset[str | None]:
-    return frozenset(subject for e in release.targets for subject in (e.commit, e.package))
 
 
 def conceal(

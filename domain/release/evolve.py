@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
-from domain.kernel import Context, Recorded, moved
+from domain.kernel import Context, Recorded, distinct, moved
 from domain.release import fold_acts, fold_plan, fold_votes
 from domain.release.events import Opened
 from domain.release.fold_plan import Folds
-from domain.release.state import Release
+from domain.release.state import Former, Release
 
 _FOLDS: Final[Folds] = {**fold_plan.FOLDS, **fold_votes.FOLDS, **fold_acts.FOLDS}
 EVENTS: Final = (Opened, *_FOLDS)
@@ -23,7 +24,23 @@ def evolve(state: Release | None, recorded: Recorded) -> Release:
     fold = _FOLDS.get(type(event))
     if state is None or fold is None:
         raise TypeError(f"{type(event).__name__} does not belong here")
-    return moved(state, recorded, **fold(state, event, recorded))
+    after = moved(state, recorded, **fold(state, event, recorded))
+    return replace(after, former=_former(state, after)) if state.embargoed else after
+
+
+def _former(before: Release, after: Release) -> Former:
+    """What is to be remembered of it while it is hidden, once something in it moved."""
+    if not after.embargoed:
+        return Former()
+    kept, moved_on = before.former, before.targets != after.targets
+    made = (s for e in before.targets for s in (e.commit, e.package) if s and moved_on)
+    listed = () if after.listing == before.listing else (before.listing,)
+    of = () if after.project == before.project else (before.project,)
+    return Former(
+        distinct((*kept.listings, *listed)),
+        distinct((*kept.subjects, *made)),
+        distinct((*kept.projects, *of)),
+    )
 
 
 def foreseen(state: Release, context: Context, *events: Any) -> Release:

@@ -85,6 +85,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Former:
+    """What a hidden release listed, was made of and was of before: late reports still name it."""
+
+    listings: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    projects: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Tag:
     """A version that was tagged: under which name, at which commit, by whom and when."""
 

@@ -18,6 +18,7 @@ from domain.release.parts import (
     Delivery,
     Duty,
     Entered,
+    Former,
     Judgement,
     Move,
     Plan,
@@ -44,6 +45,7 @@ __all__ = [
     "Delivery",
     "Duty",
     "Entered",
+    "Former",
     "Judgement",
     "Move",
     "Plan",
@@ -71,6 +73,7 @@ SEVERAL: Final = "*"
 """What stands for the repository of a release whose tags are in several, or not all known where."""
 UNKNOWN: Final = "?"
 """What stands for the repository of a release that names none and has no tag in a known one."""
+_AS_EVER: Final = Former()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class Release:
     stood: Internal[tuple[Stood, ...]] = ()
     former_tags: Internal[tuple[Tag, ...]] = ()
     entered: Internal[tuple[Entered, ...]] = ()
+    former: Internal[Former] = _AS_EVER
 
     @property
     def service(self) -> str:
@@ -181,6 +185,20 @@ class Release:
     def is_listed_in(self, manifest: str | None) -> bool:
         """Whether a manifest is of what this release lists now, wherever that stood then."""
         return manifest is not None and manifest.partition("-")[0] == self.listing
+
+    def ever_listed(self, manifest: str | None) -> bool:
+        """Whether one is of what this hidden release lists, or ever listed."""
+        listed = manifest is not None and manifest.partition("-")[0] in self.former.listings
+        return listed or self.is_listed_in(manifest)
+
+    def ever_made_of(self, subject: str, project: str) -> bool:
+        """Whether a version of this hidden release is, or ever was, made of what the project has.
+
+        Of which project it is may change as well; one that names none may be of any.
+        """
+        own = {None, project}.isdisjoint((self.project, *self.former.projects))
+        made = (each for target in self.targets for each in (target.commit, target.package))
+        return not own and subject in (*made, *self.former.subjects)
 
     def target(self, version: str) -> Target:
         """What the version is made of, as far as it is known."""

@@ -12,9 +12,9 @@ import pytest
 
 from tests.api.test_merge_request_queries import PROJECT
 from tests.api.test_two_worlds import EVENTS, plain
-from tests.api.test_two_worlds_releases import COMMIT, EVERYTHING, World
+from tests.api.test_two_worlds_releases import COMMIT, EVERYTHING, VERSIONS, World
 
-VERSION = "17.8.202611281200"
+VERSION, FORMER = "17.8.202611281200", "8" * 40
 MANIFEST = "query($i: ID!) { release(id: $i) { manifest } }"
 REPORTS = """query($s: String!) { evidenceReports(filter: {subject: $s}, first: 50) {
   totalCount { count } edges { node { id name outcome manifest } } } }"""
@@ -51,7 +51,7 @@ class Lab(World):
 
     def report(self, name: str, outcome: str, **more: Any) -> None:
         given = {"project": "group/app", "name": name, "subject": COMMIT, "outcome": outcome}
-        told = self.ask("ci", "reportEvidence", **given, **more)
+        told = self.ask("ci", "reportEvidence", **{**given, **more})
         assert told["data"]["reportEvidence"]["problems"] == [], told
 
     def report_apart(self, outcome: str) -> None:
@@ -60,12 +60,29 @@ class Lab(World):
         for name in ("pipeline", "package_and_test", "contents"):
             self.report(name, outcome, manifest=manifest)
 
+    def report_late(self) -> None:
+        """What it reports as the hidden release lists something else, and is aimed elsewhere."""
+        manifest = self.office.data(MANIFEST, "rhea", i=self.hidden)["release"]["manifest"]
+        aim = {"id": self.hidden, "releaseVersion": VERSIONS[0]}
+        for verb, given in (
+            ("aimRelease", {**aim, "commit": FORMER}),
+            ("aimRelease", {**aim, "commit": "e" * 40}),
+            ("includeRelease", {"id": self.hidden, "commits": [{"commit": FORMER}]}),
+        ):
+            told = self.ask("rhea", verb, **given)
+            assert told["data"][verb]["problems"] == [], told
+        self.report("pipeline", "FAILED", subject=FORMER)
+        for name in ("pipeline", "package_and_test", "contents"):
+            for subject in (COMMIT, "f" * 40):
+                self.report(name, "FAILED", subject=subject, manifest=manifest)
+
     def watch(self) -> None:
         """What outsiders are answered then."""
         for by in ("rita", "aud", "oda"):
             self.hear(by, RELEASE, i=self.hosted)
             self.hear(by, REQUEST, i=self.asked)
-            self.hear(by, REPORTS, s=COMMIT)
+            for subject in (COMMIT, FORMER, "f" * 40):
+                self.hear(by, REPORTS, s=subject)
             self.hear(by, EVERYTHING)
             self.hear(by, EVENTS, f={"aggregate": "evidence"})
 
@@ -99,6 +116,9 @@ def test_nobody_can_tell_that_a_commit_was_compared_with_a_hidden_release(
         dark.report_apart(outcome)
         for lab in labs:
             lab.watch()
+    dark.report_late()
+    for lab in labs:
+        lab.watch()
     told = zip(plain(dark.told), plain(bright.told), strict=True)
     for (with_it, without), number in zip(told, itertools.count()):
         assert json.loads(with_it) == json.loads(without), number
