@@ -152,38 +152,46 @@ def single(ask: Question, row: RequirementRow, _gate: str) -> Finding:
 
 def synced(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
     """The newest report of each repository has everything, the same on both sides (S1-39)."""
-    wanted = dict(_wanted(ask))
+    wanted: dict[str, Wanted] = {}
+    for repository, kind, name, commit in _wanted(ask):
+        refs = wanted.setdefault(repository, {})
+        refs[kind, name] = commit or refs.get((kind, name))
     if not wanted:
-        raise LookupError("the release names no project whose branches could be compared")
+        act = ask.act("release.await_repository", "Name the repository that it is in.")
+        message = "Neither it nor anything in it names a project, so that none is compared."
+        return (found(row, row.title, None, "not_in_sync", message, act),)
     return tuple(_alike(ask, row, name, refs) for name, refs in wanted.items())
 
 
-def _wanted(ask: Question) -> Iterator[tuple[str, Wanted]]:
-    """What must be the same, by repository: branches at any commit, tags where they were set.
+def _wanted(ask: Question) -> Iterator[tuple[str, RefKind, str, str | None]]:
+    """What must be the same, and where: branches at any commit, tags where they were set.
 
-    In its own project that is also every default branch that something in it was merged to.
+    In each project that has a version it is the branch of that, and in every one of something in
+    the release, or tied to that, what this was merged to.
     """
-    policy, plan = _policy(ask), ask.state.plan
-    lines = (policy.branch(line_of(policy, each)) for each in plan.versions)
-    common: Wanted = {(RefKind.BRANCH, each): None for each in lines}
-    if plan.project is not None:
-        yield (
-            plan.project,
-            {
-                **common,
-                **{(RefKind.BRANCH, each): None for each in _mains(ask, policy, plan.project)},
-                **{(RefKind.TAG, each.name): each.commit for each in ask.state.tags},
-            },
-        )
+    policy, state = _policy(ask), ask.state
+    lines = {each: policy.branch(line_of(policy, each)) for each in state.plan.versions}
+    for version, branch in lines.items():
+        for project in sorted(state.has(version) or ask.projects):
+            yield project, RefKind.BRANCH, branch, None
+    known = {*policy.default_branches, *lines.values()}
+    for each in (*ask.merge_requests.values(), *ask.tied_to(ask.changes.values())):
+        if (name := branch_name(each.target)) in known:
+            yield each.project, RefKind.BRANCH, name, None
+    yield from _tags(ask, tuple(lines.values()))
+
+
+def _tags(
+    ask: Question, branches: tuple[str, ...]
+) -> Iterator[tuple[str, RefKind, str, str | None]]:
+    """The tags where they stand, and of what was awaited the tag and the versions' branches."""
+    for tag in ask.state.tags:
+        for project in sorted(ask.state.stands_in(tag) or ask.projects):
+            yield project, RefKind.TAG, tag.name, tag.commit
     for each in ask.state.repositories:
         if each.tag is not None:
-            yield each.repository, {**common, (RefKind.TAG, each.tag): None}
-
-
-def _mains(ask: Question, policy: Support, project: str) -> tuple[str, ...]:
-    """The default branches that merge requests of the project in the release are for, by name."""
-    targets = {e.target for e in ask.merge_requests.values() if e.project == project}
-    return tuple(sorted({branch_name(e) for e in targets}.intersection(policy.default_branches)))
+            yield from ((each.repository, RefKind.BRANCH, branch, None) for branch in branches)
+            yield each.repository, RefKind.TAG, each.tag, None
 
 
 def _alike(ask: Question, row: RequirementRow, repository: str, wanted: Wanted) -> Finding:
@@ -199,14 +207,15 @@ def _alike(ask: Question, row: RequirementRow, repository: str, wanted: Wanted) 
 def _counting(ask: Question, row: RequirementRow, repository: str) -> Iterator[Sync]:
     """The reports on a repository that count, newest first."""
     for each in reversed(ask.syncs):
-        if each.repository == repository and stands(ask, row.reporter, each.reporter):
+        own = (stands(ask, row.reporter, each.reporter, project) for project in (None, repository))
+        if each.repository == repository and any(own):
             yield each
 
 
 def _lacking(report: Sync | None, wanted: Wanted, defaults: tuple[str, ...]) -> Iterator[str]:
     """What is missing or differs; also whatever else the report itself tells to differ."""
     pairs = {(each.kind, branch_name(each.name)): each for each in report.refs} if report else {}
-    if all((RefKind.BRANCH, each) not in pairs for each in defaults):
+    if {(RefKind.BRANCH, each) for each in defaults}.isdisjoint((*pairs, *wanted)):
         yield f"branch {defaults[0]}"
     for (kind, name), commit in wanted.items():
         pair = pairs.get((kind, name))
