@@ -132,6 +132,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
         "opened_by": "principal",
         "assessed_by": "principal",
         "linked_by": "principal",
+        "dismissed_by": "principal",
     },
     Item: {"ticked_by": "principal"},
     Slot: {"merge_request": "merge_request"},

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 from domain.accord.about import concealing, disclosing
 from domain.askers import askers, check_firsthand
-from domain.authorship import accounts
 from domain.evidence.reports import hiding
 from domain.kernel import Context, Problems, Records, Text, Then, refusal
 from domain.merge_request.events import Concealed, FinderNamed, Revealed, Tied, Untied
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.in_release import leaving
-from domain.merge_request.standing import alarms, involved
+from domain.merge_request.standing import alarms
 from domain.merge_request.state import MergeRequest, Status
 from domain.security_fix.state import SecurityFix
-from domain.security_fix.state import Status as FixStatus
+from domain.showing import SECOND, kept_from, taken_off
 from domain.wording import NOTE, check_given
 
 TWIN = "The same merge request was revealed under another id."
@@ -77,17 +75,15 @@ def reveal(state: MergeRequest, context: Context) -> list[Any]:
 
     Whoever opened the same one in the open could not be told that it is known; theirs is closed.
     What bears its number and is another one stays, and has to be closed first, one or the other.
-    What is part of a security fix is revealed with that. What was taken off one that is still
-    hidden may be what it consists of: another looks at it than who took it off.
+    What is part of a hidden fix is revealed with that. Another shows it than who wrote or hid it;
+    what was taken off a fix that is hidden still, another than who took it off.
     """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
-    if state.fix is not None:
-        raise refusal("part_of_fix", "It is revealed with the security fix that it is part of.")
     records = context.records
-    if not _looked_at(state, context):
-        message = "It was part of a hidden fix: who took it off, wrote it or found that does not."
-        raise refusal("part_of_fix", message)
+    if state.fix is not None and not _is_shown(state.fix, records):
+        raise refusal("part_of_fix", "It is revealed with the security fix that it is part of.")
+    _check_second(state, context)
     twins = closing_twins(state, records)
     if len(twins) < len(open_twins(state, records)):
         message = "Another one of its number, with another head, is in the open: close one of them."
@@ -96,21 +92,20 @@ def reveal(state: MergeRequest, context: Context) -> list[Any]:
     return [Revealed(), *told, *twins]
 
 
-def _looked_at(state: MergeRequest, context: Context) -> bool:
-    """Whether it is of no hidden fix, or who asks neither took it off that nor had a hand in it."""
-    hidden = secret((state,), context.records)
-    by = [each.by for each in state.taken_off if each.fix in hidden]
-    own = accounts(by, context.authority, state.opened_at)
-    own |= involved(state, context.authority) if by else frozenset()
-    return own.isdisjoint(askers(context))
+def _is_shown(fix: str, records: Records) -> bool:
+    """Whether everybody may know of the fix; what it was shown without is shown by itself."""
+    found = records.get(SecurityFix, fix)
+    return found is not None and not found.embargoed
 
 
-def secret(requests: Iterable[MergeRequest], records: Records) -> frozenset[str]:
-    """The fixes that these were taken off which are hidden and still to go out."""
-    ids = frozenset(off.fix for each in requests for off in each.taken_off)
-    found = records.find(SecurityFix, id=ids) if ids else ()
-    over = FixStatus.DISMISSED
-    return frozenset(e.id for e in found if e.embargoed and e.status is not over)
+def _check_second(state: MergeRequest, context: Context) -> None:
+    """Refuse whoever may not show it by themselves."""
+    if kept_from(state, context.authority, context.records).isdisjoint(askers(context)):
+        return
+    if taken_off((state,), context.records):
+        message = "It was part of a hidden fix: who took it off, wrote it or found that does not."
+        raise refusal("part_of_fix", message)
+    raise refusal(SECOND, "Who wrote it, hid it or found what it fixes has another show it.")
 
 
 def disclose(state: MergeRequest, context: Context) -> list[Any]:

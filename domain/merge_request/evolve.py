@@ -146,11 +146,12 @@ def _found(state: MergeRequest, event: e.FinderNamed, _recorded: Recorded) -> Ch
 
 def _untied(state: MergeRequest, event: e.Untied, recorded: Recorded) -> Changes:
     before = (each for each in state.taken_off if each.fix != event.fix)
-    return {"fix": None, "taken_off": (*before, TakenOff(event.fix, recorded.by))}
+    off = (TakenOff(event.fix, who) for who in actors((), recorded))
+    return {"fix": None, "taken_off": (*before, *off)}
 
 
 def _concealed(_state: MergeRequest, _event: e.Concealed, recorded: Recorded) -> Changes:
-    return {"embargoed": True, "concealed_at": recorded.at}
+    return {"embargoed": True, "concealed_at": recorded.at, "concealed_by": recorded.by}
 
 
 _FOLDS: Final[Mapping[type, Callable[[MergeRequest, Any, Recorded], Changes]]] = {

@@ -88,6 +88,7 @@ class MergeRequest:
     opened_by: Internal[str] = ""
     retargeted_at: Internal[datetime | None] = None
     taken_off: Internal[tuple[TakenOff, ...]] = ()
+    concealed_by: Internal[str | None] = None
 
     @property
     def commits(self) -> tuple[str, ...]:

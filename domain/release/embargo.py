@@ -6,18 +6,18 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from domain.accord.about import disclosing
-from domain.askers import check_firsthand
+from domain.askers import askers, check_firsthand
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Context, Problems, Records, Then, refusal
-from domain.merge_request.embargo import TWIN, is_same, secret
+from domain.merge_request.embargo import TWIN, is_same
 from domain.merge_request.state import MergeRequest, Status
-from domain.process.support import branch_name
 from domain.release.act_events import Revealed
 from domain.release.evidence.carried import carried, named, sought
 from domain.release.standing import kind_of
 from domain.release.state import Release
-from domain.security_fix.publishing import reports_of
+from domain.security_fix.publishing import is_whole, reports_of
 from domain.security_fix.state import SecurityFix
+from domain.showing import SECOND, kept_from, kept_from_release, taken_off
 
 MOST_SHOWN: Final = 400
 """How many hidden records one publication may show, with everything else it does."""
@@ -33,8 +33,8 @@ def reveal(state: Release, context: Context) -> list[Any]:
     """End the embargo of a release that is not to be published, such as a hosted package.
 
     So must be one that is to be closed and was never published. No fix is shown by it that is not
-    out: whoever shows it publishes it, or takes its fixes off first. Nor does it tell of anything
-    that stays hidden: it carries no such thing.
+    out: whoever shows it publishes it, or takes its fixes off first, and has another show it then.
+    Nor does it tell of anything that stays hidden, or that who asks may not show: it carries none.
     """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
@@ -44,11 +44,27 @@ def reveal(state: Release, context: Context) -> list[Any]:
     out = state.published_at is not None or not any(each.embargoed for each in linked)
     message = "Hidden fixes are linked to it: publish it, or take them off it first."
     problems.unless(out, "release_not_out", message)
-    left = staying(state, context.records)
+    left = (*staying(state, context.records), *_others(state, context))
     message = f"{len(left)} merge requests in it stay hidden: reveal them first, or take them out."
     problems.unless(not left, "carries_hidden", message)
+    _check_second(problems, state, context)
     problems.settle()
     return [Revealed(), *shown(state, context.records)]
+
+
+def _others(state: Release, context: Context) -> list[MergeRequest]:
+    """What would be shown with it and who asks may not show by themselves."""
+    _, going = _going_out(state, context.records)
+    asking, known = askers(context), (context.authority, context.records)
+    return [each for each in going if not asking.isdisjoint(kept_from(each, *known))]
+
+
+def _check_second(problems: Problems, state: Release, context: Context) -> None:
+    """Note who took out of it what is hidden still, or opened what is hidden for its kind."""
+    known = (context.authority, context.records)
+    own = kept_from_release(state, *known, hides=kind_of(state, context.records).embargo)
+    message = "Who took what is hidden out of it, or opened it, has another show it."
+    problems.unless(own.isdisjoint(askers(context)), SECOND, message)
 
 
 def staying(state: Release, records: Records) -> tuple[MergeRequest, ...]:
@@ -132,34 +148,15 @@ def _going_out(state: Release, records: Records) -> tuple[list[SecurityFix], lis
     ids = named(items).union(*(each.merge_requests for each in linked))
     requests = records.find(MergeRequest, id=ids) if ids else ()
     own = carried(items, {each.id: each for each in requests}, state.plan.project)
-    inside = [each for each in requests if each.id in own and each.status is Status.MERGED]
-    merged = {each.id for each in inside if not each.given_up}
-    gone = _replaced(requests, merged)
-    fixes = [each for each in linked if _whole(each, merged, gone)]
+    of = {each.id: [e for e in requests if e.id in each.merge_requests] for each in linked}
+    fixes = [each for each in linked if is_whole(each, of[each.id], own)]
     parts = {id for each in fixes for id in each.merge_requests}
-    free = [each for each in requests if each.id in merged and each.fix is None]
-    kept = secret((each for each in free if each.embargoed), records)
+    merged = (e for e in requests if e.id in own and e.status is Status.MERGED)
+    free = [each for each in merged if each.fix is None and not each.given_up]
+    kept = taken_off((each for each in free if each.embargoed), records)
     loose = {e.id for e in free if kept.isdisjoint(off.fix for off in e.taken_off)}
     out = parts | loose
     return fixes, [each for each in requests if each.embargoed and each.id in out]
-
-
-def _replaced(requests: Iterable[MergeRequest], merged: set[str]) -> set[str]:
-    """Those that were closed, or taken back while another of the same fix goes out for them."""
-    known = tuple(requests)
-    aims = {(each.fix, branch_name(each.target)) for each in known if each.id in merged}
-    return {
-        each.id
-        for each in known
-        if each.status is Status.CLOSED
-        or (each.given_up and (each.fix, branch_name(each.target)) in aims)
-    }
-
-
-def _whole(fix: SecurityFix, merged: set[str], gone: set[str]) -> bool:
-    """Whether all that a fix consists of goes out, but for what is gone; nothing is not all."""
-    left = set(fix.merge_requests) - gone
-    return bool(left) and left <= merged
 
 
 def _brought(state: Release, shown: list[MergeRequest], records: Records) -> list[Release]:

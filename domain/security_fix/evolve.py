@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
+from domain.authorship import actors
 from domain.kernel import Context, Recorded, distinct, moved
 from domain.security_fix import events as e
-from domain.security_fix.state import ENDED, Item, Part, Review, SecurityFix, Status
+from domain.security_fix.state import ENDED, Item, Part, Review, SecurityFix, Status, TakenOff
 
 Changes = dict[str, Any]
 
@@ -127,14 +128,17 @@ def _linked(_state: SecurityFix, event: e.Linked, recorded: Recorded) -> Changes
     }
 
 
-def _unlinked(state: SecurityFix, _event: e.Unlinked, _recorded: Recorded) -> Changes:
+def _unlinked(state: SecurityFix, event: e.Unlinked, recorded: Recorded) -> Changes:
     status = state.status if state.status in ENDED else Status.FIXING
     gone: Changes = dict.fromkeys(("tracker", "linked_by", "linked_at"))
-    return gone | {"status": status, "versions": ()}
+    before = (each for each in state.unlinked if each.tracker != event.tracker)
+    off = (TakenOff(event.tracker, who) for who in actors((), recorded))
+    return gone | {"status": status, "versions": (), "unlinked": (*before, *off)}
 
 
-def _dismissed(_state: SecurityFix, event: e.Dismissed, _recorded: Recorded) -> Changes:
-    return {"status": Status.DISMISSED, "dismissed_because": event.reason}
+def _dismissed(_state: SecurityFix, event: e.Dismissed, recorded: Recorded) -> Changes:
+    told = {"dismissed_because": event.reason, "dismissed_by": recorded.by}
+    return told | {"status": Status.DISMISSED}
 
 
 def _revealed(state: SecurityFix, _event: e.Revealed, recorded: Recorded) -> Changes:

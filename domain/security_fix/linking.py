@@ -15,6 +15,7 @@ from domain.release.state import Release
 from domain.security_fix.events import Labelled, Linked, Reviewed, Unlabelled, Unlinked
 from domain.security_fix.evolve import foreseen
 from domain.security_fix.goal import taking, trackers
+from domain.security_fix.publishing import is_out
 from domain.security_fix.readiness import Completeness, Library, Who, completeness, unknown
 from domain.security_fix.standing import kind_of
 from domain.security_fix.state import SecurityFix, Status
@@ -150,15 +151,16 @@ def unlink(
     *,
     reason: Annotated[Text, "Why it does not go out with that."],
 ) -> list[Any]:
-    """Take it off its release, while that has not been published."""
+    """Take it off its release, while that has not been published with it."""
     if state.tracker is None:
         raise refusal("without_tracker", "It is linked to no release.")
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)
     release = context.records.get(Release, state.tracker)
-    out = release is not None and release.published_at is not None
-    problems.unless(not out, "published_before", "The release has been published.")
+    published = release is not None and release.published_at is not None
+    stayed = state.embargoed and not is_out(state, context.records)
+    problems.unless(not published or stayed, "published_before", "It was published with it.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     return [Unlinked(state.tracker, reason)]

@@ -2,30 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from domain.askers import check_firsthand
+from domain.accord.about import disclosing
+from domain.askers import askers, check_firsthand
+from domain.inclusion import Inclusion
 from domain.kernel import Context, Problems, Records, Then, refusal
 from domain.merge_request.embargo import closing_twins
 from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import Status as MergeStatus
+from domain.process.support import branch_name
+from domain.release.evidence.carried import named, sought
 from domain.release.state import Release
 from domain.security_fix.events import Revealed
 from domain.security_fix.state import SecurityFix, Status
+from domain.showing import SECOND, kept_from_fix, taken_off
 from domain.vulnerability_report import VulnerabilityReport
 
 
 def reveal(state: SecurityFix, context: Context) -> list[Any]:
-    """End the embargo of a fix that is out, or was dismissed, and of its merge requests."""
+    """End the embargo of a fix that is out, or was dismissed, and of its merge requests.
+
+    It is out once the release it is linked to is published with all that goes out of it. Who
+    dismissed it, found it or wrote a part of it has another show it; what was taken off another
+    fix that is hidden still is not shown along.
+    """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
     problems = Problems()
     check_firsthand(problems, context)
-    release = context.records.get(Release, state.tracker) if state.tracker else None
-    out = release is not None and release.published_at is not None
-    message = "It is revealed once the release it is linked to is published."
-    problems.unless(out or state.status is Status.DISMISSED, "release_not_out", message)
+    parts = _hidden(state, context.records)
+    dismissed = state.status is Status.DISMISSED
+    if dismissed:
+        own = kept_from_fix(state, parts, context.authority)
+        message = "Who dismissed it, found it or wrote a part of it has another show it."
+        problems.unless(own.isdisjoint(askers(context)), SECOND, message)
+    else:
+        message = "It is revealed once the release it is linked to is published with all of it."
+        problems.unless(is_out(state, context.records), "release_not_out", message)
     problems.settle()
-    return [Revealed(), *belongings(state, context.records)]
+    if dismissed:
+        parts = [each for each in parts if not _of_another(state, each, context.records)]
+    return [Revealed(), *_along(state, parts, context.records)]
+
+
+def is_out(state: SecurityFix, records: Records) -> bool:
+    """Whether the release it is linked to was published with all of it that goes out.
+
+    A part may be in it as itself, or as a commit that it has or was merged as.
+    """
+    release = records.get(Release, state.tracker) if state.tracker else None
+    if release is None or release.published_at is None:
+        return False
+    ids = frozenset(state.merge_requests)
+    parts = records.find(MergeRequest, id=ids) if ids else ()
+    items = records.find(Inclusion, release=release.id)
+    inside = named(each for each in items if each.included)
+    return is_whole(state, parts, {e.id for e in parts if not inside.isdisjoint(sought((e,)))})
+
+
+def is_whole(state: SecurityFix, parts: Collection[MergeRequest], inside: Collection[str]) -> bool:
+    """Whether all that a fix consists of is merged and inside a release; nothing is not all.
+
+    But for what was closed, or taken back while another for its branch goes out instead.
+    """
+    merged = [each for each in parts if each.status is MergeStatus.MERGED]
+    out = [each for each in merged if each.id in inside and not each.given_up]
+    aims = {branch_name(each.target) for each in out}
+    gone = {each.id for each in parts if each.status is MergeStatus.CLOSED}
+    gone |= {e.id for e in merged if e.given_up and branch_name(e.target) in aims}
+    left = set(state.merge_requests) - gone
+    return bool(left) and left <= {each.id for each in out}
+
+
+def _of_another(state: SecurityFix, part: MergeRequest, records: Records) -> bool:
+    """Whether it was taken off another fix that is hidden still."""
+    return not taken_off((part,), records) <= {state.id}
 
 
 def disclose(state: SecurityFix, context: Context) -> list[Any]:
@@ -33,14 +86,21 @@ def disclose(state: SecurityFix, context: Context) -> list[Any]:
     return [Revealed()] if state.embargoed else []
 
 
-def belongings(state: SecurityFix, records: Records) -> list[Then]:
-    """That all that belongs to the fix is revealed, and its twins in the open are closed."""
+def _hidden(state: SecurityFix, records: Records) -> list[MergeRequest]:
     ids = frozenset(state.merge_requests)
     found = records.find(MergeRequest, id=ids) if ids else ()
-    hidden = [each for each in found if each.embargoed]
+    return [each for each in found if each.embargoed]
+
+
+def _along(state: SecurityFix, hidden: list[MergeRequest], records: Records) -> list[Then]:
+    """That these parts of the fix are revealed, with all that is about them.
+
+    Their twins in the open are closed.
+    """
     shown = [Then("merge_request.disclose", each.id) for each in hidden]
     twins = (twin for each in hidden for twin in closing_twins(each, records))
-    return [*shown, *twins, *reports_of(frozenset((state.id,)), records)]
+    told = disclosing(frozenset(each.id for each in hidden), records)
+    return [*shown, *told, *twins, *reports_of(frozenset((state.id,)), records)]
 
 
 def reports_of(fixes: frozenset[str], records: Records) -> tuple[Then, ...]:

@@ -58,6 +58,14 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOff:
+    """That it was taken off a release, and by whom."""
+
+    tracker: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityFix:
     """The implementation issue of a fix: hidden from the first until it is published (S1-18).
 
@@ -101,6 +109,8 @@ class SecurityFix:
     embargoed: bool = True
     revealed_at: datetime | None = None
     rank: Internal[int | None] = None
+    dismissed_by: Annotated[str | None, "Who said that there is nothing to fix."] = None
+    unlinked: Internal[tuple[TakenOff, ...]] = ()
 
     @property
     def finder(self) -> str:

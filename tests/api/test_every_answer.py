@@ -115,7 +115,7 @@ class Whole(fixes.World):
         """One fix is hidden, refused, denied, dismissed and revealed: everybody knows of it."""
         fix, part = self.fixed(31, "Mend the fence")
         self.ask("sec", "dismissSecurityFix", id=fix, reason="It is none.")
-        found = self.ask("sec", "revealSecurityFix", id=fix)
+        found = self.ask("max", "revealSecurityFix", id=fix)
         assert found["data"] == {"revealSecurityFix": {"problems": []}}
         assert self.office.data("query($i: ID!) { mergeRequest(id: $i) { id } }", "aud", i=part)
 

@@ -97,7 +97,7 @@ def test_it_reads_for_everybody_once_that_is_shown(crew: Headquarters) -> None:
     comment = hq.do("rhea", "WriteComment", **said)["id"]
     assert hq.post("olga", COMMENTS, {"s": patch.id}).json()["data"]["comments"] == NOTHING
     patch.do("AbortRelease", reason="Only asked.")
-    revealed = hq.post("rhea", REVEAL, {"i": {"id": patch.id}}).json()["data"]["revealRelease"]
+    revealed = hq.post("rune", REVEAL, {"i": {"id": patch.id}}).json()["data"]["revealRelease"]
     assert revealed == {"problems": []}
     for who in ("olga", "saga"):
         node = {"id": comment, "body": SAID, "subject": patch.id}

@@ -86,7 +86,7 @@ def test_a_change_names_no_commit_of_a_merge_request_that_was_hidden_since(
         before[each] for each in ("revision", "digest")
     ]
     if how != "fix":
-        hq.post("quinn", REVEAL, {"i": request})
+        hq.post("noor", REVEAL, {"i": request})
         assert links(hq, "nils", change) == [head, other]
 
 

@@ -201,7 +201,7 @@ def test_what_was_reported_before_its_commit_became_part_of_something_hidden_hid
     assert seeing(hq, commit)["nils"] == 0
     assert seeing(hq, commit)["quinn"] >= 1
     if how in {"open", "push", "merge", "conceal"}:
-        reveal(hq, "quinn", "MergeRequest", part)
+        reveal(hq, "noor", "MergeRequest", part)
         assert seeing(hq, commit)["nils"] >= 1
 
 
@@ -364,7 +364,7 @@ def test_what_is_hidden_takes_the_accords_about_it_along(
     assert hq.post("quinn", ACCORDS, {"i": hole}).json()["data"]["accords"] == shown
     if how == "conceal":
         reveal = "mutation($i: ID!) { revealMergeRequest(input: {id: $i}) { problems { code } } }"
-        assert hq.post("quinn", reveal, {"i": hole}).json()["data"]["revealMergeRequest"] == {
+        assert hq.post("noor", reveal, {"i": hole}).json()["data"]["revealMergeRequest"] == {
             "problems": []
         }
         assert hq.post("nils", ACCORDS, {"i": hole}).json()["data"]["accords"] == shown
@@ -394,6 +394,43 @@ def test_what_is_taken_off_a_hidden_fix_is_shown_by_another(
         assert hq.post("olga", node, {"i": part}).json()["data"] == {"node": None}
     assert reveal("viktor") == []
     assert hq.post("olga", node, {"i": part}).json()["data"] == {"node": {"id": part}}
+
+
+@pytest.mark.req("S1-12", "S1-27", "S1-50")
+def test_nobody_alone_shows_a_hidden_fix_by_dismissing_it_or_another_one(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    fixes.lines(hq)
+    fix, part = fixes.fix(hq)["id"], fixes.merge_request(hq, next(numbers), "master")
+    hq.do("elif", "AddSecurityFixMergeRequest", id=fix, mergeRequest=part)
+    other, left = fixes.fix(hq)["id"], fixes.merge_request(hq, next(numbers), "master")
+    hq.do("elif", "AddSecurityFixMergeRequest", id=other, mergeRequest=left)
+    told(hq, "quinn", "removeSecurityFixMergeRequest", id=other, mergeRequest=left)
+    hq.do("elif", "AddSecurityFixMergeRequest", id=fix, mergeRequest=left)
+    assert told(hq, "quinn", "dismissSecurityFix", id=fix, reason="It is none.") == []
+    node = "query($i: ID!) { node(id: $i) { id } }"
+    for who in ("quinn", "noor"):
+        assert told(hq, who, "revealSecurityFix", id=fix) == ["needs_second_person"]
+    for id in (fix, part, left):
+        assert hq.post("olga", node, {"i": id}).json()["data"] == {"node": None}
+    assert told(hq, "viktor", "revealSecurityFix", id=fix) == []
+    for id in (fix, part):
+        assert hq.post("olga", node, {"i": id}).json()["data"] == {"node": {"id": id}}
+    assert hq.post("olga", node, {"i": left}).json()["data"] == {"node": None}
+    assert told(hq, "quinn", "revealMergeRequest", id=left) == ["part_of_fix"]
+    assert told(hq, "viktor", "revealMergeRequest", id=left) == []
+    assert hq.post("olga", node, {"i": left}).json()["data"] == {"node": {"id": left}}
+    asked = "query($i: ID!) { securityFix(id: $i) { dismissedBy { handle } } }"
+    found = hq.post("olga", asked, {"i": fix}).json()["data"]["securityFix"]
+    assert found == {"dismissedBy": {"handle": "quinn"}}
+
+
+def told(hq: Headquarters, who: str, act: str, **given: Any) -> list[str]:
+    """Why an act is refused; nothing if it is not."""
+    noun = act[0].upper() + act[1:]
+    document = f"mutation($i: {noun}Input!) {{ done: {act}(input: $i) {{ problems {{ code }} }} }}"
+    answer = hq.post(who, document, {"i": given}).json()
+    return [each["code"] for each in answer["data"]["done"]["problems"]]
 
 
 # Intake, and the queue.

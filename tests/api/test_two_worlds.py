@@ -242,7 +242,7 @@ def test_what_was_hidden_is_shown_once_it_is_revealed(worlds: tuple[World, World
     dark.hide()
     twin = dark.opened("rita", 7)
     dark.hear("aud", EVERYTHING)
-    assert dark.ask("ivo", "revealMergeRequest", id=dark.hidden)["data"] is not None
+    assert dark.ask("paul", "revealMergeRequest", id=dark.hidden)["data"] is not None
     dark.hear("aud", EVERYTHING)
     before, after = (json.loads(each)["data"] for each in dark.told)
     assert (before["accesses"]["edges"], before["erasures"]["edges"]) == ([], [])

@@ -36,7 +36,7 @@ def left(world: World, by: str, many: int, reason: str) -> str:
     world.ask("rhea", "includeRelease", id=patch, mergeRequests=[*parts, bug])
     world.ask("rhea", "publishRelease", id=patch, seen=4)
     world.ask("rhea", "excludeRelease", id=patch, mergeRequests=[*parts, bug], reason=reason)
-    told = world.ask("rhea", "revealRelease", id=patch)["data"]["revealRelease"]
+    told = world.ask("rolf", "revealRelease", id=patch)["data"]["revealRelease"]
     assert told["problems"] == []
     return patch
 

@@ -293,7 +293,7 @@ def test_those_with_clearance_see_it_and_it_reads_at_once_when_it_is_revealed(
         dark.hear(by, EVERYTHING)
         feeds.append(dark.feed(by, {"service": "app"}))
     assert reveal(dark) == ["carries_hidden"]
-    dark.ask("rhea", "revealMergeRequest", id=dark.hole)
+    dark.ask("saga", "revealMergeRequest", id=dark.hole)
     dark.hear("aud", EVERYTHING)
     assert reveal(dark) == []
     feeds.append(dark.feed("aud", {"service": "app"}))
@@ -324,7 +324,7 @@ def test_those_with_clearance_see_it_and_it_reads_at_once_when_it_is_revealed(
 
 def reveal(dark: World) -> list[str]:
     """Why the hidden release is not revealed; nothing if it is."""
-    told = dark.ask("rhea", "revealRelease", id=dark.hidden)["data"]["revealRelease"]
+    told = dark.ask("saga", "revealRelease", id=dark.hidden)["data"]["revealRelease"]
     return [each["code"] for each in told["problems"]]
 
 

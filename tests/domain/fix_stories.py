@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.grant.aggregate import Scope
+from domain.inclusion import Inclusion, ItemKind, item_id
 from domain.merge_request.aggregate import AGGREGATE as MERGE_REQUEST
 from domain.merge_request.state import Head, MergeRequest, digest_of
 from domain.merge_request.state import Status as MergeStatus
@@ -38,6 +39,7 @@ from tests.domain.organisation import (
 PROJECT, PRODUCT = "gitlab-org/security/gitlab", "gitlab"
 APPSEC, OTHER_APPSEC, MAINTAINER, ENGINEER, MANAGER, FINDER = ASA, SUE, CAB_ONE, ANN, MAX, CAB_TWO
 FIX = "9" * 32
+LABEL = "security-target"
 LINES = tuple(
     StableLine(f"line {name}", 1, PRODUCT, name, NOON - days * DAY, MANAGER, LONG_AGO)
     for name, days in (("16.10", 90), ("16.11", 60), ("17.0", 30), ("17.1", 3))
@@ -202,6 +204,32 @@ class Workshop:
             for slot in found.slots
         }
         return {name: told for name, told in {"fix": own, **parts}.items() if told}
+
+
+def labelled(*more: Any, **changes: Any) -> Workshop:
+    """A complete fix that wears its label, with no release to go out with."""
+    shop = Workshop(*more, **changes)
+    shop.whole()
+    shop.fix.ask(ENGINEER, "label", label=LABEL)
+    return shop
+
+
+def out(shop: Workshop, *, without: str = "", as_commits: bool = False) -> None:
+    """Publish the release that the fix is linked to, with what is merged of it but for one."""
+    parts = {name: story for name, story in shop.parts.items() if name != without}
+    for story in parts.values():
+        story.state = replace(story.state, status=MergeStatus.MERGED)
+    shop.learn(tracker(published_at=NOON), *(inside(e.state, as_commits) for e in parts.values()))
+
+
+def inside(part: MergeRequest, as_commit: bool) -> Inclusion:
+    """That a merge request is in the release, or its head."""
+    kind = ItemKind.COMMIT if as_commit else ItemKind.MERGE_REQUEST
+    reference = part.head if as_commit else part.id
+    id = item_id(TRACKER, kind, reference)
+    return Inclusion(
+        id, 1, TRACKER, kind, reference, None, included=True, put_by=MANAGER, put_at=NOON
+    )
 
 
 def submitted(**changes: Any) -> Story:

@@ -30,6 +30,7 @@ from tests.domain.merge_stories import (
     signed,
 )
 from tests.domain.organisation import (
+    ASA,
     ENG,
     OWEN,
     Story,
@@ -239,6 +240,19 @@ def test_a_program_may_open_it_for_its_author() -> None:
     story = Story(AGGREGATE, MERGE_WORLD)
     story.ask(COMMITTER, "open", **OPENING, author=AUTHOR)
     assert (story.state.author, story.state.contributors) == (AUTHOR, (AUTHOR, COMMITTER))
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_who_wrote_or_hid_it_has_another_show_it() -> None:
+    story = opened()
+    story.ask(OWEN, "conceal", reason="It is a hole.")
+    for who in (AUTHOR, OWEN):
+        with refused("needs_second_person"):
+            story.ask(who, "reveal")
+    assert kinds(story.ask(ASA, "reveal")) == ["Revealed"]
+    own = opened(embargoed=True)
+    with refused("needs_second_person"):
+        own.ask(AUTHOR, "reveal")
 
 
 def test_an_embargo_is_ended_once() -> None:

@@ -13,9 +13,10 @@ from domain.release.commands.contents import CommitItem
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question, in_view
 from domain.release.state import Delivery, Progress, cargo_of
+from domain.security_fix.state import Status as FixStatus
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import PATCH, fix, linked, patch_office, request
-from tests.domain.release_stories import COMMIT, DATE, RITA, Office, filled, opened
+from tests.domain.release_stories import COMMIT, DATE, EVE, RITA, Office, filled, opened
 
 TAG, STAGING, CLOSE = "tag", "deploy:staging", "close"
 OURS = {"nothing_hidden", "still_hidden"}
@@ -85,8 +86,54 @@ def test_a_release_is_revealed_without_what_stays_hidden(as_commit: bool) -> Non
         made.ask(RITA, "release.reveal", id)
     out = {"commits": (part.head,)} if as_commit else {"merge_requests": (part.id,)}
     made.ask(RITA, "release.exclude", id, reason="It waits for its patch.", **out)
+    with refused("needs_second_person"):
+        made.ask(RITA, "release.reveal", id)
+    made.ask(EVE, "release.reveal", id)
+    assert not made.release(id).embargoed
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_who_took_a_hidden_thing_out_shows_it_once_that_is_shown() -> None:
+    made, id, hole = office()
+    made.ask(RITA, "release.include", id, merge_requests=[hole.id])
+    made.ask(RITA, "release.exclude", id, merge_requests=[hole.id], reason="It waits.")
+    with refused("needs_second_person"):
+        made.ask(RITA, "release.reveal", id)
+    made.learn(replace(hole, embargoed=False))
     made.ask(RITA, "release.reveal", id)
     assert not made.release(id).embargoed
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_who_took_a_hidden_fix_off_it_has_another_show_it() -> None:
+    made, id, _ = office()
+    made.learn(linked((), id))
+    made.ask(RITA, "security_fix.unlink", "7" * 32, reason="It waits.")
+    with refused("needs_second_person"):
+        made.ask(RITA, "release.reveal", id)
+    made.ask(EVE, "release.reveal", id)
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_what_its_kind_hides_is_not_shown_by_who_opened_it() -> None:
+    made = patch_office()
+    id = opened(made, "critical_patch", "critical_patch", PATCH, scheduled=None)
+    made.ask(RITA, "release.abort", id, reason="We think again.")
+    with refused("needs_second_person"):
+        made.ask(RITA, "release.reveal", id)
+    made.ask(EVE, "release.reveal", id)
+    assert not made.release(id).embargoed
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_what_one_may_not_show_is_not_shown_along_with_a_release() -> None:
+    made, id, hole = office()
+    made.learn(replace(hole, status=Status.MERGED, concealed_by=RITA))
+    made.ask(RITA, "release.include", id, merge_requests=[hole.id])
+    with refused("carries_hidden"):
+        made.ask(RITA, "release.reveal", id)
+    made.ask(EVE, "release.reveal", id)
+    assert not made.records.find(MergeRequest, embargoed=True)
 
 
 @pytest.mark.req("S1-12", "S1-50")
@@ -96,6 +143,9 @@ def test_nor_is_what_was_taken_off_a_fix_shown_by_it_before_that_is_out() -> Non
     off = (TakenOff(whole.id, RITA),)
     made.learn(replace(hole, status=Status.MERGED, taken_off=off), whole)
     made.ask(RITA, "release.include", id, merge_requests=[hole.id])
+    with refused("carries_hidden"):
+        made.ask(RITA, "release.reveal", id)
+    made.learn(replace(whole, status=FixStatus.DISMISSED, dismissed_by=EVE))
     with refused("carries_hidden"):
         made.ask(RITA, "release.reveal", id)
     made.learn(replace(whole, embargoed=False))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from domain.evidence.aggregate import Outcome
-from domain.kernel import Then
 from domain.process.release import ReleaseStatus
 from domain.security_fix.state import Status
 from domain.stable_line.state import StableLine
@@ -18,6 +16,7 @@ from tests.domain.fix_stories import (
     ENGINEER,
     FINDER,
     FIX_WORLD,
+    LABEL,
     LINES,
     MAINTAINER,
     MANAGER,
@@ -26,22 +25,13 @@ from tests.domain.fix_stories import (
     TRACKER,
     Workshop,
     held,
-    submitted,
+    labelled,
+    out,
     tracker,
 )
 from tests.domain.given import DAY, NOON
 from tests.domain.merge_stories import report
-from tests.domain.organisation import ROBOT, Story, kinds, person, refused, revoked
-
-LABEL = "security-target"
-
-
-def labelled(*more: object, **changes: Any) -> Workshop:
-    """A complete fix that wears its label, with no release to go out with."""
-    shop = Workshop(*more, **changes)
-    shop.whole()
-    shop.fix.ask(ENGINEER, "label", label=LABEL)
-    return shop
+from tests.domain.organisation import ROBOT, kinds, person, refused, revoked
 
 
 @pytest.mark.req("S1-18", "S1-21", "S1-22")
@@ -150,7 +140,7 @@ def test_a_fix_is_taken_off_until_its_release_is_out() -> None:
     with refused("without_tracker"):
         shop.fix.ask(MANAGER, "unlink", reason="Again.")
     shop.fix.ask(MANAGER, "link", tracker=TRACKER)
-    shop.learn(tracker(published_at=NOON))
+    out(shop)
     with refused("published_before"):
         shop.fix.ask(MANAGER, "unlink", reason="Too late.")
 
@@ -365,88 +355,3 @@ def test_an_assignee_without_the_role_does_not_count() -> None:
     assert shop.missing() == {"master": ("not_assigned",)}
     shop.parts["master"].ask(ENGINEER, "assign", assignee=ROBOT)
     assert shop.missing() == {}
-
-
-# Publication.
-
-
-def test_everything_of_a_fix_is_revealed_in_one_request() -> None:
-    shop = labelled(tracker())
-    with refused("release_not_out"):
-        shop.fix.ask(MANAGER, "reveal")
-    shop.learn(tracker(published_at=NOON))
-    revealed, *then = shop.fix.ask(MANAGER, "reveal")
-    assert kinds([revealed]) == ["Revealed"]
-    assert {(each.action, each.subject) for each in then} == {
-        ("merge_request.disclose", story.subject) for story in shop.parts.values()
-    }
-    assert (shop.fix.state.status, shop.fix.state.embargoed) == (Status.RELEASED, False)
-    with refused("not_embargoed"):
-        shop.fix.ask(MANAGER, "reveal")
-
-
-def test_what_was_opened_twice_in_the_open_is_closed_and_the_report_is_shown() -> None:
-    shop = labelled(tracker())
-    twin = replace(shop.parts["master"].state, id="7" * 32, embargoed=False, fix=None)
-    report = replace(submitted().state, fix=shop.fix.subject)
-    shop.learn(tracker(published_at=NOON), twin, report)
-    then = shop.fix.ask(MANAGER, "reveal")[1:]
-    assert [each.subject for each in then if each.action == "merge_request.close"] == [twin.id]
-    shown = Then("vulnerability_report.disclose", report.id)
-    assert then[-1] == shown
-
-
-def test_a_merge_request_of_a_fix_is_not_revealed_by_itself() -> None:
-    shop = labelled()
-    with refused("part_of_fix"):
-        shop.parts["master"].ask(APPSEC, "reveal")
-
-
-def taken_off(by: str, **changes: Any) -> tuple[Workshop, Story]:
-    """A fix, and the merge request that somebody took off it."""
-    shop = Workshop(**changes)
-    part = shop.add("master")
-    (_, untie) = shop.fix.ask(by, "remove_merge_request", merge_request=part.subject)
-    part.ask(by, untie.action.partition(".")[2])
-    shop.learn()
-    return shop, part
-
-
-@pytest.mark.req("S1-12", "S1-50")
-def test_nor_is_it_shown_by_who_takes_it_off_its_hidden_fix() -> None:
-    _, part = taken_off(APPSEC)
-    for who in (APPSEC, OTHER_APPSEC, ENGINEER):
-        with refused("part_of_fix"):
-            part.ask(who, "reveal")
-    assert kinds(part.ask(MANAGER, "reveal")) == ["Revealed"]
-    _, part = taken_off(MANAGER)
-    assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
-
-
-@pytest.mark.req("S1-12", "S1-50")
-def test_who_put_it_on_again_has_another_take_it_off() -> None:
-    shop, part = taken_off(APPSEC)
-    events = shop.fix.ask(APPSEC, "add_merge_request", merge_request=part.subject)
-    part.ask(APPSEC, "tie", **events[1].arguments)
-    shop.learn()
-    shop.fix.ask(MANAGER, "remove_merge_request", merge_request=part.subject)
-    part.ask(MANAGER, "untie")
-    with refused("part_of_fix"):
-        part.ask(MANAGER, "reveal")
-    assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
-
-
-@pytest.mark.req("S1-12")
-def test_it_is_shown_by_anybody_once_the_fix_is_out_or_was_nothing() -> None:
-    for change in ({"embargoed": False}, {"status": Status.DISMISSED}):
-        shop, part = taken_off(APPSEC)
-        shop.fix.state = replace(shop.fix.state, **change)
-        shop.learn()
-        assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
-
-
-def test_what_was_dismissed_may_be_shown() -> None:
-    shop = Workshop()
-    shop.fix.ask(APPSEC, "dismiss", reason="It is meant to be so.")
-    assert kinds(shop.fix.ask(APPSEC, "reveal")) == ["Revealed"]
-    assert shop.fix.state.status is Status.DISMISSED

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Records, refusal
-from domain.merge_request.embargo import secret
 from domain.merge_request.state import MergeRequest
 from domain.process.release import PhaseRow
 from domain.process.support import branch_name
@@ -22,6 +21,7 @@ from domain.release.evidence.carried import carried, named
 from domain.release.standing import closed_at, closed_since
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
+from domain.showing import taken_off
 
 Named = tuple[ItemKind, str, str | None]
 """What something is included as: its kind, its id or commit, and what answers for it."""
@@ -83,10 +83,10 @@ def check_included(state: Release, items: Iterable[Item], records: Records) -> N
 def _going(state: Release, requests: Collection[MergeRequest], records: Records) -> frozenset[str]:
     """Those that may go out with it: of fixes that are linked to it, or of none.
 
-    What was taken off a hidden fix that is still to go out is no such one: that goes out whole.
+    What was taken off a fix that is hidden still is no such one: that goes out whole.
     """
     linked = {each.id for each in records.find(SecurityFix, tracker=state.id)}
-    secrets = secret(requests, records)
+    secrets = taken_off(requests, records)
     return frozenset(
         each.id
         for each in requests

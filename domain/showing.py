@@ -1,0 +1,75 @@
+"""Who may show what is hidden: nobody alone shows what a fix consists of before that is out.
+
+What is hidden is shown by a publication, which its gate lets pass, or by the word of a second
+person. The first is who hid it, took it off its fix or out of its release, or dismissed the fix;
+and who wrote it or found the vulnerability shows nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from domain.authority import Authority
+from domain.authorship import accounts
+from domain.inclusion import Inclusion
+from domain.kernel import Records
+from domain.merge_request.standing import involved
+from domain.merge_request.state import MergeRequest
+from domain.release.evidence.carried import named
+from domain.release.state import Release
+from domain.security_fix.standing import finders
+from domain.security_fix.state import SecurityFix
+
+SECOND: Final = "needs_second_person"
+"""How it is refused to the first."""
+
+
+def hidden_fixes(ids: frozenset[str], records: Records) -> frozenset[str]:
+    """Those of these fixes that are hidden: not out, or dismissed and not shown."""
+    found = records.find(SecurityFix, id=ids) if ids else ()
+    return frozenset(each.id for each in found if each.embargoed)
+
+
+def taken_off(requests: Iterable[MergeRequest], records: Records) -> frozenset[str]:
+    """The fixes that these were taken off and that are hidden still."""
+    return hidden_fixes(frozenset(off.fix for each in requests for off in each.taken_off), records)
+
+
+def kept_from(state: MergeRequest, authority: Authority, records: Records) -> frozenset[str]:
+    """Who does not show a merge request, with every account of theirs.
+
+    Who wrote it or found what it fixes, and who took it off a hidden fix, else who hid it.
+    """
+    fixes = taken_off((state,), records)
+    off = [each.by for each in state.taken_off if each.fix in fixes]
+    hid = [state.concealed_by] if state.concealed_by else []
+    own = accounts(off or hid, authority, state.opened_at)
+    return own | involved(state, authority)
+
+
+def kept_from_fix(
+    state: SecurityFix, parts: Iterable[MergeRequest], authority: Authority
+) -> frozenset[str]:
+    """Who does not show a dismissed fix: who dismissed it, found it, or wrote a part of it."""
+    own = accounts(filter(None, (state.dismissed_by,)), authority, state.opened_at)
+    wrote = (involved(each, authority) for each in parts)
+    return (own | finders(state, authority)).union(*wrote)
+
+
+def kept_from_release(
+    state: Release, authority: Authority, records: Records, *, hides: bool
+) -> frozenset[str]:
+    """Who does not show a release that was not published: who took out what is hidden still.
+
+    Nor who opened it, where its kind hides all of its releases (`hides`).
+    """
+    out = [e for e in records.find(Inclusion, release=state.id) if not e.included]
+    ids = named(out)
+    requests = records.find(MergeRequest, id=ids) if ids else ()
+    hidden = {each.id for each in requests if each.embargoed}
+    first = {e.taken_by for e in out if not hidden.isdisjoint(named((e,)))}
+    near = records.find(SecurityFix, service=state.plan.service, embargoed=True)
+    first |= {off.by for each in near for off in each.unlinked if off.tracker == state.id}
+    first |= {state.author} if hides else set()
+    return accounts(filter(None, first), authority, state.opened_at)

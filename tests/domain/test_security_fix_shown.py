@@ -1,0 +1,176 @@
+"""When a fix is shown, and by whom: once it is out, or by another than who dismissed it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from domain.kernel import Recorded, Then
+from domain.merge_request.events import Untied
+from domain.merge_request.evolve import evolve
+from domain.merge_request.state import Status as MergeStatus
+from domain.security_fix.aggregate import AGGREGATE
+from domain.security_fix.events import Revealed
+from domain.security_fix.state import Part, Status
+from tests.domain.fix_stories import (
+    APPSEC,
+    ENGINEER,
+    MANAGER,
+    OTHER_APPSEC,
+    Workshop,
+    inside,
+    labelled,
+    out,
+    submitted,
+    tracker,
+)
+from tests.domain.given import NOON
+from tests.domain.organisation import ROBOT, Story, kinds, refused
+
+
+def test_everything_of_a_fix_is_revealed_in_one_request() -> None:
+    shop = labelled(tracker())
+    with refused("release_not_out"):
+        shop.fix.ask(MANAGER, "reveal")
+    out(shop)
+    revealed, *then = shop.fix.ask(MANAGER, "reveal")
+    assert kinds([revealed]) == ["Revealed"]
+    assert {(each.action, each.subject) for each in then} == {
+        ("merge_request.disclose", story.subject) for story in shop.parts.values()
+    }
+    assert (shop.fix.state.status, shop.fix.state.embargoed) == (Status.RELEASED, False)
+    with refused("not_embargoed"):
+        shop.fix.ask(MANAGER, "reveal")
+
+
+def test_what_was_opened_twice_in_the_open_is_closed_and_the_report_is_shown() -> None:
+    shop = labelled(tracker())
+    twin = replace(shop.parts["master"].state, id="7" * 32, embargoed=False, fix=None)
+    report = replace(submitted().state, fix=shop.fix.subject)
+    out(shop)
+    shop.learn(twin, report)
+    then = shop.fix.ask(MANAGER, "reveal")[1:]
+    assert [each.subject for each in then if each.action == "merge_request.close"] == [twin.id]
+    shown = Then("vulnerability_report.disclose", report.id)
+    assert then[-1] == shown
+
+
+def test_a_merge_request_of_a_fix_is_not_revealed_by_itself() -> None:
+    shop = labelled()
+    with refused("part_of_fix"):
+        shop.parts["master"].ask(APPSEC, "reveal")
+
+
+def taken_off(by: str, **changes: Any) -> tuple[Workshop, Story]:
+    """A fix, and the merge request that somebody took off it."""
+    shop = Workshop(**changes)
+    part = shop.add("master")
+    (_, untie) = shop.fix.ask(by, "remove_merge_request", merge_request=part.subject)
+    part.ask(by, untie.action.partition(".")[2])
+    shop.learn()
+    return shop, part
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_nor_is_it_shown_by_who_takes_it_off_its_hidden_fix() -> None:
+    _, part = taken_off(APPSEC)
+    for who in (APPSEC, OTHER_APPSEC, ENGINEER):
+        with refused("part_of_fix"):
+            part.ask(who, "reveal")
+    assert kinds(part.ask(MANAGER, "reveal")) == ["Revealed"]
+    _, part = taken_off(MANAGER)
+    assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_who_put_it_on_again_has_another_take_it_off() -> None:
+    shop, part = taken_off(APPSEC)
+    events = shop.fix.ask(APPSEC, "add_merge_request", merge_request=part.subject)
+    part.ask(APPSEC, "tie", **events[1].arguments)
+    shop.learn()
+    shop.fix.ask(MANAGER, "remove_merge_request", merge_request=part.subject)
+    part.ask(MANAGER, "untie")
+    with refused("part_of_fix"):
+        part.ask(MANAGER, "reveal")
+    assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
+
+
+@pytest.mark.req("S1-12")
+def test_it_is_shown_by_who_took_it_off_once_the_fix_is_out_but_not_by_who_wrote_it() -> None:
+    shop, part = taken_off(APPSEC)
+    for change in ({}, {"status": Status.DISMISSED, "dismissed_by": MANAGER}):
+        shop.fix.state = replace(shop.fix.state, **change)
+        shop.learn()
+        with refused("part_of_fix"):
+            part.ask(APPSEC, "reveal")
+    shop.fix.state = replace(shop.fix.state, embargoed=False)
+    shop.learn()
+    with refused("needs_second_person"):
+        part.ask(ENGINEER, "reveal")
+    assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
+
+
+def test_a_program_takes_it_off_for_somebody() -> None:
+    _, part = taken_off(APPSEC)
+    told = Recorded(Untied("7" * 32), "", part.subject, 9, NOON, ROBOT, MANAGER)
+    off = [(each.fix, each.by) for each in evolve(part.state, told).taken_off]
+    assert off[1:] == [("7" * 32, ROBOT), ("7" * 32, MANAGER)]
+
+
+@pytest.mark.req("S1-12", "S1-27", "S1-50")
+@pytest.mark.parametrize("as_commits", [False, True])
+def test_a_fix_is_out_with_all_of_it(as_commits: bool) -> None:
+    shop = labelled(tracker())
+    out(shop, without="17-0-stable", as_commits=as_commits)
+    with refused("release_not_out"):
+        shop.fix.ask(MANAGER, "reveal")
+    left = shop.parts["17-0-stable"]
+    left.state = replace(left.state, status=MergeStatus.MERGED)
+    shop.learn()
+    with refused("release_not_out"):
+        shop.fix.ask(MANAGER, "reveal")
+    shop.learn(inside(left.state, as_commits))
+    assert isinstance(shop.fix.ask(MANAGER, "reveal")[0], Revealed)
+
+
+@pytest.mark.req("S1-27")
+def test_a_fix_that_a_release_left_behind_goes_out_with_another() -> None:
+    shop = labelled(tracker())
+    out(shop, without="17-0-stable")
+    assert kinds(shop.fix.ask(MANAGER, "unlink", reason="It went without it.")) == ["Unlinked"]
+    assert shop.fix.state.status is Status.FIXING
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_what_was_dismissed_is_shown_by_another() -> None:
+    shop = Workshop()
+    part = shop.add("master")
+    shop.fix.ask(APPSEC, "dismiss", reason="It is meant to be so.")
+    shop.learn()
+    for who in (APPSEC, OTHER_APPSEC, ENGINEER):
+        with refused("needs_second_person"):
+            shop.fix.ask(who, "reveal")
+        with refused("part_of_fix"):
+            part.ask(who, "reveal")
+    revealed, *then = shop.fix.ask(MANAGER, "reveal")
+    assert kinds([revealed]) == ["Revealed"]
+    assert then == [Then("merge_request.disclose", part.subject)]
+    assert shop.fix.state.status is Status.DISMISSED
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_what_was_taken_off_a_hidden_fix_is_not_shown_along_with_another() -> None:
+    shop, part = taken_off(APPSEC)
+    parts = (Part(part.subject, APPSEC, NOON),)
+    told = {"status": Status.DISMISSED, "dismissed_by": APPSEC, "unlinked": ()}
+    other = replace(shop.fix.state, id="8" * 32, parts=parts, **told)
+    part.state = replace(part.state, fix=other.id)
+    nothing = Story(AGGREGATE, (*shop.fix.world, shop.fix.state), subject=other.id, state=other)
+    nothing.learn(part.state)
+    assert nothing.ask(MANAGER, "reveal")[1:] == []
+    shop.learn(nothing.state)
+    with refused("part_of_fix"):
+        part.ask(APPSEC, "reveal")
+    assert kinds(part.ask(MANAGER, "reveal")) == ["Revealed"]
