@@ -7,10 +7,13 @@ from typing import Any, Final
 
 from domain.accord.about import disclosing
 from domain.askers import askers, check_firsthand
+from domain.change.covering import requests_of
+from domain.change.state import Change, LinkKind
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Context, Problems, Records, Then, refusal
 from domain.merge_request.embargo import TWIN, is_same
 from domain.merge_request.state import MergeRequest, Status
+from domain.package import Package
 from domain.release.act_events import Revealed
 from domain.release.evidence.carried import carried, named, sought
 from domain.release.standing import kind_of
@@ -82,28 +85,46 @@ def commits_in(state: Release, items: Iterable[Inclusion]) -> frozenset[str]:
     return frozenset(each for each in (*made, *inside) if each)
 
 
+def inside(
+    state: Release, items: Collection[Inclusion], records: Records
+) -> tuple[frozenset[str], frozenset[str]]:
+    """What a release has in it, by ids, and the commits that are in it, or that it is made of.
+
+    A change brings what it is tied to, and a package the commit that it was built of.
+    """
+    ids = named(items)
+    changes = records.find(Change, id=ids) if ids else ()
+    links = (link for each in changes for link in each.links)
+    tied = (each.reference for each in links if each.kind is LinkKind.COMMIT)
+    made = (state.target(version).package for version in state.plan.versions)
+    digests = frozenset(filter(None, made))
+    built = records.find(Package, digest=digests) if digests else ()
+    commits = commits_in(state, items).union(tied, (each.commit for each in built))
+    return ids | requests_of(changes), commits
+
+
 def _left_in(
     releases: Collection[Release], items: Collection[Inclusion], going: set[str], records: Records
 ) -> Iterator[tuple[str, MergeRequest]]:
     """What is in each release and stays hidden but for what is `going` to be shown, by their ids.
 
-    It is in it as what is included, or answers for that, and as a commit of its own that is in it,
-    or that a version is made of, and that nobody knows of by anything else.
+    A commit of its own that is in a release, and that nobody knows of by anything else, tells as
+    much.
     """
-    inside = {of.id: [each for each in items if each.release == of.id] for of in releases}
-    ids = {release: named(own) for release, own in inside.items()}
-    made = {each.id: commits_in(each, inside[each.id]) for each in releases}
-    every, commits = frozenset().union(*ids.values()), frozenset().union(*made.values())
+    own = {of.id: [each for each in items if each.release == of.id] for of in releases}
+    has = {each.id: inside(each, own[each.id], records) for each in releases}
+    every = frozenset().union(*(ids for ids, _ in has.values()))
+    commits = frozenset().union(*(commits for _, commits in has.values()))
     found = set(records.find(MergeRequest, id=every)) if every else set()
     if commits:
         found.update(records.find(MergeRequest, head=commits))
         found.update(records.find(MergeRequest, merge_commit=commits))
     hidden = sorted((e for e in found if e.embargoed and e.id not in going), key=lambda e: e.id)
     known = {commit for each in found.difference(hidden) for commit in _own(each)}
-    for release, own in ids.items():
-        secret = made[release] - known
+    for release, (ids, made) in has.items():
+        secret = made - known
         for each in hidden:
-            if each.id in own or not secret.isdisjoint(_own(each)):
+            if each.id in ids or not secret.isdisjoint(_own(each)):
                 yield release, each
 
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from domain.change.state import Link, LinkKind
 from domain.gate import Reference
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest, Status, TakenOff
+from domain.package import Package
 from domain.release.commands.contents import CommitItem
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question, in_view
@@ -16,7 +18,17 @@ from domain.release.state import Delivery, Progress, cargo_of
 from domain.security_fix.state import Status as FixStatus
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import PATCH, fix, linked, patch_office, request
-from tests.domain.release_stories import COMMIT, DATE, EVE, RITA, Office, filled, opened
+from tests.domain.release_stories import (
+    CI,
+    COMMIT,
+    DATE,
+    EVE,
+    RITA,
+    Office,
+    approved_change,
+    filled,
+    opened,
+)
 
 TAG, STAGING, CLOSE = "tag", "deploy:staging", "close"
 OURS = {"nothing_hidden", "still_hidden"}
@@ -193,6 +205,25 @@ def test_no_part_of_a_hidden_fix_is_published_by_itself() -> None:
     made.learn(replace(part, embargoed=False))
     made.ask(RITA, "release.include", id, merge_requests=[part.id])
     assert "carries_hidden" not in made.codes(id, "publish")
+
+
+@pytest.mark.req("S1-12", "S1-27", "S1-50")
+def test_nor_in_the_name_of_a_change_or_a_package() -> None:
+    made, id, (part, *_) = monthly()
+    change = approved_change()
+    made.learn(change)
+    made.ask(RITA, "release.include", id, changes=[change.id])
+    assert "carries_hidden" not in made.codes(id, "publish")
+    ties = (Link(LinkKind.MERGE_REQUEST, part.id), Link(LinkKind.COMMIT, part.head))
+    for tie in ties:
+        made.learn(replace(change, links=(tie,)))
+        assert "carries_hidden" in made.codes(id, "publish")
+    made.learn(change)
+    digest = "sha256:" + "5" * 64
+    built = Package("b" * 32, 1, "shop", "1", "shop", part.head, digest, (), CI, made.at)
+    made.learn(built)
+    made.ask(RITA, "release.aim", id, release_version="17.7.0", package=digest)
+    assert "carries_hidden" in made.codes(id, "publish")
 
 
 @pytest.mark.req("S1-12", "S1-27")

@@ -29,7 +29,7 @@ from domain.playbook.aggregate import Playbook
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG, Matter
 from domain.release.checks.in_advance import digests_built
 from domain.release.checks.tag import witnesses
-from domain.release.embargo import commits_in
+from domain.release.embargo import inside
 from domain.release.evidence.hands import of_commits, of_versions
 from domain.release.evidence.made_of import package_of, packages_sought, sought
 from domain.release.evidence.repository import alike, tagged_in
@@ -105,15 +105,15 @@ def _beside(state: Release) -> Iterator[Wanted]:
 
 
 def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]:
-    inside = [each for each in ask.ever_included if each.included]
-    references = frozenset(each.reference for each in inside)
-    ids = references.union(each.covered_by for each in inside if each.covered_by)
+    items = [each for each in ask.ever_included if each.included]
+    references = frozenset(each.reference for each in items)
+    ids = references.union(each.covered_by for each in items if each.covered_by)
     if ids:
         yield Change, {"id": ids}
         yield MergeRequest, {"id": ids}
         yield Inclusion, {"reference": references}
-    if ask.state.embargoed and act == PUBLISH:
-        yield from _hidden(ask, inside)
+    if parts := frozenset(id for each in ask.fixes for id in each.merge_requests):
+        yield MergeRequest, {"id": parts}
     yield Accord, {"subject": ask.agreeable}
     if books := frozenset(each.playbook for each in ask.fixes):
         yield Playbook, {"id": books}
@@ -126,16 +126,12 @@ def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]
         yield Evidence, {"subject": digests}
 
 
-def _hidden(ask: Question, inside: list[Inclusion]) -> Iterator[Wanted]:
-    """What may stay hidden as it is published: parts of fixes, and what has its commits."""
-    if parts := frozenset(id for each in ask.fixes for id in each.merge_requests):
-        yield MergeRequest, {"id": parts}
-    if commits := commits_in(ask.state, inside):
+def _hidden(ask: Question) -> Iterator[Wanted]:
+    """What may stay hidden as it is published: what has its commits, and was taken off a fix."""
+    items = [each for each in ask.ever_included if each.included]
+    if commits := inside(ask.state, items, ask.records)[1]:
         yield MergeRequest, {"head": commits}
         yield MergeRequest, {"merge_commit": commits}
-
-
-def _taken_off(ask: Question) -> Iterator[Wanted]:
     requests = ask.merge_requests.values()
     if fixes := frozenset(off.fix for each in requests for off in each.taken_off):
         yield SecurityFix, {"id": fixes}
@@ -176,7 +172,7 @@ def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
     if heads := frozenset(each.head for each in ask.backports):
         yield Evidence, {"subject": heads}
     if ask.state.embargoed and act == PUBLISH:
-        yield from _taken_off(ask)
+        yield from _hidden(ask)
     yield from of_commits(ask)
     if ask.state.plan.project is None:
         yield from _near(ask, act, where)
