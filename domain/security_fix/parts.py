@@ -87,10 +87,14 @@ def remove_merge_request(
     *,
     merge_request: Annotated[str, "The merge request."],
 ) -> list[Any]:
-    """Take a merge request out of the fix; it stays hidden until another person reveals it."""
+    """Take a merge request out of the fix; it stays hidden until another person reveals it.
+
+    Also out of one that was dismissed, so that it may become part of another one.
+    """
     problems = Problems()
     check_firsthand(problems, context)
-    check_open(problems, state)
+    if state.status is not Status.DISMISSED:
+        check_open(problems, state)
     _check_loose(problems, state)
     problems.settle()
     if merge_request not in state.merge_requests:

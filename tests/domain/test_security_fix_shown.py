@@ -161,6 +161,22 @@ def test_what_was_dismissed_is_shown_by_another() -> None:
 
 
 @pytest.mark.req("S1-12", "S1-50")
+def test_what_was_dismissed_along_may_become_part_of_another_fix() -> None:
+    shop = Workshop()
+    part = shop.add("master")
+    shop.fix.ask(APPSEC, "dismiss", reason="Another one tells of it.")
+    shop.fix.ask(MANAGER, "remove_merge_request", merge_request=part.subject)
+    part.ask(MANAGER, "untie")
+    shop.learn()
+    assert part.state.fix is None
+    with refused("part_of_fix"):
+        part.ask(MANAGER, "reveal")
+    shop.fix.state = replace(shop.fix.state, status=Status.RELEASED)
+    with refused("fix_ended"):
+        shop.fix.ask(MANAGER, "remove_merge_request", merge_request=part.subject)
+
+
+@pytest.mark.req("S1-12", "S1-50")
 def test_what_was_taken_off_a_hidden_fix_is_not_shown_along_with_another() -> None:
     shop, part = taken_off(APPSEC)
     parts = (Part(part.subject, APPSEC, NOON),)
