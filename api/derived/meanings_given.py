@@ -42,7 +42,8 @@ _DEPLOYMENTS: Final[dict[type, dict[str, str]]] = {
         "observations": "What people saw on the dashboards, oldest first.",
         "verification": "Whether somebody found that it works, at last; null before.",
         "stands": "The spans in which its package stood in the environment because of it.",
-        "current": "Whether its package stands in the environment now because of it.",
+        "current": "Whether its package is in the environment now because of it; what came by hand "
+        "since may lie over it.",
         "replaced": "The deployment it took the place of.",
         "moves": "Which components it moved, as told of one that took place elsewhere.",
         "closed_by": "Who closed it.",

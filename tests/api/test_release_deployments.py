@@ -418,6 +418,8 @@ def test_what_came_by_hand_stays_after_a_rollback_and_gives_way_to_what_is_put_b
     put(yard, package)
     other, versions = by_hand(yard, "lorry-trailers")
     assert there() == [versions]
+    asked = yard.ask("lorna", "ReleaseGate", id=other, **ROAD)["can"]["verdict"]["findings"]
+    assert ("promotion", "SATISFIED") in {(e["requirement"], e["status"]) for e in asked}
     _, later, newest = loaded(yard, "lorry-trailers")
     check(yard, newest)
     over = put(yard, later)

@@ -73,6 +73,25 @@ def test_what_went_by_hand_goes_on_in_what_came_later_and_is_not_given_up() -> N
     made.ask(RITA, "release.abort", id, reason="An older one stands there.")
 
 
+@pytest.mark.req("S3-11")
+@pytest.mark.parametrize("said", [{}, {"verification": BAD}])
+def test_a_package_that_something_older_by_hand_took_the_place_of_may_be_given_up(
+    said: dict[str, Any],
+) -> None:
+    made, id = going(Progress.SUCCEEDED, deployment=OWN)
+    made.learn(package(), deployment("production", NOON, OWN, **said))
+    with refused("still_live"):
+        made.ask(RITA, "release.abort", id, reason="It stands there.")
+    later = made.release(opened(made, "itsm_releases", "minor"))
+    span = Stood("production", "1.1.9", AFTER)
+    made.learn(replace(later, stood=(replace(span, label="1.2.1"),)))
+    if not said:
+        with refused("still_live"):
+            made.ask(RITA, "release.abort", id, reason="It goes on.")
+    made.learn(replace(later, stood=(span,)))
+    made.ask(RITA, "release.abort", id, reason="An older one stands there.")
+
+
 def superseded(**more: Any) -> tuple[Office, str, Deployment]:
     """A minor release in production by a deployment that something later took the place of."""
     made, id = going(Progress.SUCCEEDED, deployment=OWN)

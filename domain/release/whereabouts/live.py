@@ -10,6 +10,7 @@ from domain.deployment.state import Deployment, Status
 from domain.process.release import CLOSE, Matter
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Progress, Release
+from domain.release.whereabouts.by_hand import covered
 from domain.release.whereabouts.in_use import in_use
 from domain.release.whereabouts.there import brought, lacking
 
@@ -72,9 +73,10 @@ def _before(ask: Question, tried: Delivery) -> Iterator[Delivery]:
 
 
 def _goes_on(ask: Question, delivery: Delivery) -> bool:
-    own = brought(ask, delivery)
-    if own is not None and (own.current or own.faulty):
-        return own.current
+    own, hidden = brought(ask, delivery), ask.state.embargoed
+    stands = own is not None and own.current and not covered(ask.records, own, hidden=hidden)
+    if own is not None and (stands or own.faulty):
+        return stands
     if lacking(ask, ask.state, delivery) is not None:
         return False
     closes = ask.state.reached(delivery.environment) == delivery
