@@ -83,46 +83,60 @@ def _hours(losses: Sequence[Loss]) -> Metric:
 
 def _losses(place: str, mine: Sequence[Happening], period: Period) -> Iterator[Loss]:
     begun: dict[Cause, Happening] = {}
-    left: tuple[Cause, ...] = ()
     until = min(period.until, period.known)
-    for each in mine:
-        starts, ends = _moves(each, begun)
-        left = ends if each.kind == RETIRED else left
+    for each, starts, ends in _in_use(mine):
         for cause in ends:
             start = begun.pop(cause, None)
             if start is not None:
                 interval = Interval(start.at, each.at, start.id, each.id)
                 for one in inside(interval, period.since, until):
                     yield Loss(cause[0], place, one)
-        again = left if each.kind == REINSTATED else ()
-        for cause in (*again, *filter(None, (starts,))):
+        for cause in starts:
             begun.setdefault(cause, each)
     for cause, start in begun.items():
         for one in inside(Interval(start.at, until, start.id), period.since, until):
             yield Loss(cause[0], place, one)
 
 
-def _moves(happening: Happening, begun: Iterable[Cause]) -> tuple[Cause | None, tuple[Cause, ...]]:
-    """The cause that an event begins, and those that it ends."""
+def _in_use(
+    mine: Iterable[Happening],
+) -> Iterator[tuple[Happening, tuple[Cause, ...], tuple[Cause, ...]]]:
+    """The causes that begin and end with each event, while the environment is not retired."""
+    holding: dict[Cause, None] = {}
+    retired = False
+    for each in mine:
+        if each.kind in {RETIRED, REINSTATED}:
+            retired = each.kind == RETIRED
+            all_of_it = tuple(holding)
+            yield each, () if retired else all_of_it, all_of_it if retired else ()
+            continue
+        starts, ends = _moves(each)
+        for cause in ends:
+            holding.pop(cause, None)
+        holding |= dict.fromkeys(starts)
+        if not retired:
+            yield each, starts, ends
+
+
+def _moves(happening: Happening) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
+    """The causes that an event begins, and those that it ends."""
     facts = happening.facts
     match happening.kind:
         case "environment.blocked":
-            return (facts["name"], ""), ()
+            return ((facts["name"], ""),), ()
         case "environment.unblocked":
-            return None, ((facts["name"], ""),)
+            return (), ((facts["name"], ""),)
         case "environment.stopped":
-            return (STOPPED, ""), ()
+            return ((STOPPED, ""),), ()
         case "environment.resumed":
-            return None, ((STOPPED, ""),)
+            return (), ((STOPPED, ""),)
         case "environment.health_reported":
             cause = (UNHEALTHY, facts["by"])
-            return (cause, ()) if facts["health"] == Health.UNHEALTHY else (None, (cause,))
+            return ((cause,), ()) if facts["health"] == Health.UNHEALTHY else ((), (cause,))
         case "environment.reporter_dismissed":
-            return None, ((UNHEALTHY, facts["reporter"]),)
-        case _ if happening.kind == RETIRED:
-            return None, tuple(begun)
+            return (), ((UNHEALTHY, facts["reporter"]),)
         case _:
-            return None, ()
+            return (), ()
 
 
 def _fact(interval: Interval) -> Fact:

@@ -25,7 +25,7 @@ from domain.environment.evolve import (
     UnblockingRequested,
     evolve,
 )
-from domain.environment.planning import MOST, checked
+from domain.environment.planning import MOST, checked, heard
 from domain.environment.promotion import aside, passed_over, promoted_from
 from domain.environment.state import Blocker, Environment, Health, follows
 from domain.kernel import Aggregate, Command, Context, Problems, Scopes, Seen, Text, is_person
@@ -90,8 +90,11 @@ def report(
     health: Annotated[Health, "How well it is."],
     measured_at: Annotated[datetime | None, "When that was measured; left out, now."] = None,
 ) -> list[Any]:
-    """Report how well it is; it is known only as long as the report is fresh (S3-16)."""
-    problems = checked(state, context)
+    """Report how well it is; it is known only as long as the report is fresh (S3-16).
+
+    Of a retired one as well: it may be used again, as it is by then.
+    """
+    problems = heard(context)
     measured = measured_at or context.at
     problems.unless(measured <= context.at, "still_to_come", "This is to come.", "measured_at")
     before = [each for each in state.reports if each.reporter == context.by]
@@ -127,7 +130,7 @@ def stop(
     state: Environment, context: Context, *, reason: Annotated[Text, "What is wrong."]
 ) -> list[Any]:
     """Stop the line: nothing is deployed to it until two people have released it."""
-    problems = checked(state, context)
+    problems = heard(context)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     return [Stopped(reason)]
@@ -171,7 +174,7 @@ def block(
 
     Once more by who raised it, while somebody asks to take it away: that it goes on ends the wish.
     """
-    problems = checked(state, context)
+    problems = heard(context)
     check_name(problems, name, "name")
     known = next((each for each in state.blockers if each.name == name), None)
     new = known is None or (known.unblocking is not None and _raised(known, context))

@@ -83,9 +83,15 @@ def decline(
 
 def checked(state: Environment, context: Context) -> Problems:
     """What is wrong with asking for anything of this environment, so far."""
+    problems = heard(context)
+    problems.unless(not state.retired, "environment_retired", "It is no more.")
+    return problems
+
+
+def heard(context: Context) -> Problems:
+    """The same of news of it, which is taken of a retired one too."""
     problems = Problems()
     check_claim(problems, context)
-    problems.unless(not state.retired, "environment_retired", "It is no more.")
     return problems
 
 

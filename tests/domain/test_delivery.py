@@ -404,6 +404,13 @@ def test_what_blocked_a_place_that_was_retired_costs_hours_again_once_it_is_used
     ]
     (found,) = blockers.lost(story, MARCH)
     assert (found.cause, found.hours.value) == ("incident", "5.00")
+    story[2:2] = [
+        happened("environment.unblocked", "e", 3 * HOUR, name="incident"),
+        happened("environment.stopped", "e", 4 * HOUR),
+    ]
+    story[-1] = happened("environment.resumed", "e", 6 * HOUR)
+    told = [(each.cause, each.hours.value) for each in blockers.lost(story, MARCH)]
+    assert told == [("incident", "1.00"), ("line_stopped", "1.00")], "news of it while retired"
 
 
 @given(

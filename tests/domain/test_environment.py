@@ -267,7 +267,21 @@ def test_a_name_is_of_one_environment_and_a_retired_one_does_nothing() -> None:
     place = story()
     place.ask(OWEN, "retire", reason="Replaced.")
     with refused("environment_retired"):
-        place.ask(ROBOT, "report", health=Health.HEALTHY)
+        place.ask(OWEN, "edit", plan=PLANS[PRODUCTION])
+
+
+@pytest.mark.req("S0-13")
+def test_bad_news_of_a_retired_one_is_kept_for_when_it_is_used_again() -> None:
+    place = story()
+    place.ask(OWEN, "retire", reason="Replaced.")
+    place.ask(ROBOT, "report", health=Health.UNHEALTHY)
+    place.ask(ROBOT, "block", name="incident", cause="Payments fail.")
+    place.ask(SUE, "stop", reason="Errors everywhere.")
+    place.ask(OWEN, "reinstate", reason="It is needed after all.")
+    state = place.state
+    assert [each.health for each in state.reports] == [Health.UNHEALTHY]
+    assert [each.name for each in state.blockers] == ["incident"]
+    assert state.stop is not None
 
 
 def test_a_retired_one_is_used_again_as_it_was() -> None:
