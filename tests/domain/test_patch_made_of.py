@@ -9,6 +9,7 @@ import pytest
 
 from domain.evidence.aggregate import Outcome
 from domain.merge_request.state import MergeRequest
+from domain.release.state import Progress
 from tests.domain.organisation import PLAYBOOKS, adopted, person, refused
 from tests.domain.patch_stories import (
     COMMITS,
@@ -149,6 +150,7 @@ def test_what_nobody_asked_of_a_package_is_not_known_of_it_later() -> None:
         RITA, "release.exclude", hosted, merge_requests=(stray.id,), reason="It is not in it."
     )
     version = office.release(hosted).plan.versions[0]
+    office.settle(hosted, "gprd", Progress.ROLLED_BACK, "It is more than that.")
     office.ask(RITA, "release.aim", hosted, release_version=version, commit=fix()[0].head)
     assert "changes_not_deployed" in office.codes(id, BACKPORTS)
     office.deploy(hosted, "gstg")

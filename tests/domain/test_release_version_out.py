@@ -14,7 +14,7 @@ from domain.process.release import ReleaseStatus
 from domain.release.state import Delivery, Progress, Stood, cargo_of
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import refused
-from tests.domain.release_stories import PLAN, RITA, Office, filled
+from tests.domain.release_stories import COMMIT, OTHER, PACKAGE, PLAN, RITA, Office, filled
 from tests.domain.test_release_there import deployment
 
 LIVE = "deploy:production"
@@ -144,3 +144,41 @@ def test_what_was_published_has_its_version_in_production_too() -> None:
     hidden = replace(office.release(first), embargoed=True)
     office.learn(hidden)
     assert TAKEN not in office.codes(second, LIVE), "what is hidden is not told"
+
+
+@pytest.mark.req("S4-04")
+def test_what_is_live_stays_made_of_what_it_was_made_of() -> None:
+    office, first, _ = both()
+    other, digest = OTHER, "sha256:" + "9" * 64
+    told = {"release_version": "1.2.0"}
+
+    def aim(**made: Any) -> None:
+        office.ask(RITA, "release.aim", first, **told, **made)
+
+    went(office, first, "staging")
+    aim(commit=other)
+    aim(commit=COMMIT)
+    went(office, first)
+    for made in ({"commit": other}, {"commit": None}, {"commit": other, "package": PACKAGE}):
+        with refused("version_live"):
+            aim(**made)
+    aim(package=PACKAGE)
+    for made in ({"package": digest}, {"package": None}):
+        with refused("version_live"):
+            aim(**made)
+    aim(package=PACKAGE, commit=COMMIT)
+    went(office, first, progress=Progress.ROLLED_BACK)
+    aim(commit=other, package=None)
+
+
+@pytest.mark.req("S4-04")
+@pytest.mark.parametrize("progress", [Progress.RUNNING, Progress.FAILED])
+def test_what_is_about_to_be_live_or_was_before_stays_so_no_less(progress: Progress) -> None:
+    office, first, _ = both()
+    went(office, first, progress=progress)
+    span = Stood("production", "1.2.0", NOON - DAY)
+    if progress is Progress.FAILED:
+        office.ask(RITA, "release.aim", first, release_version="1.2.0", commit=OTHER)
+        office.learn(replace(office.release(first), stood=(span,)))
+    with refused("version_live"):
+        office.ask(RITA, "release.aim", first, release_version="1.2.0", commit="7" * 40)

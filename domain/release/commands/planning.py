@@ -14,7 +14,7 @@ from domain.package import Package
 from domain.playbook.aggregate import Playbook, adopted, process
 from domain.process.release import ReleaseKind
 from domain.release.commands.circle import check_dependencies, check_parent
-from domain.release.commands.going_out import check_called, check_still
+from domain.release.commands.going_out import check_called, check_made, check_still
 from domain.release.commands.own_service import check_carried
 from domain.release.commands.room import check_room
 from domain.release.commands.ties import check_projects
@@ -148,7 +148,8 @@ def edit(
     """Say something else: a new revision, which voids every vote.
 
     Its service and project stay once anything of it went anywhere or is tagged, but for naming a
-    project where it had none. Its versions stay while it is on its way, and once it is live.
+    project where it had none. Its versions stay while it is on its way, and once it is live. That
+    it cannot wait stays once it went on by that.
     """
     kind = _editable(state, context)
     if plan == state.plan:
@@ -220,6 +221,8 @@ def aim(
 ) -> list[Any]:
     """Say which commit a version is made from, or which package was built: a new revision.
 
+    What it went to production with stays, unless that is rolled back.
+
     Environments that take such packages by themselves get their request for it.
     """
     _editable(state, context)
@@ -232,6 +235,7 @@ def aim(
     problems = Problems()
     if after != before:
         check_still(problems, state, context)
+        check_made(problems, state, context, after)
     check_target(problems, state, after)
     problems.settle()
     if after == before:
