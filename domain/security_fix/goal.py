@@ -22,11 +22,13 @@ class Goal:
     """The lines that a fix has to cover, and those that the policy reaches beside them, each once.
 
     Newest first. `beside` are lines that came out since the release was opened: the fix may go
-    there as well, and has to once the release has a version of one.
+    there as well, and has to once the release has a version of one, unless that is `shut`: then
+    it takes nothing more.
     """
 
     required: tuple[str, ...]
     beside: tuple[str, ...] = ()
+    shut: bool = False
 
 
 def goal(state: SecurityFix, records: Records, at: datetime, release: Release | None) -> Goal:
@@ -45,7 +47,8 @@ def goal(state: SecurityFix, records: Records, at: datetime, release: Release | 
     asked = scope(policy, lines_then(found, then), then) or now
     own = {each for each in _lines(policy, release) if each in now}
     required = tuple(sorted({*asked, *own}, key=order, reverse=True))
-    return Goal(required, tuple(each for each in now if each not in required))
+    beside = tuple(each for each in now if each not in required)
+    return Goal(required, beside, closed_since(release, records) is not None)
 
 
 def _lines(policy: Support, release: Release) -> Iterator[str]:

@@ -203,7 +203,7 @@ def _slots(state: SecurityFix, library: Library, reached: Goal) -> Iterable[Slot
         branch = policy.branch(version)
         ported = aimed(branch)
         wanted = (branch, version, kind.backport_kind)
-        yield _slot(state, library, wanted, ported) if ported else _beside(branch, version)
+        yield _slot(state, library, wanted, ported) if ported else _beside(branch, version, reached)
     known, at = library.records, library.at
     beyond = agreed_lines(state, left, known, library.authority, at) if left else {}
     for version in sorted(set(beyond.values()), key=order, reverse=True):
@@ -213,11 +213,12 @@ def _slots(state: SecurityFix, library: Library, reached: Goal) -> Iterable[Slot
         yield _astray(state, library, each)
 
 
-def _beside(branch: str, version: str) -> Slot:
+def _beside(branch: str, version: str, reached: Goal) -> Slot:
     """A version that came out since the release was opened: that does not wait for it."""
+    port = "" if reached.shut else f"port the fix to {branch} and give it a version of that, or "
     message = (
-        f"{version} came out since the release was opened, which does not wait for it: port the "
-        f"fix to {branch} and give the release a version of it, or cover it with the next release."
+        f"{version} came out since the release was opened, which does not wait for it: {port}"
+        "cover it with the next release."
     )
     found = Finding("merge_request", Is.NOT_APPLICABLE, "It is ported there", message=message)
     return Slot(branch, version, None, complete=True, findings=(found,))

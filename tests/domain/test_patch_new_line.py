@@ -189,3 +189,24 @@ def test_a_fix_in_the_open_goes_by_no_patch_that_is_hidden() -> None:
     without.at = office.at
     assert found(office, shown) == found(without, shown)
     assert found(office, replace(shown, embargoed=True)) != found(without, shown)
+
+
+@pytest.mark.req("S1-11", "S1-22")
+def test_past_its_cut_off_a_patch_is_told_to_leave_the_new_line_to_the_next() -> None:
+    office, id = story()
+    parts = hidden(*BRANCHES)
+    office.learn(*parts)
+    state, port = linked(parts, id), f"port the fix to {NEWEST}"
+
+    def said() -> tuple[str, str]:
+        [beside] = [e for e in found(office, state, id).slots if e.branch == NEWEST]
+        every = office.verdict(id, "tag").findings
+        [line] = [e for e in every if e.status is Is.NOT_APPLICABLE and "17.7 came" in e.message]
+        return beside.findings[0].message, line.message
+
+    assert port in said()[0]
+    assert "may have a version" in said()[1]
+    office.learn(replace(office.release(id), phase="early_merge"))
+    assert port not in said()[0]
+    assert "next release" in said()[0]
+    assert said()[1].endswith("it does not wait for that, so the next release covers it.")

@@ -17,6 +17,7 @@ from domain.release.checks.date import on_time
 from domain.release.checks.reach import allowed, kind_of_fix, ported_to, reached, widest
 from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
+from domain.release.standing import closed_since
 
 
 def agreed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:
@@ -82,9 +83,11 @@ def _since(
     fixes, own = widest(ask), versions.union(reached(ask, policy, Fixes.SECURITY))
     fresh = [each for each in allowed(ask, policy, fixes) if each not in own]
     if fresh:
+        shut = closed_since(ask.state, ask.records) is not None
+        may = "so the" if shut else "and may have a version of it; else the"
         message = (
-            f"{', '.join(fresh)} came out since it was opened: it does not wait for that, and may "
-            "have a version of it; else the next release covers it."
+            f"{', '.join(fresh)} came out since it was opened: it does not wait for that, {may} "
+            "next release covers it."
         )
         yield Finding(row.name, Is.NOT_APPLICABLE, row.title, message=message, source=row.source)
 
