@@ -97,6 +97,15 @@ class MergeRequest:
         return (self.head, *merged, *self.earlier_heads)
 
     @property
+    def shown_as_it_stands(self) -> bool:
+        """Whether all could see where it stands: it is in the open, or was merged before it hid.
+
+        What is merged never moves, so that nothing is told of what became of it in secret.
+        """
+        merged, hidden = self.merged_at, self.concealed_at
+        return not self.embargoed or bool(merged and hidden and merged <= hidden)
+
+    @property
     def given_up(self) -> bool:
         """Whether nothing of it goes out: it was closed, or taken back after it was merged."""
         return self.status is Status.CLOSED or self.reverted_at is not None

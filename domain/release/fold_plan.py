@@ -10,7 +10,16 @@ from typing import Any, Final
 from domain.authorship import actors, follows
 from domain.kernel import Recorded
 from domain.release import events as e
-from domain.release.state import Entered, Move, Release, RepositoryTag, Target, Task, cargo_of
+from domain.release.state import (
+    Entered,
+    Move,
+    Release,
+    RepositoryTag,
+    Target,
+    Task,
+    Withheld,
+    cargo_of,
+)
 
 Changes = dict[str, Any]
 """The fields an event sets."""
@@ -104,15 +113,21 @@ def targets_with(state: Release, target: Target) -> tuple[Target, ...]:
 
 def _included(state: Release, event: e.Included, recorded: Recorded) -> Changes:
     count = state.item_count + len(event.items)
-    return revised(state, event, recorded) | {"contents": event.contents, "item_count": count}
+    put = {"contents": event.contents, "item_count": count, "withheld": None}
+    return revised(state, event, recorded) | put
 
 
 def _excluded(state: Release, event: e.Excluded, recorded: Recorded) -> Changes:
     """Fewer items; who hides one of them did not choose what goes out, and is not told of here."""
     count = state.item_count - len(event.items)
-    left = {"contents": event.contents, "item_count": count}
-    withheld = {"contributors": state.contributors} if follows(recorded) else {}
-    return revised(state, event, recorded) | left | withheld
+    left = {"contents": event.contents, "item_count": count, "withheld": None}
+    hidden = {"contributors": state.contributors, "withheld": _withheld(state, event)}
+    return revised(state, event, recorded) | left | (hidden if follows(recorded) else {})
+
+
+def _withheld(state: Release, event: e.Excluded) -> Withheld:
+    before = state.withheld or Withheld(state.contents, ())
+    return Withheld(before.contents, (*before.items, *(each.reference for each in event.items)))
 
 
 def _duties(_state: Release, event: e.DutiesAssigned, _recorded: Recorded) -> Changes:

@@ -85,6 +85,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """What stood for the contents before things in it were hidden, and what left it so."""
+
+    contents: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Former:
     """What a hidden release listed, was made of and was of before: late reports still name it."""
 

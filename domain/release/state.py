@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -32,6 +32,7 @@ from domain.release.parts import (
     Target,
     Task,
     TaskStatus,
+    Withheld,
 )
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Target",
     "Task",
     "TaskStatus",
+    "Withheld",
     "cargo_of",
     "contents_after",
     "digest_of",
@@ -132,6 +134,7 @@ class Release:
     former_tags: Internal[tuple[Tag, ...]] = ()
     entered: Internal[tuple[Entered, ...]] = ()
     former: Internal[Former] = _AS_EVER
+    withheld: Internal[Withheld | None] = None
 
     @property
     def service(self) -> str:
@@ -199,6 +202,17 @@ class Release:
         own = {None, project}.isdisjoint((self.project, *self.former.projects))
         made = (each for target in self.targets for each in (target.commit, target.package))
         return not own and subject in (*made, *self.former.subjects)
+
+    @property
+    def as_it_went_out(self) -> Release:
+        """It with what was hidden since people put it together: so it went where it went before."""
+        return self if self.withheld is None else replace(self, contents=self.withheld.contents)
+
+    @property
+    def went_with(self) -> frozenset[str]:
+        """What left it as that was hidden, of it `as_it_went_out`."""
+        found = self.withheld
+        return frozenset(found.items if found and found.contents == self.contents else ())
 
     def target(self, version: str) -> Target:
         """What the version is made of, as far as it is known."""

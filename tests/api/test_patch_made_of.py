@@ -139,3 +139,33 @@ def test_what_applied_to_one_branch_says_nothing_of_another(crew: Headquarters) 
     patch.report("applies", head, second)
     assert "evidence_missing" not in patch.codes("ENTER_PHASE")
     patch.do("AbortRelease", reason="Only asked.")
+
+
+@pytest.mark.req("S1-04", "S1-12", "X-01")
+@pytest.mark.parametrize("closed", [True, False])
+def test_what_went_live_stays_so_as_something_that_went_with_it_hides(
+    crew: Headquarters, closed: bool
+) -> None:
+    patch = Patch(crew)
+    (stays, _), (hides, _) = patch.bug("master", "master")
+    hosted = patch.host(stays, hides, embargoed=False)
+    plan = {"title": "Monthly", "service": "storefront", "project": PROJECT, "versions": ["17.9.0"]}
+    told = {"playbook": "gitlab", "kind": "monthly", "plan": plan}
+    monthly = crew.do("rhea", "OpenRelease", **told)["id"]
+    crew.do("rhea", "IncludeRelease", id=monthly, mergeRequests=[stays])
+
+    def said(who: str) -> list[str]:
+        asked = {"id": monthly, "action": "DEPLOY", "environment": "release"}
+        found = crew.ask(who, "ReleaseGate", **asked)["can"]["verdict"]["findings"]
+        return [each["code"] for each in found if each["requirement"] == "hosted_first"]
+
+    if closed:
+        crew.do("rhea", "CloseRelease", id=hosted)
+    assert said("dina") == [""]
+    crew.do("saga", "ConcealMergeRequest", id=hides, reason="It is a hole.")
+    assert {*said("dina"), *said("rhea"), *said("viktor")} == {""}
+    if not closed:
+        crew.do("rhea", "CloseRelease", id=hosted)
+        assert said("dina") == [""]
+    for each in (monthly, patch.id):
+        crew.do("rhea", "AbortRelease", id=each, reason="Only asked.")

@@ -10,10 +10,10 @@ from domain.release.whereabouts.out_of_turn import gave_way, held, ripe
 from domain.release.whereabouts.there import NOT_THERE, in_place, mending
 
 
-def deployed(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+def deployed(ask: Question, row: RequirementRow, gate: str) -> Finding:
     """This very release is in the environment, and was not found not to work there."""
     where = row.environment or ""
-    lacking = in_place(ask, where)
+    lacking = in_place(ask, where, gate)
     code, message = lacking or (NOT_THERE, "")
     return found(row, row.title, lacking is None, code, message, *mending(ask, where, code))
 

@@ -14,12 +14,18 @@ from domain.release.state import Release
 
 
 def manifest(ask: Question) -> str:
-    """What the release is to be compared with now; in the open without what hides."""
+    """What the release is to be compared with now; in the open without what moves in secret."""
     if ask.manifest is None:
-        tied = ask.tied_to(ask.changes.values())
-        requests = {each.id: each for each in (*ask.merge_requests.values(), *tied)}
-        ask.manifest = manifest_of(ask.state, ask.items, requests, ask.changes)
+        inside = [each for each in ask.ever_included if each.included]
+        ids = requests_of(ask.changes.values()).union(each.reference for each in inside)
+        found = ask.records.find(MergeRequest, id=ids) if ids else ()
+        ask.manifest = manifest_of(ask.state, inside, seen(found, ask.state), ask.changes)
     return ask.manifest
+
+
+def seen(requests: Iterable[MergeRequest], by: Release) -> dict[str, MergeRequest]:
+    """Those of which it is known where they stand, by who knows of this release."""
+    return {each.id: each for each in requests if by.embargoed or each.shown_as_it_stands}
 
 
 def manifest_of(

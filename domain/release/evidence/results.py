@@ -57,7 +57,8 @@ def passed(ask: Question, row: RequirementRow, name: str) -> Result:
 def compared(ask: Question, row: RequirementRow, name: str, target: Target) -> Result:
     """What is known of the version, compared with the very contents that the release has."""
     anywhere = replace(row, environment=None)
-    return Result(name, _of(ask, anywhere, name, target, manifest(ask)), ())
+    against = ask.compared_before.union((manifest(ask),))
+    return Result(name, _of(ask, anywhere, name, target, against), ())
 
 
 def moved_on(ask: Question, row: RequirementRow, name: str, target: Target) -> bool:
@@ -83,11 +84,15 @@ def failed_anywhere(ask: Question, row: RequirementRow, name: str, target: Targe
 
 
 def _of(
-    ask: Question, row: RequirementRow, name: str, target: Target, against: str | None = None
+    ask: Question,
+    row: RequirementRow,
+    name: str,
+    target: Target,
+    against: frozenset[str] | None = None,
 ) -> tuple[Evidence, ...]:
     """The newest report that counts on the version's commit, and that on its package.
 
-    With a manifest, the newest of those that were compared with that, or did not pass at all.
+    With manifests, the newest of those that were compared with one, or did not pass at all.
     """
 
     def counting(report: Evidence) -> bool:
@@ -118,10 +123,10 @@ def stands(ask: Question, role: str | None, reporter: str, project: str | None =
     return ask.believed[asked]
 
 
-def _compared_with(report: Evidence, contents: str) -> bool:
+def _compared_with(report: Evidence, contents: frozenset[str]) -> bool:
     """Whether it was compared with these contents; what names none counts against any."""
     against = report.manifest is None and report.outcome is not Outcome.PASSED
-    return report.manifest == contents or against
+    return report.manifest in contents or against
 
 
 def reporting(ask: Question, row: RequirementRow, description: str) -> Act:

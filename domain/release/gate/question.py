@@ -67,6 +67,7 @@ class Question:
         self.hands: dict[str | None, frozenset[str]] = {}
         self.mends: dict[str, Fixes] = {}
         self.manifest: str | None = None
+        self.compared_before: frozenset[str] = frozenset()
 
     @cached_property
     def playbook(self) -> Process:

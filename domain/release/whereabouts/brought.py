@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from domain.change.covering import requests_of
@@ -15,7 +16,7 @@ from domain.process.release import DEPLOY, Matter, RequirementRow
 from domain.release.checks.traced import holds_what_it_lists
 from domain.release.evidence.carried import named
 from domain.release.evidence.hands import of_commits, of_versions
-from domain.release.evidence.manifest import manifest_of
+from domain.release.evidence.manifest import manifest_of, seen
 from domain.release.gate.question import Question
 from domain.release.state import Release
 from domain.sides import Wanted
@@ -36,8 +37,10 @@ def holding(ask: Question, releases: Iterable[Release], environment: str) -> dic
 
 
 def arrived(releases: Iterable[Release], environment: str) -> list[Release]:
-    """Those of these that stand there."""
-    return [each for each in releases if each.reached(environment)]
+    """Those of these that stand there, as they went there where something in them hid since."""
+    each_way = ((each, each.as_it_went_out) for each in releases)
+    there = (next((e for e in ways if e.reached(environment)), None) for ways in each_way)
+    return [each for each in there if each]
 
 
 def wanted(ask: Question, releases: Iterable[Release]) -> Iterator[Wanted]:
@@ -68,21 +71,22 @@ def _questions(ask: Question, releases: list[Release]) -> list[Question]:
     return asked
 
 
-def _compare(ask: Question, asked: Iterable[Question], every: tuple[Inclusion, ...]) -> None:
-    """Tell each what it contains, and its manifest: in the open without what hid since.
+def _compare(ask: Question, asked: Collection[Question], every: tuple[Inclusion, ...]) -> None:
+    """Tell each what it contains, and its manifest: that which it went out with.
 
-    In secret with it, so that what CI said of what went out in the open before counts on.
+    In the open that is without what moves in secret; in secret with it, so that what CI said of
+    what went out in the open before counts on.
     """
-    inside = [each for each in every if each.included]
+    went = {each.state.id: each.state.went_with for each in asked}
+    rows = [replace(e, included=e.included or e.reference in went[e.release]) for e in every]
+    inside = [each for each in rows if each.included]
     changes, requests = _parts(ask, named(inside))
-    hidden = {e.id for e in requests.values() if e.embargoed and not ask.state.embargoed}
-    shown = {id: each for id, each in requests.items() if id not in hidden}
-    known = [e for e in inside if hidden.isdisjoint((e.reference, e.covered_by))]
+    shown = seen(requests.values(), ask.state)
     for each in asked:
-        id = each.state.id
-        each.ever_included = tuple(one for one in every if one.release == id)
-        own = (one for one in known if one.release == id)
+        each.ever_included = tuple(one for one in rows if one.release == each.state.id)
+        own = (one for one in inside if one.release == each.state.id)
         each.manifest = manifest_of(each.state, own, shown, changes)
+        each.compared_before = frozenset((each.state.listing,))
 
 
 def _parts(ask: Question, ids: frozenset[str]) -> tuple[dict[str, Change], dict[str, MergeRequest]]:

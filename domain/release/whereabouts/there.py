@@ -10,7 +10,7 @@ from domain.deployment.dwelling import NOT_WORKING
 from domain.deployment.state import Deployment, Stand
 from domain.gate import Act
 from domain.package import Package
-from domain.process.release import EnvironmentKind
+from domain.process.release import CLOSE, EnvironmentKind
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Release, Stood
 from domain.release.whereabouts.by_hand import ByHand, bare, unbroken, uncovered
@@ -57,13 +57,16 @@ def mending(ask: Question, where: str, code: str) -> tuple[Act, ...]:
     return again, ask.act("deployment.verify", f"Say that it works in {where}, if it does.")
 
 
-def in_place(ask: Question, where: str) -> Lacking | None:
+def in_place(ask: Question, where: str, gate: str = "") -> Lacking | None:
     """Why this very release does not stand there and work, None if it does.
 
     It does also where what came there since goes on from it; not where it was found not to work,
-    nor where each release is tested by itself and another is there.
+    nor where each release is tested by itself and another is there. To be closed it is there also
+    with what hid since, and goes nowhere else with it.
     """
-    return not_working(ask, ask.state.reached(where)) or running(ask, ask.state, where)
+    went = ask.state.as_it_went_out if gate == CLOSE else ask.state
+    own = ask.state if ask.state.reached(where) else went
+    return not_working(ask, own.reached(where)) or running(ask, own, where)
 
 
 def running(ask: Question, release: Release, where: str) -> Lacking | None:
