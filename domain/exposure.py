@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from types import MappingProxyType
+from typing import Annotated, NamedTuple
 
 from domain.grant.state import Grant, Scope
 from domain.kernel import OPERATOR
+from domain.principal.state import Principal
 from domain.wording import ANY
 
 
@@ -17,7 +19,7 @@ class Onlooker:
     """Somebody who could see a hidden record, by a grant and in its term, or acted on it.
 
     `grant` is null for whose own it is, and for who acted without a clearance, such as a program
-    that does not look.
+    that does not look. Who owned a program meanwhile could see it by the grant of that.
     """
 
     person: str
@@ -25,6 +27,21 @@ class Onlooker:
     since: Annotated[datetime | None, "From when they could see it."]
     until: Annotated[datetime | None, "Until when; null if they still can."]
     acts: Annotated[int, "How many events of the record are theirs."]
+
+
+class Owned(NamedTuple):
+    """Who owned a program, from when and until when; null where that is open."""
+
+    person: str
+    since: datetime | None
+    until: datetime | None
+
+
+def owners(program: Principal) -> tuple[Owned, ...]:
+    """Who owns the program, and who did before, until the last time they left it."""
+    left = [Owned(each.owner, None, each.until) for each in program.former if each.owner]
+    since = max((each.until for each in left if each.until), default=None)
+    return (*left, Owned(program.owner, since, None)) if program.owner else tuple(left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +61,22 @@ def onlookers(
     acts: Mapping[str, int],
     *,
     own: Iterable[str] = (),
+    owned: Mapping[str, Collection[Owned]] = MappingProxyType({}),
 ) -> tuple[Onlooker, ...]:
     """Everybody who could see a record of these places within its term, and who acted on it.
 
     A clearance for any of the places is enough: a project, or the service of a release. `roles`
     are those that the policy in force lets see it, with the kind of scope they are held for; `term`
     runs from when it was hidden to when it was revealed, if it was. A person with several grants
-    is told of with each. `own` are those whose own it is: they could see it all the time.
+    is told of with each. `own` are those whose own it is: they could see it all the time. `owned`
+    are the programs with who owned them when: those make tokens for them.
     """
     found = [
-        Onlooker(each.person, each.id, *span, acts.get(each.person, 0))
+        Onlooker(who, each.id, *span, acts.get(who, 0))
         for each in sorted(grants, key=lambda each: (each.person, each.id))
-        if _reaches(each, roles, places) and (span := _span(each, term))
+        if _reaches(each, roles, places)
+        for who, since, until in ((each.person, None, None), *owned.get(each.person, ()))
+        if (span := _span(each, term, since, until))
     ]
     whose = sorted(set(own).difference((OPERATOR, "")))
     theirs = (Onlooker(each, None, *term, acts.get(each, 0)) for each in whose)
@@ -72,13 +93,20 @@ def _reaches(
 
 
 def _span(
-    grant: Grant, term: tuple[datetime, datetime | None]
+    grant: Grant,
+    term: tuple[datetime, datetime | None],
+    owned_since: datetime | None,
+    owned_until: datetime | None,
 ) -> tuple[datetime, datetime | None] | None:
-    """The part of the term in which the grant was effective; None if it never was."""
+    """The part of the term in which the grant was effective; None if it never was.
+
+    Of that, for who owned the program that held it, while they did.
+    """
     begun = grant.confirmed_at if grant.approving else grant.since
     if begun is None:
         return None
-    since = max(begun, grant.since, term[0])
-    ends = [each for each in (grant.until, grant.revoked_at, term[1]) if each is not None]
+    since = max(begun, grant.since, term[0], owned_since or begun)
+    several = (grant.until, grant.revoked_at, term[1], owned_until)
+    ends = [each for each in several if each is not None]
     until = min(ends, default=None)
     return (since, until) if until is None or since < until else None

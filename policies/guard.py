@@ -11,6 +11,7 @@ from domain.kernel import Scopes, is_person
 from domain.wording import ANY
 from policies.coverage import NOTHING, NOWHERE, covering, touching, values_held
 from policies.decision import Decision, Reach, Right, Who
+from policies.owners import Held, common, covered, everything, owners
 from policies.rules import EMBARGOED, EVERYONE, Line, read
 from policies.ruling import NOBODY, Ruling, Way, allowed, denied, ruling
 
@@ -67,7 +68,8 @@ class Guard:
 
         A line allows who holds its role for every value of its scope kind that the action
         touches, and denies who holds it for one of them; one deny outweighs every allow. A kind
-        of which nothing is known to be touched is held only by who holds the role for `any`.
+        of which nothing is known to be touched is held only by who holds the role for `any`. A
+        program sees of what is hidden only what its owner sees.
         """
         ruling = self.rulings.get(action, NOBODY)
         if ruling.denying:
@@ -76,11 +78,14 @@ class Guard:
                 return denied
         held = authority.by_person.get(by)
         if held is not None and not ruling.keys.isdisjoint(held):
-            for key, kind, line in ruling.allows:
+            for way in ruling.allows:
+                key, kind, line = way
                 place = held.get(key)
                 if place is not None:
                     grant = covering(place, scopes.get(kind, NOWHERE) if kind else NOWHERE, at)
-                    if grant is not None:
+                    if grant is not None and (
+                        not ruling.hidden or _owned(by, ruling, scopes, authority, at)
+                    ):
                         return allowed(line, grant)
         if ruling.everyone is not None and _anyone(by, authority):
             return ruling.everyone
@@ -110,8 +115,11 @@ class Guard:
         found: dict[str, Right] = {}
         for way in ruling.allows:
             for person, grant in _holders(way, scopes, authority, at).items():
-                if self._denied(person, ruling, scopes, authority, at) is None:
-                    found.setdefault(person, Right(grant, way.line))
+                if self._denied(person, ruling, scopes, authority, at) is not None:
+                    continue
+                if ruling.hidden and not _owned(person, ruling, scopes, authority, at):
+                    continue
+                found.setdefault(person, Right(grant, way.line))
         for_all = [line for line in self.allowing(action) if line.role == EVERYONE]
         everyone = for_all[0] if for_all and not ruling.deny_everyone else None
         return Who(dict(sorted(found.items())), everyone)
@@ -125,17 +133,34 @@ class Guard:
         ruling = self.rulings.get(action, NOBODY)
         if self._denied(by, ruling, {}, authority, at) is not None:
             return Reach(everything=False, values={})
-        if ruling.everyone is not None and _anyone(by, authority):
+        values = _values(by, ruling, authority, at)
+        if everything(values):
             return Reach(everything=True, values={})
-        held = authority.by_person.get(by, NOTHING)
-        values: dict[str, frozenset[str]] = {}
-        for way in ruling.allows:
-            found = values_held(held.get(way.key, {}), at)
-            if ANY in found:
-                return Reach(everything=True, values={})
-            if way.kind is not None and found:
-                values[way.kind] = values.get(way.kind, NOWHERE) | found
-        return Reach(everything=False, values=values)
+        return Reach(everything=False, values={k: found for k, found in values.items() if k})
+
+
+def _values(by: str, ruling: Ruling, authority: Authority, at: datetime) -> Held:
+    """For what somebody is let, by kind; of what is hidden a program only for what its owner is."""
+    own = _held(by, ruling, authority, at)
+    if not ruling.hidden or is_person(by):
+        return own
+    return common(own, (_held(each, ruling, authority, at) for each in owners(by, authority)))
+
+
+def _held(by: str, ruling: Ruling, authority: Authority, at: datetime) -> Held:
+    everyone = ruling.everyone is not None and _anyone(by, authority)
+    held = authority.by_person.get(by, NOTHING)
+    values: dict[str | None, frozenset[str]] = {None: frozenset((ANY,))} if everyone else {}
+    for way in ruling.allows:
+        found = values_held(held.get(way.key, {}), at)
+        if found:
+            values[way.kind] = values.get(way.kind, NOWHERE) | found
+    return values
+
+
+def _owned(by: str, ruling: Ruling, scopes: Scopes, authority: Authority, at: datetime) -> bool:
+    """Whether who owns a program sees this that is hidden, too."""
+    return is_person(by) or covered(_values(by, ruling, authority, at), scopes)
 
 
 def _anyone(by: str, authority: Authority) -> bool:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from domain.authority import Key
 from policies.decision import Decision
-from policies.rules import EVERYONE, NONE, Line
+from policies.rules import EMBARGOED, EVERYONE, NONE, Line
 
 
 class Way(NamedTuple):
@@ -22,7 +22,8 @@ class Ruling(NamedTuple):
     """The ways by which one action is allowed and denied, in the order of their lines.
 
     `keys` are those of the allowing ways, and `denying` says whether any line denies. `everyone`
-    and `deny_everyone` are the answers to any person, if such lines are for everyone.
+    and `deny_everyone` are the answers to any person, if such lines are for everyone. `hidden` says
+    that the action is to see what is under embargo.
     """
 
     denying: bool
@@ -32,6 +33,7 @@ class Ruling(NamedTuple):
     deny_everyone: Decision | None
     everyone: Decision | None
     refusal: Decision
+    hidden: bool
 
 
 def ruling(lines: Sequence[Line]) -> Ruling:
@@ -47,6 +49,7 @@ def ruling(lines: Sequence[Line]) -> Ruling:
         next((denied(line) for line in denies if line.role == EVERYONE), None),
         next((allowed(line, None) for line in allows if line.role == EVERYONE), None),
         Decision(allowed=False, line=None, number=None, grant=None, reason=_needed(allows)),
+        any(line.action.endswith(EMBARGOED) for line in lines),
     )
 
 

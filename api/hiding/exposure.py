@@ -14,9 +14,9 @@ from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.hiding.visibility import Sight
 from domain.belonging import BELONGING
-from domain.exposure import Onlooker, Shown, onlookers
+from domain.exposure import Onlooker, Owned, Shown, onlookers, owners
 from domain.grant.state import Grant, Scope
-from domain.kernel import OPERATOR
+from domain.kernel import OPERATOR, is_person
 from domain.merge_request.state import MergeRequest
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
@@ -43,24 +43,37 @@ def _onlookers(name: str) -> Callable[..., list[tuple[Onlooker, ...]]]:
         lines = judge.allowing(f"{name}.read_embargoed") if judge else ()
         roles = {(line.role, line.scope) for line in lines}
         grants = sight.records.find(Grant, scope=frozenset((Scope.PROJECT, Scope.SERVICE)))
+        owned = _owned(sight, grants)
         acts = _acts(connection, sight, name, [each.id for each in found])
         partly = sight.partial(found)
         return [
-            () if each.id in partly else _of(each, roles, grants, acts.get(each.id, {}))
+            () if each.id in partly else _of(each, roles, grants, acts.get(each.id, {}), owned)
             for each in found
         ]
 
     return question
 
 
+def _owned(sight: Sight, grants: Sequence[Grant]) -> dict[str, tuple[Owned, ...]]:
+    """Who owned the programs that hold these grants."""
+    programs = {each.person for each in grants if not is_person(each.person)}
+    known = map(sight.held.authority.person, programs)
+    return {each.id: owners(each) for each in known if each is not None}
+
+
 def _of(
-    each: Hidden, roles: set[tuple[str, str]], grants: Sequence[Grant], acts: dict[str, int]
+    each: Hidden,
+    roles: set[tuple[str, str]],
+    grants: Sequence[Grant],
+    acts: dict[str, int],
+    owned: dict[str, tuple[Owned, ...]],
 ) -> tuple[Onlooker, ...]:
     since = _since(each)
     if since is None:
         return ()
     own = (each.author, each.opened_by) if isinstance(each, MergeRequest) else ()
-    return onlookers(grants, roles, _places(each), (since, each.revealed_at), acts, own=own)
+    term = (since, each.revealed_at)
+    return onlookers(grants, roles, _places(each), term, acts, own=own, owned=owned)
 
 
 def _places(each: Hidden) -> tuple[tuple[Scope, str], ...]:

@@ -69,6 +69,8 @@ def test_a_developer_writes_it_the_cleared_sign_it_off_and_the_release_bot_merge
     grant = clearance(world)
     assert office.data(SEEN, "bot", i=id)["mergeRequest"] is None, "it waits for a second person"
     office.desk.ask("grant.confirm", grant, by=office.people["ben"])
+    assert office.data(SEEN, "bot", i=id)["mergeRequest"] is None, "its owner is not cleared"
+    office.grant("aud", "cleared", **PROJECT)
     assert office.data(SEEN, "bot", i=id)["mergeRequest"]["can"]["allowed"]
     for verb, given in (("signOff", {"seen": 2, "rule": "maintainer"}), ("reveal", {})):
         assert codes(world.ask("bot", f"{verb}MergeRequest", id=id, **given)) == ["forbidden"]

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from domain.exposure import Onlooker, onlookers
+from domain.exposure import Onlooker, onlookers, owners
 from domain.grant.aggregate import Scope, Status
+from domain.principal.state import Former
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import ANN, ASA, ROBOT, grant
+from tests.domain.organisation import ANN, ASA, ROBOT, grant, person
 
 PROJECT = "group/app"
 PLACES = ((Scope.PROJECT, PROJECT), (Scope.SERVICE, "shop"))
@@ -63,6 +64,22 @@ def test_a_clearance_for_the_service_lets_somebody_see_its_release() -> None:
 )
 def test_what_was_never_effective_here_let_nobody_see_it(changes: dict[str, Any]) -> None:
     assert told(cleared(**changes)) == ()
+
+
+def test_who_owned_a_program_could_see_it_by_the_grant_of_that() -> None:
+    left = (Former(NOON + DAY, owner=ANN),)
+    program = replace(person(ROBOT, owner=ASA), former=left)
+    held = cleared(person=ROBOT, until=NOON + 5 * DAY)
+    found = onlookers((held,), ROLES, PLACES, TERM, {ASA: 1}, owned={ROBOT: owners(program)})
+    assert [(each.person, each.since, each.until, each.acts) for each in found] == [
+        (ROBOT, NOON, NOON + 5 * DAY, 0),
+        (ANN, NOON, NOON + DAY, 0),
+        (ASA, NOON + DAY, NOON + 5 * DAY, 1),
+    ]
+    assert {each.grant for each in found} == {held.id}
+    early = replace(program, former=(Former(NOON - DAY, owner=ANN),))
+    found = onlookers((held,), ROLES, PLACES, TERM, {}, owned={ROBOT: owners(early)})
+    assert [each.person for each in found] == [ROBOT, ASA]
 
 
 def test_who_acted_is_told_also_without_a_clearance() -> None:

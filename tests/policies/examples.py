@@ -56,7 +56,7 @@ def grant(
     )
 
 
-def principal(id: str, *, suspended: bool = False) -> Principal:
+def principal(id: str, *, suspended: bool = False, owner: str | None = None) -> Principal:
     """Somebody known: a person, or a program if the id says so."""
     return Principal(
         id=id,
@@ -66,7 +66,7 @@ def principal(id: str, *, suspended: bool = False) -> Principal:
         name=id,
         mail=None,
         team=None,
-        owner=None,
+        owner=owner,
         registered_by="operator",
         registered_at=NOW,
         suspended=suspended,

@@ -319,6 +319,70 @@ def test_whom_a_line_denies_something_reaches_nothing() -> None:
     assert FROZEN.reach(ANN, "change.edit", authority(grant(ANN, "role:owner")), NOW).everything
 
 
+# What is hidden.
+
+
+SECRETS = guard(
+    "role:bot, book.read_embargoed, project, allow",
+    "role:bot, book.read_embargoed, service, allow",
+    "role:bot, book.edit, project, allow",
+    "role:cleared, book.read_embargoed, project, allow",
+    "role:manager, book.read_embargoed, service, allow",
+)
+OWNED = principal(BOT, owner=ANN)
+APP, OTHER = (("project", "app"),), (("project", "other"),)
+
+
+@pytest.mark.req("S1-12", "X-05")
+@pytest.mark.parametrize(
+    "own, theirs, seen, values",
+    [
+        (("project", "any"), None, (), {}),
+        (("project", "any"), ("role:cleared", "project", "app"), (APP,), {"project": {"app"}}),
+        (("project", "app"), ("role:cleared", "project", "any"), (APP,), {"project": {"app"}}),
+        (("project", "app"), ("role:cleared", "project", "other"), (), {}),
+        (("project", "app"), ("role:manager", "service", "shop"), (), {}),
+        (("service", "any"), ("role:cleared", "project", "app"), (APP,), {"project": {"app"}}),
+        (("project", "app"), ("role:manager", "service", "any"), (APP,), {"project": {"app"}}),
+        (("project", "any"), ("role:cleared", None, "any"), (APP, OTHER), None),
+        ((None, "any"), ("role:cleared", "project", "app"), (APP,), {"project": {"app"}}),
+        (("project", "any"), ("role:cleared", "project", "any"), (APP, OTHER), None),
+    ],
+)
+def test_a_program_sees_of_what_is_hidden_what_its_owner_sees_by_the_same_kind(
+    own: tuple[str | None, str],
+    theirs: tuple[str, str | None, str] | None,
+    seen: tuple[tuple[tuple[str, str], ...], ...],
+    values: dict[str, set[str]] | None,
+) -> None:
+    held = [grant(ANN, *theirs)] if theirs else []
+    known = authority(OWNED, principal(ANN), grant(BOT, "role:bot", *own), *held)
+    reading = "book.read_embargoed"
+    for each in (APP, OTHER):
+        at = touches(*each)
+        assert SECRETS.decide(BOT, reading, at, known, NOW).allowed is (each in seen)
+        assert (BOT in SECRETS.who(reading, at, known, NOW).people) is (each in seen)
+        edits = own in ((None, "any"), ("project", "any"), each[0])
+        assert SECRETS.decide(BOT, "book.edit", at, known, NOW).allowed is edits
+    reach = SECRETS.reach(BOT, reading, known, NOW)
+    told = {kind: set(found) for kind, found in reach.values.items() if found}
+    assert (None if reach.everything else told) == values
+
+
+@pytest.mark.req("S1-12", "X-05")
+def test_it_sees_nothing_once_its_owner_is_suspended_or_their_time_is_over() -> None:
+    bot, ends = grant(BOT, "role:bot", "project"), NOW + HOUR
+    known = authority(OWNED, principal(ANN), bot, grant(ANN, "role:cleared", "project", until=ends))
+    asked = (BOT, "book.read_embargoed", touches(*APP), known)
+    assert SECRETS.decide(*asked, NOW).allowed
+    assert not SECRETS.decide(*asked, ends).allowed
+    known.learn(principal(ANN, suspended=True))
+    assert not SECRETS.decide(*asked, NOW).allowed
+    known.learn(principal(ANN))
+    known.learn(principal(BOT))
+    assert not SECRETS.decide(*asked, NOW).allowed, "nobody answers for it"
+
+
 # What a policy knows.
 
 
