@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 
 from domain.evidence.state import Evidence
+from domain.inclusion import Inclusion
 from domain.kernel import Records, Then
 from domain.merge_request.state import MergeRequest
 from domain.package import Package
+from domain.process.release import ReleaseStatus
 from domain.release.state import Release
 from domain.release.whereabouts.under_way import GOING_ON
 
@@ -111,20 +113,36 @@ def open_to_all(
     """Which commits and packages everybody may know of, however much that is hidden has them too.
 
     A merge request in the open, `besides` this one, has one as its head, or was merged as it; or a
-    release in the open that goes on is made of one; or it is, or a package was built of it that was
-    recorded `before` that moment, if one is given.
+    release in the open that goes on is made of one, or that was closed with what it is a commit of;
+    or it is, or a package was built of it that was recorded `before` that moment, if one is given.
     """
     if not subjects:
         return frozenset()
     wanted, own = frozenset(subjects), {} if project is None else {"project": project}
-    headed = records.find(MergeRequest, head=wanted, embargoed=False, **own)
-    merged = records.find(MergeRequest, merge_commit=wanted, embargoed=False, **own)
+    headed = records.find(MergeRequest, head=wanted, **own)
+    requests = (*headed, *records.find(MergeRequest, merge_commit=wanted, **own))
     made = records.find(Release, status=GOING_ON, embargoed=False)
     near = (each for each in made if project is None or each.plan.project in (None, project))
     aims = {subject for each in near for t in each.targets for subject in (t.commit, t.package)}
-    others = [each for each in (*headed, *merged) if each.id != besides]
+    others = [each for each in requests if not each.embargoed and each.id != besides]
     commits = {commit for each in others for commit in (each.head, each.merge_commit)}
-    return wanted.intersection(aims | commits | set(_built(wanted, records, before)))
+    known = wanted.intersection(aims | commits | set(_built(wanted, records, before)))
+    hidden = frozenset(each.id for each in requests).difference(each.id for each in others)
+    return known | _closed_with(wanted - known, hidden, records)
+
+
+def _closed_with(
+    wanted: frozenset[str], hidden: frozenset[str], records: Records
+) -> frozenset[str]:
+    """Those that releases in the open are made of which were closed with what is hidden there."""
+    if not wanted or not hidden:
+        return frozenset()
+    inside = records.find(Inclusion, reference=wanted | hidden)
+    ids = frozenset(each.release for each in inside)
+    ended = records.find(Release, id=ids, embargoed=False) if ids else ()
+    closed = (each for each in ended if each.status is ReleaseStatus.CLOSED)
+    aims = {subject for each in closed for t in each.targets for subject in (t.commit, t.package)}
+    return wanted.intersection(aims)
 
 
 def _built(

@@ -80,6 +80,21 @@ def test_but_it_goes_nowhere_else_with_what_hides() -> None:
     assert {"commit_not_included", "not_deployed"} <= office.codes(hosted, "deploy:gprd")
 
 
+@pytest.mark.req("S1-04", "S1-12", "X-01")
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("of", ["head", "merge_commit"])
+def test_so_it_does_where_the_package_is_of_the_commit_of_what_hides(closed: bool, of: str) -> None:
+    moved: dict[str, Any] = {of: PIPELINE}
+    office, hosted, id = both_live(replace(HIDES, **moved))
+    if closed:
+        close(office, hosted)
+    manifest = office.manifest(hosted)
+    conceal(office)
+    if of == "head":
+        office.report("contents", subject=PIPELINE, manifest=manifest)
+    assert "changes_not_deployed" not in office.codes(id, GATE)
+
+
 @pytest.mark.req("S1-04", "S1-12")
 def test_it_is_closed_as_it_went_out() -> None:
     office, hosted, id = both_live()
