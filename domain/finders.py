@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from domain.security_fix.state import SecurityFix
 
 OWN_FIND: Final = (
-    "Who found a vulnerability that is fixed here, or opened its fix with nobody else named as its "
-    "finder, leaves it to others."
+    "Who found a vulnerability that is fixed here, or opened its fix and alone says who found it, "
+    "leaves it to others."
 )
 """How it is refused to a finder."""
 

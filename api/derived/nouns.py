@@ -46,7 +46,7 @@ from domain.rotation.schedule import Duty
 from domain.rotation.state import Layer
 from domain.security_fix import outcome
 from domain.security_fix.readiness import Slot
-from domain.security_fix.state import Item, SecurityFix
+from domain.security_fix.state import FinderProposal, Item, SecurityFix
 from domain.stable_line.state import StableLine
 from domain.sync.state import Ref, RefKind, Sync
 from domain.waiver.state import Waiver
@@ -135,6 +135,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
         "dismissed_by": "principal",
     },
     Item: {"ticked_by": "principal"},
+    FinderProposal: {"reporter": "principal"},
     Slot: {"merge_request": "merge_request"},
     outcome.Outcome: {"tracker": "release", "merge_requests": "merge_request"},
     StableLine: {"withdrawn_by": "principal"},

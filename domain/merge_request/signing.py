@@ -21,7 +21,7 @@ from domain.merge_request.state import MergeRequest, Status
 from domain.wording import NOTE, check_given
 
 OWN_FIND: Final = (
-    "Who found the vulnerability, or opened its fix with nobody else named as its finder, does not "
+    "Who found the vulnerability, or opened its fix and alone says who found it, does not "
     "decide on it; anybody else who may decide under this rule does."
 )
 """How a decision is refused to a finder."""

@@ -61,11 +61,23 @@ class Assessed:
 
 @dataclass(frozen=True, slots=True)
 class FinderNamed:
-    """Somebody else counts as having found it; what they said of its severity counts no more."""
+    """Somebody else counts as having found it; what they said of its severity counts no more.
+
+    It is `agreed` by two people, or said by whoever found it.
+    """
 
     reporter: str
     reason: Text
     unassessed: bool = False
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FinderProposed:
+    """Somebody says who found it; it counts once another says so, or who is named."""
+
+    reporter: str
+    reason: Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from domain.authorship import actors
+from domain.authorship import actors, follows
 from domain.kernel import Context, Recorded, distinct, moved
 from domain.security_fix import events as e
-from domain.security_fix.state import ENDED, Item, Part, Review, SecurityFix, Status, TakenOff
+from domain.security_fix.state import (
+    ENDED,
+    FinderProposal,
+    Item,
+    Part,
+    Review,
+    SecurityFix,
+    Status,
+    TakenOff,
+)
 
 Changes = dict[str, Any]
 
@@ -33,6 +42,8 @@ def foreseen(state: SecurityFix, context: Context, event: Any) -> SecurityFix:
 
 
 def _opened(event: e.Opened, recorded: Recorded) -> SecurityFix:
+    reported = follows(recorded)  # a report that is accepted tells by itself who found it
+    proposals = () if reported or event.reporter is None else (_said(event.reporter, recorded),)
     return SecurityFix(
         id=recorded.subject,
         version=recorded.version,
@@ -54,7 +65,18 @@ def _opened(event: e.Opened, recorded: Recorded) -> SecurityFix:
         report=event.report,
         reporter=event.reporter,
         credit=event.credit,
+        finder_proposals=proposals,
+        finder_agreed=reported,
     )
+
+
+def _said(reporter: str, recorded: Recorded) -> FinderProposal:
+    return FinderProposal(reporter, recorded.by, recorded.at)
+
+
+def _proposed(state: SecurityFix, event: e.FinderProposed, recorded: Recorded) -> Changes:
+    others = (each for each in state.finder_proposals if each.proposed_by != recorded.by)
+    return {"finder_proposals": (*others, _said(event.reporter, recorded))}
 
 
 def _edited(_state: SecurityFix, event: e.Edited, _recorded: Recorded) -> Changes:
@@ -72,13 +94,16 @@ def _assessed(state: SecurityFix, event: e.Assessed, recorded: Recorded) -> Chan
     }
 
 
-def _found(state: SecurityFix, event: e.FinderNamed, _recorded: Recorded) -> Changes:
+def _found(state: SecurityFix, event: e.FinderNamed, recorded: Recorded) -> Changes:
+    """Events of old are the word of one, but never of who counted as the finder."""
+    agreed = event.agreed or recorded.by != state.opened_by
+    found: Changes = {"reporter": event.reporter, "finder_proposals": (), "finder_agreed": agreed}
     if not event.unassessed:
-        return {"reporter": event.reporter}
+        return found
     again = state.status is Status.FIXING
     gone: Changes = dict.fromkeys(("severity", "rank", "due_at", "assessed_by"))
     status = Status.ASSESSING if again else state.status
-    return gone | {"status": status, "reporter": event.reporter}
+    return gone | found | {"status": status}
 
 
 def _ticked(state: SecurityFix, event: e.Ticked, recorded: Recorded) -> Changes:
@@ -151,6 +176,7 @@ _FOLDS: Final[Mapping[type, Callable[[SecurityFix, Any, Recorded], Changes]]] = 
     e.Edited: _edited,
     e.Assessed: _assessed,
     e.FinderNamed: _found,
+    e.FinderProposed: _proposed,
     e.Ticked: _ticked,
     e.Unticked: _unticked,
     e.MergeRequestAdded: _added,

@@ -45,6 +45,6 @@ def lost(
 
 def approved_by_finder(state: SecurityFix, found: MergeRequest, authority: Authority) -> bool:
     """Whether somebody decided on it who counts as the finder by now, by whichever account."""
-    kept_out = replace(found, excluded=distinct((*found.excluded, state.finder)))
+    kept_out = replace(found, excluded=distinct((*found.excluded, *state.kept_out)))
     out = barring(kept_out, authority)
     return any(not out.isdisjoint((vote.person, vote.seat)) for vote in found.votes)

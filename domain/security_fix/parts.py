@@ -43,7 +43,7 @@ def add_merge_request(
     problems.settle()
     if merge_request in state.merge_requests:
         return []
-    tie = {"fix": state.id, "excluded": (state.finder,)}
+    tie = {"fix": state.id, "excluded": state.kept_out}
     tied = Then("merge_request.tie", merge_request, tie)
     along = taken_along(merge_request, context.records, PART)
     return [MergeRequestAdded(merge_request), tied, *along]

@@ -247,7 +247,7 @@ def _of(
     def who(action: str) -> frozenset[str]:
         return library.who(action, found.project)
 
-    found = replace(found, excluded=distinct((*found.excluded, state.finder)))
+    found = replace(found, excluded=distinct((*found.excluded, *state.kept_out)))
     ask = Question(
         found, library.at, library.authority, library.records, None, who, library.reports
     )

@@ -13,15 +13,16 @@ from domain.process.support import Support
 from domain.security_fix.state import SecurityFix
 
 OWN_FIND: Final = (
-    "Who found it, or opened the fix with nobody else named as its finder, leaves it to another "
-    "of application security to"
+    "Who found it, or opened the fix and alone says who found it, leaves it to another of "
+    "application security to"
 )
 """How it is refused to a finder; what they are kept from follows."""
 
 
 def finders(state: SecurityFix, authority: Authority) -> frozenset[str]:
     """Who counts as having found it, with every account behind which the same person stands."""
-    return authority.behind(state.finder, state.opened_at)
+    behind = (authority.behind(each, state.opened_at) for each in state.kept_out)
+    return frozenset().union(*behind)
 
 
 def process_of(state: SecurityFix, records: Records) -> Process:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
 
-from domain.kernel import Internal, Personal, Text
+from domain.kernel import Internal, Personal, Text, distinct
 
 
 class Status(StrEnum):
@@ -66,6 +66,15 @@ class TakenOff:
 
 
 @dataclass(frozen=True, slots=True)
+class FinderProposal:
+    """Whom somebody says to have found it, which takes the word of another, or of who is named."""
+
+    reporter: Annotated[str, "Who is said to have found it."]
+    proposed_by: Annotated[str, "Who says so."]
+    proposed_at: Annotated[datetime, "When they said so."]
+
+
+@dataclass(frozen=True, slots=True)
 class SecurityFix:
     """The implementation issue of a fix: hidden from the first until it is published (S1-18).
 
@@ -111,11 +120,21 @@ class SecurityFix:
     rank: Internal[int | None] = None
     dismissed_by: Annotated[str | None, "Who said that there is nothing to fix."] = None
     unlinked: Internal[tuple[TakenOff, ...]] = ()
+    finder_proposals: Annotated[
+        tuple[FinderProposal, ...], "Who is said to have found it, by whom, until another says so."
+    ] = ()
+    finder_agreed: Internal[bool] = False
 
     @property
     def finder(self) -> str:
         """Who counts as having found it: who is named, else who opened it (S1-20)."""
         return self.reporter or self.opened_by
+
+    @property
+    def kept_out(self) -> tuple[str, ...]:
+        """Who counts as its finder, and who opened it while they alone say who that is (X-04)."""
+        alone = self.reporter is not None and not self.finder_agreed
+        return distinct((self.finder, self.opened_by)) if alone else (self.finder,)
 
     @property
     def merge_requests(self) -> tuple[str, ...]:

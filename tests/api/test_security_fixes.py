@@ -513,12 +513,19 @@ def test_a_clearance_is_given_for_a_time(hq: Headquarters) -> None:
 @pytest.mark.req("S1-10", "S1-14", "X-05")
 def test_who_found_it_neither_assesses_nor_dismisses_the_fix(hq: Headquarters) -> None:
     fix = fixes.fix(hq, reporter=hq.id("quinn"))["id"]
-    assert hq.refused("quinn", "AssessSecurityFix", id=fix, severity="low") == ["own_find"]
+    for who in ("quinn", "noor"):
+        assert hq.refused(who, "AssessSecurityFix", id=fix, severity="low") == ["own_find"]
     dismiss = """mutation($i: ID!) { dismissSecurityFix(input: {id: $i, reason: "Nothing."}) {
       problems { code } } }"""
     told = hq.post("quinn", dismiss, {"i": fix}).json()["data"]["dismissSecurityFix"]
     assert told == {"problems": [{"code": "own_find"}]}
+    told = {"id": fix, "reporter": hq.id("quinn"), "reason": "I found it."}
+    hq.do("quinn", "NameSecurityFixFinder", **told)
     hq.do("noor", "AssessSecurityFix", id=fix, severity="low")
+
+
+PROPOSED = """query($i: ID!) { securityFix(id: $i) { finderProposals { reporter { handle }
+  proposedBy { handle } } } }"""
 
 
 @pytest.mark.req("S1-10", "S1-20", "X-04")
@@ -534,7 +541,12 @@ def test_a_finder_is_named_afterwards_by_another_and_signs_nothing_off(
     assert hq.refused("noor", "NameSecurityFixFinder", **told) == ["own_find"]
     assert hq.refused("elif", "NameSecurityFixFinder", **told) == ["forbidden"]
     assert hq.refused("nils", "NameSecurityFixFinder", **told) == ["not_found"]
-    named = hq.do("quinn", "NameSecurityFixFinder", **told)
+    assert hq.do("quinn", "NameSecurityFixFinder", **told)["reporter"] is None
+    [waits] = hq.post("viktor", PROPOSED, {"i": fix}).json()["data"]["securityFix"][
+        "finderProposals"
+    ]
+    assert waits == {"reporter": {"handle": "rosa"}, "proposedBy": {"handle": "quinn"}}
+    named = hq.do("viktor", "NameSecurityFixFinder", **told)
     assert (named["reporter"]["handle"], named["severity"]) == ("rosa", "high")
     sign = {"id": part, "seen": 1}
     hq.do("noor", "SignOffMergeRequest", rule="appsec", **sign)
@@ -542,8 +554,35 @@ def test_a_finder_is_named_afterwards_by_another_and_signs_nothing_off(
     assert set(refused) == {"own_find", "own_change"}
     asked = "query($i: ID!) { history(id: $i) { edges { node { kind actor { handle } } } } }"
     found = hq.post("quinn", asked, {"i": fix}).json()["data"]["history"]["edges"]
-    entry = {"kind": "security_fix.finder_named", "actor": {"handle": "quinn"}}
-    assert [each["node"] for each in found].count(entry) == 1
+    for kind, by in (("finder_proposed", "quinn"), ("finder_named", "viktor")):
+        entry = {"kind": f"security_fix.{kind}", "actor": {"handle": by}}
+        assert [each["node"] for each in found].count(entry) == 1
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_neither_of_application_security_strikes_the_other_out(hq: Headquarters) -> None:
+    fix = fixes.fix(hq, fixes.engineer(hq))["id"]
+    hq.do("quinn", "AssessSecurityFix", id=fix, severity="critical")
+    told = {"id": fix, "reporter": hq.id("quinn"), "reason": "She told me."}
+    named = hq.do("noor", "NameSecurityFixFinder", **told)
+    assert (named["reporter"], named["severity"]) == (None, "critical")
+    hq.do("quinn", "AssessSecurityFix", id=fix, severity="high")
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_who_accepts_a_report_settles_its_fix_since_that_tells_who_found_it(
+    hq: Headquarters,
+) -> None:
+    told = {"service": fixes.PRODUCT, "project": fixes.PROJECT, "title": "A hole that uma found"}
+    told |= {"description": "Paths are not checked."}
+    report = hq.do("uma", "SubmitVulnerabilityReport", **told)["id"]
+    hq.do("noor", "AcceptVulnerabilityReport", id=report, playbook="security", kind="vulnerability")
+    asked = "{ securityFixes(first: 100) { edges { node { id title } } } }"
+    found = [e["node"] for e in hq.post("noor", asked).json()["data"]["securityFixes"]["edges"]]
+    [fix] = [each for each in found if each["title"] == told["title"]]
+    hq.do("noor", "AssessSecurityFix", id=fix["id"], severity="low")
+    other = {"id": fix["id"], "reporter": hq.id("nils"), "reason": "It was they."}
+    assert hq.refused("quinn", "NameSecurityFixFinder", **other) == ["finder_reported"]
 
 
 @pytest.mark.req("S1-10", "S1-20")

@@ -170,7 +170,7 @@ class Story:
 
     def _fold(self, event: Any, by: str, claim: dict[str, Any]) -> None:
         version = self.state.version + 1 if self.state else 1
-        id = f"{self.subject}.{version}"
+        id = f"{self.subject}-{version}.0"  # each is a request of its own
         known = Recorded(event, id, self.subject, version, self.at, by, None, **claim)
         self.told.append(known)
         self.state = self.aggregate.evolve(self.state, known)

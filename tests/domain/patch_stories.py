@@ -146,6 +146,7 @@ def linked(parts: Iterable[MergeRequest], tracker: str | None, name: str = "7") 
         severity="high",
         opened_by=APPSEC,
         reporter=FINDER,
+        finder_agreed=True,
         opened_at=DATE - 9 * DAY,
         known_since=DATE - 9 * DAY,
         due_at=None,

@@ -16,6 +16,7 @@ from tests.domain.fix_stories import (
     FINDER,
     FIX,
     MANAGER,
+    OTHER_APPSEC,
     PROJECT,
     assessed,
     merge_request,
@@ -101,7 +102,7 @@ def test_a_merge_request_of_the_fix_is_tied_to_it_and_who_found_it_is_kept_out()
     story = opened(reporter=FINDER)
     main = merge_request("master")
     story.learn(main)
-    tie = {"fix": FIX, "excluded": (FINDER,)}
+    tie = {"fix": FIX, "excluded": (FINDER, OTHER_APPSEC)}
     expected = [MergeRequestAdded(main.id), Then("merge_request.tie", main.id, tie)]
     assert story.ask(ENGINEER, "add_merge_request", merge_request=main.id) == expected
     assert story.state.merge_requests == (main.id,)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.kernel import Then
-from domain.security_fix.events import FinderNamed
+from domain.security_fix.events import FinderNamed, FinderProposed
 from domain.security_fix.state import Status
 from tests.domain.fix_stories import (
     APPSEC,
@@ -28,14 +28,17 @@ from tests.domain.organisation import ROBOT, person, refused
 WHY = {"reason": "They told us in the hall."}
 
 
-def name(shop: Workshop, finder: str, by: str = APPSEC) -> list[Any]:
-    """Name the finder, with what follows for each merge request of the fix."""
-    events = shop.fix.ask(by, "name_finder", reporter=finder, **WHY)
+def name(shop: Workshop, finder: str, *by: str) -> list[Any]:
+    """Name the finder, by two or by themselves, with what follows for each merge request."""
+    for first in by[:-1]:
+        shop.fix.ask(first, "name_finder", reporter=finder, **WHY)
+    last = by[-1] if by else finder
+    events = shop.fix.ask(last, "name_finder", reporter=finder, **WHY)
     for each in events:
         if isinstance(each, Then):
             part = next(e for e in shop.parts.values() if e.subject == each.subject)
             verb = each.action.partition(".")[2]
-            part.ask(by, verb, **each.arguments)
+            part.ask(last, verb, **each.arguments)
     shop.learn()
     return events
 
@@ -46,7 +49,7 @@ def test_a_finder_named_afterwards_frees_who_opened_it_and_settles_nothing() -> 
     shop.add("master")
     with refused("own_find", "own_change"):
         shop.parts["master"].ask(OTHER_APPSEC, "sign_off", rule="appsec")
-    name(shop, FINDER)
+    name(shop, FINDER, APPSEC, OTHER_APPSEC)
     assert shop.fix.state.finder == FINDER
     for verb, given in (("assess", {"severity": "low"}), ("dismiss", {"reason": "Nothing."})):
         with refused("own_find"):
@@ -63,9 +66,14 @@ def test_another_than_who_counts_as_the_finder_names_one() -> None:
     story = opened()
     with refused("own_find"):
         story.ask(OTHER_APPSEC, "name_finder", reporter=FINDER, **WHY)
-    told = [FinderNamed(FINDER, WHY["reason"])]
-    assert story.ask(APPSEC, "name_finder", reporter=FINDER, **WHY) == told
+    said = [FinderProposed(FINDER, WHY["reason"])]
+    assert story.ask(APPSEC, "name_finder", reporter=FINDER, **WHY) == said
     assert story.ask(APPSEC, "name_finder", reporter=FINDER, **WHY) == []
+    assert story.state.kept_out == (OTHER_APPSEC,), "that one says so is not enough"
+    told = [FinderNamed(FINDER, WHY["reason"], agreed=True)]
+    assert story.ask(OTHER_APPSEC, "name_finder", reporter=FINDER, **WHY) == told
+    assert story.state.kept_out == (FINDER,)
+    assert story.ask(MANAGER, "name_finder", reporter=FINDER, **WHY) == []
     with refused("own_find"):
         story.ask(FINDER, "name_finder", reporter=OTHER_APPSEC, **WHY)
     same = opened(reporter=ROBOT)
@@ -74,13 +82,73 @@ def test_another_than_who_counts_as_the_finder_names_one() -> None:
         same.ask(APPSEC, "name_finder", reporter=FINDER, **WHY)
 
 
+@pytest.mark.req("S1-20", "X-04")
+def test_nobody_alone_strikes_out_what_another_said() -> None:
+    shop = Workshop()
+    shop.whole()
+    said = {"reporter": APPSEC, **WHY}
+    for by in (MANAGER, MANAGER):
+        shop.fix.ask(by, "name_finder", **said)
+        assert shop.fix.state.severity == "high"
+    [waits] = shop.fix.state.finder_proposals
+    assert (waits.reporter, waits.proposed_by) == (APPSEC, MANAGER)
+    shop.fix.learn(person(ROBOT, owner=MANAGER))
+    shop.fix.ask(ROBOT, "name_finder", **said)
+    shop.fix.ask(FINDER, "name_finder", **said)
+    assert shop.fix.state.severity == "high", "none of these is of application security"
+    name(shop, APPSEC, OTHER_APPSEC)
+    assert (shop.fix.state.severity, shop.fix.state.finder_proposals) == (None, ())
+    shop.learn()
+    assert shop.missing()["master"] == ("approvals_missing",)
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_whoever_is_suspended_says_nothing_any_more() -> None:
+    story = opened()
+    story.ask(MANAGER, "name_finder", reporter=FINDER, **WHY)
+    story.learn(person(MANAGER, suspended=True))
+    story.ask(APPSEC, "name_finder", reporter=FINDER, **WHY)
+    assert story.state.reporter is None
+
+
+@pytest.mark.req("S1-20", "X-04")
+@pytest.mark.parametrize("by", [APPSEC, FINDER, MANAGER])
+def test_who_opens_a_fix_is_kept_out_until_another_says_who_found_it(by: str) -> None:
+    shop = Workshop(reporter=FINDER)
+    shop.add("master")
+    assert shop.fix.state.kept_out == (FINDER, OTHER_APPSEC)
+    for verb, given in (("assess", {"severity": "low"}), ("dismiss", {"reason": "Nothing."})):
+        with refused("own_find"):
+            shop.fix.ask(OTHER_APPSEC, verb, **given)
+    with refused("own_find", "own_change"):
+        shop.parts["master"].ask(OTHER_APPSEC, "sign_off", rule="appsec")
+    with refused("own_find"):
+        name(shop, ENGINEER, OTHER_APPSEC)
+    name(shop, FINDER, by)
+    assert shop.fix.state.kept_out == (FINDER,)
+    assert shop.parts["master"].state.excluded == (FINDER,)
+    shop.fix.ask(OTHER_APPSEC, "assess", severity="low")
+    shop.sign("master", appsec=OTHER_APPSEC)
+    assert "master" not in shop.missing()
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_what_others_say_of_who_opened_it_takes_two_as_well() -> None:
+    story = opened(reporter=APPSEC)
+    story.ask(MANAGER, "name_finder", reporter=OTHER_APPSEC, **WHY)
+    assert story.state.kept_out == (APPSEC, OTHER_APPSEC)
+    story.ask(APPSEC, "name_finder", reporter=OTHER_APPSEC, **WHY)
+    assert story.state.kept_out == (OTHER_APPSEC,), "who was named wrongly says so with another"
+    story.ask(APPSEC, "assess", severity="low")
+
+
 @pytest.mark.req("S1-10", "S1-20")
 def test_what_the_finder_said_of_the_severity_is_void_and_another_says_it_anew() -> None:
     shop = Workshop()
     shop.whole()
     shop.fix.ask(ENGINEER, "label", label="security-target")
     assert shop.missing() == {}
-    name(shop, APPSEC, by=FINDER)
+    name(shop, APPSEC)
     state = shop.fix.state
     assert (state.status, state.severity, state.due_at) == (Status.ASSESSING, None, None)
     assert shop.missing() == {"fix": ("not_assessed",), "master": ("approvals_missing",)}
@@ -115,7 +183,7 @@ def test_what_was_merged_with_their_sign_off_is_no_part_of_a_complete_fix() -> N
     shop = Workshop()
     shop.whole()
     shop.parts["master"].ask(MANAGER, "merge")
-    name(shop, APPSEC, by=FINDER)
+    name(shop, APPSEC)
     assert shop.missing()["master"] == ("own_report",)
     [slot] = [each for each in shop.readiness().slots if each.branch == "master"]
     acts = {act.action for each in slot.findings for act in each.acts}
@@ -128,7 +196,7 @@ def test_a_fix_that_is_linked_stays_linked_and_is_assessed_anew() -> None:
     shop.whole()
     shop.fix.ask(ENGINEER, "label", label="security-target")
     assert shop.fix.state.status is Status.LINKED
-    name(shop, APPSEC, by=FINDER)
+    name(shop, APPSEC)
     assert (shop.fix.state.status, shop.fix.state.severity) == (Status.LINKED, None)
 
 
