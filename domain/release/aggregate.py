@@ -155,5 +155,5 @@ AGGREGATE: Final = Aggregate(
         "due",
         "stood_for",
     ),
-    fold=9,
+    fold=10,
 )

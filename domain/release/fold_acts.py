@@ -35,11 +35,10 @@ def _counted(state: Release, event: e.DeploymentCounted, recorded: Recorded) -> 
     found = state.delivery(event.environment)
     own = found is not None and found.deployment == event.deployment
     if found and own and found.progress is Progress.SUCCEEDED:
-        return {
-            "deliveries": (*_others(state, event.environment), replace(found, cargo=event.cargo))
-        }
-    told = (Progress.SUCCEEDED, recorded.by, event.since, recorded.by, event.since)
-    counted = Delivery(event.environment, event.cargo, *told, event.deployment)
+        counted = replace(found, cargo=event.cargo, counted_at=recorded.at)
+    else:
+        told = (Progress.SUCCEEDED, recorded.by, event.since, recorded.by, event.since)
+        counted = Delivery(event.environment, event.cargo, *told, event.deployment, recorded.at)
     return {"deliveries": (*_others(state, event.environment), counted)}
 
 

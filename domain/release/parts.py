@@ -130,6 +130,9 @@ class Delivery:
     settled_by: str | None = None
     settled_at: datetime | None = None
     deployment: str | None = None
+    counted_at: Annotated[
+        datetime | None, "When what stands there last counted for what the release carries."
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,10 +71,12 @@ def test_what_stands_there_counts_again_once_the_list_became_another() -> None:
     relist(made, monthly)
     assert codes(made, monthly, "publish", "candidate") == {"not_deployed"}
     assert made.codes(monthly, GO) == set()
+    at = made.at
     made.ask(RITA, "release.deploy", monthly, environment=WHERE)
     assert [each.id for each in deployments(made)] == [own], "nothing was deployed"
     after = made.release(monthly).deliveries[0]
-    assert after == replace(before, cargo=after.cargo), "it stands there since then"
+    again = replace(before, cargo=after.cargo, counted_at=at)
+    assert after == again, "it stands there since then"
     for row in ("candidate", "qa"):
         assert codes(made, monthly, "publish", row) == set()
     assert made.codes(monthly, GO) == {"same_version"}, "it counts already"
@@ -108,11 +110,13 @@ def test_what_was_deployed_for_nobody_belongs_to_the_release_it_counts_for() -> 
     stood = deployment(WHERE, NOON + HOUR, "f" * 32)
     made.learn(PLACE, stood)
     made.report("qa", environment=WHERE)
+    at = made.at
     made.ask(RITA, "release.deploy", monthly, environment=WHERE)
     (found,) = deployments(made)
     assert found.wish.belongs_to == monthly
     told = made.release(monthly).deliveries[0]
     assert (told.progress, told.started_at) == (Progress.SUCCEEDED, NOON + HOUR)
+    assert told.counted_at == at
     made.ask(RITA, "deployment.roll_back", stood.id, reason="It loses data.")
     assert made.release(monthly).deliveries[0].progress is Progress.ROLLED_BACK
     assert codes(made, monthly, "publish", "candidate") == {"not_deployed"}

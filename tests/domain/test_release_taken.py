@@ -271,3 +271,19 @@ def test_what_a_rollback_puts_back_beneath_what_came_by_hand_does_not_stay_there
     made.learn(replace(other, stood=(replace(span, until=NOON - 10 * DAY),)))
     assert codes(made, id, gate, row, NOON + 3 * DAY - HOUR) == {"dwell_too_short"}
     assert codes(made, id, gate, row, NOON + 3 * DAY) == set()
+
+
+@pytest.mark.req("S0-06", "S1-32")
+def test_what_is_hidden_is_back_once_an_older_package_over_it_is_rolled_back() -> None:
+    made, id = on_the_hosted_service()
+    made.learn(package("d" * 32, -9, "7" * 40))
+    beneath = deployment("gprd", NOON - 9 * DAY, NEXT, "d" * 32)
+    deployed(made, BEFORE)
+    over = made.states[Deployment, NEXT]
+    made.learn(gone(replace(beneath, id="5" * 32), over.stands[0].since))
+    assert codes(made, id, BACKPORTS, "hosted_first") == {GAVE_WAY}
+    until = over.stands[0].since + HOUR
+    was = made.states[Deployment, "5" * 32]
+    made.learn(replace(gone(over, until), status=Status.ROLLED_BACK))
+    made.learn(replace(was, current=True, stands=(*was.stands, Stand(until))))
+    assert codes(made, id, BACKPORTS, "hosted_first") == set()

@@ -99,9 +99,10 @@ def test_what_failed_there_later_takes_back_nothing_of_what_it_brought_before(
 
 
 @pytest.mark.req("S4-04")
-def test_what_failed_by_hand_later_takes_back_nothing_either() -> None:
+@pytest.mark.parametrize("progress", [Progress.FAILED, Progress.ROLLED_BACK])
+def test_what_failed_by_hand_later_takes_back_nothing_either(progress: Progress) -> None:
     office, first, second = both()
-    went(office, first, progress=Progress.FAILED)
+    went(office, first, progress=progress)
     span = Stood("production", "1.2.0", NOON - DAY)
     office.learn(replace(office.release(first), stood=(span,)))
     assert TAKEN in office.codes(second, LIVE)
@@ -172,12 +173,12 @@ def test_what_is_live_stays_made_of_what_it_was_made_of() -> None:
 
 
 @pytest.mark.req("S4-04")
-@pytest.mark.parametrize("progress", [Progress.RUNNING, Progress.FAILED])
+@pytest.mark.parametrize("progress", [Progress.RUNNING, Progress.FAILED, Progress.ROLLED_BACK])
 def test_what_is_about_to_be_live_or_was_before_stays_so_no_less(progress: Progress) -> None:
     office, first, _ = both()
     went(office, first, progress=progress)
     span = Stood("production", "1.2.0", NOON - DAY)
-    if progress is Progress.FAILED:
+    if progress is not Progress.RUNNING:
         office.ask(RITA, "release.aim", first, release_version="1.2.0", commit=OTHER)
         office.learn(replace(office.release(first), stood=(span,)))
     with refused("version_live"):

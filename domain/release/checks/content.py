@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -20,8 +21,9 @@ from domain.release.commands.own_service import CODE, foreign, told
 from domain.release.evidence.carried import identity
 from domain.release.gate.naming import TOLD, item_name, listed, of_items
 from domain.release.gate.question import Question, found
-from domain.release.state import Progress, Release
+from domain.release.state import Release
 from domain.release.whereabouts.brought import holding
+from domain.release.whereabouts.live import arrivals
 from domain.release.whereabouts.there import ELSE_THERE, GAVE_WAY, running
 
 _BROUGHT: Final = {
@@ -33,6 +35,8 @@ _BROUGHT: Final = {
 """What became of what was brought somewhere, best first: it runs, or how it is said why not."""
 _PUT_IN: Final = "Put in the changes that answer for what is in it."
 _TIE: Final = "Tie a change to what it brings; then have it approved anew."
+_ONCE: Final = 2
+"""The version of what was put in and taken out once."""
 _BEGUN: Final = (ChangeStatus.IMPLEMENTING, ChangeStatus.REVIEW, ChangeStatus.CLOSED)
 _NOT_DELIVERED: Final = (Outcome.ROLLED_BACK, Outcome.UNSUCCESSFUL)
 
@@ -76,18 +80,30 @@ def _is_news(ask: Question, row: RequirementRow) -> bool:
     """Whether something in it went out with no release of its kind and service before."""
     if not row.since_last:
         return True
-    before = {
+    alike = {
         each.id: each
         for each in ask.others.values()
-        if (each.kind, each.service) == (ask.state.kind, ask.state.service) and _went_out(each)
+        if (each.kind, each.service) == (ask.state.kind, ask.state.service)
     }
-    gone = _brought(ask, before)
+    went = {id: arrivals(ask, each) for id, each in alike.items()}
+    gone = {
+        name
+        for each in ask.ever_carried
+        if _went_out(each, went.get(each.release, ()))
+        for name in _names(ask, each, alike[each.release])
+    }
     return any(gone.isdisjoint(_names(ask, each)) for each in ask.items)
 
 
-def _went_out(release: Release) -> bool:
-    arrived = any(each.progress is Progress.SUCCEEDED for each in release.deliveries)
-    return arrived or release.published_at is not None
+def _went_out(item: Inclusion, arrivals: Collection[datetime]) -> bool:
+    """Whether it was in its release as that arrived, also if it was taken out since.
+
+    Of what came in more than once it is not known when it came in first.
+    """
+    if item.taken_at is None:
+        return bool(arrivals)
+    again = item.version > _ONCE
+    return any((again or item.put_at <= at) and at < item.taken_at for at in arrivals)
 
 
 def authorised(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:
@@ -222,7 +238,7 @@ def _by_what_became_of_it(ask: Question, environment: str) -> dict[str, dict[str
 
 def _brought(ask: Question, by: Mapping[str, Release]) -> set[tuple[ItemKind, str]]:
     """What the release contains that these have, by all that it goes by there."""
-    carriers = (each for each in ask.carriers if each.release in by)
+    carriers = (each for each in ask.ever_carried if each.included and each.release in by)
     return {name for each in carriers for name in _names(ask, each, by[each.release])}
 
 

@@ -6,6 +6,7 @@ Each step names what the one before made known. Nothing depends on it but how of
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from domain.accord.state import Accord
 from domain.calendar.entry_state import CalendarEntry
@@ -46,6 +47,8 @@ from domain.stable_line.state import StableLine
 from domain.sync.state import Sync
 from domain.waiver.state import Waiver
 
+_UNDONE: Final = (Progress.FAILED, Progress.ROLLED_BACK)
+
 
 def read(ask: Question, act: str, where: str) -> None:
     """Read it; of a release whose playbook is gone what does not depend on that."""
@@ -53,7 +56,8 @@ def read(ask: Question, act: str, where: str) -> None:
     ask.records.together(*_named_by_its_items(ask, act, where))
     try:
         ask.records.together(*_named_by_those(ask, act, where))
-        ask.records.together(*_where_it_went(ask), *_named_by_others(ask))
+        went = (*_where_it_went(ask), *_named_by_others(ask), *_tried_again(ask))
+        ask.records.together(*went)
     except LookupError:
         return
 
@@ -198,6 +202,16 @@ def _where_it_went(ask: Question) -> Iterator[Wanted]:
     for each in ask.state.deliveries:
         if each.deployment is None:
             yield Deployment, ever_there(ask.state.service, each.environment)
+
+
+def _tried_again(ask: Question) -> Iterator[Wanted]:
+    """What had brought others with the same in them to where they failed or were rolled back."""
+    if any(each.since_last for each in ask.kind.requirements):
+        every = ((each.service, one) for each in ask.others.values() for one in each.deliveries)
+        gone = ((e, one) for e, one in every if one.progress in _UNDONE)
+        for service, where in dict.fromkeys((e, one.environment) for e, one in gone):
+            place = {"environment": where, "service": service}
+            yield Deployment, {"status": Status.SUCCEEDED, **place}
 
 
 def _named_by_others(ask: Question) -> Iterator[Wanted]:

@@ -174,17 +174,15 @@ class Question:
         return tuple(each for each, request in made if request is None or request.id not in ported)
 
     @cached_property
-    def carriers(self) -> tuple[Inclusion, ...]:
-        """Every inclusion of what the release contains, in this release or another.
+    def ever_carried(self) -> tuple[Inclusion, ...]:
+        """Every inclusion of what the release contains, in this or another, also where taken out.
 
         Merge requests are found as commits of theirs too, and commits as those that cover them.
         """
         references = frozenset(each.reference for each in self.items)
         asked = (references, self.elsewhere)
-        found = (
-            each for ids in asked if ids for each in self.records.find(Inclusion, reference=ids)
-        )
-        return tuple(each for each in found if each.included)
+        every = (self.records.find(Inclusion, reference=ids) for ids in asked if ids)
+        return tuple(each for found in every for each in found)
 
     @cached_property
     def elsewhere(self) -> frozenset[str]:
@@ -195,8 +193,10 @@ class Question:
     def other_ids(self) -> frozenset[str]:
         """The ids of the `others`; LookupError when its playbook is gone."""
         rows = self.kind.requirements
-        shared = any(row.about is Matter.CHANGES_DEPLOYED or row.since_last for row in rows)
-        carrying = {each.release for each in self.carriers} if shared else set()
+        news = any(row.since_last for row in rows)
+        shared = news or any(row.about is Matter.CHANGES_DEPLOYED for row in rows)
+        every = self.ever_carried if shared else ()
+        carrying = {each.release for each in every if news or each.included}
         plan = self.state.plan
         named = filter(None, (plan.parent_release, *plan.depends_on))
         return frozenset(carrying.union(named)) - {self.state.id}

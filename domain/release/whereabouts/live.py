@@ -40,6 +40,15 @@ def went(ask: Question) -> bool:
     return any(_stood(ask, each) or any(_there(ask, each)) for each in ask.state.deliveries)
 
 
+def arrivals(ask: Question, release: Release) -> frozenset[datetime]:
+    """When it went anywhere with what it carried, and was not taken back, or was published."""
+    own = Question(release, ask.at, ask.authority, ask.records)
+    came = [each for last in release.deliveries for each in _there(own, last)]
+    there = [each for each in came if each.progress is Progress.SUCCEEDED]
+    moments = {at for each in there for at in (each.started_at, each.counted_at) if at}
+    return frozenset(moments.union(filter(None, (release.published_at,))))
+
+
 def _stood(ask: Question, delivery: Delivery) -> bool:
     own = brought(ask, delivery)
     return own is not None and bool(own.stands)
@@ -66,7 +75,7 @@ def _before(ask: Question, tried: Delivery) -> Iterator[Delivery]:
         if each.wish.belongs_to == ask.state.id and each.stands:
             since = each.stands[0].since
             yield replace(came, started_at=since, settled_at=since, deployment=each.id)
-    for span in ask.state.stood if tried.progress is Progress.FAILED else ():
+    for span in ask.state.stood:
         if span.environment == where and span.until is None:
             since = span.since
             yield replace(came, started_at=since, settled_at=since, deployment=None)
