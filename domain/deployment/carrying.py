@@ -101,10 +101,14 @@ def _found_before(state: Deployment, context: Context) -> Iterator[FoundBefore]:
     ids = frozenset((state.package, *(each.id for each in alike)))
     every = context.records.find(Deployment, environment=state.environment, package=ids)
     others = (each for each in every if each.id != state.id and not each.claimed)
-    said = [(*each.last_word, each.id, each.faulty) for each in others if each.last_word]
+    said = [(each.looked_at, each.id, each) for each in others if each.looked_at]
     if said:
-        at, by, id, faulty = max(said)
-        yield from (FoundBefore(id, by, at),) if faulty else ()
+        _, id, last = max(said, key=lambda each: each[:2])
+        found, seen = last.verification, last.seen_since
+        if found is not None and not found.passed:
+            yield FoundBefore(id, found.by, found.at)
+        if seen is not None and not seen.well:
+            yield FoundBefore(id, seen.by, seen.at, watched=True)
 
 
 def supersede(state: Deployment, context: Context, *, by: str) -> list[Any]:

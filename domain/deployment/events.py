@@ -131,11 +131,15 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class FoundBefore:
-    """The same package was found not to work there before, in a deployment, by somebody."""
+    """The same package was found not to work there before, in a deployment, by somebody.
+
+    Or, when it was `watched`, not to look well.
+    """
 
     deployment: str
     by: str
     at: datetime
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,10 @@ def _observed(state: Deployment, event: e.Observed, recorded: Recorded) -> Chang
     return {"observations": (*state.observations, seen)}
 
 
-def _found_before(_state: Deployment, event: e.FoundBefore, _recorded: Recorded) -> Changes:
+def _found_before(state: Deployment, event: e.FoundBefore, _recorded: Recorded) -> Changes:
+    if event.watched:
+        seen = Observation(event.by, event.at, well=False, note=None, during=False)
+        return {"observations": (*state.observations, seen)}
     return {"verification": Verification(event.by, event.at, passed=False, findings=None)}
 
 

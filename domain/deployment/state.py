@@ -117,7 +117,7 @@ class Observation:
     at: datetime
     well: bool
     during: bool
-    note: Text
+    note: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +211,10 @@ class Deployment:
         return (found is not None and not found.passed) or (seen is not None and not seen.well)
 
     @property
-    def last_word(self) -> tuple[datetime, str] | None:
-        """When it was last said whether it works or looks well, and by whom; the worse counts."""
-        said = [(e.at, e.by, e.passed) for e in (self.verification,) if e is not None]
-        said += [(e.at, e.by, e.well) for e in (self.seen_since,) if e is not None]
-        worse = [each for each in said if not each[2]] or said
-        return max((at, by) for at, by, _ in worse) if worse else None
+    def looked_at(self) -> datetime | None:
+        """When it was last said whether it works, or looked well since it ended."""
+        said = (each.at for each in (self.verification, self.seen_since) if each is not None)
+        return max(said, default=None)
 
     @property
     def seen_since(self) -> Observation | None:

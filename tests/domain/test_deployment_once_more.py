@@ -51,3 +51,20 @@ def test_what_was_found_elsewhere_or_is_only_claimed_says_nothing(changed: Any) 
     story = once_more(replace(found_bad(), **changed))
     story.ask(ROBOT, "succeed")
     assert not story.state.faulty
+
+
+@pytest.mark.req("S4-06", "X-04")
+def test_who_saw_it_do_badly_sees_it_do_well_where_it_is_deployed_once_more() -> None:
+    story = succeeded()
+    story.ask(ROBOT, "watch", well=True, note="Quiet.")
+    story.ask(SUE, "watch", well=False, note="Errors.")
+    story.ask(ROBOT, "roll_back", reason="Errors.")
+    again = once_more(story.state)
+    again.ask(ROBOT, "succeed")
+    assert again.state.faulty
+    assert again.state.verification is None
+    assert (again.state.seen_since.by, again.state.seen_since.note) == (SUE, None)
+    with refused("needs_second_person"):
+        again.ask(OWEN, "watch", well=True, note="Quiet.")
+    again.ask(SUE, "watch", well=True, note="Quiet.")
+    assert not again.state.faulty

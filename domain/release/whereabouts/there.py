@@ -12,6 +12,7 @@ from domain.gate import Act
 from domain.package import Package
 from domain.process.release import CLOSE, EnvironmentKind
 from domain.release.gate.question import Question
+from domain.release.gate.voters import involved
 from domain.release.state import Delivery, Release, Stood
 from domain.release.whereabouts.by_hand import ByHand, bare, unbroken, uncovered
 from domain.release.whereabouts.taken import (
@@ -51,10 +52,11 @@ def not_working(ask: Question, delivery: Delivery | None) -> Lacking | None:
 
 def mending(ask: Question, where: str, code: str) -> tuple[Act, ...]:
     """What helps where it does not count as deployed there, for the reason with this code."""
-    again = ask.act("release.deploy", f"Deploy it to {where}.")
     if code != NOT_WORKING:
-        return (again,)
-    return again, ask.act("deployment.verify", f"Say that it works in {where}, if it does.")
+        return (ask.act("release.deploy", f"Deploy it to {where}."),)
+    says = f"Say that it works in {where}, if it does."
+    mends = ask.act("release.aim", "Aim it at what mends that.")
+    return ask.act("deployment.verify", says, involved(ask)), mends
 
 
 def in_place(ask: Question, where: str, gate: str = "") -> Lacking | None:
