@@ -9,6 +9,7 @@ import pytest
 
 from domain.process.release import ReleaseStatus
 from domain.release.state import Progress
+from tests.domain.organisation import HOUR
 from tests.domain.release_stories import DATE, PLAN, RITA, Office, filled, merged
 from tests.domain.test_release_cycle import ready
 
@@ -53,7 +54,8 @@ def test_what_is_taken_out_once_it_arrived_went_out_all_the_same(times: int) -> 
         assert not news(office, again)
     before = office.release(first)
     office.learn(replace(before, status=ReleaseStatus.ABORTED))
-    assert not news(office, again), "given up it is there no less"
+    assert news(office, again), "given up, it never went to where people use it"
+    office.learn(before)
     into(office, again, merged_as(office, SECOND))
     assert news(office, again)
     out(office, again, SECOND)
@@ -65,6 +67,16 @@ def test_what_is_taken_out_once_it_arrived_went_out_all_the_same(times: int) -> 
 def merged_as(office: Office, id: str) -> str:
     office.learn(merged(id))
     return id
+
+
+@pytest.mark.req("S4-11")
+def test_what_its_release_came_anew_without_waits_to_go_out() -> None:
+    office, first, again = in_staging()
+    out(office, first)
+    assert not news(office, again), "what stands there has it in it"
+    office.at += HOUR
+    change(office, first, counted_at=office.at)
+    assert news(office, again)
 
 
 @pytest.mark.req("S4-11")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -23,7 +22,7 @@ from domain.release.gate.naming import TOLD, item_name, listed, of_items
 from domain.release.gate.question import Question, found
 from domain.release.state import Release
 from domain.release.whereabouts.brought import holding
-from domain.release.whereabouts.live import arrivals
+from domain.release.whereabouts.live import Arrivals, arrivals
 from domain.release.whereabouts.there import ELSE_THERE, GAVE_WAY, running
 
 _BROUGHT: Final = {
@@ -89,21 +88,24 @@ def _is_news(ask: Question, row: RequirementRow) -> bool:
     gone = {
         name
         for each in ask.ever_carried
-        if _went_out(each, went.get(each.release, ()))
+        if each.release in went and _went_out(each, went[each.release])
         for name in _names(ask, each, alike[each.release])
     }
     return any(gone.isdisjoint(_names(ask, each)) for each in ask.items)
 
 
-def _went_out(item: Inclusion, arrivals: Collection[datetime]) -> bool:
+def _went_out(item: Inclusion, came: Arrivals) -> bool:
     """Whether it was in its release as that arrived, also if it was taken out since.
 
-    Of what came in more than once it is not known when it came in first.
+    Once that came anew without it, only where people used it before. Of what came in more than
+    once it is not known when it came in first.
     """
-    if item.taken_at is None:
-        return bool(arrivals)
+    if (taken := item.taken_at) is None:
+        return bool(came.anywhere)
+    without = any(at > taken for at in came.anywhere)
     again = item.version > _ONCE
-    return any((again or item.put_at <= at) and at < item.taken_at for at in arrivals)
+    counted = came.used if without else came.anywhere
+    return any((again or item.put_at <= at) and at < taken for at in counted)
 
 
 def authorised(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:

@@ -197,7 +197,8 @@ def _tags(
 def _alike(ask: Question, row: RequirementRow, repository: str, wanted: Wanted) -> Finding:
     report = next(_counting(ask, row, repository), None)
     lacking = tuple(_lacking(report, wanted, _policy(ask).default_branches))
-    message = f"Not reported to be the same on both sides: {', '.join(lacking[:TOLD])}."
+    told = ", ".join(lacking[:TOLD])
+    message = f"Not reported of {repository} to be the same on both sides: {told}."
     act = ask.act("sync.report", f"Bring both sides of {repository} together and report it.")
     title = f"Both sides of {repository} are the same"
     answer = found(row, title, not lacking, "not_in_sync", message, act)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.deployment.state import Deployment, Status
-from domain.process.release import CLOSE, Matter
+from domain.process.release import CLOSE, Matter, ReleaseStatus
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Progress, Release
 from domain.release.whereabouts.by_hand import covered
@@ -40,13 +41,30 @@ def went(ask: Question) -> bool:
     return any(_stood(ask, each) or any(_there(ask, each)) for each in ask.state.deliveries)
 
 
-def arrivals(ask: Question, release: Release) -> frozenset[datetime]:
-    """When it went anywhere with what it carried, and was not taken back, or was published."""
+class Arrivals(NamedTuple):
+    """When a release went anywhere with what it carried, and when where people use it."""
+
+    anywhere: frozenset[datetime]
+    used: frozenset[datetime]
+
+
+def arrivals(ask: Question, release: Release) -> Arrivals:
+    """When it went there, was published, and was not taken back.
+
+    Of what was given up only that counts which people used: all else in it waits to go out.
+    """
     own = Question(release, ask.at, ask.authority, ask.records)
     came = [each for last in release.deliveries for each in _there(own, last)]
     there = [each for each in came if each.progress is Progress.SUCCEEDED]
-    moments = {at for each in there for at in (each.started_at, each.counted_at) if at}
-    return frozenset(moments.union(filter(None, (release.published_at,))))
+    published = frozenset(filter(None, (release.published_at,)))
+    used = published | _moments(each for each in there if in_use(own, each.environment))
+    given_up = release.status is ReleaseStatus.ABORTED
+    return Arrivals(used if given_up else published | _moments(there), used)
+
+
+def _moments(deliveries: Iterable[Delivery]) -> frozenset[datetime]:
+    told = (at for each in deliveries for at in (each.started_at, each.counted_at))
+    return frozenset(filter(None, told))
 
 
 def _stood(ask: Question, delivery: Delivery) -> bool:
