@@ -75,10 +75,12 @@ class Track:
         told = {"action": action, "subject": id or new_id(), "arguments": arguments}
         return Request(id=new_id(), **told, by=by, seen=seen)  # type: ignore[arg-type]
 
-    def ready(self, number: int) -> list[str]:
-        """So many releases that lack nothing but to be published."""
-        ids = [new_id() for _ in range(number)]
-        for id in ids:
+    def ready(self, number: int) -> Iterator[str]:
+        """So many releases that lack nothing but to be published, each as it is asked for.
+
+        Where each is tested by itself, the next one takes its place.
+        """
+        for id in (new_id() for _ in range(number)):
             self.made += 1
             version = f"1.0.{self.made}"
             plan = {"title": "Race", "service": "race", "versions": [version], "project": PROJECT}
@@ -92,7 +94,7 @@ class Track:
             ]
             answers = self.hq.desk.writer.run(steps)
             assert {each.status for each in answers} == {Status.DONE}, answers
-        return ids
+            yield id
 
     def publish(self, id: str, seen: int = 2) -> Request:
         return self.asked("release.publish", id, seen)
@@ -171,10 +173,11 @@ def test_a_lock_set_while_a_release_is_being_published_never_comes_before_it(tra
 
 
 def test_in_one_batch_what_comes_first_counts(track: Track) -> None:
-    before, after = track.ready(2)
+    [before] = track.ready(1)
     locked, out = track.hq.desk.writer.run([track.lock(), track.publish(before)])
     assert (locked.status, codes(out)) == (Status.DONE, ["hard_locked"])
     track.lift(locked.subject)
+    [after] = track.ready(1)
     out, locked = track.hq.desk.writer.run([track.publish(after), track.lock()])
     assert (out.status, locked.status) == (Status.DONE, Status.DONE)
     track.lift(locked.subject)
