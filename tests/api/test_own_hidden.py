@@ -161,7 +161,7 @@ class Tied(fixes.World):
         """Make it a part of a hidden fix, signed off in the meantime, and talked about."""
         how = {"playbook": "security", "kind": "vulnerability"}
         opening = {**how, **fixes.PLACE, "title": fixes.TITLE, "reporter": self.office.id("mia")}
-        self.fix = self.do("sec", "openSecurityFix", "securityFix", **opening)
+        self.fix = self.do("eng", "openSecurityFix", "securityFix", **opening)
         told = self.ask("eng", "addSecurityFixMergeRequest", id=self.fix, mergeRequest=self.mine)
         assert told["data"] == {"addSecurityFixMergeRequest": {"problems": []}}
         told = self.ask("sec", "signOffMergeRequest", id=self.mine, seen=1, rule="appsec")
