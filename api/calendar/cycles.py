@@ -21,7 +21,7 @@ from domain.kernel import Problems, refusal
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
 from domain.playbook.aggregate import Playbook, adopted, process
-from domain.process.cycle import Cycle, Running, Step, Week, out_of_turn, steps
+from domain.process.cycle import Cycle, Running, Step, Week, not_due, out_of_turn, steps
 from domain.process.release import ReleaseStatus
 from domain.release.state import Release
 from domain.release.whereabouts.turn import turn
@@ -76,8 +76,7 @@ def demand(
     before = min(occurrence.at or sight.at, sight.at) - timedelta(microseconds=1)
     moments = (before, sight.at)
     standing = Running(*(running(sight, service, now.cycle.environments, each) for each in moments))
-    due = now.place.kind is Week.RELEASE and occurrence.at is not None
-    told = steps(now.cycle, standing, merged, due)
+    told = steps(now.cycle, standing, merged, not_due(now.place, sight.at))
     place = (now.place.week, now.place.kind, occurrence.at, occurrence.fate)
     return CycleDemand(*place, merged, told)
 

@@ -140,17 +140,26 @@ class Running(NamedTuple):
     now: Mapping[str, str | None]
 
 
+def not_due(place: Place, at: datetime) -> str | None:
+    """Why nothing planned is due at this moment of the cycle; None from its date on."""
+    date = place.occurrence.at
+    if place.kind is not Week.RELEASE:
+        return "Nothing planned goes in this week of the cycle."
+    if date is None:
+        return "The date of this cycle was left out."
+    return f"The date of this cycle is {date.isoformat()}." if at < date else None
+
+
 def steps(
-    cycle: Cycle, running: Running, merged: int | None, stands: bool = True
+    cycle: Cycle, running: Running, merged: int | None, why_not: str | None = None
 ) -> tuple[Step, ...]:
     """What a date of the cycle demands of each environment (S4-10 to S4-12, S4-14).
 
     `merged` is how many changes were merged since the last release (None: unknown, which counts as
-    none, X-05). `stands` is false when the date was left out: then nothing is due.
+    none, X-05). `why_not` says why nothing is due, if so.
     """
-    if not stands:
-        why = "The date of this cycle was left out."
-        return tuple(Step(each, Act.NOTHING, None, why) for each in cycle.environments)
+    if why_not is not None:
+        return tuple(Step(each, Act.NOTHING, None, why_not) for each in cycle.environments)
     first, *others = cycle.environments
     pairs = zip(cycle.environments, others, strict=False)
     return _fresh(first, merged), *(_trailing(*pair, running) for pair in pairs)

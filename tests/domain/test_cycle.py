@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -14,9 +15,11 @@ from domain.process.cycle import (
     Act,
     Cycle,
     Effect,
+    Place,
     Running,
     Step,
     Week,
+    not_due,
     out_of_turn,
     place_in_cycle,
     steps,
@@ -26,6 +29,7 @@ TRAIN = decode(
     (Path(__file__).parents[2] / "policies/playbooks/services_train.toml").read_text("utf-8")
 )
 DAY = timedelta(days=1)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def cycle() -> Cycle:
@@ -86,9 +90,26 @@ def test_what_is_unknown_is_not_acted_upon(running: dict[str, str | None]) -> No
 
 
 @pytest.mark.req("S4-24")
-def test_nothing_is_due_on_a_date_that_was_left_out() -> None:
-    found = steps(cycle(), as_ever({"staging": "2", "production": "1"}), merged=7, stands=False)
-    assert {each.act for each in found} == {Act.NOTHING}
+@pytest.mark.parametrize(
+    "kind,date,said",
+    [
+        (Week.RELEASE, None, "The date of this cycle was left out."),
+        (Week.OFF, NOON, "Nothing planned goes in this week of the cycle."),
+        (Week.RELEASE, NOON + DAY, f"The date of this cycle is {(NOON + DAY).isoformat()}."),
+        (Week.RELEASE, NOON, None),
+    ],
+)
+def test_nothing_is_due_but_from_the_date_of_the_cycle_on(
+    kind: Week, date: datetime | None, said: str | None
+) -> None:
+    cadence = next(each for each in TRAIN.cadences if each.name == cycle().cadence)
+    first = occurrences(cadence, NOON, NOON + 60 * DAY)[0]
+    week = Place(1, kind, replace(first, at=date))
+    why = not_due(week, NOON)
+    assert why == said
+    found = steps(cycle(), as_ever({"staging": "2", "production": "1"}), merged=7, why_not=why)
+    assert ({each.act for each in found} == {Act.NOTHING}) is (said is not None)
+    assert said is None or {each.reason for each in found} == {said}
 
 
 @pytest.mark.req("S4-14", "S4-15")
