@@ -59,7 +59,8 @@ class Together:
         """What is bound for a value; for several one list, however many they are."""
         if not isinstance(value, frozenset):
             return _plain(value)
-        several = sorted(map(_plain, value))
+        plain = type(next(iter(value), None)) is str  # of one kind, and mostly ids and hashes
+        several = sorted(value) if plain else sorted(map(_plain, value))
         return msgspec.json.encode(several).decode() if self._on_sqlite else several
 
     def _statement(self, shape: Shape) -> TextClause:

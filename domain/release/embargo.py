@@ -81,8 +81,8 @@ def staying(state: Release, records: Records) -> tuple[MergeRequest, ...]:
 def commits_in(state: Release, items: Iterable[Inclusion]) -> frozenset[str]:
     """The commits that are in a release, and those that its versions are made of."""
     made = (state.target(version).commit for version in state.plan.versions)
-    inside = (each.reference for each in items if each.kind is ItemKind.COMMIT)
-    return frozenset(each for each in (*made, *inside) if each)
+    inside = {each.reference for each in items if each.kind is ItemKind.COMMIT}
+    return frozenset(inside.union(filter(None, made)))
 
 
 def inside(

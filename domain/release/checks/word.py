@@ -73,6 +73,8 @@ def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
     if (message := _of_no_project(ask)) is not None:
         act = ask.act("release.edit", "Say which project it is of.")
         return found(row, title, None, "project_unknown", message, act)
+    if result.holds:
+        return Finding(row.name, Is.SATISFIED, title, result.evidence, source=row.source)
     act = reporting(ask, row, f"Report that {result.name} passed.")
     bad = tuple(f"{e.name} is {e.outcome.value}" for e in result.reports if e.outcome != "passed")
     lacking = (*result.missing, *bad)
@@ -80,13 +82,11 @@ def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
     if result.missing and _set_aside(ask, result.name):
         message += f" {OWN}"
     place = row.environment or ""
-    if not result.holds and (away := not_working(ask, ask.state.delivery(place))):
+    if away := not_working(ask, ask.state.delivery(place)):
         told = f"{away.message} What was tested there counts no more."
         return found(row, title, None, away.code, told, *mending(ask, place, away.code))
-    holds, failed = result.holds, result.failed
-    answer = found(
-        row, title, holds, "evidence_failed" if failed else "evidence_missing", message, act
-    )
+    code = "evidence_failed" if result.failed else "evidence_missing"
+    answer = found(row, title, None, code, message, act)
     return replace(answer, evidence=result.evidence, missing=lacking)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from domain.change.covering import is_of
 from domain.change.standing import involved as on_change
 from domain.change.state import LinkKind
 from domain.evidence.state import Evidence
+from domain.inclusion import Inclusion
 from domain.merge_request.standing import writers
 from domain.merge_request.state import MergeRequest
 from domain.release.embargo import commits_in
@@ -63,12 +64,27 @@ def of_versions(state: Release) -> Iterator[Sought]:
     yield from _of(commits_in(state, ()))
 
 
-def of_commits(ask: Question) -> Iterator[Sought]:
-    """How those are found that commits in it, or of changes in it, are of, whoever says so."""
+def of_items(state: Release, items: Iterable[Inclusion]) -> Iterator[Sought]:
+    """How those are found that commits in it are of, whoever says so."""
+    yield from _of(commits_in(state, items) - commits_in(state, ()))
+
+
+def of_ties(ask: Question) -> Iterator[Sought]:
+    """How those are found that other commits of changes in it are of."""
+    if tied := _tied(ask):
+        yield from _of(tied - commits_in(ask.state, ask.items))
+
+
+def of_all(ask: Question) -> Iterator[Sought]:
+    """How those are found that any commit in it is of, as the parts of it become known."""
+    made, inside = commits_in(ask.state, ()), commits_in(ask.state, ask.items)
+    for commits in (made, inside - made, _tied(ask) - inside):
+        yield from _of(commits)
+
+
+def _tied(ask: Question) -> frozenset[str]:
     links = (link for each in ask.changes.values() for link in each.links)
-    tied = (each.reference for each in links if each.kind is LinkKind.COMMIT)
-    inside = commits_in(ask.state, ask.items).union(tied)
-    yield from _of(inside - commits_in(ask.state, ()))
+    return frozenset(each.reference for each in links if each.kind is LinkKind.COMMIT)
 
 
 def _of(commits: frozenset[str]) -> Iterator[Sought]:
@@ -79,7 +95,7 @@ def _of(commits: frozenset[str]) -> Iterator[Sought]:
 
 def _unsaid(ask: Question) -> Iterator[MergeRequest]:
     """The merged merge requests that such commits are of; in the open no hidden one."""
-    for kind, told in (*of_versions(ask.state), *of_commits(ask)):
+    for kind, told in of_all(ask):
         (commits,) = told.values()
         for each in ask.records.find(kind, **told):
             known = ask.state.embargoed or not each.embargoed

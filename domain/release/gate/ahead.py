@@ -31,7 +31,7 @@ from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG, Matter
 from domain.release.checks.in_advance import digests_built
 from domain.release.checks.tag import witnesses
 from domain.release.embargo import inside
-from domain.release.evidence.hands import of_commits, of_versions
+from domain.release.evidence.hands import of_items, of_ties, of_versions
 from domain.release.evidence.made_of import package_of, packages_sought, sought
 from domain.release.evidence.repository import alike, tagged_in
 from domain.release.gate.place import deployment_of
@@ -116,6 +116,7 @@ def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]
         yield Change, {"id": ids}
         yield MergeRequest, {"id": ids}
         yield Inclusion, {"reference": references}
+    yield from of_items(ask.state, items)
     if parts := frozenset(id for each in ask.fixes for id in each.merge_requests):
         yield MergeRequest, {"id": parts}
     yield Accord, {"subject": ask.agreeable}
@@ -177,7 +178,7 @@ def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
         yield Evidence, {"subject": heads}
     if ask.state.embargoed and act == PUBLISH:
         yield from _hidden(ask)
-    yield from of_commits(ask)
+    yield from of_ties(ask)
     if ask.state.plan.project is None:
         yield from _near(ask, act, where)
 

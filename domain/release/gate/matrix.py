@@ -67,7 +67,7 @@ def requirement(ask: Question, row: RequirementRow, gate: str) -> Requirement:
     def check() -> Finding | tuple[Finding, ...]:
         found = CHECKS[row.about](ask, row, gate)
         every = found if isinstance(found, tuple) else (found,)
-        findings = tuple(replace(each, requirement=row.name) for each in every)
+        findings = tuple(_of_row(row, each) for each in every)
         waiver = ask.waived(row, gate) if any(each.status.blocks for each in findings) else None
         if waiver is None:
             return findings
@@ -76,6 +76,10 @@ def requirement(ask: Question, row: RequirementRow, gate: str) -> Requirement:
         return Finding(row.name, Is.WAIVED, row.title, (waiver.id,), (), message, source=row.source)
 
     return Requirement(row.name, row.title, check, row.source)
+
+
+def _of_row(row: RequirementRow, found: Finding) -> Finding:
+    return found if found.requirement == row.name else replace(found, requirement=row.name)
 
 
 def matrix(ask: Question) -> tuple[MatrixRow, ...]:

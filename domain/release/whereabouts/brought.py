@@ -15,7 +15,7 @@ from domain.playbook.aggregate import Playbook
 from domain.process.release import DEPLOY, Matter, RequirementRow
 from domain.release.checks.traced import holds_what_it_lists
 from domain.release.evidence.carried import named
-from domain.release.evidence.hands import of_commits, of_versions
+from domain.release.evidence.hands import of_all
 from domain.release.evidence.manifest import manifest_of, seen
 from domain.release.gate.question import Question
 from domain.release.state import Release
@@ -66,8 +66,7 @@ def _questions(ask: Question, releases: list[Release]) -> list[Question]:
         subjects = each.subjects
         own = tuple(one for one in found.get(Evidence, ()) if one.subject in subjects)
         each.reports = each.judged(own)
-    written = ((*of_versions(each.state), *of_commits(each)) for each in asked)
-    ask.records.together(*(wanted for each in written for wanted in each))
+    ask.records.together(*(wanted for each in asked for wanted in of_all(each)))
     return asked
 
 
