@@ -85,8 +85,10 @@ def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
     if away := not_working(ask, ask.state.delivery(place)):
         told = f"{away.message} What was tested there counts no more."
         return found(row, title, None, away.code, told, *mending(ask, place, away.code))
-    code = "evidence_failed" if result.failed else "evidence_missing"
-    answer = found(row, title, None, code, message, act)
+    failed = result.failed
+    answer = found(
+        row, title, None, "evidence_failed" if failed else "evidence_missing", message, act
+    )
     return replace(answer, evidence=result.evidence, missing=lacking)
 
 
