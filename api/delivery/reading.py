@@ -34,7 +34,6 @@ DEPLOYED: Final = (
     "deployment.verified",
     "deployment.claimed",
 )
-OPENED: Final = "release.opened"
 WEEKS: Final = deployments.WEEKS * deployments.WEEK
 AT_ONCE: Final = 50
 """For how many environments the next arrivals are looked up in one statement."""
