@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from typing import Final
 
 from domain.authority import Authority
+from domain.gate import Act, Finding
+from domain.gate import Status as Is
 from domain.kernel import Records, distinct
 from domain.merge_request.standing import finders as barring
 from domain.merge_request.state import MergeRequest
 from domain.process.support import branch_name
 from domain.security_fix.standing import kind_of, policy_of
 from domain.security_fix.state import SecurityFix
+
+BY_FINDER: Final = "who found the vulnerability approved a part of it"
+"""What others have to approve anew: it is taken back, and another part takes its place."""
 
 
 def lost(
@@ -39,8 +45,9 @@ def lost(
     missing = [each for each in branches if each not in aimed]
     if missing:
         yield f"nothing of it is for {', '.join(missing)}"
-    if any(approved_by_finder(state, each, authority) for each in parts):
-        yield "who found the vulnerability approved a part of it"
+    going = (each for each in parts if not each.given_up)
+    if any(approved_by_finder(state, each, authority) for each in going):
+        yield BY_FINDER
 
 
 def approved_by_finder(state: SecurityFix, found: MergeRequest, authority: Authority) -> bool:
@@ -48,3 +55,38 @@ def approved_by_finder(state: SecurityFix, found: MergeRequest, authority: Autho
     kept_out = replace(found, excluded=distinct((*found.excluded, *state.kept_out)))
     out = barring(kept_out, authority)
     return any(not out.isdisjoint((vote.person, vote.seat)) for vote in found.votes)
+
+
+MERGED: Final = "It is merged"
+
+
+def merged(
+    state: SecurityFix,
+    found: MergeRequest,
+    authority: Authority,
+    who: Callable[[str, str], frozenset[str]],
+) -> Finding:
+    """Its gate let it be merged; but who is kept from it by now may not have approved it then.
+
+    `who` names those who may ask for an action in a project.
+    """
+    if not approved_by_finder(state, found, authority):
+        return Finding("merged", Is.SATISFIED, MERGED, (found.merge_commit or found.head,))
+    message, project = "Who found the vulnerability had approved it.", state.project
+    revert = Act("merge_request.revert", who("merge_request.revert", found.project))
+    unlink = Act("security_fix.unlink", who("security_fix.unlink", project))
+    add = Act("security_fix.add_merge_request", who("security_fix.add_merge_request", project))
+    instead = f"Add another one for {branch_name(found.target)}, which others approve."
+    acts = (
+        replace(revert, description="Take back what was merged."),
+        replace(unlink, description="Take the fix off its release meanwhile."),
+        replace(add, description=instead),
+    )
+    return Finding(
+        "merged",
+        Is.UNSATISFIED,
+        message.rstrip("."),
+        message=message,
+        code="own_report",
+        acts=acts if state.tracker else (acts[0], acts[2]),
+    )

@@ -24,7 +24,7 @@ from domain.process.support import branch_name, order
 from domain.release.state import Release
 from domain.security_fix.beyond import agreed_lines
 from domain.security_fix.goal import Goal, goal, upcoming
-from domain.security_fix.lasting import approved_by_finder
+from domain.security_fix.lasting import MERGED, merged
 from domain.security_fix.standing import finders, kind_of, policy_of
 from domain.security_fix.state import ENDED, SecurityFix
 
@@ -253,10 +253,11 @@ def _of(
     )
     title = "It is of the right kind"
     right = Requirement("kind", title, lambda: _right(state, library, found, kind))
+    told = (library.authority, library.who)
     if found.status is Merge.MERGED:
         return (
             right,
-            Requirement("merged", "It is merged", lambda: _merged(state, found, library)),
+            Requirement("merged", MERGED, lambda: merged(state, found, *told)),
         )
     return (right, *requirements(ask))
 
@@ -271,15 +272,6 @@ def _right(state: SecurityFix, library: Library, found: MergeRequest, kind: str)
     message = f"It has to be opened as {kind} of the playbook of the fix."
     act = _act(state, library, "merge_request.open", message)
     return _blocked("kind", message, "wrong_kind", act)
-
-
-def _merged(state: SecurityFix, found: MergeRequest, library: Library) -> Finding:
-    """Its gate let it be merged; but who is kept from it by now may not have approved it then."""
-    if not approved_by_finder(state, found, library.authority):
-        return Finding("merged", Is.SATISFIED, "It is merged", (found.merge_commit or found.head,))
-    told = "Take it out, and have others review another one; what was merged may be reverted."
-    act = _act(state, library, "security_fix.remove_merge_request", told)
-    return _blocked("merged", "Who found the vulnerability had approved it.", "own_report", act)
 
 
 def _astray(state: SecurityFix, library: Library, found: MergeRequest) -> Slot:

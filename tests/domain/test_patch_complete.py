@@ -54,15 +54,20 @@ def told(office: Office, id: str) -> set[str]:
     return found[0]
 
 
-def because(office: Office, id: str) -> str:
+COMPLETING = ["security_fix.unlink", "release.edit"]
+REPLACING = ["merge_request.revert", "security_fix.unlink", "release.include"]
+
+
+def because(office: Office, id: str, acts: list[str] = COMPLETING) -> str:
     """What the fix is said to lack, to who may see it; nobody else is told more than that."""
     [bare] = [e for e in office.verdict(id, "publish").blocking if e.code == "fix_incomplete"]
     assert bare.message == "What is linked to it is not as complete any more as it was."
+    assert [each.action for each in bare.acts] == COMPLETING
     given = (office.release(id), office.at, office.authority, office.records)
     seen = asked(Question(*given, sees=lambda _record: True), "publish").blocking
     [finding] = [each for each in seen if each.code == "fix_incomplete"]
     assert finding.lacking == bare.lacking == (Reference("security_fix", ID),)
-    assert {each.action for each in finding.acts} == {"security_fix.unlink", "release.edit"}
+    assert [each.action for each in finding.acts] == acts
     return finding.message
 
 
@@ -161,11 +166,16 @@ def test_each_fix_of_a_patch_has_to_reach_every_branch_by_itself() -> None:
 
 @pytest.mark.req("S1-20", "S1-27")
 def test_no_part_of_it_was_approved_by_who_counts_as_its_finder_by_now() -> None:
-    office, id, (main, *_) = story()
+    office, id, (main, *ports) = story()
     vote = Vote(FINDER, "appsec", 1, main.digest, Choice.APPROVE, "g", office.at, "role:appsec")
-    office.learn(replace(main, votes=(vote,)))
+    approved = replace(main, votes=(vote,))
+    office.learn(approved)
     assert told(office, id) == {"fix_incomplete"}
-    assert "who found" in because(office, id)
+    assert "who found" in because(office, id, REPLACING)
+    back, other = replace(approved, reverted_at=office.at), replace(main, id="c" * 32)
+    office.learn(back, other, linked([back, other, *ports], id))
+    office.ask(RITA, "release.include", id, merge_requests=[other.id])
+    assert told(office, id) == set(), "that is the way out"
 
 
 @pytest.mark.req("S1-27")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from domain.gate import Finding, Reference
+from domain.gate import Act, Finding, Reference
 from domain.merge_request.state import MergeRequest
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, line_of
@@ -13,7 +14,7 @@ from domain.release.checks.reach import allowed, kind_of_fix
 from domain.release.evidence.carried import carried
 from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
-from domain.security_fix.lasting import lost
+from domain.security_fix.lasting import BY_FINDER, lost
 
 
 def linked(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
@@ -77,13 +78,22 @@ def _complete(ask: Question, row: RequirementRow) -> Finding:
     title = "Every linked security fix is as complete as it was"
     message = f"{len(left)} linked fixes are not complete any more: {'; '.join(lacks)}."
     if not all(ask.sees(each) for each in ask.fixes if each.id in left):
-        message = "What is linked to it is not as complete any more as it was."
-    acts = (
-        ask.act("security_fix.unlink", "Take the fix off, complete it, and link it once more."),
-        ask.act("release.edit", "Leave out a version that the policy does not ask for."),
-    )
-    answer = found(row, title, not left, "fix_incomplete", message, *acts)
+        message, lacks = "What is linked to it is not as complete any more as it was.", {"": None}
+    answer = found(row, title, not left, "fix_incomplete", message, *_completing(ask, lacks))
     return replace(answer, lacking=tuple(Reference("security_fix", id) for id in left[:TOLD]))
+
+
+def _completing(ask: Question, lacks: Collection[str]) -> Iterator[Act]:
+    """What makes fixes complete that lack this; what their finder approved gives way to another."""
+    if BY_FINDER in lacks:
+        yield ask.act("merge_request.revert", "Take back what was merged with the finder's word.")
+        told = "Take the fix off, have others approve another part in its place, and link it again."
+        yield ask.act("security_fix.unlink", told)
+        yield ask.act("release.include", "Put that part in, and take out what was taken back.")
+    if set(lacks) - {BY_FINDER}:
+        told = "Take the fix off, complete it, and link it once more."
+        yield ask.act("security_fix.unlink", told)
+        yield ask.act("release.edit", "Leave out a version that the policy does not ask for.")
 
 
 def _branches(ask: Question) -> list[str]:
