@@ -26,6 +26,7 @@ from domain.deployment.dwelling import (
     NOT_WORKING,
     left,
     newest,
+    not_working,
     ripe,
     working,
 )
@@ -72,11 +73,17 @@ def _package(ask: Question) -> Finding:
     title, package = "The package was built", ask.records.get(Package, ask.state.package)
     if package is None or package.claimed:
         return found("package", title, None, "package_never_built", "Nobody built it here.")
-    message = "It turned out to be bad."
-    aim = Act("release.aim", description="Aim the release at a good package.")
-    waits = ask.state.wish.belongs_to and ask.state.status is Status.REQUESTED
-    acts = (aim,) if waits else ()
-    return found("package", title, not package.condemned, "package_condemned", message, *acts)
+    message, another = "It turned out to be bad.", _another(ask, "a good package")
+    return found("package", title, not package.condemned, "package_condemned", message, another)
+
+
+def _another(ask: Question, wanted: str) -> Act:
+    """That something else goes there instead; what is on its way does not get there."""
+    if ask.state.status is not Status.REQUESTED:
+        return Act("deployment.roll_back", description="Roll it back, or say that it failed.")
+    if ask.state.wish.belongs_to:
+        return Act("release.aim", description=f"Aim the release at {wanted}.")
+    return Act("deployment.request", description=f"Request {wanted} instead.")
 
 
 def _running(ask: Question) -> Finding:
@@ -198,10 +205,23 @@ def _maintained(ask: Question, entries: Iterable[CalendarEntry]) -> bool:
 
 
 def _news(ask: Question) -> Finding:
-    """Whether something else stands there now (S4-12), also what came over it by hand."""
+    """Whether something else stands there now (S4-12), also what came over it by hand.
+
+    Of what is known to be bad it is asked whether it goes anywhere at all, which it does not.
+    """
+    package = ask.records.get(Package, ask.state.package)
+    if package is not None and package.condemned:
+        return Finding("news", Is.NOT_APPLICABLE, NEWS, message="It turned out to be bad.")
     told = (ask.records, ask.state.package, ask.state.environment)
-    same = tuple(each.id for each in standing_of(*told, hidden=ask.hidden))
-    answer = found("news", NEWS, not same, "same_version", "It stands there already.")
+    there = standing_of(*told, hidden=ask.hidden)
+    message, bad = f"It stands there already{not_working(there)}.", any(e.faulty for e in there)
+    acts = (
+        (_another(ask, "another package (roll this one back first where people use it)"),)
+        if bad
+        else ()
+    )
+    answer = found("news", NEWS, not there, "same_version", message, *acts)
+    same = tuple(each.id for each in there)
     return replace(answer, grounds=same, lacking=tuple(Reference("deployment", e) for e in same))
 
 

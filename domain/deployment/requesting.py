@@ -11,6 +11,7 @@ from domain.calendar.window import check_window
 from domain.change.state import Change
 from domain.deployment.blockers import may_override
 from domain.deployment.cover import COVER
+from domain.deployment.dwelling import not_working
 from domain.deployment.events import (
     Countersigned,
     Joined,
@@ -114,7 +115,7 @@ def _check_place(problems: Problems, context: Context, wish: Wish) -> None:
     known = place is not None and not place.retired
     problems.unless(known, "unknown_environment", "There is no such environment.", *path)
     same = standing_of(context.records, wish.package, wish.environment)
-    message = f"It stands there already{_counting(context, wish)}."
+    message = f"It stands there already{not_working(same) or _counting(context, wish)}."
     problems.unless(not same, "same_version", message, "wish", "package")
 
 

@@ -14,9 +14,15 @@ from domain.deployment.state import Deployment
 from domain.environment.state import Environment
 from domain.explanation import explain
 from domain.verdict import Verdict
-from tests.domain.deployment_stories import STAGING, environment, requested, succeeded
+from tests.domain.deployment_stories import (
+    STAGING,
+    environment,
+    package,
+    requested,
+    succeeded,
+)
 from tests.domain.given import NOON, authority, known
-from tests.domain.organisation import HOUR, MAX, OWEN, ROBOT, SUE, Story
+from tests.domain.organisation import HOUR, MAX, OWEN, ROBOT, SUE, Story, refused
 from tests.domain.release_stories import RITA, Office, opened
 from tests.domain.test_deployment import overridden
 from tests.domain.test_release_deployment import TEST, built, office
@@ -81,6 +87,42 @@ def test_what_waits_for_a_release_says_how_it_becomes_the_releases_again() -> No
     made.learn(built())
     made.ask(RITA, "release.aim", major, release_version="1.2.0", commit="9" * 40)
     assert _start(made, "other_package") == [("release.aim", 1)]
+
+
+@pytest.mark.req("S1-20", "S4-12")
+def test_where_something_bad_stands_something_else_goes_there() -> None:
+    stands = succeeded(subject="6" * 32)
+    stands.ask(SUE, "verify", passed=False, findings="Payments fail.")
+    story = requested(STAGING)
+    story.learn(stands.state)
+    assert helps(asked(story), "same_version") == [("deployment.request", 1)]
+    (found,) = asked(story).blocking
+    assert "if it works after all" in found.message
+    assert explain(asked(story)).impossible_reason is None
+    again = Story(story.aggregate, story.others, subject="e" * 32, at=story.at)
+    with refused("same_version") as told:
+        again.ask(OWEN, "request", wish=story.state.wish)
+    assert "if it works after all" in told.value.problems[0].message
+    story.learn(replace(stands.state, verification=None))
+    assert helps(asked(story), "same_version") == [], "there is nothing to deploy"
+    condemned = requested(STAGING)
+    condemned.learn(stands.state, bad := replace(package(), condemned=True))
+    assert asked(condemned).codes == ("package_condemned",)
+    assert helps(asked(condemned), "package_condemned") == [("deployment.request", 1)]
+    running = requested(STAGING)
+    running.ask(ROBOT, "start")
+    running.learn(bad)
+    assert helps(asked(running, "succeed"), "package_condemned") == [("deployment.roll_back", 1)]
+
+
+@pytest.mark.req("S1-20", "S4-12", "S4-26")
+def test_a_release_that_does_not_work_where_it_stands_is_aimed_at_something_else() -> None:
+    made, major = office(built())
+    made.ask(RITA, "release.deploy", major, environment="test")
+    id = next(id for kind, id in made.states if kind is Deployment)
+    made.ask(ROBOT, "deployment.succeed", id)
+    made.ask(SUE, "deployment.verify", id, passed=False, findings="Payments fail.")
+    assert helps(made.verdict(major, TEST), "same_version") == [("release.aim", 1)]
 
 
 @pytest.mark.req("S1-20", "S4-26")
