@@ -59,12 +59,22 @@ async def _merge_requests(root: Any, context: Any) -> Any:
     return await context.load_many(MergeRequest, root.merge_requests)
 
 
+async def _related(root: Any, context: Any) -> Any:
+    return await context.load_many(MergeRequest, root.related)
+
+
 FIELDS: Final[dict[str, StrawberryField]] = {
     "merge_requests": resolved(
         "merge_requests",
         TYPES.later("list[MergeRequest]"),
         "Its merge requests. Only those the reader may see.",
         _merge_requests,
+    ),
+    "related_merge_requests": resolved(
+        "related_merge_requests",
+        TYPES.later("list[MergeRequest]"),
+        "Those that carry nothing of it and are shown with it. Only those the reader may see.",
+        _related,
     ),
     "completeness": batched(
         "completeness",

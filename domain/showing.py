@@ -31,6 +31,17 @@ def hidden_fixes(ids: frozenset[str], records: Records) -> frozenset[str]:
     return frozenset(each.id for each in found if each.embargoed)
 
 
+def fixes_of(request: MergeRequest) -> frozenset[str]:
+    """The fixes that one of no fix is related to, or was taken off."""
+    related = (request.related,) if request.related else ()
+    return frozenset((*related, *(off.fix for off in request.taken_off)))
+
+
+def secrets(requests: Iterable[MergeRequest], records: Records) -> frozenset[str]:
+    """The fixes that these are related to, or were taken off, and that are hidden still."""
+    return hidden_fixes(frozenset().union(*map(fixes_of, requests)), records)
+
+
 def taken_off(requests: Iterable[MergeRequest], records: Records) -> frozenset[str]:
     """The fixes that these were taken off and that are hidden still."""
     return hidden_fixes(frozenset(off.fix for each in requests for off in each.taken_off), records)

@@ -49,10 +49,18 @@ def taken_along(id: str, records: Records, reason: str) -> list[Then]:
 
 
 def tie(
-    state: MergeRequest, context: Context, *, fix: str, excluded: tuple[str, ...] = ()
+    state: MergeRequest,
+    context: Context,
+    *,
+    fix: str,
+    excluded: tuple[str, ...] = (),
+    related: bool = False,
 ) -> list[Any]:
-    """Become part of a fix, hidden from now on; the excluded sign nothing off, then or before."""
-    tied = Tied(fix, excluded)
+    """Become part of a fix, or related to it, hidden from now on.
+
+    The excluded sign nothing off, then or before.
+    """
+    tied = Tied(fix, excluded, related)
     hidden = [] if state.embargoed else [Concealed()]
     return [tied, *hidden, *alarms(foreseen(state, context, tied), context)]
 
@@ -67,7 +75,8 @@ def keep_out(
 
 def untie(state: MergeRequest, context: Context) -> list[Any]:
     """Be no part of the fix any more; it stays hidden, and who was excluded stays that."""
-    return [Untied(state.fix)] if state.fix else []
+    fix = state.fix or state.related
+    return [Untied(fix)] if fix else []
 
 
 def reveal(state: MergeRequest, context: Context) -> list[Any]:
@@ -75,14 +84,15 @@ def reveal(state: MergeRequest, context: Context) -> list[Any]:
 
     Whoever opened the same one in the open could not be told that it is known; theirs is closed.
     What bears its number and is another one stays, and has to be closed first, one or the other.
-    What is part of a hidden fix is revealed with that. Another shows it than who wrote or hid it;
+    What belongs to a hidden fix is revealed with that. Another shows it than who wrote or hid it;
     what was taken off a fix that is hidden still, another than who took it off.
     """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
     records = context.records
-    if state.fix is not None and not _is_shown(state.fix, records):
-        raise refusal("part_of_fix", "It is revealed with the security fix that it is part of.")
+    fix = state.fix or state.related
+    if fix is not None and not _is_shown(fix, records):
+        raise refusal("part_of_fix", "It is revealed with the security fix that it belongs to.")
     _check_second(state, context)
     twins = closing_twins(state, records)
     if len(twins) < len(open_twins(state, records)):

@@ -148,10 +148,11 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """It is part of a security fix; who found the vulnerability does not sign it off."""
+    """It is part of a security fix, or `related`; who found that does not sign it off."""
 
     fix: str
     excluded: tuple[str, ...] = ()
+    related: bool = False
 
 
 @dataclass(frozen=True, slots=True)

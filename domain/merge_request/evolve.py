@@ -136,7 +136,9 @@ def _assigned(_state: MergeRequest, event: e.Assigned, _recorded: Recorded) -> C
 
 
 def _tied(state: MergeRequest, event: e.Tied, _recorded: Recorded) -> Changes:
-    return {"fix": event.fix, "excluded": distinct((*state.excluded, *event.excluded))}
+    part, related = (None, event.fix) if event.related else (event.fix, None)
+    excluded = distinct((*state.excluded, *event.excluded))
+    return {"fix": part, "related": related, "excluded": excluded}
 
 
 def _found(state: MergeRequest, event: e.FinderNamed, _recorded: Recorded) -> Changes:
@@ -147,7 +149,7 @@ def _found(state: MergeRequest, event: e.FinderNamed, _recorded: Recorded) -> Ch
 def _untied(state: MergeRequest, event: e.Untied, recorded: Recorded) -> Changes:
     before = (each for each in state.taken_off if each.fix != event.fix)
     off = (TakenOff(event.fix, who) for who in actors((), recorded))
-    return {"fix": None, "taken_off": (*before, *off)}
+    return {"fix": None, "related": None, "taken_off": (*before, *off)}
 
 
 def _concealed(_state: MergeRequest, _event: e.Concealed, recorded: Recorded) -> Changes:

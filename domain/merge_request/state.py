@@ -48,7 +48,8 @@ class MergeRequest:
     revision and `votes` the sign-offs on it; `voided` counts those that fell with earlier ones.
     `embargoed` hides it until it is revealed: from everybody without clearance but who wrote or
     opened it, who carries it on and is told nothing else of what is hidden. `excluded` are those
-    who may sign nothing of it off for what they have to do with its security fix.
+    who may sign nothing of it off for what they have to do with its security fix. What is `related`
+    to a fix carries nothing of it, and is shown with it.
     """
 
     id: str
@@ -89,6 +90,7 @@ class MergeRequest:
     retargeted_at: Internal[datetime | None] = None
     taken_off: Internal[tuple[TakenOff, ...]] = ()
     concealed_by: Internal[str | None] = None
+    related: Internal[str | None] = None
 
     @property
     def commits(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from domain.release.standing import kind_of
 from domain.release.state import Release
 from domain.security_fix.publishing import is_whole, reports_of
 from domain.security_fix.state import SecurityFix
-from domain.showing import SECOND, kept_from, kept_from_release, taken_off
+from domain.showing import SECOND, fixes_of, kept_from, kept_from_release, secrets
 
 MOST_SHOWN: Final = 400
 """How many hidden records one publication may show, with everything else it does."""
@@ -141,8 +141,8 @@ def shown(state: Release, records: Records) -> tuple[Then, ...]:
     """That what is hidden with a release is shown, all at once: its fixes and its merge requests.
 
     A fix is shown when everything of it is in the release and merged: what is not in it, or not
-    merged, is not out, and stays hidden whatever the fix is linked to (S1-27), with all that is
-    part of it. So are hidden releases that brought the same elsewhere, once nothing in them is
+    merged, is not out, and stays hidden whatever the fix is linked to (S1-27), with all that
+    belongs to it. So are hidden releases that brought the same elsewhere, once nothing in them is
     hidden any more. Whoever opened the same merge request in the open could not be told that it is
     known; theirs is closed.
     """
@@ -163,20 +163,22 @@ def shown(state: Release, records: Records) -> tuple[Then, ...]:
 
 
 def _going_out(state: Release, records: Records) -> tuple[list[SecurityFix], list[MergeRequest]]:
-    """The hidden fixes that go out whole, and the hidden merge requests of these or of no fix."""
+    """The hidden fixes that go out whole, and the hidden merge requests of these or of no fix.
+
+    What is related to such a fix is shown with it, wherever it is.
+    """
     linked = [each for each in records.find(SecurityFix, tracker=state.id) if each.embargoed]
     items = [each for each in records.find(Inclusion, release=state.id) if each.included]
-    ids = named(items).union(*(each.merge_requests for each in linked))
+    ids = named(items).union(*(each.belonging for each in linked))
     requests = records.find(MergeRequest, id=ids) if ids else ()
     own = carried(items, {each.id: each for each in requests}, state.plan.project)
     of = {each.id: [e for e in requests if e.id in each.merge_requests] for each in linked}
     fixes = [each for each in linked if is_whole(each, of[each.id], own)]
-    parts = {id for each in fixes for id in each.merge_requests}
-    merged = (e for e in requests if e.id in own and e.status is Status.MERGED)
+    out = {id for each in fixes for id in each.belonging}
+    merged = (e for e in requests if e.id in own and e.status is Status.MERGED and e.embargoed)
     free = [each for each in merged if each.fix is None and not each.given_up]
-    kept = taken_off((each for each in free if each.embargoed), records)
-    loose = {e.id for e in free if kept.isdisjoint(off.fix for off in e.taken_off)}
-    out = parts | loose
+    kept = secrets(free, records)
+    out |= {each.id for each in free if kept.isdisjoint(fixes_of(each))}
     return fixes, [each for each in requests if each.embargoed and each.id in out]
 
 

@@ -96,9 +96,10 @@ class Unticked:
 
 @dataclass(frozen=True, slots=True)
 class MergeRequestAdded:
-    """A merge request is part of the fix; it hides with it."""
+    """A merge request is part of the fix, or `related`: it hides with it."""
 
     merge_request: str
+    related: bool = False
 
 
 @dataclass(frozen=True, slots=True)

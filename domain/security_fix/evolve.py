@@ -123,7 +123,9 @@ def _item(state: SecurityFix, name: str, by: Any, at: Any) -> Changes:
 
 
 def _added(state: SecurityFix, event: e.MergeRequestAdded, recorded: Recorded) -> Changes:
-    return {"parts": (*state.parts, Part(event.merge_request, recorded.by, recorded.at))}
+    others = (part for part in state.parts if part.merge_request != event.merge_request)
+    added = Part(event.merge_request, recorded.by, recorded.at, event.related)
+    return {"parts": (*others, added)}
 
 
 def _removed(state: SecurityFix, event: e.MergeRequestRemoved, _recorded: Recorded) -> Changes:

@@ -49,7 +49,8 @@ def name_finder(
     named = FinderNamed(reporter, reason, state.assessed_by in own, agreed=True)
     freed = tuple(each for each in state.kept_out if each != reporter)
     kept = {"excluded": (reporter,), "freed": freed}
-    return [named, *(Then("merge_request.keep_out", each, kept) for each in state.merge_requests)]
+    every = (part.merge_request for part in state.parts)
+    return [named, *(Then("merge_request.keep_out", each, kept) for each in every)]
 
 
 def _reported(state: SecurityFix, context: Context) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import check_firsthand
+from domain.askers import askers, check_firsthand
 from domain.kernel import Context, Problems, Then
 from domain.merge_request.embargo import taken_along
 from domain.merge_request.state import MergeRequest
@@ -15,6 +15,7 @@ from domain.security_fix.goal import aims
 from domain.security_fix.standing import policy_of
 from domain.security_fix.state import SecurityFix, Status
 from domain.security_fix.working import check_open
+from domain.showing import SECOND, kept_from
 
 PART: Final = "It became part of a security fix."
 """Why what becomes that leaves releases in the open, for who may know of it."""
@@ -27,26 +28,32 @@ def add_merge_request(
     context: Context,
     *,
     merge_request: Annotated[str, "The merge request, of the project of the fix."],
+    related: Annotated[
+        bool, "It carries nothing of the fix, but is about it, and is shown with it."
+    ] = False,
 ) -> list[Any]:
     """Make a merge request part of the fix; it is hidden from now on (S1-20, S1-21).
 
     It aims at the default branch, at the branch of a version that the fix has to cover now or for
     a release that is to come, or at one that every party to an accord about it agreed to (S1-03).
     Who found the vulnerability does not sign it off, nor who opened the fix with no finder named.
+    What is `related`, such as what brought the vulnerability in, may aim anywhere, and be one of
+    another project that is hidden; of what is hidden, another says so than who wrote or hid it.
     """
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)
-    _check_part(problems, state, context, merge_request)
+    check = _check_related if related else _check_part
+    check(problems, state, context, merge_request)
     _check_loose(problems, state)
     problems.unless(len(state.parts) < MOST, "too_many", f"At most {MOST}.", "merge_request")
     problems.settle()
-    if merge_request in state.merge_requests:
+    if merge_request in (state.related if related else state.merge_requests):
         return []
-    tie = {"fix": state.id, "excluded": state.kept_out}
+    tie = {"fix": state.id, "excluded": state.kept_out} | ({"related": True} if related else {})
     tied = Then("merge_request.tie", merge_request, tie)
     along = taken_along(merge_request, context.records, PART)
-    return [MergeRequestAdded(merge_request), tied, *along]
+    return [MergeRequestAdded(merge_request, related), tied, *along]
 
 
 def _check_part(problems: Problems, state: SecurityFix, context: Context, id: str) -> None:
@@ -57,8 +64,29 @@ def _check_part(problems: Problems, state: SecurityFix, context: Context, id: st
         problems.add("unknown_merge_request", message, "merge_request")
         return
     _check_target(problems, state, context, found)
-    free = found.fix in (None, state.id)
-    problems.unless(free, "other_fix", "It is part of another fix.", "merge_request")
+    _check_free(problems, state, found)
+
+
+def _check_related(problems: Problems, state: SecurityFix, context: Context, id: str) -> None:
+    """Note what is not the project's, nor hidden in another and known to who asks.
+
+    What is hidden already is shown with the fix by the word of another than who wrote or hid it.
+    """
+    found = context.records.get(MergeRequest, id)
+    near = found is not None and (found.project == state.project or found.embargoed)
+    if found is None or not near or not context.knows(found):
+        message = "The project of the fix has no such merge request, nor is one hidden in another."
+        problems.add("unknown_merge_request", message, "merge_request")
+        return
+    _check_free(problems, state, found)
+    own = kept_from(found, context.authority, context.records) if found.embargoed else frozenset()
+    message = "Who wrote it, hid it or found what it fixes has another say that it belongs to it."
+    problems.unless(own.isdisjoint(askers(context)), SECOND, message, "merge_request")
+
+
+def _check_free(problems: Problems, state: SecurityFix, found: MergeRequest) -> None:
+    own = {found.fix, found.related} <= {None, state.id}
+    problems.unless(own, "other_fix", "It belongs to another fix.", "merge_request")
 
 
 def _check_loose(problems: Problems, state: SecurityFix) -> None:
@@ -97,7 +125,7 @@ def remove_merge_request(
         check_open(problems, state)
     _check_loose(problems, state)
     problems.settle()
-    if merge_request not in state.merge_requests:
+    if merge_request not in state.belonging:
         return []
     untie = Then("merge_request.untie", merge_request, {})
     return [MergeRequestRemoved(merge_request), untie]

@@ -87,7 +87,7 @@ def disclose(state: SecurityFix, context: Context) -> list[Any]:
 
 
 def _hidden(state: SecurityFix, records: Records) -> list[MergeRequest]:
-    ids = frozenset(state.merge_requests)
+    ids = state.belonging
     found = records.find(MergeRequest, id=ids) if ids else ()
     return [each for each in found if each.embargoed]
 

@@ -41,11 +41,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A merge request of a fix; what it is for follows from the branch it aims at."""
+    """A merge request of a fix; what it is for follows from the branch it aims at.
+
+    One that is `related` carries nothing of it, and is shown with it.
+    """
 
     merge_request: str
     added_by: str
     added_at: datetime
+    related: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +142,15 @@ class SecurityFix:
 
     @property
     def merge_requests(self) -> tuple[str, ...]:
-        """The ids of its merge requests."""
-        return tuple(part.merge_request for part in self.parts)
+        """The ids of its merge requests: of those that carry it."""
+        return tuple(part.merge_request for part in self.parts if not part.related)
+
+    @property
+    def related(self) -> tuple[str, ...]:
+        """The ids of those that carry nothing of it, and are shown with it."""
+        return tuple(part.merge_request for part in self.parts if part.related)
+
+    @property
+    def belonging(self) -> frozenset[str]:
+        """The ids of all that is hidden with it."""
+        return frozenset(part.merge_request for part in self.parts)

@@ -70,6 +70,34 @@ def test_a_merge_request_in_the_open_hides_as_soon_as_it_belongs_to_a_fix(
     assert hq.post("quinn", asked, {"i": part}).json()["data"] == hidden
 
 
+@pytest.mark.req("S1-12")
+def test_what_is_related_to_a_fix_is_hidden_with_it_and_shown_with_it(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    fixes.lines(hq)
+    made = fixes.fix(hq)
+    old = fixes.merge_request(hq, next(numbers), "topic", embargoed=False)
+    hq.do("noor", "AddSecurityFixMergeRequest", id=made["id"], mergeRequest=old, related=True)
+    asked = """query($i: ID!) { securityFix(id: $i) {
+      mergeRequests { id } relatedMergeRequests { id } } }"""
+    told = hq.post("quinn", asked, {"i": made["id"]}).json()["data"]["securityFix"]
+    assert told == {"mergeRequests": [], "relatedMergeRequests": [{"id": old}]}
+    shown = "query($i: ID!) { mergeRequest(id: $i) { embargoed fix { id } } }"
+    assert hq.post("uma", shown, {"i": old}).json()["data"] == {"mergeRequest": None}
+    reveal = """mutation($i: RevealMergeRequestInput!) {
+      revealMergeRequest(input: $i) { problems { code } } }"""
+    payload = hq.post("viktor", reveal, {"i": {"id": old}}).json()["data"]["revealMergeRequest"]
+    assert payload["problems"] == [{"code": "part_of_fix"}]
+    dismiss = """mutation($i: DismissSecurityFixInput!) {
+      dismissSecurityFix(input: $i) { problems { code } } }"""
+    given = {"id": made["id"], "reason": "It is meant to be so."}
+    payload = hq.post("quinn", dismiss, {"i": given}).json()["data"]["dismissSecurityFix"]
+    assert payload["problems"] == []
+    hq.do("viktor", "RevealSecurityFix", id=made["id"])
+    found = {"mergeRequest": {"embargoed": False, "fix": None}}
+    assert hq.post("uma", shown, {"i": old}).json()["data"] == found
+
+
 def completeness(hq: Headquarters, who: str, id: str) -> Any:
     """What somebody is told of what a fix lacks."""
     return hq.ask(who, "SecurityFixCompleteness", id=id)

@@ -42,6 +42,7 @@ from domain.release.whereabouts.by_hand import ever_there
 from domain.release.whereabouts.in_use import in_use
 from domain.release.whereabouts.under_way import GOING_ON
 from domain.security_fix.state import SecurityFix
+from domain.showing import fixes_of
 from domain.sides import Wanted
 from domain.stable_line.state import StableLine
 from domain.sync.state import Sync
@@ -132,13 +133,12 @@ def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]
 
 
 def _hidden(ask: Question) -> Iterator[Wanted]:
-    """What may stay hidden as it is published: what has its commits, and was taken off a fix."""
+    """What may stay hidden as it is published: what has its commits, or belongs to hidden fixes."""
     items = [each for each in ask.ever_included if each.included]
     if commits := inside(ask.state, items, ask.records)[1]:
         yield MergeRequest, {"head": commits}
         yield MergeRequest, {"merge_commit": commits}
-    requests = ask.merge_requests.values()
-    if fixes := frozenset(off.fix for each in requests for off in each.taken_off):
+    if fixes := frozenset().union(*map(fixes_of, ask.merge_requests.values())):
         yield SecurityFix, {"id": fixes}
 
 
