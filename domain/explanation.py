@@ -73,8 +73,9 @@ def explain(verdict: Verdict, *, approve: str = "change.approve") -> Explanation
     """
     if verdict.allowed:
         return Explanation()
-    slots, dead = _other_acts(verdict.blocking)
-    ways, complete = [tuple(slots)], True
+    blocking, at = verdict.blocking, _first_vote(verdict.blocking)
+    (before, dead), (after, beyond) = _other_acts(blocking[:at]), _other_acts(blocking[at:])
+    ways, complete = [tuple(before)], True
     for standings in _ballots(verdict.findings):
         found = _approvals(standings)
         if isinstance(found, DeadEnd):
@@ -83,13 +84,20 @@ def explain(verdict: Verdict, *, approve: str = "change.approve") -> Explanation
             more = [_slots(needs, standings, approve) for needs in found.sets]
             ways, all_told = _joined(ways, more)
             complete = complete and all_told and found.complete
+    dead += beyond
     if not verdict.blocking:
         dead.append(DeadEnd("There is nothing here that could be evaluated."))
     if dead:
         reason = " ".join(["Nobody can.", *(each.reason for each in dead)])
         repairs = tuple(repair for each in dead for repair in each.repairs)
         return Explanation((), complete=True, impossible_reason=reason, repairs=repairs)
-    return Explanation(tuple(map(Way, ways)), complete)
+    return Explanation(tuple(Way((*way, *after)) for way in ways), complete)
+
+
+def _first_vote(blocking: Sequence[Finding]) -> int:
+    """How many findings come before the first about approvals: their acts come first, too."""
+    votes = (at for at, each in enumerate(blocking) if each.standing is not None)
+    return next(votes, len(blocking))
 
 
 def _other_acts(blocking: Iterable[Finding]) -> tuple[list[Slot], list[DeadEnd]]:

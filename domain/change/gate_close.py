@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.change.gate_implement import implementing
 from domain.change.question import Question, aside, found
 from domain.change.standing import debt, implementers, kind_of, outstanding
 from domain.change.state import Obligation, Status, Task, TaskStatus
@@ -11,11 +12,20 @@ from domain.process.process import Fulfilment
 
 _TASKS = "Every task is done or dropped"
 _REVIEW = "It was looked back on"
+_BEFORE = (
+    Status.DRAFT,
+    Status.ASSESSING,
+    Status.AUTHORIZING,
+    Status.SCHEDULED,
+    Status.ON_HOLD,
+)
 
 
 def closing(ask: Question) -> tuple[Requirement, ...]:
-    """The requirements of closing."""
+    """The requirements of closing; until the work has begun, also those of beginning it."""
+    waits = ask.state.status in _BEFORE and not ask.state.unfinished
     return (
+        *(implementing(ask) if waits else ()),
         Requirement("status", "The change is in review", lambda: _over(ask)),
         Requirement("outcome", "The outcome is recorded", lambda: _outcome(ask)),
         Requirement("tasks", _TASKS, lambda: _tasks(ask), "S3-25"),

@@ -105,6 +105,29 @@ def test_a_draft_shows_the_whole_way() -> None:
     ]
 
 
+@pytest.mark.req("S1-20")
+def test_before_it_is_closed_it_is_approved_and_begun() -> None:
+    """Also while it waits for votes, for its window, or on hold: none of it is refused before."""
+    story = drafted(LOW)
+    first = ["change.submit", "change.approve", "change.approve"]
+    rest = ["change.implement", "change.finish"]
+    assert names(story, "close") == [*first, "change.wait", *rest]
+    story = assessed()
+    story.at = WINDOW.since
+    assert names(story, "close") == ["change.approve", *rest]
+    story = scheduled()
+    assert names(story, "close") == ["change.wait", *rest]
+    story.ask(ANN, "hold", reason="The vendor is late.")
+    assert names(story, "close") == ["change.resume", "change.wait", *rest]
+    assert set(names(under_way(), "close")) == {"change.finish"}
+
+
+def names(story: Story, action: str) -> list[str]:
+    """What would open it, in the order in which it can be done."""
+    [way] = ways(story, action)
+    return [act for act, _, _ in way]
+
+
 def test_what_is_missing_before_submitting_names_who_fills_it_in() -> None:
     story = drafted(replace(CONTENT, test_plan=""))
     assert ways(story, "submit") == [[("change.edit", 1, {ANN})]]
@@ -166,7 +189,7 @@ def act_names(story: Story) -> list[str]:
 
 
 def test_closing_begins_with_carrying_it_out() -> None:
-    assert act_names(scheduled())[0] == "change.implement"
+    assert act_names(scheduled())[:2] == ["change.wait", "change.implement"]
     assert act_names(under_way())[0] == "change.finish"
     stopped = under_way()
     stopped.ask(ANN, "hold", reason="The vendor is late.")
