@@ -31,6 +31,7 @@ __all__ = [
     "Slot",
     "clashes",
     "earliest",
+    "with_ends",
 ]
 
 MOST_TRIES: Final = 200
@@ -50,12 +51,13 @@ def clashes(
     plan: Plan, others: Iterable[Plan], dated: Iterable[Dated], severities: Severities = DEFAULT
 ) -> tuple[Clash, ...]:
     """Every clash of a plan, none left out for another; in order of time, then of cause."""
-    return tuple(clash for clash, _ in _found(plan, others, dated, severities))
+    return tuple(clash for clash, _ in with_ends(plan, others, dated, severities))
 
 
-def _found(
-    plan: Plan, others: Iterable[Plan], dated: Iterable[Dated], severities: Severities
+def with_ends(
+    plan: Plan, others: Iterable[Plan], dated: Iterable[Dated], severities: Severities = DEFAULT
 ) -> list[Found]:
+    """The same, each with the first later start at which it would be over, by what is given."""
     times = [each for each in dated if each.concerns(plan)]
     found: list[Found] = []
     for other in others:
@@ -184,7 +186,7 @@ def earliest(
     tried: list[Rejected] = []
     wanted = plan
     while len(tried) < MOST_TRIES and wanted.since <= horizon:
-        found = _found(wanted, around, times, severities)
+        found = with_ends(wanted, around, times, severities)
         grave = [each for each in found if _binds(each[0], least)]
         if not grave:
             return Slot(wanted.since, wanted.until, tuple(tried))

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar.entry_state import CalendarEntry, EntryKind
-from domain.calendar.times import UNKNOWN, entry_title, is_untold, times_of, untold, windows_of
+from domain.calendar.times import (
+    UNKNOWN,
+    each_time,
+    entry_title,
+    is_untold,
+    times_of,
+    untold,
+    windows_of,
+)
 from domain.change.state import Change
-from domain.clash.clash import Cause, Clash, Dated, Plan, Severities, Severity, clashes
+from domain.clash.clash import (
+    HORIZON,
+    Cause,
+    Clash,
+    Dated,
+    Found,
+    Plan,
+    Severities,
+    Severity,
+    with_ends,
+)
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import Records
@@ -66,14 +84,44 @@ def clash_findings(
     entries = tuple(_entries(asked, records))
     unknown = tuple(_untold(each) for each in entries if is_untold(each) and _may_block(each))
     around = (*_calendar(asked, entries), *_away(asked, records))
-    found = clashes(asked.plan, others, around, asked.severities)
-    grave = [e for e in found if e.severity is Severity.BLOCK and e.cause in _CODES]
+    found = with_ends(asked.plan, others, around, asked.severities)
+    grave = [e for e in found if e[0].severity is Severity.BLOCK and e[0].cause in _CODES]
     if not grave and not unknown:
         return (Finding(NAME, Is.SATISFIED, TITLE, source=SOURCE),)
     said = {each.id: str(each.version - len(each.notices)) for each in entries}
-    called = _called(grave, entries, records)
-    told = (replace(_finding(e, acts, called), grounds=_grounds(e, around, said)) for e in grave)
+    called = _called((clash for clash, _ in grave), entries, records)
+    told = (
+        replace(_finding(clash, over, acts, called), grounds=_grounds(clash, around, said))
+        for clash, over in _ending(grave, asked.plan, entries)
+    )
     return (*unknown, *told)
+
+
+def _ending(
+    grave: Iterable[Found], plan: Plan, entries: Sequence[CalendarEntry]
+) -> Iterator[tuple[Clash, datetime | None]]:
+    """Each with when it is over; outside of the maintenance windows that is when one opens."""
+    for clash, over in grave:
+        outside = clash.cause is Cause.OUTSIDE_MAINTENANCE
+        yield clash, _opening(plan, entries) if outside else over
+
+
+def _opening(plan: Plan, entries: Sequence[CalendarEntry]) -> datetime | None:
+    """When the next maintenance window opens that it fits in; None where none is in sight."""
+    kept = (e for e in entries if e.kind is EntryKind.MAINTENANCE and not is_untold(e))
+    length = plan.until - plan.since
+    firsts = (
+        next(
+            (
+                max(each.since, plan.since)
+                for each in each_time(entry, plan.since, plan.since + HORIZON)
+                if each.concerns(plan) and max(each.since, plan.since) + length <= each.until
+            ),
+            None,
+        )
+        for entry in kept
+    )
+    return min(filter(None, firsts), default=None)
 
 
 def _grounds(clash: Clash, around: Iterable[Dated], said: Mapping[str, str]) -> tuple[str, ...]:
@@ -111,12 +159,14 @@ def _called(
     )
 
 
-def _finding(clash: Clash, acts: tuple[Act, ...], called: Mapping[str, str]) -> Finding:
+def _finding(
+    clash: Clash, over: datetime | None, acts: tuple[Act, ...], called: Mapping[str, str]
+) -> Finding:
     other = called.get(clash.change or clash.entry or "", "something planned")
     person = called.get(clash.person or "", person_name(None))
     told = {"other": other, "person": person, "names": ", ".join(clash.names)}
     message = sentence(_WORDS[clash.cause].format(**told))
-    span = f"from {clash.since.isoformat()} to {clash.until.isoformat()}"
+    span = f"from {clash.since.isoformat()} to {over.isoformat()}" if over else "and none is near"
     return Finding(
         NAME,
         Is.UNSATISFIED,
@@ -125,7 +175,7 @@ def _finding(clash: Clash, acts: tuple[Act, ...], called: Mapping[str, str]) -> 
         message=f"{message}, {span}.",
         code=_CODES[clash.cause],
         source=SOURCE,
-        acts=acts or (_wait(clash.until),),
+        acts=acts or (_wait(over),),
         lacking=tuple(_in_the_way(clash)),
     )
 
@@ -135,7 +185,10 @@ def _in_the_way(clash: Clash) -> Iterator[Reference]:
     return (Reference(noun, id) for noun, id in named.items() if id)
 
 
-def _wait(until: datetime) -> Act:
+def _wait(until: datetime | None) -> Act:
+    if until is None:
+        told = "Plan a maintenance window of its service there."
+        return Act("calendar_entry.plan", description=told)
     return Act("calendar.wait", count=0, description=f"It is over at {until.isoformat()}.")
 
 

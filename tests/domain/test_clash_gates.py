@@ -258,6 +258,44 @@ def strict(office: Office, release: str) -> None:
     office.learn(replace(book, body=book.body + "\n" + ALL))
 
 
+def blocked(office: Office, release: str) -> tuple[str, list[tuple[str, int, str]]]:
+    """What keeps it away now, in words, and what helps."""
+    (found,) = office.verdict(release, "deploy:test").blocking
+    return found.message, [(act.action, act.count, act.description) for act in found.acts]
+
+
+@pytest.mark.req("S1-20", "S3-23")
+def test_what_keeps_it_away_now_tells_when_it_is_over() -> None:
+    office = Office()
+    major = filled(office, "itsm_releases", "major")
+    office.learn(event(office))
+    message, acts = blocked(office, major)
+    over = (office.at + HOUR).isoformat()
+    assert message.endswith(f"from {office.at.isoformat()} to {over}.")
+    assert acts == [("calendar.wait", 0, f"It is over at {over}.")]
+
+
+@pytest.mark.req("S1-20", "S3-15")
+def test_outside_of_the_maintenance_windows_it_is_told_when_the_next_opens() -> None:
+    office = Office()
+    major = filled(office, "itsm_releases", "major")
+    strict(office, major)
+    since, until = wall("2026-02-27T22:00"), wall("2026-02-27T23:00")
+    night = resolve(since, until, "UTC", "")
+    windows = entry(EntryKind.MAINTENANCE, night, service=SERVICE, rrule="FREQ=DAILY;INTERVAL=3")
+    office.learn(windows)
+    opens = "2026-03-02T22:00:00+00:00"
+    message, acts = blocked(office, major)
+    assert message.endswith(f"to {opens}.")
+    assert acts == [("calendar.wait", 0, f"It is over at {opens}.")]
+    once = replace(night, since=office.at - 2 * HOUR, until=office.at - HOUR)
+    yearly = "FREQ=YEARLY"
+    office.learn(entry(EntryKind.MAINTENANCE, once, service=SERVICE, rrule=yearly))
+    message, acts = blocked(office, major)
+    assert message.endswith("and none is near.")
+    assert [act[0] for act in acts] == ["calendar_entry.plan"]
+
+
 @pytest.mark.req("S3-15")
 def test_a_release_outside_the_maintenance_windows_waits_where_its_playbook_says_so() -> None:
     office = Office()
