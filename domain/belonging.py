@@ -85,6 +85,7 @@ CARRIED: Final[Mapping[str, Carried]] = {
             "excluded": (),
             "rules": (),
             "votes": (),
+            "reveal_proposals": (),
             "voided": 0,
             "alarms": (),
             "reverted_because": None,

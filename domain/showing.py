@@ -1,21 +1,21 @@
 """Who may show what is hidden: nobody alone shows what a fix consists of before that is out.
 
 What is hidden is shown by a publication, which its gate lets pass, or by the word of a second
-person. The first is who hid it, took it off its fix or out of its release, or dismissed the fix;
-and who wrote it or found the vulnerability shows nothing of it.
+person. The first is who took it off its fix or out of its release, dismissed the fix, or said
+before that it may be shown; and who wrote it or found the vulnerability shows nothing of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from domain.authority import Authority
-from domain.authorship import accounts
+from domain.authorship import accounts, stands
 from domain.inclusion import Inclusion
 from domain.kernel import Records
 from domain.merge_request.standing import involved
-from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import MergeRequest, RevealProposal
 from domain.release.evidence.carried import named
 from domain.release.state import Release
 from domain.security_fix.standing import finders
@@ -48,15 +48,48 @@ def taken_off(requests: Iterable[MergeRequest], records: Records) -> frozenset[s
 
 
 def kept_from(state: MergeRequest, authority: Authority, records: Records) -> frozenset[str]:
+    """Who does not say what fix a hidden merge request is shown with: who hid it, nor the barred.
+
+    That is one word alone, beside the publication of the fix.
+    """
+    hid = filter(None, (state.concealed_by,))
+    return accounts(hid, authority, state.opened_at) | barred(state, authority, records)
+
+
+def barred(state: MergeRequest, authority: Authority, records: Records) -> frozenset[str]:
     """Who does not show a merge request, with every account of theirs.
 
-    Who wrote it or found what it fixes, and who took it off a hidden fix, else who hid it.
+    Who wrote it or found what it fixes, and who took it off a fix that is hidden still.
     """
-    fixes = taken_off((state,), records)
-    off = [each.by for each in state.taken_off if each.fix in fixes]
-    hid = [state.concealed_by] if state.concealed_by else []
-    own = accounts(off or hid, authority, state.opened_at)
+    own = accounts(_let_go(state, records), authority, state.opened_at)
     return own | involved(state, authority)
+
+
+def _let_go(state: MergeRequest, records: Records) -> frozenset[str]:
+    """Who took it off a fix that is hidden still."""
+    fixes = taken_off((state,), records)
+    return frozenset(each.by for each in state.taken_off if each.fix in fixes)
+
+
+def words(state: MergeRequest, authority: Authority) -> tuple[RevealProposal, ...]:
+    """The words that stand for showing it: of what it is made of now, by nobody who wrote it."""
+    own = involved(state, authority)
+    return tuple(
+        each
+        for each in state.reveal_proposals
+        if each.revision == state.revision
+        and each.proposed_by not in own
+        and stands(each.proposed_by, each.grant, authority)
+    )
+
+
+def seconded(
+    state: MergeRequest, asking: Collection[str], authority: Authority, records: Records
+) -> bool:
+    """Whether somebody else let it go before: said that it may be shown, or took it off a fix."""
+    firsts = {each.proposed_by for each in words(state, authority)} | _let_go(state, records)
+    behind = (accounts((each,), authority, state.opened_at) for each in firsts)
+    return any(each.isdisjoint(asking) for each in behind)
 
 
 def kept_from_fix(

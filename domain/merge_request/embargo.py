@@ -8,13 +8,20 @@ from domain.accord.about import concealing, disclosing
 from domain.askers import askers, check_firsthand
 from domain.evidence.reports import hiding
 from domain.kernel import Context, Problems, Records, Text, Then, refusal
-from domain.merge_request.events import Concealed, FinderNamed, Revealed, Tied, Untied
+from domain.merge_request.events import (
+    Concealed,
+    FinderNamed,
+    Revealed,
+    RevealProposed,
+    Tied,
+    Untied,
+)
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.in_release import leaving
 from domain.merge_request.standing import alarms
 from domain.merge_request.state import MergeRequest, Status
 from domain.security_fix.state import SecurityFix
-from domain.showing import SECOND, kept_from, taken_off
+from domain.showing import SECOND, barred, seconded, taken_off, words
 from domain.wording import NOTE, check_given
 
 TWIN = "The same merge request was revealed under another id."
@@ -84,8 +91,9 @@ def reveal(state: MergeRequest, context: Context) -> list[Any]:
 
     Whoever opened the same one in the open could not be told that it is known; theirs is closed.
     What bears its number and is another one stays, and has to be closed first, one or the other.
-    What belongs to a hidden fix is revealed with that. Another shows it than who wrote or hid it;
-    what was taken off a fix that is hidden still, another than who took it off.
+    What belongs to a hidden fix is revealed with that. Else two say that it may be known, as it
+    stands: nobody who wrote it or found what it fixes. Who took it off a fix that is hidden still
+    is the first.
     """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
@@ -98,8 +106,19 @@ def reveal(state: MergeRequest, context: Context) -> list[Any]:
     if len(twins) < len(open_twins(state, records)):
         message = "Another one of its number, with another head, is in the open: close one of them."
         raise refusal("number_taken", message)
+    if not seconded(state, askers(context), context.authority, records):
+        return _proposed(state, context)
     told = disclosing(frozenset((state.id,)), records)
     return [Revealed(), *told, *twins]
+
+
+def _proposed(state: MergeRequest, context: Context) -> list[Any]:
+    """That who asks says so; once of a revision."""
+    said = any(
+        (each.proposed_by, each.revision) == (context.by, state.revision)
+        for each in words(state, context.authority)
+    )
+    return [] if said else [RevealProposed(state.revision, context.grant)]
 
 
 def _is_shown(fix: str, records: Records) -> bool:
@@ -110,12 +129,12 @@ def _is_shown(fix: str, records: Records) -> bool:
 
 def _check_second(state: MergeRequest, context: Context) -> None:
     """Refuse whoever may not show it by themselves."""
-    if kept_from(state, context.authority, context.records).isdisjoint(askers(context)):
+    if barred(state, context.authority, context.records).isdisjoint(askers(context)):
         return
     if taken_off((state,), context.records):
         message = "It was part of a hidden fix: who took it off, wrote it or found that does not."
         raise refusal("part_of_fix", message)
-    raise refusal(SECOND, "Who wrote it, hid it or found what it fixes has another show it.")
+    raise refusal(SECOND, "Who wrote it or found what it fixes leaves it to two others.")
 
 
 def disclose(state: MergeRequest, context: Context) -> list[Any]:

@@ -181,5 +181,13 @@ class Concealed:
 
 
 @dataclass(frozen=True, slots=True)
+class RevealProposed:
+    """Somebody says that everybody may know of it as it stands; it is shown once another does."""
+
+    revision: int
+    grant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Revealed:
     """Its embargo ended; everybody may know of it."""

@@ -10,7 +10,7 @@ from domain.approval.casting import cast, without
 from domain.authorship import actors
 from domain.kernel import Context, Recorded, distinct, moved
 from domain.merge_request import events as e
-from domain.merge_request.state import MergeRequest, Status, TakenOff
+from domain.merge_request.state import MergeRequest, RevealProposal, Status, TakenOff
 
 Changes = dict[str, Any]
 
@@ -124,7 +124,13 @@ def _closed(_state: MergeRequest, event: e.Closed, _recorded: Recorded) -> Chang
 
 
 def _revealed(_state: MergeRequest, _event: e.Revealed, recorded: Recorded) -> Changes:
-    return {"embargoed": False, "revealed_at": recorded.at}
+    return {"embargoed": False, "revealed_at": recorded.at, "reveal_proposals": ()}
+
+
+def _reveal_proposed(state: MergeRequest, event: e.RevealProposed, recorded: Recorded) -> Changes:
+    others = (each for each in state.reveal_proposals if each.proposed_by != recorded.by)
+    said = RevealProposal(recorded.by, recorded.at, event.revision, event.grant)
+    return {"reveal_proposals": (*others, said)}
 
 
 def _demanded(state: MergeRequest, event: e.ReviewDemanded, _recorded: Recorded) -> Changes:
@@ -173,6 +179,7 @@ _FOLDS: Final[Mapping[type, Callable[[MergeRequest, Any, Recorded], Changes]]] =
     e.FinderNamed: _found,
     e.Untied: _untied,
     e.Concealed: _concealed,
+    e.RevealProposed: _reveal_proposed,
     e.Revealed: _revealed,
 }
 

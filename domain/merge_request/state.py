@@ -40,6 +40,16 @@ class TakenOff:
 
 
 @dataclass(frozen=True, slots=True)
+class RevealProposal:
+    """That somebody says everybody may know of it, as it stood in a revision."""
+
+    proposed_by: Annotated[str, "Who says so."]
+    proposed_at: Annotated[datetime, "When they said so."]
+    revision: Annotated[int, "Of which revision: it says nothing of another."]
+    grant: Internal[str | None] = None
+
+
+@dataclass(frozen=True, slots=True)
 class MergeRequest:
     """A merge request of a project, under the rules of a kind of its pinned playbook.
 
@@ -91,6 +101,9 @@ class MergeRequest:
     taken_off: Internal[tuple[TakenOff, ...]] = ()
     concealed_by: Internal[str | None] = None
     related: Internal[str | None] = None
+    reveal_proposals: Annotated[
+        tuple[RevealProposal, ...], "Who says that everybody may know of it, until another does."
+    ] = ()
 
     @property
     def commits(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from domain.release.standing import kind_of
 from domain.release.state import Release
 from domain.security_fix.publishing import is_whole, reports_of
 from domain.security_fix.state import SecurityFix
-from domain.showing import SECOND, fixes_of, kept_from, kept_from_release, secrets
+from domain.showing import SECOND, barred, fixes_of, kept_from_release, seconded, secrets
 
 MOST_SHOWN: Final = 400
 """How many hidden records one publication may show, with everything else it does."""
@@ -48,7 +48,10 @@ def reveal(state: Release, context: Context) -> list[Any]:
     message = "Hidden fixes are linked to it: publish it, or take them off it first."
     problems.unless(out, "release_not_out", message)
     left = (*staying(state, context.records), *_others(state, context))
-    message = f"{len(left)} merge requests in it stay hidden: reveal them first, or take them out."
+    message = (
+        f"{len(left)} merge requests in it stay hidden: have others say that they may be known "
+        "(revealMergeRequest), or take them out."
+    )
     problems.unless(not left, "carries_hidden", message)
     _check_second(problems, state, context)
     problems.settle()
@@ -56,10 +59,19 @@ def reveal(state: Release, context: Context) -> list[Any]:
 
 
 def _others(state: Release, context: Context) -> list[MergeRequest]:
-    """What would be shown with it and who asks may not show by themselves."""
-    _, going = _going_out(state, context.records)
+    """What would be shown with it and who asks may not show by themselves.
+
+    That is no fix's, and nobody else said that it may be known.
+    """
+    fixes, going = _going_out(state, context.records)
     asking, known = askers(context), (context.authority, context.records)
-    return [each for each in going if not asking.isdisjoint(kept_from(each, *known))]
+    parts = frozenset().union(*(each.belonging for each in fixes))
+    return [
+        each
+        for each in going
+        if not asking.isdisjoint(barred(each, *known))
+        or not (each.id in parts or seconded(each, asking, *known))
+    ]
 
 
 def _check_second(problems: Problems, state: Release, context: Context) -> None:

@@ -152,12 +152,15 @@ def test_what_is_revealed_is_shown_as_it_stood_but_for_what_was_erased(
         told = hq.post(who, asked, {"i": hidden, "t": then}).json()["data"]["mergeRequest"]
         assert (told and told["title"]) == found
     erased(hq, hidden)
-    told = hq.post(
-        "quinn",
-        "mutation($i: ID!) { revealMergeRequest(input: {id: $i}) { problems { code } } }",
-        {"i": hidden},
-    ).json()
-    assert told["data"]["revealMergeRequest"]["problems"] == []
+    reveal = """mutation($i: ID!) { revealMergeRequest(input: {id: $i}) {
+      mergeRequest { embargoed revealProposals { proposedBy { handle } revision } }
+      problems { code } } }"""
+    by = [{"proposedBy": {"handle": "quinn"}, "revision": 1}]
+    for who, embargoed, said in (("quinn", True, by), ("quinn", True, by), ("noor", False, [])):
+        answer = hq.post(who, reveal, {"i": hidden}).json()["data"]["revealMergeRequest"]
+        stands = {"embargoed": embargoed, "revealProposals": said}
+        assert answer == {"mergeRequest": stands, "problems": []}
+        assert hq.post("wanda", asked, {"i": hidden, "t": then}).text.count("vera") != embargoed
     told = hq.post("wanda", asked, {"i": hidden, "t": then}).json()["data"]["mergeRequest"]
     assert told == {"embargoed": True, "title": None, "author": {"handle": "vera"}}
 

@@ -121,7 +121,8 @@ def test_a_release_tells_that_something_left_it_and_neither_what_nor_who_took_it
     assert saying(seen)["items.0.reference"] == of(hole)
     assert seen["request"] != hidden["request"]
     if how == "conceal":
-        hq.post("noor", REVEAL, {"i": hole})
+        for who in ("noor", "viktor"):
+            hq.post(who, REVEAL, {"i": hole})
         assert told(hq, "nils", release) == told(hq, "viktor", release)
 
 
@@ -263,5 +264,6 @@ def test_a_change_names_no_merge_request_that_was_hidden_since(
         assert hq.post("nils", TIE, given).json()["data"] == {
             "linkChange": {"problems": [{"code": "unknown_merge_request", "path": ["reference"]}]}
         }
-    hq.post("noor", REVEAL, {"i": hole})
+    for who in ("noor", "viktor"):
+        hq.post(who, REVEAL, {"i": hole})
     assert hq.post("nils", LINKED, {"i": change}).json()["data"]["change"]["links"] == every

@@ -49,7 +49,7 @@ def test_a_refusal_on_what_is_hidden_moves_no_number_that_others_read(world: Wor
     knock(world, first, 2)
     knock(world, open_one)
     assert {each["record"] for each in told(world, "aud")} == {open_one}
-    world.ask("paul", "revealMergeRequest", id=first)
+    world.show(first)
     seen = told(world, "aud")
     assert {(each["record"], each["attempts"]) for each in seen} == {(first, 2), (open_one, 1)}
     knock(world, second, 3)

@@ -202,6 +202,7 @@ def test_opening_does_not_tell_what_is_under_embargo() -> None:
     other = Story(AGGREGATE, (*MERGE_WORLD, hidden.state), subject="9" * 32)
     other.ask(AUTHOR, "open", **OPENING)
     hidden.learn(other.state)
+    hidden.ask(ASA, "reveal")
     told = hidden.ask(OWEN, "reveal")
     assert not hidden.state.embargoed
     reason = {"reason": "The same merge request was revealed under another id."}
@@ -217,6 +218,7 @@ def test_who_opens_a_number_in_secret_first_has_no_other_one_closed(merged: bool
     hidden.learn(other.state)
     if merged:
         hidden.state = replace(hidden.state, status=Status.MERGED)
+        hidden.ask(ASA, "reveal")
         told = hidden.ask(OWEN, "reveal")
         assert Then("merge_request.close", other.state.id, told[-1].arguments) in told
         return
@@ -243,21 +245,41 @@ def test_a_program_may_open_it_for_its_author() -> None:
 
 
 @pytest.mark.req("S1-12", "S1-50")
-def test_who_wrote_or_hid_it_has_another_show_it() -> None:
+def test_two_who_did_not_write_it_show_it() -> None:
     story = opened()
     story.ask(OWEN, "conceal", reason="It is a hole.")
-    for who in (AUTHOR, OWEN):
-        with refused("needs_second_person"):
-            story.ask(who, "reveal")
+    assert kinds(story.ask(OWEN, "reveal")) == ["RevealProposed"]
+    assert story.ask(OWEN, "reveal") == []
+    with refused("needs_second_person"):
+        story.ask(AUTHOR, "reveal")
+    [said] = story.state.reveal_proposals
+    assert (said.proposed_by, said.revision, story.state.embargoed) == (OWEN, 1, True)
     assert kinds(story.ask(ASA, "reveal")) == ["Revealed"]
+    assert story.state.reveal_proposals == ()
     own = opened(embargoed=True)
     with refused("needs_second_person"):
         own.ask(AUTHOR, "reveal")
 
 
+@pytest.mark.req("S1-12", "X-04")
+def test_the_word_of_the_first_is_of_what_it_was_made_of_then() -> None:
+    story = opened(embargoed=True)
+    story.ask(OWEN, "reveal")
+    story.ask(AUTHOR, "push", head="7" * 40, base=BASE)
+    assert kinds(story.ask(ASA, "reveal")) == ["RevealProposed"]
+    story.state = replace(story.state, excluded=(ASA,))
+    assert kinds(story.ask(OWEN, "reveal")) == ["RevealProposed"], "who found it shows nothing"
+    story.state = replace(story.state, excluded=())
+    for each in story.world:
+        if getattr(each, "id", None) == ASA:
+            story.learn(replace(each, suspended=True))
+    assert story.ask(OWEN, "reveal") == []
+
+
 def test_an_embargo_is_ended_once() -> None:
     story = opened(embargoed=True)
     assert story.state.embargoed
+    story.ask(ASA, "reveal")
     story.ask(OWEN, "reveal")
     assert not story.state.embargoed
     with refused("not_embargoed"):

@@ -80,6 +80,9 @@ def test_a_release_is_closed_once_everybody_may_know_of_it() -> None:
         with refused("carries_hidden"):
             made.ask(RITA, "release.reveal", id)
     made.learn(replace(hole, status=Status.MERGED))
+    with refused("carries_hidden"):
+        made.ask(RITA, "release.reveal", id)
+    made.ask(EVE, "merge_request.reveal", hole.id)
     made.ask(RITA, "release.reveal", id)
     assert codes(made, id, CLOSE) == set()
     assert not made.records.find(MergeRequest, embargoed=True)
@@ -142,6 +145,10 @@ def test_what_one_may_not_show_is_not_shown_along_with_a_release() -> None:
     made, id, hole = office()
     made.learn(replace(hole, status=Status.MERGED, concealed_by=RITA))
     made.ask(RITA, "release.include", id, merge_requests=[hole.id])
+    for who in (RITA, EVE):
+        with refused("carries_hidden"):
+            made.ask(who, "release.reveal", id)
+    made.ask(RITA, "merge_request.reveal", hole.id)
     with refused("carries_hidden"):
         made.ask(RITA, "release.reveal", id)
     made.ask(EVE, "release.reveal", id)
@@ -161,6 +168,7 @@ def test_nor_is_what_was_taken_off_a_fix_shown_by_it_before_that_is_out() -> Non
     with refused("carries_hidden"):
         made.ask(RITA, "release.reveal", id)
     made.learn(replace(whole, embargoed=False))
+    made.ask(EVE, "merge_request.reveal", hole.id)
     made.ask(RITA, "release.reveal", id)
     assert not made.records.find(MergeRequest, embargoed=True)
 
@@ -270,6 +278,7 @@ def test_what_is_live_and_hidden_is_not_given_up_behind_everybody() -> None:
         else:
             made.ask(RITA, "release.abort", id, reason="We think again.")
     made.learn(replace(state, deliveries=(told,)), replace(hole, status=Status.MERGED))
+    made.ask(EVE, "merge_request.reveal", hole.id)
     made.ask(RITA, "release.reveal", id)
     with refused("still_live"):
         made.ask(RITA, "release.abort", id, reason="We think again.")

@@ -60,7 +60,9 @@ def _staying(ask: Question) -> Finding:
     acts = (
         ask.act("release.exclude", "Take out what stays hidden."),
         ask.act("release.aim", "Say that it is made of something else."),
-        ask.act("merge_request.reveal", "Let everybody know of what is part of no fix."),
+        ask.act(
+            "merge_request.reveal", "Let everybody know of what is part of no fix: two say so."
+        ),
     )
     named = listed(merge_request_name(ask, each) for each in left)
     message = f"{len(left)} merge requests in it stay hidden once it is published: {named}."
