@@ -192,10 +192,11 @@ def _in_zone(time: LocalTime, zone: ZoneInfo) -> LocalTime:
 
 
 def _scopes(state: CalendarEntry | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
-    """The services on both sides of an edit; what is about every service touches no scope."""
+    """The services on both sides of an edit; where either is every service, it touches no one."""
     plans = [each for each in (state.plan if state else None, arguments.get("plan")) if each]
     services = frozenset(each.service for each in plans if each.service is not None)
-    return {"service": services} if services else {}
+    everywhere = any(each.service is None for each in plans)
+    return {} if everywhere or not services else {"service": services}
 
 
 def _span(state: CalendarEntry) -> Window | None:

@@ -169,6 +169,35 @@ def test_others_only_read_the_calendar(office: Office) -> None:
     assert codes(move(office, by="rita")) == [("forbidden", "")]
 
 
+REPLAN = """mutation($input: ReplanCalendarEntryInput!) { replanCalendarEntry(input: $input) {
+    problems { code path } calendarEntry { id version } } }"""
+
+
+@pytest.mark.req("S3-15", "S3-23")
+def test_what_is_about_every_service_is_no_matter_of_who_keeps_the_calendar_of_one(
+    office: Office,
+) -> None:
+    office.people["lena"] = office.person("lena")
+    office.grant("lena", "service_owner", scope="service", value="billing")
+    start = NOW + 300 * DAY
+    plan: dict[str, Any] = {"title": "Closed", "kind": "BUSINESS", "window": span(start, 9)}
+    plan |= {"severity": "BLOCK", "environments": ["production"]}
+
+    def replan(by: str, seen: int, entry: Any, **more: Any) -> Any:
+        given = {"id": entry["calendarEntry"]["id"], "seen": seen, "plan": plan | more}
+        return office.data(REPLAN, by, input=given)["replanCalendarEntry"]
+
+    whole = enter(office, **plan | {"service": None})
+    narrowed = {"severity": "WARN", "service": "billing"}
+    assert codes(replan("lena", 1, whole, **narrowed)) == [("forbidden", "")]
+    assert codes(replan("mia", 1, whole, note="Still.")) == []
+    drop(office, whole)
+    own = enter(office, "lena", **plan | {"service": "billing"})
+    assert codes(replan("lena", 1, own, service="billing", severity="WARN")) == []
+    assert codes(replan("lena", 2, own, service=None)) == [("forbidden", "")]
+    drop(office, own, "lena")
+
+
 @pytest.mark.req("S4-09", "S4-24")
 def test_a_date_is_moved_by_agreement_with_its_data_and_once(office: Office) -> None:
     made = move(office)
