@@ -111,16 +111,25 @@ class Place:
 def place_in_cycle(cadence: Cadence, dates: Iterable[Occurrence], at: datetime) -> Place | None:
     """The place of a moment, by weeks that begin on Monday; None before the cadence's first date.
 
-    A date that was left out for a holiday still makes its week, in which nothing is planned.
+    A date that moved makes the week that it moved to. One that was left out for a holiday still
+    makes its own, in which nothing is planned, unless another date came to stand in it.
     """
     zone = ZoneInfo(cadence.recurrence.zone)
     monday = _monday(at.astimezone(zone))
-    past = [each for each in dates if _monday(each.planned.local) <= monday]
+    past = [each for each in dates if _monday(_stands(each)) <= monday]
     if not past:
         return None
-    last = max(past, key=lambda each: each.planned.at)
-    week = (monday - _monday(last.planned.local)).days // 7 + 1
+    last = max(past, key=_in_order)
+    week = (monday - _monday(_stands(last))).days // 7 + 1
     return Place(week, Week.RELEASE if week == 1 else Week.OFF, last)
+
+
+def _stands(date: Occurrence) -> datetime:
+    return date.local or date.planned.local
+
+
+def _in_order(date: Occurrence) -> tuple[datetime, bool, datetime]:
+    return _monday(_stands(date)), date.at is not None, _stands(date).replace(tzinfo=None)
 
 
 def week_of(cadence: Cadence, at: datetime) -> datetime:
@@ -140,29 +149,45 @@ class Running(NamedTuple):
     now: Mapping[str, str | None]
 
 
-def not_due(place: Place, at: datetime) -> str | None:
-    """Why nothing planned is due at this moment of the cycle; None from its date on."""
+class NotDue(NamedTuple):
+    """Why nothing is due now, if so: in the first environment, and in those that trail it."""
+
+    first: str | None = None
+    others: str | None = None
+
+
+def not_due(place: Place, at: datetime) -> NotDue:
+    """What planned is due at this moment of the cycle.
+
+    From its date on, until the week is over; what trails may come late, until the next date.
+    """
     date = place.occurrence.at
-    if place.kind is not Week.RELEASE:
-        return "Nothing planned goes in this week of the cycle."
     if date is None:
-        return "The date of this cycle was left out."
-    return f"The date of this cycle is {date.isoformat()}." if at < date else None
+        return NotDue(*("The date of this cycle was left out.",) * 2)
+    if place.kind is not Week.RELEASE:
+        return NotDue("Nothing planned goes there in this week of the cycle.")
+    return NotDue(*(f"The date of this cycle is {date.isoformat()}." if at < date else None,) * 2)
 
 
 def steps(
-    cycle: Cycle, running: Running, merged: int | None, why_not: str | None = None
+    cycle: Cycle, running: Running, merged: int | None, why_not: NotDue | None = None
 ) -> tuple[Step, ...]:
     """What a date of the cycle demands of each environment (S4-10 to S4-12, S4-14).
 
     `merged` is how many changes were merged since the last release (None: unknown, which counts as
-    none, X-05). `why_not` says why nothing is due, if so.
+    none, X-05). `why_not` says why nothing is due, where that is so.
     """
-    if why_not is not None:
-        return tuple(Step(each, Act.NOTHING, None, why_not) for each in cycle.environments)
     first, *others = cycle.environments
     pairs = zip(cycle.environments, others, strict=False)
-    return _fresh(first, merged), *(_trailing(*pair, running) for pair in pairs)
+    at_first, later = why_not or NotDue()
+    return (
+        _none(first, at_first) or _fresh(first, merged),
+        *(_none(pair[1], later) or _trailing(*pair, running) for pair in pairs),
+    )
+
+
+def _none(environment: str, reason: str | None) -> Step | None:
+    return None if reason is None else Step(environment, Act.NOTHING, None, reason)
 
 
 def _fresh(environment: str, merged: int | None) -> Step:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.calendar.cadence import occurrences
+from domain.calendar.cadence import Agreed, occurrences
 from domain.playbook.format import decode
 from domain.process.cycle import (
     Act,
@@ -91,25 +91,31 @@ def test_what_is_unknown_is_not_acted_upon(running: dict[str, str | None]) -> No
 
 @pytest.mark.req("S4-24")
 @pytest.mark.parametrize(
-    "kind,date,said",
+    "kind,date,first,others",
     [
-        (Week.RELEASE, None, "The date of this cycle was left out."),
-        (Week.OFF, NOON, "Nothing planned goes in this week of the cycle."),
-        (Week.RELEASE, NOON + DAY, f"The date of this cycle is {(NOON + DAY).isoformat()}."),
-        (Week.RELEASE, NOON, None),
+        (Week.RELEASE, None, *["The date of this cycle was left out."] * 2),
+        (Week.OFF, None, *["The date of this cycle was left out."] * 2),
+        (Week.OFF, NOON, "Nothing planned goes there in this week of the cycle.", None),
+        (Week.RELEASE, NOON + DAY, *[f"The date of this cycle is {(NOON + DAY).isoformat()}."] * 2),
+        (Week.RELEASE, NOON, None, None),
     ],
 )
 def test_nothing_is_due_but_from_the_date_of_the_cycle_on(
-    kind: Week, date: datetime | None, said: str | None
+    kind: Week, date: datetime | None, first: str | None, others: str | None
 ) -> None:
     cadence = next(each for each in TRAIN.cadences if each.name == cycle().cadence)
-    first = occurrences(cadence, NOON, NOON + 60 * DAY)[0]
-    week = Place(1, kind, replace(first, at=date))
+    known = occurrences(cadence, NOON, NOON + 60 * DAY)[0]
+    week = Place(1, kind, replace(known, at=date))
     why = not_due(week, NOON)
-    assert why == said
+    assert why == (first, others)
     found = steps(cycle(), as_ever({"staging": "2", "production": "1"}), merged=7, why_not=why)
-    assert ({each.act for each in found} == {Act.NOTHING}) is (said is not None)
-    assert said is None or {each.reason for each in found} == {said}
+    assert [each.act for each in found] == [
+        Act.NOTHING if first else Act.RELEASE,
+        Act.NOTHING if others else Act.REQUEST,
+    ]
+    assert [each.reason for each in found if each.act is Act.NOTHING] == [
+        said for said in why if said
+    ]
 
 
 @pytest.mark.req("S4-14", "S4-15")
@@ -166,6 +172,26 @@ def test_weeks_of_the_cycle_begin_on_monday_and_alternate() -> None:
     weeks = [set(kinds[at : at + 7]) for at in range(0, 70, 7)]
     assert weeks == [{Week.OFF}, {Week.RELEASE}] * 5
     assert place_in_cycle(cadence, dates, start - 400 * DAY) is None
+
+
+@pytest.mark.req("S4-09", "S4-24")
+def test_a_date_makes_the_week_that_it_moved_to() -> None:
+    cadence = TRAIN.cadence("train")
+    assert cadence is not None
+    start = datetime(2026, 11, 10, 15, tzinfo=UTC)  # the Tuesday of a date
+    planned = "2026-11-10T10:00:00"
+    for days, weeks in [(6, "or"), (-1, "ro"), (-5, "oo"), (1, "ro"), (None, "ro")]:
+        local = None if days is None else f"2026-11-{10 + days:02}T10:00:00"
+        agreed = [Agreed(planned, local, "All hands.")]
+        dates = occurrences(cadence, start - 40 * DAY, start + 13 * DAY, agreed)
+        found = [place_in_cycle(cadence, dates, start + n * 7 * DAY) for n in range(2)]
+        assert [each and each.kind.value[0] for each in found] == list(weeks), days
+    left_out = Agreed(planned, None, "All hands.")
+    earlier = [Agreed("2026-11-24T10:00:00", "2026-11-12T10:00:00", "Early."), left_out]
+    dates = occurrences(cadence, start - 40 * DAY, start + 40 * DAY, earlier)
+    place = place_in_cycle(cadence, dates, start)
+    assert place is not None
+    assert place.occurrence.at is not None, "of two in a week the one that stands counts"
 
 
 @pytest.mark.req("S4-17")

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 
 from domain.calendar.entry_state import CalendarEntry, EntryKind, MovedDate
+from domain.calendar.window import Clock, LocalTime
 from domain.evidence.aggregate import Outcome
 from domain.gate import Status as Is
 from domain.playbook.aggregate import Playbook
 from domain.playbook.format import PlaybookFault, decode
 from domain.release.checks.cycle import WAIT
 from domain.release.commands.contents import CommitItem
-from domain.release.state import Progress
+from domain.release.state import Delivery, Progress, cargo_of
 from tests.domain.given import DAY
-from tests.domain.organisation import OWEN, PLAYBOOKS, refused
+from tests.domain.organisation import HOUR, OWEN, PLAYBOOKS, refused
 from tests.domain.release_stories import (
     COMMIT,
     DATE,
@@ -163,6 +164,57 @@ def test_a_hotfix_goes_live_and_replaces_what_was_planned_in_the_release_week(
     assert turn(office, train, STAGING, week) <= {"off_week"}
 
 
+OFF_WEEK = NEXT + 7 * DAY
+
+
+@pytest.mark.req("S4-19", "S4-20")
+@pytest.mark.parametrize("progress", [Progress.FAILED, Progress.RUNNING, Progress.SUCCEEDED])
+@pytest.mark.parametrize("again", [NEXT + DAY, OFF_WEEK])
+def test_a_hotfix_took_the_place_of_what_was_planned_whatever_becomes_of_it_anew(
+    again: datetime, progress: Progress
+) -> None:
+    office = Office(at=DATE)
+    train = ready(office)
+    office.deploy(train, "staging")
+    office.at = NEXT
+    fix = ready(office, "hotfix", "1.1.1")
+    office.deploy(fix, "staging")
+    live(office, fix)
+    office.deploy(fix, "production")
+    office.settle(fix, "staging", Progress.ROLLED_BACK, "The train is back.")
+    office.at = again
+    state = office.release(fix)
+    others = tuple(each for each in state.deliveries if each.environment != "production")
+    before = state.delivery("production")
+    assert before is not None
+    anew = replace(before, progress=Progress.RUNNING, started_at=again, settled_at=None)
+    office.learn(replace(state, deliveries=(*others, anew)))
+    if progress is not Progress.RUNNING:
+        office.settle(fix, "production", progress, "Once more.")
+    assert turn(office, train, LIVE) == {"replaced_by_a_fix"}
+    assert turn(office, train, LIVE, NEXT + 14 * DAY) == set(), "it goes a cycle later"
+
+
+@pytest.mark.req("S4-19", "S4-20")
+def test_a_hotfix_that_was_rolled_back_takes_no_place_also_not_by_what_came_before_it_anew() -> (
+    None
+):
+    office = Office(at=DATE)
+    train = ready(office)
+    office.deploy(train, "staging")
+    office.at = NEXT
+    fix = ready(office, "hotfix", "1.1.1")
+    for come in (NEXT, NEXT + DAY):
+        state = office.release(fix)
+        told = ("", Progress.RUNNING, RITA, come)
+        office.learn(replace(state, deliveries=(Delivery("production", *told),)))
+        office.at = come
+        office.settle(fix, "production", Progress.SUCCEEDED)
+        assert turn(office, train, LIVE) == {"replaced_by_a_fix"}
+    office.settle(fix, "production", Progress.ROLLED_BACK, "It crashes.")
+    assert turn(office, train, LIVE) == set()
+
+
 @pytest.mark.req("S4-20")
 def test_where_the_table_says_none_a_fix_stays_away() -> None:
     office = Office(at=DATE)
@@ -181,8 +233,8 @@ def test_where_the_table_says_none_a_fix_stays_away() -> None:
 # Dates that move.
 
 
-def moved(instead: None = None) -> CalendarEntry:
-    """That it was agreed to leave the date out."""
+def moved(instead: LocalTime | None = None) -> CalendarEntry:
+    """What was agreed about the date: another one, or to leave it out."""
     planned = "2026-03-31T10:00:00"
     told = ("mozilla", "tuesdays", planned, DATE, "America/New_York", instead, "2026a", "1")
     return CalendarEntry(
@@ -207,6 +259,37 @@ def test_nothing_planned_goes_in_a_week_whose_date_was_left_out() -> None:
     assert turn(office, train, STAGING, NEXT) == set()
     office.learn(replace(entry, cancelled_at=DATE))
     assert turn(office, train, STAGING) == set()
+
+
+MONDAY = datetime(2026, 4, 6, 14, tzinfo=UTC)
+"""Of the week after that of the date."""
+
+
+@pytest.mark.req("S4-09", "S4-24", "S4-14")
+def test_a_date_that_moved_to_another_week_takes_its_turn_along() -> None:
+    office = Office(at=DATE)
+    before, train = ready(office), ready(office, version="1.3.0")
+    there = LocalTime(MONDAY, "2026-04-06T10:00:00", "America/New_York", Clock.ONCE, "2026a")
+    office.learn(moved(there))
+    assert turn(office, train, STAGING) == {"off_week"}, "nobody waits for this week"
+    assert turn(office, train, STAGING, MONDAY) == set()
+    assert turn(office, train, STAGING, NEXT) == set(), "the next date is where it was"
+    state = office.release(before)
+    since = MONDAY - 6 * DAY
+    told = ("staging", cargo_of(state), Progress.SUCCEEDED, RITA, since, RITA, since)
+    office.learn(replace(state, deliveries=(Delivery(*told),)))
+    assert turn(office, before, LIVE, MONDAY - HOUR) == {"trails_a_cycle"}
+    assert turn(office, before, LIVE, MONDAY) == set()
+
+
+@pytest.mark.req("S4-14")
+def test_what_went_to_staging_on_the_day_before_the_date_trails_a_cycle_all_the_same() -> None:
+    office = Office(at=DATE - DAY)
+    train = ready(office)
+    assert turn(office, train, STAGING) == set(), "in the week of the date"
+    office.deploy(train, "staging")
+    assert turn(office, train, LIVE, DATE + HOUR) == {"trails_a_cycle"}
+    assert turn(office, train, LIVE, NEXT) == set()
 
 
 @pytest.mark.req("X-05")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar.cadence import Cadence, Fate
@@ -13,13 +13,13 @@ from domain.process.release import RequirementRow
 from domain.release.embargo import known
 from domain.release.evidence.made_of import named
 from domain.release.gate.question import Question, aside, found
-from domain.release.state import Progress, Release
+from domain.release.state import Release
 from domain.release.whereabouts.out_of_turn import begun, gave_way, unlike
 from domain.release.whereabouts.there import in_place
+from domain.release.whereabouts.times import times_there
 from domain.release.whereabouts.turn import Turn, turn
 
 WAIT: Final = Act("release.wait", count=0, description="Wait for the next date of the cycle.")
-_ARRIVING: Final = (Progress.RUNNING, Progress.SUCCEEDED)
 
 
 def cycle(ask: Question, row: RequirementRow, gate: str) -> Finding | tuple[Finding, ...]:
@@ -82,12 +82,18 @@ def _trailing(
     delivery = None if in_place(ask, before) else ask.state.reached(before)
     last = max((each.at for each in now.dates if each.at and each.at <= ask.at), default=None)
     since = begun(ask, delivery) if delivery else None
-    if since is None or last is None or since >= last:
-        message = f"It has to be in {before} since before the date of a cycle."
+    if since is None or last is None or not _earlier(ask, now.cycle, since, last):
+        message = f"It has to be in {before} since a week before the date of a cycle."
         return found(row, row.title, None, "trails_a_cycle", message, WAIT)
     lost = tuple(unlike(ask, now.cycle, where, since))
     answer = _unless_replaced(ask, row, where, now.cycle, place)
     return (answer, _told(row, where, lost)) if lost else answer
+
+
+def _earlier(ask: Question, cycle: Cycle, since: datetime, last: datetime) -> bool:
+    """Whether that was in a week before that of the date, whichever day of it is the date."""
+    cadence = _cadence(ask, cycle)
+    return week_of(cadence, since) < week_of(cadence, last)
 
 
 def _told(row: RequirementRow, where: str, lost: tuple[Release, ...]) -> Finding:
@@ -108,16 +114,18 @@ def _unless_replaced(
 
 
 def _replacing(ask: Question, where: str, cycle: Cycle, place: Place) -> Release | None:
-    """The fix that went there in the week of the cycle's date, in place of what was planned."""
+    """The fix that went there in the week of the cycle's date, in place of what was planned.
+
+    It did so by whichever time it went, whatever became of a later one.
+    """
     effects, cadence = cycle.effects, _cadence(ask, cycle)
     week = week_of(cadence, ask.at) - timedelta(weeks=place.week - 1)
     for each in ask.records.find(Release, service=ask.state.service, kind=cycle.kinds):
-        delivery = each.delivery(where) if known(each, ask.state) else None
-        if delivery is None or delivery.progress not in _ARRIVING:
-            continue
         replaces = effects.get((each.kind, Week.RELEASE, where)) is Effect.REPLACE
-        if replaces and week_of(cadence, delivery.started_at) == week:
-            return each
+        if replaces and known(each, ask.state):
+            times = (one for one in times_there(ask, each, where) if not one.taken_back)
+            if any(week_of(cadence, at) == week for one in times for at in one.moments):
+                return each
     return None
 
 

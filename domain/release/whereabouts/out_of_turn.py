@@ -12,8 +12,9 @@ from domain.process.cycle import Cycle, Effect
 from domain.release.embargo import known
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Release
-from domain.release.whereabouts.by_hand import bare, ever_there, uncovered
+from domain.release.whereabouts.by_hand import bare
 from domain.release.whereabouts.there import brought, stands
+from domain.release.whereabouts.times import times_there
 from domain.release.whereabouts.turn import turn
 
 Held = tuple[Stand, ...]
@@ -89,35 +90,20 @@ def _deployments(ask: Question, delivery: Delivery) -> tuple[Deployment, ...]:
 
 def _fixes(ask: Question, where: str) -> tuple[Stand, ...]:
     """When fixes stood there that change nothing planned, by what the cycles say of their weeks."""
-    fixes = [each for cycle in ask.playbook.cycles for each in _went(ask, cycle, where)]
-    return tuple(span for each in fixes for span in _stood(ask, each, where))
+    return tuple(span for cycle in ask.playbook.cycles for span in _stood(ask, cycle, where))
 
 
-def _went(ask: Question, cycle: Cycle, where: str) -> Iterator[Release]:
+def _stood(ask: Question, cycle: Cycle, where: str) -> Iterator[Stand]:
+    """Each time by the week it set out in, also where it was rolled back and came anew."""
     effects = {key for key, effect in cycle.effects.items() if effect is Effect.DEPLOY}
     if not any(place == where for _, _, place in effects):
         return
     for each in ask.records.find(Release, service=ask.state.service, kind=cycle.kinds):
-        delivery = each.delivery(where) if known(each, ask.state) else None
-        if delivery is None or delivery.started_at < ask.state.opened_at:
-            continue
-        place = turn(ask.playbook, cycle.name, delivery.started_at, ask.records).place
-        if place is not None and (each.kind, place.kind, where) in effects:
-            yield each
-
-
-def _stood(ask: Question, fix: Release, where: str) -> Iterator[Stand]:
-    """When it stood there, also if it was rolled back and came anew, with nothing by hand over it.
-
-    Of what came by hand itself nothing that was deployed lay over it either.
-    """
-    delivery, hidden = fix.delivery(where), ask.state.embargoed
-    counted = delivery.deployment if delivery else None
-    for each in ask.records.find(Deployment, **ever_there(fix.service, where)):
-        if not each.claimed and (each.wish.belongs_to == fix.id or each.id == counted):
-            yield from bare(ask.records, each, hidden=hidden)
-    spans = (each for each in fix.stood if each.environment == where)
-    yield from uncovered(ask.records, fix, spans, hidden=hidden)
+        for time in times_there(ask, each, where) if known(each, ask.state) else ():
+            if time.began >= ask.state.opened_at:
+                place = turn(ask.playbook, cycle.name, time.began, ask.records).place
+                if place is not None and (each.kind, place.kind, where) in effects:
+                    yield from time.stood
 
 
 def _together(spans: Iterable[Stand], fixes: tuple[Stand, ...]) -> tuple[Held, ...]:

@@ -1,0 +1,67 @@
+"""Each time that a release went somewhere: a later attempt takes nothing of an earlier one back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from domain.deployment.state import Deployment, Stand, Status
+from domain.release.gate.question import Question
+from domain.release.state import Progress, Release, Stood
+from domain.release.whereabouts.by_hand import bare, ever_there, uncovered
+
+
+class Time(NamedTuple):
+    """One time that it went there: when it set out, when it stood there, whether it was taken back.
+
+    Where nobody kept when it set out, `began` is when it arrived.
+    """
+
+    began: datetime
+    stood: tuple[Stand, ...]
+    taken_back: bool
+
+    @property
+    def moments(self) -> Iterator[datetime]:
+        """When it set out, and when it came."""
+        yield self.began
+        yield from (each.since for each in self.stood[:1])
+
+
+def times_there(ask: Question, release: Release, where: str) -> Iterator[Time]:
+    """Each time it went there, also one that is under way.
+
+    What stood there is told without what lay over it by hand, and of what came by hand itself
+    without what was deployed over it.
+    """
+    delivery = release.delivery(where)
+    counted = delivery.deployment if delivery else None
+    if delivery is not None and delivery.progress is Progress.RUNNING:
+        yield Time(delivery.started_at, (), taken_back=False)
+    for each in ask.records.find(Deployment, **ever_there(release.service, where)):
+        if not each.claimed and (each.wish.belongs_to == release.id or each.id == counted):
+            yield _deployed(ask, each)
+    yield from _by_hand(ask, release, where)
+
+
+def _deployed(ask: Question, state: Deployment) -> Time:
+    stood = tuple(bare(ask.records, state, hidden=ask.state.embargoed))
+    began = state.started_at or state.arrived or state.requested_at
+    return Time(began, stood, taken_back=state.status is Status.ROLLED_BACK)
+
+
+def _by_hand(ask: Question, release: Release, where: str) -> Iterator[Time]:
+    """What is brought anew follows at once; a span that nothing follows was rolled back."""
+    delivery, taken_back = release.delivery(where), False
+    spans = [each for each in release.stood if each.environment == where]
+    told: list[tuple[Stood, bool]] = []
+    for span, after in zip(reversed(spans), (None, *reversed(spans)), strict=False):
+        follows = after is not None and after.since == span.until
+        taken_back = span.until is not None and not (follows and not taken_back)
+        told.append((span, taken_back))
+    for span, back in reversed(told):
+        own = delivery is not None and delivery.settled_at == span.since
+        began = delivery.started_at if delivery and own else span.since
+        stood = tuple(uncovered(ask.records, release, (span,), hidden=ask.state.embargoed))
+        yield Time(began, stood, back)
