@@ -11,6 +11,7 @@ from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.state import Release
+from tests.domain.organisation import adopted
 from tests.domain.patch_stories import (
     BRANCHES,
     PATCH,
@@ -22,7 +23,7 @@ from tests.domain.patch_stories import (
     ported_bug,
     prepared,
 )
-from tests.domain.release_stories import RITA, Office, approved_change, opened
+from tests.domain.release_stories import PLAN, RITA, Office, approved_change, opened
 
 GATES = ("enter_phase:backports", "enter_phase:preparation", "tag", "publish")
 PORTED = "Every fix runs on the hosted service: what is ported"
@@ -71,6 +72,25 @@ def test_the_fix_of_a_bug_goes_out_once_what_it_was_ported_from_is_in_the_patch_
     merge(office, main)
     host(office, replace(main, status=Status.MERGED))
     assert "changes_not_deployed" not in office.codes(id, "tag")
+
+
+@pytest.mark.req("S0-31", "S1-05", "S1-32")
+def test_a_patch_of_the_hosted_service_takes_backports_as_what_they_were_ported_from() -> None:
+    office = patch_office()
+    office.learn(adopted("gitlab"))
+    plan = replace(PLAN, versions=("17.6.0",))
+    above = opened(office, "gitlab", "monthly", plan)
+    plan = replace(PATCH, versions=VERSIONS[:1], parent_release=above)
+    id = opened(office, "gitlab", "patch", plan)
+    port, main = ported_bug("d"), ported_bug("e", "master")
+    office.learn(port, main)
+    office.ask(RITA, "release.include", id, merge_requests=[port.id])
+    assert lacking(office, id) == {port.id}
+    office.ask(RITA, "release.include", id, merge_requests=[main.id])
+    assert "changes_not_deployed" in office.codes(id, "tag"), "it is in the patch and nowhere else"
+    merge(office, port, main)
+    host(office, replace(main, status=Status.MERGED))
+    assert {"changes_not_deployed", "change_not_authorised"}.isdisjoint(office.codes(id, "tag"))
 
 
 @pytest.mark.req("S1-32", "X-05")

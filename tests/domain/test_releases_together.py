@@ -58,10 +58,16 @@ def patched(office: Office, monthly: str) -> str:
     patch = filled(office, "gitlab", "patch", plan, scheduled=office.at + DAY)
     with refused("not_tagged"):
         office.ask(RITA, "release.deploy", patch, environment="release")
+    commits = {version: f"{at}" * 40 for at, version in enumerate(plan.versions, start=5)}
+    for version, commit in commits.items():
+        office.ask(RITA, "release.aim", patch, release_version=version, commit=commit)
+    for commit in commits.values():
+        office.compare(patch, commit)
     for version in plan.versions:
         office.ask(RITA, "release.tag", patch, release_version=version)
     office.deploy(patch, "release")
-    office.report("qa", environment="release")
+    for commit in commits.values():
+        office.report("qa", subject=commit, environment="release")
     office.ask(RITA, "release.enter_phase", patch)
     office.ask(RITA, "release.publish", patch)
     office.ask(RITA, "release.announce", patch, location="https://news.example/17.5.1")
