@@ -1,7 +1,8 @@
 """Credentials: API tokens, known by a keyed hash, limited in actions and time, revocable.
 
-A person has tokens issued for oneself and for the programs one owns; only the operator at the
-machine has them issued for others. When a token was last used is no fact for the log.
+A person has tokens issued for oneself and for the programs one owns, which end once these have
+another owner; only the operator at the machine has them issued for others. When a token was last
+used is no fact for the log.
 """
 
 from __future__ import annotations
@@ -60,7 +61,21 @@ class Credential:
     def usable(self, authority: Authority, at: datetime) -> bool:
         """Whether it is in force and its owner is known and not suspended."""
         owned = authority.person(self.owner) is not None and not authority.suspended(self.owner)
-        return owned and self.revoked_at is None and in_force(self.since, self.until, at)
+        ended = self.revoked_at or self.given_away(authority)
+        return owned and ended is None and in_force(self.since, self.until, at)
+
+    def given_away(self, authority: Authority) -> datetime | None:
+        """When its program was given to another owner, with which it ended; None while it was not.
+
+        Whoever was responsible before knows its text, whoever had it made.
+        """
+        program = authority.person(self.owner)
+        if program is None:
+            return None
+        last = max((each.until for each in program.former if each.owner), default=None)
+        own = self.issued_by == program.owner
+        ended = last is not None and (self.since < last or (self.since == last and not own))
+        return last if ended else None
 
 
 # Events.

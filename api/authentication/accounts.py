@@ -19,7 +19,7 @@ class Accounts:
     reader: Reader
 
     def token(self, public_id: str) -> StoredToken | None:
-        """A token by its public id; one of a suspended owner is as good as revoked."""
+        """A token by its public id; one that its owner may not use is as good as revoked."""
         with self.reader.connection() as connection:
             found = self.reader.get(connection, Credential, public_id)
             authority = self.reader.standing(connection).authority
@@ -31,7 +31,7 @@ class Accounts:
             found.owner,
             frozenset(found.actions) or None,
             found.until,
-            found.since if authority.suspended(found.owner) else found.revoked_at,
+            None if found.usable(authority, found.since) else found.since,
         )
 
     def identified(self, identity: Identity) -> str | None:

@@ -89,8 +89,13 @@ def _tokens(opened: Installation, owner: str | None) -> list[dict[str, Any]]:
 
 def _shown(token: Any, known: Authority) -> dict[str, Any]:
     owner = known.person(token.owner)
-    over = token.until <= datetime.now(UTC)
-    state = "revoked" if token.revoked_at else "expired" if over else "valid"
+    state = "valid"
+    if token.revoked_at:
+        state = "revoked"
+    elif token.until <= datetime.now(UTC):
+        state = "expired"
+    elif token.given_away(known):
+        state = "ended"
     return {
         "id": token.id,
         "owner": token.owner,

@@ -69,7 +69,8 @@ def test_an_erased_part_is_no_fault(founded: Machine) -> None:
 
 @pytest.mark.req("S1-37", "X-07")
 def test_what_was_hidden_leads_to_what_was_sealed_before_it_was_shown(founded: Machine) -> None:
-    ada, ben, ed = (founded.person(each) for each in ("ada", "ben", "p1"))
+    founded.crowd(1)
+    ada, ben, ed = (founded.person(each) for each in ("ada", "ben", "p0"))
     title = b64encode(b"Close the hole")
     manager = "role:release_manager"
     for who, role in ((ada, "role:developer"), (ben, manager), (ed, manager)):

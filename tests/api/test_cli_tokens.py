@@ -67,6 +67,22 @@ def test_a_token_of_a_suspended_person_is_believed_no_more(founded: Machine) -> 
     assert believed(founded, token) is None
 
 
+def test_a_token_of_a_program_is_believed_no_more_once_that_has_another_owner(
+    founded: Machine,
+) -> None:
+    ada, ben, robot = founded.person("ada"), founded.person("ben"), f"bot:{'7' * 32}"
+    told = {"kind": "bot", "handle": "robot", "name": "Robot", "owner": ben}
+    founded.ask("principal.register", robot, by=ada, **told)
+    old = founded.done("token", "create", "robot", "--name", "x")
+    assert believed(founded, old) is not None
+    founded.ask("principal.edit", robot, seen=1, owner=ada)
+    new = founded.done("token", "create", "robot", "--name", "x")
+    assert (believed(founded, old), believed(founded, new) is None) == (None, False)
+    found = founded.run("token", "list", "--owner", "robot", "--json").json
+    states = {each["id"]: each["state"] for each in found}
+    assert states == {old.split("_")[1]: "ended", new.split("_")[1]: "valid"}
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from domain.credential import AGGREGATE, Credential, Issued, Revoked, annul, issue, revoke
 from domain.kernel import OPERATOR, Audience, Context
+from domain.principal.state import Former
 from tests.domain.authority_examples import person
 from tests.domain.given import (
     ADA,
@@ -23,6 +26,7 @@ from tests.domain.given import (
     then,
 )
 
+HOUR = timedelta(hours=1)
 PUBLIC_ID = "0123456789abcdEF"
 HASH = "0" * 64
 PEOPLE = (person(ADA), person(BEN), person(ROBOT, owner=BEN))
@@ -132,6 +136,21 @@ def test_a_revoked_token_is_of_no_use() -> None:
 def test_a_token_of_the_suspended_or_unknown_is_of_no_use() -> None:
     assert not token().usable(authority(person(ADA, suspended=True)), NOON)
     assert not token().usable(authority(), NOON)
+
+
+@pytest.mark.parametrize("issuer", [BEN, OPERATOR])
+def test_what_speaks_for_a_program_ends_as_that_gets_another_owner(issuer: str) -> None:
+    made = replace(token(), owner=ROBOT, issued_by=issuer)
+    kept = authority(person(ROBOT, owner=BEN, former=(Former(NOON, team="payments"),)))
+    assert made.usable(kept, NOON)
+    for owner, left in ((CAT, (BEN,)), (BEN, (BEN, CAT))):
+        former = tuple(Former(NOON + nth * HOUR, owner=each) for nth, each in enumerate(left, 1))
+        given_away = authority(person(ROBOT, owner=owner, former=former))
+        assert made.given_away(given_away) == former[-1].until
+        assert not made.usable(given_away, NOON + 3 * HOUR)
+        later = replace(made, since=former[-1].until, issued_by=owner)
+        assert later.usable(given_away, NOON + 3 * HOUR)
+        assert not replace(later, issued_by=OPERATOR).usable(given_away, NOON + 3 * HOUR)
 
 
 @pytest.mark.parametrize("who", [ADA, OPERATOR])
