@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
-from zoneinfo import ZoneInfo
 
 from domain.askers import check_claim
-from domain.calendar.cadence import Cadence
 from domain.calendar.entry_state import (
     EVENTS,
     CalendarEntry,
@@ -16,18 +14,15 @@ from domain.calendar.entry_state import (
     DateMoved,
     EntryKind,
     EntryPlan,
-    MovedDate,
     NoticeSent,
     Planned,
     Replanned,
     evolve,
 )
-from domain.calendar.holiday import HOLIDAY_DATA
-from domain.calendar.recurrence import beats
+from domain.calendar.moving import cadence_named, check_put_back, moved
 from domain.calendar.recurring import check_recurring
-from domain.calendar.window import LocalTime, Window, check_clock, check_window, clock_of, moment_of
+from domain.calendar.window import LocalTime, Window, check_window
 from domain.kernel import Aggregate, Command, Context, Problems, Scopes, Seen, Text, refusal
-from domain.playbook.aggregate import adopted, process
 from domain.wording import LINE, NOTE, check_given, check_name, check_names, check_wording
 
 __all__ = ["AGGREGATE", "CalendarEntry"]
@@ -69,7 +64,7 @@ def move_date(
     check_claim(problems, context)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    date = _moved(context, _cadence(context, playbook, cadence), playbook, planned, instead)
+    date = moved(context, cadence_named(context, playbook, cadence), playbook, planned, instead)
     return [DateMoved(date, reason)]
 
 
@@ -95,6 +90,8 @@ def cancel(state: CalendarEntry, context: Context, *, reason: Why) -> list[Any]:
     problems = Problems()
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
+    if state.date is not None:
+        check_put_back(state.date, context)
     return [Cancelled(reason)]
 
 
@@ -142,52 +139,6 @@ def _check_times(problems: Problems, plan: EntryPlan) -> None:
             problems.add(each.code, each.message, "plan", "rrule")
 
 
-def _cadence(context: Context, playbook: str, name: str) -> Cadence:
-    current = adopted(context.records, playbook)
-    if current is None:
-        raise refusal("unknown_playbook", "No playbook of this name is adopted.", "playbook")
-    found = process(current.body).cadence(name)
-    if found is None:
-        raise refusal("unknown_cadence", "The playbook has no such cadence.", "cadence")
-    return found
-
-
-def _moved(
-    context: Context,
-    cadence: Cadence,
-    playbook: str,
-    planned: LocalTime,
-    instead: LocalTime | None,
-) -> MovedDate:
-    """The agreement in the cadence's zone, once the rule gives the date and nobody moved it."""
-    problems = Problems()
-    near = beats(cadence.recurrence, planned.at, planned.at.replace(microsecond=999_999))
-    if not near:
-        raise refusal("unknown_date", "The cadence has no such date.", "planned")
-    zone = ZoneInfo(cadence.recurrence.zone)
-    date = near[0].local.isoformat()
-    entries = context.records.find(CalendarEntry, playbook=playbook, planned_local=date)
-    same = [each for each in entries if each.date and each.date.cadence == cadence.name]
-    taken = any(each.cancelled_at is None for each in same)
-    problems.unless(not taken, "date_moved_already", "Another agreement stands.", "planned")
-    if instead is not None:
-        check_clock(problems, instead.clock, "instead")
-        other = instead.at != near[0].at
-        problems.unless(other, "date_unchanged", "That is the date it has.", "instead")
-    problems.settle()
-    there = None if instead is None else _in_zone(instead, zone)
-    data = (planned.zone_data, HOLIDAY_DATA)
-    return MovedDate(playbook, cadence.name, date, near[0].at, zone.key, there, *data)
-
-
-def _in_zone(time: LocalTime, zone: ZoneInfo) -> LocalTime:
-    """The same moment on the clocks of another zone."""
-    local = time.at.astimezone(zone).replace(tzinfo=None, fold=0)
-    if moment_of(local, zone) != time.at:
-        raise refusal("repeated_local_time", "There, clocks show this time twice.", "instead")
-    return LocalTime(time.at, local.isoformat(), zone.key, clock_of(local, zone), time.zone_data)
-
-
 # What is kept beside it.
 
 
@@ -233,8 +184,8 @@ AGGREGATE = Aggregate(
     plural="calendar_entries",
     columns={
         "service": (str, lambda state: state.plan.service if state.plan else None),
-        "playbook": (str, lambda state: state.date.playbook if state.date else None),
-        "planned_local": (str, lambda state: state.date.planned if state.date else None),
+        "playbook": (str, lambda state: state.playbook),
+        "planned_local": (str, lambda state: state.planned_local),
         "starts": (datetime, _starts),
         "ends": (datetime, _ends),
         "active": (bool, lambda state: state.active),

@@ -112,6 +112,16 @@ class CalendarEntry:
         return self.cancelled_at is None
 
     @property
+    def playbook(self) -> str | None:
+        """The playbook whose date was moved; None for other entries."""
+        return self.date.playbook if self.date else None
+
+    @property
+    def planned_local(self) -> str | None:
+        """The wall time of the date that was moved, as its rule gives it; None for others."""
+        return self.date.planned if self.date else None
+
+    @property
     def agreed(self) -> Agreed | None:
         """The agreement as a cadence takes it, in the cadence's zone; None for other entries."""
         if self.date is None or self.cancelled_at is not None:

@@ -229,6 +229,16 @@ def test_a_date_is_moved_by_agreement_with_its_data_and_once(office: Office) -> 
     put_back(office, dropped)
 
 
+OVER = {"local": "2026-11-10T10:00", "zone": "America/New_York"}
+
+
+@pytest.mark.req("S4-09", "S4-14")
+def test_a_date_that_is_over_stays_and_none_moves_to_where_it_would_be(office: Office) -> None:
+    assert codes(move(office, instead=OVER)) == [("date_over", "instead")]
+    assert codes(move(office, planned=OVER)) == [("date_over", "planned")]
+    assert codes(move(office, planned=OVER, instead=None)) == [("date_over", "planned")]
+
+
 @pytest.mark.parametrize(
     "more, code",
     [
