@@ -76,6 +76,16 @@ def _uncovers(before: Plan, after: Plan) -> bool:
     if after.cover_overridable and not before.cover_overridable:
         return bool(before.cover)
     was, now = frozenset(before.cover or ()), frozenset(after.cover or ())
-    fewer = Cover.CHECKS in now and not frozenset(before.checks) <= frozenset(after.checks)
+    fewer = Cover.CHECKS in now and (_drops(before, after) or _admits(before, after))
     looser = Cover.CHANGE in now and bool(before.tied) and not after.tied
     return bool(was) and (not now or not now <= was or fewer or looser)
+
+
+def _drops(before: Plan, after: Plan) -> bool:
+    return not frozenset(before.checks) <= frozenset(after.checks)
+
+
+def _admits(before: Plan, after: Plan) -> bool:
+    """Whether checks cover a service that no check was for: the first one lets it in."""
+    was, now = ({each.service for each in plan.checks} for plan in (before, after))
+    return None not in was and not now <= was

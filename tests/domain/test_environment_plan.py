@@ -136,6 +136,18 @@ def test_fewer_checks_are_less_and_more_are_not() -> None:
     assert weakens(CHECKED, replace(CHECKED, checks=(replace(CHECK, role="role:developer"),)))
 
 
+@pytest.mark.req("S0-12")
+def test_the_first_check_that_is_for_a_service_lets_it_in_and_takes_two() -> None:
+    own = replace(CHECK, service="billing")
+    before = replace(CHECKED, checks=(own,))
+    for more in (replace(CHECK, service="shop"), replace(CHECK, name="lint")):
+        assert weakens(before, replace(before, checks=(own, more)))
+    stricter = replace(own, name="lint")
+    assert not weakens(before, replace(before, checks=(own, stricter)))
+    everyone = replace(CHECKED, checks=(CHECK,))
+    assert not weakens(everyone, replace(everyone, checks=(CHECK, own))), "it was covered already"
+
+
 @pytest.mark.parametrize("cover,waits", [((), True), (None, False), ((Cover.CHANGE,), False)])
 def test_what_becomes_production_asks_for_as_much_as_what_is_defined_so(
     cover: Any, *, waits: bool
