@@ -97,6 +97,7 @@ AGGREGATE: Final = Aggregate(
     columns={
         "overridden": (bool, lambda state: state.overridden),
         "owing": (bool, lambda state: state.owing),
+        "faulty": (bool, lambda state: state.faulty),
     },
     rows=(
         Rows("deployment_stands", Stood, stood_rows, ("environment", "since"), ("stands",)),
@@ -111,6 +112,7 @@ AGGREGATE: Final = Aggregate(
         "current",
         "overridden",
         "owing",
+        "faulty",
         "requested_at",
     ),
     fold=2,

@@ -21,15 +21,16 @@ from domain.deployment.cover import TITLE as COVERED
 from domain.deployment.critical import TITLE as CRITICAL
 from domain.deployment.critical import critical
 from domain.deployment.dwelling import (
+    ELSE,
     INTERRUPTED,
     MENDING,
     NOT_WORKING,
     left,
     newest,
-    not_working,
     ripe,
     working,
 )
+from domain.deployment.found_bad import against, faulty, to_look_at
 from domain.deployment.question import Question, found
 from domain.deployment.state import Deployment, Status
 from domain.environment.promotion import promoted_from
@@ -131,18 +132,27 @@ def stood(ask: Question, environment: str, hours: int) -> Finding:
         act = Act("deployment.request", description=f"Deploy it to {environment} first.")
         never = found("promotion", title, None, "not_promoted", "It never stood there.", act)
         return replace(never, grounds=(environment,))
-    if last.faulty:
-        act = Act("deployment.verify", description=MENDING)
-        message = f"It was found not to work in {environment}."
-        bad = found("promotion", title, None, NOT_WORKING, message, act)
-        lacking = (Reference("deployment", last.id),)
-        return replace(bad, grounds=(environment, last.id), lacking=lacking)
+    if against(ask.records, there := replace(ask.state, environment=environment)):
+        return _not_working(ask, there, title)
     if (at := ripe(spans, hours)) is None:
-        return _interrupted(environment, title, left(spans))
+        return _interrupted(environment, title, left(spans) or last.stands[-1].until)
     waits = Act("deployment.wait", count=0, description=f"It is ripe at {at.isoformat()}.")
     message = f"It must stand there until {at.isoformat()}."
     answer = found("promotion", title, at <= ask.at, "dwell_too_short", message, waits)
     return replace(answer, grounds=(environment, at.isoformat()))
+
+
+def _not_working(ask: Question, there: Deployment, title: str) -> Finding:
+    """That it was found not to work there, by whatever deployment or name it came (S3-09)."""
+    where, last = there.environment, to_look_at(ask.records, there)
+    act = Act("deployment.verify", description=MENDING)
+    if last is None:
+        again = f"Deploy it to {where} again. {MENDING}"
+        act = Act("deployment.request", description=again)
+    message = f"It was found not to work in {where}."
+    bad = found("promotion", title, None, NOT_WORKING, message, act)
+    told = last or against(ask.records, there)[-1].deployment
+    return replace(bad, grounds=(where, told.id), lacking=(Reference("deployment", told.id),))
 
 
 def _interrupted(environment: str, title: str, since: datetime | None) -> Finding:
@@ -214,7 +224,8 @@ def _news(ask: Question) -> Finding:
         return Finding("news", Is.NOT_APPLICABLE, NEWS, message="It turned out to be bad.")
     told = (ask.records, ask.state.package, ask.state.environment)
     there = standing_of(*told, hidden=ask.hidden)
-    message, bad = f"It stands there already{not_working(there)}.", any(e.faulty for e in there)
+    bad = any(faulty(ask.records, each) for each in there)
+    message = f"It stands there already{ELSE if bad else ''}."
     acts = (
         (_another(ask, "another package (roll this one back first where people use it)"),)
         if bad

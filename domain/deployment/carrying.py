@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Annotated, Any, Final
 
 from domain.askers import askers, check_claim
-from domain.authorship import accounts
 from domain.deployment.events import (
     Advanced,
     Closed,
@@ -22,14 +22,14 @@ from domain.deployment.events import (
     Superseded,
     Verified,
 )
+from domain.deployment.found_bad import against, taken_back
 from domain.deployment.gates import passed
 from domain.deployment.state import Deployment, Status
-from domain.exemption.hands import hands
+from domain.deployment.undoing import may_undo
 from domain.kernel import Context, Problems, Text, Then
 from domain.package import Package
 from domain.release.evidence.made_of import release_made_of
-from domain.release.standing import authors
-from domain.release.state import Progress, Release
+from domain.release.state import Progress
 from domain.release.whereabouts.counted import counted_for
 from domain.wording import NOTE, check_given, check_name
 
@@ -39,6 +39,7 @@ SHORT: Final = 200
 """The longest remark of an observation, in characters."""
 DEPLOYED: Final = (Status.RUNNING, Status.SUCCEEDED, Status.FAILED)
 """Where there may be something to roll back."""
+_SAID: Final = attrgetter("at")
 
 
 def start(state: Deployment, context: Context) -> list[Any]:
@@ -95,20 +96,11 @@ def succeed(state: Deployment, context: Context) -> list[Any]:
 
 def _found_before(state: Deployment, context: Context) -> Iterator[FoundBefore]:
     """That the very same was last found not to work there, by whatever name it was built."""
-    built = context.records.get(Package, state.package)
-    same = {"digest": built.digest, "service": built.service} if built and built.digest else {}
-    alike = context.records.find(Package, **same) if same else ()
-    ids = frozenset((state.package, *(each.id for each in alike)))
-    every = context.records.find(Deployment, environment=state.environment, package=ids)
-    others = (each for each in every if each.id != state.id and not each.claimed)
-    said = [(each.looked_at, each.id, each) for each in others if each.looked_at]
-    if said:
-        _, id, last = max(said, key=lambda each: each[:2])
-        found, seen = last.verification, last.seen_since
-        if found is not None and not found.passed:
-            yield FoundBefore(id, found.by, found.at)
-        if seen is not None and not seen.well:
-            yield FoundBefore(id, seen.by, seen.at, watched=True)
+    found = against(context.records, state)
+    for watched in (False, True):
+        last = max((e for e in found if e.watched is watched), key=_SAID, default=None)
+        if last is not None:
+            yield FoundBefore(last.deployment.id, last.by, last.at, watched)
 
 
 def supersede(state: Deployment, context: Context, *, by: str) -> list[Any]:
@@ -179,9 +171,7 @@ def watch(
     problems = Problems()
     check_claim(problems, context)
     _check_deployed(problems, state)
-    last = state.seen_since
-    if last is not None and not last.well:
-        _check_undoing(problems, state, context, last.by)
+    _check_undoing(problems, state, context, watched=True)
     check_given(problems, note, SHORT, "note")
     room = len(state.observations) < MOST_SEEN
     problems.unless(room, "no_room", f"It keeps at most {MOST_SEEN} observations.")
@@ -201,27 +191,24 @@ def verify(
     check_claim(problems, context)
     done = state.status is Status.SUCCEEDED and not state.claimed and state.closed_at is None
     problems.unless(done, "not_succeeded", f"It is {state.status.value}.")
-    last = state.verification
-    if last is not None and not last.passed:
-        _check_undoing(problems, state, context, last.by)
+    _check_undoing(problems, state, context, watched=False)
     check_given(problems, findings, NOTE, "findings")
     problems.settle()
     return [Verified(passed, findings)]
 
 
-def _check_undoing(problems: Problems, state: Deployment, context: Context, finder: str) -> None:
+def _check_undoing(
+    problems: Problems, state: Deployment, context: Context, *, watched: bool
+) -> None:
     """Note that who had a hand in it puts no word of theirs over what another found bad (X-04).
 
-    Not a bad one either, which they could take back.
+    Not a bad one either, which they could take back; whichever deployment of it that was found of.
     """
-    asking, records, authority = askers(context), context.records, context.authority
-    if not asking.isdisjoint(accounts((finder,), authority, context.at)):
-        return
-    ids = counted_for(state, records)
-    releases = records.find(Release, id=frozenset(ids)) if ids else ()
-    out = hands(state, authority, records).union(*(authors(e, authority) for e in releases))
+    records = context.records
+    undone = taken_back(records, state, watched=watched)
+    free = may_undo(askers(context), state, undone, context.authority, records)
     message = "It was found not to work by another, which nobody with a hand in it takes back."
-    problems.unless(out.isdisjoint(asking), "needs_second_person", message)
+    problems.unless(free, "needs_second_person", message)
 
 
 def close(state: Deployment, context: Context) -> list[Any]:

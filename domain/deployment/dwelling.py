@@ -12,10 +12,11 @@ NOT_WORKING: Final = "found_not_to_work"
 """The code of what was verified or watched where it stands, and did not work."""
 MENDING: Final = "Have who found that, or somebody without a hand in it, say that it works."
 """What helps there, if it works after all."""
-_ELSE: Final = (
+ELSE: Final = (
     ", and was found not to work: build another, or, if it works after all, have who found that, "
     "or somebody without a hand in it, say so"
 )
+"""What is added of what stands there already, if it was found not to work, with who helps."""
 INTERRUPTED: Final = "dwell_interrupted"
 """The code of what gave way to something else before it had stood there for long enough."""
 
@@ -64,8 +65,3 @@ def working(deployments: Iterable[Deployment]) -> tuple[Deployment, ...]:
 
 def _arrived(each: Deployment) -> bool:
     return each.status is Status.SUCCEEDED and bool(each.stands) and not each.claimed
-
-
-def not_working(there: Iterable[Deployment]) -> str:
-    """What is added of what stands there, if it was found not to work, with who helps."""
-    return _ELSE if any(each.faulty for each in there) else ""

@@ -11,7 +11,7 @@ from domain.calendar.window import check_window
 from domain.change.state import Change
 from domain.deployment.blockers import may_override
 from domain.deployment.cover import COVER
-from domain.deployment.dwelling import not_working
+from domain.deployment.dwelling import ELSE
 from domain.deployment.events import (
     Countersigned,
     Joined,
@@ -20,6 +20,7 @@ from domain.deployment.events import (
     Started,
     Withdrawn,
 )
+from domain.deployment.found_bad import faulty
 from domain.deployment.gates import verdict
 from domain.deployment.overriding import as_it_stands, signed_before
 from domain.deployment.owing import barred, overdue, unsigned
@@ -115,7 +116,8 @@ def _check_place(problems: Problems, context: Context, wish: Wish) -> None:
     known = place is not None and not place.retired
     problems.unless(known, "unknown_environment", "There is no such environment.", *path)
     same = standing_of(context.records, wish.package, wish.environment)
-    message = f"It stands there already{not_working(same) or _counting(context, wish)}."
+    bad = any(faulty(context.records, each) for each in same)
+    message = f"It stands there already{ELSE if bad else _counting(context, wish)}."
     problems.unless(not same, "same_version", message, "wish", "package")
 
 

@@ -476,3 +476,21 @@ def test_a_lock_and_a_start_by_two_writers_never_both_pass_unseen(fleet: Fleet) 
     assert ("deployment.started" in kinds) == started
     if not started:
         assert codes(answers["deployment.start"]) == ["hard_locked"]
+
+
+@pytest.mark.req("S3-09", "X-04")
+def test_what_was_rolled_back_as_it_did_not_work_is_not_promoted(fleet: Fleet) -> None:
+    hq, package = fleet.hq, fleet.package()
+    fleet.deploy(package)
+    fleet.deploy(fleet.package("b" * 40))
+    bad = fleet.deploy(package)
+    hq.do("pavel", "VerifyDeployment", id=bad, passed=False, findings="It loses invoices.")
+    hq.do("dep-rhea", "RollBackDeployment", id=bad, reason="It does.")
+    onward = fleet.request(package, "production")
+    assert hq.refused("dep-oleg", "StartDeployment", id=onward) == ["found_not_to_work"]
+    again = fleet.deploy(package)
+    assert hq.refused("dep-rhea", "VerifyDeployment", id=again, passed=True, findings="No.") == [
+        "needs_second_person"
+    ]
+    hq.do("pavel", "VerifyDeployment", id=again, passed=True, findings="The disk was full.")
+    assert hq.do("dep-oleg", "StartDeployment", id=onward)["status"] == "RUNNING"

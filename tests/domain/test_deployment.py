@@ -273,7 +273,12 @@ def test_what_was_found_not_to_work_is_not_promoted_until_it_does(
     assert codes(story) == []
     again = replace(before, id="6" * 32, stands=(Stand(story.at - HOUR),))
     story.learn(faulty, again)
-    assert codes(story) == ["dwell_too_short"]
+    assert codes(story) == ["found_not_to_work"], "the very same, however often it was deployed"
+    looked = Story(AGGREGATE, story.others, subject=again.id, at=looked.at, state=again)
+    looked.ask(SUE, action, **dict(zip(told, (True, "Quiet."), strict=True)))
+    again = looked.state
+    story.learn(again)
+    assert codes(story) == ["dwell_too_short"], "what did not work is not counted"
     story.learn(replace(again, stands=(Stand(story.at - 2 * HOUR + timedelta(seconds=1)),)))
     assert codes(story) == ["dwell_too_short"]
 

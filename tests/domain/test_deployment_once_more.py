@@ -7,9 +7,32 @@ from typing import Any
 
 import pytest
 
-from domain.deployment.state import Deployment
-from tests.domain.deployment_stories import STAGING, package, requested, succeeded
-from tests.domain.organisation import HOUR, MAX, OWEN, ROBOT, SUE, Story, kinds, refused
+from domain.deployment.aggregate import AGGREGATE
+from domain.deployment.gates import verdict
+from domain.deployment.state import Deployment, Stand
+from domain.gate import Finding
+from tests.domain.deployment_stories import (
+    PRODUCTION,
+    STAGING,
+    environment,
+    package,
+    requested,
+    stood,
+    succeeded,
+)
+from tests.domain.given import NOON, authority, known
+from tests.domain.organisation import (
+    ANN,
+    HOUR,
+    MAX,
+    OWEN,
+    ROBOT,
+    SUE,
+    WORLD,
+    Story,
+    kinds,
+    refused,
+)
 
 
 def found_bad() -> Deployment:
@@ -68,3 +91,61 @@ def test_who_saw_it_do_badly_sees_it_do_well_where_it_is_deployed_once_more() ->
         again.ask(OWEN, "watch", well=True, note="Quiet.")
     again.ask(SUE, "watch", well=True, note="Quiet.")
     assert not again.state.faulty
+
+
+def earlier(hours: int = 5) -> Deployment:
+    """What stood in staging for long before that, until something else came."""
+    since = NOON - hours * HOUR
+    span = (Stand(since, since + 3 * HOUR),)
+    return replace(stood(), stands=span, current=False)
+
+
+def promotion(*there: Any, what: str = "a" * 32) -> list[Finding]:
+    """What keeps it from production, by where it stood before."""
+    world = (environment(STAGING), package("1.0-again", "b" * 32), *there)
+    story = requested(PRODUCTION, *world, what=what, subject="9" * 32)
+    known_to, records = authority(*story.others), known(*story.others)
+    asked = verdict(story.state, "start", at=story.at, authority=known_to, records=records)
+    return [each for each in asked.blocking if each.requirement == "promotion"]
+
+
+@pytest.mark.req("S3-09", "S4-06", "X-04")
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_what_was_rolled_back_is_not_promoted_by_an_older_deployment_of_the_same(name: str) -> None:
+    assert promotion(earlier()) == []
+    bad = replace(found_bad(), package=name * 32)
+    [finding] = promotion(earlier(), bad)
+    assert (finding.code, finding.lacking[0].id) == ("found_not_to_work", bad.id)
+    assert [each.action for each in finding.acts] == ["deployment.request"]
+    assert promotion(earlier(), replace(bad, environment="elsewhere")) == []
+    assert promotion(earlier(), replace(bad, claimed=True)) == []
+    assert promotion(earlier(), replace(bad, package="c" * 32)) == []
+
+
+@pytest.mark.req("S3-09", "S4-06", "X-04")
+def test_that_it_worked_before_takes_nothing_back_of_what_was_found_since() -> None:
+    bad = found_bad()
+    before = Story(AGGREGATE, (*WORLD, package(), bad), NOON + HOUR, "5" * 32, earlier())
+    before.ask(OWEN, "verify", passed=True, findings="It worked then.")
+    assert [each.code for each in promotion(before.state, bad)] == ["found_not_to_work"]
+    again = once_more(bad, before.state)
+    again.ask(ROBOT, "succeed")
+    assert again.state.verification.by == SUE
+    back = replace(earlier(), stands=(*earlier().stands, Stand(NOON + HOUR)), current=True)
+    [finding] = promotion(back, bad)
+    assert (finding.acts[0].action, finding.lacking[0].id) == ("deployment.verify", back.id)
+    there = Story(AGGREGATE, (*WORLD, package(), bad), NOON + 2 * HOUR, back.id, back)
+    with refused("needs_second_person"):
+        there.ask(OWEN, "verify", passed=True, findings="It works.")
+    there.ask(SUE, "verify", passed=True, findings="The disk was full.")
+    assert [each.code for each in promotion(there.state, bad)] == []
+
+
+@pytest.mark.req("X-04")
+def test_who_asked_for_what_was_found_bad_takes_it_back_nowhere() -> None:
+    bad = replace(found_bad(), requested_by=ANN)
+    again = once_more(bad)
+    again.ask(ROBOT, "succeed")
+    for by in (OWEN, ANN):
+        with refused("needs_second_person"):
+            again.ask(by, "verify", passed=True, findings="It works.")

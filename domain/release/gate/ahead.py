@@ -162,6 +162,8 @@ def _on_the_way(ask: Question, where: str) -> Iterator[Wanted]:
         for each in promoted_from(place.plan, ask.records):
             told = {"environment": each, "package": package.id}
             yield Deployment, {"status": Status.SUCCEEDED, **told}
+            bad = {"environment": each, "service": package.service, "faulty": True}
+            yield Deployment, bad
 
 
 def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
@@ -197,7 +199,9 @@ def _where_it_went(ask: Question) -> Iterator[Wanted]:
     if ids := frozenset(each.deployment for _, each in went if each.deployment):
         yield Deployment, {"id": ids}
     for service, where in dict.fromkeys((service, each.environment) for service, each in went):
-        yield Deployment, {"current": True, "environment": where, "service": service}
+        there = {"environment": where, "service": service}
+        yield Deployment, {"current": True, **there}
+        yield Deployment, {"faulty": True, **there}
     for service in dict.fromkeys(service for service, _ in went):
         yield Release, {"stood_for": service}
     for each in ask.state.deliveries:

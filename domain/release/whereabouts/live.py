@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from domain.deployment.found_bad import faulty
 from domain.deployment.state import Deployment, Status
 from domain.process.release import CLOSE, Matter, ReleaseStatus
 from domain.release.gate.question import Question
@@ -102,7 +103,7 @@ def _before(ask: Question, tried: Delivery) -> Iterator[Delivery]:
 def _goes_on(ask: Question, delivery: Delivery) -> bool:
     own, hidden = brought(ask, delivery), ask.state.embargoed
     stands = own is not None and own.current and not covered(ask.records, own, hidden=hidden)
-    if own is not None and (stands or own.faulty):
+    if own is not None and (stands or faulty(ask.records, own)):
         return stands
     if lacking(ask, ask.state, delivery) is not None:
         return False

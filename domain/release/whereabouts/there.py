@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from domain.deployment.dwelling import NOT_WORKING
+from domain.deployment.found_bad import faulty
 from domain.deployment.state import Deployment, Stand
 from domain.gate import Act
 from domain.package import Package
@@ -47,7 +48,7 @@ def brought(ask: Question, delivery: Delivery) -> Deployment | None:
 def not_working(ask: Question, delivery: Delivery | None) -> Lacking | None:
     """That what was brought somewhere was found not to work there, if so."""
     own = brought(ask, delivery) if delivery else None
-    return _not_working(own.environment) if own and own.faulty else None
+    return _not_working(own.environment) if own and faulty(ask.records, own) else None
 
 
 def mending(ask: Question, where: str, code: str) -> tuple[Act, ...]:
@@ -103,10 +104,11 @@ def _after(
     """Why it does not run since these were deployed there, or since it is gone."""
     own, where = brought(ask, delivery), delivery.environment
     if own is not None and own.current:
-        return _not_working(where) if own.faulty else None
+        return _not_working(where) if faulty(ask.records, own) else None
     if own is not None and not later:
         return Lacking(NOT_THERE, f"What the release brought to {where} stands there no more.")
-    if own is not None and own.faulty and any(each.faulty for each in later):
+    bad = own is not None and faulty(ask.records, own)
+    if bad and any(faulty(ask.records, each) for each in later):
         return _not_working(where)
     older = (each for each in later if not _goes_on(ask, each, release, delivery))
     back = next(older, None)
@@ -158,7 +160,7 @@ def _after_hand(
     Nobody says here of what is brought by hand that it works, so it mends nothing that does not.
     """
     where = hand.span.environment
-    if own is not None and own.faulty:
+    if own is not None and faulty(ask.records, own):
         return _not_working(where)
     message = (
         f"{_label(ask, hand)} stands in {where} now, and is not known to have been made later."
