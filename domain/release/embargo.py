@@ -120,8 +120,8 @@ def _left_in(
 ) -> Iterator[tuple[str, MergeRequest]]:
     """What is in each release and stays hidden but for what is `going` to be shown, by their ids.
 
-    A commit of its own that is in a release, and that nobody knows of by anything else, tells as
-    much.
+    A commit of its own that is in a release, of any of its revisions, and that nobody knows of by
+    anything else, tells as much.
     """
     own = {of.id: [each for each in items if each.release == of.id] for of in releases}
     has = {each.id: inside(each, own[each.id], records) for each in releases}
@@ -131,17 +131,15 @@ def _left_in(
     if commits:
         found.update(records.find(MergeRequest, head=commits))
         found.update(records.find(MergeRequest, merge_commit=commits))
+        secret = records.find(MergeRequest, embargoed=True)
+        found.update(each for each in secret if not commits.isdisjoint(each.commits))
     hidden = sorted((e for e in found if e.embargoed and e.id not in going), key=lambda e: e.id)
-    known = {commit for each in found.difference(hidden) for commit in _own(each)}
+    known = {commit for each in found.difference(hidden) for commit in each.commits}
     for release, (ids, made) in has.items():
-        secret = made - known
+        untold = made - known
         for each in hidden:
-            if each.id in ids or not secret.isdisjoint(_own(each)):
+            if each.id in ids or not untold.isdisjoint(each.commits):
                 yield release, each
-
-
-def _own(request: MergeRequest) -> tuple[str | None, ...]:
-    return request.head, request.merge_commit
 
 
 def disclose(state: Release, _context: Context) -> list[Any]:

@@ -27,6 +27,7 @@ from tests.domain.release_stories import (
     Office,
     approved_change,
     filled,
+    merged,
     opened,
 )
 
@@ -105,6 +106,28 @@ def test_a_release_is_revealed_without_what_stays_hidden(as_commit: bool) -> Non
         made.ask(RITA, "release.reveal", id)
     made.ask(EVE, "release.reveal", id)
     assert not made.release(id).embargoed
+
+
+@pytest.mark.req("S1-12", "S1-50")
+@pytest.mark.parametrize("commit", ["head", "merge_commit", "earlier"])
+@pytest.mark.parametrize("aimed", [False, True])
+def test_no_revision_of_what_stays_hidden_is_shown_by_its_commit(
+    commit: str, *, aimed: bool
+) -> None:
+    made, id, hole = office()
+    earlier = "9" * 40
+    whole = replace(hole, status=Status.MERGED, merge_commit="8" * 40, earlier_heads=(earlier,))
+    made.learn(replace(whole, fix="7" * 32))
+    told = earlier if commit == "earlier" else getattr(whole, commit)
+    if aimed:
+        version = made.release(id).plan.versions[0]
+        made.ask(RITA, "release.aim", id, release_version=version, commit=told)
+    else:
+        made.ask(RITA, "release.include", id, commits=(CommitItem(told),))
+    with refused("carries_hidden"):
+        made.ask(RITA, "release.reveal", id)
+    made.learn(merged("9" * 32, head=told, merge_commit="6" * 40))
+    made.ask(RITA, "release.reveal", id)
 
 
 @pytest.mark.req("S1-12", "S1-50")
