@@ -24,7 +24,7 @@ from domain.deployment.events import (
 )
 from domain.deployment.found_bad import against, taken_back
 from domain.deployment.gates import passed
-from domain.deployment.state import Deployment, Status
+from domain.deployment.state import MOST_SEEN, Deployment, Status
 from domain.deployment.undoing import may_undo
 from domain.kernel import Context, Problems, Text, Then
 from domain.package import Package
@@ -33,8 +33,6 @@ from domain.release.state import Progress
 from domain.release.whereabouts.counted import counted_for
 from domain.wording import NOTE, check_given, check_name
 
-MOST_SEEN: Final = 30
-"""How many observations one deployment keeps."""
 SHORT: Final = 200
 """The longest remark of an observation, in characters."""
 DEPLOYED: Final = (Status.RUNNING, Status.SUCCEEDED, Status.FAILED)
@@ -167,13 +165,18 @@ def watch(
     well: Annotated[bool, "Whether it looked well."],
     note: Annotated[Text, "What was seen."],
 ) -> list[Any]:
-    """Say what the dashboards showed, during the deployment or after it (S4-06)."""
+    """Say what the dashboards showed, during the deployment or after it (S4-06).
+
+    That what arrived does not look well is taken also once it is closed.
+    """
     problems = Problems()
     check_claim(problems, context)
-    _check_deployed(problems, state)
-    _check_undoing(problems, state, context, watched=True)
+    there = state.status in DEPLOYED and not state.claimed
+    problems.unless(there, "nothing_deployed", "Nothing is to be seen of it.")
+    _check_said(problems, state, context, good=well, watched=True)
     check_given(problems, note, SHORT, "note")
-    room = len(state.observations) < MOST_SEEN
+    last = state.observations[-1].well if state.observations else None
+    room = len(state.observations) < MOST_SEEN or well is not last
     problems.unless(room, "no_room", f"It keeps at most {MOST_SEEN} observations.")
     problems.settle()
     return [Observed(well, note)]
@@ -186,26 +189,32 @@ def verify(
     passed: Annotated[bool, "Whether it works."],
     findings: Annotated[Text, "How one sees that."],
 ) -> list[Any]:
-    """Say whether what was deployed works (S3-09)."""
+    """Say whether what was deployed works; that it does not, also once it is closed (S3-09)."""
     problems = Problems()
     check_claim(problems, context)
-    done = state.status is Status.SUCCEEDED and not state.claimed and state.closed_at is None
+    done = state.status is Status.SUCCEEDED and not state.claimed
     problems.unless(done, "not_succeeded", f"It is {state.status.value}.")
-    _check_undoing(problems, state, context, watched=False)
+    _check_said(problems, state, context, good=passed, watched=False)
     check_given(problems, findings, NOTE, "findings")
     problems.settle()
     return [Verified(passed, findings)]
 
 
-def _check_undoing(
-    problems: Problems, state: Deployment, context: Context, *, watched: bool
+def _check_said(
+    problems: Problems, state: Deployment, context: Context, *, good: bool, watched: bool
 ) -> None:
-    """Note that who had a hand in it puts no word of theirs over what another found bad (X-04).
+    """Note what is not said any more, or not by who asks.
 
-    Not a bad one either, which they could take back; whichever deployment of it that was found of.
+    Of what is closed only that it does not work, or after that that it does. Who had a hand in it
+    puts no word of theirs over what another found bad (X-04): not a bad one either, which they
+    could take back; whichever deployment of it that was found of.
     """
     records = context.records
     undone = taken_back(records, state, watched=watched)
+    news = not good or undone
+    still = state.closed_at is None or (news and state.status is Status.SUCCEEDED)
+    message = "It is closed: only that it does not work is still said of it."
+    problems.unless(still, "deployment_closed", message)
     free = may_undo(askers(context), state, undone, context.authority, records)
     message = "It was found not to work by another, which nobody with a hand in it takes back."
     problems.unless(free, "needs_second_person", message)
@@ -232,8 +241,3 @@ def _running(state: Deployment, context: Context) -> Problems:
     running = state.status is Status.RUNNING
     problems.unless(running, "not_running", f"It is {state.status.value}.")
     return problems
-
-
-def _check_deployed(problems: Problems, state: Deployment) -> None:
-    there = state.status in DEPLOYED and not state.claimed and state.closed_at is None
-    problems.unless(there, "nothing_deployed", "Nothing is to be seen of it.")

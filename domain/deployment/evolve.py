@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from domain.deployment import events as e
 from domain.deployment.state import (
+    MOST_SEEN,
     Deployment,
     Observation,
     Override,
@@ -162,13 +163,17 @@ def _reinstated(state: Deployment, _event: e.Reinstated, recorded: Recorded) -> 
 def _observed(state: Deployment, event: e.Observed, recorded: Recorded) -> Changes:
     during = state.status is Status.RUNNING
     seen = Observation(recorded.by, recorded.at, event.well, during, event.note)
-    return {"observations": (*state.observations, seen)}
+    return _seen(state, seen)
+
+
+def _seen(state: Deployment, seen: Observation) -> Changes:
+    return {"observations": (*state.observations, seen)[-MOST_SEEN:]}
 
 
 def _found_before(state: Deployment, event: e.FoundBefore, _recorded: Recorded) -> Changes:
     if event.watched:
         seen = Observation(event.by, event.at, well=False, note=None, during=False)
-        return {"observations": (*state.observations, seen)}
+        return _seen(state, seen)
     return {"verification": Verification(event.by, event.at, passed=False, findings=None)}
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from domain.calendar.window import Window
 from domain.kernel import Internal, Text
 from domain.passage import Passed
 from domain.verdict import Reference
+
+MOST_SEEN: Final = 30
+"""How many observations one deployment keeps: the last."""
 
 
 class Status(StrEnum):

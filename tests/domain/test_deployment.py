@@ -17,7 +17,7 @@ from domain.deployment.blockers import BLOCKERS
 from domain.deployment.claiming import deployment_id
 from domain.deployment.gates import verdict
 from domain.deployment.owing import signers
-from domain.deployment.state import Deployment, Stand, Status
+from domain.deployment.state import MOST_SEEN, Deployment, Stand, Status
 from domain.environment.state import Blocker, Health, Stop
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion, ItemKind
@@ -600,8 +600,43 @@ def test_a_deployment_closes_once_it_was_verified_and_watched_and_is_well() -> N
     story.ask(OWEN, "close")
     with refused("not_ended"):
         story.ask(OWEN, "close")
-    with refused("not_succeeded"):
+    with refused("deployment_closed"):
         story.ask(SUE, "verify", passed=True, findings="Again.")
+    with refused("deployment_closed"):
+        story.ask(SUE, "watch", well=True, note="Quiet.")
+
+
+@pytest.mark.req("S3-09", "S4-06", "X-04")
+@pytest.mark.parametrize("action,told", [("verify", "passed findings"), ("watch", "well note")])
+def test_that_it_does_not_work_is_taken_once_it_is_closed(action: str, told: str) -> None:
+    story = succeeded()
+
+    def say(by: str, well: bool) -> None:
+        story.ask(by, action, **dict(zip(told.split(), (well, "As seen."), strict=True)))
+
+    story.ask(OWEN, "verify", passed=True, findings="It works.")
+    story.ask(OWEN, "watch", well=True, note="Quiet.")
+    story.ask(OWEN, "close")
+    say(SUE, well=False)
+    assert story.state.faulty
+    with refused("needs_second_person"):
+        say(OWEN, well=True)
+    say(SUE, well=True)
+    assert not story.state.faulty
+    with refused("deployment_closed"):
+        say(SUE, well=True)
+
+
+@pytest.mark.req("S4-06")
+def test_what_was_seen_well_ever_so_often_is_seen_not_to_be() -> None:
+    story = succeeded()
+    for _ in range(MOST_SEEN):
+        story.ask(OWEN, "watch", well=True, note="Quiet.")
+    with refused("no_room"):
+        story.ask(OWEN, "watch", well=True, note="Quiet.")
+    story.ask(SUE, "watch", well=False, note="Errors.")
+    assert story.state.faulty
+    assert len(story.state.observations) == MOST_SEEN
 
 
 def test_a_claim_stands_where_it_says_and_counts_for_nothing() -> None:
