@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 from typing_extensions import override
 
 from domain.sides import After, Before, Wanted
-from ledger.together import fits
+from ledger.codec import hints
+from ledger.together import But, fits
 
 if TYPE_CHECKING:
     from ledger.store import Reader
 
 S = TypeVar("S")
+_ID: Final = attrgetter("id")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,12 +124,29 @@ class StoredRecords(KnownRecords):
         left = {key: equal for key, equal in left.items() if not self._is_known(key[0], equal)}
         if not left:
             return
-        wanted = [(state, equal) for (state, _), equal in left.items()]
+        met = [self._met(state, equal) for (state, _), equal in left.items()]
+        wanted = [
+            (state, {**equal, **but})
+            for (state, _), equal, (but, _) in zip(left, left.values(), met, strict=True)
+        ]
         answers = self.reader.together(self.connection, wanted, self._known)
-        for (key, equal), found in zip(left.items(), answers, strict=True):
-            self._found[key] = found
+        for (key, equal), read, (_, own) in zip(left.items(), answers, met, strict=True):
+            found = self._found[key] = tuple(sorted((*own, *read), key=_ID)) if own else read
             ids = equal.get("id") if len(equal) == 1 else None
             self._keep(key[0], ids if isinstance(ids, frozenset) else frozenset(), found)
+
+    def _met(self, state: type, equal: Mapping[str, object]) -> tuple[dict[str, But], list[Any]]:
+        """How what is in an answer to another question already is left out, and what of it is that.
+
+        It was asked by one value of another field: as by a release, for all that is in that.
+        """
+        fields = hints(state).keys()
+        for (kind, asked), found in self._found.items():
+            if kind is state and found and len(asked) == 1 and equal.keys() <= fields:
+                ((column, value),) = asked
+                if isinstance(value, str) and column in fields - equal.keys():
+                    return {column: But(_plain(value))}, _those(found, equal)
+        return {}, []
 
     def _one(self, state: type[S], id: str, row: Sequence[Any]) -> S:
         """The aggregate in a row; what another question brought already is not read twice."""
@@ -134,6 +154,15 @@ class StoredRecords(KnownRecords):
         if found is None:
             found = self._known[state, id] = self.reader.state_of(state, row)
         return found
+
+
+def _those(found: Iterable[Any], equal: Mapping[str, object]) -> list[Any]:
+    """Those of these whose fields are the given values, or any of several."""
+    left = list(found)
+    for name, wanted in equal.items():
+        of = wanted if isinstance(wanted, frozenset) else (wanted,)
+        left = [each for each in left if getattr(each, name) in of]
+    return left
 
 
 def _test(column: ColumnElement[Any], wanted: object) -> ColumnElement[bool]:

@@ -7,12 +7,11 @@ from collections.abc import Collection
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from sqlalchemy import Connection, func, select, union_all
+from sqlalchemy import Connection, func, select, text, union_all
 
 from domain.authority import Authority
 from ledger.agreed import AUTHORITY, ERASURE, MANY, MOVING, POLICY, kinds_of, learn, subjects_of
 from ledger.judging import Halted, Judge
-from ledger.writes import Head
 
 if TYPE_CHECKING:
     from ledger.store import Reader
@@ -21,6 +20,10 @@ CURRENT: Final = 4
 """How many of the newest standings are kept: slower transactions still ask for an older one."""
 PAST: Final = 8
 """How many past standings are kept; what they have in common with the newest they share."""
+MOVED: Final = text(
+    "SELECT size, policy, generation, policy_position, authority_position FROM head"
+)
+"""The log's size, its policy, and what `Now` is made of: every question asks for no more."""
 
 
 class Standing(NamedTuple):
@@ -64,15 +67,15 @@ class Standings:
 
     def now(self, connection: Connection) -> tuple[Standing, int]:
         """The authority and the policy in force and the log's size, as this transaction sees it."""
-        head = self._reader.head(connection)
-        key = Now(head.generation, head.policy_position, head.authority_position)
+        size, policy, *moved = connection.execute(MOVED).one()
+        key = Now(*moved)
         with self._lock:
             found = self._now.get(key)
             if found is None:
-                found = self._now[key] = self._current(connection, head, key)
+                found = self._now[key] = self._current(connection, policy, key)
                 while len(self._now) > CURRENT:
                     del self._now[min(self._now)]
-            return found, head.size
+            return found, size
 
     def then(self, connection: Connection, until: int) -> Standing:
         """The authority and the policy that were in force before the event at a position.
@@ -94,9 +97,9 @@ class Standings:
 
     # The newest.
 
-    def _current(self, connection: Connection, head: Head, key: Now) -> Standing:
+    def _current(self, connection: Connection, adopted: str | None, key: Now) -> Standing:
         authority = self._followed(connection, key) or self._loaded(connection)
-        policy = self._policy(connection, head.policy)
+        policy = self._policy(connection, adopted)
         if policy is not None and policy.status != "adopted":
             raise Halted("policy_not_adopted", "The head names a policy that nobody adopted.")
         return self._under(authority, policy)

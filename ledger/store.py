@@ -101,9 +101,8 @@ class Reader:
 
     def get(self, connection: Connection, state: type[S], id: str) -> S | None:
         """The aggregate as it stands, whoever asks."""
-        table = self.snapshot(state)
-        row = connection.execute(select(*self.columns(state)).where(table.c.id == id)).first()
-        return None if row is None else self.state_of(state, row)
+        (found,) = self.together(connection, [(state, {"id": id})], {})
+        return found[0] if found else None
 
     def together(
         self, connection: Connection, asked: Sequence[Wanted], known: Known

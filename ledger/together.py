@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import cache
-from typing import Any, cast
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 from sqlalchemy import Connection, Dialect, Table, TextClause, text
@@ -15,12 +16,19 @@ from ledger.codec import columns, hints
 from ledger.registry import Registry
 from ledger.tables import Tables
 
+_ID: Final = attrgetter("id")
 Known = Mapping[tuple[type, str], Any]
 """The states that were read before, by type and id."""
-Form = tuple[tuple[str, bool], ...]
-"""The columns that are asked for, and whether for several values."""
+Form = tuple[tuple[str, str, type], ...]
+"""The columns that are asked for, what is bound to each, and what kind of value that is."""
 Shape = tuple[tuple[type, Form], ...]
 """What is asked, without the values."""
+
+
+class But(NamedTuple):
+    """Anything but this value, and nothing at all: what has it is known."""
+
+    value: str
 
 
 def fits(equal: Mapping[str, object]) -> bool:
@@ -42,26 +50,40 @@ class Together:
         self, connection: Connection, asked: Sequence[Wanted], known: Known
     ) -> list[tuple[Any, ...]]:
         """For each question the states, in order of id; those that are `known` as they are."""
-        shape = tuple((state, _form(equal)) for state, equal in asked)
-        given = {
-            _bound(at, name): self._given(value)
-            for at, (_, equal) in enumerate(asked)
-            for name, value in equal.items()
-        }
-        found: list[list[tuple[str, Any]]] = [[] for _ in asked]
-        readers = [(state, decoder(state)) for state, _ in asked]
-        for at, id, told in connection.execute(self._statement(shape), given).all():
-            state, decode = readers[at]
-            found[at].append((id, known.get((state, id)) or state(*decode(told))))
-        return [tuple([each for _, each in sorted(those)]) for those in found]
+        shape, given = self._shape(asked)
+        found: list[tuple[Any, ...]] = [()] * len(asked)
+        for at, told in connection.execute(self._statement(shape), given).all():
+            state, _ = asked[at]
+            those = sorted(decoder(state)(told), key=_ID)
+            found[at] = tuple([known.get((state, each.id)) or each for each in those])
+        return found
+
+    def _shape(self, asked: Sequence[Wanted]) -> tuple[Shape, dict[str, Any]]:
+        """What is asked, and what is bound; several values that are asked for twice are one."""
+        bound: dict[frozenset[Any], str] = {}
+        given: dict[str, Any] = {}
+        shape: list[tuple[type, Form]] = []
+        for at, (state, equal) in enumerate(asked):
+            form: list[tuple[str, str, type]] = []
+            for name, value in equal.items():
+                own = f"{name}_{at}"
+                called = bound.setdefault(value, own) if isinstance(value, frozenset) else own
+                if called is own:
+                    given[own] = self._given(value)
+                form.append((name, called, type(value)))
+            shape.append((state, tuple(form)))
+        return tuple(shape), given
 
     def _given(self, value: object) -> Any:
-        """What is bound for a value; for several one list, however many they are."""
+        """What is bound for a value; for several one text, however many they are."""
         if not isinstance(value, frozenset):
-            return _plain(value)
+            return _plain(value.value if isinstance(value, But) else value)
         plain = type(next(iter(value), None)) is str  # of one kind, and mostly ids and hashes
         several = sorted(value) if plain else sorted(map(_plain, value))
-        return msgspec.json.encode(several).decode() if self._on_sqlite else several
+        told = msgspec.json.encode(several).decode()
+        if self._on_sqlite:
+            return told
+        return several if "\\" in told else f"{{{told[1:-1]}}}"  # an array, unless in need of care
 
     def _statement(self, shape: Shape) -> TextClause:
         """The statement for what is asked, whatever the values."""
@@ -71,20 +93,26 @@ class Together:
         return self._statements[shape]
 
     def _sql(self, at: int, state: type, form: Form) -> str:
-        """One question: its number, and of each state the id and a JSON list of its fields."""
+        """One question: its number, and a JSON list of the states, each with its fields by name."""
         aggregate = self.registry.by_state[state]
         table = self.tables.snapshot(aggregate)
         kinds = {each.name: each.kind for each in columns(aggregate)}
-        fields = ", ".join(self._field(table, name, kinds[name]) for name in hints(state))
-        row = f"cast({'json_array' if self._on_sqlite else 'json_build_array'}({fields}) as text)"
-        tests = " and ".join(self._test(table, name, _bound(at, name), n) for name, n in form)
-        told = f"{at} as place, {self._column(table, 'id')} as id, {row} as told"
-        return f"select {told} from {self._quoted(table.name)} where {tests}"  # noqa: S608  (names of our own tables)
+        fields = [(name, self._field(table, name, kinds[name])) for name in hints(state)]
+        tests = " and ".join(self._test(table, *each) for each in form)
+        rows = f"from {self._quoted(table.name)} where {tests}"
+        if self._on_sqlite:
+            row = ", ".join(f"'{name}', {field}" for name, field in fields)
+            return f"select {at} as place, json_group_array(json_object({row})) as told {rows}"
+        row = ", ".join(f"{field} as {self._quoted(name)}" for name, field in fields)
+        told = "coalesce(cast(json_agg(row) as text), '[]')"
+        return f"select {at} as place, {told} as told from (select {row} {rows}) as row"  # noqa: S608  (names of our own tables)
 
-    def _test(self, table: Table, name: str, bound: str, several: bool) -> str:
-        """That a column equals what is bound, or any of it."""
+    def _test(self, table: Table, name: str, bound: str, kind: type) -> str:
+        """That a column equals what is bound, or any of it, or is anything else."""
         column = self._column(table, name)
-        if not several:
+        if kind is But:
+            return f"{column} {'is not' if self._on_sqlite else 'is distinct from'} :{bound}"
+        if kind is not frozenset:
             return f"{column} = :{bound}"
         if self._on_sqlite:
             return f"{column} in (select value from json_each(:{bound}))"  # noqa: S608  (a name)
@@ -104,18 +132,10 @@ class Together:
 
 
 @cache
-def decoder(state: type) -> Callable[[str], Any]:
-    """What reads the fields of a state from a JSON list of them."""
-    row = cast("Any", tuple)[tuple(hints(state).values())]
-    return msgspec.json.Decoder(row).decode
-
-
-def _form(equal: Mapping[str, object]) -> Form:
-    return tuple((name, isinstance(value, frozenset)) for name, value in equal.items())
-
-
-def _bound(at: int, name: str) -> str:
-    return f"{name}_{at}"
+def decoder(state: type) -> Callable[[str], Sequence[Any]]:
+    """What reads states from a JSON list of them, each with its fields by name."""
+    several = cast("Any", list)[state]
+    return msgspec.json.Decoder(several).decode
 
 
 def _plain(value: object) -> Any:

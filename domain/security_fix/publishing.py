@@ -58,7 +58,8 @@ def is_out(state: SecurityFix, records: Records) -> bool:
     ids = frozenset(state.merge_requests)
     parts = records.find(MergeRequest, id=ids) if ids else ()
     items = records.find(Inclusion, release=release.id)
-    inside = named(each for each in items if each.included)
+    own = [each for each in items if each.included]
+    inside = named(own).union(each.reference for each in own)
     return is_whole(state, parts, {e.id for e in parts if not inside.isdisjoint(sought((e,)))})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from api.records import StoredRecords
 from domain.aggregates import AGGREGATES
@@ -64,3 +64,36 @@ def test_what_was_read_together_is_found_without_asking_again(busy: Headquarters
         assert len(seen) == 1, seen
     assert all(alone[:3])
     assert not alone[3]
+
+
+def test_what_an_answer_has_already_is_not_read_again(busy: Headquarters) -> None:
+    reader = busy.installation.reader
+    with reader.connection() as connection:
+        plain = StoredRecords(reader, connection)
+        owned = plain.find(Principal, kind=Kind.BOT)
+        asked: dict[str, object] = {"suspended": False}
+        alone = plain.find(Principal, **asked)
+        records = StoredRecords(reader, connection)
+        first = records.find(Principal, owner=next(each.owner for each in owned if each.owner))
+        with statements(busy.engine) as seen:
+            records.together((Principal, asked))
+            found = records.find(Principal, **asked)
+        assert len(seen) == 1, seen
+        assert "owner is " in seen[0].replace('"', "")
+    assert found == alone
+    assert any(each.owner is None for each in found)  # whoever has none has another one
+    assert {id(each) for each in first} < {id(each) for each in found}
+
+
+def test_several_values_are_bound_as_they_are(busy: Headquarters) -> None:
+    odd = frozenset(
+        ('say "no"', "back\\slash", "a,b", "{c}", "NULL", "null", "", "\t\n\u0001", "ü'")
+    )
+    plain = frozenset(("plain", "a,b", "{c}", "NULL", "", "ü'"))
+    reader = busy.installation.reader
+    on_sqlite = busy.engine.dialect.name == "sqlite"
+    read = "select value from json_each(:v)" if on_sqlite else "select unnest(cast(:v as text[]))"
+    with reader.connection() as connection:
+        for values in (odd, plain):
+            given = reader._together._given(values)
+            assert set(connection.execute(text(read), {"v": given}).scalars()) == values

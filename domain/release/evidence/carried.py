@@ -31,8 +31,9 @@ def carried(items: Iterable[Inclusion], requests: Requests, project: str | None)
 
 
 def named(items: Iterable[Inclusion]) -> frozenset[str]:
-    """The ids of what items are, and of what answers for them."""
-    return frozenset(id for each in items for id in (each.reference, each.covered_by) if id)
+    """The ids of the records that items are, and of those that answer for them: of no commit."""
+    own = (e.covered_by if e.kind is ItemKind.COMMIT else e.reference for e in items)
+    return frozenset(filter(None, own))
 
 
 def sought(requests: Iterable[MergeRequest]) -> frozenset[str]:

@@ -31,6 +31,7 @@ from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG, Matter
 from domain.release.checks.in_advance import digests_built
 from domain.release.checks.tag import witnesses
 from domain.release.embargo import inside
+from domain.release.evidence.carried import named
 from domain.release.evidence.hands import of_items, of_ties, of_versions
 from domain.release.evidence.made_of import package_of, packages_sought, sought
 from domain.release.evidence.repository import alike, tagged_in
@@ -112,10 +113,10 @@ def _beside(state: Release) -> Iterator[Wanted]:
 def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]:
     items = [each for each in ask.ever_included if each.included]
     references = frozenset(each.reference for each in items)
-    ids = references.union(each.covered_by for each in items if each.covered_by)
-    if ids:
+    if ids := named(items):
         yield Change, {"id": ids}
         yield MergeRequest, {"id": ids}
+    if references:
         yield Inclusion, {"reference": references}
     yield from of_items(ask.state, items)
     if parts := frozenset(id for each in ask.fixes for id in each.merge_requests):

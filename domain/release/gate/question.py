@@ -258,8 +258,7 @@ class Question:
     @cached_property
     def agreeable(self) -> frozenset[str]:
         """What an accord may be about: the release, what is in it, and what covers that."""
-        inside = (id for each in self.items for id in (each.reference, each.covered_by) if id)
-        return frozenset((self.state.id, *inside))
+        return named(self.items) | {self.state.id}
 
     @cached_property
     def waivers(self) -> tuple[Waiver, ...]:
