@@ -204,6 +204,7 @@ class Command:
 
     `deciding`: only a person may ask, and a role allowed to ask is an approving one. `guarded`: a
     refusal is recorded. `operator`: the operator needs no grant. `internal`: a consequence.
+    `most` is how many events it may yield.
     """
 
     run: Callable[..., list[Any]]
@@ -212,6 +213,7 @@ class Command:
     guarded: bool = False
     operator: bool = False
     internal: bool = False
+    most: int = 500
 
     @property
     def name(self) -> str:
@@ -222,10 +224,6 @@ class Command:
     def creates(self) -> bool:
         """Whether it opens a new subject: its first parameter is then annotated None."""
         return next(iter(self.run.__annotations__.values())) in (None, "None", type(None))
-
-
-def _no_scopes(_state: Any, _action: str, _arguments: Mapping[str, Any]) -> Scopes:
-    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +255,7 @@ class Aggregate(Generic[S]):
     events: tuple[type, ...]
     evolve: Callable[[Any, Recorded], S]
     commands: tuple[Command, ...]
-    scopes: Callable[[Any, str, Mapping[str, Any]], Scopes] = _no_scopes
+    scopes: Callable[[Any, str, Mapping[str, Any]], Scopes] = lambda _state, _action, _given: {}
     columns: Mapping[str, tuple[type, Callable[[S], Any]]] = field(default_factory=dict)
     column_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rows: tuple[Rows[S], ...] = ()

@@ -115,9 +115,11 @@ def _events(request: Request, scene: Scene) -> Iterator[Pending]:
     _compare_seen(request, action, state)
     context = _context(request, _behalf(request, action, arguments), scene, grant)
     context = replace(context, may=partial(_may, scene, action, state, arguments))
+    most = min(action.command.most, MOST_EVENTS)
     for nth, pending in enumerate(run(action, context, arguments, scene)):
-        if nth >= MOST_EVENTS:
-            raise Refusal(Problem("too_many_events", "One request yields at most 500 events."))
+        if nth >= most:
+            message = f"One request of this kind yields at most {most} events."
+            raise Refusal(Problem("too_many_events", message))
         yield pending
 
 

@@ -16,8 +16,8 @@ from ledger.tables import Instant, Json
 from ledger.writes import HEAD_COLUMNS
 
 HEAD = ", ".join(HEAD_COLUMNS)
-MOST_EVENTS = 500
-"""What one request may yield; more would let one asker hold everybody up."""
+MOST_EVENTS = 5_000
+"""What any one request may yield, such as a publication; others are held to less."""
 
 
 RECORDED = (  # filled in by the drivers, in their own ways

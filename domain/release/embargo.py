@@ -22,8 +22,10 @@ from domain.security_fix.publishing import is_whole, reports_of
 from domain.security_fix.state import SecurityFix
 from domain.showing import SECOND, barred, fixes_of, kept_from_release, seconded, secrets
 
-MOST_SHOWN: Final = 400
-"""How many hidden records one publication may show, with everything else it does."""
+MOST_SHOWN: Final = 5_000
+"""How many events one publication may yield: one for each hidden record that it shows."""
+MOST_HIDDEN: Final = 4_000
+"""How many hidden fixes and merge requests it may show; the others belong to these."""
 
 
 def known(found: Release | None, state: Release | None = None) -> Release | None:
@@ -48,6 +50,8 @@ def reveal(state: Release, context: Context) -> list[Any]:
     message = "Hidden fixes are linked to it: publish it, or take them off it first."
     problems.unless(out, "release_not_out", message)
     left = (*staying(state, context.records), *_others(state, context))
+    number = at_once(state, context.records)
+    problems.unless(number <= MOST_HIDDEN, "too_many", too_many(number))
     message = (
         f"{len(left)} merge requests in it stay hidden: have others say that they may be known "
         "(revealMergeRequest), or take them out."
@@ -88,6 +92,17 @@ def staying(state: Release, records: Records) -> tuple[MergeRequest, ...]:
     items = [each for each in records.find(Inclusion, release=state.id) if each.included]
     left = _left_in((state,), items, {each.id for each in going}, records)
     return tuple(each for _, each in left)
+
+
+def too_many(number: int) -> str:
+    """How it is said that a release would show too much at once."""
+    return f"It would show {number:,} hidden records; at most {MOST_HIDDEN:,} are shown at once."
+
+
+def at_once(state: Release, records: Records) -> int:
+    """How many hidden fixes and merge requests its publication shows."""
+    fixes, going = _going_out(state, records)
+    return len(fixes) + len(going)
 
 
 def commits_in(state: Release, items: Iterable[Inclusion]) -> frozenset[str]:
@@ -158,8 +173,6 @@ def shown(state: Release, records: Records) -> tuple[Then, ...]:
     """
     fixes, hidden = _going_out(state, records)
     brought = _brought(state, hidden, records)
-    if len(hidden) + len(fixes) + len(brought) > MOST_SHOWN:
-        raise refusal("too_many", f"At most {MOST_SHOWN} hidden records are shown at once.")
     told = (*(each.id for each in hidden), *(each.id for each in brought))
     about = frozenset((state.id, *told))
     return (
@@ -181,8 +194,9 @@ def _going_out(state: Release, records: Records) -> tuple[list[SecurityFix], lis
     items = [each for each in records.find(Inclusion, release=state.id) if each.included]
     ids = named(items).union(*(each.belonging for each in linked))
     requests = records.find(MergeRequest, id=ids) if ids else ()
-    own = carried(items, {each.id: each for each in requests}, state.plan.project)
-    of = {each.id: [e for e in requests if e.id in each.merge_requests] for each in linked}
+    known = {each.id: each for each in requests}
+    own = carried(items, known, state.plan.project)
+    of = {each.id: [known[e] for e in each.merge_requests if e in known] for each in linked}
     fixes = [each for each in linked if is_whole(each, of[each.id], own)]
     out = {id for each in fixes for id in each.belonging}
     merged = (e for e in requests if e.id in own and e.status is Status.MERGED and e.embargoed)

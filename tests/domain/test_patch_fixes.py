@@ -7,8 +7,12 @@ from dataclasses import replace
 import pytest
 
 from domain.merge_request.state import MergeRequest, Status
+from domain.release import embargo
+from domain.release.aggregate import AGGREGATE
+from domain.release.checks import hidden as hidden_checks
 from domain.release.commands.contents import CommitItem
-from domain.release.embargo import shown
+from domain.release.embargo import MOST_HIDDEN, MOST_SHOWN, shown
+from tests.domain.organisation import refused
 from tests.domain.patch_stories import (
     PATCH,
     fix,
@@ -137,6 +141,40 @@ def test_publication_shows_only_fixes_that_went_out_with_it() -> None:
     assert shown_by(office, id) == set()
     office.learn(replace(parts[0], status=Status.CLOSED))
     assert ("security_fix.disclose", "7" * 32) in shown_by(office, id)
+
+
+def many(number: int) -> tuple[Office, str]:
+    """A hidden patch with so many hidden merge requests of no fix, merged."""
+    office, id = secret_patch()
+    told = {"embargoed": True, "status": Status.MERGED}
+    parts = [
+        replace(ported_bug(), id=f"{at:032x}", head=f"{at:040x}", number=at, **told)  # type: ignore[arg-type]
+        for at in range(1, number + 1)
+    ]
+    office.learn(*parts)
+    ids = [each.id for each in parts]
+    for at in range(0, number, 400):
+        office.ask(RITA, "release.include", id, merge_requests=ids[at : at + 400])
+    return office, id
+
+
+@pytest.mark.req("S1-27", "S1-37")
+def test_publication_shows_thousands_at_once_and_its_gate_says_where_that_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    office, id = many(2_000)
+    assert "too_many" not in office.codes(id, "publish")
+    told = shown_by(office, id)
+    assert len(told) == 2_000 <= MOST_HIDDEN
+    publish = next(each for each in AGGREGATE.commands if each.name == "publish")
+    assert MOST_HIDDEN < MOST_SHOWN == publish.most
+    for module in (embargo, hidden_checks):
+        monkeypatch.setattr(module, "MOST_HIDDEN", 1_999)
+    [found] = [e for e in office.verdict(id, "publish").findings if e.code == "too_many"]
+    assert "2,000 hidden records" in found.message
+    assert {each.action for each in found.acts} == {"release.exclude", "security_fix.unlink"}
+    with refused("too_many", "carries_hidden"):
+        office.ask(RITA, "release.reveal", id)
 
 
 @pytest.mark.req("S1-27", "X-05")

@@ -143,6 +143,16 @@ def lend_rarest(_state: Book, context: Context, *, due: datetime) -> list[object
     return [Then("book.lend", found[0].id, {"due": due})]
 
 
+def annotate(_state: Book, context: Context, *, times: int) -> list[object]:
+    """Write as many notes into a book as one request may."""
+    return [Noted(Note(context.by, f"{each}", context.at)) for each in range(times)]
+
+
+def transcribe(state: Book, context: Context, *, times: int) -> list[object]:
+    """Write many more notes into a book."""
+    return annotate(state, context, times=times)
+
+
 def reveal(_state: Book, _context: Context) -> list[object]:
     """Let everyone know of the book."""
     return [Revealed()]
@@ -159,6 +169,8 @@ BOOK = Aggregate(
         Command(lend, seen=Seen.REVISION),
         Command(lend_two),
         Command(lend_rarest),
+        Command(annotate),
+        Command(transcribe, most=2_000),
         Command(reveal),
     ),
     columns={"tagged": (int, lambda book: len(book.tags))},

@@ -48,6 +48,19 @@ def test_a_refusal_writes_nothing(ground: Ground) -> None:
     assert ground.size() == before
 
 
+def test_one_request_yields_so_much_and_no_more(ground: Ground) -> None:
+    book = ground.book()
+    for action, most in (("book.annotate", 500), ("book.transcribe", 2_000)):
+        before = ground.size()
+        assert codes(ground.submit(action, book, times=most + 1)) == ["too_many_events"]
+        assert ground.size() == before
+        asked = request(action, book, times=most)
+        done(ground.writer.submit(asked))
+        assert ground.size() == before + most
+        [stored] = ground.writer.database.recorded([asked.id]).values()
+        assert len(stored) == most, "all of it is found again when a connection was lost"
+
+
 def test_an_unknown_subject_an_unknown_action_and_a_taken_id(ground: Ground) -> None:
     book = ground.book()
     assert ground.submit("book.note", "nowhere", text="x").status is Status.ABSENT

@@ -10,12 +10,13 @@ from domain.gate import Finding, Requirement
 from domain.gate import Status as Is
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG
 from domain.release.checks.beside import BESIDE, beside
-from domain.release.embargo import staying
+from domain.release.embargo import MOST_HIDDEN, at_once, staying, too_many
 from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question
 
 HIDING: Final = "What is hidden with it is still hidden"
 STAYING: Final = "Nothing in it stays hidden"
+AT_ONCE: Final = "What is hidden in it is shown at once"
 SHOWN: Final = "Everybody may know of it"
 
 
@@ -27,6 +28,7 @@ def hidden(ask: Question, act: str) -> Iterator[Requirement]:
         yield Requirement("beside", BESIDE, lambda: beside(ask), "S1-12")
     if act == PUBLISH:
         yield Requirement("staying", STAYING, lambda: _staying(ask), "S1-12")
+        yield Requirement("at_once", AT_ONCE, lambda: _at_once(ask), "S1-12")
     if act == CLOSE:
         yield Requirement("shown", SHOWN, lambda: _shown(ask), "S1-12")
 
@@ -68,6 +70,19 @@ def _staying(ask: Question) -> Finding:
     message = f"{len(left)} merge requests in it stay hidden once it is published: {named}."
     answer = Finding("staying", Is.UNSATISFIED, STAYING, code="carries_hidden", acts=acts)
     return of_merge_requests(replace(answer, message=message), [each.id for each in left])
+
+
+def _at_once(ask: Question) -> Finding:
+    """Everything hidden in it is shown in one request, which holds so much and no more."""
+    number = at_once(ask.state, ask.records)
+    if number <= MOST_HIDDEN:
+        return Finding("at_once", Is.SATISFIED, AT_ONCE)
+    acts = (
+        ask.act("release.exclude", "Leave some of it to another release."),
+        ask.act("security_fix.unlink", "Leave some of the fixes to another release."),
+    )
+    message = too_many(number)
+    return Finding("at_once", Is.UNSATISFIED, AT_ONCE, message=message, code="too_many", acts=acts)
 
 
 def _shown(ask: Question) -> Finding:
