@@ -32,6 +32,7 @@ DEPLOYED: Final = (
     *ENDS,
     "deployment.observed",
     "deployment.verified",
+    deployments.FOUND_BEFORE,
     "deployment.claimed",
 )
 WEEKS: Final = deployments.WEEKS * deployments.WEEK

@@ -27,22 +27,24 @@ FREQUENCY: Final = Definition(
 )
 FAILURE_RATE: Final = Definition(
     "change_failure_rate_per_deployment",
-    3,
+    4,
     "share",
     "Share of the deployments to production which came to an end in the period, by arriving or "
-    "failing, that failed, were rolled back, or were found not to work. The sources of those that "
+    "failing, that failed, were rolled back, or were found not to work: also before, where the "
+    "very same was deployed once more and is not found to work since. The sources of those that "
     "had arrived name the event that says so as well." + COUNTED,
 )
 RESTORED_MEAN: Final = Definition(
     "time_to_restore_mean",
-    2,
+    3,
     "hours",
     "Mean time from the first sign that a deployment failed (its failure, a bad observation, or a "
-    "verification that did not pass) to its rollback, or else to the next deployment that arrived "
-    "at the same environment; by when the sign was recorded." + COUNTED,
+    "verification that did not pass, also one that is carried over as the very same is deployed "
+    "once more, as long as nothing better is found) to its rollback, or else to the next "
+    "deployment that arrived at the same environment; by when the sign was recorded." + COUNTED,
 )
 RESTORED_MEDIAN: Final = Definition(
-    "time_to_restore_median", 2, "hours", "As `time_to_restore_mean`, but the middle of the times."
+    "time_to_restore_median", 3, "hours", "As `time_to_restore_mean`, but the middle of the times."
 )
 IN_TIME: Final = Definition(
     "deployment_slo",
@@ -51,6 +53,8 @@ IN_TIME: Final = Definition(
     "Share of the deployments to production which came to an end in the period that did so within "
     "the target, counted from their start." + COUNTED,
 )
+FOUND_BEFORE: Final = "deployment.found_before"
+"""The event that carries over what was found of the very same before."""
 HOUR: Final = 3_600
 WEEK: Final = timedelta(days=7)
 WEEKS: Final = 13
@@ -96,7 +100,8 @@ def courses(happenings: Iterable[Happening]) -> list[Course]:
     return sorted((each for each in found if each), key=lambda each: each.started.at)
 
 
-def _course(happenings: Sequence[Happening]) -> Course | None:
+def _course(every: Sequence[Happening]) -> Course | None:
+    happenings = [each for at, each in enumerate(every) if not _made_good(each, every[at:])]
     first: dict[str, Happening] = {}
     for each in happenings:
         first.setdefault(each.kind, each)
@@ -116,9 +121,18 @@ def _course(happenings: Sequence[Happening]) -> Course | None:
     )
 
 
+def _made_good(happening: Happening, later: Iterable[Happening]) -> bool:
+    """Whether it tells of what was found before, and better was found since it is there."""
+    if happening.kind != FOUND_BEFORE:
+        return False
+    watched = happening.facts.get("watched", False)
+    kind, name = ("observed", "well") if watched else ("verified", "passed")
+    return any(each.kind == f"deployment.{kind}" and each.facts[name] for each in later)
+
+
 def _is_failure(happening: Happening) -> bool:
     """Whether by this it failed; by a bad observation alone nothing does."""
-    if happening.kind == "deployment.observed":
+    if happening.kind == "deployment.observed" or happening.facts.get("watched", False):
         return False
     return happening.kind == "deployment.rolled_back" or _bad(happening)
 
@@ -127,13 +141,13 @@ def _sign(happenings: Sequence[Happening]) -> Happening | None:
     """The first event that says it failed; a bad observation does so only of one that did."""
     words = [each for each in happenings if _bad(each)]
     rolled_back = any(each.kind == "deployment.rolled_back" for each in happenings)
-    sure = any(each.kind != "deployment.observed" for each in words)
+    sure = any(_is_failure(each) for each in words)
     return words[0] if words and (sure or rolled_back) else None
 
 
 def _bad(happening: Happening) -> bool:
     match happening.kind:
-        case "deployment.failed":
+        case "deployment.failed" | "deployment.found_before":
             return True
         case "deployment.verified":
             return not happening.facts["passed"]

@@ -89,7 +89,7 @@ def test_a_deployment_failed_if_it_failed_was_taken_back_or_did_not_work() -> No
     )
     rate = deployments.failure_rate(found, MARCH)
     assert told(rate) == ("0.6000", 5, {"under way": 1})
-    assert rate.definition.version == 3
+    assert rate.definition.version == 4
     named = [each.split("..") for each in rate.sources if ".." in each]
     assert "deployment.failed#in vain@1 day, 0:10:00" in rate.sources
     assert (len(named), rate.numerator) == (2, 3)
@@ -109,6 +109,39 @@ def test_what_looked_bad_before_it_was_found_not_to_work_failed_as_well() -> Non
         ]
     )
     assert told(deployments.failure_rate(found, MARCH)) == ("1.0000", 1, {})
+
+
+@pytest.mark.req("S3-38", "S3-30")
+def test_what_was_found_before_counts_until_the_very_same_is_found_to_work() -> None:
+    def again(subject: str, **facts: Any) -> list[Happening]:
+        found = happened("deployment.found_before", subject, DAY + 10 * MINUTE, **facts)
+        return [*deployed(subject, DAY), found]
+
+    later = 2 * DAY
+    found = courses(
+        [
+            *again("bad", watched=False),
+            *again("long ago"),
+            *again("looked bad", watched=True),
+            *again("good"),
+            happened("deployment.verified", "good", later, passed=True),
+            *again("looks good", watched=True),
+            happened("deployment.observed", "looks good", later, well=True),
+            *again("taken back", watched=True),
+            happened("deployment.observed", "taken back", later, well=False),
+            happened("deployment.rolled_back", "taken back", later + HOUR),
+        ]
+    )
+    rate = deployments.failure_rate(found, MARCH)
+    assert (rate.numerator, rate.count) == (3, 6)
+    bad = {each.partition("..")[2].partition("@")[0] for each in rate.sources if ".." in each}
+    assert bad == {
+        "deployment.found_before#bad",
+        "deployment.found_before#long ago",
+        "deployment.rolled_back#taken back",
+    }
+    mean, _ = deployments.restored(found, MARCH)
+    assert mean.count == 3, "also what only looked bad, and was taken back"
 
 
 @pytest.mark.req("S3-30")
