@@ -3,83 +3,42 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from heapq import merge, nsmallest
-from itertools import islice
-from typing import Annotated, Final
+from typing import Final
 
 from sqlalchemy import exists, select
 
+from api.calendar.agenda_items import (
+    MOST,
+    Agenda,
+    AgendaItem,
+    AgendaKind,
+    AgendaLeftOut,
+    Source,
+    shared,
+)
 from api.calendar.planned import entries
 from api.calendar.scheduled import having_a_part, is_about, locks, releases, times_locked
 from api.concerns import Concerns
 from api.hiding.visibility import Sight
 from domain.adoption import Status
-from domain.calendar.cadence import Agreed, Cadence, Fate, Occurrence, due, occurrences
+from domain.calendar.cadence import Agreed, Cadence, Occurrence, due, occurrences
 from domain.calendar.entry import CalendarEntry
 from domain.calendar.entry_state import EntryKind
 from domain.calendar.times import each_time
 from domain.change.planned import LIVE
 from domain.change.state import Change
 from domain.kernel import ERASED, Refusal, refusal
+from domain.lock.state import Lock
 from domain.playbook.aggregate import Playbook, process
 from domain.release.milestones import milestones
 
-MOST: Final = 1_000
-"""The most items one answer holds."""
 LONGEST: Final = timedelta(days=366)
 """The longest period one answer is about."""
 Services = Collection[str] | None
 """The services that are wanted; None stands for all of them."""
-
-
-class AgendaKind(StrEnum):
-    """What an item of the calendar is.
-
-    CHANGE: a change, by its window. ENTRY: a maintenance window or a business event. DATE: one of a
-    cadence. MILESTONE: what is due by such a date, or by that of a release. LOCK: a time in which
-    a lock is in force. RELEASE: the date of a release.
-    """
-
-    CHANGE = "change"
-    ENTRY = "entry"
-    DATE = "date"
-    MILESTONE = "milestone"
-    LOCK = "lock"
-    RELEASE = "release"
-
-
-@dataclass(frozen=True, slots=True)
-class AgendaItem:
-    """Something in the calendar: half-open from `since` to `until`, which are equal for a moment.
-
-    A date that was left out stands where it would have been, with the reasons.
-    """
-
-    kind: Annotated[AgendaKind, "What it is."]
-    title: Annotated[str | None, "What it is called. Null once erased."]
-    since: Annotated[datetime, "When it begins."]
-    until: Annotated[datetime, "When it ends."]
-    change: Annotated[str | None, "The change, if it is one."] = None
-    entry: Annotated[str | None, "The entry it is, or by which it was moved."] = None
-    playbook: Annotated[str | None, "The playbook of a cadence, by name."] = None
-    cadence: Annotated[str | None, "The cadence, in the playbook's words."] = None
-    milestone: Annotated[str | None, "The milestone, in the playbook's words."] = None
-    fate: Annotated[Fate | None, "What became of a cadence's date."] = None
-    reasons: Annotated[tuple[str, ...], "Why a date moved or was left out."] = ()
-    lock: Annotated[str | None, "The lock, if it is one."] = None
-    release: Annotated[str | None, "The release it is, or is due for."] = None
-
-
-@dataclass(frozen=True, slots=True)
-class Agenda:
-    """The items of a period, by when they begin; `complete` is false when there were too many."""
-
-    items: tuple[AgendaItem, ...]
-    complete: Annotated[bool, "Whether everything is there."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +68,25 @@ def agenda(
     and cadences there is only what concerns `within`, if that is given, or everybody.
     """
     wish.check()
-    found = [*_changes(sight, wish)]
-    complete = len(found) <= MOST
     services: Services = [wish.service] if wish.service is not None else None
     if within is not None and services is None:
         services = within.services
-    parts = (_locks(sight, wish, services), _releases(sight, wish))
-    dates = _dates(sight, wish, often, within.playbooks if within is not None else None)
-    for part in (*parts, _entries(sight, wish, services), dates):
-        try:
-            found += part
-        except Refusal:  # a rule with more dates than are worked out at once
-            complete = False
-    first = nsmallest(MOST, found, key=lambda each: (each.since, each.kind, each.title or ""))
-    return Agenda(tuple(first), complete and len(found) <= MOST)
+    playbooks = within.playbooks if within is not None else None
+    return shared(
+        (
+            Source(AgendaLeftOut(AgendaKind.CHANGE, wish.since), _changes(sight, wish)),
+            Source(
+                AgendaLeftOut(AgendaKind.RELEASE, wish.since), _in_order(_releases(sight, wish))
+            ),
+            *_entries(sight, wish, services),
+            *_locks(sight, wish, services),
+            *_dates(sight, wish, often, playbooks),
+        )
+    )
+
+
+def _in_order(items: Iterable[AgendaItem]) -> Iterator[AgendaItem]:
+    yield from sorted(items, key=lambda each: each.since)
 
 
 def _changes(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
@@ -149,11 +113,16 @@ def _text(title: str | None) -> str | None:
     return None if title == ERASED else title
 
 
-def _entries(sight: Sight, wish: Wish, services: Services) -> Iterator[AgendaItem]:
-    """The first of all, side by side: of no entry is more worked out than an answer holds."""
+def _entries(sight: Sight, wish: Wish, services: Services) -> Iterator[Source]:
+    """What comes once as one source, and each that comes again as one of its own."""
     found = entries(sight, wish.since, wish.until, services)
-    every = merge(*(_times(entry, wish) for entry in found), key=lambda each: each.since)
-    return islice(every, MOST + 1)
+    again = [each for each in found if each.plan and each.plan.rrule is not None]
+    once = (item for each in found if each not in again for item in _times(each, wish))
+    yield Source(AgendaLeftOut(AgendaKind.ENTRY, wish.since), _in_order(once))
+    for each in again:
+        title = _text(each.plan.title) if each.plan else None
+        about = AgendaLeftOut(AgendaKind.ENTRY, wish.since, title, entry=each.id)
+        yield Source(about, _times(each, wish))
 
 
 def _times(entry: CalendarEntry, wish: Wish) -> Iterator[AgendaItem]:
@@ -165,11 +134,25 @@ def _times(entry: CalendarEntry, wish: Wish) -> Iterator[AgendaItem]:
 # Locks and releases.
 
 
-def _locks(sight: Sight, wish: Wish, services: Services) -> Iterator[AgendaItem]:
-    for each in locks(sight):
-        if is_about(each.terms, services):
-            for span in times_locked(each, wish.since, wish.until):
-                yield AgendaItem(AgendaKind.LOCK, _text(each.terms.title), *span, lock=each.id)
+def _locks(sight: Sight, wish: Wish, services: Services) -> Iterator[Source]:
+    """What locks once as one source, and each lock that comes again as one of its own."""
+    about = AgendaLeftOut(AgendaKind.LOCK, wish.since)
+    try:
+        found = [each for each in locks(sight) if is_about(each.terms, services)]
+    except Refusal:
+        yield Source(about, None)
+        return
+    again = [each for each in found if each.terms.recurrence is not None]
+    once = (item for each in found if each not in again for item in _locked(each, wish))
+    yield Source(about, _in_order(once))
+    for each in again:
+        told = replace(about, title=_text(each.terms.title), lock=each.id)
+        yield Source(told, _locked(each, wish))
+
+
+def _locked(lock: Lock, wish: Wish) -> Iterator[AgendaItem]:
+    for span in times_locked(lock, wish.since, wish.until):
+        yield AgendaItem(AgendaKind.LOCK, _text(lock.terms.title), *span, lock=lock.id)
 
 
 def _releases(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
@@ -194,7 +177,7 @@ def _releases(sight: Sight, wish: Wish) -> Iterator[AgendaItem]:
 
 def _dates(
     sight: Sight, wish: Wish, often: int | None, playbooks: Collection[str] | None
-) -> Iterator[AgendaItem]:
+) -> Iterator[Source]:
     """The dates of the cadences adopted, as they were agreed, and their milestones."""
     agreed = agreed_dates(sight)
     table = sight.reader.snapshot(Playbook)
@@ -204,9 +187,17 @@ def _dates(
         if playbooks is not None and book.name not in playbooks:
             continue
         for cadence in process(book.body).cadences:
-            items = [*_of(book, cadence, wish, tuple(agreed[book.name, cadence.name]))]
-            if often is None or len(items) <= often:
-                yield from items
+            told = {"title": cadence.title, "playbook": book.name, "cadence": cadence.name}
+            items = _of(book, cadence, wish, tuple(agreed[book.name, cadence.name]))
+            about = AgendaLeftOut(AgendaKind.DATE, wish.since, **told)
+            yield Source(about, _seldom(items, often))
+
+
+def _seldom(items: Iterable[AgendaItem], often: int | None) -> Iterator[AgendaItem]:
+    """The items in order, none of which there are too many."""
+    found = [*_in_order(items)]
+    if often is None or len(found) <= often:
+        yield from found
 
 
 def agreed_dates(sight: Sight) -> defaultdict[tuple[str, str], list[Agreed]]:

@@ -10,7 +10,8 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.calendar.agenda import Agenda, Wish, agenda
+from api.calendar.agenda import Wish, agenda
+from api.calendar.agenda_items import Agenda
 from api.derived.nouns import TYPES
 from api.derived.periods import readable
 

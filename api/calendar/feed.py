@@ -14,7 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.authentication.bearer import Caller, utc_now
-from api.calendar.agenda import LONGEST, Agenda, AgendaItem, AgendaKind, Wish, agenda
+from api.calendar.agenda import LONGEST, Wish, agenda
+from api.calendar.agenda_items import Agenda, AgendaItem, AgendaKind
 from api.concerns import concerns
 from api.context import Access, Asker
 from api.http.exchange import exchange_of

@@ -7,7 +7,7 @@ from typing import Any, Final
 from strawberry.types.field import StrawberryField
 
 from api import access, credit, findings, items, links, seats, subjects, waivers
-from api.calendar.agenda import AgendaItem
+from api.calendar.agenda_items import AgendaItem, AgendaLeftOut
 from api.derived import people
 from api.derived.inputs import Inputs
 from api.derived.meanings_given import GIVEN
@@ -146,6 +146,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
         "lock": "lock",
         "release": "release",
     },
+    AgendaLeftOut: {"entry": "calendar_entry", "lock": "lock"},
     clash.Clash: {
         "change": "change",
         "entry": "calendar_entry",

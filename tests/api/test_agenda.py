@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,13 +16,22 @@ from starlette.testclient import TestClient
 
 from api.authentication.entrance import Entrance
 from api.calendar import scheduled
-from api.calendar.agenda import MOST, Agenda, AgendaItem, AgendaKind, Wish
+from api.calendar.agenda import Wish
+from api.calendar.agenda_items import (
+    MOST,
+    Agenda,
+    AgendaItem,
+    AgendaKind,
+    AgendaLeftOut,
+    Source,
+    shared,
+)
 from api.calendar.feed import FEED, PATH, Feed, written
 from api.context import new_id
 from api.machine.first import issue_token
 from api.settings import Settings
 from domain.calendar import recurring
-from domain.kernel import ERASED
+from domain.kernel import ERASED, refusal
 from tests import postgres
 from tests.api.office import TEAMS, Office
 from tests.api.test_calendar import (
@@ -144,6 +154,60 @@ def test_a_period_is_bounded(office: Office) -> None:
         Wish(NOW, NOW + 367 * DAY).check()
     assert len(calendar(office, NOW, NOW + 366 * DAY)["items"]) == 1000
     assert not calendar(office, NOW, NOW + 366 * DAY)["complete"]
+    assert calendar(office, NOW, NOW + DAY)["leftOut"] == []
+
+
+@pytest.mark.req("S3-23")
+def test_what_comes_often_takes_no_room_from_what_comes_once(office: Office) -> None:
+    """And whoever asks reads what is cut, and from when on."""
+    since = NOW + 2000 * DAY
+    often = enter(office, window=span(since, 0.5), rrule="FREQ=HOURLY")
+    sale = enter(office, window=span(since + 300 * DAY, 2))
+    lock = locked(office, since + 340 * DAY)
+    found = calendar(office, since, since + 366 * DAY)
+    told = {each["entry"]["id"] for each in found["items"] if each["kind"] == "ENTRY"}
+    assert told == {each["calendarEntry"]["id"] for each in (often, sale)}
+    assert lock["id"] in {each["lock"]["id"] for each in found["items"] if each["lock"]}
+    assert len(found["items"]) == MOST
+    assert not found["complete"]
+    [cut] = [each for each in found["leftOut"] if each["entry"]]
+    assert (cut["kind"], cut["title"]) == ("ENTRY", "The annual sale")
+    assert cut["entry"]["id"] == often["calendarEntry"]["id"]
+    its = [e for e in found["items"] if (e["entry"] or {}).get("id") == cut["entry"]["id"]]
+    assert cut["since"] == (since + timedelta(hours=len(its))).isoformat()
+    cadences = [each["cadence"] for each in found["leftOut"] if each["kind"] == "DATE"]
+    assert "packages" in cadences
+    assert "train" not in cadences
+    for each in (often, sale):
+        drop(office, each)
+    lifted(office, lock)
+
+
+def often(name: str, number: int) -> Source:
+    """What comes every minute, so many times."""
+    times = (NOW + timedelta(minutes=each) for each in range(number))
+    items = (AgendaItem(AgendaKind.DATE, name, at, at, cadence=name) for at in times)
+    return Source(AgendaLeftOut(AgendaKind.DATE, NOW, name, cadence=name), items)
+
+
+def beyond() -> AgendaItem:
+    raise refusal("too_many_occurrences", "There are too many.")
+
+
+@pytest.mark.req("S3-23", "X-05")
+def test_each_source_gets_the_room_that_others_leave_and_none_is_cut_unsaid() -> None:
+    unknown = Source(AgendaLeftOut(AgendaKind.LOCK, NOW), (beyond() for _ in range(1)))
+    found = shared([often("a", 5000), often("b", 3), unknown, often("c", 400), often("d", 5000)])
+    numbers = Counter(each.cadence for each in found.items)
+    assert numbers == {"a": 333, "b": 3, "c": 332, "d": 332}
+    cut = {each.cadence: each.since for each in found.left_out if each.cadence}
+    assert cut == {
+        name: NOW + timedelta(minutes=number) for name, number in numbers.items() if name in cut
+    }
+    assert [each.since for each in found.left_out if each.kind is AgendaKind.LOCK] == [NOW]
+    many = shared(often(f"{each}", 1) for each in range(MOST + 200))
+    assert (len(many.items), len(many.left_out), many.complete) == (MOST, 100, False)
+    assert shared([often("a", MOST)]).complete
 
 
 @pytest.mark.req("S3-23")
