@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
 
 from sqlalchemy import Connection
-from strawberry.types.base import StrawberryOptional
+from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from api.derived.fields import batched
@@ -16,13 +17,29 @@ from api.gates import Moment, moment_of
 from api.hiding.visibility import Sight
 from api.permission import permits
 from api.queues import queue_field
+from api.release import question
 from domain.deployment.aggregate import AGGREGATE
 from domain.deployment.owing import awaited, signers
 from domain.deployment.state import Deployment
 from domain.explanation import SHOWN, Slot
+from domain.kernel import Records
+from domain.release.aggregate import AGGREGATE as RELEASE
+from domain.release.commands.overriding import signable
+from domain.release.state import PlaceOverride, Release
+from domain.release.whereabouts.by_override import told_of
 
 ACTION: Final = "deployment.countersign"
+RELEASED: Final = "release.countersign"
 SAID: Final = "Countersign what was overridden."
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedSignature:
+    """An override of what a release brings somewhere by hand that waits for a second person."""
+
+    number: Annotated[int, "Which of the release's overrides it is."]
+    environment: Annotated[str, "The environment, in the playbook's words."]
+    signers: Annotated[Slot, "Who may countersign it."]
 
 
 def countersignatures(
@@ -37,8 +54,34 @@ def _countersignature(state: Deployment, moment: Moment) -> Slot | None:
     if not awaited(state):
         return None
     asking = moment.who(ACTION, AGGREGATE.scopes(state, "countersign", {}))
-    people = signers(state, asking, moment.standing.authority, moment.at)
-    return Slot(ACTION, 1, people[:SHOWN], len(people), SAID)
+    return _slot(ACTION, state, asking, moment)
+
+
+def _slot(action: str, told: Deployment, asking: frozenset[str], moment: Moment) -> Slot:
+    people = signers(told, asking, moment.standing.authority, moment.at)
+    return Slot(action, 1, people[:SHOWN], len(people), SAID)
+
+
+def signatures(
+    _connection: Connection, sight: Sight, found: Sequence[Release]
+) -> list[tuple[AwaitedSignature, ...]]:
+    """Whose signature each override of what goes by hand waits for."""
+    moment = moment_of(sight)
+    return [tuple(_signatures(each, moment)) for each in found]
+
+
+def _signatures(state: Release, moment: Moment) -> Iterator[AwaitedSignature]:
+    for each in _waiting(state, moment.records):
+        asking = question(state, moment, each.environment).who(RELEASED)
+        slot = _slot(RELEASED, told_of(state, each), asking, moment)
+        yield AwaitedSignature(each.number, each.environment, slot)
+
+
+def _waiting(state: Release, records: Records) -> Iterator[PlaceOverride]:
+    """The overrides of a release that a second person owes, or that do not count before."""
+    for each in state.overrides:
+        if awaited(told_of(state, each)) and signable(state, each, records):
+            yield each
 
 
 FIELDS: Final[dict[str, StrawberryField]] = {
@@ -47,6 +90,14 @@ FIELDS: Final[dict[str, StrawberryField]] = {
         StrawberryOptional(TYPES.object(Slot)),
         "Who may countersign its override, while that waits for a second person; else null.",
         countersignatures,
+    ),
+}
+RELEASE_FIELDS: Final[dict[str, StrawberryField]] = {
+    "awaited_signatures": batched(
+        "awaited_signatures",
+        StrawberryList(TYPES.object(AwaitedSignature)),
+        "Which of its overrides wait for a second person, and who may countersign them.",
+        signatures,
     ),
 }
 
@@ -70,10 +121,36 @@ def awaiting(sight: Sight) -> Listing:
     return Listing(found.name, found.statement, found.order, found.node, keep=mine)
 
 
+def releases_awaiting(sight: Sight) -> Listing:
+    """The releases of whose overrides the asker may countersign one now."""
+    table = sight.reader.snapshot(Release)
+    where, by = [table.c.overridden.is_(True)], (table.c.opened_at,)
+    name = "releaseOverridesAwaitingMe"
+    found = listing(sight, Release, name, by=by, where=where, descending=False)
+
+    def signs(state: Release, each: PlaceOverride) -> bool:
+        scopes = RELEASE.scopes(state, "countersign", {"number": each.number})
+        me, authority = (sight.principal,), sight.standing.authority
+        able = signers(told_of(state, each), me, authority, sight.at)
+        return bool(able) and permits(sight, RELEASED, scopes)
+
+    def mine(state: Release) -> bool:
+        return any(signs(state, each) for each in _waiting(state, sight.records))
+
+    return Listing(found.name, found.statement, found.order, found.node, keep=mine)
+
+
 ABOUT: Final = (
     "The deployments whose override awaits your countersignature, those requested first before "
     "others. Of one that is owed, `override.due` says since when."
 )
-QUERIES: Final[dict[str, StrawberryField]] = queue_field(
-    "deployments_awaiting_me", "DeploymentConnection", ABOUT, awaiting
+OF_RELEASES: Final = (
+    "The releases that went, or are to go, somewhere by hand by an override that awaits your "
+    "countersignature, the oldest first. `awaitedSignatures` says which."
 )
+QUERIES: Final[dict[str, StrawberryField]] = {
+    **queue_field("deployments_awaiting_me", "DeploymentConnection", ABOUT, awaiting),
+    **queue_field(
+        "release_overrides_awaiting_me", "ReleaseConnection", OF_RELEASES, releases_awaiting
+    ),
+}

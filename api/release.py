@@ -47,7 +47,8 @@ def question(state: Release, moment: Moment, environment: str = "") -> Question:
     """What the gates of a release look at, at a moment, for an environment if for one."""
     authority = moment.standing.authority
     scopes = dict(scopes_of(state))
-    scopes["environment"] = frozenset((environment,) if environment else ())
+    owing = frozenset(each.environment for each in state.overrides if each.owing)
+    scopes["environment"] = frozenset((environment,)) if environment else owing
     who, sees = _who(state, moment, scopes), _sees(moment)
     return Question(state, moment.at, authority, moment.records, who, sees=sees, now=moment.now)
 

@@ -54,6 +54,7 @@ MORE: Final = {
         **clashes.RELEASE_FIELDS,
         **impacts.FIELDS,
         **item_counts.FIELDS,
+        **countersigning.RELEASE_FIELDS,
         **exposure.RELEASE_FIELDS,
     },
     "security_fix": {

@@ -19,6 +19,7 @@ from domain.metrics.package_schedule import Punctuality
 from domain.package import Package
 from domain.passage import Passed
 from domain.process.release import Matter
+from domain.release.state import Release
 
 _DEPLOYMENTS: Final[dict[type, dict[str, str]]] = {
     deployment.Deployment: {
@@ -265,6 +266,12 @@ _ACCORDS: Final[dict[type, dict[str, str]]] = {
         "SUPERSEDED": "The parties agreed on another date since, and it is off the table.",
     },
 }
+_RELEASES: Final[dict[type, dict[str, str]]] = {
+    Release: {
+        "overridden": "That went, or are to go, somewhere by hand by an override, or are not.",
+        "owing": "That went on by an override that no second person has signed, or owe nothing.",
+    },
+}
 _EVIDENCE: Final[dict[type, dict[str, str]]] = {
     Evidence: {
         "manifest": "The manifest of the release it was compared with; null if with none.",
@@ -272,6 +279,14 @@ _EVIDENCE: Final[dict[type, dict[str, str]]] = {
     Matter: {"PUBLISHED": "It is published."},
 }
 GIVEN: Final[Mapping[type, Mapping[str, str]]] = (
-    _DEPLOYMENTS | _ENVIRONMENTS | _LOCKS | _CLASHES | _COMMENTS | _EVIDENCE | _SCHEDULES | _ACCORDS
+    _DEPLOYMENTS
+    | _RELEASES
+    | _ENVIRONMENTS
+    | _LOCKS
+    | _CLASHES
+    | _COMMENTS
+    | _EVIDENCE
+    | _SCHEDULES
+    | _ACCORDS
 )
 """By class, the name of a field or a value to what it means."""

@@ -92,8 +92,7 @@ def _overridden(_state: Deployment, event: e.Overridden, recorded: Recorded) -> 
 def _countersigned(state: Deployment, event: e.Countersigned, recorded: Recorded) -> Changes:
     if state.override is None:
         raise TypeError("nothing was overridden")
-    signed: Changes = {"countersigned_by": recorded.by, "countersigned_at": recorded.at}
-    return {"override": replace(state.override, **signed, countersigned_grant=event.grant)}
+    return {"override": state.override.signed(recorded.by, recorded.at, event.grant)}
 
 
 def _started(state: Deployment, event: e.Started, recorded: Recorded) -> Changes:
@@ -117,11 +116,7 @@ def _past(
 
 def _used(state: Deployment, recorded: Recorded) -> Changes:
     """That it went past something by its override, from when on its signature is owed."""
-    made = state.override
-    if made is None or made.used_at is not None:
-        return {}
-    due = recorded.at + (made.due - made.at)
-    return {"override": replace(made, used_at=recorded.at, due=due)}
+    return {"override": state.override.used(recorded.at)} if state.override else {}
 
 
 def _progressed(_state: Deployment, event: e.Progressed, _recorded: Recorded) -> Changes:

@@ -11,9 +11,9 @@ from domain.authorship import accounts, stands
 from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.deployment.blockers import may_override
-from domain.deployment.owing import barred, overdue, signers
+from domain.deployment.owing import Owed, barred, overdue, signers
 from domain.deployment.question import Question
-from domain.deployment.state import Covered, Deployment, Override, Status
+from domain.deployment.state import Covered, Override, Status
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.lock.blocking import bearing
@@ -115,12 +115,12 @@ def _lost(ask: Question, override: Override) -> str | None:
     return next((who for who, by in given.items() if not stands(who, by, ask.authority)), None)
 
 
-def _owed(ask: Question, override: Override) -> tuple[Deployment, ...]:
+def _owed(ask: Question, override: Override) -> tuple[Owed, ...]:
     """What whoever gave it owes a signature for since too long, unless it was used before that."""
     if override.used_at is not None:
         return ()
     giver = accounts((override.by,), ask.authority, ask.at)
-    return overdue(giver, ask.records, ask.authority, ask.at)
+    return overdue(giver, ask.records, ask.authority, ask.at, hidden=ask.hidden)
 
 
 # What is said of an override that lets nothing pass.
@@ -152,28 +152,28 @@ def _anew(ask: Question, finding: Finding, said: str) -> Finding:
     told = replace(finding, message=f"{finding.message} {said}")
     if ask.state.status is not Status.REQUESTED:
         return told
-    act = _act(ask, "deployment.override", "Override it anew, as it stands now.")
+    action = f"{ask.noun}.override"
+    act = Act(action, ask.who(action), description="Override it anew, as it stands now.")
     return replace(told, acts=(act,))
 
 
 def _unsigned(ask: Question, finding: Finding) -> Finding:
     said = "Its override counts once a second person has countersigned it."
-    able = ask.who("deployment.countersign")
-    people = frozenset(signers(ask.state, able, ask.authority, ask.at))
-    act = Act("deployment.countersign", people, description="Countersign the override.")
+    action = f"{ask.noun}.countersign"
+    people = frozenset(signers(ask.state, ask.who(action), ask.authority, ask.at))
+    act = Act(action, people, description="Countersign the override.")
     return replace(finding, message=f"{finding.message} {said}", acts=(act,))
 
 
 def _held_up(
-    ask: Question, finding: Finding, override: Override, late: tuple[Deployment, ...]
+    ask: Question, finding: Finding, override: Override, late: tuple[Owed, ...]
 ) -> Finding:
     """What stays in the way until what its overrider owes elsewhere is signed (S0-13)."""
     giver = person_name(ask.authority.person(override.by))
-    owed = ", ".join(f"{each.label} in {each.environment}" for each in late[:MOST_NAMED])
+    owed = ", ".join(each.named for each in late[:MOST_NAMED])
     said = f"{giver} overrode it, but owes a second person's signature for {owed} since too long."
-    who = ask.who("deployment.countersign")
-    acts = (_signing(ask, each, who) for each in late[:MOST_NAMED])
-    named = (Reference("deployment", each.id) for each in late[:MOST_NAMED])
+    acts = (_signing(ask, each) for each in late[:MOST_NAMED])
+    named = (Reference(each.noun, each.state.id) for each in late[:MOST_NAMED])
     return replace(
         finding,
         code="countersignature_owed",
@@ -183,11 +183,7 @@ def _held_up(
     )
 
 
-def _signing(ask: Question, late: Deployment, who: frozenset[str]) -> Act:
-    people = who - barred(late, ask.authority)
-    told = f"Countersign what was overridden for {late.label} in {late.environment}."
-    return Act("deployment.countersign", people, description=told)
-
-
-def _act(ask: Question, action: str, description: str) -> Act:
-    return Act(action, ask.who(action), description=description)
+def _signing(ask: Question, late: Owed) -> Act:
+    action = f"{late.noun}.countersign"
+    people = ask.who(action) - barred(late.state, ask.authority)
+    return Act(action, people, description=f"Countersign what was overridden for {late.named}.")

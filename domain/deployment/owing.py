@@ -1,14 +1,38 @@
-"""What an override owes: a second person's signature, by whom it may be given, and since when."""
+"""What an override owes: a second person's signature, by whom it may be given, and since when.
+
+So it is of a deployment, and of what a release brings somewhere by hand, told as one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.authority import Authority
 from domain.authorship import accounts, others
 from domain.deployment.state import Deployment, Status
 from domain.kernel import Records
+from domain.release.state import Release
+from domain.release.whereabouts.by_override import told_of
+
+
+class Owed(NamedTuple):
+    """What a signature is owed for, and whether it is of what is hidden."""
+
+    state: Deployment
+    hidden: bool = False
+
+    @property
+    def noun(self) -> str:
+        """By whose commands it is signed."""
+        return "release" if self.state.by_hand else "deployment"
+
+    @property
+    def named(self) -> str:
+        """What it is, in words; of what is hidden nothing is named."""
+        what = "what is hidden" if self.hidden else self.state.label
+        return f"{what} in {self.state.environment}"
 
 
 def unsigned(state: Deployment) -> bool:
@@ -24,14 +48,29 @@ def awaited(state: Deployment) -> bool:
 
 
 def overdue(
-    people: frozenset[str], records: Records, authority: Authority, at: datetime
-) -> tuple[Deployment, ...]:
-    """The deployments for which a signature is owed since before now, overridden by these people.
+    people: frozenset[str],
+    records: Records,
+    authority: Authority,
+    at: datetime,
+    *,
+    hidden: bool,
+) -> tuple[Owed, ...]:
+    """For what a signature is owed since before now, overridden by these people.
 
-    With every account behind which the same person stands.
+    With every account behind which the same person stands. What is hidden is owed as well, but
+    told of only where the asker is, or what asks, is hidden.
     """
-    found = records.find(Deployment, owing=True)
-    return tuple(each for each in found if _is_late(each, people, authority, at))
+    found = _owing(records, hidden=hidden)
+    return tuple(each for each in found if _is_late(each.state, people, authority, at))
+
+
+def _owing(records: Records, *, hidden: bool) -> Iterator[Owed]:
+    """Everything that a signature is owed for."""
+    yield from (Owed(each) for each in records.find(Deployment, owing=True))
+    for release in records.find(Release, owing=True):
+        if hidden or not release.embargoed:
+            mine = (each for each in release.overrides if each.owing)
+            yield from (Owed(told_of(release, each), release.embargoed) for each in mine)
 
 
 def _is_late(state: Deployment, people: frozenset[str], authority: Authority, at: datetime) -> bool:
@@ -42,7 +81,10 @@ def _is_late(state: Deployment, people: frozenset[str], authority: Authority, at
 
 
 def barred(state: Deployment, authority: Authority) -> frozenset[str]:
-    """Who is no second person to an override: who made it, and who asked for the deployment."""
+    """Who is no second person to an override: who made it, and who asked for the deployment.
+
+    Where a release goes by hand, that is who planned it.
+    """
     made = (state.override.by,) if state.override else ()
     return accounts((*made, state.requested_by), authority, state.requested_at)
 

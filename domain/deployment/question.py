@@ -38,6 +38,7 @@ class Question:
     hidden: bool = False  # whether it is known only to those who may see what is embargoed
     now: datetime | None = None  # where `at` is a moment to come, what moment this is
     who: Who = nobody  # inside the writer it is decided, not explained
+    toward: Target | None = None  # what locks look at where a release goes there by hand
 
     @property
     def environment(self) -> Environment:
@@ -66,6 +67,8 @@ class Question:
     @property
     def target(self) -> Target:
         """What locks look at."""
+        if self.toward is not None:
+            return self.toward
         place, service = frozenset((self.state.environment,)), frozenset((self.state.service,))
         wish = self.state.wish
 
@@ -80,6 +83,11 @@ class Question:
             within=wish.belongs_to,
             hands=lambda: hands(self.state, self.authority, self.records),
         )
+
+    @property
+    def noun(self) -> str:
+        """By whose commands what blocks it is overridden."""
+        return "release" if self.state.by_hand else "deployment"
 
     @property
     def own(self) -> frozenset[str]:

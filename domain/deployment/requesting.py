@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_claim, check_firsthand
+from domain.askers import check_claim
 from domain.calendar.window import check_window
 from domain.change.state import Change
-from domain.deployment.blockers import may_override
-from domain.deployment.cover import COVER
 from domain.deployment.dwelling import ELSE
 from domain.deployment.events import (
     Countersigned,
@@ -22,15 +19,15 @@ from domain.deployment.events import (
 )
 from domain.deployment.found_bad import faulty
 from domain.deployment.gates import verdict
-from domain.deployment.overriding import as_it_stands, signed_before
-from domain.deployment.owing import barred, overdue, unsigned
+from domain.deployment.lifting import check_giver, check_signer, lifted
+from domain.deployment.owing import unsigned
 from domain.deployment.question import Question
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.readiness import environment_named
-from domain.kernel import Context, Problems, Text, is_person
+from domain.kernel import Context, Problems, Text
 from domain.package import Package
 from domain.passage import Passed
-from domain.release.evidence.made_of import MOST_NAMED, made_of, named, package_of, release_made_of
+from domain.release.evidence.made_of import made_of, named, package_of, release_made_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
 from domain.release.whereabouts.by_hand import standing_of
@@ -39,10 +36,6 @@ from domain.wording import NOTE, check_given, check_name, check_names, check_wor
 
 MOST_CHANGES: Final = 50
 """How many changes may go out with one deployment."""
-OWED_HOURS: Final = 24
-"""Within how many hours of its use an override is countersigned."""
-SIGNED_FIRST: Final = frozenset(("criticality", COVER))
-"""What an override of takes the second person before it counts."""
 BY_ITSELF: Final = "None beyond what the package itself brings."
 """What a request that comes with a package says of configuration."""
 
@@ -198,53 +191,21 @@ def override(
     given.
     """
     problems = Problems()
-    check_firsthand(problems, context)
     _check_requested(problems, state)
-    problems.unless(is_person(context.by), "not_a_person", "Only a person overrides.")
-    check_given(problems, reason, NOTE, "reason")
-    _check_owing(problems, context)
+    check_giver(problems, context, reason)
     problems.settle()
-    return [_overridden(state, context, reason)]
-
-
-def _check_owing(problems: Problems, context: Context) -> None:
-    """Note that a second person still owes what the same person overrode before (S0-13)."""
-    late = overdue(askers(context), context.records, context.authority, context.at)
-    told = ", ".join(f"{each.label} in {each.environment}" for each in late[:MOST_NAMED])
-    message = f"A second person owes what the same person overrode before: {told}."
-    problems.unless(not late, "countersignature_owed", message)
-
-
-def _overridden(state: Deployment, context: Context, reason: str) -> Overridden:
-    """The override of everything that blocks now and may be overridden."""
     at, authority, records = context.at, context.authority, context.records
     bare = replace(state, override=None)
     asked = verdict(bare, "start", at=at, authority=authority, records=records)
-    ask = Question(bare, at, authority, records)
-    meant = [each for each in asked.blocking if may_override(ask, each.requirement)]
-    problems = Problems()
-    problems.unless(meant, "nothing_to_override", "Nothing blocks it that may be overridden.")
-    problems.settle()
-    return Overridden(
-        reason,
-        tuple(dict.fromkeys(each.requirement for each in meant)),
-        tuple(dict.fromkeys(id for each in meant for id in each.evidence)),
-        signed_before(ask) or any(each.requirement in SIGNED_FIRST for each in meant),
-        at + timedelta(hours=OWED_HOURS),
-        tuple(as_it_stands(each) for each in meant),
-        context.grant,
-    )
+    what = lifted(Question(bare, at, authority, records), asked)
+    return [Overridden(reason, *what, context.grant)]
 
 
 def countersign(state: Deployment, context: Context) -> list[Any]:
     """Stand by an override, as a second person who neither made it nor asked for the deployment."""
     problems = Problems()
-    check_firsthand(problems, context)
-    problems.unless(unsigned(state), "not_owed", "No override waits for a second person.")
-    problems.unless(is_person(context.by), "not_a_person", "Only a person countersigns.")
-    apart = barred(state, context.authority).isdisjoint(askers(context))
     message = "Who made it or asked for the deployment does not countersign it."
-    problems.unless(apart, "needs_second_person", message)
+    check_signer(problems, state, context, waits=unsigned(state), message=message)
     problems.settle()
     return [Countersigned(context.grant)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final
@@ -111,6 +111,16 @@ class Override:
     grant: Internal[str | None] = None  # by whose right it was given; unknown in old logs
     countersigned_grant: Internal[str | None] = None
 
+    def used(self, at: datetime) -> Override:
+        """It, once something went past by it, from when on a signature is owed."""
+        first = self.used_at is None
+        return replace(self, used_at=at, due=at + (self.due - self.at)) if first else self
+
+    def signed(self, by: str, at: datetime, grant: str | None) -> Override:
+        """It, with the second person who stands by it."""
+        told = {"countersigned_by": by, "countersigned_at": at, "countersigned_grant": grant}
+        return replace(self, **told)  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
@@ -188,6 +198,11 @@ class Deployment:
     moves: tuple[Move, ...] = ()
     closed_by: str | None = None
     closed_at: datetime | None = None
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether no deployment tells of it: it is what a release brings there by hand itself."""
+        return self.id == self.wish.belongs_to
 
     @property
     def arrived(self) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.deployment.state import Covered
 from domain.kernel import Text
 from domain.passage import Passed
 from domain.release.events import NewTask
@@ -33,6 +34,30 @@ class DeploymentStarted:
     cargo: str
     evidence: tuple[Passed, ...]
     deployment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overridden:
+    """Somebody let it go somewhere by hand in spite of what `covers` tells, as that stood."""
+
+    number: int
+    environment: str
+    revision: int
+    reason: Text
+    requirements: tuple[str, ...]
+    evidence: tuple[str, ...]
+    before: bool
+    due: datetime
+    covers: tuple[Covered, ...] = ()
+    grant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Countersigned:
+    """A second person stands by an override, by its number."""
+
+    number: int
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,16 @@ from domain import inbox
 from domain.inbox import CAST_BY, Awaited, Cast
 from domain.kernel import Aggregate, Audience, Command, Rows, Seen, distinct
 from domain.release import embargo
-from domain.release.commands import acts, changing, contents, planning, tagging, tasks, votes
+from domain.release.commands import (
+    acts,
+    changing,
+    contents,
+    overriding,
+    planning,
+    tagging,
+    tasks,
+    votes,
+)
 from domain.release.commands.attesting import attest, withdraw_attestation
 from domain.release.commands.phases import enter_phase
 from domain.release.evolve import EVENTS, evolve
@@ -107,6 +116,8 @@ AGGREGATE: Final = Aggregate(
         Command(withdraw_attestation, deciding=True),
         Command(tagging.tag, seen=Seen.REVISION, guarded=True),
         Command(acts.deploy, seen=Seen.REVISION, guarded=True),
+        Command(overriding.override, seen=Seen.REVISION, guarded=True),
+        Command(overriding.countersign, deciding=True),
         Command(acts.settle_deployment, guarded=True),
         Command(acts.follow_deployment, internal=True),
         Command(acts.settle_by_deployment, internal=True),
@@ -130,6 +141,8 @@ AGGREGATE: Final = Aggregate(
         "short_circuited": (bool, lambda state: state.plan.short_circuit is not None),
         "due": (datetime, due),
         "stood_for": (str, lambda state: state.stood_for),
+        "overridden": (bool, lambda state: state.overridden),
+        "owing": (bool, lambda state: state.owing),
     },
     rows=(
         Rows("release_awaited", Awaited, awaited, ("role", "board", "person"), DECIDED_BY),
@@ -154,6 +167,8 @@ AGGREGATE: Final = Aggregate(
         "short_circuited",
         "due",
         "stood_for",
+        "overridden",
+        "owing",
     ),
-    fold=10,
+    fold=11,
 )

@@ -6,12 +6,17 @@ from dataclasses import replace
 from typing import Any, Final
 
 from domain.kernel import Context, Recorded, distinct, moved
-from domain.release import fold_acts, fold_plan, fold_votes
+from domain.release import fold_acts, fold_overrides, fold_plan, fold_votes
 from domain.release.events import Opened
 from domain.release.fold_plan import Folds
 from domain.release.state import Former, Release
 
-_FOLDS: Final[Folds] = {**fold_plan.FOLDS, **fold_votes.FOLDS, **fold_acts.FOLDS}
+_FOLDS: Final[Folds] = {
+    **fold_plan.FOLDS,
+    **fold_votes.FOLDS,
+    **fold_acts.FOLDS,
+    **fold_overrides.FOLDS,
+}
 EVENTS: Final = (Opened, *_FOLDS)
 """Every event of a release."""
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from domain.kernel import Recorded
 from domain.process.release import ReleaseStatus
 from domain.release import act_events as e
+from domain.release import fold_overrides
 from domain.release.fold_plan import Changes, Folds, task_of
 from domain.release.state import Delivery, Progress, Release, Retrospect, Stood, Tag, TaskStatus
 
@@ -27,7 +28,8 @@ def _tagged(state: Release, event: e.Tagged, recorded: Recorded) -> Changes:
 def _started(state: Release, event: e.DeploymentStarted, recorded: Recorded) -> Changes:
     running = (Progress.RUNNING, recorded.by, recorded.at)
     begun = Delivery(event.environment, event.cargo, *running, deployment=event.deployment)
-    return {"deliveries": (*_others(state, event.environment), begun)}
+    overrides = fold_overrides.set_off(state, event, recorded)
+    return {"deliveries": (*_others(state, event.environment), begun), "overrides": overrides}
 
 
 def _counted(state: Release, event: e.DeploymentCounted, recorded: Recorded) -> Changes:
@@ -39,7 +41,8 @@ def _counted(state: Release, event: e.DeploymentCounted, recorded: Recorded) -> 
     else:
         told = (Progress.SUCCEEDED, recorded.by, event.since, recorded.by, event.since)
         counted = Delivery(event.environment, event.cargo, *told, event.deployment, recorded.at)
-    return {"deliveries": (*_others(state, event.environment), counted)}
+    overrides = fold_overrides.counted(state, event, recorded)
+    return {"deliveries": (*_others(state, event.environment), counted), "overrides": overrides}
 
 
 def _settled(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> Changes:
@@ -50,7 +53,8 @@ def _settled(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> 
         else each
         for each in state.deliveries
     )
-    return {"deliveries": tuple(every), "stood": _stood(state, event, recorded)}
+    told = {"deliveries": tuple(every), "stood": _stood(state, event, recorded)}
+    return told | {"overrides": fold_overrides.settled(state, event, recorded)}
 
 
 def _stood(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> tuple[Stood, ...]:

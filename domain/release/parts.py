@@ -7,7 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from domain.kernel import Text
+from domain.deployment.state import Override
+from domain.kernel import Internal, Text
+from domain.passage import Passed
 from domain.process.release import Strategy
 
 
@@ -133,6 +135,30 @@ class Delivery:
     counted_at: Annotated[
         datetime | None, "When what stands there last counted for what the release carries."
     ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOverride:
+    """Somebody let the release go somewhere by hand in spite of what the environment says.
+
+    It is for this revision of it. Once it set off there by that, it lets nothing else pass, and
+    nothing more once that has ended; where another takes its place before, it is told no more.
+    """
+
+    number: Annotated[int, "Which of the release's overrides it is, from 1."]
+    environment: Annotated[str, "The environment, in the playbook's words."]
+    revision: Annotated[int, "The revision of the release that it is for."]
+    override: Annotated[Override, "Who let it go on, in spite of what, why, and who signed that."]
+    set_off_at: Annotated[datetime | None, "When the release set off there; null before."] = None
+    over_at: Annotated[
+        datetime | None, "When that had ended, from when on it lets nothing pass; null before."
+    ] = None
+    evidence: Internal[tuple[Passed, ...]] = ()
+
+    @property
+    def owing(self) -> bool:
+        """Whether something went past by it, and no second person has signed that."""
+        return self.override.used_at is not None and self.override.countersigned_at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from domain.approval.approval import OpenRule
 from domain.authority import Authority
@@ -14,6 +14,8 @@ from domain.playbook.aggregate import Playbook, process
 from domain.process.process import Process
 from domain.process.release import PhaseRow, ReleaseKind, ReleaseProcess
 from domain.release.state import ENDED, Plan, Release
+
+COUNTERSIGN: Final = "countersign"
 
 
 def authors(state: Release, authority: Authority) -> frozenset[str]:
@@ -32,15 +34,22 @@ def plan_scopes(*plans: Plan) -> Scopes:
     return {"service": frozenset(each.service for each in plans), "project": projects}
 
 
-def scopes(state: Release | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
+def scopes(state: Release | None, command: str, arguments: Mapping[str, Any]) -> Scopes:
     """Where a command acts: on both sides of an edit, in an environment, on a rule's board."""
     plan = arguments.get("plan")
     plans = [each for each in (state.plan if state else None, plan) if each is not None]
     found = dict(plan_scopes(*plans)) if plans else {"service": frozenset[str]()}
-    if environment := arguments.get("environment"):
+    if environment := arguments.get("environment") or _signed(state, command, arguments):
         found["environment"] = frozenset((environment,))
     boards = _boards(state, arguments.get("rule")) if state else frozenset[str]()
     return found | {"board": boards} if boards else found
+
+
+def _signed(state: Release | None, command: str, arguments: Mapping[str, Any]) -> str | None:
+    """The environment of the override that is countersigned; None where none is."""
+    number = arguments.get("number")
+    every = state.overrides if state and command == COUNTERSIGN else ()
+    return next((each.environment for each in every if each.number == number), None)
 
 
 def _boards(state: Release, rule: object) -> frozenset[str]:

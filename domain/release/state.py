@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Final
+from typing import Annotated, Final
 
 from domain.approval.approval import OpenRule, Vote
 from domain.digest import canonical, content_digest
@@ -21,6 +21,7 @@ from domain.release.parts import (
     Former,
     Judgement,
     Move,
+    PlaceOverride,
     Plan,
     Progress,
     Purpose,
@@ -49,6 +50,7 @@ __all__ = [
     "Former",
     "Judgement",
     "Move",
+    "PlaceOverride",
     "Plan",
     "Progress",
     "Purpose",
@@ -135,6 +137,9 @@ class Release:
     entered: Internal[tuple[Entered, ...]] = ()
     former: Internal[Former] = _AS_EVER
     withheld: Internal[Withheld | None] = None
+    overrides: Annotated[
+        tuple[PlaceOverride, ...], "Who let it go where by hand in spite of what, oldest first."
+    ] = ()
 
     @property
     def service(self) -> str:
@@ -150,6 +155,16 @@ class Release:
     def stood_for(self) -> str | None:
         """The service of what ever stood anywhere by hand, None of all else."""
         return self.service if self.stood else None
+
+    @property
+    def overridden(self) -> bool:
+        """Whether somebody let it go somewhere by hand in spite of what the environment says."""
+        return bool(self.overrides)
+
+    @property
+    def owing(self) -> bool:
+        """Whether it went somewhere by hand by an override that no second person has signed."""
+        return any(each.owing for each in self.overrides)
 
     @property
     def repository(self) -> str:
@@ -221,6 +236,22 @@ class Release:
     def delivery(self, environment: str) -> Delivery | None:
         """The latest deployment to the environment."""
         return next((each for each in self.deliveries if each.environment == environment), None)
+
+    def lifted(self, environment: str) -> PlaceOverride | None:
+        """The override that may let it go there by hand now, or by which it is on its way."""
+        there = (each for each in self.overrides if each.environment == environment)
+        return next((each for each in there if self.may_pass(each)), None)
+
+    def brought_by(self, delivery: Delivery) -> PlaceOverride | None:
+        """The override by which it set off, or counted, on a delivery of it by hand."""
+        at = delivery.counted_at or delivery.started_at
+        there = (each for each in self.overrides if each.environment == delivery.environment)
+        return next((each for each in there if each.set_off_at == at), None)
+
+    def may_pass(self, each: PlaceOverride) -> bool:
+        """Whether an override is for what it is now, or for what is on its way."""
+        mine = each.set_off_at is not None or each.revision == self.revision
+        return mine and each.over_at is None and self.status not in ENDED
 
     def reached(self, environment: str) -> Delivery | None:
         """The deployment by which this very cargo is in the environment."""

@@ -20,8 +20,9 @@ from domain.release.act_events import (
 )
 from domain.release.commands.going_out import check_left
 from domain.release.embargo import shown
+from domain.release.gate.bringing import setting_off
 from domain.release.gate.gates import own, passed
-from domain.release.gate.place import arriving, setting_off
+from domain.release.gate.place import arriving
 from domain.release.gate.question import Question, asked_of
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.release.whereabouts.counted import counting, standing

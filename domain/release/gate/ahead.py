@@ -35,7 +35,7 @@ from domain.release.evidence.carried import named
 from domain.release.evidence.hands import of_items, of_ties, of_versions
 from domain.release.evidence.made_of import package_of, packages_sought, sought
 from domain.release.evidence.repository import alike, tagged_in
-from domain.release.gate.place import deployment_of
+from domain.release.gate.bringing import deployment_of
 from domain.release.gate.question import Question
 from domain.release.state import Progress, Release
 from domain.release.whereabouts.brought import arrived, wanted

@@ -7,7 +7,7 @@ playbook asks is never bypassed, but waived (S0-13).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from domain.deployment.blockers import BLOCKERS
@@ -15,11 +15,12 @@ from domain.deployment.state import Deployment, Override
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.process.release import DEPLOY, ReleaseKind
+from domain.release.gate.bringing import lifting
 from domain.release.gate.gates import of_environment
 from domain.release.gate.matrix import worst
-from domain.release.gate.place import deployment_of
 from domain.release.gate.question import Question
 from domain.release.state import Progress
+from domain.release.whereabouts.by_override import told_of
 
 ARRIVING: Final = (Progress.RUNNING, Progress.SUCCEEDED)
 TITLES: Final = {each.name: each.title for each in BLOCKERS}
@@ -66,14 +67,14 @@ def _cells(ask: Question, where: str) -> Iterator[tuple[str, EnvironmentCell]]:
     brought = _brought(ask, where)
     passed = brought is not None and bool(brought.evidence)
     if brought is None or not passed:
-        brought = deployment_of(ask.state, where, ask.records)
+        brought = lifting(ask, where).state
         found: Iterable[Finding] = of_environment(ask, where).findings
     else:
         found = _as_passed(brought)
     mine: dict[str, list[Finding]] = {}
     for each in found:
         mine.setdefault(each.requirement, []).append(each)
-    made = brought.override if brought else None
+    made = brought.override
     for name, findings in mine.items():
         override = made if made and name in made.requirements else None
         status = worst(findings)
@@ -84,9 +85,12 @@ def _cells(ask: Question, where: str) -> Iterator[tuple[str, EnvironmentCell]]:
 def _brought(ask: Question, where: str) -> Deployment | None:
     """The deployment that brought it there, or is about to; None of one that failed."""
     delivery = ask.state.delivery(where)
-    if delivery is None or delivery.progress not in ARRIVING or not delivery.deployment:
+    if delivery is None or delivery.progress not in ARRIVING:
         return None
-    return ask.records.get(Deployment, delivery.deployment)
+    if made := ask.state.brought_by(delivery):
+        asked = tuple(each for each in made.evidence if each.requirement in TITLES)
+        return replace(told_of(ask.state, made), evidence=asked)
+    return ask.records.get(Deployment, delivery.deployment) if delivery.deployment else None
 
 
 def _as_passed(brought: Deployment) -> Iterator[Finding]:

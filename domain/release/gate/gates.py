@@ -73,6 +73,12 @@ def of_environment(ask: Question, where: str) -> Verdict:
     return evaluate(_beside(ask, f"{DEPLOY}:{where}"))
 
 
+def of_place(ask: Question, where: str) -> Verdict:
+    """What the environment itself asks of it, all that an override may lift."""
+    ahead.read(ask, DEPLOY, where)
+    return evaluate(place.requirements(ask, where, partial(_others, ask, where)))
+
+
 def _beside(ask: Question, gate: str) -> Iterator[Requirement]:
     """What holds beside the playbook, and what an environment asks."""
     act, _, where = gate.partition(":")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from domain.deployment.owing import barred
+from domain.deployment.owing import Owed, barred
 from domain.deployment.state import Deployment
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
@@ -13,6 +13,7 @@ from domain.process.release import RequirementRow
 from domain.release.checks.word import current, told_of
 from domain.release.gate.question import Question, aside, found
 from domain.release.state import Delivery, Judgement, Progress
+from domain.release.whereabouts import by_override
 
 ENDED: Final = "No deployment of it is running"
 SIGNED: Final = "Whatever was overridden on its way is countersigned"
@@ -20,7 +21,7 @@ _NAME: Final = "countersigned"
 
 
 def countersigned(ask: Question) -> tuple[Finding, ...]:
-    """A second person looked at every override that a deployment of the release went on by.
+    """A second person looked at every override that the release, or a deployment of it, went on by.
 
     One by which nothing ever set off owes nothing.
     """
@@ -28,11 +29,12 @@ def countersigned(ask: Question) -> tuple[Finding, ...]:
     every = ask.records.find(Deployment, service=state.service, overridden=True)
     counted = {each.deployment for each in state.deliveries}
     of_it = (each for each in every if each.wish.belongs_to == state.id or each.id in counted)
-    mine = [each for each in of_it if each.override and each.override.used_at]
+    by_hand = (by_override.told_of(state, each) for each in state.overrides)
+    mine = [e for e in (*of_it, *by_hand) if e.override and e.override.used_at]
     owing = [each for each in mine if each.owing]
     if not owing:
         status = Is.SATISFIED if mine else Is.NOT_APPLICABLE
-        return (Finding(_NAME, status, SIGNED, tuple(each.id for each in mine)),)
+        return (Finding(_NAME, status, SIGNED, tuple(dict.fromkeys(e.id for e in mine))),)
     return tuple(_owing(ask, each) for each in owing)
 
 
@@ -50,7 +52,8 @@ def ended(ask: Question) -> Finding:
 def _owing(ask: Question, each: Deployment) -> Finding:
     message = f"A second person owes it for {each.label} in {each.environment}."
     out = barred(each, ask.authority)
-    act = ask.act("deployment.countersign", "Countersign what was overridden.", out)
+    action = f"{Owed(each).noun}.countersign"
+    act = ask.act(action, "Countersign what was overridden.", out)
     return Finding(
         _NAME,
         Is.UNSATISFIED,

@@ -1,36 +1,33 @@
-"""What an environment asks of a release that goes there, and the deployment that brings it."""
+"""What an environment asks of a release that goes there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 from typing import Final
 
 from domain.change.planned import others
 from domain.clash.clash import Plan
 from domain.clash.findings import A_MOMENT, Asked, clash_findings
 from domain.deployment.activity import helped, of_release, of_wish
-from domain.deployment.blockers import BLOCKERS, NEWS, PENDING, blockers_of
+from domain.deployment.blockers import NEWS, blockers_of
 from domain.deployment.overriding import overridden
 from domain.deployment.question import Question as Deploying
-from domain.deployment.state import Deployment, Status, Wish
+from domain.deployment.state import Deployment
 from domain.environment.readiness import environment_named
 from domain.exemption.hands import hands
 from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, with_people
 from domain.gate import Status as Is
-from domain.kernel import Records, Then
 from domain.lock.blocking import HALTED, Activities, Target, halting_findings, lock_findings
 from domain.lock.blocking import TITLE as LOCKS
-from domain.package import Package
-from domain.passage import Passed
 from domain.playbook.places import passed_off
-from domain.release.evidence.made_of import package_of
+from domain.release.gate.bringing import asking, deployment_of, lifting
 from domain.release.gate.question import Question
 from domain.release.standing import scopes_of
-from domain.release.state import Progress, Release
+from domain.release.state import Progress
 from domain.release.whereabouts.built import SOUND, TITLE, built, named_built, sound
+from domain.release.whereabouts.by_override import going_by_hand
 from domain.release.whereabouts.counted import standing
 from domain.release.whereabouts.promoted import asked_by_hand
 from domain.release.whereabouts.under_way import under_way
@@ -52,58 +49,6 @@ _OF_THE_PLACE: Final = frozenset(
     )
 )
 """What is asked of a kept environment whatever goes there; the rest is asked of a package."""
-
-
-_OF_DEPLOYMENTS: Final = frozenset(each.name for each in BLOCKERS)
-
-
-def deployment_of(state: Release, environment: str, records: Records) -> Deployment | None:
-    """The deployment that brings it there: the one requested for it, or the one to begin.
-
-    None where the environment is not kept here, or its package was not built here.
-    """
-    package = package_of(state, records)
-    if package is None or environment_named(records, environment) is None:
-        return None
-    waiting = records.find(Deployment, environment=environment, status=PENDING)
-    mine = (each for each in waiting if each.status is Status.REQUESTED)
-    asked = (each for each in mine if each.wish.belongs_to == state.id)
-    same = (each for each in asked if each.package == package.id)
-    return next(same, None) or _fresh(state, environment, package)
-
-
-def _fresh(state: Release, environment: str, package: Package) -> Deployment:
-    said = f"{state.id}\n{state.version}\n{environment}"
-    return Deployment(
-        id=sha256(said.encode()).hexdigest()[:32],
-        version=0,
-        status=Status.REQUESTED,
-        environment=environment,
-        package=package.id,
-        label=package.label,
-        service=package.service,
-        wish=Wish(package.id, environment, "", belongs_to=state.id),
-        requested_by=state.author,
-        requested_at=state.opened_at,
-    )
-
-
-def setting_off(
-    state: Release, environment: str, records: Records, evidence: tuple[Passed, ...]
-) -> Then | None:
-    """What starts that deployment; of a hidden release none is told, since all may read them.
-
-    It keeps what counted of what any deployment there is asked.
-    """
-    found = None if state.embargoed else deployment_of(state, environment, records)
-    if found is None:
-        return None
-    counted = {"evidence": tuple(e for e in evidence if e.requirement in _OF_DEPLOYMENTS)}
-    if found.version:
-        return Then("deployment.set_off", found.id, counted)
-    given = {"package": found.package, "environment": environment, "release": state.id}
-    named = {"service": found.service, "label": found.label}
-    return Then("deployment.begin", found.id, {**given, **named, **counted})
 
 
 # What is asked.
@@ -154,18 +99,17 @@ def requirements(
         yield from _of_one_nobody_keeps(ask, where)
         return
     brought = deployment_of(ask.state, where, ask.records)
-    going = brought or _unknown(ask.state, where)
-    told = (ask.at, ask.authority, ask.records, ask.state.embargoed, ask.now, ask.who)
-    asking = Deploying(going, *told)
+    going = asking(ask, brought or going_by_hand(ask.state, where))
+    lifted = lifting(ask, where, _target(ask, where, brought))
     there = standing(ask.state, where, ask.records)
     by_hand = brought is None or ask.state.embargoed
-    for each in asked_by_hand(ask, asking) if by_hand else blockers_of(asking):
+    for each in asked_by_hand(ask, going) if by_hand else blockers_of(going):
         if each.name == "news" and there:
             yield Requirement("news", each.title, partial(_counts, there), each.source)
         elif each.name == "locks":
             yield Requirement("locks", LOCKS, lambda: _locks(ask, where, brought), "S0-13")
         elif each.name != "clashes" and (brought or each.name in _OF_THE_PLACE):
-            yield _of(ask, asking, each.requirement(asking))
+            yield _of(ask, lifted, each.requirement(going))
     if brought is None or len(ask.state.plan.versions) > 1:
         yield Requirement("package", TITLE, lambda: built(ask), "S0-14")
     if brought:
@@ -187,30 +131,22 @@ def _counts(there: Deployment) -> Finding:
     return Finding("news", Is.NOT_APPLICABLE, NEWS, (there.id,), message=message)
 
 
-def _unknown(state: Release, environment: str) -> Deployment:
-    """Something of which only the place is known."""
-    said = ("", "", state.plan.service, Wish("", environment, "", belongs_to=state.id))
-    told = (state.id, 0, Status.REQUESTED, environment)
-    return Deployment(*told, *said, state.author, state.opened_at)
-
-
-def _of(ask: Question, asking: Deploying, blocker: Requirement) -> Requirement:
+def _of(ask: Question, lifted: Deploying, blocker: Requirement) -> Requirement:
     """The check, with what an override lifts, and with those who could help."""
 
     def check() -> tuple[Finding, ...]:
         answer = blocker.check()
         found = answer if isinstance(answer, tuple | list) else (answer,)
-        return tuple(_named(ask, each) for each in overridden(asking, tuple(found)))
+        return tuple(_named(ask, each) for each in overridden(lifted, tuple(found)))
 
     return replace(blocker, check=check)
 
 
 def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Finding, ...]:
     """No lock keeps deployments away there (S0-12, S0-13)."""
-    found = lock_findings(_target(ask, where, brought), ask.at, ask.records, ask.authority)
-    if brought:
-        asking = Deploying(brought, ask.at, ask.authority, ask.records, who=ask.who)
-        found = overridden(asking, found)
+    target = _target(ask, where, brought)
+    found = lock_findings(target, ask.at, ask.records, ask.authority)
+    found = overridden(lifting(ask, where, target), found)
     return tuple(_named(ask, helped(each, ask.records)) for each in found)
 
 
@@ -231,12 +167,13 @@ def _target(ask: Question, where: str, brought: Deployment | None) -> Target:
 def arriving(ask: Question, where: str) -> Verdict:
     """Whether it may be said to stand there, having been brought by hand: nothing halts it.
 
-    That is a lock, or that what it is made of turned out to be bad meanwhile.
+    That is a lock that nobody overrode, or that what it is made of turned out to be bad meanwhile.
     """
 
     def halted() -> tuple[Finding, ...]:
         target = _target(ask, where, None)
         found = halting_findings(target, ask.at, ask.records, ask.authority)
+        found = overridden(lifting(ask, where, target), found)
         return tuple(helped(each, ask.records) for each in found)
 
     begun = Finding("status", Is.SATISFIED, "It is under way there")

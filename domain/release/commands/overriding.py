@@ -1,0 +1,88 @@
+"""Overriding what an environment says to a release that goes there by hand, which takes two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from domain.deployment.lifting import check_giver, check_signer, lifted
+from domain.deployment.owing import unsigned
+from domain.deployment.state import Status
+from domain.kernel import Context, Problems, Records, Text
+from domain.release.act_events import Countersigned, Overridden
+from domain.release.fold_overrides import MOST_OVERRIDES
+from domain.release.gate.bringing import asking, by_itself
+from domain.release.gate.gates import of_place
+from domain.release.gate.question import asked_of
+from domain.release.standing import kind_of
+from domain.release.state import ENDED, PlaceOverride, Progress, Release
+from domain.release.whereabouts.by_override import going_by_hand, told_of
+
+
+def override(
+    state: Release,
+    context: Context,
+    *,
+    environment: Annotated[str, "The environment, in the playbook's words."],
+    reason: Annotated[Text, "Why it cannot wait."],
+) -> list[Any]:
+    """Let it go there by hand in spite of what the environment says now; a second person signs.
+
+    That is where no deployment is kept here that could be overridden: of several packages, of
+    what is hidden, or where nobody keeps the environment. It is for this revision, and for once.
+    What its playbook asks is never overridden; else it is as of a deployment.
+    """
+    problems = Problems()
+    check_giver(problems, context, reason)
+    _check_going(problems, state, context, environment)
+    problems.settle()
+    kept = tuple(each for each in state.overrides if each is not state.lifted(environment))
+    ask = asked_of(replace(state, overrides=kept), context)
+    what = lifted(asking(ask, going_by_hand(ask.state, environment)), of_place(ask, environment))
+    number = max((each.number for each in state.overrides), default=0) + 1
+    given = Overridden(number, environment, state.revision, reason, *what, context.grant)
+    return [given]
+
+
+def _check_going(problems: Problems, state: Release, context: Context, environment: str) -> None:
+    """Note that it does not go there, or not now, or that a deployment brings it."""
+    problems.unless(state.status not in ENDED, "ended", "The release has ended.")
+    goes = environment in kind_of(state, context.records).environments
+    path = ("environment",)
+    problems.unless(goes, "unknown_environment", "The release never goes there.", *path)
+    own = by_itself(state, environment, context.records)
+    message = "A deployment brings it there: request that, and override what blocks it."
+    problems.unless(own, "deployment_kept", message, *path)
+    found = state.delivery(environment)
+    going = found is not None and found.progress is Progress.RUNNING
+    problems.unless(not going, "deployment_running", "It is on its way there.", *path)
+    owed = sum(each.owing for each in state.overrides)
+    message = f"At most {MOST_OVERRIDES} of its overrides wait for a second person."
+    problems.unless(owed < MOST_OVERRIDES, "no_room", message)
+
+
+def countersign(
+    state: Release,
+    context: Context,
+    *,
+    number: Annotated[int, "Which of the release's overrides, by its number."],
+) -> list[Any]:
+    """Stand by an override of what went by hand, as a second person.
+
+    That is nobody who made it, or planned the release.
+    """
+    problems = Problems()
+    made = next((each for each in state.overrides if each.number == number), None)
+    told = told_of(state, made) if made else going_by_hand(state, "")
+    waits = made is not None and signable(state, made, context.records)
+    message = "Who made it or planned the release does not countersign it."
+    check_signer(problems, told, context, waits=waits, message=message)
+    problems.settle()
+    return [Countersigned(number, context.grant)]
+
+
+def signable(state: Release, made: PlaceOverride, records: Records) -> bool:
+    """Whether a second person may sign an override: it is owed, or may yet let something pass."""
+    told = told_of(state, made)
+    waits = told.status is Status.REQUESTED and by_itself(state, made.environment, records)
+    return unsigned(told) and (told.owing or waits or told.status is Status.RUNNING)

@@ -1,0 +1,44 @@
+"""What goes somewhere by hand and by an override, told as the deployment that nobody keeps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.deployment.state import Deployment, Status, Wish
+from domain.release.state import PlaceOverride, Release
+
+
+def going_by_hand(state: Release, environment: str) -> Deployment:
+    """What the release brings there itself, and the override that may let it go on, if any."""
+    made = state.lifted(environment)
+    return told_of(state, made) if made else _nothing_overridden(state, environment)
+
+
+def told_of(state: Release, made: PlaceOverride) -> Deployment:
+    """What an override of a release is for, as far as that has come."""
+    bare = _nothing_overridden(state, made.environment)
+    return replace(bare, status=_status(state, made), override=made.override)
+
+
+def _nothing_overridden(state: Release, environment: str) -> Deployment:
+    return Deployment(
+        id=state.id,
+        version=0,
+        status=Status.REQUESTED,
+        environment=environment,
+        package="",
+        label=", ".join(state.plan.versions),
+        service=state.plan.service,
+        wish=Wish("", environment, "", belongs_to=state.id),
+        requested_by=state.author,
+        requested_at=state.opened_at,
+    )
+
+
+def _status(state: Release, made: PlaceOverride) -> Status:
+    """One that was never used waits while it is for what the release is now, and then no more."""
+    if made.over_at is not None:
+        return Status.SUCCEEDED
+    if made.set_off_at is not None:
+        return Status.RUNNING
+    return Status.REQUESTED if state.may_pass(made) else Status.WITHDRAWN
