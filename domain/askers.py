@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from domain.authorship import accounts
 from domain.kernel import OPERATOR, Context, Problems, is_person
+
+if TYPE_CHECKING:  # principals are asked for by somebody, too
+    from domain.principal.state import Principal
 
 
 def askers(context: Context) -> frozenset[str]:
     """Who asks and for whom, with every account behind which the same person stands."""
     asking = (context.by, context.behalf)
     return accounts(filter(None, asking), context.authority, context.at)
+
+
+def itself(context: Context, since: datetime) -> frozenset[str]:
+    """Who asks, by this very account, with the programs they own since then, or who owns them.
+
+    For what one's own word gives a right to. That a link ties accounts, or that a program got
+    another owner, takes one administrator: it takes rights away, and gives none.
+    """
+    authority = context.authority
+    near = filter(None, map(authority.person, authority.linked(context.by)))
+    pairs = ((each.id, each.owner) for each in near if each.owner and _kept(each, since))
+    tied = (pair for pair in pairs if context.by in pair)
+    return frozenset((context.by,)).union(*tied)
+
+
+def _kept(program: Principal, since: datetime) -> bool:
+    """Whether nobody else owned it since then."""
+    left = (each.until for each in program.former if each.owner)
+    return all(until <= since for until in left)
 
 
 def check_firsthand(problems: Problems, context: Context) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from domain.authority import Authority
-from domain.kernel import Scopes, is_person
+from domain.kernel import Scopes
 from domain.wording import ANY
 from policies.coverage import NOWHERE
 
@@ -17,8 +17,13 @@ Held = Mapping[str | None, frozenset[str]]
 
 
 def owners(program: str, authority: Authority) -> tuple[str, ...]:
-    """Who owns the program, with every account of theirs."""
-    return tuple(sorted(each for each in authority.linked(program) if is_person(each)))
+    """Who owns the program, by the very account that makes its tokens; nobody while suspended.
+
+    Accounts linked to that one give it nothing: a link takes one administrator, a clearance two.
+    """
+    known = authority.person(program)
+    owner = known.owner if known else None
+    return () if owner is None or authority.suspended(owner) else (owner,)
 
 
 def everything(held: Held) -> bool:

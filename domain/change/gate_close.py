@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.change.gate_implement import implementing
 from domain.change.question import Question, aside, found
-from domain.change.standing import debt, implementers, kind_of, outstanding
+from domain.change.standing import debt, ending, implementers, kind_of, outstanding
 from domain.change.state import Obligation, Status, Task, TaskStatus
 from domain.gate import Act, Finding, Requirement
 from domain.gate import Status as Is
@@ -39,13 +41,25 @@ def _over(ask: Question) -> Finding:
     if state in (Status.REVIEW, Status.CLOSED, Status.CANCELLED):
         return ask.status(Status.REVIEW)
     if state is not Status.IMPLEMENTING and ask.state.unfinished:
-        return ask.status(Status.REVIEW, ask.act("change.finish", "Say that it went wrong."))
-    action = "change.finish" if state is Status.IMPLEMENTING else "change.implement"
-    return ask.status(Status.REVIEW, ask.act(action, "Carry it out."))
+        return ask.status(Status.REVIEW, _finish(ask, "Say that it went wrong."))
+    going = state is Status.IMPLEMENTING
+    act = _finish(ask, "Carry it out.") if going else ask.act("change.implement", "Carry it out.")
+    return ask.status(Status.REVIEW, act)
+
+
+def _finish(ask: Question, description: str) -> Act:
+    """That somebody says it is over; where deployments wait for it, who does the work, if any may.
+
+    LookupError when its playbook is gone.
+    """
+    may, act = ask.who("change.finish"), ask.act("change.finish", description)
+    if not kind_of(ask.state, ask.records).blocks_deployments:
+        return act
+    return replace(act, people=ending(ask.state, ask.authority, may.__contains__) or may)
 
 
 def _outcome(ask: Question) -> Finding:
-    act = ask.act("change.finish", "Say how it went.")
+    act = _finish(ask, "Say how it went.")
     title = "The outcome is recorded"
     return found("outcome", title, ask.state.outcome, "outcome_missing", "It is missing.", act)
 

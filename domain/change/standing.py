@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from domain.approval.approval import OpenRule, Standings
@@ -37,14 +38,14 @@ def implementers(state: Change, authority: Authority) -> frozenset[str]:
     return accounts(people, authority, state.opened_at)
 
 
-def ending(state: Change, authority: Authority) -> frozenset[str]:
+def ending(state: Change, authority: Authority, may: Callable[[str], bool]) -> frozenset[str]:
     """Who says that work is over for which deployments wait: who does it or answers for it now.
 
-    None of them where all are suspended or unknown.
+    By these very accounts, of those whom the policy lets say so; none where it lets none of them.
     """
-    people = accounts((*state.implementers, state.owner), authority, state.opened_at)
-    there = (each for each in people if authority.person(each) is not None)
-    return frozenset(each for each in there if not authority.suspended(each))
+    known = filter(None, map(authority.person, (*state.implementers, state.owner)))
+    there = (each.id for each in known if not authority.suspended(each.id))
+    return frozenset(each for each in there if may(each))
 
 
 def _owners(state: Change) -> tuple[str, ...]:

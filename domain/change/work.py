@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_claim, check_firsthand
+from domain.askers import askers, check_claim, check_firsthand, itself
 from domain.change.debt import opened
 from domain.change.events import (
     Cancelled,
@@ -67,9 +67,10 @@ def finish(
 def _check_own(problems: Problems, state: Change, context: Context) -> None:
     """Nobody else says that work is over for which deployments wait."""
     if kind_of(state, context.records).blocks_deployments:
-        able = ending(state, context.authority)
+        able = ending(state, context.authority, context.may)
         message = "Deployments wait for it: who does it, or answers for it, says that it is over."
-        problems.unless(not able or able & askers(context), "not_own_work", message)
+        own = able & itself(context, state.opened_at)
+        problems.unless(not able or own, "not_own_work", message)
 
 
 def review(

@@ -13,6 +13,7 @@ from domain.calendar.window import Window
 from domain.clash.clash import DEFAULT, Plan
 from domain.clash.findings import A_MOMENT, Asked, clash_findings
 from domain.clash.findings import TITLE as CLASHES
+from domain.deployment import place
 from domain.deployment.activity import helped
 from domain.deployment.authorising import TITLE as AUTHORISED
 from domain.deployment.authorising import authorised
@@ -34,12 +35,7 @@ from domain.deployment.found_bad import against, faulty, to_look_at
 from domain.deployment.question import Question, found
 from domain.deployment.state import Deployment, Status
 from domain.environment.promotion import promoted_from
-from domain.environment.readiness import (
-    blocker_findings,
-    environment_named,
-    health_findings,
-    line_finding,
-)
+from domain.environment.readiness import environment_named
 from domain.gate import Act, Answer, Finding, Reference, Requirement
 from domain.gate import Status as Is
 from domain.lock.blocking import lock_findings
@@ -248,23 +244,21 @@ def _locks(ask: Question) -> Answer:
     return tuple(helped(each, ask.records) for each in found)
 
 
-def _health(ask: Question) -> tuple[Finding, ...]:
-    return health_findings(ask.environment, ask.authority, ask.at, ask.now)
-
-
 PACKAGE: Final = Blocker("package", "The package was built", _package, overridable=False)
 """What is asked of the package, on its way too: what turned out to be bad goes no further."""
+
+
 BLOCKERS: Final = (
     PACKAGE,
-    Blocker("line", "The line runs", lambda ask: line_finding(ask.environment), overridable=False),
+    Blocker("line", "The line runs", place.line, overridable=False),
     Blocker("running", "No other deployment is running", _running, overridable=False),
     Blocker("changes", AUTHORISED, authorised, overridable=False, source="X-01"),
     Blocker(COVER, COVERED, covered, overridable=False, source="S4-26"),
     Blocker("news", NEWS, _news, source="S4-12"),
     Blocker("locks", "No lock is in force", _locks, source="S0-13"),
     Blocker("clashes", CLASHES, _clashes, source="S3-23"),
-    Blocker("health", "It is healthy", _health),
-    Blocker("blockers", "Nothing else blocks it", lambda ask: blocker_findings(ask.environment)),
+    Blocker("health", "It is healthy", place.health),
+    Blocker("blockers", "Nothing else blocks it", place.others),
     Blocker("promotion", PROMOTED, _promotion),
     Blocker("criticality", CRITICAL, critical),
     Blocker("window", "Now is inside the maintenance window", _window, source="S3-15"),

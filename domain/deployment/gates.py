@@ -8,12 +8,12 @@ from typing import Final
 
 from domain.askers import check_firsthand
 from domain.authority import Authority
+from domain.deployment import place
 from domain.deployment.blockers import PACKAGE, blockers_of
 from domain.deployment.overriding import overridden
 from domain.deployment.owing import signers
 from domain.deployment.question import Question, Who, found, nobody
 from domain.deployment.state import Deployment, Status
-from domain.environment.readiness import health_findings, line_finding
 from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, with_people
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
@@ -115,26 +115,23 @@ def _status(ask: Question, wanted: Status) -> Finding:
 
 def _advancing(ask: Question) -> tuple[Requirement, ...]:
     """What is asked before each further stage of a running deployment (S4-06)."""
-    place = [_line(ask), _health(ask)]
+    near = [_line(ask), _health(ask)]
     if gone := ask.gone:
-        place = [Requirement(gone.requirement, gone.title, lambda: gone)]
+        near = [Requirement(gone.requirement, gone.title, lambda: gone)]
     return (
         Requirement("status", "It is running", lambda: _status(ask, Status.RUNNING)),
         PACKAGE.requirement(ask),
-        *place,
+        *near,
         Requirement("locks", HALTED, lambda: _halting(ask)),
     )
 
 
 def _line(ask: Question) -> Requirement:
-    return Requirement("line", "The line runs", lambda: line_finding(ask.environment))
+    return Requirement("line", "The line runs", lambda: place.line(ask))
 
 
 def _health(ask: Question) -> Requirement:
-    def check() -> Answer:
-        return health_findings(ask.environment, ask.authority, ask.at, ask.now)
-
-    return Requirement("health", "It is healthy", check, "S3-16")
+    return Requirement("health", "It is healthy", lambda: place.health(ask), "S3-16")
 
 
 def _halting(ask: Question) -> tuple[Finding, ...]:

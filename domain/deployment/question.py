@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.authority import Authority
 from domain.deployment.activity import of_wish
 from domain.deployment.state import Deployment
-from domain.environment.readiness import environment_named
+from domain.environment.readiness import Helped, environment_named
 from domain.environment.state import Environment
 from domain.exemption.hands import hands
 from domain.gate import Act, Finding, Reference
@@ -63,6 +63,11 @@ class Question:
         back = Act("environment.reinstate", able, description=f"Use {name} again.")
         answer = found("environment", title, None, "environment_retired", message, back)
         return replace(answer, lacking=(Reference("environment", found_there.id),))
+
+    @property
+    def helped(self) -> Helped:
+        """Who helps where its environment keeps deployments away."""
+        return Helped(self.who, self.authority, self.at)
 
     @property
     def target(self) -> Target:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_claim, check_firsthand
+from domain.askers import askers, check_claim, check_firsthand, itself
 from domain.authorship import accounts
 from domain.environment import planning
 from domain.environment.evolve import (
@@ -153,7 +153,8 @@ def resume(state: Environment, context: Context) -> list[Any]:
     problems = checked(state, context)
     check_firsthand(problems, context)
     asked = state.resuming
-    problems.unless(asked, "not_asked", "Nobody asks to release the line.")
+    stands = asked and not context.authority.suspended(asked.by)
+    problems.unless(stands, "not_asked", "Nobody asks to release the line.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person releases it.")
     since = asked.at if asked else context.at
     own = accounts((asked.by,) if asked else (), context.authority, since)
@@ -206,9 +207,8 @@ def unblock(
 
 
 def _raised(blocker: Blocker, context: Context) -> bool:
-    """Whether it is theirs, by whatever account of theirs they raised it."""
-    own = accounts((blocker.by,), context.authority, blocker.at)
-    return not own.isdisjoint(askers(context))
+    """Whether it is theirs, by this very account or a program of it."""
+    return blocker.by in itself(context, blocker.at)
 
 
 def _goes(problems: Problems, blocker: Blocker, context: Context) -> bool:

@@ -60,7 +60,8 @@ def confirm(state: Environment, context: Context) -> list[Any]:
     problems = checked(state, context)
     check_firsthand(problems, context)
     wish = state.proposal
-    problems.unless(wish, "nothing_proposed", "Nothing waits for a second person.")
+    stands = wish and not context.authority.suspended(wish.by)
+    problems.unless(stands, "nothing_proposed", "Nothing waits for a second person.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person agrees to that.")
     since = wish.at if wish else context.at
     own = accounts((wish.by,) if wish else (), context.authority, since)

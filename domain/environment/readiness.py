@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from domain.authority import Authority
-from domain.environment.state import Blocker, Environment, Health, Report
+from domain.authorship import accounts, others
+from domain.environment.state import Blocker, Environment, Health, Report, Resuming, Unblocking
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
 from domain.kernel import Records
@@ -18,15 +21,51 @@ def environment_named(records: Records, name: str) -> Environment | None:
     return next(iter(records.find(Environment, name=name)), None)
 
 
-def line_finding(state: Environment) -> Finding:
+Who = Callable[[str], frozenset[str]]
+"""Whom the policy lets ask for a command."""
+
+
+class Helped(NamedTuple):
+    """Who helps where something keeps deployments away: whom the policy lets, at a moment."""
+
+    who: Who
+    authority: Authority
+    at: datetime
+
+    def apart(self, action: str, wish: Resuming | Unblocking) -> frozenset[str]:
+        """Who may ask for a command as a second person to a wish."""
+        own = accounts((wish.by,), self.authority, wish.at)
+        return frozenset(others(self.who(action), own, self.authority, self.at))
+
+    def stands(self, wish: Resuming | Unblocking | None) -> bool:
+        """Whether a wish is one that a second person may agree to."""
+        return wish is not None and not self.authority.suspended(wish.by)
+
+    def people(self, action: str) -> frozenset[str]:
+        """The people who may ask for a command, without programs."""
+        return frozenset(others(self.who(action), frozenset(), self.authority, self.at))
+
+
+def line_finding(state: Environment, helped: Helped) -> Finding:
     """Whether nobody has stopped the line."""
     title = "The line runs"
     if state.stop is None:
         return Finding("line", Is.SATISFIED, title)
-    acts = (Act("environment.resume", description="Release the line, as a second person."),)
     message = f"It was stopped at {state.stop.at.isoformat()}."
-    answer = Finding("line", Is.UNSATISFIED, title, (state.id,), message=message, acts=acts)
-    return replace(answer, code="line_stopped", lacking=(_place(state),))
+    answer = Finding("line", Is.UNSATISFIED, title, (state.id,), message=message)
+    acts = tuple(_releasing(state.resuming, helped))
+    return replace(answer, code="line_stopped", lacking=(_place(state),), acts=acts)
+
+
+def _releasing(wish: Resuming | None, helped: Helped) -> Iterator[Act]:
+    """That somebody asks for it, unless that was done, and another releases the line."""
+    action, second = "environment.resume", "Release the line, as a second person."
+    if wish is not None and helped.stands(wish):
+        yield Act(action, helped.apart(action, wish), description=second)
+    else:
+        asking = "environment.ask_to_resume"
+        yield Act(asking, helped.people(asking), description="Ask to release the line.")
+        yield Act(action, helped.people(action), description=second)
 
 
 def _place(state: Environment) -> Reference:
@@ -95,14 +134,18 @@ def _unwell(message: str, evidence: tuple[str, ...], *, code: str) -> Finding:
     )
 
 
-def _unblocking(blocker: Blocker) -> str:
-    """What would help, and how many people that takes."""
-    if blocker.unblocking:
-        return f"Take {blocker.name} away, as a second person."
-    return f"Take {blocker.name} away, who raised it alone, or else two people."
+def _unblocking(blocker: Blocker, helped: Helped) -> Act:
+    """What would help, and how many people that takes: who raised it does so alone."""
+    action, wish = "environment.unblock", blocker.unblocking
+    alone = helped.who(action) & {blocker.by}
+    if wish is not None and helped.stands(wish):
+        able, said = helped.apart(action, wish), "as a second person"
+    else:
+        able, said = helped.people(action), "who raised it alone, or else two people"
+    return Act(action, able | alone, description=f"Take {blocker.name} away, {said}.")
 
 
-def blocker_findings(state: Environment) -> tuple[Finding, ...]:
+def blocker_findings(state: Environment, helped: Helped) -> tuple[Finding, ...]:
     """Whatever else somebody raised, by its name; the set of these is open (S0-13)."""
     title = "Nothing else blocks it"
     if not state.blockers:
@@ -116,7 +159,7 @@ def blocker_findings(state: Environment) -> tuple[Finding, ...]:
             message=f"Blocked by {each.name}.",
             code="environment_blocked",
             source="S0-13",
-            acts=(Act("environment.unblock", description=_unblocking(each)),),
+            acts=(_unblocking(each, helped),),
             lacking=(_place(state),),
             grounds=(each.name, str(each.as_of)),
         )

@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 
 from domain.change.aggregate import AGGREGATE as CHANGE
+from domain.change.gate_close import closing
+from domain.change.question import Question
+from domain.change.standing import ending
 from domain.change.state import Outcome
+from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.grant.aggregate import Scope
 from domain.lock.aggregate import AGGREGATE as LOCK
@@ -188,8 +192,34 @@ def test_nobody_else_says_that_what_keeps_deployments_away_is_over_while_its_peo
     story.learn(replace(person(ENG), suspended=True))
     with refused("not_own_work"):
         story.ask(MAX, "finish", **ended)
+    story.learn(person(MAX, linked=(ENG,)))
+    with refused("not_own_work"):
+        story.ask(MAX, "finish", **ended)
     story.learn(replace(person(story.state.owner), suspended=True))
     story.ask(MAX, "finish", **ended)
+
+
+@pytest.mark.req("S0-13", "X-04")
+def test_who_answers_for_it_and_may_not_say_that_it_is_over_keeps_nobody_from_that() -> None:
+    story = approved("c2", where=STAGING, ahead=2 * HOUR)
+    story.ask(ENG, "implement")
+    held = authority(*story.others)
+
+    def told(*may: str) -> list[frozenset[str]]:
+        def who(action: str) -> frozenset[str]:
+            return frozenset(may if action == "change.finish" else ())
+
+        ask = Question(story.state, story.at, held, known(*story.others), who)
+        found = (each.check() for each in closing(ask))
+        acts = (act for each in found if isinstance(each, Finding) for act in each.acts)
+        return [act.people for act in acts if act.action == "change.finish"]
+
+    assert told(ENG, MAX) == [{ENG}, {ENG}]
+    held = authority(*story.others, replace(person(ENG), suspended=True))
+    owner = story.state.owner
+    assert told(MAX, owner) == [{owner}, {owner}]
+    assert told(MAX) == [{MAX}, {MAX}], "who answers for it may not"
+    assert ending(story.state, held, {MAX}.__contains__) == frozenset()
 
 
 @pytest.mark.req("S0-12")

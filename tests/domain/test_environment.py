@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from domain.environment.aggregate import AGGREGATE
-from domain.environment.readiness import blocker_findings, health_findings, line_finding
+from domain.environment.readiness import Helped, blocker_findings, health_findings, line_finding
 from domain.environment.state import Health, Plan
+from domain.principal.state import Former
 from domain.verdict import Finding, Status
 from tests.domain.deployment_stories import PLANS, PRODUCTION, environment
 from tests.domain.given import NOON, authority
@@ -27,6 +28,14 @@ from tests.domain.organisation import (
 )
 
 MINUTE = timedelta(minutes=1)
+
+
+EVERYBODY = frozenset((MAX, OWEN, SUE, ROBOT))
+
+
+def helped(story: Story) -> Helped:
+    """Who helps, where everybody may."""
+    return Helped(lambda _action: EVERYBODY, authority(*story.others), story.at)
 
 
 def story(health: Health | None = Health.HEALTHY) -> Story:
@@ -139,18 +148,25 @@ def test_a_report_is_not_of_the_future_nor_older_than_the_last() -> None:
 def test_anybody_stops_the_line_and_two_people_release_it() -> None:
     line = story()
     line.ask(ROBOT, "stop", reason="Errors everywhere.")
-    assert line_finding(line.state).code == "line_stopped"
+    told = line_finding(line.state, helped(line))
+    assert told.code == "line_stopped"
+    assert [(each.action, each.people) for each in told.acts] == [
+        ("environment.ask_to_resume", EVERYBODY - {ROBOT}),
+        ("environment.resume", EVERYBODY - {ROBOT}),
+    ]
     with refused("not_asked"):
         line.ask(MAX, "resume")
     line.ask(OWEN, "ask_to_resume", reason="It was the disk.")
+    (second,) = line_finding(line.state, helped(line)).acts
+    assert (second.action, set(second.people)) == ("environment.resume", {MAX, SUE})
     with refused("needs_second_person"):
         line.ask(OWEN, "resume")
     line.learn(person(MAX, linked=(OWEN,)))
     with refused("needs_second_person"):
         line.ask(MAX, "resume")
-    assert line_finding(line.state).code == "line_stopped"
+    assert line_finding(line.state, helped(line)).code == "line_stopped"
     line.ask(SUE, "resume")
-    assert not line_finding(line.state).status.blocks
+    assert not line_finding(line.state, helped(line)).status.blocks
 
 
 def test_stopping_again_takes_the_wish_to_release_back() -> None:
@@ -165,10 +181,10 @@ def test_stopping_again_takes_the_wish_to_release_back() -> None:
 @pytest.mark.req("S0-13")
 def test_blockers_are_an_open_set() -> None:
     place = story()
-    assert [each.code for each in blocker_findings(place.state)] == [""]
+    assert [each.code for each in blocker_findings(place.state, helped(place))] == [""]
     place.ask(ROBOT, "block", name="incident", cause="Payments fail.")
     place.ask(ROBOT, "block", name="whatever comes next", cause="Nobody knows yet.")
-    found = blocker_findings(place.state)
+    found = blocker_findings(place.state, helped(place))
     assert [each.evidence for each in found] == [("incident",), ("whatever comes next",)]
     assert all(each.status.blocks for each in found)
     with refused("blocked_already"):
@@ -202,11 +218,11 @@ def test_that_it_goes_on_ends_the_wish_to_take_it_away() -> None:
 @pytest.mark.req("S0-13")
 def test_what_another_raised_is_taken_away_by_two() -> None:
     place = blocked()
-    before = blocker_findings(place.state)
+    before = blocker_findings(place.state, helped(place))
     assert kinds(place.ask(MAX, "unblock", name="incident", note="It prints.")) == [
         "UnblockingRequested"
     ]
-    found = blocker_findings(place.state)
+    found = blocker_findings(place.state, helped(place))
     assert [each.grounds for each in found] == [each.grounds for each in before]
     assert found[0].status.blocks
     assert found[0].acts[0].description == "Take incident away, as a second person."
@@ -226,8 +242,47 @@ def test_who_raised_it_takes_it_away_alone() -> None:
     place.ask(MAX, "unblock", name="incident", note="It prints.")
     assert kinds(place.ask(ROBOT, "unblock", name="incident", note="Up.")) == ["Unblocked"]
     place.ask(MAX, "block", name="freeze", cause="We move.")
+    assert kinds(place.ask(MAX, "unblock", name="freeze", note="Moved.")) == ["Unblocked"]
+
+
+@pytest.mark.req("S0-13", "X-04")
+def test_a_link_that_one_made_gives_nobody_the_word_of_another() -> None:
+    place = blocked()
+    place.ask(MAX, "block", name="freeze", cause="We move.")
     place.learn(person(OWEN, linked=(MAX,)))
-    assert kinds(place.ask(OWEN, "unblock", name="freeze", note="Moved.")) == ["Unblocked"]
+    assert kinds(place.ask(OWEN, "unblock", name="freeze", note="Moved.")) == [
+        "UnblockingRequested"
+    ]
+    with refused("needs_second_person"):
+        place.ask(OWEN, "unblock", name="freeze", note="Moved.")
+    (act,) = blocker_findings(place.state, helped(place))[1].acts
+    assert act.people == {MAX, SUE}
+    assert kinds(place.ask(MAX, "unblock", name="freeze", note="Moved.")) == ["Unblocked"]
+
+
+@pytest.mark.req("S0-13", "X-04")
+def test_what_a_program_raised_is_its_owners_to_take_away_if_it_was_theirs_then() -> None:
+    place = blocked()
+    place.learn(person(ROBOT, owner=SUE))
+    assert kinds(place.ask(SUE, "unblock", name="incident", note="Up.")) == ["Unblocked"]
+    place.ask(ROBOT, "block", name="incident", cause="Again.")
+    handed = Former(place.at + MINUTE, owner=SUE)
+    place.learn(replace(person(ROBOT, owner=OWEN), former=(handed,)))
+    assert kinds(place.ask(OWEN, "unblock", name="incident", note="Up.")) == ["UnblockingRequested"]
+
+
+@pytest.mark.req("X-04")
+def test_the_wish_of_who_is_suspended_is_no_first_word() -> None:
+    line = story()
+    line.ask(ROBOT, "stop", reason="Errors everywhere.")
+    line.ask(OWEN, "ask_to_resume", reason="It was the disk.")
+    line.learn(person(OWEN, suspended=True))
+    with refused("not_asked"):
+        line.ask(SUE, "resume")
+    told = line_finding(line.state, helped(line)).acts
+    assert [each.action for each in told] == ["environment.ask_to_resume", "environment.resume"]
+    line.ask(MAX, "ask_to_resume", reason="It was the disk.")
+    line.ask(SUE, "resume")
 
 
 def test_a_program_says_nothing_of_what_another_raised() -> None:

@@ -1,5 +1,6 @@
 """A guard decides by roles held for what is touched, denies by default, and says by which line."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -381,6 +382,17 @@ def test_it_sees_nothing_once_its_owner_is_suspended_or_their_time_is_over() -> 
     known.learn(principal(ANN))
     known.learn(principal(BOT))
     assert not SECRETS.decide(*asked, NOW).allowed, "nobody answers for it"
+
+
+@pytest.mark.req("S1-12", "X-04", "X-05")
+def test_an_account_linked_to_its_owners_shows_it_nothing() -> None:
+    own = grant(BOT, "role:bot", "project")
+    theirs = grant(BEN, "role:cleared", "project")
+    linked = replace(principal(ANN), linked=(BEN,))
+    known = authority(OWNED, linked, principal(BEN), own, theirs)
+    assert SECRETS.decide(BEN, "book.read_embargoed", touches(*APP), known, NOW).allowed
+    assert not SECRETS.decide(BOT, "book.read_embargoed", touches(*APP), known, NOW).allowed
+    assert not any(SECRETS.reach(BOT, "book.read_embargoed", known, NOW).values.values())
 
 
 # What a policy knows.
