@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
 from domain.grant.state import Grant, Scope
-from domain.kernel import OPERATOR
+from domain.kernel import OPERATOR, Internal
 from domain.principal.state import Principal
 from domain.wording import ANY
 
@@ -51,6 +51,8 @@ class Shown:
     kind: Annotated[str, "What kind of event, such as merge_request.opened."]
     at: datetime
     actor: str
+    noun: Internal[str] = ""
+    record: Internal[str] = ""
 
 
 def onlookers(

@@ -1,20 +1,20 @@
-"""Who could see a hidden record, and what of it had been shown before it was hidden."""
+"""Who could see a hidden record."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CompoundSelect, Connection, and_, func, literal, select, union_all
+from sqlalchemy import Connection, func, select
 from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
+from api.hiding import shown_before
 from api.hiding.visibility import Sight
-from domain.belonging import BELONGING
-from domain.exposure import Onlooker, Owned, Shown, onlookers, owners
+from domain.exposure import Onlooker, Owned, onlookers, owners
 from domain.grant.state import Grant, Scope
 from domain.kernel import OPERATOR, is_person
 from domain.merge_request.state import MergeRequest
@@ -22,14 +22,9 @@ from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
 
 Hidden = SecurityFix | MergeRequest | Release
-MERGE_REQUEST: Final = "merge_request"
 COULD: Final = (
     "Who could see it while it was hidden, by which grant and when, and who acted on it. By the "
     "policy in force now; empty for what was never hidden."
-)
-BEFORE: Final = (
-    "What everybody could read of it before it was hidden, with comments on it, reports of its "
-    "commits and its places in releases; empty if it always was."
 )
 
 
@@ -104,50 +99,6 @@ def _acts(
     return found
 
 
-def shown(
-    connection: Connection, sight: Sight, found: Sequence[MergeRequest]
-) -> list[tuple[Shown, ...]]:
-    """What had been shown of each, oldest first."""
-    events = sight.reader.tables.events
-    partly = sight.partial(found)
-    hidden = {e.id: e.concealed_at for e in found if e.concealed_at and e.id not in partly}
-    told: dict[str, list[Shown]] = {}
-    known = _belongings(sight, hidden).subquery()
-    its = and_(events.c.aggregate == known.c.aggregate, events.c.subject == known.c.id)
-    statement = (
-        select(known.c.whose, events.c.kind, events.c.at, events.c.actor)
-        .join_from(known, events, its)
-        .where(events.c.sealed.is_(False))
-        .order_by(events.c.position)
-    )
-    for subject, kind, at, actor in connection.execute(statement) if hidden else ():
-        if at <= hidden[subject]:
-            told.setdefault(subject, []).append(Shown(kind, at, actor))
-    return [tuple(told.get(each.id, ())) for each in found]
-
-
-def _belongings(sight: Sight, ids: Collection[str]) -> CompoundSelect[Any]:
-    """The merge requests with these ids, and what belongs to them: comments, reports, places."""
-    columns = {MERGE_REQUEST: ["id"]} | {
-        name: [column for column, kinds in owners.items() if MERGE_REQUEST in kinds]
-        for name, owners in BELONGING.items()
-    }
-    tables = {
-        name: sight.reader.tables.snapshot(sight.reader.registry.by_name[name]) for name in columns
-    }
-    return union_all(
-        *(
-            select(
-                literal(name).label("aggregate"),
-                tables[name].c.id,
-                tables[name].c[of].label("whose"),
-            ).where(tables[name].c[of].in_(ids))
-            for name, owners in columns.items()
-            for of in owners
-        )
-    )
-
-
 def _field(name: str) -> dict[str, StrawberryField]:
     kind = StrawberryList(TYPES.object(Onlooker))
     return {"onlookers": batched("onlookers", kind, COULD, _onlookers(name))}
@@ -155,6 +106,4 @@ def _field(name: str) -> dict[str, StrawberryField]:
 
 FIX_FIELDS: Final = _field("security_fix")
 RELEASE_FIELDS: Final = _field("release")
-MERGE_REQUEST_FIELDS: Final = _field("merge_request") | {
-    "shown_before": batched("shown_before", StrawberryList(TYPES.object(Shown)), BEFORE, shown),
-}
+MERGE_REQUEST_FIELDS: Final = _field("merge_request") | shown_before.FIELDS

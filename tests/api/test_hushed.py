@@ -240,14 +240,19 @@ def test_whose_words_are_told_is_asked_once_for_a_page(
 def test_a_change_names_no_merge_request_that_was_hidden_since(
     hq: Headquarters, numbers: Iterator[int]
 ) -> None:
+    hidden, number = next(numbers), next(numbers)
     hole, other = (
-        fixes.merge_request(hq, next(numbers), "master", embargoed=False) for _ in range(2)
+        fixes.merge_request(hq, each, "master", embargoed=False) for each in (hidden, number)
     )
+    commit = f"{hidden:040x}"
     change = opened(hq, "nils", "normal", content("Mend it"))
     tie = {"id": change, "kind": "MERGE_REQUEST"}
     for reference in (hole, other):
         hq.do("nils", "LinkChange", **tie, reference=reference)
     hq.do("nils", "LinkChange", id=change, kind="INCIDENT", reference=of(hole))
+    cut = {"kind": "COMMIT", "reference": commit}
+    hq.do("nils", "LinkChange", id=change, **cut)
+    hq.post("nils", UNTIE, {"l": {"id": change, **cut}})
     incident = {"kind": "INCIDENT", "reference": of(hole)}
     hq.do("quinn", "ConcealMergeRequest", id=hole, reason="It is a hole.")
     every = [{"kind": "MERGE_REQUEST", "reference": each} for each in (hole, other)] + [incident]
@@ -264,6 +269,9 @@ def test_a_change_names_no_merge_request_that_was_hidden_since(
         assert hq.post("nils", TIE, given).json()["data"] == {
             "linkChange": {"problems": [{"code": "unknown_merge_request", "path": ["reference"]}]}
         }
+    before = hq.ask("quinn", "MergeRequestExposure", id=hole)["shownBefore"]
+    ties = [each["record"] for each in before if each["kind"] == "change.linked"]
+    assert ties == [change] * 3
     for who in ("noor", "viktor"):
         hq.post(who, REVEAL, {"i": hole})
     assert hq.post("nils", LINKED, {"i": change}).json()["data"]["change"]["links"] == every

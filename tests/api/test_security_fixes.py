@@ -291,7 +291,8 @@ def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
     assert "forbidden" in hq.refused("uma", "ConcealMergeRequest", id=part, reason="A hole.")
     told = {"project": fixes.PROJECT, "name": "pipeline", "outcome": "FAILED"}
     hq.do("build-bot", "ReportEvidence", **told, subject=f"{number:040x}")
-    hq.do("viktor", "IncludeRelease", id=fixes.monthly(hq), mergeRequests=[part])
+    release = fixes.monthly(hq)
+    hq.do("viktor", "IncludeRelease", id=release, mergeRequests=[part])
     hq.do("quinn", "ConcealMergeRequest", id=part, reason="It is a hole.")
     hidden = hq.post("nils", asked, {"i": part}).json()["data"]
     assert hidden == {
@@ -308,13 +309,16 @@ def test_what_turns_out_a_vulnerability_hides_with_what_was_said_of_it(
             assert [each["code"] for each in told["problems"]] == ["not_found"]
     assert hq.post("quinn", asked, {"i": part}).json()["data"]["comments"] == shown["comments"]
     told = hq.ask("quinn", "MergeRequestExposure", id=part)
-    shown = [(each["kind"], each["actor"]["handle"]) for each in told["shownBefore"]]
-    assert shown == [
+    seen = [(each["kind"], each["actor"]["handle"]) for each in told["shownBefore"]]
+    assert seen == [
         ("merge_request.opened", fixes.engineer(hq)),
         ("comment.written", "nils"),
         ("evidence.reported", "build-bot"),
+        ("release.included", "viktor"),
         ("inclusion.added", "viktor"),
     ]
+    records = [each["record"] for each in told["shownBefore"]]
+    assert (records[0], records[1], records[3]) == (part, remark, release)
     acts = {each["person"]["handle"]: each["acts"] for each in told["onlookers"]}
     assert (acts["quinn"], acts["rosa"], acts[fixes.engineer(hq)]) == (1, 0, 1)
     assert "uma" not in acts
@@ -396,6 +400,8 @@ def test_what_is_hidden_takes_the_accords_about_it_along(
         asked = "query($i: ID!) { history(id: $i) { edges { cursor } } }"
         assert hq.post("nils", asked, {"i": id}).json()["data"]["history"] in (None, {"edges": []})
     assert hq.post("quinn", ACCORDS, {"i": hole}).json()["data"]["accords"] == shown
+    before = hq.ask("quinn", "MergeRequestExposure", id=hole)["shownBefore"]
+    assert ("accord.proposed", accord) in {(each["kind"], each["record"]) for each in before}
     if how == "conceal":
         reveal = "mutation($i: ID!) { revealMergeRequest(input: {id: $i}) { problems { code } } }"
         for who in ("noor", "viktor"):
