@@ -8,10 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from domain.authorship import accounts
-from domain.change.covering import commits_of, requests_of
+from domain.change.covering import requests_of
 from domain.change.going_out import may_go_out
 from domain.change.standing import involved
-from domain.change.state import Change, LinkKind
+from domain.change.state import Change
+from domain.deployment.bringing import brings, made_of, tied
 from domain.environment.state import Check, Cover, Plan
 from domain.evidence.reports import judged
 from domain.evidence.state import Evidence, Outcome
@@ -25,7 +26,6 @@ from domain.office import holds
 from domain.package import Package
 from domain.release.evidence.carried import named
 from domain.release.evidence.made_of import MOST_NAMED, carried_by
-from domain.release.state import Release
 from domain.titles import change_title
 
 if TYPE_CHECKING:
@@ -119,25 +119,13 @@ def _approved(ask: Question) -> Iterator[Change]:
 def _brings(ask: Question, change: Change) -> bool:
     """Whether the change is tied to what goes there, or to nothing, where that is enough.
 
-    Where all may know of the deployment, a tie to what is hidden brings nothing; but the change is
-    no less tied by that, and covers nothing else.
+    What is tied to something hidden is no less tied by that, and covers nothing else.
     """
-    ids = requests_of((change,))
-    if not ids and all(each.kind is not LinkKind.COMMIT for each in change.links):
+    if not tied(change):
         return not ask.environment.plan.tied
-    found = ask.records.find(MergeRequest, id=ids) if ids else ()
-    told = tuple(each for each in found if ask.hidden or not each.embargoed)
-    made_of = _commits(ask)
-    return bool(made_of) and made_of <= commits_of(change, told, None)
-
-
-def _commits(ask: Question) -> frozenset[str]:
-    """The commit of its package; of a release without one package, those it is aimed at."""
-    package = ask.records.get(Package, ask.state.package)
-    if package is not None:
-        return frozenset((package.commit,))
-    release = ask.records.get(Release, ask.state.wish.belongs_to or "")
-    return frozenset(e.commit for e in release.targets if e.commit) if release else frozenset()
+    wish = ask.state.wish
+    commits = made_of(ask.state.package, wish.belongs_to, ask.records)
+    return brings(change, commits, ask.records, hidden=ask.hidden)
 
 
 def _releases(ask: Question) -> tuple[str, ...]:

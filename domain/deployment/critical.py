@@ -9,6 +9,7 @@ from typing import Final
 from domain.adoption import Status as Adoption
 from domain.change.standing import ending, kind_of
 from domain.change.state import ENDED, Change, Status
+from domain.deployment.bringing import made_of, names
 from domain.deployment.question import Question
 from domain.gate import Act, Answer, Finding, Reference
 from domain.gate import Status as Is
@@ -43,12 +44,35 @@ def critical(ask: Question) -> Answer:
 
 def _blocking(ask: Question) -> Iterator[Change]:
     """Whatever has begun there and is not over (S0-13): a hold by one person takes nothing back."""
-    own, back = ask.own, taken_up(ask.records)
+    back = taken_up(ask.records)
     for _, equal in filter(None, (AT_WORK, back)):
         for each in ask.records.find(Change, **equal):
             there = each.unfinished and ask.state.environment in each.content.environments
-            if there and each.id not in own and kind_of(each, ask.records).blocks_deployments:
+            blocks = there and kind_of(each, ask.records).blocks_deployments
+            if blocks and not _goes_out(ask, each):
                 yield each
+
+
+def _goes_out(ask: Question, change: Change) -> bool:
+    """Whether it goes out with it, by what it is tied to, or because who does that work says so.
+
+    That somebody else names it is not enough: by that anything would go out in the middle of it.
+    """
+    if change.id not in ask.own:
+        return False
+    wish, theirs = ask.state.wish, _doing(ask, change)
+    asked = change.id in wish.changes and ask.state.requested_by in theirs
+    if asked or any(e.put_by in theirs for e in ask.inside if e.reference == change.id):
+        return True
+    ties = frozenset(names(change, ask.records, hidden=ask.hidden))
+    commits = made_of(ask.state.package, wish.belongs_to, ask.records)
+    built = bool(commits) and commits <= ties
+    return built or any(each.reference in ties for each in ask.inside)
+
+
+def _doing(ask: Question, change: Change) -> frozenset[str]:
+    """Who does that work, or answers for it."""
+    return ending(change, ask.authority, lambda _: True)
 
 
 def _told(ask: Question, change: Change) -> Finding:
@@ -61,6 +85,9 @@ def _told(ask: Question, change: Change) -> Finding:
         on = "Go on with that change and finish it."
         wrong = "Say that it went wrong, if it does not go on."
         acts = [Act("change.resume", description=on), replace(finish, description=wrong)]
+    if change.id in ask.own:
+        going += ", and is not tied to what goes out"
+        acts += _belonging(ask, change)
     return Finding(
         "criticality",
         Is.UNSATISFIED,
@@ -72,3 +99,13 @@ def _told(ask: Question, change: Change) -> Finding:
         lacking=(Reference("change", change.id),),
         grounds=(change.id, str(change.revision)),
     )
+
+
+def _belonging(ask: Question, change: Change) -> Iterator[Act]:
+    """What helps where it is meant to go out with it: its ties, or the word of who does it."""
+    if ask.state.wish.belongs_to:
+        told = "Put into the release what that change is tied to, if it goes out with it."
+        yield Act("release.include", description=told)
+    elif able := _doing(ask, change) & ask.who("deployment.request"):
+        told = "Have who does that work request it, if it is part of that."
+        yield Act("deployment.request", able, description=told)

@@ -96,11 +96,16 @@ class Question:
 
     @property
     def own(self) -> frozenset[str]:
-        """The changes that go out with it, by itself or in its release."""
+        """The changes that are to go out with it, by itself or in its release."""
         named = frozenset(self.state.wish.changes)
+        return named.union(each.reference for each in self.inside)
+
+    @property
+    def inside(self) -> tuple[Inclusion, ...]:
+        """What is in the release that it belongs to, if it does to one."""
         release = self.state.wish.belongs_to
         items = self.records.find(Inclusion, release=release) if release else ()
-        return named.union(each.reference for each in items if each.included)
+        return tuple(each for each in items if each.included)
 
 
 def found(name: str, title: str, holds: object, code: str, message: str, *acts: Act) -> Finding:

@@ -15,7 +15,9 @@ from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.gate_close import closing
 from domain.change.question import Question
 from domain.change.standing import ending
-from domain.change.state import Outcome
+from domain.change.state import Change, Link, LinkKind, Outcome
+from domain.deployment.aggregate import AGGREGATE as DEPLOYMENT
+from domain.deployment.gates import verdict
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.grant.aggregate import Scope
@@ -25,7 +27,7 @@ from domain.lock.state import Kind, Lock, Terms
 from domain.playbook.format import decode
 from domain.principal.state import Former, Principal
 from domain.process.process import ChangeKind, Phase, Process
-from tests.domain.deployment_stories import STAGING, requested
+from tests.domain.deployment_stories import STAGING, environment, package, requested, wish
 from tests.domain.given import DAY, NOON, authority, known
 from tests.domain.organisation import (
     ANN,
@@ -49,6 +51,7 @@ from tests.domain.organisation import (
     person,
     refused,
 )
+from tests.domain.release_stories import merged
 
 PEER, LEADER, ON_CALL = ASA, CAB_ONE, CAB_TWO
 GRANTS = (
@@ -180,6 +183,60 @@ def test_a_critical_change_under_way_keeps_deployments_away_until_it_is_over() -
     story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
     deployment.learn(story.state)
     deployment.ask(ROBOT, "start")
+
+
+def at_work(*ties: tuple[LinkKind, str]) -> Change:
+    """A critical change under way in staging that is tied to these."""
+    story = approved("c2", where=STAGING, ahead=2 * HOUR)
+    story.ask(ENG, "implement")
+    changed: Change = replace(story.state, links=tuple(Link(*each) for each in ties))
+    return changed
+
+
+def start(by: str, change: Change) -> Story:
+    """The start of a deployment that somebody requested, naming the change."""
+    staging, built = environment(STAGING), package()
+    request = merged(head=built.commit)
+    story = Story(DEPLOYMENT, (*WORLD, staging, built, PLAYBOOK, change, request), subject="d" * 32)
+    story.ask(by, "request", wish=wish(STAGING, changes=(change.id,)))
+    return story
+
+
+OWN_COMMIT, OWN_REQUEST = (LinkKind.COMMIT, package().commit), (LinkKind.MERGE_REQUEST, "m" * 32)
+
+
+@pytest.mark.req("S0-13", "S3-02")
+@pytest.mark.parametrize("tie", [OWN_COMMIT, OWN_REQUEST])
+def test_a_critical_change_goes_out_with_what_it_is_tied_to(tie: tuple[LinkKind, str]) -> None:
+    start(MAX, at_work(tie)).ask(ROBOT, "start")
+
+
+@pytest.mark.req("S0-13", "X-05")
+@pytest.mark.parametrize("ties", [(), ((LinkKind.COMMIT, "9" * 40),)], ids=["untied", "another"])
+def test_naming_a_critical_change_lets_nothing_else_out_in_the_middle_of_it(ties: Any) -> None:
+    change = at_work(*ties)
+    story = start(MAX, change)
+    with refused("critical_change_under_way"):
+        story.ask(ROBOT, "start")
+    told = verdict(
+        story.state,
+        "start",
+        at=story.at,
+        authority=authority(*WORLD),
+        records=known(*story.others),
+        who=lambda _: frozenset((ENG, MAX)),
+    )
+    (blocking,) = told.blocking
+    assert "is not tied to what goes out" in (blocking.message or "")
+    assert [(e.action, e.people) for e in blocking.acts] == [
+        ("change.finish", frozenset((ENG,))),
+        ("deployment.request", frozenset((ENG,))),
+    ]
+
+
+@pytest.mark.req("S0-13")
+def test_who_does_that_work_says_that_something_belongs_to_it() -> None:
+    start(ENG, at_work()).ask(ROBOT, "start")
 
 
 @pytest.mark.req("S0-13")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.calendar.entry_state import CalendarEntry, EntryKind, EntryPlan
+from domain.change.state import Link, LinkKind
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.state import Blocker, Environment, Health, Plan, Report, Stop
 from domain.exemption.state import Approval, Exemption
@@ -170,6 +171,19 @@ def test_a_critical_change_under_way_keeps_releases_away_but_not_the_one_that_ca
     assert made.codes(major, TEST) == {"critical_change_under_way"}
     made.ask(RITA, "release.include", major, changes=(critical.id,))
     assert made.codes(major, TEST) == set()
+
+
+@pytest.mark.req("S0-13", "X-05")
+def test_a_critical_change_that_a_release_only_names_keeps_it_away() -> None:
+    made, major = office(built())
+    critical, book = approved_change("d" * 32), adopted("criticality")
+    content = replace(critical.content, environments=("test",))
+    begun = replace(critical, kind="c1", playbook=book.id, content=content)
+    made.learn(book, replace(begun, links=()))
+    made.ask(RITA, "release.include", major, changes=(critical.id,))
+    assert "critical_change_under_way" in made.codes(major, TEST)
+    made.learn(replace(begun, links=(Link(LinkKind.MERGE_REQUEST, "m" * 32),)))
+    assert made.codes(major, TEST) == set(), "what it is tied to is in the release"
 
 
 @pytest.mark.req("S0-12")
