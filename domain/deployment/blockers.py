@@ -34,6 +34,7 @@ from domain.deployment.dwelling import (
 from domain.deployment.found_bad import against, faulty, to_look_at
 from domain.deployment.question import Question, found
 from domain.deployment.state import Deployment, Status
+from domain.deployment.undoing import Whom, saying_otherwise
 from domain.environment.promotion import promoted_from
 from domain.environment.readiness import environment_named
 from domain.gate import Act, Answer, Finding, Reference, Requirement
@@ -141,12 +142,12 @@ def stood(ask: Question, environment: str, hours: int) -> Finding:
 def _not_working(ask: Question, there: Deployment, title: str) -> Finding:
     """That it was found not to work there, by whatever deployment or name it came (S3-09)."""
     where, last = there.environment, to_look_at(ask.records, there)
-    act = Act("deployment.verify", description=MENDING)
-    if last is None:
-        again = f"Deploy it to {where} again. {MENDING}"
-        act = Act("deployment.request", description=again)
+    asked = Whom(ask.who, ask.authority, ask.records, ask.at)
+    again = Act("deployment.request", description=f"Deploy it to {where} again. {MENDING}")
+    says = tuple(saying_otherwise(asked, there)) if last else (again,)
     message = f"It was found not to work in {where}."
-    bad = found("promotion", title, None, NOT_WORKING, message, act)
+    acts = (*says, _another(ask, "what mends that"))
+    bad = found("promotion", title, None, NOT_WORKING, message, *acts)
     told = last or against(ask.records, there)[-1].deployment
     return replace(bad, grounds=(where, told.id), lacking=(Reference("deployment", told.id),))
 

@@ -69,7 +69,7 @@ def to_look_at(records: Records, wanted: Deployment) -> Deployment | None:
     That is the last that stood there and was not rolled back, if it came no earlier than what was
     found not to work.
     """
-    left = [e for e in alike(records, wanted) if e.status is Status.SUCCEEDED and e.stands]
+    left = [e for e in alike(records, wanted) if e.status is Status.SUCCEEDED]
     last = max(left, key=since, default=None)
     late = last is not None and all(
         since(each.deployment) <= since(last) for each in against(records, wanted)

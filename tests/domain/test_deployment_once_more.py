@@ -104,8 +104,11 @@ def promotion(*there: Any, what: str = "a" * 32) -> list[Finding]:
     """What keeps it from production, by where it stood before."""
     world = (environment(STAGING), package("1.0-again", "b" * 32), *there)
     story = requested(PRODUCTION, *world, what=what, subject="9" * 32)
-    known_to, records = authority(*story.others), known(*story.others)
-    asked = verdict(story.state, "start", at=story.at, authority=known_to, records=records)
+    given, records = authority(*story.others), known(*story.others)
+    people = frozenset((MAX, OWEN, SUE, ROBOT))
+    asked = verdict(
+        story.state, "start", at=story.at, authority=given, records=records, who=lambda _: people
+    )
     return [each for each in asked.blocking if each.requirement == "promotion"]
 
 
@@ -116,7 +119,7 @@ def test_what_was_rolled_back_is_not_promoted_by_an_older_deployment_of_the_same
     bad = replace(found_bad(), package=name * 32)
     [finding] = promotion(earlier(), bad)
     assert (finding.code, finding.lacking[0].id) == ("found_not_to_work", bad.id)
-    assert [each.action for each in finding.acts] == ["deployment.request"]
+    assert [each.action for each in finding.acts] == ["deployment.request"] * 2
     assert promotion(earlier(), replace(bad, environment="elsewhere")) == []
     assert promotion(earlier(), replace(bad, claimed=True)) == []
     assert promotion(earlier(), replace(bad, package="c" * 32)) == []
@@ -149,3 +152,24 @@ def test_who_asked_for_what_was_found_bad_takes_it_back_nowhere() -> None:
     for by in (OWEN, ANN):
         with refused("needs_second_person"):
             again.ask(by, "verify", passed=True, findings="It works.")
+
+
+@pytest.mark.req("S1-20", "S3-09", "S4-06")
+def test_those_are_named_who_may_say_that_it_works_after_all() -> None:
+    story = succeeded()
+    story.ask(SUE, "watch", well=False, note="Errors.")
+    [finding] = promotion(story.state)
+    told = [(each.action, each.people) for each in finding.acts]
+    assert told[0] == ("deployment.watch", frozenset((SUE, MAX))), (
+        "not who asked for it, or built it"
+    )
+    assert told[1][0] == "deployment.request"
+    story.ask(SUE, "verify", passed=False, findings="Payments fail.")
+    [finding] = promotion(story.state)
+    assert [each.action for each in finding.acts] == [
+        "deployment.verify",
+        "deployment.watch",
+        "deployment.request",
+    ]
+    [finding] = promotion(replace(story.state, requested_by=MAX, verification=None))
+    assert finding.acts[0].people == {SUE, OWEN}

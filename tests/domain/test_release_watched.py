@@ -9,6 +9,7 @@ import pytest
 
 from domain.deployment.state import Deployment, Status, Wish
 from domain.gate import Status as Is
+from domain.release.gate.gates import verdict
 from domain.release.state import Delivery, Progress
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import OWEN, SERVICE, SUE, person, refused
@@ -147,3 +148,35 @@ def test_of_what_was_brought_by_hand_somebody_attests_that_it_works_and_was_watc
     assert [each.status for each in said(made, id)] == [Is.SATISFIED]
     with refused("unknown_requirement"):
         made.attest(RITA, id, "in_production", "close")
+
+
+@pytest.mark.req("S1-20", "S3-09", "S4-04", "S4-06")
+def test_where_people_use_what_does_not_work_those_are_named_who_can_help() -> None:
+    made, id = arrived("itsm_releases", "major")
+    made.ask(SUE, "deployment.verify", STANDS, passed=False, findings="Login fails.")
+    everybody = frozenset((RITA, OWEN, SUE, EVE))
+
+    def helps(code: str) -> dict[str, frozenset[str]]:
+        given, records = made.authority, made.records
+        asked = verdict(
+            made.release(id),
+            "close",
+            at=made.at,
+            authority=given,
+            records=records,
+            who=lambda _: everybody,
+        )
+        found = next(each for each in asked.blocking if each.code == code)
+        return {each.action: each.people for each in found.acts}
+
+    for code in ("found_not_to_work", "not_verified"):
+        acts = helps(code)
+        assert set(acts) == {"deployment.verify", "deployment.roll_back", "release.open"}
+        assert acts["deployment.verify"] == {SUE, EVE}, "none with a hand in it"
+    assert set(helps("not_watched")) == {"deployment.watch"}
+    state: Deployment = made.states[Deployment, STANDS]
+    made.learn(replace(state, status=Status.ROLLED_BACK, current=False))
+    (went,) = made.release(id).deliveries
+    back = replace(went, progress=Progress.ROLLED_BACK)
+    made.learn(replace(made.release(id), deliveries=(back,)))
+    assert set(helps("found_not_to_work")) == {"release.deploy", "release.aim"}

@@ -6,8 +6,9 @@ from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left
 from domain.gate import Act, Finding
 from domain.process.release import RequirementRow
 from domain.release.gate.question import Question, found
+from domain.release.whereabouts.mending import mending
 from domain.release.whereabouts.out_of_turn import gave_way, held, ripe
-from domain.release.whereabouts.there import NOT_THERE, in_place, mending
+from domain.release.whereabouts.there import NOT_THERE, in_place
 
 
 def deployed(ask: Question, row: RequirementRow, gate: str) -> Finding:

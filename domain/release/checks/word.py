@@ -20,7 +20,8 @@ from domain.release.gate.naming import TOLD, listed
 from domain.release.gate.question import Question, aside, found
 from domain.release.gate.voters import barred, finders, keeps_out, right_to_attest
 from domain.release.state import Attestation, Judgement, cargo_of
-from domain.release.whereabouts.there import mending, not_working
+from domain.release.whereabouts.mending import mending
+from domain.release.whereabouts.there import not_working
 from domain.wording import blank
 
 

@@ -14,6 +14,7 @@ from domain.release.checks.word import current, told_of
 from domain.release.gate.question import Question, aside, found
 from domain.release.state import Delivery, Judgement, Progress
 from domain.release.whereabouts import by_override
+from domain.release.whereabouts.mending import looking
 
 ENDED: Final = "No deployment of it is running"
 SIGNED: Final = "Whatever was overridden on its way is countersigned"
@@ -112,12 +113,11 @@ def _taking_back(ask: Question, title: str, people: frozenset[str]) -> tuple[Act
 
 def _looked_after(ask: Question, row: RequirementRow, each: Deployment) -> tuple[Finding, ...]:
     where = f"{each.label} in {each.environment}"
-    verify = ask.act("deployment.verify", f"Say whether {where} works.")
-    watch = ask.act("deployment.watch", f"Watch {where}.")
+    verify, watch = looking(ask, each, watched=False), looking(ask, each, watched=True)
     unverified = f"Nobody has found that {where} works."
     unwatched = f"Nobody has looked at the dashboards of {where} since, or it did not look well."
     answers = (
-        found(row, f"{where} works", each.verified, "not_verified", unverified, verify),
-        found(row, f"{where} was watched", each.watched, "not_watched", unwatched, watch),
+        found(row, f"{where} works", each.verified, "not_verified", unverified, *verify),
+        found(row, f"{where} was watched", each.watched, "not_watched", unwatched, *watch),
     )
     return tuple(replace(answer, evidence=(each.id,)) for answer in answers)

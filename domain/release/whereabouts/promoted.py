@@ -14,7 +14,8 @@ from domain.gate import Act, Finding, with_people
 from domain.gate import Status as Is
 from domain.release.evidence.made_of import packages_of
 from domain.release.gate.question import Question
-from domain.release.whereabouts.there import mending, not_working, stands
+from domain.release.whereabouts.mending import mending
+from domain.release.whereabouts.there import not_working, stands
 
 _NAME: Final = "promotion"
 

@@ -9,11 +9,9 @@ from typing import Final, NamedTuple
 from domain.deployment.dwelling import NOT_WORKING
 from domain.deployment.found_bad import faulty
 from domain.deployment.state import Deployment, Stand
-from domain.gate import Act
 from domain.package import Package
 from domain.process.release import CLOSE, EnvironmentKind
 from domain.release.gate.question import Question
-from domain.release.gate.voters import involved
 from domain.release.state import Delivery, Release, Stood
 from domain.release.whereabouts.by_hand import ByHand, bare, unbroken, uncovered
 from domain.release.whereabouts.taken import (
@@ -49,15 +47,6 @@ def not_working(ask: Question, delivery: Delivery | None) -> Lacking | None:
     """That what was brought somewhere was found not to work there, if so."""
     own = brought(ask, delivery) if delivery else None
     return _not_working(own.environment) if own and faulty(ask.records, own) else None
-
-
-def mending(ask: Question, where: str, code: str) -> tuple[Act, ...]:
-    """What helps where it does not count as deployed there, for the reason with this code."""
-    if code != NOT_WORKING:
-        return (ask.act("release.deploy", f"Deploy it to {where}."),)
-    says = f"Say that it works in {where}, if it does."
-    mends = ask.act("release.aim", "Aim it at what mends that.")
-    return ask.act("deployment.verify", says, involved(ask)), mends
 
 
 def in_place(ask: Question, where: str, gate: str = "") -> Lacking | None:

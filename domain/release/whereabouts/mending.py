@@ -1,0 +1,51 @@
+"""What helps where what a release brought somewhere does not count as deployed there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from domain.deployment.dwelling import MENDING, NOT_WORKING
+from domain.deployment.found_bad import words
+from domain.deployment.state import Deployment
+from domain.deployment.undoing import Whom, sayers, saying_otherwise
+from domain.gate import Act
+from domain.release.gate.question import Question
+from domain.release.whereabouts.live import live_since
+from domain.release.whereabouts.there import brought
+
+
+def mending(ask: Question, where: str, code: str) -> tuple[Act, ...]:
+    """What helps where it does not count as deployed there, for the reason with this code."""
+    if code != NOT_WORKING:
+        return (ask.act("release.deploy", f"Deploy it to {where}."),)
+    delivery = ask.state.delivery(where)
+    own = brought(ask, delivery) if delivery else None
+    says = tuple(saying_otherwise(_asked(ask), own)) if own else ()
+    again = ask.act("release.deploy", f"Deploy it to {where} again. {MENDING}")
+    gone = own is None or not own.current
+    return *(says or ((again,) if gone else ())), *_instead(ask, own)
+
+
+def _instead(ask: Question, own: Deployment | None) -> Iterator[Act]:
+    """What else goes there: where people use it, it stays what it is unless it is rolled back."""
+    if live_since(ask, ask.state) is None:
+        yield ask.act("release.aim", "Aim it at what mends that.")
+        return
+    if own is not None and own.current:
+        yield ask.act("deployment.roll_back", f"Roll it back in {own.environment}.")
+    yield ask.act("release.open", "Plan another release, of what mends that.")
+
+
+def looking(ask: Question, each: Deployment, *, watched: bool) -> tuple[Act, ...]:
+    """That somebody verifies a deployment, or watches it; or else what helps, if that went ill."""
+    where = f"{each.label} in {each.environment}"
+    if any(word.watched is watched and not word.good for word in words(each)):
+        return mending(ask, each.environment, NOT_WORKING)
+    people = sayers(_asked(ask), each, watched=watched)
+    if watched:
+        return (Act("deployment.watch", people, description=f"Watch {where}."),)
+    return (Act("deployment.verify", people, description=f"Say whether {where} works."),)
+
+
+def _asked(ask: Question) -> Whom:
+    return Whom(ask.who, ask.authority, ask.records, ask.at)
