@@ -1,7 +1,7 @@
 """What activities are under way when something goes out, as soft locks that spare some ask (S0-13).
 
-Nobody's word makes anything an activity: it follows from the approved changes that go out, and from
-the kinds of releases.
+Nobody's word makes anything an activity: it follows from the approved changes that go out, by what
+they are tied to, and from the kinds of releases.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from domain.change.covering import answers_for, requests_of
 from domain.change.going_out import may_go_out
 from domain.change.standing import kind_of as change_kind
 from domain.change.state import Change
+from domain.deployment.bringing import brings, made_of
 from domain.deployment.state import Wish
 from domain.gate import Finding
 from domain.inclusion import Inclusion, ItemKind
@@ -27,7 +28,8 @@ from domain.release.standing import kind_of as release_kind
 from domain.release.state import Release
 
 _HELPS: Final = (
-    "Approved changes of kinds with these activities, or a release of such a kind, would be spared"
+    "Approved changes of kinds with these activities that are tied to what goes out, or a release "
+    "of such a kind, would be spared"
 )
 
 
@@ -36,15 +38,24 @@ def of_wish(
 ) -> Activities:
     """The activities of what a deployment brings: of its changes, and of its release.
 
-    What is told in words alone is none that is known, but for a release, which says what it has in
-    it. LookupError when a playbook is gone.
+    What is told in words alone is none that is known, nor is a package that is built of none of
+    these changes; but for a release, which says what it has in it. LookupError when a playbook is
+    gone.
     """
     found = _of_changes(wish.changes, place, at, authority, records)
     release = records.get(Release, wish.belongs_to) if wish.belongs_to else None
     if release is not None:
         return found | of_release(release, place, at, authority, records)
-    told = wish.belongs_to or wish.contents.strip() or not wish.changes
-    return found | unknown() if told else found
+    known = not wish.belongs_to and not wish.contents.strip() and _brought(wish, records)
+    return found if known else found | unknown()
+
+
+def _brought(wish: Wish, records: Records) -> bool:
+    """Whether its package is built of what one of its changes is tied to (S3-02)."""
+    ids = frozenset(wish.changes)
+    commits = made_of(wish.package, None, records)
+    changes = records.find(Change, id=ids) if ids else ()
+    return any(brings(each, commits, records, hidden=False) for each in changes)
 
 
 def of_release(

@@ -73,6 +73,23 @@ def test_an_approved_change_of_a_kind_with_the_activity_is_spared() -> None:
     made.ask(ROBOT, "deployment.start", id)
 
 
+@pytest.mark.req("S0-13", "S3-02", "X-05")
+@pytest.mark.parametrize("links", [(), (Link(LinkKind.COMMIT, "9" * 40),)], ids=["none", "another"])
+def test_a_change_of_something_else_spares_no_package(links: tuple[Link, ...]) -> None:
+    found, book = change(SPARED)
+    made = quiet(replace(found, links=links), book)
+    assert locks(made, asked(made, changes=(found.id,), contents="")).code == "soft_locked"
+
+
+@pytest.mark.req("S0-13", "S3-02")
+def test_one_change_that_it_is_built_of_is_enough_where_all_are_spared() -> None:
+    found, book = change(SPARED)
+    more = replace(found, id="d" * 32, links=(Link(LinkKind.COMMIT, "9" * 40),))
+    made = quiet(found, more, book)
+    id = asked(made, changes=(found.id, more.id), contents="")
+    assert locks(made, id).message == "It spares incident."
+
+
 @pytest.mark.req("S0-13", "X-01")
 def test_a_change_for_another_place_spares_nothing_here() -> None:
     found, book = change(SPARED)
