@@ -21,27 +21,17 @@ from domain.deployment.cover import COVER, covered
 from domain.deployment.cover import TITLE as COVERED
 from domain.deployment.critical import TITLE as CRITICAL
 from domain.deployment.critical import critical
-from domain.deployment.dwelling import (
-    ELSE,
-    INTERRUPTED,
-    MENDING,
-    NOT_WORKING,
-    left,
-    newest,
-    ripe,
-    working,
-)
-from domain.deployment.found_bad import against, faulty, to_look_at
+from domain.deployment.dwelling import ELSE
+from domain.deployment.found_bad import faulty
+from domain.deployment.promoting import PROMOTED, another, promotion
 from domain.deployment.question import Question, found
 from domain.deployment.state import Deployment, Status
-from domain.deployment.undoing import Whom, saying_otherwise
-from domain.environment.promotion import promoted_from
 from domain.environment.readiness import environment_named
 from domain.gate import Act, Answer, Finding, Reference, Requirement
 from domain.gate import Status as Is
 from domain.lock.blocking import lock_findings
 from domain.package import Package
-from domain.release.whereabouts.by_hand import bare, standing_of
+from domain.release.whereabouts.by_hand import standing_of
 from domain.release.whereabouts.under_way import under_way
 
 PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
@@ -49,7 +39,6 @@ PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
 
 
 NEWS: Final = "It does not stand there yet"
-PROMOTED: Final = "It stood where it is promoted from"
 
 
 class Blocker(NamedTuple):
@@ -71,17 +60,8 @@ def _package(ask: Question) -> Finding:
     title, package = "The package was built", ask.records.get(Package, ask.state.package)
     if package is None or package.claimed:
         return found("package", title, None, "package_never_built", "Nobody built it here.")
-    message, another = "It turned out to be bad.", _another(ask, "a good package")
-    return found("package", title, not package.condemned, "package_condemned", message, another)
-
-
-def _another(ask: Question, wanted: str) -> Act:
-    """That something else goes there instead; what is on its way does not get there."""
-    if ask.state.status is not Status.REQUESTED:
-        return Act("deployment.roll_back", description="Roll it back, or say that it failed.")
-    if ask.state.wish.belongs_to:
-        return Act("release.aim", description=f"Aim the release at {wanted}.")
-    return Act("deployment.request", description=f"Request {wanted} instead.")
+    message, instead = "It turned out to be bad.", another(ask, "a good package")
+    return found("package", title, not package.condemned, "package_condemned", message, instead)
 
 
 def _running(ask: Question) -> Finding:
@@ -107,58 +87,6 @@ def _running(ask: Question) -> Finding:
         source="S0-13",
         acts=waits,
     )
-
-
-def _promotion(ask: Question) -> Answer:
-    """Whether it stood long enough in every environment that comes before in its line."""
-    plan = ask.environment.plan
-    before = promoted_from(plan, ask.records)
-    if not before:
-        return Finding("promotion", Is.NOT_APPLICABLE, PROMOTED)
-    return tuple(stood(ask, each, plan.dwell_hours) for each in before)
-
-
-def stood(ask: Question, environment: str, hours: int) -> Finding:
-    """Whether it stood there for so long without interruption, and was not found not to work."""
-    title = f"It stood in {environment}"
-    where = {"environment": environment, "package": ask.state.package}
-    done = ask.records.find(Deployment, status=Status.SUCCEEDED, **where)
-    last, good = newest(done), working(done)
-    spans = [span for each in good for span in bare(ask.records, each, hidden=ask.hidden)]
-    if last is None:
-        act = Act("deployment.request", description=f"Deploy it to {environment} first.")
-        never = found("promotion", title, None, "not_promoted", "It never stood there.", act)
-        return replace(never, grounds=(environment,))
-    if against(ask.records, there := replace(ask.state, environment=environment)):
-        return _not_working(ask, there, title)
-    if (at := ripe(spans, hours)) is None:
-        return _interrupted(environment, title, left(spans) or last.stands[-1].until)
-    waits = Act("deployment.wait", count=0, description=f"It is ripe at {at.isoformat()}.")
-    message = f"It must stand there until {at.isoformat()}."
-    answer = found("promotion", title, at <= ask.at, "dwell_too_short", message, waits)
-    return replace(answer, grounds=(environment, at.isoformat()))
-
-
-def _not_working(ask: Question, there: Deployment, title: str) -> Finding:
-    """That it was found not to work there, by whatever deployment or name it came (S3-09)."""
-    where, last = there.environment, to_look_at(ask.records, there)
-    asked = Whom(ask.who, ask.authority, ask.records, ask.at)
-    again = Act("deployment.request", description=f"Deploy it to {where} again. {MENDING}")
-    says = tuple(saying_otherwise(asked, there)) if last else (again,)
-    message = f"It was found not to work in {where}."
-    acts = (*says, _another(ask, "what mends that"))
-    bad = found("promotion", title, None, NOT_WORKING, message, *acts)
-    told = last or against(ask.records, there)[-1].deployment
-    return replace(bad, grounds=(where, told.id), lacking=(Reference("deployment", told.id),))
-
-
-def _interrupted(environment: str, title: str, since: datetime | None) -> Finding:
-    """That something else took its place there before it had stood there for long enough."""
-    at = since.isoformat() if since else ""
-    act = Act("deployment.request", description=f"Deploy it to {environment} again.")
-    message = f"Something else took its place in {environment} at {at}, too early: it begins anew."
-    short = found("promotion", title, None, INTERRUPTED, message, act)
-    return replace(short, grounds=(environment, at))
 
 
 def _window(ask: Question) -> Finding:
@@ -224,7 +152,7 @@ def _news(ask: Question) -> Finding:
     bad = any(faulty(ask.records, each) for each in there)
     message = f"It stands there already{ELSE if bad else ''}."
     acts = (
-        (_another(ask, "another package (roll this one back first where people use it)"),)
+        (another(ask, "another package (roll this one back first where people use it)"),)
         if bad
         else ()
     )
@@ -260,7 +188,7 @@ BLOCKERS: Final = (
     Blocker("clashes", CLASHES, _clashes, source="S3-23"),
     Blocker("health", "It is healthy", place.health),
     Blocker("blockers", "Nothing else blocks it", place.others),
-    Blocker("promotion", PROMOTED, _promotion),
+    Blocker("promotion", PROMOTED, promotion),
     Blocker("criticality", CRITICAL, critical),
     Blocker("window", "Now is inside the maintenance window", _window, source="S3-15"),
 )

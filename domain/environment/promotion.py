@@ -15,6 +15,13 @@ def promoted_from(plan: Plan, records: Records) -> tuple[str, ...]:
     return tuple(each.name for each in lower if each.plan.order == last)
 
 
+def earlier(plan: Plan, records: Records) -> tuple[str, ...]:
+    """The names of those that come before these in its line."""
+    right_before = promoted_from(plan, records)
+    names = (each.name for each in _before(plan, records))
+    return tuple(each for each in names if each not in right_before)
+
+
 def passed_over(state: Environment, records: Records) -> tuple[str, ...]:
     """What it was promoted from as it was retired, and would not be now: something came between.
 

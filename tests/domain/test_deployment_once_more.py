@@ -9,7 +9,7 @@ import pytest
 
 from domain.deployment.aggregate import AGGREGATE
 from domain.deployment.gates import verdict
-from domain.deployment.state import Deployment, Stand
+from domain.deployment.state import Deployment, Stand, Status
 from domain.gate import Finding
 from tests.domain.deployment_stories import (
     PRODUCTION,
@@ -123,6 +123,23 @@ def test_what_was_rolled_back_is_not_promoted_by_an_older_deployment_of_the_same
     assert promotion(earlier(), replace(bad, environment="elsewhere")) == []
     assert promotion(earlier(), replace(bad, claimed=True)) == []
     assert promotion(earlier(), replace(bad, package="c" * 32)) == []
+
+
+@pytest.mark.req("S0-13", "S3-09", "X-04")
+def test_what_was_found_not_to_work_anywhere_before_is_not_promoted() -> None:
+    """Also where only the environment right before had it for long enough, and it worked there."""
+    test = environment(STAGING)
+    test = replace(test, id="7" * 32, name="test", plan=replace(test.plan, order=0))
+    assert promotion(earlier(), test) == []
+    bad = replace(found_bad(), environment="test", status=Status.SUCCEEDED)
+    [finding] = promotion(earlier(), test, bad)
+    assert (finding.code, finding.title) == ("found_not_to_work", "It works in test")
+    assert finding.lacking[0].id == bad.id
+    assert finding.acts[0].action == "deployment.verify"
+    assert promotion(earlier(), test, replace(bad, verification=None)) == []
+    assert promotion(earlier(), replace(test, retired=True), bad) == []
+    apart = replace(test, plan=replace(test.plan, line="elsewhere"))
+    assert promotion(earlier(), apart, bad) == []
 
 
 @pytest.mark.req("S3-09", "S4-06", "X-04")

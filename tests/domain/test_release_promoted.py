@@ -15,7 +15,7 @@ from tests.domain.organisation import HOUR
 from tests.domain.release_stories import COMMIT, PACKAGE, RITA, Office, merged
 from tests.domain.test_release_deployment import PLACE, TEST, begun, built, office
 from tests.domain.test_release_taken import by_hand
-from tests.domain.test_release_there import deployment
+from tests.domain.test_release_there import BAD, deployment
 
 STAGING = "deploy:staging"
 SECOND = built(id="b" * 32, label="1.2.1", commit="9" * 40, digest="sha256:" + "9" * 64)
@@ -113,6 +113,23 @@ def test_where_it_does_not_go_itself_its_packages_are_asked_and_of_what_is_hidde
     assert [each.action for each in found.acts] == ["deployment.request"]
     made.learn(replace(made.release(major), embargoed=True))
     assert why(made, major) == set(), "it has no way to go there"
+
+
+@pytest.mark.req("S0-13", "S3-09")
+def test_nothing_that_it_is_made_of_was_found_not_to_work_anywhere_before() -> None:
+    lab = replace(PLACE, id="9" * 32, name="lab", plan=replace(PLACE.plan, order=0))
+    made, major = two()
+    made.deploy(major, "test")
+    made.at += 2 * HOUR
+    made.learn(lab)
+    assert why(made, major) == set()
+    bad = replace(deployment("lab", NOON - DAY, "e" * 32, SECOND.id), verification=BAD)
+    made.learn(bad)
+    assert why(made, major) == {"found_not_to_work"}
+    (found,) = (e for e in made.verdict(major, STAGING).blocking if e.code in CODES)
+    assert [each.action for each in found.acts] == ["deployment.verify", "release.aim"]
+    made.learn(replace(bad, verification=None))
+    assert why(made, major) == set()
 
 
 @pytest.mark.req("S1-50")

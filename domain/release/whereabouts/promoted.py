@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from domain.deployment.blockers import PROMOTED, Blocker, blockers_of, stood
+from domain.deployment.blockers import Blocker, blockers_of
 from domain.deployment.dwelling import INTERRUPTED, left, ripe
+from domain.deployment.promoting import PROMOTED, found_bad, stood
 from domain.deployment.question import Question as Deploying
-from domain.environment.promotion import promoted_from
+from domain.environment.promotion import earlier, promoted_from
 from domain.gate import Act, Finding, with_people
 from domain.gate import Status as Is
 from domain.release.evidence.made_of import packages_of
@@ -30,6 +31,8 @@ def asked_by_hand(ask: Question, going: Deploying) -> Iterator[Blocker]:
 def _promoted(ask: Question, going: Deploying) -> tuple[Finding, ...]:
     """It stood long enough in every environment that comes right before, with what it carries now.
 
+    And nothing that it is made of was found not to work in any that comes before these.
+
     No deployment tells of what goes by hand: its own deliveries do. So do those of each package it
     is made of, as where it does not go to that environment itself. Of what is hidden no package is
     asked, so nothing is asked where it does not go.
@@ -38,7 +41,20 @@ def _promoted(ask: Question, going: Deploying) -> tuple[Finding, ...]:
     before = promoted_from(plan, ask.records)
     if not before:
         return (Finding(_NAME, Is.NOT_APPLICABLE, PROMOTED),)
-    return tuple(_stood(ask, going, each, plan.dwell_hours) for each in before)
+    there = (_stood(ask, going, each, plan.dwell_hours) for each in before)
+    bad = (each for where in earlier(plan, ask.records) for each in _bad(ask, going, where))
+    return (*there, *bad)
+
+
+def _bad(ask: Question, going: Deploying, environment: str) -> Iterator[Finding]:
+    """That a version, by whatever package it may be made of, was found not to work there."""
+    made = {} if ask.state.embargoed else packages_of(ask.state, ask.records)
+    for every in made.values():
+        asked = (replace(going, state=replace(going.state, package=each.id)) for each in every)
+        said = [found_bad(each, environment) for each in asked]
+        bad = [each for each in said if each is not None]
+        if bad and len(bad) == len(said):
+            yield with_people(bad[0], ask.who)
 
 
 def _stood(ask: Question, going: Deploying, environment: str, hours: int) -> Finding:

@@ -1,0 +1,101 @@
+"""Whether what goes somewhere stood where it is promoted from for long enough, and works."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from domain.deployment.dwelling import (
+    INTERRUPTED,
+    MENDING,
+    NOT_WORKING,
+    left,
+    newest,
+    ripe,
+    working,
+)
+from domain.deployment.found_bad import against, to_look_at
+from domain.deployment.question import Question, found
+from domain.deployment.state import Deployment, Status
+from domain.deployment.undoing import Whom, saying_otherwise
+from domain.environment.promotion import earlier, promoted_from
+from domain.gate import Act, Answer, Finding, Reference
+from domain.gate import Status as Is
+from domain.release.whereabouts.by_hand import bare
+
+PROMOTED: Final = "It stood where it is promoted from"
+
+
+def promotion(ask: Question) -> Answer:
+    """Whether it stood long enough in every environment that comes right before in its line.
+
+    And whether it was found not to work in any that comes before these.
+    """
+    plan = ask.environment.plan
+    before = promoted_from(plan, ask.records)
+    if not before:
+        return Finding("promotion", Is.NOT_APPLICABLE, PROMOTED)
+    there = [stood(ask, each, plan.dwell_hours) for each in before]
+    bad = (found_bad(ask, each) for each in earlier(plan, ask.records))
+    return (*there, *filter(None, bad))
+
+
+def found_bad(ask: Question, environment: str) -> Finding | None:
+    """That it was found not to work somewhere, if so, whether or not it had to stand there."""
+    there = replace(ask.state, environment=environment)
+    if not against(ask.records, there):
+        return None
+    return _not_working(ask, there, f"It works in {environment}")
+
+
+def stood(ask: Question, environment: str, hours: int) -> Finding:
+    """Whether it stood there for so long without interruption, and was not found not to work."""
+    title = f"It stood in {environment}"
+    where = {"environment": environment, "package": ask.state.package}
+    done = ask.records.find(Deployment, status=Status.SUCCEEDED, **where)
+    last, good = newest(done), working(done)
+    spans = [span for each in good for span in bare(ask.records, each, hidden=ask.hidden)]
+    if last is None:
+        act = Act("deployment.request", description=f"Deploy it to {environment} first.")
+        never = found("promotion", title, None, "not_promoted", "It never stood there.", act)
+        return replace(never, grounds=(environment,))
+    if bad := found_bad(ask, environment):
+        return replace(bad, title=title)
+    if (at := ripe(spans, hours)) is None:
+        return _interrupted(environment, title, left(spans) or last.stands[-1].until)
+    waits = Act("deployment.wait", count=0, description=f"It is ripe at {at.isoformat()}.")
+    message = f"It must stand there until {at.isoformat()}."
+    answer = found("promotion", title, at <= ask.at, "dwell_too_short", message, waits)
+    return replace(answer, grounds=(environment, at.isoformat()))
+
+
+def _not_working(ask: Question, there: Deployment, title: str) -> Finding:
+    """That it was found not to work there, by whatever deployment or name it came (S3-09)."""
+    where, last = there.environment, to_look_at(ask.records, there)
+    asked = Whom(ask.who, ask.authority, ask.records, ask.at)
+    again = Act("deployment.request", description=f"Deploy it to {where} again. {MENDING}")
+    says = tuple(saying_otherwise(asked, there)) if last else (again,)
+    message = f"It was found not to work in {where}."
+    acts = (*says, another(ask, "what mends that"))
+    bad = found("promotion", title, None, NOT_WORKING, message, *acts)
+    told = last or against(ask.records, there)[-1].deployment
+    return replace(bad, grounds=(where, told.id), lacking=(Reference("deployment", told.id),))
+
+
+def _interrupted(environment: str, title: str, since: datetime | None) -> Finding:
+    """That something else took its place there before it had stood there for long enough."""
+    at = since.isoformat() if since else ""
+    act = Act("deployment.request", description=f"Deploy it to {environment} again.")
+    message = f"Something else took its place in {environment} at {at}, too early: it begins anew."
+    short = found("promotion", title, None, INTERRUPTED, message, act)
+    return replace(short, grounds=(environment, at))
+
+
+def another(ask: Question, wanted: str) -> Act:
+    """That something else goes there instead; what is on its way does not get there."""
+    if ask.state.status is not Status.REQUESTED:
+        return Act("deployment.roll_back", description="Roll it back, or say that it failed.")
+    if ask.state.wish.belongs_to:
+        return Act("release.aim", description=f"Aim the release at {wanted}.")
+    return Act("deployment.request", description=f"Request {wanted} instead.")
