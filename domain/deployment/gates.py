@@ -20,7 +20,7 @@ from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import HALTED, halting_findings
 from domain.package import Package
 from domain.passage import Passed, require
-from domain.release.evidence.made_of import aimed_at, named, only, package_of
+from domain.release.evidence.made_of import aimed_at, named, only, package_of, same_build
 from domain.release.gate.gates import RELEASE, lets
 from domain.release.state import Release
 
@@ -82,7 +82,7 @@ def _belonging(ask: Question, belongs: str) -> Finding:
     if release is None:
         raise LookupError("the release it belongs to is missing")
     made = package_of(release, ask.records)
-    if made is None or made.id != ask.state.package:
+    if not same_build(made, ask.records.get(Package, ask.state.package)):
         message = "The release is made of something else by now."
         act = Act("release.aim", description="Aim the release at it, or withdraw the request.")
         return found("release", RELEASE, None, "other_package", message, act)

@@ -27,7 +27,7 @@ from domain.environment.readiness import environment_named
 from domain.kernel import Context, Problems, Text
 from domain.package import Package
 from domain.passage import Passed
-from domain.release.evidence.made_of import made_of, named, package_of, release_made_of
+from domain.release.evidence.made_of import made_of, named, package_of, release_made_of, same_build
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
 from domain.release.whereabouts.by_hand import standing_of
@@ -147,7 +147,7 @@ def _check_release(problems: Problems, context: Context, wish: Wish, belongs: st
     goes = wish.environment in kind_of(release, context.records).environments
     problems.unless(goes, "unknown_environment", "The release never goes there.", *path)
     made = package_of(release, context.records)
-    same = made is not None and made.id == wish.package
+    same = same_build(made, context.records.get(Package, wish.package))
     problems.unless(same, "other_package", "The release is not made of this package.", *path)
 
 

@@ -9,10 +9,12 @@ import pytest
 
 from domain.calendar.entry_state import CalendarEntry, EntryKind, EntryPlan
 from domain.change.state import Link, LinkKind
+from domain.deployment.gates import verdict as starting
 from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.state import Blocker, Environment, Health, Plan, Report, Stop
 from domain.exemption.state import Approval, Exemption
 from domain.exemption.state import Status as Exempt
+from domain.gate import Verdict
 from domain.lock.state import Kind, Lock, Terms
 from domain.lock.state import Status as Locked
 from domain.package import Built, Package
@@ -312,7 +314,6 @@ SECOND = built(id="b" * 32)
         ((built(service="other"),), "package_never_built"),
         ((built(commit="9" * 40),), "package_never_built"),
         ((built(commit="9" * 40, digest="sha256:" + "9" * 64),), "package_never_built"),
-        ((built(), SECOND), "package_not_named"),
         ((built(condemned=True), replace(SECOND, condemned=True)), "package_condemned"),
     ],
 )
@@ -323,6 +324,37 @@ def test_a_release_of_what_nobody_built_here_or_that_may_be_several_goes_nowhere
     assert made.codes(major, TEST) - {"package_of_other_commit"} == {code}
     with refused(code):
         made.ask(RITA, "release.deploy", major, environment="test")
+
+
+@pytest.mark.req("S0-14", "S4-26")
+def test_one_build_under_several_names_is_one_package_by_the_first_of_them() -> None:
+    again = replace(SECOND, label="1.2.0-ga", built_at=NOON)
+    made, major = office(again, built())
+    assert made.codes(major, TEST) == set()
+    made.learn(replace(again, commit="9" * 40), replace(again, id="c" * 32))
+    assert made.codes(major, TEST) == set()
+    wish = Wish("c" * 32, "test", "None.", contents="All.", belongs_to=major)
+    made.ask(RITA, "deployment.request", "e" * 32, wish=wish)
+    with refused("other_package"):
+        made.ask(RITA, "deployment.request", "d" * 32, wish=replace(wish, package="b" * 32))
+    assert deployment_verdict(made, "e" * 32).codes == ()
+    made.ask(RITA, "release.deploy", major, environment="test")
+    (brought,) = (
+        each
+        for (kind, _), each in made.states.items()
+        if kind is Deployment and each.status is Status.RUNNING
+    )
+    assert brought.package == "a" * 32
+    made, major = office(built(), replace(again, digest="sha256:" + "8" * 64))
+    made.ask(RITA, "release.aim", major, release_version="1.2.0", commit=COMMIT, package=None)
+    assert made.codes(major, TEST) == {"package_not_named"}
+
+
+def deployment_verdict(made: Office, id: str) -> Verdict:
+    """What the gate says at which a deployment starts."""
+    state = made.states[Deployment, id]
+    given, records = made.authority, made.records
+    return starting(state, "start", at=made.at, authority=given, records=records)
 
 
 def test_a_release_of_several_packages_of_which_one_is_good_goes_with_that() -> None:

@@ -21,16 +21,34 @@ MOST_NAMED: Final = 5
 
 
 def package_of(state: Release, records: Records) -> Package | None:
-    """The one package that every version of the release is made of, if it was built here."""
+    """The one package that every version of the release is made of, if it was built here.
+
+    What has several names is called by the first that it was built by.
+    """
     named = sought(state)
     found = records.find(Package, **named) if named else ()
     made = [state.target(version) for version in state.plan.versions]
     ours = (each for each in found if not each.claimed and each.service == state.plan.service)
     built = [each for each in ours if any(_names(target, each) for target in made)]
-    good = [each for each in built if not each.condemned] or built
+    good = distinct([each for each in built if not each.condemned] or built)
     known = [each for each in made if each.commit or each.package]
     whole = len(good) == 1 and all(_names(target, good[0]) for target in known)
     return good[0] if whole else None
+
+
+def distinct(packages: Iterable[Package]) -> tuple[Package, ...]:
+    """These, but what is of one digest and commit once: as it was built first."""
+    found: dict[tuple[str, str], Package] = {}
+    for each in sorted(packages, key=lambda each: (each.built_at, each.id)):
+        found.setdefault((each.digest or each.id, each.commit), each)
+    return tuple(found.values())
+
+
+def same_build(one: Package | None, other: Package | None) -> bool:
+    """Whether they are the same build of a service, by whatever name."""
+    if one is None or other is None or one.service != other.service:
+        return False
+    return one.id == other.id or len(distinct((one, other))) == 1
 
 
 def sought(state: Release) -> dict[str, frozenset[str]] | None:

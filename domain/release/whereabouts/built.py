@@ -10,7 +10,7 @@ from domain.deployment.question import found
 from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.package import Package
-from domain.release.evidence.made_of import packages_of
+from domain.release.evidence.made_of import distinct, packages_of
 from domain.release.gate.question import Question
 
 TITLE: Final = "What it is made of was built"
@@ -79,8 +79,8 @@ def _lacking(ask: Question, version: str, packages: tuple[Package, ...]) -> Iter
         act = ask.act("release.aim", f"Aim {version} at a good package.")
         message = f"What {version} is made of turned out to be bad."
         yield found(_NAME, TITLE, None, "package_condemned", message, act)
-    elif len(packages) > 1:
-        act = ask.act("release.aim", f"Aim {version} at one of them, by its digest.")
-        message = f"{version} may be made of {len(packages)} packages: name one by its digest."
+    elif (several := len(distinct(packages))) > 1:
+        act = ask.act("release.aim", f"Aim {version} at one of them, by its digest and commit.")
+        message = f"{version} may be made of {several} packages: name one by its digest."
         answer = found(_NAME, TITLE, None, "package_not_named", message, act)
         yield replace(answer, evidence=tuple(each.id for each in packages))
