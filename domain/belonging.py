@@ -53,6 +53,11 @@ def anybody(_who: str) -> bool:
     return True
 
 
+def everybody(_who: str, _record: Any) -> bool:
+    """That somebody else may know of a record, where no policy is looked at."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """What somebody without a clearance is told of something hidden of their own, and may ask for.

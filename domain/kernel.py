@@ -9,7 +9,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Protocol, TypeVar
 
 from domain.anew import anew
-from domain.belonging import anybody, in_the_open, nothing_hidden
+from domain.belonging import anybody, everybody, in_the_open, nothing_hidden
 from domain.sides import Wanted
 from domain.spelling import snake
 
@@ -153,7 +153,8 @@ class Context:
     """Who asks, when (the database's clock), for which subject, and what else is known.
 
     `grant` is what the policy found, None for consequences and operators, `limits` the token's only
-    actions, if any; `knows` what one may know of, `secret` what hides, `may` who else may ask this.
+    actions, if any; `knows` what one may know of, `secret` what hides, `may` who else may ask this,
+    and `sees` whether somebody else may know of a record.
     """
 
     at: datetime
@@ -171,6 +172,7 @@ class Context:
     knows: Callable[[Any], bool] = in_the_open
     secret: Callable[[str, str], bool] = nothing_hidden
     may: Callable[[str], bool] = anybody
+    sees: Callable[[str, Any], bool] = everybody
 
 
 class Seen(Enum):

@@ -237,11 +237,12 @@ def _context(request: Request, behalf: str | None, scene: Scene, grant: str | No
         limits=request.limits,
         knows=lambda record: _known(record, request.by, scene),
         secret=lambda kind, id: secret(kind, id, scene),
+        sees=lambda who, record: _known(record, who, scene),
     )
 
 
 def _known(record: Any, by: str, scene: Scene) -> bool:
-    """Whether the asker may know of another record than the subject, such as one they name."""
+    """Whether somebody may know of a record, such as one that the asker names."""
     return visible(scene.registry.by_state[type(record)], record, by, scene)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from domain import inclusion, package
 from domain.accord.aggregate import AGGREGATE as ACCORD
 from domain.authority import Authority
-from domain.belonging import in_the_open
+from domain.belonging import everybody, in_the_open
 from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.state import Change, Link, LinkKind
 from domain.change.state import Status as ChangeStatus
@@ -122,6 +122,7 @@ class Office:
     told: list[Recorded] = field(default_factory=list)
     asked: int = 0
     knows: Callable[[Any], bool] = in_the_open
+    sees: Callable[[str, Any], bool] = everybody
 
     def __post_init__(self) -> None:
         self.learn(*PEOPLE, CAB, *CAST, *PLAYBOOKS, adopted("itsm"))
@@ -164,7 +165,7 @@ class Office:
         run = next(each.run for each in aggregate.commands if each.name == verb)
         state = self.states.get((aggregate.state, subject))
         context = asked_by(by, *self.states.values(), at=self.at, subject=subject)
-        context = replace(context, knows=self.knows)
+        context = replace(context, knows=self.knows, sees=self.sees)
         events: list[Any] = run(state, context, **arguments)
         for nth, event in enumerate(events, place):
             if not isinstance(event, Then):

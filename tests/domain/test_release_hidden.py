@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,15 +15,16 @@ from domain.package import Package
 from domain.release.commands.contents import CommitItem
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question, in_view
-from domain.release.state import Delivery, Progress, cargo_of
+from domain.release.state import Delivery, Duty, Progress, cargo_of
 from domain.security_fix.state import Status as FixStatus
-from tests.domain.organisation import refused
-from tests.domain.patch_stories import PATCH, fix, linked, patch_office, request
+from tests.domain.organisation import person, refused
+from tests.domain.patch_stories import BOT, PATCH, fix, linked, patch_office, request
 from tests.domain.release_stories import (
     CI,
     COMMIT,
     DATE,
     EVE,
+    QUINN,
     RITA,
     Office,
     approved_change,
@@ -161,6 +163,40 @@ def test_what_its_kind_hides_is_not_shown_by_who_opened_it() -> None:
         made.ask(RITA, "release.reveal", id)
     made.ask(EVE, "release.reveal", id)
     assert not made.release(id).embargoed
+
+
+@pytest.mark.req("S1-12", "X-07")
+def test_nobody_is_given_work_of_a_hidden_release_who_may_not_know_of_it() -> None:
+    made = patch_office()
+    id = opened(made, "planned_patch", "planned_patch", PATCH)
+    duties = (Duty("release_manager", EVE),)
+    made.ask(RITA, "release.assign_duties", id, duties=duties)
+    made.sees = lambda who, record: who not in (EVE, QUINN) or not record.embargoed
+    made.ask(RITA, "release.assign_duties", id, duties=(*duties, Duty("release_manager", RITA)))
+    more = (*made.release(id).duties, Duty("release_manager", QUINN))
+    asked: dict[str, dict[str, Any]] = {
+        "assign_duties": {"duties": more},
+        "assign_task": {"number": 1, "assignee": EVE},
+        "add_task": {"title": "Call them.", "assignee": EVE},
+    }
+    for verb, told in asked.items():
+        with refused("not_cleared") as caught:
+            made.ask(RITA, f"release.{verb}", id, **told)
+        assert "role:cleared in shop" in caught.value.problems[0].message
+    made.learn(replace(made.release(id), embargoed=False))
+    for verb, told in asked.items():
+        made.ask(RITA, f"release.{verb}", id, **told)
+
+
+@pytest.mark.req("S1-12", "S1-25")
+def test_nor_a_hidden_merge_request_but_who_wrote_it_and_programs() -> None:
+    made, _, hole = office()
+    made.sees = lambda _who, _record: False
+    made.learn(person(BOT))
+    for who in (hole.author, BOT, None):
+        made.ask(RITA, "merge_request.assign", hole.id, assignee=who)
+    with refused("not_cleared"):
+        made.ask(RITA, "merge_request.assign", hole.id, assignee=EVE)
 
 
 @pytest.mark.req("S1-12", "S1-50")

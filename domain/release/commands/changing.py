@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from domain.approval.electorate import check_person
 from domain.askers import check_claim
+from domain.clearance import check_cleared
 from domain.kernel import Context, Problems, Text, refusal
 from domain.playbook.aggregate import Playbook, adopted, process
 from domain.process.release import ReleaseKind
@@ -38,8 +39,11 @@ def assign_duties(
     *,
     duties: Annotated[tuple[Duty, ...], "Everybody who holds a duty from now on."],
 ) -> list[Any]:
-    """Say who manages the release, who is learning it, who is on duty for security."""
-    kind = _open(state, context)
+    """Say who manages the release, who is learning it, who is on duty for security.
+
+    Of one that is hidden, only to people who may know of it.
+    """
+    kind, project = _open(state, context), state.plan.project
     problems = Problems()
     message = f"At most {MOST_DUTIES} of these."
     problems.unless(len(duties) <= MOST_DUTIES, "too_many", message, "duties")
@@ -50,6 +54,8 @@ def assign_duties(
         message = f"The playbook knows: {', '.join(kind.duties) or 'no duty'}."
         problems.unless(known, "unknown_duty", message, *path, "name")
         check_person(problems, context, duty.person, *path, "person")
+        if duty not in state.duties:
+            check_cleared(problems, context, state, duty.person, project, *path, "person")
     problems.settle()
     return [DutiesAssigned(duties)] if duties != state.duties else []
 

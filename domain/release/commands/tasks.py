@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from domain.approval.electorate import check_person
 from domain.askers import check_claim
+from domain.clearance import check_cleared
 from domain.kernel import Context, Problems, Text, refusal
 from domain.process.release import ReleaseKind
 from domain.release.act_events import (
@@ -57,7 +58,7 @@ def _check_task(
     check_given(problems, task.title, LINE, "title")
     problems.unless(kind.phase(task.phase), "unknown_phase", "There is no such phase.", "phase")
     if task.assignee is not None:
-        check_person(problems, context, task.assignee, "assignee")
+        _check_assignee(problems, state, context, task.assignee)
     known = set(task.after) <= {each.number for each in state.tasks}
     problems.unless(known, "unknown_task", "It waits for a task that is not there.", "after")
     near = task.due_days is None or abs(task.due_days) <= FARTHEST_DAYS
@@ -65,6 +66,11 @@ def _check_task(
     problems.unless(near, "number_unusable", message, "due_days")
     message = f"At most {MOST_TASKS} tasks."
     problems.unless(task.number <= MOST_TASKS, "too_many", message)
+
+
+def _check_assignee(problems: Problems, state: Release, context: Context, who: str) -> None:
+    check_person(problems, context, who, "assignee")
+    check_cleared(problems, context, state, who, state.plan.project, "assignee")
 
 
 def assign_task(
@@ -78,7 +84,7 @@ def assign_task(
     task = _task(state, context, number, TaskStatus.OPEN)
     problems = Problems()
     if assignee is not None:
-        check_person(problems, context, assignee, "assignee")
+        _check_assignee(problems, state, context, assignee)
     problems.settle()
     return [TaskAssigned(number, assignee)] if assignee != task.assignee else []
 

@@ -1,0 +1,21 @@
+"""Whoever is given something to do with what is hidden may know of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.kernel import Context, Problems
+
+
+def check_cleared(
+    problems: Problems, context: Context, record: Any, who: str, project: str | None, *path: str
+) -> None:
+    """Note somebody who may not know of a hidden record, and who could change that (S1-12)."""
+    if not getattr(record, "embargoed", False) or context.sees(who, record):
+        return
+    place = f"in {project}" if project else "once it names a project"
+    message = (
+        "They may not know of what is hidden: an administrator gives them role:cleared "
+        f"{place}, and a second one confirms it."
+    )
+    problems.add("not_cleared", message, *path)
