@@ -13,7 +13,7 @@ from domain.release.fold_plan import Changes, Folds, task_of
 from domain.release.state import Delivery, Progress, Release, Retrospect, Stood, Tag, TaskStatus
 
 MOST_STOOD: Final = 50
-"""Of so many spans in which it stood somewhere a release tells, the latest."""
+"""Of so many spans in which it stood somewhere a release tells, the latest of each environment."""
 
 
 def _tagged(state: Release, event: e.Tagged, recorded: Recorded) -> Changes:
@@ -74,7 +74,9 @@ def _stood(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> tu
         return ended
     label = ", ".join(state.plan.versions)
     come = Stood(event.environment, label, recorded.at, cargo=found.cargo)
-    return (*ended, come)[-MOST_STOOD:]
+    here = [each for each in ended if each.environment == event.environment]
+    over = here[0] if len(here) >= MOST_STOOD else None
+    return (*(each for each in ended if each is not over), come)
 
 
 def _others(state: Release, environment: str) -> tuple[Delivery, ...]:

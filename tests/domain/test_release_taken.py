@@ -10,6 +10,7 @@ import pytest
 from domain.deployment.state import Deployment, Stand, Status
 from domain.evidence.aggregate import Outcome
 from domain.merge_request.state import Status as Merge
+from domain.release.fold_acts import MOST_STOOD
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Progress, Release
 from domain.release.whereabouts.there import GAVE_WAY, lacking
@@ -287,3 +288,22 @@ def test_what_is_hidden_is_back_once_an_older_package_over_it_is_rolled_back() -
     made.learn(replace(gone(over, until), status=Status.ROLLED_BACK))
     made.learn(replace(was, current=True, stands=(*was.stands, Stand(until))))
     assert codes(made, id, BACKPORTS, "hosted_first") == set()
+
+
+@pytest.mark.req("S0-14")
+def test_what_stands_somewhere_is_told_however_often_it_went_elsewhere() -> None:
+    made = Office()
+    by_hand(made, "gprd", BEFORE, NOON)
+    id = next(id for kind, id in made.states if kind is Release)
+
+    def bring(where: str) -> None:
+        going = Delivery(where, "", Progress.RUNNING, RITA, made.at)
+        others = (each for each in made.release(id).deliveries if each.environment != where)
+        made.learn(replace(made.release(id), deliveries=(*others, going)))
+        made.settle(id, where, Progress.SUCCEEDED)
+
+    for _ in range(MOST_STOOD + 2):
+        bring("gstg")
+    spans = made.release(id).stood
+    assert [each.environment for each in spans if each.until is None] == ["gprd", "gstg"]
+    assert len(spans) == MOST_STOOD + 1, "the latest of each"
