@@ -7,11 +7,16 @@ from typing import Any
 from domain.kernel import Context, Problems
 
 
+def is_told(context: Context, record: Any, who: str) -> bool:
+    """Whether somebody may know of a record, hidden or not."""
+    return not getattr(record, "embargoed", False) or context.sees(who, record)
+
+
 def check_cleared(
     problems: Problems, context: Context, record: Any, who: str, project: str | None, *path: str
 ) -> None:
     """Note somebody who may not know of a hidden record, and who could change that (S1-12)."""
-    if not getattr(record, "embargoed", False) or context.sees(who, record):
+    if is_told(context, record, who):
         return
     place = f"in {project}" if project else "once it names a project"
     message = (

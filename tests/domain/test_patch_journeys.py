@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.belonging import in_the_open
 from domain.evidence.aggregate import Outcome
 from domain.merge_request.merging import verdict as merge_verdict
 from domain.process.release import ReleaseStatus
@@ -335,6 +336,7 @@ def test_a_patch_is_hidden_until_it_is_published_and_nothing_open_names_it() -> 
     with refused("unknown_release"):
         plan = replace(PATCH, versions=("17.6.0",), depends_on=(id,))
         opened(office, "gitlab", "monthly", plan)
+    office.knows = in_the_open
     with refused("unknown_release"):
         office.ask(RITA, "release.copy", office.fresh(), source=id, versions=("17.6.2",))
     hidden = request("f" * 32, "master", embargoed=True)

@@ -24,6 +24,7 @@ from tests.domain.release_stories import (
     COMMIT,
     DATE,
     EVE,
+    PLAN,
     QUINN,
     RITA,
     Office,
@@ -186,6 +187,29 @@ def test_nobody_is_given_work_of_a_hidden_release_who_may_not_know_of_it() -> No
     made.learn(replace(made.release(id), embargoed=False))
     for verb, told in asked.items():
         made.ask(RITA, f"release.{verb}", id, **told)
+
+
+@pytest.mark.req("S1-12", "S3-04")
+@pytest.mark.parametrize("under", [("planned_patch", "planned_patch"), ("itsm_releases", "minor")])
+def test_the_copy_of_a_hidden_release_is_as_hidden(under: tuple[str, str]) -> None:
+    made = patch_office()
+    plan = PATCH if under[1] == "planned_patch" else replace(PLAN, versions=("1.2.0",))
+    id = opened(made, *under, plan, embargoed=True)
+    duties = tuple(Duty("release_manager", each) for each in (RITA, EVE))
+    made.learn(replace(made.release(id), duties=duties))
+    made.sees = lambda who, record: who != EVE or not record.embargoed
+    for embargoed in (True, False):
+        made.learn(replace(made.release(id), embargoed=embargoed))
+        again = made.fresh()
+        made.ask(RITA, "release.copy", again, source=id, versions=plan.versions)
+        found = made.release(again)
+        hides = embargoed or under[1] == "planned_patch"
+        assert (found.embargoed, found.copied_from) == (hides, id)
+        assert found.duties == (duties[:1] if hides else duties)
+    made.learn(replace(made.release(id), embargoed=True))
+    made.knows = lambda record: not record.embargoed
+    with refused("unknown_release"):
+        made.ask(RITA, "release.copy", made.fresh(), source=id, versions=plan.versions)
 
 
 @pytest.mark.req("S1-12", "S1-25")

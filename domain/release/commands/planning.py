@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
+from domain.clearance import is_told
 from domain.digest import content_digest
 from domain.evidence.reports import hiding
 from domain.kernel import KEEP, Context, Keep, Problems, Text, refusal
@@ -19,7 +20,6 @@ from domain.release.commands.own_service import check_carried
 from domain.release.commands.room import check_room
 from domain.release.commands.ties import check_projects
 from domain.release.commands.wording import check_plan, check_target
-from domain.release.embargo import known
 from domain.release.events import Aimed, Edited, NewTask, Opened, Rescheduled
 from domain.release.evidence.made_of import arriving, joining
 from domain.release.fold_plan import targets_with
@@ -62,18 +62,23 @@ def copy(
     versions: Annotated[tuple[str, ...], "The versions of the new one."],
     scheduled: Annotated[datetime | None, "When the new one is to go out."] = None,
 ) -> list[Any]:
-    """Plan a release like another: its plan and duties, under the playbook adopted now."""
+    """Plan a release like another: its plan and duties, under the playbook adopted now.
+
+    That of one that is hidden is hidden, too. Nobody takes a duty over who may not know of it.
+    """
     problems = Problems()
     check_claim(problems, context)
     problems.settle()
-    found = known(context.records.get(Release, source))
-    if found is None:
+    found = context.records.get(Release, source)
+    if found is None or not context.knows(found):
         raise refusal("unknown_release", "There is no such release.", "source")
     before = context.records.get(Playbook, found.playbook)
     name = before.name if before else ""
     plan = replace(found.plan, versions=versions, short_circuit=None)
-    opened = _opened(context, _kind(context, name, found.kind), plan, scheduled)
-    return [replace(opened, duties=found.duties, copied_from=source)]
+    opened = _opened(context, _kind(context, name, found.kind), plan, scheduled, found.embargoed)
+    made = replace(found, embargoed=opened.embargoed)
+    duties = tuple(each for each in found.duties if is_told(context, made, each.person))
+    return [replace(opened, duties=duties, copied_from=source)]
 
 
 def _kind(context: Context, playbook: str, kind: str) -> tuple[Playbook, ReleaseKind]:
