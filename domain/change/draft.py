@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from domain.approval.electorate import check_person
 from domain.change.events import Assigned, Edited, Linked, Opened, Unlinked
 from domain.change.links import check_link, known, open_ties
+from domain.change.out import check_still
 from domain.change.progress import alarms
 from domain.change.room import check_room
 from domain.change.standing import pinned
@@ -100,6 +101,7 @@ def edit(
         return []
     plan = pinned(state, context.records)
     problems = Problems()
+    check_still(problems, state, context.records)
     check_content(problems, content, plan)
     _check_begun(problems, state, content)
     if not problems:
@@ -150,7 +152,7 @@ def link(
     tie = Link(kind, reference)
     if tie in state.links and known(state, tie, context):
         return []
-    _check_tie(state, tie)
+    _check_tie(state, tie, context)
     problems = Problems()
     check_link(problems, context, state, tie)
     message = f"At most {MOST_LINKS} links."
@@ -174,14 +176,17 @@ def unlink(
     tie = Link(kind, reference)
     if tie not in state.links or not known(state, tie, context):
         raise refusal("not_linked", "The change is not tied to this.", "reference")
-    _check_tie(state, tie)
+    _check_tie(state, tie, context)
     links = without(state.links, tie)
     return [Unlinked(tie, *_tied(state, tie, links))]
 
 
-def _check_tie(state: Change, tie: Link) -> None:
+def _check_tie(state: Change, tie: Link, context: Context) -> None:
     if tie.kind.binding:
         _check_editable(state)
+        problems = Problems()
+        check_still(problems, state, context.records)
+        problems.settle()
     elif state.status is Status.CANCELLED:
         raise refusal("ended", "The change was cancelled.")
 

@@ -18,6 +18,7 @@ from domain.change.events import (
 )
 from domain.change.evolve import foreseen
 from domain.change.gates import passed
+from domain.change.out import check_not_out, check_still
 from domain.change.progress import alarms, follow
 from domain.change.standing import ending, implementers, kind_of, outstanding, standings
 from domain.change.state import ENDED, Change, Outcome, Status
@@ -109,12 +110,18 @@ def close(state: Change, context: Context) -> list[Any]:
 def cancel(
     state: Change, context: Context, *, reason: Annotated[Text, "Why it is given up."]
 ) -> list[Any]:
-    """Give the change up, before any work on it has begun; what has begun ends by its outcome."""
+    """Give the change up, before any work on it has begun; what has begun ends by its outcome.
+
+    So does what went out, or is on its way (S3-02).
+    """
     problems = Problems()
     message = "The work is over." if state.status is Status.REVIEW else "The change has ended."
     problems.unless(state.status not in _OVER, "not_cancellable", message)
     message = "The work has begun: finish the change, and say how that went."
     problems.unless(not state.unfinished, "work_begun", message)
+    if state.status not in _OVER:
+        check_still(problems, state, context.records)
+        check_not_out(problems, state, context.records)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     return [Cancelled(reason)]
