@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, Final
 
 import strawberry
@@ -21,9 +22,11 @@ from api.derived.text import Unreadable
 from api.hiding.visibility import Sight
 from api.http.logs import log
 from api.records import KnownRecords
+from domain.authority import Authority
 from domain.explanation import Explanation, explain
 from domain.gate import Finding, Status, Verdict
 from domain.kernel import Problem, Refusal, Scopes, refusal
+from domain.titles import person_name
 from ledger.store import Standing
 
 NOBODY: frozenset[str] = frozenset()
@@ -97,8 +100,13 @@ class Gates:
             found = standing.judge.decide(moment.by, action, scopes, standing.authority, moment.at)
             permitted, reason, line = found.allowed, found.reason, found.line
         allowed = permitted and verdict.allowed
-        explanation = explain(verdict, approve=self.approve)
+        named = partial(_name_of, standing.authority)
+        explanation = explain(verdict, approve=self.approve, named=named)
         return Possibility(allowed, permitted, reason, line, verdict, explanation)
+
+
+def _name_of(authority: Authority, id: str) -> str:
+    return person_name(authority.person(id))
 
 
 def _apart(_state: Any, _act: str, _moment: Moment) -> Verdict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.approval.dead_end import DeadEnd, Repair, dead_end
@@ -65,11 +65,14 @@ class Explanation:
     repairs: tuple[Repair, ...] = ()
 
 
-def explain(verdict: Verdict, *, approve: str = "change.approve") -> Explanation:
+def explain(
+    verdict: Verdict, *, approve: str = "change.approve", named: Callable[[str], str] = str
+) -> Explanation:
     """Say which smallest sets of acts would open the gate of `verdict`, and whose (S1-16, S1-20).
 
-    `approve` is the action of an approval. The acts of findings that are no approvals are all
-    needed. Findings that were waived or bypassed, or do not apply, ask for nothing.
+    `approve` is the action of an approval, `named` how a message calls somebody. The acts of
+    findings that are no approvals are all needed. Findings that were waived or bypassed, or do not
+    apply, ask for nothing.
     """
     if verdict.allowed:
         return Explanation()
@@ -77,7 +80,7 @@ def explain(verdict: Verdict, *, approve: str = "change.approve") -> Explanation
     (before, dead), (after, beyond) = _other_acts(blocking[:at]), _other_acts(blocking[at:])
     ways, complete = [tuple(before)], True
     for standings in _ballots(verdict.findings):
-        found = _approvals(standings)
+        found = _approvals(standings, named)
         if isinstance(found, DeadEnd):
             dead.append(found)
         else:
@@ -122,10 +125,10 @@ def _ballots(findings: Iterable[Finding]) -> list[list[Standing]]:
     return list(ballots.values())
 
 
-def _approvals(standings: Sequence[Standing]) -> Found | DeadEnd:
+def _approvals(standings: Sequence[Standing], named: Callable[[str], str]) -> Found | DeadEnd:
     if all(each.status is Standpoint.SATISFIED for each in standings):
         return Found(((),), complete=True)
-    if end := dead_end(standings):
+    if end := dead_end(standings, named):
         return end
     alone = tuple(need for each in standings if not each.rule.distinct for need in missing(each))
     found = smallest([each for each in standings if each.rule.distinct], MOST)

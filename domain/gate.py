@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from domain.approval.voting import Standing, Standings, Standpoint
 from domain.explanation import Explanation, Repair, Slot, Way, explain
 from domain.kernel import Refusal
+from domain.process.process import CHAIR
 from domain.titles import sentence
 from domain.verdict import Act, Finding, Reference, Status, Verdict
 
@@ -165,7 +166,8 @@ def _missing(standing: Standing) -> tuple[str, ...]:
 
 def _lacking(standing: Standing) -> tuple[Reference, ...]:
     """Those people whose approval nobody else's can stand for."""
-    return tuple(Reference("principal", person) for person in standing.missing_mandatory)
+    known = (person for person in standing.missing_mandatory if person != CHAIR)  # if there is none
+    return tuple(Reference("principal", person) for person in known)
 
 
 def _message(standing: Standing) -> str:

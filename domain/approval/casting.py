@@ -179,6 +179,28 @@ def check_own(votes: Iterable[Vote], by: str, rule: str, *, awaited: bool) -> No
         raise refusal("no_vote", "There is no decision of yours that could be taken back.", "rule")
 
 
+def check_within_reach(before: PutToVote, after: PutToVote, voters: Electorate) -> None:
+    """Refuse an approval by which a rule could be met no more (`needed_themselves`).
+
+    Who is needed under a rule in their own place fills no other that keeps them from it: nobody
+    rejected anything, and all would be asked anew.
+    """
+    if plainly(after, voters) is not None:
+        return
+    lost = _rejected(after, voters)
+    for name in _rejected(before, voters):
+        lost.pop(name, None)
+    if lost:
+        titles = " and ".join(lost.values())
+        message = f"You are needed yourself for: {titles}. Decide in your own place there."
+        raise refusal("needed_themselves", message, "rule")
+
+
+def _rejected(subject: PutToVote, voters: Electorate) -> dict[str, str]:
+    rules = standings_of(subject, voters).rules
+    return {e.rule.name: e.rule.title for e in rules if e.status is Standpoint.REJECTED}
+
+
 # What follows.
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.approval.matching import Offer, Shortage, assign, enough_people, fewest_empty
 from domain.approval.needs import demand, given, hopes
 from domain.approval.voting import Standing, Standpoint
+from domain.process.process import CHAIR
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,14 @@ class DeadEnd:
     repairs: tuple[Repair, ...] = ()
 
 
-def dead_end(standings: Sequence[Standing]) -> DeadEnd | None:
-    """Say why no approvals by people who may still give them satisfy all rules; None if some do."""
+def dead_end(standings: Sequence[Standing], named: Callable[[str], str] = str) -> DeadEnd | None:
+    """Say why no approvals by people who may still give them satisfy all rules; None if some do.
+
+    `named` is how a message calls somebody.
+    """
     vetoes = [vote.person for s in standings if s.rule.veto for vote in s.rejections]
     if vetoes:
-        names = ", ".join(sorted(set(vetoes)))
+        names = ", ".join(sorted(set(map(named, vetoes))))
         return DeadEnd(f"Rejected with a veto by {names}: a new revision must be approved.")
     groups = [[each] for each in standings if not each.rule.distinct]
     groups.append([each for each in standings if each.rule.distinct])
@@ -45,7 +49,9 @@ def dead_end(standings: Sequence[Standing]) -> DeadEnd | None:
         return None
     rejected = any(each.status is Standpoint.REJECTED for each in standings)
     start = "The votes reject it: " if rejected else "Too few people may approve: "
-    return DeadEnd(start + "; ".join(map(_sentence, repairs)) + ".", repairs)
+    chairs = frozenset(each.rule.chair or CHAIR for each in standings)
+    told = "; ".join(_sentence(each, chairs, named) for each in repairs)
+    return DeadEnd(f"{start}{told}.", repairs)
 
 
 def _repairs(group: Sequence[Standing]) -> Iterator[Repair]:
@@ -80,11 +86,14 @@ def _newcomers(shortage: Shortage) -> list[Offer]:
     return [Offer(name, person, person) for name in shortage.demands for person in people]
 
 
-def _sentence(repair: Repair) -> str:
+def _sentence(repair: Repair, chairs: frozenset[str], named: Callable[[str], str]) -> str:
     rules = " and ".join(repair.rules)
     parts = []
     if repair.unable:
-        parts.append(f"{rules} must have {', '.join(repair.unable)}, who cannot approve")
+        names = ", ".join("a chair" if each == CHAIR else named(each) for each in repair.unable)
+        parts.append(f"{rules} must have {names}, who cannot approve")
+    if not chairs.isdisjoint(repair.unable):
+        parts.append("another chair of the board may be appointed, or somebody stand in")
     if repair.lacking:
         people = "1 more person" if repair.lacking == 1 else f"{repair.lacking} more people"
         parts.append(f"{rules} would need {people} entitled")

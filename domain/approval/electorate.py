@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -17,12 +17,13 @@ from domain.approval.approval import (
     open_rules,
     tally,
 )
+from domain.approval.chairing import Known, present
+from domain.approval.chairing import seated as chaired
 from domain.approval.places import Places
 from domain.approval.plain import Count, People, plain_count, plainly_open
 from domain.approval.tally import Judged
 from domain.authority import Authority
 from domain.kernel import Context, Problems, Scopes, is_person
-from domain.process.process import CHAIR
 from domain.teams import of_another_team
 from domain.term import in_force
 
@@ -61,6 +62,7 @@ class Electorate:
     _takers: dict[int, tuple[Rule, Collection[str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _present: Known = field(default_factory=dict, init=False, repr=False, compare=False)
     _plain: dict[int, Vote] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def grants(self, rule: Rule) -> dict[str, str]:
@@ -102,7 +104,7 @@ class Electorate:
 
     def opened(self, rules: Sequence[Rule]) -> tuple[OpenRule, ...]:
         """The rules with their numbers, their chair and their people fixed as of now."""
-        seated = [self._seated(rule) for rule in rules]
+        seated = [chaired(rule, self) for rule in rules]
         places = self.places()
         return open_rules(
             seated,
@@ -114,21 +116,9 @@ class Electorate:
         """How these people are told apart where it is counted."""
         return Places(self.authority, self.excluded)
 
-    def _seated(self, rule: Rule) -> Rule:
-        """The rule with whoever chairs its board; without a chair it stays impossible to meet."""
-        chair = self._chair(rule.board) if rule.board and CHAIR in rule.mandatory else None
-        named = (chair if each == CHAIR and chair else each for each in rule.mandatory)
-        mandatory = tuple(dict.fromkeys(named))
-        return rule if mandatory == rule.mandatory else replace(rule, mandatory=mandatory)
-
-    def _chair(self, named: str) -> str | None:
-        """The chair of the first board of that kind that decides for every service at hand."""
-        services = self.scopes.get("service", _NOBODY)
-        for board in self.authority.boards(named, self.at):
-            chair = self.authority.chair(board.id, self.at)
-            if chair and board.decides_for(services):
-                return chair
-        return None
+    def present(self, rules: Iterable[OpenRule]) -> list[OpenRule]:
+        """The rules with whoever chairs their board now."""
+        return present(rules, self, self._present)
 
     def right(self, problems: Problems, by: str, rule: Rule, behalf: str | None = None) -> Right:
         """By what right somebody decides under the rule, for themselves or for a delegator.
@@ -171,6 +161,7 @@ class Electorate:
         subject: str = "",
     ) -> Standings:
         """How the rules stand: by votes cast then, judged by who holds what now."""
+        rules = self.present(rules)
         places, accounts, judged = self.judged(rules, votes)
         counted = [places.vote(vote) for vote in votes]
         ways = [places.rule(rule) for rule in rules]
@@ -182,6 +173,7 @@ class Electorate:
         self, rules: Sequence[OpenRule], votes: Sequence[Vote], *, revision: int, digest: str
     ) -> frozenset[str]:
         """The names of the rules that `standings` finds satisfied."""
+        rules = self.present(rules)
         if (plain := self.counted(rules, votes, revision, digest)) is not None:
             return frozenset(plain[0].done)
         places, _, judged = self.judged(rules, votes)
@@ -196,7 +188,7 @@ class Electorate:
 
         None, too, where there are no rules, which are never satisfied.
         """
-        counted = self.counted(rules, votes, revision, digest)
+        counted = self.counted(self.present(rules), votes, revision, digest)
         if not rules or counted is None or not plainly_open(*counted):
             return None
         return frozenset(counted[0].done)
@@ -204,7 +196,10 @@ class Electorate:
     def counted(
         self, rules: Sequence[OpenRule], votes: Sequence[Vote], revision: int, digest: str
     ) -> tuple[Count, People, frozenset[str]] | None:
-        """What the votes plainly amount to, with the places they were counted by."""
+        """What the votes plainly amount to, with the places they were counted by.
+
+        The rules are those that are `present`.
+        """
         if not self._all_plain(votes):
             return None
         places = self.places()

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
+from domain.kernel import Internal
+
 MACHINE = "bot:"
 """Prefix of principals that are programs; they never fill a human rule."""
 
@@ -85,6 +87,7 @@ class Rule:
     other_team: Annotated[
         bool, "Whether those who decide are of a team nobody behind it is of."
     ] = False
+    chair: Internal[str | None] = None  # who among the mandatory is so for chairing the board
 
     def __post_init__(self) -> None:
         if not self.name:

@@ -24,7 +24,7 @@ def waiting(
 
     `content` is the revision and its digest. What they decided already waits for them no more.
     """
-    seat = behalf or by
+    seat, rules = behalf or by, voters.present(rules)
     mine = [each.rule for each in rules if seat in voters.grants(each.rule)]
     if not mine or not voters.excluded.isdisjoint((by, seat)):
         return ()

@@ -9,12 +9,13 @@ from domain.approval.casting import (
     at_hand,
     check_own,
     check_remark,
+    check_within_reach,
     earlier_stage_open,
     right_to_decide,
 )
 from domain.approval.electorate import Electorate, Right
 from domain.approval.waiting import waiting
-from domain.change.events import Abstained, Approved, Rejected, VoteWithdrawn
+from domain.change.events import Abstained, Approved, Rejected, Returned, VoteWithdrawn
 from domain.change.evolve import foreseen
 from domain.change.progress import follow
 from domain.change.standing import afterwards, awaiting, electorate, pinned
@@ -38,7 +39,11 @@ def approve(
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Approved(rule, revision, digest, right.grant, right.role, behalf, comment)
-    return [event, *follow(foreseen(state, context, event), context, voters)]
+    after = foreseen(state, context, event)
+    entailed = follow(after, context, voters)
+    if any(isinstance(each, Returned) for each in entailed):
+        check_within_reach(state, after, voters)
+    return [event, *entailed]
 
 
 def reject(

@@ -8,6 +8,7 @@ from domain.approval.casting import (
     at_hand,
     check_own,
     check_remark,
+    check_within_reach,
     earlier_stage_open,
     right_to_decide,
 )
@@ -42,7 +43,9 @@ def sign_off(
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = SignedOff(rule, revision, digest, right.grant, right.role, behalf, comment)
-    return [event, *alarms(foreseen(state, context, event), context, voters)]
+    after = foreseen(state, context, event)
+    check_within_reach(state, after, voters)
+    return [event, *alarms(after, context, voters)]
 
 
 def reject(

@@ -40,7 +40,7 @@ OUTCOMES: Final = ("any", "successful", "with_issues", "unsuccessful", "rolled_b
 """The outcomes after which a review may be demanded; `any` stands for each of them."""
 
 CHAIR: Final = "chair"
-"""Among a rule's mandatory people: whoever chairs the rule's board when authorizing opens."""
+"""Among a rule's mandatory people: whoever chairs the rule's board."""
 
 
 class Phase(StrEnum):
@@ -113,8 +113,8 @@ class Condition:
 class RuleRow:
     """An approval rule, the phase it belongs to, and the risks it is for (none named: every risk).
 
-    `rule.mandatory` may name `chair`, which stands for whoever chairs the rule's board when
-    authorizing opens.
+    `rule.mandatory` may name `chair`, which stands for whoever chairs the rule's board when it is
+    counted, or who stands in for them.
     """
 
     rule: Rule

@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from domain.approval.dead_end import dead_end
+from domain.board.state import SeatKind
 from domain.change.standing import standings
 from domain.change.state import Status
+from domain.gate import approval_findings
 from tests.domain.change_stories import assessed, drafted, scheduled, submitted
 from tests.domain.given import authority
 from tests.domain.organisation import (
@@ -149,13 +152,59 @@ def test_a_later_stage_waits_also_when_nobody_could_fill_it() -> None:
         story.ask(CAB_ONE, "approve", rule="cab_half")
 
 
-def test_the_chair_and_the_numbers_are_those_of_the_moment_authorizing_opened() -> None:
+def test_the_numbers_are_those_of_when_authorizing_opened_and_the_chair_is_who_is_now() -> None:
     story = high()
     opened = next(each for each in story.state.rules if each.rule.name == "cab_half")
     assert (opened.rule.mandatory, opened.members, opened.needed) == ((CHAIR,), 4, 2)
     story.learn(board("cab", CAB_ONE, CAB_TWO, CAB_THREE, CHAIR, SUE, MAX, chair=DUTY))
     now = standings(story.state, authority(*story.world), story.at).of("cab_half")
-    assert (now.rule.mandatory, now.needed) == ((CHAIR,), 2)
+    assert (now.rule.mandatory, now.needed) == ((DUTY,), 2)
+
+
+@pytest.mark.req("S3-20", "X-04")
+def test_another_chair_decides_where_the_first_left() -> None:
+    story = high()
+    story.ask(SUE, "approve", rule="service_owner")
+    story.ask(CAB_ONE, "approve", rule="cab_half")
+    story.learn(board("cab", CAB_ONE, CAB_TWO, chair=CAB_THREE))
+    assert kinds(story.ask(CAB_THREE, "approve", rule="cab_half")) == ["Approved", "Authorized"]
+
+
+@pytest.mark.req("S3-20", "X-04")
+def test_who_stands_in_for_a_chair_who_had_a_hand_in_it_decides_as_the_chair_would() -> None:
+    story = high()
+    story.ask(SUE, "approve", rule="service_owner")
+    story.ask(MAX, "assign", owner=CHAIR)
+    seats = board("cab", CAB_ONE, CAB_TWO, chair=CHAIR)
+    alternate = replace(seats.seats[0], id="alternate", person=DUTY, kind=SeatKind.ALTERNATE)
+    story.learn(replace(seats, seats=(*seats.seats, replace(alternate, stands_for=CHAIR))))
+    story.ask(CAB_ONE, "approve", rule="cab_half")
+    assert kinds(story.ask(DUTY, "approve", rule="cab_half")) == ["Approved", "Authorized"]
+
+
+@pytest.mark.req("S3-20")
+def test_that_the_chair_cannot_approve_is_told_by_name_with_what_helps() -> None:
+    story = high()
+    story.learn(person(CHAIR, suspended=True))
+    now = standings(story.state, authority(*story.world), story.at)
+    told = dead_end(now.rules, {CHAIR: "Carla"}.__getitem__)
+    assert told is not None
+    assert told.reason == (
+        "Too few people may approve: cab_half must have Carla, who cannot approve, and another "
+        "chair of the board may be appointed, or somebody stand in."
+    )
+
+
+@pytest.mark.req("S3-20")
+def test_where_nobody_chairs_the_board_the_gate_names_nobody_as_missing() -> None:
+    story = submitted(HIGH)
+    story.learn(board("cab", CAB_ONE, CAB_TWO))
+    story.ask(ASA, "approve", rule="assessment")
+    now = standings(story.state, authority(*story.world), story.at)
+    assert not any(each.lacking for each in approval_findings(now))
+    told = dead_end(now.rules)
+    assert told is not None
+    assert "cab_half must have a chair" in told.reason
 
 
 # Quorums that cannot be met.

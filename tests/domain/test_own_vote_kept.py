@@ -25,8 +25,11 @@ from tests.domain.organisation import (
     CAB_ONE,
     CAB_THREE,
     CAB_TWO,
+    CHAIR,
+    CONTENT,
     DUTY,
     LONG_AGO,
+    SUE,
     WINDOW,
     Story,
     grant,
@@ -169,11 +172,20 @@ def test_so_it_is_for_merge_requests() -> None:
     story.ask(SECOND, "reject", rule="reviews", reason="It leaks.")
     with refused("fills_another_place"):
         story.ask(SECOND, "sign_off", rule="reviews", behalf=FIRST)
+    story.ask(SECOND, "withdraw_sign_off", rule="reviews")
     story.learn(grant(THIRD, "role:reviewer", Scope.PROJECT, PROJECT))
     story.learn(lent(FIRST, THIRD, **by_role))
     story.ask(THIRD, "sign_off", rule="reviews", behalf=FIRST)
     with refused("fills_another_place"):
         story.ask(THIRD, "sign_off", rule="reviews")
+
+
+def test_nor_does_who_is_needed_for_a_merge_request_fill_the_place_of_another() -> None:
+    story = merge_request()
+    story.learn(lent(FIRST, SECOND, board=None, role="role:reviewer"))
+    with refused("needed_themselves"):
+        story.ask(SECOND, "sign_off", rule="reviews", behalf=FIRST)
+    story.ask(SECOND, "sign_off", rule="reviews")
 
 
 def test_so_it_is_for_releases() -> None:
@@ -185,3 +197,42 @@ def test_so_it_is_for_releases() -> None:
     office.ask(EVE, "release.approve", release, rule="product_owner")
     with refused("fills_another_place"):
         office.ask(EVE, "release.approve", release, rule="product_owner", behalf=PAULA)
+
+
+HIGH = replace(CONTENT, impact="high", probability="likely")
+
+
+@pytest.mark.req("S3-20", "X-04")
+def test_whom_a_rule_needs_decides_in_their_own_place_and_in_no_other_there() -> None:
+    story = assessed(HIGH)
+    story.learn(lent(CAB_ONE, CHAIR))
+    story.ask(SUE, "approve", rule="service_owner")
+    story.ask(CAB_TWO, "approve", rule="cab_half")
+    votes = story.state.votes
+    with refused("needed_themselves"):
+        story.ask(CHAIR, "approve", rule="cab_half", behalf=CAB_ONE)
+    assert (story.state.votes, story.state.status) == (votes, Status.AUTHORIZING)
+    story.ask(CHAIR, "approve", rule="cab_half")
+    assert story.state.status is Status.SCHEDULED
+
+
+@pytest.mark.req("S3-19", "S3-20", "X-04")
+def test_nor_in_another_that_is_kept_apart_from_it() -> None:
+    story = assessed(HIGH)
+    story.learn(lent(SUE, CHAIR, board=None, role="role:service_owner"))
+    with refused("needed_themselves"):
+        story.ask(CHAIR, "approve", rule="service_owner", behalf=SUE)
+    story.ask(SUE, "approve", rule="service_owner")
+    assert story.state.revision == 1
+
+
+@pytest.mark.req("X-04")
+def test_where_a_rule_was_out_of_reach_before_it_an_approval_sends_the_change_back() -> None:
+    story = assessed(HIGH)
+    story.ask(SUE, "approve", rule="service_owner")
+    for who in (CAB_ONE, CAB_TWO):
+        story.ask(who, "abstain", rule="cab_half")
+    story.learn(person(CAB_THREE, suspended=True))
+    assert story.state.status is Status.AUTHORIZING, "nobody counted again"
+    story.ask(CHAIR, "approve", rule="cab_half")
+    assert (story.state.status, story.state.revision) == (Status.DRAFT, 2)

@@ -10,6 +10,7 @@ from domain.approval.casting import (
     at_hand,
     check_own,
     check_remark,
+    check_within_reach,
     earlier_stage_open,
     impossible,
     plainly,
@@ -67,7 +68,9 @@ def approve(
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     event = Approved(rule, revision, digest, right.grant, right.role, behalf, comment)
-    return [event, *follow(foreseen(state, context, event), context, voters)]
+    after = foreseen(state, context, event)
+    check_within_reach(state, after, voters)
+    return [event, *follow(after, context, voters)]
 
 
 def reject(
