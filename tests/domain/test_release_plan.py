@@ -11,6 +11,7 @@ import pytest
 
 from domain.process.release import Strategy
 from domain.release.aggregate import AGGREGATE
+from domain.release.gate.gates import verdict
 from domain.release.state import (
     Delivery,
     Duty,
@@ -286,6 +287,35 @@ def test_a_task_is_done_in_its_turn_by_who_has_its_role_or_was_given_it() -> Non
     office.ask(RITA, "release.complete_task", train, number=2)
     with refused("unknown_task"):
         office.ask(RITA, "release.complete_task", train, number=99)
+
+
+@pytest.mark.req("S1-20", "S3-25")
+def test_those_are_named_who_complete_what_is_left() -> None:
+    office = Office()
+    train = opened(office)
+
+    def told(*people: str) -> dict[str, tuple[str, frozenset[str]]]:
+        """What helps with each task, if these may complete tasks."""
+        given, records = office.authority, office.records
+        asked = verdict(
+            office.release(train),
+            "close",
+            at=office.at,
+            authority=given,
+            records=records,
+            who=lambda _: frozenset(people),
+        )
+        (left,) = (each for each in asked.blocking if each.code == "tasks_open")
+        return {act.description: (act.action, act.people) for act in left.acts}
+
+    first = "Complete task 1."
+    assert told(RITA, QUINN, EVE)[first] == ("release.complete_task", frozenset((RITA,)))
+    office.ask(RITA, "release.assign_task", train, number=1, assignee=EVE)
+    assert told(RITA, QUINN, EVE)[first][1] == {RITA, EVE}
+    assert told(RITA, QUINN)[first][1] == {RITA}, "it is given to who completes none"
+    assert first not in told(QUINN)
+    (act,) = {action for what, (action, _) in told(QUINN).items() if "nobody has" in what}
+    assert act == "release.assign_task"
 
 
 def test_more_can_be_done_than_the_kind_brings() -> None:

@@ -18,6 +18,7 @@ from domain.release.checks.in_advance import advance, approved
 from domain.release.checks.there import deployed, dwell
 from domain.release.checks.traced import traced
 from domain.release.evidence.repository import current, where
+from domain.release.gate.completing import completing
 from domain.release.gate.owed import watched
 from domain.release.gate.question import Question, aside, found
 from domain.release.gate.voters import standings
@@ -72,10 +73,8 @@ def tasks(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     if not asked:
         return aside(row, "There are no tasks.")
     left = [task for task in asked if task.status is TaskStatus.OPEN]
-    act = "release.complete_task"
-    acts = tuple(ask.act(act, f"Complete task {task.number}.") for task in left)
     message = f"{len(left)} of {len(asked)} tasks are open."
-    answer = found(row, row.title, not left, "tasks_open", message, *acts)
+    answer = found(row, row.title, not left, "tasks_open", message, *completing(ask, left))
     return replace(answer, missing=tuple(f"task {task.number}" for task in left))
 
 

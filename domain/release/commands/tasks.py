@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from domain.approval.electorate import check_person
 from domain.askers import check_claim
+from domain.authority import Authority
 from domain.clearance import check_cleared
 from domain.kernel import Context, Problems, Text, refusal
 from domain.process.release import ReleaseKind
@@ -80,7 +82,7 @@ def assign_task(
     number: Annotated[int, "The task."],
     assignee: Annotated[str | None, "Who is to do it; nobody in particular if left out."] = None,
 ) -> list[Any]:
-    """Give a task to somebody."""
+    """Give a task to somebody, who completes it without its role, if they may complete tasks."""
     task = _task(state, context, number, TaskStatus.OPEN)
     problems = Problems()
     if assignee is not None:
@@ -104,13 +106,16 @@ def complete_task(
 
 def _check_role(state: Release, context: Context, task: Task) -> None:
     """A task for a role is done by who holds it anywhere, or by whom it was given to."""
-    authority, at = context.authority, context.at
-    if task.role is None or (task.assignee and task.assignee == context.by):
-        return
-    keys = (role for role, _ in authority.roles_for(context.by, _reach(state), at))
-    if task.role not in keys:
-        message = f"It is for {task.role}, or for whom it is given to."
+    if not may_complete(state, task, context.by, context.authority, context.at):
+        message = f"It is for {task.role}, or for whom it is given to, if they complete tasks."
         raise refusal("not_entitled", message, "number")
+
+
+def may_complete(state: Release, task: Task, who: str, authority: Authority, at: datetime) -> bool:
+    """Whether somebody who completes tasks may complete this one."""
+    if task.role is None or (task.assignee and task.assignee == who):
+        return True
+    return task.role in {role for role, _ in authority.roles_for(who, _reach(state), at)}
 
 
 def _reach(state: Release) -> dict[str, frozenset[str]]:

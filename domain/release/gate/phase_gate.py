@@ -8,6 +8,7 @@ from datetime import timedelta
 from domain.gate import Act, Finding, Requirement
 from domain.gate import Status as Is
 from domain.process.release import PhaseRow, ReleaseKind
+from domain.release.gate.completing import completing
 from domain.release.gate.question import Question
 from domain.release.state import Release, TaskStatus
 
@@ -72,7 +73,5 @@ def _tasks(ask: Question, name: str) -> Finding:
     left = [task for task in open_ones if task.phase in before]
     if not left:
         return Finding("tasks", Is.SATISFIED, title)
-    act = "release.complete_task"
-    acts = (ask.act(act, f"Complete task {task.number}.") for task in left)
     message = f"{len(left)} tasks of this phase are open."
-    return _blocked("tasks", title, "tasks_open", message, *acts)
+    return _blocked("tasks", title, "tasks_open", message, *completing(ask, left))
