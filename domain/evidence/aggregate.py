@@ -23,6 +23,7 @@ from domain.kernel import (
     moved,
 )
 from domain.merge_request.state import MergeRequest, Status
+from domain.playbook.declared import known as known_environment
 from domain.process.support import branch_name
 from domain.release.state import Release
 from domain.wording import NOTE, check_given, check_name
@@ -31,6 +32,9 @@ __all__ = ["AGGREGATE", "Evidence", "Outcome", "Reported", "evolve", "report"]
 
 _SUBJECT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 _MANIFEST: Final = re.compile(r"sha256:[0-9a-f]{64}(-[0-9a-f]{64})?")
+_NOWHERE: Final = (
+    "No such environment is kept here or declared by a playbook: name one that is, or none."
+)
 _LINK: Final = re.compile(r"https?://[^\s]{1,500}")
 
 
@@ -106,7 +110,11 @@ def report(
         str | None, "The `manifest` of the release that it was compared with, if with one."
     ] = None,
 ) -> list[Any]:
-    """Report how a check ended, for exactly one commit or package; a newer report supersedes it."""
+    """Report how a check ended, for exactly one commit or package; a newer report supersedes it.
+
+    CI often reports before anybody here knows the commit, or what it goes into: then it counts as
+    soon as something is made of it. An environment is known before.
+    """
     problems = Problems()
     check_claim(problems, context)
     _check(problems, {"project": project, "name": name, "environment": environment})
@@ -115,6 +123,9 @@ def report(
     problems.unless(good, "digest_unusable", "This is no manifest of a release.", "manifest")
     if detail is not None:
         check_given(problems, detail, NOTE, "detail")
+    problems.settle()
+    told = environment is None or known_environment(environment, context.records)
+    problems.unless(told, "unknown_environment", _NOWHERE, "environment")
     problems.settle()
     event = Reported(project, name, outcome, subject, environment, link, detail, manifest=manifest)
     return _of_heads(context, event)

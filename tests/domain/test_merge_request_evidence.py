@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from domain.adoption import Status as Adoption
 from domain.evidence.aggregate import AGGREGATE as EVIDENCE
 from domain.evidence.aggregate import Outcome
 from domain.grant.aggregate import Scope
 from domain.kernel import Then
 from domain.merge_request.events import Assigned
 from domain.merge_request.merging import verdict
+from tests.domain.deployment_stories import STAGING, environment
 from tests.domain.given import NOON, asked_by, authority, known
 from tests.domain.merge_stories import (
     AUTHOR,
@@ -29,7 +32,17 @@ from tests.domain.merge_stories import (
     opened,
     report,
 )
-from tests.domain.organisation import DUTY, ENG, OWEN, Story, grant, kinds, person, refused
+from tests.domain.organisation import (
+    DUTY,
+    ENG,
+    OWEN,
+    Story,
+    adopted,
+    grant,
+    kinds,
+    person,
+    refused,
+)
 
 SIGNERS = (
     grant(FIRST, "role:appsec", Scope.PROJECT, PROJECT),
@@ -218,6 +231,21 @@ def test_a_failed_report_has_the_merge_requests_of_the_head_ask_for_more() -> No
     assert more == [Then("merge_request.demand", story.state.id)]
     passed = run(None, context, **failing, outcome=Outcome.PASSED)
     assert kinds(passed) == ["Reported"]
+
+
+@pytest.mark.req("X-05")
+def test_evidence_is_of_an_environment_that_is_known() -> None:
+    """A slip in its name would never count for anything; what CI looks at first may be new here."""
+    told = {"project": PROJECT, "name": "qa", "subject": "5" * 40, "outcome": Outcome.FAILED}
+    run, gone = EVIDENCE.commands[0].run, replace(environment(STAGING), name="lab", retired=True)
+    book = adopted("gitlab")
+    older = replace(book, id="older", status=Adoption.SUPERSEDED)
+    declined = replace(book, id="declined", status=Adoption.DECLINED)
+    for where, world in (("gstg", book), ("gstg", older), ("lab", gone), (None, gone)):
+        assert run(None, asked_by(CI, world), **told, environment=where)
+    for where, world in (("gstq", book), ("gst", book), ("gstg", declined), ("gstg", gone)):
+        with refused("unknown_environment"):
+            run(None, asked_by(CI, world), **told, environment=where)
 
 
 def test_what_is_reported_of_a_hidden_head_is_hidden() -> None:
