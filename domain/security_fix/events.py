@@ -63,7 +63,7 @@ class Assessed:
 class FinderNamed:
     """Somebody else counts as having found it; what they said of its severity counts no more.
 
-    It is `agreed` by two people, or said by whoever found it.
+    It is `agreed` by two people; the word of oneself was enough once.
     """
 
     reporter: str
@@ -74,10 +74,15 @@ class FinderNamed:
 
 @dataclass(frozen=True, slots=True)
 class FinderProposed:
-    """Somebody says who found it; it counts once another says so, or who is named."""
+    """Somebody says who found it; it counts once another says so.
+
+    What is said `of_self` binds at once: what they said of its severity counts no more.
+    """
 
     reporter: str
     reason: Text
+    of_self: bool = False
+    unassessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def foreseen(state: SecurityFix, context: Context, event: Any) -> SecurityFix:
 
 def _opened(event: e.Opened, recorded: Recorded) -> SecurityFix:
     reported = follows(recorded)  # a report that is accepted tells by itself who found it
-    proposals = () if reported or event.reporter is None else (_said(event.reporter, recorded),)
+    named = () if reported or event.reporter is None else (event.reporter,)
     return SecurityFix(
         id=recorded.subject,
         version=recorded.version,
@@ -65,18 +65,22 @@ def _opened(event: e.Opened, recorded: Recorded) -> SecurityFix:
         report=event.report,
         reporter=event.reporter,
         credit=event.credit,
-        finder_proposals=proposals,
+        finder_proposals=tuple(_said(who, recorded, who == recorded.by) for who in named),
         finder_agreed=reported,
     )
 
 
-def _said(reporter: str, recorded: Recorded) -> FinderProposal:
-    return FinderProposal(reporter, recorded.by, recorded.at)
+def _said(reporter: str, recorded: Recorded, of_self: bool) -> FinderProposal:
+    return FinderProposal(reporter, recorded.by, recorded.at, of_self)
 
 
 def _proposed(state: SecurityFix, event: e.FinderProposed, recorded: Recorded) -> Changes:
-    others = (each for each in state.finder_proposals if each.proposed_by != recorded.by)
-    return {"finder_proposals": (*others, _said(event.reporter, recorded))}
+    """One's word takes the place of one's last; what one said of oneself nobody takes back."""
+    others = (
+        each for each in state.finder_proposals if each.of_self or each.proposed_by != recorded.by
+    )
+    said = _said(event.reporter, recorded, event.of_self)
+    return {"finder_proposals": (*others, said)} | _unassessed(state, event.unassessed)
 
 
 def _edited(_state: SecurityFix, event: e.Edited, _recorded: Recorded) -> Changes:
@@ -98,12 +102,16 @@ def _found(state: SecurityFix, event: e.FinderNamed, recorded: Recorded) -> Chan
     """Events of old are the word of one, but never of who counted as the finder."""
     agreed = event.agreed or recorded.by != state.opened_by
     found: Changes = {"reporter": event.reporter, "finder_proposals": (), "finder_agreed": agreed}
-    if not event.unassessed:
-        return found
+    return found | _unassessed(state, event.unassessed)
+
+
+def _unassessed(state: SecurityFix, void: bool) -> Changes:
+    """What its finder said of the severity is gone, if they did."""
+    if not void:
+        return {}
     again = state.status is Status.FIXING
     gone: Changes = dict.fromkeys(("severity", "rank", "due_at", "assessed_by"))
-    status = Status.ASSESSING if again else state.status
-    return gone | found | {"status": status}
+    return gone | {"status": Status.ASSESSING if again else state.status}
 
 
 def _ticked(state: SecurityFix, event: e.Ticked, recorded: Recorded) -> Changes:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
-from domain.askers import askers, check_active, check_firsthand
+from domain.askers import askers, check_firsthand
 from domain.authorship import accounts
 from domain.kernel import Context, Problems, Text, Then
 from domain.office import holds
 from domain.process.accord import APPSEC
 from domain.security_fix.events import FinderNamed, FinderProposed
 from domain.security_fix.state import FinderProposal, SecurityFix
-from domain.security_fix.working import check_finder, check_open
+from domain.security_fix.working import check_finder, check_open, check_reporter
 from domain.vulnerability_report import VulnerabilityReport
 from domain.wording import NOTE, check_given
 
@@ -25,32 +26,39 @@ def name_finder(
 ) -> list[Any]:
     """Say who found it, where that was not said as it was opened, or was wrong (S1-20, X-04).
 
-    It counts once a second person says the same, one of the two of application security, or at once
-    where somebody says it of themselves. Who counts as its finder until now does not begin. Whoever
-    is named keeps nothing of what they settled: their severity is void, and so are their sign-offs
-    of what is not merged. Whoever counted as the finder until now does not any more.
+    It counts once a second person says the same, one of the two of application security. Whoever
+    says it of themselves is kept out at once, which frees nobody else. Who counts as its finder
+    until now does not begin, and whom two agreed on, or who said it of themselves, frees
+    themselves by no word of theirs. Whoever is kept out keeps nothing of what they settled: their
+    severity is void, and so are their sign-offs of what is not merged.
     """
     own = context.authority.behind(reporter, state.opened_at)
-    agreed = not own.isdisjoint(askers(context)) or _seconded(state, context, reporter)
+    of_self = not own.isdisjoint(askers(context))
+    agreed = _seconded(state, context, reporter)
     problems = Problems()
     check_firsthand(problems, context)
     check_open(problems, state)
-    if not agreed:
+    if not (of_self or agreed):
         check_finder(problems, state, context)
     message = "It came of a report: who told of it found it."
     problems.unless(not _reported(state, context), "finder_reported", message, "reporter")
-    check_active(problems, context, reporter, "reporter")
+    check_reporter(problems, context, reporter)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
     if _known(state, context, reporter):
         return []
-    if not agreed:
-        return [FinderProposed(reporter, reason)]
-    named = FinderNamed(reporter, reason, state.assessed_by in own, agreed=True)
-    freed = tuple(each for each in state.kept_out if each != reporter)
-    kept = {"excluded": (reporter,), "freed": freed}
-    every = (part.merge_request for part in state.parts)
-    return [named, *(Then("merge_request.keep_out", each, kept) for each in every)]
+    void = state.assessed_by in own
+    if agreed:
+        freed = tuple(each for each in state.kept_out if each != reporter)
+        return [FinderNamed(reporter, reason, void, agreed=True), *_kept(state, reporter, freed)]
+    said = FinderProposed(reporter, reason, of_self, of_self and void)
+    return [said, *_kept(state, reporter)] if of_self else [said]
+
+
+def _kept(state: SecurityFix, out: str, freed: tuple[str, ...] = ()) -> Iterator[Then]:
+    """Each of its merge requests keeps them out as well."""
+    kept = {"excluded": (out,), "freed": freed}
+    return (Then("merge_request.keep_out", each.merge_request, kept) for each in state.parts)
 
 
 def _reported(state: SecurityFix, context: Context) -> bool:
@@ -77,8 +85,16 @@ def _seconded(state: SecurityFix, context: Context, reporter: str) -> bool:
 
 def _two(state: SecurityFix, context: Context, said: FinderProposal) -> bool:
     authority, at, scopes = context.authority, context.at, {"project": frozenset((state.project,))}
-    first = accounts((said.proposed_by,), authority, said.proposed_at)
+    first, second = accounts((said.proposed_by,), authority, said.proposed_at), askers(context)
     two = (said.proposed_by, context.by)
     office = all(holds(authority, each, None, scopes, at) for each in two)
     judges = any(holds(authority, each, APPSEC, scopes, at) for each in two)
-    return office and judges and first.isdisjoint(askers(context))
+    apart = first.isdisjoint(second) and (first | second).isdisjoint(_bound(state, context, said))
+    return office and judges and apart
+
+
+def _bound(state: SecurityFix, context: Context, said: FinderProposal) -> frozenset[str]:
+    """Who would free themselves: whom two agreed on, and who said it of themselves."""
+    agreed = (state.finder,) if state.finder_agreed else ()
+    bound = {*agreed, *state.own_words} - {said.reporter}
+    return accounts(bound, context.authority, state.opened_at)

@@ -71,11 +71,15 @@ class TakenOff:
 
 @dataclass(frozen=True, slots=True)
 class FinderProposal:
-    """Whom somebody says to have found it, which takes the word of another, or of who is named."""
+    """Whom somebody says to have found it, which takes the word of another.
+
+    Who says it `of_self` is kept out at once, and until two say that it was another.
+    """
 
     reporter: Annotated[str, "Who is said to have found it."]
     proposed_by: Annotated[str, "Who says so."]
     proposed_at: Annotated[datetime, "When they said so."]
+    of_self: Annotated[bool, "Whether they say it of themselves, which keeps them out."] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +140,18 @@ class SecurityFix:
 
     @property
     def kept_out(self) -> tuple[str, ...]:
-        """Who counts as its finder, and who opened it while they alone say who that is (X-04)."""
+        """Who counts as its finder, or says so of themselves (X-04).
+
+        And who opened it, while they alone say who found it.
+        """
         alone = self.reporter is not None and not self.finder_agreed
-        return distinct((self.finder, self.opened_by)) if alone else (self.finder,)
+        opener = (self.opened_by,) if alone else ()
+        return distinct((self.finder, *opener, *self.own_words))
+
+    @property
+    def own_words(self) -> tuple[str, ...]:
+        """Who says of themselves that they found it."""
+        return tuple(each.reporter for each in self.finder_proposals if each.of_self)
 
     @property
     def merge_requests(self) -> tuple[str, ...]:

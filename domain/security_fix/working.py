@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from domain.askers import check_active, check_firsthand
+from domain.askers import check_active, check_firsthand, check_human
 from domain.kernel import KEEP, Context, Keep, Personal, Problems, Text, refusal
 from domain.playbook.aggregate import adopted, process
 from domain.process.fix import SecurityFixKind
@@ -61,7 +61,7 @@ def open(  # noqa: A001  as the trade says of an issue
     _check_credit(problems, credit)
     problems.unless(since <= context.at, "in_the_future", "It is known by now.", "known_since")
     if reporter is not None:
-        check_active(problems, context, reporter, "reporter")
+        check_reporter(problems, context, reporter)
     problems.settle()
     boxes = tuple(Box(item.name, item.title) for item in found.items)
     said = (service, project, title, description, boxes, since, component, dependency)
@@ -203,6 +203,12 @@ def check_finder(problems: Problems, state: SecurityFix, context: Context) -> No
     """Note whoever found it: how grave it is, or whether it is nothing, is for others to say."""
     own = finders(state, context.authority)
     problems.unless(context.by not in own, "own_find", f"{OWN_FIND} settle it.")
+
+
+def check_reporter(problems: Problems, context: Context, reporter: str) -> None:
+    """Note whom nobody knows or who is suspended, and a program: a person finds what is wrong."""
+    check_active(problems, context, reporter, "reporter")
+    check_human(problems, reporter, "reporter")
 
 
 def check_open(problems: Problems, state: SecurityFix) -> None:

@@ -610,6 +610,22 @@ def test_neither_of_application_security_strikes_the_other_out(hq: Headquarters)
 
 
 @pytest.mark.req("S1-20", "X-04")
+def test_a_word_of_oneself_frees_nobody_whom_two_agreed_on(hq: Headquarters) -> None:
+    fix = fixes.fix(hq, fixes.engineer(hq))["id"]
+    told = {"id": fix, "reason": "I know."}
+    for who in ("quinn", "viktor"):
+        hq.do(who, "NameSecurityFixFinder", reporter=hq.id("noor"), **told)
+    named = hq.do("viktor", "NameSecurityFixFinder", reporter=hq.id("viktor"), **told)
+    assert named["reporter"]["handle"] == "noor"
+    asked = "query($i: ID!) { securityFix(id: $i) { finderProposals { ofSelf } } }"
+    found = hq.post("quinn", asked, {"i": fix}).json()["data"]["securityFix"]
+    assert found == {"finderProposals": [{"ofSelf": True}]}
+    assert hq.refused("noor", "AssessSecurityFix", id=fix, severity="low") == ["own_find"]
+    bot = {"reporter": hq.id("release-bot")} | told
+    assert hq.refused("viktor", "NameSecurityFixFinder", **bot) == ["machine"]
+
+
+@pytest.mark.req("S1-20", "X-04")
 def test_who_accepts_a_report_settles_its_fix_since_that_tells_who_found_it(
     hq: Headquarters,
 ) -> None:

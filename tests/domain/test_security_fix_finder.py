@@ -77,10 +77,10 @@ def test_another_than_who_counts_as_the_finder_names_one() -> None:
     assert story.ask(MANAGER, "name_finder", reporter=FINDER, **WHY) == []
     with refused("own_find"):
         story.ask(FINDER, "name_finder", reporter=OTHER_APPSEC, **WHY)
-    same = opened(reporter=ROBOT)
-    same.learn(person(ROBOT, owner=APPSEC))
+    same = opened(reporter=FINDER)
+    same.learn(person(FINDER, linked=(APPSEC,)))
     with refused("own_find"):
-        same.ask(APPSEC, "name_finder", reporter=FINDER, **WHY)
+        same.ask(APPSEC, "name_finder", reporter=ENGINEER, **WHY)
 
 
 @pytest.mark.req("S1-20", "X-04")
@@ -101,6 +101,53 @@ def test_nobody_alone_strikes_out_what_another_said() -> None:
     assert (shop.fix.state.severity, shop.fix.state.finder_proposals) == (None, ())
     shop.learn()
     assert shop.missing()["master"] == ("approvals_missing",)
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_a_word_of_oneself_keeps_oneself_out_and_frees_nobody() -> None:
+    shop = Workshop(held(FINDER, "role:appsec"))
+    shop.whole()
+    name(shop, OTHER_APPSEC, APPSEC, ENGINEER)
+    [said] = name(shop, MANAGER)[:1]
+    assert said == FinderProposed(MANAGER, WHY["reason"], of_self=True)
+    assert shop.fix.state.kept_out == (OTHER_APPSEC, MANAGER)
+    assert {OTHER_APPSEC, MANAGER} <= set(shop.parts["master"].state.excluded)
+    for who in (OTHER_APPSEC, MANAGER):
+        with refused("own_find"):
+            shop.fix.ask(who, "assess", severity="low")
+    with refused("own_find"):
+        name(shop, MANAGER, OTHER_APPSEC)
+    name(shop, MANAGER, FINDER)
+    assert shop.fix.state.kept_out == (MANAGER,), "another of application security says the same"
+    assert OTHER_APPSEC not in shop.parts["master"].state.excluded
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_who_says_it_of_themselves_is_kept_out_at_once_and_takes_it_back_by_the_word_of_two() -> (
+    None
+):
+    shop = Workshop(held(FINDER, "role:appsec"))
+    shop.whole()
+    shop.fix.ask(ENGINEER, "label", label="security-target")
+    name(shop, APPSEC)
+    assert shop.missing() == {"fix": ("not_assessed",), "master": ("approvals_missing",)}
+    assert shop.fix.state.kept_out == (OTHER_APPSEC, APPSEC)
+    with refused("own_find"):
+        name(shop, FINDER, APPSEC)
+    with refused("own_find"):
+        name(shop, ENGINEER, MANAGER, APPSEC)
+    name(shop, ENGINEER, FINDER)
+    assert shop.fix.state.kept_out == (ENGINEER,)
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_no_program_has_found_it() -> None:
+    with refused("machine"):
+        opened(reporter=ROBOT)
+    story = opened()
+    story.learn(person(ROBOT, owner=MANAGER))
+    with refused("machine"):
+        story.ask(MANAGER, "name_finder", reporter=ROBOT, **WHY)
 
 
 @pytest.mark.req("S1-20", "X-04")
@@ -149,7 +196,7 @@ def test_what_the_finder_said_of_the_severity_is_void_and_another_says_it_anew()
     shop.whole()
     shop.fix.ask(ENGINEER, "label", label="security-target")
     assert shop.missing() == {}
-    name(shop, APPSEC)
+    name(shop, APPSEC, MANAGER, OTHER_APPSEC)
     state = shop.fix.state
     assert (state.status, state.severity, state.due_at) == (Status.ASSESSING, None, None)
     assert shop.missing() == {"fix": ("not_assessed",), "master": ("approvals_missing",)}
@@ -171,7 +218,7 @@ def test_what_others_said_stands() -> None:
 def test_their_sign_offs_are_void_on_every_merge_request_and_who_was_freed_may_sign() -> None:
     shop = Workshop(held(OTHER_APPSEC, "role:maintainer"))
     shop.whole()
-    name(shop, MAINTAINER)
+    name(shop, MAINTAINER, APPSEC, MANAGER)
     lacking = dict.fromkeys(BRANCHES, ("approvals_missing",))
     assert shop.missing() == {"fix": ("label_missing",), **lacking}
     for part in shop.parts.values():

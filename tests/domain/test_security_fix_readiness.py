@@ -288,7 +288,7 @@ def test_a_finder_who_is_named_frees_who_opens_it_unless_both_are_one_person() -
     shop.add("master")
     shop.sign("master", appsec=OTHER_APPSEC)
     assert shop.missing().get("master") is None
-    same = Workshop(person(ROBOT, owner=OTHER_APPSEC), reporter=ROBOT)
+    same = Workshop(person(FINDER, linked=(OTHER_APPSEC,)), reporter=FINDER)
     same.add("master")
     with refused("own_find"):
         same.parts["master"].ask(OTHER_APPSEC, "sign_off", rule="appsec")
