@@ -38,7 +38,7 @@ def test_a_critical_patch_waits_for_every_test_that_was_reported(outcome: Outcom
         by = told.get("by", CI)
         office.report(name, subject=subject, by=CI if by == WATCH else WATCH, environment=place)
         assert _of_all(office, id), "who found it says so, or one of the same role"
-        office.report(name, subject=subject, environment="gprd", by=by)
+        office.report(name, subject=subject, environment="release", by=by)
         assert _of_all(office, id), "that it passes elsewhere says nothing of there"
         office.report(name, subject=subject, environment=place, by=by)
         assert not _of_all(office, id)
