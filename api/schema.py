@@ -20,6 +20,7 @@ from api import (
     item_counts,
     locks,
     merge_request,
+    packages,
     release,
     releases,
     reverse,
@@ -48,6 +49,7 @@ MORE: Final = {
     "credential": credential.FIELDS,
     "lock": locks.FIELDS,
     "merge_record": merge_record.FIELDS,
+    "package": packages.FIELDS,
     "merge_request": {**merge_request.FIELDS, **exposure.MERGE_REQUEST_FIELDS},
     "release": {
         **release.FIELDS,
@@ -93,6 +95,7 @@ QUERIES: Final = {
     **inbox.inbox_field(ACCORD),
     **locks.QUERIES,
     **countersigning.QUERIES,
+    **packages.QUERIES,
     **events.history_fields(),
     **reverse.who_field(),
     **fix_report.fix_report_field(),

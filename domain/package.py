@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any, Final
 
@@ -22,53 +21,36 @@ from domain.kernel import (
     Then,
     moved,
 )
+from domain.package_state import Built, Component, Package
+from domain.reinstating import (
+    Reinstated,
+    ReinstatementRequested,
+    alike,
+    ask_to_reinstate,
+    asked_back,
+    reinstate,
+    reinstate_along,
+    reinstated,
+)
 from domain.wording import NOTE, check_commit, check_given, check_name
+
+__all__ = [
+    "AGGREGATE",
+    "MOST_COMPONENTS",
+    "Added",
+    "Built",
+    "Claimed",
+    "Component",
+    "Condemned",
+    "Package",
+    "changed",
+    "evolve",
+    "package_id",
+]
 
 MOST_COMPONENTS: Final = 100
 """How many components a package may name."""
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """A part of a package, and which one of it."""
-
-    name: Annotated[str, "The name of the part."]
-    label: Annotated[str, "Its version or commit, as the package has it."]
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """What was built: named, of one commit, known by its digest."""
-
-    name: Annotated[str, "What it is a package of; with its label, one of a kind."]
-    label: Annotated[str, "Its version, as its builder calls it."]
-    service: Annotated[str, "The service it is of."]
-    commit: Annotated[str, "The commit it was built from."]
-    digest: Annotated[
-        str | None, "Its digest, sha256: and 64 hexadecimal digits; who adds a package gives it."
-    ] = None
-    components: Annotated[tuple[Component, ...], "What it is made of."] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """A built artefact. One that is only `claimed` was built elsewhere, and is never deployed."""
-
-    id: str
-    version: int
-    name: Annotated[str, "What it is a package of."]
-    label: Annotated[str, "Its version, as its builder calls it."]
-    service: Annotated[str, "The service it is of."]
-    commit: Annotated[str, "The commit it was built from."]
-    digest: Annotated[str | None, "Its digest; null if that was not recorded."]
-    components: tuple[Component, ...]
-    built_by: str
-    built_at: datetime
-    claimed: Annotated[bool, "Whether it is only told of by an importer."] = False
-    condemned: bool = False
-    condemned_by: str | None = None
-    condemned_because: Text | None = None
 
 
 # Events.
@@ -100,10 +82,21 @@ def evolve(state: Package | None, recorded: Recorded) -> Package:
     event = recorded.event
     if isinstance(event, Added | Claimed):
         return _added(event.built, recorded, claimed=isinstance(event, Claimed))
-    if state is None or not isinstance(event, Condemned):
+    if state is None or type(event) not in _FOLDS:
         raise TypeError(f"{type(event).__name__} does not belong here")
+    return moved(state, recorded, **_FOLDS[type(event)](event, recorded))
+
+
+def _condemned(event: Condemned, recorded: Recorded) -> dict[str, Any]:
     bad = {"condemned": True, "condemned_by": recorded.by, "condemned_because": event.reason}
-    return moved(state, recorded, **bad)
+    return {**bad, "reinstatement": None}
+
+
+_FOLDS: Final[Mapping[type, Callable[[Any, Recorded], dict[str, Any]]]] = {
+    Condemned: _condemned,
+    ReinstatementRequested: asked_back,
+    Reinstated: reinstated,
+}
 
 
 def _added(built: Built, recorded: Recorded, *, claimed: bool) -> Package:
@@ -131,7 +124,7 @@ def add(_state: None, context: Context, *, built: Annotated[Built, "What was bui
     check_claim(problems, context)
     problems.unless(built.digest, "digest_unusable", "Give its digest.", "built", "digest")
     _check(problems, context, built)
-    bad = any(each.condemned for each in _alike(context, built.digest, built.service))
+    bad = any(each.condemned for each in alike(context.records, built.digest, built.service))
     message = "What has this digest was condemned, by whatever name."
     problems.unless(not bad, "package_condemned", message, "built", "digest")
     problems.settle()
@@ -168,15 +161,18 @@ def condemn(
 ) -> list[Any]:
     """Have it deployed nowhere any more, nor what has its digest under another name.
 
-    That goes for its service alone: what has its digest in another, people there condemn.
+    That goes for its service alone: what has its digest in another, people there condemn. Said once
+    more while somebody asks to take it back, it ends that.
     """
     problems = Problems()
     check_claim(problems, context)
-    problems.unless(not state.condemned, "package_condemned", "It is condemned already.")
+    same = alike(context.records, state.digest, state.service)
+    waits = state.waiting or any(each.waiting for each in same)
+    fresh = waits or not state.condemned
+    problems.unless(fresh, "package_condemned", "It is condemned already.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    alike = _alike(context, state.digest, state.service)
-    others = sorted(e.id for e in alike if e.id != state.id and not e.condemned)
+    others = sorted(e.id for e in same if e.id != state.id and (e.waiting or not e.condemned))
     return [
         Condemned(reason),
         *(Then("package.condemn_along", e, {"reason": reason}) for e in others),
@@ -186,11 +182,6 @@ def condemn(
 def condemn_along(_state: Package, _context: Context, *, reason: Text) -> list[Any]:
     """Condemn what has the digest of something that was condemned: they are the same bytes."""
     return [Condemned(reason)]
-
-
-def _alike(context: Context, digest: str | None, service: str) -> tuple[Package, ...]:
-    """What is known here of a digest in a service, by whatever name: the very same bytes."""
-    return tuple(context.records.find(Package, digest=digest, service=service)) if digest else ()
 
 
 def package_id(name: str, label: str) -> str:
@@ -232,14 +223,19 @@ def _scopes(state: Package | None, _command: str, arguments: Mapping[str, Any]) 
 AGGREGATE: Final = Aggregate(
     "package",
     Package,
-    events=(Added, Claimed, Condemned),
+    events=(Added, Claimed, *_FOLDS),
     evolve=evolve,
     commands=(
         Command(add),
         Command(claim, operator=True),
         Command(condemn),
         Command(condemn_along, internal=True),
+        Command(ask_to_reinstate),
+        Command(reinstate, deciding=True),
+        Command(reinstate_along, internal=True),
     ),
     scopes=_scopes,
-    indexed=("name", "label", "service", "commit", "digest"),
+    columns={"waiting": (bool, lambda state: state.waiting)},
+    indexed=("name", "label", "service", "commit", "digest", "waiting"),
+    fold=2,
 )

@@ -98,6 +98,7 @@ _DEPLOYMENTS: Final[dict[type, dict[str, str]]] = {
         "condemned": "Whether it turned out to be bad, and is deployed nowhere any more.",
         "condemned_by": "Who said so.",
         "condemned_because": "What is bad about it.",
+        "waiting": "Of which somebody asks to take back that it is bad, or nobody does.",
     },
     Passed: {
         "requirement": "The stable name of the requirement.",

@@ -216,6 +216,7 @@ MUTATIONS: Final[dict[str, str]] = {
     "change.confirm_break_glass": "confirmBreakGlassForChange",
     "deployment.roll_back": "rollBackDeployment",
     "environment.ask_to_resume": "askToResumeEnvironment",
+    "package.ask_to_reinstate": "askToReinstatePackage",
     "environment.dismiss": "dismissEnvironmentReporter",
     "environment.report": "reportEnvironmentHealth",
     "merge_request.sign_off": "signOffMergeRequest",

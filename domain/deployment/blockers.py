@@ -31,6 +31,7 @@ from domain.gate import Act, Answer, Finding, Reference, Requirement
 from domain.gate import Status as Is
 from domain.lock.blocking import lock_findings
 from domain.package import Package
+from domain.reinstating import agreeing, told
 from domain.release.whereabouts.by_hand import standing_of
 from domain.release.whereabouts.under_way import under_way
 
@@ -60,8 +61,10 @@ def _package(ask: Question) -> Finding:
     title, package = "The package was built", ask.records.get(Package, ask.state.package)
     if package is None or package.claimed:
         return found("package", title, None, "package_never_built", "Nobody built it here.")
-    message, instead = "It turned out to be bad.", another(ask, "a good package")
-    return found("package", title, not package.condemned, "package_condemned", message, instead)
+    message = f"It turned out to be bad.{told((package,), ask.authority)}"
+    helps = agreeing((package,), ask.who, ask.authority, ask.records, ask.at)
+    acts = helps or (another(ask, "a good package"),)
+    return found("package", title, not package.condemned, "package_condemned", message, *acts)
 
 
 def _running(ask: Question) -> Finding:

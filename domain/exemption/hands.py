@@ -15,6 +15,7 @@ from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Records
 from domain.merge_request.standing import writers
 from domain.merge_request.state import MergeRequest
+from domain.merge_request.wrote import written_by, wrote
 from domain.package import Package
 from domain.release.evidence.carried import named
 from domain.release.evidence.made_of import carried_by, packages_of
@@ -101,12 +102,7 @@ class _Search:
 
     def _of_commits(self, commits: Iterable[str]) -> frozenset[str]:
         """Who wrote the merge requests that these are the heads of, or were merged as."""
-        shas = frozenset(commits)
-        if not shas:
-            return frozenset()
-        heads = self.records.find(MergeRequest, head=shas)
-        return self._wrote((*heads, *self.records.find(MergeRequest, merge_commit=shas)))
+        return wrote(commits, self.authority, self.records, hidden=self.hidden)
 
     def _wrote(self, requests: Iterable[MergeRequest]) -> frozenset[str]:
-        known = (each for each in requests if self.hidden or not each.embargoed)
-        return frozenset[str]().union(*(writers(each, self.authority) for each in known))
+        return written_by(requests, self.authority, hidden=self.hidden)
