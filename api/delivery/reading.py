@@ -37,7 +37,7 @@ DEPLOYED: Final = (
 )
 WEEKS: Final = deployments.WEEKS * deployments.WEEK
 AT_ONCE: Final = 50
-"""For how many environments the next arrivals are looked up in one statement."""
+"""For how many places the next arrivals are looked up in one statement."""
 
 
 @dataclass(frozen=True)
@@ -163,8 +163,8 @@ def _running(stretch: Stretch) -> set[str]:
     return found
 
 
-def _next(stretch: Stretch, waiting: Iterable[str]) -> set[str]:
-    """The first deployments that arrived at these environments after the period."""
+def _next(stretch: Stretch, waiting: Iterable[deployments.Place]) -> set[str]:
+    """The first deployments of a service that arrived at an environment after the period."""
     log, table = stretch.log, stretch.log.table(Deployment)
     events = log.events
     after = (
@@ -175,7 +175,10 @@ def _next(stretch: Stretch, waiting: Iterable[str]) -> set[str]:
         .order_by(events.c.position)
         .limit(deployments.LATER)
     )
-    parts = [after.where(table.c.environment == each).subquery() for each in sorted(waiting)]
+    parts = [
+        after.where(table.c.environment == place, table.c.service == service).subquery()
+        for place, service in sorted(waiting)
+    ]
     some = (parts[at : at + AT_ONCE] for at in range(0, len(parts), AT_ONCE))
     statements = (union_all(*(select(part) for part in each)) for each in some)
     return {id for each in statements for id in log.sight.connection.execute(each).scalars()}

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from api.calendar.scheduled import GOING_ON
 from api.delivery.log import Log
 from domain.delivery.delivered import KINDS, SETTLED, deliveries
-from domain.delivery.deployments import LATER
+from domain.delivery.deployments import LATER, Place, service_of
 from domain.delivery.happening import Happening, by_subject
 from domain.release.state import Release
 
@@ -52,8 +52,8 @@ class Own:
         ended = log.subjects(Release, (SETTLED,), log.until, None, self._where) if log.past else ()
         return {*ids, *ended}
 
-    def after(self, since: int, waiting: Collection[str]) -> Stories:
-        """Those that tell which arrived first at each of these environments from a place on."""
+    def after(self, since: int, waiting: Collection[Place]) -> Stories:
+        """Those that tell which of a service arrived first at an environment from a place on."""
         found: Stories = {}
         seen: set[str] = set()
         left, position = set(waiting), since
@@ -83,7 +83,7 @@ class Own:
 
     def _of(self, ids: Collection[str]) -> Stories:
         """All deliveries of these releases."""
-        found = self.log.told(Release, KINDS, ids, where=self._where)
+        found = self.log.told(Release, KINDS, ids, where=self._where, place="service")
         if self.log.past and self.service is not None:
             sight, told = self.log.sight, {each.subject for each in found}
             stood = sight.reader.stood(sight.connection, Release, told, self.log.until)
@@ -92,10 +92,10 @@ class Own:
         return by_subject(deliveries(found, self.there))
 
 
-def _told(stories: Iterable[Iterable[Happening]], since: int) -> set[str]:
-    """The environments at which as much arrived from a place on as is asked for."""
+def _told(stories: Iterable[list[Happening]], since: int) -> set[Place]:
+    """The places at which as much arrived from a place in the log on as is asked for."""
     arrived = Counter(
-        each.place
+        (each.place, service_of(mine))
         for mine in stories
         for each in mine
         if each.kind == "deployment.succeeded" and each.position >= since

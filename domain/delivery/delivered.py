@@ -26,7 +26,7 @@ def deliveries(happenings: Iterable[Happening], places: Collection[str]) -> Iter
 
     `happenings` may tell of whatever else happened to releases. A delivery has the id of the event
     that began it, and each event its own id and time. What a deployment that is kept here brings is
-    left out: that tells of it.
+    left out: that tells of it. Of each the place is the service of its release.
     """
     going: dict[tuple[str, str], Happening] = {}
     for each in happenings:
@@ -51,5 +51,6 @@ def _began(start: Happening, place: str) -> Iterator[Happening]:
     """That it was asked for and started, which was one act."""
     wish = {"belongs_to": start.subject}
     told = replace(start, subject=start.id, place=place)
-    yield replace(told, kind="deployment.requested", facts={**start.facts, "wish": wish})
+    facts = {**start.facts, "wish": wish, "service": start.place}
+    yield replace(told, kind="deployment.requested", facts=facts)
     yield replace(told, kind="deployment.started")

@@ -36,15 +36,16 @@ FAILURE_RATE: Final = Definition(
 )
 RESTORED_MEAN: Final = Definition(
     "time_to_restore_mean",
-    3,
+    4,
     "hours",
     "Mean time from the first sign that a deployment failed (its failure, a bad observation, or a "
     "verification that did not pass, also one that is carried over as the very same is deployed "
     "once more, as long as nothing better is found) to its rollback, or else to the next "
-    "deployment that arrived at the same environment; by when the sign was recorded." + COUNTED,
+    "deployment of its service that arrived at the same environment; by when the sign was "
+    "recorded." + COUNTED,
 )
 RESTORED_MEDIAN: Final = Definition(
-    "time_to_restore_median", 3, "hours", "As `time_to_restore_mean`, but the middle of the times."
+    "time_to_restore_median", 4, "hours", "As `time_to_restore_mean`, but the middle of the times."
 )
 IN_TIME: Final = Definition(
     "deployment_slo",
@@ -63,6 +64,10 @@ LATER: Final = 2
 """How many arrivals after a failure tell what made it well: one of them may be its own."""
 DAYS_IN_MOST_WEEKS: Final = 3
 _AT: Final = attrgetter("at")
+
+
+Place = tuple[str, str]
+"""An environment and a service: services live side by side there."""
 
 
 class Band(StrEnum):
@@ -86,6 +91,7 @@ class Course:
     """
 
     environment: str
+    service: str
     started: Happening
     arrived: Happening | None = None
     ended: Happening | None = None
@@ -112,6 +118,7 @@ def _course(every: Sequence[Happening]) -> Course | None:
     ended = next((each for each in happenings if each.kind in ends), None)
     return Course(
         started.place,
+        service_of(every),
         started,
         arrived=first.get("deployment.succeeded"),
         ended=ended,
@@ -119,6 +126,12 @@ def _course(every: Sequence[Happening]) -> Course | None:
         rolled_back=first.get("deployment.rolled_back"),
         failure=next((each for each in happenings if _is_failure(each)), None),
     )
+
+
+def service_of(story: Iterable[Happening]) -> str:
+    """The service of a deployment, as was said when it was requested."""
+    asked = (each for each in story if each.kind == "deployment.requested")
+    return next((str(each.facts.get("service", "")) for each in asked), "")
 
 
 def _made_good(happening: Happening, later: Iterable[Happening]) -> bool:
@@ -226,7 +239,7 @@ def restored(found: Sequence[Course], period: Period) -> tuple[Metric, Metric]:
             back = each.rolled_back
             unsigned += back is not None and period.holds(back.at)
         elif period.holds(each.sign.at):
-            well = _well_again(each, each.sign, arrivals[each.environment])
+            well = _well_again(each, each.sign, arrivals[each.environment, each.service])
             if well is None:
                 waiting += 1
             else:
@@ -239,32 +252,33 @@ def restored(found: Sequence[Course], period: Period) -> tuple[Metric, Metric]:
     return mean(RESTORED_MEAN, facts, out, unit=HOUR), middle
 
 
-def unrestored(found: Sequence[Course], period: Period) -> frozenset[str]:
-    """The environments that something may have made well again after the period."""
+def unrestored(found: Sequence[Course], period: Period) -> frozenset[Place]:
+    """Where something of a service may have made it well again after the period."""
     arrivals = _arrivals(found)
     places = set()
     for each in found:
         if each.sign is not None and period.holds(each.sign.at):
-            later = arrivals[each.environment]
+            place = each.environment, each.service
+            later = arrivals[place]
             since = bisect_left(later, each.sign.at, key=_AT)
             if bisect_left(later, period.until, key=_AT) - since < LATER:
-                places.add(each.environment)
+                places.add(place)
     return frozenset(places)
 
 
-def _arrivals(found: Sequence[Course]) -> defaultdict[str, list[Happening]]:
-    """What arrived at each environment, in order."""
-    arrivals: defaultdict[str, list[Happening]] = defaultdict(list)
+def _arrivals(found: Sequence[Course]) -> defaultdict[Place, list[Happening]]:
+    """What of each service arrived at each environment, in order."""
+    arrivals: defaultdict[Place, list[Happening]] = defaultdict(list)
     for each in found:
         if each.arrived:
-            arrivals[each.environment].append(each.arrived)
+            arrivals[each.environment, each.service].append(each.arrived)
     for one in arrivals.values():
         one.sort(key=_AT)
     return arrivals
 
 
 def _well_again(failed: Course, sign: Happening, arrivals: list[Happening]) -> Happening | None:
-    """What first brought the environment back after the sign."""
+    """What first brought the service back there after the sign."""
     since = bisect_left(arrivals, sign.at, key=_AT)
     later = (each for each in arrivals[since : since + LATER] if each is not failed.arrived)
     ways = [each for each in (next(later, None), failed.rolled_back) if each]

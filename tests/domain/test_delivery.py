@@ -167,6 +167,22 @@ def test_it_is_well_again_by_the_rollback_or_the_next_arrival_at_the_same_place(
     )
 
 
+@pytest.mark.req("S3-30", "S0-14")
+def test_another_service_makes_nothing_well() -> None:
+    def of(service: str, subject: str, after: timedelta, end: str = "succeeded") -> list[Happening]:
+        asked = happened("deployment.requested", subject, after, service=service)
+        return [asked, *deployed(subject, after, end=end)]
+
+    failed = of("ledger", "first", DAY, end="failed")
+    found = courses([*failed, *of("shop", "other", DAY + HOUR)])
+    assert told(deployments.restored(found, MARCH)[0]) == (None, 0, {"not restored yet": 1})
+    assert deployments.unrestored(found, MARCH) == {("production", "ledger")}
+    found = courses(
+        [*failed, *of("shop", "other", DAY + HOUR), *of("ledger", "fix", DAY + 5 * HOUR)]
+    )
+    assert told(deployments.restored(found, MARCH)[0])[:2] == ("5.00", 1)
+
+
 def test_another_environment_makes_nothing_well() -> None:
     other = [
         Happening(each.id, each.kind, each.subject, each.at, place="elsewhere")
