@@ -11,7 +11,7 @@ from domain.explanation import Explanation, Repair, Slot, Way, explain
 from domain.kernel import Refusal
 from domain.process.process import CHAIR
 from domain.titles import sentence
-from domain.verdict import Act, Finding, Reference, Status, Verdict
+from domain.verdict import WHOEVER, Act, Finding, Reference, Status, Verdict
 
 __all__ = [
     "Act",
@@ -117,9 +117,12 @@ def _nothing(name: str, title: str, source: str | None) -> Finding:
 
 
 def with_people(finding: Finding, who: Callable[[str], frozenset[str]]) -> Finding:
-    """The finding with those who may do what helps; what happens by itself needs nobody."""
+    """The finding with those who may do what helps, where an act does not say itself who that is.
+
+    What happens by itself needs nobody.
+    """
     acts = (
-        replace(act, people=who(act.action)) if act.count and not act.people else act
+        replace(act, people=who(act.action)) if act.count and act.people is WHOEVER else act
         for act in finding.acts
     )
     return replace(finding, acts=tuple(acts))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from domain.approval.voting import Standing
 
@@ -24,6 +25,14 @@ class Status(StrEnum):
         return self is Status.UNSATISFIED or self is Status.ERROR
 
 
+class Whoever(frozenset[str]):
+    """The people of an act of which only the policy says who may ask for it."""
+
+
+WHOEVER: Final = Whoever()
+"""Nobody is named yet: that is another thing than that nobody can."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """Something that would help: `count` of `people` ask for `action`.
@@ -33,7 +42,7 @@ class Act:
     """
 
     action: str
-    people: frozenset[str] = frozenset()
+    people: frozenset[str] = WHOEVER
     count: int = 1
     description: str = ""
     rule: str | None = None

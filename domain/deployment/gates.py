@@ -11,7 +11,7 @@ from domain.authority import Authority
 from domain.deployment import place
 from domain.deployment.blockers import PACKAGE, blockers_of
 from domain.deployment.overriding import overridden
-from domain.deployment.owing import signers
+from domain.deployment.owing import signers, too_few
 from domain.deployment.question import Question, Who, found, nobody
 from domain.deployment.state import Deployment, Status
 from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, with_people
@@ -195,8 +195,10 @@ def _signed(ask: Question) -> Finding:
     title, override = "Its override is signed", ask.state.override
     if override is None or override.used_at is None:
         return Finding("countersignature", Is.NOT_APPLICABLE, title)
-    message = f"A second person owes it by {override.due.isoformat()}."
-    able = signers(ask.state, ask.who("deployment.countersign"), ask.authority, ask.at)
+    people = ask.who("deployment.countersign")
+    alone = too_few(ask.state, people, ask.authority, ask.at)
+    message = f"A second person owes it by {override.due.isoformat()}.{alone}"
+    able = signers(ask.state, people, ask.authority, ask.at)
     told = "Countersign what was overridden, as a second person."
     act = Act("deployment.countersign", frozenset(able), description=told)
     signed = override.countersigned_at

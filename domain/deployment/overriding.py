@@ -11,7 +11,7 @@ from domain.authorship import accounts, stands
 from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.deployment.blockers import may_override
-from domain.deployment.owing import Owed, barred, overdue, signers
+from domain.deployment.owing import Owed, barred, overdue, signers, too_few
 from domain.deployment.question import Question
 from domain.deployment.state import Covered, Override, Status
 from domain.gate import Act, Finding, Reference
@@ -84,7 +84,7 @@ def overridden(ask: Question, findings: tuple[Finding, ...]) -> tuple[Finding, .
     elif covered and (late := _owed(ask, override)):
         told |= {id(each): _held_up(ask, each, override, late) for each in covered}
     else:
-        told |= {id(each): replace(each, status=Is.BYPASSED) for each in covered}
+        told |= {id(each): _bypassed(ask, each) for each in covered}
     return tuple(told.get(id(each), each) for each in findings)
 
 
@@ -121,6 +121,17 @@ def _owed(ask: Question, override: Override) -> tuple[Owed, ...]:
         return ()
     giver = accounts((override.by,), ask.authority, ask.at)
     return overdue(giver, ask.records, ask.authority, ask.at, hidden=ask.hidden)
+
+
+def _bypassed(ask: Question, finding: Finding) -> Finding:
+    """What is overridden; it says where nobody is left to countersign that, as it is owed."""
+    message = f"{finding.message}{_too_few(ask)}"
+    return replace(finding, status=Is.BYPASSED, message=message)
+
+
+def _too_few(ask: Question) -> str:
+    people = ask.who(f"{ask.noun}.countersign")
+    return too_few(ask.state, people, ask.authority, ask.at)
 
 
 # What is said of an override that lets nothing pass.
@@ -162,7 +173,7 @@ def _unsigned(ask: Question, finding: Finding) -> Finding:
     action = f"{ask.noun}.countersign"
     people = frozenset(signers(ask.state, ask.who(action), ask.authority, ask.at))
     act = Act(action, people, description="Countersign the override.")
-    return replace(finding, message=f"{finding.message} {said}", acts=(act,))
+    return replace(finding, message=f"{finding.message} {said}{_too_few(ask)}", acts=(act,))
 
 
 def _held_up(

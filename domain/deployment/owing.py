@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from domain.authority import Authority
 from domain.authorship import accounts, others
@@ -96,3 +96,21 @@ def signers(
     if not awaited(state):
         return ()
     return others(people, barred(state, authority), authority, at)
+
+
+_ALONE: Final = (
+    "Too few are left to countersign it: neither who overrode it nor who asked for it does. It "
+    "takes a third who has that right"
+)
+_INSTEAD: Final = ", or who asked for it overrides it instead"
+
+
+def too_few(state: Deployment, people: frozenset[str], authority: Authority, at: datetime) -> str:
+    """What is said where nobody is left to sign whom the policy lets ask; else nothing.
+
+    Before it is used another may still override it.
+    """
+    if not people or not unsigned(state) or others(people, barred(state, authority), authority, at):
+        return ""
+    made = state.override
+    return f" {_ALONE}{_INSTEAD if made and made.used_at is None else ''}."

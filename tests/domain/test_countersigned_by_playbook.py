@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from domain.adoption import Status as Adoption
+from domain.change.state import Link, LinkKind
 from domain.change.state import Status as ChangeStatus
 from domain.lock.state import Countersign
 from domain.playbook.aggregate import Playbook
-from tests.domain.deployment_stories import STAGING, requested
+from tests.domain.deployment_stories import STAGING, package, requested
 from tests.domain.organisation import MAX, ROBOT, SUE, Story, adopted, refused
 from tests.domain.playbook_examples import CHANGES, assert_announced, varied
 from tests.domain.release_stories import Office, opened
@@ -102,6 +103,7 @@ def test_the_strictest_holds_and_nothing_makes_a_lock_or_criticality_milder() ->
     critical = adopted("itsm", kinds("before", "blocks_deployments = true\n").body)
     for book in (critical, adopted("itsm", critical.body.replace('countersign = "before"\n', ""))):
         ours = change(ChangeStatus.IMPLEMENTING, environments=(STAGING,))
+        ours = replace(ours, links=(Link(LinkKind.COMMIT, package().commit),))
         assert_before(overridden(book, mild, ours, changes=(ours.id,)))
 
 

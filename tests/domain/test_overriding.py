@@ -21,7 +21,7 @@ from domain.deployment.gates import verdict
 from domain.deployment.state import Deployment, Status
 from domain.environment.aggregate import AGGREGATE as ENVIRONMENT
 from domain.environment.state import Check, Cover, Environment, Health
-from domain.gate import Finding
+from domain.gate import Finding, Verdict, explain
 from domain.gate import Status as Is
 from domain.grant.aggregate import Scope
 from domain.lock.aggregate import AGGREGATE as LOCK
@@ -478,6 +478,32 @@ def test_what_went_on_by_it_before_goes_on_whatever_its_giver_owes() -> None:
     first.ask(ROBOT, "advance", stage="full")
 
 
+@pytest.mark.req("S0-13", "S1-20")
+def test_it_is_said_before_its_use_and_after_where_nobody_is_left_to_sign() -> None:
+    def told(action: str, *people: str) -> Verdict:
+        asked, records = authority(*story.others), known(*story.others)
+        able = frozenset(people)
+        return verdict(
+            story.state, action, at=story.at, authority=asked, records=records, who=lambda _: able
+        )
+
+    story = requested(STAGING, lock())
+    story.ask(MAX, "override", reason="Customers cannot pay.")
+    (passed,) = (e for e in told("start", OWEN, MAX).findings if e.status is Is.BYPASSED)
+    assert "Too few are left" in passed.message
+    assert "or who asked for it overrides it instead" in passed.message
+    (passed,) = (e for e in told("start", OWEN, MAX, SUE).findings if e.status is Is.BYPASSED)
+    assert "Too few" not in passed.message
+    story.ask(ROBOT, "start")
+    story.ask(ROBOT, "fail", reason="Out of memory.")
+    (owed,) = told("close", OWEN, MAX).blocking
+    assert ("Too few are left" in owed.message, "instead" in owed.message) == (True, False)
+    assert "Nobody can." in (explain(told("close", OWEN, MAX)).impossible_reason or "")
+    (way,) = explain(told("close", OWEN, MAX, SUE)).ways
+    assert [each.people for each in way.acts] == [(SUE,)]
+
+
+@pytest.mark.req("S0-13")
 def test_an_override_that_nothing_went_on_by_owes_nothing() -> None:
     story = locked()
     story.ask(MAX, "override", reason="Customers cannot pay.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from domain.deployment.owing import Owed, barred
+from domain.deployment.owing import Owed, barred, too_few
 from domain.deployment.state import Deployment
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
@@ -51,9 +51,10 @@ def ended(ask: Question) -> Finding:
 
 
 def _owing(ask: Question, each: Deployment) -> Finding:
-    message = f"A second person owes it for {each.label} in {each.environment}."
     out = barred(each, ask.authority)
     action = f"{Owed(each).noun}.countersign"
+    alone = too_few(each, ask.who(action), ask.authority, ask.at)
+    message = f"A second person owes it for {each.label} in {each.environment}.{alone}"
     act = ask.act(action, "Countersign what was overridden.", out)
     return Finding(
         _NAME,
