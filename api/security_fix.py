@@ -15,9 +15,10 @@ from api.hiding.visibility import Sight
 from domain.gate import Verdict
 from domain.merge_request.state import MergeRequest
 from domain.security_fix.aggregate import AGGREGATE
+from domain.security_fix.library import Library, Who
 from domain.security_fix.linking import GATES as ACTS
 from domain.security_fix.linking import verdict
-from domain.security_fix.readiness import Completeness, Library, Who, completeness
+from domain.security_fix.readiness import Completeness, completeness
 from domain.security_fix.state import SecurityFix
 
 

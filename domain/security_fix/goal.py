@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.kernel import Records
+from domain.process.release import Matter
 from domain.process.support import Support, line_of, order, scope
+from domain.release.commands.ties import projects_of
 from domain.release.standing import closed_since
 from domain.release.standing import kind_of as kind_of_release
 from domain.release.state import ENDED as OVER
@@ -74,6 +76,45 @@ def trackers(state: SecurityFix, records: Records) -> list[Release]:
 def taking(state: SecurityFix, records: Records) -> list[Release]:
     """Those of them that still take what is ready (S1-11)."""
     return [each for each in trackers(state, records) if closed_since(each, records) is None]
+
+
+def hindrance(
+    state: SecurityFix, release: Release, records: Records, at: datetime
+) -> tuple[str, str] | None:
+    """Why a release cannot take the fix, as a code and in words; None where it can.
+
+    What is hidden goes into what is hidden. The release has a version of every line that the fix
+    covers for it, is of a product that its project is known to be of, and has room for it.
+    """
+    title = release.plan.title
+    if state.embargoed and not release.embargoed:
+        return "release_in_the_open", f"{title} is in the open, and takes nothing that is hidden."
+    policy = kind_of_release(release, records).support or policy_of(state, records)
+    own = set(_lines(policy, release))
+    left = [each for each in goal(state, records, at, release).required if each not in own]
+    if left:
+        return "line_missing", f"{title} has no version of {', '.join(left)}."
+    strange = {state.project} - {release.plan.project}
+    if release.plan.project and strange - projects_of(records, release.plan.service, strange):
+        told = f"{state.project} is not known to be of {release.plan.service}, which {title} is of."
+        return "project_of_other_service", told
+    if _is_taken(state, release, records):
+        return "not_a_single_change", f"{title} is for one fix alone, and has another one."
+    return None
+
+
+def _is_taken(state: SecurityFix, release: Release, records: Records) -> bool:
+    """Whether it takes one fix alone, and another one is linked to it."""
+    rows = kind_of_release(release, records).requirements
+    if all(each.about is not Matter.SINGLE_CHANGE for each in rows):
+        return False
+    return any(each.id != state.id for each in records.find(SecurityFix, tracker=release.id))
+
+
+def able(state: SecurityFix, records: Records, at: datetime) -> list[Release]:
+    """Those that still take what is ready, and can take this one."""
+    ahead = taking(state, records)
+    return [each for each in ahead if hindrance(state, each, records, at) is None]
 
 
 def upcoming(state: SecurityFix, records: Records) -> Release | None:

@@ -14,9 +14,10 @@ from domain.release.commands.late import check_linked
 from domain.release.state import Release
 from domain.security_fix.events import Labelled, Linked, Reviewed, Unlabelled, Unlinked
 from domain.security_fix.evolve import foreseen
-from domain.security_fix.goal import taking, trackers
+from domain.security_fix.goal import able, trackers
+from domain.security_fix.library import Library, Who, unknown
 from domain.security_fix.publishing import is_out
-from domain.security_fix.readiness import Completeness, Library, Who, completeness, unknown
+from domain.security_fix.readiness import Completeness, completeness
 from domain.security_fix.standing import kind_of
 from domain.security_fix.state import SecurityFix, Status
 from domain.security_fix.working import check_open
@@ -35,7 +36,7 @@ def label(
     """Put a label on it. The one that the playbook names starts the review of its readiness.
 
     A fix found complete is linked to the one release of its product that fixes go out with, if
-    exactly one is open and still takes what is ready (S1-11, S1-26, S1-27).
+    exactly one is open, still takes what is ready and can take this one (S1-11, S1-26, S1-27).
     """
     problems = Problems()
     check_firsthand(problems, context)
@@ -78,9 +79,9 @@ def review(state: SecurityFix, context: Context) -> list[Any]:
 
 
 def _review(state: SecurityFix, context: Context) -> list[Any]:
-    ahead = taking(state, context.records)
-    only = ahead[0] if len(ahead) == 1 else None
-    found = readiness(state, context.at, context.authority, context.records)
+    ahead = able(state, context.records, context.at)
+    only = ahead[0] if len(ahead) == 1 and state.tracker is None else None
+    found = readiness(state, context.at, context.authority, context.records, release=only)
     told = Reviewed(found.complete, () if found.complete else found.verdict.codes)
     if not found.complete or state.status is Status.LINKED:
         return [told]

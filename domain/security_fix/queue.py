@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.gate import Finding
-from domain.security_fix.readiness import Completeness, Library
+from domain.security_fix.library import Library
+from domain.security_fix.readiness import Completeness
 from domain.security_fix.state import ENDED, SecurityFix
 
 JUDGES = "security_fix.assess"

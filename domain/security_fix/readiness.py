@@ -5,18 +5,14 @@ What is asked is read in sets, so that many fixes cost as many questions as one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from domain.authority import Authority
-from domain.evidence.state import Evidence
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate, fault_of, in_words
 from domain.gate import Status as Is
-from domain.kernel import Records, distinct
+from domain.kernel import distinct
 from domain.merge_request.checks import requirements
 from domain.merge_request.question import Question
-from domain.merge_request.reports import reports_on
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as Merge
 from domain.playbook.aggregate import Playbook, process
@@ -25,16 +21,10 @@ from domain.release.state import Release
 from domain.security_fix.beyond import agreed_lines
 from domain.security_fix.goal import Goal, goal, upcoming
 from domain.security_fix.lasting import MERGED, merged
+from domain.security_fix.library import Library
 from domain.security_fix.standing import finders, kind_of, policy_of
 from domain.security_fix.state import ENDED, SecurityFix
-
-Who = Callable[[str, str], frozenset[str]]
-"""Who may ask for an action of an aggregate in a project: `who(action, project)`."""
-
-
-def unknown(_action: str, _project: str) -> frozenset[str]:
-    """Nobody: inside the writer it is decided, not explained, so nobody is looked up."""
-    return frozenset()
+from domain.security_fix.taking import takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +67,6 @@ class Completeness:
         return Verdict((*self.findings, *parts))
 
 
-@dataclass
-class Library:
-    """What the readiness of several fixes is judged by, read together on first use."""
-
-    records: Records
-    authority: Authority
-    at: datetime
-    who: Who = field(default=unknown)
-    requests: dict[str, MergeRequest] = field(default_factory=dict)
-    releases: dict[str, Release] = field(default_factory=dict)
-    reports: tuple[Evidence, ...] = ()
-
-    def read(self, fixes: Iterable[SecurityFix]) -> None:
-        """Read the merge requests of these fixes, what was reported of them, and the releases."""
-        every = tuple(fixes)
-        ids = frozenset(id for fix in every for id in fix.merge_requests)
-        own = frozenset(fix.tracker for fix in every if fix.tracker)
-        out = self.records.find(Release, id=own) if own else ()
-        self.releases = {each.id: each for each in out}
-        found = self.records.find(MergeRequest, id=ids) if ids else ()
-        self.requests = {each.id: each for each in found}
-        self.reports = reports_on(self.records, found)
-
-
 def completeness(
     state: SecurityFix, library: Library, release: Release | None = None
 ) -> Completeness:
@@ -108,9 +74,12 @@ def completeness(
 
     It is judged for this release, if one is given.
     """
-    own = evaluate(_own(state, library))
+    known = library.records
+    meant = release or (library.releases.get(state.tracker) if state.tracker else None)
+    own = evaluate((*_own(state, library), takes(state, library, meant)))
     try:
-        slots = tuple(_slots(state, library, _goal(state, library, release)))
+        reached = goal(state, known, library.at, meant or upcoming(state, known))
+        slots = tuple(_slots(state, library, reached))
         covered = tuple(
             e.version for e in slots if e.version and (e.merge_request or not e.complete)
         )
@@ -120,12 +89,6 @@ def completeness(
         covered, slots = (), ()
     complete = own.allowed and all(slot.complete for slot in slots)
     return Completeness(complete, covered, own.findings, slots)
-
-
-def _goal(state: SecurityFix, library: Library, release: Release | None) -> Goal:
-    own = library.releases.get(state.tracker) if state.tracker else None
-    meant = release or own or upcoming(state, library.records)
-    return goal(state, library.records, library.at, meant)
 
 
 def _own(state: SecurityFix, library: Library) -> tuple[Requirement, ...]:
@@ -149,7 +112,7 @@ def _assessed(state: SecurityFix, library: Library) -> Finding:
     title = "It is assessed"
     if state.severity is not None:
         return Finding("assessed", Is.SATISFIED, title, source="S1-10")
-    act = _act(state, library, "security_fix.assess", "Say how grave it is.")
+    act = library.act(state, "security_fix.assess", "Say how grave it is.")
     act = replace(act, people=act.people - finders(state, library.authority))
     return _blocked("assessed", "Nobody has said how grave it is.", "not_assessed", act)
 
@@ -159,7 +122,7 @@ def _ticked(state: SecurityFix, library: Library) -> Finding:
     title = "Every box is ticked"
     if state.items and not open_boxes:
         return Finding("checklist", Is.SATISFIED, title, source="S1-19")
-    acts = (_act(state, library, "security_fix.tick", f"{e.title}.") for e in open_boxes)
+    acts = (library.act(state, "security_fix.tick", f"{e.title}.") for e in open_boxes)
     message = f"{len(open_boxes)} of {len(state.items)} boxes are open."
     found = _blocked("checklist", message, "boxes_open", *acts)
     return replace(found, missing=tuple(item.name for item in open_boxes))
@@ -169,7 +132,7 @@ def _labelled(state: SecurityFix, library: Library) -> Finding:
     label = kind_of(state, library.records).label
     if label in state.labels:
         return Finding("label", Is.SATISFIED, "It wears the label", source="S1-26")
-    act = _act(state, library, "security_fix.label", f"Put {label} on it.")
+    act = library.act(state, "security_fix.label", f"Put {label} on it.")
     return _blocked("label", f"It does not wear {label}.", "label_missing", act)
 
 
@@ -177,7 +140,7 @@ def _scoped(state: SecurityFix, library: Library) -> Finding:
     if goal(state, library.records, library.at, None).required:
         return Finding("scope", Is.SATISFIED, "Versions are known", source="S1-22")
     message = f"No version of {state.service} is known to be out."
-    act = _act(state, library, "stable_line.enter", "Enter the lines that are out.")
+    act = library.act(state, "stable_line.enter", "Enter the lines that are out.")
     return _blocked("scope", message, "versions_unknown", act)
 
 
@@ -232,7 +195,7 @@ def _slot(
         message = f"{len(found)} merge requests aim at {branch}; one is needed."
         code = "merge_request_missing" if not found else "merge_requests_several"
         action = "add" if not found else "remove"
-        act = _act(state, library, f"security_fix.{action}_merge_request", message)
+        act = library.act(state, f"security_fix.{action}_merge_request", message)
         missing = _blocked("merge_request", message, code, act)
         return Slot(branch, version, None, complete=False, findings=(missing,))
     verdict = evaluate(_of(state, library, found[0], kind))
@@ -270,7 +233,7 @@ def _right(state: SecurityFix, library: Library, found: MergeRequest, kind: str)
     if same and found.kind == kind and process(its.body if its else "").merge_request(kind):
         return Finding("kind", Is.SATISFIED, "It is of the right kind")
     message = f"It has to be opened as {kind} of the playbook of the fix."
-    act = _act(state, library, "merge_request.open", message)
+    act = library.act(state, "merge_request.open", message)
     return _blocked("kind", message, "wrong_kind", act)
 
 
@@ -278,13 +241,9 @@ def _astray(state: SecurityFix, library: Library, found: MergeRequest) -> Slot:
     branch = branch_name(found.target)
     message = f"{branch} is of no version that has to be covered, and none that was agreed on."
     told = "Take it out of the fix, or link that to a release that covers the version."
-    act = _act(state, library, "security_fix.remove_merge_request", told)
+    act = library.act(state, "security_fix.remove_merge_request", told)
     finding = _blocked("target", message, "unsupported_version", act)
     return Slot(branch, "", found.id, complete=False, findings=(finding,))
-
-
-def _act(state: SecurityFix, library: Library, action: str, description: str) -> Act:
-    return Act(action, library.who(action, state.project), description=description)
 
 
 def _blocked(name: str, message: str, code: str, *acts: Act) -> Finding:

@@ -92,9 +92,9 @@ def monthly(hq: Headquarters, **more: Any) -> str:
 
 
 def patch(hq: Headquarters) -> str:
-    """The next patch release of the product; its global id."""
+    """The next patch release of the product, hidden; its global id."""
     about = {"service": PRODUCT, "project": PROJECT}
-    parent = monthly(hq)
-    plan = {"title": "17.1.1", "versions": ["17.1.1"], "parentRelease": parent, **about}
-    told = {"playbook": "gitlab", "kind": "patch", "plan": plan}
+    parent, versions = monthly(hq), ["17.1.1", "17.0.2", "16.11.5"]
+    plan = {"title": "17.1.1", "versions": versions, "parentRelease": parent, **about}
+    told = {"playbook": "gitlab", "kind": "patch", "plan": plan, "embargoed": True}
     return str(hq.do("viktor", "OpenRelease", **told)["id"])

@@ -133,6 +133,7 @@ def tracker(**changes: Any) -> Release:
         digest="d",
         author=MANAGER,
         opened_at=NOON - DAY,
+        embargoed=True,
     )
     return replace(found, **changes)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from domain.evidence.aggregate import Outcome
+from domain.gate import Status as Is
 from domain.process.release import ReleaseStatus
 from domain.security_fix.state import Status
 from domain.stable_line.state import StableLine
@@ -129,6 +131,43 @@ def test_only_an_open_release_of_the_product_takes_fixes(changes: dict[str, obje
     for given in (TRACKER, "f" * 32):
         with refused("not_a_tracker"):
             shop.fix.ask(MANAGER, "link", tracker=given)
+
+
+CANNOT: dict[str, tuple[dict[str, Any], str]] = {
+    "in the open": ({"embargoed": False}, "release_in_the_open"),
+    "other lines": (
+        {"plan": replace(tracker().plan, versions=("17.1.1", "17.0.2"))},
+        "line_missing",
+    ),
+    "another project": (
+        {"plan": replace(tracker().plan, project="elsewhere/shop")},
+        "project_of_other_service",
+    ),
+}
+
+
+@pytest.mark.req("S1-26", "S1-27", "S1-51")
+@pytest.mark.parametrize("changes, code", CANNOT.values(), ids=[*CANNOT])
+def test_a_fix_is_linked_to_no_release_that_cannot_take_it(
+    changes: dict[str, Any], code: str
+) -> None:
+    shop = labelled(tracker(**changes))
+    assert (shop.fix.state.tracker, shop.fix.state.review.complete) == (None, True)
+    [found] = [e for e in shop.readiness().findings if e.requirement == "release"]
+    assert (found.status, tracker().plan.title in found.message) == (Is.NOT_APPLICABLE, True)
+    with refused(code) as caught:
+        shop.fix.ask(MANAGER, "link", tracker=TRACKER)
+    assert caught.value.verdict is not None
+    shop.learn(tracker(id="e" * 32))
+    assert kinds(shop.fix.ask(ENGINEER, "review")) == ["Reviewed", "Linked"]
+    assert shop.fix.state.tracker == "e" * 32, "the one that can take it"
+
+
+def test_where_no_release_is_open_completeness_says_so() -> None:
+    shop = labelled()
+    [found] = [e for e in shop.readiness().findings if e.requirement == "release"]
+    assert "No release is open" in found.message
+    assert shop.readiness().complete
 
 
 @pytest.mark.req("S1-27")

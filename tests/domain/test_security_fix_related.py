@@ -10,7 +10,8 @@ import pytest
 from domain.kernel import Then
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.embargo import shown
-from domain.security_fix.readiness import Library, completeness
+from domain.security_fix.library import Library
+from domain.security_fix.readiness import completeness
 from domain.security_fix.state import SecurityFix
 from domain.security_fix.state import Status as FixStatus
 from tests.domain.organisation import refused

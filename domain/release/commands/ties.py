@@ -24,7 +24,7 @@ def check_projects(
     somebody who may release the project or every service.
     """
     left = [each for each in sorted(projects) if not _may_release(context, each)]
-    known = _tied(context.records, service, left) if left else _EVERY
+    known = projects_of(context.records, service, left)
     for each in left:
         message = (
             f"{each} is not known to be of the service {service}: whoever may release {each}, or "
@@ -46,8 +46,10 @@ def _may_release(context: Context, project: str) -> bool:
     return any(held(context.by, role, scope, values, at) for scope, values in ways)
 
 
-def _tied(records: Records, service: str, projects: Collection[str]) -> frozenset[str]:
+def projects_of(records: Records, service: str, projects: Collection[str]) -> frozenset[str]:
     """Those for which releases of the service were opened, that are neither hidden nor given up."""
+    if not projects:
+        return _EVERY
     found = records.find(Release, service=service, project=frozenset(projects))
     good = (e for e in found if not e.embargoed and e.status is not ReleaseStatus.ABORTED)
     return frozenset(each.plan.project for each in good if each.plan.project)

@@ -1,0 +1,52 @@
+"""What the readiness of security fixes is judged by, read together for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.authority import Authority
+from domain.evidence.state import Evidence
+from domain.gate import Act
+from domain.kernel import Records
+from domain.merge_request.reports import reports_on
+from domain.merge_request.state import MergeRequest
+from domain.release.state import Release
+from domain.security_fix.state import SecurityFix
+
+Who = Callable[[str, str], frozenset[str]]
+"""Who may ask for an action of an aggregate in a project: `who(action, project)`."""
+
+
+def unknown(_action: str, _project: str) -> frozenset[str]:
+    """Nobody: inside the writer it is decided, not explained, so nobody is looked up."""
+    return frozenset()
+
+
+@dataclass
+class Library:
+    """What the readiness of several fixes is judged by, read together on first use."""
+
+    records: Records
+    authority: Authority
+    at: datetime
+    who: Who = field(default=unknown)
+    requests: dict[str, MergeRequest] = field(default_factory=dict)
+    releases: dict[str, Release] = field(default_factory=dict)
+    reports: tuple[Evidence, ...] = ()
+
+    def act(self, state: SecurityFix, action: str, description: str) -> Act:
+        """An act that would help the fix, with who may ask for it."""
+        return Act(action, self.who(action, state.project), description=description)
+
+    def read(self, fixes: Iterable[SecurityFix]) -> None:
+        """Read the merge requests of these fixes, what was reported of them, and the releases."""
+        every = tuple(fixes)
+        ids = frozenset(id for fix in every for id in fix.merge_requests)
+        own = frozenset(fix.tracker for fix in every if fix.tracker)
+        out = self.records.find(Release, id=own) if own else ()
+        self.releases = {each.id: each for each in out}
+        found = self.records.find(MergeRequest, id=ids) if ids else ()
+        self.requests = {each.id: each for each in found}
+        self.reports = reports_on(self.records, found)
