@@ -130,6 +130,9 @@ def test_nothing_that_it_is_made_of_was_found_not_to_work_anywhere_before() -> N
     assert [each.action for each in found.acts] == ["deployment.verify", "release.aim"]
     made.learn(replace(bad, verification=None))
     assert why(made, major) == set()
+    right_before = replace(bad, environment="test", status=Status.ROLLED_BACK, current=False)
+    made.learn(right_before)
+    assert why(made, major) == {"found_not_to_work"}, "nor right before, by a deployment"
 
 
 @pytest.mark.req("S1-50")

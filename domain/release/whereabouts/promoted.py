@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.deployment.blockers import Blocker, blockers_of
-from domain.deployment.dwelling import INTERRUPTED, left, ripe
+from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left, ripe
 from domain.deployment.promoting import PROMOTED, found_bad, stood
 from domain.deployment.question import Question as Deploying
 from domain.environment.promotion import earlier, promoted_from
@@ -31,7 +31,7 @@ def asked_by_hand(ask: Question, going: Deploying) -> Iterator[Blocker]:
 def _promoted(ask: Question, going: Deploying) -> tuple[Finding, ...]:
     """It stood long enough in every environment that comes right before, with what it carries now.
 
-    And nothing that it is made of was found not to work in any that comes before these.
+    And nothing that it is made of was found not to work there, or in any that comes before these.
 
     No deployment tells of what goes by hand: its own deliveries do. So do those of each package it
     is made of, as where it does not go to that environment itself. Of what is hidden no package is
@@ -41,9 +41,10 @@ def _promoted(ask: Question, going: Deploying) -> tuple[Finding, ...]:
     before = promoted_from(plan, ask.records)
     if not before:
         return (Finding(_NAME, Is.NOT_APPLICABLE, PROMOTED),)
-    there = (_stood(ask, going, each, plan.dwell_hours) for each in before)
-    bad = (each for where in earlier(plan, ask.records) for each in _bad(ask, going, where))
-    return (*there, *bad)
+    there = [_stood(ask, going, each, plan.dwell_hours) for each in before]
+    told = {each.title for each in there if each.code == NOT_WORKING}
+    asked = (*(e for e in before if _title(e) not in told), *earlier(plan, ask.records))
+    return (*there, *(each for where in asked for each in _bad(ask, going, where)))
 
 
 def _bad(ask: Question, going: Deploying, environment: str) -> Iterator[Finding]:
@@ -106,5 +107,8 @@ def _itself(ask: Question, environment: str, hours: int) -> Finding:
 
 def _found(environment: str, code: str = "", message: str = "", *acts: Act) -> Finding:
     status = Is.UNSATISFIED if code else Is.SATISFIED
-    title = f"It stood in {environment}"
-    return Finding(_NAME, status, title, message=message, code=code, acts=acts)
+    return Finding(_NAME, status, _title(environment), message=message, code=code, acts=acts)
+
+
+def _title(environment: str) -> str:
+    return f"It stood in {environment}"
