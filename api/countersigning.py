@@ -25,7 +25,7 @@ from domain.explanation import SHOWN, Slot
 from domain.kernel import Records
 from domain.release.aggregate import AGGREGATE as RELEASE
 from domain.release.commands.overriding import signable
-from domain.release.state import PlaceOverride, Release
+from domain.release.state import ENDED, PlaceOverride, Release
 from domain.release.whereabouts.by_override import told_of
 
 ACTION: Final = "deployment.countersign"
@@ -124,7 +124,8 @@ def awaiting(sight: Sight) -> Listing:
 def releases_awaiting(sight: Sight) -> Listing:
     """The releases of whose overrides the asker may countersign one now."""
     table = sight.reader.snapshot(Release)
-    where, by = [table.c.overridden.is_(True)], (table.c.opened_at,)
+    goes_on = table.c.status.not_in([each.value for each in ENDED])
+    where, by = [table.c.overridden.is_(True), goes_on], (table.c.opened_at,)
     name = "releaseOverridesAwaitingMe"
     found = listing(sight, Release, name, by=by, where=where, descending=False)
 

@@ -142,7 +142,9 @@ def _another(ask: Question, finding: Finding, override: Override) -> Finding:
     before = [each for each in override.covers if each.requirement == finding.requirement]
     same = any(each.grounds[:1] == finding.grounds[:1] for each in before)
     at = override.at.isoformat()
-    if not before:
+    if not before and ask.state.by_hand:
+        said = f"It was overridden at {at} for another revision of the release."
+    elif not before:
         said = f"It was overridden at {at}, and nothing says how it stood then."
     elif same:
         said = f"It was overridden as it stood at {at}; it has changed since."

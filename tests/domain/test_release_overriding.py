@@ -241,7 +241,9 @@ def test_a_release_that_became_another_is_overridden_anew() -> None:
     made, id = nobodys(lock())
     override(made, id)
     made.ask(RITA, "release.edit", id, plan=replace(PLAN, notes="Other notes."))
-    assert made.codes(id, GATE) == {"hard_locked"}
+    (found,) = made.verdict(id, GATE).blocking
+    assert (found.code, "another revision" in found.message) == ("hard_locked", True)
+    assert set(acts(made, id)) == {"release.override"}
     with refused("not_owed"):
         sign(made, id)
     override(made, id)

@@ -9,9 +9,16 @@ from domain.release.state import PlaceOverride, Release
 
 
 def going_by_hand(state: Release, environment: str) -> Deployment:
-    """What the release brings there itself, and the override that may let it go on, if any."""
-    made = state.lifted(environment)
-    return told_of(state, made) if made else _nothing_overridden(state, environment)
+    """What the release brings there itself, and the override that may let it go on, if any.
+
+    One that was given for what it was before, and never used, covers nothing of what it is now.
+    """
+    bare = _nothing_overridden(state, environment)
+    if made := state.lifted(environment):
+        return told_of(state, made)
+    unused = (each for each in state.overrides if each.set_off_at is None)
+    former = next((each for each in unused if each.environment == environment), None)
+    return replace(bare, override=replace(former.override, covers=())) if former else bare
 
 
 def told_of(state: Release, made: PlaceOverride) -> Deployment:
