@@ -180,6 +180,8 @@ PACKAGE: Final = Blocker("package", "The package was built", _package, overridab
 """What is asked of the package, on its way too: what turned out to be bad goes no further."""
 
 
+CRITICALITY: Final = Blocker("criticality", CRITICAL, critical, source="S0-13")
+"""What is asked of changes under way, also where nothing is known of the place but its name."""
 BLOCKERS: Final = (
     PACKAGE,
     Blocker("line", "The line runs", place.line, overridable=False),
@@ -192,7 +194,7 @@ BLOCKERS: Final = (
     Blocker("health", "It is healthy", place.health),
     Blocker("blockers", "Nothing else blocks it", place.others),
     Blocker("promotion", PROMOTED, promotion),
-    Blocker("criticality", CRITICAL, critical),
+    CRITICALITY,
     Blocker("window", "Now is inside the maintenance window", _window, source="S3-15"),
 )
 """The checks before a deployment starts; another one is another line here."""

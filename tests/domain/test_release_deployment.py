@@ -163,9 +163,14 @@ def test_what_stands_there_already_is_not_deployed_there_again() -> None:
     assert made.codes(major, TEST) == {"same_version"}
 
 
-@pytest.mark.req("S0-21")
-def test_a_critical_change_under_way_keeps_releases_away_but_not_the_one_that_carries_it() -> None:
+@pytest.mark.req("S0-13", "S0-21")
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_critical_change_under_way_keeps_releases_away_but_not_the_one_that_carries_it(
+    *, kept: bool
+) -> None:
     made, major = office(built())
+    if not kept:
+        del made.states[Environment, PLACE.id]
     critical = approved_change("d" * 32)
     content = replace(critical.content, environments=("test",))
     book = adopted("criticality")

@@ -11,7 +11,7 @@ from domain.change.planned import others
 from domain.clash.clash import Plan
 from domain.clash.findings import A_MOMENT, Asked, clash_findings
 from domain.deployment.activity import helped, of_release, of_wish
-from domain.deployment.blockers import NEWS, blockers_of
+from domain.deployment.blockers import CRITICALITY, NEWS, blockers_of
 from domain.deployment.overriding import overridden
 from domain.deployment.question import Question as Deploying
 from domain.deployment.state import Deployment
@@ -121,6 +121,9 @@ def requirements(
 def _of_one_nobody_keeps(ask: Question, where: str) -> Iterator[Requirement]:
     """What is known of it nonetheless: what goes on there, what was built, and the locks."""
     yield Requirement("running", RUNNING, lambda: _running(ask, where), "S0-13")
+    going = asking(ask, going_by_hand(ask.state, where))
+    lifted = lifting(ask, where, _target(ask, where, None))
+    yield _of(ask, lifted, CRITICALITY.requirement(going))
     yield Requirement("package", TITLE, lambda: named_built(ask), "S0-14")
     yield Requirement("locks", LOCKS, lambda: _locks(ask, where, None), "S0-13")
 
