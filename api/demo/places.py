@@ -25,7 +25,7 @@ HOSTED: Final = (
 A_DAY: Final = 24 * 60
 """Minutes after which the monitor's last word is stale: nobody watches a demo in between."""
 ZONE: Final = "Europe/Berlin"
-LINES: Final = (("18.3", 100), ("18.4", 70), ("18.5", 40), ("18.6", 10))
+LINES: Final = (("18.6", 10), ("18.5", 40), ("18.4", 70), ("18.3", 100))
 """Stable versions of the product, and how many days ago they came out."""
 
 

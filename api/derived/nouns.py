@@ -138,7 +138,11 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     FinderProposal: {"reporter": "principal"},
     Slot: {"merge_request": "merge_request"},
     outcome.Outcome: {"tracker": "release", "merge_requests": "merge_request"},
-    StableLine: {"withdrawn_by": "principal"},
+    StableLine: {
+        "withdrawn_by": "principal",
+        "agreed_by": "principal",
+        "doubted_by": "principal",
+    },
     MetricsReview: {"opened_by": "principal"},
     AgendaItem: {
         "change": "change",

@@ -56,10 +56,14 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A stable version, by its leading numbers such as 17.3, and when it was released."""
+    """A stable version, by its leading numbers such as 17.3, and when it was released.
+
+    One that is not `settled`, since one person alone says so, takes no other's place.
+    """
 
     name: str
     released_at: datetime
+    settled: bool = True
 
 
 def scope(
@@ -67,11 +71,18 @@ def scope(
 ) -> tuple[str, ...]:
     """The versions a fix must cover at a moment, newest first (X-02, S1-22).
 
-    They are the newest of the lines released by then. A line that is told of twice counts once.
-    Nothing is answered where nothing was released: whoever asks must not take that for covered.
+    They are the newest of the lines released by then, with those that would be if none came out
+    which is not settled. A line that is told of twice counts once. Nothing is answered where
+    nothing was released: whoever asks must not take that for covered.
     """
-    known = {line.name for line in lines if line.released_at <= at}
-    return tuple(sorted(known, key=order, reverse=True)[: policy.reach(fixes)])
+    out = [line for line in lines if line.released_at <= at]
+    every, settled = {e.name for e in out}, {e.name for e in out if e.settled}
+    newest = {*_newest(every, policy.reach(fixes)), *_newest(settled, policy.reach(fixes))}
+    return tuple(_newest(newest))
+
+
+def _newest(lines: Iterable[str], most: int | None = None) -> list[str]:
+    return sorted(lines, key=order, reverse=True)[:most]
 
 
 def line_of(policy: Support, version: str) -> str:

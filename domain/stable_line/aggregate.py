@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import check_firsthand
+from domain.askers import askers, check_firsthand
+from domain.authorship import accounts, stands
 from domain.kernel import (
     Aggregate,
     Command,
@@ -18,7 +19,7 @@ from domain.kernel import (
     Text,
     moved,
 )
-from domain.process.support import LINE_FORM
+from domain.process.support import LINE_FORM, order
 from domain.stable_line.state import FormerDate, StableLine
 from domain.wording import NOTE, check_given, check_name
 
@@ -27,11 +28,34 @@ from domain.wording import NOTE, check_given, check_name
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A line came out."""
+    """A line came out; where it `displaces` an older one, a second person has to agree."""
 
     service: str
     line: str
     released_at: datetime
+    displaces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A second person says that it came out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """One person says that it never came out."""
+
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Another person says what one said whose word counts no more; a second one has to agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upheld:
+    """It came out after all: who doubted that, or another, says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +78,30 @@ def evolve(state: StableLine | None, recorded: Recorded) -> StableLine:
     event, by, at = recorded.event, recorded.by, recorded.at
     match event:
         case Entered(service=service, line=line, released_at=released) if state is None:
-            return StableLine(recorded.subject, recorded.version, service, line, released, by, at)
+            told = (recorded.version, service, line, released, by, at)
+            return StableLine(recorded.subject, *told, displaces=event.displaces)
+        case Agreed() if state:
+            return moved(state, recorded, agreed_by=by, agreed_at=at, **_FIRSTHAND)
+        case Repeated() if state:
+            return moved(state, recorded, repeated_by=by, repeated_at=at)
+        case Doubted(reason=reason) if state:
+            return moved(state, recorded, **_doubt(by, at, reason))
+        case Upheld() if state:
+            return moved(state, recorded, **_doubt(None, None, None))
         case Dated(released_at=released) if state:
             formerly = (*state.formerly, FormerDate(state.released_at, at))
             return moved(state, recorded, released_at=released, formerly=formerly)
         case Withdrawn(reason=reason) if state:
-            told = {"withdrawn_by": by, "withdrawn_at": at, "withdrawn_because": reason}
-            return moved(state, recorded, **told)
+            gone = {"withdrawn_by": by, "withdrawn_at": at, "withdrawn_because": reason}
+            return moved(state, recorded, **gone)
     raise TypeError(f"{type(event).__name__} does not belong here")
+
+
+_FIRSTHAND: Final[dict[str, Any]] = {"repeated_by": None, "repeated_at": None}
+
+
+def _doubt(by: str | None, at: datetime | None, reason: Text | None) -> dict[str, Any]:
+    return {"doubted_by": by, "doubted_at": at, "doubted_because": reason} | _FIRSTHAND
 
 
 # Commands.
@@ -75,18 +115,22 @@ def enter(
     line: Annotated[str, "The numbers it is known by, such as 17.3."],
     released_at: Annotated[datetime, "When its first version was released."],
 ) -> list[Any]:
-    """Record that a line came out: from then on fixes may have to reach it."""
+    """Record that a line came out: from then on fixes may have to reach it.
+
+    Older ones that it takes the place of stay supported until a second person agrees.
+    """
     problems = Problems()
     check_firsthand(problems, context)
     check_name(problems, service, "service")
     message = "A line is numbers with dots between them, such as 17.3."
     problems.unless(LINE_FORM.fullmatch(line), "not_a_line", message, "line")
     _check_date(problems, context, released_at)
-    same = context.records.find(StableLine, service=service, line=line)
-    fresh = all(each.withdrawn_at for each in same)
+    known = [e for e in context.records.find(StableLine, service=service) if not e.withdrawn_at]
+    fresh = all(each.line != line for each in known)
     problems.unless(fresh, "line_known", "This line of the product is known.", "line")
     problems.settle()
-    return [Entered(service, line, released_at)]
+    older = any(order(each.line) < order(line) for each in known)
+    return [Entered(service, line, released_at, older)]
 
 
 def redate(
@@ -109,13 +153,52 @@ def redate(
 def withdraw(
     state: StableLine, context: Context, *, reason: Annotated[Text, "Why it does not count."]
 ) -> list[Any]:
-    """Say that it never came out; no fix has to reach it."""
+    """Say that it never came out: once a second person agrees, no fix has to reach it.
+
+    Until then it takes the place of no older line. What nobody agreed to yet, who recorded it takes
+    back alone.
+    """
     problems = Problems()
     check_firsthand(problems, context)
     _check_there(problems, state)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Withdrawn(reason)]
+    if state.doubted_by is not None:
+        return []
+    alone = state.displaces and state.agreed_at is None
+    own = alone and context.by == state.recorded_by
+    return [Withdrawn(reason) if own else Doubted(reason)]
+
+
+def agree(state: StableLine, context: Context) -> list[Any]:
+    """Agree, as a second person, to what one said: that it came out, or never did (S1-02).
+
+    Where whoever said so is suspended by now, another has to agree to this word in its place.
+    """
+    problems = Problems()
+    check_firsthand(problems, context)
+    _check_there(problems, state)
+    first = state.first
+    problems.unless(first, "nothing_proposed", "Nothing waits for a second person.")
+    if first is not None:
+        own = not accounts((first[0],), context.authority, first[1]).isdisjoint(askers(context))
+        problems.unless(not own, "own_proposal", "Who said so may not agree to it.")
+    problems.settle()
+    if first is None or not stands(first[0], None, context.authority):
+        return [Repeated()]
+    doubted = state.doubted_by is not None
+    return [Withdrawn(state.doubted_because or "")] if doubted else [Agreed()]
+
+
+def uphold(state: StableLine, context: Context) -> list[Any]:
+    """Say that it came out, though somebody doubts that: it is supported as before."""
+    problems = Problems()
+    check_firsthand(problems, context)
+    _check_there(problems, state)
+    waits = state.doubted_by is not None
+    problems.unless(waits, "nothing_proposed", "Nobody doubts that it came out.")
+    problems.settle()
+    return [Upheld()]
 
 
 def _check_there(problems: Problems, state: StableLine) -> None:
@@ -135,10 +218,16 @@ def _scopes(state: StableLine | None, _command: str, arguments: Mapping[str, Any
 AGGREGATE: Final = Aggregate(
     "stable_line",
     StableLine,
-    events=(Entered, Dated, Withdrawn),
+    events=(Entered, Dated, Withdrawn, Agreed, Doubted, Repeated, Upheld),
     evolve=evolve,
-    commands=(Command(enter), Command(redate), Command(withdraw)),
+    commands=(
+        Command(enter),
+        Command(redate),
+        Command(withdraw),
+        Command(agree, deciding=True),
+        Command(uphold),
+    ),
     scopes=_scopes,
     indexed=("service", "line"),
-    fold=2,
+    fold=3,
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
-from domain.kernel import Text
+from domain.kernel import Internal, Text
 from domain.process.support import Line
 
 
@@ -23,7 +23,8 @@ class FormerDate:
 class StableLine:
     """A version of a product that people use, such as 17.3, since it was released.
 
-    Which of them are supported follows from the support policy of a playbook (S1-01, S1-02).
+    Which of them are supported follows from the support policy of a playbook (S1-01, S1-02). One
+    that is not `settled` is supported beside those that would be without it, until two agree.
     """
 
     id: str
@@ -39,26 +40,61 @@ class StableLine:
     formerly: Annotated[
         tuple[FormerDate, ...], "When it was said to have come out before, the latest last."
     ] = ()
+    agreed_by: Annotated[str | None, "Who agreed, as a second person, that it came out."] = None
+    agreed_at: Annotated[datetime | None, "When they agreed to that."] = None
+    doubted_by: Annotated[str | None, "Who says that it never came out, until another does."] = None
+    doubted_at: Annotated[datetime | None, "Since when that waits for another."] = None
+    doubted_because: Annotated[Text | None, "Why it is said to have never come out."] = None
+    displaces: Internal[bool] = False
+    repeated_by: Internal[str | None] = None
+    repeated_at: Internal[datetime | None] = None
+
+    @property
+    def first(self) -> tuple[str, datetime] | None:
+        """Whose word waits for a second person, and since when."""
+        if self.repeated_by is not None and self.repeated_at is not None:
+            return self.repeated_by, self.repeated_at
+        if self.doubted_by is not None and self.doubted_at is not None:
+            return self.doubted_by, self.doubted_at
+        waits = self.displaces and self.agreed_at is None
+        return (self.recorded_by, self.recorded_at) if waits else None
+
+    def settled(self, then: datetime | None = None) -> bool:
+        """Whether it takes the place of older lines: two agree by now, and nobody had doubted it.
+
+        With a moment, who doubts it since is not asked (X-02).
+        """
+        agreed = self.agreed_at is not None or not self.displaces
+        doubted = self.doubted_at is not None and (then is None or self.doubted_at <= then)
+        return agreed and not doubted
 
     def told(self, then: datetime) -> Line | None:
         """The line as it was known at a moment; None while nobody had recorded it."""
         if self.recorded_at > then or (self.withdrawn_at and self.withdrawn_at <= then):
             return None
         before = next((each for each in self.formerly if each.until > then), self)
-        return Line(self.line, before.released_at)
+        return Line(self.line, before.released_at, self.settled(then))
 
 
 def lines(found: Iterable[StableLine]) -> tuple[Line, ...]:
     """What a support policy is asked with; a withdrawn line never came out."""
-    return tuple(Line(each.line, each.released_at) for each in found if not each.withdrawn_at)
+    known = (each for each in found if not each.withdrawn_at)
+    return tuple(Line(each.line, each.released_at, each.settled()) for each in known)
 
 
 def lines_then(found: Iterable[StableLine], then: datetime) -> tuple[Line, ...]:
     """What it was asked with at a moment: as the lines were known, whatever was said since (X-02).
 
-    Where none was known by then, all that are known now count: there was nothing to go by.
+    Where none was known by then, all that are known now count, since the first that was said of
+    each: there was nothing to go by.
     """
     every = tuple(found)
     told = [each.told(then) for each in every]
     noted = any(each.recorded_at <= then for each in every)
-    return tuple(each for each in told if each is not None) if noted else lines(every)
+    return tuple(each for each in told if each is not None) if noted else lines(map(_first, every))
+
+
+def _first(line: StableLine) -> StableLine:
+    """The line by the first moment that it was ever said to have come out at."""
+    dates = (line.released_at, *(each.released_at for each in line.formerly))
+    return replace(line, released_at=min(dates))

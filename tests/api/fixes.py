@@ -12,7 +12,7 @@ from tests.api.company import Headquarters
 PROJECT, PRODUCT = "group/security/product", "product"
 CLEARED = Role("role:cleared", "project", PROJECT)
 NOW = datetime.now(UTC).replace(microsecond=0)
-LINES = (("16.10", 90), ("16.11", 60), ("17.0", 30), ("17.1", 3))
+LINES = (("17.1", 3), ("17.0", 30), ("16.11", 60), ("16.10", 90))
 BRANCHES = ("master", "17-1-stable", "17-0-stable", "16-11-stable")
 
 

@@ -40,7 +40,7 @@ def hire(hq: Headquarters) -> None:
     hq.hire("patchci", None, Role("role:ci_bot", "project", "any"), owner=owner)
     bot = (projects("role:release_bot"), services("role:release_bot"))
     hq.hire("patchbot", None, *bot, owner=owner)
-    for each in ("17.4", "17.5", "17.6"):
+    for each in ("17.6", "17.5", "17.4"):
         told = {"service": "storefront", "line": each, "releasedAt": "2026-01-01T00:00:00Z"}
         hq.do("rhea", "EnterStableLine", **told)
 

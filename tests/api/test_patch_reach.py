@@ -56,12 +56,12 @@ OUTSIDE = "17-3-stable-ee"
 OLD = "17.3.8"
 
 
-def asked(crew: Headquarters, act: str, noun: str, **given: Any) -> Any:
+def asked(crew: Headquarters, act: str, noun: str, *, by: str = "rhea", **given: Any) -> Any:
     """The noun after a mutation for which front ends have no operation."""
     name = f"{act[0].upper()}{act[1:]}Input"
     document = f"""mutation($i: {name}!) {{
       {act}(input: $i) {{ {noun} {{ id version }} problems {{ code }} }} }}"""
-    payload = crew.post("rhea", document, {"i": given}).json()["data"][act]
+    payload = crew.post(by, document, {"i": given}).json()["data"][act]
     assert payload["problems"] == []
     return payload[noun]
 
@@ -114,11 +114,18 @@ def test_a_security_fix_goes_to_an_older_version_by_agreement_from_accord_to_pub
 
 
 def came_out(crew: Headquarters, line: str) -> Any:
-    """A line of the product that came out just now."""
+    """A line of the product that came out just now, as two say."""
     at = datetime.now(UTC).isoformat()
-    return asked(
+    found = asked(
         crew, "enterStableLine", "stableLine", service="storefront", line=line, releasedAt=at
     )
+    agree(crew, found)
+    return found
+
+
+def agree(crew: Headquarters, line: Any) -> None:
+    """A second person says the same of a line."""
+    asked(crew, "agreeStableLine", "stableLine", by="rune", id=line["id"])
 
 
 OURS = {"line_not_covered", "line_not_supported", "backport_missing", "target_not_covered"}
@@ -150,3 +157,4 @@ def test_a_patch_that_was_planned_before_a_line_came_out_goes_out_with_what_it_c
     finally:
         given = {"id": line["id"], "reason": "It never came out."}
         asked(crew, "withdrawStableLine", "stableLine", **given)
+        agree(crew, line)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from domain.process.support import Line
+from domain.process.support import Line, Support, scope
 from domain.stable_line.aggregate import AGGREGATE
 from domain.stable_line.state import FormerDate, StableLine, lines, lines_then
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import MAX, Story, kinds, refused
+from tests.domain.organisation import MAX, OWEN, PEOPLE, SUE, Story, kinds, person, refused
 
 LINE = {"service": "gitlab", "line": "17.3", "released_at": NOON - DAY}
 
@@ -29,7 +30,9 @@ def test_a_line_counts_from_its_release_and_not_once_it_is_withdrawn() -> None:
     story.ask(MAX, "redate", released_at=NOON - 2 * DAY, reason="The tag is older.")
     assert lines((story.state,)) == (Line("17.3", NOON - 2 * DAY),)
     assert story.ask(MAX, "redate", released_at=NOON - 2 * DAY, reason="Same.") == []
-    assert kinds(story.ask(MAX, "withdraw", reason="It was pulled.")) == ["Withdrawn"]
+    assert kinds(story.ask(MAX, "withdraw", reason="It was pulled.")) == ["Doubted"]
+    assert lines((story.state,)) == (Line("17.3", NOON - 2 * DAY, settled=False),)
+    assert kinds(story.ask(SUE, "agree")) == ["Withdrawn"]
     assert lines((story.state,)) == ()
     with refused("withdrawn"):
         story.ask(MAX, "redate", released_at=NOON, reason="Late.")
@@ -79,6 +82,105 @@ def test_what_is_said_of_a_line_later_does_not_change_what_was_known(
     other = told("17.2")
     found = lines_then((line, other), NOON)
     assert found == tuple(each for each in (known, other.told(NOON)) if each)
+
+
+POLICY = Support("m", "M", 1, 3, "N-N-stable", ("master",))
+KNOWN = tuple(
+    StableLine(name, 1, "gitlab", name, NOON - DAY, MAX, NOON - DAY)
+    for name in ("17.1", "17.2", "17.3")
+)
+
+
+def newer(by: str = MAX) -> Story:
+    """A line that one person says came out, after three that are known."""
+    story = Story(AGGREGATE, (*PEOPLE, *KNOWN), subject="6" * 32)
+    story.ask(by, "enter", **(LINE | {"line": "17.4"}))
+    return story
+
+
+def supported(*states: StableLine, then: datetime | None = None) -> tuple[str, ...]:
+    told = lines(states) if then is None else lines_then(states, then)
+    return scope(POLICY, told, then or NOON)
+
+
+ALL = ("17.4", "17.3", "17.2", "17.1")
+
+
+@pytest.mark.req("S1-02", "X-04")
+def test_a_line_takes_the_place_of_an_older_one_once_a_second_person_agrees() -> None:
+    story = newer()
+    assert supported(*KNOWN, story.state) == ALL
+    with refused("own_proposal"):
+        story.ask(MAX, "agree")
+    story.ask(SUE, "agree")
+    assert supported(*KNOWN, story.state) == ALL[:3]
+    with refused("nothing_proposed"):
+        story.ask(SUE, "agree")
+    older = Story(AGGREGATE, (*PEOPLE, *KNOWN), subject="7" * 32)
+    older.ask(MAX, "enter", **(LINE | {"line": "17.0"}))
+    assert older.state.settled(), "an older one takes nobody's place"
+
+
+@pytest.mark.req("S1-02", "X-04")
+def test_nobody_alone_takes_back_a_line_that_two_agreed_on() -> None:
+    story = newer()
+    story.ask(SUE, "agree")
+    story.ask(MAX, "withdraw", reason="No.")
+    assert supported(*KNOWN, story.state) == ALL
+    assert story.ask(MAX, "withdraw", reason="No.") == []
+    with refused("own_proposal"):
+        story.ask(MAX, "agree")
+    story.ask(SUE, "uphold")
+    assert supported(*KNOWN, story.state) == ALL[:3]
+    story.ask(SUE, "withdraw", reason="It was pulled.")
+    story.ask(MAX, "agree")
+    assert (story.state.withdrawn_because, supported(*KNOWN, story.state)) == (
+        "It was pulled.",
+        ALL[1:],
+    )
+
+
+@pytest.mark.req("S1-02")
+def test_who_recorded_a_line_that_nobody_agreed_to_takes_it_back_alone() -> None:
+    story = newer()
+    assert kinds(story.ask(MAX, "withdraw", reason="A slip.")) == ["Withdrawn"]
+    other = newer()
+    assert kinds(other.ask(SUE, "withdraw", reason="A slip.")) == ["Doubted"]
+    assert supported(*KNOWN, other.state) == ALL
+
+
+@pytest.mark.req("S1-02", "X-04")
+@pytest.mark.parametrize("verb", ["agree", "withdraw"])
+def test_the_word_of_whoever_is_suspended_is_repeated_by_another(verb: str) -> None:
+    story = newer()
+    if verb == "withdraw":
+        story.ask(SUE, "agree")
+        story.ask(MAX, "withdraw", reason="No.")
+    story.learn(person(MAX, suspended=True))
+    assert kinds(story.ask(SUE, "agree")) == ["Repeated"]
+    with refused("own_proposal"):
+        story.ask(SUE, "agree")
+    assert kinds(story.ask(OWEN, "agree")) == ["Agreed" if verb == "agree" else "Withdrawn"]
+
+
+@pytest.mark.req("X-02")
+def test_a_release_goes_by_what_nobody_doubted_then_and_two_agree_on_by_now() -> None:
+    story = newer()
+    then = story.state.recorded_at
+    assert supported(*KNOWN, story.state, then=then) == ALL
+    story.ask(SUE, "agree")
+    assert supported(*KNOWN, story.state, then=then) == ALL[:3]
+    story.at += DAY
+    story.ask(MAX, "withdraw", reason="No.")
+    assert supported(*KNOWN, story.state, then=then) == ALL[:3]
+    assert supported(*KNOWN, story.state) == ALL
+
+
+@pytest.mark.req("X-02")
+def test_no_later_date_takes_a_line_out_of_what_was_there_before_any_was_known() -> None:
+    late = told("17.3", recorded_at=NOON + DAY, released_at=NOON + DAY)
+    late = replace(late, formerly=(FormerDate(NOON - DAY, NOON + 2 * DAY),))
+    assert lines_then((late,), NOON) == (Line("17.3", NOON - DAY),)
 
 
 @pytest.mark.req("X-02")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from domain.accord.standing import agreed as agreed_to
 from domain.accord.standing import suits
 from domain.accord.state import Accord, Status
-from domain.gate import Finding
+from domain.authorship import accounts
+from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest
 from domain.playbook.aggregate import Playbook
@@ -18,6 +19,7 @@ from domain.release.checks.reach import allowed, kind_of_fix, ported_to, reached
 from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
 from domain.release.standing import closed_since
+from domain.stable_line.state import StableLine
 
 
 def agreed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:
@@ -72,8 +74,21 @@ def supported(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, 
     lacking = tuple(each for each in wanted if each not in versions)
     edit = ask.act("release.edit", "Let it have a version of each supported line.")
     message = f"No version is of {', '.join(lacking)}."
-    covered = found(row, row.title, not lacking, "line_not_covered", message, edit)
+    least = reached(ask, policy, widest(ask), once_agreed=True)
+    words = () if any(each in least for each in lacking) else tuple(_second_words(ask))
+    acts = words if words and all(each.people for each in words) else (edit,)
+    covered = found(row, row.title, not lacking, "line_not_covered", message, *acts)
     return (covered, *_since(ask, row, versions, policy), *_beyond(ask, row, policy))
+
+
+def _second_words(ask: Question) -> Iterator[Act]:
+    """Agreeing to what one person says of lines: until then older ones are supported, too."""
+    for each in ask.records.find(StableLine, service=ask.state.plan.service):
+        if each.withdrawn_at is None and each.first is not None:
+            out = accounts(each.first[:1], ask.authority, each.first[1])
+            said = "never came out" if each.doubted_by else "came out"
+            what = f"Agree, as a second person, that {each.line} {said}."
+            yield ask.act("stable_line.agree", what, out)
 
 
 def _since(

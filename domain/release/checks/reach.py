@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.inclusion import Inclusion
 from domain.merge_request.mending import mends
 from domain.merge_request.state import MergeRequest
@@ -10,10 +12,17 @@ from domain.release.gate.question import Question
 from domain.stable_line.state import StableLine, lines, lines_then
 
 
-def reached(ask: Question, policy: Support, fixes: Fixes) -> tuple[str, ...]:
-    """The lines that fixes go to by the policy as it was when the release was opened (X-02)."""
-    then = ask.state.opened_at
-    return scope(policy, lines_then(_lines(ask), then), then, fixes)
+def reached(
+    ask: Question, policy: Support, fixes: Fixes, *, once_agreed: bool = False
+) -> tuple[str, ...]:
+    """The lines that fixes go to by the policy as it was when the release was opened (X-02).
+
+    Or those that they would go to, `once_agreed` to what one person alone says of lines.
+    """
+    then, told = ask.state.opened_at, _lines(ask)
+    if once_agreed:
+        told = tuple(replace(e, displaces=False) for e in told if e.doubted_by is None)
+    return scope(policy, lines_then(told, then), then, fixes)
 
 
 def allowed(ask: Question, policy: Support, fixes: Fixes) -> tuple[str, ...]:
