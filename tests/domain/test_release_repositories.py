@@ -79,6 +79,27 @@ def test_it_has_no_version_nor_tag_of_a_project_that_another_has() -> None:
 
 
 @pytest.mark.req("S4-04", "X-05")
+def test_what_was_tagged_stays_at_its_commit_also_once_its_release_was_given_up() -> None:
+    made = office()
+    made.learn(built(commit=OTHER))
+    first, same, other = filled(made), filled(made), filled(made)
+    tag(made, first)
+    made.ask(RITA, "release.abort", first, reason="Not worth it.")
+    made.ask(RITA, "release.aim", other, release_version="1.2.0", commit=OTHER)
+    [taken] = [e for e in made.verdict(other, "tag").blocking if e.code == "version_taken"]
+    assert f"was tagged at {COMMIT}" in taken.message
+    assert [(each.action, "aim it" in each.description) for each in taken.acts] == [
+        ("release.edit", True)
+    ]
+    with refused("version_taken"):
+        made.ask(RITA, "release.tag", other, release_version="1.2.0", name="v1.2.0-2")
+    assert made.codes(same, "tag") == set(), "it is the same commit"
+    tag(made, same)
+    (act,) = made.verdict(other, "tag").blocking[0].acts
+    assert "aim it" not in act.description
+
+
+@pytest.mark.req("S4-04", "X-05")
 def test_no_other_has_a_version_nor_tag_that_it_has_of_a_project() -> None:
     made = office()
     first, second = nameless(made, OURS), filled(made)

@@ -40,8 +40,9 @@ def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
 
     One that is tagged keeps only others from being tagged: the first to be published has it. From
     production the first that went there keeps others as well. What goes on with the same version is
-    told of, and one that was given up has none, unless it went there. A tag keeps its version also
-    where the release goes by another one since.
+    told of, and one that was given up has none, unless it went there; but its tag stays, and its
+    version with that is tagged at no other commit. A tag keeps its version also where the release
+    goes by another one since.
     """
     told: list[Finding] = []
     for version in ask.state.plan.versions:
@@ -66,11 +67,11 @@ def _has(ask: Question, other: Release, version: str, act: str) -> bool:
     named = version in other.plan.versions
     if named and other.published_at is not None:
         return True
-    if act == TAG:
-        has = any(each.version == version for each in other.tags)
-    else:
-        has = act == DEPLOY and named and _went_first(ask, other)
-    return has and (other.status is not ABORTED or live_since(ask, other) is not None)
+    tags = [each for each in other.tags if act == TAG and each.version == version]
+    if other.status is ABORTED and live_since(ask, other) is None:
+        commit = ask.state.target(version).commit
+        return any(each.commit != commit for each in tags)
+    return bool(tags) or (act == DEPLOY and named and _went_first(ask, other))
 
 
 def _went_first(ask: Question, other: Release) -> bool:
@@ -84,7 +85,13 @@ def _shared(
 ) -> Iterator[Finding]:
     if taken:
         message = f"The release of {named(taken)} has {version} already."
-        acts = (ask.act("release.edit", "Give it a version of its own."),)
+        told = "Give it a version of its own."
+        if all(each.status is ABORTED and live_since(ask, each) is None for each in taken):
+            tags = (each for other in taken for each in other.tags if each.version == version)
+            at = ", ".join(dict.fromkeys(each.commit for each in tags))
+            message = f"{version} was tagged at {at} by what was given up since: a tag stays."
+            told = "Give it a version of its own, or aim it at that commit."
+        acts = (ask.act("release.edit", told),)
         answer = Finding("version", Is.UNSATISFIED, FREE, message=message, code="version_taken")
         yield replace(answer, acts=acts, evidence=tuple(each.id for each in taken))
     else:
