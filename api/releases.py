@@ -15,6 +15,7 @@ from api.derived.lists import equal, filter_arguments, filter_type, read_filter
 from api.derived.nouns import INPUTS, TYPES
 from api.derived.paging import After, Before, First, Last, Listing, asked, listing, page
 from api.hiding.visibility import Sight
+from api.waivers import lifting
 from domain.release.aggregate import AGGREGATE
 from domain.release.state import Release
 from domain.waiver.state import WARNED, Status, Waiver
@@ -95,8 +96,8 @@ def waivers_field() -> dict[str, StrawberryField]:
     whose = strawberry.argument(description="Not only those that concern you.")
     resolver.__annotations__ |= {"info": Info, "everybody": Annotated[bool, whose]}
     about = (
-        "The waivers that run out within 24 hours, the first to end first: those you asked for or "
-        "granted, and those of releases you opened or have a duty in."
+        "The waivers that lift something now and run out within 24 hours, the first to end first: "
+        "those you asked for or granted, and those of releases you opened or have a duty in."
     )
     field = strawberry.field(resolver=resolver, description=about)
     field.type_annotation = TYPES.later("WaiverConnection")
@@ -104,12 +105,13 @@ def waivers_field() -> dict[str, StrawberryField]:
 
 
 def ending(sight: Sight, *, everybody: bool) -> Listing:
-    """The waivers that hold now and will run out soon."""
+    """The waivers that lift something now and will run out soon."""
     table = sight.reader.snapshot(Waiver)
     where = [
         table.c.status == Status.GRANTED.value,
         table.c.expires_at > sight.at,
         table.c.expires_at <= sight.at + WARNED,
+        lifting(sight),
     ]
     if not everybody:
         where.append(_concerns(sight, table))

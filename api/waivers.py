@@ -5,21 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, not_, or_, select
 
 from api.derived.fields import batched
 from api.hiding.visibility import Sight
-from domain.waiver.state import Waiver
+from domain.authorship import stands
+from domain.release.state import ENDED, Release
+from domain.waiver.state import WARNED, Waiver
 
 
 def holding(_connection: Connection, sight: Sight, found: Sequence[Waiver]) -> list[bool]:
     """Whether each lifts its requirement now."""
-    return [each.holds(sight.moment, sight.held.authority) for each in found]
+    lifts = _lifting(sight, found)
+    return [each.id in lifts for each in found]
 
 
 def ending(_connection: Connection, sight: Sight, found: Sequence[Waiver]) -> list[bool]:
     """Whether each will run out within a day."""
-    return [each.warns(sight.moment, sight.held.authority) for each in found]
+    lifts = _lifting(sight, found)
+    at, authority = sight.moment, sight.held.authority
+    return [each.id in lifts and each.warns(at, authority) for each in found]
+
+
+def _lifting(sight: Sight, found: Sequence[Waiver]) -> set[str]:
+    """Those of a release that goes on and is as it was then, by who granted it still."""
+    at, authority = sight.moment, sight.held.authority
+    held = [each for each in found if each.holds(at, authority)]
+    releases = sight.find(Release, {each.release for each in held}) if held else {}
+    return {each.id for each in held if (own := releases.get(each.release)) and each.of(own)}
+
+
+def lifting(sight: Sight) -> ColumnElement[bool]:
+    """The same of those that were granted, as a condition, in one statement more."""
+    table, releases = sight.reader.snapshot(Waiver), sight.reader.snapshot(Release)
+    given = (table.c.approved_by, table.c.grant)
+    soon = table.c.expires_at.between(sight.at, sight.at + WARNED)
+    every = sight.connection.execute(select(*given).where(soon).distinct())
+    lost = [each for each in every if not stands(each[0] or "", each[1], sight.held.authority)]
+    void = (and_(table.c.approved_by == who, table.c.grant == grant) for who, grant in lost)
+    going = releases.c.status.not_in([each.value for each in ENDED])
+    same = (releases.c.id == table.c.release, releases.c.digest == table.c.digest, going)
+    return and_(exists().where(*same), not_(or_(false(), *void)))
 
 
 FIELDS: Final = {

@@ -10,6 +10,7 @@ from typing import Final
 from domain.authority import Authority
 from domain.authorship import stands
 from domain.kernel import Text
+from domain.release.state import ENDED, Release
 
 WARNED: Final = timedelta(hours=24)
 """How long before its end a waiver is warned of."""
@@ -60,6 +61,10 @@ class Waiver:
         if self.status is not Status.GRANTED or at >= self.expires_at or self.approved_by is None:
             return False
         return stands(self.approved_by, self.grant, authority)
+
+    def of(self, release: Release) -> bool:
+        """Whether it is about the release as that is now, and it goes on."""
+        return release.digest == self.digest and release.status not in ENDED
 
     def warns(self, at: datetime, authority: Authority) -> bool:
         """Whether it still holds and will run out soon."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from api.demo.cast import Role, services
+from api.derived.identity import PERSON, read_id
 from tests.api.company import Headquarters, operation
 from tests.api.counted import statements
 from tests.api.test_journey import drafted, scheduled
@@ -298,6 +299,37 @@ def test_waivers_that_end_soon_are_listed_for_whom_they_concern(crew: Headquarte
     assert ending("wanda", everybody=True) == [waivers[3]]
     crew.do("lena", "GrantWaiver", id=waivers[20])
     assert ending("zoe") == [waivers[3], waivers[20]], "the first to end first"
+
+
+@pytest.mark.req("X-04")
+def test_waivers_that_lift_nothing_any_more_are_not_listed(crew: Headquarters) -> None:
+    """Another revision needs another one, and the word of who lost the right counts no more."""
+    until = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
+    told = {"requirement": "regression", "gate": "deploy:production", "expiresAt": until}
+
+    def waived(release: str, by: str) -> str:
+        asked = crew.do("zoe", "RequestWaiver", release=release, reason="It burns.", **told)["id"]
+        assert crew.do(by, "GrantWaiver", id=asked)["holds"]
+        return str(asked)
+
+    def ending(*releases: str) -> list[str]:
+        page = crew.ask("zoe", "WaiversEndingSoon", first=100)
+        return [e["node"]["id"] for e in page["edges"] if e["node"]["release"]["id"] in releases]
+
+    lulu = crew.hire("lulu", "commerce", services("role:service_owner"))
+    moved, ended, kept = planned(crew), planned(crew), planned(crew)
+    all_of_them = {waived(each, "lena") for each in (moved, ended, kept)}
+    by_lulu = waived(kept, "lulu")
+    assert set(ending(moved, ended, kept)) == all_of_them | {by_lulu}
+    plan = crew.ask("zoe", "Release", id=moved)["plan"]
+    commit = f"{next(COMMITS):040x}"
+    crew.do("zoe", "AimRelease", id=moved, releaseVersion=plan["versions"][0], commit=commit)
+    assert ending(moved) == []
+    crew.do("zoe", "AbortRelease", id=ended, reason="Another time.")
+    assert ending(ended) == []
+    crew.desk.ask("principal.suspend", read_id(lulu, PERSON) or "", reason="She left.")
+    assert by_lulu not in ending(kept)
+    assert len(ending(kept)) == 1
 
 
 @pytest.mark.req("S3-02", "S3-21")
