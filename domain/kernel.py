@@ -9,7 +9,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Protocol, TypeVar
 
 from domain.anew import anew
-from domain.belonging import anybody, everybody, in_the_open, nothing_hidden
+from domain.belonging import anybody, everybody, everything, in_the_open, nothing_hidden
 from domain.sides import Wanted
 from domain.spelling import snake
 
@@ -154,7 +154,7 @@ class Context:
 
     `grant` is what the policy found, None for consequences and operators, `limits` the token's only
     actions, if any; `knows` what one may know of, `secret` what hides, `may` who else may ask this,
-    and `sees` whether somebody else may know of a record.
+    `sees` what others know of, `clears` by which rights the asker, or its owner, sees what hides.
     """
 
     at: datetime
@@ -173,6 +173,7 @@ class Context:
     secret: Callable[[str, str], bool] = nothing_hidden
     may: Callable[[str], bool] = anybody
     sees: Callable[[str, Any], bool] = everybody
+    clears: Callable[[str, Scopes], bool] = everything
 
 
 class Seen(Enum):
@@ -204,9 +205,8 @@ Scopes = Mapping[str, frozenset[str]]
 class Command:
     """What the ledger and the edge must know of a command function beside its signature.
 
-    `deciding`: only a person may ask, and a role allowed to ask is an approving one. `guarded`: a
-    refusal is recorded. `operator`: the operator needs no grant. `internal`: a consequence.
-    `most` is how many events it may yield.
+    `deciding`: only a person may ask, and a role that may is approving. `guarded`: a refusal is
+    recorded. `operator`: it needs no grant. `internal`: a consequence. `most`: how many events.
     """
 
     run: Callable[..., list[Any]]

@@ -238,7 +238,18 @@ def _context(request: Request, behalf: str | None, scene: Scene, grant: str | No
         knows=lambda record: _known(record, request.by, scene),
         secret=lambda kind, id: secret(kind, id, scene),
         sees=lambda who, record: _known(record, who, scene),
+        clears=partial(_clears, request.by, scene),
     )
+
+
+def _clears(by: str, scene: Scene, action: str, scopes: Scopes) -> bool:
+    """Whether the policy lets the asker see what is hidden there, or who owns the program."""
+    if by == OPERATOR or scene.judge is None:
+        return by == OPERATOR
+    known = scene.authority.person(by)
+    people = filter(None, (by, known.owner if known else None))
+    judged = (scene.judge.decide(e, action, scopes, scene.authority, scene.at) for e in people)
+    return any(each.allowed for each in judged)
 
 
 def _known(record: Any, by: str, scene: Scene) -> bool:

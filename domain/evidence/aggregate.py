@@ -25,6 +25,7 @@ from domain.kernel import (
 from domain.merge_request.state import MergeRequest, Status
 from domain.playbook.declared import known as known_environment
 from domain.process.support import branch_name
+from domain.release.standing import scopes_of
 from domain.release.state import Release
 from domain.wording import NOTE, check_given, check_name
 
@@ -35,6 +36,8 @@ _MANIFEST: Final = re.compile(r"sha256:[0-9a-f]{64}(-[0-9a-f]{64})?")
 _NOWHERE: Final = (
     "No such environment is kept here or declared by a playbook: name one that is, or none."
 )
+_REQUEST: Final = "merge_request.read_embargoed"
+_RELEASE: Final = "release.read_embargoed"
 _LINK: Final = re.compile(r"https?://[^\s]{1,500}")
 
 
@@ -55,6 +58,7 @@ class Reported:
     manifest: str | None = None
     apart: bool = False
     branch: str | None = None
+    at_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
         release=event.release,
         apart=event.apart,
         branch=event.branch,
+        at_large=event.at_large,
     )
 
 
@@ -136,10 +141,11 @@ def _of_heads(context: Context, event: Reported) -> list[Any]:
 
     It hides with a merge request under embargo, also where it is of an earlier head or of the merge
     of that, and with what a hidden release is made of, or was before; but not where everybody knows
-    the commit, so it is tied to none of several. What hides asks for nothing in the open: there
-    nobody could tell why. What is in the open comes first, since an event bears its number of the
-    request. It keeps which branch those it tells of are for: what was checked for one says nothing
-    of another (X-05).
+    the commit, so it is tied to none of several; nor where who reports may not see what is hidden,
+    since who finds that others are not told of it learns what the commit is of. What hides asks for
+    nothing in the open: there nobody could tell why. What is in the open comes first, since an
+    event bears its number of the request. It keeps which branch those it tells of are for: what was
+    checked for one says nothing of another (X-05).
     """
     found = context.records.find(MergeRequest, head=event.subject, project=event.project)
     secret = _hidden_request(context, event)
@@ -153,6 +159,7 @@ def _of_heads(context: Context, event: Reported) -> list[Any]:
         release=release.id if release else None,
         embargoed=secret is not None or release is not None,
         apart=compared is not None,
+        at_large=compared is None and not _sees(context, _REQUEST, event.project),
     )
     event = replace(event, branch=_branch(found if event.embargoed else shown))
     near = [*(() if event.embargoed else shown), *(each for each in found if each.embargoed)]
@@ -175,8 +182,15 @@ def _hidden_request(context: Context, event: Reported) -> MergeRequest | None:
     hidden = context.records.find(MergeRequest, project=event.project, embargoed=True)
     heads = ((each, {each.head, each.merge_commit, *each.earlier_heads}) for each in hidden)
     found = [each for each, commits in heads if event.subject in commits]
+    if found and not _sees(context, _REQUEST, event.project):
+        return None
     since = (each.concealed_at or each.opened_at for each in found)
     return None if not found or _known(context, event, min(since)) else found[0]
+
+
+def _sees(context: Context, action: str, project: str) -> bool:
+    """Whether who reports may see what is hidden in the project, or who owns the program may."""
+    return context.clears(action, {"project": frozenset((project,))})
 
 
 def _compared_with(context: Context, event: Reported) -> Release | None:
@@ -188,7 +202,8 @@ def _compared_with(context: Context, event: Reported) -> Release | None:
 def _made_into(context: Context, event: Reported) -> Release | None:
     """The hidden release that alone is made of the commit or package, or was before."""
     hidden = context.records.find(Release, embargoed=True)
-    made = [each for each in hidden if each.ever_made_of(event.subject, event.project)]
+    ever = (each for each in hidden if each.ever_made_of(event.subject, event.project))
+    made = [each for each in ever if context.clears(_RELEASE, scopes_of(each))]
     since = (each.opened_at for each in made)
     return None if not made or _known(context, event, min(since)) else made[0]
 

@@ -162,18 +162,21 @@ def hiding(
     *,
     merge_request: str | None = None,
     release: str | None = None,
+    seen: bool = False,
 ) -> list[Then]:
     """That what was reported of these commits and packages for the project, or for any, hides.
 
     So it does from the moment they become part of something hidden; what hides with something else
     already is left there. What is hidden in one project takes nothing from the gates of another,
-    nor from what everybody may know by now: there nobody could tell why they closed.
+    nor from what everybody may know by now: there nobody could tell why they closed. Nor does it
+    take what was told `at_large`, but where everybody had `seen` what hides now.
     """
     wanted = frozenset(each for each in subjects if each)
     wanted -= open_to_all(wanted, project, records, besides=merge_request)
     found = records.find(Evidence, subject=wanted) if wanted else ()
     given = {"merge_request": merge_request, "release": release}
     owner = merge_request or release
-    own = (each for each in found if project in (None, each.project))
+    near = (each for each in found if seen or not each.at_large)
+    own = (each for each in near if project in (None, each.project))
     free = (e for e in own if not e.embargoed and owner not in (e.merge_request, e.release))
     return [Then("evidence.conceal", each.id, given) for each in free]

@@ -27,7 +27,8 @@ class Evidence:
     for it by. `manifest` is that of the release it was compared with, if with one. What is of a
     hidden merge request, or of what a hidden release is made of, hides with that. What was `apart`
     names the manifest of a hidden release: it is no word on anything in the open. What it
-    says of a branch it says of the one that merge requests with its commit were for by then.
+    says of a branch it says of the one that merge requests with its commit were for by then. What
+    is `at_large` was told by who may see nothing that is hidden in the project: it reads for all.
     """
 
     id: str
@@ -47,3 +48,4 @@ class Evidence:
     release: Internal[str | None] = None
     apart: Internal[bool] = False
     branch: Internal[str | None] = None
+    at_large: Internal[bool] = False

@@ -51,7 +51,8 @@ def taken_along(id: str, records: Records, reason: str) -> list[Then]:
     accords = concealing(id, records)
     if state is None:
         return accords
-    reports = hiding(state.commits, state.project, records, merge_request=id)
+    seen = not state.embargoed
+    reports = hiding(state.commits, state.project, records, merge_request=id, seen=seen)
     return [*leaving(state, records, reason), *accords, *reports]
 
 

@@ -70,17 +70,17 @@ class World:
                 office.people[handle] = office.person(handle)
             office.grant(handle, role, **({} if handle == "priv" else PROJECT))
         office.people["fin"] = office.person("fin")
-        office.people["ci"] = self.program("ci", "ci_bot")
-        office.people["bot"] = self.program("bot", "release_bot")
+        office.people["ci"] = self.program("ci", "ci_bot", owner="sec")
+        office.people["bot"] = self.program("bot", "release_bot", owner="aud")
         released = "2026-01-01T00:00:00+00:00"
         enter(office, [("17.5", released), ("17.6", released)], "app")
         self.fix, self.report = NEVER["SecurityFix"], NEVER["VulnerabilityReport"]
 
-    def program(self, handle: str, role: str) -> str:
+    def program(self, handle: str, role: str, owner: str) -> str:
         """A program that reports or releases."""
         office = self.office
         told: dict[str, Any] = {"handle": handle, "name": handle, "mail": None, "team": None}
-        told |= {"kind": "bot", "owner": office.people["aud"]}
+        told |= {"kind": "bot", "owner": office.people[owner]}
         id = office.desk.ask("principal.register", "bot:" + f"{len(office.people):032x}", **told)
         office.people[handle] = id.subject
         office.grant(handle, role, **PROJECT)

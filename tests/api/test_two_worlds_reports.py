@@ -27,16 +27,17 @@ REQUEST = """query($i: ID!) { mergeRequest(id: $i) { id version can(action: MERG
 
 
 class Lab(World):
-    """That office, with a program that reports."""
+    """That office, with a program that reports, and one of somebody who sees nothing hidden."""
 
     def __init__(self, folder: Path, database: str) -> None:
         """Let it in, and open what everybody knows to be of the commit."""
         super().__init__(folder, database)
         told: dict[str, Any] = {"handle": "ci", "name": "ci", "mail": None, "team": None}
-        told |= {"kind": "bot", "owner": self.office.people["aud"]}
-        id = self.office.desk.ask("principal.register", "bot:" + "c" * 32, **told).subject
-        self.office.people["ci"] = id
-        self.office.grant("ci", "ci_bot", **PROJECT)
+        for handle, owner in (("ci", "saga"), ("fetch", "aud")):
+            told |= {"handle": handle, "kind": "bot", "owner": self.office.people[owner]}
+            id = self.office.desk.ask("principal.register", f"bot:{handle[0] * 32}", **told).subject
+            self.office.people[handle] = id
+            self.office.grant(handle, "ci_bot", **PROJECT)
 
     def work(self) -> None:
         """Begin in the open: a release and a merge request of one commit, which CI is content."""
@@ -49,9 +50,9 @@ class Lab(World):
             self.report(name, "PASSED")
         self.report("contents", "PASSED", manifest=manifest)
 
-    def report(self, name: str, outcome: str, **more: Any) -> None:
+    def report(self, name: str, outcome: str, by: str = "ci", **more: Any) -> None:
         given = {"project": "group/app", "name": name, "subject": COMMIT, "outcome": outcome}
-        told = self.ask("ci", "reportEvidence", **{**given, **more})
+        told = self.ask(by, "reportEvidence", **{**given, **more})
         assert told["data"]["reportEvidence"]["problems"] == [], told
 
     def report_apart(self, outcome: str) -> None:
@@ -119,9 +120,42 @@ def test_nobody_can_tell_that_a_commit_was_compared_with_a_hidden_release(
     dark.report_late()
     for lab in labs:
         lab.watch()
-    told = zip(plain(dark.told), plain(bright.told), strict=True)
-    for (with_it, without), number in zip(told, itertools.count()):
-        assert json.loads(with_it) == json.loads(without), number
+    compare(dark, bright)
     gate = dark.office.data(RELEASE, "rita", i=dark.hosted)["release"]["can"]["verdict"]
     codes = {each["code"] for each in gate["findings"]}
     assert codes.isdisjoint({"evidence_missing", "evidence_failed"}), gate
+
+
+@pytest.mark.req("S1-12", "X-05")
+def test_who_may_see_nothing_hidden_cannot_ask_by_reports_what_a_commit_is_of(
+    labs: tuple[Lab, Lab],
+) -> None:
+    dark, bright = labs
+    early, head, before, aimed = (each * 40 for each in "1234")
+    for lab in labs:
+        for each in (early, "5" * 40):
+            lab.report("probe", "PASSED", "fetch", subject=each)
+    dark.hide()
+    for number, commit in ((80, early), (81, before)):
+        dark.request(number, embargoed=True, head=commit)
+    pushed = dark.request(82, embargoed=True, head="6" * 40)
+    told = dark.ask("rhea", "pushMergeRequest", id=pushed, head=head, base="b" * 40)
+    assert told["data"]["pushMergeRequest"]["problems"] == [], told
+    aim = {"id": dark.hidden, "releaseVersion": VERSIONS[0], "commit": aimed}
+    assert dark.ask("rhea", "aimRelease", **aim)["data"]["aimRelease"]["problems"] == []
+    for lab in labs:
+        for subject in (early, head, before, aimed, "5" * 40, "6" * 40, COMMIT):
+            lab.report("probe", "FAILED", "fetch", subject=subject)
+            for by in ("fetch", "ci", "aud", "rita", "oda"):
+                lab.hear(by, REPORTS, s=subject)
+            lab.hear("aud", EVENTS, f={"aggregate": "evidence"})
+    compare(dark, bright)
+    found = [json.loads(each)["data"] for each in dark.told]
+    assert all(each.get("evidenceReports", {"edges": [1]})["edges"] for each in found), "told"
+
+
+def compare(dark: Lab, bright: Lab) -> None:
+    """They were answered alike."""
+    both = zip(plain(dark.told), plain(bright.told), strict=True)
+    for (with_it, without), number in zip(both, itertools.count()):
+        assert json.loads(with_it) == json.loads(without), number
