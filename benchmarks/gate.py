@@ -220,7 +220,7 @@ class _Bench:
         desk.ask("release.aim", self.release, by=manager, **aim)
         changes = self.organisation.changes(ITEMS // 10)
         commits = [
-            {"commit": f"{at:040x}", "covered_by": changes[at % len(changes)]}
+            {"commit": f"{at + 1:040x}", "covered_by": changes[at % len(changes)]}
             for at in range(ITEMS)
         ]
         desk.ask("release.include", self.release, by=manager, commits=commits)
@@ -230,7 +230,7 @@ class _Bench:
     def report(self, number: int) -> None:
         """Let the log grow by so many reports of other commits."""
         self.organisation.ask(
-            self._report(f"check_{at % REPORTED:02}", f"{at:040x}") for at in range(number)
+            self._report(f"check_{at % REPORTED:02}", f"{at + 1:040x}") for at in range(number)
         )
 
     def _report(self, name: str, commit: str) -> Request:

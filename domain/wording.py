@@ -68,6 +68,7 @@ def blank(values: Iterable[object]) -> bool:
 
 
 def check_commit(problems: Problems, commit: str, *path: str) -> None:
-    """Note what is no full commit hash."""
-    message = "A commit is 40 or 64 hexadecimal digits, in lower case."
-    problems.unless(_COMMIT.fullmatch(commit), "not_a_commit", message, *path)
+    """Note what is no full commit hash, or all zeros, by which git says that there is none."""
+    message = "A commit is 40 or 64 hexadecimal digits, in lower case, and not all of them zeros."
+    good = _COMMIT.fullmatch(commit) and set(commit) != {"0"}
+    problems.unless(good, "not_a_commit", message, *path)

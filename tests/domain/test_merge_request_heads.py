@@ -128,6 +128,7 @@ def test_closing_and_reopening_asks_everybody_anew() -> None:
     "changes,code",
     [
         ({"head": "main"}, "not_a_commit"),
+        ({"head": "0" * 40}, "not_a_commit"),
         ({"base": "main"}, "not_a_commit"),
         ({"base": OTHER_HEAD}, "nothing_to_merge"),
         ({"contributors": ("nobody",)}, "unknown_person"),

@@ -48,6 +48,7 @@ def test_a_package_is_requested_by_itself_where_that_is_wanted() -> None:
         (replace(BUILT, digest=None), "digest_unusable"),
         (replace(BUILT, digest="sha256:12"), "digest_unusable"),
         (replace(BUILT, commit="main"), "not_a_commit"),
+        (replace(BUILT, commit="0" * 40), "not_a_commit"),
         (replace(BUILT, label=" "), "name_unusable"),
         (replace(BUILT, components=(Component("a", "1"), Component("a", "2"))), "named_twice"),
     ],
