@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from domain.adoption import Status as Adoption
 from domain.change.state import Link, LinkKind
 from domain.merge_request.state import MergeRequest, Status
+from domain.playbook.aggregate import Playbook
 from domain.release.commands.contents import CommitItem
 from tests.domain.given import DAY
+from tests.domain.organisation import adopted, refused
 from tests.domain.patch_stories import (
     BRANCHES,
     MANAGERS,
@@ -262,3 +265,26 @@ def test_a_version_that_is_dropped_after_tagging_keeps_it_from_being_published(k
     plan = replace(PATCH, versions=VERSIONS[:1])
     office.ask(RITA, "release.edit", id, plan=plan)
     assert {"line_not_covered", "target_not_covered"} <= office.codes(id, "publish")
+
+
+@pytest.mark.req("S1-02", "S1-22", "X-02")
+def test_a_patch_goes_over_to_no_policy_that_reaches_fewer_versions() -> None:
+    office = patch_office()
+    id = prepared(office)
+    before = adopted("planned_patch")
+    _adopt(office, before, 2, "security_lines = 2")
+    with refused("reaches_less"):
+        office.ask(RITA, "release.take_playbook", id, reason="Newer.")
+    assert office.release(id).playbook == before.id
+    _adopt(office, before, 3, "security_lines = 4")
+    office.ask(RITA, "release.take_playbook", id, reason="Newer.")
+    assert office.release(id).playbook == "playbook planned 3"
+
+
+def _adopt(office: Office, before: Playbook, number: int, lines: str) -> None:
+    """Put another support policy into force, and only that."""
+    for each in (each for each in tuple(office.states.values()) if isinstance(each, Playbook)):
+        if each.name == before.name:
+            office.learn(replace(each, status=Adoption.SUPERSEDED))
+    body = before.body.replace("security_lines = 3", lines, 1)
+    office.learn(replace(before, body=body, id=f"playbook planned {number}", number=number))

@@ -11,6 +11,7 @@ from domain.clearance import check_cleared
 from domain.kernel import Context, Problems, Text, refusal
 from domain.playbook.aggregate import Playbook, adopted, process
 from domain.process.release import ReleaseKind
+from domain.process.support import Fixes, Support
 from domain.release.commands.own_service import check_carried
 from domain.release.commands.planning import new_tasks
 from domain.release.commands.room import check_room
@@ -122,7 +123,11 @@ def _check_awaited(problems: Problems, state: Release, repository: str) -> None:
 def take_playbook(
     state: Release, context: Context, *, reason: Annotated[Text, "Why it goes over."]
 ) -> list[Any]:
-    """Go over to the version of the playbook adopted now: a new revision, with its new tasks."""
+    """Go over to the version of the playbook adopted now: a new revision, with its new tasks.
+
+    The versions that it has to cover stay those of the policy it was opened under: one whose fixes
+    reach fewer is for the releases to come (X-02).
+    """
     _open(state, context)
     former = context.records.get(Playbook, state.playbook)
     current = adopted(context.records, former.name) if former else None
@@ -146,10 +151,20 @@ def _check_fits(
     check_plan(problems, state.plan, kind)
     message = f"The newer version has no phase {state.phase}."
     problems.unless(kind.phase(state.phase), "unknown_phase", message)
+    before, after = kind_of(state, context.records).support, kind.support
+    message = "Fixes reach fewer versions by the newer version: it goes on under its own."
+    problems.unless(not _reaches_less(before, after), "reaches_less", message)
     check_carried(problems, context.records, kind, state.id, state.plan)
     tasks = new_tasks(kind, len(state.tasks), _names(state))
     more = tuple(task_of(each, state.scheduled) for each in tasks)
     check_room(problems, state, tasks=(*state.tasks, *more))
+
+
+def _reaches_less(before: Support | None, after: Support | None) -> bool:
+    """Whether fixes of some kind go to fewer versions than before."""
+    if before is None or after is None:
+        return before is not None
+    return any(after.reach(each) < before.reach(each) for each in Fixes)
 
 
 def _names(state: Release) -> tuple[str, ...]:
