@@ -15,8 +15,9 @@ from unittest.mock import patch
 from sqlalchemy import false, true
 
 from api.context import new_id
-from api.hiding.veil import Predicate, Veil
+from api.hiding.veil import Veil
 from api.hiding.visibility import Sight
+from api.hiding.wording import Predicate
 from api.machine.installation import Desk, Installation
 from benchmarks import places
 from benchmarks.figures import Figure, against

@@ -38,7 +38,7 @@ class Action:
         return {name: getattr(given, name) for name in self.fields}
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Registry:
     """The aggregates by every name the ledger knows them by."""
 

@@ -104,7 +104,7 @@ TYPES: dict[str, Any] = {
 POSITION = BigInteger().with_variant(Integer(), "sqlite")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tables:
     """All tables of one registry."""
 

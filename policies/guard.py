@@ -152,8 +152,8 @@ def _held(by: str, ruling: Ruling, authority: Authority, at: datetime) -> Held:
     held = authority.by_person.get(by, NOTHING)
     values: dict[str | None, frozenset[str]] = {None: frozenset((ANY,))} if everyone else {}
     for way in ruling.allows:
-        found = values_held(held.get(way.key, {}), at)
-        if found:
+        grants = held.get(way.key)
+        if grants and (found := values_held(grants, at)):
             values[way.kind] = values.get(way.kind, NOWHERE) | found
     return values
 

@@ -11,13 +11,11 @@ from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     ScalarSelect,
     Table,
     and_,
-    bindparam,
     false,
     func,
     not_,
@@ -28,6 +26,7 @@ from sqlalchemy import (
 
 from api.hiding.veil import VEILS, Kind, Veil, known, named, seen
 from api.hiding.visibility import Sight
+from api.hiding.wording import spelled, when
 from domain.release.commands.contents import MOST_AT_ONCE
 from ledger.store import batches
 
@@ -46,18 +45,22 @@ def hushed(veil: Veil) -> ColumnElement[bool]:
     So does one by which a release took nothing in, or let nothing go, but what is hidden. Of it
     nobody else is told who asked for it, by which request, and in which words.
     """
+    return or_(_follows(veil), when(_moves(veil.events), _moved(veil).is_not(true())))
+
+
+def _follows(veil: Veil) -> ColumnElement[bool]:
+    """Whether an event is a later one of a request about something that is hidden."""
     events = veil.events
     cause = events.alias("cause")
     first = events.c.request + FIRST
-    subject = select(cause.c.subject).where(cause.c.id == first).scalar_subquery()
-    follows = and_(events.c.id != first, subject.in_(veil.withheld).is_(true()))
-    return or_(follows, and_(_moves(events), _moved(veil).is_not(true())))
+    hides = veil.hides(cause.c.subject, cause.c.aggregate)
+    caused = select(hides).where(cause.c.id == first).scalar_subquery()
+    return when(events.c.id != first, caused.is_(true()))
 
 
 def _moves(events: Table) -> ColumnElement[bool]:
     """Events by which a release took things in, or let them go."""
-    kinds: BindParameter[str] = bindparam(None, MOVES, expanding=True, literal_execute=True)
-    return events.c.kind.in_(kinds)  # in the statement, as in `hiding.named`
+    return events.c.kind.in_([spelled(each) for each in MOVES])
 
 
 def _moved(veil: Veil) -> ScalarSelect[bool]:
@@ -74,7 +77,7 @@ def _moved(veil: Veil) -> ScalarSelect[bool]:
             each.c.position <= events.c.position + MOST_AT_ONCE,
             each.c.request == events.c.request,
             func.coalesce(each.c.aggregate, "") == ITEM,  # read by position, not all of its kind
-            each.c.subject.not_in(veil.withheld),
+            not_(veil.takes_along(ITEM, each.c.subject)),
         )
         .limit(1)
     )
@@ -88,7 +91,7 @@ def concealed(veil: Veil) -> ColumnElement[bool]:
     What it says may have been read by everybody when it was recorded; it hides with its object.
     """
     events = veil.events
-    gone: list[ColumnElement[bool]] = [events.c.subject.in_(veil.withheld)]
+    gone: list[ColumnElement[bool]] = [veil.hides(events.c.subject, events.c.aggregate)]
     for kind, column in veil.telling:
         about = known(veil, kind.table, column)
         telling = _one(kind, events.c.subject, about.is_not(true()))
@@ -104,14 +107,16 @@ def cleared(veil: Veil) -> ColumnElement[bool]:
     was sealed to who may read all of that kind.
     """
     events = veil.events
-    unsealed = and_(events.c.sealed.is_(false()), not_(hushed(veil)))
+    unsealed = and_(events.c.sealed.is_(false()), not_(_follows(veil)))  # a release hides itself
     hiding = named(events, [each.kind for each in veil.parts])
     telling = (_read(veil, kind) for kind, _ in veil.telling)
-    return and_(or_(unsealed, hiding, *telling), not_(concealed(veil)))
+    return and_(not_(concealed(veil)), or_(hiding, unsealed, *telling))
 
 
 def _read(veil: Veil, kind: Kind) -> ColumnElement[bool]:
     events = veil.events
+    if kind.reach is None:
+        return named(events, [kind])
     right = or_(false(), *seen(kind, veil.principal))
     return and_(named(events, [kind]), _one(kind, events.c.subject, right))
 
@@ -187,7 +192,5 @@ def unseen_among(connection: Connection, sight: Sight, texts: Iterable[bytes]) -
     ids = {each.decode() for text in texts for each in IDS.findall(text)}
     found: set[str] = set()
     for some in batches(ids):
-        hidden = sight.veil.withheld
-        named = hidden.where(hidden.selected_columns.id.in_(some))
-        found.update(connection.execute(named).scalars())
+        found.update(connection.execute(sight.veil.among(some)).scalars())
     return frozenset(found)

@@ -5,19 +5,20 @@ To word it anew for each page takes as long as the database takes to answer it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     CTE,
+    Column,
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Select,
     Table,
     and_,
-    bindparam,
     false,
     func,
     not_,
@@ -27,7 +28,8 @@ from sqlalchemy import (
     union_all,
 )
 
-Predicate = ColumnElement[bool]
+from api.hiding.wording import Predicate, all_but, spelled, when
+
 Reach = Mapping[str, Collection[str]] | None
 """The values that a right is held for, by kind of scope; None for everywhere."""
 Reached = tuple[tuple[str, tuple[str, ...]], ...] | None
@@ -103,7 +105,7 @@ class Veil:
     """Everything that may be hidden, and what of it one reader does not see.
 
     It is equal to itself alone, and so is what is worded of it: in one statement what is `secret`
-    and `withheld` has to be one and the same.
+    has to be one and the same.
     """
 
     principal: str
@@ -112,13 +114,37 @@ class Veil:
     telling: tuple[tuple[Kind, str], ...]
     """The kinds of records that tell of others, and the column that names those."""
     events: Table
-    secrets: Select[Any]
-    """The ids of all that is under embargo, and hidden from the reader."""
-    withheld: Select[Any]
-    """The ids of all that is hidden from the reader, itself or with what it is of.
+    secret: Select[Any]
+    """The ids of all that is under embargo, and hidden from the reader.
 
-    They are gathered once in a statement: from what is secret, by index.
+    They are gathered once in a statement, by index, and are few.
     """
+    along: Mapping[str, tuple[Table, Predicate]]
+    """By kind what belongs to that and may hide with it, and which of it does."""
+
+    def hides(self, id: ColumnElement[str], kind: ColumnElement[str] | None = None) -> Predicate:
+        """Whether an id is of anything hidden from the reader; `kind` is what it is of, if told."""
+        told = (
+            self.takes_along(each, id)
+            if kind is None
+            else when(kind == spelled(each), self.takes_along(each, id))
+            for each in self.along
+        )
+        return or_(id.in_(self.secret), *told)
+
+    def takes_along(self, name: str, id: ColumnElement[str]) -> Predicate:
+        """Whether an id is of a record of this kind that hides with what it belongs to.
+
+        It is looked up, so that it costs as much as rows are looked at, however much is hidden.
+        """
+        table, gone = self.along[name]
+        return select(gone).where(table.c.id == id).scalar_subquery().is_(true())
+
+    def among(self, ids: Collection[str]) -> CompoundSelect[Any]:
+        """Those of these ids that are of anything hidden from the reader."""
+        secret = self.secret.where(self.secret.selected_columns.id.in_(ids))
+        along = ((table.c.id, gone) for table, gone in self.along.values())
+        return union_all(secret, *(select(id).where(id.in_(ids), gone) for id, gone in along))
 
 
 @lru_cache(maxsize=VEILS)
@@ -128,9 +154,12 @@ def veil(
     """The veil of all who see alike, and are the same person."""
     found = (_secret(each, principal) for each in parts if not each.owners)
     secret = union_all(*found).cte("secret")
-    along = (each for part in parts for each in _going_along(part, secret, principal))
-    withheld = union_all(select(secret.c.id), *along).cte("withheld")
-    return Veil(principal, parts, telling, events, select(secret.c.id), select(withheld.c.id))
+    along = {
+        each.kind.name: (each.kind.table, _goes_along(each, secret, principal))
+        for each in parts
+        if each.owners
+    }
+    return Veil(principal, parts, telling, events, select(secret.c.id), along)
 
 
 def _secret(part: Part, principal: str) -> Select[Any]:
@@ -140,16 +169,25 @@ def _secret(part: Part, principal: str) -> Select[Any]:
     return hidden(part.kind, principal).add_columns(kept.label("kept"))
 
 
-def _going_along(part: Part, secret: CTE, principal: str) -> Iterator[Select[Any]]:
-    """What belongs to something secret and is not told along to the reader, by each owner."""
-    table, told = part.kind.table, _own(part.kind, principal)
-    if part.along != part.owners:
-        mine = true() if part.whose is None else table.c[part.whose] == principal
-        told.append(and_(not_(secret.c.kept), mine))
-    untold = [or_(*told).is_not(true())] if told else []
-    for column, _ in part.owners:
-        found = select(table.c.id).join(secret, table.c[column] == secret.c.id)
-        yield found.where(table.c[column].is_not(None), *untold)  # many have none: it is indexed
+def _goes_along(part: Part, secret: CTE, principal: str) -> Predicate:
+    """What belongs to something secret, and is not told along to the reader."""
+    table, own = part.kind.table, _own(part.kind, principal)
+    hides = (
+        when(table.c[column].is_not(None), _hides_with(part, table.c[column], secret, principal))
+        for column, _ in part.owners
+    )
+    return and_(or_(*hides), *([or_(*own).is_not(true())] if own else []))
+
+
+def _hides_with(part: Part, owner: Column[str], secret: CTE, principal: str) -> Predicate:
+    """Whether it hides with this owner; what is told along does so with what is `kept` alone."""
+    every, kept = select(secret.c.id), select(secret.c.id).where(secret.c.kept)
+    if part.along == part.owners:
+        return owner.in_(every)
+    if part.whose is None:
+        return owner.in_(kept)
+    others = (part.kind.table.c[part.whose] == principal).is_not(true())
+    return when(owner.in_(every), or_(others, owner.in_(kept)))
 
 
 @lru_cache(maxsize=VEILS)
@@ -158,7 +196,7 @@ def known(veil: Veil, table: Table, column: str) -> Predicate:
     about, events = table.c[column], veil.events.alias("told")
     tells = (named(events, [each.kind for each in veil.parts]), events.c.subject == about)
     found = select(true()).where(*tells).limit(1).scalar_subquery()
-    apart = or_(about.is_(None), about.not_in(veil.withheld))
+    apart = or_(about.is_(None), not_(veil.hides(about, table.c.get("aggregate"))))
     return and_(apart, or_(in_the_open(table), found.is_(true())))
 
 
@@ -174,8 +212,7 @@ def named(events: FromClause, kinds: Collection[Kind]) -> Predicate:
 
     PostgreSQL keeps its plan for a statement where that looks no dearer than one for given values.
     """
-    names = sorted(each.name for each in kinds)
-    return events.c.aggregate.in_(bindparam(None, names, expanding=True, literal_execute=True))
+    return events.c.aggregate.in_([spelled(each) for each in sorted(e.name for e in kinds)])
 
 
 @lru_cache(maxsize=WORDINGS)
@@ -226,13 +263,12 @@ def _own(kind: Kind, principal: str) -> list[Predicate]:
 
 def _free(table: Table, owners: Owners, principal: str) -> list[Predicate]:
     """What belongs, by none of these columns, to a record that is hidden from the reader."""
-    free = []
-    for column, kinds in owners:
-        unseen = [hidden(kind, principal) for kind in kinds if kind.reach is not None]
-        apart = (table.c[column].not_in(each) for each in unseen)
-        if unseen:
-            free.append(or_(table.c[column].is_(None), and_(*apart)))
-    return free
+    return [
+        all_but(and_(table.c[column].is_not(None), table.c[column].in_(hidden(kind, principal))))
+        for column, kinds in owners
+        for kind in kinds
+        if kind.reach is not None
+    ]
 
 
 @cache

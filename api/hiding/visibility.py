@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
@@ -17,12 +16,10 @@ from sqlalchemy import (
     true,
 )
 
+from api.hiding.kinds import Kinds, rights, uncovers, veiled, whose_own
 from api.hiding.veil import (
-    Kind,
-    Owners,
-    Part,
-    Predicate,
     Reach,
+    Reached,
     Veil,
     belonging,
     hidden,
@@ -32,10 +29,10 @@ from api.hiding.veil import (
     reached,
     rows,
     seen_and_known,
-    veil,
 )
+from api.hiding.wording import Predicate
 from api.records import KnownRecords, StoredRecords
-from domain.belonging import ABOUT, ALONG, BELONGING, CARRIED, OWN, TELLING
+from domain.belonging import BELONGING, CARRIED, TELLING
 from domain.kernel import OPERATOR, Aggregate, Audience, refusal
 
 if TYPE_CHECKING:
@@ -63,7 +60,7 @@ class Sight:
     """How far each right that was asked about reaches."""
     _standing: Standing | None = None
     _veil: Veil | None = None
-    _kinds: dict[tuple[str, str, bool], Kind] = field(default_factory=dict)
+    _kinds: Kinds | None = None
     _predicates: dict[str, Predicate] = field(default_factory=dict)
 
     @property
@@ -131,7 +128,7 @@ class Sight:
         seen = self.visible(state)
         if name not in CARRIED:
             return seen
-        return or_carried(seen, table, _whose(name), self.principal)
+        return or_carried(seen, table, whose_own(name), self.principal)
 
     def visible(self, state: type) -> Predicate:
         """The rows of a state's table that may be seen in full."""
@@ -151,49 +148,37 @@ class Sight:
         if aggregate.audience is Audience.SIGNED_IN:
             if name not in BELONGING:
                 return true()
-            return belonging(self._part(name), self.principal)
+            return belonging(self.kinds.part(name), self.principal)
         if aggregate.audience is Audience.SCOPED:
-            kind = self._kind(name, f"{name}.read")
+            kind = self.kinds.kind(name, f"{name}.read")
             if name in TELLING:
                 return seen_and_known(self.veil, kind, TELLING[name])
             return only_seen(kind, self.principal)
-        return in_the_open_or_seen(self._kind(name), self.principal)
-
-    def _part(self, name: str) -> Part:
-        """A kind, and what is told of it where it belongs to something."""
-        kind, of = self._kind(name), BELONGING.get(name, {})
-        owners = self._owners(of)
-        along = self._owners(of, carried=True) if name in ALONG else owners
-        whose = ALONG.get(name)
-        full = along if whose is None else owners
-        return Part(kind, owners, full, along, whose, _whose(name))
+        return in_the_open_or_seen(self.kinds.kind(name), self.principal)
 
     def unseen(self, name: str) -> Select[Any]:
         """The ids of what of a kind is under embargo, and hidden from the reader."""
-        return hidden(self._kind(name), self.principal)
-
-    def _kind(self, name: str, action: str = "", *, carried: bool = False) -> Kind:
-        key = (name, action, carried)
-        if key not in self._kinds:
-            table = self.reader.tables.snapshot(self.reader.registry.by_name[name])
-            reach = reached(self.reach(action or f"{name}.read_embargoed"))
-            own = (*OWN.get(name, ()), *(_whose(name) if carried else ()))
-            self._kinds[key] = Kind(name, table, reach, own, self._owners(ABOUT.get(name, {})))
-        return self._kinds[key]
-
-    def _owners(self, belonging: Mapping[str, Collection[str]], *, carried: bool = False) -> Owners:
-        kind = partial(self._kind, carried=carried)
-        return tuple((column, tuple(map(kind, names))) for column, names in belonging.items())
+        return hidden(self.kinds.kind(name), self.principal)
 
     @property
     def veil(self) -> Veil:
         """Everything that may be hidden, and what of it the reader does not see."""
         if self._veil is None:
-            parts = tuple(self._part(each.name) for each in self.reader.registry.hiding)
-            telling = tuple((self._kind(name, f"{name}.read"), at) for name, at in TELLING.items())
-            events = self.reader.tables.events
-            self._veil = veil(self.principal, parts, telling, events)
+            registry, tables = self.reader.registry, self.reader.tables
+            reaches = tuple([self._reached(each) for each in rights(registry)])
+            self._veil = veiled(registry, tables, self.principal, reaches)
         return self._veil
+
+    @property
+    def kinds(self) -> Kinds:
+        """The kinds of records as the reader sees them."""
+        if self._kinds is None:
+            registry, tables = self.reader.registry, self.reader.tables
+            self._kinds = Kinds(registry, tables, self.principal, self._reached)
+        return self._kinds
+
+    def _reached(self, action: str) -> Reached:
+        return reached(self.reach(action))
 
     # Looking up.
 
@@ -214,7 +199,7 @@ class Sight:
         if not getattr(state, "embargoed", False):
             return False
         name = self.reader.registry.by_state[type(state)].name
-        return name in CARRIED and not self._reaches(f"{name}.read_embargoed", state)
+        return name in CARRIED and not self._reaches(uncovers(name), state)
 
     def _reaches(self, action: str, state: Any) -> bool:
         """Whether a read right reaches this state, as `api.hiding.veil` says of rows."""
@@ -265,8 +250,3 @@ class Sight:
         read = self.connection.execute(self.select(state).where(table.c.id.in_(ids)))
         found = self._told([self.reader.state_of(state, row) for row in read])
         return {one.id: one for one in found}  # type: ignore[attr-defined]
-
-
-def _whose(name: str) -> tuple[str, ...]:
-    """The columns that hold whose own a record is to carry on while it is hidden."""
-    return CARRIED[name].whose if name in CARRIED else ()

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from api.demo.cast import Role
+from api.hiding.wording import spelled
 from tests.api.company import Headquarters
 from tests.api.counted import statements
 
@@ -36,7 +37,14 @@ def test_a_page_of_what_was_done_reads_nothing_else_whole(hq: Headquarters, name
     document = f"query {{ {name}(first: 50) {{ edges {{ node {{ id }} }} }} }}"
     with statements(hq.engine) as seen:
         assert "errors" not in hq.post(AUDITOR, document).json()
-    [page] = [each for each in seen if "withheld" in each]
+    [page] = [each for each in seen if "WITH secret" in each]
     assert "EXISTS" not in page, "the whole log may be read once to answer it for all rows"
     with hq.engine.connect() as connection:
-        assert read_whole(connection, page) <= {name, "secret", "withheld"}
+        assert read_whole(connection, page) <= {name, "secret"}
+
+
+def test_only_names_of_our_own_stand_in_a_statement() -> None:
+    assert str(spelled("release.included")) == "'release.included'"
+    for odd in ("", "a b", "it's", "a'--"):
+        with pytest.raises(ValueError, match="no name of ours"):
+            spelled(odd)
