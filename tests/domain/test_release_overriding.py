@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from domain.change.state import Status as ChangeStatus
 from domain.deployment.state import Override, Wish
 from domain.environment.state import Health, Report
 from domain.gate import Status as Is
@@ -18,7 +19,18 @@ from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
 from domain.release.state import PlaceOverride, Progress
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import CHAIR, ENG, HOUR, MAX, OWEN, ROBOT, SUE, person, refused
+from tests.domain.organisation import (
+    CHAIR,
+    ENG,
+    HOUR,
+    MAX,
+    OWEN,
+    ROBOT,
+    SUE,
+    adopted,
+    person,
+    refused,
+)
 from tests.domain.release_stories import (
     COMMIT,
     OTHER,
@@ -30,6 +42,7 @@ from tests.domain.release_stories import (
     merged,
     opened,
 )
+from tests.domain.test_deployment import STRICT, change
 from tests.domain.test_environment_matrix import cells
 from tests.domain.test_release_deployment import LOCK, PLACE, built
 from tests.domain.test_release_locks import lock
@@ -171,6 +184,21 @@ def test_where_it_is_signed_first_it_counts_from_then_on(how: str) -> None:
     sign(made, id)
     deploy(made, id)
     assert "countersignature_missing" not in made.codes(id, "close")
+
+
+@pytest.mark.req("S0-13")
+@pytest.mark.parametrize("how", BY_HAND)
+def test_past_a_critical_change_it_goes_once_it_is_signed(how: str) -> None:
+    critical = change(ChangeStatus.IMPLEMENTING, environments=("test",))
+    made, id = BY_HAND[how](adopted("itsm", STRICT), replace(critical, id="8" * 32))
+    (code,) = made.codes(id, GATE)
+    override(made, id)
+    assert of(made, id).override.requirements == ("criticality",)
+    assert of(made, id).override.before
+    with refused(code):
+        deploy(made, id)
+    sign(made, id)
+    deploy(made, id)
 
 
 @pytest.mark.parametrize("who", [MAX, RITA])
