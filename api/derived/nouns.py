@@ -217,6 +217,7 @@ MUTATIONS: Final[dict[str, str]] = {
     "board.seat": "seatBoardMember",
     "board.unseat": "unseatBoardMember",
     "change.break_glass": "breakGlassForChange",
+    "change.decline_ownership": "declineChangeOwnership",
     "change.confirm_break_glass": "confirmBreakGlassForChange",
     "deployment.roll_back": "rollBackDeployment",
     "environment.ask_to_resume": "askToResumeEnvironment",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from domain.change import draft, reading
+from domain.change import answering, draft, reading
 from domain.change.debt import fulfil_obligation
 from domain.change.evolve import EVENTS, evolve
 from domain.change.glass import break_glass, confirm_break_glass
@@ -26,7 +26,8 @@ DECIDED_BY: Final = (
     "revision",
     "digest",
     "content",
-    *("requester", "owner", "former_owners", "contributors", "implementers", "glass"),
+    *("requester", "owner", "former_owners", "merely_named"),
+    *("contributors", "implementers", "glass"),
 )
 TAKING_PART: Final = ("requester", "owner", "author", "contributors", "implementers")
 TIED_BY: Final = ("links", "content")
@@ -39,7 +40,8 @@ AGGREGATE: Final = Aggregate(
     commands=(
         Command(draft.open),
         Command(draft.edit, seen=Seen.VERSION),
-        Command(draft.assign),
+        Command(answering.assign),
+        Command(answering.decline_ownership),
         Command(draft.link),
         Command(draft.unlink),
         Command(submit, seen=Seen.REVISION, guarded=True),
@@ -97,7 +99,7 @@ AGGREGATE: Final = Aggregate(
         "due",
         "bypassed",
     ),
-    fold=3,
+    fold=4,
 )
 
 

@@ -6,15 +6,13 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from domain.approval.electorate import check_person
-from domain.change.events import Assigned, Edited, Linked, Opened, Unlinked
+from domain.change.events import Edited, Linked, Opened, Unlinked
 from domain.change.links import check_link, known, open_ties
 from domain.change.out import check_still
-from domain.change.progress import alarms
 from domain.change.room import check_room
 from domain.change.standing import pinned
 from domain.change.state import (
     EDITABLE,
-    ENDED,
     Change,
     Covered,
     Link,
@@ -123,19 +121,6 @@ def _check_editable(state: Change) -> None:
     if state.status not in EDITABLE:
         message = f"What a change says is settled once it is in {state.status.value}."
         raise refusal("not_editable", message)
-
-
-def assign(
-    state: Change, context: Context, *, owner: Annotated[str, "Who answers for the change."]
-) -> list[Any]:
-    """Name who answers for the change, and therefore may not decide on it."""
-    problems = Problems()
-    problems.unless(state.status not in ENDED, "ended", "The change has ended.")
-    check_person(problems, context, owner, "owner")
-    problems.settle()
-    if owner == state.owner:
-        return []
-    return [Assigned(owner), *alarms(replace(state, owner=owner), context)]
 
 
 def link(

@@ -45,6 +45,13 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnershipDeclined:
+    """Whom another had named does not answer for the change: who asked for it does."""
+
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Linked:
     """The change was tied to a record; a binding tie makes a new revision, as an edit does."""
 

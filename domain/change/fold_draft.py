@@ -60,9 +60,33 @@ def _edited(state: Change, event: e.Edited, recorded: Recorded) -> Changes:
     }
 
 
-def _assigned(state: Change, event: e.Assigned, _recorded: Recorded) -> Changes:
-    """Whoever answered for the change keeps a hand in it."""
-    return {"owner": event.owner, "former_owners": distinct((*state.former_owners, state.owner))}
+def _assigned(state: Change, event: e.Assigned, recorded: Recorded) -> Changes:
+    """Whoever answered for the change keeps a hand in it, but whom others had named alone.
+
+    Who takes it upon themselves, or hands it on, has one.
+    """
+    doing = frozenset(actors((), recorded))
+    hands = doing.union((state.requester,), state.contributors, state.implementers)
+    taken = event.owner in doing
+    return {
+        "owner": event.owner,
+        "former_owners": distinct((*state.former_owners, state.owner)),
+        "merely_named": _named(state, *(() if state.owner in hands else (state.owner,))),
+        "contributors": actors(state.contributors, recorded) if taken else state.contributors,
+    }
+
+
+def _declined(state: Change, event: e.OwnershipDeclined, _recorded: Recorded) -> Changes:
+    return {
+        "owner": event.owner,
+        "former_owners": distinct((*state.former_owners, state.owner)),
+        "merely_named": _named(state, state.owner),
+        "declined_owners": distinct((*state.declined_owners, state.owner)),
+    }
+
+
+def _named(state: Change, *owners: str) -> tuple[str, ...]:
+    return distinct((*state.merely_named, *owners))
 
 
 def _linked(state: Change, event: e.Linked, recorded: Recorded) -> Changes:
@@ -103,6 +127,7 @@ def _preapproved(state: Change, _event: e.Preapproved, recorded: Recorded) -> Ch
 FOLDS: Final[Folds] = {
     e.Edited: _edited,
     e.Assigned: _assigned,
+    e.OwnershipDeclined: _declined,
     e.Linked: _linked,
     e.Unlinked: _unlinked,
     e.Submitted: _submitted,

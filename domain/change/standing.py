@@ -19,10 +19,12 @@ from domain.process.process import ChangeKind, Process
 def involved(state: Change, authority: Authority) -> frozenset[str]:
     """Who may never decide on the change, with their linked accounts.
 
-    Requester, everybody who ever answered for it, and everybody who ever wrote on any revision or
-    submitted one, its author first of all.
+    Requester, who answers for it, everybody who ever did and had a hand in it, and everybody who
+    ever wrote on any revision or submitted one, its author first of all. Else who asks for a change
+    would choose who may not decide on it, by naming them.
     """
-    people = (state.requester, *_owners(state), *state.contributors)
+    before = frozenset(state.former_owners).difference(state.merely_named)
+    people = (state.requester, state.owner, *before, *state.contributors)
     return accounts(people, authority, state.opened_at)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from domain.approval.approval import OpenRule, Vote
 from domain.content import Content
@@ -167,7 +168,8 @@ class Change:
     `rules` are the approval rules opened for this revision, in the phases reached so far, and
     `votes` the newest decisions on them; `voided` counts the votes that fell with earlier
     revisions. `afterwards` are votes on obligations. `alarms` names rules found impossible.
-    `former_owners` answered for it once, and so never decide on it.
+    `former_owners` answered for it once, and so never decide on it, but those who were
+    `merely_named` by others, and had no hand in it.
     """
 
     id: str
@@ -207,6 +209,10 @@ class Change:
     ended_at: datetime | None = None
     former_owners: tuple[str, ...] = ()
     commits: Internal[tuple[Since, ...]] = ()
+    merely_named: Internal[tuple[str, ...]] = ()
+    declined_owners: Annotated[
+        tuple[str, ...], "Who said that they do not answer for it, though others had named them."
+    ] = ()
 
     @property
     def unfinished(self) -> bool:

@@ -12,7 +12,14 @@ from domain.change.standing import standings
 from domain.change.state import Change, Outcome, Status
 from domain.delegation.aggregate import Delegation
 from domain.kernel import Refusal
-from tests.domain.change_stories import drafted, reviewing, scheduled, submitted, under_way
+from tests.domain.change_stories import (
+    assessed,
+    drafted,
+    reviewing,
+    scheduled,
+    submitted,
+    under_way,
+)
 from tests.domain.given import DAY, authority
 from tests.domain.organisation import (
     ANN,
@@ -20,11 +27,14 @@ from tests.domain.organisation import (
     ASSESSOR,
     CAB,
     CAB_ONE,
+    CAB_TWO,
     CONTENT,
     DUTY,
     ENG,
+    HIGH,
     LONG_AGO,
     OWEN,
+    SUE,
     WINDOW,
     Story,
     kinds,
@@ -192,14 +202,49 @@ def test_a_missing_playbook_blocks() -> None:
     assert isinstance(story.state, Change)
 
 
-def test_a_former_owner_does_not_approve() -> None:
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("by,handed", [(ASA, ANN), (ANN, ASA)])
+def test_a_former_owner_who_took_it_or_handed_it_on_does_not_approve(by: str, handed: str) -> None:
     story = drafted()
-    story.ask(ANN, "assign", owner=ASA)
-    story.ask(ANN, "assign", owner=ENG)
+    story.ask(by, "assign", owner=ASA)
+    story.ask(handed, "assign", owner=ENG)
     story.ask(ANN, "submit")
     with refused("own_change"):
         story.ask(ASA, "approve", rule="assessment")
     assert story.state.former_owners == (OWEN, ASA)
+
+
+@pytest.mark.req("X-04", "S3-20")
+def test_nobody_keeps_others_from_deciding_by_naming_them() -> None:
+    story = drafted(HIGH)
+    for each in (CAB_ONE, CAB_TWO, ASA, ENG):
+        story.ask(ANN, "assign", owner=each)
+    story.ask(ANN, "submit")
+    story.ask(ASA, "approve", rule="assessment")
+    members = {each.rule.name: each.members for each in story.state.rules}
+    assert members["cab_half"] == 4
+    story.ask(SUE, "approve", rule="service_owner")
+    story.ask(CAB_ONE, "reject", rule="cab_half", reason="It crashes.")
+    assert story.state.status is Status.DRAFT
+
+
+@pytest.mark.req("X-04")
+def test_whom_others_named_says_that_they_do_not_answer_for_it() -> None:
+    story = assessed()
+    story.ask(ANN, "assign", owner=CAB_ONE)
+    with refused("own_change"):
+        story.ask(CAB_ONE, "approve", rule="cab_two")
+    with refused("not_the_owner"):
+        story.ask(CAB_TWO, "decline_ownership")
+    story.ask(CAB_ONE, "decline_ownership")
+    assert (story.state.owner, story.state.declined_owners) == (ANN, (CAB_ONE,))
+    with refused("owner_declined"):
+        story.ask(ANN, "assign", owner=CAB_ONE)
+    story.ask(CAB_ONE, "approve", rule="cab_two")
+    story.ask(CAB_TWO, "approve", rule="cab_two")
+    assert story.state.status is Status.SCHEDULED
+    with refused("own_change"):
+        story.ask(ANN, "decline_ownership")
 
 
 def test_a_former_owner_does_not_look_back() -> None:

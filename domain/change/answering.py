@@ -1,0 +1,54 @@
+"""Who answers for a change, and so may not decide on it: nobody shuts others out by naming them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+from domain.approval.electorate import check_person
+from domain.askers import check_firsthand
+from domain.change.events import Assigned, OwnershipDeclined
+from domain.change.progress import alarms
+from domain.change.state import ENDED, Change
+from domain.kernel import Context, Problems
+
+
+def assign(
+    state: Change, context: Context, *, owner: Annotated[str, "Who answers for the change."]
+) -> list[Any]:
+    """Name who answers for the change, and therefore may not decide on it.
+
+    Whom others named, and who never had a hand in it, may decide again once another is named.
+    """
+    problems = Problems()
+    _check_going(problems, state)
+    check_person(problems, context, owner, "owner")
+    free = owner not in state.declined_owners or owner == context.by
+    message = "They said that they do not answer for it; they may take it up themselves."
+    problems.unless(free, "owner_declined", message, "owner")
+    problems.settle()
+    if owner == state.owner:
+        return []
+    return [Assigned(owner), *alarms(replace(state, owner=owner), context)]
+
+
+def decline_ownership(state: Change, context: Context) -> list[Any]:
+    """Say that one does not answer for it, as whom another named: who asked for it does (X-04).
+
+    So nobody keeps others from deciding by naming them.
+    """
+    problems = Problems()
+    _check_going(problems, state)
+    check_firsthand(problems, context)
+    own = context.by == state.owner
+    problems.unless(own, "not_the_owner", "Only who answers for it says that they do not.")
+    hands = {state.requester, *state.contributors, *state.implementers}
+    message = "You had a hand in it: have another named who answers for it."
+    problems.unless(context.by not in hands, "own_change", message)
+    problems.settle()
+    left = replace(state, owner=state.requester)
+    return [OwnershipDeclined(state.requester), *alarms(left, context)]
+
+
+def _check_going(problems: Problems, state: Change) -> None:
+    problems.unless(state.status not in ENDED, "ended", "The change has ended.")
