@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from domain.evidence.state import Evidence
@@ -112,9 +112,10 @@ def open_to_all(
 ) -> frozenset[str]:
     """Which commits and packages everybody may know of, however much that is hidden has them too.
 
-    A merge request in the open, `besides` this one, has one as its head, or was merged as it; or a
-    release in the open that goes on is made of one, or that was closed with what it is a commit of;
-    or it is, or a package was built of it that was recorded `before` that moment, if one is given.
+    A merge request in the open, `besides` this one, has one as its head, was merged as it, or had
+    it as something was reported of it; or a release in the open that goes on is made of one, or
+    that was closed with what it is a commit of; or it is, or a package was built of it that was
+    recorded `before` that moment, if one is given.
     """
     if not subjects:
         return frozenset()
@@ -127,8 +128,20 @@ def open_to_all(
     others = [each for each in requests if not each.embargoed and each.id != besides]
     commits = {commit for each in others for commit in (each.head, each.merge_commit)}
     known = wanted.intersection(aims | commits | set(_built(wanted, records, before)))
+    known |= _reported(wanted - known, own, besides, records)
     hidden = frozenset(each.id for each in requests).difference(each.id for each in others)
     return known | _closed_with(wanted - known, hidden, records)
+
+
+def _reported(
+    wanted: frozenset[str], own: Mapping[str, str], besides: str | None, records: Records
+) -> frozenset[str]:
+    """Those that a merge request in the open had as its head when a report was tied to it."""
+    found = records.find(Evidence, subject=wanted, **own) if wanted else ()
+    tied = frozenset(e.merge_request for e in found if e.merge_request) - {besides}
+    requests = records.find(MergeRequest, id=tied) if tied else ()
+    shown = {each.id for each in requests if not each.embargoed}
+    return frozenset(each.subject for each in found if each.merge_request in shown)
 
 
 def _closed_with(

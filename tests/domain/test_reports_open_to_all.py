@@ -128,6 +128,21 @@ def test_what_is_of_two_merge_requests_hides_with_neither() -> None:
     assert in_the_open((newest(office),), office.records) == (newest(office),)
 
 
+@pytest.mark.req("S1-12", "X-05")
+def test_what_was_reported_of_an_earlier_head_in_the_open_stays_told() -> None:
+    office = Office()
+    shown = merged(status=Status.OPEN)
+    office.learn(shown)
+    before = reported(office)
+    office.learn(replace(shown, head=OTHER, earlier_heads=(COMMIT,)), HELD)
+    assert hiding((COMMIT,), PROJECT, office.records, merge_request=HELD.id) == []
+    later = reported(office)
+    assert later.id != before.id
+    assert not later.embargoed, "nor does what is said of it later hide"
+    office.learn(replace(shown, head=OTHER, earlier_heads=(COMMIT,), embargoed=True))
+    assert reported(office).embargoed
+
+
 BUILT = built(built_at=NOON - DAY)
 HELD = merged(id="9" * 32, number=9, embargoed=True, status=Status.OPEN, opened_at=NOON)
 
