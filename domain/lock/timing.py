@@ -96,11 +96,19 @@ def longest(terms: Terms, at: datetime) -> timedelta:
 
 
 def _most(kind: Kind, history: Iterable[Lock]) -> timedelta:
-    """How long a lock of this kind may be without a doubt, by those that never raised one."""
+    """How long a lock of this kind may be without a doubt.
+
+    So many times the longest that never raised one, but no longer than the first of its kind might
+    be: else each step of one person would allow the next. As long as two agreed on before, it may
+    be, too.
+    """
     settled = (Status.ACTIVE, Status.LIFTED, Status.OVER)
-    known = [
-        longest(each.terms, each.declared_at)
-        for each in history
-        if each.kind is kind and each.status in settled and not slips(each.doubts)
-    ]
-    return FAR * max(known) if any(known) else LONGEST_UNKNOWN
+    known = [each for each in history if each.kind is kind and each.status in settled]
+    alone = [_lasts(each) for each in known if not slips(each.doubts)]
+    agreed = [_lasts(each) for each in known if each.confirmed_by is not None]
+    most = min(FAR * max(alone), LONGEST_UNKNOWN) if any(alone) else LONGEST_UNKNOWN
+    return max([most, *agreed])
+
+
+def _lasts(lock: Lock) -> timedelta:
+    return longest(lock.terms, lock.declared_at)

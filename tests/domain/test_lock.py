@@ -192,6 +192,19 @@ def test_a_lock_is_measured_by_the_history_of_its_kind() -> None:
     assert declared(long, before, doubtful, subject="2" * 32).state.doubts == (Doubt.FAR_LONGER,)
 
 
+@pytest.mark.req("S0-12")
+def test_no_steps_of_one_person_make_a_long_lock_look_usual() -> None:
+    known = [declared(replace(HARD, until=NOON + 30 * DAY)).state]
+    longer = replace(HARD, until=NOON + 40 * DAY)
+    assert declared(longer, *known, subject="2" * 32).state.doubts == (Doubt.FAR_LONGER,)
+    agreed = declared(longer, *known, subject="2" * 32)
+    agreed.ask(MAX, "confirm")
+    known.append(agreed.state)
+    assert declared(longer, *known, subject="3" * 32).state.doubts == (), "two agreed on as much"
+    further = replace(HARD, until=NOON + 41 * DAY)
+    assert declared(further, *known, subject="3" * 32).state.doubts == (Doubt.FAR_LONGER,)
+
+
 def test_a_second_account_is_no_second_person() -> None:
     story = declared(replace(HARD, until=None))
     story.learn(person(MAX, linked=(OWEN,)))
