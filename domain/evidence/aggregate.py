@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
+from domain.evidence.bare import bearing
 from domain.evidence.reports import in_the_open, open_to_all
 from domain.evidence.state import Evidence, Outcome
 from domain.kernel import (
@@ -140,19 +141,19 @@ def _of_heads(context: Context, event: Reported) -> list[Any]:
     """The report, tied to the merge request whose head it is of, which may then need more reviews.
 
     It hides with a merge request under embargo, also where it is of an earlier head or of the merge
-    of that, and with what a hidden release is made of, or was before; but not where everybody knows
-    the commit, so it is tied to none of several; nor where who reports may not see what is hidden,
-    since who finds that others are not told of it learns what the commit is of. What hides asks for
-    nothing in the open: there nobody could tell why. What is in the open comes first, since an
-    event bears its number of the request. It keeps which branch those it tells of are for: what was
-    checked for one says nothing of another (X-05).
+    of that, and with what a hidden release is made of or has in it, or was before; but not where
+    everybody knows the commit, so it is tied to none of several; nor where who reports may not see
+    what is hidden, since who finds that others are not told of it learns what the commit is of.
+    What hides asks for nothing in the open: there nobody could tell why. What is in the open comes
+    first, since an event bears its number of the request. It keeps which branch those it tells of
+    are for: what was checked for one says nothing of another (X-05).
     """
     found = context.records.find(MergeRequest, head=event.subject, project=event.project)
     secret = _hidden_request(context, event)
     shown = [each for each in found if not each.embargoed]
     owner = secret or (shown[0] if len(shown) == 1 else None)
     compared = _compared_with(context, event)
-    release = compared or _made_into(context, event)
+    release = compared or _made_into(context, event) or _brought_into(context, event)
     event = replace(
         event,
         merge_request=owner.id if owner else None,
@@ -206,6 +207,14 @@ def _made_into(context: Context, event: Reported) -> Release | None:
     made = [each for each in ever if context.clears(_RELEASE, scopes_of(each))]
     since = (each.opened_at for each in made)
     return None if not made or _known(context, event, min(since)) else made[0]
+
+
+def _brought_into(context: Context, event: Reported) -> Release | None:
+    """The hidden release that alone has the commit in it, or had it."""
+    found = bearing(event.subject, event.project, context.records)
+    seen = (each for each in found if context.clears(_RELEASE, scopes_of(each)))
+    first = next(seen, None)
+    return None if first is None or _known(context, event, first.opened_at) else first
 
 
 def _known(context: Context, event: Reported, since: datetime) -> bool:

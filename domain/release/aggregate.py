@@ -92,7 +92,7 @@ AGGREGATE: Final = Aggregate(
         Command(planning.edit, seen=Seen.VERSION),
         Command(planning.reschedule),
         Command(planning.aim),
-        Command(contents.include),
+        Command(contents.include, most=embargo.MOST_SHOWN),
         Command(contents.exclude),
         Command(contents.withhold, internal=True),
         Command(changing.assign_duties),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from domain.evidence.state import Outcome
+from domain.elsewhere.commit_record import CommitRecord
+from domain.evidence.reports import in_the_open
+from domain.evidence.state import Evidence, Outcome
 from domain.release.commands.contents import CommitItem
 from domain.release.state import Former
+from tests.domain.given import NOON
 from tests.domain.release_stories import (
     COMMIT,
     OTHER,
@@ -69,6 +73,78 @@ def test_nor_does_it_say_anything_in_the_open(name: str, outcome: Outcome) -> No
     office.ask(RITA, "release.abort", secret, reason="Not wanted.")
     office.report(name, outcome=outcome, manifest=manifest)
     assert office.verdict(id, "deploy:gstg").findings == before.findings
+
+
+def carrying(office: Office, *, embargoed: bool, commit: str = OTHER) -> str:
+    """A release with a commit by itself in it."""
+    id = opened(office, "itsm_releases", "major", embargoed=embargoed)
+    office.ask(RITA, "release.include", id, commits=(CommitItem(commit),))
+    return id
+
+
+@pytest.mark.req("S1-12", "X-05")
+def test_what_is_reported_of_a_commit_by_itself_in_a_hidden_release_hides_with_it() -> None:
+    office = Office()
+    office.report("unit_tests", subject=OTHER)
+    office.report("unit_tests", subject=OTHER, project="elsewhere")
+    before, _ = reports = list(every(office))
+    assert not any(each.embargoed for each in reports)
+    id = carrying(office, embargoed=True)
+    assert [each.release for each in every(office)] == [id, None]
+    office.report("pipeline", subject=OTHER)
+    assert (newest(office).release, newest(office).embargoed) == (id, True)
+    office.report("pipeline", subject=OTHER, project="elsewhere")
+    assert not newest(office).embargoed
+    office.ask(RITA, "release.exclude", id, commits=(OTHER,), reason="Not yet.")
+    office.report("pipeline", subject=OTHER)
+    assert newest(office).release == id, "it was in it"
+    office.learn(replace(office.release(id), embargoed=False))
+    office.report("pipeline", subject=OTHER)
+    assert not newest(office).embargoed
+    assert in_the_open([office.states[Evidence, before.id]], office.records)
+
+
+@pytest.mark.req("S1-12", "X-05")
+@pytest.mark.parametrize("known", ["a release", "a merge request", "elsewhere"])
+def test_but_not_of_a_commit_that_everybody_knows(known: str) -> None:
+    office = Office()
+    if known == "a release":
+        carrying(office, embargoed=False)
+    elif known == "a merge request":
+        office.learn(merged(merge_commit=OTHER))
+    else:
+        office.learn(told_elsewhere(OTHER))
+    office.report("unit_tests", subject=OTHER)
+    carrying(office, embargoed=True)
+    office.report("pipeline", subject=OTHER)
+    assert not any(each.embargoed for each in every(office))
+
+
+@pytest.mark.req("S1-12", "X-05")
+def test_a_release_in_the_open_tells_nothing_of_what_a_hidden_merge_request_answers_for() -> None:
+    office = Office()
+    id = opened(office, "itsm_releases", "major")
+    hole = merged(head=COMMIT)
+    office.learn(hole)
+    office.ask(RITA, "release.include", id, commits=(CommitItem(OTHER, hole.id),))
+    office.learn(replace(hole, embargoed=True))
+    secret = carrying(office, embargoed=True)
+    office.report("pipeline", subject=OTHER)
+    assert newest(office).release == secret
+
+
+def every(office: Office) -> Iterator[Evidence]:
+    """Everything that was reported, oldest first."""
+    found = [each for each in office.states.values() if isinstance(each, Evidence)]
+    yield from sorted(found, key=lambda each: each.id)
+
+
+def told_elsewhere(sha: str) -> CommitRecord:
+    """A commit that an importer told of."""
+    told: dict[str, Any] = {"subject": "Mend it", "merge": False, "bot": False, "author": None}
+    told |= {"tag": None, "tagged_at": None, "authored_at": None, "merge_request": None}
+    told |= {"committed_at": NOON, "claimed_by": RITA, "claimed_at": NOON}
+    return CommitRecord(id="e" * 64, version=1, project=PROJECT, sha=sha, **told)
 
 
 @pytest.mark.req("S1-12", "X-05")

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
 from domain.change.state import Change
+from domain.evidence.bare import hiding_bare
 from domain.inclusion import Inclusion, ItemKind, item_id
 from domain.kernel import Context, Problems, Text, Then, refusal
 from domain.merge_request.state import MergeRequest
@@ -61,7 +62,9 @@ def include(
     if not fresh:
         return []
     puts = [_put(state, each, known.get(_key(each))) for each in fresh]
-    return [Included(fresh, *_moved(state, fresh, "in", len(fresh))), *puts]
+    bare = (each.reference for each in fresh if each.kind is ItemKind.COMMIT)
+    reports = hiding_bare(bare, state, context.records)
+    return [Included(fresh, *_moved(state, fresh, "in", len(fresh))), *puts, *reports]
 
 
 def exclude(
