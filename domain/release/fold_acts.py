@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from domain.kernel import Recorded
@@ -58,25 +59,42 @@ def _settled(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> 
 
 
 def _stood(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> tuple[Stood, ...]:
-    """Where it stood, once what was brought by hand arrived or went; deployments tell of theirs."""
+    """Where it stood, once what was brought by hand arrived or went; deployments tell of theirs.
+
+    What is rolled back leaves what lay beneath it as that lay, also where that is its own: what it
+    brought before, with something else in it.
+    """
     found = state.delivery(event.environment)
     if found is None or found.deployment is not None:
         return state.stood
-    if Progress.SUCCEEDED not in (found.progress, event.progress):
+    came = event.progress is Progress.SUCCEEDED
+    again = event.progress is found.progress is Progress.ROLLED_BACK
+    if not came and not again and found.progress is not Progress.SUCCEEDED:
         return state.stood
-    ended = tuple(
-        replace(each, until=recorded.at)
-        if each.environment == event.environment and each.until is None
-        else each
-        for each in state.stood
-    )
-    if event.progress is not Progress.SUCCEEDED:
-        return ended
+    here = [each for each in state.stood if each.environment == event.environment]
+    there = next((each for each in here if each.until is None), None)
+    ended = _until(state.stood, there, recorded.at)
+    if not came:
+        return _until(ended, _beneath(here, there), None)
     label = ", ".join(state.plan.versions)
     come = Stood(event.environment, label, recorded.at, cargo=found.cargo)
-    here = [each for each in ended if each.environment == event.environment]
     over = here[0] if len(here) >= MOST_STOOD else None
     return (*(each for each in ended if each is not over), come)
+
+
+def _beneath(spans: list[Stood], top: Stood | None) -> Stood | None:
+    """What gave way to that as it came, and not to the same thing brought anew."""
+    ends = {each.until: each for each in spans if each.until is not None}
+    below = top
+    while below is not None and top is not None and below.cargo == top.cargo:
+        below = ends.get(below.since)
+    return below
+
+
+def _until(
+    spans: tuple[Stood, ...], which: Stood | None, until: datetime | None
+) -> tuple[Stood, ...]:
+    return tuple(replace(each, until=until) if each is which else each for each in spans)
 
 
 def _others(state: Release, environment: str) -> tuple[Delivery, ...]:

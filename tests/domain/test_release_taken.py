@@ -13,7 +13,9 @@ from domain.merge_request.state import Status as Merge
 from domain.release.fold_acts import MOST_STOOD
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Progress, Release
+from domain.release.whereabouts.by_hand import unbroken, uncovered
 from domain.release.whereabouts.there import GAVE_WAY, lacking
+from domain.release.whereabouts.times import times_there
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import HOUR, refused
 from tests.domain.patch_stories import (
@@ -307,3 +309,38 @@ def test_what_stands_somewhere_is_told_however_often_it_went_elsewhere() -> None
     spans = made.release(id).stood
     assert [each.environment for each in spans if each.until is None] == ["gprd", "gstg"]
     assert len(spans) == MOST_STOOD + 1, "the latest of each"
+
+
+@pytest.mark.req("S0-14", "S4-04")
+def test_a_rollback_by_hand_leaves_what_the_same_release_had_brought_before() -> None:
+    made = Office()
+    by_hand(made, "gprd", BEFORE, NOON)
+    id = next(id for kind, id in made.states if kind is Release)
+
+    def bring(cargo: str) -> None:
+        going = Delivery("gprd", cargo, Progress.RUNNING, RITA, made.at)
+        made.learn(replace(made.release(id), deliveries=(going,)))
+        made.settle(id, "gprd", Progress.SUCCEEDED)
+
+    def standing() -> list[str]:
+        return [each.cargo for each in made.release(id).stood if each.until is None]
+
+    bring("one more")
+    bring("two more")
+    bring("two more")
+    made.settle(id, "gprd", Progress.ROLLED_BACK, "It crashes.")
+    assert standing() == ["one more"]
+    (span,) = unbroken(made.release(id), "gprd", "one more")
+    ask = Question(made.release(id), made.at, made.authority, made.records)
+    assert [each.taken_back for each in times_there(ask, made.release(id), "gprd")] == [
+        *(False, False),
+        *(True, True),
+    ]
+    stands = list(uncovered(made.records, made.release(id), [span], hidden=True))
+    assert [each.until is None for each in stands] == [False, True], "the others lay over it"
+    made.settle(id, "gprd", Progress.ROLLED_BACK, "So does that.")
+    assert standing() == [""]
+    made.settle(id, "gprd", Progress.ROLLED_BACK, "And that.")
+    assert not standing()
+    with refused("not_deploying"):
+        made.settle(id, "gprd", Progress.ROLLED_BACK, "Once more.")

@@ -94,12 +94,14 @@ def settle_deployment(
 ) -> list[Any]:
     """Say how a deployment ended, or that it was rolled back since.
 
+    Where an earlier one of it stands there once that is, it may be rolled back as well.
     While a lock halts it, it does not succeed: it may fail or be rolled back meanwhile.
     """
     problems = Problems()
     check_claim(problems, context)
     found = state.delivery(environment)
     follows = found is not None and progress in _NEXT.get(found.progress, ())
+    follows = follows or _beneath(state, environment, progress)
     message = "No deployment there could go on like this."
     problems.unless(follows, "not_deploying", message, "progress")
     by_hand = found is None or found.deployment is None
@@ -111,6 +113,13 @@ def settle_deployment(
     came = progress is Progress.SUCCEEDED
     evidence = _arrived(state, context, environment) if came else ()
     return [DeploymentSettled(environment, progress, note, evidence)]
+
+
+def _beneath(state: Release, environment: str, progress: Progress) -> bool:
+    """Whether what stands there is what lay beneath its last one, which was rolled back."""
+    found = state.delivery(environment)
+    stands = any(e.environment == environment and e.until is None for e in state.stood)
+    return found is not None and stands and progress is found.progress is Progress.ROLLED_BACK
 
 
 def _arrived(state: Release, context: Context, environment: str) -> tuple[Passed, ...]:

@@ -70,13 +70,20 @@ def bare(records: Records, state: Deployment, *, hidden: bool) -> Iterator[Stand
 
 
 def unbroken(release: Release, where: str, cargo: str) -> list[Stood]:
-    """The latest spans in which it brought the same there by hand: anew, and not rolled back."""
+    """The latest spans in which it brought the same there by hand: anew, and not rolled back.
+
+    What was brought over it and rolled back since lay over it meanwhile.
+    """
+    here = [each for each in release.stood if each.environment == where]
+    ends = {each.until: each for each in here if each.until is not None}
+    last = next((each for each in here if each.until is None), None)
+    if last is None and ends:
+        last = ends[max(ends)]
     spans: list[Stood] = []
-    for each in release.stood:
-        if each.environment == where:
-            goes_on = bool(spans) and spans[-1].until == each.since
-            spans = [*spans, each] if goes_on and each.cargo == spans[-1].cargo else [each]
-    return [each for each in spans if each.cargo == cargo]
+    while last is not None and last.cargo == cargo:
+        spans.insert(0, last)
+        last = ends.get(last.since)
+    return spans
 
 
 def uncovered(
@@ -92,10 +99,9 @@ def uncovered(
 def _around(
     records: Records, release: Release, where: str, *, hidden: bool
 ) -> Iterator[tuple[datetime, Stand | Stood]]:
-    """Every span in which something else of its service was there, and when that arrived."""
+    """Every span in which something of its service was there, and when that arrived."""
     for each in brought_by_hand(records, release.service, where, hidden=hidden):
-        if each.release.id != release.id:
-            yield each.span.since, each.span
+        yield each.span.since, each.span
     for one in records.find(Deployment, **ever_there(release.service, where)):
         if one.arrived is not None and not one.claimed:
             yield from ((one.arrived, span) for span in one.stands)
