@@ -89,8 +89,8 @@ PEOPLE: Final = (
     Player("nils", "Nils Novak", "payments", (services("role:requester"),)),
     Player("olga", "Olga Ortiz", "commerce", (services("role:requester"),)),
     Player("pavel", "Pavel Petrov", "operations", (services("role:implementer"), *OPERATING)),
-    Player("quinn", "Quinn Quist", "security", (projects("role:appsec"),)),
-    Player("noor", "Noor Nasser", "security", (projects("role:appsec"),)),
+    Player("quinn", "Quinn Quist", "security", (projects("role:appsec"), services("role:appsec"))),
+    Player("noor", "Noor Nasser", "security", (projects("role:appsec"), services("role:appsec"))),
     Player(
         "rosa",
         "Rosa Rossi",

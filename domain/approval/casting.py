@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from domain.approval.apart import elsewhere, told
 from domain.approval.approval import Choice, OpenRule, Rule, Standing, Standings, Standpoint, Vote
 from domain.approval.electorate import Electorate, Right
+from domain.approval.reach import lost_by
 from domain.askers import check_claim
 from domain.inbox import stage_waits
 from domain.kernel import Context, Problems, Recorded, Refusal, refusal
@@ -185,20 +186,11 @@ def check_within_reach(before: PutToVote, after: PutToVote, voters: Electorate) 
     Who is needed under a rule in their own place fills no other that keeps them from it: nobody
     rejected anything, and all would be asked anew.
     """
-    if plainly(after, voters) is not None:
-        return
-    lost = _rejected(after, voters)
-    for name in _rejected(before, voters):
-        lost.pop(name, None)
-    if lost:
-        titles = " and ".join(lost.values())
+    content = (before.revision, before.digest)
+    if lost := lost_by(voters, before.rules, before.votes, after.votes, content):
+        titles = " and ".join(lost)
         message = f"You are needed yourself for: {titles}. Decide in your own place there."
         raise refusal("needed_themselves", message, "rule")
-
-
-def _rejected(subject: PutToVote, voters: Electorate) -> dict[str, str]:
-    rules = standings_of(subject, voters).rules
-    return {e.rule.name: e.rule.title for e in rules if e.status is Standpoint.REJECTED}
 
 
 # What follows.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from domain.approval.apart import elsewhere
-from domain.approval.approval import OpenRule, Vote, progress
+from domain.approval.approval import Choice, OpenRule, Vote, progress
 from domain.approval.electorate import Electorate
+from domain.approval.reach import keeps_out
 from domain.inbox import stage_waits
 from domain.kernel import Problems
 
@@ -22,7 +23,8 @@ def waiting(
 ) -> tuple[str, ...]:
     """The rules that still wait for whoever asks, or for whom they act, and let them decide.
 
-    `content` is the revision and its digest. What they decided already waits for them no more.
+    `content` is the revision and its digest. What they decided already waits for them no more, nor
+    what they may not approve, as they are needed in their own place.
     """
     seat, rules = behalf or by, voters.present(rules)
     mine = [each.rule for each in rules if seat in voters.grants(each.rule)]
@@ -39,7 +41,10 @@ def waiting(
         same = [each for each in cast if each.rule == rule.name]
         free = elsewhere(voters, same, by, seat, right.grant) is None
         if stands and free and not problems and place in undecided(rule.name):
-            found.append(rule.name)
+            told = (by, rule.name, *content, Choice.APPROVE, right.grant, voters.at, behalf)
+            apart = behalf is None and len(mine) == 1
+            if apart or not keeps_out(voters, rules, votes, Vote(*told)):
+                found.append(rule.name)
     return tuple(found)
 
 

@@ -209,6 +209,8 @@ def test_whom_a_rule_needs_decides_in_their_own_place_and_in_no_other_there() ->
     story.ask(SUE, "approve", rule="service_owner")
     story.ask(CAB_TWO, "approve", rule="cab_half")
     votes = story.state.votes
+    context = asked_by(CHAIR, *story.others, at=story.at, behalf=CAB_ONE)
+    assert decidable(story.state, context) == (), "their inbox has it for themselves alone"
     with refused("needed_themselves"):
         story.ask(CHAIR, "approve", rule="cab_half", behalf=CAB_ONE)
     assert (story.state.votes, story.state.status) == (votes, Status.AUTHORIZING)
