@@ -10,7 +10,8 @@ import pytest
 
 from domain.evidence.aggregate import Outcome
 from domain.merge_request.state import MergeRequest, Status
-from tests.domain.organisation import refused
+from domain.release.gate.gates import verdict
+from tests.domain.organisation import person, refused
 from tests.domain.patch_stories import (
     BRANCHES,
     COMMITS,
@@ -26,9 +27,10 @@ from tests.domain.patch_stories import (
     report_all,
     to_preparation,
 )
-from tests.domain.release_stories import COMMIT, PACKAGE, PLAN, RITA, SAM, Office, filled
+from tests.domain.release_stories import CI, COMMIT, PACKAGE, PLAN, RITA, SAM, Office, filled, hold
 from tests.domain.test_release_deployment import built
 
+OTHERS = "bot:" + "0" * 32
 BACKPORTS = "enter_phase:backports"
 
 
@@ -157,7 +159,7 @@ def test_what_applied_to_one_branch_says_nothing_of_another_that_its_head_comes_
         swapped = (other, one)
     assert lacking(office, id) == {one.id, other.id}
     (told,) = [e for e in office.verdict(id, BACKPORTS).findings if e.code == "evidence_missing"]
-    assert told.message.endswith("while that was not for this branch alone is not of it.")
+    assert told.message.endswith("is not of it, unless it names the manifest of this release.")
     apply_backports(office, swapped[0])
     assert len(lacking(office, id)) == 1
     apply_backports(office, swapped[1])
@@ -177,6 +179,40 @@ def test_what_is_reported_of_a_head_that_two_branches_have_is_of_neither() -> No
     assert lacking(office, id) == {port.id}, "nobody knows of which it was said"
     apply_backports(office, port)
     assert lacking(office, id) == set()
+
+
+@pytest.mark.req("S1-32", "X-05")
+def test_what_names_the_manifest_of_the_release_is_of_the_branch_there() -> None:
+    office, id, port = hosted()
+    port = replace(port, head="d" * 40)
+    twin = replace(port, id="7" * 32, target="feature", fix=None, embargoed=False, number=99)
+    office.learn(port, twin)
+    apply_backports(office, port)
+    (told,) = [e for e in office.verdict(id, BACKPORTS).findings if e.code == "evidence_missing"]
+    assert {each.id for each in told.lacking} == {port.id}
+    (closing,) = [each for each in told.acts if each.action == "merge_request.close"]
+    assert "!99" in closing.description
+    office.report("applies", subject=port.head, manifest=office.manifest(id))
+    assert lacking(office, id) == set()
+    office.learn(replace(port, head="e" * 40))
+    assert lacking(office, id) == {port.id}
+
+
+@pytest.mark.req("S1-32", "S1-35")
+def test_only_those_whose_word_counts_are_named_to_report_what_applies() -> None:
+    office, id, port = hosted()
+    office.learn(person(OTHERS), hold(OTHERS, "role:qa"))
+    office.learn(replace(port, head="d" * 40))
+    found = verdict(
+        office.release(id),
+        BACKPORTS,
+        at=office.at,
+        authority=office.authority,
+        records=office.records,
+        who=lambda _: frozenset((CI, OTHERS)),
+    ).findings
+    (lack,) = [e for e in found if e.code == "evidence_missing"]
+    assert [each.people for each in lack.acts] == [frozenset((CI,))]
 
 
 @pytest.mark.req("S1-32", "X-05")

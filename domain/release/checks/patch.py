@@ -8,20 +8,22 @@ from dataclasses import replace
 from typing import Final
 
 from domain.evidence.state import Evidence, Outcome
-from domain.gate import Finding
+from domain.gate import Act, Finding
 from domain.inclusion import Inclusion, ItemKind
-from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, branch_name, line_of
 from domain.release.checks.content import every
 from domain.release.checks.reach import allowed, kind_of_fix, ported_to
-from domain.release.evidence.results import counts, stands
+from domain.release.evidence.manifest import manifest
+from domain.release.evidence.results import counts, reporting, stands
 from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
 from domain.sync.state import RefKind, Sync
 
 ELSEWHERE: Final = (
-    " What was reported of a head while that was not for this branch alone is not of it."
+    " What was reported of a head while that was not for this branch alone is not of it, unless it "
+    "names the manifest of this release."
 )
 Wanted = dict[tuple[RefKind, str], str | None]
 """Branches and tags that must be the same on both sides, and the commit where it is known."""
@@ -95,19 +97,31 @@ def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
     told = tuple(report[0] for report in newest.values() if report)
     named = listed(merge_request_name(ask, ask.merge_requests.get(each)) for each in lacking)
     message = f"Of {len(newest)} backports {len(lacking)} are not reported: {name} passed"
-    act = ask.act("evidence.report", f"Report that {name} passed for the head of each.")
+    act = reporting(ask, row, f"Report that {name} passed for the head of each.")
     holds = bool(newest) and not lacking
     whole = f"{message} ({named})." if lacking else f"{message}."
     whole += ELSEWHERE * any(_told_elsewhere(ask, name, ask.merge_requests[e]) for e in lacking)
     whole += " Several have one head, which tells of no branch." * bool(shared)
-    answer = found(row, f"{row.title}: {name}", holds, "evidence_missing", whole, act)
+    acts = (act, *_closing_twins(ask, frozenset(ask.merge_requests[e].head for e in lacking)))
+    answer = found(row, f"{row.title}: {name}", holds, "evidence_missing", whole, *acts)
     return of_merge_requests(replace(answer, evidence=told), lacking)
 
 
 def _told_elsewhere(ask: Question, name: str, request: MergeRequest) -> bool:
     """Whether it was reported of a head, but not while that was for the branch of the backport."""
     told = ask.backport_reports.told(request.head, name)
-    return bool(told) and not any(_of_branch(each, request) for each in told)
+    return bool(told) and not any(_of_branch(ask, each, request) for each in told)
+
+
+def _closing_twins(ask: Question, heads: frozenset[str]) -> Iterator[Act]:
+    """That what has one of the heads too and is not in the release is closed, as far as is told."""
+    near = ask.records.find(MergeRequest, head=heads) if heads else ()
+    own = {each.id for each in ask.backports}
+    known = (each for each in near if ask.state.embargoed or not each.embargoed)
+    twins = [e for e in known if e.status is Status.OPEN and e.id not in own]
+    if twins:
+        named = listed(merge_request_name(ask, each) for each in twins)
+        yield ask.act("merge_request.close", f"Close what has a head too ({named}), and report.")
 
 
 def _newest(
@@ -119,21 +133,22 @@ def _newest(
     """
 
     def counting(report: Evidence) -> bool:
-        return _of_branch(report, request) and counts(ask, row, report)
+        return _of_branch(ask, report, request) and counts(ask, row, report)
 
     found = ask.backport_reports.last(name, (request.head,), counting)
     return next(((each.id, each.outcome is Outcome.PASSED) for each in found), None)
 
 
-def _of_branch(report: Evidence, request: MergeRequest) -> bool:
+def _of_branch(ask: Question, report: Evidence, request: MergeRequest) -> bool:
     """Whether it was for the branch of a backport as its head was reported on, and is since.
 
-    Of what may have been for it bad news counts.
+    So is what names the manifest of the release as it is: that has the head for this branch. Of
+    what may have been for it bad news counts.
     """
     since = request.retargeted_at
     late = since is None or report.reported_at >= since
     bad = report.branch is None and report.outcome is not Outcome.PASSED
-    same = report.branch == branch_name(request.target)
+    same = report.branch == branch_name(request.target) or report.manifest == manifest(ask)
     return late and (same or bad) and report.project == request.project
 
 
