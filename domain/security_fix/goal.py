@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.kernel import Records
-from domain.process.release import Matter
+from domain.process.release import Matter, ReleaseStatus
 from domain.process.support import Support, line_of, order, scope
 from domain.release.commands.ties import projects_of
 from domain.release.standing import closed_since
@@ -60,6 +60,11 @@ def _lines(policy: Support, release: Release) -> Iterator[str]:
             yield line_of(policy, version)
         except ValueError:
             continue
+
+
+def is_given_up(release: Release) -> bool:
+    """Whether it does not go out, so that what is linked to it goes out with another."""
+    return release.status is ReleaseStatus.ABORTED
 
 
 def trackers(state: SecurityFix, records: Records) -> list[Release]:

@@ -13,6 +13,7 @@ from domain.kernel import Records
 from domain.merge_request.reports import reports_on
 from domain.merge_request.state import MergeRequest
 from domain.release.state import Release
+from domain.security_fix.goal import is_given_up
 from domain.security_fix.state import SecurityFix
 
 Who = Callable[[str, str], frozenset[str]]
@@ -35,6 +36,15 @@ class Library:
     requests: dict[str, MergeRequest] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
     reports: tuple[Evidence, ...] = ()
+
+    def tracker(self, state: SecurityFix) -> Release | None:
+        """The release it goes out with, unless that was given up."""
+        return None if self.given_up(state) else self.releases.get(state.tracker or "")
+
+    def given_up(self, state: SecurityFix) -> bool:
+        """Whether the release it was linked to was given up."""
+        found = self.releases.get(state.tracker or "")
+        return found is not None and is_given_up(found)
 
     def act(self, state: SecurityFix, action: str, description: str) -> Act:
         """An act that would help the fix, with who may ask for it."""

@@ -14,7 +14,7 @@ from domain.release.commands.late import check_linked
 from domain.release.state import Release
 from domain.security_fix.events import Labelled, Linked, Reviewed, Unlabelled, Unlinked
 from domain.security_fix.evolve import foreseen
-from domain.security_fix.goal import able, trackers
+from domain.security_fix.goal import able, is_given_up, trackers
 from domain.security_fix.library import Library, Who, unknown
 from domain.security_fix.publishing import is_out
 from domain.security_fix.readiness import Completeness, completeness
@@ -23,6 +23,8 @@ from domain.security_fix.state import SecurityFix, Status
 from domain.security_fix.working import check_open
 from domain.wording import NOTE, check_given, check_name
 
+GIVEN_UP: Final = "The release was given up."
+"""Why a fix is taken off such a release."""
 MOST_LABELS: Final = 20
 """How many labels a fix may wear."""
 
@@ -79,6 +81,20 @@ def review(state: SecurityFix, context: Context) -> list[Any]:
 
 
 def _review(state: SecurityFix, context: Context) -> list[Any]:
+    off = _off(state, context)
+    for each in off:
+        state = foreseen(state, context, each)
+    return [*off, *_reviewed(state, context)]
+
+
+def _off(state: SecurityFix, context: Context) -> list[Unlinked]:
+    """That it is off the release it was linked to, where that was given up."""
+    release = context.records.get(Release, state.tracker) if state.tracker else None
+    gone = release is not None and is_given_up(release)
+    return [Unlinked(release.id, GIVEN_UP)] if release is not None and gone else []
+
+
+def _reviewed(state: SecurityFix, context: Context) -> list[Any]:
     ahead = able(state, context.records, context.at)
     only = ahead[0] if len(ahead) == 1 and state.tracker is None else None
     found = readiness(state, context.at, context.authority, context.records, release=only)
@@ -127,9 +143,11 @@ def link(
     """Let it go out with a release, if it is complete; else it is not included (S1-27).
 
     Past its cut-off the release takes a fix that was in it then, also with what stands in for a
-    part of it that was taken back.
+    part of it that was taken back. What was linked to one that was given up is taken off that.
     """
-    problems = Problems()
+    problems, off = Problems(), _off(state, context)
+    for each in off:
+        state = foreseen(state, context, each)
     check_firsthand(problems, context)
     check_open(problems, state)
     other = state.tracker not in (None, tracker)
@@ -143,7 +161,7 @@ def link(
     check_linked(ahead[tracker], state, context.records)
     standing = (context.at, context.authority, context.records)
     found = readiness(state, *standing, release=ahead[tracker])
-    return [Linked(tracker, found.versions, require(found.verdict))]
+    return [*off, Linked(tracker, found.versions, require(found.verdict))]
 
 
 def unlink(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from domain.gate import Finding
 from domain.security_fix.library import Library
@@ -38,13 +39,21 @@ class Awaits:
     overdue: bool
 
 
+LOOSE: Final = Wait(
+    "",
+    "linked",
+    "without_tracker",
+    "The release it was linked to was given up: link it to another one.",
+)
+
+
 def awaits(state: SecurityFix, found: Completeness, library: Library) -> Awaits:
     """Sort what is missing by who could mend it; nothing is waited for once it has ended."""
     if state.status in ENDED:
         return Awaits((), (), overdue=False)
     judges = library.who(JUDGES, state.project)
     theirs: list[Wait] = []
-    others: list[Wait] = []
+    others: list[Wait] = [LOOSE] if library.given_up(state) else []
     for branch, finding in _missing(found):
         wait = Wait(branch, finding.requirement, finding.code, finding.message)
         only_they = _able(finding) and _able(finding) <= judges

@@ -75,7 +75,7 @@ def completeness(
     It is judged for this release, if one is given.
     """
     known = library.records
-    meant = release or (library.releases.get(state.tracker) if state.tracker else None)
+    meant = release or library.tracker(state)
     own = evaluate((*_own(state, library), takes(state, library, meant)))
     try:
         reached = goal(state, known, library.at, meant or upcoming(state, known))

@@ -10,6 +10,8 @@ import pytest
 from domain.evidence.aggregate import Outcome
 from domain.gate import Status as Is
 from domain.process.release import ReleaseStatus
+from domain.security_fix.library import Library
+from domain.security_fix.queue import awaits
 from domain.security_fix.state import Status
 from domain.stable_line.state import StableLine
 from tests.domain.fix_stories import (
@@ -31,7 +33,7 @@ from tests.domain.fix_stories import (
     out,
     tracker,
 )
-from tests.domain.given import DAY, NOON
+from tests.domain.given import DAY, NOON, authority, known
 from tests.domain.merge_stories import report
 from tests.domain.organisation import ROBOT, kinds, person, refused, revoked
 
@@ -113,6 +115,28 @@ def test_between_two_releases_somebody_chooses() -> None:
         shop.fix.ask(MANAGER, "link", tracker=TRACKER)
     with refused("linked"):
         shop.fix.ask(APPSEC, "dismiss", reason="No.")
+
+
+@pytest.mark.req("S1-26", "S1-27")
+@pytest.mark.parametrize("by", ["link", "review", "label"])
+def test_a_fix_whose_release_was_given_up_goes_out_with_the_next_one(by: str) -> None:
+    shop = labelled(tracker())
+    assert shop.fix.state.tracker == TRACKER
+    other = tracker(id="e" * 32)
+    shop.learn(tracker(status=ReleaseStatus.ABORTED), other)
+    library = Library(known(*shop.fix.others), authority(*shop.fix.world), shop.fix.at)
+    library.read((shop.fix.state,))
+    waits = awaits(shop.fix.state, shop.readiness(), library).others
+    assert [each.code for each in waits] == ["without_tracker"]
+    if by == "link":
+        told = shop.fix.ask(MANAGER, "link", tracker=other.id)
+    elif by == "review":
+        told = shop.fix.ask(ENGINEER, "review")
+    else:
+        shop.fix.ask(ENGINEER, "unlabel", label=LABEL)
+        told = shop.fix.ask(ENGINEER, "label", label=LABEL)
+    assert [each for each in kinds(told) if each.endswith("inked")] == ["Unlinked", "Linked"]
+    assert shop.fix.state.tracker == other.id
 
 
 @pytest.mark.parametrize(
