@@ -10,7 +10,6 @@ from api.demo.cast import Role, projects, services
 from tests.api.company import Headquarters
 
 PROJECT = "gitlab-org/security/shop"
-VERSIONS = ("17.6.1", "17.5.3", "17.4.5")
 LINES = ("17-6", "17-5", "17-4")
 BRANCHES = tuple(f"{each}-stable-ee" for each in LINES)
 NUMBERS = itertools.count(1_000)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api.company import Headquarters
-from tests.api.patches import BRANCHES, SIGNERS, VERSIONS, Patch, hire
+from tests.api.patches import BRANCHES, NUMBERS, SIGNERS, Patch, hire
 
 OUTSIDE, OLD = "17-3-stable-ee", "17.3.8"
 
@@ -24,7 +24,7 @@ def crew(hq: Headquarters) -> Headquarters:
 def test_a_patch_with_bug_fixes_alone_is_published_with_the_current_version_alone(
     crew: Headquarters,
 ) -> None:
-    patch = Patch(crew, versions=("17.6.2",))
+    patch = Patch(crew, versions=(f"17.6.{next(NUMBERS)}",))
     first, port = patch.bug("master", BRANCHES[0])
     patch.aim()
     assert patch.enter() == "first_steps"
@@ -82,7 +82,7 @@ def test_a_security_fix_goes_to_an_older_version_by_agreement_from_accord_to_pub
     crew: Headquarters,
 ) -> None:
     put_on_duty(crew, "rune")
-    patch = Patch(crew, versions=(*VERSIONS, OLD))
+    patch = Patch(crew, versions=(*(f"17.{each}.{next(NUMBERS)}" for each in (6, 5, 4)), OLD))
     fix, made = patch.complete(label=False)
     port, head = patch.request("backport", OUTSIDE)
     patch.ready(port, head, *SIGNERS[1:])

@@ -28,7 +28,7 @@ from tests.domain.patch_stories import (
     tag_and_test,
     to_preparation,
 )
-from tests.domain.release_stories import PROJECT, RITA, Office, approved_change, hold
+from tests.domain.release_stories import PROJECT, RITA, Office, approved_change, hold, opened
 
 ELSEWHERE = "shop-proxy"
 PROXY = "bot:" + "b8" * 16
@@ -169,3 +169,23 @@ def test_what_is_awaited_in_one_of_these_is_asked_of_it_as_well() -> None:
     report_sync(office, id, moved)
     report(office, id, ELSEWHERE, "main", *BRANCHES)
     assert lacking(office, id) == {f"{name}: tag v17.6.1" for name in (PROJECT, ELSEWHERE)}
+
+
+@pytest.mark.req("S1-22", "S1-36")
+def test_no_version_comes_out_below_one_of_its_line_that_is_out() -> None:
+    office = patch_office()
+    id = prepared(office)
+    other = opened(office, "critical_patch", "critical_patch", PATCH, scheduled=None)
+    critical = replace(office.release(other), published_at=NOON)
+    for versions, told in (
+        (("17.6.2", "17.5.2", "17.4.4"), {"newer_is_out"}),
+        (("17.6.0", "17.5.2", "17.7.9"), set()),
+        (("17.6.10", "17.5.2", "17.4.5-rc1"), {"newer_is_out"}),
+    ):
+        plan = replace(critical.plan, versions=versions)
+        office.learn(replace(critical, plan=plan))
+        for gate in ("tag", "publish"):
+            assert office.codes(id, gate) & {"newer_is_out"} == told
+    later = replace(critical.plan, versions=("17.6.9",))
+    office.learn(replace(critical, plan=later, published_at=None))
+    assert "newer_is_out" not in office.codes(id, "tag"), "until it is out"

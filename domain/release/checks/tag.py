@@ -16,6 +16,7 @@ from domain.merge_request.state import MergeRequest, Status
 from domain.office import holds
 from domain.package import Package
 from domain.process.release import DEPLOY, TAG, ReleaseStatus
+from domain.process.support import Support, line_of, order
 from domain.release.embargo import known
 from domain.release.evidence.hands import own
 from domain.release.evidence.made_of import named
@@ -38,6 +39,8 @@ _UNKNOWN: Final = (
 def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
     """No other release of the service and project was published with its versions, nor tagged.
 
+    Nor, of a patch, with a higher one of a line: whoever runs that would be offered none of it.
+
     One that is tagged keeps only others from being tagged: the first to be published has it. From
     production the first that went there keeps others as well. What goes on with the same version is
     told of, and one that was given up has none, unless it went there; but its tag stays, and its
@@ -51,6 +54,7 @@ def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
         taken = [each for each in near if _has(ask, each, version, act)]
         going = [each for each in same if each.status is not ABORTED]
         told += _shared(ask, version, taken, going) if taken or going else ()
+        told += _outrun(ask, version, near) if act != DEPLOY else ()
     return tuple(told) or Finding("version", Is.SATISFIED, FREE)
 
 
@@ -98,6 +102,27 @@ def _shared(
         message = f"Another release goes on with {version}: the first to go out has it."
         ids = tuple(each.id for each in same)
         yield Finding("version", Is.NOT_APPLICABLE, FREE, ids, message=message)
+
+
+def _outrun(ask: Question, version: str, near: tuple[Release, ...]) -> Iterator[Finding]:
+    """That a higher version of its line was published already, by the support policy's lines."""
+    policy = ask.kind.support
+    out = [each for each in near if each.published_at is not None]
+    higher = [e for e in out if policy and any(_above(policy, v, version) for v in e.plan.versions)]
+    if higher:
+        message = f"The release of {named(higher)} is out with a higher version than {version}."
+        act = ask.act("release.edit", "Give it a version above that.")
+        ids = tuple(each.id for each in higher)
+        answer = Finding("version", Is.UNSATISFIED, FREE, message=message, code="newer_is_out")
+        yield replace(answer, acts=(act,), evidence=ids)
+
+
+def _above(policy: Support, one: str, other: str) -> bool:
+    """Whether a version is a higher one of the same line; what is no numbers is of none."""
+    try:
+        return line_of(policy, one) == line_of(policy, other) and order(one) > order(other)
+    except ValueError:
+        return False
 
 
 def known_commits(ask: Question) -> Finding:
