@@ -217,3 +217,14 @@ def test_an_exemption_of_what_is_hidden_hides_with_it(rollout: Headquarters) -> 
     done = [e["node"]["kind"] for e in hq.ask("quinn", "History", id=exemption)["edges"]]
     assert done == ["exemption.approved", "exemption.concealed", "exemption.requested"]
     hq.do("lock-rhea", "LiftLock", id=lock, reason="Done.")
+
+
+@pytest.mark.req("S0-12")
+def test_a_lock_tells_which_of_its_environments_nobody_knows(rollout: Headquarters) -> None:
+    given = terms(environments=["gprd", "grpd"])
+    lock = rollout.do("lock-rolf", "DeclareLock", terms=given)
+    assert (lock["status"], lock["unknownEnvironments"]) == ("ACTIVE", ["grpd"])
+    told = {"id": lock["id"], "seen": lock["version"], "terms": {**given, "environments": ["gprd"]}}
+    assert rollout.do("lock-rolf", "AmendLock", **told)["unknownEnvironments"] == []
+    lifted = rollout.do("lock-rolf", "LiftLock", id=lock["id"], reason="Only asked.")
+    assert lifted["status"] == "LIFTED"

@@ -40,6 +40,7 @@ RESOLVED_LEAVES = {
     "missing": "named as far as the reader sees it, for all on a page at once",
     "records": "the same",
     "manifest": "made of what is in it and where that stands, for all on a page at once",
+    "unknownEnvironments": "depends on what is kept and declared now, for all on a page at once",
 }
 """Leaves that are no plain attributes, and why."""
 
