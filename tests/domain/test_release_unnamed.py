@@ -210,3 +210,15 @@ def test_a_train_whose_package_was_there_first_is_asked_as_well() -> None:
     train = filled(made)
     found = requested(made, environment="staging")
     assert (found.wish.belongs_to, codes(made, found.id)) == (train, {"release_not_ready"})
+
+
+@pytest.mark.req("S4-26")
+def test_a_release_of_another_service_keeps_nothing_of_ours_away_by_its_digest() -> None:
+    made, major = office()
+    made.ask(RITA, "release.aim", major, release_version="1.2.0", package=PACKAGE)
+    theirs = replace(made.release(major).plan, service="elsewhere")
+    id = requested(made).id
+    assert codes(made, id) == {"release_not_ready"}
+    made.learn(replace(made.release(major), plan=theirs))
+    made.states[Deployment, id] = replace(deployment(made, id), wish=WISH)
+    assert codes(made, id) == set()

@@ -88,9 +88,9 @@ def _of(target: Target, packages: Iterable[Package]) -> tuple[Package, ...]:
 def aimed_at(package: Package, environment: str, records: Records) -> tuple[Release, ...]:
     """The releases that may not be passed by unasked when the package goes there (S4-26).
 
-    They go on, go to this environment, and are of the package's service and aimed at its commit,
-    or aimed at its very digest. What is hidden is asked by nobody, since its answer would tell of
-    it.
+    They go on, go to this environment, are of the package's service, and aimed at its commit or at
+    its very digest: services live side by side. What is hidden is asked by nobody, since its answer
+    would tell of it.
     """
     going = records.find(Release, status=GOING_ON)
     open_ones = (each for each in going if not each.embargoed and _aimed(each, package))
@@ -98,10 +98,10 @@ def aimed_at(package: Package, environment: str, records: Records) -> tuple[Rele
 
 
 def _aimed(release: Release, package: Package) -> bool:
-    if package.digest and package.digest in {each.package for each in release.targets}:
-        return True
     commits = {each.commit for each in release.targets}
-    return release.plan.service == package.service and package.commit in commits
+    digests = {each.package for each in release.targets if each.package}
+    named = package.commit in commits or package.digest in digests
+    return release.plan.service == package.service and named
 
 
 def carried_by(package: Package, environment: str, records: Records) -> tuple[Release, ...]:
