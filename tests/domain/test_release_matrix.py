@@ -306,6 +306,9 @@ def test_an_extra_reviewer_is_needed_only_if_the_end_to_end_pipeline_failed() ->
     assert "attestation_missing" in office.codes(monthly, "tag")
     office.attest(SAM, monthly, "end_to_end", "tag")
     assert cells(office, monthly)[key] is Is.SATISFIED
+    assert cells(office, monthly)["end_to_end", "publish"] is Is.UNSATISFIED, "it is asked anew"
+    office.report("package_and_test")
+    assert cells(office, monthly)["end_to_end", "publish"] is Is.NOT_APPLICABLE
 
 
 # Waivers.
