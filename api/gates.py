@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -27,6 +27,7 @@ from domain.explanation import Explanation, explain
 from domain.gate import Finding, Status, Verdict
 from domain.kernel import Problem, Refusal, Scopes, refusal
 from domain.titles import person_name
+from ledger.request import NOT_FOR_THIS
 from ledger.store import Standing
 
 NOBODY: frozenset[str] = frozenset()
@@ -59,6 +60,8 @@ class Moment:
     records: KnownRecords
     now: datetime | None = None
     """Where `at` lies ahead, what moment this is."""
+    limits: Collection[str] | None = None
+    """The only actions of the token that is used, if it is for some alone."""
 
     def who(self, action: str, scopes: Scopes) -> frozenset[str]:
         """Who may ask for an action in these scopes, by the policy and what they hold then."""
@@ -94,7 +97,9 @@ class Gates:
         verb = act.partition(":")[0]
         action = f"{self.aggregate.name}.{verb}"
         scopes = self.aggregate.scopes(state, verb, arguments)
-        if standing.judge is None:
+        if moment.limits is not None and action not in moment.limits:
+            permitted, reason, line = False, NOT_FOR_THIS, None
+        elif standing.judge is None:
             permitted, reason, line = False, "No policy has been adopted yet.", None
         else:
             found = standing.judge.decide(moment.by, action, scopes, standing.authority, moment.at)
@@ -129,8 +134,8 @@ def moment_of(sight: Sight, at: datetime | None = None) -> Moment:
         raise refusal("until_passed", "That moment lies in the past.", "at")
     known = (sight.held, sight.records)
     if at is None:
-        return Moment(sight.principal, sight.moment, *known)
-    return Moment(sight.principal, at, *known, now=sight.moment)
+        return Moment(sight.principal, sight.moment, *known, limits=sight.limits)
+    return Moment(sight.principal, at, *known, now=sight.moment, limits=sight.limits)
 
 
 def moments_of(sight: Sight, asked: Iterable[datetime | None]) -> Mapping[datetime | None, Moment]:

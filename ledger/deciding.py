@@ -19,7 +19,7 @@ from domain.kernel import (
     is_person,
 )
 from ledger.registry import Action, Registry
-from ledger.request import Answer, Request, Status
+from ledger.request import NOT_FOR_THIS, Answer, Request, Status
 from ledger.scene import Pending, Scene, run, secret, visible
 from ledger.statements import MOST_EVENTS
 from ledger.writes import DatabaseFault
@@ -153,7 +153,7 @@ def _authorize(
             raise Denied("The operator at the machine may not ask for this.", None)
         return None
     if request.limits is not None and action.name not in request.limits:
-        raise Denied("The token used is not for this action.", None)
+        raise Denied(NOT_FOR_THIS, None)
     if scene.judge is None:
         raise Denied("No policy has been adopted yet.", None)
     scopes = action.aggregate.scopes(state, action.command.name, arguments)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from domain.gate import Verdict
 from domain.kernel import Problem
+
+NOT_FOR_THIS: Final = "The token used is not for this action."
+"""Why a token that is for some actions alone asks for nothing else."""
 
 
 class Status(StrEnum):

@@ -170,6 +170,9 @@ def test_a_vote_can_be_taken_back_while_it_is_awaited(hq: Headquarters) -> None:
     assert missing(back)["cab_two"] == 2
 
 
+CAN = """{ change(id: "%s") { can(action: IMPLEMENT) { allowed permitted reason } } }"""
+
+
 def test_a_token_can_be_limited_to_one_act(hq: Headquarters) -> None:
     change = assessed(hq)
     until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
@@ -180,6 +183,15 @@ def test_a_token_can_be_limited_to_one_act(hq: Headquarters) -> None:
     hq.do("erin's phone", "WriteComment", about="CHANGE", subject=change, body="On my way.")
     vote = {"id": change, "rule": "cab_two", "seen": 1}
     assert hq.refused("erin's phone", "ApproveChange", **vote) == ["forbidden"]
+    wish = wish | {"owner": hq.id("pavel"), "name": "Pager"}
+    hq.tokens["pavel's pager"] = hq.ask("pavel", "CreateToken", input=wish)["token"]
+    own, by_token = (
+        hq.post(who, CAN % change).json()["data"]["change"]["can"]
+        for who in ("pavel", "pavel's pager")
+    )
+    assert own["permitted"]
+    assert not by_token["permitted"]
+    assert by_token["reason"] == "The token used is not for this action."
     assert hq.do("erin", "ApproveChange", **vote)["status"] == "AUTHORIZING"
 
 
