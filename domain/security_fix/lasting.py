@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.authority import Authority
 from domain.gate import Act, Finding
@@ -16,7 +16,16 @@ from domain.process.support import branch_name
 from domain.security_fix.standing import kind_of, policy_of
 from domain.security_fix.state import SecurityFix
 
-BY_FINDER: Final = "who found the vulnerability approved a part of it"
+
+class Loss(NamedTuple):
+    """What a fix lacks, in words, and the act that mends it by itself, if one does."""
+
+    said: str
+    action: str = ""
+    how: str = ""
+
+
+BY_FINDER: Final = Loss("who found the vulnerability approved a part of it")
 """What others have to approve anew: it is taken back, and another part takes its place."""
 
 
@@ -26,25 +35,25 @@ def lost(
     branches: Collection[str],
     records: Records,
     authority: Authority,
-) -> Iterator[str]:
-    """In words, what it lacks of what it had: by itself, by these parts, for these branches.
+) -> Iterator[Loss]:
+    """What it lacks of what it had: by itself, by these parts, for these branches.
 
     Its merge requests have gates of their own; what they go by is not asked again (S1-19 to S1-21,
     S1-26). LookupError when its playbook is gone, which blocks.
     """
     if state.severity is None:
-        yield "it is not assessed"
+        yield Loss("it is not assessed", "security_fix.assess", "Assess it.")
     if any(item.ticked_at is None for item in state.items):
-        yield "boxes are open"
+        yield Loss("boxes are open", "security_fix.tick", "Tick what is done.")
     label = kind_of(state, records).label
     if label not in state.labels:
-        yield f"it does not wear {label}"
+        yield Loss(f"it does not wear {label}", "security_fix.label", f"Label it {label}.")
     aimed = {branch_name(each.target) for each in parts if not each.given_up}
     if aimed.isdisjoint(policy_of(state, records).default_branches):
-        yield "nothing of it is for the default branch"
+        yield Loss("nothing of it is for the default branch")
     missing = [each for each in branches if each not in aimed]
     if missing:
-        yield f"nothing of it is for {', '.join(missing)}"
+        yield Loss(f"nothing of it is for {', '.join(missing)}")
     going = (each for each in parts if not each.given_up)
     if any(approved_by_finder(state, each, authority) for each in going):
         yield BY_FINDER

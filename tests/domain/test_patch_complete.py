@@ -78,10 +78,10 @@ def test_a_fix_that_was_linked_keeps_its_label_and_its_ticked_boxes() -> None:
     good = linked(parts, id)
     office.learn(replace(good, labels=()))
     assert told(office, id) == {"fix_incomplete"}
-    assert "security-target" in because(office, id)
+    assert "security-target" in because(office, id, ["security_fix.label"])
     office.learn(replace(good, items=(Item("tested", "A test shows it"),)))
     assert told(office, id) == {"fix_incomplete"}
-    assert "boxes are open" in because(office, id)
+    assert "boxes are open" in because(office, id, ["security_fix.tick"])
 
 
 @pytest.mark.req("S1-20", "S1-21", "S1-27")

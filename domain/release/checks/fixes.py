@@ -14,7 +14,7 @@ from domain.release.checks.reach import allowed, kind_of_fix
 from domain.release.evidence.carried import carried
 from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
-from domain.security_fix.lasting import BY_FINDER, lost
+from domain.security_fix.lasting import BY_FINDER, Loss, lost
 
 
 def linked(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
@@ -67,7 +67,7 @@ def _complete(ask: Question, row: RequirementRow) -> Finding:
     """No linked fix has lost what made it complete when it was linked, by what goes out of it."""
     branches = _branches(ask)
     inside = carried(ask.items, ask.merge_requests, ask.state.plan.project)
-    lacks: dict[str, None] = {}
+    lacks: dict[Loss, None] = {}
     left = []
     for fix in ask.fixes:
         own = (ask.merge_requests.get(id) for id in fix.merge_requests if id in inside)
@@ -76,21 +76,31 @@ def _complete(ask: Question, row: RequirementRow) -> Finding:
         lacks |= dict.fromkeys(found_of)
         left += [fix.id] if found_of else []
     title = "Every linked security fix is as complete as it was"
-    message = f"{len(left)} linked fixes are not complete any more: {'; '.join(lacks)}."
+    said = "; ".join(each.said for each in lacks)
+    message = f"{len(left)} linked fixes are not complete any more: {said}."
     if not all(ask.sees(each) for each in ask.fixes if each.id in left):
-        message, lacks = "What is linked to it is not as complete any more as it was.", {"": None}
+        message, lacks = (
+            "What is linked to it is not as complete any more as it was.",
+            {Loss(""): None},
+        )
     answer = found(row, title, not left, "fix_incomplete", message, *_completing(ask, lacks))
     return replace(answer, lacking=tuple(Reference("security_fix", id) for id in left[:TOLD]))
 
 
-def _completing(ask: Question, lacks: Collection[str]) -> Iterator[Act]:
-    """What makes fixes complete that lack this; what their finder approved gives way to another."""
+def _completing(ask: Question, lacks: Collection[Loss]) -> Iterator[Act]:
+    """What makes fixes complete that lack this; what their finder approved gives way to another.
+
+    What one act mends on a linked fix takes nothing off: only for a part it is linked once more.
+    """
+    for each in lacks:
+        if each.action:
+            yield ask.act(each.action, each.how)
     if BY_FINDER in lacks:
         yield ask.act("merge_request.revert", "Take back what was merged with the finder's word.")
         told = "Take the fix off, have others approve another part in its place, and link it again."
         yield ask.act("security_fix.unlink", told)
         yield ask.act("release.include", "Put that part in, and take out what was taken back.")
-    if set(lacks) - {BY_FINDER}:
+    if any(each != BY_FINDER and not each.action for each in lacks):
         told = "Take the fix off, complete it, and link it once more."
         yield ask.act("security_fix.unlink", told)
         yield ask.act("release.edit", "Leave out a version that the policy does not ask for.")
