@@ -72,10 +72,13 @@ def scope(
     """The versions a fix must cover at a moment, newest first (X-02, S1-22).
 
     They are the newest of the lines released by then, with those that would be if none came out
-    which is not settled. A line that is told of twice counts once. Nothing is answered where
-    nothing was released: whoever asks must not take that for covered.
+    which is not settled. A line that is told of twice counts once, and one that the form of the
+    branch has no room for is none of the policy's. Nothing is answered where nothing was released:
+    whoever asks must not take that for covered.
     """
-    out = [line for line in lines if line.released_at <= at]
+    length = policy.stable_branch.count("N")
+    fitting = (line for line in lines if len(line.name.split(".")) == length)
+    out = [line for line in fitting if line.released_at <= at]
     every, settled = {e.name for e in out}, {e.name for e in out if e.settled}
     newest = {*_newest(every, policy.reach(fixes)), *_newest(settled, policy.reach(fixes))}
     return tuple(_newest(newest))

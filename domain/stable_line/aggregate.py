@@ -128,9 +128,21 @@ def enter(
     known = [e for e in context.records.find(StableLine, service=service) if not e.withdrawn_at]
     fresh = all(each.line != line for each in known)
     problems.unless(fresh, "line_known", "This line of the product is known.", "line")
+    _check_form(problems, line, [each.line for each in known])
     problems.settle()
     older = any(order(each.line) < order(line) for each in known)
     return [Entered(service, line, released_at, older)]
+
+
+def _check_form(problems: Problems, line: str, known: list[str]) -> None:
+    """Note a line of more or fewer numbers than all others of the product: a slip, such as 17.6.1.
+
+    Who means it withdraws the others first.
+    """
+    counts = {each.count(".") for each in known}
+    like = known[-1] if known else ""
+    message = f"Lines of this product look like {like}: enter it so, or withdraw those first."
+    problems.unless(not known or line.count(".") in counts, "not_like_others", message, "line")
 
 
 def redate(

@@ -44,6 +44,16 @@ def test_a_line_is_numbers_with_dots(line: str) -> None:
         Story(AGGREGATE).ask(MAX, "enter", **(LINE | {"line": line}))
 
 
+@pytest.mark.req("S1-01")
+@pytest.mark.parametrize("line", ["17", "17.3.1"])
+def test_a_line_has_as_many_numbers_as_the_others(line: str) -> None:
+    story = entered()
+    other = Story(AGGREGATE, (*story.world, story.state), subject="6" * 32)
+    with refused("not_like_others"):
+        other.ask(MAX, "enter", **(LINE | {"line": line}))
+    other.ask(MAX, "enter", **(LINE | {"line": "17.4"}))
+
+
 def test_a_line_is_known_once_and_only_when_it_is_out() -> None:
     story = entered()
     with refused("line_known"):
