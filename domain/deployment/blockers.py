@@ -95,21 +95,29 @@ def _running(ask: Question) -> Finding:
 def _window(ask: Question) -> Finding:
     """Whether now is inside the maintenance window, if there is one or must be (S3-15).
 
-    Where the request names none, those of its service in the calendar are meant.
+    What the request names is no more than when it wants to go: where a window must be, one of its
+    service in the calendar has to be open, which whoever deploys does not plan alone.
     """
     window, title = ask.state.wish.window, "Now is inside the maintenance window"
-    if window is not None:
-        message = f"It is from {window.since.isoformat()} to {window.until.isoformat()}."
-        holds, act = window.holds(ask.at), _opening(window, ask.at)
-        answer = found("window", title, holds, "outside_window", message, act)
-        return replace(answer, grounds=(window.since.isoformat(), window.until.isoformat()))
-    if not ask.environment.plan.needs_window:
+    outside = window is not None and not window.holds(ask.at)
+    if ask.environment.plan.needs_window and not outside:
+        return _planned(ask, title)
+    if window is None:
         return Finding("window", Is.NOT_APPLICABLE, title, source="S3-15")
+    message = f"It is from {window.since.isoformat()} to {window.until.isoformat()}."
+    answer = found(
+        "window", title, not outside, "outside_window", message, _opening(window, ask.at)
+    )
+    return replace(answer, grounds=(window.since.isoformat(), window.until.isoformat()))
+
+
+def _planned(ask: Question, title: str) -> Finding:
+    """Whether a maintenance window of its service is open that the calendar has."""
     known, unknown = _maintenance(ask)
     if unknown and not _maintained(ask, known):
         message = untold(unknown[0])
         return Finding("window", Is.ERROR, title, message=message, code=UNKNOWN, source="S3-15")
-    message = "The request names no window, and now is in none of the calendar's."
+    message = "Now is in none of the maintenance windows that the calendar has."
     told = "Plan a maintenance window of its service there, or wait for one."
     act = Act("calendar_entry.plan", description=told)
     return found("window", title, _maintained(ask, known), "window_missing", message, act)

@@ -232,6 +232,21 @@ def test_a_place_that_takes_deployments_in_windows_alone_takes_those_of_the_cale
     assert made.codes(major, TEST) == set(), "a window that is known suffices"
 
 
+@pytest.mark.req("S3-15", "X-05")
+def test_a_window_that_a_request_makes_up_is_none_of_the_calendar() -> None:
+    made, major = office(built())
+    made.learn(replace(PLACE, plan=replace(PLACE.plan, needs_window=True)))
+    span = replace(WINDOW, since=made.at, until=made.at + HOUR)
+    wish = Wish("a" * 32, "test", "None.", contents="All.", window=span, belongs_to=major)
+    made.ask(RITA, "deployment.request", "d" * 32, wish=wish)
+    assert made.codes(major, TEST) == {"window_missing"}
+    planned = EntryPlan("Nights", EntryKind.MAINTENANCE, span, service=SERVICE)
+    made.learn(CalendarEntry("c" * 32, 1, planned.kind, planned, None, None, OWEN, NOON - DAY))
+    assert made.codes(major, TEST) == set()
+    made.at = span.until
+    assert "outside_window" in made.codes(major, TEST), "nor does it go at another time"
+
+
 @pytest.mark.req("S0-13")
 def test_what_two_people_overrode_for_its_deployment_keeps_a_release_away_no_more() -> None:
     made, major = office(built(), LOCK)
