@@ -229,6 +229,7 @@ MUTATIONS: Final[dict[str, str]] = {
     "security_fix.add_merge_request": "addSecurityFixMergeRequest",
     "security_fix.remove_merge_request": "removeSecurityFixMergeRequest",
     "security_fix.name_finder": "nameSecurityFixFinder",
+    "security_fix.claim_find": "claimSecurityFixFind",
     "rotation.hand_over": "handOverRotation",
     "rotation.plan_turns": "planRotationTurns",
 }

@@ -28,6 +28,7 @@ AGGREGATE: Final = Aggregate(
         Command(working.edit, seen=Seen.VERSION),
         Command(working.assess, deciding=True),
         Command(finding.name_finder, deciding=True),
+        Command(finding.claim_find),
         Command(working.tick),
         Command(working.untick),
         Command(add_merge_request),

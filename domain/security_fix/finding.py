@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from domain.askers import askers, check_firsthand
 from domain.authorship import accounts
-from domain.kernel import Context, Problems, Text, Then
+from domain.kernel import Context, Problems, Text, Then, is_person, refusal
 from domain.office import holds
 from domain.process.accord import APPSEC
 from domain.security_fix.events import FinderNamed, FinderProposed
@@ -53,6 +53,18 @@ def name_finder(
         return [FinderNamed(reporter, reason, void, agreed=True), *_kept(state, reporter, freed)]
     said = FinderProposed(reporter, reason, of_self, of_self and void)
     return [said, *_kept(state, reporter)] if of_self else [said]
+
+
+def claim_find(
+    state: SecurityFix, context: Context, *, reason: Annotated[Text, "How one found it, or when."]
+) -> list[Any]:
+    """Say of oneself that one found it, which keeps one out at once (S1-20, X-04).
+
+    For whoever sees the fix; what another says of it, `name_finder` takes.
+    """
+    if not is_person(context.by):
+        raise refusal("machine", "A person finds what is wrong.")
+    return name_finder(state, context, reporter=context.by, reason=reason)
 
 
 def _kept(state: SecurityFix, out: str, freed: tuple[str, ...] = ()) -> Iterator[Then]:

@@ -621,6 +621,11 @@ def test_a_word_of_oneself_frees_nobody_whom_two_agreed_on(hq: Headquarters) -> 
     found = hq.post("quinn", asked, {"i": fix}).json()["data"]["securityFix"]
     assert found == {"finderProposals": [{"ofSelf": True}]}
     assert hq.refused("noor", "AssessSecurityFix", id=fix, severity="low") == ["own_find"]
+    claim = """mutation($i: ID!) { claimSecurityFixFind(input: {id: $i, reason: "Me."}) {
+      problems { code } } }"""
+    for who, codes in (("rosa", []), ("elif", []), ("nils", ["not_found"])):
+        said = hq.post(who, claim, {"i": fix}).json()["data"]["claimSecurityFixFind"]
+        assert [each["code"] for each in said["problems"]] == codes
     bot = {"reporter": hq.id("release-bot")} | told
     assert hq.refused("viktor", "NameSecurityFixFinder", **bot) == ["machine"]
 

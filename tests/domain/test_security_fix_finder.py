@@ -24,7 +24,7 @@ from tests.domain.fix_stories import (
     tracker,
 )
 from tests.domain.given import NOON
-from tests.domain.organisation import ROBOT, person, refused
+from tests.domain.organisation import ROBOT, kinds, person, refused
 
 WHY = {"reason": "They told us in the hall."}
 
@@ -138,6 +138,19 @@ def test_who_says_it_of_themselves_is_kept_out_at_once_and_takes_it_back_by_the_
         name(shop, ENGINEER, MANAGER, APPSEC)
     name(shop, ENGINEER, FINDER)
     assert shop.fix.state.kept_out == (ENGINEER,)
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_whoever_sees_a_fix_says_that_they_found_it() -> None:
+    story = opened(reporter=ENGINEER)
+    told = kinds(story.ask(ENGINEER, "claim_find", reason="I did."))
+    assert (told, story.state.kept_out) == (["FinderNamed"], (ENGINEER,))
+    other = opened()
+    told = kinds(other.ask(MAINTAINER, "claim_find", reason="I did."))
+    assert (told, other.state.kept_out) == (["FinderProposed"], (OTHER_APPSEC, MAINTAINER))
+    assert other.ask(MAINTAINER, "claim_find", reason="I did.") == []
+    with refused("machine"):
+        other.ask(ROBOT, "claim_find", reason="I did.")
 
 
 @pytest.mark.req("S1-20", "X-04")
