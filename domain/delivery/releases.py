@@ -17,9 +17,10 @@ OBSERVED_DAYS: Final = 7
 """So long after it reached production a release is looked at before it is called successful."""
 SUCCESS_RATE: Final = Definition(
     "release_success_rate",
-    2,
+    3,
     "share",
-    "Share of the releases which first reached production in the period with neither a rollback "
+    "Share of the releases which first reached production in the period, deployed or as what stood "
+    "there already and was counted for them, with neither a rollback "
     f"nor a major incident in the {OBSERVED_DAYS} days after: nobody stopped the line of an "
     "environment of production while it stood there, as the last of its service to reach it. The "
     "sources of those that did not go well name the rollback or the stop as well.",
@@ -39,7 +40,8 @@ SHORT_CIRCUITS: Final = Definition(
 )
 WINDOW: Final = timedelta(days=OBSERVED_DAYS)
 _AT: Final = attrgetter("at")
-KINDS: Final = ("release.opened", "release.deployment_settled")
+_COUNTED: Final = "release.deployment_counted"
+KINDS: Final = ("release.opened", "release.deployment_settled", _COUNTED)
 """The events these numbers are worked out from."""
 
 
@@ -87,7 +89,7 @@ def success_rate(
 
 def frequency(happenings: Iterable[Happening], places: Collection[str], period: Period) -> Metric:
     """How many deployments of releases arrived (S3-28)."""
-    arrived = (each.event for each in _arrivals(happenings, places))
+    arrived = (each.event for each in _arrivals(happenings, places) if each.event.kind != _COUNTED)
     return total(FREQUENCY, [Fact(each.id) for each in arrived if period.holds(each.at)])
 
 
@@ -109,11 +111,16 @@ def _arrivals(happenings: Iterable[Happening], places: Collection[str]) -> Itera
 
 
 def _settled(happening: Happening, places: Collection[str]) -> str | None:
-    """How a deployment to one of the places ended, if this says so."""
-    if happening.kind != "release.deployment_settled":
+    """How it came to its end in one of the places, if this says so; what counts has arrived."""
+    if happening.kind not in KINDS[1:]:
         return None
-    facts = happening.facts
-    progress: str | None = facts["progress"] if facts["environment"] in places else None
+    return _progress(happening) if happening.facts["environment"] in places else None
+
+
+def _progress(happening: Happening) -> str:
+    if happening.kind == _COUNTED:
+        return Progress.SUCCEEDED
+    progress: str = happening.facts["progress"]
     return progress
 
 
@@ -161,7 +168,7 @@ def _stops(
 
 def _move(stood: list[str], settled: Happening) -> None:
     """Let what arrived stand there, last of all, and what was taken back stand there no more."""
-    progress = settled.facts["progress"]
+    progress = _progress(settled)
     if progress in {Progress.SUCCEEDED, Progress.ROLLED_BACK} and settled.subject in stood:
         stood.remove(settled.subject)
     if progress == Progress.SUCCEEDED:

@@ -392,6 +392,20 @@ def test_a_release_went_well_without_a_rollback_or_a_stopped_line() -> None:
     assert told(releases.frequency(story, {"production"}, now)) == ("5", 5, {})
 
 
+@pytest.mark.req("S3-27", "S3-28")
+def test_what_stood_there_already_and_counts_for_a_release_brought_that_there() -> None:
+    counted = "release.deployment_counted"
+    story = [
+        happened(counted, "good", DAY, environment="production"),
+        happened(counted, "taken back", DAY, environment="production"),
+        settled("taken back", 2 * DAY, "rolled_back"),
+        happened(counted, "elsewhere", DAY, environment="staging"),
+    ]
+    found = releases.success_rate(story, (), {"production"}, MARCH)
+    assert told(found) == ("0.5000", 2, {})
+    assert told(releases.frequency(story, {"production"}, MARCH)) == ("0", 0, {})
+
+
 @pytest.mark.req("S3-27", "X-06")
 def test_a_stop_counts_against_what_stood_there_then_alone() -> None:
     """Of each service the last that had arrived, and was not taken back."""
@@ -407,7 +421,7 @@ def test_a_stop_counts_against_what_stood_there_then_alone() -> None:
     ]
     stops = [happened("environment.stopped", "env", 6 * DAY)]
     found = releases.success_rate(story, stops, {"production", "eu"}, MARCH)
-    assert found.definition.version == 2
+    assert found.definition.version == 3
     names = {each.partition("#")[2].partition("@")[0] for each in found.sources if ".." in each}
     assert names == {"stands", "other service", "came and went"}
     assert told(found) == ("0.6667", 9, {"never reached production": 1})
