@@ -31,13 +31,15 @@ def _template(ask: Question, kind: ChangeKind) -> Finding:
     used = ask.state.template
     template = ask.records.get(Template, used.template) if used else None
     if used is None or template is None:
-        return _no(ask, "template_missing", "It was opened from no template.")
+        return _anew(ask, "template_missing", "It was opened from no template.")
     current = template.status is Status.ACTIVE and template.number == used.number
     if not current or template.approved is None or not _meant(ask, template):
         message = f"Version {used.number} of the template is not in force."
-        return _no(ask, "template_not_in_force", message)
+        return _anew(ask, "template_not_in_force", message)
     if strays := _strays(ask.state, template.approved, kind):
-        return _no(ask, "template_departed_from", f"It departs in {', '.join(strays)}.")
+        act = ask.act("change.edit", "Write what the template says.")
+        message = f"It departs in {', '.join(strays)}."
+        return found("template", _TITLE, None, "template_departed_from", message, act)
     return replace(found("template", _TITLE, template, "", ""), evidence=(template.id,))
 
 
@@ -48,9 +50,10 @@ def _meant(ask: Question, template: Template) -> bool:
     return (template.playbook, template.kind) == named
 
 
-def _no(ask: Question, code: str, message: str) -> Finding:
-    act = ask.act("change.edit", "Write what the template says, or open a change from another.")
-    return found("template", _TITLE, None, code, message, act)
+def _anew(ask: Question, code: str, message: str) -> Finding:
+    """What it was opened from stays, whatever is written in it."""
+    instead = "Open another from the version of a template in force, in the place of this one."
+    return found("template", _TITLE, None, code, message, ask.act("change.open", instead))
 
 
 def _strays(state: Change, approved: Content, kind: ChangeKind) -> tuple[str, ...]:

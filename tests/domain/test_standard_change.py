@@ -10,6 +10,8 @@ import pytest
 
 from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.going_out import may_go_out
+from domain.change.preapproval import findings
+from domain.change.question import Question
 from domain.change.state import LinkKind
 from domain.change.state import Status as ChangeStatus
 from domain.kernel import Refusal
@@ -102,6 +104,12 @@ def test_only_the_version_in_force_counts_also_when_work_begins(verb: str, more:
     story.at = WINDOW.since
     with refused("template_not_in_force"):
         story.ask(ENG, "implement")
+    asked = Question(story.state, story.at, authority(*story.others), known(*story.others))
+    told, *_ = findings(asked)
+    assert (told.code, [each.action for each in told.acts]) == (
+        "template_not_in_force",
+        ["change.open"],
+    ), "whatever is written in it, it stays from the old one"
 
 
 @pytest.mark.req("S3-14", "X-01")
