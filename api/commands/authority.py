@@ -153,13 +153,14 @@ def _policy_faults(folder: Path) -> list[dict[str, Any]]:
 
 
 def _playbook_faults(file: Path) -> list[dict[str, Any]]:
+    from domain.playbook import circles
     from domain.playbook.aggregate import PlaybookFault, decode
 
     try:
         decode(_text(file), file=str(file))
     except PlaybookFault as broken:
         return [_fault(each.file, each) for each in broken.faults]
-    return []
+    return [_fault(str(file), each) for each in circles.faults(_text(file))]
 
 
 def _fault(file: str, fault: Any) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from domain.kernel import (
     Then,
     moved,
 )
+from domain.playbook import circles
 from domain.playbook import places as playbook_places
 from domain.playbook.format import PlaybookFault, decode, process
 from domain.process.process import (
@@ -249,7 +250,7 @@ def _decoded(body: str, records: Records) -> Process:
     """What the text says; a Refusal with each line at fault, also by what is kept here."""
     try:
         found = process(body)
-        if wrong := tuple(playbook_places.faults(body, records)):
+        if wrong := (*playbook_places.faults(body, records), *circles.faults(body)):
             raise PlaybookFault(wrong)
     except PlaybookFault as broken:
         problems = Problems()

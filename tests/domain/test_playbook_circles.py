@@ -1,0 +1,66 @@
+"""A matrix is not taken that asks before an act for what only that act brings about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from domain.playbook import circles
+from domain.playbook.aggregate import AGGREGATE
+from tests.domain.organisation import OWEN, PLAYBOOKS, Story, refused
+from tests.domain.test_playbook_releases import RELEASES
+
+
+def row(about: str, *gates: str, more: str = "") -> str:
+    """The small process with one more row, about something at these gates."""
+    named = ", ".join(f'"{each}"' for each in gates)
+    head = '[[release.requirement]]\nname = "extra"\ntitle = "Extra"\n'
+    return f'{RELEASES}{head}about = "{about}"\ngates = [{named}]\n{more}'
+
+
+TEST, LIVE = 'environment = "test"\n', 'environment = "live"\n'
+
+
+def told(text: str) -> list[tuple[int, str]]:
+    return [(each.line, each.message) for each in circles.faults(text)]
+
+
+@pytest.mark.req("S0-01")
+@pytest.mark.parametrize(
+    "text,gate",
+    [
+        (row("tagged", "tag"), "tag"),
+        (row("tagged", "publish", "tag"), "tag"),
+        (row("announced", "announce"), "announce"),
+        (row("deployed", "deploy:test", more=TEST), "deploy:test"),
+        (row("dwell", "deploy:test", more=f"{TEST}hours = 2\n"), "deploy:test"),
+    ],
+)
+def test_what_waits_for_itself_is_told_with_its_line(text: str, gate: str) -> None:
+    line = text[: text.rindex("gates = ")].count("\n") + 1
+    assert told(text) == [(line, f"extra waits at {gate} for what comes only after that")]
+    with refused("faulty_playbook"):
+        Story(AGGREGATE).ask(OWEN, "propose", body=text, based_on=None, reason="More.")
+
+
+@pytest.mark.req("S0-01")
+def test_so_is_a_circle_of_several() -> None:
+    first = row("deployed", "deploy:live", more=TEST)
+    second = f'[[release.requirement]]\nname = "back"\ntitle = "Back"\nabout = "deployed"\n{LIVE}'
+    both = told(f'{first}{second}gates = ["deploy:test"]\n')
+    assert {message.split()[0] for _, message in both} == {"extra", "back"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        RELEASES,
+        row("tagged", "publish"),
+        row("deployed", "deploy:live", more=TEST),
+        row("tagged", "tag", more='waivable_by = "role:owner"\n'),
+        *(each.read_text() for each in sorted(Path(PLAYBOOKS).glob("*.toml"))),
+    ],
+)
+def test_what_opens_in_some_order_is_taken(text: str) -> None:
+    assert told(text) == []
