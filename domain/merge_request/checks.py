@@ -73,11 +73,23 @@ def _no(rule: Rule, code: str, message: str, act: Act) -> Finding:
 
 
 def assigned(ask: Question) -> Finding:
-    """Whether it is assigned to somebody with the role that takes it from here (S1-25)."""
+    """Whether it is assigned to somebody with the role that takes it from here (S1-25).
+
+    To whom had a hand in it, or found what it fixes, and to their programs only while there is
+    nobody else: they do not merge it.
+    """
     title, role, who = "It is in the right hands", ask.kind.assignee or "", ask.state.assignee
-    if who is not None and _stands(ask, who, role):
+    there = who is not None and _stands(ask, who, role)
+    place = frozenset((ask.state.project,))
+    holders = ask.authority.holders(role, "project", place, ask.at).keys()
+    own = who in ask.own and not holders <= ask.own
+    if who is not None and there and not own:
         return Finding("assignee", Is.SATISFIED, title, (who,), source=ASSIGNED)
     message = f"It is to be assigned to a {role}."
+    if there:
+        message = (
+            f"Who had a hand in it or found what it fixes does not merge it: assign another {role}."
+        )
     act = ask.act("merge_request.assign", message)
     return Finding(
         "assignee",

@@ -118,7 +118,8 @@ def _merger(ask: Question) -> Finding:
     kind = ask.kind
     title, source, now = _TITLES[kind.merger], kind.source, ask.now
     if ask.by in ask.own:
-        return _not_you(title, "own_merge_request", "Who had a hand in it does not merge it.")
+        message = "Who had a hand in it or found what it fixes has another merge it."
+        return _not_you(title, "own_merge_request", message)
     if any(each.status.blocks for each in approvals(ask)):
         message = "It follows from the approvals."
         return Finding("merger", Is.NOT_APPLICABLE, title, message=message, source=source)

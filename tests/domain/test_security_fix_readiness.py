@@ -117,6 +117,20 @@ def test_between_two_releases_somebody_chooses() -> None:
         shop.fix.ask(APPSEC, "dismiss", reason="No.")
 
 
+@pytest.mark.req("S1-20", "S1-25")
+def test_no_program_of_its_finder_is_to_merge_it_where_another_can() -> None:
+    other = "bot:" + "c" * 32
+    shop = Workshop(person(ROBOT, owner=FINDER), reporter=FINDER)
+    shop.fix.ask(FINDER, "name_finder", reporter=FINDER, reason="I did.")
+    shop.add("master")
+    shop.sign("master")
+    assert "master" not in shop.missing(), "somebody merges it by hand"
+    shop.fix.learn(person(other), held(other, "role:release_bot"))
+    assert shop.missing()["master"] == ("not_assigned",)
+    shop.parts["master"].ask(ENGINEER, "assign", assignee=other)
+    assert "master" not in shop.missing()
+
+
 @pytest.mark.req("S1-26", "S1-27")
 @pytest.mark.parametrize("by", ["link", "review", "label"])
 def test_a_fix_whose_release_was_given_up_goes_out_with_the_next_one(by: str) -> None:
