@@ -18,11 +18,13 @@ from domain.gate import Verdict
 from domain.merge_request.aggregate import AGGREGATE
 from domain.merge_request.merging import GATES as ACTS
 from domain.merge_request.merging import verdict
+from domain.merge_request.question import knowing
 from domain.merge_request.standing import standings
 from domain.merge_request.state import MergeRequest
 
 
 def _ask(state: MergeRequest, act: str, moment: Moment) -> Verdict:
+    scopes = {"project": frozenset((state.project,))}
     return verdict(
         state,
         act,
@@ -30,7 +32,8 @@ def _ask(state: MergeRequest, act: str, moment: Moment) -> Verdict:
         authority=moment.standing.authority,
         records=moment.records,
         by=moment.by,
-        who=lambda action: moment.who(action, {"project": frozenset((state.project,))}),
+        who=lambda action: knowing(state, action, lambda each: moment.who(each, scopes)),
+        there=moment.who,
     )
 
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion
 from domain.kernel import Records, Then
+from domain.merge_request.question import There
 from domain.merge_request.state import MergeRequest
 from domain.playbook.aggregate import Playbook, process
+from domain.process.release import ReleaseStatus
 from domain.release.events import Item
+from domain.release.standing import scopes_of
 from domain.release.state import ENDED, Release
 
+_CLEARED: Final = "release.read_embargoed"
+_GOING: Final = frozenset(ReleaseStatus).difference(ENDED)
 TITLE = "A release that has it has come to its phase"
 
 
-def in_phase(state: MergeRequest, phase: str | None, records: Records) -> Finding:
+def in_phase(state: MergeRequest, phase: str | None, records: Records, who: There) -> Finding:
     """Whether a release that goes on has it, and is in the phase or past it (S1-30, S1-31)."""
     if phase is None:
         return Finding("release", Is.NOT_APPLICABLE, TITLE)
@@ -27,10 +35,29 @@ def in_phase(state: MergeRequest, phase: str | None, records: Records) -> Findin
     if there:
         return Finding("release", Is.SATISFIED, TITLE, there)
     message = f"No release that has it is in {phase}." if carrying else "No release has it."
-    act = Act("release.enter_phase", description=f"Take a release that has it to {phase}.")
+    taking = f"Take a release that has it to {phase}."
+    act = _act("release.enter_phase", taking, carrying, who)
+    if not carrying:
+        going = records.find(Release, status=_GOING)
+        may = (each for each in going if _may_take(each, state))
+        act = _act("release.include", "Put it into a release.", may, who)
     return Finding(
         "release", Is.UNSATISFIED, TITLE, message=message, code="phase_not_reached", acts=(act,)
     )
+
+
+def _may_take(release: Release, state: MergeRequest) -> bool:
+    """Whether a release may have it: one of the project, and hidden where that is."""
+    return release.plan.project == state.project and release.embargoed == state.embargoed
+
+
+def _act(action: str, told: str, releases: Iterable[Release], who: There) -> Act:
+    """That somebody does it on one of these, who may see that."""
+    people: frozenset[str] = frozenset()
+    for each in releases:
+        able = who(action, scopes_of(each))
+        people |= able & who(_CLEARED, scopes_of(each)) if each.embargoed else able
+    return Act(action, people, description=told)
 
 
 def _has_come_to(release: Release, phase: str, records: Records) -> bool:

@@ -17,7 +17,7 @@ from domain.lock.blocking import Target, lock_findings
 from domain.merge_request.checks import approvals, requirements
 from domain.merge_request.events import Merged
 from domain.merge_request.in_release import TITLE, in_phase
-from domain.merge_request.question import Question, Who, unknown
+from domain.merge_request.question import Question, There, Who, unknown, unknown_there
 from domain.merge_request.reverting import reverting
 from domain.merge_request.standing import last_approver
 from domain.merge_request.state import MergeRequest, Status
@@ -75,9 +75,10 @@ def verdict(
     records: Records,
     by: str | None = None,
     who: Who = unknown,
+    there: There = unknown_there,
 ) -> Verdict:
     """What the gate of `merge` or `revert` says to `by`; KeyError for another action."""
-    return evaluate(GATES[action](Question(state, at, authority, records, by, who)))
+    return evaluate(GATES[action](Question(state, at, authority, records, by, who, there=there)))
 
 
 def _merging(ask: Question) -> tuple[Requirement, ...]:
@@ -99,7 +100,7 @@ def _open(ask: Question) -> Finding:
 
 
 def _release(ask: Question) -> Finding:
-    return in_phase(ask.state, ask.kind.merges_in, ask.records)
+    return in_phase(ask.state, ask.kind.merges_in, ask.records, ask.there)
 
 
 def _locks(ask: Question) -> tuple[Finding, ...]:
@@ -119,7 +120,7 @@ def _merger(ask: Question) -> Finding:
     title, source, now = _TITLES[kind.merger], kind.source, ask.now
     if ask.by in ask.own:
         message = "Who had a hand in it or found what it fixes has another merge it."
-        return _not_you(title, "own_merge_request", message)
+        return _not_you(title, "own_merge_request", message, ask.who(ACTION) - ask.own)
     if any(each.status.blocks for each in approvals(ask)):
         message = "It follows from the approvals."
         return Finding("merger", Is.NOT_APPLICABLE, title, message=message, source=source)

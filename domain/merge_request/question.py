@@ -10,10 +10,11 @@ from typing import Final
 
 from domain.approval.approval import Standings
 from domain.authority import Authority
+from domain.belonging import CARRIED
 from domain.evidence.reports import judged
 from domain.evidence.state import Evidence
 from domain.gate import Act
-from domain.kernel import Records
+from domain.kernel import Records, Scopes
 from domain.merge_request.reports import Told, reports_on
 from domain.merge_request.standing import involved, kind_of, standings
 from domain.merge_request.state import MergeRequest
@@ -21,11 +22,31 @@ from domain.process.process import MergeRequestKind
 
 Who = Callable[[str], frozenset[str]]
 """Who may ask for an action in the project, by the policy and what they hold now."""
+There = Callable[[str, Scopes], frozenset[str]]
+"""The same elsewhere, such as where a release is that has it."""
 _NOBODY: Final[frozenset[str]] = frozenset()
 
 
 def unknown(_action: str) -> frozenset[str]:
     """Nobody: inside the writer it is decided, not explained, so nobody is looked up."""
+    return _NOBODY
+
+
+def knowing(state: MergeRequest, action: str, who: Who) -> frozenset[str]:
+    """Who may ask for an action and may know of the merge request that it is about.
+
+    Of a hidden one it is the cleared, and who wrote or opened it where they carry it on by that.
+    """
+    people = who(action)
+    noun, _, verb = action.partition(".")
+    if not state.embargoed or noun != "merge_request":
+        return people
+    own = {state.author, state.opened_by} if verb in CARRIED[noun].acts else ()
+    return people & who("merge_request.read_embargoed").union(own)
+
+
+def unknown_there(_action: str, _scopes: Scopes) -> frozenset[str]:
+    """Nobody either."""
     return _NOBODY
 
 
@@ -43,6 +64,7 @@ class Question:
     by: str | None = None
     who: Who = field(default=unknown)
     reports: tuple[Evidence, ...] | None = None
+    there: There = field(default=unknown_there)
 
     @cached_property
     def kind(self) -> MergeRequestKind:

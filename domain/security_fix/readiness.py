@@ -12,7 +12,7 @@ from domain.gate import Act, Finding, Requirement, Verdict, evaluate, fault_of, 
 from domain.gate import Status as Is
 from domain.kernel import distinct
 from domain.merge_request.checks import requirements
-from domain.merge_request.question import Question
+from domain.merge_request.question import Question, knowing
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as Merge
 from domain.playbook.aggregate import Playbook, process
@@ -208,7 +208,7 @@ def _of(
     """What is asked of a merge request: what its kind demands, if it is of the kind it must be."""
 
     def who(action: str) -> frozenset[str]:
-        return library.who(action, found.project)
+        return knowing(found, action, lambda each: library.who(each, found.project))
 
     found = replace(found, excluded=distinct((*found.excluded, *state.kept_out)))
     ask = Question(

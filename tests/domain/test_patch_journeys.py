@@ -212,6 +212,32 @@ def test_each_version_has_a_backport_and_none_goes_to_a_version_that_is_not_ther
     assert "target_not_covered" in office.codes(id, gate)
 
 
+@pytest.mark.req("S1-30", "X-03")
+def test_who_takes_the_release_there_is_named_and_who_merges_ones_own() -> None:
+    office = patch_office()
+    book = next(each for each in office.states if each[1] == "playbook planned_patch")[1]
+    mine = replace(fix()[0], kind="strict", playbook=book, embargoed=True, author=EVE)
+
+    def acts(by: str) -> dict[str, frozenset[str]]:
+        told = {"at": office.at, "authority": office.authority, "records": office.records}
+        found = merge_verdict(
+            mine,
+            "merge",
+            **told,  # type: ignore[arg-type]
+            by=by,
+            who=lambda _: frozenset((EVE, RITA)),
+            there=lambda action, _: frozenset((RITA,) if action.startswith("release.") else ()),
+        )
+        return {act.action: act.people for each in found.blocking for act in each.acts}
+
+    id = opened(office, "planned_patch", "planned_patch", PATCH)
+    assert acts(EVE)["release.include"] == {RITA}
+    assert acts(EVE)["merge_request.merge"] == {RITA}
+    office.learn(mine)
+    office.ask(RITA, "release.include", id, merge_requests=[mine.id])
+    assert acts(EVE)["release.enter_phase"] == {RITA}
+
+
 @pytest.mark.req("S1-30", "S1-31")
 def test_fixes_and_backports_are_merged_once_their_release_has_come_to_it() -> None:
     office = patch_office()
