@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from domain.accord.standing import electorate, standings
+from domain.accord.standing import awaited
 from domain.accord.state import Accord
-from domain.accord.state import Status as Open
-from domain.approval.approval import Standpoint
 from domain.askers import check_firsthand
 from domain.gate import Act, Finding, Requirement, evaluate
 from domain.gate import Status as Is
@@ -63,7 +61,7 @@ def _accord(ask: Question) -> Finding:
 def _next(ask: Question, found: Guard, proposed: list[Accord]) -> Act:
     """That a party agrees to what was proposed, or that somebody proposes one of the ways."""
     for each in proposed:
-        if people := _awaited(ask, each):
+        if people := _able(ask, each):
             return Act("accord.agree", people, description="Agree to it, as each party.")
     kind = found.kind
     paths = "; or ".join(f"{each.title} ({each.name})" for each in kind.paths)
@@ -74,16 +72,10 @@ def _next(ask: Question, found: Guard, proposed: list[Accord]) -> Act:
     return Act("accord.propose", people, description=told)
 
 
-def _awaited(ask: Question, accord: Accord) -> frozenset[str]:
+def _able(ask: Question, accord: Accord) -> frozenset[str]:
     """Those who may agree as parties who have not."""
-    if accord.status is not Open.OPEN:
-        return frozenset()
-    voters = electorate(accord, ask.authority, ask.at, ask.records)
-    now = standings(accord, ask.authority, ask.at, ask.records).rules
-    left = [each.rule for each in now if each.status is not Standpoint.SATISFIED]
-    able = frozenset[str]().union(*voters.entitled(left).values())
-    given = {vote.person for each in now if each.rule not in left for vote in each.counted}
-    return (able - voters.excluded - given) & ask.who("accord.agree")
+    waits = awaited(accord, ask.authority, ask.at, ask.records)
+    return waits & ask.who("accord.agree")
 
 
 def revert(

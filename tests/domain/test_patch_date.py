@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from domain.accord.state import Accord, Status, Terms
+from domain.release.gate.gates import verdict
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import (
@@ -18,7 +19,7 @@ from tests.domain.patch_stories import (
     tag_and_test,
     to_preparation,
 )
-from tests.domain.release_stories import RITA, Office
+from tests.domain.release_stories import RITA, SAM, Office
 
 STEPS = "enter_phase:first_steps"
 SECOND = timedelta(seconds=1)
@@ -161,6 +162,23 @@ def test_without_the_terms_agreed_on_last_nothing_is_agreed(how: str) -> None:
     assert [each.action for each in found.acts] == [wanted]
     agreed(office, id, NOON + DAY)
     assert OWN & office.codes(id, "publish") == set()
+
+
+@pytest.mark.req("S1-41", "X-03")
+def test_those_are_named_to_agree_whose_party_has_not() -> None:
+    office, id = patch()
+    when = accord(office, APPSEC, id, "timeline", due=NOON + DAY)
+    say(office, RITA, when)
+    found = verdict(
+        office.release(id),
+        STEPS,
+        at=office.at,
+        authority=office.authority,
+        records=office.records,
+        who=lambda _: frozenset((APPSEC, RITA, SAM)),
+    ).blocking
+    [lack] = [each for each in found if each.code == "not_agreed"]
+    assert [each.people for each in lack.acts] == [{APPSEC}]
 
 
 @pytest.mark.req("S1-41", "S1-44")

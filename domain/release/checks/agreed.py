@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.accord.finding import finders
 from domain.accord.standing import agreed as agreed_to
-from domain.accord.standing import suits
+from domain.accord.standing import awaited, suits
 from domain.accord.state import Accord, Status
 from domain.authorship import accounts
 from domain.gate import Act, Finding
@@ -33,8 +34,13 @@ def agreed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]
         held = Finding(row.name, Is.SATISFIED, row.title, good, source=row.source)
         return (held, *on_time(ask, row, gate, [e for e in accords if e.id in good]))
     if any(each.status is Status.OPEN for each in accords):
-        act = ask.act("accord.agree", "Agree to the terms, as each party.")
+        known = (ask.authority, ask.at, ask.records)
+        may = ask.who("accord.agree").intersection(e for a in accords for e in awaited(a, *known))
+        act = Act("accord.agree", may, description="Agree to the terms, as a party that has not.")
         message = "Not every party has agreed to the terms as they are."
+        out = {each.id: finders(each, ask.records, ask.authority) for each in accords}
+        fallen = (vote.person in out[each.id] for each in accords for vote in each.votes)
+        message += " Who counts as the finder agrees to nothing." * any(fallen)
     else:
         act = ask.act("accord.propose", f"Propose the terms: {_named(ask, row)}.")
         message = "Nothing is on the table that could be agreed to."
