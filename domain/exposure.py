@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -55,6 +55,10 @@ class Shown:
     record: Internal[str] = ""
 
 
+Span = tuple[datetime, datetime | None]
+"""From when until when; null where it goes on."""
+
+
 def onlookers(
     grants: Iterable[Grant],
     roles: Collection[tuple[str, str]],
@@ -71,20 +75,57 @@ def onlookers(
     are those that the policy in force lets see it, with the kind of scope they are held for; `term`
     runs from when it was hidden to when it was revealed, if it was. A person with several grants
     is told of with each. `own` are those whose own it is: they could see it all the time. `owned`
-    are the programs with who owned them when: those make tokens for them.
+    are the programs with who owned them when: those make tokens for them, and a program sees what
+    is hidden only while who owns it does by a grant of their own.
     """
+    reaching = [each for each in grants if _reaches(each, roles, places)]
+    terms: dict[str, list[Span]] = {}
+    for each in reaching:
+        if each.person not in owned and (own_span := _span(each, term, None, None)):
+            terms.setdefault(each.person, []).append(own_span)
     found = [
         Onlooker(who, each.id, *span, acts.get(who, 0))
-        for each in sorted(grants, key=lambda each: (each.person, each.id))
-        if _reaches(each, roles, places)
-        for who, since, until in ((each.person, None, None), *owned.get(each.person, ()))
-        if (span := _span(each, term, since, until))
+        for each in sorted(reaching, key=lambda each: (each.person, each.id))
+        for who, span in _spans(each, term, owned.get(each.person), terms)
     ]
     whose = sorted(set(own).difference((OPERATOR, "")))
     theirs = (Onlooker(each, None, *term, acts.get(each, 0)) for each in whose)
     seen = {each.person for each in found}.union(whose)
     others = sorted(person for person in acts if person not in seen)
     return (*found, *theirs, *(Onlooker(each, None, None, None, acts[each]) for each in others))
+
+
+def _spans(
+    grant: Grant,
+    term: Span,
+    owners: Collection[Owned] | None,
+    terms: Mapping[str, Collection[Span]],
+) -> Iterator[tuple[str, Span]]:
+    """Who could see it by a grant, and when; of a program's, it and its owners, as these could."""
+    if owners is None:
+        if span := _span(grant, term, None, None):
+            yield grant.person, span
+        return
+    shared = [
+        (each.person, span)
+        for each in owners
+        for own in _joined(terms.get(each.person, ()))
+        if (span := _span(grant, own, each.since, each.until))
+    ]
+    yield from ((grant.person, span) for span in _joined(span for _, span in shared))
+    yield from shared
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order, those as one that meet."""
+    found: list[Span] = []
+    for since, until in sorted(spans, key=lambda each: each[0]):
+        before = found[-1] if found else None
+        if before is None or (before[1] is not None and before[1] < since):
+            found.append((since, until))
+        elif before[1] is not None:
+            found[-1] = (before[0], None if until is None else max(before[1], until))
+    return found
 
 
 def _reaches(

@@ -70,7 +70,13 @@ def test_who_owned_a_program_could_see_it_by_the_grant_of_that() -> None:
     left = (Former(NOON + DAY, owner=ANN),)
     program = replace(person(ROBOT, owner=ASA), former=left)
     held = cleared(person=ROBOT, until=NOON + 5 * DAY)
-    found = onlookers((held,), ROLES, PLACES, TERM, {ASA: 1}, owned={ROBOT: owners(program)})
+    by = {ROBOT: owners(program)}
+    assert onlookers((held,), ROLES, PLACES, TERM, {}, owned=by) == (), (
+        "they see no more than these"
+    )
+    both = (cleared(person=each, id=each) for each in (ANN, ASA))
+    every = onlookers((held, *both), ROLES, PLACES, TERM, {ASA: 1}, owned=by)
+    found = [each for each in every if each.grant == held.id]
     assert [(each.person, each.since, each.until, each.acts) for each in found] == [
         (ROBOT, NOON, NOON + 5 * DAY, 0),
         (ANN, NOON, NOON + DAY, 0),
@@ -78,8 +84,13 @@ def test_who_owned_a_program_could_see_it_by_the_grant_of_that() -> None:
     ]
     assert {each.grant for each in found} == {held.id}
     early = replace(program, former=(Former(NOON - DAY, owner=ANN),))
-    found = onlookers((held,), ROLES, PLACES, TERM, {}, owned={ROBOT: owners(early)})
-    assert [each.person for each in found] == [ROBOT, ASA]
+    hers = cleared(person=ASA, id="hers", until=NOON + 3 * DAY)
+    found = list(onlookers((held, hers), ROLES, PLACES, TERM, {}, owned={ROBOT: owners(early)}))
+    assert [(each.person, each.until) for each in found] == [
+        (ROBOT, NOON + 3 * DAY),
+        (ASA, NOON + 3 * DAY),
+        (ASA, NOON + 3 * DAY),
+    ]
 
 
 def test_who_acted_is_told_also_without_a_clearance() -> None:
