@@ -10,7 +10,8 @@ import pytest
 
 from domain.evidence.aggregate import Outcome
 from domain.merge_request.state import MergeRequest, Status
-from domain.release.gate.gates import verdict
+from domain.release.gate.gates import asked, verdict
+from domain.release.gate.question import Question
 from tests.domain.organisation import person, refused
 from tests.domain.patch_stories import (
     BRANCHES,
@@ -241,3 +242,17 @@ def test_what_several_backports_have_as_their_head_is_of_no_branch() -> None:
     (told,) = [e for e in office.verdict(id, BACKPORTS).findings if e.code == "evidence_missing"]
     assert {each.id for each in told.lacking} == {port.id, other.id}
     assert told.message.endswith("Several have one head, which tells of no branch.")
+
+
+@pytest.mark.req("S1-12", "S1-32")
+def test_how_many_backports_lack_is_told_to_who_may_see_them() -> None:
+    office, id, port = hosted()
+    office.learn(replace(port, head="d" * 40, embargoed=True))
+    told: dict[str, str] = {}
+    for name, sees in (("all", True), ("none", False)):
+        given = (office.release(id), office.at, office.authority, office.records)
+        asking = Question(*given, sees=lambda _record, sees=sees: sees)  # type: ignore[misc]
+        found = asked(asking, BACKPORTS).blocking
+        told[name] = " ".join(each.message for each in found)
+    assert "backports 1 are not reported" in told["all"]
+    assert "Not of every backport" in told["none"]

@@ -18,7 +18,7 @@ from domain.process.release import DEPLOY, EnvironmentKind, RequirementRow
 from domain.release.checks.kinds import of_kinds
 from domain.release.commands.own_service import CODE, foreign, told
 from domain.release.evidence.carried import identity
-from domain.release.gate.naming import TOLD, item_name, listed, of_items
+from domain.release.gate.naming import TOLD, how_many, item_name, listed, of_items
 from domain.release.gate.question import Question, found
 from domain.release.state import Release
 from domain.release.whereabouts.brought import holding
@@ -260,5 +260,6 @@ def every(
     ask: Question, row: RequirementRow, left: list[Inclusion], code: str, lacking: str, *acts: Act
 ) -> Finding:
     """A finding that is satisfied when nothing is left, and else names the first of it."""
-    message = f"{len(left)} {lacking}: {listed(item_name(ask, each) for each in left)}."
+    count = how_many(ask, (ask.request_of(each) for each in left))
+    message = f"{count} {lacking}: {listed(item_name(ask, each) for each in left)}."
     return of_items(found(row, row.title, not left, code, message, *acts), left)

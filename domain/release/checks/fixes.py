@@ -12,7 +12,13 @@ from domain.process.support import Fixes, line_of
 from domain.release.checks.finders import spoken
 from domain.release.checks.reach import allowed, kind_of_fix
 from domain.release.evidence.carried import carried
-from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
+from domain.release.gate.naming import (
+    TOLD,
+    how_many,
+    listed,
+    merge_request_name,
+    of_merge_requests,
+)
 from domain.release.gate.question import Question, found
 from domain.security_fix.lasting import BY_FINDER, Loss, lost
 
@@ -33,7 +39,9 @@ def _nothing_else(ask: Question, row: RequirementRow) -> Finding:
     ]
     title = "Of security fixes only linked ones are in it"
     named = listed(merge_request_name(ask, each) for each in left)
-    message = f"{len(left)} merge requests in it are of no fix that is linked to it: {named}."
+    message = (
+        f"{how_many(ask, left)} merge requests in it are of no fix that is linked to it: {named}."
+    )
     acts = (
         ask.act("security_fix.link", "Link the fix, once it is complete."),
         ask.act("release.exclude", "Take out what is not linked."),
@@ -54,7 +62,8 @@ def _everything(ask: Question, row: RequirementRow) -> Finding:
     left = sorted(absent - {each.id for each in known if each.given_up})
     title = "Every linked security fix is in it"
     named = listed(merge_request_name(ask, requests.get(each)) for each in left)
-    message = f"{len(left)} merge requests of linked fixes are not in it: {named}."
+    count = how_many(ask, map(requests.get, left))
+    message = f"{count} merge requests of linked fixes are not in it: {named}."
     acts = (
         ask.act("release.include", "Put in what is linked."),
         ask.act("security_fix.unlink", "Take the fix off the release."),

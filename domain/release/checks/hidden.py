@@ -11,7 +11,7 @@ from domain.gate import Status as Is
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG
 from domain.release.checks.beside import BESIDE, beside
 from domain.release.embargo import MOST_HIDDEN, at_once, staying, too_many
-from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
+from domain.release.gate.naming import how_many, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question
 
 HIDING: Final = "What is hidden with it is still hidden"
@@ -67,7 +67,9 @@ def _staying(ask: Question) -> Finding:
         ),
     )
     named = listed(merge_request_name(ask, each) for each in left)
-    message = f"{len(left)} merge requests in it stay hidden once it is published: {named}."
+    message = (
+        f"{how_many(ask, left)} merge requests in it stay hidden once it is published: {named}."
+    )
     answer = Finding("staying", Is.UNSATISFIED, STAYING, code="carries_hidden", acts=acts)
     return of_merge_requests(replace(answer, message=message), [each.id for each in left])
 

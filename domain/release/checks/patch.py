@@ -97,6 +97,8 @@ def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
     told = tuple(report[0] for report in newest.values() if report)
     named = listed(merge_request_name(ask, ask.merge_requests.get(each)) for each in lacking)
     message = f"Of {len(newest)} backports {len(lacking)} are not reported: {name} passed"
+    if not all(map(ask.sees, ask.backports)):
+        message = f"Not of every backport it is reported: {name} passed"
     act = reporting(ask, row, f"Report that {name} passed for the head of each.")
     holds = bool(newest) and not lacking
     whole = f"{message} ({named})." if lacking else f"{message}."
@@ -156,6 +158,8 @@ def single(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     """One change goes out, with its backports, and nothing beside it (S1-49)."""
     number = len(ask.originals)
     message = f"Beside backports there are {number} things in it, and not one."
+    if not all(map(ask.sees, ask.merge_requests.values())):
+        message = "Beside backports there is not one thing in it."
     act = ask.act("release.exclude", "Leave exactly one in it, with its backports.")
     answer = found(row, row.title, number == 1, "not_a_single_change", message, act)
     named = tuple(each.reference for each in ask.originals[:TOLD])

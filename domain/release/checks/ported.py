@@ -14,7 +14,7 @@ from domain.process.support import branch_name
 from domain.release.checks import content
 from domain.release.embargo import known
 from domain.release.evidence.carried import carried, sought
-from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
+from domain.release.gate.naming import how_many, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
 from domain.release.state import Release
 from domain.release.whereabouts.brought import holding
@@ -32,7 +32,8 @@ def _ported(ask: Question, row: RequirementRow) -> Finding:
     """Each backport comes from something that is in the release, or runs there already."""
     left = tuple(_without(ask, row.environment or ""))
     named = listed(merge_request_name(ask, each) for each in left)
-    message = f"{len(left)} were ported from nothing known that is in {row.environment}: {named}."
+    count = how_many(ask, left)
+    message = f"{count} were ported from nothing known that is in {row.environment}: {named}."
     told = "Include what they were ported from, on the default branch, or a change tied to them."
     act = ask.act("release.include", told)
     title = f"{row.title}: what is ported"

@@ -30,6 +30,12 @@ def merge_request_name(ask: Question, request: MergeRequest | None) -> str:
     return merge_request_title(request) if ask.sees(request) else "a hidden merge request"
 
 
+def how_many(ask: Question, requests: Iterable[MergeRequest | None]) -> str:
+    """How many they are, for whoever may see each: of hidden ones nobody else is told how many."""
+    found = tuple(requests)
+    return str(len(found)) if all(each is None or ask.sees(each) for each in found) else "Some"
+
+
 def item_name(ask: Question, item: Inclusion) -> str:
     """What people call an item of the release."""
     if item.kind is ItemKind.COMMIT:
