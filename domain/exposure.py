@@ -52,7 +52,7 @@ class Shown:
     at: datetime
     actor: str
     noun: Internal[str] = ""
-    record: Internal[str] = ""
+    subject: Internal[str] = ""
 
 
 Span = tuple[datetime, datetime | None]

@@ -78,7 +78,7 @@ class RecordField(Attribute):
 
     @override
     def get_result(self, source: Any, info: Info | None, args: list[Any], kwargs: Any) -> Any:
-        return global_id(NOUNS[source.noun], source.record)
+        return global_id(NOUNS[source.noun], source.subject)
 
 
 def shown(

@@ -32,6 +32,7 @@ RESOLVED_LEAVES = {
     "entry": "the same",
     "consistency": "the same",
     "root": "the same",
+    "givenAwayAt": "known by what became of the program, for all on a page at once",
     "holds": "depends on the time it is asked",
     "endsSoon": "the same",
     "agreed": "counted from votes whenever it is asked, for all on a page at once",
