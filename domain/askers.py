@@ -9,6 +9,7 @@ from domain.authorship import accounts
 from domain.kernel import OPERATOR, Context, Problems, is_person
 
 if TYPE_CHECKING:  # principals are asked for by somebody, too
+    from domain.authority import Authority
     from domain.principal.state import Principal
 
 
@@ -18,17 +19,16 @@ def askers(context: Context) -> frozenset[str]:
     return accounts(filter(None, asking), context.authority, context.at)
 
 
-def itself(context: Context, since: datetime) -> frozenset[str]:
+def itself(by: str, authority: Authority, since: datetime) -> frozenset[str]:
     """Who asks, by this very account, with the programs they own since then, or who owns them.
 
     For what one's own word gives a right to. That a link ties accounts, or that a program got
     another owner, takes one administrator: it takes rights away, and gives none.
     """
-    authority = context.authority
-    near = filter(None, map(authority.person, authority.linked(context.by)))
+    near = filter(None, map(authority.person, authority.linked(by)))
     pairs = ((each.id, each.owner) for each in near if each.owner and _kept(each, since))
-    tied = (pair for pair in pairs if context.by in pair)
-    return frozenset((context.by,)).union(*tied)
+    tied = (pair for pair in pairs if by in pair)
+    return frozenset((by,)).union(*tied)
 
 
 def _kept(program: Principal, since: datetime) -> bool:

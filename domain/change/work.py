@@ -70,7 +70,7 @@ def _check_own(problems: Problems, state: Change, context: Context) -> None:
     if kind_of(state, context.records).blocks_deployments:
         able = ending(state, context.authority, context.may)
         message = "Deployments wait for it: who does it, or answers for it, says that it is over."
-        own = able & itself(context, state.opened_at)
+        own = able & itself(context.by, context.authority, state.opened_at)
         problems.unless(not able or own, "not_own_work", message)
 
 

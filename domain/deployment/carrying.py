@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_claim
+from domain.askers import check_claim
 from domain.deployment.events import (
     Advanced,
     Closed,
@@ -215,7 +215,7 @@ def _check_said(
     still = state.closed_at is None or (news and state.status is Status.SUCCEEDED)
     message = "It is closed: only that it does not work is still said of it."
     problems.unless(still, "deployment_closed", message)
-    free = may_undo(askers(context), state, undone, context.authority, records)
+    free = may_undo(context, state, undone)
     message = "It was found not to work by another, which nobody with a hand in it takes back."
     problems.unless(free, "needs_second_person", message)
 

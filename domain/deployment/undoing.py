@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from domain.askers import askers, itself
 from domain.authority import Authority
 from domain.authorship import accounts
 from domain.deployment.dwelling import MENDING
@@ -13,7 +14,7 @@ from domain.deployment.found_bad import Word, against, taken_back, to_look_at, w
 from domain.deployment.state import Deployment, Status
 from domain.exemption.hands import hands
 from domain.gate import Act
-from domain.kernel import Records
+from domain.kernel import Context, Records
 from domain.release.standing import authors
 from domain.release.state import Release
 from domain.release.whereabouts.counted import counted_for
@@ -30,19 +31,15 @@ class Whom(NamedTuple):
     at: datetime
 
 
-def may_undo(
-    asking: Collection[str],
-    state: Deployment,
-    undone: Collection[Word],
-    authority: Authority,
-    records: Records,
-) -> bool:
+def may_undo(context: Context, state: Deployment, undone: Collection[Word]) -> bool:
     """Whether who asks, with every account of theirs, may put a word over these.
 
-    Over what another found bad nobody does with a hand in that, or in what is said to work.
+    Over what another found bad nobody does with a hand in that, or in what is said to work. One's
+    own word is that of the very account, or of a program of it.
     """
-    others = [each for each in undone if not _is_own(asking, each, authority)]
-    return not others or _is_free(asking, state, others, _hands(state, others, authority, records))
+    asking, known = askers(context), (context.authority, context.records)
+    others = [each for each in undone if not _is_own(context.by, each, context.authority)]
+    return not others or _is_free(asking, state, others, _hands(state, others, *known))
 
 
 def sayers(asked: Whom, state: Deployment, *, watched: bool) -> frozenset[str]:
@@ -76,14 +73,14 @@ def _able(asked: Whom, action: str, state: Deployment, undone: Collection[Word])
     found = set[str]()
     for each in people:
         asking = accounts((each,), authority, asked.at)
-        others = [word for word in undone if not _is_own(asking, word, authority)]
+        others = [word for word in undone if not _is_own(each, word, authority)]
         if not others or _is_free(asking, state, others, barred):
             found.add(each)
     return frozenset(found)
 
 
-def _is_own(asking: Collection[str], word: Word, authority: Authority) -> bool:
-    return not accounts((word.by,), authority, word.at).isdisjoint(asking)
+def _is_own(by: str, word: Word, authority: Authority) -> bool:
+    return word.by in itself(by, authority, word.at)
 
 
 def _is_free(

@@ -208,7 +208,7 @@ def unblock(
 
 def _raised(blocker: Blocker, context: Context) -> bool:
     """Whether it is theirs, by this very account or a program of it."""
-    return blocker.by in itself(context, blocker.at)
+    return blocker.by in itself(context.by, context.authority, blocker.at)
 
 
 def _goes(problems: Problems, blocker: Blocker, context: Context) -> bool:

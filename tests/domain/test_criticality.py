@@ -168,8 +168,8 @@ def test_leadership_counts_no_more_once_somebody_behind_the_change_is_of_its_tea
     story.ask(ANN, "assign", owner=MAX)
     with refused("quorum_impossible", "stage_waiting"):
         story.ask(ENG, "implement")
-    story.ask(ANN, "assign", owner=OWEN)
-    with refused("quorum_impossible", "stage_waiting"):  # who was its owner had a hand in it
+    story.ask(MAX, "assign", owner=OWEN)
+    with refused("quorum_impossible", "stage_waiting"):  # who handed it on had a hand in it
         story.ask(ENG, "implement")
 
 

@@ -31,6 +31,7 @@ from tests.domain.organisation import (
     WORLD,
     Story,
     kinds,
+    person,
     refused,
 )
 
@@ -190,3 +191,14 @@ def test_those_are_named_who_may_say_that_it_works_after_all() -> None:
     ]
     [finding] = promotion(replace(story.state, requested_by=MAX, verification=None))
     assert finding.acts[0].people == {SUE, OWEN}
+
+
+@pytest.mark.req("S3-09", "X-04")
+def test_a_link_that_one_made_gives_nobody_the_word_of_another() -> None:
+    story = once_more(found_bad())
+    story.ask(ROBOT, "succeed")
+    story.learn(person(OWEN, linked=(SUE,)), person(ROBOT, owner=OWEN))
+    with refused("needs_second_person"):
+        story.ask(OWEN, "verify", passed=True, findings="It works.")
+    story.ask(SUE, "verify", passed=True, findings="It works.")
+    assert not story.state.faulty
