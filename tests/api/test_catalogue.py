@@ -12,6 +12,7 @@ from tests.api.codes_in_source import codes_in_source, codes_of
 SPELLED_LATER = {f"not_in_{status.value}" for status in Status} | {
     "commit_not_included",
     "embargoed",
+    "line_missing",
     "merge_request_missing",
     "merge_requests_several",
     "not_deployed",
@@ -21,6 +22,9 @@ SPELLED_LATER = {f"not_in_{status.value}" for status in Status} | {
     "parent_of_other_series",
     "parent_of_other_service",
     "production_passed_off",
+    "release_in_the_open",
+    "template_missing",
+    "template_not_in_force",
     "unknown_commit",
 }
 """Codes whose end depends on a status, or that are chosen before they are told."""

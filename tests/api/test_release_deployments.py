@@ -65,8 +65,8 @@ PROPOSE = """mutation ($input: ProposePlaybookInput!) {
 HOUR = timedelta(hours=1)
 COMMITS = iter(range(0xFEED, 0xFFFF))
 ROAD = {"action": "DEPLOY", "environment": "road"}
-MOST = 5 + 3
-"""Statements that find who asks, the release and who could help, and those of its gate."""
+MOST = 6 + 3
+"""Statements that find who asks, the release, the places and people it names, and its gate's."""
 
 
 @pytest.fixture(scope="module")
