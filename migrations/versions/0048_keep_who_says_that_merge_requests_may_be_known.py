@@ -17,6 +17,7 @@ def upgrade() -> None:
     """Go to this revision."""
     with op.batch_alter_table("merge_requests", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reveal_proposals", Json(), nullable=True))
+    op.execute("update merge_requests set fold = 0")  # painted anew
 
 
 def downgrade() -> None:
