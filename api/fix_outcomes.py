@@ -17,7 +17,7 @@ from api.derived.identity import read_id
 from api.derived.nouns import TYPES
 from api.hiding.visibility import Sight
 from api.history.past import PastSight, Then
-from api.security_fix import library
+from api.security_fix import basis
 from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
 from domain.release.evidence.carried import carried, named
@@ -139,7 +139,7 @@ def _seen_at(
     if mark is not None:
         told = (sight.reader, sight.connection, sight.principal, sight.limits, sight.at)
         past = PastSight(*told, then=Then(mark.position + 1, mark.at))
-    shelf = library(past, tuple(stood.values()))
+    shelf = basis(past, tuple(stood.values()))
     return {id: (fix, completeness(fix, shelf, release)) for id, fix in stood.items()}
 
 

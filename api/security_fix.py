@@ -15,7 +15,7 @@ from api.hiding.visibility import Sight
 from domain.gate import Verdict
 from domain.merge_request.state import MergeRequest
 from domain.security_fix.aggregate import AGGREGATE
-from domain.security_fix.library import Library, Who
+from domain.security_fix.basis import Basis, Who
 from domain.security_fix.linking import GATES as ACTS
 from domain.security_fix.linking import verdict
 from domain.security_fix.readiness import Completeness, completeness
@@ -40,10 +40,10 @@ def _who(moment: Moment) -> Who:
 GATES: Final = Gates(AGGREGATE, ACTS, _ask, "merge_request.sign_off")
 
 
-def library(sight: Sight, found: Sequence[SecurityFix]) -> Library:
+def basis(sight: Sight, found: Sequence[SecurityFix]) -> Basis:
     """What the readiness of these fixes is judged by, read at once."""
     moment = moment_of(sight)
-    made = Library(moment.records, moment.standing.authority, moment.at, _who(moment))
+    made = Basis(moment.records, moment.standing.authority, moment.at, _who(moment))
     made.read(found)
     return made
 
@@ -52,7 +52,7 @@ def completenesses(
     _connection: Connection, sight: Sight, found: Sequence[SecurityFix]
 ) -> list[Completeness]:
     """What each of the fixes lacks, in as many questions as for one."""
-    shelf = library(sight, found)
+    shelf = basis(sight, found)
     return [completeness(each, shelf) for each in found]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
 from domain.approval.apart import elsewhere, told
 from domain.approval.approval import Choice, OpenRule, Rule, Standing, Standings, Standpoint, Vote
 from domain.approval.electorate import Electorate, Right
 from domain.approval.reach import lost_by
+from domain.approval.voting import without
 from domain.askers import check_claim
 from domain.inbox import stage_waits
 from domain.kernel import Context, Problems, Recorded, Refusal, refusal
@@ -101,11 +101,6 @@ def cast(votes: Votes, event: Decided, choice: Choice, recorded: Recorded) -> Vo
         id=recorded.id,
     )
     return (*without(votes, event.rule, {vote.person, vote.seat}), vote)
-
-
-def without(votes: Votes, rule: str, people: AbstractSet[str]) -> Votes:
-    """The votes without those on the rule in which one of these people has a part."""
-    return tuple([v for v in votes if v.rule != rule or people.isdisjoint((v.person, v.seat))])
 
 
 # Deciding.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from domain.approval.approval import OpenRule, Standpoint, Vote
 from domain.approval.electorate import Electorate
+from domain.approval.voting import without
 
 Content = tuple[int, str]
 """The revision that is decided on, and its digest."""
@@ -42,7 +43,6 @@ def keeps_out(
     fresh: Vote,
 ) -> bool:
     """Whether this approval would put a rule out of reach."""
-    people = {fresh.person, fresh.seat}
-    kept = [v for v in votes if v.rule != fresh.rule or people.isdisjoint((v.person, v.seat))]
+    kept = without(votes, fresh.rule, {fresh.person, fresh.seat})
     content = (fresh.revision, fresh.digest)
     return bool(lost_by(voters, rules, votes, (*kept, fresh), content))

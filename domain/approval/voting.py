@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -137,6 +138,11 @@ class Vote:
     def seat(self) -> str:
         """Whose place in the rule the vote takes: the delegator's, or the person's own."""
         return self.behalf or self.person
+
+
+def without(votes: Iterable[Vote], rule: str, people: AbstractSet[str]) -> tuple[Vote, ...]:
+    """The votes without those on the rule in which one of these people has a part."""
+    return tuple([v for v in votes if v.rule != rule or people.isdisjoint((v.person, v.seat))])
 
 
 @dataclass(frozen=True, slots=True)

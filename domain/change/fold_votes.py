@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from domain.approval.approval import Choice
-from domain.approval.casting import Decided, cast, without
+from domain.approval.casting import Decided, cast
+from domain.approval.voting import without
 from domain.change import events as e
 from domain.change.fold_draft import Changes, Folds, revised
 from domain.change.state import UNDER_WAY, Change, Rejection, Status

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from domain.approval.approval import Choice, OpenRule
-from domain.approval.casting import cast, without
+from domain.approval.casting import cast
+from domain.approval.voting import without
 from domain.authorship import actors
 from domain.kernel import Context, Recorded, distinct, moved
 from domain.merge_request import events as e

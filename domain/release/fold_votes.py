@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from domain.approval.approval import Choice
-from domain.approval.casting import cast, without
+from domain.approval.casting import cast
+from domain.approval.voting import without
 from domain.kernel import Recorded, distinct
 from domain.release import vote_events as e
 from domain.release.fold_plan import Changes, Folds, revised

@@ -12,10 +12,10 @@ from domain.kernel import Context, Problems, Records, Text, refusal
 from domain.passage import evidence, require
 from domain.release.commands.late import check_linked
 from domain.release.state import Release
+from domain.security_fix.basis import Basis, Who, unknown
 from domain.security_fix.events import Labelled, Linked, Reviewed, Unlabelled, Unlinked
 from domain.security_fix.evolve import foreseen
 from domain.security_fix.goal import able, is_given_up, trackers
-from domain.security_fix.library import Library, Who, unknown
 from domain.security_fix.publishing import is_out
 from domain.security_fix.readiness import Completeness, completeness
 from domain.security_fix.standing import kind_of
@@ -116,9 +116,9 @@ def readiness(
     release: Release | None = None,
 ) -> Completeness:
     """The completeness of one fix at a moment, for a release if one is given."""
-    library = Library(records, authority, at, who)
-    library.read((state,))
-    return completeness(state, library, release)
+    basis = Basis(records, authority, at, who)
+    basis.read((state,))
+    return completeness(state, basis, release)
 
 
 def verdict(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.gate import Finding
-from domain.security_fix.library import Library
+from domain.security_fix.basis import Basis
 from domain.security_fix.readiness import Completeness
 from domain.security_fix.state import ENDED, SecurityFix
 
@@ -47,18 +47,18 @@ LOOSE: Final = Wait(
 )
 
 
-def awaits(state: SecurityFix, found: Completeness, library: Library) -> Awaits:
+def awaits(state: SecurityFix, found: Completeness, basis: Basis) -> Awaits:
     """Sort what is missing by who could mend it; nothing is waited for once it has ended."""
     if state.status in ENDED:
         return Awaits((), (), overdue=False)
-    judges = library.who(JUDGES, state.project)
+    judges = basis.who(JUDGES, state.project)
     theirs: list[Wait] = []
-    others: list[Wait] = [LOOSE] if library.given_up(state) else []
+    others: list[Wait] = [LOOSE] if basis.given_up(state) else []
     for branch, finding in _missing(found):
         wait = Wait(branch, finding.requirement, finding.code, finding.message)
         only_they = _able(finding) and _able(finding) <= judges
         (theirs if only_they else others).append(wait)
-    return Awaits(tuple(theirs), tuple(others), overdue=late(state, library.at))
+    return Awaits(tuple(theirs), tuple(others), overdue=late(state, basis.at))
 
 
 def late(state: SecurityFix, at: datetime) -> bool:

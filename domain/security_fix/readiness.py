@@ -18,10 +18,10 @@ from domain.merge_request.state import Status as Merge
 from domain.playbook.aggregate import Playbook, process
 from domain.process.support import branch_name, order
 from domain.release.state import Release
+from domain.security_fix.basis import Basis
 from domain.security_fix.beyond import agreed_lines
 from domain.security_fix.goal import Goal, goal, upcoming
 from domain.security_fix.lasting import MERGED, merged
-from domain.security_fix.library import Library
 from domain.security_fix.standing import finders, kind_of, policy_of
 from domain.security_fix.state import ENDED, SecurityFix
 from domain.security_fix.taking import takes
@@ -67,19 +67,17 @@ class Completeness:
         return Verdict((*self.findings, *parts))
 
 
-def completeness(
-    state: SecurityFix, library: Library, release: Release | None = None
-) -> Completeness:
+def completeness(state: SecurityFix, basis: Basis, release: Release | None = None) -> Completeness:
     """Everything that is asked of the fix now; whatever cannot be evaluated blocks (X-05).
 
     It is judged for this release, if one is given.
     """
-    known = library.records
-    meant = release or library.tracker(state)
-    own = evaluate((*_own(state, library), takes(state, library, meant)))
+    known = basis.records
+    meant = release or basis.tracker(state)
+    own = evaluate((*_own(state, basis), takes(state, basis, meant)))
     try:
-        reached = goal(state, known, library.at, meant or upcoming(state, known))
-        slots = tuple(_slots(state, library, reached))
+        reached = goal(state, known, basis.at, meant or upcoming(state, known))
+        slots = tuple(_slots(state, basis, reached))
         covered = tuple(
             e.version for e in slots if e.version and (e.merge_request or not e.complete)
         )
@@ -91,14 +89,14 @@ def completeness(
     return Completeness(complete, covered, own.findings, slots)
 
 
-def _own(state: SecurityFix, library: Library) -> tuple[Requirement, ...]:
+def _own(state: SecurityFix, basis: Basis) -> tuple[Requirement, ...]:
     """What is asked of the fix itself."""
     return (
         Requirement("status", "It is worked on", lambda: _goes_on(state)),
-        Requirement("assessed", "It is assessed", lambda: _assessed(state, library), "S1-10"),
-        Requirement("checklist", "Every box is ticked", lambda: _ticked(state, library), "S1-19"),
-        Requirement("label", "It wears the label", lambda: _labelled(state, library), "S1-26"),
-        Requirement("scope", "Versions are known", lambda: _scoped(state, library), "S1-22"),
+        Requirement("assessed", "It is assessed", lambda: _assessed(state, basis), "S1-10"),
+        Requirement("checklist", "Every box is ticked", lambda: _ticked(state, basis), "S1-19"),
+        Requirement("label", "It wears the label", lambda: _labelled(state, basis), "S1-26"),
+        Requirement("scope", "Versions are known", lambda: _scoped(state, basis), "S1-22"),
     )
 
 
@@ -108,46 +106,46 @@ def _goes_on(state: SecurityFix) -> Finding:
     return _blocked("status", f"It is {state.status.value}.", "fix_ended")
 
 
-def _assessed(state: SecurityFix, library: Library) -> Finding:
+def _assessed(state: SecurityFix, basis: Basis) -> Finding:
     title = "It is assessed"
     if state.severity is not None:
         return Finding("assessed", Is.SATISFIED, title, source="S1-10")
-    act = library.act(state, "security_fix.assess", "Say how grave it is.")
-    act = replace(act, people=act.people - finders(state, library.authority))
+    act = basis.act(state, "security_fix.assess", "Say how grave it is.")
+    act = replace(act, people=act.people - finders(state, basis.authority))
     return _blocked("assessed", "Nobody has said how grave it is.", "not_assessed", act)
 
 
-def _ticked(state: SecurityFix, library: Library) -> Finding:
+def _ticked(state: SecurityFix, basis: Basis) -> Finding:
     open_boxes = [item for item in state.items if item.ticked_at is None]
     title = "Every box is ticked"
     if state.items and not open_boxes:
         return Finding("checklist", Is.SATISFIED, title, source="S1-19")
-    acts = (library.act(state, "security_fix.tick", f"{e.title}.") for e in open_boxes)
+    acts = (basis.act(state, "security_fix.tick", f"{e.title}.") for e in open_boxes)
     message = f"{len(open_boxes)} of {len(state.items)} boxes are open."
     found = _blocked("checklist", message, "boxes_open", *acts)
     return replace(found, missing=tuple(item.name for item in open_boxes))
 
 
-def _labelled(state: SecurityFix, library: Library) -> Finding:
-    label = kind_of(state, library.records).label
+def _labelled(state: SecurityFix, basis: Basis) -> Finding:
+    label = kind_of(state, basis.records).label
     if label in state.labels:
         return Finding("label", Is.SATISFIED, "It wears the label", source="S1-26")
-    act = library.act(state, "security_fix.label", f"Put {label} on it.")
+    act = basis.act(state, "security_fix.label", f"Put {label} on it.")
     return _blocked("label", f"It does not wear {label}.", "label_missing", act)
 
 
-def _scoped(state: SecurityFix, library: Library) -> Finding:
-    if goal(state, library.records, library.at, None).required:
+def _scoped(state: SecurityFix, basis: Basis) -> Finding:
+    if goal(state, basis.records, basis.at, None).required:
         return Finding("scope", Is.SATISFIED, "Versions are known", source="S1-22")
     message = f"No version of {state.service} is known to be out."
-    act = library.act(state, "stable_line.enter", "Enter the lines that are out.")
+    act = basis.act(state, "stable_line.enter", "Enter the lines that are out.")
     return _blocked("scope", message, "versions_unknown", act)
 
 
-def _slots(state: SecurityFix, library: Library, reached: Goal) -> Iterable[Slot]:
+def _slots(state: SecurityFix, basis: Basis, reached: Goal) -> Iterable[Slot]:
     """The default branch, one for each version, those agreed on, and what aims elsewhere."""
-    policy, kind = policy_of(state, library.records), kind_of(state, library.records)
-    own = [library.requests[id] for id in state.merge_requests if id in library.requests]
+    policy, kind = policy_of(state, basis.records), kind_of(state, basis.records)
+    own = [basis.requests[id] for id in state.merge_requests if id in basis.requests]
     parts = [each for each in own if not each.given_up]
     left = list(parts)
 
@@ -158,22 +156,22 @@ def _slots(state: SecurityFix, library: Library, reached: Goal) -> Iterable[Slot
 
     main = aimed(*policy.default_branches)
     name = branch_name(main[0].target) if main else policy.default_branches[0]
-    yield _slot(state, library, (name, "", kind.default_kind), main)
+    yield _slot(state, basis, (name, "", kind.default_kind), main)
     for version in reached.required:
         branch = policy.branch(version)
-        yield _slot(state, library, (branch, version, kind.backport_kind), aimed(branch))
+        yield _slot(state, basis, (branch, version, kind.backport_kind), aimed(branch))
     for version in reached.beside:
         branch = policy.branch(version)
         ported = aimed(branch)
         wanted = (branch, version, kind.backport_kind)
-        yield _slot(state, library, wanted, ported) if ported else _beside(branch, version, reached)
-    known, at = library.records, library.at
-    beyond = agreed_lines(state, left, known, library.authority, at) if left else {}
+        yield _slot(state, basis, wanted, ported) if ported else _beside(branch, version, reached)
+    known, at = basis.records, basis.at
+    beyond = agreed_lines(state, left, known, basis.authority, at) if left else {}
     for version in sorted(set(beyond.values()), key=order, reverse=True):
         branch = policy.branch(version)
-        yield _slot(state, library, (branch, version, kind.backport_kind), aimed(branch))
+        yield _slot(state, basis, (branch, version, kind.backport_kind), aimed(branch))
     for each in left:
-        yield _astray(state, library, each)
+        yield _astray(state, basis, each)
 
 
 def _beside(branch: str, version: str, reached: Goal) -> Slot:
@@ -188,35 +186,33 @@ def _beside(branch: str, version: str, reached: Goal) -> Slot:
 
 
 def _slot(
-    state: SecurityFix, library: Library, wanted: tuple[str, str, str], found: list[MergeRequest]
+    state: SecurityFix, basis: Basis, wanted: tuple[str, str, str], found: list[MergeRequest]
 ) -> Slot:
     branch, version, kind = wanted
     if len(found) != 1:
         message = f"{len(found)} merge requests aim at {branch}; one is needed."
         code = "merge_request_missing" if not found else "merge_requests_several"
         action = "add" if not found else "remove"
-        act = library.act(state, f"security_fix.{action}_merge_request", message)
+        act = basis.act(state, f"security_fix.{action}_merge_request", message)
         missing = _blocked("merge_request", message, code, act)
         return Slot(branch, version, None, complete=False, findings=(missing,))
-    verdict = evaluate(_of(state, library, found[0], kind))
+    verdict = evaluate(_of(state, basis, found[0], kind))
     return Slot(branch, version, found[0].id, verdict.allowed, verdict.findings)
 
 
 def _of(
-    state: SecurityFix, library: Library, found: MergeRequest, kind: str
+    state: SecurityFix, basis: Basis, found: MergeRequest, kind: str
 ) -> tuple[Requirement, ...]:
     """What is asked of a merge request: what its kind demands, if it is of the kind it must be."""
 
     def who(action: str) -> frozenset[str]:
-        return knowing(found, action, lambda each: library.who(each, found.project))
+        return knowing(found, action, lambda each: basis.who(each, found.project))
 
     found = replace(found, excluded=distinct((*found.excluded, *state.kept_out)))
-    ask = Question(
-        found, library.at, library.authority, library.records, None, who, library.reports
-    )
+    ask = Question(found, basis.at, basis.authority, basis.records, None, who, basis.reports)
     title = "It is of the right kind"
-    right = Requirement("kind", title, lambda: _right(state, library, found, kind))
-    told = (library.authority, library.who)
+    right = Requirement("kind", title, lambda: _right(state, basis, found, kind))
+    told = (basis.authority, basis.who)
     if found.status is Merge.MERGED:
         return (
             right,
@@ -225,23 +221,23 @@ def _of(
     return (right, *requirements(ask))
 
 
-def _right(state: SecurityFix, library: Library, found: MergeRequest, kind: str) -> Finding:
+def _right(state: SecurityFix, basis: Basis, found: MergeRequest, kind: str) -> Finding:
     """Whether its rules are those the fix's playbook has for it, in whichever version."""
-    own = library.records.get(Playbook, state.playbook)
-    its = library.records.get(Playbook, found.playbook)
+    own = basis.records.get(Playbook, state.playbook)
+    its = basis.records.get(Playbook, found.playbook)
     same = own is not None and its is not None and own.name == its.name
     if same and found.kind == kind and process(its.body if its else "").merge_request(kind):
         return Finding("kind", Is.SATISFIED, "It is of the right kind")
     message = f"It has to be opened as {kind} of the playbook of the fix."
-    act = library.act(state, "merge_request.open", message)
+    act = basis.act(state, "merge_request.open", message)
     return _blocked("kind", message, "wrong_kind", act)
 
 
-def _astray(state: SecurityFix, library: Library, found: MergeRequest) -> Slot:
+def _astray(state: SecurityFix, basis: Basis, found: MergeRequest) -> Slot:
     branch = branch_name(found.target)
     message = f"{branch} is of no version that has to be covered, and none that was agreed on."
     told = "Take it out of the fix, or link that to a release that covers the version."
-    act = library.act(state, "security_fix.remove_merge_request", told)
+    act = basis.act(state, "security_fix.remove_merge_request", told)
     finding = _blocked("target", message, "unsupported_version", act)
     return Slot(branch, "", found.id, complete=False, findings=(finding,))
 

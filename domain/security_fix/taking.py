@@ -7,8 +7,8 @@ from typing import Final
 from domain.gate import Finding, Requirement
 from domain.gate import Status as Is
 from domain.release.state import Release
+from domain.security_fix.basis import Basis
 from domain.security_fix.goal import able, hindrance, trackers
-from domain.security_fix.library import Library
 from domain.security_fix.state import SecurityFix
 
 TAKEN: Final = "A release takes it"
@@ -21,32 +21,32 @@ HELP: Final = {
 """What lets a release take the fix, by why it cannot."""
 
 
-def takes(state: SecurityFix, library: Library, release: Release | None) -> Requirement:
+def takes(state: SecurityFix, basis: Basis, release: Release | None) -> Requirement:
     """That the release which is meant can take the fix; where none is, why no open one can.
 
     That nothing is open yet, or able, keeps no fix from being complete.
     """
-    return Requirement("release", TAKEN, lambda: _found(state, library, release), "S1-27")
+    return Requirement("release", TAKEN, lambda: _found(state, basis, release), "S1-27")
 
 
-def _found(state: SecurityFix, library: Library, release: Release | None) -> Finding:
+def _found(state: SecurityFix, basis: Basis, release: Release | None) -> Finding:
     if release is None:
-        return _of_none(state, library)
-    found = hindrance(state, release, library.records, library.at)
+        return _of_none(state, basis)
+    found = hindrance(state, release, basis.records, basis.at)
     if found is None:
         return Finding("release", Is.SATISFIED, TAKEN, source="S1-27")
     code, message = found
-    acts = (library.act(state, *HELP[code]),)
+    acts = (basis.act(state, *HELP[code]),)
     return Finding("release", Is.UNSATISFIED, TAKEN, message=message, code=code, acts=acts)
 
 
-def _of_none(state: SecurityFix, library: Library) -> Finding:
+def _of_none(state: SecurityFix, basis: Basis) -> Finding:
     """That a release would take it, or of each that is open why it cannot."""
-    if able(state, library.records, library.at):
+    if able(state, basis.records, basis.at):
         return Finding("release", Is.SATISFIED, TAKEN, source="S1-27")
     told = []
-    for each in trackers(state, library.records):
-        found = hindrance(state, each, library.records, library.at)
+    for each in trackers(state, basis.records):
+        found = hindrance(state, each, basis.records, basis.at)
         told.append(found[1] if found else f"{each.plan.title} takes nothing more.")
     message = " ".join(told) or "No release is open that fixes of the product go out with."
     return Finding("release", Is.NOT_APPLICABLE, TAKEN, message=message)

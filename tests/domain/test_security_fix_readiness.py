@@ -10,7 +10,7 @@ import pytest
 from domain.evidence.aggregate import Outcome
 from domain.gate import Status as Is
 from domain.process.release import ReleaseStatus
-from domain.security_fix.library import Library
+from domain.security_fix.basis import Basis
 from domain.security_fix.queue import awaits
 from domain.security_fix.state import Status
 from domain.stable_line.state import StableLine
@@ -138,9 +138,9 @@ def test_a_fix_whose_release_was_given_up_goes_out_with_the_next_one(by: str) ->
     assert shop.fix.state.tracker == TRACKER
     other = tracker(id="e" * 32)
     shop.learn(tracker(status=ReleaseStatus.ABORTED), other)
-    library = Library(known(*shop.fix.others), authority(*shop.fix.world), shop.fix.at)
-    library.read((shop.fix.state,))
-    waits = awaits(shop.fix.state, shop.readiness(), library).others
+    basis = Basis(known(*shop.fix.others), authority(*shop.fix.world), shop.fix.at)
+    basis.read((shop.fix.state,))
+    waits = awaits(shop.fix.state, shop.readiness(), basis).others
     assert [each.code for each in waits] == ["without_tracker"]
     if by == "link":
         told = shop.fix.ask(MANAGER, "link", tracker=other.id)

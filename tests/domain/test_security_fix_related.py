@@ -10,7 +10,7 @@ import pytest
 from domain.kernel import Then
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.embargo import shown
-from domain.security_fix.library import Library
+from domain.security_fix.basis import Basis
 from domain.security_fix.readiness import completeness
 from domain.security_fix.state import SecurityFix
 from domain.security_fix.state import Status as FixStatus
@@ -124,9 +124,9 @@ def test_it_is_asked_for_by_nothing_that_a_fix_has_to_have() -> None:
     office, _ = workshop()
 
     def found() -> object:
-        library = Library(office.records, office.authority, office.at)
-        library.read((vulnerability(office),))
-        return completeness(vulnerability(office), library)
+        basis = Basis(office.records, office.authority, office.at)
+        basis.read((vulnerability(office),))
+        return completeness(vulnerability(office), basis)
 
     before = found()
     relate(office)

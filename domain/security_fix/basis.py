@@ -26,7 +26,7 @@ def unknown(_action: str, _project: str) -> frozenset[str]:
 
 
 @dataclass
-class Library:
+class Basis:
     """What the readiness of several fixes is judged by, read together on first use."""
 
     records: Records
