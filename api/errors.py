@@ -1,6 +1,7 @@
 """What the edge answers when it refuses: the catalogue of its codes, and errors without secrets."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -9,8 +10,9 @@ from starlette.responses import Response
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from api.http.exchange import Exchange
-from api.http.logs import log_bug
+from api.http.logs import log_bug, log_out_of_reach
 from domain.kernel import Refusal
+from ledger.databases import is_out_of_reach
 
 
 class Fault(NamedTuple):
@@ -59,6 +61,9 @@ CATALOGUE: Final[dict[str, Fault]] = {
     "invalid_argument": Fault(200, "An argument does not fit the schema."),
     "more_errors": Fault(200, "More errors are not shown."),
     "timeout": Fault(503, "The request took too long; whether it had an effect is not known."),
+    "unavailable": Fault(
+        503, "The database cannot be used just now; ask again, for a change with the same key."
+    ),
     "internal": Fault(500, "Something went wrong on our side."),
 }
 """Every code the edge itself answers. A published code keeps its meaning for ever."""
@@ -67,6 +72,7 @@ HEADERS: Final = {
     "unauthenticated": {"WWW-Authenticate": 'Bearer realm="changegate"'},
     "method_not_allowed": {"Allow": "GET, POST"},
     "timeout": {"Retry-After": "1"},
+    "unavailable": {"Retry-After": "1"},
 }
 MESSAGE_LENGTH: Final = 500
 SUGGESTION: Final = re.compile(r"\s*Did you mean .*\Z", re.DOTALL)
@@ -86,6 +92,21 @@ def failure(code: str, message: str | None = None, request: str | None = None) -
         headers=HEADERS.get(code),
         media_type="application/json; charset=utf-8",
     )
+
+
+def code_of(error: BaseException) -> str:
+    """The code by which whoever asked is told of what went wrong on our side."""
+    return "unavailable" if is_out_of_reach(error) else "internal"
+
+
+def logged(error: BaseException, request: str, path: Sequence[str | int] | None = None) -> str:
+    """Log what went wrong on our side, once; its code."""
+    code = code_of(error)
+    if code == "internal":
+        log_bug(request, error, path)
+    else:
+        log_out_of_reach(request, error)
+    return code
 
 
 def refusing(code: str, message: str | None = None) -> GraphQLError:
@@ -120,7 +141,7 @@ def _shown(error: GraphQLError, exchange: Exchange, *, before: bool) -> dict[str
         return _told(error, cause)
     code = _code(error, cause, before=before)
     if code == "internal":
-        log_bug(exchange.id, cause or error, error.path)
+        code = logged(cause or error, exchange.id, error.path)
         error = GraphQLError(CATALOGUE[code].message, nodes=error.nodes, path=error.path)
         extensions = {"code": code, "requestId": exchange.id}
     else:

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+import select
+from typing import Any, Final
 
-from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ledger.registry import Registry
-from ledger.sqlite import SqliteDatabase
+from ledger.sqlite import AWAY, HELD, SqliteDatabase, primary
 from ledger.tables import Tables, guard_connections
-from ledger.writes import Database
+from ledger.writes import ConnectionLost, Database, Unusable
 
 READ_ONLY = "-c default_transaction_read_only=on -c timezone=UTC -c statement_timeout=5000"
+REACHING: Final[dict[str, Any]] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""How soon a server that has gone without a word counts as lost; the URL given overrules."""
+NO_SERVER: Final = ("08", "53", "57P")
+"""How the states of PostgreSQL begin that tell of the server, and not of a statement."""
 
 
 class UnusableDatabase(ValueError):
@@ -42,12 +55,37 @@ def read_engine(url: str, *, pool: int = 8) -> Engine:
     parsed = parse(url)
     if parsed.get_backend_name() == "sqlite":
         return guard_connections(create_engine(parsed, pool_size=pool), read_only=True)
-    return create_engine(
-        parsed,
-        pool_size=pool,
-        isolation_level="REPEATABLE READ",
-        connect_args={"options": READ_ONLY, "application_name": "changegate reader"},
+    reaching = {name: value for name, value in REACHING.items() if name not in parsed.query}
+    told = {"options": READ_ONLY, "application_name": "changegate reader"}
+    engine = create_engine(
+        parsed, pool_size=pool, isolation_level="REPEATABLE READ", connect_args=reaching | told
     )
+    event.listen(engine, "checkout", _still_connected)
+    return engine
+
+
+def _still_connected(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Let the pool connect anew in place of a connection that its server has ended meanwhile.
+
+    An idle one has something to read then; asking the socket costs no round trip.
+    """
+    idle = select.poll()
+    idle.register(connection.fileno(), select.POLLIN)
+    if idle.poll(0):
+        raise DisconnectionError
+
+
+def is_out_of_reach(fault: BaseException | None) -> bool:
+    """Whether a fault says that the database cannot be used just now, whatever was asked."""
+    if isinstance(fault, ConnectionLost | Unusable | PoolTimeout):
+        return True
+    if not isinstance(fault, DBAPIError):
+        return False
+    if fault.connection_invalidated or primary(fault.orig) in (*AWAY, *HELD):
+        return True
+    state = getattr(fault.orig, "sqlstate", "")
+    never = isinstance(fault, OperationalError) and state is None  # it came to no connection
+    return never or (state or "").startswith(NO_SERVER)
 
 
 def admin_engine(url: str) -> Engine:

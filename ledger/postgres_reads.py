@@ -14,6 +14,7 @@ from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 from ledger import statements as sql
+from ledger.databases import REACHING
 from ledger.postgres_pipe import Connection, Pipe, Statement
 from ledger.registry import Registry
 from ledger.request import event_id
@@ -24,13 +25,9 @@ LOG = logging.getLogger("changegate.ledger")
 CONNECTING: dict[str, Any] = {
     "application_name": "changegate writer",
     "client_encoding": "utf8",
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 25_000,
+    **REACHING,
 }
-"""How soon a server that has gone without a word counts as lost; the string given overrules."""
+"""How the writer connects; the string given overrules."""
 SESSION = """
 set time zone 'UTC';
 set datestyle = 'ISO';

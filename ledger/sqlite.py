@@ -22,6 +22,7 @@ from ledger.writes import (
     EventRow,
     Found,
     Opening,
+    OutOfReach,
     PartRow,
     Reply,
     ReplyKey,
@@ -39,6 +40,13 @@ REPLIES = (
     "cross join replies r on r.actor = k.actor and r.action = k.action and r.key = k.key"
 )
 HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+AWAY = (
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+)
+"""What a disk that is full, broken or gone answers, whatever the statement."""
 
 
 class SqliteDatabase:
@@ -57,12 +65,14 @@ class SqliteDatabase:
 
     @contextmanager
     def _guarded(self) -> Iterator[sqlite3.Connection]:
-        """Tell a database that others hold from a statement that failed."""
+        """Tell a database that others hold, or that is away, from a statement that failed."""
         try:
             yield self._connection
         except sqlite3.Error as fault:
-            if getattr(fault, "sqlite_errorcode", 0) & 0xFF in HELD:
+            if (code := primary(fault)) in HELD:
                 raise Busy from fault
+            if code in AWAY:
+                raise OutOfReach from fault
             raise DatabaseFault(str(fault)) from fault
 
     def open(self, wanted: Mapping[str, list[str]], keys: list[ReplyKey]) -> Opening:
@@ -246,6 +256,11 @@ class SqliteDatabase:
     def close(self) -> None:
         """Let the file go."""
         self._connection.close()
+
+
+def primary(fault: BaseException | None) -> int:
+    """The primary result code of a fault of SQLite; 0 for any other."""
+    return getattr(fault, "sqlite_errorcode", 0) & 0xFF
 
 
 def _moment(value: Any) -> Any:

@@ -24,7 +24,7 @@ from ledger.request import Answer, Request, Status
 from ledger.scene import Scene
 from ledger.tables import WRITER_VERSION
 from ledger.view import View
-from ledger.writes import Busy, ConnectionLost, Database, Head, Opening, Reply, ReplyKey, Writes
+from ledger.writes import ConnectionLost, Database, Head, Opening, Reply, ReplyKey, Unusable, Writes
 
 LOG = logging.getLogger("changegate.ledger")
 LIMIT = 128
@@ -122,7 +122,7 @@ class Writer:
                     return self._the_rest(requests, done)
                 if attempt == TRIES:
                     raise
-            except (Halted, Busy) as halt:
+            except (Halted, Unusable) as halt:
                 self._reset()
                 return [_failed(each, halt.code, str(halt)) for each in requests]
             except Exception:

@@ -160,7 +160,13 @@ class ConnectionLost(DatabaseFault):
         self.committing = committing
 
 
-class Busy(DatabaseFault):
+class Unusable(DatabaseFault):
+    """The database cannot be used just now: no statement is at fault, and nothing was written."""
+
+    code: str
+
+
+class Busy(Unusable):
     """Another process has held the database for longer than anybody should wait."""
 
     code = "busy"
@@ -170,10 +176,20 @@ class Busy(DatabaseFault):
         super().__init__("another process has been writing to the database for too long")
 
 
+class OutOfReach(Unusable):
+    """The database can be neither read nor written, as when its disk is full or gone."""
+
+    code = "unavailable"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__("the database cannot be used just now; nothing was written, ask again")
+
+
 class Database(Protocol):
     """What the writer needs of a driver; one implementation per database.
 
-    Every method may raise DatabaseFault, ConnectionLost or Busy.
+    Every method may raise DatabaseFault, ConnectionLost or Unusable.
     """
 
     def open(self, wanted: Mapping[str, list[str]], keys: list[ReplyKey]) -> Opening:

@@ -158,6 +158,19 @@ def has_database(dsn: str, name: str) -> bool:
         return found.fetchone() is not None
 
 
+@contextmanager
+def shut_database(dsn: str, name: str) -> Iterator[None]:
+    """Let nobody talk to a database while the block runs, as when its server is away."""
+    _ask(dsn, "alter database {} with allow_connections false", name)
+    try:
+        with psycopg.connect(dsn) as connection:
+            ending = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
+            connection.execute(ending, [name])
+        yield
+    finally:
+        _ask(dsn, "alter database {} with allow_connections true", name)
+
+
 def _ask(dsn: str, statement: Any, *names: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

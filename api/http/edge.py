@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Lifespan
 
-from api.errors import failure
+from api.errors import code_of, failure
 from api.http.exchange import exchange_of
 from api.http.guards import Authenticate, Authenticated, Hosts, Outermost, refuse
 from api.settings import Settings
@@ -62,4 +62,4 @@ def _no_such(request: Request, error: Exception) -> Response:
 
 def _fault(request: Request, error: Exception) -> Response:
     """Answer now; Starlette raises the error again, and the outermost layer logs it."""
-    return failure("internal", request=exchange_of(request.scope).id)
+    return failure(code_of(error), request=exchange_of(request.scope).id)

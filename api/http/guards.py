@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.authentication.bearer import Caller
-from api.errors import failure
+from api.errors import failure, logged
 from api.http.exchange import Exchange, exchange_of
-from api.http.logs import log, log_bug
+from api.http.logs import log
 from api.settings import Limits
 
 JSON: Final = re.compile(r'application/json(?:\s*;\s*charset="?utf-8"?)?', re.IGNORECASE)
@@ -58,10 +58,10 @@ class Outermost:
         try:
             await self.app(scope, receive, sending)
         except Exception as error:  # noqa: BLE001  (whatever it is, the client learns its id only)
-            log_bug(exchange.id, error)
-            exchange.codes.append("internal")
+            code = logged(error, exchange.id)
+            exchange.codes.append(code)
             if not status:
-                await failure("internal", request=exchange.id)(scope, receive, sending)
+                await failure(code, request=exchange.id)(scope, receive, sending)
         finally:
             _log(scope, exchange, status, time.monotonic() - started)
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.http.logs import described, log
+from ledger.databases import is_out_of_reach
 
 Check = Callable[[], str | None]
 """Looks at one thing the server needs: None if it is well, else a short reason for the public."""
@@ -78,7 +79,7 @@ def _reason(name: str, check: Check) -> str | None:
         reason = check()
     except Exception as error:  # noqa: BLE001  (whatever it is, the server is not ready)
         log.error("check_failed", check=name, **described(error))
-        return "failed"
+        return "the database cannot be used" if is_out_of_reach(error) else "failed"
     return reason[:LENGTH] if reason else None
 
 

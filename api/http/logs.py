@@ -68,6 +68,11 @@ def log_bug(
     log.error("bug", request=request, path=list(path or []), **described(error))
 
 
+def log_out_of_reach(request: str | None, error: BaseException) -> None:
+    """Log that a request was not answered since the database cannot be used just now."""
+    log.error("database_out_of_reach", request=request, error=described(error)["error"])
+
+
 def described(error: BaseException) -> dict[str, Any]:
     """The kinds of an error and its causes, and the innermost frames, without any message."""
     kinds: list[str] = []

@@ -10,12 +10,14 @@ from typing import Final
 
 FOLDERS: Final = ("domain", "ledger", "policies", "api")
 PLACES: Final = {
+    "Halted": 0,
     "Problem": 0,
     "Unreadable": 0,
     "_blocked": 2,
     "_failed": 1,
     "_found": 2,
     "_not_you": 1,
+    "_refuse": 2,
     "add": 0,
     "every": 3,
     "found": 3,
@@ -26,7 +28,7 @@ PLACES: Final = {
 """Calls that name a code, and at which place."""
 CODE: Final = re.compile(
     r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+"
-    "|blocked|dissolved|ended|forbidden|internal|linked|machine|rejected|required|unchanged"
+    "|blocked|busy|dissolved|ended|forbidden|internal|linked|machine|rejected|required|unchanged"
 )
 """A code is snake_case of several words, or one of the few of a single word."""
 
