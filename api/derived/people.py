@@ -19,9 +19,9 @@ PEOPLE: Final = (
     "established_by", "exempters", "former_owners", "fulfiller", "given_by", "granted_behalf",
     "granted_by", "implementers", "issued_by", "linked", "linked_by", "mandatory", "merged_by",
     "missing_mandatory", "noted_by", "owner", "people", "person", "planned_by", "proposed_behalf",
-    "proposed_by", "published_by", "put_by", "recorded_by", "registered_by", "reporter",
-    "requested_by", "requester", "reverted_by", "revoked_by", "seated_by", "second", "settled_by",
-    "stands_for", "started_by", "suspended_by", "taken_by", "trainees", "verified_by",
+    "proposed_by", "published_by", "put_by", "raised_by", "recorded_by", "registered_by",
+    "reporter", "requested_by", "requester", "reverted_by", "revoked_by", "seated_by", "second",
+    "settled_by", "stands_for", "started_by", "suspended_by", "taken_by", "trainees", "verified_by",
 )
 # fmt: on
 

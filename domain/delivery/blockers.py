@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from domain.delivery.deployments import HOUR
 from domain.delivery.happening import Happening, Period, seconds
@@ -39,8 +39,17 @@ KINDS: Final = (
     REINSTATED,
 )
 """The events these numbers are worked out from."""
-Cause = tuple[str, str]
-"""The name of a cause, and what tells its intervals apart: a monitor, or nothing."""
+
+
+class Cause(NamedTuple):
+    """The name of a cause, and what tells its intervals apart.
+
+    Of a blocker who raised it, of monitors' word the monitor; of a stopped line nothing.
+    """
+
+    name: str
+    by: str = ""
+    raised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +99,12 @@ def _losses(place: str, mine: Sequence[Happening], period: Period) -> Iterator[L
             if start is not None:
                 interval = Interval(start.at, each.at, start.id, each.id)
                 for one in inside(interval, period.since, until):
-                    yield Loss(cause[0], place, one)
+                    yield Loss(cause.name, place, one)
         for cause in starts:
             begun.setdefault(cause, each)
     for cause, start in begun.items():
         for one in inside(Interval(start.at, until, start.id), period.since, until):
-            yield Loss(cause[0], place, one)
+            yield Loss(cause.name, place, one)
 
 
 def _in_use(
@@ -110,7 +119,7 @@ def _in_use(
             all_of_it = tuple(holding)
             yield each, () if retired else all_of_it, all_of_it if retired else ()
             continue
-        starts, ends = _moves(each)
+        starts, ends = _moves(each, holding)
         for cause in ends:
             holding.pop(cause, None)
         holding |= dict.fromkeys(starts)
@@ -118,25 +127,45 @@ def _in_use(
             yield each, starts, ends
 
 
-def _moves(happening: Happening) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
-    """The causes that an event begins, and those that it ends."""
+def _moves(
+    happening: Happening, holding: Iterable[Cause]
+) -> tuple[tuple[Cause, ...], tuple[Cause, ...]]:
+    """The causes that an event begins, and those that it ends of what holds."""
     facts = happening.facts
     match happening.kind:
         case "environment.blocked":
-            return ((facts["name"], ""),), ()
+            return (_raised(facts),), tuple(_replaced(facts, holding))
         case "environment.unblocked":
-            return (), ((facts["name"], ""),)
+            return (), tuple(_named(facts, holding, facts.get("of")))
         case "environment.stopped":
-            return ((STOPPED, ""),), ()
+            return (Cause(STOPPED),), ()
         case "environment.resumed":
-            return (), ((STOPPED, ""),)
+            return (), (Cause(STOPPED),)
         case "environment.health_reported":
-            cause = (UNHEALTHY, facts["by"])
+            cause = Cause(UNHEALTHY, facts["by"])
             return ((cause,), ()) if facts["health"] == Health.UNHEALTHY else ((), (cause,))
         case "environment.reporter_dismissed":
-            return (), ((UNHEALTHY, facts["reporter"]),)
+            return (), (Cause(UNHEALTHY, facts["reporter"]),)
         case _:
             return (), ()
+
+
+def _raised(facts: Mapping[str, Any]) -> Cause:
+    return Cause(facts["name"], facts["by"], raised=True)
+
+
+def _named(facts: Mapping[str, Any], holding: Iterable[Cause], of: str | None) -> Iterator[Cause]:
+    """The blockers of a name, and of who raised them, if that is said."""
+    for each in holding:
+        if each.raised and each.name == facts["name"] and of in (None, each.by):
+            yield each
+
+
+def _replaced(facts: Mapping[str, Any], holding: Iterable[Cause]) -> Iterator[Cause]:
+    """Those of others whose place a blocker takes: in older logs all of its name."""
+    if not facts.get("beside"):
+        mine = _raised(facts)
+        yield from (each for each in _named(facts, holding, None) if each != mine)
 
 
 def _fact(interval: Interval) -> Fact:

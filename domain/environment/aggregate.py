@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_claim, check_firsthand, itself
+from domain.askers import askers, check_claim, check_firsthand
 from domain.authorship import accounts
-from domain.environment import planning
+from domain.environment import blocking, planning
 from domain.environment.evolve import (
     EVENTS,
-    Blocked,
     Edited,
     HealthReported,
     Proposed,
@@ -21,15 +20,13 @@ from domain.environment.evolve import (
     ResumptionRequested,
     Retired,
     Stopped,
-    Unblocked,
-    UnblockingRequested,
     evolve,
 )
 from domain.environment.planning import MOST, checked, heard
 from domain.environment.promotion import aside, passed_over, promoted_from
-from domain.environment.state import Blocker, Environment, Health, follows
+from domain.environment.state import Environment, Health, follows
 from domain.kernel import Aggregate, Command, Context, Problems, Scopes, Seen, Text, is_person
-from domain.wording import NOTE, check_given, check_name
+from domain.wording import NOTE, check_given
 
 
 def retire(
@@ -164,69 +161,6 @@ def resume(state: Environment, context: Context) -> list[Any]:
     return [Resumed(context.grant)]
 
 
-def block(
-    state: Environment,
-    context: Context,
-    *,
-    name: Annotated[str, "What kind of blocker it is, such as incident."],
-    cause: Annotated[Text, "What happened."],
-) -> list[Any]:
-    """Keep deployments away for a reason of any name.
-
-    Once more by who raised it, while somebody asks to take it away: that it goes on ends the wish.
-    """
-    problems = heard(context)
-    check_name(problems, name, "name")
-    known = next((each for each in state.blockers if each.name == name), None)
-    new = known is None or (known.unblocking is not None and _raised(known, context))
-    problems.unless(new, "blocked_already", "This blocks it already.", "name")
-    problems.unless(len(state.blockers) < MOST, "too_many", f"At most {MOST} blockers.")
-    check_given(problems, cause, NOTE // 4, "cause")
-    problems.settle()
-    return [Blocked(name, cause)]
-
-
-def unblock(
-    state: Environment,
-    context: Context,
-    *,
-    name: Annotated[str, "Which blocker."],
-    note: Annotated[Text, "How it ended."],
-) -> list[Any]:
-    """Take away what one raised oneself; what another raised, as the second person who says so.
-
-    The first one asks for it, and it stays until then: else somebody would get past it alone.
-    """
-    problems = checked(state, context)
-    blocker = next((each for each in state.blockers if each.name == name), None)
-    problems.unless(blocker, "unknown_blocker", "Nothing of this name blocks it.", "name")
-    check_given(problems, note, NOTE, "note")
-    goes = blocker is None or _goes(problems, blocker, context)
-    problems.settle()
-    return [Unblocked(name, note) if goes else UnblockingRequested(name, note)]
-
-
-def _raised(blocker: Blocker, context: Context) -> bool:
-    """Whether it is theirs, by this very account or a program of it."""
-    return blocker.by in itself(context.by, context.authority, blocker.at)
-
-
-def _goes(problems: Problems, blocker: Blocker, context: Context) -> bool:
-    """Whether this word takes it away, or is the first of two; notes why it may not be said."""
-    authority, asking = context.authority, askers(context)
-    if _raised(blocker, context):
-        return True
-    check_firsthand(problems, context)
-    message = "What another raised people take away."
-    problems.unless(is_person(context.by), "not_a_person", message)
-    first = blocker.unblocking
-    if first is None or authority.suspended(first.by):
-        return False
-    apart = accounts((first.by,), authority, first.at).isdisjoint(asking)
-    problems.unless(apart, "needs_second_person", "It takes the word of a second person.")
-    return True
-
-
 def _scopes(state: Environment | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
     name = state.name if state else arguments.get("name")
     return {"environment": frozenset((name,) if name else ())}
@@ -249,9 +183,10 @@ AGGREGATE: Final = Aggregate(
         Command(stop),
         Command(ask_to_resume),
         Command(resume, deciding=True),
-        Command(block),
-        Command(unblock),
+        Command(blocking.block),
+        Command(blocking.unblock),
     ),
     scopes=_scopes,
     indexed=("name", "retired"),
+    fold=2,
 )

@@ -111,26 +111,35 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Something keeps deployments away (S0-13)."""
+    """Something keeps deployments away (S0-13).
+
+    What others raised under its name stays `beside` it; in older logs it took their place.
+    """
 
     name: str
     cause: Text
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UnblockingRequested:
-    """Somebody asks to take away what another raised, which keeps deployments away until then."""
+    """Somebody asks to take away what another raised, which keeps deployments away until then.
+
+    It is the blocker `of` that account; where none is named, whatever has the name.
+    """
 
     name: str
     note: Text
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unblocked:
-    """What kept deployments away does so no more."""
+    """What kept deployments away does so no more: what an account raised, or all of the name."""
 
     name: str
     note: Text
+    of: str | None = None
 
 
 EVENTS: Final = (
@@ -186,15 +195,22 @@ def _blockers(
 ) -> tuple[Blocker, ...]:
     """What blocks it after one more was raised, asked to be taken away, or taken away."""
     by, at, name = recorded.by, recorded.at, event.name
-    others = tuple(each for each in state.blockers if each.name != name)
     if isinstance(event, Blocked):
+        mine = by if event.beside else None
+        others = tuple(each for each in state.blockers if not _is(each, name, mine))
         return (*others, Blocker(name, by, at, event.cause, recorded.version))
     if isinstance(event, Unblocked):
-        return others
+        return tuple(each for each in state.blockers if not _is(each, name, event.of))
     asked = Unblocking(by, at, event.note)
     return tuple(
-        replace(each, unblocking=asked) if each.name == name else each for each in state.blockers
+        replace(each, unblocking=asked) if _is(each, name, event.of) else each
+        for each in state.blockers
     )
+
+
+def _is(blocker: Blocker, name: str, of: str | None) -> bool:
+    """Whether it has this name and was raised by this account, if one is named."""
+    return blocker.name == name and of in (None, blocker.by)
 
 
 def _planned(

@@ -142,7 +142,13 @@ def _unblocking(blocker: Blocker, helped: Helped) -> Act:
         able, said = helped.apart(action, wish), "as a second person"
     else:
         able, said = helped.people(action), "who raised it alone, or else two people"
-    return Act(action, able | alone, description=f"Take {blocker.name} away, {said}.")
+    told = f"Take away {_raised(blocker, helped)}: {said}."
+    return Act(action, able | alone, description=told)
+
+
+def _raised(blocker: Blocker, helped: Helped) -> str:
+    """A blocker by its name and who raised it, since others may have raised one of that name."""
+    return f"{blocker.name}, which {person_name(helped.authority.person(blocker.by))} raised"
 
 
 def blocker_findings(state: Environment, helped: Helped) -> tuple[Finding, ...]:
@@ -156,7 +162,7 @@ def blocker_findings(state: Environment, helped: Helped) -> tuple[Finding, ...]:
             Is.UNSATISFIED,
             title,
             (each.name,),
-            message=f"Blocked by {each.name}.",
+            message=f"Blocked by {_raised(each, helped)}.",
             code="environment_blocked",
             source="S0-13",
             acts=(_unblocking(each, helped),),

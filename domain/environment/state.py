@@ -141,7 +141,10 @@ class Unblocking:
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """Something else that keeps deployments away, by the name that whoever raised it gave it."""
+    """Something else that keeps deployments away, by the name that whoever raised it gave it.
+
+    Others may have raised one of the same name: each is that of who raised it.
+    """
 
     name: str
     by: str

@@ -108,6 +108,27 @@ def test_a_blocker_raised_again_under_its_name_is_another(fleet: Fleet) -> None:
     assert hq.refused("dep-oleg", "StartDeployment", id=id) == ["environment_blocked"]
 
 
+@pytest.mark.req("S0-13", "S0-28")
+def test_blockers_of_one_name_are_taken_away_one_by_one(fleet: Fleet) -> None:
+    hq, id = fleet.hq, fleet.request(fleet.package())
+    given = {"id": fleet.places["staging"], "name": "incident"}
+    hq.do("dep-monitor", "BlockEnvironment", **given, cause="The database is down.")
+    hq.do("dep-rhea", "BlockEnvironment", **given, cause="Customers cannot pay.")
+    told = [e["message"] for e in start_gate(fleet, id)["verdict"]["findings"] if e["code"]]
+    assert len(told) == len(set(told)) == 2
+    assert hq.refused("dep-rolf", "UnblockEnvironment", **given, note="It is up.") == [
+        "raised_by_several"
+    ]
+    hq.do("dep-monitor", "UnblockEnvironment", **given, note="It is up.")
+    assert hq.refused("dep-oleg", "StartDeployment", id=id) == ["environment_blocked"]
+    rhea = hq.id("dep-rhea")
+    said = hq.do("dep-rolf", "UnblockEnvironment", **given, note="They pay.", raisedBy=rhea)
+    (blocker,) = said["blockers"]
+    assert (blocker["by"]["id"], bool(blocker["unblocking"])) == (rhea, True)
+    assert hq.do("dep-rhea", "UnblockEnvironment", **given, note="They pay.")["blockers"] == []
+    assert hq.do("dep-oleg", "StartDeployment", id=id)["status"] == "RUNNING"
+
+
 @pytest.mark.req("S0-13")
 def test_what_a_monitor_raised_nobody_gets_past_alone(fleet: Fleet) -> None:
     hq, id = fleet.hq, fleet.request(fleet.package())

@@ -441,7 +441,7 @@ def test_short_circuits_are_a_share_of_what_was_opened() -> None:
 @pytest.mark.req("S0-25", "S0-28")
 def test_hours_are_lost_by_cause_and_place_and_what_overlaps_counts_once() -> None:
     story = [
-        happened("environment.blocked", "e", -HOUR, name="incident"),
+        happened("environment.blocked", "e", -HOUR, name="incident", by="m1"),
         happened("environment.unblocked", "e", 2 * HOUR, name="incident"),
         happened("environment.health_reported", "e", HOUR, health="unhealthy", by="m1"),
         happened("environment.health_reported", "e", 2 * HOUR, health="unhealthy", by="m2"),
@@ -457,10 +457,58 @@ def test_hours_are_lost_by_cause_and_place_and_what_overlaps_counts_once() -> No
     ]
 
 
+def raised(after: timedelta, by: str, **facts: Any) -> Happening:
+    return happened("environment.blocked", "e", after, name="incident", by=by, **facts)
+
+
+def ended(after: timedelta, **facts: Any) -> Happening:
+    return happened("environment.unblocked", "e", after, name="incident", **facts)
+
+
+@pytest.mark.req("S0-25", "S0-28")
+def test_blockers_of_one_name_cost_hours_from_the_first_to_the_last_of_them() -> None:
+    story = [
+        raised(HOUR, "m1", beside=True),
+        raised(2 * HOUR, "m2", beside=True),
+        ended(3 * HOUR, of="m1", by="m1"),
+        ended(5 * HOUR, of="m2", by="m2"),
+        raised(8 * HOUR, "m2", beside=True),
+        ended(9 * HOUR, of="m2", by="m2"),
+    ]
+    (found,) = blockers.lost(story, MARCH)
+    assert (found.cause, found.hours.value, found.hours.count) == ("incident", "5.00", 3)
+    (open_still,) = blockers.lost(story[:3], replace(MARCH, known=BEGIN + 7 * HOUR))
+    assert open_still.hours.value == "6.00"
+
+
+def test_blockers_in_older_logs_took_the_place_of_those_of_their_name() -> None:
+    story = [
+        raised(HOUR, "m1"),
+        raised(2 * HOUR, "o"),
+        ended(4 * HOUR, of="o", by="o"),
+        raised(5 * HOUR, "m1"),
+        raised(6 * HOUR, "m2", beside=True),
+        ended(7 * HOUR, by="o"),
+    ]
+    (found,) = blockers.lost(story, MARCH)
+    assert found.hours.value == "5.00"
+
+
+def test_a_blocker_called_as_another_cause_is_ends_nothing_of_that() -> None:
+    story = [
+        happened("environment.stopped", "e", HOUR, by="o"),
+        happened("environment.blocked", "e", HOUR, name="line_stopped", by="m1"),
+        happened("environment.unblocked", "e", 2 * HOUR, name="line_stopped", by="m1"),
+        happened("environment.resumed", "e", 4 * HOUR, by="p"),
+    ]
+    (found,) = blockers.lost(story, MARCH)
+    assert (found.cause, found.hours.value) == ("line_stopped", "3.00")
+
+
 @pytest.mark.req("S0-28")
 def test_what_blocked_a_place_that_was_retired_costs_hours_again_once_it_is_used_again() -> None:
     story = [
-        happened("environment.blocked", "e", HOUR, name="incident"),
+        happened("environment.blocked", "e", HOUR, name="incident", by="m1"),
         happened("environment.retired", "e", 2 * HOUR),
         happened("environment.reinstated", "e", 5 * HOUR),
         happened("environment.unblocked", "e", 9 * HOUR, name="incident"),

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from domain.environment.aggregate import AGGREGATE
+from domain.environment.evolve import Blocked, Unblocked, UnblockingRequested
 from domain.environment.readiness import Helped, blocker_findings, health_findings, line_finding
-from domain.environment.state import Health, Plan
+from domain.environment.state import Environment, Health, Plan
+from domain.kernel import Recorded
 from domain.principal.state import Former
 from domain.verdict import Finding, Status
 from tests.domain.deployment_stories import PLANS, PRODUCTION, environment
@@ -194,6 +196,13 @@ def test_blockers_are_an_open_set() -> None:
         place.ask(ROBOT, "unblock", name="incident", note="Mended.")
 
 
+def told(place: Story, by: str, event: object) -> Environment:
+    """The environment after what an older log says."""
+    version = place.state.version + 1
+    known = Recorded(event, f"old-{version}.0", place.subject, version, place.at, by, None)
+    return AGGREGATE.evolve(place.state, known)
+
+
 def blocked() -> Story:
     """What a monitor keeps deployments away from."""
     place = story()
@@ -205,14 +214,64 @@ def blocked() -> Story:
 def test_that_it_goes_on_ends_the_wish_to_take_it_away() -> None:
     place = blocked()
     place.ask(MAX, "unblock", name="incident", note="It prints.")
-    with refused("blocked_already"):
-        place.ask(OWEN, "block", name="incident", cause="Worse.")
     place.ask(ROBOT, "block", name="incident", cause="Worse.")
     (blocker,) = place.state.blockers
     assert (blocker.cause, blocker.unblocking) == ("Worse.", None)
     assert kinds(place.ask(OWEN, "unblock", name="incident", note="It prints.")) == [
         "UnblockingRequested"
     ]
+
+
+@pytest.mark.req("S0-13")
+def test_what_others_raised_under_the_same_name_stays() -> None:
+    place = blocked()
+    place.ask(OWEN, "block", name="incident", cause="The disk is full.")
+    with refused("blocked_already"):
+        place.ask(OWEN, "block", name="incident", cause="Again.")
+    place.learn(replace(person(ROBOT), name="Probe"), replace(person(OWEN), name="Owen"))
+    found = blocker_findings(place.state, helped(place))
+    assert [each.message for each in found] == [
+        f"Blocked by incident, which {name} raised." for name in ("Probe", "Owen")
+    ]
+    assert len({each.acts[0].description for each in found}) == 2
+    with refused("raised_by_several"):
+        place.ask(SUE, "unblock", name="incident", note="It prints.")
+    with refused("unknown_blocker"):
+        place.ask(SUE, "unblock", name="incident", note="It prints.", raised_by=MAX)
+    place.ask(SUE, "unblock", name="incident", note="It prints.", raised_by=ROBOT)
+    assert [bool(each.unblocking) for each in place.state.blockers] == [True, False]
+    assert kinds(place.ask(OWEN, "unblock", name="incident", note="Emptied.")) == ["Unblocked"]
+    assert [each.by for each in place.state.blockers] == [ROBOT]
+    place.ask(MAX, "unblock", name="incident", note="It does.")
+    assert place.state.blockers == ()
+
+
+@pytest.mark.req("S0-13")
+def test_what_was_raised_and_ended_before_names_told_who_raised_it_is_all_of_the_name() -> None:
+    place = blocked()
+    place.ask(OWEN, "block", name="incident", cause="The disk is full.")
+    place.ask(OWEN, "block", name="freeze", cause="We move.")
+    place.state = told(place, ROBOT, UnblockingRequested("incident", "Up."))
+    assert [bool(each.unblocking) for each in place.state.blockers] == [True, True, False]
+    place.state = told(place, OWEN, Unblocked("incident", "Up."))
+    assert [each.name for each in place.state.blockers] == ["freeze"]
+    place.state = told(place, SUE, Blocked("freeze", "Once more."))
+    assert [(each.name, each.by) for each in place.state.blockers] == [("freeze", SUE)]
+
+
+@pytest.mark.req("S0-13")
+def test_an_owner_takes_away_what_each_of_their_programs_raised_one_by_one() -> None:
+    place, other = blocked(), "bot:" + "9" * 32
+    place.ask(other, "block", name="incident", cause="Errors.")
+    for each in (ROBOT, other):
+        place.learn(person(each, owner=SUE))
+    place.ask(SUE, "block", name="incident", cause="I look at it.")
+    place.ask(SUE, "unblock", name="incident", note="I looked.")
+    with refused("raised_by_several"):
+        place.ask(SUE, "unblock", name="incident", note="Up.")
+    place.ask(SUE, "unblock", name="incident", note="Up.", raised_by=ROBOT)
+    place.ask(SUE, "unblock", name="incident", note="Up.")
+    assert place.state.blockers == ()
 
 
 @pytest.mark.req("S0-13")
@@ -225,7 +284,7 @@ def test_what_another_raised_is_taken_away_by_two() -> None:
     found = blocker_findings(place.state, helped(place))
     assert [each.grounds for each in found] == [each.grounds for each in before]
     assert found[0].status.blocks
-    assert found[0].acts[0].description == "Take incident away, as a second person."
+    assert found[0].acts[0].description.endswith("raised: as a second person.")
     with refused("needs_second_person"):
         place.ask(MAX, "unblock", name="incident", note="It prints.")
     place.learn(person(OWEN, linked=(MAX,)))
