@@ -99,7 +99,7 @@ AGGREGATE: Final = Aggregate(
         "due",
         "bypassed",
     ),
-    fold=4,
+    fold=5,
 )
 
 

@@ -41,12 +41,28 @@ def _opened(state: Change, context: Context, row: ObligationRow) -> Obligation:
     )
 
 
+def after_refusal(state: Change, context: Context, owed: Obligation) -> Obligation:
+    """What follows from a no after the fact: somebody writes up what is done about it.
+
+    There is as much time for that as there was for the approval.
+    """
+    demanded = kind_of(state, context.records).obligations
+    hours = next((row.due_hours for row in demanded if row.name == owed.name), 0)
+    return Obligation(
+        name=f"{owed.name}_refused",
+        title=f"Write up what follows, now that this was refused: {owed.title}",
+        fulfilled_by=Fulfilment.WRITE_UP,
+        due=context.at + timedelta(hours=hours),
+        source=owed.source,
+    )
+
+
 def fulfil_obligation(
     state: Change,
     context: Context,
     *,
     name: Annotated[str, "The obligation, in the playbook's words."],
-    write_up: Annotated[Text, "What was done, and why it could not wait."],
+    write_up: Annotated[Text, "What was done, and why it could not wait; or what follows."],
 ) -> list[Any]:
     """Write up what is owed in writing; approvals and reviews settle theirs by themselves."""
     problems = Problems()

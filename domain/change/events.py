@@ -218,6 +218,14 @@ class ObligationFulfilled:
 
 
 @dataclass(frozen=True, slots=True)
+class ObligationRefused:
+    """Those who had to approve after the fact said no; what follows from that is owed now."""
+
+    name: str
+    follow_up: Obligation
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """The gate let the change be closed; what counted then is kept."""
 

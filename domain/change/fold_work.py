@@ -70,13 +70,22 @@ def _reviewed(_state: Change, event: e.Reviewed, recorded: Recorded) -> Changes:
 
 
 def _fulfilled(state: Change, event: e.ObligationFulfilled, recorded: Recorded) -> Changes:
-    obligations = (
-        replace(owed, fulfilled_at=recorded.at, fulfiller=recorded.by, write_up=event.write_up)
-        if owed.name == event.name
+    return {"obligations": _done(state, event.name, recorded, write_up=event.write_up)}
+
+
+def _refused(state: Change, event: e.ObligationRefused, recorded: Recorded) -> Changes:
+    done = _done(state, event.name, recorded, refused=True)
+    return {"obligations": (*done, event.follow_up)}
+
+
+def _done(state: Change, name: str, recorded: Recorded, **how: Any) -> tuple[Obligation, ...]:
+    """What is owed, with one of it settled."""
+    return tuple(
+        replace(owed, fulfilled_at=recorded.at, fulfiller=recorded.by, **how)
+        if owed.name == name
         else owed
         for owed in state.obligations
     )
-    return {"obligations": tuple(obligations)}
 
 
 def _closed(_state: Change, _event: e.Closed, recorded: Recorded) -> Changes:
@@ -138,6 +147,7 @@ FOLDS: Final[Folds] = {
     e.Finished: _finished,
     e.Reviewed: _reviewed,
     e.ObligationFulfilled: _fulfilled,
+    e.ObligationRefused: _refused,
     e.Closed: _closed,
     e.Cancelled: _cancelled,
     e.Held: _held,

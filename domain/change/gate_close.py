@@ -87,7 +87,9 @@ def _task_act(ask: Question, task: Task) -> Act:
 def _review(ask: Question) -> Finding:
     outcome = ask.state.outcome
     demanded = kind_of(ask.state, ask.records).review_after
-    if "any" not in demanded and (outcome is None or outcome.value not in demanded):
+    refused = any(owed.refused for owed in ask.state.obligations)
+    wanted = refused or "any" in demanded or (outcome is not None and outcome.value in demanded)
+    if not wanted:
         return aside("review", _REVIEW)
     message = "A review by somebody who did not do the work is missing."
     return found("review", _REVIEW, ask.state.review, "review_missing", message, _look_back(ask))
@@ -103,14 +105,21 @@ def _obligations(ask: Question) -> tuple[Finding, ...] | Finding:
         return aside("obligations", "Nothing is owed")
     left = outstanding(ask.state)
     settled = (owed for owed in ask.state.obligations if owed not in left)
-    done = (Finding(owed.name, Is.SATISFIED, owed.title, source=owed.source) for owed in settled)
-    return (*done, *(_owed(ask, owed) for owed in left))
+    return (*map(_done, settled), *(_owed(ask, owed) for owed in left))
+
+
+def _done(owed: Obligation) -> Finding:
+    """What was settled, a refusal with a word that says so."""
+    said = "This was refused after the fact." if owed.refused else ""
+    return Finding(owed.name, Is.SATISFIED, owed.title, message=said, source=owed.source)
 
 
 def _owed(ask: Question, owed: Obligation) -> Finding:
-    """An obligation to be approved has its standing; every other one an act that settles it."""
+    """An obligation that takes votes has its standing; every other one an act that settles it."""
     late = "It is overdue since" if owed.due <= ask.at else "It is due at"
     asked = owed.fulfilled_by is Fulfilment.APPROVAL
+    now = debt(ask.state, owed, ask.authority, ask.at) if asked else None
+    waits = now and not now.rejected
     return Finding(
         owed.name,
         Is.UNSATISFIED,
@@ -119,12 +128,14 @@ def _owed(ask: Question, owed: Obligation) -> Finding:
         message=f"{late} {owed.due.isoformat()}.",
         code="obligation_open",
         source=owed.source,
-        standing=debt(ask.state, owed, ask.authority, ask.at).rules[0] if asked else None,
-        acts=() if asked else (_settles(ask, owed),),
+        standing=now.rules[0] if now and waits else None,
+        acts=() if waits else (_settles(ask, owed),),
     )
 
 
 def _settles(ask: Question, owed: Obligation) -> Act:
     if owed.fulfilled_by is Fulfilment.REVIEW:
         return _look_back(ask)
+    if owed.fulfilled_by is Fulfilment.APPROVAL:  # people left, and now a no stands
+        return ask.act("change.recount", "Count again: those who are left have refused it.")
     return ask.act("change.fulfil_obligation", f"Write up: {owed.title}.")

@@ -8,10 +8,12 @@ from typing import Any
 from domain.approval.approval import Standings, Standpoint
 from domain.approval.casting import impossible, plainly
 from domain.approval.electorate import Electorate
+from domain.change.debt import after_refusal
 from domain.change.events import (
     Assessed,
     Authorized,
     ObligationFulfilled,
+    ObligationRefused,
     QuorumFoundImpossible,
     Returned,
 )
@@ -81,9 +83,12 @@ def _alarms(state: Change, every: list[Standings]) -> list[Any]:
 
 
 def settled(state: Change, context: Context) -> list[Any]:
-    """What was owed and has now been approved after the fact."""
-    return [
-        ObligationFulfilled(owed.name)
-        for owed in outstanding(state)
-        if owed.rule and debt(state, owed, context.authority, context.at).satisfied
-    ]
+    """What was owed and has now been decided on after the fact, whichever way."""
+    decided: list[Any] = []
+    for owed in outstanding(state):
+        now = debt(state, owed, context.authority, context.at)
+        if owed.rule and now.satisfied:
+            decided.append(ObligationFulfilled(owed.name))
+        elif owed.rule and now.rejected:
+            decided.append(ObligationRefused(owed.name, after_refusal(state, context, owed)))
+    return decided

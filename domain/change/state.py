@@ -125,7 +125,10 @@ class Glass:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """What is owed after the fact, until when, and what settles it."""
+    """What is owed after the fact, until when, and what settles it.
+
+    An approval is settled by a no as well, and then it is `refused`.
+    """
 
     name: str
     title: str
@@ -136,6 +139,7 @@ class Obligation:
     fulfilled_at: datetime | None = None
     fulfiller: str | None = None
     write_up: Text | None = None
+    refused: Annotated[bool, "Whether those asked for their approval said no."] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.approval.approval import Standpoint
-from domain.change.standing import debt
+from domain.change.gates import verdict
 from domain.change.state import Outcome, Status
 from domain.kernel import Refusal
 from domain.process.process import Fulfilment
@@ -22,6 +21,7 @@ from tests.domain.change_stories import (
     submitted,
 )
 from tests.domain.given import authority
+from tests.domain.given import known as records
 from tests.domain.organisation import (
     ANN,
     CAB_ONE,
@@ -143,20 +143,103 @@ def test_an_approval_after_the_fact_settles_by_its_last_vote() -> None:
         story.ask(CAB_TWO, "approve", rule="cab_on_break_glass")
 
 
-def test_a_rejection_after_the_fact_blocks_until_it_is_taken_back() -> None:
+def finished(outcome: Outcome = Outcome.SUCCESSFUL) -> Story:
+    """An emergency whose work is over."""
     story = emergency_scheduled()
     story.at = WINDOW.since
     story.ask(ENG, "implement")
-    story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
-    for by in (CHAIR, CAB_ONE, CAB_TWO):
-        story.ask(by, "reject", rule="cab_afterwards", reason="It could have waited.")
-    assert story.state.status is Status.REVIEW
-    obligation = owed(story)["retrospective_approval"]
-    now = debt(story.state, obligation, authority(*story.world), story.at)
-    assert now.of("cab_afterwards").status is Standpoint.REJECTED
+    story.ask(ENG, "finish", outcome=outcome)
+    return story
+
+
+def said_no(story: Story) -> list[str]:
+    """What follows from the board's no."""
+    why = {"rule": "cab_afterwards", "reason": "It could have waited."}
+    *_, last = [story.ask(by, "reject", **why) for by in (CHAIR, CAB_TWO, CAB_ONE)]
+    return kinds(last)
+
+
+@pytest.mark.req("S3-20")
+def test_a_no_after_the_fact_is_a_decision_and_what_follows_from_it_is_owed() -> None:
+    story = finished()
+    assert said_no(story) == ["Rejected", "ObligationRefused"]
+    refused_one = owed(story)["retrospective_approval"]
+    assert (refused_one.refused, refused_one.fulfiller) == (True, CAB_ONE)
+    assert story.state.rejection is not None
+    assert story.state.rejection.reason == "It could have waited."
+    follow_up = owed(story)["retrospective_approval_refused"]
+    assert follow_up.due == refused_one.fulfilled_at + 24 * HOUR
+    assert not follow_up.refused
+    with refused("not_awaited"):
+        story.ask(CAB_TWO, "approve", rule="cab_afterwards")
+    with refused("no_vote"):
+        story.ask(CAB_ONE, "withdraw_vote", rule="cab_afterwards")
+
+
+def test_what_was_refused_after_the_fact_is_closed_once_what_follows_is_written_up() -> None:
+    story = finished()
+    said_no(story)
+    story.ask(ENG, "fulfil_obligation", name="write_up", write_up="We moved the disks.")
+    story.ask(MAX, "review", findings="It could have waited.")
+    with refused("obligation_open"):
+        story.ask(OWEN, "close")
+    after = {"name": "retrospective_approval_refused", "write_up": "We wait next time."}
+    story.ask(ENG, "fulfil_obligation", **after)
+    events = story.ask(OWEN, "close")
+    assert kinds(events) == ["Closed"]
+    assert owed(story)["retrospective_approval"].refused
+
+
+def test_one_no_that_leaves_the_quorum_within_reach_decides_nothing() -> None:
+    story = finished()
+    story.ask(CHAIR, "reject", rule="cab_afterwards", reason="It could have waited.")
     story.ask(CAB_ONE, "approve", rule="cab_afterwards")
-    events = story.ask(CAB_TWO, "approve", rule="cab_afterwards")
-    assert kinds(events) == ["Approved", "ObligationFulfilled"]
+    assert kinds(story.ask(CAB_TWO, "approve", rule="cab_afterwards"))[1:] == [
+        "ObligationFulfilled"
+    ]
+
+
+UNREVIEWED = (PLAYBOOKS / "itsm.toml").read_text().replace('["any"]', '["unsuccessful"]')
+
+
+def test_what_was_refused_after_the_fact_is_looked_back_on_however_it_went() -> None:
+    story = finished()
+    story.learn(adopted("itsm", UNREVIEWED))
+    assert "review_missing" not in closing(story)
+    said_no(story)
+    assert "review_missing" in closing(story)
+
+
+def closing(story: Story) -> list[str]:
+    """What keeps it from being closed."""
+    with pytest.raises(Refusal) as caught:
+        story.ask(OWEN, "close")
+    return [each.code for each in caught.value.problems]
+
+
+def test_a_no_that_stands_without_a_decision_is_settled_by_counting_again() -> None:
+    """The board has shrunk since, or it was said when a no settled nothing."""
+    story = finished()
+    story.ask(CHAIR, "reject", rule="cab_afterwards", reason="It could have waited.")
+    story.learn(board("cab", CAB_ONE, CHAIR, chair=CHAIR))
+    known = authority(*story.world)
+    told = verdict(
+        story.state,
+        "close",
+        at=story.at,
+        authority=known,
+        records=records(*story.world),
+        who=lambda _: frozenset((OWEN,)),
+    )
+    [act] = next(
+        each
+        for each in told.findings
+        if each.code == "obligation_open"
+        and each.acts
+        and each.requirement == "retrospective_approval"
+    ).acts
+    assert (act.action, act.people) == ("change.recount", frozenset((OWEN,)))
+    assert kinds(story.ask(OWEN, "recount")) == ["ObligationRefused"]
 
 
 def test_nobody_approves_afterwards_while_the_work_goes_on() -> None:
@@ -203,13 +286,9 @@ def test_giving_up_does_not_get_round_what_is_owed() -> None:
 
 
 def test_an_obligation_says_when_it_is_overdue() -> None:
-    from domain.change.gates import verdict
-
     story = broken()
     story.at += 5 * HOUR
     known = authority(*story.world)
-    from tests.domain.given import known as records
-
     told = verdict(
         story.state, "close", at=story.at, authority=known, records=records(*story.world)
     )
