@@ -68,6 +68,11 @@ def spans_near(recurrence: Recurrence, at: datetime) -> Iterator[Span]:
     return _spans(recurrence, at, _NEAR[recurrence.every])
 
 
+def spans_from(recurrence: Recurrence, at: datetime) -> tuple[Span, ...]:
+    """The spans from the moment on, as many as tell how long any of them lasts, earliest first."""
+    return tuple(_spans(recurrence, at, range(-1, _TELLING[recurrence.every])))
+
+
 def _spans(recurrence: Recurrence, at: datetime, periods: range) -> Iterator[Span]:
     """The spans that begin in these weeks, months or years, counted from that of the moment."""
     edges = _EDGES[recurrence.every]
@@ -187,6 +192,8 @@ _NEAR: Final = {Every.WEEK: range(-1, 3), Every.MONTH: range(-3, 4), Every.YEAR:
 """The weeks, months or years whose spans may hold a moment or come next, counted from its own."""
 _CYCLES: Final = {Every.WEEK: 1, Every.MONTH: 40 * _MONTHS, Every.YEAR: 400}
 """After how many of them all spans have been seen that there are."""
+_TELLING: Final = {Every.WEEK: 3, Every.MONTH: 48, Every.YEAR: 28}
+"""How many of them show every length there is: weeks are alike, weekdays come again in 28 years."""
 _EDGES: Final[dict[Every, Callable[[Boundary, datetime, int], datetime]]] = {
     Every.WEEK: _in_week,
     Every.MONTH: _in_month,

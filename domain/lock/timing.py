@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.lock.recurrence import Span, spans_near
+from domain.lock.recurrence import Span, spans_from, spans_near
 from domain.lock.state import Doubt, Kind, Lock, Status, Terms
 
 LONGEST_UNKNOWN: Final = timedelta(days=31)
@@ -37,14 +37,14 @@ def _within(span: Span, terms: Terms) -> Span | None:
 
 def on(terms: Terms, at: datetime) -> Span | None:
     """The span in which it locks at this moment, buffer included; None while it is off."""
-    buffer = timedelta(hours=terms.buffer_hours)
+    buffer = _buffer(terms)
     locked = (Span(each.since - buffer, each.until) for each in spans(terms, at + buffer))
     return next((each for each in locked if each.holds(at)), None)
 
 
 def spans_within(terms: Terms, since: datetime, until: datetime) -> tuple[Span, ...]:
     """The spans in which it locks that touch the period, buffer included, earliest first."""
-    buffer, at = timedelta(hours=terms.buffer_hours), since
+    buffer, at = _buffer(terms), since
     found: dict[datetime, Span] = {}
     while at < until + buffer + STEP:
         found |= {each.since: each for each in spans(terms, at)}
@@ -58,11 +58,19 @@ def announced(terms: Terms, at: datetime) -> Span | None:
 
     The warning time is counted back from when the lock begins, not from when it starts to lock.
     """
-    buffer, ahead = (timedelta(hours=each) for each in (terms.buffer_hours, terms.warning_hours))
-    for each in spans(terms, at + max(buffer, ahead)):
-        if each.since - ahead <= at < each.since - buffer:
-            return Span(each.since - buffer, each.until)
+    ahead = timedelta(hours=terms.warning_hours)
+    buffer = _buffer(terms)
+    for each in _ahead(terms, at, at + max(buffer, ahead)):
+        if at < each.since and each.since + buffer - ahead <= at:
+            return each
     return None
+
+
+def _ahead(terms: Terms, at: datetime, until: datetime) -> tuple[Span, ...]:
+    """The spans in which it locks that come next, up to one that begins at `until`."""
+    if terms.recurrence is not None:
+        return spans_within(terms, at, until + STEP)
+    return tuple(Span(each.since - _buffer(terms), each.until) for each in spans(terms, at))
 
 
 def over(terms: Terms, at: datetime) -> bool:
@@ -77,7 +85,8 @@ def doubts(terms: Terms, at: datetime, history: Iterable[Lock]) -> tuple[Doubt, 
         found.append(Doubt.WITHOUT_END)
     if over(terms, at) or (terms.since is not None and terms.since < at - LATE):
         found.append(Doubt.IN_THE_PAST)
-    if longest(terms, at) > _most(terms.kind, history):
+    lasts = longest(terms, at)
+    if lasts is None or lasts > _most(terms.kind, history):
         found.append(Doubt.FAR_LONGER)
     return tuple(found)
 
@@ -87,12 +96,44 @@ def slips(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
     return tuple(each for each in doubts if each is not Doubt.TAKES_AWAY)
 
 
-def longest(terms: Terms, at: datetime) -> timedelta:
-    """How long it locks without a pause; nothing where that is not known."""
-    around = spans(terms, at)
-    return max(
-        (each.until - each.since for each in around if each.until is not None), default=timedelta()
-    )
+def longest(terms: Terms, at: datetime) -> timedelta | None:
+    """How long it locks without a pause, buffer included; None where it never pauses.
+
+    Spans that touch are one. Of a lock that says no end and comes but once nothing is known.
+    """
+    telling = _telling(terms, at)
+    kept = [found for each in telling if (found := _within(each, terms)) is not None]
+    runs = _runs(terms, at, kept)
+    if terms.recurrence is not None and len(runs) == 1 and kept[-1] == telling[-1]:
+        return None if terms.until is None else terms.until - runs[0].since
+    known = (each.until - each.since for each in runs if each.until is not None)
+    return max(known, default=timedelta())
+
+
+def _runs(terms: Terms, at: datetime, spans: Iterable[Span]) -> list[Span]:
+    """When it locks in these spans, buffer included; those that touch are taken together."""
+    runs: list[Span] = []
+    for each in spans:
+        begins = each.since - _buffer(terms)
+        if terms.recurrence is None:  # what of its buffer is past locks nothing
+            begins = max(begins, min(each.since, at))
+        last = runs[-1] if runs else None
+        if last is not None and last.until is not None and begins <= last.until:
+            runs[-1] = Span(last.since, each.until)
+        else:
+            runs.append(Span(begins, each.until))
+    return runs
+
+
+def _telling(terms: Terms, at: datetime) -> tuple[Span, ...]:
+    """The spans that tell how long each of it lasts, first and last left aside, earliest first."""
+    if terms.recurrence is None:
+        return spans(terms, at)
+    return spans_from(terms.recurrence, at if terms.since is None else max(at, terms.since))
+
+
+def _buffer(terms: Terms) -> timedelta:
+    return timedelta(hours=terms.buffer_hours)
 
 
 def _most(kind: Kind, history: Iterable[Lock]) -> timedelta:
@@ -111,4 +152,5 @@ def _most(kind: Kind, history: Iterable[Lock]) -> timedelta:
 
 
 def _lasts(lock: Lock) -> timedelta:
-    return longest(lock.terms, lock.declared_at)
+    """How long it locked without a pause; one that never pauses is no measure for others."""
+    return longest(lock.terms, lock.declared_at) or timedelta()

@@ -19,6 +19,7 @@ from domain.gate import Status as Is
 from domain.kernel import Then
 from domain.lock.aggregate import AGGREGATE
 from domain.lock.blocking import Target, lock_findings, unknown
+from domain.lock.recurrence import Boundary, Every, Recurrence
 from domain.lock.state import Doubt, Kind, Lock, Status, Terms
 from tests.domain.given import DAY, NOON, asked_by, authority, known
 from tests.domain.merge_stories import opened
@@ -181,6 +182,59 @@ def test_what_looks_like_a_slip_waits_for_a_second_person(
             story.ask(OWEN, "confirm")
         story.ask(MAX, "confirm")
         assert (story.state.status, story.state.confirmed_by) == (Status.ACTIVE, MAX)
+
+
+WEEKLY = Recurrence(Every.WEEK, Boundary("00:00", weekday=1), Boundary("01:00", weekday=1))
+ALWAYS = Recurrence(Every.WEEK, Boundary("00:00", weekday=1), Boundary("23:00", weekday=7))
+MOST_OF_A_MONTH = Recurrence(Every.MONTH, Boundary("00:00", day=1), Boundary("00:00", day=27))
+MOST_OF_A_YEAR = Recurrence(
+    Every.YEAR, Boundary("00:00", month=1, day=2), Boundary("23:00", month=12, day=31)
+)
+
+
+@pytest.mark.req("S0-12")
+@pytest.mark.parametrize(
+    "terms,far",
+    [
+        (replace(HARD, since=NOON, until=NOON + DAY, buffer_hours=1999), False),
+        (
+            replace(HARD, since=NOON + 2000 * HOUR, until=NOON + 2001 * HOUR, buffer_hours=1999),
+            True,
+        ),
+        (replace(HARD, since=None, until=None, recurrence=WEEKLY, buffer_hours=24), False),
+        (replace(HARD, since=None, until=None, recurrence=WEEKLY, buffer_hours=168), True),
+        (replace(HARD, since=None, until=None, recurrence=ALWAYS), False),
+        (replace(HARD, since=None, until=None, recurrence=ALWAYS, buffer_hours=1), True),
+        (
+            replace(HARD, since=NOON, until=NOON + 20 * DAY, recurrence=ALWAYS, buffer_hours=1),
+            False,
+        ),
+        (replace(HARD, since=NOON, until=NOON + 60 * DAY, recurrence=ALWAYS, buffer_hours=1), True),
+        (replace(HARD, since=None, until=None, recurrence=MOST_OF_A_MONTH, buffer_hours=24), False),
+        (
+            replace(HARD, since=None, until=None, recurrence=MOST_OF_A_MONTH, buffer_hours=2160),
+            True,
+        ),
+        (replace(HARD, since=NOON + 365 * DAY, until=None, recurrence=MOST_OF_A_YEAR), True),
+        (replace(HARD, since=NOON + 1200 * DAY, until=None, recurrence=MOST_OF_A_YEAR), True),
+        (
+            replace(HARD, since=NOON, until=NOON + 200 * DAY, recurrence=MOST_OF_A_MONTH),
+            False,
+        ),
+    ],
+)
+def test_a_lock_is_as_long_as_nothing_goes_on_without_a_pause(terms: Terms, far: bool) -> None:
+    """Its buffer counts, spans that touch are one, and so does what begins years from now."""
+    assert (Doubt.FAR_LONGER in declared(terms).state.doubts) is far
+
+
+def test_a_lock_that_never_pauses_is_no_measure_for_others() -> None:
+    endless = replace(HARD, since=None, until=None, recurrence=ALWAYS, buffer_hours=1)
+    agreed = declared(endless)
+    agreed.ask(MAX, "confirm")
+    for terms in (endless, replace(HARD, until=NOON + 90 * DAY)):
+        again = declared(terms, agreed.state, subject="2" * 32)
+        assert again.state.doubts == (Doubt.FAR_LONGER,)
 
 
 def test_a_lock_is_measured_by_the_history_of_its_kind() -> None:

@@ -134,6 +134,20 @@ def test_what_not_every_week_or_year_has_is_refused(recurrence: Recurrence) -> N
     assert {each.code for each in problems} == {"recurrence_unusable"}
 
 
+@pytest.mark.req("S0-12")
+@pytest.mark.parametrize("warning", [72, 336, 2000])
+def test_the_next_span_is_announced_however_long_ahead(warning: int) -> None:
+    terms = again(WEEKEND, warning_hours=warning, buffer_hours=6)
+    span = announced(terms, at("2026-03-05T12:00"))
+    assert span is not None
+    assert (span.since, span.until) == (at("2026-03-06T19:00"), at("2026-03-08T21:00"))
+
+
+def test_what_is_on_already_is_not_announced() -> None:
+    assert announced(again(WEEKEND, warning_hours=24), at("2026-03-07T12:00")) is None
+    assert announced(again(WEEKEND, warning_hours=24), at("2026-03-05T12:00")) is None
+
+
 # The rules of a real company.
 
 
