@@ -253,8 +253,9 @@ def _check(problems: Problems, named: Mapping[str, str | None]) -> None:
 
 
 def _check_subject(problems: Problems, subject: str, link: str | None) -> None:
-    message = "Evidence is of a full commit hash, or of a package by its digest."
-    problems.unless(_SUBJECT.fullmatch(subject), "not_a_subject", message, "subject")
+    message = "Evidence is of a full commit hash, or of a package by its digest; never of zeros."
+    some = _SUBJECT.fullmatch(subject) and set(subject.rpartition(":")[2]) != {"0"}
+    problems.unless(some, "not_a_subject", message, "subject")
     good = link is None or _LINK.fullmatch(link)
     message = "A link begins with http:// or https:// and has no spaces."
     problems.unless(good, "link_unusable", message, "link")

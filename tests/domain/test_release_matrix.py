@@ -141,7 +141,10 @@ def test_each_of_several_versions_needs_evidence_of_its_own() -> None:
     assert cells(office, train)["tests", STAGING] is Is.SATISFIED
 
 
-@pytest.mark.parametrize("subject", ["abc", "sha256:12", COMMIT.upper() + "A", "main", ""])
+@pytest.mark.parametrize(
+    "subject",
+    ["abc", "sha256:12", COMMIT.upper() + "A", "main", "", "0" * 40, "sha256:" + "0" * 64],
+)
 def test_evidence_is_of_a_full_hash_or_digest(subject: str) -> None:
     office = Office()
     with refused("not_a_subject"):
