@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,12 +51,21 @@ class Basis:
         return Act(action, self.who(action, state.project), description=description)
 
     def read(self, fixes: Iterable[SecurityFix]) -> None:
-        """Read the merge requests of these fixes, what was reported of them, and the releases."""
+        """Read what these fixes consist of and follow, what was reported on it, and releases."""
         every = tuple(fixes)
-        ids = frozenset(id for fix in every for id in fix.merge_requests)
+        known = (*every, *self._followed(every))
+        ids = frozenset(id for fix in known for id in fix.merge_requests)
         own = frozenset(fix.tracker for fix in every if fix.tracker)
         out = self.records.find(Release, id=own) if own else ()
         self.releases = {each.id: each for each in out}
         found = self.records.find(MergeRequest, id=ids) if ids else ()
         self.requests = {each.id: each for each in found}
         self.reports = reports_on(self.records, found)
+
+    def _followed(self, fixes: Iterable[SecurityFix]) -> Iterator[SecurityFix]:
+        """The fixes that these follow, and those that they follow, read a step at a time."""
+        ids = frozenset(fix.follows for fix in fixes if fix.follows)
+        while ids:
+            found = self.records.find(SecurityFix, id=ids)
+            yield from found
+            ids = frozenset(fix.follows for fix in found if fix.follows)

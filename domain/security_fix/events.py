@@ -19,7 +19,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A vulnerability is to be fixed, under a playbook version which the fix keeps (S1-18)."""
+    """A vulnerability is to be fixed, under a playbook version which the fix keeps (S1-18).
+
+    One that `follows` another has its finder, whether two agreed on them, and whom that kept out.
+    """
 
     kind: str
     playbook: str
@@ -34,6 +37,9 @@ class Opened:
     report: str | None = None
     reporter: str | None = None
     credit: Personal | None = None
+    follows: str | None = None
+    kept_out: tuple[str, ...] = ()
+    finder_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

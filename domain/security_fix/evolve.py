@@ -43,7 +43,8 @@ def foreseen(state: SecurityFix, context: Context, event: Any) -> SecurityFix:
 
 def _opened(event: e.Opened, recorded: Recorded) -> SecurityFix:
     reported = follows(recorded)  # a report that is accepted tells by itself who found it
-    named = () if reported or event.reporter is None else (event.reporter,)
+    told = reported or event.follows is not None  # and so does the fix that it follows
+    named = () if told or event.reporter is None else (event.reporter,)
     return SecurityFix(
         id=recorded.subject,
         version=recorded.version,
@@ -66,7 +67,9 @@ def _opened(event: e.Opened, recorded: Recorded) -> SecurityFix:
         reporter=event.reporter,
         credit=event.credit,
         finder_proposals=tuple(_said(who, recorded, who == recorded.by) for who in named),
-        finder_agreed=reported,
+        finder_agreed=reported or event.finder_agreed,
+        follows=event.follows,
+        kept_before=event.kept_out,
     )
 
 
@@ -102,6 +105,7 @@ def _found(state: SecurityFix, event: e.FinderNamed, recorded: Recorded) -> Chan
     """Events of old are the word of one, but never of who counted as the finder."""
     agreed = event.agreed or recorded.by != state.opened_by
     found: Changes = {"reporter": event.reporter, "finder_proposals": (), "finder_agreed": agreed}
+    found |= {"kept_before": ()}
     return found | _unassessed(state, event.unassessed)
 
 

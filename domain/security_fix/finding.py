@@ -106,7 +106,10 @@ def _two(state: SecurityFix, context: Context, said: FinderProposal) -> bool:
 
 
 def _bound(state: SecurityFix, context: Context, said: FinderProposal) -> frozenset[str]:
-    """Who would free themselves: whom two agreed on, and who said it of themselves."""
+    """Who would free themselves: whom two agreed on, and who said it of themselves.
+
+    And whom the fix kept out that it follows.
+    """
     agreed = (state.finder,) if state.finder_agreed else ()
-    bound = {*agreed, *state.own_words} - {said.reporter}
+    bound = {*agreed, *state.own_words, *state.kept_before} - {said.reporter}
     return accounts(bound, context.authority, state.opened_at)

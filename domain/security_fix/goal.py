@@ -14,6 +14,7 @@ from domain.release.standing import closed_since
 from domain.release.standing import kind_of as kind_of_release
 from domain.release.state import ENDED as OVER
 from domain.release.state import Release
+from domain.security_fix.earlier import earlier
 from domain.security_fix.standing import kind_of, policy_of
 from domain.security_fix.state import SecurityFix
 from domain.stable_line.state import StableLine, lines, lines_then
@@ -89,14 +90,16 @@ def hindrance(
     """Why a release cannot take the fix, as a code and in words; None where it can.
 
     What is hidden goes into what is hidden. The release has a version of every line that the fix
-    covers for it, is of a product that its project is known to be of, and has room for it.
+    covers for it and is not out there yet, is of a product that its project is known to be of, and
+    has room for it.
     """
     title = release.plan.title
     if state.embargoed and not release.embargoed:
         return "release_in_the_open", f"{title} is in the open, and takes nothing that is hidden."
     policy = kind_of_release(release, records).support or policy_of(state, records)
-    own = set(_lines(policy, release))
-    left = [each for each in goal(state, records, at, release).required if each not in own]
+    own, out = set(_lines(policy, release)), earlier(state, records)
+    asked = [each for each in goal(state, records, at, release).required if each not in own]
+    left = [each for each in asked if policy.branch(each) not in out]
     if left:
         return "line_missing", f"{title} has no version of {', '.join(left)}."
     strange = {state.project} - {release.plan.project}

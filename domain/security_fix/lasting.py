@@ -13,6 +13,7 @@ from domain.kernel import Records, distinct
 from domain.merge_request.standing import finders as barring
 from domain.merge_request.state import MergeRequest
 from domain.process.support import branch_name
+from domain.security_fix.earlier import earlier
 from domain.security_fix.standing import kind_of, policy_of
 from domain.security_fix.state import SecurityFix
 
@@ -36,7 +37,7 @@ def lost(
     records: Records,
     authority: Authority,
 ) -> Iterator[Loss]:
-    """What it lacks of what it had: by itself, by these parts, for these branches.
+    """What it lacks of what it had: by itself, by these parts and what is out, for these branches.
 
     Its merge requests have gates of their own; what they go by is not asked again (S1-19 to S1-21,
     S1-26). LookupError when its playbook is gone, which blocks.
@@ -48,7 +49,8 @@ def lost(
     label = kind_of(state, records).label
     if label not in state.labels:
         yield Loss(f"it does not wear {label}", "security_fix.label", f"Label it {label}.")
-    aimed = {branch_name(each.target) for each in parts if not each.given_up}
+    own = (branch_name(each.target) for each in parts if not each.given_up)
+    aimed = {*own, *earlier(state, records)}
     if aimed.isdisjoint(policy_of(state, records).default_branches):
         yield Loss("nothing of it is for the default branch")
     missing = [each for each in branches if each not in aimed]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate, fault_of, in_words
 from domain.gate import Status as Is
@@ -20,11 +21,14 @@ from domain.process.support import branch_name, order
 from domain.release.state import Release
 from domain.security_fix.basis import Basis
 from domain.security_fix.beyond import agreed_lines
+from domain.security_fix.earlier import earlier
 from domain.security_fix.goal import Goal, goal, upcoming
 from domain.security_fix.lasting import MERGED, merged
 from domain.security_fix.standing import finders, kind_of, policy_of
 from domain.security_fix.state import ENDED, SecurityFix
 from domain.security_fix.taking import takes
+
+PORTED: Final = "It brings what it follows to a version more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ def _own(state: SecurityFix, basis: Basis) -> tuple[Requirement, ...]:
         Requirement("checklist", "Every box is ticked", lambda: _ticked(state, basis), "S1-19"),
         Requirement("label", "It wears the label", lambda: _labelled(state, basis), "S1-26"),
         Requirement("scope", "Versions are known", lambda: _scoped(state, basis), "S1-22"),
+        *((Requirement("ported", PORTED, lambda: _ported(state, basis)),) if state.follows else ()),
     )
 
 
@@ -142,36 +147,62 @@ def _scoped(state: SecurityFix, basis: Basis) -> Finding:
     return _blocked("scope", message, "versions_unknown", act)
 
 
+def _ported(state: SecurityFix, basis: Basis) -> Finding:
+    """A fix that follows another brings something: nothing goes out with nothing in it."""
+    own = (basis.requests[id] for id in state.merge_requests if id in basis.requests)
+    if not all(each.given_up for each in own):
+        return Finding("ported", Is.SATISFIED, PORTED)
+    message = "Nothing of it is to go out beside what is out already."
+    act = basis.act(state, "security_fix.add_merge_request", "Port it to what lacks it.")
+    return _blocked("ported", message, "nothing_ported", act)
+
+
 def _slots(state: SecurityFix, basis: Basis, reached: Goal) -> Iterable[Slot]:
     """The default branch, one for each version, those agreed on, and what aims elsewhere."""
     policy, kind = policy_of(state, basis.records), kind_of(state, basis.records)
     own = [basis.requests[id] for id in state.merge_requests if id in basis.requests]
     parts = [each for each in own if not each.given_up]
-    left = list(parts)
+    left, out = list(parts), earlier(state, basis.records)
 
     def aimed(*branches: str) -> list[MergeRequest]:
         found = [each for each in parts if branch_name(each.target) in branches]
         left[:] = [each for each in left if each not in found]
         return found
 
+    def slot(branch: str, version: str, found: list[MergeRequest]) -> Slot:
+        if branch in out:
+            return _out(branch, version, out[branch])
+        of = kind.backport_kind if version else kind.default_kind
+        return _slot(state, basis, (branch, version, of), found)
+
     main = aimed(*policy.default_branches)
-    name = branch_name(main[0].target) if main else policy.default_branches[0]
-    yield _slot(state, basis, (name, "", kind.default_kind), main)
-    for version in reached.required:
-        branch = policy.branch(version)
-        yield _slot(state, basis, (branch, version, kind.backport_kind), aimed(branch))
-    for version in reached.beside:
+    there = (each for each in policy.default_branches if each in out and not main)
+    name = branch_name(main[0].target) if main else next(there, policy.default_branches[0])
+    yield slot(name, "", main)
+    for version in (*reached.required, *reached.beside):
         branch = policy.branch(version)
         ported = aimed(branch)
-        wanted = (branch, version, kind.backport_kind)
-        yield _slot(state, basis, wanted, ported) if ported else _beside(branch, version, reached)
-    known, at = basis.records, basis.at
-    beyond = agreed_lines(state, left, known, basis.authority, at) if left else {}
-    for version in sorted(set(beyond.values()), key=order, reverse=True):
+        asked = ported or branch in out or version in reached.required
+        yield slot(branch, version, ported) if asked else _beside(branch, version, reached)
+    for version in _agreed(state, basis, left):
         branch = policy.branch(version)
-        yield _slot(state, basis, (branch, version, kind.backport_kind), aimed(branch))
+        yield slot(branch, version, aimed(branch))
     for each in left:
         yield _astray(state, basis, each)
+
+
+def _agreed(state: SecurityFix, basis: Basis, left: list[MergeRequest]) -> list[str]:
+    """The versions that these go to by agreement beyond the support policy, newest first."""
+    known = basis.records, basis.authority, basis.at
+    beyond = agreed_lines(state, left, *known) if left else {}
+    return sorted(set(beyond.values()), key=order, reverse=True)
+
+
+def _out(branch: str, version: str, found: MergeRequest) -> Slot:
+    """A branch that the fix which this one follows has gone out to."""
+    title = "It is out there with the fix that this one follows"
+    there = Finding("merge_request", Is.SATISFIED, title, (found.id,), source="S1-22")
+    return Slot(branch, version, found.id, complete=True, findings=(there,))
 
 
 def _beside(branch: str, version: str, reached: Goal) -> Slot:
@@ -179,7 +210,7 @@ def _beside(branch: str, version: str, reached: Goal) -> Slot:
     port = "" if reached.shut else f"port the fix to {branch} and give it a version of that, or "
     message = (
         f"{version} came out since the release was opened, which does not wait for it: {port}"
-        "cover it with the next release."
+        "cover it with the next release, by a fix that follows this one once it is out."
     )
     found = Finding("merge_request", Is.NOT_APPLICABLE, "It is ported there", message=message)
     return Slot(branch, version, None, complete=True, findings=(found,))

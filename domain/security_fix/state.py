@@ -132,6 +132,10 @@ class SecurityFix:
         tuple[FinderProposal, ...], "Who is said to have found it, by whom, until another says so."
     ] = ()
     finder_agreed: Internal[bool] = False
+    follows: Annotated[
+        str | None, "The fix that is out, and that this one brings to more versions."
+    ] = None
+    kept_before: Internal[tuple[str, ...]] = ()
 
     @property
     def finder(self) -> str:
@@ -142,11 +146,12 @@ class SecurityFix:
     def kept_out(self) -> tuple[str, ...]:
         """Who counts as its finder, or says so of themselves (X-04).
 
-        And who opened it, while they alone say who found it.
+        And who opened it, while they alone say who found it; where it follows another fix, those
+        whom that kept out.
         """
-        alone = self.reporter is not None and not self.finder_agreed
+        alone = self.reporter is not None and not self.finder_agreed and self.follows is None
         opener = (self.opened_by,) if alone else ()
-        return distinct((self.finder, *opener, *self.own_words))
+        return distinct((self.finder, *opener, *self.own_words, *self.kept_before))
 
     @property
     def own_words(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from domain.security_fix.events import (
     Ticked,
     Unticked,
 )
+from domain.security_fix.following import FOLLOWED, finder_of, followed
 from domain.security_fix.standing import OWN_FIND, finders, kind_of
 from domain.security_fix.state import ENDED, SecurityFix, Status
 from domain.wording import LINE, NOTE, check_given, check_name, check_wording
@@ -46,13 +47,19 @@ def open(  # noqa: A001  as the trade says of an issue
     known_since: Annotated[datetime | None, "When it became known; now if left out."] = None,
     reporter: Annotated[str | None, "Who found it, if they have an account here."] = None,
     credit: Annotated[Personal | None, "Who is thanked in the advisory."] = None,
+    follows: Annotated[
+        str | None, "The fix that is out already, and that it brings to more versions."
+    ] = None,
 ) -> list[Any]:
     """Open a fix; nobody without clearance knows of it from this moment on (S1-18, S1-12).
 
-    Who opens it counts as having found it, unless somebody else is named.
+    Who opens it counts as having found it, unless somebody else is named. One that follows a fix
+    that is out has to reach only what that did not: a line that came out since, or whose part was
+    taken back. It was found by whom that was, and is known since then, unless that is said.
     """
     pinned, found = _pinned(context, playbook, kind)
-    since = known_since or context.at
+    before = followed(context, follows, service, project)
+    since = known_since or (before.known_since if before else context.at)
     problems = Problems()
     check_firsthand(problems, context)
     check_name(problems, service, "service")
@@ -62,10 +69,11 @@ def open(  # noqa: A001  as the trade says of an issue
     problems.unless(since <= context.at, "in_the_future", "It is known by now.", "known_since")
     if reporter is not None:
         check_reporter(problems, context, reporter)
+        problems.unless(before is None, "finder_followed", FOLLOWED, "reporter")
     problems.settle()
     boxes = tuple(Box(item.name, item.title) for item in found.items)
     said = (service, project, title, description, boxes, since, component, dependency)
-    return [Opened(kind, pinned, *said, None, reporter, credit)]
+    return [Opened(kind, pinned, *said, credit=credit, **finder_of(before, reporter))]
 
 
 def _pinned(context: Context, playbook: str, kind: str) -> tuple[str, SecurityFixKind]:

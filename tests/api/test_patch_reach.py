@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api.company import Headquarters
-from tests.api.patches import BRANCHES, NUMBERS, SIGNERS, Patch, hire
+from tests.api.patches import BRANCHES, NUMBERS, PROJECT, SIGNERS, Patch, hire
 
 OUTSIDE, OLD = "17-3-stable-ee", "17.3.8"
 
@@ -158,3 +158,82 @@ def test_a_patch_that_was_planned_before_a_line_came_out_goes_out_with_what_it_c
         given = {"id": line["id"], "reason": "It never came out."}
         asked(crew, "withdrawStableLine", "stableLine", **given)
         agree(crew, line)
+
+
+@pytest.mark.req("S1-02", "S1-21", "S1-22", "S1-27", "S1-32", "S1-37", "X-02")
+def test_a_line_that_came_out_while_a_patch_was_under_way_gets_the_fix_by_one_that_follows(
+    crew: Headquarters,
+) -> None:
+    patch = Patch(crew)
+    first, made = patch.complete()
+    crew.do("rhea", "LinkSecurityFix", id=first, tracker=patch.id)
+    patch.do("IncludeRelease", mergeRequests=[id for id, _ in made])
+    patch.aim()
+    patch.enter()
+    patch.finish("first_steps")
+    told = {"playbook": "planned_patch", "kind": "vulnerability", "service": "storefront"}
+    told |= {"project": PROJECT, "title": "Close the hole in 17.7", "follows": first}
+    assert patch.enter() == "early_merge"
+    line = came_out(crew, "17.7")
+    try:
+        assert crew.refused("noor", "OpenSecurityFix", **told) == ["unknown_fix"], "not out yet"
+        merged(patch, made)
+        patch.do("PublishRelease")
+        late = Patch(crew, versions=(f"17.7.{next(NUMBERS)}",))
+        fix = crew.do("noor", "OpenSecurityFix", **told)["id"]
+        goes_out(late, *followed(late, fix))
+        for release, causes in ((patch.id, ["OPENED_LATER"]), (late.id, [])):
+            told = crew.ask("saga", "SecurityFixOutcome", id=fix, release=release)["outcome"]
+            assert told["causes"] == causes
+        assert crew.ask("wanda", "SecurityFixCompleteness", id=fix)["status"] == "RELEASED"
+    finally:
+        given = {"id": line["id"], "reason": "It never came out."}
+        asked(crew, "withdrawStableLine", "stableLine", **given)
+        agree(crew, line)
+
+
+def merged(patch: Patch, fix: list[tuple[str, str]]) -> None:
+    """From early merging to where nothing but publishing it is left."""
+    (first, _), *ports = fix
+    patch.merge(first)
+    patch.host(first)
+    patch.report("applies", *(head for _, head in ports))
+    assert patch.enter() == "backports"
+    for id, _ in ports:
+        patch.merge(id)
+    assert patch.enter() == "preparation"
+    patch.tag_and_test()
+
+
+def followed(late: Patch, fix: str) -> tuple[str, str]:
+    """Complete the fix for 17.7 and link it to a patch of that; its backport, with its head."""
+    crew = late.hq
+    crew.do("saga", "AssessSecurityFix", id=fix, severity="high")
+    for item in ("private", "assessed", "tested", "backported", "advisory"):
+        crew.do("dina", "TickSecurityFix", id=fix, item=item)
+    crew.do("dina", "LabelSecurityFix", id=fix, label="security-target")
+    lacking = crew.refused("rhea", "LinkSecurityFix", id=fix, tracker=late.id)
+    assert set(lacking) == {"nothing_ported", "merge_request_missing"}
+    assert len(lacking) == 2, "for the new line alone"
+    port, head = late.request("backport", "17-7-stable-ee")
+    crew.do("dina", "AddSecurityFixMergeRequest", id=fix, mergeRequest=port)
+    late.ready(port, head, *SIGNERS[1:])
+    crew.do("rhea", "LinkSecurityFix", id=fix, tracker=late.id)
+    late.do("IncludeRelease", mergeRequests=[port])
+    return port, head
+
+
+def goes_out(late: Patch, port: str, head: str) -> None:
+    """From the first steps to publication, with one backport alone."""
+    late.aim()
+    late.enter()
+    late.finish("first_steps")
+    assert late.enter() == "early_merge"
+    late.report("applies", head)
+    assert late.codes("ENTER_PHASE") == set(), "what it is ported from runs there already"
+    assert late.enter() == "backports"
+    late.merge(port)
+    assert late.enter() == "preparation"
+    late.tag_and_test()
+    assert late.codes("PUBLISH") == set()
+    late.do("PublishRelease")

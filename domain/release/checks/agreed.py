@@ -16,7 +16,7 @@ from domain.playbook.aggregate import Playbook
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, line_of
 from domain.release.checks.date import on_time
-from domain.release.checks.reach import allowed, kind_of_fix, ported_to, reached, widest
+from domain.release.checks.reach import allowed, kind_of_fix, ported_to, reached, required, widest
 from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
 from domain.release.standing import closed_since
@@ -68,19 +68,20 @@ def _named(ask: Question, row: RequirementRow) -> str:
 def supported(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
     """Its lines are those of the policy when it was opened, and others by accord (X-02, S1-03).
 
-    Security fixes go to every line that they reach, bug fixes alone to those that bug fixes do.
+    Security fixes go to every line that they reach and are not out at, bug fixes alone to those
+    that bug fixes do.
     """
     policy, state = ask.kind.support, ask.state
     if policy is None:
         raise LookupError("the playbook names no support policy")
-    wanted = reached(ask, policy, widest(ask))
-    if not wanted:
+    if not reached(ask, policy, widest(ask)):
         raise LookupError(f"no line of {state.plan.service} is known to be out")
+    wanted = required(ask, policy)
     versions = {line_of(policy, each) for each in state.plan.versions}
     lacking = tuple(each for each in wanted if each not in versions)
     edit = ask.act("release.edit", "Let it have a version of each supported line.")
     message = f"No version is of {', '.join(lacking)}."
-    least = reached(ask, policy, widest(ask), once_agreed=True)
+    least = required(ask, policy, once_agreed=True)
     words = () if any(each in least for each in lacking) else tuple(_second_words(ask))
     acts = words if words and all(each.people for each in words) else (edit,)
     covered = found(row, row.title, not lacking, "line_not_covered", message, *acts)

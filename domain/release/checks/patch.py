@@ -14,11 +14,12 @@ from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, branch_name, line_of
 from domain.release.checks.content import every
-from domain.release.checks.reach import allowed, kind_of_fix, ported_to
+from domain.release.checks.reach import allowed, kind_of_fix, out_at, ported_to
 from domain.release.evidence.manifest import manifest
 from domain.release.evidence.results import counts, reporting, stands
 from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
+from domain.security_fix.earlier import earlier
 from domain.sync.state import RefKind, Sync
 
 ELSEWHERE: Final = (
@@ -79,9 +80,13 @@ def _covered(ask: Question, row: RequirementRow, version: str, policy: Support) 
 
 
 def _secured(ask: Question, policy: Support, line: str) -> bool:
-    """Whether a line that security fixes reach needs one, since some are in the release (S1-02)."""
+    """Whether a line that security fixes reach needs one, since some are in the release (S1-02).
+
+    It needs none where all of them are out already.
+    """
     kinds = {kind_of_fix(ask, each) for each in ask.merge_requests.values()}
-    return Fixes.SECURITY in kinds and line in allowed(ask, policy, Fixes.SECURITY)
+    lines = frozenset(allowed(ask, policy, Fixes.SECURITY)) - out_at(ask, policy)
+    return Fixes.SECURITY in kinds and line in lines
 
 
 def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
@@ -155,8 +160,11 @@ def _of_branch(ask: Question, report: Evidence, request: MergeRequest) -> bool:
 
 
 def single(ask: Question, row: RequirementRow, _gate: str) -> Finding:
-    """One change goes out, with its backports, and nothing beside it (S1-49)."""
-    number = len(ask.originals)
+    """One change goes out, with its backports, and nothing beside it (S1-49).
+
+    A fix is one, too, that follows what is on the default branch already.
+    """
+    number = len(ask.originals) + sum(1 for _ in _following(ask))
     message = f"Beside backports there are {number} things in it, and not one."
     if not all(map(ask.sees, ask.merge_requests.values())):
         message = "Beside backports there is not one thing in it."
@@ -164,6 +172,15 @@ def single(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     answer = found(row, row.title, number == 1, "not_a_single_change", message, act)
     named = tuple(each.reference for each in ask.originals[:TOLD])
     return replace(answer, evidence=named) if number == 1 else answer
+
+
+def _following(ask: Question) -> Iterator[str]:
+    """The fixes whose backports are in it, and which are out already for the default branch."""
+    ported = {each.fix for each in ask.backports}
+    main = frozenset(ask.kind.support.default_branches if ask.kind.support else ())
+    for fix in ask.fixes:
+        if fix.id in ported and not main.isdisjoint(earlier(fix, ask.records)):
+            yield fix.id
 
 
 # Both sides alike.

@@ -19,6 +19,7 @@ from domain.release.gate.question import Question, found
 from domain.release.state import Release
 from domain.release.whereabouts.brought import holding
 from domain.release.whereabouts.there import running
+from domain.security_fix.earlier import earlier
 
 
 def deployed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:
@@ -78,19 +79,25 @@ def _is_main(ask: Question, request: MergeRequest) -> bool:
 
 
 def _hosted(ask: Question, fixes: frozenset[str], environment: str) -> set[str]:
-    """Those fixes whose merge request for the default branch another release brought there."""
-    asked = (each for each in ask.records.find(MergeRequest, fix=fixes) if _is_main(ask, each))
-    main = {each.id: each for each in asked if ask.state.embargoed or not each.embargoed}
+    """Those fixes whose merge request for the default branch another release brought there.
+
+    That of a fix which follows another is what that had.
+    """
+    own = ((e, e.fix or "") for e in ask.records.find(MergeRequest, fix=fixes))
+    before = ((e, fix.id) for fix in ask.fixes for e in earlier(fix, ask.records).values())
+    asked = [(e, fix) for e, fix in (*own, *before) if fix in fixes and _is_main(ask, e)]
+    main = {e.id: e for e, _ in asked if ask.state.embargoed or not e.embargoed}
     rows = ask.records.find(Inclusion, reference=sought(main.values())) if main else ()
     inside = [each for each in rows if each.included]
     ids = frozenset(each.release for each in inside)
     carrying = [e for e in ask.records.find(Release, id=ids) if known(e, ask.state)] if ids else []
     arrived = holding(ask, carrying, environment).values()
-    there = (each for each in arrived if not running(ask, each, environment))
-    projects = {each.id: each.plan.project for each in there}
+    stands = (each for each in arrived if not running(ask, each, environment))
+    projects = {each.id: each.plan.project for each in stands}
     brought = (
         carried((each,), main, projects[each.release])
         for each in inside
         if each.release in projects
     )
-    return {main[id].fix or "" for each in brought for id in each}
+    there = frozenset(id for each in brought for id in each)
+    return {fix for each, fix in asked if each.id in there}

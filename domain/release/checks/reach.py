@@ -9,6 +9,7 @@ from domain.merge_request.mending import mends
 from domain.merge_request.state import MergeRequest
 from domain.process.support import Fixes, Support, branch_name, scope
 from domain.release.gate.question import Question
+from domain.security_fix.earlier import earlier
 from domain.stable_line.state import StableLine, lines, lines_then
 
 
@@ -36,6 +37,34 @@ def allowed(ask: Question, policy: Support, fixes: Fixes) -> tuple[str, ...]:
 
 def _lines(ask: Question) -> tuple[StableLine, ...]:
     return ask.records.find(StableLine, service=ask.state.plan.service)
+
+
+def required(ask: Question, policy: Support, *, once_agreed: bool = False) -> tuple[str, ...]:
+    """The lines that it must have a version of: those that what is in it reaches (S1-01, S1-02).
+
+    But for those at which all of its security fixes are out, as fixes that follow others find them,
+    unless fixes of bugs reach these.
+    """
+    wanted, out = reached(ask, policy, widest(ask), once_agreed=once_agreed), out_at(ask, policy)
+    if out and any(_mends_a_bug(ask, each) for each in ask.items):
+        out -= set(reached(ask, policy, Fixes.BUG))
+    return tuple(each for each in wanted if each not in out)
+
+
+def out_at(ask: Question, policy: Support) -> frozenset[str]:
+    """The lines at which each security fix of it is out already, with one that it follows (S1-22).
+
+    None while anything in it may be of another security fix than those that are linked.
+    """
+    linked = {each.id for each in ask.fixes}
+    every = (each for each in ask.items if not _mends_a_bug(ask, each))
+    own = (ask.request_of(each) for each in every)
+    if not linked or any(each is None or each.fix not in linked for each in own):
+        return frozenset()
+    lines = frozenset(allowed(ask, policy, Fixes.SECURITY))
+    out = (earlier(each, ask.records) for each in ask.fixes)
+    left = (frozenset(e for e in lines if policy.branch(e) in there) for there in out)
+    return lines.intersection(*left)
 
 
 def kind_of_fix(ask: Question, request: MergeRequest) -> Fixes:

@@ -119,11 +119,8 @@ def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]
     if references:
         yield Inclusion, {"reference": references}
     yield from of_items(ask.state, items)
-    if parts := frozenset(id for each in ask.fixes for id in each.merge_requests):
-        yield MergeRequest, {"id": parts}
+    yield from _named_by_fixes(ask)
     yield Accord, {"subject": ask.agreeable}
-    if books := frozenset(each.playbook for each in ask.fixes):
-        yield Playbook, {"id": books}
     if ask.state.plan.project is not None:
         yield from _near(ask, act, where)
     if act == DEPLOY:
@@ -131,6 +128,23 @@ def _named_by_its_items(ask: Question, act: str, where: str) -> Iterator[Wanted]
         yield from filter(None, (taken_up(ask.records),))
     if digests := _digests(ask, f"{act}:{where}" if where else act):
         yield Evidence, {"subject": digests}
+
+
+def _named_by_fixes(ask: Question) -> Iterator[Wanted]:
+    """What the fixes linked to it consist of and follow, and what they go by."""
+    if parts := frozenset(id for each in ask.fixes for id in each.merge_requests):
+        yield MergeRequest, {"id": parts}
+    if before := frozenset(each.follows for each in ask.fixes if each.follows):
+        yield SecurityFix, {"id": before}
+    if books := frozenset(each.playbook for each in ask.fixes):
+        yield Playbook, {"id": books}
+
+
+def _out_before(ask: Question) -> Iterator[Wanted]:
+    """What the fixes consist of that these follow."""
+    followed = (ask.records.get(SecurityFix, each.follows) for each in ask.fixes if each.follows)
+    if out := frozenset(id for each in followed if each for id in each.merge_requests):
+        yield MergeRequest, {"id": out}
 
 
 def _hidden(ask: Question) -> Iterator[Wanted]:
@@ -175,6 +189,7 @@ def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
         yield Playbook, {"id": books}
     if ask.elsewhere:
         yield Inclusion, {"reference": ask.elsewhere}
+    yield from _out_before(ask)
     if tied := requests_of(ask.changes.values()):
         yield MergeRequest, {"id": tied}
     if heads := frozenset(each.head for each in ask.backports):
