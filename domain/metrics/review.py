@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from domain.askers import check_active, check_firsthand, check_human
+from domain.askers import askers, check_active, check_firsthand, check_human
 from domain.kernel import (
     Aggregate,
     Command,
@@ -24,6 +24,7 @@ from domain.kernel import (
 from domain.metrics.review_events import EVENTS, Attended, Closed, Decided, Noted, Opened, evolve
 from domain.metrics.review_state import AgendaItem, MetricsReview, Status
 from domain.office import holds
+from domain.rotation.by_others import without
 from domain.rotation.schedule import Schedule, on_duty, spans
 from domain.rotation.state import Rotation
 from domain.rotation.state import Status as RotationStatus
@@ -155,22 +156,45 @@ def _check_speaking(
     able = _on_duty(context, state, region)
     message = f"Those speak for {region or 'it'} who are or were on duty there in the period."
     problems.unless(not able or context.by in able, "off_duty", message, "region")
-    spoken = {each.region for each in state.attendances if each.person == context.by}
+    hands = askers(context)
+    spoken = {each.region for each in state.attendances if each.person in hands}
     again = region in spoken or (spoken and context.by not in able)
     message = "You take part already, and are not on duty for another region."
     problems.unless(not again, "attended_already", message, "region")
+    alone = spoken and not again and not _put_by_others(context, state, region, spoken, hands)
+    message = "You speak for two regions only where others put you on duty: another speaks for it."
+    problems.unless(not alone, "duty_by_own_word", message, "region")
     heard = any(each.region == region for each in state.attendances)
     full = heard and len(state.attendances) >= MOST_PEOPLE
     problems.unless(not full, "too_many", f"At most {MOST_PEOPLE} people.")
 
 
-def _on_duty(context: Context, state: MetricsReview, region: str | None) -> frozenset[str]:
-    """Who is or was on duty there in the period, and so speaks for it.
+def _put_by_others(
+    context: Context,
+    state: MetricsReview,
+    region: str | None,
+    spoken: set[str | None],
+    hands: frozenset[str],
+) -> bool:
+    """Whether who speaks for more than one region is on duty in each without a hand in that.
+
+    Else one person could hold the review alone. Where nobody would be on duty anybody speaks.
+    """
+    mine = hands & _on_duty(context, state, region, hands)
+    rest = (_on_duty(context, state, each, hands) for each in spoken)
+    return bool(mine) and all(not each or hands & each for each in rest)
+
+
+def _on_duty(
+    context: Context, state: MetricsReview, region: str | None, hands: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """Who is or was on duty there in the period, and so speaks for it; without what `hands` did.
 
     A rotation gives nobody a right, so those who may not take part keep nobody away.
     """
     held = _rotation(context, state.rotation)
-    schedule = Schedule(held, context.records.find(Turn, rotation=held.id))
+    known = Schedule(held, context.records.find(Turn, rotation=held.id))
+    schedule = without(known, hands) if hands else known
     period = spans(schedule, state.since, state.until, region)
     duties = [*(each.duty for each in period), on_duty(schedule, context.at, region)]
     people = {person for each in duties if each is not None for person in each.people}

@@ -225,4 +225,5 @@ AGGREGATE: Final = Aggregate(
     ),
     scopes=_scopes,
     indexed=("status", "service", "name"),
+    fold=2,
 )

@@ -8,7 +8,15 @@ from typing import Any
 
 from domain.anew import anew
 from domain.kernel import Recorded, Text, moved
-from domain.rotation.state import HandOver, Layer, LayerInForce, Rotation, Status, Step
+from domain.rotation.state import (
+    Arrangement,
+    HandOver,
+    Layer,
+    LayerInForce,
+    Rotation,
+    Status,
+    Step,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,9 @@ def evolve(state: Rotation | None, recorded: Recorded) -> Rotation:
         case _ if isinstance(event, DESCRIBING):
             changes = {each.name: getattr(event, each.name) for each in fields(event)}
         case Arranged(layers=layers, since=since):
+            before = (each for each in state.arrangements if each.since < since)
             changes = {"layers": arranged(state.layers, layers, since)}
+            changes |= {"arrangements": (*before, Arrangement(since, recorded.by))}
         case TurnGiven():
             changes = {"turns": state.turns + 1}
         case HandedOver():

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from domain.kernel import Text
+from domain.kernel import Internal, Text
 
 
 class Status(StrEnum):
@@ -85,6 +85,14 @@ class LayerInForce:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Who arranged the layers that count from a moment on."""
+
+    since: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """Whom to turn to when those before have not answered in time (S0-23).
 
@@ -133,3 +141,4 @@ class Rotation:
     turns: Annotated[int, "How many turns were ever given by date."] = 0
     retired_at: datetime | None = None
     retired_because: Text | None = None
+    arrangements: Internal[tuple[Arrangement, ...]] = ()  # in order, one for each `since`

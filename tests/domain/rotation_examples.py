@@ -20,11 +20,11 @@ MONTHLY = Layer("monthly", (ADA, BEN), "2026-01-31T00:00", "UTC", Frequency.MONT
 SET_UP = Established("Release managers", "any", None, ("emea", "amer"), ("@rm",), ())
 
 
-def rotation(*layers: Layer, since: datetime = START, **changes: Any) -> Rotation:
+def rotation(*layers: Layer, since: datetime = START, by: str = ADA, **changes: Any) -> Rotation:
     """A rotation with these layers in force."""
     events: list[Any] = [Told(replace(SET_UP, **changes), at=since)]
     if layers:
-        events.append(Told(Arranged(layers, since), at=since))
+        events.append(Told(Arranged(layers, since), by, at=since))
     return given(AGGREGATE, *events)
 
 

@@ -11,9 +11,26 @@ from domain.kernel import Context
 from domain.metrics.review import AGGREGATE, attend, close, decide, note
 from domain.metrics.review import open as opening
 from domain.metrics.review_state import AgendaItem, Attendance, MetricsReview, Status
+from domain.rotation.aggregate import AGGREGATE as ROTATION
+from domain.rotation.events import Arranged
+from domain.turn_state import Kind
+from domain.turn_state import Status as TurnStatus
 from tests.domain.authority_examples import person
-from tests.domain.given import ADA, BEN, CAT, DAN, DAY, NOON, ROBOT, asked_by, refused, then
-from tests.domain.rotation_examples import WEEKLY, rotation, turn
+from tests.domain.given import (
+    ADA,
+    BEN,
+    CAT,
+    DAN,
+    DAY,
+    NOON,
+    ROBOT,
+    Told,
+    asked_by,
+    given,
+    refused,
+    then,
+)
+from tests.domain.rotation_examples import SET_UP, WEEKLY, rotation, turn
 
 PEOPLE = (person(ADA), person(BEN), person(CAT), person(DAN, suspended=True), person(ROBOT))
 HELD = rotation()
@@ -102,6 +119,7 @@ def test_who_is_on_duty_for_two_regions_speaks_for_both() -> None:
     held = rotation(
         replace(WEEKLY, people=(ADA,), region="emea"),
         replace(WEEKLY, name="west", people=(ADA,), region="amer"),
+        by=CAT,
     )
     state = opened(held)
     for region in ("emea", "amer"):
@@ -119,9 +137,75 @@ def test_who_is_on_duty_for_two_regions_speaks_for_both() -> None:
 
 @pytest.mark.req("S0-24")
 def test_who_stood_in_for_one_region_speaks_for_another_where_they_are_on_duty() -> None:
-    held = rotation(replace(WEEKLY, name="west", people=(ADA,), region="amer"))
+    held = rotation(replace(WEEKLY, name="west", people=(ADA,), region="amer"), by=CAT)
     state = after(opened(held), ADA, attend, region="emea")
     attend(state, asking(ADA, held), region="amer")
+
+
+EAST = replace(WEEKLY, people=(ADA,), region="emea")
+WEST = replace(WEEKLY, name="west", people=(BEN,), region="amer")
+
+
+def in_place_of_ben(by: str, **more: Any) -> Any:
+    told = {"kind": Kind.OVERRIDE, "recorded_by": by, "region": "amer"} | more
+    return turn(NOON - 8 * DAY, NOON + DAY, ADA, rotation=HELD.id, **told)
+
+
+@pytest.mark.req("S0-24", "X-04")
+@pytest.mark.parametrize("first, second", [("emea", "amer"), ("amer", "emea")])
+def test_nobody_holds_a_review_alone_by_a_turn_they_gave_themselves(
+    first: str, second: str
+) -> None:
+    held, own = rotation(EAST, WEST, by=CAT), in_place_of_ben(ADA)
+    state = opened(held, own)
+    context = asking(ADA, held, own, subject=state.id)
+    state = then(AGGREGATE, state, context, attend(state, context, region=first))
+    with refused("duty_by_own_word"):
+        attend(state, asking(ADA, held, own), region=second)
+    attend(state, asking(ADA, held, in_place_of_ben(CAT)), region=second)
+    now = replace(own, id="9" * 32, people=(BEN,), recorded_by=BEN, recorded_at=NOON)
+    put = replace(now, region=second)
+    attend(state, asking(BEN, held, own, put), region=second)
+
+
+@pytest.mark.req("S0-24", "X-04")
+def test_another_account_of_theirs_is_no_second_person_there() -> None:
+    held = rotation(EAST, replace(WEST, people=(CAT,)), by=CAT)
+    state = after(opened(held), ADA, attend, region="emea")
+    twin = replace(person(BEN), linked=(ADA,))
+    with refused("duty_by_own_word"):
+        attend(state, asking(BEN, held, in_place_of_ben(ADA, people=(BEN,)), twin), region="amer")
+
+
+@pytest.mark.req("S0-24", "X-04")
+def test_nobody_holds_a_review_alone_by_a_turn_they_cancelled() -> None:
+    held = rotation(EAST, by=CAT)
+    ended = {"status": TurnStatus.CANCELLED, "cancelled_by": ADA, "region": "amer"}
+    gone = turn(NOON - 8 * DAY, NOON + DAY, BEN, rotation=held.id, recorded_by=CAT, **ended)
+    state = opened(held, gone)
+    context = asking(ADA, held, gone, subject=state.id)
+    state = then(AGGREGATE, state, context, attend(state, context, region="amer"))
+    with refused("duty_by_own_word"):
+        attend(state, asking(ADA, held, gone), region="emea")
+    attend(state, asking(ADA, held, replace(gone, cancelled_by=CAT)), region="emea")
+
+
+@pytest.mark.req("S0-24", "X-04")
+def test_nobody_holds_a_review_alone_by_layers_they_arranged() -> None:
+    theirs = Told(Arranged((EAST, WEST), NOON - 20 * DAY), CAT)
+    both = (EAST, replace(WEST, people=(ADA,)))
+    for by, alone in ((ADA, False), (CAT, True)):
+        own = Told(Arranged(both, NOON - 6 * DAY), by)
+        held = given(ROTATION, Told(SET_UP, CAT), theirs, own)
+        state = opened(held)
+        context = asking(ADA, held, subject=state.id)
+        state = then(AGGREGATE, state, context, attend(state, context, region="emea"))
+        if alone:
+            assert attend(state, asking(ADA, held), region="amer")
+        else:
+            with refused("duty_by_own_word"):
+                attend(state, asking(ADA, held), region="amer")
+        assert attend(state, asking(BEN, held), region="amer"), "who was on duty before"
 
 
 @pytest.mark.req("S0-24")
@@ -203,12 +287,12 @@ def test_what_is_said_is_about_an_item_and_a_closed_review_stays_closed() -> Non
     with refused("text_missing"):
         note(state, asking(), item="mttp", text=" ")
     over = replace(state, status=Status.CLOSED)
-    for command, given in ((close, {}), (note, {"item": "mttp", "text": "Late."})):
+    for command, told in ((close, {}), (note, {"item": "mttp", "text": "Late."})):
         with refused("review_closed"):
             command(
                 replace(over, agenda=AGENDA[3:]) if command is note else _settled(over),
                 asking(),
-                **given,
+                **told,
             )
 
 
