@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
@@ -12,6 +11,7 @@ from sqlalchemy import func, select
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
+from api.calendar.short_circuits import ShortCircuits, bypasses, versions_of
 from api.derived.nouns import TYPES
 from api.derived.periods import check_period, readable
 from api.hiding.visibility import Sight
@@ -21,8 +21,7 @@ from domain.kernel import Problems, refusal
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
 from domain.playbook.aggregate import Playbook, adopted, process
-from domain.process.cycle import Cycle, Running, Step, Week, not_due, out_of_turn, steps
-from domain.process.release import ReleaseStatus
+from domain.process.cycle import Cycle, Running, Step, Week, not_due, steps
 from domain.release.state import Release
 from domain.release.whereabouts.turn import turn
 
@@ -41,23 +40,6 @@ class CycleDemand:
     fate: Annotated[Fate | None, "What became of that date."]
     merged: Annotated[int | None, "What was merged since the last release; null if not asked."]
     steps: Annotated[tuple[Step, ...], "What its date demands, environment by environment."]
-
-
-@dataclass(frozen=True, slots=True)
-class ShortCircuitKind:
-    """How many releases went out of turn in one way."""
-
-    kind: Annotated[str, "The kind of fix; `short_circuit` for one that did not wait its turn."]
-    releases: Annotated[int, "How many."]
-
-
-@dataclass(frozen=True, slots=True)
-class ShortCircuits:
-    """How often the regular process was bypassed, of how many releases (S4-17)."""
-
-    releases: Annotated[int, "How many releases were opened and not given up."]
-    bypassed: Annotated[int, "How many of them went out of turn."]
-    by_kind: Annotated[tuple[ShortCircuitKind, ...], "In which ways, in order of name."]
 
 
 # What is to be done.
@@ -101,46 +83,13 @@ def _tagged(sight: Sight, cycle: Cycle, playbook: str, service: str) -> datetime
     table = sight.reader.snapshot(Release)
     where = (
         table.c.service == service,
-        table.c.playbook.in_(select(_versions(sight, playbook).c.id)),
+        table.c.playbook.in_(select(versions_of(sight, playbook).c.id)),
         table.c.kind.not_in(sorted(cycle.kinds)),
     )
     statement = sight.select(Release).where(*where).order_by(table.c.id.desc()).limit(LOOKED_AT)
     rows = sight.connection.execute(statement)
     releases = [sight.reader.state_of(Release, row) for row in rows]
     return max((tag.at for each in releases for tag in each.tags), default=None)
-
-
-def _versions(sight: Sight, name: str) -> Any:
-    table = sight.reader.snapshot(Playbook)
-    return select(table.c.id, table.c.body).where(table.c.name == name).subquery()
-
-
-# How often it was bypassed.
-
-
-def bypasses(
-    sight: Sight, playbook: str, service: str | None, since: datetime, until: datetime
-) -> ShortCircuits:
-    """Counts the releases opened in the period under any version of the playbook."""
-    table, versions = sight.reader.snapshot(Release), _versions(sight, playbook)
-    bodies = {row.id: row.body for row in sight.connection.execute(select(versions))}
-    where = [
-        sight.visible(Release),
-        table.c.playbook.in_(sorted(bodies)),
-        table.c.status != ReleaseStatus.ABORTED.value,
-        table.c.opened_at >= since,
-        table.c.opened_at < until,
-    ]
-    if service is not None:
-        where.append(table.c.service == service)
-    by = (table.c.playbook, table.c.kind, table.c.short_circuited)
-    rows = sight.connection.execute(select(*by, func.count()).where(*where).group_by(*by))
-    counts: Counter[str | None] = Counter()
-    for id, kind, hurried, number in rows:
-        counts[out_of_turn(process(bodies[id]).cycles, kind, hurried=hurried)] += number
-    ways = sorted(way for way in counts if way is not None)
-    out = tuple(ShortCircuitKind(way, counts[way]) for way in ways)
-    return ShortCircuits(counts.total(), sum(each.releases for each in out), out)
 
 
 # The queries.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from operator import attrgetter
@@ -102,6 +102,13 @@ def short_circuits(
         Fact(each.id, int(each.subject in out_of_turn)) for each in opened if period.holds(each.at)
     ]
     return share(SHORT_CIRCUITS, facts)
+
+
+def arrived(happenings: Iterable[Happening]) -> Iterator[tuple[str, str]]:
+    """Each release that got somewhere, and where, whatever came of it afterwards."""
+    for each in happenings:
+        if each.kind in KINDS[1:] and _progress(each) == Progress.SUCCEEDED:
+            yield each.subject, each.facts["environment"]
 
 
 def _arrivals(happenings: Iterable[Happening], places: Collection[str]) -> Iterable[Arrival]:

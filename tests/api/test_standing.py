@@ -137,3 +137,30 @@ def test_a_cycle_knows_what_releases_brought(yard: Headquarters) -> None:
     cycle = {"playbook": "mozilla", "cycle": "two_week", "service": "cart-c"}
     production = yard.ask("wanda", "ReleaseCycle", **cycle)["steps"][1]
     assert production["act"] == "NOTHING", "it came since, or no date has come"
+
+
+@pytest.mark.req("S4-17")
+def test_what_was_given_up_once_it_had_been_in_production_bypassed_the_process_too(
+    yard: Headquarters,
+) -> None:
+    asked = {"playbook": "carts", "since": now(), "service": "cart-d"}
+
+    def counted() -> Any:
+        found = yard.ask("wanda", "ShortCircuits", until=now(), **asked)
+        return found["releases"], found["bypassed"]
+
+    plan = {"title": "Load", "service": "cart-d", "project": "cart"}
+    gone = {"reason": "It lost its load."}
+    for out in (False, True):
+        id, version = loaded(yard, "cart-d")
+        hurried = plan | {"versions": [version], "shortCircuit": "It cannot wait."}
+        yard.do("carl", "EditRelease", id=id, seen=2, plan=hurried)
+        assert counted() == (1, 1)
+        where = "production" if out else "staging"
+        brought(yard, id, "staging", seen=3)
+        if out:
+            brought(yard, id, "production", seen=3)
+        told = {"id": id, "environment": where, "note": "It loses its load."}
+        yard.do("carl", "SettleReleaseDeployment", progress="ROLLED_BACK", **told)
+        yard.do("carl", "AbortRelease", id=id, **gone)
+        assert counted() == ((1, 1) if out else (0, 0))
