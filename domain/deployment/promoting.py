@@ -22,7 +22,12 @@ from domain.deployment.undoing import Whom, saying_otherwise
 from domain.environment.promotion import earlier, promoted_from
 from domain.gate import Act, Answer, Finding, Reference
 from domain.gate import Status as Is
+from domain.release.gate.question import Question as Carrying
+from domain.release.state import Release
 from domain.release.whereabouts.by_hand import bare
+from domain.release.whereabouts.out_of_turn import held
+from domain.release.whereabouts.out_of_turn import ripe as ripe_together
+from domain.release.whereabouts.there import brought
 
 PROMOTED: Final = "It stood where it is promoted from"
 
@@ -62,12 +67,26 @@ def stood(ask: Question, environment: str, hours: int) -> Finding:
         return replace(never, grounds=(environment,))
     if bad := found_bad(ask, environment):
         return replace(bad, title=title)
-    if (at := ripe(spans, hours)) is None:
+    at = ripe(spans, hours)
+    if at is None or at > ask.at:
+        at = min(filter(None, (at, _in_release(ask, environment, hours))), default=None)
+    if at is None:
         return _interrupted(environment, title, left(spans) or last.stands[-1].until)
     waits = Act("deployment.wait", count=0, description=f"It is ripe at {at.isoformat()}.")
     message = f"It must stand there until {at.isoformat()}."
     answer = found("promotion", title, at <= ask.at, "dwell_too_short", message, waits)
     return replace(answer, grounds=(environment, at.isoformat()))
+
+
+def _in_release(ask: Question, environment: str, hours: int) -> datetime | None:
+    """When it is ripe as what its release brought there: fixes out of turn part nothing (S4-19)."""
+    release = ask.records.get(Release, ask.state.wish.belongs_to or "")
+    if release is None or (delivery := release.reached(environment)) is None:
+        return None
+    asked = Carrying(release, ask.at, ask.authority, ask.records)
+    own = brought(asked, delivery)
+    same = own is not None and own.package == ask.state.package
+    return ripe_together(held(asked, delivery), hours) if same else None
 
 
 def _not_working(ask: Question, there: Deployment, title: str) -> Finding:

@@ -8,12 +8,24 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from domain.deployment.promoting import stood
+from domain.deployment.question import Question as Going
 from domain.deployment.state import Deployment, Stand, Status
 from domain.gate import Status as Is
 from domain.release.state import Delivery, Progress, Stood, cargo_of
+from tests.domain.deployment_stories import PRODUCTION, requested
 from tests.domain.given import DAY
 from tests.domain.organisation import HOUR
-from tests.domain.release_stories import DATE, OTHER, PLAN, RITA, Office, filled, merged, opened
+from tests.domain.release_stories import (
+    DATE,
+    OTHER,
+    PLAN,
+    RITA,
+    Office,
+    filled,
+    merged,
+    opened,
+)
 from tests.domain.test_release_there import brought, codes, deployment, gone, package
 
 Back = Callable[[Office, str], None]
@@ -83,6 +95,36 @@ def test_taking_the_fix_back_brings_the_train_back_no_less() -> None:
     ripe = DATE + 312 * HOUR + (WENT - CAME)
     assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
     assert codes(office, train, LIVE, TIME, ripe) == set()
+
+
+def dwelling(office: Office, train: str, at: datetime) -> set[str]:
+    """What the environment's own time to dwell has against a deployment to production."""
+    asked = requested(PRODUCTION).state
+    goes = replace(
+        asked, package=kept(office, TRAIN).package, wish=replace(asked.wish, belongs_to=train)
+    )
+    ask = Going(goes, at, office.authority, office.records)
+    return {each.code for each in (stood(ask, "staging", 312),) if each.status.blocks}
+
+
+@pytest.mark.req("S4-19", "S0-12")
+@pytest.mark.parametrize("back", [reinstated, put_back])
+def test_an_environments_own_time_goes_on_after_a_hotfix_too(back: Back) -> None:
+    office, train, _ = parted()
+    assert dwelling(office, train, NEXT) == {"dwell_interrupted"}
+    back(office, train)
+    ripe = DATE + 312 * HOUR + (WENT - CAME)
+    assert dwelling(office, train, ripe - HOUR) == {"dwell_too_short"}
+    assert dwelling(office, train, ripe) == set()
+
+
+@pytest.mark.req("S4-18", "S0-12")
+@pytest.mark.parametrize("kind", ["warmfix", "train"])
+def test_an_environments_own_time_begins_anew_after_anything_else(kind: str) -> None:
+    office, train, _ = parted(kind)
+    put_back(office, train)
+    assert dwelling(office, train, WENT + 311 * HOUR) == {"dwell_too_short"}
+    assert dwelling(office, train, WENT + 312 * HOUR) == set()
 
 
 @pytest.mark.req("S4-18", "S4-07")

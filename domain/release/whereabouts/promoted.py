@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.deployment.blockers import Blocker, blockers_of
-from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left, ripe
+from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left
 from domain.deployment.promoting import PROMOTED, found_bad, stood
 from domain.deployment.question import Question as Deploying
 from domain.environment.promotion import earlier, promoted_from
@@ -16,7 +16,8 @@ from domain.gate import Status as Is
 from domain.release.evidence.made_of import packages_of
 from domain.release.gate.question import Question
 from domain.release.whereabouts.mending import mending
-from domain.release.whereabouts.there import not_working, stands
+from domain.release.whereabouts.out_of_turn import gave_way, held, ripe
+from domain.release.whereabouts.there import not_working
 
 _NAME: Final = "promotion"
 
@@ -92,12 +93,14 @@ def _itself(ask: Question, environment: str, hours: int) -> Finding:
         return _found(environment, "not_promoted", message, act)
     if (bad := not_working(ask, delivery)) is not None:
         return _found(environment, bad.code, bad.message, *mending(ask, environment, bad.code))
-    spans = stands(ask, delivery)
+    spans = held(ask, delivery)
     if (at := ripe(spans, hours)) is None:
-        since = left(spans)
+        since = left(each for group in spans for each in group)
         message = f"Something else took its place at {since.isoformat() if since else 'once'}."
+        goes_on = gave_way(ask, delivery)
+        then = "It goes on once it is back." if goes_on else "Its time begins anew."
         again = mending(ask, environment, INTERRUPTED)
-        return _found(environment, INTERRUPTED, f"{message} Its time begins anew.", *again)
+        return _found(environment, INTERRUPTED, f"{message} {then}", *again)
     if at > ask.at:
         message = f"It must stand there until {at.isoformat()}."
         wait = Act("release.wait", count=0, description=f"It is ripe at {at.isoformat()}.")
