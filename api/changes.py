@@ -19,7 +19,8 @@ from api.derived.nouns import INPUTS, TYPES
 from api.derived.paging import After, Before, First, Last, Listing, asked, listing, page
 from api.derived.zones import LATEST
 from api.hiding.visibility import Sight
-from domain.change.state import Change, Outcome, Status
+from domain.change.standing import beyond_reach
+from domain.change.state import DECIDABLE, UNDER_WAY, Change, Outcome, Status
 
 
 class ChangeOrder(StrEnum):
@@ -49,6 +50,9 @@ class Wanted:
     planned_since: Annotated[datetime | None, "Whose window ends after this time."] = None
     due_until: Annotated[datetime | None, "That owe something before this time."] = None
     bypassed: Annotated[bool | None, "For which the glass was broken, or was not."] = None
+    unreachable: Annotated[
+        bool | None, "Whose approval nobody can give as of now, since too few may; or the others."
+    ] = None
 
 
 ARGUMENTS: Final = INPUTS.of_fields(Wanted)
@@ -100,7 +104,20 @@ def listed(sight: Sight, wanted: Mapping[str, Any], way: ChangeOrder) -> Listing
         where=tests(sight, wanted),
         filter=wanted,
         descending=way is ChangeOrder.NEWEST,
+        keep=_kept(sight, wanted.get("unreachable")),
     )
+
+
+def _kept(sight: Sight, unreachable: bool | None) -> Callable[[Change], bool] | None:
+    """What of a change only the people as they stand now can tell."""
+    if unreachable is None:
+        return None
+    authority = sight.held.authority
+
+    def kept(change: Change) -> bool:
+        return bool(beyond_reach(change, authority, sight.moment)) is unreachable
+
+    return kept
 
 
 def _late(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -115,6 +132,9 @@ def tests(sight: Sight, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for name, value in wanted.items():
         match name:
+            case "unreachable":
+                waiting = [each.value for each in (*DECIDABLE, *UNDER_WAY)]
+                found += [table.c.status.in_(sorted(waiting))] if value else []
             case "statuses" | "risks":
                 column = table.c.status if name == "statuses" else table.c.risk
                 found.append(column.in_([str(each) for each in value]))

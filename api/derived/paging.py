@@ -120,6 +120,7 @@ def listing(
     where: Sequence[ColumnElement[bool]] = (),
     filter: Mapping[str, Any] | None = None,
     descending: bool = True,
+    keep: Callable[[Any], bool] | None = None,
 ) -> Listing:
     """A list of the states that may be seen, ordered `by` columns and then by id."""
     order = (*by, sight.reader.snapshot(state).c.id)
@@ -129,7 +130,8 @@ def listing(
         return sight.read(state, row)
 
     narrowed = statement.where(*where) if where else statement
-    return Listing(name, narrowed, order, node, filter or {}, descending, lasting=not where)
+    told = (narrowed, order, node, filter or {}, descending, keep)
+    return Listing(name, *told, lasting=not where)
 
 
 @dataclass(frozen=True, slots=True)
