@@ -168,10 +168,20 @@ def earlier_stage_open(
     return waits
 
 
-def check_own(votes: Iterable[Vote], by: str, rule: str, *, awaited: bool) -> None:
-    """Refuse to take a decision back that is none of one's own, or that is over."""
-    own = (vote.rule for vote in votes if by in (vote.person, vote.seat))
-    if not awaited or rule not in own:
+def check_own(
+    votes: Iterable[Vote], by: str, rule: str, *, behalf: str | None, awaited: bool
+) -> None:
+    """Refuse to take a decision back that is none of one's own, or that is over.
+
+    By the right of `behalf`, who delegated to them, one takes back what one decided for them alone:
+    so does a delegate who has no role of their own.
+    """
+    mine = (
+        (vote.person, vote.seat) == (by, behalf) if behalf else by in (vote.person, vote.seat)
+        for vote in votes
+        if vote.rule == rule
+    )
+    if not awaited or not any(mine):
         raise refusal("no_vote", "There is no decision of yours that could be taken back.", "rule")
 
 

@@ -88,13 +88,14 @@ def withdraw_vote(
     *,
     rule: Annotated[str, "The rule one decided under."],
     comment: Annotated[Text | None, "A remark for the record."] = None,
+    behalf: Annotated[str | None, "For whom one decided, by their delegation."] = None,
 ) -> list[Any]:
     """Take one's own decision back, or one that somebody took in one's place."""
     problems = Problems()
     check_remark(problems, comment)
     problems.settle()
     votes = state.afterwards if state.status in UNDER_WAY else state.votes
-    check_own(votes, context.by, rule, awaited=rule in _open(state))
+    check_own(votes, context.by, rule, behalf=behalf, awaited=rule in _open(state))
     event = VoteWithdrawn(rule, state.revision, state.digest, comment)
     return [event, *follow(foreseen(state, context, event), context)]
 

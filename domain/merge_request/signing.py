@@ -72,12 +72,14 @@ def withdraw_sign_off(
     *,
     rule: Annotated[str, "The rule one decided under."],
     comment: Annotated[Text | None, "A remark for the record."] = None,
+    behalf: Annotated[str | None, "For whom one decided, by their delegation."] = None,
 ) -> list[Any]:
     """Take one's own decision on this head back, or one that was taken in one's place."""
     problems = Problems()
     check_remark(problems, comment)
     problems.settle()
-    check_own(state.votes, context.by, rule, awaited=state.status is Status.OPEN)
+    awaited = state.status is Status.OPEN
+    check_own(state.votes, context.by, rule, behalf=behalf, awaited=awaited)
     return [SignOffWithdrawn(rule, state.revision, state.digest, comment)]
 
 

@@ -120,6 +120,26 @@ def test_a_delegates_own_vote_stays_until_they_take_it_back(hq: Headquarters) ->
     assert told == {"problems": []}
 
 
+def test_a_delegate_without_a_role_takes_back_what_they_decided_for_another_and_no_more(
+    hq: Headquarters,
+) -> None:
+    (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
+    lent = {"board": board["node"]["id"], "until": in_an_hour(), "reason": "Away."}
+    dora = hq.hire("dora", "reliability")
+    given = hq.do("farid", "GiveDelegation", delegate=dora, **lent)["id"]
+    change, behalf = assessed(hq, by="nils"), {"onBehalfOf": hq.id("farid")}
+    hq.do("farid", "ApproveChange", id=change, **CAB)
+    assert hq.refused("dora", "WithdrawChangeVote", id=change, **CAB, **behalf) == ["no_vote"]
+    hq.do("farid", "WithdrawChangeVote", id=change, **CAB)
+    hq.do("dora", "ApproveChange", id=change, **CAB, **behalf)
+    assert voters(hq, change) == [("Dora", "Farid")]
+    assert hq.refused("dora", "WithdrawChangeVote", id=change, **CAB) == ["forbidden"]
+    hq.do("dora", "WithdrawChangeVote", id=change, **CAB, **behalf)
+    assert voters(hq, change) == []
+    over = {"input": {"id": given, "reason": "Back."}}
+    assert hq.post("farid", REVOKE, over).json()["data"]["revokeDelegation"] == {"problems": []}
+
+
 def voters(hq: Headquarters, change: str) -> list[tuple[str, str | None]]:
     """Who decided on it last, and for whom, by their first names."""
     counted = hq.ask("olga", "ChangeApprovals", id=change)["approvals"][-1]["counted"]

@@ -115,12 +115,14 @@ def withdraw_vote(
     *,
     rule: Annotated[str, "The rule one decided under."],
     comment: Annotated[Text | None, "A remark for the record."] = None,
+    behalf: Annotated[str | None, "For whom one decided, by their delegation."] = None,
 ) -> list[Any]:
     """Take one's own decision back, or one that somebody took in one's place."""
     problems = Problems()
     check_remark(problems, comment)
     problems.settle()
-    check_own(state.votes, context.by, rule, awaited=state.status not in ENDED)
+    awaited = state.status not in ENDED
+    check_own(state.votes, context.by, rule, behalf=behalf, awaited=awaited)
     event = VoteWithdrawn(rule, state.revision, state.digest, comment)
     return [event, *follow(foreseen(state, context, event), context)]
 
