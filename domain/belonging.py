@@ -53,8 +53,8 @@ def everything(_action: str, _scopes: Any) -> bool:
     return True
 
 
-def anybody(_who: str) -> bool:
-    """That somebody else may ask for the same, where no policy is looked at."""
+def anybody(_who: str, _verb: str = "") -> bool:
+    """That somebody else may ask for the same, or another verb, where no policy is looked at."""
     return True
 
 

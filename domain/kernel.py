@@ -171,7 +171,7 @@ class Context:
     limits: tuple[str, ...] | None = None
     knows: Callable[[Any], bool] = in_the_open
     secret: Callable[[str, str], bool] = nothing_hidden
-    may: Callable[[str], bool] = anybody
+    may: Callable[..., bool] = anybody
     sees: Callable[[str, Any], bool] = everybody
     clears: Callable[[str, Scopes], bool] = everything
 

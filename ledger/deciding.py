@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
@@ -114,7 +114,7 @@ def _events(request: Request, scene: Scene) -> Iterator[Pending]:
     grant = _authorize(request, action, state, arguments, scene)
     _compare_seen(request, action, state)
     context = _context(request, _behalf(request, action, arguments), scene, grant)
-    context = replace(context, may=partial(_may, scene, action, state, arguments))
+    context = replace(context, may=_others(scene, action, state, arguments))
     most = min(action.command.most, MOST_EVENTS)
     for nth, pending in enumerate(run(action, context, arguments, scene)):
         if nth >= most:
@@ -200,13 +200,24 @@ def _judged(who: str, action: Action, scopes: Scopes, scene: Scene) -> str | Non
     return found.grant
 
 
-def _may(scene: Scene, action: Action, state: Any, arguments: Mapping[str, Any], who: str) -> bool:
-    """Whether the policy lets somebody else ask for the same, whose account is in service."""
-    out = scene.authority.person(who) is None or scene.authority.suspended(who)
-    if out or scene.judge is None:
-        return False
-    scopes = action.aggregate.scopes(state, action.command.name, arguments)
-    return scene.judge.decide(who, action.name, scopes, scene.authority, scene.at).allowed
+def _others(
+    scene: Scene, action: Action, state: Any, arguments: Mapping[str, Any]
+) -> Callable[..., bool]:
+    """Whether the policy lets somebody else ask for the same, whose account is in service.
+
+    Or for another `verb` of the same subject, as it stands.
+    """
+
+    def may(who: str, verb: str = "") -> bool:
+        out = scene.authority.person(who) is None or scene.authority.suspended(who)
+        if out or scene.judge is None:
+            return False
+        name = verb or action.command.name
+        scopes = action.aggregate.scopes(state, name, {} if verb else arguments)
+        asked = f"{action.aggregate.name}.{name}"
+        return scene.judge.decide(who, asked, scopes, scene.authority, scene.at).allowed
+
+    return may
 
 
 def _compare_seen(request: Request, action: Action, state: Any) -> None:

@@ -39,6 +39,9 @@ def break_glass(
     problems.unless(is_person(context.by), "not_a_person", "Only a person breaks the glass.")
     check_given(problems, reason, NOTE, "reason")
     check_second(problems, state, context, context.by, second)
+    message = "The policy does not let this person confirm it: name one whom it lets (`whoMay`)."
+    able = context.may(second, "confirm_break_glass")
+    problems.unless(able, "second_may_not_confirm", message, "second")
     problems.settle()
     return [GlassBreakRequested(second, state.revision, reason)]
 

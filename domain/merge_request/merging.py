@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -26,6 +27,7 @@ from domain.process.process import Merger
 from domain.wording import check_commit
 
 ACTION: Final = "merge_request.merge"
+SIGNING: Final = "merge_request.sign_off"
 _TITLES: Final = {
     Merger.LAST_APPROVER: "Who approved last merges",
     Merger.APPROVER: "Somebody who approved merges",
@@ -127,7 +129,24 @@ def _merger(ask: Question) -> Finding:
     people = _mergers(ask, kind.merger, now)
     if ask.by is not None and (people is None or ask.by in people):
         return Finding("merger", Is.SATISFIED, title, (ask.by,), source=source)
-    return _not_you(title, "not_the_merger", f"{title}.", people or frozenset())
+    able = ask.who(ACTION) - ask.own
+    if people is None or ask.who is unknown:
+        return _not_you(title, "not_the_merger", f"{title}.", able if people is None else people)
+    if people and not people & able:
+        return _unmerged(ask, title, able)
+    return _not_you(title, "not_the_merger", f"{title}.", people & able)
+
+
+def _unmerged(ask: Question, title: str, able: frozenset[str]) -> Finding:
+    """Where none of those who would merge may, such as a delegate: one who may approves it anew."""
+    entitled = frozenset(
+        each.accounts.get(person, person)
+        for each in ask.now.rules
+        for person in each.entitled - each.excluded
+    )
+    message = f"{title}: the policy lets none of them. Who may merge approves it, last of all."
+    act = Act(SIGNING, entitled & able & ask.who(SIGNING), description=message)
+    return replace(_not_you(title, "not_the_merger", message), acts=(act,))
 
 
 def _mergers(ask: Question, merger: Merger, now: Standings) -> frozenset[str] | None:

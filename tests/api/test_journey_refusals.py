@@ -166,9 +166,14 @@ def test_nobody_answers_for_breaking_the_glass_to_a_colleague_of_their_team(
     same = hq.refused("pavel", "BreakGlassForChange", **wish, second=hq.id("petra"))
     assert same == ["same_team"]
     own = hq.refused("pavel", "BreakGlassForChange", **wish, second=hq.id("pavel"))
-    assert own == ["not_independent", "same_team"]
+    assert own == ["not_independent", "same_team", "second_may_not_confirm"]
     involved = hq.refused("pavel", "BreakGlassForChange", **wish, second=hq.id("nils"))
-    assert involved == ["not_independent"]
+    assert involved == ["not_independent", "second_may_not_confirm"]
+    unable = hq.refused("pavel", "BreakGlassForChange", **wish, second=hq.id("erin"))
+    assert unable == ["same_team", "second_may_not_confirm"]
+    farid = hq.refused("pavel", "BreakGlassForChange", **wish, second=hq.id("farid"))
+    assert farid == ["second_may_not_confirm"]
+    hq.do("pavel", "BreakGlassForChange", **wish, second=hq.id("dario"))
 
 
 def test_nobody_gives_themselves_a_role_nor_confirms_what_they_gave(hq: Headquarters) -> None:

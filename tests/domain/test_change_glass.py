@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from domain.change.events import GlassBroken
+from domain.change.glass import break_glass
 from domain.change.state import Outcome, Status
 from domain.gate import Status as Is
 from domain.kernel import Refusal
@@ -21,6 +22,7 @@ from tests.domain.change_stories import (
     emergency_scheduled,
     submitted,
 )
+from tests.domain.given import asked_by
 from tests.domain.organisation import (
     ANN,
     CAB_ONE,
@@ -52,6 +54,20 @@ def test_two_people_break_the_glass_and_work_begins_without_approval() -> None:
         "break_glass_approval",
         "break_glass_review",
     }
+
+
+def test_nobody_is_named_who_may_not_confirm_it() -> None:
+    story = emergency()
+    asked: list[tuple[str, str]] = []
+
+    def may(who: str, verb: str = "") -> bool:
+        asked.append((who, verb))
+        return who != DUTY
+
+    context = asked_by(ENG, *story.others, at=story.at, subject=story.subject, may=may)
+    with refused("second_may_not_confirm"):
+        break_glass(story.state, context, second=DUTY, **WHY)
+    assert asked == [(DUTY, "confirm_break_glass")]
 
 
 def test_what_was_bypassed_is_recorded() -> None:

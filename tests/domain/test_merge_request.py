@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from domain.gate import Verdict
@@ -27,6 +29,7 @@ from tests.domain.merge_stories import (
     signed,
 )
 from tests.domain.organisation import (
+    DUTY,
     ENG,
     MAX,
     OWEN,
@@ -36,6 +39,7 @@ from tests.domain.organisation import (
     person,
     refused,
 )
+from tests.domain.test_own_vote_kept import lent
 
 
 def third_reviewer(story: Story) -> Story:
@@ -144,15 +148,33 @@ def test_a_security_fix_takes_application_security_and_a_maintainer() -> None:
 # The gate.
 
 
-def told(story: Story, by: str | None) -> Verdict:
+def told(story: Story, by: str | None, **more: Any) -> Verdict:
     people, records = authority(*story.world), known(*story.world)
-    return verdict(story.state, "merge", at=story.at, authority=people, records=records, by=by)
+    asked = {"at": story.at, "authority": people, "records": records, "by": by, **more}
+    return verdict(story.state, "merge", **asked)
 
 
 def test_the_gate_says_who_merges() -> None:
     assert told(signed(), SECOND).allowed
     finding = told(signed(), None).blocking[0]
     assert (finding.code, set(finding.acts[0].people)) == ("not_the_merger", {SECOND})
+
+
+def test_where_a_delegate_approved_last_who_may_not_merge_the_gate_names_who_approves_anew() -> (
+    None
+):
+    story = opened()
+    story.learn(lent(SECOND, DUTY, board=None, role="role:reviewer"))
+    story.ask(FIRST, "sign_off", rule="reviews")
+    story.ask(DUTY, "sign_off", rule="reviews", behalf=SECOND)
+    may = {"who": lambda _action: frozenset((FIRST, SECOND))}
+    (finding,) = told(story, FIRST, **may).blocking
+    (act,) = finding.acts
+    assert (finding.code, act.action) == ("not_the_merger", "merge_request.sign_off")
+    assert act.people == {FIRST, SECOND}
+    story.ask(SECOND, "sign_off", rule="reviews")
+    assert told(story, SECOND, **may).allowed
+    assert told(story, FIRST, **may).blocking[0].acts[0].people == {SECOND}
 
 
 def test_where_anybody_may_merge_the_gate_names_nobody() -> None:
