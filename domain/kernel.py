@@ -176,7 +176,7 @@ class Context:
     clears: Callable[[str, Scopes], bool] = everything
 
 
-class Seen(Enum):
+class Seen(StrEnum):
     """What a request must say it looked at: nothing, the subject's revision, or its version."""
 
     NOTHING = "nothing"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from domain.access import Access, access_id, counted, series
 from domain.kernel import Context
@@ -136,7 +138,7 @@ def _scopes(decided: Decided, scene: Scene) -> str | None:
     request = decided.request
     action = scene.registry.actions[request.action]
     state = scene.view.at((action.aggregate.name, request.subject))
-    if state is None and not action.command.creates:
+    if state is None and not action.creates:
         return None
     arguments = action.arguments(request.arguments)
     scopes = action.aggregate.scopes(state, action.command.name, arguments)

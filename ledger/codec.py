@@ -112,7 +112,10 @@ def strip(hint: Any) -> Any:
 
 @cache
 def encoder(hint: Any) -> Encoder:
-    """The function that turns a value of this annotation into plain facts, parts set apart."""
+    """The function that turns a value of this annotation, but None, into plain facts.
+
+    Parts are set apart.
+    """
     bare = strip(hint)
     if marks(hint) & APART:
         return _apart_text if bare is str else _apart_json
@@ -133,22 +136,20 @@ def _plain(value: Any, _path: str, _contents: Contents) -> Any:
     return value
 
 
-def _time(value: Any, _path: str, _contents: Contents) -> Any:
-    return None if value is None else spelled(value)
+def _time(value: datetime, _path: str, _contents: Contents) -> Any:
+    return spelled(value)
 
 
-def _enum(value: Any, _path: str, _contents: Contents) -> Any:
-    return None if value is None else value.value
+def _enum(value: Enum, _path: str, _contents: Contents) -> Any:
+    return value._value_
 
 
-def _apart_text(value: Any, path: str, contents: Contents) -> Any:
-    if value is not None:
-        contents[path] = value.encode()
+def _apart_text(value: str, path: str, contents: Contents) -> None:
+    contents[path] = value.encode()
 
 
-def _apart_json(value: Any, path: str, contents: Contents) -> Any:
-    if value is not None:
-        contents[path] = ENCODER.encode(value)
+def _apart_json(value: Any, path: str, contents: Contents) -> None:
+    contents[path] = ENCODER.encode(value)
 
 
 @cache
@@ -163,15 +164,13 @@ def _fields(kind: type) -> Encoder:
     fields = [(name, encoder(hint)) for name, hint in hints(kind).items()]
     plain = [name for name, each in fields if each is _plain]
     others = [(name, each) for name, each in fields if each is not _plain]
-    read = values_of(tuple(plain))
+    read, read_others = values_of(tuple(plain)), values_of(tuple(name for name, _ in others))
 
     def encode(value: Any, path: str, contents: Contents) -> Any:
-        if value is None:
-            return None
         facts = dict(zip(plain, read(value), strict=True))
         prefix = f"{path}." if path else ""
-        for name, each in others:
-            facts[name] = each(getattr(value, name), prefix + name, contents)
+        for (name, each), own in zip(others, read_others(value), strict=True):
+            facts[name] = None if own is None else each(own, prefix + name, contents)
         return facts
 
     return encode
@@ -181,9 +180,10 @@ def _elements(hint: Any) -> Encoder:
     each = encoder(hint)
 
     def encode(value: Any, path: str, contents: Contents) -> Any:
-        if value is None:
-            return None
-        return [each(one, f"{path}.{at}", contents) for at, one in enumerate(value)]
+        return [
+            None if one is None else each(one, f"{path}.{at}", contents)
+            for at, one in enumerate(value)
+        ]
 
     return encode
 
@@ -226,7 +226,7 @@ def plain_value(column: Column, value: Any) -> Any:
         return None
     if column.kind == "json":
         return ENCODER.encode(value).decode()
-    return value.value if isinstance(value, Enum) else value
+    return value._value_ if isinstance(value, Enum) else value
 
 
 @cache

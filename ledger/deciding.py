@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -99,7 +99,7 @@ def _decided(request: Request, scene: Scene) -> Decided:
 def fingerprint(request: Request, registry: Registry) -> bytes:
     """What makes two requests under one key the same: arguments and, unless made anew, subject."""
     action = registry.actions.get(request.action)
-    creates = action is not None and action.command.creates
+    creates = action is not None and action.creates
     subject = "" if creates else request.subject
     told = f"{subject}\0{request.behalf or ''}\0{request.seen}\0".encode()
     return sha256(told + request.arguments).digest()
@@ -113,8 +113,8 @@ def _events(request: Request, scene: Scene) -> Iterator[Pending]:
     arguments = action.arguments(request.arguments)
     grant = _authorize(request, action, state, arguments, scene)
     _compare_seen(request, action, state)
-    context = _context(request, _behalf(request, action, arguments), scene, grant)
-    context = replace(context, may=_others(scene, action, state, arguments))
+    may = _others(scene, action, state, arguments)
+    context = _context(request, _behalf(request, action, arguments), scene, grant, may)
     most = min(action.command.most, MOST_EVENTS)
     for nth, pending in enumerate(run(action, context, arguments, scene)):
         if nth >= most:
@@ -125,7 +125,7 @@ def _events(request: Request, scene: Scene) -> Iterator[Pending]:
 
 def _subject(request: Request, action: Action, scene: Scene) -> Any:
     state = scene.view.at((action.aggregate.name, request.subject))
-    if action.command.creates:
+    if action.creates:
         if state is not None:
             raise Refusal(Problem("already_exists", "This id is taken.", ("id",)))
         return None
@@ -140,7 +140,7 @@ def authorize_again(request: Request, subject: str, scene: Scene) -> None:
     """Raise Denied when the asker or the token may not ask today for what was done before."""
     action = scene.registry.actions[request.action]
     state = None
-    if not action.command.creates:
+    if not action.creates:
         state = scene.view.at((action.aggregate.name, subject))
     _authorize(request, action, state, action.arguments(request.arguments), scene)
 
@@ -224,15 +224,21 @@ def _compare_seen(request: Request, action: Action, state: Any) -> None:
     wanted = action.command.seen
     if wanted is Seen.NOTHING or state is None or request.by == OPERATOR:
         return
-    current: int = getattr(state, wanted.value)
+    current: int = getattr(state, wanted)
     if request.seen is None:
-        raise Refusal(Problem("seen_missing", f"Say which {wanted.value} you saw.", ("seen",)))
+        raise Refusal(Problem("seen_missing", f"Say which {wanted} you saw.", ("seen",)))
     if request.seen != current:
-        sentence = f"The {wanted.value} is {current} now, not {request.seen}; look again."
+        sentence = f"The {wanted} is {current} now, not {request.seen}; look again."
         raise Refusal(Problem("moved_on", sentence, ("seen",)))
 
 
-def _context(request: Request, behalf: str | None, scene: Scene, grant: str | None) -> Context:
+def _context(
+    request: Request,
+    behalf: str | None,
+    scene: Scene,
+    grant: str | None,
+    may: Callable[..., bool],
+) -> Context:
     return Context(
         at=scene.at,
         by=request.by,
@@ -248,6 +254,7 @@ def _context(request: Request, behalf: str | None, scene: Scene, grant: str | No
         limits=request.limits,
         knows=lambda record: _known(record, request.by, scene),
         secret=lambda kind, id: secret(kind, id, scene),
+        may=may,
         sees=lambda who, record: _known(record, who, scene),
         clears=partial(_clears, request.by, scene),
     )

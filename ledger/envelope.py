@@ -76,6 +76,8 @@ class Part(NamedTuple):
 _ENCODER = msgspec.json.Encoder()
 _SORTED = msgspec.json.Encoder(order="sorted")
 _DECODER = msgspec.json.Decoder(Envelope)
+_SAFE: Final = frozenset((str, bool, type(None)))
+"""What has one spelling, given that its text is plain ASCII."""
 
 
 def encode_envelope(envelope: Envelope) -> bytes:
@@ -184,7 +186,8 @@ def unseal(outer: Envelope, part: Part) -> Envelope:
 def _check_values(envelope: Envelope, line: bytes) -> None:
     """What the patterns cannot say; texts are looked at only if the line may hold a bad one."""
     datetime.fromisoformat(envelope.at)
-    datetime.fromisoformat(envelope.happened or envelope.at)
+    if envelope.happened is not None:
+        datetime.fromisoformat(envelope.happened)
     if not line.isascii() or b"\\u0000" in line:
         for value in msgspec.structs.astuple(envelope):
             if isinstance(value, str):
@@ -209,7 +212,7 @@ def _checked(name: str) -> str:
 
 def _is_plain(value: object, depth: int) -> bool:
     """Whether msgspec spells the value as `canonical` does, given that its text is plain ASCII."""
-    if value is None or type(value) is str or type(value) is bool:
+    if type(value) in _SAFE:
         return True
     if type(value) is int:
         return -MAX_INTEGER <= value <= MAX_INTEGER
@@ -223,5 +226,5 @@ def _is_plain(value: object, depth: int) -> bool:
 
 
 def _all_plain(values: Iterable[object], depth: int) -> bool:
-    others = [value for value in values if type(value) is not str]
+    others = [value for value in values if type(value) not in _SAFE]
     return not others or all(_is_plain(value, depth) for value in others)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from itertools import takewhile
+from itertools import compress, takewhile
 from operator import is_not
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.belonging import in_the_open
 from domain.digest import instant
@@ -74,13 +74,20 @@ def _envelope(pending: Pending, request: Request, policy: str | None, committed:
         behalf=recorded.behalf,
         happened=instant(happened) if happened else None,
         id=recorded.id,
-        kind=pending.aggregate.kind(type(pending.event)),
+        kind=_kind(pending.aggregate, pending.event.__class__),
         outcome=outcome(request),
         policy=policy,
         request=request.id,
         subject=recorded.subject,
         version=recorded.version,
     )
+
+
+@cache
+def _kind(aggregate: Any, event: Any) -> str:
+    """The stored kind of an event."""
+    kind: str = aggregate.kind(event)
+    return kind
 
 
 def outcome(request: Request) -> str:
@@ -102,31 +109,31 @@ def paint(aggregate: Any, before: Any, after: Any, writes: Writes, known: Beside
     `known` are the rows beside the state before, as far as they are remembered; answered are those
     beside the state after, for the next time.
     """
-    columns = codec.columns(aggregate)
     if before is None:
+        columns = codec.columns(aggregate)
         values = [value_of(aggregate, column, after) for column in columns]
         writes.inserts.setdefault(aggregate.name, []).append((*values, aggregate.fold))
-    else:
-        changed = list(_changes(aggregate, columns, before, after))
-        if changed:
-            key = (aggregate.name, tuple([name for name, _ in changed]))
-            row = (after.id, *[value for _, value in changed])
-            writes.updates.setdefault(key, []).append(row)
-    return {
+        return {rows.table: _painted(rows, None, after, writes, ()) for rows in aggregate.rows}
+    moved = _moved(aggregate, before, after)
+    if moved:
+        changed = _changes(aggregate, moved, before, after)
+        row = (after.id, *[value for _, value in changed])
+        writes.updates.setdefault((aggregate.name, tuple([n for n, _ in changed])), []).append(row)
+    names = moved.keys()
+    fresh = {
         rows.table: _painted(rows, before, after, writes, known.get(rows.table))
         for rows in aggregate.rows
-        if rows.table in known or before is None or _touched(rows, before, after)
+        if not (rows.needs and names.isdisjoint(rows.needs))
     }
+    return {**known, **fresh}
 
 
 def _painted(
     rows: Rows[Any], before: Any, after: Any, writes: Writes, known: Derived | None
 ) -> Derived:
     """The rows beside a state; they are added from the first that differs from those before."""
-    if known is not None and not _touched(rows, before, after):
-        return known
     fresh = tuple(rows.of(after))
-    stood = known if known is not None else () if before is None else tuple(rows.of(before))
+    stood = tuple(rows.of(before)) if known is None else known
     if fresh != stood:
         since = sum(1 for _ in takewhile(_same, zip(stood, fresh, strict=False)))
         plain = [row_values(rows.row, row) for row in fresh[since:]]
@@ -135,42 +142,57 @@ def _painted(
     return fresh
 
 
-def _touched(rows: Rows[Any], before: Any, after: Any) -> bool:
-    """Whether derived rows may differ; what a fold left alone is the same object."""
-    needs = rows.needs
-    if not needs:
-        return True
-    read = codec.values_of(needs)
-    return any(map(is_not, read(before), read(after)))
-
-
 def _same(pair: tuple[Any, Any]) -> bool:
     return bool(pair[0] == pair[1])
 
 
+def _moved(aggregate: Any, before: Any, after: Any) -> dict[str, Any]:
+    """The values of the fields that differ, by name; what a fold left alone is the same object."""
+    fields, read = _fields(aggregate)
+    old, new = read(before), read(after)
+    other = compress(zip(fields, old, new, strict=True), map(is_not, old, new))
+    return {name: value for name, was, value in other if value != was}
+
+
 def _changes(
-    aggregate: Any, columns: tuple[codec.Column, ...], before: Any, after: Any
-) -> Iterator[tuple[str, Any]]:
-    """The columns whose values differ; what a fold left alone is the same object."""
-    names, read = _fields(aggregate)
-    moved = set()
-    for column, old, value in zip(columns, read(before), read(after), strict=False):
-        if value is not old and value != old:
-            moved.add(column.name)
-            yield column.name, codec.plain_value(column, value)
-    for column in columns[len(names) :]:
-        needs = aggregate.column_needs.get(column.name)
-        if needs is None or not moved.isdisjoint(needs):
-            value, old = (value_of(aggregate, column, each) for each in (after, before))
-            if value != old:
-                yield column.name, value
+    aggregate: Any, moved: Mapping[str, Any], before: Any, after: Any
+) -> list[tuple[str, Any]]:
+    """The columns that differ with their values, as a driver takes them: fields, then derived."""
+    columns = _columns(aggregate)
+    changed = [(name, codec.plain_value(columns.own[name], v)) for name, v in moved.items()]
+    touched = [each for name in moved if name in columns.by for each in columns.by[name]]
+    for column in dict.fromkeys((*columns.always, *touched)):
+        value, was = (value_of(aggregate, column, each) for each in (after, before))
+        if value != was:
+            changed.append((column.name, value))
+    return changed
 
 
 @cache
 def _fields(aggregate: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    """The names of a state's own columns, which come first, and what reads them all at once."""
-    names = tuple(column.name for column in codec.columns(aggregate) if not column.derived)
+    """The names of a state's fields, and what reads them all at once."""
+    names = tuple(codec.hints(aggregate.state))
     return names, codec.values_of(names)
+
+
+class _Columns(NamedTuple):
+    """A state's own columns by name, and the derived ones: `by` a field they need, or `always`."""
+
+    own: Mapping[str, codec.Column]
+    by: Mapping[str, list[codec.Column]]
+    always: tuple[codec.Column, ...]
+
+
+@cache
+def _columns(aggregate: Any) -> _Columns:
+    needed = aggregate.column_needs
+    own = {each.name: each for each in codec.columns(aggregate) if not each.derived}
+    derived = [each for each in codec.columns(aggregate) if each.derived]
+    by: dict[str, list[codec.Column]] = {}
+    for each in derived:
+        for name in needed.get(each.name, ()):
+            by.setdefault(name, []).append(each)
+    return _Columns(own, by, tuple(each for each in derived if each.name not in needed))
 
 
 def value_of(aggregate: Any, column: codec.Column, state: Any) -> Any:

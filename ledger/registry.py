@@ -26,6 +26,7 @@ class Action:
     command: Command
     decoder: msgspec.json.Decoder[Any]
     fields: tuple[str, ...]
+    creates: bool
 
     def arguments(self, encoded: bytes) -> dict[str, Any]:
         """The keyword arguments; raises Refusal when they are not of the command's shape."""
@@ -86,7 +87,7 @@ def make_action(aggregate: AnyAggregate, command: Command) -> Action:
     fields = argument_fields(command)
     shape = msgspec.defstruct(f"{name}.arguments", fields, forbid_unknown_fields=True, kw_only=True)
     names = tuple(each[0] for each in fields)
-    return Action(name, aggregate, command, msgspec.json.Decoder(shape), names)
+    return Action(name, aggregate, command, msgspec.json.Decoder(shape), names, command.creates)
 
 
 def argument_fields(command: Command) -> list[Any]:

@@ -84,7 +84,7 @@ def _unseen(request: Request, scene: Scene) -> Answer:
     What they made is about something else, of which they are answered as if they asked just now.
     Whoever would be let make it anew is told that it is not there.
     """
-    if not scene.registry.actions[request.action].command.creates:
+    if not scene.registry.actions[request.action].creates:
         return absent(request, "id")
     answer = foretell(request, scene)
     return absent(request) if answer.status is Status.DONE else answer

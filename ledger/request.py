@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from domain.gate import Verdict
 from domain.kernel import Problem
@@ -29,8 +30,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """One wish to run one command, made and encoded at the edge.
 
     `arguments` is a JSON object of the command's keyword arguments. `seen` is the revision or
@@ -52,8 +52,7 @@ class Request:
     limits: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """What became of a request.
 
     `position` is the index of its last event in the log; `checkpoint` a signed note over a tree

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from domain.authority import Authority
 from domain.belonging import ABOUT, BELONGING, CARRIED, OWN, TELLING, along, in_the_open
@@ -17,7 +19,7 @@ from ledger.request import event_id
 from ledger.view import View
 
 
-class Pending(NamedTuple):
+class Pending(msgspec.Struct, frozen=True):
     """An event that a request yields, before it has bytes and a position."""
 
     aggregate: Any
@@ -141,14 +143,14 @@ def run(
             if isinstance(consequence, Then):
                 raise TypeError("a consequence has no consequences")
             done = _apply(then.aggregate, consequence, moved, scene, next(ordinals))
-            yield done._replace(hushed=hushed)
+            yield msgspec.structs.replace(done, hushed=hushed)
 
 
 def _yielded(
     action: Action, context: Context, arguments: Mapping[str, Any], scene: Scene
 ) -> list[Any]:
     state = scene.view.at((action.aggregate.name, context.subject))
-    if (state is None) is not action.command.creates:
+    if (state is None) is not action.creates:
         raise LookupError(f"{action.name} cannot run: its subject is not as it needs")
     return action.command.run(state, context, **arguments)
 

@@ -40,10 +40,12 @@ class View:
 
     def at(self, key: Key) -> Any:
         """The state under (aggregate name, id), read from the database if it is not yet known."""
-        for known in (self.pending, self.decided, self.stored):
-            if key in known:
-                return known[key]
-        self.load({key[0]: [key[1]]})
+        if key in self.pending:
+            return self.pending[key]
+        if key in self.decided:
+            return self.decided[key]
+        if key not in self.stored:
+            self.load({key[0]: [key[1]]})
         return self.stored[key]
 
     def load(self, wanted: Mapping[str, list[str]]) -> None:

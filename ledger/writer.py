@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
+import msgspec
+
 from domain.kernel import Erases, Problem
 from ledger import recording
 from ledger.access import note_denials
@@ -233,8 +235,7 @@ class Writer:
             if isinstance(pending.event, Erases):
                 self._repaint(pending.event)
         last = first + len(ids) - 1 if ids else None
-        answer = decided.answer  # spelled out below, since `replace` takes twice as long
-        return Answer(answer.request, answer.status, answer.subject, answer.version, last, ids)
+        return msgspec.structs.replace(decided.answer, position=last, events=ids)
 
     def _repaint(self, erases: Erases) -> None:
         """Fold the subject again without the parts that are being emptied."""

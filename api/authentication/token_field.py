@@ -43,7 +43,8 @@ async def create(info: Any, input: Mapping[str, Any]) -> Made:
     except Refusal as refused:
         return Made(None, None, told(refused.problems))
     given = msgspec.json.decode(request.arguments) | {HASH: minted.hash.hex()}
-    answer = await context.ask(dataclasses.replace(request, arguments=msgspec.json.encode(given)))
+    asked = msgspec.structs.replace(request, arguments=msgspec.json.encode(given))
+    answer = await context.ask(asked)
     if answer.status is Status.FAILED:
         raise failed(answer)
     if answer.status is not Status.DONE:

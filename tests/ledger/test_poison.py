@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.request import Answer, Request, Status
 from tests.ledger.ground import Ground, codes, done, request

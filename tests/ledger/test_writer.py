@@ -1,9 +1,9 @@
 """The writer: what is done, refused, denied, absent or failed, and that retries are harmless."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from domain.kernel import OPERATOR
