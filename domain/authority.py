@@ -124,7 +124,7 @@ class Authority:
 
     def holders(
         self, role: str, scope: str | None, values: frozenset[str], at: datetime
-    ) -> dict[str, str]:
+    ) -> Mapping[str, str]:
         """Who holds the role for every one of the values, by which grant, in order of person.
 
         Without a scope kind it counts wherever it is held; without values only held for `any`.
@@ -170,7 +170,7 @@ class Authority:
         *,
         excluded: frozenset[str] = NOBODY,
         services: frozenset[str] | None = None,
-    ) -> dict[str, str]:
+    ) -> Mapping[str, str]:
         """Who sits on the board, or on the boards of this kind, and on which seat.
 
         An alternate counts only while the member stood for is away, suspended or `excluded`; the
@@ -198,8 +198,7 @@ class Authority:
 
     def seat_board(self, seat: str) -> Board | None:
         """The board that has this seat, or had it last; None for a grant or an unknown seat."""
-        place = self._seating.place(seat)
-        return self._seating.board(place[0]) if place else None
+        return self._seating.board(place[0]) if (place := self._seating.place(seat)) else None
 
     def stood_for(self, seat: str) -> str | None:
         """The member whose place the seat's holder takes; None for a grant or a member's seat."""
@@ -255,6 +254,10 @@ class Authority:
         """The account that tells a person where all their accounts count as one."""
         return self._accounts.first(id)
 
+    def first_accounts(self, ids: frozenset[str]) -> frozenset[str]:
+        """These accounts, and those that tell the people behind them."""
+        return self._accounts.firsts(ids)
+
     def named(self, handle: str) -> str | None:
         """The principal with this handle, whatever its case."""
         return self._accounts.named(handle)
@@ -267,8 +270,7 @@ class Authority:
 
     def delegators(self, delegate: str, at: datetime) -> tuple[Delegation, ...]:
         """The delegations by which this person may act for others at the moment, by id."""
-        lent = self._lending.to(delegate, at)
-        return tuple(each for each in lent if not self.suspended(each.delegator))
+        return tuple(e for e in self._lending.to(delegate, at) if not self.suspended(e.delegator))
 
     def delegated_by(self, delegator: str) -> tuple[Delegation, ...]:
         """Every delegation this person has given, revoked and past ones too, by id."""
@@ -286,15 +288,12 @@ class Authority:
         ascending: tuple[str, ...] = (),
     ) -> Delegation | None:
         """The delegation by which the delegate may use this grant or seat of the delegator's."""
-        for each in self.delegators(delegate, at):
-            own = each.delegator == delegator and self.lends(each, grant, scopes)
-            if own and each.allows(risk, ascending):
-                return each
-        return None
+        own = (e for e in self.delegators(delegate, at) if e.delegator == delegator)
+        lent = (each for each in own if self.lends(each, grant, scopes))
+        return next((each for each in lent if each.allows(risk, ascending)), None)
 
     def lends(self, delegation: Delegation, grant: str, scopes: Scopes) -> bool:
         """Whether the delegation is of this grant or seat, here; its term and risk aside."""
         if known := self._granted.grants.get(grant):
             return delegation.lends(known, scopes)
-        place = self._seating.place(grant)
-        return place == (delegation.board, delegation.delegator)
+        return self._seating.place(grant) == (delegation.board, delegation.delegator)

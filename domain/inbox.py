@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from domain.approval.approval import Choice, OpenRule, Rule, Vote, filled
 from domain.kernel import Scopes
@@ -51,7 +52,7 @@ class Cast:
 
 def casts(votes: Sequence[Vote]) -> tuple[Cast, ...]:
     """The votes as rows."""
-    return tuple(Cast(v.rule, v.person, v.seat, v.choice, v.grant, v.at) for v in votes)
+    return tuple([Cast(v.rule, v.person, v.seat, v.choice, v.grant, v.at) for v in votes])
 
 
 def awaited(
@@ -77,33 +78,35 @@ def awaited(
         entitled={each.rule.name: everybody for each in rules},
         excluded=excluded,
     )
-    return tuple(
-        [
-            way
-            for each in rules
-            for way in _ways(
-                each.rule, each.rule.name in done, stage_waits(rules, done, each.rule), scopes
-            )
-        ]
-    )
+    turn = stage_at_hand(rules, done)
+    ways: list[Awaited] = []
+    for each in rules:
+        rule = each.rule
+        ways += _ways(rule, rule.name in done, turn < rule.stage, scopes)
+    return tuple(ways)
 
 
-def stage_waits(rules: Sequence[OpenRule], done: frozenset[str], rule: Rule) -> bool:
+def stage_at_hand(rules: Sequence[OpenRule], done: Collection[str]) -> int:
+    """The first stage of which a rule is not `done`; beyond them all once every rule is."""
+    stages = [each.rule.stage for each in rules if each.rule.name not in done]
+    return min(stages, default=sys.maxsize)
+
+
+def stage_waits(rules: Sequence[OpenRule], done: Collection[str], rule: Rule) -> bool:
     """Whether a rule of an earlier stage is not `done`, whatever else keeps it from being met."""
-    return any(each.rule.stage < rule.stage and each.rule.name not in done for each in rules)
+    return stage_at_hand(rules, done) < rule.stage
 
 
-def _ways(rule: Rule, filled: bool, waits: bool, scopes: Scopes) -> Iterator[Awaited]:
-    def way(**by: Any) -> Awaited:
-        return Awaited(rule.name, rule.title, filled, waits=waits, **by)
-
+def _ways(rule: Rule, filled: bool, waits: bool, scopes: Scopes) -> list[Awaited]:
+    told = (rule.name, rule.title, filled)
+    ways: list[Awaited] = []
     if rule.role and rule.scope is None:
-        yield way(role=rule.role)
+        ways.append(Awaited(*told, role=rule.role, waits=waits))
     elif rule.role and rule.scope:
         values: tuple[str | None, ...] = tuple(sorted(scopes.get(rule.scope, ())))
-        for value in values or (None,):
-            yield way(role=rule.role, scope=rule.scope, value=value, value_count=len(values))
+        place, number = (rule.role, rule.scope), len(values)
+        ways += [Awaited(*told, *place, each, number, waits=waits) for each in values or (None,)]
     if rule.board:
-        yield way(board=rule.board)
-    for person in rule.people:
-        yield way(person=person)
+        ways.append(Awaited(*told, board=rule.board, waits=waits))
+    ways += [Awaited(*told, person=person, waits=waits) for person in rule.people]
+    return ways

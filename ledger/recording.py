@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from itertools import compress, takewhile
+from itertools import compress
 from operator import is_not
 from typing import Any, NamedTuple
 
@@ -134,16 +134,20 @@ def _painted(
     """The rows beside a state; they are added from the first that differs from those before."""
     fresh = tuple(rows.of(after))
     stood = tuple(rows.of(before)) if known is None else known
-    if fresh != stood:
-        since = sum(1 for _ in takewhile(_same, zip(stood, fresh, strict=False)))
+    since = _alike(stood, fresh)
+    if not since == len(stood) == len(fresh):
         plain = [row_values(rows.row, row) for row in fresh[since:]]
         replaced = Replaced(after.id, since, len(stood) > since, plain)
         writes.rows.setdefault(rows.table, []).append(replaced)
     return fresh
 
 
-def _same(pair: tuple[Any, Any]) -> bool:
-    return bool(pair[0] == pair[1])
+def _alike(stood: Derived, fresh: Derived) -> int:
+    """How many of the first rows are the same."""
+    for at, (was, row) in enumerate(zip(stood, fresh, strict=False)):
+        if was != row:
+            return at
+    return min(len(stood), len(fresh))
 
 
 def _moved(aggregate: Any, before: Any, after: Any) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def _anyone(by: str, authority: Authority) -> bool:
     return is_person(by) and authority.person(by) is not None and not authority.suspended(by)
 
 
-def _holders(way: Way, scopes: Scopes, authority: Authority, at: datetime) -> dict[str, str]:
+def _holders(way: Way, scopes: Scopes, authority: Authority, at: datetime) -> Mapping[str, str]:
     role, kind = way.key
     if kind is not None:
         return authority.holders(role, kind, scopes.get(kind, NOWHERE), at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -40,29 +40,21 @@ class Voters(Protocol):
     def excluded(self) -> frozenset[str]:
         """Those who may not decide."""
 
-    def grants(self, rule: Rule) -> dict[str, str]:
+    def grants(self, rule: Rule) -> Mapping[str, str]:
         """Who is entitled under the rule, and by which grant or seat."""
 
     def places(self) -> Places:
         """How these people are told apart where it is counted."""
 
 
-Known = dict[int, tuple[OpenRule, OpenRule]]
-"""What was found of open rules before, by their identity."""
-
-
-def present(rules: Iterable[OpenRule], voters: Voters, known: Known) -> list[OpenRule]:
+def present(rules: Iterable[OpenRule], voters: Voters) -> list[OpenRule]:
     """The rules with whoever chairs their board now: who decides is judged when it counts."""
-    return [_present(each, voters, known) if asks_for_chair(each.rule) else each for each in rules]
+    return [_present(each, voters) if asks_for_chair(each.rule) else each for each in rules]
 
 
-def _present(opened: OpenRule, voters: Voters, known: Known) -> OpenRule:
-    _, found = known.get(id(opened), (opened, None))
-    if found is None:
-        rule = seated(opened.rule, voters)
-        found = opened if rule is opened.rule else replace(opened, rule=rule)
-        known[id(opened)] = (opened, found)
-    return found
+def _present(opened: OpenRule, voters: Voters) -> OpenRule:
+    rule = seated(opened.rule, voters)
+    return opened if rule is opened.rule else replace(opened, rule=rule)
 
 
 def seated(rule: Rule, voters: Voters) -> Rule:

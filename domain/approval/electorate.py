@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -17,10 +17,11 @@ from domain.approval.approval import (
     open_rules,
     tally,
 )
-from domain.approval.chairing import Known, present
+from domain.approval.chairing import present
 from domain.approval.chairing import seated as chaired
 from domain.approval.places import Places
-from domain.approval.plain import Count, People, plain_count, plainly_open
+from domain.approval.plain import Count, People, plainly_open
+from domain.approval.roll import Roll
 from domain.approval.tally import Judged
 from domain.authority import Authority
 from domain.kernel import Context, Problems, Scopes, is_person
@@ -56,16 +57,16 @@ class Electorate:
     excluded: frozenset[str]
     risk: str | None = None
     risks: tuple[str, ...] = ()
-    _found: dict[int, tuple[Rule, dict[str, str]]] = field(
+    _found: dict[int, tuple[Rule, Mapping[str, str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     _takers: dict[int, tuple[Rule, Collection[str]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    _present: Known = field(default_factory=dict, init=False, repr=False, compare=False)
-    _plain: dict[int, Vote] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _rolls: dict[int, Roll] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _stands: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
 
-    def grants(self, rule: Rule) -> dict[str, str]:
+    def grants(self, rule: Rule) -> Mapping[str, str]:
         """Who is entitled under the rule, and by which grant or seat.
 
         Of boards only those count that decide for every service at hand; an alternate counts while
@@ -77,17 +78,20 @@ class Electorate:
             self._found[id(rule)] = (rule, known)  # the rule too, so that no other has its id
         return known
 
-    def _grants(self, rule: Rule) -> dict[str, str]:
-        found = dict.fromkeys(self._named(rule), NAMED)
+    def _grants(self, rule: Rule) -> Mapping[str, str]:
+        ways: list[Mapping[str, str]] = []
+        if rule.people:
+            ways.append(dict.fromkeys(self._named(rule), NAMED))
         if rule.board:
             seats, services = self.authority.seats, self.scopes.get("service")
-            found |= seats(rule.board, self.at, excluded=self.excluded, services=services)
+            ways.append(seats(rule.board, self.at, excluded=self.excluded, services=services))
         if rule.role:
             values = self.scopes.get(rule.scope, _NOBODY) if rule.scope else _NOBODY
-            found |= self.authority.holders(rule.role, rule.scope, values, self.at)
+            ways.append(self.authority.holders(rule.role, rule.scope, values, self.at))
+        found = ways[0] if len(ways) == 1 else {who: way[who] for way in ways for who in way}
         return self._apart(rule, found)
 
-    def _apart(self, rule: Rule, found: dict[str, str]) -> dict[str, str]:
+    def _apart(self, rule: Rule, found: Mapping[str, str]) -> Mapping[str, str]:
         hands = self.excluded
         return of_another_team(found, hands, self.authority, self.at) if rule.other_team else found
 
@@ -116,9 +120,9 @@ class Electorate:
         """How these people are told apart where it is counted."""
         return Places(self.authority, self.excluded)
 
-    def present(self, rules: Iterable[OpenRule]) -> list[OpenRule]:
+    def present(self, rules: Sequence[OpenRule]) -> Sequence[OpenRule]:
         """The rules with whoever chairs their board now."""
-        return present(rules, self, self._present)
+        return self._roll(rules).rules
 
     def right(self, problems: Problems, by: str, rule: Rule, behalf: str | None = None) -> Right:
         """By what right somebody decides under the rule, for themselves or for a delegator.
@@ -173,9 +177,9 @@ class Electorate:
         self, rules: Sequence[OpenRule], votes: Sequence[Vote], *, revision: int, digest: str
     ) -> frozenset[str]:
         """The names of the rules that `standings` finds satisfied."""
-        rules = self.present(rules)
         if (plain := self.counted(rules, votes, revision, digest)) is not None:
             return frozenset(plain[0].done)
+        rules = self.present(rules)
         places, _, judged = self.judged(rules, votes)
         counted = [places.vote(vote) for vote in votes]
         ways = [places.rule(rule) for rule in rules]
@@ -188,41 +192,41 @@ class Electorate:
 
         None, too, where there are no rules, which are never satisfied.
         """
-        counted = self.counted(self.present(rules), votes, revision, digest)
+        counted = self.counted(rules, votes, revision, digest)
         if not rules or counted is None or not plainly_open(*counted):
             return None
         return frozenset(counted[0].done)
 
     def counted(
         self, rules: Sequence[OpenRule], votes: Sequence[Vote], revision: int, digest: str
-    ) -> tuple[Count, People, frozenset[str]] | None:
-        """What the votes plainly amount to, with the places they were counted by.
-
-        The rules are those that are `present`.
-        """
+    ) -> tuple[Count, People, Collection[str]] | None:
+        """What the votes plainly amount to, with the places they were counted by."""
         if not self._all_plain(votes):
             return None
-        places = self.places()
-        entitled: dict[str, Collection[str]] = {}
-        for each in rules:
-            rule = each.rule
-            if rule.mandatory and places.same(rule.mandatory):
-                return None
-            entitled[rule.name] = self._takers_of(rule, places)
-        excluded = self.excluded.union(map(places.person, self.excluded))
-        count = plain_count(
-            rules, votes, revision=revision, digest=digest, entitled=entitled, excluded=excluded
-        )
-        return None if count is None else (count, entitled, excluded)
+        return self._roll(rules).counted(votes, revision, digest)
+
+    def _roll(self, rules: Sequence[OpenRule]) -> Roll:
+        """The roll of these rules; one request counts up to three times by the same."""
+        known = self._rolls.get(id(rules))
+        if known is None:
+            known = self._rolls[id(rules)] = self._call(rules)
+        return known
+
+    def _call(self, asked: Sequence[OpenRule]) -> Roll:
+        rules, places = present(asked, self), self.places()
+        alike = not any(each.rule.mandatory and places.same(each.rule.mandatory) for each in rules)
+        takers = {each.rule.name: self._takers_of(each.rule, places) for each in rules}
+        return Roll(asked, rules, takers if alike else None, places.barred())
 
     def _all_plain(self, votes: Sequence[Vote]) -> bool:
-        """Whether the votes stand; one request counts the same before and after its own."""
-        plain = self._plain
-        fresh = [vote for vote in votes if id(vote) not in plain]
-        if not self.authority.stand(fresh):
-            return False
-        plain.update([(id(vote), vote) for vote in fresh])
-        return True
+        """Whether the votes stand; one request counts the same before and after its own.
+
+        A vote that is only foreseen has no id yet.
+        """
+        fresh = [vote for vote in votes if not vote.id or vote.id not in self._stands]
+        if stand := self.authority.stand(fresh):
+            self._stands.update([vote.id for vote in fresh])
+        return stand
 
     def _takers_of(self, rule: Rule, places: Places) -> Collection[str]:
         """The places of those entitled under the rule."""
@@ -246,7 +250,7 @@ class Electorate:
         accounts = {name: places.entitled(grants) for name, grants in held.items()}
         judged: Judged = {
             "entitled": {name: frozenset(found) for name, found in accounts.items()},
-            "excluded": self.excluded | {places.person(each) for each in self.excluded},
+            "excluded": places.barred(),
             "void": {vote.id: reason for vote in votes if (reason := self.void(vote))},
             "lapsed": frozenset([vote.id for vote in votes if self._lapsed(vote, entitled, among)]),
         }

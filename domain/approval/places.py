@@ -35,6 +35,10 @@ class Places:
             member = min(free, default=None)
         return self.person(member or who)
 
+    def barred(self) -> frozenset[str]:
+        """The excluded, with the accounts that tell the people behind them."""
+        return self.authority.first_accounts(self.excluded)
+
     def entitled(self, grants: Mapping[str, str]) -> dict[str, str]:
         """The places of those who hold these grants, with the account that may take each.
 

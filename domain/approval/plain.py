@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from operator import attrgetter
 
 from domain.approval.voting import MACHINE, Choice, OpenRule, Vote
@@ -47,26 +46,25 @@ def plain_count(
     two rules, decides without a seat, or decides before the stage is open. Votes that are void
     for a reason of the caller's must not be among these.
     """
-    given: dict[str, set[str]] = {each.rule.name: set() for each in rules}
+    given: dict[str, list[str]] = {each.rule.name: [] for each in rules}
     voters: set[str] = set()
     if len(given) != len(rules):
         return None
     for vote in votes:
-        approved = given.get(vote.rule)
-        if approved is None or vote.revision != revision or vote.digest != digest:
+        rule, person = vote.rule, vote.person
+        if rule not in given or vote.revision != revision or vote.digest != digest:
             continue
-        person = vote.person
-        if person in voters or person in excluded or person not in entitled.get(vote.rule, ()):
+        if person in voters or person in excluded or person not in entitled.get(rule, _NOBODY):
             return None
         if vote.choice is not Choice.APPROVE or vote.behalf or person.startswith(MACHINE):
             return None
         voters.add(person)
-        approved.add(person)
+        given[rule].append(person)
     return _by_stage(rules, given, voters)
 
 
 def _by_stage(
-    rules: Sequence[OpenRule], given: Mapping[str, set[str]], voters: set[str]
+    rules: Sequence[OpenRule], given: Mapping[str, list[str]], voters: set[str]
 ) -> Count | None:
     """A stage opens when every rule of the earlier ones is met."""
     count = Count(set(), [], voters)
@@ -78,22 +76,22 @@ def _by_stage(
         approved = given[rule.name]
         if approved and not is_open:
             return None
-        unnamed, others = _lacking(each, approved)
-        if unnamed or others:
+        unnamed, others = _NOBODY, each.needed - len(approved)
+        if rule.mandatory:
+            unnamed, others = _named(each, approved)
+        if unnamed or others > 0:
             count.wanting.append(Wanting(each, unnamed, others))
         else:
             count.done.add(rule.name)
     return count
 
 
-def _lacking(each: OpenRule, approved: set[str]) -> tuple[frozenset[str], int]:
+def _named(each: OpenRule, approved: Sequence[str]) -> tuple[frozenset[str], int]:
     """Who is named under a rule and has not approved, and how many others it lacks."""
-    if not each.rule.mandatory:
-        return _NOBODY, max(each.needed - len(approved), 0)
     named = frozenset(each.rule.mandatory)
-    unnamed = named - approved
+    unnamed = named.difference(approved)
     places = max(each.needed - len(named), 0)
-    return unnamed, max(places - len(approved) + len(named) - len(unnamed), 0)
+    return unnamed, places - len(approved) + len(named) - len(unnamed)
 
 
 def plainly_open(count: Count, entitled: People, excluded: Collection[str]) -> bool:
@@ -109,31 +107,34 @@ def plainly_open(count: Count, entitled: People, excluded: Collection[str]) -> b
 def _enough(
     group: Sequence[Wanting], voters: set[str], entitled: People, excluded: Collection[str]
 ) -> bool:
-    taken = set(voters)
+    taken = voters.copy()
     for each in group:
-        known = entitled.get(each.open_rule.rule.name, ())
-        if not taken.isdisjoint(each.unnamed) or any(
-            person not in known or person in excluded or person.startswith(MACHINE)
-            for person in each.unnamed
-        ):
+        if each.unnamed:
+            known = entitled.get(each.open_rule.rule.name, _NOBODY)
+            if not taken.isdisjoint(each.unnamed) or any(
+                person not in known or person in excluded or person.startswith(MACHINE)
+                for person in each.unnamed
+            ):
+                return False
+            taken |= each.unnamed
+    for each in group:
+        if each.others > 0 and not _filled(each, taken, entitled, excluded):
             return False
-        taken |= each.unnamed
-    return all(each.others <= _fill(each, taken, entitled, excluded) for each in group)
+    return True
 
 
-def _fill(each: Wanting, taken: set[str], entitled: People, excluded: Collection[str]) -> int:
-    """Take as many free people as the rule lacks, if there are; answers how many."""
-    if not each.others:
-        return 0
-    rule = each.open_rule.rule
-    free = (
-        person
-        for person in entitled.get(rule.name, ())
-        if person not in taken
-        and person not in excluded
-        and person not in rule.mandatory
-        and not person.startswith(MACHINE)
-    )
-    found = tuple(islice(free, each.others))
-    taken.update(found)
-    return len(found)
+def _filled(each: Wanting, taken: set[str], entitled: People, excluded: Collection[str]) -> bool:
+    """Take as many free people as the rule lacks; answers whether there are so many."""
+    lacking, rule = each.others, each.open_rule.rule
+    for person in entitled.get(rule.name, _NOBODY):
+        if not (
+            person in taken
+            or person in excluded
+            or person in rule.mandatory
+            or person.startswith(MACHINE)
+        ):
+            taken.add(person)
+            lacking -= 1
+            if not lacking:
+                return True
+    return False

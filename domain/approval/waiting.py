@@ -58,7 +58,7 @@ def _progress(
 
         def plainly(rule: str) -> frozenset[str]:
             decided = {vote.person for vote in cast if vote.rule == rule}
-            return frozenset(entitled[rule]) - excluded - decided
+            return frozenset(entitled[rule]) - decided - frozenset(excluded)
 
         return frozenset(count.done), plainly
     places, _, judged = voters.judged(rules, votes)

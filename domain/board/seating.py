@@ -26,7 +26,7 @@ class Seating:
     _kinds: Branching[str, set[str]] = field(default_factory=Branching)
     _seats: dict[str, tuple[str, Seat]] = field(default_factory=dict)
     _people: Branching[str, set[str]] = field(default_factory=Branching)
-    _asked: dict[Question, dict[str, str]] = field(default_factory=dict)
+    _asked: dict[Question, Mapping[str, str]] = field(default_factory=dict)
     _members: frozenset[str] | None = None
     standing_in: dict[str, str] = field(default_factory=dict)
     """The member that each alternate's seat stands for, whatever the time."""
@@ -71,7 +71,7 @@ class Seating:
     def boards(self, named: str, at: datetime) -> tuple[Board, ...]:
         """The board with this id, or those of this kind, that exist at the moment; by id."""
         ids = [named] if named in self._boards else sorted(self._kinds.get(named, ()))
-        return tuple(self._boards[each] for each in ids if self._boards[each].sits(at))
+        return tuple([self._boards[each] for each in ids if self._boards[each].sits(at)])
 
     def of(self, person: str, at: datetime) -> tuple[Board, ...]:
         """The boards on which the person has a seat at the moment, an alternate's too; by id."""
@@ -135,10 +135,11 @@ class Seating:
         at: datetime,
         excluded: frozenset[str],
         services: frozenset[str] | None,
-    ) -> dict[str, str]:
+    ) -> Mapping[str, str]:
         """Who sits on the board, or on the boards of this kind, and on which seat.
 
-        Who is excluded changes the answer only where others stand in for them.
+        Who is excluded changes the answer only where others stand in for them. Where there is one
+        board, all who ask share the answer.
         """
         out = excluded & self._stood_for()
         sitting = [
@@ -147,13 +148,13 @@ class Seating:
             if services is None or each.decides_for(services)
         ]
         if len(sitting) == 1:
-            return dict(sitting[0])
+            return sitting[0]
         found: dict[str, str] = {}
         for people in sitting:
-            found = people | found
+            found = {**people, **found}
         return dict(sorted(found.items()))
 
-    def _sitting_on(self, question: Question) -> dict[str, str]:
+    def _sitting_on(self, question: Question) -> Mapping[str, str]:
         """Who sits on a board; one request asks several times, and so do others of its batch."""
         if (found := self._asked.get(question)) is None:
             if len(self._asked) >= REMEMBERED:

@@ -41,6 +41,7 @@ B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
 NOTHING: Final[dict[Key, Place]] = {}
+NOWHERE: Final[Mapping[str, People]] = {}
 REMEMBERED: Final = 256
 """How many answers about holders are kept until a holding is added or dropped."""
 Question = tuple[str, str | None, datetime]
@@ -63,7 +64,7 @@ class Holdings:
     by_person: Branching[str, dict[Key, Place]] = field(default_factory=Branching)
     by_role: Branching[Key, Branching[str, People]] = field(default_factory=Branching)
     _keys: dict[Key, Key] = field(default_factory=dict)
-    _asked: dict[Question, dict[str, str]] = field(default_factory=dict)
+    _asked: dict[Question, Mapping[str, str]] = field(default_factory=dict)
 
     def branch(self) -> Holdings:
         """The same holdings; from now on neither index sees what the other adds or drops."""
@@ -136,17 +137,20 @@ class Holdings:
 
     def holders(
         self, role: str, scope: str | None, values: frozenset[str], at: datetime
-    ) -> dict[str, str]:
-        """Who holds the role for every one of the values, and by which grant; see `covering`."""
-        found = dict(self._for_any((role, scope, at)))
-        place: Mapping[str, People] = self.by_role.get((role, scope), {})
-        if not (values and (some := place.get(min(values)))):
-            return found
-        covered = ((one, self.covering(one, role, scope, values, at)) for one in some)
-        found |= {person: grant for person, grant in covered if grant}
-        return dict(sorted(found.items()))
+    ) -> Mapping[str, str]:
+        """Who holds the role for every one of the values, and by which grant; see `covering`.
 
-    def _for_any(self, question: Question) -> dict[str, str]:
+        Where nobody holds it for the first of them alone, all who ask share the answer.
+        """
+        everything = self._for_any((role, scope, at))
+        place = self.by_role.get((role, scope), NOWHERE)
+        if not (values and (some := place.get(min(values)))):
+            return everything
+        covered = ((one, self.covering(one, role, scope, values, at)) for one in some)
+        own = {person: grant for person, grant in covered if grant}
+        return dict(sorted({**everything, **own}.items()))
+
+    def _for_any(self, question: Question) -> Mapping[str, str]:
         """Who holds a role for everything: the requests of a batch ask the same at one moment."""
         if (found := self._asked.get(question)) is None:
             if len(self._asked) >= REMEMBERED:
@@ -154,7 +158,7 @@ class Holdings:
             found = self._asked[question] = self._find(*question)
         return found
 
-    def _find(self, role: str, scope: str | None, at: datetime) -> dict[str, str]:
+    def _find(self, role: str, scope: str | None, at: datetime) -> Mapping[str, str]:
         place: Mapping[str, People] = self.by_role.get((role, scope), {})
         people = sorted(place.get(ANY, ()))
         found = ((one, self.covering(one, role, scope, frozenset(), at)) for one in people)

@@ -132,6 +132,12 @@ class Accounts:
             return id
         return min(each for each in self.linked(id) if is_person(each))
 
+    def firsts(self, ids: frozenset[str]) -> frozenset[str]:
+        """These accounts, and the first one of each person behind them."""
+        if self.ties.keys().isdisjoint(ids):
+            return ids  # as nearly always
+        return ids.union(map(self.first, ids))
+
     def _tie(self, principal: Principal) -> None:
         for other in _tied(principal):
             self.ties.own(principal.id, set).add(other)
