@@ -1,4 +1,4 @@
-"""What stands in a change's way, and the earliest time without it, as fields of a change."""
+"""What stands in the way of changes and releases, and the earliest time without it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,12 @@ from domain.clash.clash import HORIZON, Cause, Clash, Plan, Severity, Slot, clas
 from domain.clash.findings import A_MOMENT
 from domain.playbook.aggregate import Playbook, process
 from domain.process.process import Process
+from domain.release.slot import earliest_legal as earliest_release
 from domain.release.state import Release
 
 CLASH: Final = TYPES.object(Clash)
 Asked = tuple[Change, datetime, Severity]
+AskedOfRelease = tuple[Release, datetime, Severity]
 
 
 def found(
@@ -66,16 +68,14 @@ def _plan(change: Change, books: Mapping[str, Process]) -> Plan | None:
     return replace(plan, activity=kind.activity) if plan and kind else plan
 
 
-def release_plan(release: Release, changes: Iterable[Change], book: Process) -> Plan | None:
-    """A release as a plan for the moment it is scheduled for; None without a date."""
+def release_plan(release: Release, changes: Iterable[Change], book: Process, at: datetime) -> Plan:
+    """A release as a plan for a moment, such as that it is scheduled for."""
     kind = book.releases.kind(release.kind)
-    if release.scheduled is None:
-        return None
     items = (item for each in changes for item in each.content.configuration_items)
     return Plan(
         release.id,
-        release.scheduled,
-        release.scheduled + A_MOMENT,
+        at,
+        at + A_MOMENT,
         release.service,
         items=frozenset(items),
         people=frozenset(each.person for each in release.duties),
@@ -88,13 +88,12 @@ def of_releases(
 ) -> list[tuple[Clash, ...]]:
     """The clashes of each release at its date with what the asker may see; none without a date."""
     inside = carried(sight, [each.id for each in found])
-    changes = sight.find(Change, {id for ids in inside.values() for id in ids})
-    own = {each.id: [changes[id] for id in inside[each.id] if id in changes] for each in found}
+    own = _own(sight, inside, found)
     books = _processes(sight, {each.playbook for each in found if each.scheduled is not None})
     plans = {
-        each.id: plan
+        each.id: release_plan(each, own[each.id], books[each.playbook], each.scheduled)
         for each in found
-        if each.scheduled and (plan := release_plan(each, own[each.id], books[each.playbook]))
+        if each.scheduled is not None
     }
     if not plans:
         return [()] * len(found)
@@ -107,6 +106,35 @@ def of_releases(
         )
         for each in found
     ]
+
+
+def _own(
+    sight: Sight, inside: Mapping[str, Collection[str]], releases: Iterable[Release]
+) -> dict[str, list[Change]]:
+    """The changes in each release, as far as the asker may see them."""
+    changes = sight.find(Change, {id for ids in inside.values() for id in ids})
+    return {each.id: [changes[id] for id in inside[each.id] if id in changes] for each in releases}
+
+
+def release_times(
+    _connection: Connection, sight: Sight, keys: Sequence[AskedOfRelease]
+) -> list[Slot]:
+    """The earliest time of each release that is asked about."""
+    inside = carried(sight, [release.id for release, _, _ in keys])
+    own = _own(sight, inside, [release for release, _, _ in keys])
+    books = _processes(sight, {release.playbook for release, _, _ in keys})
+
+    def told(release: Release, after: datetime, least: Severity) -> Slot:
+        book = books[release.playbook]
+        wanted = release_plan(release, own[release.id], book, max(after, sight.at))
+        known = around(sight, (wanted,), wanted.until + HORIZON)
+        if not known.known:
+            return Slot(None, None, known=False)
+        near = known.without(inside[release.id])
+        kind, graves = book.releases.kind(release.kind), book.severities()
+        return earliest_release(wanted, kind, near.plans, near.dated, graves, least)
+
+    return [told(*key) for key in keys]
 
 
 def times(_connection: Connection, sight: Sight, keys: Sequence[Asked]) -> list[Slot]:
@@ -136,17 +164,29 @@ def _time(sight: Sight, change: Change, after: datetime, least: Severity) -> Slo
     )
 
 
-_GRAVE: Final = "What must not clash; anything if left out. Locks and the lead time always count."
+_OF_CHANGE: Final = (
+    "The earliest legal time, as long as the change's window, within 90 days: nothing stands "
+    "in its way, and it is as far ahead as its kind demands, on the quarter of an hour that "
+    "leaves five minutes to submit it. With what binds each earlier one."
+)
+_OF_RELEASE: Final = (
+    "The earliest legal time within 90 days to schedule it for: nothing stands in its way, no lock "
+    "is in force, and it is no holiday on which its kind goes nowhere. With what binds each "
+    "earlier one."
+)
+_GRAVE: Final = (
+    "What must not clash; anything if left out. Locks, the lead time and holidays always count."
+)
 
 
-def _time_field() -> StrawberryField:
+def _time_field(find: Any, about: str) -> StrawberryField:
     later = strawberry.argument(description="No earlier than this; from now on if left out.")
     grave = strawberry.argument(description=_GRAVE)
 
     async def resolver(root: Any, info: Info, after: Any = None, least: Any = None) -> Any:
         readable(after=after)
         moment = after or info.context.at.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        return await info.context.batch(times, (root, moment, Severity(least or Severity.WARN)))
+        return await info.context.batch(find, (root, moment, Severity(least or Severity.WARN)))
 
     resolver.__annotations__ = {
         "root": Any,
@@ -155,11 +195,6 @@ def _time_field() -> StrawberryField:
         "least": Annotated[StrawberryOptional(TYPES.enum(Severity)), grave],
         "return": Any,
     }
-    about = (
-        "The earliest legal time, as long as the change's window, within 90 days: nothing stands "
-        "in its way, and it is as far ahead as its kind demands, on the quarter of an hour that "
-        "leaves five minutes to submit it. With what binds each earlier one."
-    )
     field = strawberry.field(resolver=resolver, description=about)
     field.type_annotation = StrawberryAnnotation(TYPES.object(Slot))
     return field  # type: ignore[no-any-return]
@@ -172,6 +207,7 @@ RELEASE_FIELDS: Final[dict[str, StrawberryField]] = {
         "Everything planned that stands in its way at its date: changes, people, the calendar.",
         of_releases,
     ),
+    "earliest_time": _time_field(release_times, _OF_RELEASE),
 }
 """What a release has of it."""
 
@@ -182,5 +218,5 @@ FIELDS: Final[dict[str, StrawberryField]] = {
         "Everything planned that stands in its way: other changes, people, the calendar.",
         found,
     ),
-    "earliest_time": _time_field(),
+    "earliest_time": _time_field(times, _OF_CHANGE),
 }

@@ -36,7 +36,7 @@ __all__ = [
 
 MOST_TRIES: Final = 200
 """How many times of day are looked at before giving up on a legal one."""
-ALWAYS: Final = frozenset((Cause.LOCK, Cause.LEAD_TIME))
+ALWAYS: Final = frozenset((Cause.LOCK, Cause.LEAD_TIME, Cause.HOLIDAY))
 """What a gate refuses a time for whatever the playbook calls it."""
 HORIZON: Final = timedelta(days=90)
 """How far ahead a legal time is looked for."""
@@ -178,8 +178,9 @@ def earliest(
 ) -> Slot:
     """The earliest time at or after the plan's, as long, without a clash of `least` or graver.
 
-    A lock and the lead time keep it away however mild they are called: a gate knows no mild ones.
-    What is given must cover the 90 days that are looked at; the first time is the plan's own.
+    A lock, the lead time and a holiday keep it away however mild they are called: a gate knows no
+    mild ones. What is given must cover the 90 days that are looked at; the first time is the
+    plan's own.
     """
     around, times = tuple(others), tuple(dated)
     length, horizon = plan.until - plan.since, plan.since + HORIZON

@@ -20,6 +20,7 @@ class Cause(StrEnum):
     BUSINESS: an event to keep clear of. OUTSIDE_MAINTENANCE: the service has maintenance windows,
     and it is not in one. LOCK: a lock is in force. RELEASE: the service is released. UNKNOWN: the
     calendar could not be worked out. LEAD_TIME: its kind wants it submitted longer before.
+    HOLIDAY: it is a holiday on which its kind goes nowhere.
     """
 
     ITEM = "item"
@@ -33,9 +34,10 @@ class Cause(StrEnum):
     RELEASE = "release"
     UNKNOWN = "unknown"
     LEAD_TIME = "lead_time"
+    HOLIDAY = "holiday"
 
 
-_GRAVE: Final = frozenset((Cause.PREDECESSOR, Cause.UNKNOWN, Cause.LEAD_TIME))
+_GRAVE: Final = frozenset((Cause.PREDECESSOR, Cause.UNKNOWN, Cause.LEAD_TIME, Cause.HOLIDAY))
 DEFAULT: Final[Mapping[Cause, Severity]] = {
     cause: Severity.BLOCK if cause in _GRAVE else Severity.WARN for cause in Cause
 }

@@ -139,5 +139,7 @@ def clash_rows(table: Table | None) -> tuple[ClashRow, ...]:
         table.note("unknown", "what is unknown blocks; that is not a playbook's to decide")
     if any(row.cause is Cause.LEAD_TIME for row in found):
         table.note("lead_time", "a kind's `lead_hours` always block")
+    if any(row.cause is Cause.HOLIDAY for row in found):
+        table.note("holiday", "a requirement about holidays always blocks")
     table.close()
     return found

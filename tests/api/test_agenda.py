@@ -363,6 +363,36 @@ def test_a_release_stands_in_the_way_of_what_it_does_not_carry(office: Office) -
     given_up(office, release)
 
 
+@pytest.mark.req("S3-23", "S4-24", "S0-12")
+def test_the_earliest_time_of_a_release_is_told_with_what_binds(office: Office) -> None:
+    wanted = datetime(2030, 7, 3, 20, tzinfo=UTC)
+    lock = locked(office, wanted - timedelta(hours=1), 3)
+    release = planned(office, wanted - DAY, "1.5.0")
+
+    def found(**more: Any) -> Any:
+        asked = {"id": release["id"], "after": wanted.isoformat(), **more}
+        return run(office, "ReleaseClashes", "rhea", **asked)["release"]["earliestTime"]
+
+    free = wanted + timedelta(hours=2)
+    assert found()["since"] == free.isoformat()
+    assert [each["binding"]["cause"] for each in found()["rejected"]] == ["LOCK"]
+    other = locked(office, free, 8)
+    after = datetime(2030, 7, 5, 4, tzinfo=UTC)
+    slot = found(least="BLOCK")
+    assert (slot["since"], slot["known"]) == (after.isoformat(), True)
+    assert [each["binding"]["cause"] for each in slot["rejected"]] == ["LOCK", "LOCK", "HOLIDAY"]
+    change = submitted(office, "Mend the gate", after, 3)
+    assert found()["since"] == (after + timedelta(hours=3)).isoformat()
+    assert found()["rejected"][-1]["binding"]["cause"] == "SERVICE"
+    assert found(least="BLOCK")["since"] == after.isoformat()
+    told = {"id": release["id"], "changes": [change["id"]]}
+    assert run(office, "IncludeRelease", "rhea", input=told)["includeRelease"]["problems"] == []
+    assert found()["since"] == after.isoformat(), "what it carries itself"
+    for each in (lock, other):
+        lifted(office, each)
+    given_up(office, release)
+
+
 # The feed.
 
 
