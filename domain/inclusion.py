@@ -10,6 +10,9 @@ from typing import Any, Final
 
 from domain.kernel import Aggregate, Command, Context, Internal, Recorded, moved
 
+MOST_STAYS: Final = 50
+"""How many former spans in a release are kept of an item."""
+
 
 class ItemKind(StrEnum):
     """What may go out with a release. A COMMIT is of a project outside; the others are records."""
@@ -17,6 +20,14 @@ class ItemKind(StrEnum):
     CHANGE = "change"
     MERGE_REQUEST = "merge_request"
     COMMIT = "commit"
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A span in which an item was in its release before it was put in again."""
+
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,12 @@ class Inclusion:
     taken_by: str | None = None
     taken_at: datetime | None = None
     embargoed: Internal[bool] = False
+    stays: Internal[tuple[Stay, ...]] = ()
+
+    def was_in(self, at: datetime) -> bool:
+        """Whether it was in the release at a moment."""
+        now = self.put_at <= at and (self.taken_at is None or self.taken_at > at)
+        return now or any(each.since <= at < each.until for each in self.stays)
 
 
 # Events.
@@ -78,9 +95,19 @@ def evolve(state: Inclusion | None, recorded: Recorded) -> Inclusion:
     if state is not None and isinstance(event, Removed):
         return moved(state, recorded, included=False, taken_by=by, taken_at=at)
     if state is not None and isinstance(event, AddedAgain):
-        again = {"put_by": by, "put_at": at, "taken_by": None, "taken_at": None}
+        again: dict[str, Any] = {"put_by": by, "put_at": at, "taken_by": None, "taken_at": None}
+        again["stays"] = _stays(state)
         return moved(state, recorded, included=True, covered_by=event.covered_by, **again)
     raise TypeError(f"{type(event).__name__} does not belong here")
+
+
+def _stays(state: Inclusion) -> tuple[Stay, ...]:
+    """The spans in which it was in there; of too many the oldest count as one."""
+    last = (Stay(state.put_at, state.taken_at),) if state.taken_at else ()
+    stays = (*state.stays, *last)
+    if len(stays) <= MOST_STAYS:
+        return stays
+    return (Stay(stays[0].since, stays[1].until), *stays[2:])
 
 
 # Commands, which only a release's own commands ask for.
@@ -126,5 +153,5 @@ AGGREGATE: Final = Aggregate(
         Command(remove, internal=True),
     ),
     indexed=("release", "reference", "covered_by", "included"),
-    fold=2,
+    fold=3,
 )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from domain.approval.electorate import check_person
 from domain.change.events import Edited, Linked, Opened, Unlinked
 from domain.change.links import check_link, known, open_ties
-from domain.change.out import check_still
+from domain.change.out import check_moved, check_still, check_untied
 from domain.change.room import check_room
 from domain.change.standing import pinned
 from domain.change.state import (
@@ -102,6 +102,7 @@ def edit(
     check_still(problems, state, context.records)
     check_content(problems, content, plan)
     _check_begun(problems, state, content)
+    check_moved(problems, state, content, context.records)
     if not problems:
         check_room(problems, replace(state, content=content), context.records, "content")
     problems.settle()
@@ -162,6 +163,9 @@ def unlink(
     if tie not in state.links or not known(state, tie, context):
         raise refusal("not_linked", "The change is not tied to this.", "reference")
     _check_tie(state, tie, context)
+    problems = Problems()
+    check_untied(problems, state, tie, context.records)
+    problems.settle()
     links = without(state.links, tie)
     return [Unlinked(tie, *_tied(state, tie, links))]
 

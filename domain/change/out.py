@@ -1,25 +1,43 @@
 """Whether what a change answers for is on its way, or went out: then it stays what that was let by.
 
-What is hidden is not told of, so it holds nothing.
+It is out where it stands: neither rolled back nor replaced. What is hidden is not told of, so it
+holds nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Final, NamedTuple
 
-from domain.change.state import Change, Status
+from domain.change.state import Change, Link, LinkKind, Status
+from domain.content import Content
 from domain.deployment.state import Deployment
 from domain.deployment.state import Status as Deployed
 from domain.inclusion import Inclusion
 from domain.kernel import Problems, Records
+from domain.merge_request.state import MergeRequest
 from domain.process.release import EnvironmentKind
-from domain.release.parts import Delivery, Progress
+from domain.release.parts import Progress, Stood
 from domain.release.standing import pinned
 from domain.release.state import Release
+from domain.release.whereabouts.by_hand import covered, uncovered
 
 _HELD: Final = "It is on its way to {}: it stays as it is until that has ended."
-_LEFT: Final = "It went out to {}: carry it out and say how it went, or have that rolled back."
+_LEFT: Final = (
+    "It went out to {}: have it carried out and say how it went, or have that rolled back."
+)
+_MOVED: Final = (
+    "It went out to {}: have that rolled back first, or open another change for what else is to be."
+)
+_TIED: Final = "It went out to {} with that, and stays tied to it unless that is rolled back."
+
+
+class _Out(NamedTuple):
+    """Where it stands, and since when at the latest that was settled to go there."""
+
+    where: str
+    since: datetime
 
 
 def check_still(problems: Problems, state: Change, records: Records) -> None:
@@ -30,43 +48,131 @@ def check_still(problems: Problems, state: Change, records: Records) -> None:
 
 def check_not_out(problems: Problems, state: Change, records: Records) -> None:
     """Note that it went out, and is not taken back: it ends by its outcome."""
-    if state.status is Status.DRAFT and state.revision == 1:
+    if stands := _standing(state, records):
+        problems.add("work_begun", _LEFT.format(_named(stands)))
+
+
+def check_moved(problems: Problems, state: Change, content: Content, records: Records) -> None:
+    """Note what would no longer name what went out: its service, or where that stands (X-01)."""
+    same = content.service == state.content.service
+    gone = set(state.content.environments).difference(content.environments)
+    if same and not gone:
         return
-    where = next(_went_to(state, records), None)
-    problems.unless(where is None, "work_begun", _LEFT.format(where))
+    stands = _standing(state, records)
+    if stands and not same:
+        problems.add("work_begun", _MOVED.format(_named(stands)), "content", "service")
+    if left := [each for each in stands if each.where in gone]:
+        problems.add("work_begun", _MOVED.format(_named(left)), "content", "environments")
+
+
+def check_untied(problems: Problems, state: Change, tie: Link, records: Records) -> None:
+    """Note a tie by which one knows what went out; one to what came up later may be cut."""
+    since = _tied_since(state, tie, records)
+    if since is None:
+        return
+    if stands := [each for each in _standing(state, records) if since <= each.since]:
+        problems.add("work_begun", _TIED.format(_named(stands)), "reference")
+
+
+def _tied_since(state: Change, tie: Link, records: Records) -> datetime | None:
+    """Since when it may have gone out with what it is tied to; None where it never may have."""
+    if tie.kind is LinkKind.COMMIT:
+        found = (each.at for each in state.commits if each.commit == tie.reference)
+        return next(found, state.opened_at)
+    if tie.kind is LinkKind.MERGE_REQUEST:
+        request = records.get(MergeRequest, tie.reference)
+        return request.merged_at if request else None
+    return None
+
+
+def _named(places: Collection[_Out]) -> str:
+    return ", ".join(dict.fromkeys(each.where for each in places))
+
+
+# On its way.
 
 
 def _on_the_way(state: Change, records: Records) -> Iterator[str]:
     for each in records.find(Deployment, status=Deployed.RUNNING):
         if state.id in each.wish.changes:
             yield each.environment
-    yield from _delivered(state, records, Progress.RUNNING)
+    for release, items in _releases(state, records):
+        for one in release.deliveries:
+            goes = one.progress is Progress.RUNNING and _held(items, one.started_at)
+            if goes and _live(state, release, one.environment, records):
+                yield one.environment
 
 
-def _went_to(state: Change, records: Records) -> Iterator[str]:
-    service = state.content.service
-    for each in records.find(Deployment, status=Deployed.SUCCEEDED, service=service):
-        if state.id in each.wish.changes:
-            yield each.environment
-    yield from _delivered(state, records, Progress.SUCCEEDED)
+# Out.
 
 
-def _delivered(state: Change, records: Records, progress: Progress) -> Iterator[str]:
-    """Where releases with it are so far, of where they bring only what is authorised."""
+def _standing(state: Change, records: Records) -> tuple[_Out, ...]:
+    """Where it went out to and stands; what was never submitted went nowhere."""
+    if state.status is Status.DRAFT and state.revision == 1:
+        return ()
+    return tuple(sorted({*_deployed(state, records), *_delivered(state, records)}))
+
+
+def _deployed(state: Change, records: Records) -> Iterator[_Out]:
+    """Where deployments stand that named it, whatever service it names by now."""
+    for each in records.find(Deployment, current=True):
+        if state.id in each.wish.changes and not covered(records, each, hidden=False):
+            yield _Out(each.environment, each.started_at or each.requested_at)
+
+
+def _delivered(state: Change, records: Records) -> Iterator[_Out]:
+    """Where releases stand that went there with it, of where they bring only what is authorised."""
+    for release, items in _releases(state, records):
+        for where, *moments in (*_kept(release, records), *_by_hand(release, records)):
+            if _held(items, *moments) and _live(state, release, where, records):
+                yield _Out(where, max(moments))
+
+
+def _kept(release: Release, records: Records) -> Iterator[tuple[str, *tuple[datetime, ...]]]:
+    """Where deployments kept here stand that it went by, and when they set off or last counted."""
+    arrived = (each for each in release.deliveries if each.progress is Progress.SUCCEEDED)
+    last = {each.deployment: each for each in arrived}
+    for one in records.find(Deployment, current=True):
+        own = last.get(one.id)
+        if own is None and one.wish.belongs_to != release.id:
+            continue
+        times = (own.started_at, own.counted_at) if own else (one.started_at,)
+        if not covered(records, one, hidden=False):
+            yield one.environment, *filter(None, times)
+
+
+def _by_hand(release: Release, records: Records) -> Iterator[tuple[str, datetime]]:
+    """Where it stands by hand, from where it may be rolled back, and when it set off there."""
+    for span in release.stood:
+        last = release.delivery(span.environment)
+        if span.until is not None or last is None or last.deployment is not None:
+            continue
+        if _bare(release, span, records):
+            came = last.settled_at == span.since
+            yield span.environment, last.started_at if came else span.since
+
+
+def _bare(release: Release, span: Stood, records: Records) -> bool:
+    """Whether nothing lies over it."""
+    return any(each.until is None for each in uncovered(records, release, (span,), hidden=False))
+
+
+# What releases hold of it.
+
+
+def _releases(state: Change, records: Records) -> Iterator[tuple[Release, list[Inclusion]]]:
+    """The releases that ever had it or a commit of it in them, with what that was."""
     own = records.find(Inclusion, reference=state.id)
     items = [e for e in (*own, *records.find(Inclusion, covered_by=state.id)) if not e.embargoed]
     ids = frozenset(each.release for each in items)
-    releases = {e.id: e for e in records.find(Release, id=ids)} if ids else {}
-    for item in items:
-        release = releases.get(item.release)
-        for each in release.deliveries if release and not release.embargoed else ():
-            far = each.progress is progress and _was_in(item, each)
-            if far and release and _live(state, release, each.environment, records):
-                yield each.environment
+    for release in records.find(Release, id=ids) if ids else ():
+        if not release.embargoed:
+            yield release, [each for each in items if each.release == release.id]
 
 
-def _was_in(item: Inclusion, delivery: Delivery) -> bool:
-    return item.taken_at is None or item.taken_at > delivery.started_at
+def _held(items: Collection[Inclusion], *moments: datetime) -> bool:
+    """Whether any of them was in its release at one of these moments."""
+    return any(each.was_in(at) for each in items for at in moments)
 
 
 def _live(state: Change, release: Release, environment: str, records: Records) -> bool:

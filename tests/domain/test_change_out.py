@@ -9,17 +9,30 @@ from typing import Any
 import pytest
 
 from domain.change.aggregate import AGGREGATE as CHANGE
-from domain.change.state import LinkKind
+from domain.change.state import Link, LinkKind
 from domain.change.state import Status as ChangeStatus
-from domain.deployment.state import Deployment, Status, Wish
-from domain.inclusion import Inclusion, ItemKind
-from domain.release.parts import Delivery, Progress
+from domain.deployment.state import Deployment, Stand, Status, Wish
+from domain.inclusion import MOST_STAYS, Inclusion, ItemKind, Stay, item_id
+from domain.merge_request.state import Status as MergeStatus
+from domain.release.parts import Delivery, Progress, Stood
 from domain.release.state import Release
 from tests.domain.given import NOON
-from tests.domain.organisation import ANN, CONTENT, OWEN, Story, refused
-from tests.domain.release_stories import COMMIT, PLAYBOOKS, RITA, Office, approved_change, opened
+from tests.domain.organisation import ANN, CONTENT, HOUR, OWEN, Story, refused
+from tests.domain.release_stories import (
+    COMMIT,
+    OTHER,
+    PLAYBOOKS,
+    RITA,
+    Office,
+    approved_change,
+    filled,
+    merged,
+    opened,
+)
 
 CHANGED = "c" * 32
+BEFORE = NOON - timedelta(hours=1)
+LATER = NOON + timedelta(hours=2)
 
 
 def scheduled(*others: Any) -> Story:
@@ -29,29 +42,55 @@ def scheduled(*others: Any) -> Story:
     return story
 
 
-def deployment(status: Status, *changes: str) -> Deployment:
-    """A deployment to production that these go out with."""
+def deployment(status: Status, *changes: str, **other: Any) -> Deployment:
+    """A deployment to production that these go out with; what succeeded stands there."""
     wish = Wish("a" * 32, "production", "None.", changes)
     told = ("production", "a" * 32, "7", CONTENT.service, wish, OWEN, NOON)
-    return Deployment("d" * 32, 2, status, *told)
+    found = Deployment("d" * 32, 2, status, *told, started_at=NOON)
+    if status is Status.SUCCEEDED:
+        found = replace(found, current=True, stands=(Stand(NOON),))
+    return replace(found, **other)
 
 
 def release(
-    progress: Progress, where: str = "production", *, embargoed: bool = False, **item: Any
+    progress: Progress,
+    where: str = "production",
+    *,
+    embargoed: bool = False,
+    by: str | None = None,
+    **item: Any,
 ) -> tuple[Release, Inclusion]:
-    """A release that is so far on its way with the change in it."""
+    """A release that is so far on its way with the change in it, by hand or by a deployment."""
     made = Office()
     state = made.release(opened(made, "itsm_releases", "major"))
-    delivery = Delivery(where, "sha256:1", progress, RITA, NOON)
+    delivery = Delivery(where, "sha256:1", progress, RITA, NOON, RITA, NOON + HOUR, by)
     told = ("9" * 32, 1, state.id, ItemKind.CHANGE, CHANGED, None)
-    put = Inclusion(*told, included=True, put_by=RITA, put_at=NOON, embargoed=embargoed)
-    return replace(state, deliveries=(delivery,), embargoed=embargoed), replace(put, **item)
+    put = Inclusion(*told, included=True, put_by=RITA, put_at=BEFORE, embargoed=embargoed)
+    there = progress is Progress.SUCCEEDED and by is None
+    stood = (Stood(where, "1.2.0", NOON + HOUR, cargo="sha256:1"),) if there else ()
+    went = replace(state, deliveries=(delivery,), stood=stood, embargoed=embargoed)
+    return went, replace(put, **item)
 
 
-def changed(story: Story, name: str) -> None:
+def brought(**other: Any) -> tuple[Any, ...]:
+    """A release that went out with the change by a deployment that is kept here."""
+    there = deployment(Status.SUCCEEDED, **other)
+    return (there, *release(Progress.SUCCEEDED, by=there.id))
+
+
+def tried_anew() -> tuple[Any, ...]:
+    """A release that went out so, of which another deployment there failed since."""
+    there, state, item = brought()
+    (last,) = state.deliveries
+    failed = replace(last, progress=Progress.FAILED, deployment="e" * 32, started_at=LATER)
+    own = replace(there, wish=replace(there.wish, belongs_to=state.id))
+    return own, replace(state, deliveries=(failed,)), item
+
+
+def changed(story: Story, name: str, **said: Any) -> None:
     """Say something else of the change, tie it otherwise, or give it up."""
     acts: dict[str, dict[str, Any]] = {
-        "edit": {"content": replace(CONTENT, test_plan="Other.")},
+        "edit": {"content": replace(CONTENT, **said or {"test_plan": "Other."})},
         "link": {"kind": LinkKind.COMMIT, "reference": "9" * 40},
         "unlink": {"kind": LinkKind.COMMIT, "reference": COMMIT},
         "cancel": {"reason": "Never mind."},
@@ -75,10 +114,16 @@ def test_what_is_on_its_way_stays_as_it_was_let_out(name: str, there: tuple[Any,
         changed(story, name)
 
 
+OUT: list[tuple[Any, ...]] = [
+    (deployment(Status.SUCCEEDED, CHANGED),),
+    release(Progress.SUCCEEDED),
+    brought(),
+    tried_anew(),
+]
+
+
 @pytest.mark.req("S3-02", "S3-11")
-@pytest.mark.parametrize(
-    "there", [(deployment(Status.SUCCEEDED, CHANGED),), release(Progress.SUCCEEDED)]
-)
+@pytest.mark.parametrize("there", OUT, ids=["deployment", "by hand", "release", "tried anew"])
 def test_what_went_out_is_not_given_up(there: tuple[Any, ...]) -> None:
     story = scheduled(*there)
     with refused("work_begun"):
@@ -88,22 +133,151 @@ def test_what_went_out_is_not_given_up(there: tuple[Any, ...]) -> None:
         changed(story, "cancel")
 
 
-TAKEN: dict[str, Any] = {"included": False, "taken_at": NOON - timedelta(hours=1)}
+MOVED: list[dict[str, Any]] = [
+    {"service": "shop"},
+    {"environments": ("staging",)},
+    {"environments": ()},
+]
 
 
-@pytest.mark.parametrize("name", ["edit", "cancel"])
+@pytest.mark.req("S3-02", "X-01")
+@pytest.mark.parametrize("said", MOVED)
+@pytest.mark.parametrize("there", OUT[:3], ids=["deployment", "by hand", "release"])
+def test_it_goes_on_naming_what_went_out(there: tuple[Any, ...], said: dict[str, Any]) -> None:
+    story = scheduled(*there)
+    with refused("work_begun"):
+        changed(story, "edit", **said)
+    changed(story, "edit", environments=("staging", *CONTENT.environments), window=None)
+    with refused("work_begun"):
+        changed(story, "unlink")
+
+
+@pytest.mark.req("X-01")
+def test_it_is_found_whatever_service_it_names() -> None:
+    story = scheduled(deployment(Status.SUCCEEDED, CHANGED))
+    story.state = replace(story.state, content=replace(CONTENT, service="shop"))
+    with refused("work_begun"):
+        changed(story, "cancel")
+
+
+TIES = [
+    (Link(LinkKind.COMMIT, OTHER), True),
+    (Link(LinkKind.MERGE_REQUEST, "7" * 32), True),
+    (Link(LinkKind.MERGE_REQUEST, "8" * 32), False),
+    (Link(LinkKind.MERGE_REQUEST, "9" * 32), False),
+    (Link(LinkKind.PREDECESSOR, "b" * 32), False),
+    (Link(LinkKind.INCIDENT, "INC-1"), False),
+]
+
+
+@pytest.mark.req("S3-36")
+@pytest.mark.parametrize("tie, holds", TIES)
+def test_ties_to_what_cannot_have_gone_out_are_cut(tie: Link, holds: bool) -> None:
+    requests = (
+        merged("7" * 32, merged_at=BEFORE),
+        merged("8" * 32, merged_at=LATER, number=8),
+        merged("9" * 32, status=MergeStatus.OPEN, number=9),
+    )
+    story = scheduled(deployment(Status.SUCCEEDED, CHANGED), *requests)
+    story.state = replace(story.state, links=(*story.state.links, tie))
+    if holds:
+        with refused("work_begun"):
+            story.ask(ANN, "unlink", kind=tie.kind, reference=tie.reference)
+        story.learn(deployment(Status.ROLLED_BACK, CHANGED))
+    story.ask(ANN, "unlink", kind=tie.kind, reference=tie.reference)
+    assert tie not in story.state.links
+
+
+@pytest.mark.req("S3-36")
+def test_a_tie_to_a_commit_that_was_made_afterwards_is_cut() -> None:
+    story = scheduled(deployment(Status.SUCCEEDED, CHANGED))
+    story.at = LATER
+    story.ask(ANN, "link", kind=LinkKind.COMMIT, reference=OTHER)
+    story.ask(ANN, "unlink", kind=LinkKind.COMMIT, reference=OTHER)
+    with refused("work_begun"):
+        changed(story, "unlink")
+
+
+REASONS: dict[str, dict[str, Any]] = {"exclude": {"reason": "Not yet."}, "include": {}}
+TAKEN: dict[str, Any] = {"included": False, "taken_at": BEFORE}
+LATE: dict[str, Any] = {"put_at": LATER}
+ANEW: dict[str, Any] = LATE | {"stays": (Stay(BEFORE, NOON + timedelta(minutes=5)),)}
+
+
+@pytest.mark.req("S3-02")
+def test_what_was_taken_out_and_put_in_again_went_out_all_the_same() -> None:
+    story = scheduled(*release(Progress.SUCCEEDED, **ANEW))
+    with refused("work_begun"):
+        changed(story, "cancel")
+
+
+@pytest.mark.req("S3-02")
+def test_an_item_knows_when_it_was_in_its_release() -> None:
+    office = Office()
+    id = filled(office, "itsm_releases", "major")
+    item = item_id(id, ItemKind.CHANGE, CHANGED)
+    turns = [office.at]
+    for each in ("exclude", "include") * (MOST_STAYS + 1):
+        office.ask(RITA, f"release.{each}", id, changes=(CHANGED,), **REASONS[each])
+        turns.append(office.at)
+    found = office.states[Inclusion, item]
+    assert len(found.stays) == MOST_STAYS
+    within = [found.was_in(each - timedelta(seconds=1)) for each in turns]
+    assert within == [True, True, True, *(False, True) * MOST_STAYS]
+
+
+@pytest.mark.req("S3-02")
+def test_what_came_to_count_there_later_went_out() -> None:
+    there, state, item = brought()
+    (last,) = state.deliveries
+    counted = replace(state, deliveries=(replace(last, counted_at=LATER),))
+    changed(scheduled(there, state, replace(item, **LATE)), "cancel")
+    with refused("work_begun"):
+        changed(scheduled(there, counted, replace(item, **LATE)), "cancel")
+
+
+@pytest.mark.parametrize("name", ["edit", "cancel", "unlink", "service"])
 @pytest.mark.parametrize(
     "there",
     [
         (deployment(Status.RUNNING, "e" * 32),),
         (deployment(Status.ROLLED_BACK, CHANGED),),
         (deployment(Status.FAILED, CHANGED),),
+        (deployment(Status.SUCCEEDED, CHANGED, current=False),),
+        brought(current=False),
         release(Progress.ROLLED_BACK),
         release(Progress.RUNNING, "test"),
         release(Progress.RUNNING, **TAKEN),
+        release(Progress.RUNNING, **LATE),
+        release(Progress.SUCCEEDED, **LATE),
         release(Progress.RUNNING, embargoed=True),
+        (deployment(Status.SUCCEEDED, CHANGED), *release(Progress.SUCCEEDED, reference="e" * 32)),
+        (
+            deployment(Status.SUCCEEDED, stands=(Stand(LATER),)),
+            *release(Progress.SUCCEEDED),
+        ),
     ],
-    ids=["another", "rolled back", "failed", "taken back", "tried", "taken out", "hidden"],
+    ids=[
+        *("another", "rolled back", "failed", "replaced", "release replaced", "taken back"),
+        *("tried", "taken out", "put in later", "put in after it", "hidden"),
+        *("by hand over it", "deployed over it"),
+    ],
 )
 def test_nothing_else_holds_a_change(name: str, there: tuple[Any, ...]) -> None:
-    changed(scheduled(*there), name)
+    story = scheduled(*there)
+    if name == "service":
+        changed(story, "edit", service="shop", environments=("test",))
+    else:
+        changed(story, name)
+
+
+@pytest.mark.req("S3-02", "S3-11")
+def test_what_a_board_turned_down_after_it_was_tried_is_given_up_once_that_is_taken_back() -> None:
+    tried = deployment(Status.SUCCEEDED, CHANGED)
+    story = scheduled(tried)
+    story.state = replace(story.state, status=ChangeStatus.DRAFT, revision=3)
+    with refused("work_begun"):
+        changed(story, "cancel")
+    story.learn(replace(tried, status=Status.ROLLED_BACK, current=False))
+    changed(story, "cancel")
+    assert story.state.status is ChangeStatus.CANCELLED
