@@ -26,7 +26,7 @@ DECIDED_BY: Final = (
     "revision",
     "digest",
     "content",
-    *("requester", "owner", "former_owners", "merely_named"),
+    *("requester", "owner", "former_owners", "merely_named", "answered", "declined_owners"),
     *("contributors", "implementers", "glass"),
 )
 TAKING_PART: Final = ("requester", "owner", "author", "contributors", "implementers")
@@ -99,7 +99,7 @@ AGGREGATE: Final = Aggregate(
         "due",
         "bypassed",
     ),
-    fold=5,
+    fold=6,
 )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from domain.approval.electorate import check_person
 from domain.askers import check_firsthand
 from domain.change.events import Assigned, OwnershipDeclined
+from domain.change.evolve import foreseen
 from domain.change.progress import alarms
 from domain.change.state import ENDED, Change
 from domain.kernel import Context, Problems
@@ -29,25 +29,29 @@ def assign(
     problems.settle()
     if owner == state.owner:
         return []
-    return [Assigned(owner), *alarms(replace(state, owner=owner), context)]
+    event = Assigned(owner)
+    return [event, *alarms(foreseen(state, context, event), context)]
 
 
 def decline_ownership(state: Change, context: Context) -> list[Any]:
     """Say that one does not answer for it, as whom another named: who asked for it does (X-04).
 
-    So nobody keeps others from deciding by naming them.
+    So nobody keeps others from deciding by naming them. Who answered for it as the work began or
+    was over says afterwards that they did not, and leaves it with whom it is.
     """
     problems = Problems()
     _check_going(problems, state)
     check_firsthand(problems, context)
     own = context.by == state.owner
-    problems.unless(own, "not_the_owner", "Only who answers for it says that they do not.")
+    did = context.by in state.answered and context.by not in state.declined_owners
+    message = "Only who answers for it, or did while it was carried out, says that they do not."
+    problems.unless(own or did, "not_the_owner", message)
     hands = {state.requester, *state.contributors, *state.implementers}
     message = "You had a hand in it: have another named who answers for it."
     problems.unless(context.by not in hands, "own_change", message)
     problems.settle()
-    left = replace(state, owner=state.requester)
-    return [OwnershipDeclined(state.requester), *alarms(left, context)]
+    event = OwnershipDeclined(state.requester if own else state.owner)
+    return [event, *alarms(foreseen(state, context, event), context)]
 
 
 def _check_going(problems: Problems, state: Change) -> None:

@@ -46,7 +46,7 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class OwnershipDeclined:
-    """Whom another had named does not answer for the change: who asked for it does."""
+    """Whom another had named does not answer for the change; this `owner` does from now on."""
 
     owner: str
 

@@ -76,12 +76,13 @@ def _assigned(state: Change, event: e.Assigned, recorded: Recorded) -> Changes:
     }
 
 
-def _declined(state: Change, event: e.OwnershipDeclined, _recorded: Recorded) -> Changes:
+def _declined(state: Change, event: e.OwnershipDeclined, recorded: Recorded) -> Changes:
+    """Who answered for it before leaves it with whom it is."""
     return {
         "owner": event.owner,
-        "former_owners": distinct((*state.former_owners, state.owner)),
-        "merely_named": _named(state, state.owner),
-        "declined_owners": distinct((*state.declined_owners, state.owner)),
+        "former_owners": distinct((*state.former_owners, recorded.by)),
+        "merely_named": _named(state, recorded.by),
+        "declined_owners": distinct((*state.declined_owners, recorded.by)),
     }
 
 

@@ -49,6 +49,7 @@ def _begun(
         "status": Status.IMPLEMENTING,
         "started_at": state.started_at or recorded.at,
         "implementers": implementers,
+        "answered": distinct((*state.answered, state.owner)),
         "obligations": (*state.obligations, *obligations),
     }
 
@@ -59,6 +60,7 @@ def _finished(state: Change, event: e.Finished, recorded: Recorded) -> Changes:
         "hold": None,
         "finished_at": recorded.at,
         "implementers": actors(state.implementers, recorded),
+        "answered": distinct((*state.answered, state.owner)),
         "outcome": event.outcome,
         "outcome_note": event.note,
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from domain import inbox
-from domain.change.standing import awaiting, outstanding, scopes_of
+from domain.change.standing import at_work, awaiting, concerned, outstanding, scopes_of
 from domain.change.state import UNDER_WAY, Change
 from domain.content import Content
 from domain.inbox import Awaited, Cast
@@ -47,11 +47,8 @@ def awaited(state: Change) -> tuple[Awaited, ...]:
 
 def _excluded(state: Change) -> frozenset[str]:
     """Who may not decide by what the change itself says."""
-    people = {state.requester, state.owner, *state.former_owners, *state.contributors}
-    if state.status in UNDER_WAY:
-        people.update(state.implementers)
-        people.update((state.glass.second,) if state.glass and state.glass.confirmed_at else ())
-    return frozenset(people)
+    people = concerned(state)
+    return people | at_work(state) if state.status in UNDER_WAY else people
 
 
 def involved_rows(state: Change) -> tuple[Involved, ...]:

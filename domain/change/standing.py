@@ -17,27 +17,40 @@ from domain.process.process import ChangeKind, Process
 
 
 def involved(state: Change, authority: Authority) -> frozenset[str]:
-    """Who may never decide on the change, with their linked accounts.
+    """Who may never decide on the change, with their linked accounts."""
+    return accounts(concerned(state), authority, state.opened_at)
+
+
+def implementers(state: Change, authority: Authority) -> frozenset[str]:
+    """Who may not judge the work afterwards, with their linked accounts."""
+    return accounts(at_work(state), authority, state.opened_at)
+
+
+def concerned(state: Change) -> frozenset[str]:
+    """Who has a part in the change itself.
 
     Requester, who answers for it, everybody who ever did and had a hand in it, and everybody who
     ever wrote on any revision or submitted one, its author first of all. Else who asks for a change
     would choose who may not decide on it, by naming them.
     """
     before = frozenset(state.former_owners).difference(state.merely_named)
-    people = (state.requester, state.owner, *before, *state.contributors)
-    return accounts(people, authority, state.opened_at)
+    return before.union((state.requester, state.owner), state.contributors)
 
 
-def implementers(state: Change, authority: Authority) -> frozenset[str]:
-    """Who may not judge the work afterwards.
+def at_work(state: Change) -> frozenset[str]:
+    """Who has a part in the work.
 
-    Who did it, answers or answered for it, or confirmed that it begin without approval, with
-    their linked accounts; whoever asked for that counts as having done it.
+    Who did it, answers for it, or did and had a hand in it, or confirmed that it begin without
+    approval; whoever asked for that counts as having done it. Whom others named alone has one where
+    they answered for it as the work began or was over, and do not say that they did not: nobody
+    shuts others out by naming them one after the other (X-04).
     """
     glass = state.glass
     second = (glass.second,) if glass and glass.confirmed_at else ()
-    people = (*state.implementers, *_owners(state), *second)
-    return accounts(people, authority, state.opened_at)
+    named = frozenset(state.merely_named).difference(state.contributors)
+    before = frozenset(state.former_owners).difference(named)
+    answered = frozenset(state.answered).difference(state.declined_owners)
+    return before.union(answered, (state.owner,), state.implementers, second)
 
 
 def ending(state: Change, authority: Authority, may: Callable[[str], bool]) -> frozenset[str]:
@@ -48,11 +61,6 @@ def ending(state: Change, authority: Authority, may: Callable[[str], bool]) -> f
     known = filter(None, map(authority.person, (*state.implementers, state.owner)))
     there = (each.id for each in known if not authority.suspended(each.id))
     return frozenset(each for each in there if may(each))
-
-
-def _owners(state: Change) -> tuple[str, ...]:
-    """Who answers for the change, and who did before: nobody leaves that by naming another."""
-    return (state.owner, *state.former_owners)
 
 
 def scopes_of(state: Change) -> Scopes:

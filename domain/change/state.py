@@ -173,7 +173,8 @@ class Change:
     `votes` the newest decisions on them; `voided` counts the votes that fell with earlier
     revisions. `afterwards` are votes on obligations. `alarms` names rules found impossible.
     `former_owners` answered for it once, and so never decide on it, but those who were
-    `merely_named` by others, and had no hand in it.
+    `merely_named` by others, and had no hand in it. `answered` are those who did as the work began
+    or was over.
     """
 
     id: str
@@ -214,6 +215,7 @@ class Change:
     former_owners: tuple[str, ...] = ()
     commits: Internal[tuple[Since, ...]] = ()
     merely_named: Internal[tuple[str, ...]] = ()
+    answered: Internal[tuple[str, ...]] = ()
     declined_owners: Annotated[
         tuple[str, ...], "Who said that they do not answer for it, though others had named them."
     ] = ()

@@ -98,7 +98,10 @@ def _check_independent(problems: Problems, state: Change, context: Context) -> N
     check_firsthand(problems, context)
     problems.unless(is_person(context.by), "not_a_person", "Only a person looks back.")
     own = implementers(state, context.authority)
-    message = "Who did the work, or answers for it, does not judge it."
+    message = (
+        "Who did the work, or answers for it, does not judge it;"
+        " whom others named for that may say that they do not answer for it."
+    )
     problems.unless(own.isdisjoint(askers(context)), "own_work", message)
 
 
