@@ -15,7 +15,14 @@ from domain.approval.casting import (
 )
 from domain.approval.electorate import Electorate, Right
 from domain.approval.waiting import waiting
-from domain.change.events import Abstained, Approved, Rejected, Returned, VoteWithdrawn
+from domain.change.events import (
+    Abstained,
+    Approved,
+    ObligationRefused,
+    Rejected,
+    Returned,
+    VoteWithdrawn,
+)
 from domain.change.evolve import foreseen
 from domain.change.progress import follow
 from domain.change.standing import afterwards, awaiting, electorate, pinned
@@ -41,8 +48,8 @@ def approve(
     event = Approved(rule, revision, digest, right.grant, right.role, behalf, comment)
     after = foreseen(state, context, event)
     entailed = follow(after, context, voters)
-    if any(isinstance(each, Returned) for each in entailed):
-        check_within_reach(state, after, voters)
+    if any(isinstance(each, (Returned, ObligationRefused)) for each in entailed):
+        check_within_reach(_put(state, rule), _put(after, rule), voters)
     return [event, *entailed]
 
 
@@ -118,6 +125,15 @@ def decidable(state: Change, context: Context) -> tuple[str, ...]:
 def recount(state: Change, context: Context) -> list[Any]:
     """Count again: people and grants may have changed since the last decision."""
     return follow(state, context) if awaiting(state) or state.status in UNDER_WAY else []
+
+
+def _put(state: Change, rule: str) -> Change:
+    """It as it is put to the vote under a rule: what is owed is decided on rule by rule."""
+    if state.status not in UNDER_WAY:
+        return state
+    rules = tuple(each for each in awaiting(state) if each.rule.name == rule)
+    votes = tuple(each for each in state.afterwards if each.rule == rule)
+    return replace(state, rules=rules, votes=votes)
 
 
 def _open(state: Change) -> frozenset[str]:

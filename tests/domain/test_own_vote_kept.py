@@ -11,12 +11,12 @@ import pytest
 
 from domain.approval.approval import Choice
 from domain.approval.casting import at_hand
-from domain.change.state import Status
+from domain.change.state import Outcome, Status
 from domain.change.votes import decidable
 from domain.delegation.aggregate import Delegation
 from domain.grant.aggregate import Scope
 from domain.kernel import Refusal
-from tests.domain.change_stories import assessed
+from tests.domain.change_stories import assessed, broken
 from tests.domain.given import asked_by
 from tests.domain.merge_stories import FIRST, PROJECT, SECOND, THIRD
 from tests.domain.merge_stories import opened as merge_request
@@ -28,6 +28,7 @@ from tests.domain.organisation import (
     CHAIR,
     CONTENT,
     DUTY,
+    ENG,
     LONG_AGO,
     SUE,
     WINDOW,
@@ -216,6 +217,22 @@ def test_whom_a_rule_needs_decides_in_their_own_place_and_in_no_other_there() ->
     assert (story.state.votes, story.state.status) == (votes, Status.AUTHORIZING)
     story.ask(CHAIR, "approve", rule="cab_half")
     assert story.state.status is Status.SCHEDULED
+
+
+@pytest.mark.req("S3-20", "X-04")
+def test_nor_does_who_is_needed_after_the_fact() -> None:
+    story, rule = broken(), "cab_on_break_glass"
+    story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
+    story.learn(lent(CAB_ONE, CHAIR))
+    with refused("needed_themselves"):
+        story.ask(CHAIR, "approve", rule=rule, behalf=CAB_ONE)
+    assert story.state.afterwards == ()
+    story.ask(CAB_TWO, "approve", rule=rule)
+    story.ask(CHAIR, "approve", rule=rule)
+    (owed,) = [
+        each for each in story.state.obligations if each.rule and each.rule.rule.name == rule
+    ]
+    assert (owed.fulfilled_at is not None, owed.refused) == (True, False)
 
 
 @pytest.mark.req("S3-19", "S3-20", "X-04")
