@@ -193,7 +193,7 @@ class Authority:
         )
 
     def chair(self, board: str, at: datetime) -> str | None:
-        """Who chairs the board; of the boards of a kind, the first that has a chair."""
+        """Who chairs the board, suspended or not; of those of a kind the first that has one."""
         return self._seating.chair(board, at)
 
     def seat_board(self, seat: str) -> Board | None:

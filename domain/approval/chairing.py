@@ -58,7 +58,7 @@ def _present(opened: OpenRule, voters: Voters) -> OpenRule:
 
 
 def seated(rule: Rule, voters: Voters) -> Rule:
-    """The rule with whoever chairs its board; without a chair it stays impossible to meet.
+    """The rule with whoever chairs its board; without a chair it is impossible to meet.
 
     Where that is one of the excluded, whoever stands in for them does so here, too.
     """
@@ -73,20 +73,25 @@ def seated(rule: Rule, voters: Voters) -> Rule:
 
 
 def _with_chair(rule: Rule, chair: str | None) -> Rule:
-    """The rule with this chair in the place of `chair`, or of whoever chaired the board before."""
-    if chair is None or chair == rule.chair:
+    """The rule with this chair in the place of `chair`, or of whoever chaired the board before.
+
+    Where nobody does by now, whoever did before has no say as its chair.
+    """
+    if chair == rule.chair:
         return rule
-    before = (CHAIR, rule.chair)
-    named = tuple(dict.fromkeys(chair if each in before else each for each in rule.mandatory))
+    before, now = (CHAIR, rule.chair), chair or CHAIR
+    named = tuple(dict.fromkeys(now if each in before else each for each in rule.mandatory))
     own = None if chair in rule.mandatory else chair  # named themselves, they stay so
     return replace(rule, mandatory=named, chair=own)
 
 
 def _chair_of(named: str, voters: Voters) -> str | None:
-    """The chair of the first board of that kind that decides for every service at hand."""
+    """The chair of the first board of that kind that decides for every service at hand.
+
+    One who is suspended chairs it only where no other of these boards has a chair who is not.
+    """
     services = voters.scopes.get("service", _NOWHERE)
-    for board in voters.authority.boards(named, voters.at):
-        chair = voters.authority.chair(board.id, voters.at)
-        if chair and board.decides_for(services):
-            return chair
-    return None
+    boards = (e for e in voters.authority.boards(named, voters.at) if e.decides_for(services))
+    chairs = [voters.authority.chair(each.id, voters.at) for each in boards]
+    known = [each for each in chairs if each]
+    return next((e for e in known if not voters.authority.suspended(e)), next(iter(known), None))

@@ -175,10 +175,13 @@ class Seating:
         return dict(sorted(found.items()))
 
     def chair(self, board: str, at: datetime) -> str | None:
-        """Who chairs the board; of the boards of a kind, the first that has a chair."""
+        """Who chairs the board, also while suspended; of those of a kind, the first with a chair.
+
+        So whoever stands in for the chair does, and nobody else comes to it by a suspension.
+        """
         for each in self.boards(board, at):
             for seat in each.seats:
-                if seat.kind is SeatKind.CHAIR and self._taken(seat, at):
+                if seat.kind is SeatKind.CHAIR and seat.held(at):
                     return seat.person
         return None
 

@@ -64,10 +64,12 @@ def test_a_seat_its_board_no_longer_remembers_is_revoked() -> None:
     assert not found.revoked("playbook")
 
 
-def test_the_chair_is_a_present_member_who_is_not_suspended() -> None:
+def test_who_is_suspended_chairs_until_the_seat_is_taken_away() -> None:
     found = authority(board(seat("board.1", ADA, kind=SeatKind.CHAIR)))
     assert found.chair("cab", NOON) == ADA
     found.learn(person(ADA, suspended=True))
+    assert found.chair("cab", NOON) == ADA
+    found.learn(board(seat("board.1", ADA, kind=SeatKind.CHAIR, ended=NOON)))
     assert found.chair("cab", NOON) is None
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.approval.approval import Standpoint
 from domain.approval.dead_end import dead_end
 from domain.board.state import SeatKind
 from domain.change.standing import standings
@@ -178,6 +179,41 @@ def test_who_stands_in_for_a_chair_who_had_a_hand_in_it_decides_as_the_chair_wou
     seats = board("cab", CAB_ONE, CAB_TWO, chair=CHAIR)
     alternate = replace(seats.seats[0], id="alternate", person=DUTY, kind=SeatKind.ALTERNATE)
     story.learn(replace(seats, seats=(*seats.seats, replace(alternate, stands_for=CHAIR))))
+    story.ask(CAB_ONE, "approve", rule="cab_half")
+    assert kinds(story.ask(DUTY, "approve", rule="cab_half")) == ["Approved", "Authorized"]
+
+
+@pytest.mark.req("S3-20", "X-04")
+@pytest.mark.parametrize("gone", ["suspended", "unseated"])
+def test_who_chaired_a_board_before_is_not_its_chair_again(gone: str) -> None:
+    story = high()
+    story.ask(SUE, "approve", rule="service_owner")
+    if gone == "suspended":
+        story.learn(
+            board("cab", CAB_ONE, CHAIR, chair=CAB_THREE), person(CAB_THREE, suspended=True)
+        )
+    else:
+        story.learn(board("cab", CAB_ONE, CHAIR))
+    story.ask(CAB_ONE, "approve", rule="cab_half")
+    assert "Authorized" not in kinds(story.ask(CHAIR, "approve", rule="cab_half"))
+    now = standings(story.state, authority(*story.world), story.at).of("cab_half")
+    assert now.status is Standpoint.IMPOSSIBLE
+    story.learn(board("cab", CAB_ONE, chair=CHAIR))
+    assert kinds(story.ask(MAX, "recount")) == ["Authorized"]
+
+
+@pytest.mark.req("S3-20", "X-04")
+@pytest.mark.parametrize("suspended", ["before", "after"])
+def test_who_stands_in_for_a_suspended_chair_decides_as_the_chair_would(suspended: str) -> None:
+    story = submitted(HIGH)
+    seats = board("cab", CAB_ONE, CAB_TWO, chair=CHAIR)
+    alternate = replace(seats.seats[0], id="alternate", person=DUTY, kind=SeatKind.ALTERNATE)
+    story.learn(replace(seats, seats=(*seats.seats, replace(alternate, stands_for=CHAIR))))
+    if suspended == "before":
+        story.learn(person(CHAIR, suspended=True))
+    story.ask(ASA, "approve", rule="assessment")
+    story.learn(person(CHAIR, suspended=True))
+    story.ask(SUE, "approve", rule="service_owner")
     story.ask(CAB_ONE, "approve", rule="cab_half")
     assert kinds(story.ask(DUTY, "approve", rule="cab_half")) == ["Approved", "Authorized"]
 

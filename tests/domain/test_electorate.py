@@ -110,6 +110,14 @@ def test_the_chair_is_that_of_a_board_that_decides_here() -> None:
     assert (opened.rule.mandatory, opened.members) == ((PRESIDES,), 4)
 
 
+def test_a_suspended_chair_gives_way_to_that_of_another_board_that_decides_here() -> None:
+    second = replace(board("cab", chair=MAX), id="z")
+    told = people(second, person(PRESIDES, suspended=True))
+    assert told.opened((BY_BOARD,))[0].rule.mandatory == (MAX,)
+    alone = people(person(PRESIDES, suspended=True))
+    assert alone.opened((BY_BOARD,))[0].rule.mandatory == (PRESIDES,)
+
+
 # By what right.
 
 
