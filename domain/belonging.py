@@ -37,6 +37,9 @@ ABOUT: Final[Mapping[str, Mapping[str, Collection[str]]]] = {
 TELLING: Final[Mapping[str, str]] = {"access": "record", "erasure": "subject"}
 """What tells of another record, and in which column: while that one is hidden, it is, too."""
 
+LIKE: Final[Mapping[str, str]] = {"release.copy": "source"}
+"""What makes a record like another one, and by which argument: it acts where that is."""
+
 
 def in_the_open(record: Any) -> bool:
     """Whether a record is not under embargo, nor tells of one that is, as an erasure in it does."""

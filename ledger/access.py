@@ -15,7 +15,7 @@ from domain.kernel import Context
 from ledger import recording
 from ledger.deciding import Decided
 from ledger.request import Request
-from ledger.scene import Scene, run, secret
+from ledger.scene import Scene, run, scopes_of, secret
 from ledger.writes import Database, Writes
 
 NOUN: Final = "access"
@@ -141,7 +141,7 @@ def _scopes(decided: Decided, scene: Scene) -> str | None:
     if state is None and not action.creates:
         return None
     arguments = action.arguments(request.arguments)
-    scopes = action.aggregate.scopes(state, action.command.name, arguments)
+    scopes = scopes_of(action, state, arguments, "", scene)  # as far as everybody may know
     told = [f"{kind}={value}" for kind in sorted(scopes) for value in sorted(scopes[kind])]
     return ", ".join(told)[:SCOPES_TOLD] or None
 

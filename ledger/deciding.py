@@ -20,7 +20,7 @@ from domain.kernel import (
 )
 from ledger.registry import Action, Registry
 from ledger.request import NOT_FOR_THIS, Answer, Request, Status
-from ledger.scene import Pending, Scene, run, secret, visible
+from ledger.scene import Pending, Scene, run, scopes_of, secret, visible
 from ledger.statements import MOST_EVENTS
 from ledger.writes import DatabaseFault
 
@@ -113,7 +113,8 @@ def _events(request: Request, scene: Scene) -> Iterator[Pending]:
     arguments = action.arguments(request.arguments)
     grant = _authorize(request, action, state, arguments, scene)
     _compare_seen(request, action, state)
-    may = _others(scene, action, state, arguments)
+    scopes = scopes_of(action, state, arguments, request.by, scene)
+    may = _others(scene, action, state, scopes)
     context = _context(request, _behalf(request, action, arguments), scene, grant, may)
     most = min(action.command.most, MOST_EVENTS)
     for nth, pending in enumerate(run(action, context, arguments, scene)):
@@ -156,7 +157,7 @@ def _authorize(
         raise Denied(NOT_FOR_THIS, None)
     if scene.judge is None:
         raise Denied("No policy has been adopted yet.", None)
-    scopes = action.aggregate.scopes(state, action.command.name, arguments)
+    scopes = scopes_of(action, state, arguments, request.by, scene)
     askers = _askers(request, _behalf(request, action, arguments), scene)
     grants = [_judged(who, action, scopes, scene) for who in askers]
     return grants[-1]
@@ -200,9 +201,7 @@ def _judged(who: str, action: Action, scopes: Scopes, scene: Scene) -> str | Non
     return found.grant
 
 
-def _others(
-    scene: Scene, action: Action, state: Any, arguments: Mapping[str, Any]
-) -> Callable[..., bool]:
+def _others(scene: Scene, action: Action, state: Any, scopes: Scopes) -> Callable[..., bool]:
     """Whether the policy lets somebody else ask for the same, whose account is in service.
 
     Or for another `verb` of the same subject, as it stands.
@@ -213,9 +212,9 @@ def _others(
         if out or scene.judge is None:
             return False
         name = verb or action.command.name
-        scopes = action.aggregate.scopes(state, name, {} if verb else arguments)
+        where = action.aggregate.scopes(state, verb, {}) if verb else scopes
         asked = f"{action.aggregate.name}.{name}"
-        return scene.judge.decide(who, asked, scopes, scene.authority, scene.at).allowed
+        return scene.judge.decide(who, asked, where, scene.authority, scene.at).allowed
 
     return may
 

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from domain.authority import Authority
-from domain.belonging import ABOUT, BELONGING, CARRIED, OWN, TELLING, along, in_the_open
-from domain.kernel import OPERATOR, Audience, Context, Erases, Recorded, Then, refusal
+from domain.belonging import ABOUT, BELONGING, CARRIED, LIKE, OWN, TELLING, along, in_the_open
+from domain.kernel import OPERATOR, Audience, Context, Erases, Recorded, Scopes, Then, refusal
 from ledger.judging import Judge
 from ledger.registry import Action, Registry
 from ledger.request import event_id
@@ -84,6 +84,19 @@ def _shown(
         for owner, found in named
         if found is not None
     )
+
+
+def scopes_of(
+    action: Action, state: Any, arguments: Mapping[str, Any], by: str, scene: Scene
+) -> Scopes:
+    """Where a command acts; what makes a record like another one, where that is.
+
+    Of one that the asker may not know of nothing is said, as of one that is not there.
+    """
+    model = arguments.get(LIKE.get(action.name, ""))
+    found = scene.view.at((action.aggregate.name, model)) if model else None
+    told = found is not None and visible(action.aggregate, found, by, scene)
+    return action.aggregate.scopes(found if told else state, action.command.name, arguments)
 
 
 def secret(name: str, id: str, scene: Scene) -> bool:
