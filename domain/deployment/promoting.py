@@ -22,6 +22,8 @@ from domain.deployment.undoing import Whom, saying_otherwise
 from domain.environment.promotion import earlier, promoted_from
 from domain.gate import Act, Answer, Finding, Reference
 from domain.gate import Status as Is
+from domain.package import Package
+from domain.reinstating import alike
 from domain.release.gate.question import Question as Carrying
 from domain.release.state import Release
 from domain.release.whereabouts.by_hand import bare
@@ -57,7 +59,7 @@ def found_bad(ask: Question, environment: str) -> Finding | None:
 def stood(ask: Question, environment: str, hours: int) -> Finding:
     """Whether it stood there for so long without interruption, and was not found not to work."""
     title = f"It stood in {environment}"
-    where = {"environment": environment, "package": ask.state.package}
+    where = {"environment": environment, "package": _names(ask)}
     done = ask.records.find(Deployment, status=Status.SUCCEEDED, **where)
     last, good = newest(done), working(done)
     spans = [span for each in good for span in bare(ask.records, each, hidden=ask.hidden)]
@@ -78,6 +80,13 @@ def stood(ask: Question, environment: str, hours: int) -> Finding:
     return replace(answer, grounds=(environment, at.isoformat()))
 
 
+def _names(ask: Question) -> frozenset[str]:
+    """The package, and whatever has its digest in its service under another name."""
+    package = ask.records.get(Package, ask.state.package)
+    same = alike(ask.records, package.digest, package.service) if package else ()
+    return frozenset((ask.state.package, *(each.id for each in same)))
+
+
 def _in_release(ask: Question, environment: str, hours: int) -> datetime | None:
     """When it is ripe as what its release brought there: fixes out of turn part nothing (S4-19)."""
     release = ask.records.get(Release, ask.state.wish.belongs_to or "")
@@ -85,7 +94,7 @@ def _in_release(ask: Question, environment: str, hours: int) -> datetime | None:
         return None
     asked = Carrying(release, ask.at, ask.authority, ask.records)
     own = brought(asked, delivery)
-    same = own is not None and own.package == ask.state.package
+    same = own is not None and own.package in _names(ask)
     return ripe_together(held(asked, delivery), hours) if same else None
 
 

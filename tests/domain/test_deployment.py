@@ -231,6 +231,27 @@ def promoted() -> tuple[Story, Deployment]:
     return story, before
 
 
+@pytest.mark.req("S0-13", "S0-10")
+def test_what_is_promoted_are_bytes_whatever_they_are_called() -> None:
+    story, before = promoted()
+    other = replace(package("1.0-rc"), id="7" * 32)
+    theirs = replace(other, service="shop")
+    (span,) = before.stands
+    for again, code in ((other, ""), (theirs, "not_promoted")):
+        story.learn(again, replace(before, package=again.id))
+        assert codes(story) == ([code] if code else []), "it stood there by another name"
+    half = span.since + HOUR
+    story.learn(other, replace(before, current=False, stands=(Stand(span.since, half),)))
+    assert codes(story) == ["dwell_interrupted"]
+    over = replace(before, id="6" * 32, package=other.id, stands=(Stand(half),))
+    story.learn(over)
+    assert codes(story) == [], "what took its place are the very same bytes"
+    story.learn(replace(other, digest=f"sha256:{'9' * 64}"))
+    assert codes(story) == ["dwell_interrupted"]
+    story.learn(other, replace(over, stands=(Stand(half + timedelta(seconds=1)),)))
+    assert codes(story) == ["dwell_too_short"], "something else stood there in between"
+
+
 @pytest.mark.req("S0-13")
 @pytest.mark.parametrize(
     "status",
