@@ -217,9 +217,15 @@ class Office:
         self.settle(id, environment, Progress.SUCCEEDED)
 
     def settle(
-        self, id: str, environment: str, progress: Progress, note: str | None = None
+        self,
+        id: str,
+        environment: str,
+        progress: Progress,
+        note: str | None = None,
+        arrived: datetime | None = None,
     ) -> None:
-        told = {"environment": environment, "progress": progress, "note": note}
+        told: dict[str, Any] = {"environment": environment, "progress": progress, "note": note}
+        told["arrived"] = arrived
         self.ask(RITA, "release.settle_deployment", id, **told)
 
     def finish_tasks(self, id: str, phase: str | None = None, by: str = RITA) -> None:

@@ -338,9 +338,15 @@ def test_a_rollback_by_hand_leaves_what_the_same_release_had_brought_before() ->
     ]
     stands = list(uncovered(made.records, made.release(id), [span], hidden=True))
     assert [each.until is None for each in stands] == [False, True], "the others lay over it"
-    made.settle(id, "gprd", Progress.ROLLED_BACK, "So does that.")
+    with refused("rolled_back_already"):
+        made.settle(id, "gprd", Progress.ROLLED_BACK, "It crashes.")
+    with refused("rolled_back_already"):
+        made.settle(id, "gprd", Progress.ROLLED_BACK, "So does that.", made.at)
+    made.settle(id, "gprd", Progress.ROLLED_BACK, "So does that.", span.since)
     assert standing() == [""]
-    made.settle(id, "gprd", Progress.ROLLED_BACK, "And that.")
+    with refused("rolled_back_already"):
+        made.settle(id, "gprd", Progress.ROLLED_BACK, "So does that.", span.since)
+    made.settle(id, "gprd", Progress.ROLLED_BACK, "And that.", NOON)
     assert not standing()
     with refused("not_deploying"):
         made.settle(id, "gprd", Progress.ROLLED_BACK, "Once more.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
@@ -91,19 +92,21 @@ def settle_deployment(
     environment: Annotated[str, "The environment it was deployed to."],
     progress: Annotated[Progress, "How it ended, or that it was rolled back afterwards."],
     note: Annotated[Text | None, "What happened; needed unless it succeeded."] = None,
+    arrived: Annotated[
+        datetime | None,
+        "Since when what is rolled back stands there; needed of what a rollback left there.",
+    ] = None,
 ) -> list[Any]:
     """Say how a deployment ended, or that it was rolled back since.
 
-    Where an earlier one of it stands there once that is, it may be rolled back as well.
-    While a lock halts it, it does not succeed: it may fail or be rolled back meanwhile.
+    Where an earlier one of it stands there once that is, it may be rolled back as well, by when it
+    arrived: the same said once more takes nothing else back. While a lock halts it, it does not
+    succeed: it may fail or be rolled back meanwhile.
     """
     problems = Problems()
     check_claim(problems, context)
     found = state.delivery(environment)
-    follows = found is not None and progress in _NEXT.get(found.progress, ())
-    follows = follows or _beneath(state, environment, progress)
-    message = "No deployment there could go on like this."
-    problems.unless(follows, "not_deploying", message, "progress")
+    _check_follows(problems, state, environment, progress, arrived)
     by_hand = found is None or found.deployment is None
     message = "Its deployment is kept here: say there how it ended."
     problems.unless(by_hand, "settled_by_deployment", message, "environment")
@@ -115,11 +118,27 @@ def settle_deployment(
     return [DeploymentSettled(environment, progress, note, evidence)]
 
 
-def _beneath(state: Release, environment: str, progress: Progress) -> bool:
-    """Whether what stands there is what lay beneath its last one, which was rolled back."""
+def _check_follows(
+    problems: Problems,
+    state: Release,
+    environment: str,
+    progress: Progress,
+    arrived: datetime | None,
+) -> None:
+    """Note what cannot have come of it, or would take back what was not meant."""
     found = state.delivery(environment)
-    stands = any(e.environment == environment and e.until is None for e in state.stood)
-    return found is not None and stands and progress is found.progress is Progress.ROLLED_BACK
+    here = (each for each in state.stood if each.environment == environment)
+    since = next((each.since for each in here if each.until is None), None)
+    back = progress is Progress.ROLLED_BACK
+    again = back and found is not None and found.progress is progress and since is not None
+    follows = again or (found is not None and progress in _NEXT.get(found.progress, ()))
+    message = "No deployment there could go on like this."
+    problems.unless(follows, "not_deploying", message, "progress")
+    told = f"What it brought there before stands there since {since.isoformat() if since else ''}"
+    message = f"It was rolled back. {told}: say so as `arrived` to roll that back, too."
+    stands = found is not None and found.progress is Progress.SUCCEEDED
+    meant = arrived == since if again or (arrived and stands) else arrived is None
+    problems.unless(not follows or meant, "rolled_back_already", message, "arrived")
 
 
 def _arrived(state: Release, context: Context, environment: str) -> tuple[Passed, ...]:
