@@ -22,6 +22,7 @@ from domain.deployment.undoing import Whom, saying_otherwise
 from domain.environment.promotion import earlier, promoted_from
 from domain.gate import Act, Answer, Finding, Reference
 from domain.gate import Status as Is
+from domain.kernel import Records
 from domain.package import Package
 from domain.reinstating import alike
 from domain.release.gate.question import Question as Carrying
@@ -59,7 +60,7 @@ def found_bad(ask: Question, environment: str) -> Finding | None:
 def stood(ask: Question, environment: str, hours: int) -> Finding:
     """Whether it stood there for so long without interruption, and was not found not to work."""
     title = f"It stood in {environment}"
-    where = {"environment": environment, "package": _names(ask)}
+    where = {"environment": environment, "package": names_of(ask.records, ask.state.package)}
     done = ask.records.find(Deployment, status=Status.SUCCEEDED, **where)
     last, good = newest(done), working(done)
     spans = [span for each in good for span in bare(ask.records, each, hidden=ask.hidden)]
@@ -80,11 +81,11 @@ def stood(ask: Question, environment: str, hours: int) -> Finding:
     return replace(answer, grounds=(environment, at.isoformat()))
 
 
-def _names(ask: Question) -> frozenset[str]:
+def names_of(records: Records, package: str) -> frozenset[str]:
     """The package, and whatever has its digest in its service under another name."""
-    package = ask.records.get(Package, ask.state.package)
-    same = alike(ask.records, package.digest, package.service) if package else ()
-    return frozenset((ask.state.package, *(each.id for each in same)))
+    known = records.get(Package, package)
+    same = alike(records, known.digest, known.service) if known else ()
+    return frozenset((package, *(each.id for each in same)))
 
 
 def _in_release(ask: Question, environment: str, hours: int) -> datetime | None:
@@ -94,7 +95,7 @@ def _in_release(ask: Question, environment: str, hours: int) -> datetime | None:
         return None
     asked = Carrying(release, ask.at, ask.authority, ask.records)
     own = brought(asked, delivery)
-    same = own is not None and own.package in _names(ask)
+    same = own is not None and own.package in names_of(ask.records, ask.state.package)
     return ripe_together(held(asked, delivery), hours) if same else None
 
 

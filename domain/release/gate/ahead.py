@@ -15,6 +15,7 @@ from domain.change.state import Change
 from domain.clash.findings import CALENDAR
 from domain.deployment.blockers import PENDING
 from domain.deployment.critical import AT_WORK, BOOKS, taken_up
+from domain.deployment.promoting import names_of
 from domain.deployment.state import Deployment, Status
 from domain.environment.promotion import promoted_from
 from domain.environment.readiness import environment_named
@@ -57,7 +58,8 @@ def read(ask: Question, act: str, where: str) -> None:
     ask.records.together(*_named_by_itself(ask, act, where))
     ask.records.together(*_named_by_its_items(ask, act, where))
     try:
-        ask.records.together(*_named_by_those(ask, act, where))
+        stood = _promoted(ask, where) if act == DEPLOY else ()
+        ask.records.together(*_named_by_those(ask, act, where), *stood)
         went = (*_where_it_went(ask), *_named_by_others(ask), *_tried_again(ask))
         ask.records.together(*went)
     except LookupError:
@@ -174,11 +176,19 @@ def _on_the_way(ask: Question, where: str) -> Iterator[Wanted]:
     yield Exemption, {"subject": frozenset((own, ask.state.id))}
     place, package = environment_named(ask.records, where), package_of(ask.state, ask.records)
     if place is not None and package is not None:
+        yield Package, {"digest": package.digest, "service": package.service}
         for each in promoted_from(place.plan, ask.records):
-            told = {"environment": each, "package": package.id}
-            yield Deployment, {"status": Status.SUCCEEDED, **told}
             bad = {"environment": each, "service": package.service, "faulty": True}
             yield Deployment, bad
+
+
+def _promoted(ask: Question, where: str) -> Iterator[Wanted]:
+    """What brought its package, by whatever name, to where it is promoted from."""
+    place, package = environment_named(ask.records, where), package_of(ask.state, ask.records)
+    if place is not None and package is not None:
+        told = {"status": Status.SUCCEEDED, "package": names_of(ask.records, package.id)}
+        for each in promoted_from(place.plan, ask.records):
+            yield Deployment, {"environment": each, **told}
 
 
 def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
