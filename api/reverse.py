@@ -16,8 +16,9 @@ from api.context import READ_LOG
 from api.derived.nouns import INPUTS, TYPES
 from api.derived.text import Unreadable
 from api.hiding.visibility import Sight
+from api.rules import actions, unknown_action
 from domain.grant.aggregate import Scope
-from domain.kernel import Problem, Refusal, refusal
+from domain.kernel import Problems, Refusal, refusal
 from ledger.store import Standing
 
 SHOWN: Final = 500
@@ -88,8 +89,13 @@ async def who_may(
     at: datetime | Unreadable | None,
 ) -> Holders:
     """Who may ask for an action, now or at a past moment."""
+    problems = Problems()
+    if action not in actions():
+        problems.append(unknown_action("action"))
     if isinstance(at, Unreadable):
-        raise Refusal(Problem(at.code, at.message, ("at",)))
+        problems.add(at.code, at.message, "at")
+        raise Refusal(*problems)
+    problems.settle()
 
     def question(connection: Connection, sight: Sight) -> Holders:
         if at is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -15,8 +15,11 @@ from policies.rules import PolicyFault
 
 READS: Final = ("log.read", "access.read", "policy.read", "evidence.read")
 """Actions that are asked for by reading, not by a command."""
+FEED: Final = "calendar.feed"
+"""What a token may be for that no policy speaks of: the calendar of its owner."""
 
 
+@cache
 def actions() -> frozenset[str]:
     """Every action a policy may name."""
     reading = {f"{each.name}.read" for each in REGISTRY.aggregates}
@@ -41,7 +44,7 @@ class PolicyRules:
         return _compiled(policy.model, policy.rules)
 
     def check(self, action: str, arguments: bytes) -> tuple[Problem, ...]:
-        """The faults of a proposed policy, each with its line."""
+        """The faults of a proposed policy, each with its line, or of what a token is to be for."""
         check: Callable[[bytes], tuple[Problem, ...]] | None = CHECKS.get(action)
         return check(arguments) if check else ()
 
@@ -62,4 +65,19 @@ def _check_policy(arguments: bytes) -> tuple[Problem, ...]:
     return ()
 
 
-CHECKS: Final = {"policy.propose": _check_policy}
+def _check_token(arguments: bytes) -> tuple[Problem, ...]:
+    """What a token would be for that nobody could ever ask for, such as an action with a slip."""
+    try:
+        given = enumerate(msgspec.json.decode(arguments).get("actions") or ())
+        unknown = [at for at, action in given if action not in actions() | {FEED}]
+    except (ValueError, AttributeError, TypeError):
+        return ()  # as above
+    return tuple(unknown_action("actions", str(at)) for at in unknown)
+
+
+def unknown_action(*path: str) -> Problem:
+    """That an action is named that there is not."""
+    return Problem("unknown_action", "There is no such action.", path)
+
+
+CHECKS: Final = {"policy.propose": _check_policy, "credential.issue": _check_token}

@@ -15,7 +15,7 @@ from ledger import recording
 from ledger.access import note_denials
 from ledger.agreed import Agreed
 from ledger.batching import Late, join, next_batch
-from ledger.deciding import Decided, decide
+from ledger.deciding import Decided, decide, foretell
 from ledger.growth import RightEdge
 from ledger.judging import Halted, Rules
 from ledger.newest import Newest, Signer
@@ -215,6 +215,8 @@ class Writer:
             return answer_again(request, known, scene)
         problems = self.rules.check(request.action, request.arguments)
         if problems:
+            more = foretell(request, scene)
+            problems += more.problems if more.status is Status.REFUSED else ()
             return Answer(request.id, Status.REFUSED, request.subject, problems=problems)
         decided = decide(request, scene)
         if decided.answer.status is not Status.DONE:

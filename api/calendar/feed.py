@@ -20,14 +20,12 @@ from api.concerns import concerns
 from api.context import Access, Asker
 from api.http.exchange import exchange_of
 from api.http.guards import refuse
+from api.rules import FEED
 from domain.calendar.cadence import Fate
 
 if TYPE_CHECKING:
     from icalendar import Event
 
-FEED: Final = "calendar.feed"
-"""The action of a token for the feed. Such a token is for nothing else, and no other is taken: an
-address stands in the histories and logs of programs that are not ours."""
 PATH: Final = "/calendar.ics"
 MEDIA: Final = "text/calendar; charset=utf-8"
 BEFORE, AFTER = timedelta(days=30), timedelta(days=180)
@@ -45,7 +43,10 @@ Enter = Callable[[str], Awaitable[Caller | None]]
 
 
 def is_for_feed(caller: Caller) -> bool:
-    """Whether a credential is for the feed and for nothing else."""
+    """Whether a credential is for the feed and for nothing else.
+
+    No other is taken: an address stands in the histories and logs of programs that are not ours.
+    """
     return caller.actions == frozenset((FEED,))
 
 

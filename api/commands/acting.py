@@ -67,9 +67,9 @@ def known_action(action: str) -> str:
     """The action, if there is one of this name; raises Stop, with what may be meant."""
     import difflib
 
-    from api.rules import actions
+    from api.rules import FEED, actions
 
-    if action in actions():
+    if action in actions() | {FEED}:
         return action
     near = difflib.get_close_matches(action, actions(), 1)
     raise Stop(f"there is no action {action}" + (f"; {near[0]} is one" if near else ""), BROKEN)

@@ -26,9 +26,10 @@ from api.calendar.agenda_items import (
     Source,
     shared,
 )
-from api.calendar.feed import FEED, PATH, Feed, written
+from api.calendar.feed import PATH, Feed, written
 from api.context import new_id
 from api.machine.first import issue_token
+from api.rules import FEED
 from api.settings import Settings
 from domain.calendar import recurring
 from domain.kernel import ERASED, refusal

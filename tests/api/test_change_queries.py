@@ -314,6 +314,14 @@ def test_who_may_do_something_is_answered_for_now_and_for_then(office: Office) -
     assert everyone["everyone"]
 
 
+def test_who_may_do_what_there_is_not_is_refused(office: Office) -> None:
+    document = "query($a: String!, $at: DateTime) { whoMay(action: $a, at: $at) { total } }"
+    result = office.ask(document, "rita", a="change.aprove", at="yesterday")
+    assert result.errors is not None
+    problems = result.errors[0].original_error.problems  # type: ignore[union-attr]
+    assert [each.code for each in problems] == ["unknown_action", "unreadable_time"]
+
+
 def test_a_grant_taken_away_still_counted_then(office: Office) -> None:
     document = 'query($at: DateTime) { whoMay(action: "change.close", at: $at) { total } }'
     given = office.grant("ivo", "directory")

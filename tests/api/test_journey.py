@@ -173,6 +173,17 @@ def test_a_vote_can_be_taken_back_while_it_is_awaited(hq: Headquarters) -> None:
 CAN = """{ change(id: "%s") { can(action: IMPLEMENT) { allowed permitted reason } } }"""
 
 
+def test_a_token_is_for_actions_that_there_are_and_all_that_is_wrong_is_told(
+    hq: Headquarters,
+) -> None:
+    until = (datetime.now(UTC) - timedelta(days=1)).isoformat()
+    wish = {"owner": hq.id("erin"), "name": "Phone", "until": until}
+    made = hq.ask("erin", "CreateToken", input=wish | {"actions": ["log.read", "change.aprove"]})
+    told = [(each["code"], each["path"]) for each in made["problems"]]
+    assert told == [("unknown_action", ["actions", "1"]), ("until_passed", ["until"])]
+    assert made["token"] is None
+
+
 def test_a_token_can_be_limited_to_one_act(hq: Headquarters) -> None:
     change = assessed(hq)
     until = (datetime.now(UTC) + timedelta(days=1)).isoformat()

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from api.authentication.bearer import Caller
-from api.calendar.feed import FEED, Feed
+from api.calendar.feed import Feed
 from api.context import Asker
 from api.derived.identity import global_id
+from api.rules import FEED
 from tests.api.office import Office
 from tests.api.test_merge_request_queries import PROJECT
 from tests.api.test_two_worlds import EVENTS, PROBLEMS, plain
