@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ledger.registry import Registry
-from ledger.sqlite import AWAY, HELD, SqliteDatabase, primary
+from ledger.sqlite import SqliteDatabase
+from ledger.sqlite_file import AWAY, HELD, primary
 from ledger.tables import Tables, guard_connections
 from ledger.writes import ConnectionLost, Database, Unusable
 

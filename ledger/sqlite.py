@@ -15,6 +15,7 @@ from ledger import statements as sql
 from ledger.codec import read_instant, spelled, state_reader
 from ledger.registry import Registry
 from ledger.request import event_id
+from ledger.sqlite_file import AWAY, HELD, Remains, primary
 from ledger.tables import Tables
 from ledger.writes import (
     Busy,
@@ -39,14 +40,6 @@ REPLIES = (
     "select r.actor, r.action, r.key, request, asked, subject, version, position, events from k "
     "cross join replies r on r.actor = k.actor and r.action = k.action and r.key = k.key"
 )
-HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-AWAY = (
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY,
-)
-"""What a disk that is full, broken or gone answers, whatever the statement."""
 
 
 class SqliteDatabase:
@@ -62,6 +55,7 @@ class SqliteDatabase:
         self._connection.execute(f"pragma busy_timeout={WAIT_MS}")
         self._connection.execute("pragma journal_mode=WAL")
         self._connection.execute(f"pragma synchronous={synchronous}")
+        self._remains = Remains(self._connection, WAIT_MS)
 
     @contextmanager
     def _guarded(self) -> Iterator[sqlite3.Connection]:
@@ -182,6 +176,8 @@ class SqliteDatabase:
         with self._guarded() as connection:
             self._write(connection, writes)
             self._commit(connection)
+        if writes.erasures:
+            self._remains.leave()
 
     def _commit(self, connection: sqlite3.Connection) -> None:
         connection.execute("commit")
@@ -252,15 +248,12 @@ class SqliteDatabase:
                 "update head set signed_size = ?, checkpoint = ? where id = 1 and signed_size < ?",
                 (size, checkpoint, size),
             )
+        self._remains.wipe()
 
     def close(self) -> None:
         """Let the file go."""
+        self._remains.wipe()
         self._connection.close()
-
-
-def primary(fault: BaseException | None) -> int:
-    """The primary result code of a fault of SQLite; 0 for any other."""
-    return getattr(fault, "sqlite_errorcode", 0) & 0xFF
 
 
 def _moment(value: Any) -> Any:

@@ -285,8 +285,9 @@ def guard_connections(engine: Engine, *, read_only: bool = False) -> Engine:
     def _connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "busy_timeout=5000", "synchronous=FULL"):
-            cursor.execute(f"PRAGMA {pragma}")
+        for name in ("journal_mode=WAL", "busy_timeout=5000", "synchronous=FULL"):
+            cursor.execute(f"PRAGMA {name}")
+        cursor.execute("PRAGMA secure_delete=ON")
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()

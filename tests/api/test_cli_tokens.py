@@ -37,7 +37,9 @@ def test_a_token_may_be_for_some_actions_alone(founded: Machine) -> None:
         "token", "create", "ada", "--name", "x", "--action", "grant.give", "--action", "log.read"
     )
     feed = founded.done("token", "create", "ada", "--name", "x", "--action", "calendar.feed")
-    assert (told := believed(founded, feed)) and told.actions == frozenset({"calendar.feed"})
+    told = believed(founded, feed)
+    assert told is not None
+    assert told.actions == frozenset({"calendar.feed"})
     stored = believed(founded, token)
     assert stored is not None
     assert stored.actions == frozenset({"grant.give", "log.read"})

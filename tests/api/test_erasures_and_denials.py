@@ -28,9 +28,9 @@ def office(empty_database: str, tmp_path: Path) -> Iterator[Office]:
     found.close()
 
 
-def drafted(office: Office) -> str:
+def drafted(office: Office, **more: str) -> str:
     """The id of a fresh change."""
-    office.change()
+    office.change(**more)
     table = office.reader.snapshot(Change)
     with office.reader.connection() as connection:
         found: list[str] = list(connection.execute(select(table.c.id)).scalars())
@@ -77,6 +77,35 @@ def test_an_erased_text_is_gone_from_the_state_the_past_and_the_log(office: Offi
     assert (now.content.description, then.content.description) == (ERASED, ERASED)
     assert now.content.title != ERASED
     assert [tuple(row) for row in kept] == [(None, None)]
+
+
+def bytes_of(office: Office) -> bytes:
+    """Everything that stands in the embedded database's files."""
+    file = Path(str(office.reader.engine.url.database))
+    beside = file.with_name(f"{file.name}-wal")
+    return file.read_bytes() + beside.read_bytes()
+
+
+EMBEDDED = pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
+
+
+@EMBEDDED
+def test_an_erased_text_leaves_no_bytes_in_the_files(office: Office) -> None:
+    change = drafted(office, description="Unverwechselbar, and " * 300)
+    assert b"Unverwechselbar" in bytes_of(office)
+    erase(office, change, "content.description")
+    assert b"Unverwechselbar" not in bytes_of(office)
+
+
+@EMBEDDED
+def test_where_somebody_was_reading_erased_bytes_go_with_the_next_batch(office: Office) -> None:
+    change = drafted(office, description="Unverwechselbar.")
+    with office.reader.connection() as connection:
+        assert office.reader.get(connection, Change, change)
+        erase(office, change, "content.description")
+        assert b"Unverwechselbar" in bytes_of(office)
+    drafted(office)
+    assert b"Unverwechselbar" not in bytes_of(office)
 
 
 def test_the_log_verifies_after_an_erasure(office: Office) -> None:
