@@ -89,5 +89,5 @@ AGGREGATE: Final = Aggregate(
         "opened_by",
     ),
     audience=Audience.EMBARGOED,
-    fold=8,
+    fold=9,
 )

@@ -106,8 +106,10 @@ def _alarmed(state: MergeRequest, event: e.QuorumFoundImpossible, _recorded: Rec
     return {"alarms": distinct((*state.alarms, event.rule))}
 
 
-def _merged(_state: MergeRequest, event: e.Merged, recorded: Recorded) -> Changes:
+def _merged(state: MergeRequest, event: e.Merged, recorded: Recorded) -> Changes:
+    counted = {id for each in event.evidence for id in each.evidence}
     return {
+        "rested_on": tuple(each.id for each in state.votes if each.id in counted),
         "status": Status.MERGED,
         "merged_by": recorded.by,
         "merged_at": recorded.at,

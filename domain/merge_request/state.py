@@ -104,6 +104,9 @@ class MergeRequest:
     reveal_proposals: Annotated[
         tuple[RevealProposal, ...], "Who says that everybody may know of it, until another does."
     ] = ()
+    rested_on: Annotated[
+        Internal[tuple[str, ...]], "The votes that counted as it was merged, by their ids."
+    ] = ()
 
     @property
     def commits(self) -> tuple[str, ...]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from domain.authority import Authority
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.kernel import Records, distinct
+from domain.merge_request.checks import approvals
+from domain.merge_request.question import Question
 from domain.merge_request.standing import finders as barring
-from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import MergeRequest, Status
 from domain.process.support import branch_name
 from domain.security_fix.earlier import earlier
 from domain.security_fix.standing import kind_of, policy_of
@@ -19,15 +22,23 @@ from domain.security_fix.state import SecurityFix
 
 
 class Loss(NamedTuple):
-    """What a fix lacks, in words, and the act that mends it by itself, if one does."""
+    """What a fix lacks, in words, and the act that mends it by itself, if one does.
+
+    `people` are those of whom as many are `needed`, where that is known here.
+    """
 
     said: str
     action: str = ""
     how: str = ""
+    people: frozenset[str] | None = None
+    needed: int = 1
+    rule: str | None = None
 
 
-BY_FINDER: Final = Loss("who found the vulnerability approved a part of it")
-"""What others have to approve anew: it is taken back, and another part takes its place."""
+SIGN_OFF: Final = "merge_request.sign_off"
+VOID: Final = "a part that who found the vulnerability had approved waits for another approval"
+BY_FINDER: Final = Loss("a part of it was merged by the word of who found the vulnerability")
+"""What was merged by that: it is taken back, and another part, which others approve, is merged."""
 
 
 def lost(
@@ -36,6 +47,8 @@ def lost(
     branches: Collection[str],
     records: Records,
     authority: Authority,
+    *,
+    at: datetime,
 ) -> Iterator[Loss]:
     """What it lacks of what it had: by itself, by these parts and what is out, for these branches.
 
@@ -56,16 +69,51 @@ def lost(
     missing = [each for each in branches if each not in aimed]
     if missing:
         yield Loss(f"nothing of it is for {', '.join(missing)}")
-    going = (each for each in parts if not each.given_up)
-    if any(approved_by_finder(state, each, authority) for each in going):
+    going = [each for each in parts if not each.given_up]
+    if any(rests_on_finder(state, each, authority) for each in going):
         yield BY_FINDER
+    for each in going:
+        yield from _waiting(state, each, records, authority, at)
 
 
-def approved_by_finder(state: SecurityFix, found: MergeRequest, authority: Authority) -> bool:
-    """Whether somebody decided on it who counts as the finder by now, by whichever account."""
-    kept_out = replace(found, excluded=distinct((*found.excluded, *state.kept_out)))
-    out = barring(kept_out, authority)
-    return any(not out.isdisjoint((vote.person, vote.seat)) for vote in found.votes)
+def kept_from(state: SecurityFix, found: MergeRequest) -> MergeRequest:
+    """The merge request as it stands without whoever is kept out of the fix by now."""
+    return replace(found, excluded=distinct((*found.excluded, *state.kept_out)))
+
+
+def rests_on_finder(state: SecurityFix, found: MergeRequest, authority: Authority) -> bool:
+    """Whether it was merged by a word of who counts as the finder by now, by any account.
+
+    What counted for nothing as it was merged is in nobody's way.
+    """
+    return found.merged_at is not None and _spoke(state, found, authority, found.rested_on)
+
+
+def _spoke(
+    state: SecurityFix, found: MergeRequest, authority: Authority, ids: Collection[str]
+) -> bool:
+    out = barring(kept_from(state, found), authority)
+    told = (each for each in found.votes if each.id in ids)
+    return any(not out.isdisjoint((vote.person, vote.seat)) for vote in told)
+
+
+def _waiting(
+    state: SecurityFix,
+    found: MergeRequest,
+    records: Records,
+    authority: Authority,
+    at: datetime,
+) -> Iterator[Loss]:
+    """The approvals that an open one lacks since a word of its finder counts no more."""
+    words = {each.id for each in found.votes}
+    if found.status is not Status.OPEN or not _spoke(state, found, authority, words):
+        return
+    ask = Question(kept_from(state, found), at, authority, records)
+    for each in approvals(ask):
+        if each.standing is not None and each.status.blocks:
+            told, rule = each.standing, each.standing.rule
+            how = f"{rule.title}, for {branch_name(found.target)}."
+            yield Loss(VOID, SIGN_OFF, how, told.candidates, told.missing, rule.name)
 
 
 MERGED: Final = "It is merged"
@@ -77,11 +125,11 @@ def merged(
     authority: Authority,
     who: Callable[[str, str], frozenset[str]],
 ) -> Finding:
-    """Its gate let it be merged; but who is kept from it by now may not have approved it then.
+    """Its gate let it be merged; but not by the word of who is kept from it by now.
 
     `who` names those who may ask for an action in a project.
     """
-    if not approved_by_finder(state, found, authority):
+    if not rests_on_finder(state, found, authority):
         return Finding("merged", Is.SATISFIED, MERGED, (found.merge_commit or found.head,))
     message, project = "Who found the vulnerability had approved it.", state.project
     revert = Act("merge_request.revert", who("merge_request.revert", found.project))

@@ -11,7 +11,6 @@ from typing import Final
 
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate, fault_of, in_words
 from domain.gate import Status as Is
-from domain.kernel import distinct
 from domain.merge_request.checks import requirements
 from domain.merge_request.question import Question, knowing
 from domain.merge_request.state import MergeRequest
@@ -23,7 +22,7 @@ from domain.security_fix.basis import Basis
 from domain.security_fix.beyond import agreed_lines
 from domain.security_fix.earlier import earlier
 from domain.security_fix.goal import Goal, goal, upcoming
-from domain.security_fix.lasting import MERGED, merged
+from domain.security_fix.lasting import MERGED, kept_from, merged
 from domain.security_fix.standing import finders, kind_of, policy_of
 from domain.security_fix.state import ENDED, SecurityFix
 from domain.security_fix.taking import takes
@@ -239,7 +238,7 @@ def _of(
     def who(action: str) -> frozenset[str]:
         return knowing(found, action, lambda each: basis.who(each, found.project))
 
-    found = replace(found, excluded=distinct((*found.excluded, *state.kept_out)))
+    found = kept_from(state, found)
     ask = Question(found, basis.at, basis.authority, basis.records, None, who, basis.reports)
     title = "It is of the right kind"
     right = Requirement("kind", title, lambda: _right(state, basis, found, kind))

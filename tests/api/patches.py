@@ -108,10 +108,14 @@ class Patch:
 
     def fix(self) -> list[tuple[str, str]]:
         """A complete fix with its backports, all of them in the release that it is linked to."""
+        return self.linked()[1]
+
+    def linked(self) -> tuple[str, list[tuple[str, str]]]:
+        """The same, with the id of the fix."""
         fix, made = self.complete()
         self.hq.do("rhea", "LinkSecurityFix", id=fix, tracker=self.id)
         self.do("IncludeRelease", mergeRequests=[id for id, _ in made])
-        return made
+        return fix, made
 
     def complete(self, *, label: bool = True) -> tuple[str, list[tuple[str, str]]]:
         """A fix with everything it takes; its id, and its merge requests with their heads."""

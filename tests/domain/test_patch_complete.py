@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from domain.approval.approval import Choice, Vote
+from domain.approval.approval import Choice, OpenRule, Rule, Vote
 from domain.gate import Reference
+from domain.grant.aggregate import Scope
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.embargo import shown
 from domain.release.gate.gates import asked
@@ -28,7 +29,7 @@ from tests.domain.patch_stories import (
     linked,
     patch_office,
 )
-from tests.domain.release_stories import RITA, Office, opened
+from tests.domain.release_stories import PROJECT, RAY, RITA, Office, hold, opened
 
 GATES = ("enter_phase:early_merge", "enter_phase:backports", "enter_phase:preparation", "publish")
 CODES = {"fix_incomplete", "fix_not_included", "fix_not_linked"}
@@ -165,10 +166,9 @@ def test_each_fix_of_a_patch_has_to_reach_every_branch_by_itself() -> None:
 
 
 @pytest.mark.req("S1-20", "S1-27")
-def test_no_part_of_it_was_approved_by_who_counts_as_its_finder_by_now() -> None:
+def test_no_part_of_it_was_merged_by_the_word_of_who_counts_as_its_finder_by_now() -> None:
     office, id, (main, *ports) = story()
-    vote = Vote(FINDER, "appsec", 1, main.digest, Choice.APPROVE, "g", office.at, "role:appsec")
-    approved = replace(main, votes=(vote,))
+    approved = replace(main, votes=(vote(main, office),), merged_at=office.at, rested_on=("v",))
     office.learn(approved)
     assert told(office, id) == {"fix_incomplete"}
     assert "who found" in because(office, id, REPLACING)
@@ -176,6 +176,30 @@ def test_no_part_of_it_was_approved_by_who_counts_as_its_finder_by_now() -> None
     office.learn(back, other, linked([back, other, *ports], id))
     office.ask(RITA, "release.include", id, merge_requests=[other.id])
     assert told(office, id) == set(), "that is the way out"
+
+
+@pytest.mark.req("S1-20", "S1-27")
+def test_what_others_approved_anew_is_in_nobodys_way() -> None:
+    office, id, (main, *_) = story()
+    rule = Rule("appsec", "Application security", role="role:appsec", scope="project")
+    void, anew = vote(main, office), vote(main, office, RAY, "w")
+    signs = hold(RAY, "role:appsec", Scope.PROJECT, PROJECT)
+    waits = replace(main, status=Status.OPEN, rules=(OpenRule(rule, 1, 2),), votes=(void,))
+    office.learn(signs)
+    office.learn(waits)
+    assert told(office, id) == {"fix_incomplete"}
+    assert "waits for another approval" in because(office, id, ["merge_request.sign_off"])
+    office.learn(replace(waits, votes=(void, anew)))
+    assert told(office, id) == set()
+    merged = replace(main, votes=(void, anew), merged_at=office.at, rested_on=("w",))
+    office.learn(merged)
+    assert told(office, id) == set(), "it did not rest on that"
+
+
+def vote(on: MergeRequest, office: Office, by: str = FINDER, id: str = "v") -> Vote:
+    """An approval for application security."""
+    grant = hold(by, "role:appsec", Scope.PROJECT, PROJECT).id
+    return Vote(by, "appsec", 1, on.digest, Choice.APPROVE, grant, office.at, id=id)
 
 
 @pytest.mark.req("S1-27")

@@ -254,6 +254,22 @@ def test_what_was_merged_with_their_sign_off_is_no_part_of_a_complete_fix() -> N
     assert shop.missing()["master"] == ("merge_request_missing",)
 
 
+@pytest.mark.req("S1-20", "X-04")
+def test_what_was_merged_by_the_approval_of_others_stays_complete() -> None:
+    """Whoever is kept out leaves a void word behind, which is in nobody's way."""
+    shop = Workshop(held(MANAGER, "role:maintainer"))
+    shop.whole()
+    name(shop, MAINTAINER)
+    lacking = dict.fromkeys(BRANCHES, ("approvals_missing",))
+    assert shop.missing() == {"fix": ("label_missing",), **lacking}
+    for part in shop.parts.values():
+        part.ask(MANAGER, "sign_off", rule="maintainer")
+    shop.parts["master"].ask(MANAGER, "merge")
+    assert shop.missing() == {"fix": ("label_missing",)}
+    name(shop, MANAGER)
+    assert shop.missing()["master"] == ("own_report",), "that one it did rest on"
+
+
 def ways_out(shop: Workshop) -> list[str]:
     [slot] = [each for each in shop.readiness().slots if each.branch == "master"]
     return [act.action for each in slot.findings for act in each.acts]

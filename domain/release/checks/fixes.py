@@ -81,11 +81,11 @@ def _complete(ask: Question, row: RequirementRow) -> Finding:
     for fix in ask.fixes:
         own = (ask.merge_requests.get(id) for id in fix.merge_requests if id in inside)
         parts = [each for each in own if each is not None]
-        found_of = tuple(lost(fix, parts, branches, ask.records, ask.authority))
+        found_of = tuple(lost(fix, parts, branches, ask.records, ask.authority, at=ask.at))
         lacks |= dict.fromkeys(found_of)
         left += [fix.id] if found_of else []
     title = "Every linked security fix is as complete as it was"
-    said = "; ".join(each.said for each in lacks)
+    said = "; ".join(dict.fromkeys(each.said for each in lacks))
     message = f"{len(left)} linked fixes are not complete any more: {said}."
     if not all(ask.sees(each) for each in ask.fixes if each.id in left):
         message, lacks = (
@@ -103,7 +103,7 @@ def _completing(ask: Question, lacks: Collection[Loss]) -> Iterator[Act]:
     """
     for each in lacks:
         if each.action:
-            yield ask.act(each.action, each.how)
+            yield _mending(ask, each)
     if BY_FINDER in lacks:
         yield ask.act("merge_request.revert", "Take back what was merged with the finder's word.")
         told = "Take the fix off, have others approve another part in its place, and link it again."
@@ -113,6 +113,15 @@ def _completing(ask: Question, lacks: Collection[Loss]) -> Iterator[Act]:
         told = "Take the fix off, complete it, and link it once more."
         yield ask.act("security_fix.unlink", told)
         yield ask.act("release.edit", "Leave out a version that the policy does not ask for.")
+
+
+def _mending(ask: Question, lack: Loss) -> Act:
+    """The act that mends this by itself, by those of them who may know of it."""
+    if lack.people is None:
+        return ask.act(lack.action, lack.how)
+    hidden = ask.state.embargoed
+    people = lack.people & ask.who("merge_request.read_embargoed") if hidden else lack.people
+    return Act(lack.action, people, lack.needed, lack.how, lack.rule)
 
 
 def _branches(ask: Question) -> list[str]:
