@@ -8,7 +8,7 @@ from domain.evidence.aggregate import Outcome
 from domain.gate import Finding
 from domain.package import Built
 from tests.domain.organisation import SERVICE, person
-from tests.domain.patch_stories import COMMITS, patch_office, prepared
+from tests.domain.patch_stories import COMMITS, patch_office, prepared, report_all
 from tests.domain.release_stories import CI, EVE, RITA, SAM, WATCH, Office
 
 
@@ -60,6 +60,33 @@ def test_who_wrote_what_is_in_it_says_of_nothing_built_of_it_that_it_passes() ->
     assert _of_all(office, id)
     office.learn(person(CI, owner=EVE))
     assert not _of_all(office, id)
+
+
+@pytest.mark.req("S1-16", "X-05")
+def test_who_tests_looks_at_what_failed_last_and_their_no_stands_until_they_take_it_back() -> None:
+    office = patch_office()
+    id = prepared(office)
+    first, second, _ = COMMITS.values()
+    report_all(office, "package_and_test")
+
+    def looked() -> str:
+        found = office.verdict(id, "publish").findings
+        [told] = [each for each in found if each.requirement == "end_to_end"]
+        return told.code or told.status.value
+
+    for commit in (first, second):
+        office.report("package_and_test", subject=commit, outcome=Outcome.FAILED)
+        assert looked() == "attestation_missing", "nobody looked at this one"
+        office.attest(SAM, id, "end_to_end", "publish")
+        assert looked() == "satisfied"
+    office.attest(SAM, id, "end_to_end", "publish", "fails")
+    assert looked() == "attested_against"
+    for commit in (first, second):
+        office.report("package_and_test", subject=commit)
+    assert looked() == "attested_against", "whatever passed since"
+    told = {"requirement": "end_to_end", "gate": "publish"}
+    office.ask(SAM, "release.withdraw_attestation", id, **told)
+    assert looked() == "not_applicable"
 
 
 def _of_all(office: Office, id: str) -> list[Finding]:

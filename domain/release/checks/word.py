@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from domain.authorship import stands
@@ -99,17 +100,24 @@ def _set_aside(ask: Question, name: str) -> bool:
 
 
 def attestation(ask: Question, row: RequirementRow, gate: str) -> Finding:
-    """Somebody with the role said that it holds for what the release carries (S4-22, S4-23)."""
+    """Somebody with the role said that it holds for what the release carries (S4-22, S4-23).
+
+    Where that is asked for only if a check failed, they looked at what failed last; that they said
+    it fails stands until they take it back, whatever passed since.
+    """
     if row.only_if_failed is None:
         return _attested(ask, row, gate, "")
     result = passed(ask, replace(row, environment=None), row.only_if_failed)
     if result.holds:
-        return aside(row, f"{row.only_if_failed} passed.")
+        against = _attested(ask, row, gate, f" {row.only_if_failed} passed since.")
+        passing = aside(row, f"{row.only_if_failed} passed.")
+        return against if against.code == "attested_against" else passing
     if not result.failed:
         act = reporting(ask, row, f"Report how {row.only_if_failed} ended.")
         message = f"It is not known how {row.only_if_failed} ended, so it may be needed."
         return found(row, row.title, None, "evidence_missing", message, act)
-    return _attested(ask, row, gate, f" {row.only_if_failed} failed.")
+    failed = (e.reported_at for e in result.reports if e.outcome is Outcome.FAILED)
+    return _attested(ask, row, gate, f" {row.only_if_failed} failed.", max(failed))
 
 
 def rollback_plan(ask: Question, row: RequirementRow, gate: str) -> Finding:
@@ -133,11 +141,24 @@ def notes(ask: Question, row: RequirementRow, gate: str) -> Finding:
     return _attested(ask, row, gate, "")
 
 
-def _attested(ask: Question, row: RequirementRow, gate: str, why: str) -> Finding:
-    """Somebody says that it holds for what the release is now, and nobody that it fails."""
-    said = tuple(each for each in told_of(ask, row, gate) if current(ask, row, each))
+def _attested(
+    ask: Question, row: RequirementRow, gate: str, why: str, since: datetime | None = None
+) -> Finding:
+    """Somebody says that it holds for what the release is now, and nobody that it fails.
+
+    With `since`, only who looked after that has seen what it is about.
+    """
+    every = tuple(each for each in told_of(ask, row, gate) if current(ask, row, each))
+    said = tuple(each for each in every if _seen(each, since))
     none = f"Nobody with {row.role} has attested it for what the release is now.{why}"
+    if said != every:
+        none = f"Nobody with {row.role} has attested it since.{why}"
     return weighed(ask, row, said, none, why)
+
+
+def _seen(said: Attestation, since: datetime | None) -> bool:
+    """Whether it was said after that; that something fails stands whenever it was said."""
+    return since is None or said.at >= since or said.judgement is Judgement.FAILS
 
 
 def told_of(ask: Question, row: RequirementRow, gate: str) -> tuple[Attestation, ...]:
