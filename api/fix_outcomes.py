@@ -64,7 +64,7 @@ def _of_release(sight: Sight, release: Release, fixes: Fixes) -> dict[str, Outco
     last = _stood(sight, out, fixes)
     inside = _inside(sight, release)
     gone = _unlinked(sight, release.id, fixes)
-    closed = _closed(sight, last.values(), inside)
+    closed = _closed(_then(sight, out), last.values(), inside)
     found = {}
     for id, fix in fixes.items():
         then, lacks = seen.get(id, (None, None))
@@ -134,13 +134,24 @@ def _stood(sight: Sight, mark: Mark | None, fixes: Fixes) -> Fixes:
 def _seen_at(
     sight: Sight, mark: Mark | None, fixes: Fixes, release: Release
 ) -> dict[str, tuple[SecurityFix, Completeness]]:
-    """The fixes at a moment, and what they lacked then for the release by all known then."""
-    stood, past = _stood(sight, mark, fixes), sight
+    """The fixes at a moment, and what they lacked then for the release by all known then.
+
+    That is as it stood right before: what is published is in the open, and takes nothing hidden.
+    """
+    stood, past = _stood(sight, mark, fixes), _then(sight, mark)
     if mark is not None:
-        told = (sight.reader, sight.connection, sight.principal, sight.limits, sight.at)
-        past = PastSight(*told, then=Then(mark.position + 1, mark.at))
+        known = sight.reader.stood(sight.connection, Release, {release.id}, mark.position)
+        release = known[release.id]
     shelf = basis(past, tuple(stood.values()))
     return {id: (fix, completeness(fix, shelf, release)) for id, fix in stood.items()}
+
+
+def _then(sight: Sight, mark: Mark | None) -> Sight:
+    """What is told of a moment in the history of the release, or of now."""
+    if mark is None:
+        return sight
+    told = (sight.reader, sight.connection, sight.principal, sight.limits, sight.at)
+    return PastSight(*told, then=Then(mark.position + 1, mark.at))
 
 
 def _unlinked(sight: Sight, release: str, fixes: Fixes) -> set[str]:

@@ -86,8 +86,12 @@ def words(state: MergeRequest, authority: Authority) -> tuple[RevealProposal, ..
 def seconded(
     state: MergeRequest, asking: Collection[str], authority: Authority, records: Records
 ) -> bool:
-    """Whether somebody else let it go before: said that it may be shown, or took it off a fix."""
-    firsts = {each.proposed_by for each in words(state, authority)} | _let_go(state, records)
+    """Whether somebody else let it go before: said that it may be shown, or took it off a fix.
+
+    Who wrote it or found what it fixes lets nothing go by either.
+    """
+    off = _let_go(state, records) - involved(state, authority)
+    firsts = off.union(each.proposed_by for each in words(state, authority))
     behind = (accounts((each,), authority, state.opened_at) for each in firsts)
     return any(each.isdisjoint(asking) for each in behind)
 

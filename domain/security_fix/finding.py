@@ -79,12 +79,16 @@ def _reported(state: SecurityFix, context: Context) -> bool:
 
 
 def _known(state: SecurityFix, context: Context, reporter: str) -> bool:
-    """Whether it is agreed already, or the asker said so before and nobody else did since."""
+    """Whether it is agreed already, or the asker said so before and nobody else did since.
+
+    What two agreed on is said anew where somebody is kept out since by their own word.
+    """
     said = any(
         (each.reporter, each.proposed_by) == (reporter, context.by)
         for each in state.finder_proposals
     )
-    settled = reporter == state.reporter and state.finder_agreed
+    claimed = any(each != reporter for each in state.own_words)
+    settled = reporter == state.reporter and state.finder_agreed and not claimed
     return settled or (said and not _seconded(state, context, reporter))
 
 

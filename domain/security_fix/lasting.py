@@ -116,6 +116,10 @@ def _waiting(
             yield Loss(VOID, SIGN_OFF, how, told.candidates, told.missing, rule.name)
 
 
+UNLESS: Final = (
+    "Where somebody else found it, whoever says so of themselves is freed once two others say that."
+)
+"""What else helps than to take it back, where somebody is kept out by their own word."""
 MERGED: Final = "It is merged"
 
 
@@ -132,6 +136,8 @@ def merged(
     if not rests_on_finder(state, found, authority):
         return Finding("merged", Is.SATISFIED, MERGED, (found.merge_commit or found.head,))
     message, project = "Who found the vulnerability had approved it.", state.project
+    if state.own_words:
+        message = f"{message} {UNLESS}"
     revert = Act("merge_request.revert", who("merge_request.revert", found.project))
     unlink = Act("security_fix.unlink", who("security_fix.unlink", project))
     add = Act("security_fix.add_merge_request", who("security_fix.add_merge_request", project))
@@ -144,7 +150,7 @@ def merged(
     return Finding(
         "merged",
         Is.UNSATISFIED,
-        message.rstrip("."),
+        "Who found the vulnerability had approved it",
         message=message,
         code="own_report",
         acts=acts if state.tracker else (acts[0], acts[2]),

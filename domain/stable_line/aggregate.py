@@ -128,7 +128,7 @@ def enter(
     known = [e for e in context.records.find(StableLine, service=service) if not e.withdrawn_at]
     fresh = all(each.line != line for each in known)
     problems.unless(fresh, "line_known", "This line of the product is known.", "line")
-    _check_form(problems, line, [each.line for each in known])
+    _check_form(problems, line, [each.line for each in known if each.doubted_by is None])
     problems.settle()
     older = any(order(each.line) < order(line) for each in known)
     return [Entered(service, line, released_at, older)]
@@ -137,7 +137,7 @@ def enter(
 def _check_form(problems: Problems, line: str, known: list[str]) -> None:
     """Note a line of more or fewer numbers than all others of the product: a slip, such as 17.6.1.
 
-    Who means it withdraws the others first.
+    Who means it withdraws the others first: one that somebody says never came out is no example.
     """
     counts = {each.count(".") for each in known}
     like = known[-1] if known else ""

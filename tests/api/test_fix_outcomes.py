@@ -103,6 +103,24 @@ def test_a_release_tells_what_fixes_lacked_when_it_took_no_more(crew: Headquarte
     assert outcome(crew, never, patch.id)["completeness"] is None
 
 
+@pytest.mark.req("S1-18", "S1-27")
+def test_what_a_release_took_is_told_as_it_was_once_that_is_out(crew: Headquarters) -> None:
+    patch, _other = Patch(crew), Patch(crew)
+    taken, made = patch.linked()
+    left, _ = patch.complete(label=False)
+    crew.do("dina", "LabelSecurityFix", id=left, label="security-target")
+    patch.to_publication(made)
+    before = {fix: outcome(crew, fix, patch.id) for fix in (taken, left)}
+    assert (before[taken]["causes"], before[left]["causes"]) == ([], ["NOT_LINKED"])
+    patch.do("PublishRelease")
+    for fix, told in before.items():
+        now = outcome(crew, fix, patch.id)
+        assert now["settledAt"] is not None
+        assert now["completeness"]["complete"]
+        assert now["causes"] == told["causes"]
+        assert now["completeness"] == told["completeness"]
+
+
 def test_nobody_learns_of_a_release_or_a_fix_by_asking(crew: Headquarters) -> None:
     patch = Patch(crew)
     fix, _ = patch.complete(label=False)

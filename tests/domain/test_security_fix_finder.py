@@ -141,6 +141,29 @@ def test_who_says_it_of_themselves_is_kept_out_at_once_and_takes_it_back_by_the_
 
 
 @pytest.mark.req("S1-20", "X-04")
+def test_two_say_again_what_was_agreed_where_somebody_claims_the_find_since() -> None:
+    shop = Workshop(held(FINDER, "role:appsec"))
+    shop.whole()
+    shop.parts["master"].ask(MANAGER, "merge")
+    name(shop, ENGINEER, MANAGER, APPSEC)
+    assert "master" not in shop.missing()
+    name(shop, MAINTAINER)
+    assert shop.missing()["master"] == ("own_report",)
+    [told] = [
+        each.message for each in shop.readiness().verdict.findings if "merged" in each.requirement
+    ]
+    assert "two others say that" in told
+    with refused("own_find"):
+        name(shop, ENGINEER, MAINTAINER)
+    assert kinds(name(shop, ENGINEER, MANAGER)) == ["FinderProposed"]
+    assert shop.fix.state.kept_out == (ENGINEER, MAINTAINER), "one alone frees nobody"
+    name(shop, ENGINEER, APPSEC)
+    assert shop.fix.state.kept_out == (ENGINEER,)
+    assert "master" not in shop.missing()
+    assert name(shop, ENGINEER, MANAGER) == []
+
+
+@pytest.mark.req("S1-20", "X-04")
 def test_whoever_sees_a_fix_says_that_they_found_it() -> None:
     story = opened(reporter=ENGINEER)
     told = kinds(story.ask(ENGINEER, "claim_find", reason="I did."))

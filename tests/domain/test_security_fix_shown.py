@@ -17,6 +17,7 @@ from domain.security_fix.state import Part, Status
 from tests.domain.fix_stories import (
     APPSEC,
     ENGINEER,
+    MAINTAINER,
     MANAGER,
     OTHER_APPSEC,
     Workshop,
@@ -82,6 +83,19 @@ def test_nor_is_it_shown_by_who_takes_it_off_its_hidden_fix() -> None:
     assert kinds(part.ask(MANAGER, "reveal")) == ["Revealed"]
     _, part = taken_off(MANAGER)
     assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
+
+
+@pytest.mark.req("S1-12", "S1-50", "X-04")
+@pytest.mark.parametrize("by, role", [(ENGINEER, ()), (APPSEC, (APPSEC,))])
+def test_what_who_wrote_it_takes_off_is_shown_by_two_others(by: str, role: tuple[str, ...]) -> None:
+    shop, part = taken_off(by)
+    part.state = replace(part.state, contributors=(*part.state.contributors, *role))
+    assert kinds(part.ask(MANAGER, "reveal")) == ["RevealProposed"]
+    with refused("part_of_fix"):
+        part.ask(by, "reveal")
+    assert part.ask(MANAGER, "reveal") == []
+    assert kinds(part.ask(MAINTAINER, "reveal")) == ["Revealed"]
+    assert shop.fix.state.embargoed
 
 
 @pytest.mark.req("S1-12", "S1-50")

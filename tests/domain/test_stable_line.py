@@ -54,6 +54,23 @@ def test_a_line_has_as_many_numbers_as_the_others(line: str) -> None:
     other.ask(MAX, "enter", **(LINE | {"line": "17.4"}))
 
 
+@pytest.mark.req("S1-01", "S1-02")
+def test_a_slip_as_the_first_line_of_a_product_is_in_nobodys_way() -> None:
+    """Another agrees that it never came out; until then the line that was meant is entered."""
+    slip = Story(AGGREGATE)
+    slip.ask(MAX, "enter", **(LINE | {"line": "17"}))
+    meant = Story(AGGREGATE, (*slip.world, slip.state), subject="6" * 32)
+    with refused("not_like_others") as told:
+        meant.ask(MAX, "enter", **(LINE | {"line": "17.6"}))
+    assert "withdraw those first" in told.value.problems[0].message
+    assert kinds(slip.ask(MAX, "withdraw", reason="A slip.")) == ["Doubted"]
+    meant.world = (*slip.world, slip.state)
+    meant.ask(MAX, "enter", **(LINE | {"line": "17.6"}))
+    assert supported(slip.state, meant.state) == ("17.6",)
+    assert kinds(slip.ask(SUE, "agree")) == ["Withdrawn"]
+    assert supported(slip.state, meant.state) == ("17.6",)
+
+
 def test_a_line_is_known_once_and_only_when_it_is_out() -> None:
     story = entered()
     with refused("line_known"):
