@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -26,7 +26,7 @@ class Onlooker:
     grant: Annotated[str | None, "The grant that let them see it."]
     since: Annotated[datetime | None, "From when they could see it."]
     until: Annotated[datetime | None, "Until when; null if they still can."]
-    acts: Annotated[int, "How many events of the record are theirs."]
+    acts: Annotated[int, "How many events of the record, while it was hidden, are theirs."]
 
 
 class Owned(NamedTuple):
@@ -63,36 +63,47 @@ def onlookers(
     grants: Iterable[Grant],
     roles: Collection[tuple[str, str]],
     places: Collection[tuple[Scope, str]],
-    term: tuple[datetime, datetime | None],
+    terms: Collection[Span],
     acts: Mapping[str, int],
     *,
     own: Iterable[str] = (),
     owned: Mapping[str, Collection[Owned]] = MappingProxyType({}),
 ) -> tuple[Onlooker, ...]:
-    """Everybody who could see a record of these places within its term, and who acted on it.
+    """Everybody who could see a record of these places while it was hidden, and who acted on it.
 
     A clearance for any of the places is enough: a project, or the service of a release. `roles`
-    are those that the policy in force lets see it, with the kind of scope they are held for; `term`
-    runs from when it was hidden to when it was revealed, if it was. A person with several grants
-    is told of with each. `own` are those whose own it is: they could see it all the time. `owned`
-    are the programs with who owned them when: those make tokens for them, and a program sees what
-    is hidden only while who owns it does by a grant of their own.
+    are those that the policy in force lets see it, with the kind of scope they are held for; each
+    of `terms` runs from when it was hidden to when it was revealed, if it was. A person with
+    several grants is told of with each, and in each term. `own` are those whose own it is: they
+    could see it all the time. `owned` are the programs with who owned them when: those make tokens
+    for them, and a program sees what is hidden only while who owns it does by a grant of their own.
     """
     reaching = [each for each in grants if _reaches(each, roles, places)]
-    terms: dict[str, list[Span]] = {}
+    reaching.sort(key=lambda each: (each.person, each.id))
+    seen = [
+        Onlooker(who, grant, *span, acts.get(who, 0))
+        for term in sorted(terms, key=lambda each: each[0])
+        for who, grant, span in _within(reaching, term, owned, {*own} - {OPERATOR, ""})
+    ]
+    others = sorted(acts.keys() - {each.person for each in seen})
+    return (*seen, *(Onlooker(each, None, None, None, acts[each]) for each in others))
+
+
+def _within(
+    reaching: Sequence[Grant],
+    term: Span,
+    owned: Mapping[str, Collection[Owned]],
+    own: Collection[str],
+) -> Iterator[tuple[str, str | None, Span]]:
+    """Who could see it in a term, by which grant, and when."""
+    spans: dict[str, list[Span]] = {}
     for each in reaching:
         if each.person not in owned and (own_span := _span(each, term, None, None)):
-            terms.setdefault(each.person, []).append(own_span)
-    found = [
-        Onlooker(who, each.id, *span, acts.get(who, 0))
-        for each in sorted(reaching, key=lambda each: (each.person, each.id))
-        for who, span in _spans(each, term, owned.get(each.person), terms)
-    ]
-    whose = sorted(set(own).difference((OPERATOR, "")))
-    theirs = (Onlooker(each, None, *term, acts.get(each, 0)) for each in whose)
-    seen = {each.person for each in found}.union(whose)
-    others = sorted(person for person in acts if person not in seen)
-    return (*found, *theirs, *(Onlooker(each, None, None, None, acts[each]) for each in others))
+            spans.setdefault(each.person, []).append(own_span)
+    for each in reaching:
+        for who, span in _spans(each, term, owned.get(each.person), spans):
+            yield who, each.id, span
+    yield from ((each, None, term) for each in sorted(own))
 
 
 def _spans(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 
@@ -14,7 +13,7 @@ from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.hiding import shown_before
 from api.hiding.visibility import Sight
-from domain.exposure import Onlooker, Owned, onlookers, owners
+from domain.exposure import Onlooker, Owned, Span, onlookers, owners
 from domain.grant.state import Grant, Scope
 from domain.kernel import OPERATOR, is_person
 from domain.merge_request.state import MergeRequest
@@ -39,7 +38,7 @@ def _onlookers(name: str) -> Callable[..., list[tuple[Onlooker, ...]]]:
         roles = {(line.role, line.scope) for line in lines}
         grants = sight.records.find(Grant, scope=frozenset((Scope.PROJECT, Scope.SERVICE)))
         owned = _owned(sight, grants)
-        acts = _acts(connection, sight, name, [each.id for each in found])
+        acts = _acts(connection, sight, name, found)
         partly = sight.partial(found)
         return [
             () if each.id in partly else _of(each, roles, grants, acts.get(each.id, {}), owned)
@@ -63,12 +62,8 @@ def _of(
     acts: dict[str, int],
     owned: dict[str, tuple[Owned, ...]],
 ) -> tuple[Onlooker, ...]:
-    since = _since(each)
-    if since is None:
-        return ()
     own = (each.author, each.opened_by) if isinstance(each, MergeRequest) else ()
-    term = (since, each.revealed_at)
-    return onlookers(grants, roles, _places(each), term, acts, own=own, owned=owned)
+    return onlookers(grants, roles, _places(each), _terms(each), acts, own=own, owned=owned)
 
 
 def _places(each: Hidden) -> tuple[tuple[Scope, str], ...]:
@@ -77,26 +72,42 @@ def _places(each: Hidden) -> tuple[tuple[Scope, str], ...]:
     return (*project, (Scope.SERVICE, each.service)) if isinstance(each, Release) else project
 
 
-def _since(each: Hidden) -> datetime | None:
-    """When it was hidden; None for what never was."""
-    if isinstance(each, MergeRequest) and each.concealed_at:
-        return each.concealed_at
-    return each.opened_at if each.embargoed or each.revealed_at else None
+def _terms(each: Hidden) -> tuple[Span, ...]:
+    """From when until when it was hidden, each time; nothing for what never was."""
+    if not (each.embargoed or each.revealed_at):
+        return _before(each)
+    since = each.hidden_since if isinstance(each, MergeRequest) else each.opened_at
+    return (*_before(each), (since, each.revealed_at))
+
+
+def _before(each: Hidden) -> tuple[Span, ...]:
+    """The times before it was shown and hidden again; a merge request alone is."""
+    past = each.embargoes if isinstance(each, MergeRequest) else ()
+    return tuple((one.since, one.until) for one in past)
 
 
 def _acts(
-    connection: Connection, sight: Sight, name: str, ids: Sequence[str]
+    connection: Connection, sight: Sight, name: str, found: Sequence[Hidden]
 ) -> dict[str, dict[str, int]]:
+    """How many events of each record were whose while it was hidden."""
     events = sight.reader.tables.events
-    found: dict[str, dict[str, int]] = {}
+    hidden = [_meanwhile(events.c, each.id, span) for each in found for span in _terms(each)]
+    counts: dict[str, dict[str, int]] = {}
     statement = (
         select(events.c.subject, events.c.actor, func.count())
-        .where(events.c.aggregate == name, events.c.subject.in_(ids), events.c.actor != OPERATOR)
+        .where(events.c.aggregate == name, events.c.actor != OPERATOR, or_(false(), *hidden))
         .group_by(events.c.subject, events.c.actor)
     )
     for subject, actor, count in connection.execute(statement):
-        found.setdefault(subject, {})[actor] = count
-    return found
+        counts.setdefault(subject, {})[actor] = count
+    return counts
+
+
+def _meanwhile(of: Any, id: str, span: Span) -> ColumnElement[bool]:
+    """Events of a record from when it was hidden until it was revealed, both included."""
+    since, until = span
+    ended = (of.at <= until,) if until else ()
+    return and_(of.subject == id, of.at >= since, *ended)
 
 
 def _field(name: str) -> dict[str, StrawberryField]:

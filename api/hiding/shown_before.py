@@ -16,6 +16,8 @@ from sqlalchemy import (
     and_,
     cast,
     literal,
+    null,
+    or_,
     select,
     union_all,
 )
@@ -33,6 +35,7 @@ from api.subjects import NOUNS
 from domain.belonging import BELONGING
 from domain.exposure import Shown
 from domain.merge_request.state import MergeRequest
+from domain.release.state import Release
 
 MERGE_REQUEST: Final = "merge_request"
 TIES: Final = ("change.linked", "change.unlinked")
@@ -71,6 +74,22 @@ class Told(NamedTuple):
     subject: str
     request: str
     position: int
+    sealed: bool
+    """Whether it was hidden as it was recorded."""
+    shown_at: datetime | None = None
+    """When the release that hid it as well was shown, if there was one."""
+
+    def read(self, request: MergeRequest) -> bool:
+        """Whether everybody could read it before the merge request was hidden for the last time.
+
+        What was recorded while that was hidden earlier could be read once it was shown.
+        """
+        until = request.hidden_since
+        if not self.sealed:
+            return self.at <= until
+        shown = max((each.until for each in request.embargoes), default=None)
+        by_then = self.shown_at is None or self.shown_at <= until
+        return shown is not None and self.at <= shown and by_then
 
 
 class RecordField(Attribute):
@@ -96,8 +115,8 @@ def shown(
 
 
 def _of(request: MergeRequest, told: Collection[Told]) -> tuple[Shown, ...]:
-    own, until = _keys(request), request.concealed_at
-    events = {e.position: e for e in told if e.key in own and until and e.at <= until}
+    own = _keys(request)
+    events = {e.position: e for e in told if e.key in own and e.read(request)}
     ordered = (events[position] for position in sorted(events))
     return tuple(Shown(e.kind, e.at, e.actor, e.aggregate, e.subject) for e in ordered)
 
@@ -108,17 +127,23 @@ def _keys(request: MergeRequest) -> frozenset[str]:
 
 
 def _told(connection: Connection, sight: Sight, hidden: Sequence[MergeRequest]) -> Iterator[Told]:
-    """The events in the open of what is about these or their commits."""
-    events = sight.reader.tables.events
+    """The events of what is about these or their commits, but what a hidden release hides."""
+    events, releases = sight.reader.tables.events, sight.reader.snapshot(Release)
     about = union_all(*_named(sight, hidden)).subquery()
     its = and_(events.c.aggregate == about.c.aggregate, events.c.subject == about.c.id)
-    asked = select(about.c.key, *_columns(events.c)).join_from(about, events, its)
-    for row in connection.execute(asked.where(events.c.sealed.is_(False))):
-        yield Told(*row)
+    asked = (
+        select(about.c.key, *_columns(events.c), releases.c.revealed_at)
+        .join_from(about, events, its)
+        .outerjoin(releases, releases.c.id == about.c.release)
+        .where(or_(events.c.sealed.is_(False), releases.c.embargoed.is_not(True)))
+    )
+    for row in connection.execute(asked):
+        yield Told._make(row)
 
 
 def _columns(of: Any) -> tuple[ColumnElement[Any], ...]:
-    return (of.kind, of.at, of.actor, of.aggregate, of.subject, of.request, of.position)
+    told = (of.kind, of.at, of.actor, of.aggregate, of.subject)
+    return (*told, of.request, of.position, of.sealed)
 
 
 def _named(sight: Sight, hidden: Sequence[MergeRequest]) -> Iterator[Select[Any]]:
@@ -137,7 +162,8 @@ def _naming(sight: Sight, name: str, column: str, values: Collection[str]) -> Se
     aggregate = sight.reader.registry.by_name[name]
     table = sight.reader.tables.snapshot(aggregate)
     key = table.c[column].label("key")
-    found = select(literal(name).label("aggregate"), table.c.id, key)
+    release = table.c.release if "release" in BELONGING.get(name, ()) else null()
+    found = select(literal(name).label("aggregate"), table.c.id, key, release.label("release"))
     return found.where(table.c[column].in_(values), sight.shown(aggregate.state))
 
 
@@ -150,7 +176,8 @@ def _numbered(
     table = sight.reader.tables.snapshot(aggregate)
     key = table.c.project + " " + cast(table.c.number, Text)
     near = table.c.number.in_({each.number for each in hidden})
-    found = select(literal(name).label("aggregate"), table.c.id, key.label("key"))
+    told = (key.label("key"), null().label("release"))
+    found = select(literal(name).label("aggregate"), table.c.id, *told)
     return found.where(near, key.in_(numbers), sight.shown(aggregate.state))
 
 
@@ -158,7 +185,7 @@ def _ties(connection: Connection, sight: Sight, hidden: Sequence[MergeRequest]) 
     """That changes were tied to these or to their commits, and such ties cut."""
     events = sight.reader.tables.events
     keys = frozenset().union(*map(_keys, hidden))
-    until = max(each.concealed_at for each in hidden if each.concealed_at)
+    until = max(each.hidden_since for each in hidden)
     asked = select(events.c.facts, *_columns(events.c)).where(
         events.c.kind.in_(TIES), events.c.sealed.is_(False), events.c.at <= until
     )
@@ -171,15 +198,15 @@ def _ties(connection: Connection, sight: Sight, hidden: Sequence[MergeRequest]) 
 def _contents(connection: Connection, sight: Sight, told: Collection[Told]) -> list[Told]:
     """That releases took in what was about these, or let it go: what moved items at once."""
     events = sight.reader.tables.events
-    moved: dict[str, set[str]] = {}
+    moved: dict[str, dict[str, datetime | None]] = {}
     for each in told:
         if each.aggregate == ITEM:
-            moved.setdefault(f"{each.request}{FIRST}", set()).add(each.key)
+            moved.setdefault(f"{each.request}{FIRST}", {})[each.key] = each.shown_at
     asked = select(*_columns(events.c), events.c.id).where(
-        events.c.id.in_(moved), events.c.aggregate == "release", events.c.sealed.is_(False)
+        events.c.id.in_(moved), events.c.aggregate == "release"
     )
     seen = connection.execute(asked).all() if moved else []
-    return [Told(key, *rest) for *rest, id in seen for key in moved[id]]
+    return [Told._make((key, *rest, at)) for *rest, id in seen for key, at in moved[id].items()]
 
 
 RECORD: Final = attribute(

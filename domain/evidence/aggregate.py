@@ -185,7 +185,7 @@ def _hidden_request(context: Context, event: Reported) -> MergeRequest | None:
     found = [each for each, commits in heads if event.subject in commits]
     if found and not _sees(context, _REQUEST, event.project):
         return None
-    since = (each.concealed_at or each.opened_at for each in found)
+    since = (each.hidden_since for each in found)
     return None if not found or _known(context, event, min(since)) else found[0]
 
 

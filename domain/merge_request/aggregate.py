@@ -89,5 +89,5 @@ AGGREGATE: Final = Aggregate(
         "opened_by",
     ),
     audience=Audience.EMBARGOED,
-    fold=9,
+    fold=10,
 )

@@ -11,7 +11,7 @@ from domain.approval.voting import without
 from domain.authorship import actors
 from domain.kernel import Context, Recorded, distinct, moved
 from domain.merge_request import events as e
-from domain.merge_request.state import MergeRequest, RevealProposal, Status, TakenOff
+from domain.merge_request.state import Embargo, MergeRequest, RevealProposal, Status, TakenOff
 
 Changes = dict[str, Any]
 
@@ -161,8 +161,12 @@ def _untied(state: MergeRequest, event: e.Untied, recorded: Recorded) -> Changes
     return {"fix": None, "related": None, "taken_off": (*before, *off)}
 
 
-def _concealed(_state: MergeRequest, _event: e.Concealed, recorded: Recorded) -> Changes:
-    return {"embargoed": True, "concealed_at": recorded.at, "concealed_by": recorded.by}
+def _concealed(state: MergeRequest, _event: e.Concealed, recorded: Recorded) -> Changes:
+    told = {"embargoed": True, "concealed_at": recorded.at, "concealed_by": recorded.by}
+    if state.revealed_at is None:
+        return told
+    over = Embargo(state.hidden_since, state.revealed_at)
+    return told | {"revealed_at": None, "embargoes": (*state.embargoes, over)}
 
 
 _FOLDS: Final[Mapping[type, Callable[[MergeRequest, Any, Recorded], Changes]]] = {

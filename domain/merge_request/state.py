@@ -40,6 +40,14 @@ class TakenOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Embargo:
+    """A time in which it was hidden, and at the end of which everybody could read all of it."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RevealProposal:
     """That somebody says everybody may know of it, as it stood in a revision."""
 
@@ -59,7 +67,8 @@ class MergeRequest:
     `embargoed` hides it until it is revealed: from everybody without clearance but who wrote or
     opened it, who carries it on and is told nothing else of what is hidden. `excluded` are those
     who may sign nothing of it off for what they have to do with its security fix. What is `related`
-    to a fix carries nothing of it, and is shown with it.
+    to a fix carries nothing of it, and is shown with it. `embargoes` are the times in which it was
+    hidden before it was shown and then hidden again.
     """
 
     id: str
@@ -107,6 +116,7 @@ class MergeRequest:
     rested_on: Annotated[
         Internal[tuple[str, ...]], "The votes that counted as it was merged, by their ids."
     ] = ()
+    embargoes: Internal[tuple[Embargo, ...]] = ()
 
     @property
     def commits(self) -> tuple[str, ...]:
@@ -122,6 +132,11 @@ class MergeRequest:
         """
         merged, hidden = self.merged_at, self.concealed_at
         return not self.embargoed or bool(merged and hidden and merged <= hidden)
+
+    @property
+    def hidden_since(self) -> datetime:
+        """When it was hidden for the last time: from the first, or after it was in the open."""
+        return self.concealed_at or self.opened_at
 
     @property
     def given_up(self) -> bool:

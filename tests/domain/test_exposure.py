@@ -21,7 +21,7 @@ ROLES = tuple((each, "project") for each in ("role:appsec", "role:cleared"))
 
 def told(*grants: Any) -> tuple[Onlooker, ...]:
     """Who could see it, where nobody acted on it."""
-    return onlookers(grants, ROLES, PLACES, TERM, {})
+    return onlookers(grants, ROLES, PLACES, (TERM,), {})
 
 
 def cleared(**changes: Any) -> Any:
@@ -37,14 +37,14 @@ def test_a_clearance_counts_from_its_beginning_to_its_end_within_the_term() -> N
     assert (seen.since, seen.until) == (since, until)
     revoked = cleared(status=Status.REVOKED, revoked_at=NOON + DAY)
     assert [(each.since, each.until) for each in told(revoked)] == [(NOON, NOON + DAY)]
-    [open_ended] = onlookers((cleared(),), ROLES, PLACES, (NOON, None), {})
+    [open_ended] = onlookers((cleared(),), ROLES, PLACES, ((NOON, None),), {})
     assert open_ended.until is None
 
 
 def test_a_clearance_for_the_service_lets_somebody_see_its_release() -> None:
     manages = cleared(role="role:release_manager", scope=Scope.SERVICE, value="shop")
     roles = (*ROLES, ("role:release_manager", "service"))
-    [seen] = onlookers((manages,), roles, PLACES, TERM, {})
+    [seen] = onlookers((manages,), roles, PLACES, (TERM,), {})
     assert (seen.since, seen.until) == TERM
     assert told(cleared(scope=Scope.SERVICE, value="shop")) == (), "not by a role for projects"
 
@@ -71,11 +71,11 @@ def test_who_owned_a_program_could_see_it_by_the_grant_of_that() -> None:
     program = replace(person(ROBOT, owner=ASA), former=left)
     held = cleared(person=ROBOT, until=NOON + 5 * DAY)
     by = {ROBOT: owners(program)}
-    assert onlookers((held,), ROLES, PLACES, TERM, {}, owned=by) == (), (
+    assert onlookers((held,), ROLES, PLACES, (TERM,), {}, owned=by) == (), (
         "they see no more than these"
     )
     both = (cleared(person=each, id=each) for each in (ANN, ASA))
-    every = onlookers((held, *both), ROLES, PLACES, TERM, {ASA: 1}, owned=by)
+    every = onlookers((held, *both), ROLES, PLACES, (TERM,), {ASA: 1}, owned=by)
     found = [each for each in every if each.grant == held.id]
     assert [(each.person, each.since, each.until, each.acts) for each in found] == [
         (ROBOT, NOON, NOON + 5 * DAY, 0),
@@ -85,7 +85,7 @@ def test_who_owned_a_program_could_see_it_by_the_grant_of_that() -> None:
     assert {each.grant for each in found} == {held.id}
     early = replace(program, former=(Former(NOON - DAY, owner=ANN),))
     hers = cleared(person=ASA, id="hers", until=NOON + 3 * DAY)
-    found = list(onlookers((held, hers), ROLES, PLACES, TERM, {}, owned={ROBOT: owners(early)}))
+    found = list(onlookers((held, hers), ROLES, PLACES, (TERM,), {}, owned={ROBOT: owners(early)}))
     assert [(each.person, each.until) for each in found] == [
         (ROBOT, NOON + 3 * DAY),
         (ASA, NOON + 3 * DAY),
@@ -94,7 +94,7 @@ def test_who_owned_a_program_could_see_it_by_the_grant_of_that() -> None:
 
 
 def test_who_acted_is_told_also_without_a_clearance() -> None:
-    found = onlookers((cleared(value="any"),), ROLES, PLACES, TERM, {ANN: 2, ROBOT: 1})
+    found = onlookers((cleared(value="any"),), ROLES, PLACES, (TERM,), {ANN: 2, ROBOT: 1})
     assert [(each.person, each.grant is None, each.acts) for each in found] == [
         (ANN, False, 2),
         (ROBOT, True, 1),
