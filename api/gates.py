@@ -26,6 +26,7 @@ from domain.authority import Authority
 from domain.explanation import Explanation, explain
 from domain.gate import Finding, Status, Verdict
 from domain.kernel import Problem, Refusal, Scopes, refusal
+from domain.merge_request.state import MergeRequest
 from domain.titles import person_name
 from ledger.request import NOT_FOR_THIS
 from ledger.store import Standing
@@ -71,6 +72,11 @@ class Moment:
         found = judge.who(action, scopes, self.standing.authority, self.at)  # type: ignore[attr-defined]
         people = frozenset(found.people)
         return people if found.everyone is None else people | self.standing.authority.everybody()
+
+    def sees(self, who: str, record: MergeRequest) -> bool:
+        """Whether somebody may know of a merge request, hidden or not, by what they hold then."""
+        place = {"project": frozenset((record.project,))}
+        return not record.embargoed or who in self.who("merge_request.read_embargoed", place)
 
 
 Ask = Callable[[Any, str, Moment], Verdict]

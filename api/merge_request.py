@@ -34,6 +34,7 @@ def _ask(state: MergeRequest, act: str, moment: Moment) -> Verdict:
         by=moment.by,
         who=lambda action: knowing(state, action, lambda each: moment.who(each, scopes)),
         there=moment.who,
+        sees=moment.sees,
     )
 
 

@@ -30,6 +30,7 @@ def _ask(state: SecurityFix, act: str, moment: Moment) -> Verdict:
         authority=moment.standing.authority,
         records=moment.records,
         who=_who(moment),
+        sees=moment.sees,
     )
 
 
@@ -43,7 +44,7 @@ GATES: Final = Gates(AGGREGATE, ACTS, _ask, "merge_request.sign_off")
 def basis(sight: Sight, found: Sequence[SecurityFix]) -> Basis:
     """What the readiness of these fixes is judged by, read at once."""
     moment = moment_of(sight)
-    made = Basis(moment.records, moment.standing.authority, moment.at, _who(moment))
+    made = Basis(moment.records, moment.standing.authority, moment.at, _who(moment), moment.sees)
     made.read(found)
     return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.kernel import Context, Problems
+from domain.kernel import Context, Problems, is_person
 
 
 def is_told(context: Context, record: Any, who: str) -> bool:
@@ -19,8 +19,11 @@ def check_cleared(
     if is_told(context, record, who):
         return
     place = f"in {project}" if project else "once it names a project"
+    given = "them role:cleared"
+    if not is_person(who):
+        given = "it role:cleared_bot, and who owns it role:cleared,"
     message = (
-        "They may not know of what is hidden: an administrator gives them role:cleared "
-        f"{place}, and a second one confirms it."
+        f"They may not know of what is hidden: an administrator gives {given} {place}, and a "
+        "second one confirms it."
     )
     problems.add("not_cleared", message, *path)

@@ -75,20 +75,19 @@ def _no(rule: Rule, code: str, message: str, act: Act) -> Finding:
 def assigned(ask: Question) -> Finding:
     """Whether it is assigned to somebody with the role that takes it from here (S1-25).
 
-    To whom had a hand in it, or found what it fixes, and to their programs only while there is
-    nobody else: they do not merge it.
+    To whom had a hand in it, found what it fixes, or may not know of it, and to their programs only
+    while there is nobody else: they do not merge it.
     """
     title, role, who = "It is in the right hands", ask.kind.assignee or "", ask.state.assignee
     there = who is not None and _stands(ask, who, role)
-    place = frozenset((ask.state.project,))
-    holders = ask.authority.holders(role, "project", place, ask.at).keys()
-    own = who in ask.own and not holders <= ask.own
-    if who is not None and there and not own:
+    able = _mergers(ask, role)
+    if who is not None and there and (who in able or not able):
         return Finding("assignee", Is.SATISFIED, title, (who,), source=ASSIGNED)
     message = f"It is to be assigned to a {role}."
     if there:
         message = (
-            f"Who had a hand in it or found what it fixes does not merge it: assign another {role}."
+            "Who had a hand in it, found what it fixes or may not know of it does not merge it: "
+            f"assign another {role}."
         )
     act = ask.act("merge_request.assign", message)
     return Finding(
@@ -100,6 +99,13 @@ def assigned(ask: Question) -> Finding:
         source=ASSIGNED,
         acts=(act,),
     )
+
+
+def _mergers(ask: Question, role: str) -> frozenset[str]:
+    """Who holds the role, may know of the merge request, and did not have a hand in it."""
+    place = frozenset((ask.state.project,))
+    holders = ask.authority.holders(role, "project", place, ask.at).keys() - ask.own
+    return frozenset(each for each in holders if ask.sees(each, ask.state))
 
 
 def _stands(ask: Question, who: str, role: str) -> bool:

@@ -8,7 +8,7 @@ from domain.approval.approval import OpenRule
 from domain.askers import check_active, check_firsthand
 from domain.clearance import check_cleared
 from domain.evidence.state import Outcome
-from domain.kernel import Context, Problems, is_person, refusal
+from domain.kernel import Context, Problems, refusal
 from domain.merge_request.events import Assigned, ReviewDemanded
 from domain.merge_request.question import Question
 from domain.merge_request.standing import electorate
@@ -28,7 +28,7 @@ def assign(
     check_firsthand(problems, context)
     if assignee is not None:
         check_active(problems, context, assignee, "assignee")
-        if is_person(assignee) and assignee not in (state.author, state.opened_by):
+        if assignee not in (state.author, state.opened_by):
             check_cleared(problems, context, state, assignee, state.project, "assignee")
     problems.settle()
     return [] if assignee == state.assignee else [Assigned(assignee)]

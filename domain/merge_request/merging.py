@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Final
 from domain.approval.approval import Standings
 from domain.askers import check_firsthand
 from domain.authority import Authority
+from domain.belonging import everybody
 from domain.evidence.reports import hiding
 from domain.exemption.hands import hands
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate, with_people
@@ -51,7 +53,15 @@ def merge(
         problems.unless(free, "merge_commit_taken", message, "merge_commit")
     problems.settle()
     at, authority, records = context.at, context.authority, context.records
-    found = verdict(state, "merge", at=at, authority=authority, records=records, by=context.by)
+    found = verdict(
+        state,
+        "merge",
+        at=at,
+        authority=authority,
+        records=records,
+        by=context.by,
+        sees=context.sees,
+    )
     commits = (merge_commit,) if state.embargoed else ()
     reports = hiding(commits, state.project, records, merge_request=state.id)
     return [Merged(state.head, state.target, require(found), merge_commit), *reports]
@@ -78,9 +88,11 @@ def verdict(
     by: str | None = None,
     who: Who = unknown,
     there: There = unknown_there,
+    sees: Callable[[str, Any], bool] = everybody,
 ) -> Verdict:
     """What the gate of `merge` or `revert` says to `by`; KeyError for another action."""
-    return evaluate(GATES[action](Question(state, at, authority, records, by, who, there=there)))
+    ask = Question(state, at, authority, records, by, who, there=there, sees=sees)
+    return evaluate(GATES[action](ask))
 
 
 def _merging(ask: Question) -> tuple[Requirement, ...]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from domain.approval.approval import Standings
 from domain.authority import Authority
-from domain.belonging import CARRIED
+from domain.belonging import CARRIED, everybody
 from domain.evidence.reports import judged
 from domain.evidence.state import Evidence
 from domain.gate import Act
@@ -54,7 +54,8 @@ def unknown_there(_action: str, _scopes: Scopes) -> frozenset[str]:
 class Question:
     """A merge request at a moment, who would merge it, and what its gate looks at.
 
-    `reports` are what was reported of its head, where somebody has read that already.
+    `reports` are what was reported of its head, where somebody has read that already; `sees` tells
+    who may know of it.
     """
 
     state: MergeRequest
@@ -65,6 +66,7 @@ class Question:
     who: Who = field(default=unknown)
     reports: tuple[Evidence, ...] | None = None
     there: There = field(default=unknown_there)
+    sees: Callable[[str, MergeRequest], bool] = field(default=everybody)
 
     @cached_property
     def kind(self) -> MergeRequestKind:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.authority import Authority
+from domain.belonging import everybody
 from domain.evidence.state import Evidence
 from domain.gate import Act
 from domain.kernel import Records
@@ -33,6 +34,7 @@ class Basis:
     authority: Authority
     at: datetime
     who: Who = field(default=unknown)
+    sees: Callable[[str, MergeRequest], bool] = field(default=everybody)
     requests: dict[str, MergeRequest] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
     reports: tuple[Evidence, ...] = ()

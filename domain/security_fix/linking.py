@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Final
 
 from domain.askers import check_firsthand
 from domain.authority import Authority
+from domain.belonging import everybody
 from domain.gate import Verdict
 from domain.kernel import Context, Problems, Records, Text, refusal
 from domain.passage import evidence, require
@@ -97,7 +99,8 @@ def _off(state: SecurityFix, context: Context) -> list[Unlinked]:
 def _reviewed(state: SecurityFix, context: Context) -> list[Any]:
     ahead = able(state, context.records, context.at)
     only = ahead[0] if len(ahead) == 1 and state.tracker is None else None
-    found = readiness(state, context.at, context.authority, context.records, release=only)
+    standing = (context.at, context.authority, context.records)
+    found = readiness(state, *standing, release=only, sees=context.sees)
     told = Reviewed(found.complete, () if found.complete else found.verdict.codes)
     if not found.complete or state.status is Status.LINKED:
         return [told]
@@ -114,9 +117,10 @@ def readiness(
     who: Who = unknown,
     *,
     release: Release | None = None,
+    sees: Callable[[str, Any], bool] = everybody,
 ) -> Completeness:
     """The completeness of one fix at a moment, for a release if one is given."""
-    basis = Basis(records, authority, at, who)
+    basis = Basis(records, authority, at, who, sees)
     basis.read((state,))
     return completeness(state, basis, release)
 
@@ -129,9 +133,10 @@ def verdict(
     authority: Authority,
     records: Records,
     who: Who = unknown,
+    sees: Callable[[str, Any], bool] = everybody,
 ) -> Verdict:
     """What the gate of `link` says, to whichever release; KeyError for another action."""
-    return {"link": readiness}[action](state, at, authority, records, who).verdict
+    return {"link": readiness}[action](state, at, authority, records, who, sees=sees).verdict
 
 
 def link(
@@ -160,7 +165,7 @@ def link(
         return []
     check_linked(ahead[tracker], state, context.records)
     standing = (context.at, context.authority, context.records)
-    found = readiness(state, *standing, release=ahead[tracker])
+    found = readiness(state, *standing, release=ahead[tracker], sees=context.sees)
     return [*off, Linked(tracker, found.versions, require(found.verdict))]
 
 

@@ -239,7 +239,8 @@ def _of(
         return knowing(found, action, lambda each: basis.who(each, found.project))
 
     found = kept_from(state, found)
-    ask = Question(found, basis.at, basis.authority, basis.records, None, who, basis.reports)
+    standing = (basis.at, basis.authority, basis.records)
+    ask = Question(found, *standing, None, who, basis.reports, sees=basis.sees)
     title = "It is of the right kind"
     right = Requirement("kind", title, lambda: _right(state, basis, found, kind))
     told = (basis.authority, basis.who)

@@ -141,7 +141,7 @@ class Patch:
     def ready(self, id: str, head: str, *signers: tuple[str, str]) -> None:
         """Have it signed off, its pipeline pass, and the release bot take it."""
         self.report("pipeline", head)
-        self.hq.do("dina", "AssignMergeRequest", id=id, assignee=self.hq.id("patchbot"))
+        self.hq.do("dina", "AssignMergeRequest", id=id, assignee=self.hq.id("release-bot"))
         for who, rule in signers:
             self.hq.do(who, "SignOffMergeRequest", id=id, rule=rule, seen=1)
 

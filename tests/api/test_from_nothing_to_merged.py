@@ -60,7 +60,8 @@ def test_a_developer_writes_it_the_cleared_sign_it_off_and_the_release_bot_merge
     for by, rule in (("mia", "maintainer"), ("sec", "appsec")):
         assert codes(world.ask(by, "signOffMergeRequest", id=id, seen=2, rule=rule)) == []
     bot = office.people["bot"]
-    assert codes(world.ask("rita", "assignMergeRequest", id=id, assignee=office.id("bot"))) == []
+    into = {"id": id, "assignee": office.id("bot")}
+    assert codes(world.ask("rita", "assignMergeRequest", **into)) == ["not_cleared"]
     assert codes(world.ask("bot", "mergeMergeRequest", id=id, seen=2)) in (
         ["not_found"],
         ["forbidden"],
@@ -70,7 +71,9 @@ def test_a_developer_writes_it_the_cleared_sign_it_off_and_the_release_bot_merge
     assert office.data(SEEN, "bot", i=id)["mergeRequest"] is None, "it waits for a second person"
     office.desk.ask("grant.confirm", grant, by=office.people["ben"])
     assert office.data(SEEN, "bot", i=id)["mergeRequest"] is None, "its owner is not cleared"
+    assert codes(world.ask("rita", "assignMergeRequest", **into)) == ["not_cleared"]
     office.grant("aud", "cleared", **PROJECT)
+    assert codes(world.ask("rita", "assignMergeRequest", **into)) == []
     assert office.data(SEEN, "bot", i=id)["mergeRequest"]["can"]["allowed"]
     for verb, given in (("signOff", {"seen": 2, "rule": "maintainer"}), ("reveal", {})):
         assert codes(world.ask("bot", f"{verb}MergeRequest", id=id, **given)) == ["forbidden"]

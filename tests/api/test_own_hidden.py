@@ -143,7 +143,7 @@ class Tied(fixes.World):
         for verb, given in (
             ("pushMergeRequest", {"head": "d" * 40, "base": "b" * 40}),
             ("retargetMergeRequest", {"target": "17-6-stable", "base": "b" * 40}),
-            ("assignMergeRequest", {"assignee": office.id("bot")}),
+            ("assignMergeRequest", {"assignee": office.id("rita")}),
             ("closeMergeRequest", {"reason": "Not yet."}),
             ("reopenMergeRequest", {}),
             ("signOffMergeRequest", {"seen": 1, "rule": "maintainer"}),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from domain.belonging import everybody
 from domain.grant.aggregate import Scope
 from domain.inclusion import Inclusion, ItemKind, item_id
 from domain.merge_request.aggregate import AGGREGATE as MERGE_REQUEST
@@ -146,6 +148,7 @@ class Workshop:
         self.fix = assessed(**changes)
         self.fix.world = (*COMPLETE_WORLD, *more)
         self.parts: dict[str, Story] = {}
+        self.sees: Callable[[str, Any], bool] = everybody
 
     def add(self, target: str, number: int = 0, **changes: Any) -> Story:
         """Open a merge request and make it part of the fix; nobody has looked at it."""
@@ -194,7 +197,8 @@ class Workshop:
         """What is missing now."""
         self.learn()
         people = authority(*self.fix.world)
-        return readiness(self.fix.state, self.fix.at, people, known(*self.fix.others))
+        standing = (self.fix.at, people, known(*self.fix.others))
+        return readiness(self.fix.state, *standing, sees=self.sees)
 
     def missing(self) -> dict[str, tuple[str, ...]]:
         """The codes of what is missing: of the fix itself, and of each branch."""

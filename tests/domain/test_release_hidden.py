@@ -213,14 +213,16 @@ def test_the_copy_of_a_hidden_release_is_as_hidden(under: tuple[str, str]) -> No
 
 
 @pytest.mark.req("S1-12", "S1-25")
-def test_nor_a_hidden_merge_request_but_who_wrote_it_and_programs() -> None:
+def test_nor_a_hidden_merge_request_but_who_wrote_it() -> None:
     made, _, hole = office()
     made.sees = lambda _who, _record: False
     made.learn(person(BOT))
-    for who in (hole.author, BOT, None):
+    for who in (hole.author, None):
         made.ask(RITA, "merge_request.assign", hole.id, assignee=who)
-    with refused("not_cleared"):
-        made.ask(RITA, "merge_request.assign", hole.id, assignee=EVE)
+    for who, role in ((EVE, "them role:cleared in"), (BOT, "it role:cleared_bot")):
+        with refused("not_cleared") as caught:
+            made.ask(RITA, "merge_request.assign", hole.id, assignee=who)
+        assert role in caught.value.problems[0].message
 
 
 @pytest.mark.req("S1-12", "S1-50")

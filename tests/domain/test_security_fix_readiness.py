@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.belonging import everybody
 from domain.evidence.aggregate import Outcome
 from domain.gate import Status as Is
 from domain.process.release import ReleaseStatus
@@ -125,9 +126,17 @@ def test_no_program_of_its_finder_is_to_merge_it_where_another_can() -> None:
     shop.add("master")
     shop.sign("master")
     assert "master" not in shop.missing(), "somebody merges it by hand"
+    shop.sees = lambda who, record: who != other or not record.embargoed
     shop.fix.learn(person(other), held(other, "role:release_bot"))
+    assert "master" not in shop.missing(), "the other may not know of it"
+    shop.sees = everybody
     assert shop.missing()["master"] == ("not_assigned",)
     shop.parts["master"].ask(ENGINEER, "assign", assignee=other)
+    assert "master" not in shop.missing()
+    shop.sees = lambda who, record: who != other or not record.embargoed
+    shop.fix.learn(person("bot:" + "d" * 32), held("bot:" + "d" * 32, "role:release_bot"))
+    assert shop.missing()["master"] == ("not_assigned",), "it may not know of it any more"
+    shop.parts["master"].ask(ENGINEER, "assign", assignee="bot:" + "d" * 32)
     assert "master" not in shop.missing()
 
 
