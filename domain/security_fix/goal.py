@@ -102,13 +102,26 @@ def hindrance(
     left = [each for each in asked if policy.branch(each) not in out]
     if left:
         return "line_missing", f"{title} has no version of {', '.join(left)}."
-    strange = {state.project} - {release.plan.project}
-    if release.plan.project and strange - projects_of(records, release.plan.service, strange):
+    if not _is_of(state, release, records):
         told = f"{state.project} is not known to be of {release.plan.service}, which {title} is of."
         return "project_of_other_service", told
     if _is_taken(state, release, records):
         return "not_a_single_change", f"{title} is for one fix alone, and has another one."
     return None
+
+
+def _is_of(state: SecurityFix, release: Release, records: Records) -> bool:
+    """Whether its project is known to be of the release's product, as it stays once it is linked.
+
+    Of what is hidden, hidden releases tell that as well.
+    """
+
+    def knows(other: Release) -> bool:
+        return state.embargoed or not other.embargoed
+
+    if release.plan.project in (None, state.project) or state.tracker == release.id:
+        return True
+    return bool(projects_of(records, release.plan.service, (state.project,), knows))
 
 
 def _is_taken(state: SecurityFix, release: Release, records: Records) -> bool:

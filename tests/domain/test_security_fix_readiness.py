@@ -27,6 +27,7 @@ from tests.domain.fix_stories import (
     MANAGER,
     OTHER_APPSEC,
     PRODUCT,
+    PROJECT,
     TRACKER,
     Workshop,
     held,
@@ -208,6 +209,20 @@ def test_a_fix_is_linked_to_no_release_that_cannot_take_it(
     shop.learn(tracker(id="e" * 32))
     assert kinds(shop.fix.ask(ENGINEER, "review")) == ["Reviewed", "Linked"]
     assert shop.fix.state.tracker == "e" * 32, "the one that can take it"
+
+
+@pytest.mark.req("S1-12", "S1-27")
+def test_a_hidden_release_tells_that_a_project_is_of_the_product() -> None:
+    elsewhere = replace(tracker().plan, project="elsewhere/shop")
+    plan = replace(tracker().plan, versions=("17.3.0",), project=PROJECT)
+    first = tracker(id="e" * 32, plan=plan)
+    shop = labelled(tracker(plan=elsewhere), replace(first, status=ReleaseStatus.ABORTED))
+    with refused("project_of_other_service"):
+        shop.fix.ask(MANAGER, "link", tracker=TRACKER)
+    shop.learn(first)
+    assert kinds(shop.fix.ask(MANAGER, "link", tracker=TRACKER)) == ["Linked"]
+    shop.learn(replace(first, status=ReleaseStatus.ABORTED))
+    assert shop.readiness().complete, "it stays known of what is linked"
 
 
 def test_where_no_release_is_open_completeness_says_so() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from domain.kernel import Context, Problems, Records
@@ -20,11 +20,11 @@ def check_projects(
     """Note each project that is not known to be of the service, unless the asker may release it.
 
     So whoever releases one service takes nothing out that others answer for, under its name. A
-    project is of a service once a release of it in the open was opened for that project, by
-    somebody who may release the project or every service.
+    project is of a service once a release of it was opened for that project, by somebody who may
+    release the project or every service; a hidden one says so to who may know of it.
     """
     left = [each for each in sorted(projects) if not _may_release(context, each)]
-    known = projects_of(context.records, service, left)
+    known = projects_of(context.records, service, left, context.knows)
     for each in left:
         message = (
             f"{each} is not known to be of the service {service}: whoever may release {each}, or "
@@ -46,10 +46,12 @@ def _may_release(context: Context, project: str) -> bool:
     return any(held(context.by, role, scope, values, at) for scope, values in ways)
 
 
-def projects_of(records: Records, service: str, projects: Collection[str]) -> frozenset[str]:
-    """Those for which releases of the service were opened, that are neither hidden nor given up."""
+def projects_of(
+    records: Records, service: str, projects: Collection[str], knows: Callable[[Release], bool]
+) -> frozenset[str]:
+    """Those for which known releases of the service were opened that are not given up."""
     if not projects:
         return _EVERY
     found = records.find(Release, service=service, project=frozenset(projects))
-    good = (e for e in found if not e.embargoed and e.status is not ReleaseStatus.ABORTED)
+    good = (e for e in found if e.status is not ReleaseStatus.ABORTED and knows(e))
     return frozenset(each.plan.project for each in good if each.plan.project)
