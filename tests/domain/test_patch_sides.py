@@ -187,5 +187,9 @@ def test_no_version_comes_out_below_one_of_its_line_that_is_out() -> None:
         for gate in ("tag", "publish"):
             assert office.codes(id, gate) & {"newer_is_out"} == told
     later = replace(critical.plan, versions=("17.6.9",))
+    office.learn(replace(critical, plan=replace(later, project=ELSEWHERE)))
+    assert "newer_is_out" in office.codes(id, "tag"), "the versions are those of the product"
+    office.learn(replace(critical, plan=replace(later, service="another", project=ELSEWHERE)))
+    assert "newer_is_out" not in office.codes(id, "tag"), "and not of another one"
     office.learn(replace(critical, plan=later, published_at=None))
     assert "newer_is_out" not in office.codes(id, "tag"), "until it is out"

@@ -39,7 +39,8 @@ _UNKNOWN: Final = (
 def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
     """No other release of the service and project was published with its versions, nor tagged.
 
-    Nor, of a patch, with a higher one of a line: whoever runs that would be offered none of it.
+    Nor, of a patch, any of the service with a higher one of a line, of whichever project: whoever
+    runs that would be offered none of it.
 
     One that is tagged keeps only others from being tagged: the first to be published has it. From
     production the first that went there keeps others as well. What goes on with the same version is
@@ -54,7 +55,7 @@ def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
         taken = [each for each in near if _has(ask, each, version, act)]
         going = [each for each in same if each.status is not ABORTED]
         told += _shared(ask, version, taken, going) if taken or going else ()
-        told += _outrun(ask, version, near) if act != DEPLOY else ()
+        told += _outrun(ask, version) if act != DEPLOY else ()
     return tuple(told) or Finding("version", Is.SATISFIED, FREE)
 
 
@@ -104,11 +105,14 @@ def _shared(
         yield Finding("version", Is.NOT_APPLICABLE, FREE, ids, message=message)
 
 
-def _outrun(ask: Question, version: str, near: tuple[Release, ...]) -> Iterator[Finding]:
+def _outrun(ask: Question, version: str) -> Iterator[Finding]:
     """That a higher version of its line was published already, by the support policy's lines."""
     policy = ask.kind.support
-    out = [each for each in near if each.published_at is not None]
-    higher = [e for e in out if policy and any(_above(policy, v, version) for v in e.plan.versions)]
+    if policy is None:
+        return
+    every = ask.records.find(Release, service=ask.state.service)
+    out = [e for e in every if e.published_at and e.id != ask.state.id and known(e, ask.state)]
+    higher = [each for each in out if any(_above(policy, v, version) for v in each.plan.versions)]
     if higher:
         message = f"The release of {named(higher)} is out with a higher version than {version}."
         act = ask.act("release.edit", "Give it a version above that.")

@@ -207,6 +207,8 @@ def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
     if ask.state.embargoed and act == PUBLISH:
         yield from _hidden(ask)
     yield from of_ties(ask)
+    if act in (TAG, PUBLISH) and ask.kind.support:
+        yield Release, {"service": ask.state.service}
     if ask.state.plan.project is None:
         yield from _near(ask, act, where)
 
