@@ -76,7 +76,7 @@ def _who(state: Release, moment: Moment, scopes: Scopes) -> Who:
 
     def who(action: str) -> frozenset[str]:
         people = moment.who(action, scopes)
-        apart = action.startswith(("release.", "sync.")) or action == "accord.propose"
+        apart = action.startswith(("release.", "sync.", "exemption.")) or action == "accord.propose"
         return people & cleared if apart else people
 
     return who

@@ -56,18 +56,25 @@ def exempt(
     """
     for each in found:
         if each.lock == lock.id and each.status is Status.OPEN:
-            out, now = barred(each, authority, records) | others(), matter(each, records)
-            people = {
-                authority.first_account(approval.by)
-                for approval in each.approvals
-                if approval.matter in (None, now)
-                and approval.by in lock.terms.exempters
-                and approval.by not in out
-                and not authority.suspended(approval.by)
-            }
-            if len(people) >= lock.terms.exempting:
+            found_by = approvers(each, lock, authority, records) - others()
+            if len(set(map(authority.first_account, found_by))) >= lock.terms.exempting:
                 return each
     return None
+
+
+def approvers(
+    state: Exemption, lock: Lock, authority: Authority, records: Records
+) -> frozenset[str]:
+    """Whose approval of it counts, of what is to go on as it is now."""
+    out, now = barred(state, authority, records), matter(state, records)
+    return frozenset(
+        approval.by
+        for approval in state.approvals
+        if approval.matter in (None, now)
+        and approval.by in lock.terms.exempters
+        and approval.by not in out
+        and not authority.suspended(approval.by)
+    )
 
 
 def _subject(state: Exemption, records: Records) -> Subject | None:

@@ -17,14 +17,15 @@ from domain.kernel import Records
 from domain.lock.recurrence import Span
 from domain.lock.state import Kind, Lock, Running, Status, Terms
 from domain.lock.timing import announced, on
+from domain.lock.way_out import APPROVE, exempting, otherwise
 from domain.titles import quoted
 
 TITLE: Final = "No lock is in force"
 HALTED: Final = "No lock halts it"
 GOES_ON: Final = "It lets it go on."
 _TOO_FEW: Final = (
-    "Too few of those whom it names may exempt this, as others had a hand in it or are suspended: "
-    "end the lock, or amend it to name more."
+    "Too few of those whom it names may exempt this, as others had a hand in it, may not know of "
+    "it or are suspended: end the lock, or amend it to name more."
 )
 _CODES: Final = {
     Kind.SOFT: "soft_locked",
@@ -48,7 +49,8 @@ class Target:
     `activities` tells those of everything that goes out, and is asked by locks that spare some: a
     lock has to spare them all. Of a kind of scope of which nothing is known to be touched,
     everything may be (X-05). What exempts the record it belongs to, `within`, exempts it too.
-    `hands` tells who had a hand in it, and so exempts it from no lock that keeps it.
+    `hands` tells who had a hand in it, and so exempts it from no lock that keeps it; `cleared` who
+    may know of it, where not everybody does.
     """
 
     subject: str
@@ -59,6 +61,7 @@ class Target:
     merging: bool = False
     within: str | None = None
     hands: Callable[[], frozenset[str]] = frozenset
+    cleared: Callable[[], frozenset[str]] | None = None
 
 
 def bearing(target: Target, records: Records) -> tuple[Lock, ...]:
@@ -90,10 +93,12 @@ def lock_findings(
     def given(lock: Lock) -> Exemption | None:
         return exempt(lock, exemptions, authority, records, target.hands)
 
-    def able(lock: Lock) -> frozenset[str]:
-        return _exempters(lock, target, authority, at)
+    def helps(lock: Lock, span: Span) -> tuple[Act, ...]:
+        if people := _exempters(lock, target, authority, at):
+            return exempting(lock, exemptions, people, authority, records)
+        return (otherwise(lock, span, _until(span)),)
 
-    found = [f for each in locks for f in _finding(each, target, at, given, able)]
+    found = [f for each in locks for f in _finding(each, target, at, given, helps)]
     return tuple(found) or (Finding("locks", Is.NOT_APPLICABLE, TITLE, source="S0-13"),)
 
 
@@ -119,7 +124,7 @@ def _finding(
     target: Target,
     at: datetime,
     exempted: Callable[[Lock], Exemption | None],
-    able: Callable[[Lock], frozenset[str]],
+    helps: Callable[[Lock, Span], tuple[Act, ...]],
 ) -> Iterator[Finding]:
     span = on(lock.terms, at)
     if span is None:
@@ -133,7 +138,7 @@ def _finding(
         evidence = (lock.id, given.id)
         yield Finding("locks", Is.WAIVED, _title(lock), evidence, message="It is exempt.")
     else:
-        yield _locked(lock, span, able(lock))
+        yield _locked(lock, span, helps(lock, span))
 
 
 def _spared(lock: Lock, target: Target) -> str:
@@ -143,9 +148,10 @@ def _spared(lock: Lock, target: Target) -> str:
     return ", ".join(sorted(filter(None, found))) if spares else ""
 
 
-def _locked(lock: Lock, span: Span, people: frozenset[str]) -> Finding:
-    """That it is locked, and what helps; `people` may exempt it, nobody where they are too few."""
-    told = f" {_TOO_FEW}" if lock.terms.exempters and not people else ""
+def _locked(lock: Lock, span: Span, acts: tuple[Act, ...]) -> Finding:
+    """That it is locked, and what helps."""
+    too_few = lock.terms.exempters and all(each.action != APPROVE for each in acts)
+    told = f" {_TOO_FEW}" if too_few else ""
     return Finding(
         "locks",
         Is.UNSATISFIED,
@@ -154,7 +160,7 @@ def _locked(lock: Lock, span: Span, people: frozenset[str]) -> Finding:
         message=f"Locked {_until(span)}.{told}",
         code=_CODES[lock.kind],
         source="S0-13",
-        acts=(_way_out(lock, span, people),),
+        acts=acts,
         lacking=(Reference("lock", lock.id),),
         grounds=(lock.id, str(lock.as_of), *map(str, (span.since, span.until))),
     )
@@ -168,16 +174,9 @@ def _exempters(lock: Lock, target: Target, authority: Authority, at: datetime) -
     """Those whom it names and who may exempt the target; nobody where they are too few."""
     named, needed = lock.terms.exempters, lock.terms.exempting
     people = frozenset(others(named, target.hands(), authority, at) if named else ())
+    if target.cleared is not None and people:
+        people &= target.cleared()
     return people if len(set(map(authority.first_account, people))) >= needed else frozenset()
-
-
-def _way_out(lock: Lock, span: Span, people: frozenset[str]) -> Act:
-    """That somebody exempts it; else that the lock ends by itself, or else that others end it."""
-    if people:
-        return Act("exemption.approve", people, lock.terms.exempting, "Exempt it from the lock.")
-    if span.until:
-        return Act("lock.wait", count=0, description=f"It is locked {_until(span)}.")
-    return Act("lock.lift", description="End the lock, or amend it.")
 
 
 def _title(lock: Lock) -> str:

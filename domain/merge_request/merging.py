@@ -53,15 +53,8 @@ def merge(
         problems.unless(free, "merge_commit_taken", message, "merge_commit")
     problems.settle()
     at, authority, records = context.at, context.authority, context.records
-    found = verdict(
-        state,
-        "merge",
-        at=at,
-        authority=authority,
-        records=records,
-        by=context.by,
-        sees=context.sees,
-    )
+    by, sees = context.by, context.sees
+    found = verdict(state, "merge", at=at, authority=authority, records=records, by=by, sees=sees)
     commits = (merge_commit,) if state.embargoed else ()
     reports = hiding(commits, state.project, records, merge_request=state.id)
     return [Merged(state.head, state.target, require(found), merge_commit), *reports]
@@ -123,9 +116,17 @@ def _locks(ask: Question) -> tuple[Finding, ...]:
         projects=frozenset((ask.state.project,)),
         merging=True,
         hands=lambda: hands(ask.state, ask.authority, ask.records),
+        cleared=_cleared(ask),
     )
     found = lock_findings(target, ask.at, ask.records, ask.authority)
     return tuple(with_people(each, ask.who) for each in found)
+
+
+def _cleared(ask: Question) -> Callable[[], frozenset[str]] | None:
+    """Who may know of a hidden one; nothing where everybody may, or nobody is looked up."""
+    if not ask.state.embargoed or ask.who is unknown:
+        return None
+    return lambda: ask.who("merge_request.read_embargoed")
 
 
 def _merger(ask: Question) -> Finding:

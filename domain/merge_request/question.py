@@ -39,9 +39,10 @@ def knowing(state: MergeRequest, action: str, who: Who) -> frozenset[str]:
     """
     people = who(action)
     noun, _, verb = action.partition(".")
-    if not state.embargoed or noun != "merge_request":
+    if not state.embargoed or noun not in ("merge_request", "exemption"):
         return people
-    own = {state.author, state.opened_by} if verb in CARRIED[noun].acts else ()
+    carried = noun in CARRIED and verb in CARRIED[noun].acts
+    own = {state.author, state.opened_by} if carried else ()
     return people & who("merge_request.read_embargoed").union(own)
 
 

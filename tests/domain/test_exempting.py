@@ -71,9 +71,10 @@ def _of_a_change() -> Case:
     return Case((*story.world, state), state.id, "change", (ANN, OWEN, MAX), gate)
 
 
-def _of_a_merge_request() -> Case:
+def _of_a_merge_request(*, embargoed: bool = False) -> Case:
     story = merge_request()
-    state = replace(story.state, contributors=(*story.state.contributors, MAX))
+    people = (*story.state.contributors, MAX)
+    state = replace(story.state, contributors=people, embargoed=embargoed)
 
     def gate(entitled: Any, records: Any, **more: Any) -> Verdict:
         return of_merge_request(
@@ -95,8 +96,10 @@ def _released(*others: Any) -> tuple[Office, Release]:
     return office, state
 
 
-def _of_a_release() -> Case:
+def _of_a_release(*, embargoed: bool = False) -> Case:
     office, state = _released()
+    state = replace(state, embargoed=embargoed)
+    office.learn(state)
 
     def gate(entitled: Any, records: Any, **more: Any) -> Verdict:
         told = {"at": NOON + HOUR, "authority": entitled, "records": records}
@@ -148,11 +151,11 @@ def lock(case: Case, *exempters: str, **more: Any) -> Lock:
     return Lock("1" * 32, 1, Locked.ACTIVE, case.kind, terms, 1, CHAIR, NOON - DAY)
 
 
-def wished(case: Case, by: Lock) -> Story:
-    """Somebody else wishes for it."""
+def wished(case: Case, by: Lock, asker: str = ASKER) -> Story:
+    """Somebody wishes for it, who has no hand in it."""
     story = Story(EXEMPTION, (*case.world, by), subject="f" * 32)
     about = {case.named: case.subject}
-    story.ask(ASKER, "request", lock=by.id, reason="It cannot wait.", **about)
+    story.ask(asker, "request", lock=by.id, reason="It cannot wait.", **about)
     return story
 
 
@@ -198,32 +201,69 @@ def test_nor_does_another_account_of_theirs(case: Case) -> None:
     with refused("needs_second_person"):
         story.ask(SUE, "approve")
     [act] = said(case, story.others).acts
-    assert act.people == {CHAIR}
+    assert (act.action, act.people, act.count) == ("exemption.approve", frozenset((CHAIR,)), 1)
 
 
 @EACH
 def test_those_are_named_who_may_exempt_it(case: Case) -> None:
     world = (*case.world, lock(case, *case.people, SUE, CHAIR, exempting=2))
-    [act] = said(case, world).acts
+    first, act = said(case, world).acts
+    assert first.action == "exemption.request", "there is nothing to approve before"
     assert (act.action, act.people, act.count) == ("exemption.approve", frozenset((SUE, CHAIR)), 2)
+
+
+@EACH
+def test_once_it_is_asked_for_those_are_named_who_have_not_approved(case: Case) -> None:
+    story = wished(case, lock(case, *case.people, SUE, CHAIR, exempting=2))
+    story.ask(SUE, "approve")
+    [act] = said(case, story.others).acts
+    assert (act.action, act.people, act.count) == ("exemption.approve", frozenset((CHAIR,)), 1)
+    story.ask(CHAIR, "approve")
+    assert said(case, story.others).status is Is.WAIVED
+
+
+@EACH
+def test_where_who_asked_is_who_would_approve_another_asks(case: Case) -> None:
+    story = wished(case, lock(case, SUE), asker=SUE)
+    with refused("needs_second_person"):
+        story.ask(SUE, "approve")
+    first, act = said(case, story.others).acts
+    assert (first.action, act.people) == ("exemption.request", frozenset((SUE,)))
 
 
 @EACH
 def test_where_too_few_may_it_is_waited_for_or_the_lock_is_amended(case: Case) -> None:
     world = (*case.world, lock(case, *case.people, SUE, exempting=2))
-    finding = said(case, world)
-    [act] = finding.acts
-    assert (act.action, act.count, act.people) == ("lock.wait", 0, frozenset())
-    assert "amend it to name more" in finding.message
     able = {"lock.lift": frozenset((MAX,))}
+    finding = said(case, world, who=lambda a: able.get(a, frozenset()))
+    told = "End the lock, or amend it to name others."
+    assert finding.acts == (Act("lock.lift", frozenset((MAX,)), 1, told),)
+    assert "amend it to name more" in finding.message
+    [act] = said(case, (*case.world, lock(case))).acts
+    assert (act.action, act.count, act.people) == ("lock.wait", 0, frozenset())
     for exempters in ((*case.people, SUE), ()):
         endless = lock(case, *exempters, exempting=min(2, len(exempters) or 1), until=None)
         finding = said(case, (*case.world, endless), who=lambda a: able.get(a, frozenset()))
-        assert finding.acts == (
-            Act("lock.lift", frozenset((MAX,)), 1, "End the lock, or amend it."),
-        )
+        [act] = finding.acts
+        assert (act.action, act.people) == ("lock.lift", frozenset((MAX,)))
         assert ("amend it to name more" in finding.message) is bool(exempters)
         assert explain(Verdict((finding,))).ways
+
+
+@pytest.mark.parametrize("of", [_of_a_merge_request, _of_a_release])
+def test_of_what_is_hidden_those_exempt_who_may_know_of_it(of: Callable[..., Case]) -> None:
+    for embargoed, people in ((False, frozenset((SUE, CHAIR))), (True, frozenset((SUE,)))):
+        case = of(embargoed=embargoed)
+        able = {f"{case.named}.read_embargoed": frozenset((SUE,)), "lock.lift": frozenset((MAX,))}
+
+        def who(action: str, able: Any = able) -> frozenset[str]:
+            return able.get(action, frozenset())  # type: ignore[no-any-return]
+
+        [_, act] = said(case, (*case.world, lock(case, SUE, CHAIR)), who=who).acts
+        assert (act.action, act.people) == ("exemption.approve", people)
+        [*_, act] = said(case, (*case.world, lock(case, CHAIR)), who=who).acts
+        ending = ("lock.lift", frozenset((MAX,)))
+        assert ((act.action, act.people) == ending) is embargoed
 
 
 def test_whose_program_asked_for_it_does_not_exempt_it() -> None:

@@ -207,14 +207,15 @@ def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
     if ask.state.embargoed and act == PUBLISH:
         yield from _hidden(ask)
     yield from of_ties(ask)
-    if act in (TAG, PUBLISH) and ask.kind.support:
-        yield Release, {"service": ask.state.service}
-    if ask.state.plan.project is None:
-        yield from _near(ask, act, where)
+    yield from _near(ask, act, where)
 
 
 def _near(ask: Question, act: str, where: str) -> Iterator[Wanted]:
-    """Those that may have its versions, where it matters; known once its project is."""
+    """Those that may have its versions, or higher ones; the former are known with its project."""
+    if act in (TAG, PUBLISH) and ask.kind.support:
+        yield Release, {"service": ask.state.service}
+    if ask.state.plan.project is not None:
+        return
     out = act in (TAG, PUBLISH) or (act == DEPLOY and in_use(ask, where))
     for version in ask.state.plan.versions if out else ():
         yield from ((Release, e) for e in alike(ask.state, tagged_in(ask, version)))

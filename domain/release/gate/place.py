@@ -23,7 +23,7 @@ from domain.lock.blocking import HALTED, Activities, Target, halting_findings, l
 from domain.lock.blocking import TITLE as LOCKS
 from domain.playbook.places import passed_off
 from domain.release.gate.bringing import asking, deployment_of, lifting
-from domain.release.gate.question import Question
+from domain.release.gate.question import Question, unknown
 from domain.release.standing import scopes_of
 from domain.release.state import Progress
 from domain.release.whereabouts.built import SOUND, TITLE, built, named_built, sound
@@ -164,7 +164,15 @@ def _target(ask: Question, where: str, brought: Deployment | None) -> Target:
         scopes["project"],
         within=ask.state.id,
         hands=lambda: hands(brought or ask.state, ask.authority, ask.records),
+        cleared=_cleared(ask),
     )
+
+
+def _cleared(ask: Question) -> Callable[[], frozenset[str]] | None:
+    """Who may know of a hidden release; nothing where everybody may, or nobody is looked up."""
+    if not ask.state.embargoed or ask.who is unknown:
+        return None
+    return lambda: ask.who("release.read_embargoed")
 
 
 def arriving(ask: Question, where: str) -> Verdict:
@@ -200,7 +208,8 @@ def locked_for_all(ask: Question) -> tuple[Finding, ...]:
     scopes, places = scopes_of(ask.state), frozenset(ask.kind.environments)
     told = (places, scopes["service"], scopes["project"])
     own = partial(hands, ask.state, ask.authority, ask.records)
-    target = Target(ask.state.id, lambda: _activities(ask), *told, hands=own)
+    activities = partial(_activities, ask)
+    target = Target(ask.state.id, activities, *told, hands=own, cleared=_cleared(ask))
     found = lock_findings(target, ask.at, ask.records, ask.authority)
     return tuple(_named(ask, helped(each, ask.records)) for each in found)
 
