@@ -13,6 +13,9 @@ from domain.kernel import OPERATOR, Internal
 from domain.principal.state import Principal
 from domain.wording import ANY
 
+Span = tuple[datetime, datetime | None]
+"""From when until when; null where it goes on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Onlooker:
@@ -44,6 +47,13 @@ def owners(program: Principal) -> tuple[Owned, ...]:
     return (*left, Owned(program.owner, since, None)) if program.owner else tuple(left)
 
 
+def suspensions(principal: Principal) -> tuple[Span, ...]:
+    """From when until when somebody could do nothing, nor look."""
+    past = tuple((each.since, each.until) for each in principal.suspensions)
+    now = principal.suspended_since
+    return (*past, (now, None)) if now else past
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """An event of a record, or of what belongs to it, that everybody could read before it hid."""
@@ -55,10 +65,6 @@ class Shown:
     subject: Internal[str] = ""
 
 
-Span = tuple[datetime, datetime | None]
-"""From when until when; null where it goes on."""
-
-
 def onlookers(
     grants: Iterable[Grant],
     roles: Collection[tuple[str, str]],
@@ -68,6 +74,7 @@ def onlookers(
     *,
     own: Iterable[str] = (),
     owned: Mapping[str, Collection[Owned]] = MappingProxyType({}),
+    suspended: Mapping[str, Collection[Span]] = MappingProxyType({}),
 ) -> tuple[Onlooker, ...]:
     """Everybody who could see a record of these places while it was hidden, and who acted on it.
 
@@ -77,13 +84,14 @@ def onlookers(
     several grants is told of with each, and in each term. `own` are those whose own it is: they
     could see it all the time. `owned` are the programs with who owned them when: those make tokens
     for them, and a program sees what is hidden only while who owns it does by a grant of their own.
+    Who is `suspended` sees nothing.
     """
     reaching = [each for each in grants if _reaches(each, roles, places)]
     reaching.sort(key=lambda each: (each.person, each.id))
     seen = [
         Onlooker(who, grant, *span, acts.get(who, 0))
         for term in sorted(terms, key=lambda each: each[0])
-        for who, grant, span in _within(reaching, term, owned, {*own} - {OPERATOR, ""})
+        for who, grant, span in _within(reaching, term, owned, {*own} - {OPERATOR, ""}, suspended)
     ]
     others = sorted(acts.keys() - {each.person for each in seen})
     return (*seen, *(Onlooker(each, None, None, None, acts[each]) for each in others))
@@ -94,16 +102,40 @@ def _within(
     term: Span,
     owned: Mapping[str, Collection[Owned]],
     own: Collection[str],
+    suspended: Mapping[str, Collection[Span]],
 ) -> Iterator[tuple[str, str | None, Span]]:
     """Who could see it in a term, by which grant, and when."""
     spans: dict[str, list[Span]] = {}
     for each in reaching:
         if each.person not in owned and (own_span := _span(each, term, None, None)):
-            spans.setdefault(each.person, []).append(own_span)
+            left = _without(own_span, suspended.get(each.person, ()))
+            spans.setdefault(each.person, []).extend(left)
     for each in reaching:
         for who, span in _spans(each, term, owned.get(each.person), spans):
-            yield who, each.id, span
-    yield from ((each, None, term) for each in sorted(own))
+            away = (*suspended.get(who, ()), *suspended.get(each.person, ()))
+            yield from ((who, each.id, part) for part in _without(span, away))
+    for person in sorted(own):
+        yield from ((person, None, e) for e in _without(term, suspended.get(person, ())))
+
+
+def _without(span: Span, away: Iterable[Span]) -> list[Span]:
+    """What is left of a span without these."""
+    left = [span]
+    for since, until in away:
+        left = [part for each in left for part in _cut(each, since, until)]
+    return left
+
+
+def _cut(span: Span, since: datetime, until: datetime | None) -> Iterator[Span]:
+    """The parts of a span before and after another one."""
+    begin, end = span
+    if (end is not None and end <= since) or (until is not None and until <= begin):
+        yield span
+        return
+    if begin < since:
+        yield begin, since
+    if until is not None and (end is None or until < end):
+        yield until, end
 
 
 def _spans(

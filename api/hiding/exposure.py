@@ -13,7 +13,7 @@ from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.hiding import shown_before
 from api.hiding.visibility import Sight
-from domain.exposure import Onlooker, Owned, Span, onlookers, owners
+from domain.exposure import Onlooker, Owned, Span, onlookers, owners, suspensions
 from domain.grant.state import Grant, Scope
 from domain.kernel import OPERATOR, is_person
 from domain.merge_request.state import MergeRequest
@@ -37,11 +37,22 @@ def _onlookers(name: str) -> Callable[..., list[tuple[Onlooker, ...]]]:
         lines = judge.allowing(f"{name}.read_embargoed") if judge else ()
         roles = {(line.role, line.scope) for line in lines}
         grants = sight.records.find(Grant, scope=frozenset((Scope.PROJECT, Scope.SERVICE)))
-        owned = _owned(sight, grants)
+        owned, suspended = _owned(sight, grants), _suspended(sight, grants, found)
         acts = _acts(connection, sight, name, found)
         partly = sight.partial(found)
         return [
-            () if each.id in partly else _of(each, roles, grants, acts.get(each.id, {}), owned)
+            ()
+            if each.id in partly
+            else onlookers(
+                grants,
+                roles,
+                _places(each),
+                _terms(each),
+                acts.get(each.id, {}),
+                own=_own(each),
+                owned=owned,
+                suspended=suspended,
+            )
             for each in found
         ]
 
@@ -55,15 +66,18 @@ def _owned(sight: Sight, grants: Sequence[Grant]) -> dict[str, tuple[Owned, ...]
     return {each.id: owners(each) for each in known if each is not None}
 
 
-def _of(
-    each: Hidden,
-    roles: set[tuple[str, str]],
-    grants: Sequence[Grant],
-    acts: dict[str, int],
-    owned: dict[str, tuple[Owned, ...]],
-) -> tuple[Onlooker, ...]:
-    own = (each.author, each.opened_by) if isinstance(each, MergeRequest) else ()
-    return onlookers(grants, roles, _places(each), _terms(each), acts, own=own, owned=owned)
+def _suspended(
+    sight: Sight, grants: Sequence[Grant], found: Sequence[Hidden]
+) -> dict[str, tuple[Span, ...]]:
+    """When those were suspended who hold these grants, or whose own these are."""
+    people = {each.person for each in grants}.union(*map(_own, found))
+    known = map(sight.held.authority.person, people)
+    return {each.id: suspensions(each) for each in known if each is not None}
+
+
+def _own(each: Hidden) -> tuple[str, ...]:
+    """Whose own it is: they carry it on while it is hidden."""
+    return (each.author, each.opened_by) if isinstance(each, MergeRequest) else ()
 
 
 def _places(each: Hidden) -> tuple[tuple[Scope, str], ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.kernel import Personal, Recorded, Text, distinct, moved
-from domain.principal.state import Absence, Former, Identity, Kind, Principal, Unlinking
+from domain.principal.state import Absence, Former, Identity, Kind, Principal, Suspension, Unlinking
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,9 @@ def _standing(state: Principal, recorded: Recorded) -> Principal:
         case Suspended(reason=reason):
             return _suspended(state, recorded, reason)
         case Reinstated():
-            return _suspended(state, recorded, None)
+            over = Suspension(state.suspended_since or recorded.at, recorded.at)
+            back = _suspended(state, recorded, None)
+            return replace(back, suspensions=(*state.suspensions, over))
         case AbsenceNoted(since=since, until=until):
             fresh = Absence(recorded.version, since, until, recorded.by)
             ahead = tuple(each for each in state.absences if each.until > recorded.at)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.kernel import Personal, Text
+from domain.kernel import Internal, Personal, Text
 
 
 class Kind(StrEnum):
@@ -72,11 +72,20 @@ class Former:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspension:
+    """A time in which the principal was suspended."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """A person or a program. `owner` is the person responsible for a program.
 
     `linked` names other accounts of the same person; what one may not do, the others may not.
     `former` owners and teams still count for a year: nobody leaves them for the sake of a vote.
+    `suspensions` are those that are over.
     """
 
     id: str
@@ -98,6 +107,7 @@ class Principal:
     suspended_reason: Text | None = None
     unlinking: tuple[Unlinking, ...] = ()
     former: tuple[Former, ...] = ()
+    suspensions: Internal[tuple[Suspension, ...]] = ()
 
     def away(self, at: datetime) -> bool:
         """Whether the person is said to be away at this moment."""

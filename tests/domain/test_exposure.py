@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from domain.exposure import Onlooker, onlookers, owners
+from domain.exposure import Onlooker, onlookers, owners, suspensions
 from domain.grant.aggregate import Scope, Status
-from domain.principal.state import Former
+from domain.principal.state import Former, Suspension
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import ANN, ASA, ROBOT, grant, person
 
@@ -100,3 +100,18 @@ def test_who_acted_is_told_also_without_a_clearance() -> None:
         (ROBOT, True, 1),
     ]
     assert ASA not in {each.person for each in found}
+
+
+def test_who_is_suspended_could_not_see_it_nor_could_a_program_by_them() -> None:
+    past = (Suspension(NOON + DAY, NOON + 2 * DAY),)
+    ann = replace(person(ANN), suspensions=past, suspended_since=NOON + 8 * DAY)
+    robot = replace(person(ROBOT, owner=ANN), suspensions=(Suspension(NOON, NOON + 3 * DAY),))
+    grants = (cleared(), cleared(person=ROBOT, id="its"))
+    away = {each.id: suspensions(each) for each in (ann, robot)}
+    owned = {ROBOT: owners(robot)}
+    found = onlookers(grants, ROLES, PLACES, (TERM,), {}, own=(ASA,), owned=owned, suspended=away)
+    own = [(each.since, each.until) for each in found if each.grant == cleared().id]
+    assert own == [(NOON, NOON + DAY), (NOON + 2 * DAY, NOON + 8 * DAY)]
+    its = [(each.since, each.until) for each in found if each.person == ROBOT]
+    assert its == [(NOON + 3 * DAY, NOON + 8 * DAY)]
+    assert [(each.since, each.until) for each in found if each.person == ASA] == [TERM]

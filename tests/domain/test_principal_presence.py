@@ -69,6 +69,7 @@ def test_somebody_else_reinstates(who: str) -> None:
 
 def test_who_is_reinstated_may_act_again() -> None:
     after = ada(SUSPENDED, Reinstated("back"))
+    assert [each.since < each.until for each in after.suspensions] == [True]
     assert (after.suspended, after.suspended_by, after.suspended_reason) == (False, None, None)
 
 
