@@ -242,6 +242,33 @@ def test_what_several_backports_have_as_their_head_is_of_no_branch() -> None:
     (told,) = [e for e in office.verdict(id, BACKPORTS).findings if e.code == "evidence_missing"]
     assert {each.id for each in told.lacking} == {port.id, other.id}
     assert told.message.endswith("Several have one head, which tells of no branch.")
+    assert [act.action for act in told.acts] == ["merge_request.push", "evidence.report"]
+    parted = replace(other, head="e" * 40)
+    office.learn(parted)
+    apply_backports(office, port, parted)
+    assert lacking(office, id) == set(), "that helps"
+
+
+@pytest.mark.req("S1-31", "S3-02")
+def test_where_something_only_has_to_be_merged_those_are_named_who_may() -> None:
+    office, id, port = hosted()
+    people = {
+        "merge_request.merge": frozenset((RITA, CI, port.author)),
+        "merge_request.read_embargoed": frozenset((RITA, port.author)),
+    }
+    for hidden, able in ((False, frozenset((RITA, CI))), (True, frozenset((RITA,)))):
+        for each in fix()[1:]:
+            office.learn(replace(each, embargoed=hidden))
+        given = (office.release(id), office.at, office.authority, office.records)
+        asking = Question(*given, lambda action: people.get(action, frozenset()))
+        (told,) = [
+            e
+            for e in asked(asking, "enter_phase:preparation").findings
+            if e.code == "not_authorised"
+        ]
+        assert [(act.action, act.people) for act in told.acts] == [("merge_request.merge", able)]
+    merge(office, *fix()[1:])
+    assert "not_authorised" not in office.codes(id, "enter_phase:preparation")
 
 
 @pytest.mark.req("S1-12", "S1-32")

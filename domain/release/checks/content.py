@@ -16,6 +16,7 @@ from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import Status as MergeStatus
 from domain.process.release import DEPLOY, EnvironmentKind, RequirementRow
 from domain.release.checks.kinds import of_kinds
+from domain.release.checks.moving import merging
 from domain.release.commands.own_service import CODE, foreign, told
 from domain.release.evidence.carried import identity
 from domain.release.gate.naming import TOLD, how_many, item_name, listed, of_items
@@ -119,9 +120,21 @@ def authorised(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, 
     fit = {id: _answered(ask, e) for id, e in ask.changes.items() if _fit(ask, e, gate)}
     left = [each for each in ask.items if not _authorised(ask, each, fit)]
     act = ask.act("release.exclude", "Take out what is not authorised, or have it authorised.")
-    answer = every(ask, row, left, "not_authorised", "not authorised", act)
+    acts = _authorising(ask, left, act)
+    answer = every(ask, row, left, "not_authorised", "not authorised", *acts)
     more = (*_foreign(ask, row, act), *_of_other_kinds(ask, row, act))
     return answer, *more, *_undone(ask, row), *_taken_back(ask, row)
+
+
+def _authorising(ask: Question, left: Collection[Inclusion], act: Act) -> Iterator[Act]:
+    """That what is open is merged, where somebody may; that whatever else is taken out."""
+    every = {each.reference: ask.merge_requests.get(each.reference) for each in left}
+    going = [e for e in every.values() if e is not None and e.status is MergeStatus.OPEN]
+    merge = merging(ask, going, "Merge what is open, or take it out of the release.")
+    if merge.people:
+        yield merge
+    if not merge.people or len(going) < len(left):
+        yield act
 
 
 def _taken_back(ask: Question, row: RequirementRow) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -14,6 +14,7 @@ from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, branch_name, line_of
 from domain.release.checks.content import every
+from domain.release.checks.moving import moving
 from domain.release.checks.reach import allowed, kind_of_fix, out_at, ported_to
 from domain.release.evidence.manifest import manifest
 from domain.release.evidence.results import counts, reporting, stands
@@ -109,9 +110,18 @@ def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
     whole = f"{message} ({named})." if lacking else f"{message}."
     whole += ELSEWHERE * any(_told_elsewhere(ask, name, ask.merge_requests[e]) for e in lacking)
     whole += " Several have one head, which tells of no branch." * bool(shared)
-    acts = (act, *_closing_twins(ask, frozenset(ask.merge_requests[e].head for e in lacking)))
+    twins = _closing_twins(ask, frozenset(ask.merge_requests[e].head for e in lacking))
+    acts = (*_parting(ask, shared), act, *twins)
     answer = found(row, f"{row.title}: {name}", holds, "evidence_missing", whole, *acts)
     return of_merge_requests(replace(answer, evidence=told), lacking)
+
+
+def _parting(ask: Question, shared: Collection[str]) -> Iterator[Act]:
+    """That backports with one head take one each, as far as they are open."""
+    left = [ask.merge_requests[id] for id in shared if id in ask.merge_requests]
+    if going := [each for each in left if each.status is Status.OPEN]:
+        told = "Push each of those with one head to a head of its own, or close all but one."
+        yield moving(ask, "merge_request.push", going, told)
 
 
 def _told_elsewhere(ask: Question, name: str, request: MergeRequest) -> bool:
@@ -128,7 +138,8 @@ def _closing_twins(ask: Question, heads: frozenset[str]) -> Iterator[Act]:
     twins = [e for e in known if e.status is Status.OPEN and e.id not in own]
     if twins:
         named = listed(merge_request_name(ask, each) for each in twins)
-        yield ask.act("merge_request.close", f"Close what has a head too ({named}), and report.")
+        told = f"Close what has a head too ({named}), and report."
+        yield moving(ask, "merge_request.close", twins, told)
 
 
 def _newest(
