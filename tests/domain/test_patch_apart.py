@@ -281,5 +281,11 @@ def test_how_many_backports_lack_is_told_to_who_may_see_them() -> None:
         asking = Question(*given, sees=lambda _record, sees=sees: sees)  # type: ignore[misc]
         found = asked(asking, BACKPORTS).blocking
         told[name] = " ".join(each.message for each in found)
+    for name, sees in (("all", True), ("none", False)):
+        office.knows = lambda record, sees=sees: sees or not record.embargoed  # type: ignore[misc]
+        with refused("evidence_missing") as caught:
+            office.ask(RITA, "release.enter_phase", id)
+        said = " ".join(each.message for each in caught.value.problems)
+        assert said == told[name], "who is refused is told the same"
     assert "backports 1 are not reported" in told["all"]
     assert "Not of every backport" in told["none"]

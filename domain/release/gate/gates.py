@@ -151,7 +151,8 @@ def passed(state: Release, context: Context, gate: str) -> tuple[Passed, ...]:
     check_firsthand(problems, context)
     problems.settle()
     at, authority, records = context.at, context.authority, context.records
-    return require(verdict(state, gate, at=at, authority=authority, records=records))
+    ask = Question(state, at, authority, records, sees=context.knows)
+    return require(asked(ask, gate))
 
 
 def _rows(ask: Question, gate: str) -> Iterator[Requirement]:

@@ -42,7 +42,7 @@ def unknown(_action: str) -> frozenset[str]:
 
 
 def in_view(record: MergeRequest | SecurityFix) -> bool:
-    """What everybody may see: inside the writer nobody's clearance is looked up."""
+    """What everybody may see, where nobody's clearance is looked up."""
     return not record.embargoed
 
 
