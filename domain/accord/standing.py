@@ -47,11 +47,15 @@ def agreed(state: Accord, authority: Authority, at: datetime, records: Records) 
 
 
 def awaited(state: Accord, authority: Authority, at: datetime, records: Records) -> frozenset[str]:
-    """Those who may agree as a party that has not yet, and have not for another."""
-    if state.status is not Status.OPEN:
-        return frozenset()
+    """Those who may agree as a party that has not yet, and have not for another.
+
+    Nobody where a party has too few left: all the others could agree, and it would help nothing.
+    """
     voters = electorate(state, authority, at, records)
-    now = standings(state, authority, at, records).rules
+    found = standings(state, authority, at, records)
+    if state.status is not Status.OPEN or found.impossible:
+        return frozenset()
+    now = found.rules
     left = [each.rule for each in now if each.status is not Standpoint.SATISFIED]
     able = frozenset[str]().union(*voters.entitled(left).values())
     given = {vote.person for each in now if each.rule not in left for vote in each.counted}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from domain.accord.standing import awaited
+from domain.accord.standing import awaited, scopes_of
 from domain.accord.state import Accord
+from domain.approval.approval import Rule
+from domain.approval.electorate import Electorate
 from domain.askers import check_firsthand
+from domain.authorship import accounts
 from domain.gate import Act, Finding, Requirement, evaluate
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Text, is_person
@@ -15,6 +18,7 @@ from domain.merge_request.guarding import Guard, called, guard, holding, proposa
 from domain.merge_request.question import Question
 from domain.merge_request.state import MergeRequest, Status
 from domain.passage import require
+from domain.process.accord import AccordKind
 from domain.wording import NOTE, check_given
 
 TITLE = "Those whom the process names agreed to take it back"
@@ -69,7 +73,23 @@ def _next(ask: Question, found: Guard, proposed: list[Accord]) -> Act:
     people = frozenset(filter(is_person, ask.who("accord.propose")))
     if ask.state.embargoed:
         people &= ask.who("merge_request.read_embargoed")
+    if kind.independent:
+        told += " Who proposes it agrees to nothing."
+        people = frozenset(each for each in people if _leaves(ask, kind, each))
     return Act("accord.propose", people, description=told)
+
+
+def _leaves(ask: Question, kind: AccordKind, person: str) -> bool:
+    """Whether each party that is a role has somebody left to agree to what a person proposes."""
+    out = ask.own | accounts((person,), ask.authority, ask.at)
+    scopes = scopes_of(None, ask.state.project)
+    voters = Electorate(ask.authority, ask.at, scopes, out)
+    parties = (Rule(each.name, each.title, each.role, each.scope) for each in kind.parties)
+    return all(
+        any(voters.stands(who) and who not in out for who in voters.grants(each))
+        for each in parties
+        if each.role is not None
+    )
 
 
 def _able(ask: Question, accord: Accord) -> frozenset[str]:

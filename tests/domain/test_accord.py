@@ -228,7 +228,7 @@ def test_who_could_help_to_take_a_fix_back_is_named_and_a_program_is_not() -> No
         return act.action, {*act.people}, act.description
 
     action, people, told = helping()
-    assert (action, people) == ("accord.propose", {APPSEC, RITA, EVE}), "not who wrote it"
+    assert (action, people) == ("accord.propose", {APPSEC, EVE}), "not who wrote it, nor the last"
     assert all(way in told for way in ("fix_in_the_open", "replace_the_fix", "take_back"))
     accord(office, SAM, done.id, "revert", path="fix_in_the_open")
     assert helping()[0] == "accord.propose", "that way leads around it"
@@ -238,6 +238,13 @@ def test_who_could_help_to_take_a_fix_back_is_named_and_a_program_is_not() -> No
     assert helping()[:2] == ("accord.agree", {RITA})
     office.ask(SAM, "accord.withdraw", back, reason="It was nothing.")
     assert helping()[0] == "accord.propose"
+    dead = accord(office, RITA, done.id, "revert", path="take_back")
+    assert helping()[:2] == ("accord.propose", {APPSEC, EVE}), (
+        "nobody is left to agree for who asked"
+    )
+    back = accord(office, EVE, done.id, "revert", path="take_back")
+    assert helping()[:2] == ("accord.agree", {APPSEC, RITA})
+    office.ask(RITA, "accord.withdraw", dead, reason="Another one proposes it.")
 
 
 @pytest.mark.req("S1-52")

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from domain.accord.standing import awaited
 from domain.accord.state import Accord, Status, Terms
 from domain.release.gate.gates import verdict
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import refused
+from tests.domain.organisation import person, refused
 from tests.domain.patch_stories import (
     APPSEC,
     accord,
@@ -179,6 +180,10 @@ def test_those_are_named_to_agree_whose_party_has_not() -> None:
     ).blocking
     [lack] = [each for each in found if each.code == "not_agreed"]
     assert [each.people for each in lack.acts] == [{APPSEC}]
+    office.learn(person(APPSEC, suspended=True))
+    told = office.records.get(Accord, when)
+    assert told is not None
+    assert not awaited(told, office.authority, office.at, office.records), "a party has nobody"
 
 
 @pytest.mark.req("S1-41", "S1-44")
