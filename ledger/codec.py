@@ -220,6 +220,12 @@ def column_kind(hint: Any) -> str:
     return simple.get(bare, "json")
 
 
+def taken_as_it_is(column: Column) -> bool:
+    """Whether a driver takes every value of the column as it is."""
+    bare = strip(column.hint)
+    return column.kind != "json" and not (isinstance(bare, type) and issubclass(bare, Enum))
+
+
 def plain_value(column: Column, value: Any) -> Any:
     """A column's value as a driver takes it: JSON as text, enums as their values."""
     if value is None:

@@ -19,8 +19,6 @@ from ledger.scene import Pending
 from ledger.writes import EventRow, PartRow, Replaced, Writes
 
 FACTS = "facts"
-PLAIN = frozenset((str, int, bool, type(None)))
-"""What a driver takes as it is."""
 
 
 def record(
@@ -207,21 +205,23 @@ def value_of(aggregate: Any, column: codec.Column, state: Any) -> Any:
 
 
 def row_values(kind: type, row: Any) -> tuple[Any, ...]:
-    """A derived row's values, as a driver takes them."""
-    names, columns = _row_columns(kind)
-    return tuple(
-        [
-            value
-            if type(value) in PLAIN and column.kind != "json"
-            else codec.plain_value(column, value)
-            for column, value in zip(columns, codec.values_of(names)(row), strict=True)
-        ]
-    )
+    """A derived row's values, as a driver takes them; most are so already."""
+    read, unlike = _row_shape(kind)
+    values: tuple[Any, ...] = read(row)
+    if not unlike:
+        return values
+    plain = list(values)
+    for at, column in unlike:
+        plain[at] = codec.plain_value(column, plain[at])
+    return tuple(plain)
 
 
 @cache
-def _row_columns(kind: type) -> tuple[tuple[str, ...], tuple[codec.Column, ...]]:
+def _row_shape(
+    kind: type,
+) -> tuple[Callable[[Any], tuple[Any, ...]], tuple[tuple[int, codec.Column], ...]]:
+    """What reads a derived row, and the columns whose values no driver takes, by their places."""
     hints = codec.hints(kind)
-    return tuple(hints), tuple(
-        codec.Column(name, codec.column_kind(hint), hint) for name, hint in hints.items()
-    )
+    columns = [codec.Column(name, codec.column_kind(hint), hint) for name, hint in hints.items()]
+    unlike = [(at, each) for at, each in enumerate(columns) if not codec.taken_as_it_is(each)]
+    return codec.values_of(tuple(hints)), tuple(unlike)
