@@ -54,10 +54,7 @@ KEEP: Final = Keep.KEEP
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason a request was refused: a stable code, a sentence, and where in the input.
-
-    With `as_named` the path ends in a name from data, such as a playbook's; else it is arguments.
-    """
+    """One reason to refuse: a code, a sentence, a path of arguments; `as_named` it ends in data."""
 
     code: str
     message: str
@@ -155,6 +152,7 @@ class Context:
     `grant` is what the policy found, None for consequences and operators, `limits` the token's only
     actions, if any; `knows` what one may know of, `secret` what hides, `may` who else may ask this,
     `sees` what others know of, `clears` by which rights the asker, or its owner, sees what hides.
+    `folds` says what the subject becomes by an event, where the ledger keeps what it folded.
     """
 
     at: datetime
@@ -174,6 +172,7 @@ class Context:
     may: Callable[..., bool] = anybody
     sees: Callable[[str, Any], bool] = everybody
     clears: Callable[[str, Scopes], bool] = everything
+    folds: Callable[[Any, Any], Any] | None = None
 
 
 class Seen(StrEnum):

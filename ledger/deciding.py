@@ -20,7 +20,7 @@ from domain.kernel import (
 )
 from ledger.registry import Action, Registry
 from ledger.request import NOT_FOR_THIS, Answer, Request, Status
-from ledger.scene import Pending, Scene, run, scopes_of, secret, visible
+from ledger.scene import Foresight, Pending, Scene, run, scopes_of, secret, visible
 from ledger.statements import MOST_EVENTS
 from ledger.writes import DatabaseFault
 
@@ -115,9 +115,11 @@ def _events(request: Request, scene: Scene) -> Iterator[Pending]:
     _compare_seen(request, action, state)
     scopes = scopes_of(action, state, arguments, request.by, scene)
     may = _others(scene, action, state, scopes)
-    context = _context(request, _behalf(request, action, arguments), scene, grant, may)
+    ahead = Foresight(action.aggregate, state)
+    behalf = _behalf(request, action, arguments)
+    context = ahead.context = _context(request, behalf, scene, grant, may=may, folds=ahead.fold)
     most = min(action.command.most, MOST_EVENTS)
-    for nth, pending in enumerate(run(action, context, arguments, scene)):
+    for nth, pending in enumerate(run(action, context, arguments, scene, ahead)):
         if nth >= most:
             message = f"One request of this kind yields at most {most} events."
             raise Refusal(Problem("too_many_events", message))
@@ -236,7 +238,9 @@ def _context(
     behalf: str | None,
     scene: Scene,
     grant: str | None,
+    *,
     may: Callable[..., bool],
+    folds: Callable[[Any, Any], Any],
 ) -> Context:
     return Context(
         at=scene.at,
@@ -254,6 +258,7 @@ def _context(
         knows=lambda record: _known(record, request.by, scene),
         secret=lambda kind, id: secret(kind, id, scene),
         may=may,
+        folds=folds,
         sees=lambda who, record: _known(record, who, scene),
         clears=partial(_clears, request.by, scene),
     )

@@ -138,20 +138,60 @@ def _own(aggregate: Any, state: Any, by: str, scene: Scene) -> bool:
     return mine and _shown(ABOUT.get(aggregate.name, {}), state, by, scene)
 
 
+class Foresight:
+    """Folds events of one request as they will be recorded, so that none has to be folded twice.
+
+    A command is told by it what its subject becomes, and never says so itself: what the command
+    yields is taken from here only where that very event was folded into that very state.
+    """
+
+    __slots__ = ("_aggregate", "_before", "_kept", "context")
+
+    context: Context
+    """Who asks for what; given before the command runs."""
+
+    def __init__(self, aggregate: Any, before: Any) -> None:
+        """Look ahead from the subject as it stands, None where it is yet to be made."""
+        self._aggregate = aggregate
+        self._before = _version(before)
+        self._kept: list[tuple[Any, Any, tuple[Any, Recorded]]] = []
+
+    def fold(self, state: Any, event: Any) -> Any:
+        """What the subject becomes by an event that comes next."""
+        id = event_id(self.context.request, _version(state) - self._before)
+        found = evolve(self._aggregate, state, event, self.context, id)
+        self._kept.append((state, event, found))
+        return found[0]
+
+    def kept(self, before: Any, event: Any, id: str) -> tuple[Any, Recorded] | None:
+        """What became of an event that was folded under this id, and how it is recorded."""
+        for state, known, found in self._kept:
+            if known is event and state is before and found[1].id == id:
+                return found
+        return None
+
+
 def run(
-    action: Action, context: Context, arguments: Mapping[str, Any], scene: Scene
+    action: Action,
+    context: Context,
+    arguments: Mapping[str, Any],
+    scene: Scene,
+    ahead: Foresight | None = None,
 ) -> Iterator[Pending]:
-    """Run a command and what follows from it; the view moves with each event."""
+    """Run a command and what follows from it; the view moves with each event.
+
+    What the command had folded `ahead` is not folded again.
+    """
     ordinals = count()
     hushed = False
     for event in _yielded(action, context, arguments, scene):
         if not isinstance(event, Then):
-            done = _apply(action.aggregate, event, context, scene, next(ordinals))
+            done = _apply(action.aggregate, event, context, scene, next(ordinals), ahead=ahead)
             hushed = not in_the_open(done.after)
             yield done
             continue
         then = scene.registry.actions[event.action]
-        moved = replace(context, subject=event.subject, grant=None)
+        moved = replace(context, subject=event.subject, grant=None, folds=None)
         for consequence in _yielded(then, moved, event.arguments, scene):
             if isinstance(consequence, Then):
                 raise TypeError("a consequence has no consequences")
@@ -168,13 +208,22 @@ def _yielded(
     return action.command.run(state, context, **arguments)
 
 
-def _apply(aggregate: Any, event: Any, context: Context, scene: Scene, ordinal: int) -> Pending:
+def _apply(
+    aggregate: Any,
+    event: Any,
+    context: Context,
+    scene: Scene,
+    ordinal: int,
+    *,
+    ahead: Foresight | None = None,
+) -> Pending:
     key = (aggregate.name, context.subject)
     before = scene.view.at(key)
     if isinstance(event, Erases):
         check_erasure(event, context.by, scene)
     id = event_id(context.request, ordinal)
-    after, recorded = evolve(aggregate, before, event, context, id)
+    known = ahead.kept(before, event, id) if ahead is not None else None
+    after, recorded = known or evolve(aggregate, before, event, context, id)
     scene.view.put(key, after)
     return Pending(aggregate, event, recorded, before, after)
 
@@ -193,11 +242,17 @@ def check_erasure(erases: Erases, by: str, scene: Scene) -> None:
             raise refusal("unknown_part", "No part is called that.", "parts", str(at))
 
 
+def _version(state: Any) -> int:
+    """How many events a state is made of, which is none where it is yet to be made."""
+    version: int = 0 if state is None else state.version
+    return version
+
+
 def evolve(
     aggregate: Any, before: Any, event: Any, context: Context, id: str
 ) -> tuple[Any, Recorded]:
     """Fold one new event; raises TypeError when the fold forgot to raise the version."""
-    version = 1 if before is None else before.version + 1
+    version = _version(before) + 1
     recorded = Recorded(
         event=event,
         id=id,

@@ -29,6 +29,9 @@ def evolve(state: Change | None, recorded: Recorded) -> Change:
 def foreseen(state: Change, context: Context, *events: Any) -> Change:
     """The change as it would stand after these events, so that a command sees what follows."""
     for event in events:
+        if context.folds is not None:
+            state = context.folds(state, event)
+            continue
         version = state.version + 1
         recorded = Recorded(
             event, "", context.subject, version, context.at, context.by, context.behalf
