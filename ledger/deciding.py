@@ -9,15 +9,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
-from domain.kernel import (
-    OPERATOR,
-    Context,
-    Problem,
-    Refusal,
-    Scopes,
-    Seen,
-    is_person,
-)
+from domain.kernel import OPERATOR, Context, Problem, Refusal, Scopes, Seen, is_person
 from ledger.registry import Action, Registry
 from ledger.request import NOT_FOR_THIS, Answer, Request, Status
 from ledger.scene import Foresight, Pending, Scene, run, scopes_of, secret, visible
@@ -111,9 +103,9 @@ def _events(request: Request, scene: Scene) -> Iterator[Pending]:
         raise Refusal(Problem("unknown_action", "There is no such action."))
     state = _subject(request, action, scene)
     arguments = action.arguments(request.arguments)
-    grant = _authorize(request, action, state, arguments, scene)
-    _compare_seen(request, action, state)
     scopes = scopes_of(action, state, arguments, request.by, scene)
+    grant = _authorize(request, action, arguments, scopes, scene)
+    _compare_seen(request, action, state)
     may = _others(scene, action, state, scopes)
     ahead = Foresight(action.aggregate, state)
     behalf = _behalf(request, action, arguments)
@@ -142,14 +134,14 @@ def _subject(request: Request, action: Action, scene: Scene) -> Any:
 def authorize_again(request: Request, subject: str, scene: Scene) -> None:
     """Raise Denied when the asker or the token may not ask today for what was done before."""
     action = scene.registry.actions[request.action]
-    state = None
-    if not action.creates:
-        state = scene.view.at((action.aggregate.name, subject))
-    _authorize(request, action, state, action.arguments(request.arguments), scene)
+    state = None if action.creates else scene.view.at((action.aggregate.name, subject))
+    arguments = action.arguments(request.arguments)
+    scopes = scopes_of(action, state, arguments, request.by, scene)
+    _authorize(request, action, arguments, scopes, scene)
 
 
 def _authorize(
-    request: Request, action: Action, state: Any, arguments: Mapping[str, Any], scene: Scene
+    request: Request, action: Action, arguments: Mapping[str, Any], scopes: Scopes, scene: Scene
 ) -> str | None:
     if request.by == OPERATOR:
         if not (action.command.operator or action.command.internal):
@@ -159,7 +151,6 @@ def _authorize(
         raise Denied(NOT_FOR_THIS, None)
     if scene.judge is None:
         raise Denied("No policy has been adopted yet.", None)
-    scopes = scopes_of(action, state, arguments, request.by, scene)
     askers = _askers(request, _behalf(request, action, arguments), scene)
     grants = [_judged(who, action, scopes, scene) for who in askers]
     return grants[-1]
