@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from ledger import codec, recording
+from ledger import facts, recording
 from ledger.envelope import Part
 from ledger.growth import RightEdge
 from ledger.writer import Writer
@@ -36,7 +36,7 @@ class Stopwatch:
         for part, name in PARTS:
             put(recording, name, watch.timed(part, getattr(recording, name)))
         put(Part, "commitment", property(watch.timed("commitments", _commitment())))
-        put(codec, "encode_event", watch.timed("facts", codec.encode_event))
+        put(facts, "encode_event", watch.timed("facts", facts.encode_event))
         put(RightEdge, "grow", watch.timed("tree", RightEdge.grow))
         signer: Any = writer.signer
         put(type(signer), "sign", watch.timed("signature", type(signer).sign))

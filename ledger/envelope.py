@@ -118,9 +118,12 @@ def canonical_json(value: object) -> bytes:
         line = _SORTED.encode(value) if _is_plain(value, 0) else b""
     except UnicodeEncodeError:
         line = b""
-    if line and line.isascii() and b"\\u0000" not in line:
-        return line
-    return canonical(value)
+    return line if line and is_plain_text(line) else canonical(value)
+
+
+def is_plain_text(line: bytes) -> bool:
+    """Whether a line of JSON holds no text that has more than one spelling, or may not be there."""
+    return line.isascii() and b"\\u0000" not in line
 
 
 def part_commitment(salt: bytes, content: bytes) -> bytes:
@@ -188,7 +191,7 @@ def _check_values(envelope: Envelope, line: bytes) -> None:
     datetime.fromisoformat(envelope.at)
     if envelope.happened is not None:
         datetime.fromisoformat(envelope.happened)
-    if not line.isascii() or b"\\u0000" in line:
+    if not is_plain_text(line):
         for value in msgspec.structs.astuple(envelope):
             if isinstance(value, str):
                 check_text(value)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from domain.belonging import in_the_open
 from domain.digest import instant
 from domain.kernel import Erases, Rows
-from ledger import codec
+from ledger import codec, facts
 from ledger.envelope import Envelope, Part, commit, encode_envelope, salted, seal
 from ledger.merkle import leaf_hash
 from ledger.request import Request
@@ -30,8 +30,8 @@ def record(
 
 def _record(pending: Pending, request: Request, writes: Writes, policy: str | None) -> str:
     position = writes.head.size + len(writes.events)
-    facts, contents = codec.encode_event(pending.event)
-    kept, *apart = salted({FACTS: facts, **contents})
+    told, contents = facts.encode_event(pending.event)
+    kept, *apart = salted({FACTS: told, **contents})
     commitments = {part.name: part.commitment for part in (kept, *apart)}
     true = outer = _envelope(pending, request, policy, commit(commitments))
     sealed = pending.hushed or not in_the_open(pending.after)
