@@ -12,8 +12,12 @@ from domain.deployment.promoting import stood
 from domain.deployment.question import Question as Going
 from domain.deployment.state import Deployment, Stand, Status
 from domain.gate import Status as Is
+from domain.release.gate.bringing import asking
+from domain.release.gate.question import Question
 from domain.release.state import Delivery, Progress, Stood, cargo_of
-from tests.domain.deployment_stories import PRODUCTION, requested
+from domain.release.whereabouts.by_override import going_by_hand
+from domain.release.whereabouts.promoted import asked_by_hand
+from tests.domain.deployment_stories import PLANS, PRODUCTION, environment, requested
 from tests.domain.given import DAY
 from tests.domain.organisation import HOUR
 from tests.domain.release_stories import (
@@ -244,6 +248,34 @@ def test_a_train_that_went_by_hand_is_put_back_by_hand(kind: str, *, hand: bool)
     ripe = (DATE + (WENT - CAME) if goes_on else WENT) + 312 * HOUR
     assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
     assert codes(office, train, LIVE, TIME, ripe) == set()
+
+
+def by_itself(office: Office, train: str, at: datetime) -> set[str]:
+    """What the environment's own time to dwell has against bringing it to production by hand."""
+    state = office.release(train)
+    ask = Question(state, at, office.authority, office.records)
+    going = asking(ask, going_by_hand(state, "production"))
+    (promoted,) = (e for e in asked_by_hand(ask, going) if e.name == "promotion")
+    found = promoted.check(going)
+    every = found if isinstance(found, tuple) else (found,)
+    return {each.code for each in every if each.status.blocks}
+
+
+@pytest.mark.req("S4-19", "S0-12")
+@pytest.mark.parametrize("kind", ["hotfix", "warmfix"])
+def test_an_environments_own_time_goes_on_after_a_hotfix_by_hand_too(kind: str) -> None:
+    office = Office(at=DATE)
+    train = filled(office)
+    laid(office, train, (DATE, None))
+    laid(office, other_kind(office, kind), (CAME, None))
+    plan = replace(PLANS[PRODUCTION], dwell_hours=312)
+    office.learn(environment("staging"), environment(PRODUCTION, plan=plan))
+    assert by_itself(office, train, NEXT) == {"dwell_interrupted"}
+    office.learn(replace(office.release(train), stood=()))
+    laid(office, train, (DATE, WENT), (WENT, None))
+    ripe = (DATE + (WENT - CAME) if kind == "hotfix" else WENT) + 312 * HOUR
+    assert by_itself(office, train, ripe - HOUR) == {"dwell_too_short"}
+    assert by_itself(office, train, ripe) == set()
 
 
 @pytest.mark.req("S4-07")
