@@ -114,6 +114,9 @@ def test_blockers_of_one_name_are_taken_away_one_by_one(fleet: Fleet) -> None:
     given = {"id": fleet.places["staging"], "name": "incident"}
     hq.do("dep-monitor", "BlockEnvironment", **given, cause="The database is down.")
     hq.do("dep-rhea", "BlockEnvironment", **given, cause="Customers cannot pay.")
+    seen = hq.ask("dep-rolf", "EnvironmentBlockers", id=given["id"])["blockers"]
+    raisers = {hq.id("dep-monitor"), hq.id("dep-rhea")}
+    assert {each["by"]["id"] for each in seen if each["name"] == "incident"} == raisers
     told = [e["message"] for e in start_gate(fleet, id)["verdict"]["findings"] if e["code"]]
     assert len(told) == len(set(told)) == 2
     assert hq.refused("dep-rolf", "UnblockEnvironment", **given, note="It is up.") == [
