@@ -257,7 +257,7 @@ def by_itself(office: Office, train: str, at: datetime) -> set[str]:
     going = asking(ask, going_by_hand(state, "production"))
     (promoted,) = (e for e in asked_by_hand(ask, going) if e.name == "promotion")
     found = promoted.check(going)
-    every = found if isinstance(found, tuple) else (found,)
+    every = found if isinstance(found, tuple | list) else (found,)
     return {each.code for each in every if each.status.blocks}
 
 
