@@ -11,6 +11,7 @@ from api.calendar.agenda_items import AgendaItem, AgendaLeftOut
 from api.derived import people
 from api.derived.inputs import Inputs
 from api.derived.meanings_given import GIVEN
+from api.derived.mutation_names import MUTATIONS
 from api.derived.scalars import LocalDateTime
 from api.derived.types import Types
 from api.derived.windows import CONVERTED, WALL
@@ -207,33 +208,6 @@ ASKED: Final[dict[str, str]] = COMMON | {
     "policy.propose.based_on": "policy",
 }
 """Arguments that are global ids."""
-
-MUTATIONS: Final[dict[str, str]] = {
-    "calendar_entry.move_date": "moveCadenceDate",
-    "calendar_entry.restore_date": "restoreCadenceDate",
-    "calendar_entry.record_notice": "recordCalendarNotice",
-    "accord.agree": "agreeToAccord",
-    "accord.object": "objectToAccord",
-    "board.seat": "seatBoardMember",
-    "board.unseat": "unseatBoardMember",
-    "change.break_glass": "breakGlassForChange",
-    "change.decline_ownership": "declineChangeOwnership",
-    "change.confirm_break_glass": "confirmBreakGlassForChange",
-    "deployment.roll_back": "rollBackDeployment",
-    "environment.ask_to_resume": "askToResumeEnvironment",
-    "package.ask_to_reinstate": "askToReinstatePackage",
-    "environment.dismiss": "dismissEnvironmentReporter",
-    "environment.report": "reportEnvironmentHealth",
-    "merge_request.sign_off": "signOffMergeRequest",
-    "merge_request.withdraw_sign_off": "withdrawMergeRequestSignOff",
-    "security_fix.add_merge_request": "addSecurityFixMergeRequest",
-    "security_fix.remove_merge_request": "removeSecurityFixMergeRequest",
-    "security_fix.name_finder": "nameSecurityFixFinder",
-    "security_fix.claim_find": "claimSecurityFixFind",
-    "rotation.hand_over": "handOverRotation",
-    "rotation.plan_turns": "planRotationTurns",
-}
-"""Mutations whose derived name reads badly."""
 
 EXTRA: Final[dict[type, dict[str, StrawberryField]]] = {
     **people.FIELDS,

@@ -10,8 +10,9 @@ from domain.principal.state import Principal
 
 # fmt: off
 PEOPLE: Final = (
-    "account", "actor", "adopted_behalf", "adopted_by", "announced_by", "approved_by", "approver",
-    "assignee", "author", "behalf", "built_by", "by", "cancelled_by", "chair", "claimed_by",
+    "account", "actor", "adopted_behalf", "adopted_by", "agreed_by", "announced_by",
+    "approved_by", "approver", "assignee", "author", "behalf", "built_by", "by", "cancelled_by",
+    "chair", "claimed_by",
     "closed_by", "condemned_by", "confirmed_behalf", "confirmed_by", "contributors",
     "countersigned_by", "declared_by", "declined_behalf", "declined_by",
     "declined_owners", "defined_by", "delegate", "delegator", "dissolved_by", "ended_by",

@@ -10,6 +10,7 @@ from domain import inbox
 from domain.inbox import CAST_BY, Awaited, Cast
 from domain.kernel import Aggregate, Audience, Command, Rows, Scopes, Seen, distinct
 from domain.merge_request import demanding, embargo, revising
+from domain.merge_request.authorship import agree_decline, decline_authorship
 from domain.merge_request.evolve import EVENTS, evolve
 from domain.merge_request.merging import merge
 from domain.merge_request.reverting import revert
@@ -26,7 +27,7 @@ class Contributed:
 
 def contributed(state: MergeRequest) -> tuple[Contributed, ...]:
     """Author and contributors of every revision, and who else is kept from signing it off."""
-    people = distinct((state.author, *state.contributors, *state.excluded))
+    people = distinct((*state.hands, *state.excluded))
     return tuple(Contributed(each) for each in people)
 
 
@@ -34,7 +35,7 @@ def awaited(state: MergeRequest) -> tuple[Awaited, ...]:
     """The open rules as an inbox finds them."""
     rules = state.rules if state.status is Status.OPEN else ()
     scopes = {"project": frozenset((state.project,))}
-    own = frozenset((state.author, *state.contributors, *state.excluded))
+    own = frozenset((*state.hands, *state.excluded))
     return inbox.awaited(rules, state.votes, (state.revision, state.digest), scopes, own)
 
 
@@ -52,6 +53,8 @@ AGGREGATE: Final = Aggregate(
         Command(revising.open),
         Command(revising.push),
         Command(revising.retarget),
+        Command(decline_authorship),
+        Command(agree_decline),
         Command(sign_off, seen=Seen.REVISION, deciding=True),
         Command(reject, seen=Seen.REVISION, deciding=True),
         Command(withdraw_sign_off, seen=Seen.REVISION, deciding=True),
@@ -89,5 +92,5 @@ AGGREGATE: Final = Aggregate(
         "opened_by",
     ),
     audience=Audience.EMBARGOED,
-    fold=10,
+    fold=11,
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.approval.approval import Rule, Standing, Standings
 from domain.evidence.state import Outcome
 from domain.gate import Act, Finding, Requirement, approval_findings
 from domain.gate import Status as Is
+from domain.merge_request.authorship import merely_named
 from domain.merge_request.question import Question
 from domain.office import holds
 from domain.process.process import RuleCondition
@@ -34,7 +37,15 @@ def approvals(ask: Question) -> tuple[Finding, ...]:
     conditional = ask.kind.conditional
     always = tuple(each for each in ask.now.rules if each.rule.name not in conditional)
     more = (_conditional(ask, each) for each in ask.kind.conditions)
-    return (*approval_findings(Standings(always)), *more)
+    return tuple(_helped(ask, e) for e in (*approval_findings(Standings(always)), *more))
+
+
+def _helped(ask: Question, finding: Finding) -> Finding:
+    """The finding, where nobody can with whom others named as having written it told what helps."""
+    if finding.code != "quorum_impossible" or not merely_named(ask.state):
+        return finding
+    message = "Whom others merely named as having written it may say that they did not."
+    return replace(finding, message=f"{finding.message} {message}")
 
 
 def _conditional(ask: Question, row: RuleCondition) -> Finding:

@@ -52,6 +52,18 @@ class Retargeted:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorshipDeclined:
+    """Whom others had named says that they wrote nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineAgreed:
+    """A second person agrees that they wrote nothing of it, and so may sign it off (S2-02)."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedOff:
     """A person signed this head off under a rule, by right of a grant or seat (S2-01, X-04)."""
 

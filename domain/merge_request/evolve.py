@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from domain.approval.approval import Choice, OpenRule
@@ -11,7 +12,14 @@ from domain.approval.voting import without
 from domain.authorship import actors
 from domain.kernel import Context, Recorded, distinct, moved
 from domain.merge_request import events as e
-from domain.merge_request.state import Embargo, MergeRequest, RevealProposal, Status, TakenOff
+from domain.merge_request.state import (
+    AuthorshipDecline,
+    Embargo,
+    MergeRequest,
+    RevealProposal,
+    Status,
+    TakenOff,
+)
 
 Changes = dict[str, Any]
 
@@ -55,6 +63,7 @@ def _opened(event: e.Opened, recorded: Recorded) -> MergeRequest:
         rules=event.rules,
         embargoed=event.embargoed,
         opened_by=recorded.by,
+        acted=actors((), recorded),
     )
 
 
@@ -75,7 +84,8 @@ def _pushed(state: MergeRequest, event: e.Pushed, recorded: Recorded) -> Changes
     contributors = actors((*state.contributors, *event.contributors), recorded)
     moved_to = {"head": event.head, "base": event.base, "contributors": contributors}
     heads = {"earlier_heads": distinct((*state.earlier_heads, state.head))}
-    return _anew(state, event.rules, event.revision, event.digest) | moved_to | heads
+    hands = _acting(state, recorded, *event.contributors)
+    return _anew(state, event.rules, event.revision, event.digest) | moved_to | heads | hands
 
 
 def _retargeted(state: MergeRequest, event: e.Retargeted, recorded: Recorded) -> Changes:
@@ -83,7 +93,29 @@ def _retargeted(state: MergeRequest, event: e.Retargeted, recorded: Recorded) ->
     moved_to: Changes = {"target": event.target, "base": event.base, "contributors": contributors}
     if event.target != state.target:
         moved_to["retargeted_at"] = recorded.at
-    return _anew(state, event.rules, event.revision, event.digest) | moved_to
+    hands = _acting(state, recorded)
+    return _anew(state, event.rules, event.revision, event.digest) | moved_to | hands
+
+
+def _acting(state: MergeRequest, recorded: Recorded, *named: str) -> Changes:
+    """Who is named or acts from now on has a hand in it, whatever was said before."""
+    acting = frozenset(actors((), recorded))
+    kept = (each for each in state.declines if each.declined_by not in acting.union(named))
+    return {"acted": actors(state.acted, recorded), "declines": tuple(kept)}
+
+
+def _declined(state: MergeRequest, _event: e.AuthorshipDeclined, recorded: Recorded) -> Changes:
+    before = (each for each in state.declines if each.declined_by != recorded.by)
+    return {"declines": (*before, AuthorshipDecline(recorded.by, recorded.at))}
+
+
+def _agreed(state: MergeRequest, event: e.DeclineAgreed, recorded: Recorded) -> Changes:
+    agreed: Changes = {"agreed_by": recorded.by, "agreed_at": recorded.at}
+    every = (
+        replace(each, **agreed) if each.declined_by == event.person else each
+        for each in state.declines
+    )
+    return {"declines": tuple(every)}
 
 
 def _reopened(state: MergeRequest, event: e.Reopened, _recorded: Recorded) -> Changes:
@@ -172,6 +204,8 @@ def _concealed(state: MergeRequest, _event: e.Concealed, recorded: Recorded) -> 
 _FOLDS: Final[Mapping[type, Callable[[MergeRequest, Any, Recorded], Changes]]] = {
     e.Pushed: _pushed,
     e.Retargeted: _retargeted,
+    e.AuthorshipDeclined: _declined,
+    e.DeclineAgreed: _agreed,
     e.SignedOff: _signed_off,
     e.Rejected: _rejected,
     e.SignOffWithdrawn: _withdrawn,

@@ -27,8 +27,7 @@ def involved(state: MergeRequest, authority: Authority) -> frozenset[str]:
 
 def writers(state: MergeRequest, authority: Authority) -> frozenset[str]:
     """Who wrote any revision of it, with every account and program of theirs (S1-23)."""
-    people = (state.author, *state.contributors)
-    return accounts(people, authority, state.opened_at)
+    return accounts(state.hands, authority, state.opened_at)
 
 
 def finders(state: MergeRequest, authority: Authority) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from domain.approval.approval import OpenRule, Vote
 from domain.digest import content_digest
-from domain.kernel import Internal, Text
+from domain.kernel import Internal, Text, distinct
 
 
 class Status(StrEnum):
@@ -58,6 +58,16 @@ class RevealProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorshipDecline:
+    """That somebody says they wrote nothing of it, though others named them."""
+
+    declined_by: Annotated[str, "Who says so."]
+    declined_at: Annotated[datetime, "When they said so."]
+    agreed_by: Annotated[str | None, "Who agreed, as a second person; null before."] = None
+    agreed_at: Annotated[datetime | None, "When it was agreed, from when on it counts."] = None
+
+
+@dataclass(frozen=True, slots=True)
 class MergeRequest:
     """A merge request of a project, under the rules of a kind of its pinned playbook.
 
@@ -68,7 +78,8 @@ class MergeRequest:
     opened it, who carries it on and is told nothing else of what is hidden. `excluded` are those
     who may sign nothing of it off for what they have to do with its security fix. What is `related`
     to a fix carries nothing of it, and is shown with it. `embargoes` are the times in which it was
-    hidden before it was shown and then hidden again.
+    hidden before it was shown and then hidden again. `acted` are those who opened,
+    pushed to or retargeted it themselves.
     """
 
     id: str
@@ -117,6 +128,17 @@ class MergeRequest:
         Internal[tuple[str, ...]], "The votes that counted as it was merged, by their ids."
     ] = ()
     embargoes: Internal[tuple[Embargo, ...]] = ()
+    acted: Internal[tuple[str, ...]] = ()
+    declines: Annotated[
+        tuple[AuthorshipDecline, ...], "Who says that they wrote nothing of it, and who agreed."
+    ] = ()
+
+    @property
+    def hands(self) -> tuple[str, ...]:
+        """Its author and contributors of every revision, but who wrote nothing, as two say."""
+        freed = {each.declined_by for each in self.declines if each.agreed_at}
+        named = distinct((self.author, *self.contributors))
+        return tuple(each for each in named if each not in freed)
 
     @property
     def commits(self) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from api.demo.cast import Role, projects, services
 from api.deployment import REGISTRY
 from api.derived.identity import global_id, read_id
 from api.derived.meanings import camel
+from api.derived.mutation_names import MUTATIONS
 from api.derived.mutations import mutation_name
-from api.derived.nouns import MUTATIONS
 from domain.belonging import BELONGING
 from domain.kernel import Aggregate, Audience
 from domain.vulnerability_report import fix_id

@@ -29,6 +29,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     for handle, role in (("rita", "developer"), ("ava", "reviewer"), ("mia", "reviewer")):
         office.grant(handle, role, **PROJECT)
     office.grant("ivo", "appsec", **PROJECT)
+    office.grant("max", "maintainer", **PROJECT)
     yield office
     office.close()
 
@@ -77,6 +78,33 @@ def test_two_reviewers_sign_off_and_the_second_may_merge(office: Office) -> None
     second = office.data(document, "mia", i=found["id"])["mergeRequest"]["can"]["verdict"]
     assert (first["allowed"], second["allowed"]) == (False, True)
     assert "not_the_merger" in {each["code"] for each in first["findings"]}
+
+
+@pytest.mark.req("S2-02", "X-04")
+def test_whom_others_named_says_no_and_signs_off_once_a_second_agrees(office: Office) -> None:
+    named = [office.id(each) for each in ("ava", "mia")]
+    found = opened(office, 3, contributors=named)
+    given = {"id": found["id"], "seen": 1, "rule": "reviews"}
+    payload = office.data(SIGN, "ava", i=given)["signOffMergeRequest"]
+    assert [each["code"] for each in payload["problems"]] == ["named_by_others", "own_change"]
+    assert "Number 3" not in awaiting(office, "ava")
+    decline = """mutation($i: DeclineMergeRequestAuthorshipInput!) {
+      declineMergeRequestAuthorship(input: $i) { problems { code } } }"""
+    agree = """mutation($i: AgreeToMergeRequestDeclineInput!) {
+      agreeToMergeRequestDecline(input: $i) { problems { code }
+        mergeRequest { declines { declinedBy { handle } agreedBy { handle } } } } }"""
+    said = {"id": found["id"]}
+    for each in ("ava", "mia"):
+        answer = office.data(decline, each, i=said)["declineMergeRequestAuthorship"]
+        assert answer["problems"] == []
+    told = office.data(agree, "mia", i=said | {"person": named[0]})["agreeToMergeRequestDecline"]
+    assert [each["code"] for each in told["problems"]] == ["own_change"]
+    told = office.data(agree, "max", i=said | {"person": named[0]})["agreeToMergeRequestDecline"]
+    assert told["problems"] == []
+    [first, _] = told["mergeRequest"]["declines"]
+    assert first == {"declinedBy": {"handle": "ava"}, "agreedBy": {"handle": "max"}}
+    assert "Number 3" in awaiting(office, "ava")
+    assert office.data(SIGN, "ava", i=given)["signOffMergeRequest"]["problems"] == []
 
 
 def test_an_embargoed_merge_request_is_absent_for_whoever_is_not_cleared(office: Office) -> None:

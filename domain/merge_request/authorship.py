@@ -1,0 +1,72 @@
+"""Who says that they wrote nothing of it, though others had named them: it takes a second person.
+
+Whoever names somebody as having written it would else choose who may not sign it off. And whoever
+wrote it would sign their own off, if their word alone were enough.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from domain.askers import askers, check_firsthand
+from domain.kernel import Context, Problems, is_person
+from domain.merge_request.events import AuthorshipDeclined, DeclineAgreed
+from domain.merge_request.standing import involved
+from domain.merge_request.state import MergeRequest, Status
+
+_ACTED: Final = "You opened it, pushed to it or retargeted it yourself."
+_SECOND: Final = (
+    "Who had a hand in it, or is named for that, does not agree; "
+    "anybody else who may merge it does."
+)
+NAMED: Final = (
+    "Others say that you wrote it: say that you did not, and somebody who may merge it and has no "
+    "hand in it agrees."
+)
+"""What helps whom others named."""
+
+
+def decline_authorship(state: MergeRequest, context: Context) -> list[Any]:
+    """Say that one wrote nothing of it, as whom others named as its author or contributor (S2-02).
+
+    One may sign it off once a second person agrees, until a push names one again.
+    """
+    problems = Problems()
+    _check_asked(problems, state, context)
+    named = context.by in state.hands
+    message = "Only whom others name as having written it says that they did not."
+    problems.unless(named, "not_named", message)
+    acted = askers(context).intersection(state.acted)
+    problems.unless(not acted, "own_change", _ACTED)
+    problems.settle()
+    said = any(each.declined_by == context.by for each in state.declines)
+    return [] if said else [AuthorshipDeclined()]
+
+
+def agree_decline(
+    state: MergeRequest,
+    context: Context,
+    *,
+    person: Annotated[str, "Who says that they wrote nothing of it."],
+) -> list[Any]:
+    """Agree, as a second person without a hand in it, that somebody wrote nothing of it."""
+    problems = Problems()
+    _check_asked(problems, state, context)
+    waits = any(e.declined_by == person and e.agreed_at is None for e in state.declines)
+    message = "They do not say that they wrote nothing of it, or that was agreed to."
+    problems.unless(waits, "not_awaited", message, "person")
+    free = involved(state, context.authority).isdisjoint(askers(context))
+    problems.unless(free, "own_change", _SECOND)
+    problems.settle()
+    return [DeclineAgreed(person)]
+
+
+def merely_named(state: MergeRequest) -> frozenset[str]:
+    """Whom others named alone, and who may say that they wrote nothing of it."""
+    return frozenset(filter(is_person, state.hands)).difference(state.acted)
+
+
+def _check_asked(problems: Problems, state: MergeRequest, context: Context) -> None:
+    check_firsthand(problems, context)
+    problems.unless(is_person(context.by), "not_a_person", "Only a person says so.")
+    problems.unless(state.status is Status.OPEN, "not_open", f"It is {state.status.value}.")

@@ -1,0 +1,137 @@
+"""Whom others named as having written a merge request says no, and a second person agrees."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.merge_request.aggregate import awaited
+from domain.merge_request.checks import approvals
+from domain.merge_request.question import Question
+from domain.merge_request.standing import standings
+from domain.principal.aggregate import Principal
+from tests.domain.given import authority, known
+from tests.domain.merge_stories import (
+    AUTHOR,
+    BASE,
+    COMMITTER,
+    FIRST,
+    OTHER_HEAD,
+    SECOND,
+    THIRD,
+    opened,
+)
+from tests.domain.organisation import MAX, SUE, Story, person, refused
+
+
+def freed(story: Story, who: str = FIRST, second: str = MAX) -> Story:
+    """One who was named, and is no more."""
+    story.ask(who, "decline_authorship")
+    story.ask(second, "agree_decline", person=who)
+    return story
+
+
+@pytest.mark.req("S2-02", "X-04")
+def test_nobody_keeps_others_from_signing_off_by_naming_them() -> None:
+    story = opened(author=FIRST, contributors=(SECOND,))
+    with refused("named_by_others", "own_change"):
+        story.ask(FIRST, "sign_off", rule="reviews")
+    story.ask(FIRST, "decline_authorship")
+    assert not story.ask(FIRST, "decline_authorship"), "they said so"
+    with refused("own_change"):
+        story.ask(FIRST, "sign_off", rule="reviews")
+    story.ask(MAX, "agree_decline", person=FIRST)
+    (told,) = story.state.declines
+    assert (told.declined_by, told.agreed_by) == (FIRST, MAX)
+    freed(story, SECOND)
+    for each in (FIRST, SECOND):
+        story.ask(each, "sign_off", rule="reviews")
+    now = standings(story.state, authority(*story.world), story.at)
+    assert now.satisfied
+
+
+@pytest.mark.req("S2-02", "X-04")
+@pytest.mark.parametrize("second", [AUTHOR, FIRST, SECOND])
+def test_nobody_with_a_hand_in_it_agrees(second: str) -> None:
+    story = opened(author=FIRST, contributors=(SECOND,))
+    story.ask(FIRST, "decline_authorship")
+    with refused("own_change"):
+        story.ask(second, "agree_decline", person=FIRST)
+
+
+@pytest.mark.req("S2-02")
+def test_who_opened_it_pushed_to_it_or_retargeted_it_wrote_it() -> None:
+    story = opened(contributors=(FIRST, SECOND))
+    story.ask(FIRST, "push", head=OTHER_HEAD, base=BASE)
+    story.ask(SECOND, "retarget", target="other", base=BASE)
+    for each in (AUTHOR, FIRST, SECOND):
+        with refused("own_change"):
+            story.ask(each, "decline_authorship")
+    with refused("not_named"):
+        story.ask(THIRD, "decline_authorship")
+
+
+@pytest.mark.req("S2-02", "X-04")
+def test_nor_does_who_acted_by_another_account() -> None:
+    story = opened(author=FIRST)
+    known_as: Principal = person(AUTHOR, linked=(FIRST,))
+    story.learn(known_as, person(FIRST, linked=(AUTHOR,)))
+    with refused("own_change"):
+        story.ask(FIRST, "decline_authorship")
+
+
+@pytest.mark.req("S2-02")
+def test_programs_neither_say_so_nor_agree() -> None:
+    story = opened(author=FIRST, contributors=(COMMITTER,))
+    with refused("not_a_person"):
+        story.ask(COMMITTER, "decline_authorship")
+    story.ask(FIRST, "decline_authorship")
+    with refused("not_a_person"):
+        story.ask(COMMITTER, "agree_decline", person=FIRST)
+
+
+@pytest.mark.req("S2-02")
+def test_what_nobody_says_or_what_was_agreed_to_is_not_agreed_to() -> None:
+    story = opened(author=FIRST)
+    with refused("not_awaited"):
+        story.ask(MAX, "agree_decline", person=FIRST)
+    freed(story)
+    with refused("not_awaited"):
+        story.ask(SUE, "agree_decline", person=FIRST)
+    with refused("not_named"):
+        story.ask(FIRST, "decline_authorship")
+    story.ask(AUTHOR, "close", reason="Never mind.")
+    with refused("not_open"):
+        story.ask(FIRST, "decline_authorship")
+
+
+@pytest.mark.req("S2-02")
+def test_who_is_named_again_or_pushes_after_it_has_a_hand_in_it() -> None:
+    for by, named in ((AUTHOR, (FIRST,)), (FIRST, ())):
+        story = freed(opened(author=FIRST))
+        story.ask(by, "push", head=OTHER_HEAD, base=BASE, contributors=named)
+        assert story.state.declines == ()
+        with refused("own_change"):
+            story.ask(FIRST, "sign_off", rule="reviews")
+    story = freed(opened(author=FIRST))
+    story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE)
+    story.ask(FIRST, "sign_off", rule="reviews")
+
+
+@pytest.mark.req("S2-01")
+def test_an_inbox_counts_what_they_sign_off() -> None:
+    story = freed(freed(opened(author=FIRST, contributors=(SECOND,))), SECOND)
+    for each in (FIRST, SECOND):
+        story.ask(each, "sign_off", rule="reviews")
+    assert {each.filled for each in awaited(story.state)} == {True}
+
+
+@pytest.mark.req("X-05")
+def test_where_nobody_can_sign_off_the_gate_says_what_helps() -> None:
+    for named, told in (((FIRST, SECOND), True), ((), False)):
+        story = opened(contributors=named)
+        if not named:
+            story.learn(person(FIRST, suspended=True), person(SECOND, suspended=True))
+        ask = Question(story.state, story.at, authority(*story.world), known(*story.world))
+        (found,) = approvals(ask)
+        assert found.code == "quorum_impossible"
+        assert ("may say that they did not" in found.message) is told
