@@ -38,8 +38,8 @@ def goal(state: SecurityFix, records: Records, at: datetime, release: Release | 
     """What a fix has to cover to go out with a release; without one, by the policy of the moment.
 
     A release covers what the policy reached when it was opened, whatever came out or was withdrawn
-    since, and what else it has a version of that the policy reaches by now. LookupError when a
-    playbook is gone.
+    since, and what else it has a version of that the policy reaches by now, or reached then by what
+    was known of lines. LookupError when a playbook is gone.
     """
     found = records.find(StableLine, service=state.service)
     now = scope(policy_of(state, records), lines(found), at)
@@ -48,7 +48,8 @@ def goal(state: SecurityFix, records: Records, at: datetime, release: Release | 
     policy = kind_of_release(release, records).support or policy_of(state, records)
     then = release.opened_at
     asked = scope(policy, lines_then(found, then), then) or now
-    own = {each for each in _lines(policy, release) if each in now}
+    known = scope(policy, lines_then(found, then, alone=True), then)
+    own = {each for each in _lines(policy, release) if each in now or each in known}
     required = tuple(sorted({*asked, *own}, key=order, reverse=True))
     beside = tuple(each for each in now if each not in required)
     return Goal(required, beside, closed_since(release, records) is not None)

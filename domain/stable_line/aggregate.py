@@ -20,7 +20,7 @@ from domain.kernel import (
     moved,
 )
 from domain.process.support import LINE_FORM, order
-from domain.stable_line.state import FormerDate, StableLine
+from domain.stable_line.state import FormerDate, FormerDoubt, StableLine
 from domain.wording import NOTE, check_given, check_name
 
 # Events.
@@ -87,7 +87,9 @@ def evolve(state: StableLine | None, recorded: Recorded) -> StableLine:
         case Doubted(reason=reason) if state:
             return moved(state, recorded, **_doubt(by, at, reason))
         case Upheld() if state:
-            return moved(state, recorded, **_doubt(None, None, None))
+            doubted = (FormerDoubt(state.doubted_at, at),) if state.doubted_at else ()
+            kept = {"doubts": (*state.doubts, *doubted)}
+            return moved(state, recorded, **_doubt(None, None, None) | kept)
         case Dated(released_at=released) if state:
             formerly = (*state.formerly, FormerDate(state.released_at, at))
             return moved(state, recorded, released_at=released, formerly=formerly)
@@ -241,5 +243,5 @@ AGGREGATE: Final = Aggregate(
     ),
     scopes=_scopes,
     indexed=("service", "line"),
-    fold=3,
+    fold=4,
 )

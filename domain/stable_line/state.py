@@ -20,6 +20,14 @@ class FormerDate:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerDoubt:
+    """When one person said that the line never came out, until it was upheld."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StableLine:
     """A version of a product that people use, such as 17.3, since it was released.
 
@@ -48,6 +56,7 @@ class StableLine:
     displaces: Internal[bool] = False
     repeated_by: Internal[str | None] = None
     repeated_at: Internal[datetime | None] = None
+    doubts: Internal[tuple[FormerDoubt, ...]] = ()
 
     @property
     def first(self) -> tuple[str, datetime] | None:
@@ -68,12 +77,22 @@ class StableLine:
         doubted = self.doubted_at is not None and (then is None or self.doubted_at <= then)
         return agreed and not doubted
 
-    def told(self, then: datetime) -> Line | None:
-        """The line as it was known at a moment; None while nobody had recorded it."""
+    def was_settled(self, then: datetime) -> bool:
+        """Whether it took the place of older lines by what was known at a moment alone."""
+        agreed = not self.displaces or (self.agreed_at is not None and self.agreed_at <= then)
+        before = any(each.since <= then < each.until for each in self.doubts)
+        return agreed and self.settled(then) and not before
+
+    def told(self, then: datetime, *, alone: bool = False) -> Line | None:
+        """The line as it was known at a moment; None while nobody had recorded it.
+
+        With what two agreed on since, unless by what was known then `alone`.
+        """
         if self.recorded_at > then or (self.withdrawn_at and self.withdrawn_at <= then):
             return None
         before = next((each for each in self.formerly if each.until > then), self)
-        return Line(self.line, before.released_at, self.settled(then))
+        settled = self.was_settled(then) if alone else self.settled(then)
+        return Line(self.line, before.released_at, settled)
 
 
 def lines(found: Iterable[StableLine]) -> tuple[Line, ...]:
@@ -82,14 +101,17 @@ def lines(found: Iterable[StableLine]) -> tuple[Line, ...]:
     return tuple(Line(each.line, each.released_at, each.settled()) for each in known)
 
 
-def lines_then(found: Iterable[StableLine], then: datetime) -> tuple[Line, ...]:
+def lines_then(
+    found: Iterable[StableLine], then: datetime, *, alone: bool = False
+) -> tuple[Line, ...]:
     """What it was asked with at a moment: as the lines were known, whatever was said since (X-02).
 
-    Where none was known by then, all that are known now count, since the first that was said of
-    each: there was nothing to go by.
+    What two agreed on since asks for less; by what was known then `alone` it does not. Where none
+    was known by then, all that are known now count, since the first that was said of each: there
+    was nothing to go by.
     """
     every = tuple(found)
-    told = [each.told(then) for each in every]
+    told = [each.told(then, alone=alone) for each in every]
     noted = any(each.recorded_at <= then for each in every)
     return tuple(each for each in told if each is not None) if noted else lines(map(_first, every))
 

@@ -13,9 +13,11 @@ from domain.security_fix.linking import readiness
 from domain.security_fix.parts import add_merge_request
 from domain.security_fix.readiness import Completeness
 from domain.security_fix.state import SecurityFix
+from domain.stable_line.state import FormerDoubt
 from tests.domain.given import asked_by
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import (
+    APPSEC,
     BRANCHES,
     PATCH,
     VERSIONS,
@@ -210,3 +212,35 @@ def test_past_its_cut_off_a_patch_is_told_to_leave_the_new_line_to_the_next() ->
     assert port not in said()[0]
     assert "next release" in said()[0]
     assert said()[1].endswith("it does not wait for that, so the next release covers it.")
+
+
+@pytest.mark.req("S1-22", "S1-32", "X-02")
+def test_what_was_reached_as_it_was_opened_is_taken_from_no_patch_by_a_second_word() -> None:
+    """Whether a line that came out is agreed on since, or a doubt about one is upheld."""
+    office = patch_office()
+    now = office.at
+    fresh = replace(line("17.7"), released_at=now, recorded_at=now, displaces=True)
+    office.learn(fresh)
+    office.at += timedelta(hours=1)
+    versions = (NEWER, *VERSIONS)
+    plan = replace(PATCH, versions=versions)
+    id = opened(office, "planned_patch", "planned_patch", plan, embargoed=True)
+    parts = hidden(NEWEST, *BRANCHES)
+    office.learn(*parts, linked(parts, id))
+    office.ask(RITA, "release.include", id, merge_requests=[each.id for each in parts])
+    assert told(office, id) == set()
+    opening = office.release(id).opened_at
+    doubt = FormerDoubt(opening - timedelta(minutes=1), office.at)
+    agreed = replace(fresh, agreed_by=APPSEC, agreed_at=office.at)
+    early = replace(fresh, agreed_by=APPSEC, agreed_at=opening - timedelta(minutes=2))
+    for since in (agreed, replace(early, doubts=(doubt,))):
+        office.learn(since)
+        assert told(office, id) == set()
+        lacks = found(office, linked(parts, id), id)
+        assert lacks.versions == ("17.7", "17.6", "17.5", "17.4")
+        assert not any(codes(lacks).values())
+    fewer = opened(office, "planned_patch", "planned_patch", PATCH, embargoed=True)
+    assert "line_not_covered" in told(office, fewer)
+    office.learn(early)
+    later = opened(office, "planned_patch", "planned_patch", plan, embargoed=True)
+    assert "line_not_supported" in told(office, later), "it was known by then"

@@ -203,6 +203,28 @@ def test_a_release_goes_by_what_nobody_doubted_then_and_two_agree_on_by_now() ->
     assert supported(*KNOWN, story.state) == ALL
 
 
+@pytest.mark.req("X-02", "S1-22")
+def test_what_was_known_then_is_told_whatever_two_agree_on_since() -> None:
+    story = newer()
+
+    def known(then: datetime) -> tuple[str, ...]:
+        return scope(POLICY, lines_then((*KNOWN, story.state), then, alone=True), then)
+
+    proposed = story.at
+    story.at += DAY
+    story.ask(SUE, "agree")
+    agreed = story.at
+    assert (known(proposed), known(agreed)) == (ALL, ALL[:3])
+    story.at += DAY
+    story.ask(MAX, "withdraw", reason="No.")
+    doubted = story.at
+    story.at += DAY
+    story.ask(MAX, "uphold")
+    assert known(doubted) == ALL
+    assert (known(agreed), known(story.at)) == (ALL[:3], ALL[:3])
+    assert supported(*KNOWN, story.state, then=doubted) == ALL[:3], "that asks for less"
+
+
 @pytest.mark.req("X-02")
 def test_no_later_date_takes_a_line_out_of_what_was_there_before_any_was_known() -> None:
     late = told("17.3", recorded_at=NOON + DAY, released_at=NOON + DAY)

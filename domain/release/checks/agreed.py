@@ -16,7 +16,15 @@ from domain.playbook.aggregate import Playbook
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, line_of
 from domain.release.checks.date import on_time
-from domain.release.checks.reach import allowed, kind_of_fix, ported_to, reached, required, widest
+from domain.release.checks.reach import (
+    allowed,
+    at_opening,
+    kind_of_fix,
+    ported_to,
+    reached,
+    required,
+    widest,
+)
 from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
 from domain.release.standing import closed_since
@@ -102,7 +110,7 @@ def _since(
     ask: Question, row: RequirementRow, versions: set[str], policy: Support
 ) -> Iterator[Finding]:
     """That lines came out since it was opened, which it need not cover and may."""
-    fixes, own = widest(ask), versions.union(reached(ask, policy, Fixes.SECURITY))
+    fixes, own = widest(ask), versions.union(at_opening(ask, policy, Fixes.SECURITY))
     fresh = [each for each in allowed(ask, policy, fixes) if each not in own]
     if fresh:
         shut = closed_since(ask.state, ask.records) is not None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from domain.inclusion import Inclusion
 from domain.merge_request.mending import mends
 from domain.merge_request.state import MergeRequest
-from domain.process.support import Fixes, Support, branch_name, scope
+from domain.process.support import Fixes, Support, branch_name, order, scope
 from domain.release.gate.question import Question
 from domain.security_fix.earlier import earlier
 from domain.stable_line.state import StableLine, lines, lines_then
@@ -29,10 +29,21 @@ def reached(
 def allowed(ask: Question, policy: Support, fixes: Fixes) -> tuple[str, ...]:
     """The lines that fixes go to without an accord: those, and what the policy reaches by now.
 
-    What came out since the release was opened it may have a version of, and need not.
+    What came out since the release was opened it may have a version of, and need not. Nor is what
+    it was reached by then taken from it by what two agree on since.
     """
     now = scope(policy, lines(_lines(ask)), ask.at, fixes)
-    return tuple(dict.fromkeys((*now, *reached(ask, policy, fixes))))
+    return tuple(dict.fromkeys((*now, *at_opening(ask, policy, fixes))))
+
+
+def at_opening(ask: Question, policy: Support, fixes: Fixes) -> tuple[str, ...]:
+    """The lines that fixes went to by all that was known as the release was opened, newest first.
+
+    And those that are left of them, by what two agree on since.
+    """
+    then = ask.state.opened_at
+    known = scope(policy, lines_then(_lines(ask), then, alone=True), then, fixes)
+    return tuple(sorted({*known, *reached(ask, policy, fixes)}, key=order, reverse=True))
 
 
 def _lines(ask: Question) -> tuple[StableLine, ...]:
