@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from domain.askers import askers, check_firsthand
-from domain.authorship import accounts
 from domain.kernel import Context, Problems, Text, Then, is_person, refusal
-from domain.office import holds
-from domain.process.accord import APPSEC
 from domain.security_fix.events import FinderNamed, FinderProposed
-from domain.security_fix.state import FinderProposal, SecurityFix
+from domain.security_fix.seconding import are_two
+from domain.security_fix.state import SecurityFix
 from domain.security_fix.working import check_finder, check_open, check_reporter
 from domain.vulnerability_report import VulnerabilityReport
 from domain.wording import NOTE, check_given
@@ -94,26 +92,9 @@ def _known(state: SecurityFix, context: Context, reporter: str) -> bool:
 
 def _seconded(state: SecurityFix, context: Context, reporter: str) -> bool:
     """Whether another person in office said so, and one of the two is application security."""
+    authority, at, second = context.authority, context.at, askers(context)
     return any(
-        each.reporter == reporter and _two(state, context, each) for each in state.finder_proposals
+        each.reporter == reporter
+        and are_two(state, each, context.by, second, authority=authority, at=at)
+        for each in state.finder_proposals
     )
-
-
-def _two(state: SecurityFix, context: Context, said: FinderProposal) -> bool:
-    authority, at, scopes = context.authority, context.at, {"project": frozenset((state.project,))}
-    first, second = accounts((said.proposed_by,), authority, said.proposed_at), askers(context)
-    two = (said.proposed_by, context.by)
-    office = all(holds(authority, each, None, scopes, at) for each in two)
-    judges = any(holds(authority, each, APPSEC, scopes, at) for each in two)
-    apart = first.isdisjoint(second) and (first | second).isdisjoint(_bound(state, context, said))
-    return office and judges and apart
-
-
-def _bound(state: SecurityFix, context: Context, said: FinderProposal) -> frozenset[str]:
-    """Who would free themselves: whom two agreed on, and who said it of themselves.
-
-    And whom the fix kept out that it follows.
-    """
-    agreed = (state.finder,) if state.finder_agreed else ()
-    bound = {*agreed, *state.own_words, *state.kept_before} - {said.reporter}
-    return accounts(bound, context.authority, state.opened_at)

@@ -10,13 +10,14 @@ from typing import Final, NamedTuple
 from domain.authority import Authority
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
-from domain.kernel import Records, distinct
+from domain.kernel import Records
 from domain.merge_request.checks import approvals
 from domain.merge_request.question import Question
 from domain.merge_request.standing import finders as barring
 from domain.merge_request.state import MergeRequest, Status
 from domain.process.support import branch_name
 from domain.security_fix.earlier import earlier
+from domain.security_fix.seconding import NAME, SAY, Who, deciding, judged, kept_from
 from domain.security_fix.standing import kind_of, policy_of
 from domain.security_fix.state import SecurityFix
 
@@ -49,6 +50,7 @@ def lost(
     authority: Authority,
     *,
     at: datetime,
+    who: Who,
 ) -> Iterator[Loss]:
     """What it lacks of what it had: by itself, by these parts and what is out, for these branches.
 
@@ -56,7 +58,7 @@ def lost(
     S1-26). LookupError when its playbook is gone, which blocks.
     """
     if state.severity is None:
-        yield Loss("it is not assessed", "security_fix.assess", "Assess it.")
+        yield from _unassessed(state, authority, at, who)
     if any(item.ticked_at is None for item in state.items):
         yield Loss("boxes are open", "security_fix.tick", "Tick what is done.")
     label = kind_of(state, records).label
@@ -73,12 +75,20 @@ def lost(
     if any(rests_on_finder(state, each, authority) for each in going):
         yield BY_FINDER
     for each in going:
-        yield from _waiting(state, each, records, authority, at)
+        yield from _waiting(state, each, records, authority, at=at, who=who)
 
 
-def kept_from(state: SecurityFix, found: MergeRequest) -> MergeRequest:
-    """The merge request as it stands without whoever is kept out of the fix by now."""
-    return replace(found, excluded=distinct((*found.excluded, *state.kept_out)))
+def _unassessed(state: SecurityFix, authority: Authority, at: datetime, who: Who) -> Iterator[Loss]:
+    able, seconds = deciding(state, who("security_fix.assess"), authority, at, who)
+    said = "it is not assessed"
+    yield from _seconding(said, seconds)
+    yield Loss(said, "security_fix.assess", "Assess it.", able)
+
+
+def _seconding(said: str, seconds: frozenset[str]) -> Iterator[Loss]:
+    """The word that frees somebody to settle it, where nobody may without that."""
+    if seconds:
+        yield Loss(said, NAME, SAY, seconds)
 
 
 def rests_on_finder(state: SecurityFix, found: MergeRequest, authority: Authority) -> bool:
@@ -102,13 +112,17 @@ def _waiting(
     found: MergeRequest,
     records: Records,
     authority: Authority,
+    *,
     at: datetime,
+    who: Who,
 ) -> Iterator[Loss]:
     """The approvals that an open one lacks since a word of its finder counts no more."""
     words = {each.id for each in found.votes}
     if found.status is not Status.OPEN or not _spoke(state, found, authority, words):
         return
-    ask = Question(kept_from(state, found), at, authority, records)
+    kept, seconds = judged(state, found, authority, at, who)
+    yield from _seconding(VOID, seconds)
+    ask = Question(kept, at, authority, records)
     for each in approvals(ask):
         if each.standing is not None and each.status.blocks:
             told, rule = each.standing, each.standing.rule

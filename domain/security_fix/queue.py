@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.gate import Finding
+from domain.process.accord import APPSEC
 from domain.security_fix.basis import Basis
 from domain.security_fix.readiness import Completeness
 from domain.security_fix.state import ENDED, SecurityFix
@@ -56,8 +57,7 @@ def awaits(state: SecurityFix, found: Completeness, basis: Basis) -> Awaits:
     others: list[Wait] = [LOOSE] if basis.given_up(state) else []
     for branch, finding in _missing(found):
         wait = Wait(branch, finding.requirement, finding.code, finding.message)
-        only_they = _able(finding) and _able(finding) <= judges
-        (theirs if only_they else others).append(wait)
+        (theirs if _only(judges, finding) else others).append(wait)
     return Awaits(tuple(theirs), tuple(others), overdue=late(state, basis.at))
 
 
@@ -72,8 +72,12 @@ def _missing(found: Completeness) -> Iterable[tuple[str, Finding]]:
         yield from ((slot.branch, each) for each in slot.findings if each.status.blocks)
 
 
-def _able(finding: Finding) -> frozenset[str]:
-    """Who could mend it, as far as is known."""
+def _only(judges: frozenset[str], finding: Finding) -> bool:
+    """Whether it takes an act that only application security may do, as far as is known.
+
+    Also where nobody of them is left who may.
+    """
     if finding.standing is not None:
-        return finding.standing.candidates
-    return frozenset().union(*(act.people for act in finding.acts))
+        role, able = finding.standing.rule.role, finding.standing.candidates
+        return able <= judges if able else role == APPSEC
+    return any(e.people <= judges if e.people else e.action == JUDGES for e in finding.acts)

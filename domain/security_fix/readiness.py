@@ -5,7 +5,7 @@ What is asked is read in sets, so that many fixes cost as many questions as one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,12 +22,16 @@ from domain.security_fix.basis import Basis
 from domain.security_fix.beyond import agreed_lines
 from domain.security_fix.earlier import earlier
 from domain.security_fix.goal import Goal, goal, upcoming
-from domain.security_fix.lasting import MERGED, kept_from, merged
-from domain.security_fix.standing import finders, kind_of, policy_of
+from domain.security_fix.lasting import MERGED, merged
+from domain.security_fix.seconding import NAME, SAY, deciding, judged
+from domain.security_fix.standing import kind_of, policy_of
 from domain.security_fix.state import ENDED, SecurityFix
 from domain.security_fix.taking import takes
 
 PORTED: Final = "It brings what it follows to a version more"
+
+
+LEFT: Final = "Too few may approve it who are not kept out for having found it, by one word alone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +118,24 @@ def _assessed(state: SecurityFix, basis: Basis) -> Finding:
     title = "It is assessed"
     if state.severity is not None:
         return Finding("assessed", Is.SATISFIED, title, source="S1-10")
-    act = basis.act(state, "security_fix.assess", "Say how grave it is.")
-    act = replace(act, people=act.people - finders(state, basis.authority))
-    return _blocked("assessed", "Nobody has said how grave it is.", "not_assessed", act)
+    able, seconds = _assessing(state, basis)
+    act = Act("security_fix.assess", able, description="Say how grave it is.")
+    said = "Nobody has said how grave it is."
+    return _blocked("assessed", said, "not_assessed", *_seconding(seconds), act)
+
+
+def _assessing(state: SecurityFix, basis: Basis) -> tuple[frozenset[str], frozenset[str]]:
+    """Who may assess it, and whose word frees them first, if it takes one."""
+    able = basis.who("security_fix.assess", state.project)
+    return deciding(state, able, basis.authority, basis.at, _there(state, basis))
+
+
+def _there(state: SecurityFix, basis: Basis) -> Callable[[str], frozenset[str]]:
+    return lambda action: basis.who(action, state.project)
+
+
+def _seconding(seconds: frozenset[str]) -> tuple[Act, ...]:
+    return (Act(NAME, seconds, description=SAY),) if seconds else ()
 
 
 def _ticked(state: SecurityFix, basis: Basis) -> Finding:
@@ -238,7 +257,7 @@ def _of(
     def who(action: str) -> frozenset[str]:
         return knowing(found, action, lambda each: basis.who(each, found.project))
 
-    found = kept_from(state, found)
+    found, seconds = judged(state, found, basis.authority, basis.at, _there(state, basis))
     standing = (basis.at, basis.authority, basis.records)
     ask = Question(found, *standing, None, who, basis.reports, sees=basis.sees)
     title = "It is of the right kind"
@@ -249,6 +268,9 @@ def _of(
             right,
             Requirement("merged", MERGED, lambda: merged(state, found, *told)),
         )
+    if seconds and not (state.severity is None and _assessing(state, basis)[1]):
+        freeing = _blocked("finder", LEFT, "own_find", *_seconding(seconds))
+        return (right, Requirement("finder", LEFT, lambda: freeing, "S1-20"), *requirements(ask))
     return (right, *requirements(ask))
 
 

@@ -10,8 +10,10 @@ from domain.accord.standing import agreed
 from domain.accord.state import Accord
 from domain.grant.aggregate import Scope
 from domain.merge_request.state import Status
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
 from domain.release.state import Judgement
-from domain.security_fix.state import SecurityFix
+from domain.security_fix.state import FinderProposal, SecurityFix
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import person, refused
 from tests.domain.patch_stories import (
@@ -198,3 +200,29 @@ def test_a_critical_patch_goes_out_by_the_word_of_another_than_its_finder() -> N
     known: SecurityFix = office.states[SecurityFix, "a" * 32]
     office.learn(replace(known, reporter=APPSEC))
     assert "own_find" in office.codes(id, "publish")
+
+
+@pytest.mark.req("S1-20", "S1-40", "X-05")
+def test_it_is_said_whose_word_frees_somebody_to_attest() -> None:
+    """Both of application security are kept out: one opened it, the other says they found it."""
+    office = patch_office()
+    id = prepared(office, "critical_patch", scheduled=None)
+    known: SecurityFix = office.states[SecurityFix, "a" * 32]
+    said = FinderProposal(FINDER, FINDER, NOON, of_self=True)
+    claimed = replace(known, reporter=None, finder_agreed=False, finder_proposals=(said,))
+    everybody = frozenset((APPSEC, FINDER, RITA))
+
+    def acts() -> dict[str, frozenset[str]]:
+        given = (office.release(id), office.at, office.authority, office.records)
+        found = asked(Question(*given, lambda _: everybody), STEPS).blocking
+        [lacking] = [each for each in found if each.code == "attestation_missing"]
+        return {each.action: each.people for each in lacking.acts}
+
+    assert acts() == {"release.attest": {APPSEC}}
+    office.learn(claimed)
+    freeing = {APPSEC, RITA}
+    assert acts() == {"security_fix.name_finder": freeing, "release.attest": {APPSEC}}
+    office.learn(replace(claimed, opened_by=RITA))
+    assert acts() == {"release.attest": {APPSEC}}
+    office.learn(replace(claimed, opened_by=FINDER, finder_proposals=()))
+    assert acts() == {"release.attest": {APPSEC}}

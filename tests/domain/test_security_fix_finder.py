@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from domain.explanation import explain
 from domain.kernel import Then
+from domain.security_fix.basis import Basis
 from domain.security_fix.events import FinderNamed, FinderProposed
+from domain.security_fix.queue import awaits
+from domain.security_fix.readiness import completeness
 from domain.security_fix.state import Status
 from tests.domain.fix_stories import (
     APPSEC,
@@ -23,7 +27,7 @@ from tests.domain.fix_stories import (
     opened,
     tracker,
 )
-from tests.domain.given import NOON
+from tests.domain.given import NOON, authority, known
 from tests.domain.organisation import ROBOT, kinds, person, refused
 
 WHY = {"reason": "They told us in the hall."}
@@ -161,6 +165,63 @@ def test_two_say_again_what_was_agreed_where_somebody_claims_the_find_since() ->
     assert shop.fix.state.kept_out == (ENGINEER,)
     assert "master" not in shop.missing()
     assert name(shop, ENGINEER, MANAGER) == []
+
+
+@pytest.mark.req("S1-10", "S1-20", "X-05")
+def test_it_is_said_who_frees_whoever_is_kept_out_for_opening_it_alone() -> None:
+    """Both of application security are kept out: one opened it, the other says they found it."""
+    shop = Workshop()
+    shop.whole()
+    shop.fix.ask(ENGINEER, "label", label="security-target")
+    name(shop, APPSEC)
+    told = acts(shop)
+    freed = {OTHER_APPSEC}
+    assert told["security_fix.name_finder"] == freed | {MANAGER}
+    assert told["security_fix.assess"] == told["merge_request.sign_off"] == freed
+    told_by = basis(shop)
+    waits = awaits(shop.fix.state, completeness(shop.fix.state, told_by), told_by)
+    assert {each.code for each in waits.appsec} == {"not_assessed", "approvals_missing"}
+    name(shop, APPSEC, MANAGER)
+    assert shop.fix.state.kept_out == (APPSEC,)
+    assert "security_fix.name_finder" not in acts(shop)
+    shop.fix.ask(OTHER_APPSEC, "assess", severity="high")
+    shop.parts["master"].ask(OTHER_APPSEC, "sign_off", rule="appsec")
+    assert shop.missing() == {}
+
+
+@pytest.mark.req("S1-20", "X-05")
+def test_nor_is_it_said_that_nobody_may_approve_a_fix_that_is_assessed() -> None:
+    shop = Workshop(held(FINDER, "role:appsec"))
+    shop.whole()
+    shop.fix.ask(ENGINEER, "label", label="security-target")
+    shop.fix.ask(FINDER, "assess", severity="low")
+    shop.fix.world = (*shop.fix.world, person(FINDER, suspended=True))
+    name(shop, APPSEC)
+    assert shop.fix.state.severity == "low"
+    told = acts(shop)
+    assert told["merge_request.sign_off"] == {OTHER_APPSEC}
+    assert told["security_fix.name_finder"] == {OTHER_APPSEC, MANAGER}
+
+
+def basis(shop: Workshop) -> Basis:
+    """What its readiness is judged by, where application security and the manager may act."""
+    shop.learn()
+    judges = frozenset((APPSEC, OTHER_APPSEC))
+    able = {"security_fix.assess": judges, "security_fix.name_finder": judges | {MANAGER}}
+    people, records = authority(*shop.fix.world), known(*shop.fix.others)
+    found = Basis(records, people, shop.fix.at, lambda action, _: able.get(action, frozenset()))
+    found.read((shop.fix.state,))
+    return found
+
+
+def acts(shop: Workshop) -> dict[str, set[str]]:
+    """Who may do what helps, by what that is, of the fix and its merge request for the default."""
+    told = basis(shop)
+    verdict = completeness(shop.fix.state, told).verdict
+    found = explain(verdict, approve="merge_request.sign_off")
+    return {act.action: set(act.people) for way in found.ways for act in way.acts} or {
+        found.impossible_reason or "": set()
+    }
 
 
 @pytest.mark.req("S1-20", "X-04")

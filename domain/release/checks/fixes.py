@@ -81,7 +81,9 @@ def _complete(ask: Question, row: RequirementRow) -> Finding:
     for fix in ask.fixes:
         own = (ask.merge_requests.get(id) for id in fix.merge_requests if id in inside)
         parts = [each for each in own if each is not None]
-        found_of = tuple(lost(fix, parts, branches, ask.records, ask.authority, at=ask.at))
+        found_of = tuple(
+            lost(fix, parts, branches, ask.records, ask.authority, at=ask.at, who=ask.who)
+        )
         lacks |= dict.fromkeys(found_of)
         left += [fix.id] if found_of else []
     title = "Every linked security fix is as complete as it was"

@@ -19,10 +19,12 @@ from domain.release.evidence.of_project import projects_of
 from domain.release.evidence.results import Result, passed, reporting
 from domain.release.gate.naming import TOLD, listed
 from domain.release.gate.question import Question, aside, found
-from domain.release.gate.voters import barred, finders, keeps_out, right_to_attest
+from domain.release.gate.voters import attesting as able_to_attest
+from domain.release.gate.voters import finders, keeps_out, right_to_attest
 from domain.release.state import Attestation, Judgement, cargo_of
 from domain.release.whereabouts.mending import mending
 from domain.release.whereabouts.there import not_working
+from domain.security_fix.seconding import NAME, SAY
 from domain.wording import blank
 
 
@@ -179,30 +181,31 @@ def weighed(
         message = f"{row.title}: something stands against it.{why}"
         acts = _taking_back(ask, row, frozenset(against))
         return found(row, row.title, None, "attested_against", message, *acts)
-    good, act = [each for each in said if each not in bad], attesting(ask, row)
+    good, acts = [each for each in said if each not in bad], attesting(ask, row)
     if not good:
-        return found(row, row.title, None, "attestation_missing", none, act)
+        return found(row, row.title, None, "attestation_missing", none, *acts)
     out = finders(ask) if keeps_out(row) else frozenset[str]()
     ids = tuple(each.id for each in good if each.person not in out)
     if not ids:
-        return found(row, row.title, None, "own_find", f"It was attested. {OWN_FIND}{why}", act)
+        return found(row, row.title, None, "own_find", f"It was attested. {OWN_FIND}{why}", *acts)
     return Finding(row.name, Is.SATISFIED, row.title, ids, source=row.source)
 
 
 def _taking_back(ask: Question, row: RequirementRow, people: frozenset[str]) -> tuple[Act, ...]:
     """What helps where somebody says that it fails: only their own word takes that back."""
     told = f"Have who said that it fails look once more, and attest: {row.title}."
-    able = people & attesting(ask, row).people
+    able = people & attesting(ask, row)[-1].people
     again = (Act("release.attest", able, description=told),) if able else ()
     back = "Have who said that it fails take it back."
     return *again, Act("release.withdraw_attestation", people, description=back)
 
 
-def attesting(ask: Question, row: RequirementRow) -> Act:
-    """That somebody who may attests it."""
+def attesting(ask: Question, row: RequirementRow) -> tuple[Act, ...]:
+    """That somebody who may attests it, once they are free to where they are not."""
     able = (each for each in ask.who("release.attest") if right_to_attest(ask, row, each))
-    told = f"Attest: {row.title}."
-    return Act("release.attest", frozenset(able) - barred(ask, row), description=told)
+    people, seconds = able_to_attest(ask, row, frozenset(able))
+    attest = Act("release.attest", people, description=f"Attest: {row.title}.")
+    return (Act(NAME, seconds, description=SAY), attest) if seconds else (attest,)
 
 
 def current(ask: Question, row: RequirementRow, said: Attestation) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.approval.approval import Standings
 from domain.approval.casting import standings_of
 from domain.approval.electorate import Electorate
@@ -12,6 +14,7 @@ from domain.process.accord import APPSEC
 from domain.process.release import RequirementRow
 from domain.release.gate.question import Question
 from domain.release.standing import authors, scopes_of
+from domain.security_fix.seconding import without, words
 
 
 def involved(ask: Question, *, within: bool = False) -> frozenset[str]:
@@ -74,3 +77,22 @@ def standings(ask: Question, voters: Electorate | None = None) -> Standings:
     `voters` are its electorate at that moment, for whoever has it already.
     """
     return standings_of(ask.state, voters or electorate(ask))
+
+
+def attesting(
+    ask: Question, row: RequirementRow, able: frozenset[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Who of these may attest the row; where nobody may, whom a second word on a finder frees.
+
+    Then who may say it comes along.
+    """
+    left, own = able - barred(ask, row), kept_from(ask, row)
+    fixes = ask.fixes if able and not left else ()
+    for fix in fixes:
+        for reporter, seconds in words(fix, ask.authority, ask.at, ask.who):
+            agreed = replace(fix, reporter=reporter, finder_agreed=True, finder_proposals=())
+            every = (without(fix, each, reporter) for each in ask.merge_requests.values())
+            others = (agreed if each.id == fix.id else each for each in ask.fixes)
+            if freed := able - own - found_by(others, every, ask.authority):
+                return freed, seconds
+    return left, frozenset()
