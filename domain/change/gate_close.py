@@ -59,8 +59,10 @@ def _finish(ask: Question, description: str) -> Act:
 
 
 def _outcome(ask: Question) -> Finding:
-    act = _finish(ask, "Say how it went.")
     title = "The outcome is recorded"
+    if ask.state.unfinished:
+        return aside("outcome", title, "It is said as the work is finished.")
+    act = _finish(ask, "Say how it went.")
     return found("outcome", title, ask.state.outcome, "outcome_missing", "It is missing.", act)
 
 

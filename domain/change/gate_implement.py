@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.approval.approval import OpenRule, Standings
-from domain.change.gate_submit import completeness, preapproved
+from domain.change.gate_submit import completeness, early, preapproved
 from domain.change.planned import others, plan_of
 from domain.change.question import Question, aside, found
 from domain.change.standing import electorate, kind_of, pinned, standings
@@ -29,7 +29,7 @@ _LATER: Final = {
 
 def implementing(ask: Question) -> tuple[Requirement, ...]:
     """The requirements of implementing, and in draft also those of getting out of it."""
-    draft = completeness(ask)[:2] if ask.state.status is Status.DRAFT else ()
+    draft = (*completeness(ask), *early(ask)) if _before(ask.state) is Status.DRAFT else ()
     return (
         Requirement("status", "The change is in scheduled", lambda: _scheduled(ask)),
         *draft,

@@ -18,9 +18,15 @@ def submitting(ask: Question) -> tuple[Requirement, ...]:
     return (
         Requirement("status", "The change is in draft", lambda: ask.status(Status.DRAFT)),
         *completeness(ask),
-        Requirement("lead_time", "It is submitted early enough", lambda: _lead(ask)),
+        Requirement("window", "The window is not over", lambda: _not_over(ask)),
+        *early(ask),
         *preapproved(ask),
     )
+
+
+def early(ask: Question) -> tuple[Requirement, ...]:
+    """That its window leaves those who decide as much time as its kind demands."""
+    return (Requirement("lead_time", "It is submitted early enough", lambda: _lead(ask)),)
 
 
 def completeness(ask: Question) -> tuple[Requirement, ...]:
@@ -28,7 +34,6 @@ def completeness(ask: Question) -> tuple[Requirement, ...]:
     return (
         Requirement("fields", "Everything required is filled in", lambda: _fields(ask)),
         Requirement("risk", "The risk is known", lambda: _risk(ask)),
-        Requirement("window", "The window is not over", lambda: _not_over(ask)),
     )
 
 

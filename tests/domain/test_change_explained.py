@@ -33,14 +33,22 @@ from tests.domain.organisation import (
     CONTENT,
     ENG,
     HIGH,
+    HOUR,
     LOW,
     MAX,
     OWEN,
+    PLAYBOOKS,
     WINDOW,
     Story,
+    adopted,
     kinds,
 )
 
+EARLY = (
+    (PLAYBOOKS / "itsm.toml")
+    .read_text()
+    .replace('path = "normal"', 'path = "normal"\nlead_hours = 3')
+)
 WHO = {
     "change.submit": frozenset((ANN,)),
     "change.edit": frozenset((ANN,)),
@@ -119,7 +127,26 @@ def test_before_it_is_closed_it_is_approved_and_begun() -> None:
     assert names(story, "close") == ["change.wait", *rest]
     story.ask(ANN, "hold", reason="The vendor is late.")
     assert names(story, "close") == ["change.resume", "change.wait", *rest]
-    assert set(names(under_way(), "close")) == {"change.finish"}
+    assert names(under_way(), "close") == ["change.finish"]
+    stopped = under_way()
+    stopped.ask(ANN, "hold", reason="The vendor is late.")
+    assert names(stopped, "close") == ["change.finish"]
+
+
+def test_a_draft_says_how_early_it_has_to_be_submitted() -> None:
+    story = drafted(LOW)
+    story.learn(adopted("itsm", EARLY))
+    story.at = WINDOW.since - 2 * HOUR
+    found = {each.requirement: each for each in asked(story, "implement").findings}
+    assert found["lead_time"].code == "lead_time_short"
+    assert [act.action for act in found["lead_time"].acts] == ["change.edit"]
+    assert "change.edit" in names(story, "implement")
+    story.at = WINDOW.since - 3 * HOUR
+    found = {each.requirement: each for each in asked(story, "implement").findings}
+    assert found["lead_time"].status is Is.SATISFIED
+    story.ask(ANN, "hold", reason="The vendor is late.")
+    story.at = WINDOW.since - 2 * HOUR
+    assert "lead_time_short" in [each.code for each in asked(story, "implement").blocking]
 
 
 def names(story: Story, action: str) -> list[str]:
