@@ -30,6 +30,7 @@ from ledger.note import BadNote, VerifierKey
 from ledger.store import Reader
 from ledger.stretches import Stretch, stretches
 from ledger.subjects import subjects
+from ledger.verifying_beside import check_denials, check_replies
 from ledger.verifying_snapshots import check_snapshot, check_strays
 
 
@@ -163,6 +164,8 @@ def verify_contents(reader: Reader, progress: Progress | None = None) -> Iterato
             if progress:
                 progress(seen)
         yield from check_strays(reader, connection, reader.head(connection).size)
+        yield from check_replies(reader, connection)
+        yield from check_denials(reader, connection)
 
 
 def _erasures(reader: Reader, connection: Connection) -> dict[tuple[str, str], dict[str, int]]:
@@ -188,6 +191,8 @@ def _check_event(event: Any, erased: dict[str, int]) -> Iterator[Fault]:
     except (NotCanonical, ValueError) as fault:
         yield Fault("envelope_unreadable", str(fault), position)
         return
+    if true is envelope and any(part.name == SEALED for part in event.parts):
+        yield Fault("part_forged", "something sealed of an event that is not", position)
     for part in event.parts:
         yield from _check_part(part, erased)
     commitments = {part.name: bytes(part.commitment) for part in event.parts if part.name != SEALED}
@@ -200,8 +205,6 @@ def _check_event(event: Any, erased: dict[str, int]) -> Iterator[Fault]:
 
 
 def _check_part(part: Any, erased: dict[str, int]) -> Iterator[Fault]:
-    if part.name == SEALED:
-        return
     if part.content is None:
         if part.position >= erased.get(part.name, 0):
             yield Fault("part_emptied", f"{part.name} was emptied by no act", part.position)
@@ -220,7 +223,7 @@ def _true_envelope(event: Any, envelope: Envelope) -> Envelope:
     if envelope.kind != SEALED:
         return envelope
     for part in event.parts:
-        if part.name == SEALED:
+        if part.name == SEALED and part.content is not None:
             return unseal(envelope, Part(part.name, bytes(part.salt), bytes(part.content)))
     raise ValueError("a sealed event has lost what it sealed")
 

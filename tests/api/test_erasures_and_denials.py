@@ -166,6 +166,12 @@ def test_the_number_of_an_hour_is_recorded_when_the_next_begins(office: Office) 
     knock(office, change)
     assert sorted(each.count for each in denied(office)) == [1, 5]
     assert faults(office) == []
+    denials = office.reader.tables.denials
+    engine = admin_engine(office.installation.settings.url)
+    with engine.begin() as connection:
+        connection.execute(update(denials).where(denials.c.count == 5).values(count=4))
+    engine.dispose()
+    assert faults(office) == ["denials_altered"]
 
 
 def test_a_gate_that_refuses_is_recorded_with_its_findings(office: Office) -> None:

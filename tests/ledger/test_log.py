@@ -37,6 +37,7 @@ def busy(ground: Ground, *, seed: int = 7, requests: int = 400) -> list[str]:
             asked.append(request("book.reveal", book))
         else:
             asked.append(request("book.note", book, text=f"note {number} ü"))
+    asked.append(request("book.note", books[0], text="once", key="once"))
     ground.writer.run(asked)
     ground.writer.rest()
     return books
@@ -75,6 +76,7 @@ OFF = {
 }
 NOTED = "(select max(position) from event_parts where name = 'note.text')"
 SALT = "(select salt from events where position = 3)"
+OPEN = "(select min(position) from events where not sealed)"
 TAMPERINGS = """
 envelope_altered | update events set envelope = facts where position = 8
 envelope_altered | update events set leaf = salt where position = 8
@@ -100,6 +102,15 @@ rows_altered | delete from book_tags
 rows_forged | insert into book_tags (owner, ordinal, tag, lent) values ('nobody', 0, 't', false)
 snapshot_stale | update books set fold = -1
 part_forged | insert into event_parts (position, name, commitment) values (999999, 'x', {salt})
+part_forged | insert into event_parts (position, name, commitment) values ({open}, 'sealed', {salt})
+part_altered | update event_parts set commitment = salt where name = 'sealed'
+envelope_unreadable | update event_parts set content = null, salt = null where name = 'sealed'
+reply_altered | update replies set version = version + 1
+reply_altered | update replies set position = position - 1
+reply_altered | update replies set subject = 'another', events = 2
+reply_altered | update replies set request = 'another'
+reply_altered | update replies set actor = 'user:ff'
+reply_altered | update replies set events = 0
 tile_forged | insert into tiles select 3, 7, hashes, root from tiles where level = 0 and number = 0
 tile_altered | update tiles set hashes = root
 tile_altered | update tiles set root = (select leaf from events where position = 3)
@@ -109,7 +120,7 @@ checkpoint_altered | update head set signed_size = signed_size - 1
 
 
 def tamperings() -> list[tuple[str, str]]:
-    lines = TAMPERINGS.format(noted=NOTED, salt=SALT).strip().splitlines()
+    lines = TAMPERINGS.format(noted=NOTED, salt=SALT, open=OPEN).strip().splitlines()
     return [(code, statement) for code, statement in (each.split(" | ") for each in lines)]
 
 
