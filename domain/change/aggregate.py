@@ -42,6 +42,7 @@ AGGREGATE: Final = Aggregate(
         Command(draft.edit, seen=Seen.VERSION),
         Command(answering.assign),
         Command(answering.decline_ownership),
+        Command(answering.decline_request),
         Command(draft.link),
         Command(draft.unlink),
         Command(submit, seen=Seen.REVISION, guarded=True),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from domain.approval.electorate import check_person
 from domain.askers import check_firsthand
+from domain.change.declined import RequestDeclined
 from domain.change.events import Assigned, OwnershipDeclined
 from domain.change.evolve import foreseen
 from domain.change.progress import alarms
@@ -51,6 +52,24 @@ def decline_ownership(state: Change, context: Context) -> list[Any]:
     problems.unless(context.by not in hands, "own_change", message)
     problems.settle()
     event = OwnershipDeclined(state.requester if own else state.owner)
+    return [event, *alarms(foreseen(state, context, event), context)]
+
+
+def decline_request(state: Change, context: Context) -> list[Any]:
+    """Say that one did not ask for it, as whom another named: who drafted it did (X-04).
+
+    Whoever was named as its owner as well says so too, by `decline_ownership`.
+    """
+    problems = Problems()
+    _check_going(problems, state)
+    check_firsthand(problems, context)
+    own = context.by == state.requester
+    problems.unless(own, "not_the_requester", "Only who asked for it says that they did not.")
+    hands = {state.author, *state.contributors, *state.implementers}
+    message = "You had a hand in it: somebody else decides on it."
+    problems.unless(context.by not in hands, "own_change", message)
+    problems.settle()
+    event = RequestDeclined(state.author)
     return [event, *alarms(foreseen(state, context, event), context)]
 
 

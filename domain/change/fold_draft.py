@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from domain.authorship import actors
 from domain.change import events as e
+from domain.change.declined import RequestDeclined
 from domain.change.state import Change, Link, LinkKind, Since, Status, without
 from domain.kernel import Recorded, distinct
 
@@ -86,6 +87,10 @@ def _declined(state: Change, event: e.OwnershipDeclined, recorded: Recorded) -> 
     }
 
 
+def _not_asked(_state: Change, event: RequestDeclined, _recorded: Recorded) -> Changes:
+    return {"requester": event.requester}
+
+
 def _named(state: Change, *owners: str) -> tuple[str, ...]:
     return distinct((*state.merely_named, *owners))
 
@@ -129,6 +134,7 @@ FOLDS: Final[Folds] = {
     e.Edited: _edited,
     e.Assigned: _assigned,
     e.OwnershipDeclined: _declined,
+    RequestDeclined: _not_asked,
     e.Linked: _linked,
     e.Unlinked: _unlinked,
     e.Submitted: _submitted,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.approval.approval import Standpoint
+from domain.change.aggregate import AGGREGATE
 from domain.change.standing import standings
 from domain.change.state import Change, Outcome, Status
 from domain.delegation.aggregate import Delegation
@@ -245,6 +246,35 @@ def test_whom_others_named_says_that_they_do_not_answer_for_it() -> None:
     assert story.state.status is Status.SCHEDULED
     with refused("own_change"):
         story.ask(ANN, "decline_ownership")
+
+
+@pytest.mark.req("X-04")
+def test_whom_another_named_as_having_asked_for_it_says_that_they_did_not() -> None:
+    story = Story(AGGREGATE)
+    given = {"kind": "normal", "playbook": "itsm", "content": CONTENT}
+    story.ask(ANN, "open", requester=CAB_ONE, **given)
+    assert (story.state.requester, story.state.owner) == (CAB_ONE, CAB_ONE)
+    story.ask(ANN, "submit")
+    story.ask(ASA, "approve", rule="assessment")
+    with refused("own_change"):
+        story.ask(CAB_ONE, "approve", rule="cab_two")
+    for by in (CAB_TWO, ANN):
+        with refused("not_the_requester"):
+            story.ask(by, "decline_request")
+    story.ask(CAB_ONE, "decline_request")
+    assert story.state.requester == ANN
+    with refused("own_change"):
+        story.ask(CAB_ONE, "approve", rule="cab_two")
+    story.ask(CAB_ONE, "decline_ownership")
+    story.ask(CAB_ONE, "approve", rule="cab_two")
+    story.ask(CAB_TWO, "approve", rule="cab_two")
+    assert story.state.status is Status.SCHEDULED
+
+
+def test_who_asked_for_it_themselves_does_not_decline_that() -> None:
+    story = assessed()
+    with refused("own_change"):
+        story.ask(ANN, "decline_request")
 
 
 def test_a_former_owner_does_not_look_back() -> None:
