@@ -26,7 +26,7 @@ DECIDED_BY: Final = (
     "revision",
     "digest",
     "content",
-    *("requester", "owner", "former_owners", "merely_named", "answered", "declined_owners"),
+    *("requester", "owner", "former_owners", "namings", "answered", "declined_owners"),
     *("contributors", "implementers", "glass"),
 )
 TAKING_PART: Final = ("requester", "owner", "author", "contributors", "implementers")
@@ -100,7 +100,7 @@ AGGREGATE: Final = Aggregate(
         "due",
         "bypassed",
     ),
-    fold=6,
+    fold=7,
 )
 
 

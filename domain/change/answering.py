@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from domain.approval.electorate import check_person
-from domain.askers import check_firsthand
+from domain.askers import askers, check_firsthand
+from domain.authorship import accounts
 from domain.change.declined import RequestDeclined
 from domain.change.events import Assigned, OwnershipDeclined
 from domain.change.evolve import foreseen
@@ -47,9 +48,8 @@ def decline_ownership(state: Change, context: Context) -> list[Any]:
     did = context.by in state.answered and context.by not in state.declined_owners
     message = "Only who answers for it, or did while it was carried out, says that they do not."
     problems.unless(own or did, "not_the_owner", message)
-    hands = {state.requester, *state.contributors, *state.implementers}
     message = "You had a hand in it: have another named who answers for it."
-    problems.unless(context.by not in hands, "own_change", message)
+    problems.unless(_merely_named(state, context), "own_change", message)
     problems.settle()
     event = OwnershipDeclined(state.requester if own else state.owner)
     return [event, *alarms(foreseen(state, context, event), context)]
@@ -65,12 +65,21 @@ def decline_request(state: Change, context: Context) -> list[Any]:
     check_firsthand(problems, context)
     own = context.by == state.requester
     problems.unless(own, "not_the_requester", "Only who asked for it says that they did not.")
-    hands = {state.author, *state.contributors, *state.implementers}
     message = "You had a hand in it: somebody else decides on it."
-    problems.unless(context.by not in hands, "own_change", message)
+    hands = accounts(
+        (state.author, *state.contributors, *state.implementers), context.authority, state.opened_at
+    )
+    problems.unless(hands.isdisjoint(askers(context)), "own_change", message)
     problems.settle()
     event = RequestDeclined(state.author)
     return [event, *alarms(foreseen(state, context, event), context)]
+
+
+def _merely_named(state: Change, context: Context) -> bool:
+    """Whether who asks had no hand in it, and did not name themselves, by any account of theirs."""
+    named = (each.by for each in state.namings if each.owner == context.by)
+    hands = (state.requester, *state.contributors, *state.implementers, *named)
+    return accounts(hands, context.authority, state.opened_at).isdisjoint(askers(context))
 
 
 def _check_going(problems: Problems, state: Change) -> None:

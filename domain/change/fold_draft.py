@@ -8,7 +8,7 @@ from typing import Any, Final
 from domain.authorship import actors
 from domain.change import events as e
 from domain.change.declined import RequestDeclined
-from domain.change.state import Change, Link, LinkKind, Since, Status, without
+from domain.change.state import Change, Link, LinkKind, Naming, Since, Status, without
 from domain.kernel import Recorded, distinct
 
 Changes = dict[str, Any]
@@ -36,6 +36,7 @@ def opened(event: e.Opened, recorded: Recorded) -> Change:
         opened_at=recorded.at,
         contributors=actors((), recorded),
         template=event.template,
+        namings=_named((), recorded, event.owner),
     )
 
 
@@ -62,17 +63,15 @@ def _edited(state: Change, event: e.Edited, recorded: Recorded) -> Changes:
 
 
 def _assigned(state: Change, event: e.Assigned, recorded: Recorded) -> Changes:
-    """Whoever answered for the change keeps a hand in it, but whom others had named alone.
+    """Who takes it upon themselves, or hands it on, has a hand in it; whom others named has none.
 
-    Who takes it upon themselves, or hands it on, has one.
+    By which accounts that was is kept, for whoever asks behind which of them one person stands.
     """
-    doing = frozenset(actors((), recorded))
-    hands = doing.union((state.requester,), state.contributors, state.implementers)
-    taken = event.owner in doing
+    taken = event.owner in actors((), recorded)
     return {
         "owner": event.owner,
         "former_owners": distinct((*state.former_owners, state.owner)),
-        "merely_named": _named(state, *(() if state.owner in hands else (state.owner,))),
+        "namings": _named(state.namings, recorded, state.owner, event.owner),
         "contributors": actors(state.contributors, recorded) if taken else state.contributors,
     }
 
@@ -82,7 +81,6 @@ def _declined(state: Change, event: e.OwnershipDeclined, recorded: Recorded) -> 
     return {
         "owner": event.owner,
         "former_owners": distinct((*state.former_owners, recorded.by)),
-        "merely_named": _named(state, recorded.by),
         "declined_owners": distinct((*state.declined_owners, recorded.by)),
     }
 
@@ -91,8 +89,9 @@ def _not_asked(_state: Change, event: RequestDeclined, _recorded: Recorded) -> C
     return {"requester": event.requester}
 
 
-def _named(state: Change, *owners: str) -> tuple[str, ...]:
-    return distinct((*state.merely_named, *owners))
+def _named(before: tuple[Naming, ...], recorded: Recorded, *owners: str) -> tuple[Naming, ...]:
+    new = (Naming(owner, by) for owner in owners for by in actors((), recorded))
+    return distinct((*before, *new))
 
 
 def _linked(state: Change, event: e.Linked, recorded: Recorded) -> Changes:

@@ -18,26 +18,41 @@ from domain.process.process import ChangeKind, Process
 
 def involved(state: Change, authority: Authority) -> frozenset[str]:
     """Who may never decide on the change, with their linked accounts."""
-    return accounts(concerned(state), authority, state.opened_at)
+    people = concerned(state, _behind(state, authority))
+    return accounts(people, authority, state.opened_at)
 
 
 def implementers(state: Change, authority: Authority) -> frozenset[str]:
     """Who may not judge the work afterwards, with their linked accounts."""
-    return accounts(at_work(state), authority, state.opened_at)
+    people = at_work(state, _behind(state, authority))
+    return accounts(people, authority, state.opened_at)
 
 
-def concerned(state: Change) -> frozenset[str]:
+Behind = Callable[[str], frozenset[str]]
+"""Every account behind which one person stands."""
+
+
+def _behind(state: Change, authority: Authority) -> Behind:
+    return lambda person: accounts((person,), authority, state.opened_at)
+
+
+def _alone(person: str) -> frozenset[str]:
+    """As far as the change alone can tell."""
+    return frozenset((person,))
+
+
+def concerned(state: Change, behind: Behind = _alone) -> frozenset[str]:
     """Who has a part in the change itself.
 
     Requester, who answers for it, everybody who ever did and had a hand in it, and everybody who
     ever wrote on any revision or submitted one, its author first of all. Else who asks for a change
     would choose who may not decide on it, by naming them.
     """
-    before = frozenset(state.former_owners).difference(state.merely_named)
+    before = _handed(state, behind)
     return before.union((state.requester, state.owner), state.contributors)
 
 
-def at_work(state: Change) -> frozenset[str]:
+def at_work(state: Change, behind: Behind = _alone) -> frozenset[str]:
     """Who has a part in the work.
 
     Who did it, answers for it, or did and had a hand in it, or confirmed that it begin without
@@ -47,10 +62,19 @@ def at_work(state: Change) -> frozenset[str]:
     """
     glass = state.glass
     second = (glass.second,) if glass and glass.confirmed_at else ()
-    named = frozenset(state.merely_named).difference(state.contributors)
-    before = frozenset(state.former_owners).difference(named)
+    before = _handed(state, behind, *state.contributors)
     answered = frozenset(state.answered).difference(state.declined_owners)
     return before.union(answered, (state.owner,), state.implementers, second)
+
+
+def _handed(state: Change, behind: Behind, *others: str) -> frozenset[str]:
+    """Who answered for it once and had a hand in it: not whom others named alone.
+
+    Who did the work, is of the `others`, or took it up or handed it on by any account, has one.
+    """
+    by = {each: {n.by for n in state.namings if n.owner == each} for each in state.former_owners}
+    doing = frozenset((*state.implementers, *others))
+    return frozenset(each for each in by if not behind(each).isdisjoint(doing | by[each]))
 
 
 def ending(state: Change, authority: Authority, may: Callable[[str], bool]) -> frozenset[str]:

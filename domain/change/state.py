@@ -166,15 +166,23 @@ class Retrospect:
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """Somebody answered for a change, or no longer did, because `by` named them or another."""
+
+    owner: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A change to a service, on its way from draft to closed.
 
     `rules` are the approval rules opened for this revision, in the phases reached so far, and
     `votes` the newest decisions on them; `voided` counts the votes that fell with earlier
     revisions. `afterwards` are votes on obligations. `alarms` names rules found impossible.
-    `former_owners` answered for it once, and so never decide on it, but those who were
-    `merely_named` by others, and had no hand in it. `answered` are those who did as the work began
-    or was over.
+    `former_owners` answered for it once, and so never decide on it, but those whom others named
+    alone, and who had no hand in it; `namings` tell who named whom. `answered` are those who did
+    as the work began or was over.
     """
 
     id: str
@@ -214,7 +222,7 @@ class Change:
     ended_at: datetime | None = None
     former_owners: tuple[str, ...] = ()
     commits: Internal[tuple[Since, ...]] = ()
-    merely_named: Internal[tuple[str, ...]] = ()
+    namings: Internal[tuple[Naming, ...]] = ()
     answered: Internal[tuple[str, ...]] = ()
     declined_owners: Annotated[
         tuple[str, ...], "Who said that they do not answer for it, though others had named them."

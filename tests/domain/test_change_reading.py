@@ -108,6 +108,15 @@ def test_a_stage_that_waits_is_a_row_that_nobody_decides_on_yet() -> None:
     assert decides(story, CAB_ONE) == ("cab_half",)
 
 
+def test_whom_others_had_merely_named_fills_a_stage_that_others_wait_for() -> None:
+    story = assessed(HIGH)
+    story.ask(ANN, "assign", owner=SUE)
+    story.ask(ANN, "assign", owner=OWEN)
+    story.ask(SUE, "approve", rule="service_owner")
+    assert not {each.rule: each.waits for each in awaited(story.state)}["cab_half"]
+    assert decides(story, CAB_ONE) == ("cab_half",)
+
+
 def test_an_inbox_finds_what_is_owed_after_the_fact() -> None:
     story = broken_and_over()
     assert [each.rule for each in awaited(story.state)] == ["cab_on_break_glass"]

@@ -28,13 +28,16 @@ from tests.domain.organisation import (
     ASSESSOR,
     CAB,
     CAB_ONE,
+    CAB_THREE,
     CAB_TWO,
     CONTENT,
     DUTY,
     ENG,
     HIGH,
     LONG_AGO,
+    MAX,
     OWEN,
+    ROBOT,
     SUE,
     WINDOW,
     Story,
@@ -275,6 +278,39 @@ def test_who_asked_for_it_themselves_does_not_decline_that() -> None:
     story = assessed()
     with refused("own_change"):
         story.ask(ANN, "decline_request")
+
+
+@pytest.mark.parametrize("by", [MAX, ROBOT])
+@pytest.mark.parametrize("handed", [False, True])
+def test_who_is_named_by_an_account_of_theirs_had_a_hand_in_it(by: str, handed: bool) -> None:
+    story = assessed()
+    story.learn(person(CAB_ONE, linked=(MAX,)), person(ROBOT, owner=CAB_ONE))
+    story.ask(ANN if handed else by, "assign", owner=CAB_ONE)
+    story.ask(by if handed else ANN, "assign", owner=ANN)
+    with refused("own_change"):
+        story.ask(CAB_ONE, "approve", rule="cab_two")
+    story.ask(CAB_TWO, "approve", rule="cab_two")
+    story.ask(CAB_THREE, "approve", rule="cab_two")
+    assert story.state.status is Status.SCHEDULED
+
+
+@pytest.mark.req("X-04")
+def test_whom_an_account_of_theirs_named_does_not_say_that_they_do_not_answer_for_it() -> None:
+    story = assessed()
+    story.learn(person(CAB_ONE, linked=(MAX,)))
+    story.ask(MAX, "assign", owner=CAB_ONE)
+    with refused("own_change"):
+        story.ask(CAB_ONE, "decline_ownership")
+    assert (story.state.owner, story.state.declined_owners) == (CAB_ONE, ())
+
+
+@pytest.mark.req("X-04")
+def test_who_was_merely_named_and_hands_it_on_the_next_time_had_a_hand_in_it() -> None:
+    story = assessed()
+    for by, owner in ((ANN, CAB_ONE), (ANN, ANN), (ANN, CAB_ONE), (CAB_ONE, ANN)):
+        story.ask(by, "assign", owner=owner)
+    with refused("own_change"):
+        story.ask(CAB_ONE, "approve", rule="cab_two")
 
 
 def test_a_former_owner_does_not_look_back() -> None:
