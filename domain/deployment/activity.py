@@ -24,6 +24,7 @@ from domain.kernel import Records
 from domain.lock.blocking import Activities, unknown
 from domain.lock.state import Lock
 from domain.merge_request.state import MergeRequest
+from domain.release.evidence.made_of import packages_of
 from domain.release.standing import kind_of as release_kind
 from domain.release.state import Release
 
@@ -45,7 +46,7 @@ def of_wish(
     found = _of_changes(wish.changes, place, at, authority, records)
     release = records.get(Release, wish.belongs_to) if wish.belongs_to else None
     if release is not None:
-        return found | of_release(release, place, at, authority, records)
+        return found | of_release(release, place, at, authority, records, package=wish.package)
     known = not wish.belongs_to and not wish.contents.strip() and _brought(wish, records)
     return found if known else found | unknown()
 
@@ -59,19 +60,47 @@ def _brought(wish: Wish, records: Records) -> bool:
 
 
 def of_release(
-    release: Release, place: str | None, at: datetime, authority: Authority, records: Records
+    release: Release,
+    place: str | None,
+    at: datetime,
+    authority: Authority,
+    records: Records,
+    *,
+    package: str = "",
 ) -> Activities:
     """That of its kind; of a kind without one, those of everything in it.
 
-    LookupError when a playbook is gone.
+    What it is aimed at, or brings as a package, has to be of what is in it. LookupError when a
+    playbook is gone.
     """
     if (own := release_kind(release, records).activity) is not None:
         return frozenset((own,))
     items = [each for each in records.find(Inclusion, release=release.id) if each.included]
     behind = frozenset(each.covered_by or each.reference for each in items)
-    if not behind or any(_astray(release, items, behind, records)):
+    astray = not behind or any(_astray(release, items, behind, records))
+    if astray or not _built_of(behind, release, package, records):
         return unknown()
     return _of_changes(behind, place, at, authority, records)
+
+
+def _built_of(behind: frozenset[str], release: Release, package: str, records: Records) -> bool:
+    """Whether every commit that it brings is of a change in it (S3-02); of none known it is."""
+    commits = made_of(package, None, records).union(_aims(release, records))
+    changes, hidden = records.find(Change, id=behind), release.embargoed
+    return all(
+        any(brings(each, frozenset((commit,)), records, hidden=hidden) for each in changes)
+        for commit in commits
+    )
+
+
+def _aims(release: Release, records: Records) -> Iterator[str]:
+    """The commits that its versions are made of; no name for that of a digest nobody built here."""
+    for version, packages in packages_of(release, records).items():
+        target = release.target(version)
+        if target.commit is not None:
+            yield target.commit
+        elif target.package is not None:
+            yield from [each.commit for each in packages] or [""]
 
 
 def _astray(

@@ -203,6 +203,34 @@ def test_a_commit_is_known_by_the_change_that_answers_for_it() -> None:
     assert "soft_locked" not in made.codes(major, TEST)
 
 
+@pytest.mark.req("S0-13", "S3-02")
+@pytest.mark.parametrize("target", [{}, {"commit": None}], ids=["commit", "digest"])
+def test_a_change_of_something_else_spares_no_release_that_is_built_of_another_commit(
+    target: dict[str, Any],
+) -> None:
+    found, book = change(SPARED)
+    made = quiet(replace(found, links=()), book)
+    major = released(made, **target)
+    made.ask(RITA, "release.exclude", major, merge_requests=("m" * 32,), reason="Later.")
+    made.ask(RITA, "release.include", major, changes=(found.id,))
+    asked_for = asked(made, belongs_to=major)
+    assert "soft_locked" in made.codes(major, TEST)
+    assert locks(made, asked_for).code == "soft_locked"
+    made.learn(found)
+    assert "soft_locked" not in made.codes(major, TEST)
+    assert locks(made, asked_for).message == "It spares incident."
+
+
+@pytest.mark.req("S0-13", "X-05")
+def test_a_release_of_a_digest_that_nobody_built_here_is_spared_by_no_change_in_it() -> None:
+    found, book = change(SPARED)
+    made = quiet(found, book)
+    major = released(made, commit=None, package="sha256:" + "9" * 64)
+    made.ask(RITA, "release.exclude", major, merge_requests=("m" * 32,), reason="Later.")
+    made.ask(RITA, "release.include", major, changes=(found.id,))
+    assert "soft_locked" in made.codes(major, TEST)
+
+
 def test_what_it_would_spare_is_told_of_no_lock_that_spares_nothing() -> None:
     plain: Lock = lock(Kind.SOFT)
     made = office(others=(plain,))
