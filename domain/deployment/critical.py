@@ -22,8 +22,9 @@ TITLE: Final = "No change under way blocks deployments"
 _AT_WORK: Final = frozenset((Status.IMPLEMENTING, Status.ON_HOLD))
 _BACK: Final = frozenset(Status) - _AT_WORK - ENDED - {Status.REVIEW}
 """Where a change may be again that had begun, was on hold, and goes on."""
-BOOKS: Final[Wanted] = (Playbook, {"status": Adoption.ADOPTED})
-"""How the playbooks in force are found."""
+_EVER_IN_FORCE: Final = frozenset((Adoption.ADOPTED, Adoption.SUPERSEDED))
+BOOKS: Final[Wanted] = (Playbook, {"status": _EVER_IN_FORCE})
+"""How the playbooks are found by which changes go: each by the one it was opened under."""
 AT_WORK: Final[Wanted] = (Change, {"status": _AT_WORK})
 """How the changes are found that are under way, or on hold."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from domain.adoption import Status as Adoption
 from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.change.gate_close import closing
 from domain.change.question import Question
@@ -183,6 +184,22 @@ def test_a_critical_change_under_way_keeps_deployments_away_until_it_is_over() -
     story.ask(ENG, "finish", outcome=Outcome.SUCCESSFUL)
     deployment.learn(story.state)
     deployment.ask(ROBOT, "start")
+
+
+@pytest.mark.req("S0-13", "S3-02")
+def test_what_was_taken_up_again_keeps_them_away_by_the_playbook_it_was_opened_under() -> None:
+    story = approved("c2", where=STAGING, ahead=2 * HOUR)
+    story.ask(ENG, "implement")
+    story.ask(MAX, "hold", reason="A cable is missing.")
+    story.ask(MAX, "resume")
+    assert story.state.unfinished
+    renamed = PLAYBOOK.body.replace('name = "c2"', 'name = "second"')
+    assert renamed != PLAYBOOK.body
+    newer = replace(adopted("criticality", renamed), id="newer", number=2)
+    former = replace(PLAYBOOK, status=Adoption.SUPERSEDED)
+    deployment = requested(STAGING, story.state, former, newer)
+    with refused("critical_change_under_way"):
+        deployment.ask(ROBOT, "start")
 
 
 def at_work(*ties: tuple[LinkKind, str]) -> Change:
