@@ -83,10 +83,10 @@ def _is_late(state: Deployment, people: frozenset[str], authority: Authority, at
 def barred(state: Deployment, authority: Authority) -> frozenset[str]:
     """Who is no second person to an override: who made it, and who asked for the deployment.
 
-    Where a release goes by hand, that is who planned it.
+    Where a release goes by hand, that is everybody who wrote on its plan.
     """
     made = (state.override.by,) if state.override else ()
-    return accounts((*made, state.requested_by), authority, state.requested_at)
+    return accounts((*made, *state.askers), authority, state.requested_at)
 
 
 def signers(

@@ -200,6 +200,11 @@ class Deployment:
     closed_at: datetime | None = None
 
     @property
+    def askers(self) -> tuple[str, ...]:
+        """Who asked for it, and so is no second person to it."""
+        return (self.requested_by,)
+
+    @property
     def by_hand(self) -> bool:
         """Whether no deployment tells of it: it is what a release brings there by hand itself."""
         return self.id == self.wish.belongs_to

@@ -211,6 +211,16 @@ def test_who_made_it_or_planned_the_release_does_not_sign_it(who: str) -> None:
         sign(made, id, ROBOT)
 
 
+def test_who_edited_the_plan_does_not_sign_it_and_the_gate_names_others() -> None:
+    made, id = nobodys(lock(countersign=Countersign.BEFORE))
+    made.ask(SUE, "release.edit", id, plan=replace(made.release(id).plan, title="Another"))
+    override(made, id)
+    with refused("needs_second_person"):
+        sign(made, id, SUE)
+    assert acts(made, id)["release.countersign"] == {OWEN}
+    sign(made, id, OWEN)
+
+
 def test_a_program_overrides_nothing_and_a_reason_is_given() -> None:
     made, id = nobodys(lock())
     with refused("not_a_person"):

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from domain.deployment.state import Deployment, Status, Wish
 from domain.release.state import PlaceOverride, Release
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand(Deployment):
+    """What a release brings somewhere itself, which everybody asked for who wrote on its plan."""
+
+    planners: tuple[str, ...] = ()
+
+    @property
+    def askers(self) -> tuple[str, ...]:
+        """Who is no second person to it."""
+        return (self.requested_by, *self.planners)
 
 
 def going_by_hand(state: Release, environment: str) -> Deployment:
@@ -28,7 +40,7 @@ def told_of(state: Release, made: PlaceOverride) -> Deployment:
 
 
 def _nothing_overridden(state: Release, environment: str) -> Deployment:
-    return Deployment(
+    return ByHand(
         id=state.id,
         version=0,
         status=Status.REQUESTED,
@@ -39,6 +51,7 @@ def _nothing_overridden(state: Release, environment: str) -> Deployment:
         wish=Wish("", environment, "", belongs_to=state.id),
         requested_by=state.author,
         requested_at=state.opened_at,
+        planners=state.contributors,
     )
 
 
