@@ -158,7 +158,7 @@ def _news(ask: Question) -> Finding:
     package = ask.records.get(Package, ask.state.package)
     if package is not None and package.condemned:
         return Finding("news", Is.NOT_APPLICABLE, NEWS, message="It turned out to be bad.")
-    told = (ask.records, ask.state.package, ask.state.environment)
+    told = (ask.records, frozenset((ask.state.package,)), ask.state.environment)
     there = standing_of(*told, hidden=ask.hidden)
     bad = any(faulty(ask.records, each) for each in there)
     message = f"It stands there already{ELSE if bad else ''}."

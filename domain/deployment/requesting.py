@@ -108,7 +108,7 @@ def _check_place(problems: Problems, context: Context, wish: Wish) -> None:
     place, path = environment_named(context.records, wish.environment), ("wish", "environment")
     known = place is not None and not place.retired
     problems.unless(known, "unknown_environment", "There is no such environment.", *path)
-    same = standing_of(context.records, wish.package, wish.environment)
+    same = standing_of(context.records, frozenset((wish.package,)), wish.environment)
     bad = any(faulty(context.records, each) for each in same)
     message = f"It stands there already{ELSE if bad else _counting(context, wish)}."
     problems.unless(not same, "same_version", message, "wish", "package")

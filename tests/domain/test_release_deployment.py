@@ -364,7 +364,10 @@ def test_one_build_under_several_names_is_one_package_by_the_first_of_them() -> 
         for (kind, _), each in made.states.items()
         if kind is Deployment and each.status is Status.RUNNING
     )
-    assert brought.package == "a" * 32
+    assert brought.id == "e" * 32, "what was requested for it goes, by whatever name"
+    made, major = office(again, built())
+    made.ask(RITA, "release.deploy", major, environment="test")
+    assert begun(made).package == "a" * 32
     made, major = office(built(), replace(again, digest="sha256:" + "8" * 64))
     made.ask(RITA, "release.aim", major, release_version="1.2.0", commit=COMMIT, package=None)
     assert made.codes(major, TEST) == {"package_not_named"}

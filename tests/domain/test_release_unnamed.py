@@ -128,6 +128,32 @@ def test_a_rebuild_of_the_commit_does_not_pass_the_release_by() -> None:
     assert made.release(major).deliveries == (), "what went is not known to be the release"
 
 
+RETAGGED = built(id="c" * 32, name="shop-image", built_at=NOON)
+
+
+@pytest.mark.req("S4-25", "S4-26")
+def test_what_it_is_made_of_belongs_to_it_by_whatever_name() -> None:
+    made, major = office(RETAGGED)
+    found = requested(made, package=RETAGGED.id)
+    assert (found.wish.belongs_to, codes(made, found.id)) == (major, {"release_not_ready"})
+    authorise(made, major)
+    made.ask(RITA, "release.deploy", major, environment="test")
+    assert deployment(made, found.id).status is Status.RUNNING, "and no second one is requested"
+    made.ask(ROBOT, "deployment.succeed", found.id)
+    assert progress(made, major) is Progress.SUCCEEDED
+
+
+@pytest.mark.req("S4-25")
+@pytest.mark.parametrize("taken", ["shop", "shop-image"])
+def test_what_waits_or_stands_by_another_name_joins_it(taken: str) -> None:
+    made = Office()
+    plan = replace(PLACE.plan, automatic=(taken,))
+    made.learn(replace(PLACE, plan=plan), built(), RETAGGED, waiting(package=RETAGGED.id))
+    major = aimed(made)
+    assert deployment(made, "d" * 32).wish.belongs_to == major
+    assert len([kind for kind, _ in made.states if kind is Deployment]) == 1
+
+
 @pytest.mark.req("S4-26")
 def test_a_release_that_names_its_package_by_digest_alone_is_asked_too() -> None:
     made = Office()

@@ -51,6 +51,14 @@ def same_build(one: Package | None, other: Package | None) -> bool:
     return one.id == other.id or len(distinct((one, other))) == 1
 
 
+def names_of(state: Release, records: Records) -> frozenset[str]:
+    """The ids of the one package that the release is made of, by every name that it has."""
+    package, named = package_of(state, records), sought(state)
+    if package is None or named is None:
+        return frozenset()
+    return frozenset(e.id for e in records.find(Package, **named) if same_build(e, package))
+
+
 def sought(state: Release) -> dict[str, frozenset[str]] | None:
     """How its packages are found: by the digests that are named, else by the commits."""
     made = [state.target(version) for version in state.plan.versions]
@@ -124,17 +132,13 @@ def made_of(package: Package, environment: str, records: Records) -> tuple[Relea
 
 def only(package: Package, aimed: Iterable[Release], records: Records) -> tuple[Release, ...]:
     """Those of these releases that are made of this package and no other."""
-    return tuple(each for each in aimed if _is(package_of(each, records), package))
+    return tuple(each for each in aimed if same_build(package_of(each, records), package))
 
 
 def release_made_of(package: Package, environment: str, records: Records) -> str | None:
     """The one release that goes on, is made of this package, and goes to the environment."""
     found = made_of(package, environment, records)
     return found[0].id if len(found) == 1 else None
-
-
-def _is(found: Package | None, package: Package) -> bool:
-    return found is not None and found.id == package.id
 
 
 def named(releases: Iterable[Release]) -> str:
@@ -155,7 +159,7 @@ def joining(state: Release, records: Records) -> list[Then]:
     if package is None:
         return []
     places = kind_of(state, records).environments
-    waiting = records.find(Deployment, package=package.id, status=Status.REQUESTED)
+    waiting = records.find(Deployment, package=names_of(state, records), status=Status.REQUESTED)
     alone = [e for e in waiting if e.wish.belongs_to is None and e.environment in places]
     alone.sort(key=lambda each: (not each.automatic, each.requested_at, each.id))
     first: dict[str, Deployment] = {}
@@ -175,7 +179,7 @@ def arriving(state: Release, records: Records) -> list[Then]:
         return []
     goes = frozenset(kind_of(state, records).environments)
     kept = records.find(Environment, name=goes, retired=False) if goes else ()
-    every = records.find(Deployment, package=package.id)
+    every = records.find(Deployment, package=names_of(state, records))
     coming = {each.environment for each in every if each.status in _COMING}
     here = (each for each in every if each.current and not covered(records, each, hidden=False))
     there = coming.union(each.environment for each in here)

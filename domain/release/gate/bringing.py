@@ -13,7 +13,7 @@ from domain.kernel import Records, Then
 from domain.lock.blocking import Target
 from domain.package import Package
 from domain.passage import Passed
-from domain.release.evidence.made_of import package_of
+from domain.release.evidence.made_of import names_of, package_of
 from domain.release.gate.question import Question
 from domain.release.state import Release
 from domain.release.whereabouts.by_override import going_by_hand
@@ -33,7 +33,8 @@ def deployment_of(state: Release, environment: str, records: Records) -> Deploym
     waiting = records.find(Deployment, environment=environment, status=PENDING)
     mine = (each for each in waiting if each.status is Status.REQUESTED)
     asked = (each for each in mine if each.wish.belongs_to == state.id)
-    same = (each for each in asked if each.package == package.id)
+    names = names_of(state, records)
+    same = (each for each in asked if each.package in names)
     return next(same, None) or _fresh(state, environment, package)
 
 

@@ -53,11 +53,11 @@ def covered(records: Records, state: Deployment, *, hidden: bool) -> bool:
 
 
 def standing_of(
-    records: Records, package: str, where: str, *, hidden: bool = False
+    records: Records, packages: frozenset[str], where: str, *, hidden: bool = False
 ) -> tuple[Deployment, ...]:
-    """The deployments of a package that stand there now: nothing by hand lies over them."""
+    """The deployments of these packages that stand there now: nothing by hand lies over them."""
     here = records.find(Deployment, environment=where, current=True)
-    same = (each for each in here if each.package == package)
+    same = (each for each in here if each.package in packages)
     return tuple(each for each in same if not covered(records, each, hidden=hidden))
 
 

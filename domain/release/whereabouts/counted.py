@@ -8,7 +8,7 @@ from domain.deployment.state import Deployment
 from domain.kernel import Records, Then
 from domain.passage import Passed
 from domain.release.act_events import DeploymentCounted
-from domain.release.evidence.made_of import package_of
+from domain.release.evidence.made_of import names_of, package_of
 from domain.release.state import Release, cargo_of
 from domain.release.whereabouts.by_hand import standing_of
 
@@ -22,7 +22,7 @@ def standing(state: Release, environment: str, records: Records) -> Deployment |
     package = package_of(state, records)
     if package is None or state.reached(environment) is not None:
         return None
-    same = standing_of(records, package.id, environment, hidden=state.embargoed)
+    same = standing_of(records, names_of(state, records), environment, hidden=state.embargoed)
     return next((each for each in same if each.stands and not each.claimed), None)
 
 
