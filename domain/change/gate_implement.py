@@ -29,15 +29,22 @@ _LATER: Final = {
 
 def implementing(ask: Question) -> tuple[Requirement, ...]:
     """The requirements of implementing, and in draft also those of getting out of it."""
+    return (
+        *authorising(ask),
+        Requirement("window", "Now is inside the window", lambda: _inside(ask)),
+        Requirement("locks", "No lock is in force", lambda: _locks(ask), "S0-12"),
+        Requirement("clashes", CLASHES, lambda: _clashes(ask), "S3-23"),
+        Requirement("predecessors", "What must come first is done", lambda: _predecessors(ask)),
+    )
+
+
+def authorising(ask: Question) -> tuple[Requirement, ...]:
+    """Those by which it is approved, whenever it is carried out."""
     draft = (*completeness(ask), *early(ask)) if _before(ask.state) is Status.DRAFT else ()
     return (
         Requirement("status", "The change is in scheduled", lambda: _scheduled(ask)),
         *draft,
         *_approval(ask),
-        Requirement("window", "Now is inside the window", lambda: _inside(ask)),
-        Requirement("locks", "No lock is in force", lambda: _locks(ask), "S0-12"),
-        Requirement("clashes", CLASHES, lambda: _clashes(ask), "S3-23"),
-        Requirement("predecessors", "What must come first is done", lambda: _predecessors(ask)),
     )
 
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from domain.change.gate_implement import authorising
 from domain.change.going_out import in_time, may_be_carried_out
-from domain.change.state import Change
-from domain.gate import Act, Answer, Finding, Reference
+from domain.change.question import Question as Asked
+from domain.change.state import EDITABLE, Change
+from domain.explanation import explain
+from domain.gate import Act, Answer, Finding, Reference, evaluate
 from domain.gate import Status as Is
 from domain.release.commands.own_service import CODE as OTHER_SERVICE
 from domain.titles import change_title, sentence
@@ -20,6 +23,7 @@ TITLE: Final = "Every change is authorised"
 _NAME: Final = "changes"
 _CODE: Final = "change_not_authorised"
 _OTHER_TIME: Final = "change_outside_window"
+_WITHOUT: Final = (Act("deployment.request", description="Request it without that change."),)
 
 
 def authorised(ask: Question) -> Answer:
@@ -42,10 +46,9 @@ def _judged(ask: Question, id: str) -> tuple[Finding, ...]:
 def _wrong(ask: Question, id: str, failed: Finding) -> Iterator[Finding]:
     """The finding that fails, once for each reason."""
     change, state = ask.records.get(Change, id), ask.state
-    approve = (Act("change.approve", description="Approve it."),)
     if change is None or not may_be_carried_out(change, ask.at, ask.authority, ask.records):
         message = "It is not approved, or its approvals count no more, or it is over."
-        yield replace(failed, code=_CODE, message=message, acts=approve)
+        yield replace(failed, code=_CODE, message=message, acts=_approving(ask, change))
     if change is None:
         return
     if not in_time(change, ask.at):
@@ -54,8 +57,29 @@ def _wrong(ask: Question, id: str, failed: Finding) -> Iterator[Finding]:
         yield replace(failed, code=_OTHER_TIME, message=message, acts=edit)
     if state.environment not in change.content.environments:
         message = f"It is not approved for {state.environment}."
-        yield replace(failed, code=_CODE, message=message, acts=approve)
+        yield replace(
+            failed, code=_CODE, message=message, acts=_widening(change, state.environment)
+        )
     if change.content.service != state.service:
         message = f"It is of the service {change.content.service}, and this is {state.service}."
-        without = (Act("deployment.request", description="Request it without that change."),)
-        yield replace(failed, code=OTHER_SERVICE, message=message, acts=without)
+        yield replace(failed, code=OTHER_SERVICE, message=message, acts=_WITHOUT)
+
+
+def _approving(ask: Question, change: Change | None) -> tuple[Act, ...]:
+    """What has it approved, by whom, as its own gate says; without it where nothing does."""
+    if change is None:
+        return _WITHOUT
+    asked = Asked(change, ask.at, ask.authority, ask.records, ask.who)
+    ways = explain(evaluate(authorising(asked))).ways
+    acts = ways[0].acts if ways else ()
+    told = (Act(e.action, frozenset(e.people), e.count, e.description, e.rule) for e in acts)
+    return tuple(told) or _WITHOUT
+
+
+def _widening(change: Change, environment: str) -> tuple[Act, ...]:
+    """What has it approved for another place too, while what it says may change."""
+    if change.status not in EDITABLE:
+        return _WITHOUT
+    return (
+        Act("change.edit", description=f"Plan it for {environment} too, and have it approved."),
+    )

@@ -24,7 +24,7 @@ from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Then
 from domain.lock.aggregate import AGGREGATE as LOCK
 from domain.lock.state import Countersign, Kind, Lock, Running, Terms
-from tests.domain.change_stories import scheduled
+from tests.domain.change_stories import assessed, drafted, scheduled, submitted
 from tests.domain.deployment_stories import (
     PRODUCTION,
     STAGING,
@@ -38,7 +38,12 @@ from tests.domain.deployment_stories import (
 from tests.domain.given import DAY, NOON, authority, known
 from tests.domain.organisation import (
     ANN,
+    ASA,
     ASSESSOR,
+    CAB_ONE,
+    CAB_THREE,
+    CAB_TWO,
+    CHAIR,
     CONTENT,
     HOUR,
     MAX,
@@ -346,6 +351,49 @@ def test_only_authorised_changes_go_out(status: ChangeStatus) -> None:
     assert set(codes(story)) == {"change_not_authorised"}
     story.learn(change(status, environments=(STAGING,), service="basket"))
     assert codes(story)[-1] == "change_of_other_service"
+
+
+def helping(story: Story) -> list[tuple[str, frozenset[str]]]:
+    """What would have the change authorised, and who may do it."""
+
+    def who(action: str) -> frozenset[str]:
+        return frozenset((MAX,) if action.startswith("deployment") else (ANN, OWEN))
+
+    known_to, records = authority(*story.others), known(*story.others)
+    asked = verdict(story.state, "start", at=story.at, authority=known_to, records=records, who=who)
+    (found,) = asked.blocking
+    assert found.code == "change_not_authorised"
+    return [(each.action, each.people) for each in found.acts]
+
+
+@pytest.mark.req("X-01", "S1-16")
+def test_it_says_what_the_gate_of_the_change_says_would_have_it_authorised() -> None:
+    content = replace(CONTENT, environments=(STAGING,))
+    board = frozenset((CAB_ONE, CAB_TWO, CAB_THREE, CHAIR))
+    approve = [("change.approve", frozenset((ASA,))), ("change.approve", board)]
+    for made, acts in (
+        (drafted, [("change.submit", frozenset((ANN, OWEN))), *approve]),
+        (submitted, approve),
+        (assessed, approve[1:]),
+    ):
+        ours = made(content).state
+        assert helping(requested(STAGING, ours, changes=(ours.id,))) == acts
+    over = change(ChangeStatus.CANCELLED, environments=(STAGING,))
+    story = requested(STAGING, adopted("itsm"), over, changes=(over.id,))
+    assert helping(story) == [("deployment.request", frozenset((MAX,)))]
+
+
+@pytest.mark.req("X-01", "S1-16")
+@pytest.mark.parametrize(
+    "status,act",
+    [(ChangeStatus.SCHEDULED, "change.edit"), (ChangeStatus.IMPLEMENTING, "deployment.request")],
+)
+def test_what_is_for_another_place_is_planned_for_this_one_while_that_may_change(
+    status: ChangeStatus, act: str
+) -> None:
+    voted = replace(scheduled().state, status=status)
+    voted = replace(voted, content=replace(voted.content, window=None))
+    assert [name for name, _ in helping(requested(STAGING, voted, changes=(voted.id,)))] == [act]
 
 
 @pytest.mark.req("X-01", "X-03")
