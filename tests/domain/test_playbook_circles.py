@@ -35,6 +35,8 @@ def told(text: str) -> list[tuple[int, str]]:
         (row("announced", "announce"), "announce"),
         (row("deployed", "deploy:test", more=TEST), "deploy:test"),
         (row("dwell", "deploy:test", more=f"{TEST}hours = 2\n"), "deploy:test"),
+        (row("watched", "deploy:live", more=LIVE), "deploy:live"),
+        (row("phase", "enter_phase:run", more='phase = "run"\n'), "enter_phase:run"),
     ],
 )
 def test_what_waits_for_itself_is_told_with_its_line(text: str, gate: str) -> None:
@@ -52,10 +54,42 @@ def test_so_is_a_circle_of_several() -> None:
     assert {message.split()[0] for _, message in both} == {"extra", "back"}
 
 
+@pytest.mark.req("S0-01")
+def test_phases_are_entered_one_after_the_other() -> None:
+    first = row("phase", "deploy:test", more='phase = "run"\n')
+    second = f'[[release.requirement]]\nname = "back"\ntitle = "Back"\nabout = "deployed"\n{TEST}'
+    both = told(f'{first}{second}gates = ["enter_phase:run"]\n')
+    assert {message.split()[0] for _, message in both} == {"extra", "back"}
+    three = '[[release.phase]]\nname = "end"\ntitle = "End"\nstatus = "deploying"\n'
+    late = row("phase", "enter_phase:run", more='phase = "end"\n')
+    at = late.index("[[release.requirement]]")
+    (found,) = told(f"{late[:at]}{three}{late[at:]}")
+    assert found[1].startswith("extra waits at enter_phase:run")
+
+
+@pytest.mark.req("S0-01")
+@pytest.mark.parametrize("about", ["deployed", "dwell", "watched"])
+def test_what_waits_for_where_no_such_release_goes_is_told_with_its_line(about: str) -> None:
+    hours = "hours = 2\n" if about == "dwell" else ""
+    elsewhere = f'environment = "spare"\n{hours}'
+    text = row(about, "publish", more=elsewhere).replace(
+        "[[environment]]",
+        '[[environment]]\nname = "spare"\ntitle = "Spare"\nkind = "test"\n[[environment]]',
+        1,
+    )
+    line = text[: text.rindex('environment = "spare"')].count("\n") + 1
+    ((at, message),) = told(text)
+    assert (at, message.split(", ")[0]) == (line, "extra waits for spare")
+    waived = 'waivable_by = "role:owner"\n'
+    assert told(f"{text}{waived}") == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
         RELEASES,
+        row("phase", "deploy:live", more='phase = "run"\n'),
+        row("phase", "enter_phase:run", more='phase = "plan"\n'),
         row("tagged", "publish"),
         row("deployed", "deploy:live", more=TEST),
         row("tagged", "tag", more='waivable_by = "role:owner"\n'),
