@@ -32,6 +32,7 @@ def _ask(state: Change, act: str, moment: Moment) -> Verdict:
         authority=moment.standing.authority,
         records=moment.records,
         who=lambda action: moment.who(action, scopes_of(state)),
+        there=moment.who,
     )
 
 

@@ -8,7 +8,7 @@ from domain.change.gate_implement import implementing
 from domain.change.question import Question, aside, found
 from domain.change.standing import debt, ending, implementers, kind_of, outstanding
 from domain.change.state import Obligation, Status, Task, TaskStatus
-from domain.gate import Act, Finding, Requirement
+from domain.gate import Act, Finding, Requirement, evaluate
 from domain.gate import Status as Is
 from domain.process.process import Fulfilment
 
@@ -41,7 +41,10 @@ def _over(ask: Question) -> Finding:
     if state in (Status.REVIEW, Status.CLOSED, Status.CANCELLED):
         return ask.status(Status.REVIEW)
     if state is not Status.IMPLEMENTING and ask.state.unfinished:
-        return ask.status(Status.REVIEW, _finish(ask, "Say that it went wrong."))
+        again = state is Status.SCHEDULED and evaluate(implementing(ask)).allowed
+        on = ask.act("change.implement", "Go on with it.")
+        act = on if again else _finish(ask, "Say that it went wrong.")
+        return ask.status(Status.REVIEW, act)
     going = state is Status.IMPLEMENTING
     act = _finish(ask, "Carry it out.") if going else ask.act("change.implement", "Carry it out.")
     return ask.status(Status.REVIEW, act)

@@ -10,11 +10,20 @@ from domain.change.gate_submit import completeness, early, preapproved
 from domain.change.planned import others, plan_of
 from domain.change.question import Question, aside, found
 from domain.change.standing import electorate, kind_of, pinned, standings
-from domain.change.state import Change, LinkKind, Outcome, Status
+from domain.change.state import ENDED, Change, LinkKind, Outcome, Status
 from domain.clash.findings import TITLE as CLASHES
 from domain.clash.findings import Asked, clash_findings
 from domain.exemption.hands import hands
-from domain.gate import Act, Finding, Reference, Requirement, approval_findings, with_people
+from domain.explanation import explain
+from domain.gate import (
+    Act,
+    Finding,
+    Reference,
+    Requirement,
+    approval_findings,
+    evaluate,
+    with_people,
+)
 from domain.lock.blocking import Target, lock_findings
 from domain.process.process import Path, Phase
 from domain.titles import change_title, sentence
@@ -55,11 +64,12 @@ def _scheduled(ask: Question) -> Finding:
         if not _tallied(ask).satisfied:
             return aside("status", title, "It follows from the approvals.")
         return ask.status(Status.SCHEDULED, ask.act("change.recount", "Count the votes again."))
-    acts = {
-        Status.DRAFT: ask.act("change.submit", "Submit it."),
-        Status.ON_HOLD: ask.act("change.resume", "Resume it."),
-    }
-    return ask.status(Status.SCHEDULED, *filter(None, (acts.get(state.status),)))
+    acts = []
+    if state.status is Status.ON_HOLD:
+        acts.append(ask.act("change.resume", "Resume it."))
+    if _before(state) is Status.DRAFT:
+        acts.append(ask.act("change.submit", "Submit it."))
+    return ask.status(Status.SCHEDULED, *acts)
 
 
 def _approval(ask: Question) -> tuple[Requirement, ...]:
@@ -146,7 +156,27 @@ def _predecessor(ask: Question, reference: str) -> Finding:
     good = (Outcome.SUCCESSFUL, Outcome.WITH_ISSUES)
     done = before is not None and before.outcome in good
     named = "a change that is not there" if before is None else change_title(before)
-    act = ask.act("change.finish", f"Carry out {named} first.")
     title, message = f"{sentence(named)} is done", f"{sentence(named)} was not carried out well."
-    answer = found("predecessors", title, done, "predecessor_open", message, act)
+    acts = () if done else _carrying_out(ask, before, named)
+    answer = found("predecessors", title, done, "predecessor_open", message, *acts)
     return answer if done else replace(answer, lacking=(Reference("change", reference),))
+
+
+def _carrying_out(ask: Question, before: Change | None, named: str) -> tuple[Act, ...]:
+    """What has it carried out, by who may; of what never will be, that the tie is cut."""
+    cut = ask.act("change.unlink", f"Cut the tie to {named}, and have this approved anew.")
+    if before is None or before.outcome is not None or before.status in ENDED:
+        return (cut,)
+    asked = ask.of(before)
+    finish = asked.act("change.finish", f"Carry out {named} first.")
+    if before.status is Status.IMPLEMENTING:
+        return (finish,)
+    told = explain(evaluate(authorising(asked)))
+    if told.impossible_reason:
+        return (cut,)
+    slots = told.ways[0].acts if told.ways else ()
+    first = (
+        Act(e.action, frozenset(e.people), e.count, f"{sentence(named)}: {e.description}", e.rule)
+        for e in slots
+    )
+    return (*first, asked.act("change.implement", f"Begin {named} first."), finish)

@@ -16,7 +16,7 @@ from domain.wording import blank
 def submitting(ask: Question) -> tuple[Requirement, ...]:
     """The requirements of submitting."""
     return (
-        Requirement("status", "The change is in draft", lambda: ask.status(Status.DRAFT)),
+        Requirement("status", "The change is in draft", lambda: _drafted(ask)),
         *completeness(ask),
         Requirement("window", "The window is not over", lambda: _not_over(ask)),
         *early(ask),
@@ -27,6 +27,11 @@ def submitting(ask: Question) -> tuple[Requirement, ...]:
 def early(ask: Question) -> tuple[Requirement, ...]:
     """That its window leaves those who decide as much time as its kind demands."""
     return (Requirement("lead_time", "It is submitted early enough", lambda: _lead(ask)),)
+
+
+def _drafted(ask: Question) -> Finding:
+    held = ask.state.hold is not None and ask.state.hold.status is Status.DRAFT
+    return ask.status(Status.DRAFT, *((ask.act("change.resume", "Resume it."),) if held else ()))
 
 
 def completeness(ask: Question) -> tuple[Requirement, ...]:

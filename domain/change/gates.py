@@ -11,7 +11,7 @@ from domain.authority import Authority
 from domain.change.gate_close import closing
 from domain.change.gate_implement import implementing
 from domain.change.gate_submit import submitting
-from domain.change.question import Question, Who, unknown
+from domain.change.question import Question, There, Who, nowhere, unknown
 from domain.change.state import Change
 from domain.gate import Requirement, Verdict, evaluate
 from domain.kernel import Context, Problems, Records
@@ -33,12 +33,14 @@ def verdict(
     authority: Authority,
     records: Records,
     who: Who = unknown,
+    there: There = nowhere,
 ) -> Verdict:
     """What the gate of `submit`, `implement` or `close` says; KeyError for another action.
 
-    With `who`, the acts that would help name the people who may ask for them.
+    With `who`, the acts that would help name the people who may ask for them; with `there` so do
+    those on another change that it waits for.
     """
-    return evaluate(GATES[action](Question(state, at, authority, records, who)))
+    return evaluate(GATES[action](Question(state, at, authority, records, who, there)))
 
 
 def passed(state: Change, context: Context, action: str) -> tuple[Passed, ...]:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.authority import Authority
+from domain.change.standing import scopes_of
 from domain.change.state import Change, Status
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
-from domain.kernel import Records
+from domain.kernel import Records, Scopes
 
 Who = Callable[[str], frozenset[str]]
 """Who may ask for an action on this change, by the policy and what they hold now."""
+There = Callable[[str, Scopes], frozenset[str]]
+"""The same of an action in other scopes."""
 _NOBODY: frozenset[str] = frozenset()
 
 
 def unknown(_action: str) -> frozenset[str]:
     """Nobody: inside the writer it is decided, not explained, so nobody is looked up."""
+    return _NOBODY
+
+
+def nowhere(_action: str, _scopes: Scopes) -> frozenset[str]:
+    """Nobody, as inside the writer."""
     return _NOBODY
 
 
@@ -31,6 +39,11 @@ class Question:
     authority: Authority
     records: Records
     who: Who = unknown
+    there: There = nowhere
+
+    def of(self, other: Change) -> Question:
+        """The same question about another change, with those who may act on that."""
+        return replace(self, state=other, who=lambda action: self.there(action, scopes_of(other)))
 
     def act(self, action: str, description: str, without: frozenset[str] = _NOBODY) -> Act:
         """That somebody who may, and is not among `without`, asks for the action."""

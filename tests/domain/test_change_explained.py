@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from domain.change.gates import verdict
-from domain.change.state import LinkKind, Outcome, Status
+from domain.change.state import Change, LinkKind, Outcome, Status
 from domain.explanation import explain
+from domain.gate import Act, Verdict
 from domain.gate import Status as Is
-from domain.gate import Verdict
 from tests.domain.change_stories import (
     assessed,
     broken,
@@ -31,6 +32,7 @@ from tests.domain.organisation import (
     CAB_TWO,
     CHAIR,
     CONTENT,
+    DUTY,
     ENG,
     HIGH,
     HOUR,
@@ -56,9 +58,14 @@ WHO = {
     "change.implement": frozenset((ENG,)),
     "change.review": frozenset((ENG, MAX)),
     "change.resume": frozenset((ANN,)),
+    "change.unlink": frozenset((ANN, OWEN)),
     "change.recount": frozenset((ANN,)),
     "change.complete_task": frozenset((ENG,)),
     "change.fulfil_obligation": frozenset((ENG,)),
+}
+
+THERE = {each: frozenset((DUTY,)) for each in ("change.submit", "change.implement")} | {
+    "change.finish": frozenset((DUTY, ENG))
 }
 
 
@@ -70,6 +77,7 @@ def asked(story: Story, action: str) -> Verdict:
         authority=authority(*story.world),
         records=known(*story.world),
         who=lambda action: WHO.get(action, frozenset()),
+        there=lambda action, _scopes: THERE.get(action, frozenset()),
     )
 
 
@@ -195,6 +203,21 @@ def test_a_change_on_hold_is_resumed_first() -> None:
     assert ways(story, "implement") == [[("change.resume", 1, {ANN})]]
 
 
+def test_a_draft_on_hold_is_resumed_and_then_submitted() -> None:
+    story = drafted()
+    story.ask(ANN, "hold", reason="Wait.")
+    assert ways(story, "submit") == [[("change.resume", 1, {ANN})]]
+    for gate in ("implement", "close"):
+        acts = [name for name, *_ in ways(story, gate)[0]]
+        assert acts[:3] == ["change.resume", "change.submit", "change.approve"]
+    waiting = submitted()
+    waiting.ask(ANN, "hold", reason="Wait.")
+    assert [name for name, *_ in ways(waiting, "implement")[0]][:2] == [
+        "change.resume",
+        "change.approve",
+    ]
+
+
 def test_an_ended_change_is_closed_to_everybody() -> None:
     story = reviewing()
     story.ask(OWEN, "close")
@@ -227,6 +250,16 @@ def test_closing_begins_with_carrying_it_out() -> None:
         story.state = replace(story.state, status=ended)
         (finding,) = asked(story, "close").blocking
         assert (finding.code, finding.acts) == ("not_in_review", ())
+
+
+def test_what_was_taken_up_again_goes_on_where_it_may() -> None:
+    story = under_way()
+    story.ask(ANN, "hold", reason="The vendor is late.")
+    story.ask(ANN, "resume")
+    assert (story.state.status, story.state.unfinished) == (Status.SCHEDULED, True)
+    assert act_names(story) == ["change.implement", "change.finish"]
+    story.at = WINDOW.until
+    assert act_names(story) == ["change.finish", "change.finish"], "its window is over"
 
 
 def test_what_is_owed_in_writing_and_in_review_names_its_own_act() -> None:
@@ -279,6 +312,40 @@ def test_what_must_come_first_may_have_had_issues() -> None:
         assert ("predecessor_open" not in asked(story, "implement").codes) is done
         story.world = tuple(each for each in story.world if each is not earlier)
         assert "predecessor_open" in asked(story, "implement").codes
+
+
+@pytest.mark.parametrize(
+    "begin,acts",
+    [
+        (drafted, ["submit", "approve", "approve", "implement", "finish"]),
+        (assessed, ["approve", "implement", "finish"]),
+        (scheduled, ["implement", "finish"]),
+        (under_way, ["finish"]),
+    ],
+)
+def test_what_must_come_first_is_carried_out_by_its_own_people(
+    begin: Callable[[], Story], acts: list[str]
+) -> None:
+    told = _coming_first(replace(begin().state, id="6" * 32))
+    assert [act.action.removeprefix("change.") for act in told] == acts
+    assert told[-1].people == {DUTY, ENG}, "as of its own service"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNSUCCESSFUL, None])
+def test_the_tie_is_cut_to_what_never_will_be_carried_out_well(outcome: Outcome | None) -> None:
+    status = Status.REVIEW if outcome else Status.CANCELLED
+    earlier = replace(reviewing().state, id="6" * 32, outcome=outcome, status=status)
+    (act,) = _coming_first(earlier)
+    assert (act.action, set(act.people)) == ("change.unlink", {ANN, OWEN})
+
+
+def _coming_first(earlier: Change) -> tuple[Act, ...]:
+    """What helps a change that waits for this one."""
+    story = drafted()
+    story.learn(earlier)
+    story.ask(ANN, "link", kind=LinkKind.PREDECESSOR, reference=earlier.id)
+    (found,) = (e for e in asked(story, "implement").blocking if e.code == "predecessor_open")
+    return found.acts
 
 
 def test_only_a_draft_is_asked_to_be_filled_in() -> None:
