@@ -53,7 +53,12 @@ def _meant(ask: Question, template: Template) -> bool:
 def _anew(ask: Question, code: str, message: str) -> Finding:
     """What it was opened from stays, whatever is written in it."""
     instead = "Open another from the version of a template in force, in the place of this one."
-    return found("template", _TITLE, None, code, message, ask.act("change.open", instead))
+    acts = [ask.act("change.open", instead)]
+    every = ask.records.find(Template, status=Status.ACTIVE, kind=ask.state.kind)
+    if not any(_meant(ask, each) for each in every):
+        first = ask.act("template.propose", "Propose a template, or another version of one.")
+        acts = [first, ask.act("template.approve", "Approve it, as a second person."), *acts]
+    return found("template", _TITLE, None, code, message, *acts)
 
 
 def _strays(state: Change, approved: Content, kind: ChangeKind) -> tuple[str, ...]:

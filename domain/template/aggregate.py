@@ -123,7 +123,8 @@ def _digest(playbook: str, kind: str, content: Content, revision: int) -> str:
 
 def _scopes(state: Template | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
     """The services on both sides of a revision."""
-    contents = (state.approved if state else None, arguments.get("content"))
+    own = (state.approved, state.proposal) if state else ()
+    contents = (*own, arguments.get("content"))
     services = {each.service for each in contents if each is not None}
     return {"service": frozenset(services | ({state.service} if state else set()))}
 
@@ -142,4 +143,5 @@ AGGREGATE = Aggregate(
     ),
     scopes=_scopes,
     indexed=("status", "kind", "service"),
+    fold=2,
 )

@@ -77,6 +77,7 @@ def evolve(state: Template | None, recorded: Recorded) -> Template:
         case Declined(reason=reason):
             status = Status.ACTIVE if state.approved else Status.DECLINED
             changes = {"proposal": None, "status": status, "declined_because": reason}
+            changes |= {"risk": state.approved_risk} if state.approved else {}
         case Retired(reason=reason):
             changes = {"proposal": None, "status": Status.RETIRED, "retired_because": reason}
         case _:
@@ -105,7 +106,7 @@ def _proposed(event: Proposed, recorded: Recorded) -> Template:
 def _revised(state: Template, event: Revised, recorded: Recorded) -> dict[str, Any]:
     return {
         "status": Status.ACTIVE if state.approved else Status.PROPOSED,
-        "service": event.content.service,
+        "service": (state.approved or event.content).service,
         "proposal": event.content,
         "risk": event.risk,
         "revision": event.revision,
@@ -119,6 +120,8 @@ def _revised(state: Template, event: Revised, recorded: Recorded) -> dict[str, A
 
 def _approved(state: Template, event: Approved, recorded: Recorded) -> dict[str, Any]:
     return {
+        "service": state.proposal.service if state.proposal else state.service,
+        "approved_risk": state.risk,
         "status": Status.ACTIVE,
         "approved": state.proposal,
         "proposal": None,

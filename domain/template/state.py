@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from domain.content import Content
 from domain.kernel import (
+    Internal,
     Text,
 )
 
@@ -48,3 +49,4 @@ class Template:
     approved_at: datetime | None = None
     declined_because: Text | None = None
     retired_because: Text | None = None
+    approved_risk: Internal[str | None] = None

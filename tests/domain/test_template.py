@@ -76,6 +76,22 @@ def test_a_proposal_is_declined_and_what_is_in_force_stays() -> None:
             story.ask(MAX, verb, **more)
 
 
+def test_it_is_listed_by_what_is_in_force_until_another_service_is_approved() -> None:
+    other = replace(PLAN, service="payments", impact="high", probability="likely")
+    story = active()
+    for verb, told in (("decline", {"reason": "No."}), ("approve", {})):
+        story.ask(OWEN, "revise", content=other)
+        assert (story.state.service, story.state.risk) == ("ledger", "high")
+        assert AGGREGATE.scopes(story.state, verb, {}) == {"service": {"ledger", "payments"}}
+        story.ask(MAX, verb, **told)
+        approved = verb == "approve"
+        found = (story.state.service, story.state.risk)
+        assert found == (("payments", "high") if approved else ("ledger", "low"))
+    first = proposed()
+    first.ask(ENG, "revise", content=other)
+    assert first.state.service == "payments", "nothing is in force"
+
+
 def test_a_retired_template_stays_retired() -> None:
     story = active()
     story.ask(OWEN, "retire", reason="The disks are gone.")
