@@ -30,6 +30,7 @@ from domain.wording import check_commit
 
 ACTION: Final = "merge_request.merge"
 SIGNING: Final = "merge_request.sign_off"
+_OWN: Final = "Who had a hand in it or found what it fixes has another merge it."
 _TITLES: Final = {
     Merger.LAST_APPROVER: "Who approved last merges",
     Merger.APPROVER: "Somebody who approved merges",
@@ -131,17 +132,22 @@ def _cleared(ask: Question) -> Callable[[], frozenset[str]] | None:
 
 def _merger(ask: Question) -> Finding:
     """Whether the asker is the one who merges; until all have approved nobody is."""
-    kind = ask.kind
-    title, source, now = _TITLES[kind.merger], kind.source, ask.now
-    if ask.by in ask.own:
-        message = "Who had a hand in it or found what it fixes has another merge it."
-        return _not_you(title, "own_merge_request", message, ask.who(ACTION) - ask.own)
+    kind, own = ask.kind, ask.by in ask.own
+    title, source = _TITLES[kind.merger], kind.source
     if any(each.status.blocks for each in approvals(ask)):
+        if own:
+            return _not_you(title, "own_merge_request", _OWN, ask.who(ACTION) - ask.own)
         message = "It follows from the approvals."
         return Finding("merger", Is.NOT_APPLICABLE, title, message=message, source=source)
-    people = _mergers(ask, kind.merger, now)
-    if ask.by is not None and (people is None or ask.by in people):
+    people = _mergers(ask, kind.merger, ask.now)
+    if ask.by is not None and not own and (people is None or ask.by in people):
         return Finding("merger", Is.SATISFIED, title, (ask.by,), source=source)
+    answer = _by_others(ask, title, people)
+    return replace(answer, code="own_merge_request", message=_OWN) if own else answer
+
+
+def _by_others(ask: Question, title: str, people: frozenset[str] | None) -> Finding:
+    """That others merge it: who would, and may."""
     able = ask.who(ACTION) - ask.own
     if people is None or ask.who is unknown:
         return _not_you(title, "not_the_merger", f"{title}.", able if people is None else people)

@@ -160,6 +160,15 @@ def test_the_gate_says_who_merges() -> None:
     assert (finding.code, set(finding.acts[0].people)) == ("not_the_merger", {SECOND})
 
 
+def test_who_had_a_hand_in_it_is_told_who_merges() -> None:
+    may = {"who": lambda _action: frozenset((AUTHOR, FIRST, SECOND, OWEN))}
+    for story, people in ((opened(), {FIRST, SECOND, OWEN}), (signed(), {SECOND})):
+        found = told(story, AUTHOR, **may).blocking
+        (merger,) = (each for each in found if each.requirement == "merger")
+        (act,) = merger.acts
+        assert (merger.code, set(act.people)) == ("own_merge_request", people)
+
+
 def test_where_a_delegate_approved_last_who_may_not_merge_the_gate_names_who_approves_anew() -> (
     None
 ):
