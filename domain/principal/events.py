@@ -190,9 +190,16 @@ def _described(state: Principal, recorded: Recorded) -> Principal | None:
             return moved(state, recorded, team=team, former=_left(state, before))
         case OwnerChanged(owner=owner):
             before = Former(recorded.at, owner=state.owner)
-            return moved(state, recorded, owner=owner, former=_left(state, before))
+            known = state.identities if state.owner in (None, owner) else _to_verify(state)
+            former = _left(state, before)
+            return moved(state, recorded, owner=owner, former=former, identities=known)
         case _:
             return None
+
+
+def _to_verify(state: Principal) -> tuple[Identity, ...]:
+    """Its identities, to be verified anew: who was responsible before knows what proves them."""
+    return tuple(replace(each, verified_by=None) for each in state.identities)
 
 
 def _left(state: Principal, before: Former) -> tuple[Former, ...]:

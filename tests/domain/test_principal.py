@@ -188,6 +188,16 @@ def test_a_program_is_handed_over_to_another_person() -> None:
     assert given(AGGREGATE, PROGRAM, *events, subject=ROBOT).owner == DAN
 
 
+def test_the_identities_of_a_program_are_verified_anew_as_it_gets_another_owner() -> None:
+    linked = (PROGRAM, LINKED, IdentityVerified(2))
+    assert authority(given(AGGREGATE, *linked, subject=ROBOT)).identified(ISSUER, "42") == ROBOT
+    handed = given(AGGREGATE, *linked, OwnerChanged(DAN), subject=ROBOT)
+    assert authority(handed).identified(ISSUER, "42") is None
+    [verified] = verify_identity(handed, asking(CAT, subject=ROBOT), identity=2)
+    again = given(AGGREGATE, *linked, OwnerChanged(DAN), verified, subject=ROBOT)
+    assert authority(again).identified(ISSUER, "42") == ROBOT
+
+
 def test_an_edit_is_checked_like_a_registration() -> None:
     with refused("handle_taken", "text_missing", "name_unusable", "owner_of_person"):
         other = given(AGGREGATE, replace(HUMAN, handle="grace"), subject=NEW)
