@@ -8,6 +8,7 @@ from domain.askers import check_active, check_human
 from domain.kernel import Context, Problems
 from domain.lock.recurrence import check_recurrence
 from domain.lock.state import Kind, Terms
+from domain.lock.timing import never_locks
 from domain.wording import LINE, check_given, check_names
 
 MOST_NAMES: Final = 40
@@ -23,7 +24,12 @@ def check_terms(problems: Problems, context: Context, terms: Terms) -> None:
     for name in ("environments", "services", "projects", "spares"):
         check_names(problems, getattr(terms, name), MOST_NAMES, "terms", name)
     _check_kind(problems, terms)
+    good = len(problems)
     _check_time(problems, terms)
+    if len(problems) == good:
+        message = "None of its recurring times lies between its first and its last."
+        never = never_locks(terms, context.at)
+        problems.unless(not never, "never_locks", message, "terms", "recurrence")
     _check_exempters(problems, context, terms)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -76,6 +77,15 @@ def _ahead(terms: Terms, at: datetime, until: datetime) -> tuple[Span, ...]:
 def over(terms: Terms, at: datetime) -> bool:
     """Whether it will never lock again."""
     return terms.until is not None and terms.until <= at
+
+
+def never_locks(terms: Terms, at: datetime) -> bool:
+    """Whether it recurs at no time between its first and its last: of what began, since then."""
+    if terms.recurrence is None:
+        return False
+    first = terms.since or at
+    coming, known = spans_from(terms.recurrence, first), replace(terms, since=first)
+    return all(_within(each, known) is None for each in coming)
 
 
 def doubts(terms: Terms, at: datetime, history: Iterable[Lock]) -> tuple[Doubt, ...]:

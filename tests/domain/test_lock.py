@@ -320,11 +320,18 @@ def test_what_is_over_is_put_away_when_another_is_declared() -> None:
         (replace(HARD, exempters=(ROBOT,)), ("machine",)),
         (replace(HARD, exempters=(SUE,), exempting=2), ("out_of_range",)),
         (replace(HARD, environments=("any",)), ("name_unusable",)),
+        (replace(HARD, recurrence=WEEKLY, until=NOON + 2 * DAY), ("never_locks",)),
+        (replace(HARD, recurrence=WEEKLY, since=None, until=NOON + 6 * DAY), ("never_locks",)),
     ],
 )
 def test_terms_that_mean_nothing_are_refused(terms: Terms, codes: tuple[str, ...]) -> None:
     with refused(*codes):
         declared(terms)
+
+
+def test_what_recurs_once_between_its_first_and_its_last_is_taken() -> None:
+    for since, until in ((NOON, NOON + 7 * DAY), (NOON - 11.5 * HOUR, NOON + DAY)):
+        assert declared(replace(HARD, recurrence=WEEKLY, since=since, until=until)).state
 
 
 def test_a_lock_that_ended_is_not_amended() -> None:
