@@ -91,7 +91,10 @@ def clash_findings(
     said = {each.id: str(each.version - len(each.notices)) for each in entries}
     called = _called((clash for clash, _ in grave), entries, records)
     told = (
-        replace(_finding(clash, over, acts, called), grounds=_grounds(clash, around, said))
+        replace(
+            _finding(clash, (_begins(clash, around), over), acts, called),
+            grounds=_grounds(clash, around, said),
+        )
         for clash, over in _ending(grave, asked.plan, entries)
     )
     return (*unknown, *told)
@@ -122,6 +125,15 @@ def _opening(plan: Plan, entries: Sequence[CalendarEntry]) -> datetime | None:
         for entry in kept
     )
     return min(filter(None, firsts), default=None)
+
+
+def _begins(clash: Clash, around: Iterable[Dated]) -> datetime:
+    """Since when what stands in the way does: an entry or an absence may have begun before."""
+    times = (each for each in around if each.id in (clash.entry, clash.person))
+    begun = (each.since for each in times if each.since <= clash.since < each.until)
+    return (
+        clash.since if clash.cause is Cause.OUTSIDE_MAINTENANCE else min(begun, default=clash.since)
+    )
 
 
 def _grounds(clash: Clash, around: Iterable[Dated], said: Mapping[str, str]) -> tuple[str, ...]:
@@ -160,19 +172,23 @@ def _called(
 
 
 def _finding(
-    clash: Clash, over: datetime | None, acts: tuple[Act, ...], called: Mapping[str, str]
+    clash: Clash,
+    span: tuple[datetime, datetime | None],
+    acts: tuple[Act, ...],
+    called: Mapping[str, str],
 ) -> Finding:
+    since, over = span
     other = called.get(clash.change or clash.entry or "", "something planned")
     person = called.get(clash.person or "", person_name(None))
     told = {"other": other, "person": person, "names": ", ".join(clash.names)}
     message = sentence(_WORDS[clash.cause].format(**told))
-    span = f"from {clash.since.isoformat()} to {over.isoformat()}" if over else "and none is near"
+    when = f"from {since.isoformat()} to {over.isoformat()}" if over else "and none is near"
     return Finding(
         NAME,
         Is.UNSATISFIED,
         TITLE,
         tuple(filter(None, (clash.change, clash.entry, clash.person))),
-        message=f"{message}, {span}.",
+        message=f"{message}, {when}.",
         code=_CODES[clash.cause],
         source=SOURCE,
         acts=acts or (_wait(over),),

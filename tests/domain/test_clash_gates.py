@@ -271,7 +271,8 @@ def test_what_keeps_it_away_now_tells_when_it_is_over() -> None:
     office.learn(event(office))
     message, acts = blocked(office, major)
     over = (office.at + HOUR).isoformat()
-    assert message.endswith(f"from {office.at.isoformat()} to {over}.")
+    begun = (office.at - HOUR).isoformat()
+    assert message.endswith(f"from {begun} to {over}."), "also what began before one asks"
     assert acts == [("calendar.wait", 0, f"It is over at {over}.")]
 
 
