@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
 from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 
+from api.approved_then import as_used
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.gates import Gates, Moment, can_field
@@ -19,7 +21,7 @@ from domain.approval.voting import Standing
 from domain.change.aggregate import AGGREGATE
 from domain.change.gates import GATES as ACTS
 from domain.change.gates import verdict
-from domain.change.standing import debt, outstanding, scopes_of, standings
+from domain.change.standing import debt, outstanding, scopes_of, standings, used_at
 from domain.change.state import Change, Link, LinkKind, Since
 from domain.gate import Verdict
 
@@ -42,9 +44,8 @@ GATES: Final = Gates(AGGREGATE, tuple(ACTS), _ask, "change.approve")
 def approvals(
     _connection: Connection, sight: Sight, changes: Sequence[Change]
 ) -> list[tuple[Standing, ...]]:
-    """How the rules of each change stand, in all phases opened so far."""
-    authority = sight.held.authority
-    return [standings(each, authority, sight.moment).rules for each in changes]
+    """How the rules of each change stand, in all phases opened so far; once used, as they did."""
+    return [as_used(sight, used_at(each), partial(standings, each)) for each in changes]
 
 
 def debts(

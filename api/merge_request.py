@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
 from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 
+from api.approved_then import as_used
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.gates import Gates, Moment, can_field
@@ -45,9 +47,9 @@ def sign_offs(
     _connection: Connection, sight: Sight, found: Sequence[MergeRequest]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each stand for the head at hand; told to who sees all of it."""
-    authority, partly = sight.held.authority, sight.partial(found)
+    partly = sight.partial(found)
     return [
-        () if each.id in partly else standings(each, authority, sight.moment).rules
+        () if each.id in partly else as_used(sight, each.merged_at, partial(standings, each))
         for each in found
     ]
 

@@ -117,6 +117,18 @@ def standings(
     return standings_of(state, voters or electorate(state, authority, at))
 
 
+def used_at(state: Change) -> datetime | None:
+    """When its approvals were used, by which work began; None where they are waited for, or none.
+
+    What went on after a hold may have been approved anew since it began.
+    """
+    bypassed = state.glass is not None and state.glass.confirmed_at is not None
+    used = state.status in UNDER_WAY or state.status is Status.CLOSED
+    if not used or bypassed or state.started_at is None:
+        return None
+    return max((state.started_at, *(vote.at for vote in state.votes)))
+
+
 def debt(state: Change, owed: Obligation, authority: Authority, at: datetime) -> Standings:
     """How the rule of an obligation stands; without a rule there is nothing to stand on."""
     rules = (owed.rule,) if owed.rule else ()

@@ -161,6 +161,37 @@ def test_approvals_show_who_decided_by_which_grant(office: Office) -> None:
     office.act("cancelChange", "rita", change, reason="Done with.")
 
 
+def test_approvals_that_were_used_stay_as_they_were_whoever_leaves(office: Office) -> None:
+    used, waiting = (office.change(title=f"Approved {each}") for each in "ab")
+    for each in (used, waiting):
+        office.act("submitChange", "rita", each)
+        office.act("approveChange", "ava", each, rule="assessment")
+        office.act("approveChange", "max", each, rule="change_manager")
+    office.act("implementChange", "ivo", used)
+    document = "query($i: ID!) { change(id: $i) { approvals { status missing } } }"
+
+    def statuses(change: Any) -> list[str]:
+        found = office.data(document, "aud", i=change["id"])["change"]["approvals"]
+        return [each["status"] for each in found]
+
+    person = office.people["max"]
+    office.desk.ask("principal.suspend", person, reason="Left.")
+    try:
+        assert statuses(waiting) == ["SATISFIED", "OPEN"], "these wait, and count no more"
+        for verb, given in (
+            (None, {}),
+            ("finishChange", {"outcome": "SUCCESSFUL"}),
+            ("closeChange", {}),
+        ):
+            if verb:
+                office.act(verb, "ivo" if verb == "finishChange" else "mia", used, **given)
+            assert statuses(used) == ["SATISFIED", "SATISFIED"]
+    finally:
+        office.desk.ask("principal.reinstate", person, reason="Back.")
+    assert statuses(waiting) == ["SATISFIED", "SATISFIED"]
+    office.act("cancelChange", "rita", waiting, reason="Done with.")
+
+
 @pytest.mark.parametrize(
     "filter, found",
     [
