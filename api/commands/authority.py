@@ -143,6 +143,8 @@ def _policy_faults(folder: Path) -> list[dict[str, Any]]:
     from policies.guard import Guard
     from policies.rules import PolicyFault
 
+    if folder.is_file():
+        raise Stop(f"{folder} is a file: name the folder that has model.conf and policy.csv")
     files = {"model": folder / "model.conf", "rules": folder / "policy.csv"}
     texts = {name: _text(file) for name, file in files.items()}
     try:

@@ -42,9 +42,10 @@ def _over(ask: Question) -> Finding:
         return ask.status(Status.REVIEW)
     if state is not Status.IMPLEMENTING and ask.state.unfinished:
         again = state is Status.SCHEDULED and evaluate(implementing(ask)).allowed
-        on = ask.act("change.implement", "Go on with it.")
-        act = on if again else _finish(ask, "Say that it went wrong.")
-        return ask.status(Status.REVIEW, act)
+        if again:
+            on = ask.act("change.implement", "Go on with it.")
+            return ask.status(Status.REVIEW, on, _finish(ask, "Say how it went."))
+        return ask.status(Status.REVIEW, _finish(ask, "Say that it went wrong."))
     going = state is Status.IMPLEMENTING
     act = _finish(ask, "Carry it out.") if going else ask.act("change.implement", "Carry it out.")
     return ask.status(Status.REVIEW, act)

@@ -87,6 +87,12 @@ def test_a_file_that_is_not_there_is_named(machine: Machine, tmp_path: Path) -> 
         assert (told.status, str(tmp_path) in told.err) == (2, True)
 
 
+def test_a_policy_is_a_folder(machine: Machine, texts: Path) -> None:
+    told = machine.run("policy", "check", texts / "policy.csv")
+    assert told.status != 0
+    assert "name the folder that has model.conf and policy.csv" in " ".join(told.err.split())
+
+
 # Explaining.
 
 

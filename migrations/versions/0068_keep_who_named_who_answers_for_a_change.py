@@ -7,8 +7,8 @@ from alembic import op
 
 from ledger.tables import Json
 
-revision = "0064"
-down_revision = "0063"
+revision = "0068"
+down_revision = "0067"
 branch_labels = None
 depends_on = None
 
