@@ -27,6 +27,7 @@ from domain.explanation import Explanation, explain
 from domain.gate import Finding, Status, Verdict
 from domain.kernel import Problem, Refusal, Scopes, refusal
 from domain.merge_request.state import MergeRequest
+from domain.office import answered
 from domain.titles import person_name
 from ledger.request import NOT_FOR_THIS
 from ledger.store import Standing
@@ -70,8 +71,9 @@ class Moment:
         if judge is None:
             return NOBODY
         found = judge.who(action, scopes, self.standing.authority, self.at)  # type: ignore[attr-defined]
-        people = frozenset(found.people)
-        return people if found.everyone is None else people | self.standing.authority.everybody()
+        authority = self.standing.authority
+        people = frozenset(each for each in found.people if answered(authority, each))
+        return people if found.everyone is None else people | authority.everybody()
 
     def sees(self, who: str, record: MergeRequest) -> bool:
         """Whether somebody may know of a merge request, hidden or not, by what they hold then."""

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from domain.kernel import OPERATOR, Context, Problem, Refusal, Scopes, Seen, is_person
+from domain.office import OWNER_SUSPENDED, UNANSWERED, answered, in_service
 from ledger.registry import Action, Registry
 from ledger.request import NOT_FOR_THIS, Answer, Request, Status
 from ledger.scene import Foresight, Pending, Scene, run, scopes_of, secret, visible
@@ -33,11 +34,12 @@ class Decided:
 class Denied(Exception):
     """The policy's no, with the line that decided."""
 
-    def __init__(self, reason: str, line: str | None) -> None:
+    def __init__(self, reason: str, line: str | None, code: str = "forbidden") -> None:
         """Deny for this reason."""
         super().__init__(reason)
         self.reason = reason
         self.line = line
+        self.problem = Problem(code, reason)
 
 
 class Absent(Exception):
@@ -74,8 +76,8 @@ def _decided(request: Request, scene: Scene) -> Decided:
         answer = _refused(request, Status.REFUSED, no.problems, no.verdict)
         return Decided(request, answer, findings=_guarded(request, scene.registry, no))
     except Denied as no:
-        problems = (Problem("forbidden", no.reason),)
-        return Decided(request, _refused(request, Status.DENIED, problems), denied=no.line or "")
+        answer = _refused(request, Status.DENIED, (no.problem,))
+        return Decided(request, answer, denied=no.line or "")
     except DatabaseFault:
         scene.view.forget()
         raise  # the transaction is spoilt for the whole batch
@@ -174,6 +176,8 @@ def _askers(request: Request, behalf: str | None, scene: Scene) -> list[str]:
     for principal in filter(None, (request.by, behalf)):
         if authority.person(principal) is None or authority.suspended(principal):
             raise Denied("This account is unknown or suspended.", None)
+    if not answered(authority, request.by):
+        raise Denied(UNANSWERED, None, OWNER_SUSPENDED)
     if behalf is None:
         return [request.by]
     if not is_person(request.by):
@@ -201,8 +205,7 @@ def _others(scene: Scene, action: Action, state: Any, scopes: Scopes) -> Callabl
     """
 
     def may(who: str, verb: str = "") -> bool:
-        out = scene.authority.person(who) is None or scene.authority.suspended(who)
-        if out or scene.judge is None:
+        if scene.judge is None or not in_service(scene.authority, who):
             return False
         name = verb or action.command.name
         where = action.aggregate.scopes(state, verb, {}) if verb else scopes

@@ -65,8 +65,7 @@ def answer_again(request: Request, known: Reply, scene: Scene) -> Answer:
     try:
         authorize_again(request, known.subject, scene)
     except Denied as no:
-        problem = Problem("forbidden", no.reason)
-        return Answer(request.id, Status.DENIED, request.subject, problems=(problem,))
+        return Answer(request.id, Status.DENIED, request.subject, problems=(no.problem,))
     return Answer(
         request=request.id,
         status=Status.DONE,

@@ -10,7 +10,7 @@ from domain.gate import Act, Finding, Requirement, approval_findings
 from domain.gate import Status as Is
 from domain.merge_request.authorship import merely_named
 from domain.merge_request.question import Question
-from domain.office import holds
+from domain.office import answered, holds
 from domain.process.process import RuleCondition
 
 ASSIGNED = "S1-25"
@@ -90,7 +90,7 @@ def assigned(ask: Question) -> Finding:
     while there is nobody else: they do not merge it.
     """
     title, role, who = "It is in the right hands", ask.kind.assignee or "", ask.state.assignee
-    there = who is not None and _stands(ask, who, role)
+    there = who is not None and answered(ask.authority, who) and _stands(ask, who, role)
     able = _mergers(ask, role)
     if who is not None and there and (who in able or not able):
         return Finding("assignee", Is.SATISFIED, title, (who,), source=ASSIGNED)
@@ -113,10 +113,11 @@ def assigned(ask: Question) -> Finding:
 
 
 def _mergers(ask: Question, role: str) -> frozenset[str]:
-    """Who holds the role, may know of the merge request, and did not have a hand in it."""
+    """Who is in service with the role, may know of it, and did not have a hand in it."""
     place = frozenset((ask.state.project,))
     holders = ask.authority.holders(role, "project", place, ask.at).keys() - ask.own
-    return frozenset(each for each in holders if ask.sees(each, ask.state))
+    able = (each for each in holders if answered(ask.authority, each))
+    return frozenset(each for each in able if ask.sees(each, ask.state))
 
 
 def _stands(ask: Question, who: str, role: str) -> bool:

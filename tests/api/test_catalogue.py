@@ -17,6 +17,7 @@ SPELLED_LATER = {f"not_in_{status.value}" for status in Status} | {
     "merge_requests_several",
     "not_deployed",
     "older_stands_there",
+    "owner_suspended",
     "other_stands_there",
     "parent_aborted",
     "parent_of_other_series",
