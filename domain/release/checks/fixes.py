@@ -10,6 +10,7 @@ from domain.merge_request.state import MergeRequest
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, line_of
 from domain.release.checks.finders import spoken
+from domain.release.checks.loose import loose
 from domain.release.checks.reach import allowed, kind_of_fix
 from domain.release.evidence.carried import carried
 from domain.release.gate.naming import (
@@ -26,7 +27,7 @@ from domain.security_fix.lasting import BY_FINDER, Loss, lost
 def linked(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
     """What is linked goes out with it, and what is not does not (S1-27, S1-30, S1-51)."""
     every = (_nothing_else(ask, row), _everything(ask, row), _complete(ask, row))
-    return (*every, *spoken(ask, row))
+    return (*every, *spoken(ask, row), *loose(ask, row))
 
 
 def _nothing_else(ask: Question, row: RequirementRow) -> Finding:

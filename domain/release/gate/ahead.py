@@ -30,6 +30,7 @@ from domain.package import Package
 from domain.playbook.aggregate import Playbook
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG, Matter
 from domain.release.checks.in_advance import digests_built
+from domain.release.checks.loose import left_over, linked, trackers
 from domain.release.checks.tag import witnesses
 from domain.release.embargo import inside
 from domain.release.evidence.carried import named
@@ -86,8 +87,9 @@ def _named_by_itself(ask: Question, act: str, where: str) -> Iterator[Wanted]:
     if act == DEPLOY:
         yield CalendarEntry, {"active": True, "kind": CALENDAR}
         yield from _there(ask, where)
-    if state.embargoed and act in (TAG, DEPLOY, PUBLISH, CLOSE):
-        yield from _beside(state)
+    if state.embargoed:
+        yield linked(state)
+        yield from _beside(state) if act in (TAG, DEPLOY, PUBLISH, CLOSE) else ()
 
 
 def _there(ask: Question, where: str) -> Iterator[Wanted]:
@@ -140,13 +142,18 @@ def _named_by_fixes(ask: Question) -> Iterator[Wanted]:
         yield SecurityFix, {"id": before}
     if books := frozenset(each.playbook for each in ask.fixes):
         yield Playbook, {"id": books}
+    if others := trackers(ask):
+        yield Release, {"id": others}
 
 
 def _out_before(ask: Question) -> Iterator[Wanted]:
-    """What the fixes consist of that these follow."""
+    """What the fixes consist of that these follow, or that no release has any more."""
     followed = (ask.records.get(SecurityFix, each.follows) for each in ask.fixes if each.follows)
-    if out := frozenset(id for each in followed if each for id in each.merge_requests):
+    every = (*filter(None, followed), *left_over(ask))
+    if out := frozenset(id for each in every for id in each.merge_requests):
         yield MergeRequest, {"id": out}
+    if books := frozenset(each.playbook for each in left_over(ask)):
+        yield Playbook, {"id": books}
 
 
 def _hidden(ask: Question) -> Iterator[Wanted]:
