@@ -83,11 +83,11 @@ def test_two_reviewers_sign_off_and_the_second_may_merge(office: Office) -> None
 @pytest.mark.req("S2-02", "X-04")
 def test_whom_others_named_says_no_and_signs_off_once_a_second_agrees(office: Office) -> None:
     named = [office.id(each) for each in ("ava", "mia")]
-    found = opened(office, 3, contributors=named)
+    found = opened(office, 30, contributors=named)
     given = {"id": found["id"], "seen": 1, "rule": "reviews"}
     payload = office.data(SIGN, "ava", i=given)["signOffMergeRequest"]
     assert [each["code"] for each in payload["problems"]] == ["named_by_others", "own_change"]
-    assert "Number 3" not in awaiting(office, "ava")
+    assert "Number 30" not in awaiting(office, "ava")
     decline = """mutation($i: DeclineMergeRequestAuthorshipInput!) {
       declineMergeRequestAuthorship(input: $i) { problems { code } } }"""
     agree = """mutation($i: AgreeToMergeRequestDeclineInput!) {
@@ -103,7 +103,7 @@ def test_whom_others_named_says_no_and_signs_off_once_a_second_agrees(office: Of
     assert told["problems"] == []
     [first, _] = told["mergeRequest"]["declines"]
     assert first == {"declinedBy": {"handle": "ava"}, "agreedBy": {"handle": "max"}}
-    assert "Number 3" in awaiting(office, "ava")
+    assert "Number 30" in awaiting(office, "ava")
     assert office.data(SIGN, "ava", i=given)["signOffMergeRequest"]["problems"] == []
 
 
