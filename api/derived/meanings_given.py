@@ -240,6 +240,7 @@ _CLASHES: Final[dict[type, dict[str, str]]] = {
         "RELEASE": "The service is released.",
         "UNKNOWN": "The calendar could not be worked out.",
         "LEAD_TIME": "Its kind wants it submitted longer before.",
+        "HOLIDAY": "It is a holiday on which its kind goes nowhere.",
     },
 }
 _SCHEDULES: Final[dict[type, dict[str, str]]] = {
