@@ -68,12 +68,6 @@ def merged(fleet: Fleet, merge: str | None = None, head: str = HEAD) -> tuple[st
     return change, request
 
 
-def tie_of(hq: Headquarters, change: str) -> dict[str, str]:
-    """The one record that a change is tied to."""
-    (link,) = hq.ask("wanda", "Change", id=change)["links"]
-    return {"kind": link["kind"], "reference": link["reference"]}
-
-
 def version_of(fleet: Fleet) -> int:
     """The version of production that one looks at."""
     found = fleet.hq.post("wanda", VERSION, {"id": fleet.places["production"]}).json()
@@ -148,7 +142,8 @@ def test_as_of_a_time_nothing_that_was_said_since_moves_a_number(fleet: Fleet) -
     everywhere = asked(fleet, **asked_of_all)["environments"]
     its = asked(fleet, service=service)
     between = datetime.now(UTC).isoformat()
-    hq.do("nils", "UnlinkChange", id=change, **tie_of(hq, change))
+    later = merge_request(hq, 20_000 + int(fleet.suffix[1:], 16) % 1_000_000, HEAD)
+    hq.do("nils", "LinkChange", id=change, kind="MERGE_REQUEST", reference=later)
     hq.do("nils", "EditChange", id=moved, seen=1, content=content("Move it", "other"))
     plan = {"kind": "retired", "line": fleet.suffix, "order": 1}
     place = {"id": fleet.places["production"], "seen": version_of(fleet), "plan": plan}

@@ -215,14 +215,12 @@ def _named_by_those(ask: Question, act: str, where: str) -> Iterator[Wanted]:
         yield from _hidden(ask)
     yield from of_ties(ask)
     yield from _near(ask, act, where)
+    if act in (TAG, PUBLISH) and ask.kind.support:  # those that may have higher versions
+        yield Release, {"service": ask.state.service}
 
 
 def _near(ask: Question, act: str, where: str) -> Iterator[Wanted]:
-    """Those that may have its versions, or higher ones; the former are known with its project."""
-    if act in (TAG, PUBLISH) and ask.kind.support:
-        yield Release, {"service": ask.state.service}
-    if ask.state.plan.project is not None:
-        return
+    """Those that may have its versions, where it matters; known once its project is."""
     out = act in (TAG, PUBLISH) or (act == DEPLOY and in_use(ask, where))
     for version in ask.state.plan.versions if out else ():
         yield from ((Release, e) for e in alike(ask.state, tagged_in(ask, version)))
