@@ -121,8 +121,10 @@ def _digest(playbook: str, kind: str, content: Content, revision: int) -> str:
     return content_digest([playbook, kind, content, revision])
 
 
-def _scopes(state: Template | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
-    """The services on both sides of a revision."""
+def _scopes(state: Template | None, command: str, arguments: Mapping[str, Any]) -> Scopes:
+    """The services on both sides of a revision; what is in force is retired where that is."""
+    if state and state.approved and command == "retire":
+        return {"service": frozenset((state.approved.service,))}
     own = (state.approved, state.proposal) if state else ()
     contents = (*own, arguments.get("content"))
     services = {each.service for each in contents if each is not None}

@@ -92,6 +92,15 @@ def test_it_is_listed_by_what_is_in_force_until_another_service_is_approved() ->
     assert first.state.service == "payments", "nothing is in force"
 
 
+def test_what_is_in_force_is_retired_where_that_is_whatever_is_proposed() -> None:
+    story = active()
+    story.ask(ANN, "revise", content=replace(PLAN, service="elsewhere"))
+    there, both = frozenset((PLAN.service,)), frozenset((PLAN.service, "elsewhere"))
+    assert AGGREGATE.scopes(story.state, "retire", {})["service"] == there
+    assert AGGREGATE.scopes(story.state, "approve", {})["service"] == both
+    assert AGGREGATE.scopes(proposed().state, "retire", {})["service"] == there
+
+
 def test_a_retired_template_stays_retired() -> None:
     story = active()
     story.ask(OWEN, "retire", reason="The disks are gone.")
