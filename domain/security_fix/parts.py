@@ -10,8 +10,10 @@ from domain.merge_request.embargo import taken_along
 from domain.merge_request.state import MergeRequest
 from domain.process.support import branch_name
 from domain.security_fix.beyond import agreed_lines
+from domain.security_fix.earlier import earlier
 from domain.security_fix.events import MergeRequestAdded, MergeRequestRemoved
 from domain.security_fix.goal import aims
+from domain.security_fix.ported import OUT
 from domain.security_fix.standing import policy_of
 from domain.security_fix.state import SecurityFix, Status
 from domain.security_fix.working import check_open
@@ -37,8 +39,10 @@ def add_merge_request(
     It aims at the default branch, at the branch of a version that the fix has to cover now or for
     a release that is to come, or at one that every party to an accord about it agreed to (S1-03).
     Who found the vulnerability does not sign it off, nor who opened the fix with no finder named.
-    What is `related`, such as what brought the vulnerability in, may aim anywhere, and be one of
-    another project that is hidden; of what is hidden, another says so than who wrote or hid it.
+    Nor does it aim where what the fix follows is out: that is no port, and who opened a fix that
+    follows is kept out of nothing. What is `related`, such as what brought the vulnerability in,
+    may aim anywhere, and be one of another project that is hidden; of what is hidden, another says
+    so than who wrote or hid it.
     """
     problems = Problems()
     check_firsthand(problems, context)
@@ -107,6 +111,8 @@ def _check_target(
     )
     message = "It aims at the branch of a version that is not supported, and not agreed on."
     problems.unless(good, "unsupported_version", message, "merge_request")
+    there = branch_name(found.target) in earlier(state, context.records)
+    problems.unless(not there or found.given_up, "out_already", OUT, "merge_request")
 
 
 def remove_merge_request(

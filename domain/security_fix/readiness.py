@@ -23,13 +23,11 @@ from domain.security_fix.beyond import agreed_lines
 from domain.security_fix.earlier import earlier
 from domain.security_fix.goal import Goal, goal, upcoming
 from domain.security_fix.lasting import MERGED, merged
+from domain.security_fix.ported import PORTED, ported
 from domain.security_fix.seconding import NAME, SAY, deciding, judged
 from domain.security_fix.standing import kind_of, policy_of
 from domain.security_fix.state import ENDED, SecurityFix
 from domain.security_fix.taking import takes
-
-PORTED: Final = "It brings what it follows to a version more"
-
 
 LEFT: Final = "Too few may approve it who are not kept out for having found it, by one word alone."
 
@@ -104,7 +102,7 @@ def _own(state: SecurityFix, basis: Basis) -> tuple[Requirement, ...]:
         Requirement("checklist", "Every box is ticked", lambda: _ticked(state, basis), "S1-19"),
         Requirement("label", "It wears the label", lambda: _labelled(state, basis), "S1-26"),
         Requirement("scope", "Versions are known", lambda: _scoped(state, basis), "S1-22"),
-        *((Requirement("ported", PORTED, lambda: _ported(state, basis)),) if state.follows else ()),
+        *((Requirement("ported", PORTED, lambda: ported(state, basis)),) if state.follows else ()),
     )
 
 
@@ -165,21 +163,11 @@ def _scoped(state: SecurityFix, basis: Basis) -> Finding:
     return _blocked("scope", message, "versions_unknown", act)
 
 
-def _ported(state: SecurityFix, basis: Basis) -> Finding:
-    """A fix that follows another brings something: nothing goes out with nothing in it."""
-    own = (basis.requests[id] for id in state.merge_requests if id in basis.requests)
-    if not all(each.given_up for each in own):
-        return Finding("ported", Is.SATISFIED, PORTED)
-    message = "Nothing of it is to go out beside what is out already."
-    act = basis.act(state, "security_fix.add_merge_request", "Port it to what lacks it.")
-    return _blocked("ported", message, "nothing_ported", act)
-
-
 def _slots(state: SecurityFix, basis: Basis, reached: Goal) -> Iterable[Slot]:
     """The default branch, one for each version, those agreed on, and what aims elsewhere."""
     policy, kind = policy_of(state, basis.records), kind_of(state, basis.records)
-    own = [basis.requests[id] for id in state.merge_requests if id in basis.requests]
-    parts = [each for each in own if not each.given_up]
+    every = [basis.requests[id] for id in state.merge_requests if id in basis.requests]
+    parts = [each for each in every if not each.given_up]
     left, out = list(parts), earlier(state, basis.records)
 
     def aimed(*branches: str) -> list[MergeRequest]:
@@ -199,9 +187,9 @@ def _slots(state: SecurityFix, basis: Basis, reached: Goal) -> Iterable[Slot]:
     yield slot(name, "", main)
     for version in (*reached.required, *reached.beside):
         branch = policy.branch(version)
-        ported = aimed(branch)
-        asked = ported or branch in out or version in reached.required
-        yield slot(branch, version, ported) if asked else _beside(branch, version, reached)
+        own = aimed(branch)
+        asked = own or branch in out or version in reached.required
+        yield slot(branch, version, own) if asked else _beside(branch, version, reached)
     for version in _agreed(state, basis, left):
         branch = policy.branch(version)
         yield slot(branch, version, aimed(branch))

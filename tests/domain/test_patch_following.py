@@ -298,6 +298,47 @@ def test_what_goes_anew_to_a_branch_takes_the_place_of_what_is_out_there() -> No
     assert code == "line_missing"
 
 
+@pytest.mark.req("S1-20", "S1-22", "X-04")
+@pytest.mark.parametrize("target", ["master", BRANCHES[0]])
+def test_what_goes_to_where_it_is_out_is_no_port_and_its_opener_settles_it_by_no_road(
+    target: str,
+) -> None:
+    office = published()
+    follow(office)
+    again = replace(request("d" * 32, target, kind="backport"), fix=None)
+    office.learn(again)
+    with refused("out_already"):
+        add(office, again.id)
+    there = next(each for each in fix() if each.target == target)
+    out = office.states[MergeRequest, there.id]
+    office.learn(replace(out, reverted_at=office.at))
+    assert add(office, again.id) == (again.id,), "it is taken back"
+    office.learn(out)
+    assert "out_already" in found(office).verdict.codes
+    office.learn(replace(again, target=NEWEST, fix=SECOND, embargoed=True))
+    assert "out_already" not in found(office).verdict.codes
+    office.learn(replace(again, fix=SECOND, embargoed=True))
+    assert "out_already" in found(office).verdict.codes, "it was aimed elsewhere as it was added"
+    office.learn(replace(again, status=MergeStatus.CLOSED, fix=SECOND, embargoed=True))
+    assert "out_already" not in found(office).verdict.codes
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_what_is_still_wrong_there_goes_into_a_fix_that_follows_none() -> None:
+    office = published()
+    office.ask(APPSEC, "security_fix.open", SECOND, **OPENING, project=PROJECT, title="Another")
+    again = replace(request("d" * 32, BRANCHES[0], kind="backport"), fix=None)
+    office.learn(again)
+    assert add(office, again.id) == (again.id,)
+    with refused("own_find"):
+        office.ask(APPSEC, "security_fix.assess", SECOND, severity="low")
+
+
+def add(office: Office, id: str) -> tuple[str, ...]:
+    office.ask(SAM, "security_fix.add_merge_request", SECOND, merge_request=id)
+    return second(office).merge_requests
+
+
 @pytest.mark.req("S1-22", "S1-27")
 def test_it_goes_out_with_no_patch_to_which_it_brings_nothing() -> None:
     office = published()
