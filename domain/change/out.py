@@ -1,14 +1,14 @@
 """Whether what a change answers for is on its way, or went out: then it stays what that was let by.
 
-It is out where it stands: neither rolled back nor replaced. What is hidden is not told of, so it
-holds nothing.
+It is out where it stands: neither rolled back nor replaced by another build. What is hidden is not
+told of, so it holds nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from domain.change.state import Change, Link, LinkKind, Status
 from domain.content import Content
@@ -17,7 +17,9 @@ from domain.deployment.state import Status as Deployed
 from domain.inclusion import Inclusion
 from domain.kernel import Problems, Records
 from domain.merge_request.state import MergeRequest
+from domain.package import Package
 from domain.process.release import EnvironmentKind
+from domain.release.evidence.made_of import same_build
 from domain.release.parts import Progress, Stood
 from domain.release.standing import pinned
 from domain.release.state import Release
@@ -114,10 +116,27 @@ def _standing(state: Change, records: Records) -> tuple[_Out, ...]:
 
 
 def _deployed(state: Change, records: Records) -> Iterator[_Out]:
-    """Where deployments stand that named it, whatever service it names by now."""
-    for each in records.find(Deployment, current=True):
-        if state.id in each.wish.changes and not covered(records, each, hidden=False):
+    """Where what they brought stands that named it, also as another deployment brought it anew."""
+    now = records.find(Deployment, current=True)
+    own = {"service": state.content.service, "status": Deployed.SUCCEEDED}
+    before = (each for each in records.find(Deployment, **own) if not each.current)
+    for each in (*now, *before):
+        if state.id in each.wish.changes and _stands(each, now, records):
             yield _Out(each.environment, each.started_at or each.requested_at)
+
+
+def _stands(one: Deployment, now: Collection[Deployment], records: Records) -> bool:
+    """Whether the build that it is about stands where it goes, with nothing by hand over it."""
+    here = (each for each in now if _same(one, each, records))
+    return any(not covered(records, each, hidden=False) for each in here)
+
+
+def _same(one: Deployment, other: Deployment, records: Records) -> bool:
+    """Whether both bring the same build to the same place, by whatever name."""
+    if one.environment != other.environment or one.service != other.service:
+        return False
+    ids = (one.package, other.package)
+    return ids[0] == ids[1] or same_build(*(records.get(Package, each) for each in ids))
 
 
 def _delivered(state: Change, records: Records) -> Iterator[_Out]:
@@ -129,25 +148,27 @@ def _delivered(state: Change, records: Records) -> Iterator[_Out]:
 
 
 def _kept(release: Release, records: Records) -> Iterator[tuple[str, *tuple[datetime, ...]]]:
-    """Where deployments kept here stand that it went by, and when they set off or last counted."""
-    arrived = (each for each in release.deliveries if each.progress is Progress.SUCCEEDED)
-    last = {each.deployment: each for each in arrived}
-    for one in records.find(Deployment, current=True):
-        own = last.get(one.id)
-        if own is None and one.wish.belongs_to != release.id:
-            continue
-        times = (own.started_at, own.counted_at) if own else (one.started_at,)
-        if not covered(records, one, hidden=False):
-            yield one.environment, *filter(None, times)
+    """Where what it went by stands, kept here, and when that set off or last counted.
+
+    What it tried last is told of what stands there as well, if that is the same build.
+    """
+    places = frozenset(each.environment for each in release.deliveries)
+    own: dict[str, Any] = {"service": release.service, "environment": places}
+    now = records.find(Deployment, current=True, **own) if places else ()
+    for each in records.find(Deployment, status=Deployed.SUCCEEDED, **own) if now else ():
+        if each.wish.belongs_to == release.id and _stands(each, now, records):
+            yield each.environment, each.started_at or each.requested_at
+    for last in release.deliveries:
+        tried = records.get(Deployment, last.deployment) if last.deployment else None
+        if tried is not None and _stands(tried, now, records):
+            yield last.environment, *filter(None, (last.started_at, last.counted_at))
 
 
 def _by_hand(release: Release, records: Records) -> Iterator[tuple[str, datetime]]:
-    """Where it stands by hand, from where it may be rolled back, and when it set off there."""
+    """Where it stands by hand, also beneath what was tried since, and when it set off there."""
     for span in release.stood:
         last = release.delivery(span.environment)
-        if span.until is not None or last is None or last.deployment is not None:
-            continue
-        if _bare(release, span, records):
+        if span.until is None and last is not None and _bare(release, span, records):
             came = last.settled_at == span.since
             yield span.environment, last.started_at if came else span.since
 

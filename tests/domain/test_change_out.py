@@ -14,6 +14,7 @@ from domain.change.state import Status as ChangeStatus
 from domain.deployment.state import Deployment, Stand, Status, Wish
 from domain.inclusion import MOST_STAYS, Inclusion, ItemKind, Stay, item_id
 from domain.merge_request.state import Status as MergeStatus
+from domain.package import Package
 from domain.release.parts import Delivery, Progress, Stood
 from domain.release.state import Release
 from tests.domain.given import NOON
@@ -87,6 +88,60 @@ def tried_anew() -> tuple[Any, ...]:
     return own, replace(state, deliveries=(failed,)), item
 
 
+ALIAS = "f" * 32
+"""The package that is deployed here, by another name."""
+
+
+def by_two_names() -> tuple[Package, ...]:
+    """What is deployed here, and the same build by its second name."""
+    told = ("1", CONTENT.service, COMMIT, f"sha256:{'1' * 64}", (), RITA, NOON)
+    return tuple(Package(id, 1, name, *told) for id, name in (("a" * 32, "x"), (ALIAS, "x-img")))
+
+
+def under_another_name(status: Status, **other: Any) -> Deployment:
+    """A later deployment there of the same build by its second name."""
+    return deployment(status, **{"id": "e" * 32, "package": ALIAS, "started_at": LATER} | other)
+
+
+def failed_by_another_name() -> tuple[Any, ...]:
+    """A release for which what stands there counted, and an attempt by the second name failed."""
+    there, state, item = brought()
+    (last,) = state.deliveries
+    failed = replace(last, progress=Progress.FAILED, deployment="e" * 32, started_at=LATER)
+    tried = under_another_name(Status.FAILED)
+    late = replace(item, put_at=NOON + HOUR)
+    return there, tried, replace(state, deliveries=(failed,)), late, *by_two_names()
+
+
+def brought_by_another_name() -> tuple[Any, ...]:
+    """A deployment that named it, and the same build that was brought anew by its second name."""
+    there = deployment(Status.SUCCEEDED, CHANGED, current=False)
+    return there, under_another_name(Status.SUCCEEDED), *by_two_names()
+
+
+def released_by_another_name() -> tuple[Any, ...]:
+    """The same of a release that it went out with."""
+    there, *rest = brought(current=False)
+    return there, under_another_name(Status.SUCCEEDED), *rest, *by_two_names()
+
+
+def failed_over_what_came_by_hand() -> tuple[Any, ...]:
+    """A release that stands by hand, of which a deployment there that is kept failed since."""
+    state, item = release(Progress.SUCCEEDED)
+    (last,) = state.deliveries
+    failed = replace(last, progress=Progress.FAILED, deployment="d" * 32, settled_at=LATER)
+    tried = deployment(Status.FAILED)
+    return tried, replace(state, deliveries=(replace(failed, started_at=LATER),)), item
+
+
+AGAIN = [
+    failed_by_another_name(),
+    brought_by_another_name(),
+    released_by_another_name(),
+    failed_over_what_came_by_hand(),
+]
+
+
 def changed(story: Story, name: str, **said: Any) -> None:
     """Say something else of the change, tie it otherwise, or give it up."""
     acts: dict[str, dict[str, Any]] = {
@@ -131,6 +186,40 @@ def test_what_went_out_is_not_given_up(there: tuple[Any, ...]) -> None:
     changed(story, "edit")
     with refused("work_begun"):
         changed(story, "cancel")
+
+
+@pytest.mark.req("S3-02", "S3-11", "X-01")
+@pytest.mark.parametrize("name", ["cancel", "service"])
+@pytest.mark.parametrize(
+    "there", AGAIN, ids=["failed by another name", "anew", "released anew", "failed over by hand"]
+)
+def test_what_stands_there_whatever_was_tried_since_is_held(
+    there: tuple[Any, ...], name: str
+) -> None:
+    story = scheduled(*there)
+    with refused("work_begun"):
+        given_away(story) if name == "service" else changed(story, name)
+
+
+OTHERS: dict[str, Any] = {"commit": OTHER, "digest": f"sha256:{'2' * 64}"}
+
+
+@pytest.mark.req("S3-02")
+@pytest.mark.parametrize("name", ["cancel", "service"])
+@pytest.mark.parametrize(
+    "there", AGAIN[:3], ids=["failed by another name", "anew", "released anew"]
+)
+def test_what_another_build_replaced_or_was_tried_over_is_not(
+    there: tuple[Any, ...], name: str
+) -> None:
+    *others, last = there
+    story = scheduled(*others, replace(last, **OTHERS))
+    given_away(story) if name == "service" else changed(story, name)
+
+
+def given_away(story: Story) -> None:
+    """Say that it is of another service."""
+    changed(story, "edit", service="shop", environments=("test",))
 
 
 MOVED: list[dict[str, Any]] = [
@@ -266,7 +355,7 @@ def test_what_came_to_count_there_later_went_out() -> None:
 def test_nothing_else_holds_a_change(name: str, there: tuple[Any, ...]) -> None:
     story = scheduled(*there)
     if name == "service":
-        changed(story, "edit", service="shop", environments=("test",))
+        given_away(story)
     else:
         changed(story, name)
 
