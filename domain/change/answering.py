@@ -12,7 +12,7 @@ from domain.change.events import Assigned, OwnershipDeclined
 from domain.change.evolve import foreseen
 from domain.change.progress import alarms
 from domain.change.state import ENDED, Change
-from domain.kernel import Context, Problems
+from domain.kernel import Context, Problems, is_person
 
 
 def assign(
@@ -58,7 +58,9 @@ def decline_ownership(state: Change, context: Context) -> list[Any]:
 def decline_request(state: Change, context: Context) -> list[Any]:
     """Say that one did not ask for it, as whom another named: who drafted it did (X-04).
 
-    Whoever was named as its owner as well says so too, by `decline_ownership`.
+    Whoever was named as its owner as well says so too, by `decline_ownership`. Where a program
+    drafted it, or somebody who left, nobody else has asked for it: what a program records of who
+    asked is mostly true, and they would free themselves by their word alone to decide on it.
     """
     problems = Problems()
     _check_going(problems, state)
@@ -70,6 +72,9 @@ def decline_request(state: Change, context: Context) -> list[Any]:
         (state.author, *state.contributors, *state.implementers), context.authority, state.opened_at
     )
     problems.unless(hands.isdisjoint(askers(context)), "own_change", message)
+    answers = is_person(state.author) and not context.authority.suspended(state.author)
+    message = "Who drafted it cannot answer for it: have it cancelled, and drafted by another."
+    problems.unless(answers, "nobody_asked", message)
     problems.settle()
     event = RequestDeclined(state.author)
     return [event, *alarms(foreseen(state, context, event), context)]

@@ -274,6 +274,19 @@ def test_whom_another_named_as_having_asked_for_it_says_that_they_did_not() -> N
     assert story.state.status is Status.SCHEDULED
 
 
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("by,left", [(ROBOT, False), (ANN, True)])
+def test_nobody_is_freed_of_what_nobody_else_would_answer_for(by: str, left: bool) -> None:
+    story = Story(AGGREGATE)
+    given = {"kind": "normal", "playbook": "itsm", "content": CONTENT}
+    story.ask(by, "open", requester=CAB_ONE, **given)
+    if left:
+        story.learn(person(ANN, suspended=True))
+    with refused("nobody_asked"):
+        story.ask(CAB_ONE, "decline_request")
+    assert story.state.requester == CAB_ONE
+
+
 def test_who_asked_for_it_themselves_does_not_decline_that() -> None:
     story = assessed()
     with refused("own_change"):
