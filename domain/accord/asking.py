@@ -31,7 +31,8 @@ def matter_of(found: Release | MergeRequest) -> Matter:
     """What there is to know of it."""
     service = found.plan.service if isinstance(found, Release) else None
     project = found.plan.project if isinstance(found, Release) else found.project
-    hands = (found.author, *found.contributors)
+    named = (found.author, *found.contributors)
+    hands = found.hands if isinstance(found, MergeRequest) else named
     return Matter(service, project, hands, found.embargoed)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from domain.accord.asking import Matter, matter_of, on_duty_now
 from domain.accord.binding import outdated
 from domain.accord.events import Agreed, Proposed, Revised
-from domain.accord.standing import book_of, check_hand, kind_of, scopes_of
+from domain.accord.standing import book_of, check_hand, involved, kind_of, scopes_of
 from domain.accord.state import Accord, Terms, digest_of
 from domain.approval.approval import OpenRule, Quorum, Rule
 from domain.approval.electorate import NAMED, Electorate
@@ -48,7 +48,8 @@ def propose(
     check_whole(problems, terms.versions, process(pinned.body).supports)
     problems.settle()
     excluded = distinct((context.by, *matter.hands)) if found.independent else ()
-    rules = _rules(context, found, context.by, matter, excluded)
+    out = accounts(excluded, context.authority, context.at)
+    rules = _rules(context, found, context.by, matter, out)
     digest = digest_of(kind, pinned.id, subject, terms, 1)
     told = (found.about, subject, matter.service, matter.project, terms, digest, rules)
     proposed = Proposed(kind, pinned.id, *told, excluded, matter.hidden)
@@ -67,7 +68,8 @@ def revise(state: Accord, context: Context, *, terms: TermsGiven) -> list[Any]:
     if terms == state.terms:
         return []
     matter = Matter(state.service, state.project, (), state.embargoed)
-    rules = _rules(context, kind, state.requested_by, matter, state.excluded)
+    out = involved(state, context.authority, context.records)
+    rules = _rules(context, kind, state.requested_by, matter, out)
     revision = state.revision + 1
     digest = digest_of(state.kind, state.playbook, state.subject, terms, revision)
     own = _own(kind, context.by, revision, digest) if context.by == state.requested_by else []
@@ -123,14 +125,13 @@ def _rules(
     kind: AccordKind,
     requester: str,
     matter: Matter,
-    excluded: tuple[str, ...],
+    out: frozenset[str],
 ) -> tuple[OpenRule, ...]:
     """One rule for each party, with who is on duty now, but for who asks where that is one."""
     scopes = scopes_of(matter.service, matter.project)
     asking = [requester] if any(each.requester for each in kind.parties) else []
     own = accounts(asking, context.authority, context.at)
     rules = [_rule(context, each, requester, matter, own) for each in kind.parties]
-    out = accounts(excluded, context.authority, context.at)
     return Electorate(context.authority, context.at, scopes, out).opened(rules)
 
 

@@ -12,8 +12,10 @@ from domain.approval.voting import Standpoint
 from domain.authority import Authority
 from domain.authorship import accounts
 from domain.kernel import Context, Problems, Records, Scopes
+from domain.merge_request.standing import writers
+from domain.merge_request.state import MergeRequest
 from domain.playbook.aggregate import Playbook, process
-from domain.process.accord import AccordKind
+from domain.process.accord import AccordKind, Subject
 from domain.process.process import Process
 
 
@@ -23,10 +25,22 @@ def scopes_of(service: str | None, project: str | None) -> Scopes:
     return {kind: frozenset((value,)) for kind, value in named.items() if value}
 
 
+def involved(state: Accord, authority: Authority, records: Records) -> frozenset[str]:
+    """Who asked for it, and who has a hand in what it is about, where they agree to nothing.
+
+    A merge request is asked for that anew: whom others named may be free of it since (S2-02).
+    """
+    found = None
+    if state.excluded and state.about is Subject.MERGE_REQUEST:
+        found = records.get(MergeRequest, state.subject)
+    if found is None:
+        return accounts(state.excluded, authority, state.opened_at)
+    return accounts((state.requested_by,), authority, state.opened_at) | writers(found, authority)
+
+
 def electorate(state: Accord, authority: Authority, at: datetime, records: Records) -> Electorate:
     """The people who may agree."""
-    out = accounts(state.excluded, authority, state.opened_at)
-    out |= finders(state, records, authority)
+    out = involved(state, authority, records) | finders(state, records, authority)
     return Electorate(authority, at, scopes_of(state.service, state.project), out)
 
 

@@ -69,4 +69,5 @@ def merely_named(state: MergeRequest) -> frozenset[str]:
 def _check_asked(problems: Problems, state: MergeRequest, context: Context) -> None:
     check_firsthand(problems, context)
     problems.unless(is_person(context.by), "not_a_person", "Only a person says so.")
-    problems.unless(state.status is Status.OPEN, "not_open", f"It is {state.status.value}.")
+    there = state.status is not Status.CLOSED  # who takes back what is merged is asked, too
+    problems.unless(there, "not_open", f"It is {state.status.value}.")

@@ -11,12 +11,13 @@ from domain.accord.state import Accord, Terms
 from domain.grant.aggregate import Scope
 from domain.merge_request.merging import verdict as merge_verdict
 from domain.merge_request.reverting import revert
-from domain.merge_request.state import MergeRequest, Status
+from domain.merge_request.state import AuthorshipDecline, MergeRequest, Status
 from tests.domain.given import DAY, NOON, asked_by
 from tests.domain.organisation import refused
 from tests.domain.patch_stories import (
     APPSEC,
     BOT,
+    FINDER,
     MANAGERS,
     PATCH,
     VERSIONS,
@@ -261,6 +262,27 @@ def test_who_asks_to_take_a_fix_back_or_wrote_it_agrees_as_no_party() -> None:
         with refused("own_change"):
             office.ask(who, "accord.agree", back, rule="release_managers")
     assert not holds(office, back)
+
+
+@pytest.mark.req("S1-52", "S2-02", "X-04")
+@pytest.mark.parametrize("proposed_before", [True, False])
+def test_whom_two_say_to_have_written_nothing_of_it_agrees_as_anybody_else(
+    proposed_before: bool,
+) -> None:
+    office = patch_office()
+    office.learn(hold(RITA, "role:release_manager", Scope.PROJECT, PROJECT))
+    done = replace(merged_fix(office), contributors=(APPSEC, FINDER))
+    freed = AuthorshipDecline(APPSEC, office.at, EVE, office.at)
+    office.learn(done if proposed_before else replace(done, declines=(freed,)))
+    back = accord(office, EVE, done.id, "revert", path="take_back")
+    office.learn(replace(done, declines=(freed,)))
+    with refused("own_change"):
+        office.ask(FINDER, "accord.agree", back, rule="appsec")
+    office.ask(APPSEC, "accord.agree", back, rule="appsec")
+    office.ask(RITA, "accord.agree", back, rule="release_managers")
+    assert holds(office, back)
+    office.learn(done)
+    assert not holds(office, back), "they have a hand in it"
 
 
 def test_the_first_steps_of_a_critical_patch_wait_for_its_timeline() -> None:

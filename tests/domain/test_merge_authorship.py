@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from domain.merge_request.aggregate import awaited
 from domain.merge_request.checks import approvals
 from domain.merge_request.question import Question
 from domain.merge_request.standing import standings
+from domain.merge_request.state import Status
 from domain.principal.aggregate import Principal
 from tests.domain.given import authority, known
 from tests.domain.merge_stories import (
@@ -102,6 +105,15 @@ def test_what_nobody_says_or_what_was_agreed_to_is_not_agreed_to() -> None:
     story.ask(AUTHOR, "close", reason="Never mind.")
     with refused("not_open"):
         story.ask(FIRST, "decline_authorship")
+
+
+@pytest.mark.req("S2-02", "S1-52")
+def test_after_it_was_merged_they_say_so_as_well() -> None:
+    story = opened(author=FIRST)
+    story.state = replace(story.state, status=Status.MERGED)
+    assert FIRST in story.state.hands
+    freed(story)
+    assert FIRST not in story.state.hands
 
 
 @pytest.mark.req("S2-02")
