@@ -88,10 +88,21 @@ class Carried:
 CARRIED: Final[Mapping[str, Carried]] = {
     "merge_request": Carried(
         whose=("author", "opened_by"),
-        acts=frozenset(("open", "push", "retarget", "close", "reopen", "assign")),
+        acts=frozenset(
+            ("open", "push", "retarget", "close", "reopen", "assign", "decline_authorship")
+        ),
         events=frozenset(
             f"merge_request.{each}"
-            for each in ("opened", "pushed", "retargeted", "closed", "reopened", "assigned")
+            for each in (
+                "opened",
+                "pushed",
+                "retargeted",
+                "closed",
+                "reopened",
+                "assigned",
+                "authorship_declined",
+                "decline_agreed",
+            )
         ),
         untold={
             "fix": None,

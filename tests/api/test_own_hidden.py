@@ -128,6 +128,23 @@ def test_who_opens_it_sees_it_and_who_wrote_it_does(authors: Authors) -> None:
         assert [each["code"] for each in told["closeMergeRequest"]["problems"]] == code
 
 
+@pytest.mark.req("S2-02", "S1-12")
+def test_whom_others_named_as_the_author_of_a_hidden_one_says_no(authors: Authors) -> None:
+    office, mia = authors.office, authors.office.id("mia")
+    hers = authors.opened("dora", 8, embargoed=True, author=mia)
+    verb = "declineMergeRequestAuthorship"
+    document = f"""mutation($i: DeclineMergeRequestAuthorshipInput!) {{
+      {verb}(input: $i) {{ problems {{ code }} }} }}"""
+    for by, codes in (("mia", []), ("dora", ["own_change"]), ("rita", ["not_found"])):
+        told = office.data(document, by, i={"id": hers})[verb]["problems"]
+        assert [each["code"] for each in told] == codes, by
+    for by in ("mia", "dora"):
+        told = office.data(HISTORY, by, i=hers)["history"]["edges"]
+        kinds = {each["node"]["kind"] for each in told}
+        assert kinds == {"merge_request.opened", "merge_request.authorship_declined"}
+        assert office.data(SEEN, by, i=hers)["mergeRequest"]["version"] == len(kinds)
+
+
 class Tied(fixes.World):
     """An office in which rita, who is not cleared, wrote a merge request that is hidden."""
 
