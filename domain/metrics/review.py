@@ -178,11 +178,14 @@ def _put_by_others(
 ) -> bool:
     """Whether who speaks for more than one region is on duty in each without a hand in that.
 
-    Else one person could hold the review alone. Where nobody would be on duty anybody speaks.
+    Else one person could hold the review alone. Where nobody is on duty, whoever arranged what,
+    anybody speaks.
     """
     mine = hands & _on_duty(context, state, region, hands)
-    rest = (_on_duty(context, state, each, hands) for each in spoken)
-    return bool(mine) and all(not each or hands & each for each in rest)
+    rest = ((_on_duty(context, state, each, hands), each) for each in spoken)
+    return bool(mine) and all(
+        hands & put or not (put or _on_duty(context, state, each)) for put, each in rest
+    )
 
 
 def _on_duty(

@@ -169,6 +169,25 @@ def test_nobody_holds_a_review_alone_by_a_turn_they_gave_themselves(
 
 
 @pytest.mark.req("S0-24", "X-04")
+@pytest.mark.parametrize("first, second", [("emea", "amer"), ("amer", "emea")])
+def test_nor_by_one_that_they_gave_themselves_where_nobody_else_is_on_duty(
+    first: str, second: str
+) -> None:
+    held, own = rotation(EAST, by=CAT), in_place_of_ben(ADA)
+    state = opened(held, own)
+    context = asking(ADA, held, own, subject=state.id)
+    state = then(AGGREGATE, state, context, attend(state, context, region=first))
+    with refused("duty_by_own_word"):
+        attend(state, asking(ADA, held, own), region=second)
+    assert attend(state, asking(ADA, held, in_place_of_ben(CAT)), region=second)
+    gone = replace(own, status=TurnStatus.CANCELLED, cancelled_by=ADA)
+    if first == "emea":
+        assert attend(state, asking(BEN, held, gone), region=second), "it is free once more"
+    else:
+        assert attend(state, asking(ADA, held, gone), region=second), "nobody was on duty there"
+
+
+@pytest.mark.req("S0-24", "X-04")
 def test_another_account_of_theirs_is_no_second_person_there() -> None:
     held = rotation(EAST, replace(WEST, people=(CAT,)), by=CAT)
     state = after(opened(held), ADA, attend, region="emea")
