@@ -78,13 +78,15 @@ class DeploymentCounted:
 class DeploymentSettled:
     """A deployment came to its end, or what it had brought was taken back.
 
-    Of one by hand that succeeded, what counted then is kept.
+    Of one by hand that succeeded, what counted then is kept. `arrived` is since when what is taken
+    back stood there by hand, beneath a deployment kept here that came to nothing.
     """
 
     environment: str
     progress: Progress
     note: Text | None = None
     evidence: tuple[Passed, ...] = ()
+    arrived: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

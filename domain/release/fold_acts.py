@@ -47,6 +47,9 @@ def _counted(state: Release, event: e.DeploymentCounted, recorded: Recorded) -> 
 
 
 def _settled(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> Changes:
+    """What lay beneath a deployment kept here goes without a word of that."""
+    if event.arrived is not None:
+        return {"stood": _taken_away(state, event, recorded.at)}
     changes: dict[str, Any] = {"settled_by": recorded.by, "settled_at": recorded.at}
     every = (
         replace(each, progress=event.progress, **changes)
@@ -71,15 +74,22 @@ def _stood(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> tu
     again = event.progress is found.progress is Progress.ROLLED_BACK
     if not came and not again and found.progress is not Progress.SUCCEEDED:
         return state.stood
+    if not came:
+        return _taken_away(state, event, recorded.at)
     here = [each for each in state.stood if each.environment == event.environment]
     there = next((each for each in here if each.until is None), None)
     ended = _until(state.stood, there, recorded.at)
-    if not came:
-        return _until(ended, _beneath(here, there), None)
     label = ", ".join(state.plan.versions)
     come = Stood(event.environment, label, recorded.at, cargo=found.cargo)
     over = here[0] if len(here) >= MOST_STOOD else None
     return (*(each for each in ended if each is not over), come)
+
+
+def _taken_away(state: Release, event: e.DeploymentSettled, at: datetime) -> tuple[Stood, ...]:
+    """Without what stands there by hand; what that had come over stands there again."""
+    here = [each for each in state.stood if each.environment == event.environment]
+    there = next((each for each in here if each.until is None), None)
+    return _until(_until(state.stood, there, at), _beneath(here, there), None)
 
 
 def _beneath(spans: list[Stood], top: Stood | None) -> Stood | None:

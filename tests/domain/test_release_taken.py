@@ -350,3 +350,33 @@ def test_a_rollback_by_hand_leaves_what_the_same_release_had_brought_before() ->
     assert not standing()
     with refused("not_deploying"):
         made.settle(id, "gprd", Progress.ROLLED_BACK, "Once more.")
+
+
+@pytest.mark.req("S0-14")
+@pytest.mark.parametrize("ended", [Progress.FAILED, Progress.ROLLED_BACK])
+def test_what_stands_by_hand_is_rolled_back_beneath_a_deployment_that_failed(
+    ended: Progress,
+) -> None:
+    made = Office()
+    release = by_hand(made, "gprd", BEFORE, NOON)
+    (span,) = release.stood
+    (last,) = release.deliveries
+    tried = replace(last, progress=Progress.RUNNING, deployment="d" * 32)
+    made.learn(replace(release, deliveries=(tried,)))
+    with refused("settled_by_deployment"):
+        made.settle(release.id, "gprd", Progress.ROLLED_BACK, "It crashes.", span.since)
+    tried = replace(tried, progress=ended)
+    made.learn(replace(release, deliveries=(tried,)))
+    for progress, arrived in (
+        (Progress.ROLLED_BACK, None),
+        (Progress.ROLLED_BACK, made.at),
+        (Progress.FAILED, span.since),
+    ):
+        with refused("settled_by_deployment"):
+            made.settle(release.id, "gprd", progress, "It crashes.", arrived)
+    made.settle(release.id, "gprd", Progress.ROLLED_BACK, "It crashes.", span.since)
+    after = made.release(release.id)
+    assert [each.until is None for each in after.stood] == [False]
+    assert after.deliveries == (tried,), "the deployment ended as it did"
+    with refused("settled_by_deployment"):
+        made.settle(release.id, "gprd", Progress.ROLLED_BACK, "It crashes.", span.since)

@@ -85,6 +85,9 @@ _NEXT: Final = {
 }
 
 
+_CAME_TO_NOTHING: Final = (Progress.FAILED, Progress.ROLLED_BACK)
+
+
 def settle_deployment(
     state: Release,
     context: Context,
@@ -107,15 +110,40 @@ def settle_deployment(
     check_claim(problems, context)
     found = state.delivery(environment)
     _check_follows(problems, state, environment, progress, arrived)
-    by_hand = found is None or found.deployment is None
-    message = "Its deployment is kept here: say there how it ended."
-    problems.unless(by_hand, "settled_by_deployment", message, "environment")
+    kept = found is not None and found.deployment is not None
+    _check_kept(problems, state, environment, progress, arrived)
     if note is not None or progress is not Progress.SUCCEEDED:
         check_given(problems, note or "", NOTE, "note")
     problems.settle()
     came = progress is Progress.SUCCEEDED
     evidence = _arrived(state, context, environment) if came else ()
-    return [DeploymentSettled(environment, progress, note, evidence)]
+    return [DeploymentSettled(environment, progress, note, evidence, arrived if kept else None)]
+
+
+def _check_kept(
+    problems: Problems,
+    state: Release,
+    environment: str,
+    progress: Progress,
+    arrived: datetime | None,
+) -> None:
+    """Note what a deployment kept here settles: all but what stood there by hand before it."""
+    found = state.delivery(environment)
+    if found is None or found.deployment is None:
+        return
+    since = _since(state, environment) if found.progress in _CAME_TO_NOTHING else None
+    back = progress is Progress.ROLLED_BACK and since is not None and arrived == since
+    message = "Its deployment is kept here: say there how it ended."
+    if since is not None:
+        message += f" What it brought there by hand stands there since {since.isoformat()}:"
+        message += " say so as `arrived` to roll that back."
+    problems.unless(back, "settled_by_deployment", message, "environment")
+
+
+def _since(state: Release, environment: str) -> datetime | None:
+    """Since when it stands there by hand, if it does."""
+    here = (each for each in state.stood if each.environment == environment)
+    return next((each.since for each in here if each.until is None), None)
 
 
 def _check_follows(
@@ -127,10 +155,11 @@ def _check_follows(
 ) -> None:
     """Note what cannot have come of it, or would take back what was not meant."""
     found = state.delivery(environment)
-    here = (each for each in state.stood if each.environment == environment)
-    since = next((each.since for each in here if each.until is None), None)
-    back = progress is Progress.ROLLED_BACK
-    again = back and found is not None and found.progress is progress and since is not None
+    since = _since(state, environment)
+    nothing = found is not None and found.progress in _CAME_TO_NOTHING
+    kept = found is not None and found.deployment is not None
+    ended = nothing and (kept or (found is not None and found.progress is progress))
+    again = progress is Progress.ROLLED_BACK and ended and since is not None
     follows = again or (found is not None and progress in _NEXT.get(found.progress, ()))
     message = "No deployment there could go on like this."
     problems.unless(follows, "not_deploying", message, "progress")
