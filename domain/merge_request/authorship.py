@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from domain.askers import askers, check_firsthand
+from domain.authority import Authority
+from domain.authorship import accounts
 from domain.kernel import Context, Problems, is_person
 from domain.merge_request.events import AuthorshipDeclined, DeclineAgreed
 from domain.merge_request.standing import involved
@@ -29,18 +31,20 @@ NAMED: Final = (
 def decline_authorship(state: MergeRequest, context: Context) -> list[Any]:
     """Say that one wrote nothing of it, as whom others named as its author or contributor (S2-02).
 
-    One may sign it off once a second person agrees, until a push names one again.
+    So does who stands behind a named account or program. One may sign it off once a second person
+    agrees, until a push names one again.
     """
     problems = Problems()
     _check_asked(problems, state, context)
-    named = context.by in state.hands
+    named = _named(state, context.by, context.authority)
     message = "Only whom others name as having written it says that they did not."
     problems.unless(named, "not_named", message)
-    acted = askers(context).intersection(state.acted)
-    problems.unless(not acted, "own_change", _ACTED)
+    acted = accounts(state.acted, context.authority, state.opened_at)
+    problems.unless(acted.isdisjoint(askers(context)), "own_change", _ACTED)
     problems.settle()
-    said = any(each.declined_by == context.by for each in state.declines)
-    return [] if said else [AuthorshipDeclined()]
+    mine = (each for each in state.declines if each.declined_by == context.by)
+    said = any(named <= each.accounts for each in mine)
+    return [] if said else [AuthorshipDeclined(tuple(sorted(named)))]
 
 
 def agree_decline(
@@ -61,9 +65,20 @@ def agree_decline(
     return [DeclineAgreed(person)]
 
 
-def merely_named(state: MergeRequest) -> frozenset[str]:
-    """Whom others named alone, and who may say that they wrote nothing of it."""
-    return frozenset(filter(is_person, state.hands)).difference(state.acted)
+def merely_named(state: MergeRequest, authority: Authority) -> frozenset[str]:
+    """Whom others named alone, by any account, and who may say that they wrote nothing of it."""
+    known = accounts(state.hands, authority, state.opened_at)
+    acted = accounts(state.acted, authority, state.opened_at)
+    return frozenset(
+        each
+        for each in known - acted
+        if is_person(each) and not authority.suspended(each) and _named(state, each, authority)
+    )
+
+
+def _named(state: MergeRequest, person: str, authority: Authority) -> frozenset[str]:
+    """As whom somebody is named: by an account or a program behind which they stand now."""
+    return authority.linked(person).union((person,)).intersection(state.hands)
 
 
 def _check_asked(problems: Problems, state: MergeRequest, context: Context) -> None:

@@ -42,7 +42,7 @@ def approvals(ask: Question) -> tuple[Finding, ...]:
 
 def _helped(ask: Question, finding: Finding) -> Finding:
     """The finding, where nobody can with whom others named as having written it told what helps."""
-    if finding.code != "quorum_impossible" or not merely_named(ask.state):
+    if finding.code != "quorum_impossible" or not merely_named(ask.state, ask.authority):
         return finding
     message = "Whom others merely named as having written it may say that they did not."
     return replace(finding, message=f"{finding.message} {message}")

@@ -53,7 +53,9 @@ class Retargeted:
 
 @dataclass(frozen=True, slots=True)
 class AuthorshipDeclined:
-    """Whom others had named says that they wrote nothing of it."""
+    """Whom others had named says that they wrote nothing of it, by any of these accounts."""
+
+    contributors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

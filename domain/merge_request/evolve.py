@@ -100,19 +100,23 @@ def _retargeted(state: MergeRequest, event: e.Retargeted, recorded: Recorded) ->
 def _acting(state: MergeRequest, recorded: Recorded, *named: str) -> Changes:
     """Who is named or acts from now on has a hand in it, whatever was said before."""
     acting = frozenset(actors((), recorded))
-    kept = (each for each in state.declines if each.declined_by not in acting.union(named))
+    kept = (each for each in state.declines if each.accounts.isdisjoint(acting.union(named)))
     return {"acted": actors(state.acted, recorded), "declines": tuple(kept)}
 
 
-def _declined(state: MergeRequest, _event: e.AuthorshipDeclined, recorded: Recorded) -> Changes:
-    before = (each for each in state.declines if each.declined_by != recorded.by)
-    return {"declines": (*before, AuthorshipDecline(recorded.by, recorded.at))}
+def _declined(state: MergeRequest, event: e.AuthorshipDeclined, recorded: Recorded) -> Changes:
+    who = recorded.by
+    before = (each for each in state.declines if each.declined_by != who or each.agreed_at)
+    said = AuthorshipDecline(who, recorded.at, contributors=event.contributors)
+    return {"declines": (*before, said)}
 
 
 def _agreed(state: MergeRequest, event: e.DeclineAgreed, recorded: Recorded) -> Changes:
     agreed: Changes = {"agreed_by": recorded.by, "agreed_at": recorded.at}
     every = (
-        replace(each, **agreed) if each.declined_by == event.person else each
+        replace(each, **agreed)
+        if each.declined_by == event.person and each.agreed_at is None
+        else each
         for each in state.declines
     )
     return {"declines": tuple(every)}

@@ -105,7 +105,7 @@ def _right(
     rules = state.rules if state.status is Status.OPEN else ()
     found = finders(state, context.authority)
     problems.unless(found.isdisjoint((context.by, behalf)), "own_find", OWN_FIND)
-    named = context.by in merely_named(state)
+    named = context.by in merely_named(state, context.authority)
     problems.unless(not named, "named_by_others", NAMED)
     waits = earlier_stage_open(voters, rules, state.votes, (state.revision, state.digest))
     return right_to_decide(

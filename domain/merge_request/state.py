@@ -65,6 +65,14 @@ class AuthorshipDecline:
     declined_at: Annotated[datetime, "When they said so."]
     agreed_by: Annotated[str | None, "Who agreed, as a second person; null before."] = None
     agreed_at: Annotated[datetime | None, "When it was agreed, from when on it counts."] = None
+    contributors: Annotated[
+        Internal[tuple[str, ...]], "Accounts and programs of theirs that others named."
+    ] = ()
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """By which accounts they wrote nothing of it, as they say."""
+        return frozenset((self.declined_by, *self.contributors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,8 @@ class MergeRequest:
     @property
     def hands(self) -> tuple[str, ...]:
         """Its author and contributors of every revision, but who wrote nothing, as two say."""
-        freed = {each.declined_by for each in self.declines if each.agreed_at}
+        said = (each.accounts for each in self.declines if each.agreed_at)
+        freed = frozenset[str]().union(*said)
         named = distinct((self.author, *self.contributors))
         return tuple(each for each in named if each not in freed)
 

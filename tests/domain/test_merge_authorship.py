@@ -82,6 +82,38 @@ def test_nor_does_who_acted_by_another_account() -> None:
         story.ask(FIRST, "decline_authorship")
 
 
+@pytest.mark.req("S2-02", "S1-23", "X-04")
+@pytest.mark.parametrize("suspended", [False, True])
+def test_who_stands_behind_what_is_named_says_so_for_it(suspended: bool) -> None:
+    story = opened(author=COMMITTER, contributors=(THIRD,))
+    story.learn(
+        person(COMMITTER, owner=FIRST),
+        person(FIRST, linked=(THIRD,)),
+        person(THIRD, linked=(FIRST,), suspended=suspended),
+    )
+    with refused("named_by_others", "own_change"):
+        story.ask(FIRST, "sign_off", rule="reviews")
+    freed(story)
+    assert set(story.state.hands) == {AUTHOR}
+    assert set(story.state.declines[0].contributors) == {COMMITTER, THIRD}
+    with refused("not_named"):
+        story.ask(FIRST, "decline_authorship")
+    story.ask(FIRST, "sign_off", rule="reviews")
+    story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE, contributors=(COMMITTER,))
+    assert story.state.declines == ()
+    with refused("own_change"):
+        story.ask(FIRST, "sign_off", rule="reviews")
+
+
+@pytest.mark.req("S2-02", "X-04")
+def test_nobody_says_so_for_a_program_of_theirs_that_acted() -> None:
+    story = opened(author=FIRST)
+    story.learn(person(COMMITTER, owner=FIRST))
+    story.ask(COMMITTER, "push", head=OTHER_HEAD, base=BASE)
+    with refused("own_change"):
+        story.ask(FIRST, "decline_authorship")
+
+
 @pytest.mark.req("S2-02")
 def test_programs_neither_say_so_nor_agree() -> None:
     story = opened(author=FIRST, contributors=(COMMITTER,))
