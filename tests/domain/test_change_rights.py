@@ -287,6 +287,29 @@ def test_nobody_is_freed_of_what_nobody_else_would_answer_for(by: str, left: boo
     assert story.state.requester == CAB_ONE
 
 
+@pytest.mark.req("X-04", "S1-23")
+@pytest.mark.parametrize("suspended", [False, True])
+def test_who_stands_behind_the_account_that_was_named_says_that_they_did_not(
+    suspended: bool,
+) -> None:
+    story = Story(AGGREGATE)
+    given = {"kind": "normal", "playbook": "itsm", "content": CONTENT}
+    story.ask(ANN, "open", requester=CAB_TWO, owner=OWEN, **given)
+    story.ask(ANN, "submit")
+    story.ask(ASA, "approve", rule="assessment")
+    story.learn(
+        person(CAB_ONE, linked=(CAB_TWO,)),
+        person(CAB_TWO, linked=(CAB_ONE,), suspended=suspended),
+    )
+    with refused("own_change"):
+        story.ask(CAB_ONE, "approve", rule="cab_two")
+    with refused("not_the_requester"):
+        story.ask(MAX, "decline_request")
+    story.ask(CAB_ONE, "decline_request")
+    assert story.state.requester == ANN
+    story.ask(CAB_ONE, "approve", rule="cab_two")
+
+
 def test_who_asked_for_it_themselves_does_not_decline_that() -> None:
     story = assessed()
     with refused("own_change"):
