@@ -170,5 +170,5 @@ AGGREGATE: Final = Aggregate(
         "overridden",
         "owing",
     ),
-    fold=11,
+    fold=12,
 )

@@ -58,7 +58,8 @@ def set_off(state: Release, event: e.DeploymentStarted, recorded: Recorded) -> O
 
     def begin(each: PlaceOverride) -> PlaceOverride:
         used = _past(each.override, event.evidence, recorded.at)
-        return replace(each, override=used, set_off_at=recorded.at, evidence=event.evidence)
+        gone = {"set_off_at": recorded.at, "evidence": event.evidence}
+        return replace(each, override=used, planners=state.contributors, **gone)  # type: ignore[arg-type]
 
     return _each(state, begin, lambda each: each is own)
 
@@ -71,7 +72,8 @@ def counted(state: Release, event: e.DeploymentCounted, recorded: Recorded) -> O
     gone = {"set_off_at": recorded.at, "over_at": recorded.at, "evidence": event.evidence}
 
     def pass_by(each: PlaceOverride) -> PlaceOverride:
-        return replace(each, override=each.override.used(recorded.at), **gone)  # type: ignore[arg-type]
+        used = each.override.used(recorded.at)
+        return replace(each, override=used, planners=state.contributors, **gone)  # type: ignore[arg-type]
 
     return _each(state, pass_by, lambda each: each is own)
 

@@ -154,6 +154,7 @@ class PlaceOverride:
         datetime | None, "When that had ended, from when on it lets nothing pass; null before."
     ] = None
     evidence: Internal[tuple[Passed, ...]] = ()
+    planners: Internal[tuple[str, ...]] = ()
 
     @property
     def owing(self) -> bool:

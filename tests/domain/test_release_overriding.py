@@ -221,6 +221,23 @@ def test_who_edited_the_plan_does_not_sign_it_and_the_gate_names_others() -> Non
     sign(made, id, OWEN)
 
 
+def test_who_writes_on_the_plan_after_it_was_used_signs_it_and_who_did_before_does_not() -> None:
+    made, id, _ = owed()
+    made.ask(SUE, "release.edit", id, plan=replace(made.release(id).plan, title="Another"))
+    with refused("needs_second_person"):
+        sign(made, id, RITA)
+    sign(made, id)
+    assert of(made, id).override.countersigned_by == SUE
+    made, id = nobodys(lock())
+    made.ask(SUE, "release.edit", id, plan=replace(made.release(id).plan, title="Another"))
+    override(made, id)
+    deploy(made, id)
+    made.ask(OWEN, "release.edit", id, plan=replace(made.release(id).plan, title="A third"))
+    with refused("needs_second_person"):
+        sign(made, id)
+    sign(made, id, OWEN)
+
+
 def test_a_program_overrides_nothing_and_a_reason_is_given() -> None:
     made, id = nobodys(lock())
     with refused("not_a_person"):

@@ -34,12 +34,16 @@ def going_by_hand(state: Release, environment: str) -> Deployment:
 
 
 def told_of(state: Release, made: PlaceOverride) -> Deployment:
-    """What an override of a release is for, as far as that has come."""
+    """What an override of a release is for, as far as that has come.
+
+    Once it set off by that, they asked for it who had written on the plan by then.
+    """
     bare = _nothing_overridden(state, made.environment)
-    return replace(bare, status=_status(state, made), override=made.override)
+    hands = bare.planners if made.set_off_at is None else made.planners
+    return replace(bare, status=_status(state, made), override=made.override, planners=hands)
 
 
-def _nothing_overridden(state: Release, environment: str) -> Deployment:
+def _nothing_overridden(state: Release, environment: str) -> ByHand:
     return ByHand(
         id=state.id,
         version=0,
