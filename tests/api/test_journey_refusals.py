@@ -125,16 +125,16 @@ def test_a_delegate_without_a_role_takes_back_what_they_decided_for_another_and_
 ) -> None:
     (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
     lent = {"board": board["node"]["id"], "until": in_an_hour(), "reason": "Away."}
-    dora = hq.hire("dora", "reliability")
-    given = hq.do("farid", "GiveDelegation", delegate=dora, **lent)["id"]
+    delphine = hq.hire("delphine", "reliability")
+    given = hq.do("farid", "GiveDelegation", delegate=delphine, **lent)["id"]
     change, behalf = assessed(hq, by="nils"), {"onBehalfOf": hq.id("farid")}
     hq.do("farid", "ApproveChange", id=change, **CAB)
-    assert hq.refused("dora", "WithdrawChangeVote", id=change, **CAB, **behalf) == ["no_vote"]
+    assert hq.refused("delphine", "WithdrawChangeVote", id=change, **CAB, **behalf) == ["no_vote"]
     hq.do("farid", "WithdrawChangeVote", id=change, **CAB)
-    hq.do("dora", "ApproveChange", id=change, **CAB, **behalf)
-    assert voters(hq, change) == [("Dora", "Farid")]
-    assert hq.refused("dora", "WithdrawChangeVote", id=change, **CAB) == ["forbidden"]
-    hq.do("dora", "WithdrawChangeVote", id=change, **CAB, **behalf)
+    hq.do("delphine", "ApproveChange", id=change, **CAB, **behalf)
+    assert voters(hq, change) == [("Delphine", "Farid")]
+    assert hq.refused("delphine", "WithdrawChangeVote", id=change, **CAB) == ["forbidden"]
+    hq.do("delphine", "WithdrawChangeVote", id=change, **CAB, **behalf)
     assert voters(hq, change) == []
     over = {"input": {"id": given, "reason": "Back."}}
     assert hq.post("farid", REVOKE, over).json()["data"]["revokeDelegation"] == {"problems": []}

@@ -73,6 +73,8 @@ def _has(ask: Question, other: Release, version: str, act: str) -> bool:
     if named and other.published_at is not None:
         return True
     tags = [each for each in other.tags if act == TAG and each.version == version]
+    if not (named or tags):
+        return False
     if other.status is ABORTED and live_since(ask, other) is None:
         commit = ask.state.target(version).commit
         return any(each.commit != commit for each in tags)
