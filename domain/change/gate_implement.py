@@ -49,12 +49,21 @@ def implementing(ask: Question) -> tuple[Requirement, ...]:
 
 def authorising(ask: Question) -> tuple[Requirement, ...]:
     """Those by which it is approved, whenever it is carried out."""
-    draft = (*completeness(ask), *early(ask)) if _before(ask.state) is Status.DRAFT else ()
+    draft = (*completeness(ask), *_in_time(ask)) if _before(ask.state) is Status.DRAFT else ()
     return (
         Requirement("status", "The change is in scheduled", lambda: _scheduled(ask)),
         *draft,
         *_approval(ask),
     )
+
+
+def _in_time(ask: Question) -> tuple[Requirement, ...]:
+    """That a draft is submitted early enough, as long as its window has not begun.
+
+    Of a time within the window it says nothing: that it is submitted by then the status tells.
+    """
+    window = ask.state.content.window
+    return () if window is not None and window.since <= ask.at else early(ask)
 
 
 def _scheduled(ask: Question) -> Finding:
