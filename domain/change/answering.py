@@ -59,15 +59,14 @@ def decline_request(state: Change, context: Context) -> list[Any]:
     """Say that one did not ask for it, as whom another named: who drafted it did (X-04).
 
     So does who stands behind the account or program that was named. Whoever was named as its owner
-    as well says so too, by `decline_ownership`. Where a program
-    drafted it, or somebody who left, nobody else has asked for it: what a program records of who
-    asked is mostly true, and they would free themselves by their word alone to decide on it.
+    as well says so too, by `decline_ownership`. Where a program drafted it, or somebody who left,
+    nobody else has asked for it: what a program records of who asked is mostly true, and they would
+    free themselves by their word alone to decide on it.
     """
     problems = Problems()
     _check_going(problems, state)
     check_firsthand(problems, context)
-    mine = context.authority.linked(context.by).union((context.by,))
-    own = state.requester in mine
+    own = state.requester in {context.by, *context.authority.linked(context.by)}
     problems.unless(own, "not_the_requester", "Only who asked for it says that they did not.")
     message = "You had a hand in it: somebody else decides on it."
     hands = accounts(
