@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from ledger.request import Request
 
-ENOUGH: Final = 32
-"""So many requests share a commit well enough, unless writing takes longer than deciding them."""
 Late = Callable[[int], Sequence[Request]]
 """Hands over so many more requests at most, which came while another writer held the head."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from domain.kernel import OPERATOR, Problem
-from ledger.batching import ENOUGH, runs_alone
+from ledger.batching import runs_alone
 from ledger.peers import Peer, Peers
 from ledger.request import Answer, Request, Status
 from ledger.wire import Asked
@@ -119,7 +119,7 @@ class WriterServer:
 
     def _commit(self) -> bool:
         """Answer one batch of what waits; false when the database leaves no answer."""
-        most = min(self._share(len(self._waiting)), self._writer.limit)
+        most = min(len(self._waiting), self._writer.limit)
         batch = [self._waiting.popleft() for _ in range(most)]
         reached = True
         try:
@@ -132,16 +132,6 @@ class WriterServer:
         if not reached and not self._stopping:
             self._pause()
         return reached
-
-    def _share(self, waiting: int) -> int:
-        """How many of those that wait are decided next; of many, half.
-
-        Else all who ask would be idle while they are decided, and the writer while they ask again.
-        Where it takes longer to write than to decide, sharing a commit is worth more than that.
-        """
-        if waiting <= ENOUGH or self._writer.writes_slowly:
-            return waiting
-        return max(ENOUGH, -(-waiting // 2))
 
     def _decide(self, batch: list[Waiting]) -> None:
         """Find the answers: in the log for what was sent before, else by running requests."""

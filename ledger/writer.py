@@ -14,7 +14,7 @@ from domain.kernel import Erases, Problem
 from ledger import recording
 from ledger.access import note_denials
 from ledger.agreed import Agreed
-from ledger.batching import ENOUGH, Late, join, next_batch
+from ledger.batching import Late, join, next_batch
 from ledger.deciding import Decided, decide, foretell
 from ledger.growth import RightEdge
 from ledger.judging import Halted, Rules
@@ -56,8 +56,6 @@ class Writer:
     _newest: Newest = field(init=False)
     _known: tuple[int, int] = UNKNOWN
     _forgot: datetime | None = None
-    writes_slowly: bool = False
-    """Whether the last batch took longer to write than to decide, or to decide ENOUGH."""
 
     def __post_init__(self) -> None:
         """See nothing of the log yet."""
@@ -154,8 +152,7 @@ class Writer:
             answers.append(self._one(request, self._scene(at), writes, replies))
             if monotonic() - started > CLOSES_AFTER_S:
                 break
-        enough = (monotonic() - started) * max(1, ENOUGH / len(answers))
-        self.writes_slowly = self._settle(writes, opening.head) > enough
+        self._settle(writes, opening.head)
         return [self._newest.shown_in(answer) for answer in answers]
 
     def _open(self, requests: list[Request], late: Late | None) -> Opening:
@@ -252,25 +249,24 @@ class Writer:
             self.view.settle()
             self.agreed.repainted(erases.aggregate, state)
 
-    def _settle(self, writes: Writes, before: Head) -> float:
-        """Write and commit what was decided, then sign the new head; how long it took to write."""
+    def _settle(self, writes: Writes, before: Head) -> None:
+        """Write and commit what was decided, then sign the new head."""
         if not (writes.events or writes.denials):
             self.database.rollback()
             self.view.trim()
             self._known = (before.size, before.generation)
-            return 0.0
+            return
         view = self.view
         for key, state in view.decided.items():
-            kind, known = self.registry.by_name[key[0]], view.beside.get(key, {})
-            view.beside[key] = recording.paint(kind, view.stored.get(key), state, writes, known)
+            aggregate, known = self.registry.by_name[key[0]], view.beside.get(key, {})
+            view.beside[key] = recording.paint(
+                aggregate, view.stored.get(key), state, writes, known
+            )
         self._edge.grow(writes)
         writes.forgotten = forgotten_before(writes.at, self._forgot)
         writes.head = self._newest.kept_in(writes.head)
-        begun = monotonic()
         self.database.write(writes)
-        spent = monotonic() - begun
         self._committed(writes)
-        return spent
 
     def _committed(self, writes: Writes) -> None:
         head = writes.head

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,7 @@ from msgspec.structs import replace
 
 from domain.kernel import OPERATOR
 from ledger import writer
-from ledger.batching import Late
-from ledger.request import Answer, Request, Status
-from ledger.writer import Writer
+from ledger.request import Answer, Status
 from tests.ledger.ground import (
     Ground,
     codes,
@@ -43,40 +40,9 @@ def test_what_waits_is_committed_together(
             caller.send(*asked)
         answers = caller.answers(100)
         assert {done(answers[each.id]).subject for each in asked} == {asked[0].subject}
-        assert commits(ground, answers.values()) <= 4
+        assert commits(ground, answers.values()) <= 2
         caller.close()
     assert_log_agrees(ground, answers.values())
-
-
-@pytest.mark.parametrize("slowly", [False, True])
-def test_half_of_many_are_answered_while_the_others_wait(
-    sqlite_ground: Ground, socket_path: Path, monkeypatch: pytest.MonkeyPatch, *, slowly: bool
-) -> None:
-    shared: list[int] = []
-    run = Writer.run
-
-    def watched(writer: Writer, requests: Sequence[Request], late: Late) -> list[Answer]:
-        shared.append(len(requests))
-        answers = run(writer, requests, late)
-        writer.writes_slowly = slowly
-        return answers
-
-    asked = notes(sqlite_ground.book(), 100)
-    monkeypatch.setattr(writer, "CLOSES_AFTER_S", 60.0)
-    monkeypatch.setattr(Writer, "run", watched)
-    sqlite_ground.writer.writes_slowly = slowly
-    with serving(sqlite_ground.writer, socket_path):
-        caller = Caller(socket_path)
-        with holding_the_head(sqlite_ground.url):
-            caller.send(*asked)
-        caller.answers(100)
-        caller.close()
-    assert sum(shared) == 100
-    if slowly:
-        assert len(shared) <= 2
-    else:
-        assert len(shared) > 2
-        assert max(shared) <= 50
 
 
 def test_everybody_gets_the_answers_to_their_own_requests(
