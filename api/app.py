@@ -29,7 +29,7 @@ from api.machine.keys import pepper
 from api.machine.preflight import checks, notes
 from api.schema import make_schema
 from domain.log import SUBJECT
-from ledger.request import Answer, Request, Status
+from ledger.request import LOOK, Answer, Request, Status
 
 Close = Callable[[], Awaitable[None]]
 
@@ -80,7 +80,7 @@ def _asker(caller: Caller | None) -> Asker:
 
 def _writer_answers(submit: Submit) -> str | None:
     """Ask the writer for what does not exist: it takes the log's lock and looks at its clock."""
-    request = Request(new_id(), "log.look", SUBJECT, b"{}", "nobody")
+    request = Request(new_id(), LOOK, SUBJECT, b"{}", "nobody")
 
     async def ask() -> Answer:
         return await submit(request)

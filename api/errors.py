@@ -1,7 +1,7 @@
 """What the edge answers when it refuses: the catalogue of its codes, and errors without secrets."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -74,6 +74,8 @@ HEADERS: Final = {
     "timeout": {"Retry-After": "1"},
     "unavailable": {"Retry-After": "1"},
 }
+PASSING: Final = frozenset({"unavailable", "busy", "deadline_passed", "writer_unavailable"})
+"""What keeps a request from being carried out for a while, whatever it asks for."""
 MESSAGE_LENGTH: Final = 500
 SUGGESTION: Final = re.compile(r"\s*Did you mean .*\Z", re.DOTALL)
 
@@ -127,6 +129,11 @@ def presented(result: ExecutionResult, exchange: Exchange, most: int) -> list[di
     if len(shown) > most:
         shown = [*shown[:most], dict(refusing("more_errors").formatted)]
     return shown
+
+
+def passes(result: ExecutionResult, shown: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether nothing came of a request for a reason that passes, so that it is asked again."""
+    return result.data is None and any(each["extensions"]["code"] in PASSING for each in shown)
 
 
 def is_refusal(result: ExecutionResult) -> bool:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ledger.request import Request
+from ledger.request import LOOK, Request
 
 Late = Callable[[int], Sequence[Request]]
 """Hands over so many more requests at most, which came while another writer held the head."""
 
 
 def runs_alone(request: Request) -> bool:
-    """Whether it needs a batch of its own: an erasure repaints from the stored history."""
-    return request.action.startswith("erasure.")
+    """Whether it needs a batch of its own.
+
+    An erasure repaints from the stored history; a look answers for the database alone.
+    """
+    return request.action == LOOK or request.action.startswith("erasure.")
 
 
 def next_batch(requests: Sequence[Request], start: int, limit: int) -> list[Request]:

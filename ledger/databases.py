@@ -24,7 +24,7 @@ REACHING: Final[dict[str, Any]] = {
     "tcp_user_timeout": 25_000,
 }
 """How soon a server that has gone without a word counts as lost; the URL given overrules."""
-NO_SERVER: Final = ("08", "53", "57P")
+NO_SERVER: Final = ("08", "53", "57P", "58")
 """How the states of PostgreSQL begin that tell of the server, and not of a statement."""
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from ledger.postgres_pipe import Connection, Pipe, Statement
 from ledger.registry import Registry
 from ledger.request import event_id
 from ledger.tables import Tables
-from ledger.writes import Busy, ConnectionLost, DatabaseFault, Stored
+from ledger.writes import Busy, ConnectionLost, DatabaseFault, OutOfReach, Stored
 
 LOG = logging.getLogger("changegate.ledger")
 CONNECTING: dict[str, Any] = {
@@ -39,6 +40,8 @@ select set_config('synchronous_commit', 'on', false)
 where current_setting('synchronous_commit') = 'off'
 """
 """What every connection begins with; what is acknowledged must be on disk."""
+NO_ROOM = ("25006", "53100", "58030")
+"""The states of a server that only reads, whose disk is full, or whose disk fails."""
 NOTHING_BEGUN = (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 
 
@@ -86,6 +89,8 @@ class PostgresReads:
                 raise ConnectionLost(committing=committing) from fault
             if isinstance(fault, psycopg.errors.LockNotAvailable):
                 raise Busy from fault
+            if fault.sqlstate in NO_ROOM:
+                raise OutOfReach from fault
             raise DatabaseFault(str(fault)) from fault
 
     def _has_broken(self, fault: psycopg.Error) -> bool:
@@ -211,6 +216,10 @@ class PostgresReads:
             for request, *event in self._pipe.rows(stored):
                 found.setdefault(request, []).append(Stored(*event))
         return found
+
+    def attempt(self, size: int) -> None:
+        """Write in the open batch what no compression makes less of."""
+        self._run(Statement(sql.ATTEMPT.format("decode($1::text, 'hex')"), (token_hex(size),)))
 
     def rollback(self) -> None:
         """Undo; a connection that breaks or has broken leaves nothing to undo.

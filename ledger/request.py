@@ -13,6 +13,8 @@ from domain.kernel import Problem
 
 NOT_FOR_THIS: Final = "The token used is not for this action."
 """Why a token that is for some actions alone asks for nothing else."""
+LOOK: Final = "log.look"
+"""What nobody can do: asked for, it tells whether the log's writer can decide and write."""
 
 
 class Status(StrEnum):

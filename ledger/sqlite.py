@@ -236,6 +236,16 @@ class SqliteDatabase:
             *_bounds([head_values(writes.head)]),
         )
 
+    def attempt(self, size: int) -> None:
+        """Write in the open batch; with next to no cache it goes to the disk at once."""
+        with self._guarded() as connection:
+            [cached] = connection.execute("pragma cache_size").fetchone()
+            try:
+                connection.execute("pragma cache_size=1")
+                connection.execute(sql.ATTEMPT.format("randomblob(?)"), (size,))
+            finally:
+                connection.execute(f"pragma cache_size={cached}")
+
     def rollback(self) -> None:
         """Undo, if anything was begun."""
         if self._connection.in_transaction:

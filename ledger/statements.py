@@ -27,6 +27,12 @@ RECORDED = (  # filled in by the drivers, in their own ways
 )
 """The events of requests whose first events have these ids; they stand side by side."""
 
+ATTEMPT = (
+    "insert into replies (actor, action, key, request, asked, subject, version, events, at) "
+    "values ('', '', '', '', {}, '', 0, 0, '0001-01-01T00:00:00.000000Z')"
+)
+"""What a driver writes to see whether it can, and undoes: a reply to nobody, with these bytes."""
+
 
 def state_columns(aggregate: Any) -> tuple[str, ...]:
     """The fields of a state, in the order in which its snapshot is read back."""

@@ -23,6 +23,7 @@ from ledger.registry import Registry
 from ledger.replay import fold, recorded_events
 from ledger.replies import answer_again, answer_from, forgotten_before, key_of, reply_to
 from ledger.request import Answer, Request, Status
+from ledger.room import Room
 from ledger.scene import Scene
 from ledger.tables import WRITER_VERSION
 from ledger.view import View
@@ -54,6 +55,7 @@ class Writer:
     agreed: Agreed = field(init=False)
     _edge: RightEdge = field(init=False)
     _newest: Newest = field(init=False)
+    _room: Room = field(init=False)
     _known: tuple[int, int] = UNKNOWN
     _forgot: datetime | None = None
 
@@ -63,6 +65,7 @@ class Writer:
         self.agreed = Agreed(self.registry, self.database, self.rules, self.view)
         self._edge = RightEdge(self.database)
         self._newest = Newest(self.database, self.signer)
+        self._room = Room(self.database)
 
     def submit(self, request: Request) -> Answer:
         """Run one request and keep its checkpoint at once."""
@@ -152,6 +155,7 @@ class Writer:
             answers.append(self._one(request, self._scene(at), writes, replies))
             if monotonic() - started > CLOSES_AFTER_S:
                 break
+        self._room.show(requests)
         self._settle(writes, opening.head)
         return [self._newest.shown_in(answer) for answer in answers]
 
@@ -265,7 +269,7 @@ class Writer:
         self._edge.grow(writes)
         writes.forgotten = forgotten_before(writes.at, self._forgot)
         writes.head = self._newest.kept_in(writes.head)
-        self.database.write(writes)
+        self._room.write(writes)
         self._committed(writes)
 
     def _committed(self, writes: Writes) -> None:

@@ -228,6 +228,9 @@ class Database(Protocol):
         Raises ConnectionLost(committing=True) when it is not known whether it was committed.
         """
 
+    def attempt(self, size: int) -> None:
+        """Write so many bytes in the open batch, which is to be rolled back."""
+
     def rollback(self) -> None:
         """Undo, whatever the state of the connection."""
 

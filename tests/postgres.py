@@ -15,9 +15,17 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from ledger.databases import admin_engine
+
 NOBODY = 65534
 INSTALLED = {"16": "pginstall", "18": "pginstall18"}  # the wheel's folder for each version
 SETTINGS = ("listen_addresses=", "max_connections=200")
+FAULT = "'begin raise disk_full; end'"
+FULL = (
+    f"create function full_disk() returns trigger language plpgsql as {FAULT}",
+    "create trigger full_disk before insert on events execute function full_disk()",
+    "create trigger full_disk before insert on replies execute function full_disk()",
+)
 FORGETFUL = (  # a test's database need not survive the machine
     "fsync=off",
     "full_page_writes=off",
@@ -169,6 +177,21 @@ def shut_database(dsn: str, name: str) -> Iterator[None]:
         yield
     finally:
         _ask(dsn, "alter database {} with allow_connections true", name)
+
+
+@contextmanager
+def full_disk(url: str) -> Iterator[None]:
+    """Have the server say of this log's database that its disk is full."""
+    engine = admin_engine(url)
+    with engine.begin() as connection:
+        for statement in FULL:
+            connection.exec_driver_sql(statement)
+    try:
+        yield
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("drop function full_disk() cascade")
+        engine.dispose()
 
 
 def _ask(dsn: str, statement: Any, *names: str) -> None:

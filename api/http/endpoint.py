@@ -22,7 +22,7 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 from typing_extensions import override
 
-from api.errors import failure, is_refusal, presented, refusing
+from api.errors import CATALOGUE, HEADERS, failure, is_refusal, passes, presented, refusing
 from api.http.documents import Documents
 from api.http.exchange import exchange_of
 from api.http.guards import Bodies
@@ -92,6 +92,9 @@ class GraphQLOverHttp(GraphQL[Any, None]):
         response.headers["content-type"] = f"{media}; charset=utf-8"
         if media == NEW and exchange.refused:
             response.status_code = 400
+        if exchange.away:
+            response.status_code = CATALOGUE["unavailable"].status
+            response.headers.update(HEADERS["unavailable"])
         return response
 
     @override
@@ -179,7 +182,9 @@ class GraphQLOverHttp(GraphQL[Any, None]):
         exchange.refused = is_refusal(result)
         answer: dict[str, Any] = {}
         if result.errors:
-            answer["errors"] = presented(result, exchange, self.limits.errors)
+            shown = presented(result, exchange, self.limits.errors)
+            exchange.away = passes(result, shown)
+            answer["errors"] = shown
         if not exchange.refused:
             answer["data"] = result.data
         return answer

@@ -106,6 +106,10 @@ class Query:
         raise Refusal(first, Problem("bad_cursor", "Not ours.", ("after",)))
 
     @strawberry.field
+    def away(self) -> str | None:
+        raise Refusal(Problem("unavailable", "The database cannot be used just now."))
+
+    @strawberry.field
     async def slow(self) -> str:
         await asyncio.sleep(60)
         return "late"
@@ -120,6 +124,10 @@ class Mutation:
     @strawberry.mutation
     def approve(self, id: strawberry.ID) -> Change:
         return Change(id=id)
+
+    @strawberry.mutation
+    def hurry(self, code: str) -> Change:
+        raise Refusal(Problem(code, "It is not done."))
 
 
 def make_schema(settings: Settings) -> strawberry.Schema:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from strawberry.http import GraphQLRequestData
 
-from api.errors import CATALOGUE
+from api.errors import CATALOGUE, PASSING
 from api.http.endpoint import NEW, OLD, Rejected, negotiated, operation_name
 from api.settings import Settings
 from tests.api.small_schema import SECRET, limited, small_app
@@ -283,6 +283,24 @@ def test_execution_ends_in_time() -> None:
     hurried = TestClient(small_app(limited(seconds=0.05)), headers=SIGNED_IN)
     response = ask("{ slow }", hurried)
     assert (response.status_code, code(response)) == (503, "timeout")
+
+
+@pytest.mark.parametrize("passing", sorted(PASSING))
+def test_what_came_to_nothing_for_a_while_is_asked_again(passing: str) -> None:
+    response = ask("mutation($c: String!) { hurry(code: $c) { id } }", variables={"c": passing})
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert (response.json()["data"], code(response)) == (None, passing)
+
+
+def test_what_will_not_pass_is_not_asked_again() -> None:
+    response = ask('mutation { hurry(code: "clock_behind") { id } }')
+    assert (response.status_code, "retry-after" in response.headers) == (200, False)
+
+
+def test_an_answer_of_which_a_part_is_there_is_an_answer() -> None:
+    response = ask("{ away hello }")
+    assert (response.status_code, code(response)) == (200, "unavailable")
+    assert response.json()["data"] == {"away": None, "hello": "Hello world"}
 
 
 def test_what_waits_runs_in_a_thread() -> None:

@@ -17,6 +17,8 @@ from tests.api.company import Company, Headquarters, content
 
 READ = "{ viewer { handle } }"
 TOLD = {"data": {"viewer": {"handle": "ada"}}}
+LONG: dict[str, Any] = {"description": "Much. " * 1200}
+"""Longer than any room that is left within the file."""
 OPEN = (
     "mutation($i: OpenChangeInput!) { openChange(input: $i) { change { id } problems { code } } }"
 )
@@ -38,7 +40,11 @@ def moved_away(hq: Headquarters) -> Iterator[None]:
 
 @contextmanager
 def full_disk(hq: Headquarters) -> Iterator[None]:
-    """Have no room left for the embedded database."""
+    """Have no room left for the database."""
+    if hq.engine.dialect.name == "postgresql":
+        with postgres.full_disk(hq.engine.url.render_as_string(hide_password=False)):
+            yield
+        return
     database: Any = hq.desk.writer.database
     connection = database._connection
     [most] = connection.execute("pragma max_page_count").fetchone()
@@ -99,7 +105,7 @@ def test_connections_that_were_ended_meanwhile_cost_nobody_an_answer(
 def test_a_change_asked_for_while_the_writer_reaches_no_database_is_done_once_by_its_key(
     hq: Headquarters, shut: AbstractContextManager[None]
 ) -> None:
-    about = {"content": content("Away"), "kind": "normal", "playbook": "itsm"}
+    about = {"content": content("Away", **LONG), "kind": "normal", "playbook": "itsm"}
     asked = {"i": about | {"idempotencyKey": "away"}}
     before = hq.size()
     with ExitStack() as away:
@@ -110,8 +116,29 @@ def test_a_change_asked_for_while_the_writer_reaches_no_database_is_done_once_by
 
         with TestClient(create_app(hq.installation, submit)) as client:
             answer: Any = Company(client, hq.tokens).post("nils", OPEN, asked)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert [each["extensions"]["code"] for each in answer.json()["errors"]] == ["unavailable"]
     assert hq.size() == before
     first, again = [hq.post("nils", OPEN, asked).json() for _ in range(2)]
     assert first["data"]["openChange"]["problems"] == []
     assert first == again
+
+
+def test_readiness_tells_of_a_full_disk_once_a_write_came_to_nothing_until_there_is_room(
+    hq: Headquarters,
+) -> None:
+    about = {"content": content("Full", **LONG), "kind": "normal", "playbook": "itsm"}
+    asked = {"i": about | {"idempotencyKey": "full"}}
+    with full_disk(hq):
+        assert hq.post("nils", OPEN, asked).status_code == 503
+        for _ in range(2):
+            with TestClient(hq.app()) as client:
+                ready = client.get("/readyz")
+            told = ready.json()["checks"]["writer"]
+            assert (ready.status_code, told) == (
+                503,
+                "the database cannot be used just now; nothing was written, ask again",
+            )
+    with TestClient(hq.app()) as client:
+        assert client.get("/readyz").status_code == 200
+    assert hq.post("nils", OPEN, asked).json()["data"]["openChange"]["problems"] == []
