@@ -24,12 +24,13 @@ from domain.deployment.state import Deployment
 from domain.explanation import SHOWN, Slot
 from domain.kernel import Records
 from domain.release.aggregate import AGGREGATE as RELEASE
-from domain.release.commands.overriding import signable
+from domain.release.commands.overriding import publication_signable, signable
 from domain.release.state import ENDED, PlaceOverride, Release
-from domain.release.whereabouts.by_override import told_of
+from domain.release.whereabouts.by_override import publishing, told_of
 
 ACTION: Final = "deployment.countersign"
 RELEASED: Final = "release.countersign"
+PUBLISHED: Final = "release.countersign_publication"
 SAID: Final = "Countersign what was overridden."
 
 
@@ -84,6 +85,26 @@ def _waiting(state: Release, records: Records) -> Iterator[PlaceOverride]:
             yield each
 
 
+def publications(
+    _connection: Connection, sight: Sight, found: Sequence[Release]
+) -> list[Slot | None]:
+    """Whose signature the override of each publication waits for; None where it waits for none."""
+    moment = moment_of(sight)
+    return [_publication(each, moment) for each in found]
+
+
+def _publication(state: Release, moment: Moment) -> Slot | None:
+    if not _publication_waits(state):
+        return None
+    asking = question(state, moment).who(PUBLISHED)
+    return _slot(PUBLISHED, publishing(state), asking, moment)
+
+
+def _publication_waits(state: Release) -> bool:
+    """Whether a second person owes it, or it does not count before."""
+    return awaited(publishing(state)) and publication_signable(state)
+
+
 FIELDS: Final[dict[str, StrawberryField]] = {
     "countersignature": batched(
         "countersignature",
@@ -98,6 +119,13 @@ RELEASE_FIELDS: Final[dict[str, StrawberryField]] = {
         StrawberryList(TYPES.object(AwaitedSignature)),
         "Which of its overrides wait for a second person, and who may countersign them.",
         signatures,
+    ),
+    "publication_signature": batched(
+        "publication_signature",
+        StrawberryOptional(TYPES.object(Slot)),
+        "Who may countersign the override of its publication, while that waits for a second "
+        "person; else null.",
+        publications,
     ),
 }
 
@@ -135,8 +163,15 @@ def releases_awaiting(sight: Sight) -> Listing:
         able = signers(told_of(state, each), me, authority, sight.at)
         return bool(able) and permits(sight, RELEASED, scopes)
 
+    def publishes(state: Release) -> bool:
+        scopes = RELEASE.scopes(state, "countersign_publication", {})
+        me, authority = (sight.principal,), sight.standing.authority
+        able = signers(publishing(state), me, authority, sight.at)
+        return bool(able) and permits(sight, PUBLISHED, scopes)
+
     def mine(state: Release) -> bool:
-        return any(signs(state, each) for each in _waiting(state, sight.records))
+        placed = any(signs(state, each) for each in _waiting(state, sight.records))
+        return placed or (_publication_waits(state) and publishes(state))
 
     return Listing(found.name, found.statement, found.order, found.node, keep=mine)
 
@@ -146,8 +181,9 @@ ABOUT: Final = (
     "others. Of one that is owed, `override.due` says since when."
 )
 OF_RELEASES: Final = (
-    "The releases that went, or are to go, somewhere by hand by an override that awaits your "
-    "countersignature, the oldest first. `awaitedSignatures` says which."
+    "The releases that went, or are to go, somewhere by hand, or are published, by an override "
+    "that awaits your countersignature, the oldest first. `awaitedSignatures` says which, and "
+    "`publicationSignature` whether that of its publication does."
 )
 QUERIES: Final[dict[str, StrawberryField]] = {
     **queue_field("deployments_awaiting_me", "DeploymentConnection", ABOUT, awaiting),

@@ -270,7 +270,8 @@ _ACCORDS: Final[dict[type, dict[str, str]]] = {
 }
 _RELEASES: Final[dict[type, dict[str, str]]] = {
     Release: {
-        "overridden": "That went, or are to go, somewhere by hand by an override, or are not.",
+        "overridden": "That go somewhere by hand, or are published, by an override, or are not.",
+        "publication_override": "That it is let be published in spite of a lock; null if not.",
         "owing": "That went on by an override that no second person has signed, or owe nothing.",
     },
 }

@@ -47,14 +47,15 @@ def _at_stake(ask: Question) -> tuple[Change, ...]:
 
 
 def _declared(ask: Question) -> Iterator[Environment]:
-    """The place as playbooks declare it: those in force, and the one its release runs under."""
+    """The places as playbooks declare them: those in force, and the one of its release."""
     release = ask.state.wish.belongs_to
     own = ask.records.get(Release, release) if release else None
     books = {each.id: each for each in ask.records.find(Playbook, status=Adoption.ADOPTED)}
     processes = [process(each.body).releases for each in books.values()]
     if own is not None and own.playbook not in books:
         processes.append(pinned(own, ask.records))
-    found = (each.environment(ask.state.environment) for each in processes)
+    places = ask.target.environments
+    found = (each.environment(place) for each in processes for place in places)
     return (each for each in found if each is not None)
 
 
@@ -130,7 +131,7 @@ def _bypassed(ask: Question, finding: Finding) -> Finding:
 
 
 def _too_few(ask: Question) -> str:
-    people = ask.who(f"{ask.noun}.countersign")
+    people = ask.who(ask.state.action("countersign"))
     return too_few(ask.state, people, ask.authority, ask.at)
 
 
@@ -165,14 +166,14 @@ def _anew(ask: Question, finding: Finding, said: str) -> Finding:
     told = replace(finding, message=f"{finding.message} {said}")
     if ask.state.status is not Status.REQUESTED:
         return told
-    action = f"{ask.noun}.override"
+    action = ask.state.action("override")
     act = Act(action, ask.who(action), description="Override it anew, as it stands now.")
     return replace(told, acts=(act,))
 
 
 def _unsigned(ask: Question, finding: Finding) -> Finding:
     said = "Its override counts once a second person has countersigned it."
-    action = f"{ask.noun}.countersign"
+    action = ask.state.action("countersign")
     people = frozenset(signers(ask.state, ask.who(action), ask.authority, ask.at))
     act = Act(action, people, description="Countersign the override.")
     return replace(finding, message=f"{finding.message} {said}{_too_few(ask)}", acts=(act,))
@@ -197,6 +198,6 @@ def _held_up(
 
 
 def _signing(ask: Question, late: Owed) -> Act:
-    action = f"{late.noun}.countersign"
+    action = late.state.action("countersign")
     people = ask.who(action) - barred(late.state, ask.authority)
     return Act(action, people, description=f"Countersign what was overridden for {late.named}.")

@@ -14,7 +14,7 @@ from domain.authorship import accounts, others
 from domain.deployment.state import Deployment, Status
 from domain.kernel import Records
 from domain.release.state import Release
-from domain.release.whereabouts.by_override import told_of
+from domain.release.whereabouts.by_override import Publishing, publishing, told_of
 
 
 class Owed(NamedTuple):
@@ -32,6 +32,8 @@ class Owed(NamedTuple):
     def named(self) -> str:
         """What it is, in words; of what is hidden nothing is named."""
         what = "what is hidden" if self.hidden else self.state.label
+        if isinstance(self.state, Publishing):
+            return f"the publication of {what}"
         return f"{what} in {self.state.environment}"
 
 
@@ -69,8 +71,9 @@ def _owing(records: Records, *, hidden: bool) -> Iterator[Owed]:
     yield from (Owed(each) for each in records.find(Deployment, owing=True))
     for release in records.find(Release, owing=True):
         if hidden or not release.embargoed:
-            mine = (each for each in release.overrides if each.owing)
-            yield from (Owed(told_of(release, each), release.embargoed) for each in mine)
+            mine = (told_of(release, each) for each in release.overrides)
+            every = (*mine, publishing(release))
+            yield from (Owed(each, release.embargoed) for each in every if each.owing)
 
 
 def _is_late(state: Deployment, people: frozenset[str], authority: Authority, at: datetime) -> bool:

@@ -90,11 +90,6 @@ class Question:
         )
 
     @property
-    def noun(self) -> str:
-        """By whose commands what blocks it is overridden."""
-        return "release" if self.state.by_hand else "deployment"
-
-    @property
     def own(self) -> frozenset[str]:
         """The changes that are to go out with it, by itself or in its release."""
         named = frozenset(self.state.wish.changes)

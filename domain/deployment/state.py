@@ -209,6 +209,10 @@ class Deployment:
         """Whether no deployment tells of it: it is what a release brings there by hand itself."""
         return self.id == self.wish.belongs_to
 
+    def action(self, act: str) -> str:
+        """By which command it is overridden or countersigned: an `act` of what it belongs to."""
+        return f"{'release' if self.by_hand else 'deployment'}.{act}"
+
     @property
     def arrived(self) -> datetime | None:
         """When it came there; put back after a rollback, it came no later for that."""

@@ -61,6 +61,27 @@ class Countersigned:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicationOverridden:
+    """Somebody let it be published in spite of the locks that `covers` tells, as they stood."""
+
+    revision: int
+    reason: Text
+    requirements: tuple[str, ...]
+    evidence: tuple[str, ...]
+    before: bool
+    due: datetime
+    covers: tuple[Covered, ...] = ()
+    grant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationCountersigned:
+    """A second person stands by the override of its publication."""
+
+    grant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentCounted:
     """The gate let what stands in an environment count for the release; what counted is kept.
 

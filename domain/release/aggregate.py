@@ -118,6 +118,8 @@ AGGREGATE: Final = Aggregate(
         Command(acts.deploy, seen=Seen.REVISION, guarded=True),
         Command(overriding.override, seen=Seen.REVISION, guarded=True),
         Command(overriding.countersign, deciding=True),
+        Command(overriding.override_publication, seen=Seen.REVISION, guarded=True),
+        Command(overriding.countersign_publication, deciding=True),
         Command(acts.settle_deployment, guarded=True),
         Command(acts.follow_deployment, internal=True),
         Command(acts.settle_by_deployment, internal=True),
@@ -170,5 +172,5 @@ AGGREGATE: Final = Aggregate(
         "overridden",
         "owing",
     ),
-    fold=12,
+    fold=13,
 )

@@ -111,8 +111,10 @@ def _others(state: Release, environment: str) -> tuple[Delivery, ...]:
     return tuple(each for each in state.deliveries if each.environment != environment)
 
 
-def _published(state: Release, _event: e.Published, recorded: Recorded) -> Changes:
-    told = {"published_by": recorded.by, "published_at": recorded.at}
+def _published(state: Release, event: e.Published, recorded: Recorded) -> Changes:
+    made = fold_overrides.published(state, event, recorded)
+    told: Changes = {"published_by": recorded.by, "published_at": recorded.at}
+    told |= {"publication_override": made}
     return told | _shown(recorded) if state.embargoed else told
 
 

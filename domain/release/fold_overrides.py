@@ -1,4 +1,4 @@
-"""How overrides of what goes somewhere by hand fold into a release: given, signed, used, over."""
+"""How overrides of a release fold into it: given, signed, used, over."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from domain.kernel import Recorded
 from domain.passage import Passed
 from domain.release import act_events as e
 from domain.release.fold_plan import Changes, Folds
+from domain.release.publication import PublicationOverride
 from domain.release.state import PlaceOverride, Release
 from domain.verdict import Status as Finding
 
@@ -22,11 +23,14 @@ Overrides = tuple[PlaceOverride, ...]
 
 def _overridden(state: Release, event: e.Overridden, recorded: Recorded) -> Changes:
     """Beside those by which it set off before; another one for there that it never used is gone."""
+    own = PlaceOverride(event.number, event.environment, event.revision, _given(event, recorded))
+    return {"overrides": _latest((*_without(state.overrides, event.environment), own))}
+
+
+def _given(event: e.Overridden | e.PublicationOverridden, recorded: Recorded) -> Override:
     what = (event.requirements, event.evidence, event.before, event.due)
     given = Override(recorded.by, recorded.at, event.reason, *what)
-    made = replace(given, covers=event.covers, grant=event.grant)
-    own = PlaceOverride(event.number, event.environment, event.revision, made)
-    return {"overrides": _latest((*_without(state.overrides, event.environment), own))}
+    return replace(given, covers=event.covers, grant=event.grant)
 
 
 def _without(overrides: Overrides, environment: str) -> Overrides:
@@ -45,6 +49,32 @@ def _countersigned(state: Release, event: e.Countersigned, recorded: Recorded) -
         return replace(each, override=signed)
 
     return {"overrides": _each(state, sign, lambda e: e.number == event.number)}
+
+
+def _publication_overridden(
+    _state: Release, event: e.PublicationOverridden, recorded: Recorded
+) -> Changes:
+    made = PublicationOverride(event.revision, _given(event, recorded))
+    return {"publication_override": made}
+
+
+def _publication_countersigned(
+    state: Release, event: e.PublicationCountersigned, recorded: Recorded
+) -> Changes:
+    made = state.publication_override
+    if made is None:
+        return {}
+    signed = made.override.signed(recorded.by, recorded.at, event.grant)
+    return {"publication_override": replace(made, override=signed)}
+
+
+def published(state: Release, event: e.Published, recorded: Recorded) -> PublicationOverride | None:
+    """That it was published by the one that was given, if it was."""
+    made = state.publication_override
+    if made is None or not _bypassed(event.evidence):
+        return made
+    used = made.override.used(recorded.at)
+    return replace(made, override=used, planners=state.contributors)
 
 
 # What a delivery makes of them.
@@ -108,4 +138,9 @@ def _each(
     return tuple(change(each) if which(each) else each for each in state.overrides)
 
 
-FOLDS: Final[Folds] = {e.Overridden: _overridden, e.Countersigned: _countersigned}
+FOLDS: Final[Folds] = {
+    e.Overridden: _overridden,
+    e.Countersigned: _countersigned,
+    e.PublicationOverridden: _publication_overridden,
+    e.PublicationCountersigned: _publication_countersigned,
+}

@@ -35,6 +35,7 @@ from domain.release.parts import (
     TaskStatus,
     Withheld,
 )
+from domain.release.publication import PublicationOverride
 
 __all__ = [
     "ENDED",
@@ -140,6 +141,7 @@ class Release:
     overrides: Annotated[
         tuple[PlaceOverride, ...], "Who let it go where by hand in spite of what, oldest first."
     ] = ()
+    publication_override: PublicationOverride | None = None
 
     @property
     def service(self) -> str:
@@ -158,13 +160,14 @@ class Release:
 
     @property
     def overridden(self) -> bool:
-        """Whether somebody let it go somewhere by hand in spite of what the environment says."""
-        return bool(self.overrides)
+        """Whether somebody let it go somewhere by hand, or be published, in spite of something."""
+        return bool(self.overrides) or self.publication_override is not None
 
     @property
     def owing(self) -> bool:
-        """Whether it went somewhere by hand by an override that no second person has signed."""
-        return any(each.owing for each in self.overrides)
+        """Whether it went on by an override that no second person has signed."""
+        made = (*self.overrides, self.publication_override)
+        return any(each is not None and each.owing for each in made)
 
     @property
     def repository(self) -> str:

@@ -1,4 +1,4 @@
-"""Overriding what an environment says to a release that goes there by hand, which takes two."""
+"""Overriding what an environment says to a release by hand, or locks to publishing it, by two."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from typing import Annotated, Any
 from domain.deployment.lifting import check_giver, check_signer, lifted
 from domain.deployment.owing import unsigned
 from domain.deployment.state import Status
+from domain.gate import Verdict
 from domain.kernel import Context, Problems, Records, Text
-from domain.release.act_events import Countersigned, Overridden
+from domain.release.act_events import (
+    Countersigned,
+    Overridden,
+    PublicationCountersigned,
+    PublicationOverridden,
+)
 from domain.release.fold_overrides import MOST_OVERRIDES
 from domain.release.gate.bringing import asking, by_itself
 from domain.release.gate.gates import of_place
+from domain.release.gate.place import locked_for_all, to_be_published
 from domain.release.gate.question import asked_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, PlaceOverride, Progress, Release
-from domain.release.whereabouts.by_override import going_by_hand, told_of
+from domain.release.whereabouts.by_override import going_by_hand, publishing, told_of
 
 
 def override(
@@ -86,3 +93,47 @@ def signable(state: Release, made: PlaceOverride, records: Records) -> bool:
     told = told_of(state, made)
     waits = told.status is Status.REQUESTED and by_itself(state, made.environment, records)
     return unsigned(told) and (told.owing or waits or told.status is Status.RUNNING)
+
+
+# Publishing it.
+
+
+def override_publication(
+    state: Release, context: Context, *, reason: Annotated[Text, "Why it cannot wait."]
+) -> list[Any]:
+    """Let it be published in spite of the locks in force now; a second person signs.
+
+    It is for this revision, and covers the locks as they stand. What its playbook asks is never
+    overridden.
+    """
+    problems = Problems()
+    check_giver(problems, context, reason)
+    problems.unless(state.status not in ENDED, "ended", "The release has ended.")
+    fresh = state.published_at is None
+    problems.unless(fresh, "published_before", "It was published before.")
+    problems.settle()
+    ask = asked_of(replace(state, publication_override=None), context)
+    what = lifted(to_be_published(ask), Verdict(locked_for_all(ask)))
+    return [PublicationOverridden(state.revision, reason, *what, context.grant)]
+
+
+def countersign_publication(state: Release, context: Context) -> list[Any]:
+    """Stand by the override of its publication, as a second person.
+
+    That is nobody who made it, or planned the release.
+    """
+    problems = Problems()
+    message = "Who made it or planned the release does not countersign it."
+    waits = publication_signable(state)
+    check_signer(problems, publishing(state), context, waits=waits, message=message)
+    problems.settle()
+    return [PublicationCountersigned(context.grant)]
+
+
+def publication_signable(state: Release) -> bool:
+    """Whether a second person may sign it: it is owed, or may yet let it be published."""
+    made = state.publication_override
+    if made is None or made.override.countersigned_at is not None:
+        return False
+    mine = made.revision == state.revision and state.published_at is None
+    return made.owing or (mine and state.status not in ENDED)

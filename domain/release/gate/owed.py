@@ -22,7 +22,7 @@ _NAME: Final = "countersigned"
 
 
 def countersigned(ask: Question) -> tuple[Finding, ...]:
-    """A second person looked at every override that the release, or a deployment of it, went on by.
+    """A second person looked at every override that it, or a deployment of it, went on by.
 
     One by which nothing ever set off owes nothing.
     """
@@ -31,7 +31,8 @@ def countersigned(ask: Question) -> tuple[Finding, ...]:
     counted = {each.deployment for each in state.deliveries}
     of_it = (each for each in every if each.wish.belongs_to == state.id or each.id in counted)
     by_hand = (by_override.told_of(state, each) for each in state.overrides)
-    mine = [e for e in (*of_it, *by_hand) if e.override and e.override.used_at]
+    every_way = (*of_it, *by_hand, by_override.publishing(state))
+    mine = [e for e in every_way if e.override and e.override.used_at]
     owing = [each for each in mine if each.owing]
     if not owing:
         status = Is.SATISFIED if mine else Is.NOT_APPLICABLE
@@ -52,9 +53,9 @@ def ended(ask: Question) -> Finding:
 
 def _owing(ask: Question, each: Deployment) -> Finding:
     out = barred(each, ask.authority)
-    action = f"{Owed(each).noun}.countersign"
+    action = each.action("countersign")
     alone = too_few(each, ask.who(action), ask.authority, ask.at)
-    message = f"A second person owes it for {each.label} in {each.environment}.{alone}"
+    message = f"A second person owes it for {Owed(each).named}.{alone}"
     act = ask.act(action, "Countersign what was overridden.", out)
     return Finding(
         _NAME,

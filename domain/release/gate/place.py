@@ -27,7 +27,7 @@ from domain.release.gate.question import Question, unknown
 from domain.release.standing import scopes_of
 from domain.release.state import Progress
 from domain.release.whereabouts.built import SOUND, TITLE, built, named_built, sound
-from domain.release.whereabouts.by_override import going_by_hand
+from domain.release.whereabouts.by_override import going_by_hand, publishing
 from domain.release.whereabouts.counted import standing
 from domain.release.whereabouts.promoted import asked_by_hand
 from domain.release.whereabouts.under_way import under_way
@@ -205,13 +205,20 @@ def _activities(
 
 def locked_for_all(ask: Question) -> tuple[Finding, ...]:
     """No lock of its service, or of a place it goes to, keeps it from being published."""
+    going = to_be_published(ask)
+    found = lock_findings(going.target, ask.at, ask.records, ask.authority)
+    found = overridden(going, found)
+    return tuple(_named(ask, helped(each, ask.records)) for each in found)
+
+
+def to_be_published(ask: Question) -> Deploying:
+    """What asks whether it may be published in spite of a lock, and what locks look at then."""
     scopes, places = scopes_of(ask.state), frozenset(ask.kind.environments)
     told = (places, scopes["service"], scopes["project"])
     own = partial(hands, ask.state, ask.authority, ask.records)
     activities = partial(_activities, ask)
     target = Target(ask.state.id, activities, *told, hands=own, cleared=_cleared(ask))
-    found = lock_findings(target, ask.at, ask.records, ask.authority)
-    return tuple(_named(ask, helped(each, ask.records)) for each in found)
+    return asking(ask, publishing(ask.state), target)
 
 
 def _running(ask: Question, environment: str) -> Finding:

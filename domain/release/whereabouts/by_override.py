@@ -1,8 +1,9 @@
-"""What goes somewhere by hand and by an override, told as the deployment that nobody keeps."""
+"""What goes somewhere by hand, or is published, by an override, told as a deployment is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from domain.deployment.state import Deployment, Status, Wish
 from domain.release.state import PlaceOverride, Release
@@ -18,6 +19,33 @@ class ByHand(Deployment):
     def askers(self) -> tuple[str, ...]:
         """Who is no second person to it."""
         return (self.requested_by, *self.planners)
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing(ByHand):
+    """The publication of a release, which goes past a lock as a deployment does."""
+
+    def action(self, act: str) -> str:
+        """By which command of the release it is overridden or countersigned."""
+        return f"release.{act}_publication"
+
+
+def publishing(state: Release) -> Publishing:
+    """Its publication, and the override that may let it go on, if any.
+
+    One that was given for another revision, and never used, covers nothing. Once it was published
+    by that, they asked for it who had written on the plan by then.
+    """
+    bare = Publishing(**_told(state, ""))
+    made = state.publication_override
+    if made is None:
+        return bare
+    if made.override.used_at is not None:
+        over = {"status": Status.SUCCEEDED, "planners": made.planners}
+        return replace(bare, override=made.override, **over)  # type: ignore[arg-type]
+    if made.revision != state.revision:
+        return replace(bare, override=replace(made.override, covers=()))
+    return replace(bare, override=made.override)
 
 
 def going_by_hand(state: Release, environment: str) -> Deployment:
@@ -44,19 +72,23 @@ def told_of(state: Release, made: PlaceOverride) -> Deployment:
 
 
 def _nothing_overridden(state: Release, environment: str) -> ByHand:
-    return ByHand(
-        id=state.id,
-        version=0,
-        status=Status.REQUESTED,
-        environment=environment,
-        package="",
-        label=", ".join(state.plan.versions),
-        service=state.plan.service,
-        wish=Wish("", environment, "", belongs_to=state.id),
-        requested_by=state.author,
-        requested_at=state.opened_at,
-        planners=state.contributors,
-    )
+    return ByHand(**_told(state, environment))
+
+
+def _told(state: Release, environment: str) -> dict[str, Any]:
+    return {
+        "id": state.id,
+        "version": 0,
+        "status": Status.REQUESTED,
+        "environment": environment,
+        "package": "",
+        "label": ", ".join(state.plan.versions),
+        "service": state.plan.service,
+        "wish": Wish("", environment, "", belongs_to=state.id),
+        "requested_by": state.author,
+        "requested_at": state.opened_at,
+        "planners": state.contributors,
+    }
 
 
 def _status(state: Release, made: PlaceOverride) -> Status:
