@@ -21,6 +21,7 @@ from domain.kernel import (
     Scopes,
     Text,
     Then,
+    distinct,
     moved,
 )
 from domain.merge_request.state import MergeRequest, Status
@@ -60,6 +61,14 @@ class Reported:
     apart: bool = False
     branch: str | None = None
     at_large: bool = False
+    heads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """A merge request in the open came to have what it is of as its head, so that all know it."""
+
+    merge_request: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,8 @@ def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
         owner = event.merge_request or state.merge_request
         release = event.release or state.release
         return moved(state, recorded, merge_request=owner, release=release, embargoed=True)
+    if state is not None and isinstance(event, Headed):
+        return moved(state, recorded, heads=distinct((*state.heads, event.merge_request)))
     if state is not None or not isinstance(event, Reported):
         raise TypeError(f"{type(event).__name__} does not belong here")
     return Evidence(
@@ -98,6 +109,7 @@ def evolve(state: Evidence | None, recorded: Recorded) -> Evidence:
         apart=event.apart,
         branch=event.branch,
         at_large=event.at_large,
+        heads=event.heads,
     )
 
 
@@ -162,7 +174,11 @@ def _of_heads(context: Context, event: Reported) -> list[Any]:
         apart=compared is not None,
         at_large=compared is None and not _sees(context, _REQUEST, event.project),
     )
-    event = replace(event, branch=_branch(found if event.embargoed else shown))
+    event = replace(
+        event,
+        branch=_branch(found if event.embargoed else shown),
+        heads=tuple(each.id for each in shown) if len(shown) > 1 else (),
+    )
     near = [*(() if event.embargoed else shown), *(each for each in found if each.embargoed)]
     going = [each for each in near if each.status is Status.OPEN]
     failed = event.outcome is Outcome.FAILED
@@ -246,6 +262,11 @@ def conceal(
     return [] if state.embargoed else [Concealed(merge_request, release)]
 
 
+def head(state: Evidence, _context: Context, *, merge_request: str) -> list[Any]:
+    """Keep that a merge request in the open has what it is of as its head now."""
+    return [] if state.embargoed or merge_request in state.heads else [Headed(merge_request)]
+
+
 def _check(problems: Problems, named: Mapping[str, str | None]) -> None:
     for path, name in named.items():
         if name is not None:
@@ -269,11 +290,11 @@ def _scopes(state: Evidence | None, _command: str, arguments: Mapping[str, Any])
 AGGREGATE: Final = Aggregate(
     "evidence",
     Evidence,
-    events=(Reported, Concealed),
+    events=(Reported, Concealed, Headed),
     evolve=evolve,
-    commands=(Command(report), Command(conceal, internal=True)),
+    commands=(Command(report), Command(conceal, internal=True), Command(head, internal=True)),
     scopes=_scopes,
     indexed=("subject", "name", "project", "outcome", "merge_request", "release"),
     plural="evidence_reports",
-    fold=5,
+    fold=6,
 )

@@ -136,12 +136,31 @@ def open_to_all(
 def _reported(
     wanted: frozenset[str], own: Mapping[str, str], besides: str | None, records: Records
 ) -> frozenset[str]:
-    """Those that a merge request in the open had as its head when a report was tied to it."""
+    """Those that a merge request in the open had as its head when a report was there."""
     found = records.find(Evidence, subject=wanted, **own) if wanted else ()
-    tied = frozenset(e.merge_request for e in found if e.merge_request) - {besides}
+    tied = frozenset(id for each in found for id in _headed(each)) - {besides}
     requests = records.find(MergeRequest, id=tied) if tied else ()
     shown = {each.id for each in requests if not each.embargoed}
-    return frozenset(each.subject for each in found if each.merge_request in shown)
+    return frozenset(each.subject for each in found if not shown.isdisjoint(_headed(each)))
+
+
+def _headed(report: Evidence) -> tuple[str, ...]:
+    """The merge requests whose head it is of, or was."""
+    own = (report.merge_request,) if report.merge_request else ()
+    return (*own, *report.heads)
+
+
+def heading(head: str, project: str, merge_request: str, records: Records) -> list[Then]:
+    """That a report which was there before a merge request in the open had this head knows of it.
+
+    So what was told of it stays told once that moved on, whatever hidden thing has the commit then.
+    One report of a commit is enough.
+    """
+    found = records.find(Evidence, subject=head, project=project)
+    told = [each for each in found if not each.embargoed]
+    if not told or any(merge_request in _headed(each) for each in told):
+        return []
+    return [Then("evidence.head", told[0].id, {"merge_request": merge_request})]
 
 
 def _closed_with(

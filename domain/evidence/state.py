@@ -29,6 +29,7 @@ class Evidence:
     names the manifest of a hidden release: it is no word on anything in the open. What it
     says of a branch it says of the one that merge requests with its commit were for by then. What
     is `at_large` was told by who may see nothing that is hidden in the project: it reads for all.
+    `heads` are merge requests in the open whose head it was of, or that came to have it since.
     """
 
     id: str
@@ -49,3 +50,4 @@ class Evidence:
     apart: Internal[bool] = False
     branch: Internal[str | None] = None
     at_large: Internal[bool] = False
+    heads: Internal[tuple[str, ...]] = ()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from domain.branch import is_branch
-from domain.evidence.reports import hiding
+from domain.evidence.reports import heading, hiding
 from domain.kernel import Context, Problems, Text, distinct, refusal
 from domain.merge_request.demanding import demand
 from domain.merge_request.embargo import open_twins
@@ -136,8 +136,11 @@ def _ruled(
     rules = tuple(each for each in kind.rules if each.name not in kind.conditional)
     whole = replace(event, rules=electorate(bare, context.authority, context.at).opened(rules))
     after = foreseen(state, context, whole)
-    commits = (after.head,) if after.embargoed else ()
-    reports = hiding(commits, after.project, context.records, merge_request=after.id)
+    records = context.records
+    if after.embargoed:
+        reports = hiding((after.head,), after.project, records, merge_request=after.id)
+    else:
+        reports = heading(after.head, after.project, after.id, records)
     return [whole, *alarms(after, context), *demand(after, context), *reports]
 
 

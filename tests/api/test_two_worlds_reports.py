@@ -55,6 +55,11 @@ class Lab(World):
         told = self.ask(by, "reportEvidence", **{**given, **more})
         assert told["data"]["reportEvidence"]["problems"] == [], told
 
+    def push(self, request: str, head: str) -> None:
+        """Another head of a merge request."""
+        told = self.ask("rhea", "pushMergeRequest", id=request, head=head, base="b" * 40)
+        assert told["data"]["pushMergeRequest"]["problems"] == [], told
+
     def report_apart(self, outcome: str) -> None:
         """What CI reports as it compares the same commit with the hidden release."""
         manifest = self.office.data(MANIFEST, "rhea", i=self.hidden)["release"]["manifest"]
@@ -149,6 +154,35 @@ def test_who_may_see_nothing_hidden_cannot_ask_by_reports_what_a_commit_is_of(
             for by in ("fetch", "ci", "aud", "rita", "oda"):
                 lab.hear(by, REPORTS, s=subject)
             lab.hear("aud", EVENTS, f={"aggregate": "evidence"})
+    compare(dark, bright)
+    found = [json.loads(each)["data"] for each in dark.told]
+    assert all(each.get("evidenceReports", {"edges": [1]})["edges"] for each in found), "told"
+
+
+@pytest.mark.req("S1-12", "S1-23", "X-05")
+def test_what_was_reported_before_a_request_in_the_open_had_the_commit_stays_told(
+    labs: tuple[Lab, Lab],
+) -> None:
+    dark, bright = labs
+    early, of_two = "7" * 40, "8" * 40
+    rules = {"playbook": "planned_patch", "kind": "bug_fix"}
+    asked: dict[Lab, str] = {}
+    for lab in labs:
+        lab.report("pipeline", "PASSED", subject=early)
+        asked[lab] = lab.request(80, head=early, **rules)
+        both = [lab.request(number, head=of_two, **rules) for number in (81, 82)]
+        lab.report("pipeline", "PASSED", subject=of_two)
+        for number, each in enumerate((asked[lab], *both)):
+            lab.push(each, f"{90 + number:040x}")
+    for number, head in ((83, early), (84, of_two)):
+        dark.request(number, embargoed=True, head=head)
+    for lab in labs:
+        for by in ("aud", "rita", "oda"):
+            for subject in (early, of_two):
+                lab.hear(by, REPORTS, s=subject)
+        lab.hear("aud", EVENTS, f={"aggregate": "evidence"})
+        lab.push(asked[lab], early)
+        lab.hear("rita", REQUEST, i=asked[lab])
     compare(dark, bright)
     found = [json.loads(each)["data"] for each in dark.told]
     assert all(each.get("evidenceReports", {"edges": [1]})["edges"] for each in found), "told"
