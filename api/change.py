@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -45,7 +44,7 @@ def approvals(
     _connection: Connection, sight: Sight, changes: Sequence[Change]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each change stand, in all phases opened so far; once used, as they did."""
-    return [as_used(sight, used_at(each), partial(standings, each)) for each in changes]
+    return as_used(sight, [(each, used_at(each)) for each in changes], standings)
 
 
 def debts(

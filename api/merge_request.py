@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection
@@ -48,10 +47,9 @@ def sign_offs(
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each stand for the head at hand; told to who sees all of it."""
     partly = sight.partial(found)
-    return [
-        () if each.id in partly else as_used(sight, each.merged_at, partial(standings, each))
-        for each in found
-    ]
+    whole = [each for each in found if each.id not in partly]
+    told = iter(as_used(sight, [(each, each.merged_at) for each in whole], standings))
+    return [() if each.id in partly else next(told) for each in found]
 
 
 FIELDS: Final[dict[str, StrawberryField]] = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, func, select, text, union_all
 from domain.authority import Authority
 from ledger.agreed import AUTHORITY, ERASURE, MANY, MOVING, POLICY, kinds_of, learn, subjects_of
 from ledger.judging import Halted, Judge
+from ledger.taking_back import Changes
 
 if TYPE_CHECKING:
     from ledger.store import Reader
@@ -61,7 +63,7 @@ class Standings:
     def __init__(self, reader: Reader) -> None:
         """Know nothing yet."""
         self._reader = reader
-        self._lock, self._folding = Lock(), Lock()
+        self._lock, self._folding, self._keeping = Lock(), Lock(), Lock()
         self._now: OrderedDict[Now, Standing] = OrderedDict()
         self._then: OrderedDict[Then, Standing] = OrderedDict()
 
@@ -87,13 +89,34 @@ class Standings:
         last = self._last(connection, AUTHORITY, until)
         erased = self._last(connection, (ERASURE,), head.size)
         key = Then(head.generation, erased, last, policy)
-        with self._folding:
-            if (found := self._then.get(key)) is None:
-                found = self._then[key] = self._past(connection, now, until, policy)
-            self._then.move_to_end(key)
-            while len(self._then) > PAST:
-                self._then.popitem(last=False)
+        if (found := self._kept(key)) is None:
+            with self._folding:
+                if (found := self._kept(key)) is None:
+                    found = self._keep(key, self._past(connection, now, until, policy))
         return found
+
+    def visit(
+        self,
+        connection: Connection,
+        moments: Collection[datetime],
+        look: Callable[[datetime, Standing], None],
+    ) -> None:
+        """Look at what was in force right after each of these moments, the latest first.
+
+        What has changed since the earliest is read once and taken back step by step, in as many
+        statements for many moments as for two. What one look is given changes for the next.
+        """
+        if not moments:
+            return
+        latest, *earlier = sorted(set(moments), reverse=True)
+        until = self._reader.after(connection, latest)
+        standing = self.then(connection, until)
+        look(latest, standing)
+        if earlier:
+            since = self._reader.after(connection, earlier[-1])
+            changes = Changes.read(self._reader, connection, since, until)
+            for moment, then in self._back(connection, standing, changes, earlier, since):
+                look(moment, then)
 
     # The newest.
 
@@ -140,14 +163,31 @@ class Standings:
 
     def _policy(self, connection: Connection, id: str | None) -> Any:
         """The policy with this id, whose text never changes."""
-        if id is None:
-            return None
-        policy = self._reader.get(connection, self._reader.registry.by_name[POLICY].state, id)
-        if policy is None:
+        return None if id is None else self._policies(connection, {id})[id]
+
+    def _policies(self, connection: Connection, ids: Collection[str]) -> dict[str, Any]:
+        """The policies with these ids, by id."""
+        kind: Any = self._reader.registry.by_name[POLICY].state
+        found: dict[str, Any] = self._reader.find(connection, kind, ids)
+        if len(found) < len(ids):
             raise Halted("policy_not_adopted", "The head names a policy that is not there.")
-        return policy
+        return found
 
     # The past.
+
+    def _kept(self, key: Then) -> Standing | None:
+        """A past standing that is known; nobody waits for it while another one is folded."""
+        with self._keeping:
+            if (found := self._then.get(key)) is not None:
+                self._then.move_to_end(key)
+            return found
+
+    def _keep(self, key: Then, standing: Standing) -> Standing:
+        with self._keeping:
+            self._then[key] = standing
+            while len(self._then) > PAST:
+                self._then.popitem(last=False)
+        return standing
 
     def _past(
         self, connection: Connection, now: Standing, until: int, policy: str | None
@@ -172,6 +212,29 @@ class Standings:
         )
         found: str | None = connection.execute(adopted).scalar_one_or_none()
         return found
+
+    def _back(
+        self,
+        connection: Connection,
+        standing: Standing,
+        changes: Changes,
+        moments: Collection[datetime],
+        since: int,
+    ) -> Iterator[tuple[datetime, Standing]]:
+        """The standings of earlier and earlier moments, each until the next is asked for."""
+        before, policies = standing.policy, dict[str, Any]()
+        if changes.policies:
+            before = self._policy_before(connection, since)
+            ids = {each.subject for each in changes.policies} | ({before} if before else set())
+            policies = self._policies(connection, ids)
+        if changes.moves or changes.policies:
+            standing = standing._replace(authority=standing.authority.branch())
+        for moment in moments:
+            changes.take_back(standing.authority, moment)
+            policy = changes.policy(moment, before)
+            if policy != standing.policy:
+                standing = self._under(standing.authority, policies[policy] if policy else None)
+            yield moment, standing
 
     # What the log says of changes.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -250,3 +250,16 @@ class Reader:
         has changed since; the next ones find the answer.
         """
         return self._standings.then(connection, until)
+
+    def visit(
+        self,
+        connection: Connection,
+        moments: Collection[datetime],
+        look: Callable[[datetime, Standing], None],
+    ) -> None:
+        """Look at what was in force right after each of these moments, the latest first.
+
+        What has changed since the earliest is read once and taken back step by step, in a few
+        statements for however many moments. What one look is given changes for the next one.
+        """
+        self._standings.visit(connection, moments, look)

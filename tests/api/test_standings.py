@@ -21,7 +21,7 @@ from domain.principal.aggregate import Principal
 from ledger.agreed import AUTHORITY
 from ledger.databases import admin_engine
 from ledger.rebuilding import rebuild
-from ledger.store import Reader
+from ledger.store import Reader, Standing
 from ledger.writes import Writes
 from tests.api.counted import statements
 from tests.api.office import Office
@@ -77,6 +77,28 @@ def folded(office: Office, until: int) -> Any:
                 if stood is not None:
                     authority.learn(stood)
     return content(authority)
+
+
+def going_back(office: Office, later: Reader) -> int:
+    """At how many moments a reader that goes back from the last finds what another finds at once.
+
+    Those are all moments at which anything was recorded.
+    """
+    events = office.reader.tables.events
+    with office.reader.connection() as connection:
+        moments = set(connection.execute(select(events.c.at)).scalars())
+        seen: list[datetime] = []
+
+        def look(at: datetime, found: Standing) -> None:
+            until = office.reader.after(connection, at)
+            then = office.reader.standing_then(connection, until)
+            assert content(found.authority) == content(then.authority), at
+            assert (found.policy, found.judge) == (then.policy, then.judge)
+            seen.append(at)
+
+        later.visit(connection, moments, look)
+    assert seen == sorted(moments, reverse=True)
+    return len(seen)
 
 
 class Turmoil:
@@ -212,6 +234,7 @@ def test_what_is_learnt_bit_by_bit_is_what_is_read_at_once(office: Office, seed:
             assert content(later.standing_then(connection, until).authority) == then
         assert then == folded(office, until)
     assert held(office.reader) == held(later)
+    assert going_back(office, another_reader(office)) > len(pasts)
 
 
 def test_a_change_is_learnt_without_reading_the_rest(office: Office) -> None:
