@@ -174,7 +174,7 @@ _LOCKS: Final[dict[type, dict[str, str]]] = {
     lock.Doubt: {
         "WITHOUT_END": "It is to lock for ever.",
         "IN_THE_PAST": "It is over already, or began some time ago.",
-        "FAR_LONGER": "It is to lock far longer than any of its kind did before.",
+        "FAR_LONGER": "By itself, or with those beside it, it is to lock far longer than usual.",
         "TAKES_AWAY": "It would let something happen that the lock in force keeps from happening.",
     },
     lock.Waiting: {

@@ -19,6 +19,7 @@ from domain.kernel import (
     is_person,
     refusal,
 )
+from domain.lock.doubting import doubts
 from domain.lock.evolve import (
     EVENTS,
     Amended,
@@ -33,7 +34,7 @@ from domain.lock.evolve import (
 from domain.lock.seconding import alone, involved
 from domain.lock.state import Doubt, Lock, Status, Terms, Waiting
 from domain.lock.terms import check_terms
-from domain.lock.timing import doubts, over, slips
+from domain.lock.timing import over, slips
 from domain.lock.weakening import weakens
 from domain.wording import NOTE, check_given
 
@@ -51,7 +52,9 @@ def declare(
     problems.settle()
     begun = terms if terms.since or terms.recurrence else replace(terms, since=context.at)
     history = context.records.find(Lock, kind=terms.kind)
-    return [Declared(begun, doubts(begun, context.at, history)), *_passed(context)]
+    active = context.records.find(Lock, status=Status.ACTIVE)
+    found = doubts(begun, context.at, history, active)
+    return [Declared(begun, found), *_passed(context)]
 
 
 def _passed(context: Context) -> list[Any]:
@@ -86,8 +89,10 @@ def _doubts(state: Lock, context: Context, terms: Terms) -> tuple[Doubt, ...]:
 
     That it began before now is no doubt where that stays as it was.
     """
-    known = context.records.find(Lock, kind=terms.kind)
-    found = doubts(terms, context.at, [each for each in known if each.id != state.id])
+    known, active = context.records.find(Lock, kind=terms.kind), Status.ACTIVE
+    history = [each for each in known if each.id != state.id]
+    beside = [e for e in context.records.find(Lock, status=active) if e.id != state.id]
+    found = doubts(terms, context.at, history, beside)
     begun = terms.since == state.terms.since and not over(terms, context.at)
     slipped = tuple(each for each in found if not (begun and each is Doubt.IN_THE_PAST))
     less = state.status is Status.ACTIVE and weakens(state.terms, terms, context.at)

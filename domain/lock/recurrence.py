@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -73,14 +74,22 @@ def spans_from(recurrence: Recurrence, at: datetime) -> tuple[Span, ...]:
     return tuple(_spans(recurrence, at, range(-1, _TELLING[recurrence.every])))
 
 
+def spans_between(recurrence: Recurrence, since: datetime, until: datetime) -> tuple[Span, ...]:
+    """The spans that touch the period, earliest first."""
+    near = _NEAR[recurrence.every]
+    periods = range(near.start, (until - since).days // _FEWEST_DAYS[recurrence.every] + near.stop)
+    every = _spans(recurrence, since, periods)
+    return tuple(e for e in every if e.since <= until and (e.until is None or since <= e.until))
+
+
 def _spans(recurrence: Recurrence, at: datetime, periods: range) -> Iterator[Span]:
     """The spans that begin in these weeks, months or years, counted from that of the moment."""
     edges = _EDGES[recurrence.every]
     around = range(periods.start - 1, periods.stop + 2)
-    ends = [edges(recurrence.until, at, each) for each in around]
+    ends = sorted(edges(recurrence.until, at, each) for each in around)
     for period in periods:
         since = edges(recurrence.since, at, period)
-        yield Span(since, min(each for each in ends if each > since))
+        yield Span(since, ends[bisect_right(ends, since)])
 
 
 def repeats_within(inner: Recurrence, outer: Recurrence, at: datetime, earlier: timedelta) -> bool:
@@ -194,6 +203,8 @@ _CYCLES: Final = {Every.WEEK: 1, Every.MONTH: 40 * _MONTHS, Every.YEAR: 400}
 """After how many of them all spans have been seen that there are."""
 _TELLING: Final = {Every.WEEK: 3, Every.MONTH: 48, Every.YEAR: 28}
 """How many of them show every length there is: weeks are alike, weekdays come again in 28 years."""
+_FEWEST_DAYS: Final = {Every.WEEK: DAYS_OF_WEEK, Every.MONTH: 28, Every.YEAR: 365}
+"""The fewest days that a week, month or year has."""
 _EDGES: Final[dict[Every, Callable[[Boundary, datetime, int], datetime]]] = {
     Every.WEEK: _in_week,
     Every.MONTH: _in_month,

@@ -8,16 +8,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.lock.recurrence import Span, spans_from, spans_near
-from domain.lock.state import Doubt, Kind, Lock, Status, Terms
+from domain.lock.state import Doubt, Terms
 
-LONGEST_UNKNOWN: Final = timedelta(days=31)
-"""The longest lock of a kind of which there was none before that needs no second person."""
-FAR: Final = 3
-"""A lock is far longer than its kind's history from so many times the longest of it."""
 STEP: Final = timedelta(days=7)
 """How far apart the moments are around which the spans of a period are looked for."""
-LATE: Final = timedelta(minutes=5)
-"""How long after its beginning a lock may be declared without a doubt."""
 
 
 def spans(terms: Terms, at: datetime) -> tuple[Span, ...]:
@@ -25,10 +19,10 @@ def spans(terms: Terms, at: datetime) -> tuple[Span, ...]:
     if terms.recurrence is None:
         return (Span(terms.since or at, terms.until),)
     near = spans_near(terms.recurrence, at)
-    return tuple(found for each in near if (found := _within(each, terms)) is not None)
+    return tuple(found for each in near if (found := within(each, terms)) is not None)
 
 
-def _within(span: Span, terms: Terms) -> Span | None:
+def within(span: Span, terms: Terms) -> Span | None:
     """The part of a span that lies in the time from the first to the last of a recurring lock."""
     since = span.since if terms.since is None else max(span.since, terms.since)
     ends = [each for each in (span.until, terms.until) if each is not None]
@@ -85,20 +79,7 @@ def never_locks(terms: Terms, at: datetime) -> bool:
         return False
     first = terms.since or at
     coming, known = spans_from(terms.recurrence, first), replace(terms, since=first)
-    return all(_within(each, known) is None for each in coming)
-
-
-def doubts(terms: Terms, at: datetime, history: Iterable[Lock]) -> tuple[Doubt, ...]:
-    """What makes a lock look like a slip: no end, a time that has passed, or far too long."""
-    found = []
-    if terms.until is None and terms.recurrence is None:
-        found.append(Doubt.WITHOUT_END)
-    if over(terms, at) or (terms.since is not None and terms.since < at - LATE):
-        found.append(Doubt.IN_THE_PAST)
-    lasts = longest(terms, at)
-    if lasts is None or lasts > _most(terms.kind, history):
-        found.append(Doubt.FAR_LONGER)
-    return tuple(found)
+    return all(within(each, known) is None for each in coming)
 
 
 def slips(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
@@ -112,7 +93,7 @@ def longest(terms: Terms, at: datetime) -> timedelta | None:
     Spans that touch are one. Of a lock that says no end and comes but once nothing is known.
     """
     telling = _telling(terms, at)
-    kept = [found for each in telling if (found := _within(each, terms)) is not None]
+    kept = [found for each in telling if (found := within(each, terms)) is not None]
     runs = _runs(terms, at, kept)
     if terms.recurrence is not None and len(runs) == 1 and kept[-1] == telling[-1]:
         return None if terms.until is None else terms.until - runs[0].since
@@ -124,15 +105,21 @@ def _runs(terms: Terms, at: datetime, spans: Iterable[Span]) -> list[Span]:
     """When it locks in these spans, buffer included; those that touch are taken together."""
     runs: list[Span] = []
     for each in spans:
-        begins = each.since - _buffer(terms)
-        if terms.recurrence is None:  # what of its buffer is past locks nothing
-            begins = max(begins, min(each.since, at))
+        locked = buffered(each, terms, at)
         last = runs[-1] if runs else None
-        if last is not None and last.until is not None and begins <= last.until:
+        if last is not None and last.until is not None and locked.since <= last.until:
             runs[-1] = Span(last.since, each.until)
         else:
-            runs.append(Span(begins, each.until))
+            runs.append(locked)
     return runs
+
+
+def buffered(span: Span, terms: Terms, at: datetime) -> Span:
+    """The span with its buffer, of which what is past locks nothing where it comes but once."""
+    begins = span.since - _buffer(terms)
+    if terms.recurrence is None:
+        begins = max(begins, min(span.since, at))
+    return Span(begins, span.until)
 
 
 def _telling(terms: Terms, at: datetime) -> tuple[Span, ...]:
@@ -144,23 +131,3 @@ def _telling(terms: Terms, at: datetime) -> tuple[Span, ...]:
 
 def _buffer(terms: Terms) -> timedelta:
     return timedelta(hours=terms.buffer_hours)
-
-
-def _most(kind: Kind, history: Iterable[Lock]) -> timedelta:
-    """How long a lock of this kind may be without a doubt.
-
-    So many times the longest that never raised one, but no longer than the first of its kind might
-    be: else each step of one person would allow the next. As long as two agreed on before, it may
-    be, too.
-    """
-    settled = (Status.ACTIVE, Status.LIFTED, Status.OVER)
-    known = [each for each in history if each.kind is kind and each.status in settled]
-    alone = [_lasts(each) for each in known if not slips(each.doubts)]
-    agreed = [_lasts(each) for each in known if each.confirmed_by is not None]
-    most = min(FAR * max(alone), LONGEST_UNKNOWN) if any(alone) else LONGEST_UNKNOWN
-    return max([most, *agreed])
-
-
-def _lasts(lock: Lock) -> timedelta:
-    """How long it locked without a pause; one that never pauses is no measure for others."""
-    return longest(lock.terms, lock.declared_at) or timedelta()

@@ -204,3 +204,27 @@ def test_what_waits_of_many_locks_is_read_at_once(office: Headquarters) -> None:
             assert len(hq.ask("two-hera", "LocksAwaitingMe", first=size)["edges"]) == size
         asked.append(len(told))
     assert asked[0] == asked[1]
+
+
+@pytest.mark.req("S0-12")
+def test_two_locks_that_take_turns_are_one_that_never_pauses(office: Headquarters) -> None:
+    hq, place = office, ["two-canary"]
+    edges = [{"time": "00:00", "weekday": each} for each in (1, 5)]
+    turns = [
+        {"every": "WEEK", "since": since, "until": until}
+        for since, until in (edges, reversed(edges))
+    ]
+    given = [terms(until=None, recurrence=each, environments=place) for each in turns]
+    told = hq.do("two-dario", "DeclareLock", terms=given[0])
+    for _ in told["doubts"]:  # by what was locked here before
+        hq.do("two-viktor", "ConfirmLock", id=told["id"], seen=told["revision"])
+    lock = hq.do("two-dario", "DeclareLock", terms=given[1])
+    assert (lock["status"], lock["waiting"]) == ("PROPOSED", "DECLARATION")
+    assert lock["doubts"] == ["FAR_LONGER"]
+    again = {"id": lock["id"], "seen": lock["revision"]}
+    assert hq.refused("two-dario", "ConfirmLock", **again) == ["needs_second_person"]
+    assert lock["id"] in awaiting(hq, "two-viktor")
+    assert hq.do("two-viktor", "ConfirmLock", **again)["status"] == "ACTIVE"
+    for id in (told["id"], lock["id"]):
+        asked = hq.do("two-dario", "LiftLock", id=id, reason="It was a slip.")
+        hq.do("two-viktor", "ConfirmLock", id=id, seen=asked["revision"])
