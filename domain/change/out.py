@@ -150,7 +150,8 @@ def _delivered(state: Change, records: Records) -> Iterator[_Out]:
 def _kept(release: Release, records: Records) -> Iterator[tuple[str, *tuple[datetime, ...]]]:
     """Where what it went by stands, kept here, and when that set off or last counted.
 
-    What it tried last is told of what stands there as well, if that is the same build.
+    What it tried last is told of what stands there as well, if that is the same build; what counted
+    for it is whatever it tried since.
     """
     places = frozenset(each.environment for each in release.deliveries)
     own: dict[str, Any] = {"service": release.service, "environment": places}
@@ -158,6 +159,10 @@ def _kept(release: Release, records: Records) -> Iterator[tuple[str, *tuple[date
     for each in records.find(Deployment, status=Deployed.SUCCEEDED, **own) if now else ():
         if each.wish.belongs_to == release.id and _stands(each, now, records):
             yield each.environment, each.started_at or each.requested_at
+    for counted in release.counted:
+        there = records.get(Deployment, counted.deployment) if now else None
+        if there is not None and _stands(there, now, records):
+            yield counted.environment, counted.since, counted.at
     for last in release.deliveries:
         tried = records.get(Deployment, last.deployment) if last.deployment else None
         if tried is not None and _stands(tried, now, records):

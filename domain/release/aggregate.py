@@ -172,5 +172,5 @@ AGGREGATE: Final = Aggregate(
         "overridden",
         "owing",
     ),
-    fold=13,
+    fold=14,
 )

@@ -10,6 +10,7 @@ from domain.kernel import Recorded
 from domain.process.release import ReleaseStatus
 from domain.release import act_events as e
 from domain.release import fold_overrides
+from domain.release.counts import Counted
 from domain.release.fold_plan import Changes, Folds, task_of
 from domain.release.state import Delivery, Progress, Release, Retrospect, Stood, Tag, TaskStatus
 
@@ -43,7 +44,15 @@ def _counted(state: Release, event: e.DeploymentCounted, recorded: Recorded) -> 
         told = (Progress.SUCCEEDED, recorded.by, event.since, recorded.by, event.since)
         counted = Delivery(event.environment, event.cargo, *told, event.deployment, recorded.at)
     overrides = fold_overrides.counted(state, event, recorded)
-    return {"deliveries": (*_others(state, event.environment), counted), "overrides": overrides}
+    beside = {"counted": _counts(state, event, recorded), "overrides": overrides}
+    return {"deliveries": (*_others(state, event.environment), counted), **beside}
+
+
+def _counts(state: Release, event: e.DeploymentCounted, recorded: Recorded) -> tuple[Counted, ...]:
+    """What counts stays known as that once something else is tried there."""
+    kept = tuple(each for each in state.counted if each.deployment != event.deployment)
+    own = Counted(event.deployment, event.environment, event.since, recorded.at)
+    return (*kept, own)[-MOST_STOOD:]
 
 
 def _settled(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> Changes:

@@ -12,6 +12,7 @@ from domain.approval.approval import OpenRule, Vote
 from domain.digest import canonical, content_digest
 from domain.kernel import Internal, Text
 from domain.process.release import ReleaseStatus
+from domain.release.counts import Counted
 from domain.release.parts import (
     Attestation,
     Baseline,
@@ -137,6 +138,7 @@ class Release:
     former_tags: Internal[tuple[Tag, ...]] = ()
     entered: Internal[tuple[Entered, ...]] = ()
     former: Internal[Former] = _AS_EVER
+    counted: Internal[tuple[Counted, ...]] = ()
     withheld: Internal[Withheld | None] = None
     overrides: Annotated[
         tuple[PlaceOverride, ...], "Who let it go where by hand in spite of what, oldest first."
@@ -166,8 +168,7 @@ class Release:
     @property
     def owing(self) -> bool:
         """Whether it went on by an override that no second person has signed."""
-        made = (*self.overrides, self.publication_override)
-        return any(each is not None and each.owing for each in made)
+        return any(each and each.owing for each in (*self.overrides, self.publication_override))
 
     @property
     def repository(self) -> str:

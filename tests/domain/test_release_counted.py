@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from domain.deployment.state import Deployment, Override
+from domain.change.aggregate import AGGREGATE as CHANGE
+from domain.change.state import Change
+from domain.change.state import Status as ChangeStatus
+from domain.deployment.state import Deployment, Override, Status
 from domain.environment.state import Environment, Health, Plan, Report
 from domain.evidence.aggregate import Outcome
-from domain.release.act_events import DeploymentCounted
+from domain.release.act_events import DeploymentCounted, DeploymentSettled, DeploymentStarted
 from domain.release.evolve import foreseen
 from domain.release.state import Progress
 from domain.release.whereabouts.counted import counting
 from domain.verdict import Status as Is
 from tests.domain.given import DAY, NOON, asked_by
-from tests.domain.organisation import HOUR, OWEN, ROBOT, refused
-from tests.domain.release_stories import OTHER, PLAN, RITA, Office, filled, merged
+from tests.domain.organisation import HOUR, OWEN, ROBOT, Story, refused
+from tests.domain.release_stories import OTHER, PLAN, RITA, Office, approved_change, filled, merged
 from tests.domain.test_release_taken import by_hand
 from tests.domain.test_release_there import (
     BAD,
@@ -217,3 +221,66 @@ def test_a_second_person_owes_what_was_overridden_for_what_counts() -> None:
     assert "countersignature_missing" not in made.codes(monthly, "close")
     made.ask(RITA, "release.deploy", monthly, environment=WHERE)
     assert "countersignature_missing" in made.codes(monthly, "close")
+
+
+# What counts keeps, whatever was tried there since.
+
+
+def tried_since() -> tuple[Office, str, Deployment]:
+    """What another's deployment brought to production counts, and another build failed there."""
+    made = Office()
+    id = filled(made, "itsm_releases", "minor")
+    there = deployment("production", NOON - HOUR, "f" * 32)
+    there = replace(there, wish=replace(there.wish, belongs_to="another"))
+    made.learn(package(), package("b" * 32, -1, OTHER), there)
+    counts, *_ = counting(made.release(id), there, ())
+    begun = DeploymentStarted("production", "sha256:2", (), "e" * 32)
+    failed = DeploymentSettled("production", Progress.FAILED, "Out of memory.")
+    now = asked_by(RITA, subject=id, at=made.at)
+    state = foreseen(made.release(id), now, counts, begun, failed)
+    tried = deployment("production", NOON, "e" * 32, "b" * 32)
+    made.learn(state, replace(tried, status=Status.FAILED, stands=(), current=False))
+    return made, id, there
+
+
+@pytest.mark.req("S3-11", "X-01")
+def test_a_release_that_counts_there_is_not_given_up_since_something_else_failed_there() -> None:
+    made, id, there = tried_since()
+    with refused("still_live"):
+        made.ask(RITA, "release.abort", id, reason="It failed.")
+    made.learn(replace(there, status=Status.ROLLED_BACK, current=False))
+    made.ask(RITA, "release.abort", id, reason="It failed.")
+
+
+@pytest.mark.req("S3-11")
+def test_it_may_be_given_up_once_something_older_stands_there() -> None:
+    made, id, there = tried_since()
+    made.learn(package("9" * 32, -20, "8" * 40))
+    made.learn(gone(there, made.at), deployment("production", made.at, "9" * 32, "9" * 32))
+    made.ask(RITA, "release.abort", id, reason="An older one stands there.")
+
+
+@pytest.mark.req("S3-02", "S3-11", "X-01")
+def test_a_change_that_counts_there_in_its_release_stays_until_that_is_taken_back() -> None:
+    made, _, there = tried_since()
+
+    def ask(name: str, **said: Any) -> None:
+        others = [e for e in made.states.values() if not isinstance(e, Change)]
+        story = Story(CHANGE, (*Story(CHANGE).others, *others), subject="c" * 32)
+        story.state = approved_change("c" * 32, ChangeStatus.SCHEDULED)
+        story.ask(OWEN, name, **said)
+
+    with refused("work_begun"):
+        ask("cancel", reason="Not needed.")
+    moved = approved_change("c" * 32).content
+    with refused("work_begun", "work_begun"):
+        ask("edit", content=replace(moved, service="shop", environments=("test",)))
+    made.learn(replace(there, status=Status.ROLLED_BACK, current=False))
+    ask("cancel", reason="Not needed.")
+
+
+def test_what_was_overridden_for_what_counts_is_owed_whatever_was_tried_since() -> None:
+    made, id, there = tried_since()
+    used = Override(OWEN, NOON, "Now.", ("locks",), (), before=False, due=NOON + DAY, used_at=NOON)
+    made.learn(replace(there, override=used))
+    assert "countersignature_missing" in made.codes(id, "close")

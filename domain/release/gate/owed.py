@@ -14,6 +14,7 @@ from domain.release.checks.word import current, told_of
 from domain.release.gate.question import Question, aside, found
 from domain.release.state import Delivery, Judgement, Progress
 from domain.release.whereabouts import by_override
+from domain.release.whereabouts.counted import there_by
 from domain.release.whereabouts.mending import looking
 
 ENDED: Final = "No deployment of it is running"
@@ -28,8 +29,7 @@ def countersigned(ask: Question) -> tuple[Finding, ...]:
     """
     state = ask.state
     every = ask.records.find(Deployment, service=state.service, overridden=True)
-    counted = {each.deployment for each in state.deliveries}
-    of_it = (each for each in every if each.wish.belongs_to == state.id or each.id in counted)
+    of_it = (each for each in every if there_by(state, each))
     by_hand = (by_override.told_of(state, each) for each in state.overrides)
     every_way = (*of_it, *by_hand, by_override.publishing(state))
     mine = [e for e in every_way if e.override and e.override.used_at]

@@ -41,6 +41,17 @@ def counted_for(state: Deployment, records: Records) -> tuple[str, ...]:
     """The releases that a deployment counts for beside the one that it belongs to."""
     near = records.find(Release, service=state.service)
     others = (each for each in near if each.id != state.wish.belongs_to)
-    return tuple(
-        each.id for each in others if state.id in {one.deployment for one in each.deliveries}
-    )
+    return tuple(each.id for each in others if state.id in _ever_there_by(each))
+
+
+def there_by(release: Release, state: Deployment) -> bool:
+    """Whether what a deployment brought is, or was, there for the release.
+
+    It belongs to it, or counts for it, whatever the release tried there since.
+    """
+    return state.wish.belongs_to == release.id or state.id in _ever_there_by(release)
+
+
+def _ever_there_by(release: Release) -> frozenset[str | None]:
+    last = (each.deployment for each in release.deliveries)
+    return frozenset((*last, *(each.deployment for each in release.counted)))

@@ -13,6 +13,7 @@ from domain.process.release import CLOSE, Matter, ReleaseStatus
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Progress, Release
 from domain.release.whereabouts.by_hand import covered
+from domain.release.whereabouts.counted import there_by
 from domain.release.whereabouts.in_use import in_use
 from domain.release.whereabouts.there import brought, lacking
 
@@ -91,7 +92,7 @@ def _before(ask: Question, tried: Delivery) -> Iterator[Delivery]:
     where, came = tried.environment, replace(tried, progress=Progress.SUCCEEDED, cargo="")
     place = {"environment": where, "service": ask.state.service}
     for each in ask.records.find(Deployment, status=Status.SUCCEEDED, **place):
-        if each.wish.belongs_to == ask.state.id and each.stands:
+        if there_by(ask.state, each) and each.stands:
             since = each.stands[0].since
             yield replace(came, started_at=since, settled_at=since, deployment=each.id)
     for span in ask.state.stood:

@@ -13,6 +13,7 @@ from domain.release.embargo import known
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Release
 from domain.release.whereabouts.by_hand import bare
+from domain.release.whereabouts.counted import there_by
 from domain.release.whereabouts.there import brought, stands
 from domain.release.whereabouts.times import times_there
 from domain.release.whereabouts.turn import turn
@@ -85,7 +86,7 @@ def _deployments(ask: Question, delivery: Delivery) -> tuple[Deployment, ...]:
         return ()
     place = {"environment": own.environment, "package": own.package}
     every = ask.records.find(Deployment, status=Status.SUCCEEDED, **place)
-    return working(each for each in every if each.wish.belongs_to == ask.state.id)
+    return working(each for each in every if there_by(ask.state, each))
 
 
 def _fixes(ask: Question, where: str) -> tuple[Stand, ...]:

@@ -10,6 +10,7 @@ from domain.deployment.state import Deployment, Stand, Status
 from domain.release.gate.question import Question
 from domain.release.state import Progress, Release
 from domain.release.whereabouts.by_hand import bare, ever_there, uncovered
+from domain.release.whereabouts.counted import there_by
 
 
 class Time(NamedTuple):
@@ -36,11 +37,10 @@ def times_there(ask: Question, release: Release, where: str) -> Iterator[Time]:
     without what was deployed over it.
     """
     delivery = release.delivery(where)
-    counted = delivery.deployment if delivery else None
     if delivery is not None and delivery.progress is Progress.RUNNING:
         yield Time(delivery.started_at, (), taken_back=False)
     for each in ask.records.find(Deployment, **ever_there(release.service, where)):
-        if not each.claimed and (each.wish.belongs_to == release.id or each.id == counted):
+        if not each.claimed and there_by(release, each):
             yield _deployed(ask, each)
     yield from _by_hand(ask, release, where)
 
