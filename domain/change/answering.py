@@ -38,20 +38,22 @@ def assign(
 def decline_ownership(state: Change, context: Context) -> list[Any]:
     """Say that one does not answer for it, as whom another named: who asked for it does (X-04).
 
-    So nobody keeps others from deciding by naming them. Who answered for it as the work began or
-    was over says afterwards that they did not, and leaves it with whom it is.
+    So nobody keeps others from deciding by naming them, or an account or program behind which they
+    stand. Who answered for it as the work began or was over says afterwards that they did not, and
+    leaves it with whom it is.
     """
     problems = Problems()
     _check_going(problems, state)
     check_firsthand(problems, context)
-    own = context.by == state.owner
-    did = context.by in state.answered and context.by not in state.declined_owners
+    did = frozenset(state.answered).difference(state.declined_owners)
+    named = _mine(context) & (did | {state.owner})
     message = "Only who answers for it, or did while it was carried out, says that they do not."
-    problems.unless(own or did, "not_the_owner", message)
+    problems.unless(named, "not_the_owner", message)
     message = "You had a hand in it: have another named who answers for it."
-    problems.unless(_merely_named(state, context), "own_change", message)
+    problems.unless(_merely_named(state, context, named), "own_change", message)
     problems.settle()
-    event = OwnershipDeclined(state.requester if own else state.owner)
+    heir = state.requester if state.owner in named else state.owner
+    event = OwnershipDeclined(heir, tuple(sorted(named)))
     return [event, *alarms(foreseen(state, context, event), context)]
 
 
@@ -66,7 +68,7 @@ def decline_request(state: Change, context: Context) -> list[Any]:
     problems = Problems()
     _check_going(problems, state)
     check_firsthand(problems, context)
-    own = state.requester in {context.by, *context.authority.linked(context.by)}
+    own = state.requester in _mine(context)
     problems.unless(own, "not_the_requester", "Only who asked for it says that they did not.")
     message = "You had a hand in it: somebody else decides on it."
     hands = accounts(
@@ -81,10 +83,15 @@ def decline_request(state: Change, context: Context) -> list[Any]:
     return [event, *alarms(foreseen(state, context, event), context)]
 
 
-def _merely_named(state: Change, context: Context) -> bool:
+def _mine(context: Context) -> frozenset[str]:
+    """Who asks, with every account and program behind which they stand now."""
+    return context.authority.linked(context.by).union((context.by,))
+
+
+def _merely_named(state: Change, context: Context, owners: frozenset[str]) -> bool:
     """Whether who asks had no hand in it, and did not name themselves, by any account of theirs."""
-    named = (each.by for each in state.namings if each.owner == context.by)
-    hands = (state.requester, *state.contributors, *state.implementers, *named)
+    namers = (each.by for each in state.namings if each.owner in owners | {context.by})
+    hands = (state.requester, *state.contributors, *state.implementers, *namers)
     return accounts(hands, context.authority, state.opened_at).isdisjoint(askers(context))
 
 

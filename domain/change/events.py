@@ -46,9 +46,13 @@ class Assigned:
 
 @dataclass(frozen=True, slots=True)
 class OwnershipDeclined:
-    """Whom another had named does not answer for the change; this `owner` does from now on."""
+    """Whom another had named does not answer for the change; this `owner` does from now on.
+
+    `former_owners` are the accounts as which they were named; none means the one that says so.
+    """
 
     owner: str
+    former_owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,7 @@ class ObligationFulfilled:
 
 @dataclass(frozen=True, slots=True)
 class ObligationRefused:
-    """Those who had to approve after the fact said no; what follows from that is owed now."""
+    """Too few approved after the fact, others said no or nothing; what follows is owed."""
 
     name: str
     follow_up: Obligation

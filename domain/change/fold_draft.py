@@ -78,10 +78,11 @@ def _assigned(state: Change, event: e.Assigned, recorded: Recorded) -> Changes:
 
 def _declined(state: Change, event: e.OwnershipDeclined, recorded: Recorded) -> Changes:
     """Who answered for it before leaves it with whom it is."""
+    named = event.former_owners or (recorded.by,)
     return {
         "owner": event.owner,
-        "former_owners": distinct((*state.former_owners, recorded.by)),
-        "declined_owners": distinct((*state.declined_owners, recorded.by)),
+        "former_owners": distinct((*state.former_owners, *named)),
+        "declined_owners": distinct((*state.declined_owners, *named)),
     }
 
 

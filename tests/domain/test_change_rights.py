@@ -310,6 +310,35 @@ def test_who_stands_behind_the_account_that_was_named_says_that_they_did_not(
     story.ask(CAB_ONE, "approve", rule="cab_two")
 
 
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("suspended", [False, True])
+def test_who_stands_behind_the_account_that_was_named_does_not_answer_for_it(
+    suspended: bool,
+) -> None:
+    story = assessed()
+    story.ask(ANN, "assign", owner=CAB_TWO)
+    story.learn(
+        person(CAB_ONE, linked=(CAB_TWO,)),
+        person(CAB_TWO, linked=(CAB_ONE,), suspended=suspended),
+    )
+    with refused("own_change"):
+        story.ask(CAB_ONE, "approve", rule="cab_two")
+    with refused("not_the_owner"):
+        story.ask(MAX, "decline_ownership")
+    story.ask(CAB_ONE, "decline_ownership")
+    assert (story.state.owner, story.state.declined_owners) == (ANN, (CAB_TWO,))
+    story.ask(CAB_ONE, "approve", rule="cab_two")
+
+
+@pytest.mark.req("X-04")
+def test_whose_other_account_named_the_first_does_not_decline_for_it() -> None:
+    story = assessed()
+    story.ask(MAX, "assign", owner=CAB_TWO)
+    story.learn(person(CAB_ONE, linked=(CAB_TWO, MAX)))
+    with refused("own_change"):
+        story.ask(CAB_ONE, "decline_ownership")
+
+
 def test_who_asked_for_it_themselves_does_not_decline_that() -> None:
     story = assessed()
     with refused("own_change"):
