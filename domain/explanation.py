@@ -76,8 +76,8 @@ def explain(
     """
     if verdict.allowed:
         return Explanation()
-    blocking, at = verdict.blocking, _first_vote(verdict.blocking)
-    (before, dead), (after, beyond) = _other_acts(blocking[:at]), _other_acts(blocking[at:])
+    first, last = _parted(verdict.blocking)
+    (before, dead), (after, beyond) = _other_acts(first), _other_acts(last)
     ways, complete = [tuple(before)], True
     for standings in _ballots(verdict.findings):
         found = _approvals(standings, named)
@@ -94,13 +94,20 @@ def explain(
         reason = " ".join(["Nobody can.", *(each.reason for each in dead)])
         repairs = tuple(repair for each in dead for repair in each.repairs)
         return Explanation((), complete=True, impossible_reason=reason, repairs=repairs)
-    return Explanation(tuple(Way((*way, *after)) for way in ways), complete)
+    return Explanation(tuple(_way((*way, *after)) for way in ways), complete)
 
 
-def _first_vote(blocking: Sequence[Finding]) -> int:
-    """How many findings come before the first about approvals: their acts come first, too."""
+def _way(acts: Iterable[Slot]) -> Way:
+    """What is asked for twice in the same words is done once."""
+    return Way(tuple(dict.fromkeys(acts)))
+
+
+def _parted(blocking: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Those whose acts come before any approval, as those that let people give one, and others."""
     votes = (at for at, each in enumerate(blocking) if each.standing is not None)
-    return next(votes, len(blocking))
+    at = next(votes, len(blocking))
+    later = [each for each in blocking[at:] if each.standing is None]
+    return [*blocking[:at], *(e for e in blocking[at:] if e.standing is not None)], later
 
 
 def _other_acts(blocking: Iterable[Finding]) -> tuple[list[Slot], list[DeadEnd]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from domain.askers import check_firsthand
 from domain.change.events import ObligationFulfilled
-from domain.change.standing import afterwards, kind_of, outstanding
+from domain.change.standing import afterwards, kind_of, outstanding, said_no
 from domain.change.state import Change, Obligation
 from domain.content import LARGEST
 from domain.kernel import Context, Problems, Text, is_person
@@ -42,15 +42,16 @@ def _opened(state: Change, context: Context, row: ObligationRow) -> Obligation:
 
 
 def after_refusal(state: Change, context: Context, owed: Obligation) -> Obligation:
-    """What follows from a no after the fact: somebody writes up what is done about it.
+    """What follows where too few approved after the fact: somebody writes up what is done about it.
 
     There is as much time for that as there was for the approval.
     """
     demanded = kind_of(state, context.records).obligations
+    said = "refused" if said_no(state, owed) else "not approved"
     hours = next((row.due_hours for row in demanded if row.name == owed.name), 0)
     return Obligation(
         name=f"{owed.name}_refused",
-        title=f"Write up what follows, now that this was refused: {owed.title}",
+        title=f"Write up what follows, now that this was {said}: {owed.title}",
         fulfilled_by=Fulfilment.WRITE_UP,
         due=context.at + timedelta(hours=hours),
         source=owed.source,

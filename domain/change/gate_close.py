@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
 from domain.change.gate_implement import implementing
 from domain.change.question import Question, aside, found
-from domain.change.standing import debt, ending, implementers, kind_of, outstanding
+from domain.change.relief import HELP, Relief, reliefs, relieved
+from domain.change.standing import debt, ending, implementers, kind_of, outstanding, said_no
 from domain.change.state import Obligation, Status, Task, TaskStatus
 from domain.gate import Act, Finding, Requirement, evaluate
 from domain.gate import Status as Is
@@ -98,12 +100,18 @@ def _review(ask: Question) -> Finding:
     if not wanted:
         return aside("review", _REVIEW)
     message = "A review by somebody who did not do the work is missing."
-    return found("review", _REVIEW, ask.state.review, "review_missing", message, _look_back(ask))
+    return found("review", _REVIEW, ask.state.review, "review_missing", message, *_look_back(ask))
 
 
-def _look_back(ask: Question) -> Act:
-    own = implementers(ask.state, ask.authority)
-    return ask.act("change.review", "Look back on how it went.", own)
+def _look_back(ask: Question) -> tuple[Act, ...]:
+    """That somebody does who did not do the work; at need once others say that they did not."""
+    may = ask.who("change.review")
+    every = chain((Relief((), ask.state),), reliefs(ask) if may else ())
+    for each in every:
+        own = implementers(each.state, ask.authority)
+        if may - own:
+            return (*each.acts, ask.act("change.review", "Look back on how it went.", own))
+    return (ask.act("change.review", "Look back on how it went.", may),)
 
 
 def _obligations(ask: Question) -> tuple[Finding, ...] | Finding:
@@ -111,37 +119,46 @@ def _obligations(ask: Question) -> tuple[Finding, ...] | Finding:
         return aside("obligations", "Nothing is owed")
     left = outstanding(ask.state)
     settled = (owed for owed in ask.state.obligations if owed not in left)
-    return (*map(_done, settled), *(_owed(ask, owed) for owed in left))
+    return (*(_done(ask, owed) for owed in settled), *(_owed(ask, owed) for owed in left))
 
 
-def _done(owed: Obligation) -> Finding:
+def _done(ask: Question, owed: Obligation) -> Finding:
     """What was settled, a refusal with a word that says so."""
-    said = "This was refused after the fact." if owed.refused else ""
+    no = "This was refused after the fact."
+    said = no if said_no(ask.state, owed) else "Too few approved this after the fact."
+    said = said if owed.refused else ""
     return Finding(owed.name, Is.SATISFIED, owed.title, message=said, source=owed.source)
 
 
 def _owed(ask: Question, owed: Obligation) -> Finding:
     """An obligation that takes votes has its standing; every other one an act that settles it."""
     late = "It is overdue since" if owed.due <= ask.at else "It is due at"
-    asked = owed.fulfilled_by is Fulfilment.APPROVAL
-    now = debt(ask.state, owed, ask.authority, ask.at) if asked else None
-    waits = now and not now.rejected
+    waits = _awaited(ask, owed)
     return Finding(
         owed.name,
         Is.UNSATISFIED,
         owed.title,
         missing=(owed.title,),
-        message=f"{late} {owed.due.isoformat()}.",
+        message=f"{late} {owed.due.isoformat()}.{f' {HELP}' if waits and waits.acts else ''}",
         code="obligation_open",
         source=owed.source,
-        standing=now.rules[0] if now and waits else None,
-        acts=() if waits else (_settles(ask, owed),),
+        standing=waits.standing if waits else None,
+        acts=waits.acts if waits else _settles(ask, owed),
     )
 
 
-def _settles(ask: Question, owed: Obligation) -> Act:
+def _awaited(ask: Question, owed: Obligation) -> Finding | None:
+    """What its rule says where that waits for votes, with whatever lets people give them."""
+    if owed.fulfilled_by is not Fulfilment.APPROVAL:
+        return None
+    if debt(ask.state, owed, ask.authority, ask.at).rejected:
+        return None
+    return relieved(ask, lambda state: debt(state, owed, ask.authority, ask.at))[0]
+
+
+def _settles(ask: Question, owed: Obligation) -> tuple[Act, ...]:
     if owed.fulfilled_by is Fulfilment.REVIEW:
         return _look_back(ask)
     if owed.fulfilled_by is Fulfilment.APPROVAL:  # people left, and now a no stands
-        return ask.act("change.recount", "Count again: those who are left have refused it.")
-    return ask.act("change.fulfil_obligation", f"Write up: {owed.title}.")
+        return (ask.act("change.recount", "Count again: too few are left to approve it."),)
+    return (ask.act("change.fulfil_obligation", f"Write up: {owed.title}."),)

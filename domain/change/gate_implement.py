@@ -9,6 +9,7 @@ from domain.approval.approval import OpenRule, Standings
 from domain.change.gate_submit import completeness, early, preapproved
 from domain.change.planned import others, plan_of
 from domain.change.question import Question, aside, found
+from domain.change.relief import relieved
 from domain.change.standing import electorate, kind_of, pinned, standings
 from domain.change.state import ENDED, Change, LinkKind, Outcome, Status
 from domain.clash.findings import TITLE as CLASHES
@@ -20,7 +21,6 @@ from domain.gate import (
     Finding,
     Reference,
     Requirement,
-    approval_findings,
     evaluate,
     with_people,
 )
@@ -86,7 +86,11 @@ def _approval(ask: Question) -> tuple[Requirement, ...]:
     if ask.state.path is Path.STANDARD:
         return preapproved(ask)
     title = "Every rule is satisfied"
-    return (Requirement("approvals", title, lambda: approval_findings(_tallied(ask))),)
+    return (Requirement("approvals", title, lambda: _votes(ask)),)
+
+
+def _votes(ask: Question) -> tuple[Finding, ...]:
+    return relieved(ask, lambda state: _tallied(replace(ask, state=state)))
 
 
 def _tallied(ask: Question) -> Standings:

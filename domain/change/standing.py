@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from domain.approval.approval import OpenRule, Standing, Standings, Standpoint
+from domain.approval.approval import Choice, OpenRule, Standing, Standings, Standpoint
 from domain.approval.casting import standings_of
 from domain.approval.electorate import Electorate
 from domain.authority import Authority
@@ -139,6 +139,12 @@ def debt(state: Change, owed: Obligation, authority: Authority, at: datetime) ->
         digest=state.digest,
         subject=f"{state.id} {owed.name}",
     )
+
+
+def said_no(state: Change, owed: Obligation) -> bool:
+    """Whether anybody said no to what is owed, and not merely too many took no side."""
+    name = owed.rule.rule.name if owed.rule else ""
+    return any(e.rule == name and e.choice is Choice.REJECT for e in state.afterwards)
 
 
 def awaiting(state: Change) -> tuple[OpenRule, ...]:

@@ -127,7 +127,7 @@ class Glass:
 class Obligation:
     """What is owed after the fact, until when, and what settles it.
 
-    An approval is settled by a no as well, and then it is `refused`.
+    An approval is settled as well once too few can give it, and then it is `refused`.
     """
 
     name: str
@@ -139,7 +139,7 @@ class Obligation:
     fulfilled_at: datetime | None = None
     fulfiller: str | None = None
     write_up: Text | None = None
-    refused: Annotated[bool, "Whether those asked for their approval said no."] = False
+    refused: Annotated[bool, "Whether too few approved it: others said no or nothing."] = False
 
 
 @dataclass(frozen=True, slots=True)

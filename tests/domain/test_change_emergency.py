@@ -176,6 +176,24 @@ def test_a_no_after_the_fact_is_a_decision_and_what_follows_from_it_is_owed() ->
         story.ask(CAB_ONE, "withdraw_vote", rule="cab_afterwards")
 
 
+@pytest.mark.req("S3-20")
+def test_what_too_few_approved_after_the_fact_was_refused_by_nobody() -> None:
+    story = finished()
+    *_, last = [story.ask(by, "abstain", rule="cab_afterwards") for by in (CHAIR, CAB_TWO, CAB_ONE)]
+    assert kinds(last) == ["Abstained", "ObligationRefused"]
+    follow_up = owed(story)["retrospective_approval_refused"]
+    assert "now that this was not approved" in follow_up.title
+    told = verdict(
+        story.state,
+        "close",
+        at=story.at,
+        authority=authority(*story.world),
+        records=records(*story.world),
+    )
+    [said] = [each for each in told.findings if each.requirement == "retrospective_approval"]
+    assert said.message == "Too few approved this after the fact."
+
+
 def test_what_was_refused_after_the_fact_is_closed_once_what_follows_is_written_up() -> None:
     story = finished()
     said_no(story)
