@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from domain.authorship import accounts
 from domain.kernel import OPERATOR, Context, Problems, is_person
+from domain.office import OWNER_SUSPENDED, UNANSWERED, answered
 
 if TYPE_CHECKING:  # principals are asked for by somebody, too
     from domain.authority import Authority
@@ -61,11 +62,13 @@ def check_operator(problems: Problems, context: Context) -> None:
 
 
 def check_active(problems: Problems, context: Context, principal: str, *path: str) -> None:
-    """Note a principal that nobody knows, or that is suspended."""
+    """Note a principal that nobody knows or that is suspended, and a program whose owner is."""
     known = context.authority.person(principal) is not None
     problems.unless(known, "unknown_person", "Nobody has this id.", *path)
     free = not context.authority.suspended(principal)
     problems.unless(free, "suspended_person", "This account is suspended.", *path)
+    responsible = answered(context.authority, principal)
+    problems.unless(responsible, OWNER_SUSPENDED, UNANSWERED, *path)
 
 
 def check_human(problems: Problems, principal: str, *path: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from domain.authority import Authority
-from domain.kernel import Scopes
+if TYPE_CHECKING:  # what it indexes asks whether somebody may act
+    from domain.authority import Authority
+    from domain.kernel import Scopes
 
 OWNER_SUSPENDED: Final = "owner_suspended"
 UNANSWERED: Final = (

@@ -14,6 +14,7 @@ from domain.merge_request.events import Closed, Opened, Pushed, Reopened, Retarg
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import alarms, electorate, kind_of
 from domain.merge_request.state import Head, MergeRequest, Status, digest_of, head_of
+from domain.office import OWNER_SUSPENDED, UNANSWERED, answered
 from domain.playbook.aggregate import adopted, process
 from domain.wording import LINE, NOTE, check_commit, check_given, check_name
 
@@ -34,7 +35,7 @@ def open(  # noqa: A001  the trade opens merge requests
     head: Annotated[str, "The commit to be merged."],
     target: Annotated[str, "The branch it is to be merged into."],
     base: Annotated[str, "The commit of the target it was last brought up to."],
-    author: Annotated[str | None, "Who wrote it; else whoever opens it."] = None,
+    author: Annotated[str | None, "Who wrote it and answers for it; else whoever opens it."] = None,
     contributors: Annotated[tuple[str, ...], "Who committed to it."] = (),
     embargoed: Annotated[bool, "Hide it until it is revealed."] = False,
 ) -> list[Any]:
@@ -45,7 +46,8 @@ def open(  # noqa: A001  the trade opens merge requests
     problems = Problems()
     _check_head(problems, at)
     check_given(problems, title, LINE, "title")
-    _check_people(problems, context, people)
+    _check_author(problems, context, people[0])
+    _check_people(problems, context, contributors)
     _check_new(problems, context, at, "number")
     problems.settle()
     digest, place = digest_of(kind, pinned, at, 1), (project, number, title, head, target, base)
@@ -167,6 +169,17 @@ def _check_head(problems: Problems, at: Head) -> None:
         check_commit(problems, commit, name)
     message = "The head is the commit of the target: there is nothing to merge."
     problems.unless(at.head != at.base, "nothing_to_merge", message, "head")
+
+
+def _check_author(problems: Problems, context: Context, author: str) -> None:
+    """Note an author who does not answer for it: who wrote it and left is among contributors."""
+    known = context.authority.person(author) is not None
+    problems.unless(known, "unknown_person", "Nobody has this id.", "author")
+    free = not context.authority.suspended(author)
+    message = "This account is suspended: be its author, with them among the contributors."
+    problems.unless(free, "suspended_person", message, "author")
+    message = f"{UNANSWERED} Or be its author, with it among the contributors."
+    problems.unless(answered(context.authority, author), OWNER_SUSPENDED, message, "author")
 
 
 def _check_people(problems: Problems, context: Context, people: tuple[str, ...]) -> None:
