@@ -22,6 +22,8 @@ class Opened:
     """A vulnerability is to be fixed, under a playbook version which the fix keeps (S1-18).
 
     One that `follows` another has its finder, whether two agreed on them, and whom that kept out.
+    Where it is `proposed`, another has to agree that it is a port of that before its opener, who is
+    kept out as well, settles anything of it.
     """
 
     kind: str
@@ -40,6 +42,7 @@ class Opened:
     follows: str | None = None
     kept_out: tuple[str, ...] = ()
     finder_agreed: bool = False
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def foreseen(state: SecurityFix, context: Context, event: Any) -> SecurityFix:
 
 def _opened(event: e.Opened, recorded: Recorded) -> SecurityFix:
     reported = follows(recorded)  # a report that is accepted tells by itself who found it
-    told = reported or event.follows is not None  # and so does the fix that it follows
+    told = reported or (event.follows is not None and not event.proposed)
     named = () if told or event.reporter is None else (event.reporter,)
     return SecurityFix(
         id=recorded.subject,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from domain.askers import askers, check_firsthand
 from domain.kernel import Context, Problems, Text, Then, is_person, refusal
 from domain.security_fix.events import FinderNamed, FinderProposed
-from domain.security_fix.seconding import are_two
+from domain.security_fix.seconding import are_two, of_port
 from domain.security_fix.state import SecurityFix
 from domain.security_fix.working import check_finder, check_open, check_reporter
 from domain.vulnerability_report import VulnerabilityReport
@@ -28,7 +28,8 @@ def name_finder(
     says it of themselves is kept out at once, which frees nobody else. Who counts as its finder
     until now does not begin, and whom two agreed on, or who said it of themselves, frees
     themselves by no word of theirs. Whoever is kept out keeps nothing of what they settled: their
-    severity is void, and so are their sign-offs of what is not merged.
+    severity is void, and so are their sign-offs of what is not merged. Who opened a fix that
+    follows another says as they do that it was found by the same, and is kept out until then.
     """
     own = context.authority.behind(reporter, state.opened_at)
     of_self = not own.isdisjoint(askers(context))
@@ -39,7 +40,9 @@ def name_finder(
     if not (of_self or agreed):
         check_finder(problems, state, context)
     message = "It came of a report: who told of it found it."
-    problems.unless(not _reported(state, context), "finder_reported", message, "reporter")
+    same = reporter == state.reporter and of_port(state)
+    told = not same and _reported(state, context)
+    problems.unless(not told, "finder_reported", message, "reporter")
     check_reporter(problems, context, reporter)
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
@@ -79,13 +82,14 @@ def _reported(state: SecurityFix, context: Context) -> bool:
 def _known(state: SecurityFix, context: Context, reporter: str) -> bool:
     """Whether it is agreed already, or the asker said so before and nobody else did since.
 
-    What two agreed on is said anew where somebody is kept out since by their own word.
+    What two agreed on is said anew where somebody is kept out since by their own word, or opened
+    this one as a port of what that was said of.
     """
     said = any(
         (each.reporter, each.proposed_by) == (reporter, context.by)
         for each in state.finder_proposals
     )
-    claimed = any(each != reporter for each in state.own_words)
+    claimed = of_port(state) or any(each != reporter for each in state.own_words)
     settled = reporter == state.reporter and state.finder_agreed and not claimed
     return settled or (said and not _seconded(state, context, reporter))
 

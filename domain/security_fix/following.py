@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from domain.kernel import Context, Records, refusal
+from domain.authority import Authority
+from domain.kernel import Context, Records, distinct, refusal
+from domain.security_fix.standing import finders
 from domain.security_fix.state import SecurityFix, Status
 
 FOLLOWED: Final = "It was found by whom the fix that it follows was."
@@ -39,9 +41,17 @@ def _released(records: Records, near: SecurityFix) -> tuple[SecurityFix, ...]:
     )
 
 
-def finder_of(before: SecurityFix | None, reporter: str | None) -> dict[str, Any]:
-    """Who found it, and whom that keeps out: as it is of the fix that it follows, if one is."""
+def finder_of(
+    before: SecurityFix | None, reporter: str | None, by: str, authority: Authority
+) -> dict[str, Any]:
+    """Who found it, and whom that keeps out: as it is of the fix that it follows, if one is.
+
+    What is ported may be another hole, so that who opens it is kept out as well until a second
+    person agrees that it was found by the same; whoever was kept out before is freed by no word of
+    theirs (X-04).
+    """
     if before is None:
         return {"reporter": reporter}
-    kept = {"kept_out": before.kept_out, "finder_agreed": before.finder_agreed}
-    return {"report": before.report, "reporter": before.finder, "follows": before.id, **kept}
+    kept = {"kept_out": distinct((*before.kept_out, by)), "finder_agreed": before.finder_agreed}
+    found = {"report": before.report, "reporter": before.finder, "follows": before.id}
+    return found | kept | {"proposed": by not in finders(before, authority)}

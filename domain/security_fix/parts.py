@@ -39,10 +39,10 @@ def add_merge_request(
     It aims at the default branch, at the branch of a version that the fix has to cover now or for
     a release that is to come, or at one that every party to an accord about it agreed to (S1-03).
     Who found the vulnerability does not sign it off, nor who opened the fix with no finder named.
-    Nor does it aim where what the fix follows is out: that is no port, and who opened a fix that
-    follows is kept out of nothing. What is `related`, such as what brought the vulnerability in,
-    may aim anywhere, and be one of another project that is hidden; of what is hidden, another says
-    so than who wrote or hid it.
+    Nor does it aim where what the fix follows is out: that is no port, to which two agreed for such
+    a fix. What is `related`, such as what brought the vulnerability in, may aim anywhere, and be
+    one of another project that is hidden; of what is hidden, another says so than who wrote or hid
+    it.
     """
     problems = Problems()
     check_firsthand(problems, context)

@@ -21,7 +21,7 @@ OUT: Final = (
 def ported(state: SecurityFix, basis: Basis) -> Finding:
     """Nothing goes out with nothing in it, nor what goes to where the fix is out already.
 
-    Who opened it settles it as a port of what others looked at (S1-20, X-04).
+    Two say that it is a port of what others looked at (S1-20, X-04).
     """
     own = (basis.requests[id] for id in state.merge_requests if id in basis.requests)
     if all(each.given_up for each in own):

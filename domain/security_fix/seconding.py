@@ -21,10 +21,9 @@ Who = Callable[[str], frozenset[str]]
 """Who may ask for an action there, by the policy."""
 NAME: Final = "security_fix.name_finder"
 SAY: Final = (
-    "Say the same as who says they found it, if they did: whoever is kept out without that is free "
-    "then."
+    "Say the same of who found it, if that is so: whoever is kept out without that is free then."
 )
-"""How whom a word of oneself left without deputy gets one."""
+"""How whom a word of one alone left without deputy gets one."""
 
 
 def are_two(
@@ -50,10 +49,20 @@ def are_two(
 
 
 def _bound(state: SecurityFix, said: FinderProposal, authority: Authority) -> frozenset[str]:
-    """Who would free themselves: whom two agreed on, and who said it of themselves."""
+    """Who would free themselves: whom two agreed on, and who said it of themselves.
+
+    And whom the fix that this one follows kept out, but for who opened this one as a port of it.
+    """
     agreed = (state.finder,) if state.finder_agreed else ()
-    bound = {*agreed, *state.own_words} - {said.reporter}
+    before = {*state.kept_before} - ({state.opened_by} if of_port(state) else set())
+    bound = {*agreed, *state.own_words, *before} - {said.reporter}
     return accounts(bound, authority, state.opened_at)
+
+
+def of_port(state: SecurityFix) -> tuple[FinderProposal, ...]:
+    """The word of who opened it as a port of what it follows, while nobody agreed to it."""
+    said = state.finder_proposals if state.follows else ()
+    return tuple(e for e in said if e.proposed_by == state.opened_by and not e.of_self)
 
 
 def deciding(
@@ -83,7 +92,7 @@ def judged(
     Then who may say it comes along.
     """
     kept = kept_from(state, found)
-    if found.status is not Status.OPEN or not state.own_words:
+    if found.status is not Status.OPEN or not (state.own_words or of_port(state)):
         return kept, frozenset()
     if standings(kept, authority, at).impossible:
         for reporter, seconds in words(state, authority, at, who):
@@ -102,10 +111,13 @@ def without(state: SecurityFix, found: MergeRequest, reporter: str) -> MergeRequ
 def words(
     state: SecurityFix, authority: Authority, at: datetime, who: Who
 ) -> Iterator[tuple[str, frozenset[str]]]:
-    """Whoever says they found it, with those whose word on that would be the second."""
-    people = tuple(filter(is_person, who(NAME))) if state.report is None else ()
+    """Whoever says they found it, with those whose word on that would be the second.
+
+    So with whom the fix was found by that this one follows, as who opened this one says.
+    """
+    people, ported = tuple(filter(is_person, who(NAME))), of_port(state)
     for said in state.finder_proposals:
-        if said.of_self:
+        if said in ported or (said.of_self and state.report is None):
             able = (
                 each
                 for each in people

@@ -55,7 +55,8 @@ def open(  # noqa: A001  as the trade says of an issue
 
     Who opens it counts as having found it, unless somebody else is named. One that follows a fix
     that is out has to reach only what that did not: a line that came out since, or whose part was
-    taken back. It was found by whom that was, and is known since then, unless that is said.
+    taken back. It was found by whom that was, and is known since then, unless that is said. Who
+    opens it settles nothing of it until a second person agrees to that (`name_finder`).
     """
     pinned, found = _pinned(context, playbook, kind)
     before = followed(context, follows, service, project)
@@ -73,7 +74,8 @@ def open(  # noqa: A001  as the trade says of an issue
     problems.settle()
     boxes = tuple(Box(item.name, item.title) for item in found.items)
     said = (service, project, title, description, boxes, since, component, dependency)
-    return [Opened(kind, pinned, *said, credit=credit, **finder_of(before, reporter))]
+    found_by = finder_of(before, reporter, context.by, context.authority)
+    return [Opened(kind, pinned, *said, credit=credit, **found_by)]
 
 
 def _pinned(context: Context, playbook: str, kind: str) -> tuple[str, SecurityFixKind]:

@@ -15,7 +15,8 @@ from domain.release.state import Release
 from domain.security_fix.goal import hindrance
 from domain.security_fix.linking import readiness
 from domain.security_fix.readiness import Completeness
-from domain.security_fix.state import SecurityFix, Status
+from domain.security_fix.seconding import NAME
+from domain.security_fix.state import FinderProposal, SecurityFix, Status
 from tests.domain.given import DAY
 from tests.domain.organisation import SERVICE, refused
 from tests.domain.patch_stories import (
@@ -230,17 +231,70 @@ def test_a_critical_patch_brings_it_as_the_one_change() -> None:
 
 
 @pytest.mark.req("S1-20", "X-04")
-def test_who_found_it_is_kept_out_of_what_follows_and_who_opens_that_is_not() -> None:
+@pytest.mark.parametrize("report", [None, "c" * 32])
+def test_who_opens_what_follows_settles_nothing_of_it_until_another_agrees_that_it_is_a_port(
+    report: str | None,
+) -> None:
     office = published()
+    office.learn(replace(first(office), report=report))
     state = follow(office)
     assert first(office).finder == FINDER
-    assert (state.finder, state.kept_out, state.finder_agreed) == (FINDER, (FINDER,), True)
+    assert (state.finder, state.kept_out, state.finder_agreed) == (FINDER, (FINDER, APPSEC), True)
     assert state.known_since == first(office).known_since
+    again = replace(request("d" * 32, NEWEST, kind="backport"), fix=None)
+    office.learn(again)
+    added = {"merge_request": again.id}
+    told = office.ask(SAM, "security_fix.add_merge_request", SECOND, **added)
+    assert told[1].arguments["excluded"] == (FINDER, APPSEC)
+    for who in (FINDER, APPSEC):
+        with refused("own_find"):
+            office.ask(who, "security_fix.assess", SECOND, severity="high")
+    for who, finder in ((APPSEC, SAM), (FINDER, SAM)):
+        with refused("own_find", "finder_reported") if report else refused("own_find"):
+            office.ask(who, "security_fix.name_finder", SECOND, reporter=finder, reason="No.")
+    same = {"reporter": FINDER, "reason": "It is the same hole."}
     with refused("own_find"):
-        office.ask(FINDER, "security_fix.assess", SECOND, severity="high")
+        office.ask(APPSEC, "security_fix.name_finder", SECOND, **same)
+    assert office.ask(RITA, "security_fix.name_finder", SECOND, **same)
+    assert second(office).kept_out == (FINDER,)
     office.ask(APPSEC, "security_fix.assess", SECOND, severity="high")
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_whom_the_followed_fix_kept_out_is_no_second_who_says_that_it_is_a_port() -> None:
+    office = published()
+    office.learn(replace(first(office), finder_agreed=False))
+    assert set(first(office).kept_out) == {FINDER, APPSEC}
+    follow(office, RITA)
+    same = {"reporter": FINDER, "reason": "It is the same hole."}
     with refused("own_find"):
-        office.ask(FINDER, "security_fix.name_finder", SECOND, reporter=SAM, reason="Sam did.")
+        office.ask(APPSEC, "security_fix.name_finder", SECOND, **same)
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_who_agrees_that_it_is_a_port_is_named_where_nobody_else_settles_it() -> None:
+    office = published()
+    follow(office)
+    whole_as(office, "e" * 32)
+    office.learn(replace(second(office), severity=None, finder_proposals=follow_words(office)))
+
+    def who(action: str, _project: str) -> frozenset[str]:
+        return frozenset((APPSEC, FINDER, RITA) if action == NAME else (APPSEC, FINDER))
+
+    told = readiness(second(office), office.at, office.authority, office.records, who)
+    acts = {a.action: a.people for e in told.findings for a in e.acts if e.status.blocks}
+    assert acts[NAME] == {RITA, FINDER}
+    assert acts["security_fix.assess"] == {APPSEC}
+    office.ask(RITA, NAME, SECOND, reporter=FINDER, reason="It is the same hole.")
+    told = readiness(second(office), office.at, office.authority, office.records, who)
+    acts = {a.action: a.people for e in told.findings for a in e.acts if e.status.blocks}
+    assert NAME not in acts
+    assert acts["security_fix.assess"] == {APPSEC}
+
+
+def follow_words(office: Office) -> tuple[FinderProposal, ...]:
+    """What the opener of the following fix said as they opened it."""
+    return (FinderProposal(FINDER, APPSEC, office.at),)
 
 
 @pytest.mark.req("S1-20", "X-04")
@@ -250,7 +304,7 @@ def test_whom_the_fix_kept_out_that_is_followed_stays_kept_out() -> None:
     kept = first(office).kept_out
     assert set(kept) == {FINDER, APPSEC}
     state = follow(office, RITA)
-    assert set(state.kept_out) == {FINDER, APPSEC}, "but not who opens what follows"
+    assert set(state.kept_out) == {FINDER, APPSEC, RITA}, "and who opens what follows"
     with refused("own_find"):
         office.ask(APPSEC, "security_fix.assess", SECOND, severity="high")
 

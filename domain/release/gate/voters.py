@@ -90,7 +90,9 @@ def attesting(
     fixes = ask.fixes if able and not left else ()
     for fix in fixes:
         for reporter, seconds in words(fix, ask.authority, ask.at, ask.who):
-            agreed = replace(fix, reporter=reporter, finder_agreed=True, finder_proposals=())
+            agreed = replace(
+                fix, reporter=reporter, finder_agreed=True, finder_proposals=(), kept_before=()
+            )
             every = (without(fix, each, reporter) for each in ask.merge_requests.values())
             others = (agreed if each.id == fix.id else each for each in ask.fixes)
             if freed := able - own - found_by(others, every, ask.authority):
