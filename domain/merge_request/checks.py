@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.approval.approval import Rule, Standing, Standings
+from domain.approval.approval import Rule, Standing, Standings, Standpoint
 from domain.evidence.state import Outcome
 from domain.gate import Act, Finding, Requirement, approval_findings
 from domain.gate import Status as Is
@@ -49,9 +49,15 @@ def _helped(ask: Question, finding: Finding) -> Finding:
 
 
 def _conditional(ask: Question, row: RuleCondition) -> Finding:
-    """Nothing while the evidence passed; approvals once it failed; else it is not known (X-05)."""
-    report = ask.told.newest(row.only_if_failed)
+    """Nothing while the evidence passed; approvals once it failed; else it is not known (X-05).
+
+    The newest report of this very head counts. Who looked after an earlier failure need not look at
+    the next; that they rejected it stands until they take it back, whatever passed since.
+    """
+    report, opened = ask.told.newest(row.only_if_failed), _standing(ask, row.rule)
     rule = next(each for each in ask.kind.rules if each.name == row.rule)
+    if opened is not None and opened.status is Standpoint.REJECTED:
+        return approval_findings(Standings((opened,)))[0]
     if report is not None and report.outcome is Outcome.PASSED:
         message = f"{row.only_if_failed} passed."
         return Finding(row.rule, Is.NOT_APPLICABLE, rule.title, (report.id,), message=message)
@@ -59,7 +65,6 @@ def _conditional(ask: Question, row: RuleCondition) -> Finding:
         message = f"It is not known how {row.only_if_failed} ended, so it may be needed."
         act = ask.told.report(row.only_if_failed)
         return _no(rule, "evidence_missing", message, act)
-    opened = _standing(ask, row.rule)
     if opened is None:
         message = f"{row.only_if_failed} failed, and nobody was asked to look at it yet."
         act = ask.act("merge_request.recount", "Have it looked at again.")

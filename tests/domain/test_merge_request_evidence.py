@@ -186,6 +186,57 @@ def test_nobody_else_is_asked_while_the_end_to_end_tests_pass() -> None:
     assert [rule.rule.name for rule in story.state.rules] == ["maintainer"]
 
 
+PASS, FAIL, RUN, SKIP = Outcome.PASSED, Outcome.FAILED, Outcome.RUNNING, Outcome.SKIPPED
+APPROVE, REJECT, BACK, PUSH = "approve", "reject", "take back", "push"
+UNKNOWN, WANTED, AGAINST = ("evidence_missing",), ("approvals_missing",), ("rejected",)
+ORDERS: Any = (
+    ((FAIL, PASS), ()),
+    ((PASS, FAIL), WANTED),
+    ((FAIL, FAIL), WANTED),
+    ((FAIL, APPROVE), ()),
+    ((FAIL, APPROVE, FAIL), ()),
+    ((FAIL, APPROVE, PASS, FAIL), ()),
+    ((FAIL, PASS, APPROVE, FAIL), ()),
+    ((FAIL, APPROVE, BACK, PASS), ()),
+    ((FAIL, APPROVE, BACK, PASS, FAIL), WANTED),
+    ((FAIL, RUN), UNKNOWN),
+    ((FAIL, APPROVE, RUN), UNKNOWN),
+    ((FAIL, APPROVE, RUN, FAIL), ()),
+    ((PASS, RUN), UNKNOWN),
+    ((PASS, SKIP), UNKNOWN),
+    ((FAIL, REJECT), AGAINST),
+    ((FAIL, REJECT, PASS), AGAINST),
+    ((FAIL, REJECT, BACK, PASS), ()),
+    ((FAIL, REJECT, APPROVE, FAIL), ()),
+    ((FAIL, APPROVE, PUSH, FAIL), WANTED),
+    ((FAIL, APPROVE, PUSH, PASS), ()),
+)
+
+
+@pytest.mark.req("S1-15", "S1-16", "X-05")
+@pytest.mark.parametrize("steps, left", ORDERS)
+def test_the_newest_result_of_the_head_says_whether_a_third_person_looks(
+    steps: tuple[Any, ...], left: tuple[str, ...]
+) -> None:
+    story = bug()
+    for number, step in enumerate(steps):
+        if isinstance(step, Outcome):
+            told = end_to_end(story, step, id=f"{number}", reported_at=story.at)
+            strange = end_to_end(story, FAIL, id=f"s{number}", reporter=AUTHOR)
+            elsewhere = end_to_end(story, FAIL, id=f"e{number}", subject="9" * 40)
+            later = story.at + timedelta(seconds=1)
+            story.learn(told, *(replace(e, reported_at=later) for e in (strange, elsewhere)))
+            story.ask(ENG, "demand")
+        elif step == PUSH:
+            story.ask(AUTHOR, "push", head=OTHER_HEAD, base=OTHER_BASE)
+            story.ask(SECOND, "sign_off", rule="maintainer")
+        else:
+            verb = {APPROVE: "sign_off", REJECT: "reject", BACK: "withdraw_sign_off"}[step]
+            why = {"reason": "It breaks."} if step == REJECT else {}
+            story.ask(DUTY, verb, rule="engineer_in_test", **why)
+    assert codes(story) == left
+
+
 @pytest.mark.req("S1-16")
 def test_a_third_person_is_asked_once_they_failed() -> None:
     story = bug()
@@ -218,7 +269,8 @@ def test_a_push_does_away_with_the_demand_and_a_known_failure_brings_it_at_once(
     assert kinds(story.ask(AUTHOR, "push", head=HEAD, base=OTHER_BASE)) == [
         "Pushed",
         "ReviewDemanded",
-    ]
+        "Then",
+    ], "the report keeps that it is known in the open"
 
 
 def test_a_failed_report_has_the_merge_requests_of_the_head_ask_for_more() -> None:
