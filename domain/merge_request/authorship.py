@@ -36,7 +36,7 @@ def decline_authorship(state: MergeRequest, context: Context) -> list[Any]:
     """
     problems = Problems()
     _check_asked(problems, state, context)
-    named = _named(state, context.by, context.authority)
+    named = named_as(state, context.by, context.authority)
     message = "Only whom others name as having written it says that they did not."
     problems.unless(named, "not_named", message)
     acted = accounts(state.acted, context.authority, state.opened_at)
@@ -72,11 +72,11 @@ def merely_named(state: MergeRequest, authority: Authority) -> frozenset[str]:
     return frozenset(
         each
         for each in known - acted
-        if is_person(each) and not authority.suspended(each) and _named(state, each, authority)
+        if is_person(each) and not authority.suspended(each) and named_as(state, each, authority)
     )
 
 
-def _named(state: MergeRequest, person: str, authority: Authority) -> frozenset[str]:
+def named_as(state: MergeRequest, person: str, authority: Authority) -> frozenset[str]:
     """As whom somebody is named: by an account or a program behind which they stand now."""
     return authority.linked(person).union((person,)).intersection(state.hands)
 

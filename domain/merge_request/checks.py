@@ -9,6 +9,7 @@ from domain.evidence.state import Outcome
 from domain.gate import Act, Finding, Requirement, approval_findings
 from domain.gate import Status as Is
 from domain.merge_request.authorship import merely_named
+from domain.merge_request.freeing import freed
 from domain.merge_request.question import Question
 from domain.office import answered, holds
 from domain.process.process import RuleCondition
@@ -33,11 +34,24 @@ def requirements(ask: Question) -> tuple[Requirement, ...]:
 
 
 def approvals(ask: Question) -> tuple[Finding, ...]:
-    """The rules that are always asked for, and the others as far as they have come about."""
+    """The rules that are always asked for, and the others as far as they have come about.
+
+    Where too few may fill them, whose word frees somebody comes first, and they follow as of then.
+    """
+    found = _approvals(ask)
+    if all(each.code != "quorum_impossible" for each in found):
+        return found
+    if free := freed(ask):
+        after, needed = free
+        return (needed, *_approvals(after))
+    return tuple(_helped(ask, each) for each in found)
+
+
+def _approvals(ask: Question) -> tuple[Finding, ...]:
     conditional = ask.kind.conditional
     always = tuple(each for each in ask.now.rules if each.rule.name not in conditional)
     more = (_conditional(ask, each) for each in ask.kind.conditions)
-    return tuple(_helped(ask, e) for e in (*approval_findings(Standings(always)), *more))
+    return (*approval_findings(Standings(always)), *more)
 
 
 def _helped(ask: Question, finding: Finding) -> Finding:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Final
 
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate, fault_of, in_words
 from domain.gate import Status as Is
@@ -24,12 +23,10 @@ from domain.security_fix.earlier import earlier
 from domain.security_fix.goal import Goal, goal, upcoming
 from domain.security_fix.lasting import MERGED, merged
 from domain.security_fix.ported import PORTED, ported
-from domain.security_fix.seconding import NAME, SAY, deciding, judged
+from domain.security_fix.seconding import LEFT, NAME, SAY, deciding, judged
 from domain.security_fix.standing import kind_of, policy_of
 from domain.security_fix.state import ENDED, SecurityFix
 from domain.security_fix.taking import takes
-
-LEFT: Final = "Too few may approve it who are not kept out for having found it, by one word alone."
 
 
 @dataclass(frozen=True, slots=True)

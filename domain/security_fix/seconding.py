@@ -19,6 +19,7 @@ from domain.security_fix.state import FinderProposal, SecurityFix
 
 Who = Callable[[str], frozenset[str]]
 """Who may ask for an action there, by the policy."""
+LEFT: Final = "Too few may approve it who are not kept out for having found it, by one word alone."
 NAME: Final = "security_fix.name_finder"
 SAY: Final = (
     "Say the same of who found it, if that is so: whoever is kept out without that is free then."
@@ -61,7 +62,13 @@ def _bound(state: SecurityFix, said: FinderProposal, authority: Authority) -> fr
 
 def of_port(state: SecurityFix) -> tuple[FinderProposal, ...]:
     """The word of who opened it as a port of what it follows, while nobody agreed to it."""
-    said = state.finder_proposals if state.follows else ()
+    return _of_opener(state) if state.follows else ()
+
+
+def _of_opener(state: SecurityFix) -> tuple[FinderProposal, ...]:
+    """The word of who opened it on another who found it, which keeps them out while it is alone."""
+    alone = state.follows or (state.reporter and not state.finder_agreed)
+    said = state.finder_proposals if alone else ()
     return tuple(e for e in said if e.proposed_by == state.opened_by and not e.of_self)
 
 
@@ -92,7 +99,7 @@ def judged(
     Then who may say it comes along.
     """
     kept = kept_from(state, found)
-    if found.status is not Status.OPEN or not (state.own_words or of_port(state)):
+    if found.status is not Status.OPEN or not (state.own_words or _of_opener(state)):
         return kept, frozenset()
     if standings(kept, authority, at).impossible:
         for reporter, seconds in words(state, authority, at, who):
@@ -113,11 +120,11 @@ def words(
 ) -> Iterator[tuple[str, frozenset[str]]]:
     """Whoever says they found it, with those whose word on that would be the second.
 
-    So with whom the fix was found by that this one follows, as who opened this one says.
+    So with whom else who opened the fix says to have found it, or that which it follows.
     """
-    people, ported = tuple(filter(is_person, who(NAME))), of_port(state)
+    people, alone = tuple(filter(is_person, who(NAME))), _of_opener(state)
     for said in state.finder_proposals:
-        if said in ported or (said.of_self and state.report is None):
+        if said in alone or (said.of_self and state.report is None):
             able = (
                 each
                 for each in people

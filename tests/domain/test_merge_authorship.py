@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from domain.explanation import explain
 from domain.merge_request.aggregate import awaited
 from domain.merge_request.checks import approvals
+from domain.merge_request.freeing import AGREE, DECLINE
+from domain.merge_request.merging import verdict
 from domain.merge_request.question import Question
 from domain.merge_request.standing import standings
 from domain.merge_request.state import Status
@@ -179,3 +183,44 @@ def test_where_nobody_can_sign_off_the_gate_says_what_helps() -> None:
         (found,) = approvals(ask)
         assert found.code == "quorum_impossible"
         assert ("may say that they did not" in found.message) is told
+
+
+def asked(story: Story) -> tuple[list[str], list[tuple[str, int, frozenset[str]]]]:
+    """What keeps it from being merged, as it is explained, and who helps in which order."""
+
+    def who(action: str) -> frozenset[str]:
+        merging = action in (AGREE, "merge_request.merge")
+        return frozenset((MAX, AUTHOR) if merging else (FIRST, SECOND, THIRD, AUTHOR))
+
+    told: dict[str, Any] = {
+        "at": story.at,
+        "authority": authority(*story.world),
+        "records": known(*story.others),
+    }
+    found = verdict(story.state, "merge", by=MAX, who=who, **told)
+    acts = [(e.action, e.count, e.people) for each in found.blocking for e in each.acts]
+    assert explain(found).ways, "somebody can"
+    return list(found.codes), acts
+
+
+@pytest.mark.req("S2-01", "S2-02", "X-05")
+def test_the_gate_names_whose_word_frees_whom_others_named_and_who_agrees() -> None:
+    story = opened(author=FIRST)
+    story.learn(person(THIRD, suspended=True))
+    codes, acts = asked(story)
+    assert codes == ["named_by_others", "approvals_missing"]
+    assert acts == [(DECLINE, 1, frozenset((FIRST,))), (AGREE, 1, frozenset((MAX,)))]
+    story.ask(FIRST, "decline_authorship")
+    assert asked(story)[1] == acts[1:]
+    story.ask(MAX, "agree_decline", person=FIRST)
+    assert asked(story)[0] == ["approvals_missing"]
+    for each in (FIRST, SECOND):
+        story.ask(each, "sign_off", rule="reviews")
+
+
+@pytest.mark.req("S2-01", "S2-02", "X-05")
+def test_where_it_takes_the_word_of_all_of_them_it_names_all() -> None:
+    story = opened(author=FIRST, contributors=(SECOND,))
+    story.learn(person(THIRD, suspended=True))
+    both = frozenset((FIRST, SECOND))
+    assert asked(story)[1] == [(DECLINE, 2, both), (AGREE, 1, frozenset((MAX,)))]

@@ -10,9 +10,11 @@ import pytest
 from domain.belonging import everybody
 from domain.evidence.aggregate import Outcome
 from domain.gate import Status as Is
+from domain.merge_request.merging import verdict
 from domain.process.release import ReleaseStatus
 from domain.security_fix.basis import Basis
 from domain.security_fix.queue import awaits
+from domain.security_fix.seconding import NAME
 from domain.security_fix.state import Status
 from domain.stable_line.state import StableLine
 from tests.domain.fix_stories import (
@@ -412,6 +414,28 @@ def test_a_grant_that_is_taken_back_takes_the_sign_off_along() -> None:
     shop.learn(revoked(grant, shop.fix.at))
     told = {"master": ("quorum_impossible",)}
     assert shop.missing() == told, "the other one opened it, and nobody else says who found it"
+
+
+@pytest.mark.req("S1-20", "X-04", "X-05")
+@pytest.mark.parametrize("of_self", [False, True])
+def test_the_gate_of_merging_names_whose_word_frees_somebody_to_approve(of_self: bool) -> None:
+    shop = Workshop(reporter=None if of_self else FINDER)
+    story = shop.add("master")
+    if of_self:
+        shop.fix.ask(APPSEC, "claim_find", reason="I did, too.")
+        story.ask(APPSEC, "keep_out", excluded=(APPSEC,), freed=())
+    else:
+        grant = next(each for each in FIX_WORLD if getattr(each, "person", "") == APPSEC)
+        shop.learn(revoked(grant, shop.fix.at))
+    shop.learn()
+    people = {NAME: (FINDER, MANAGER), "merge_request.merge": (MANAGER,)}
+    told: dict[str, Any] = {"at": shop.fix.at, "authority": authority(*shop.fix.world)}
+    told |= {"records": known(*shop.fix.others), "by": MANAGER}
+    assert "quorum_impossible" in verdict(story.state, "merge", **told).codes
+    found = verdict(story.state, "merge", who=lambda e: frozenset(people.get(e, ())), **told)
+    assert "quorum_impossible" not in found.codes
+    [freeing] = [each for each in found.blocking if each.requirement == "finder"]
+    assert [(e.action, e.people) for e in freeing.acts] == [(NAME, frozenset((FINDER, MANAGER)))]
 
 
 @pytest.mark.req("S1-23", "X-05")

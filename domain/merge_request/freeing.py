@@ -1,0 +1,85 @@
+"""Whose word frees somebody to sign a merge request off, where too few others may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from domain.authorship import accounts
+from domain.gate import Act, Finding
+from domain.gate import Status as Is
+from domain.merge_request.authorship import merely_named, named_as
+from domain.merge_request.question import Question, unknown
+from domain.merge_request.standing import standings
+from domain.merge_request.state import AuthorshipDecline, MergeRequest
+from domain.security_fix.seconding import LEFT, NAME, SAY, judged
+from domain.security_fix.state import SecurityFix
+
+DECLINE: Final = "merge_request.decline_authorship"
+AGREE: Final = "merge_request.agree_decline"
+NAMED: Final = "Too few may approve it whom others did not merely name as having written it."
+_SAY: Final = "Say that they wrote nothing of it, if that is so."
+_AGREE: Final = "Agree that they wrote nothing of it, if that is so, as a second person."
+
+
+def freed(ask: Question) -> tuple[Question, Finding] | None:
+    """The question as it stands once somebody is free to approve, and whose word that takes first.
+
+    None where nobody can free enough, and where it is decided, not explained (S1-20, S2-02).
+    """
+    if ask.who is unknown:
+        return None
+    return _of_finder(ask) or _of_named(ask)
+
+
+def _of_finder(ask: Question) -> tuple[Question, Finding] | None:
+    """A second word on who found what it fixes frees whom one word alone keeps out."""
+    id = ask.state.fix or ask.state.related
+    fix = ask.records.get(SecurityFix, id) if id else None
+    if fix is None:
+        return None
+    state, seconds = judged(fix, ask.state, ask.authority, ask.at, ask.who)
+    if not seconds:
+        return None
+    acts = (Act(NAME, seconds, description=SAY),)
+    return replace(ask, state=state), _blocked("finder", LEFT, "own_find", "S1-20", *acts)
+
+
+def _of_named(ask: Question) -> tuple[Question, Finding] | None:
+    """That whom others merely named say that they wrote nothing of it, and a second person agrees.
+
+    As few of them as it takes: one, else all.
+    """
+    named = tuple(sorted(merely_named(ask.state, ask.authority)))
+    some = [(each,) for each in named] + ([named] if len(named) > 1 else [])
+    for people in some:
+        state = _without(ask, people)
+        if not standings(state, ask.authority, ask.at).impossible:
+            acts = tuple(_declining(ask, people))
+            found = _blocked("authorship", NAMED, "named_by_others", "S2-02", *acts)
+            return replace(ask, state=state), found
+    return None
+
+
+def _without(ask: Question, people: tuple[str, ...]) -> MergeRequest:
+    """The merge request as it stands once two say that these wrote nothing of it."""
+    named = ((each, named_as(ask.state, each, ask.authority)) for each in people)
+    said = (AuthorshipDecline(each, ask.at, "", ask.at, tuple(own)) for each, own in named)
+    return replace(ask.state, declines=(*ask.state.declines, *said))
+
+
+def _declining(ask: Question, people: tuple[str, ...]) -> Iterator[Act]:
+    """That those of them say so who have not yet, and that who has no hand in it agrees."""
+    said = {e.declined_by for e in ask.state.declines if e.agreed_at is None}
+    if left := frozenset(people) - said:
+        yield Act(DECLINE, left & ask.who(DECLINE), len(left), _SAY)
+    own = ask.own | accounts(people, ask.authority, ask.at)
+    yield Act(AGREE, ask.who(AGREE) - own, 1, _AGREE)
+
+
+def _blocked(name: str, message: str, code: str, source: str, *acts: Act) -> Finding:
+    title = message.rstrip(".")
+    return Finding(
+        name, Is.UNSATISFIED, title, message=message, code=code, source=source, acts=acts
+    )
