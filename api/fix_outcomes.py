@@ -62,8 +62,8 @@ def _of_release(sight: Sight, release: Release, fixes: Fixes) -> dict[str, Outco
     cut, out = full(marks, kind_of_release(release, sight.records)), settled(marks)
     seen = _seen_at(sight, cut, fixes, release)
     last = _stood(sight, out, fixes)
-    inside = _inside(sight, release)
-    gone = _unlinked(sight, release.id, fixes)
+    inside = _inside(sight, release, out)
+    gone = _unlinked(sight, release.id, fixes, out)
     closed = _closed(_then(sight, out), last.values(), inside)
     found = {}
     for id, fix in fixes.items():
@@ -75,12 +75,20 @@ def _of_release(sight: Sight, release: Release, fixes: Fixes) -> dict[str, Outco
     return found
 
 
-def _inside(sight: Sight, release: Release) -> frozenset[str]:
-    """The merge requests that it carries."""
-    items = [e for e in sight.records.find(Inclusion, release=release.id) if e.included]
-    ids = named(items)
-    found = sight.records.find(MergeRequest, id=ids) if ids else ()
-    return carried(items, {each.id: each for each in found}, release.plan.project)
+def _inside(sight: Sight, release: Release, mark: Mark | None) -> frozenset[str]:
+    """The merge requests that it carries, or carried as it was settled: by how they stood then."""
+    items = sight.records.find(Inclusion, release=release.id)
+    then = _then(sight, mark)
+    if mark is not None:
+        release = sight.reader.stood(sight.connection, Release, {release.id}, mark.position + 1)[
+            release.id
+        ]
+        every = frozenset(each.id for each in items)
+        items = then.records.find(Inclusion, id=every) if every else ()
+    own = [each for each in items if each.included]
+    ids = named(own)
+    found = then.records.find(MergeRequest, id=ids) if ids else ()
+    return carried(own, {each.id: each for each in found}, release.plan.project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +162,14 @@ def _then(sight: Sight, mark: Mark | None) -> Sight:
     return PastSight(*told, then=Then(mark.position + 1, mark.at))
 
 
-def _unlinked(sight: Sight, release: str, fixes: Fixes) -> set[str]:
-    """Those of the fixes that were taken off this release."""
+def _unlinked(sight: Sight, release: str, fixes: Fixes, mark: Mark | None) -> set[str]:
+    """Those of the fixes that were taken off this release, before it was settled if it is."""
     events = sight.reader.tables.events
+    until = _until(sight) if mark is None else mark.position
     statement = (
         select(events.c.subject, events.c.facts)
         .where(events.c.aggregate == "security_fix", events.c.subject.in_(sorted(fixes)))
-        .where(events.c.kind == UNLINKED, events.c.position < _until(sight))
+        .where(events.c.kind == UNLINKED, events.c.position < until)
     )
     rows = sight.connection.execute(statement)
     return {row.subject for row in rows if _FACTS.decode(row.facts).get("tracker") == release}

@@ -8,7 +8,7 @@ import pytest
 
 from api.derived.identity import global_id
 from tests.api.company import Headquarters
-from tests.api.patches import Patch, commit, hire
+from tests.api.patches import SIGNERS, Patch, commit, hire
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +135,75 @@ def test_nobody_learns_of_a_release_or_a_fix_by_asking(crew: Headquarters) -> No
         plan={"title": "Another", "service": "billing", "versions": ["17.9.0"]},
     )["id"]
     assert causes(crew, fix, monthly) == {"OTHER_PRODUCT", "OTHER_KIND", "INCOMPLETE"}
+
+
+@pytest.mark.req("S1-18", "S1-27", "S1-51")
+def test_why_a_fix_was_in_none_is_one_query_and_stays_as_each_release_was_settled(
+    crew: Headquarters,
+) -> None:
+    given_up, first, last = Patch(crew), Patch(crew), Reopened(crew)
+    taken, made = first.linked()
+    fix, parts = given_up.complete()
+    (main, head), *ports = parts
+    crew.do("rhea", "LinkSecurityFix", id=fix, tracker=given_up.id)
+    given_up.do("IncludeRelease", mergeRequests=[id for id, _ in ports])
+    given_up.do("IncludeRelease", commits=[{"commit": head, "coveredBy": main}])
+    told: dict[str, Any] = {given_up.id: (["NOT_INCLUDED"], [main])}
+    assert of_each(crew, fix, *told) == told, "it is not merged as that"
+    given_up.do("AbortRelease", reason="Another one is made.")
+    told[given_up.id] = (["GIVEN_UP", "NOT_INCLUDED"], [main])
+    first.to_publication(made)
+    first.do("PublishRelease")
+    told[first.id] = (["LINKED_ELSEWHERE"], [])
+    assert of_each(crew, fix, *told) == told
+    # What becomes of it from then on changes none of these answers.
+    crew.do("rhea", "UnlinkSecurityFix", id=fix, reason="That was given up.")
+    changed(crew, "closeMergeRequest", id=main, reason="Another way.")
+    assert of_each(crew, fix, *told) == told
+    changed(crew, "reopenMergeRequest", id=main)
+    for who, rule in SIGNERS:
+        crew.do(who, "SignOffMergeRequest", id=main, rule=rule, seen=2)
+    last.reopened = main
+    crew.do("rhea", "LinkSecurityFix", id=fix, tracker=last.id)
+    last.do("IncludeRelease", mergeRequests=[id for id, _ in parts])
+    last.to_publication(parts)
+    told[last.id] = ([], [])
+    assert of_each(crew, fix, *told) == told, "it is merged as the commit that was in there"
+    last.do("PublishRelease")
+    assert of_each(crew, fix, *told) == told
+    never: dict[str, Any] = {last.id: (["LINKED_ELSEWHERE"], []), first.id: ([], [])}
+    assert of_each(crew, taken, *never) == {**never, last.id: (["LINKED_ELSEWHERE", "OVER"], [])}
+
+
+class Reopened(Patch):
+    """One with a merge request that was closed and opened again."""
+
+    reopened = ""
+
+    def merge(self, id: str) -> None:
+        seen = 2 if id == self.reopened else 1
+        self.hq.do("rhea", "MergeMergeRequest", id=id, seen=seen)
+
+
+def changed(crew: Headquarters, verb: str, **given: Any) -> None:
+    """What the developer did with a merge request."""
+    kind = f"{verb[0].upper()}{verb[1:]}Input"
+    document = f"mutation($i: {kind}!) {{ {verb}(input: $i) {{ problems {{ code }} }} }}"
+    told = crew.post("dina", document, {"i": given}).json()
+    assert told["data"][verb]["problems"] == [], told
+
+
+def of_each(crew: Headquarters, fix: str, *releases: str) -> dict[str, Any]:
+    """Why a fix is not in each of these, asked in one query, and what of it that has not."""
+    asked = " ".join(
+        f'r{at}: outcome(release: "{id}") {{ causes mergeRequests {{ id }} }}'
+        for at, id in enumerate(releases)
+    )
+    document = f"query($i: ID!) {{ securityFix(id: $i) {{ {asked} }} }}"
+    found = crew.post("saga", document, {"i": fix}).json()
+    assert "errors" not in found, found
+    answer = found["data"]["securityFix"]
+    return {
+        id: (answer[f"r{at}"]["causes"], [e["id"] for e in answer[f"r{at}"]["mergeRequests"]])
+        for at, id in enumerate(releases)
+    }
