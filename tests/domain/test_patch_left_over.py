@@ -8,12 +8,15 @@ import pytest
 
 from domain.gate import Finding
 from domain.gate import Status as Is
+from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import Status as Merge
 from domain.process.release import ReleaseStatus
 from domain.release.checks.loose import TITLE
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
-from domain.security_fix.state import SecurityFix
-from tests.domain.patch_stories import BRANCHES, PATCH, fix, linked, patch_office
+from domain.security_fix.state import Item, SecurityFix, TakenOff
+from tests.domain.given import NOON
+from tests.domain.patch_stories import APPSEC, BRANCHES, PATCH, fix, linked, patch_office
 from tests.domain.release_stories import RITA, Office, opened
 
 GATE = "enter_phase:early_merge"
@@ -47,6 +50,31 @@ def test_a_later_patch_tells_of_a_complete_fix_whose_patch_was_given_up() -> Non
     assert said(office, later, sees=False) == [], "and nobody who may not know of it"
     office.learn(replace(state, tracker=later))
     assert said(office, later) == [], "it is linked"
+
+
+@pytest.mark.req("S1-27")
+def test_so_it_does_of_what_was_taken_off_that() -> None:
+    ticked = Item("tested", "A test shows it", RITA, NOON)
+    office, later, state = story(items=(ticked,))
+    office.learn(*(complete(office.states[MergeRequest, id]) for id in state.merge_requests))
+    office.ask(APPSEC, "security_fix.unlink", state.id, reason="That was given up.")
+    free = office.states[SecurityFix, state.id]
+    assert (free.tracker, free.versions) == (None, ())
+    [found] = said(office, later)
+    assert [each.id for each in found.lacking] == [state.id]
+    waits = replace(office.states[MergeRequest, state.merge_requests[1]], status=Merge.OPEN)
+    office.learn(waits)
+    assert said(office, later) == [], "it is another by now, and nobody has looked at that"
+    office.learn(complete(waits), replace(free, unlinked=()))
+    assert said(office, later) == [], "it never was to go out with that"
+    kept = replace(free, unlinked=(TakenOff(state.tracker or "", APPSEC), TakenOff(later, APPSEC)))
+    office.learn(kept)
+    assert said(office, later) == [], "it was taken off this one since"
+
+
+def complete(part: MergeRequest) -> MergeRequest:
+    """Merged through its gate."""
+    return replace(part, status=Merge.MERGED)
 
 
 @pytest.mark.req("S1-11", "S1-27")

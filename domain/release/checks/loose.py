@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Final
 
 from domain.gate import Finding, Reference
 from domain.gate import Status as Is
@@ -12,8 +13,10 @@ from domain.release.gate.naming import TOLD
 from domain.release.gate.question import Question
 from domain.release.standing import closed_since
 from domain.release.state import Release
+from domain.security_fix.basis import Basis
 from domain.security_fix.goal import hindrance, is_given_up
 from domain.security_fix.lasting import lost
+from domain.security_fix.readiness import completeness
 from domain.security_fix.standing import kind_of, policy_of
 from domain.security_fix.state import SecurityFix, Status
 from domain.sides import Wanted
@@ -27,7 +30,7 @@ def loose(ask: Question, row: RequirementRow) -> Iterator[Finding]:
     What is not linked is not included, so that it keeps nothing back; those who may know of such
     fixes are told of them.
     """
-    left = [each for each in left_over(ask) if ask.sees(each) and _is_ready(ask, each)]
+    left = _ready(ask, [each for each in left_over(ask) if ask.sees(each)])
     if not left:
         return
     shut = closed_since(ask.state, ask.records) is not None
@@ -46,32 +49,54 @@ def loose(ask: Question, row: RequirementRow) -> Iterator[Finding]:
     )
 
 
+_GOING: Final = frozenset((Status.LINKED, Status.FIXING))
+
+
 def linked(state: Release) -> Wanted:
-    """The fixes of the product that are linked to any release."""
-    return SecurityFix, {"service": state.plan.service, "status": Status.LINKED}
+    """The fixes of the product that are linked to any release, or were."""
+    return SecurityFix, {"service": state.plan.service, "status": _GOING}
 
 
 def trackers(ask: Question) -> frozenset[str]:
     """The other releases that these are linked to; in the open nothing is asked of them."""
     if not ask.state.embargoed:
         return frozenset()
-    every = (each.tracker for each in _linked(ask) if each.tracker)
-    return frozenset(every) - {ask.state.id}
+    every = map(_tracker, _linked(ask))
+    return frozenset(filter(None, every)) - {ask.state.id}
 
 
 def left_over(ask: Question) -> tuple[SecurityFix, ...]:
-    """The fixes of the product that are linked to releases that were given up."""
+    """The fixes of the product that are linked to releases that were given up, or taken off one."""
     ids = trackers(ask)
     gone = {e.id for e in ask.records.find(Release, id=ids) if is_given_up(e)} if ids else set()
-    return tuple(each for each in _linked(ask) if each.tracker in gone) if gone else ()
+    return tuple(each for each in _linked(ask) if _tracker(each) in gone) if gone else ()
+
+
+def _tracker(fix: SecurityFix) -> str | None:
+    """The release that it is linked to, else the last that it was taken off."""
+    last = fix.unlinked[-1].tracker if fix.unlinked else None
+    return fix.tracker or last
 
 
 def _linked(ask: Question) -> tuple[SecurityFix, ...]:
     return ask.records.find(SecurityFix, **linked(ask.state)[1])
 
 
-def _is_ready(ask: Question, fix: SecurityFix) -> bool:
-    """Whether the release could take it, and it is as complete as it was when it was linked."""
+def _ready(ask: Question, fixes: Collection[SecurityFix]) -> list[SecurityFix]:
+    """Those that the release could take and that are complete.
+
+    What was taken off may have become another since: all of it is asked anew.
+    """
+    free = [each for each in fixes if each.tracker is None]
+    basis = Basis(ask.records, ask.authority, ask.at, lambda action, _: ask.who(action))
+    if free:
+        basis.read(free)
+    whole = {each.id for each in free if completeness(each, basis, ask.state).complete}
+    return [e for e in fixes if (e.tracker or e.id in whole) and _fits(ask, e)]
+
+
+def _fits(ask: Question, fix: SecurityFix) -> bool:
+    """Whether the release could take it, and it lost nothing since it was linked."""
     records, state = ask.records, ask.state
     if state.kind not in kind_of(fix, records).trackers:
         return False
