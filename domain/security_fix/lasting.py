@@ -25,7 +25,8 @@ from domain.security_fix.state import SecurityFix
 class Loss(NamedTuple):
     """What a fix lacks, in words, and the act that mends it by itself, if one does.
 
-    `people` are those of whom as many are `needed`, where that is known here.
+    Else it takes another merge request, and `how` says which. `people` are those of whom as many
+    are `needed`, where that is known here.
     """
 
     said: str
@@ -36,9 +37,13 @@ class Loss(NamedTuple):
     rule: str | None = None
 
 
+LEAVE_OUT: Final = "leave out the version where the policy does not ask for it (`editRelease`)"
 SIGN_OFF: Final = "merge_request.sign_off"
 VOID: Final = "a part that who found the vulnerability had approved waits for another approval"
-BY_FINDER: Final = Loss("a part of it was merged by the word of who found the vulnerability")
+BY_FINDER: Final = Loss(
+    "a part of it was merged by the word of who found the vulnerability",
+    how="Add another in the place of what is taken back, which others approve.",
+)
 """What was merged by that: it is taken back, and another part, which others approve, is merged."""
 
 
@@ -67,10 +72,13 @@ def lost(
     own = (branch_name(each.target) for each in parts if not each.given_up)
     aimed = {*own, *earlier(state, records)}
     if aimed.isdisjoint(policy_of(state, records).default_branches):
-        yield Loss("nothing of it is for the default branch")
+        how = "Add a merge request for the default branch."
+        yield Loss("nothing of it is for the default branch", how=how)
     missing = [each for each in branches if each not in aimed]
     if missing:
-        yield Loss(f"nothing of it is for {', '.join(missing)}")
+        named = ", ".join(missing)
+        how = f"Add a merge request for each of {named}, or instead of all this {LEAVE_OUT}."
+        yield Loss(f"nothing of it is for {named}", how=how)
     going = [each for each in parts if not each.given_up]
     if any(rests_on_finder(state, each, authority) for each in going):
         yield BY_FINDER

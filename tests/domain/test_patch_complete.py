@@ -13,9 +13,10 @@ from domain.merge_request.state import MergeRequest, Status
 from domain.release.embargo import shown
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
+from domain.security_fix.lasting import UNLESS
 from domain.security_fix.linking import readiness
 from domain.security_fix.parts import add_merge_request, remove_merge_request
-from domain.security_fix.state import Item, SecurityFix
+from domain.security_fix.state import FinderProposal, Item, SecurityFix
 from domain.security_fix.state import Status as FixStatus
 from tests.domain.given import asked_by
 from tests.domain.organisation import refused
@@ -55,15 +56,16 @@ def told(office: Office, id: str) -> set[str]:
     return found[0]
 
 
-COMPLETING = ["security_fix.unlink", "release.edit"]
-REPLACING = ["merge_request.revert", "security_fix.unlink", "release.include"]
+BARE = ["security_fix.unlink", "security_fix.link"]
+COMPLETING = [BARE[0], "security_fix.add_merge_request", BARE[1], "release.include"]
+REPLACING = ["merge_request.revert", *COMPLETING]
 
 
 def because(office: Office, id: str, acts: list[str] = COMPLETING) -> str:
     """What the fix is said to lack, to who may see it; nobody else is told more than that."""
     [bare] = [e for e in office.verdict(id, "publish").blocking if e.code == "fix_incomplete"]
     assert bare.message == "What is linked to it is not as complete any more as it was."
-    assert [each.action for each in bare.acts] == COMPLETING
+    assert [each.action for each in bare.acts] == BARE
     given = (office.release(id), office.at, office.authority, office.records)
     seen = asked(Question(*given, sees=lambda _record: True), "publish").blocking
     [finding] = [each for each in seen if each.code == "fix_incomplete"]
@@ -172,6 +174,12 @@ def test_no_part_of_it_was_merged_by_the_word_of_who_counts_as_its_finder_by_now
     office.learn(approved)
     assert told(office, id) == {"fix_incomplete"}
     assert "who found" in because(office, id, REPLACING)
+    assert UNLESS not in because(office, id, REPLACING)
+    state = office.states[SecurityFix, ID]
+    claims = (FinderProposal(FINDER, FINDER, office.at, of_self=True),)
+    office.learn(replace(state, reporter=RAY, finder_proposals=claims))
+    assert UNLESS in because(office, id, REPLACING), "as the fix itself says"
+    office.learn(state)
     back, other = replace(approved, reverted_at=office.at), replace(main, id="c" * 32)
     office.learn(back, other, linked([back, other, *ports], id))
     office.ask(RITA, "release.include", id, merge_requests=[other.id])

@@ -21,7 +21,7 @@ from domain.release.gate.naming import (
     of_merge_requests,
 )
 from domain.release.gate.question import Question, found
-from domain.security_fix.lasting import BY_FINDER, Loss, lost
+from domain.security_fix.lasting import BY_FINDER, UNLESS, Loss, lost
 
 
 def linked(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
@@ -86,36 +86,41 @@ def _complete(ask: Question, row: RequirementRow) -> Finding:
             lost(fix, parts, branches, ask.records, ask.authority, at=ask.at, who=ask.who)
         )
         lacks |= dict.fromkeys(found_of)
-        left += [fix.id] if found_of else []
+        left += [fix] if found_of else []
     title = "Every linked security fix is as complete as it was"
     said = "; ".join(dict.fromkeys(each.said for each in lacks))
     message = f"{len(left)} linked fixes are not complete any more: {said}."
-    if not all(ask.sees(each) for each in ask.fixes if each.id in left):
+    if BY_FINDER in lacks and any(each.own_words for each in left):
+        message = f"{message} {UNLESS}"
+    if not all(map(ask.sees, left)):
         message, lacks = (
             "What is linked to it is not as complete any more as it was.",
             {Loss(""): None},
         )
     answer = found(row, title, not left, "fix_incomplete", message, *_completing(ask, lacks))
-    return replace(answer, lacking=tuple(Reference("security_fix", id) for id in left[:TOLD]))
+    return replace(answer, lacking=tuple(Reference("security_fix", e.id) for e in left[:TOLD]))
 
 
 def _completing(ask: Question, lacks: Collection[Loss]) -> Iterator[Act]:
-    """What makes fixes complete that lack this; what their finder approved gives way to another.
+    """What makes fixes complete that lack this, all of it, in its order.
 
-    What one act mends on a linked fix takes nothing off: only for a part it is linked once more.
+    What one act mends on a linked fix takes nothing off. A part more does, or another for what
+    their finder approved: the fix is taken off, completed, and linked and put in once more.
     """
     for each in lacks:
         if each.action:
             yield _mending(ask, each)
     if BY_FINDER in lacks:
         yield ask.act("merge_request.revert", "Take back what was merged with the finder's word.")
-        told = "Take the fix off, have others approve another part in its place, and link it again."
-        yield ask.act("security_fix.unlink", told)
-        yield ask.act("release.include", "Put that part in, and take out what was taken back.")
-    if any(each != BY_FINDER and not each.action for each in lacks):
-        told = "Take the fix off, complete it, and link it once more."
-        yield ask.act("security_fix.unlink", told)
-        yield ask.act("release.edit", "Leave out a version that the policy does not ask for.")
+    parts = [each for each in lacks if not each.action]
+    if parts:
+        yield ask.act("security_fix.unlink", "Take the fix off, and complete it.")
+        for each in parts:
+            if each.how:
+                yield ask.act("security_fix.add_merge_request", each.how)
+        yield ask.act("security_fix.link", "Link it once more, once it is complete.")
+    if any(each.how for each in parts):
+        yield ask.act("release.include", "Put in what is new of it, and take out what is gone.")
 
 
 def _mending(ask: Question, lack: Loss) -> Act:
