@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_active, check_firsthand, check_human
+from domain.askers import check_active, check_firsthand, check_human
 from domain.kernel import (
     Aggregate,
     Command,
@@ -19,16 +19,12 @@ from domain.kernel import (
     Problems,
     Scopes,
     Text,
-    refusal,
 )
 from domain.metrics.review_events import EVENTS, Attended, Closed, Decided, Noted, Opened, evolve
 from domain.metrics.review_state import AgendaItem, MetricsReview, Status
-from domain.office import holds
-from domain.rotation.by_others import without
-from domain.rotation.schedule import Schedule, on_duty, spans
+from domain.metrics.speaking import check_speaking, rotation_of
 from domain.rotation.state import Rotation
 from domain.rotation.state import Status as RotationStatus
-from domain.turn_state import Turn
 from domain.wording import LINE, check_given, check_name, check_names
 
 __all__ = ["AGGREGATE", "MetricsReview"]
@@ -36,7 +32,6 @@ __all__ = ["AGGREGATE", "MetricsReview"]
 LONGEST: Final = timedelta(days=31)
 MOST_ITEMS: Final = 12
 MOST_METRICS: Final = 12
-MOST_PEOPLE: Final = 24
 MOST_REMARKS: Final = 24
 LONGEST_NOTE: Final = 300
 """Characters of a remark or reason, so that a review stays quick to read."""
@@ -60,7 +55,7 @@ def open(  # noqa: A001  (the name of the action)
     ] = (),
 ) -> list[Any]:
     """Open a review of a period; every region of the rotation is to take part (S0-24)."""
-    held = _rotation(context, rotation)
+    held = rotation_of(context, rotation)
     items = agenda or _before(context, rotation)
     problems = Problems()
     check_firsthand(problems, context)
@@ -78,14 +73,15 @@ def attend(
 ) -> list[Any]:
     """Take part, for a region one is or was on duty for in the period.
 
-    Where none of those may, who may speaks for it. For a second region only who is on duty there.
+    Where none of those may, who may speaks for it. For a second region only who others put on duty
+    in both.
     """
     problems = Problems()
     _check_open(problems, context, state)
     known = region in state.regions if state.regions else region is None
     problems.unless(known, "unknown_region", "The review has no such region.", "region")
     if known:
-        _check_speaking(problems, context, state, region)
+        check_speaking(problems, context, state, region)
     problems.settle()
     return [Attended(region)]
 
@@ -147,69 +143,6 @@ def close(state: MetricsReview, context: Context) -> list[Any]:
 
 
 # Checks.
-
-
-def _check_speaking(
-    problems: Problems, context: Context, state: MetricsReview, region: str | None
-) -> None:
-    """Note somebody who speaks for those on duty there and is none of them, or speaks already."""
-    able = _on_duty(context, state, region)
-    message = f"Those speak for {region or 'it'} who are or were on duty there in the period."
-    problems.unless(not able or context.by in able, "off_duty", message, "region")
-    hands = askers(context)
-    spoken = {each.region for each in state.attendances if each.person in hands}
-    again = region in spoken or (spoken and context.by not in able)
-    message = "You take part already, and are not on duty for another region."
-    problems.unless(not again, "attended_already", message, "region")
-    alone = spoken and not again and not _put_by_others(context, state, region, spoken, hands)
-    message = "You speak for two regions only where others put you on duty: another speaks for it."
-    problems.unless(not alone, "duty_by_own_word", message, "region")
-    heard = any(each.region == region for each in state.attendances)
-    full = heard and len(state.attendances) >= MOST_PEOPLE
-    problems.unless(not full, "too_many", f"At most {MOST_PEOPLE} people.")
-
-
-def _put_by_others(
-    context: Context,
-    state: MetricsReview,
-    region: str | None,
-    spoken: set[str | None],
-    hands: frozenset[str],
-) -> bool:
-    """Whether who speaks for more than one region is on duty in each without a hand in that.
-
-    Else one person could hold the review alone. Where nobody is on duty, whoever arranged what,
-    anybody speaks.
-    """
-    mine = hands & _on_duty(context, state, region, hands)
-    rest = ((_on_duty(context, state, each, hands), each) for each in spoken)
-    return bool(mine) and all(
-        hands & put or not (put or _on_duty(context, state, each)) for put, each in rest
-    )
-
-
-def _on_duty(
-    context: Context, state: MetricsReview, region: str | None, hands: frozenset[str] = frozenset()
-) -> frozenset[str]:
-    """Who is or was on duty there in the period, and so speaks for it; without what `hands` did.
-
-    A rotation gives nobody a right, so those who may not take part keep nobody away.
-    """
-    held = _rotation(context, state.rotation)
-    known = Schedule(held, context.records.find(Turn, rotation=held.id))
-    schedule = without(known, hands) if hands else known
-    period = spans(schedule, state.since, state.until, region)
-    duties = [*(each.duty for each in period), on_duty(schedule, context.at, region)]
-    people = {person for each in duties if each is not None for person in each.people}
-    here = (each for each in people if holds(context.authority, each, None, {}, context.at))
-    return frozenset(each for each in here if context.may(each))
-
-
-def _rotation(context: Context, id: str) -> Rotation:
-    found = context.records.get(Rotation, id)
-    if found is None:
-        raise refusal("not_found", "There is no such rotation.", "rotation")
-    return found
 
 
 def _before(context: Context, rotation: str) -> tuple[AgendaItem, ...]:

@@ -136,10 +136,32 @@ def test_who_is_on_duty_for_two_regions_speaks_for_both() -> None:
 
 
 @pytest.mark.req("S0-24")
-def test_who_stood_in_for_one_region_speaks_for_another_where_they_are_on_duty() -> None:
+@pytest.mark.parametrize("first, second", [("emea", "amer"), ("amer", "emea")])
+def test_nobody_holds_a_review_alone_where_nobody_is_on_duty_for_one_of_its_regions(
+    first: str, second: str
+) -> None:
     held = rotation(replace(WEEKLY, name="west", people=(ADA,), region="amer"), by=CAT)
-    state = after(opened(held), ADA, attend, region="emea")
-    attend(state, asking(ADA, held), region="amer")
+    state, context = opened(held), asking(ADA, held)
+    state = then(AGGREGATE, state, context, attend(state, context, region=first))
+    with refused("duty_by_own_word" if second == "amer" else "attended_already"):
+        attend(state, asking(ADA, held), region=second)
+    context = asking(BEN, held)
+    state = then(AGGREGATE, state, context, attend(state, context, region=second))
+    assert {(each.person, each.region) for each in state.attendances} == {
+        (ADA, first),
+        (BEN, second),
+    }
+
+
+@pytest.mark.req("S0-24")
+def test_another_speaks_for_a_region_only_while_who_is_on_duty_there_may_not() -> None:
+    held = rotation(replace(WEEKLY, name="west", people=(ADA,), region="amer"), by=CAT)
+    with refused("off_duty"):
+        attend(opened(held), asking(BEN, held), region="amer")
+    state, context = opened(held), asking(ADA, held)
+    state = then(AGGREGATE, state, context, attend(state, context, region="amer"))
+    with refused("off_duty"):
+        attend(state, asking(BEN, held), region="amer")
 
 
 EAST = replace(WEEKLY, people=(ADA,), region="emea")
@@ -181,10 +203,7 @@ def test_nor_by_one_that_they_gave_themselves_where_nobody_else_is_on_duty(
         attend(state, asking(ADA, held, own), region=second)
     assert attend(state, asking(ADA, held, in_place_of_ben(CAT)), region=second)
     gone = replace(own, status=TurnStatus.CANCELLED, cancelled_by=ADA)
-    if first == "emea":
-        assert attend(state, asking(BEN, held, gone), region=second), "it is free once more"
-    else:
-        assert attend(state, asking(ADA, held, gone), region=second), "nobody was on duty there"
+    assert attend(state, asking(BEN, held, gone), region=second), "it is free once more"
 
 
 @pytest.mark.req("S0-24", "X-04")
@@ -206,7 +225,10 @@ def test_nobody_holds_a_review_alone_by_a_turn_they_cancelled() -> None:
     state = then(AGGREGATE, state, context, attend(state, context, region="amer"))
     with refused("duty_by_own_word"):
         attend(state, asking(ADA, held, gone), region="emea")
-    attend(state, asking(ADA, held, replace(gone, cancelled_by=CAT)), region="emea")
+    others = replace(gone, cancelled_by=CAT)
+    with refused("duty_by_own_word"):
+        attend(state, asking(ADA, held, others), region="emea")
+    assert attend(state, asking(CAT, held, gone), region="emea"), "another speaks for it"
 
 
 @pytest.mark.req("S0-24", "X-04")
