@@ -65,8 +65,11 @@ def _lines(policy: Support, release: Release) -> Iterator[str]:
 
 
 def is_given_up(release: Release) -> bool:
-    """Whether it does not go out, so that what is linked to it goes out with another."""
-    return release.status is ReleaseStatus.ABORTED
+    """Whether it does not go out, so that what is linked to it goes out with another.
+
+    What was published is out, also once it was given up.
+    """
+    return release.status is ReleaseStatus.ABORTED and release.published_at is None
 
 
 def trackers(state: SecurityFix, records: Records) -> list[Release]:

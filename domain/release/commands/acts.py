@@ -27,6 +27,7 @@ from domain.release.gate.place import arriving
 from domain.release.gate.question import Question, asked_of
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.release.whereabouts.counted import counting, standing
+from domain.release.whereabouts.left_behind import left_behind
 from domain.wording import NOTE, check_given
 
 
@@ -233,23 +234,30 @@ def close(state: Release, context: Context) -> list[Any]:
     return [Closed(passed(state, context, CLOSE))]
 
 
+_PUBLISHED: Final = (
+    "It was published: close it, or have it rolled back from where that asks for it."
+)
+
+
 def abort(
     state: Release, context: Context, *, reason: Annotated[Text, "Why it is given up."]
 ) -> list[Any]:
     """Give the release up; not what was published, is being deployed, or is live.
 
     What came later may carry it on there: such a release is closed as well, unless it was found not
-    to work. Whatever was overridden on its way is countersigned before.
+    to work. What was published is given up only once it was taken back from where closing asks for
+    it. Whatever was overridden on its way is countersigned before.
     """
     if state.status in ENDED:
         raise refusal("ended", "The release has ended.")
     problems = Problems()
     check_claim(problems, context)
     check_given(problems, reason, NOTE, "reason")
-    published = state.published_at is not None
-    problems.unless(not published, "published_before", "It was published; close it.")
+    ask = asked_of(state, context)
+    published = state.published_at is not None and not left_behind(ask)
+    problems.unless(not published, "published_before", _PUBLISHED)
     running = any(each.progress is Progress.RUNNING for each in state.deliveries)
     problems.unless(not running, "deployment_running", "A deployment of it is running.")
-    check_left(problems, asked_of(state, context))
+    check_left(problems, ask)
     problems.settle()
     return [Aborted(reason)]

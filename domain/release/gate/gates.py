@@ -32,6 +32,7 @@ from domain.release.gate.question import Question, Who, unknown
 from domain.release.state import ENDED, Release
 from domain.release.whereabouts.built import SOUND, sound
 from domain.release.whereabouts.in_use import in_use
+from domain.release.whereabouts.left_behind import passable
 
 GATES: Final = (TAG, DEPLOY, PUBLISH, CLOSE, ANNOUNCE, ENTER_PHASE)
 """The guarded acts, by the command that asks for them."""
@@ -64,7 +65,7 @@ def asked(ask: Question, gate: str) -> Verdict:
     ahead.read(ask, act, where)
     if act == DEPLOY and (nowhere := _nowhere(ask, where)):
         return Verdict((_goes_on(ask), nowhere))
-    return evaluate((*_beside(ask, gate), *_rows(ask, gate)))
+    return passable(ask, evaluate((*_beside(ask, gate), *_rows(ask, gate))))
 
 
 def of_environment(ask: Question, where: str) -> Verdict:

@@ -1,0 +1,77 @@
+"""Whether what was published is closed no more, since it was taken back from where that asks it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from domain.change.state import Outcome
+from domain.change.state import Status as ChangeStatus
+from domain.gate import Act, Finding, Verdict
+from domain.process.release import CLOSE, Matter
+from domain.release.gate.question import Question
+from domain.release.state import ENDED, Progress
+from domain.release.whereabouts.live import live
+from domain.release.whereabouts.there import in_place
+
+_BACK: Final = (Progress.FAILED, Progress.ROLLED_BACK)
+_STANDS: Final = (Matter.DEPLOYED, Matter.DWELL)
+_RUNS: Final = (*_STANDS, Matter.CHANGES_DEPLOYED)
+_NOT_DELIVERED: Final = (Outcome.ROLLED_BACK, Outcome.UNSUCCESSFUL)
+_SETTLED: Final = frozenset(
+    f"release.{verb}" for verb in ("include", "exclude", "edit", "aim", "reschedule")
+)
+"""What nobody asks of a release that was published: it stays as it was."""
+_GIVE_UP: Final = "Give it up: what was published and taken back goes out as another release."
+
+
+def left_behind(ask: Question) -> bool:
+    """Whether it was published, and is not where closing asks for it, nor where people use it.
+
+    It was taken back there, or what is in it was: then it is given up, which closes nothing else.
+    """
+    if ask.state.published_at is None or ask.state.status in ENDED:
+        return False
+    try:
+        rows = ask.kind.rows(CLOSE)
+    except LookupError:  # nothing is known of how it closes
+        return False
+    gone = taken_back(ask)
+    asked = {
+        e.environment for e in rows if e.environment and e.about in (_RUNS if gone else _STANDS)
+    }
+    lost = (each for each in asked if gone or _brought_back(ask, each))
+    return any(in_place(ask, each, CLOSE) for each in lost) and not live(ask)
+
+
+def taken_back(ask: Question) -> bool:
+    """Whether anything in it was cancelled, not delivered, or reverted: so it goes nowhere anew."""
+    undone = any(
+        each.status is ChangeStatus.CANCELLED or each.outcome in _NOT_DELIVERED
+        for each in ask.changes.values()
+    )
+    return undone or any(each.reverted_at is not None for each in ask.merge_requests.values())
+
+
+def passable(ask: Question, verdict: Verdict) -> Verdict:
+    """The verdict without acts that are refused of what was published; with what is left instead.
+
+    Where what is in it was taken back, it is deployed no more either.
+    """
+    if ask.state.published_at is None or verdict.allowed:
+        return verdict
+    refused = _SETTLED | ({"release.deploy"} if taken_back(ask) else set())
+    if not any(act.action in refused for each in verdict.blocking for act in each.acts):
+        return verdict
+    way = (ask.act("release.abort", _GIVE_UP),) if left_behind(ask) else ()
+    return replace(verdict, findings=tuple(_passable(e, refused, way) for e in verdict.findings))
+
+
+def _passable(finding: Finding, refused: frozenset[str], way: tuple[Act, ...]) -> Finding:
+    kept = tuple(each for each in finding.acts if each.action not in refused)
+    return finding if kept == finding.acts else replace(finding, acts=kept or way)
+
+
+def _brought_back(ask: Question, where: str) -> bool:
+    found = ask.state.delivery(where)
+    return found is not None and found.progress in _BACK
