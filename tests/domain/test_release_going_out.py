@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from domain.adoption import Status as Adoption
 from domain.deployment.state import Deployment, Override
 from domain.release.state import Delivery, Progress, Stood, cargo_of
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import HOUR, refused
+from tests.domain.organisation import HOUR, adopted, refused
 from tests.domain.release_stories import RAY, RITA, Office, approved_change, filled, opened
 from tests.domain.test_release_there import BAD, ERRORS, GOOD, NEXT, OWN, deployment, gone, package
 
@@ -26,6 +27,16 @@ def going(progress: Progress, where: str = "production", **more: Any) -> tuple[O
     told = Delivery(where, cargo_of(state), progress, RITA, made.at)
     made.learn(replace(state, deliveries=(replace(told, **more),)), approved_change("d" * 32))
     return made, id
+
+
+def newer(made: Office, where: str, kind: str | None) -> None:
+    """A newer version of the playbook that calls a place otherwise, or has none of that name."""
+    first = adopted("itsm_releases")
+    body = first.body.replace(f'kind = "{where}"', f'kind = "{kind or "KEPT"}"')
+    if kind is None:
+        body = body.replace(f'{where}"', 'elsewhere"').replace("KEPT", where)
+    later = replace(adopted("itsm_releases", body), id="playbook newer", number=2)
+    made.learn(replace(first, status=Adoption.SUPERSEDED, adopted_at=NOON), later)
 
 
 @pytest.mark.req("S3-02")
@@ -147,3 +158,37 @@ def test_nothing_is_given_up_before_what_was_overridden_is_countersigned() -> No
     signed = replace(used, countersigned_by=RAY, countersigned_at=NOON)
     made.learn(replace(stood, override=signed))
     made.ask(RITA, "release.abort", id, reason="It crashes.")
+
+
+@pytest.mark.req("S3-11", "X-02")
+@pytest.mark.parametrize("progress", [Progress.RUNNING, Progress.SUCCEEDED])
+def test_what_is_live_is_not_given_up_since_a_newer_playbook_leaves_that_place_out(
+    progress: Progress,
+) -> None:
+    made, id = going(progress)
+    newer(made, "production", None)
+    made.ask(RITA, "release.take_playbook", id, reason="It is newer.")
+    if progress is Progress.RUNNING:
+        made.settle(id, "production", Progress.SUCCEEDED)
+    with refused("still_live"):
+        made.ask(RITA, "release.abort", id, reason="We think again.")
+    made.settle(id, "production", Progress.ROLLED_BACK, "It was bad.")
+    made.ask(RITA, "release.abort", id, reason="We think again.")
+
+
+@pytest.mark.req("S3-11", "X-02")
+def test_what_only_stood_where_nobody_used_it_is_given_up_all_the_same() -> None:
+    made, id = going(Progress.SUCCEEDED, "staging")
+    newer(made, "staging", None)
+    made.ask(RITA, "release.take_playbook", id, reason="It is newer.")
+    made.ask(RITA, "release.abort", id, reason="We think again.")
+
+
+@pytest.mark.req("S3-11", "X-02")
+def test_nor_is_it_said_of_where_it_is_live_that_nobody_uses_that() -> None:
+    made, id = going(Progress.SUCCEEDED)
+    newer(made, "production", "staging")
+    with refused("place_demoted"):
+        made.ask(RITA, "release.take_playbook", id, reason="It is newer.")
+    made.settle(id, "production", Progress.ROLLED_BACK, "It was bad.")
+    made.ask(RITA, "release.take_playbook", id, reason="It is newer.")

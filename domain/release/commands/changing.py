@@ -8,9 +8,10 @@ from typing import Annotated, Any, Final
 from domain.approval.electorate import check_person
 from domain.askers import check_claim
 from domain.clearance import check_cleared
+from domain.environment.readiness import environment_named
 from domain.kernel import Context, Problems, Text, refusal
 from domain.playbook.aggregate import Playbook, adopted, process
-from domain.process.release import ReleaseKind
+from domain.process.release import EnvironmentKind, ReleaseKind, ReleaseProcess
 from domain.process.support import Fixes, Support
 from domain.release.commands.own_service import check_carried
 from domain.release.commands.planning import new_tasks
@@ -24,14 +25,19 @@ from domain.release.events import (
     RepositoryTagEntered,
 )
 from domain.release.fold_plan import task_of
+from domain.release.gate.question import Question, asked_of
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Duty, Release, RepositoryTag, digest_of
+from domain.release.whereabouts.live import used
 from domain.wording import NOTE, check_given, check_name
 
 MOST_DUTIES: Final = 20
 """How many people may hold duties for a release, trainees among them."""
 MOST_REPOSITORIES: Final = 20
 """How many other repositories a release may wait for."""
+_DEMOTED: Final = (
+    "By the newer version nobody uses {}, where it is or is on its way: it goes on under its own."
+)
 
 
 def assign_duties(
@@ -137,6 +143,7 @@ def take_playbook(
     problems = Problems()
     check_given(problems, reason, NOTE, "reason")
     _check_fits(problems, context, state, kind)
+    _check_places(problems, asked_of(state, context), process(current.body).releases)
     problems.settle()
     return [_taken(state, current, kind, reason)] if kind else []
 
@@ -158,6 +165,17 @@ def _check_fits(
     tasks = new_tasks(kind, len(state.tasks), _names(state))
     more = tuple(task_of(each, state.scheduled) for each in tasks)
     check_room(problems, state, tasks=(*state.tasks, *more))
+
+
+def _check_places(problems: Problems, ask: Question, newer: ReleaseProcess) -> None:
+    """Note where it is, or is on its way, for people's use, which it would be said not to be."""
+    told = {each.environment for each in used(ask)}
+    for where in sorted(told):
+        place = newer.environment(where)
+        lower = place is not None and place.kind is not EnvironmentKind.PRODUCTION
+        kept = environment_named(ask.records, where) if lower else None
+        live = kept is not None and kept.plan.kind == EnvironmentKind.PRODUCTION
+        problems.unless(live or not lower, "place_demoted", _DEMOTED.format(where))
 
 
 def _reaches_less(before: Support | None, after: Support | None) -> bool:

@@ -24,7 +24,7 @@ def live_since(ask: Question, release: Release) -> datetime | None:
     It was there for them also once something took its place, and once it was given up.
     """
     own = ask if release is ask.state else Question(release, ask.at, ask.authority, ask.records)
-    return min((each.started_at for each in _used(own)), default=None)
+    return min((each.started_at for each in used(own)), default=None)
 
 
 def live(ask: Question) -> bool:
@@ -32,7 +32,7 @@ def live(ask: Question) -> bool:
 
     What was found not to work, or gave way to something older, goes on nowhere.
     """
-    arrived = (each for each in _used(ask) if each.progress is Progress.SUCCEEDED)
+    arrived = (each for each in used(ask) if each.progress is Progress.SUCCEEDED)
     return any(_goes_on(ask, each) for each in arrived)
 
 
@@ -74,7 +74,7 @@ def _stood(ask: Question, delivery: Delivery) -> bool:
     return own is not None and bool(own.stands)
 
 
-def _used(ask: Question) -> Iterator[Delivery]:
+def used(ask: Question) -> Iterator[Delivery]:
     """What brought it to where people use it, or is about to, and was not taken back."""
     for each in ask.state.deliveries:
         if in_use(ask, each.environment):
