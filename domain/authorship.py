@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from domain.kernel import Recorded, distinct, is_person
+from domain.principal.accounts import LASTING
 
 if TYPE_CHECKING:  # the index learns from aggregates that ask who had a hand in something
     from domain.authority import Authority
@@ -33,6 +34,15 @@ def accounts(people: Iterable[str], authority: Authority, since: datetime) -> fr
     """The people with every account that has been tied to one of theirs since they began."""
     found = frozenset(people)
     return found.union(*(authority.behind(person, since) for person in found))
+
+
+def owners(program: str, authority: Authority, since: datetime) -> frozenset[str]:
+    """Who owns a program, or did up to a year before that moment or later; of a person nobody."""
+    known = authority.person(program)
+    if known is None:
+        return frozenset()
+    left = (each.owner for each in known.former if each.until > since - LASTING)
+    return frozenset(filter(None, (known.owner, *left)))
 
 
 def stands(who: str, grant: str | None, authority: Authority) -> bool:

@@ -92,5 +92,5 @@ AGGREGATE: Final = Aggregate(
         "opened_by",
     ),
     audience=Audience.EMBARGOED,
-    fold=12,
+    fold=13,
 )

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from domain.askers import askers, check_firsthand
 from domain.authority import Authority
-from domain.authorship import accounts
+from domain.authorship import accounts, owners
 from domain.kernel import Context, Problems, is_person
 from domain.merge_request.events import AuthorshipDeclined, DeclineAgreed
 from domain.merge_request.standing import involved
@@ -31,8 +31,8 @@ NAMED: Final = (
 def decline_authorship(state: MergeRequest, context: Context) -> list[Any]:
     """Say that one wrote nothing of it, as whom others named as its author or contributor (S2-02).
 
-    So does who stands behind a named account or program. One may sign it off once a second person
-    agrees, until a push names one again.
+    So does who stands behind a named account or program, or once owned it, each for themselves. One
+    may sign it off once a second person agrees, until a push names one again.
     """
     problems = Problems()
     _check_asked(problems, state, context)
@@ -44,7 +44,8 @@ def decline_authorship(state: MergeRequest, context: Context) -> list[Any]:
     problems.settle()
     mine = (each for each in state.declines if each.declined_by == context.by)
     said = any(named <= each.accounts for each in mine)
-    return [] if said else [AuthorshipDeclined(tuple(sorted(named)))]
+    left = others_behind(named, state, context.by, context.authority)
+    return [] if said else [AuthorshipDeclined(tuple(sorted(named)), left)]
 
 
 def agree_decline(
@@ -77,8 +78,17 @@ def merely_named(state: MergeRequest, authority: Authority) -> frozenset[str]:
 
 
 def named_as(state: MergeRequest, person: str, authority: Authority) -> frozenset[str]:
-    """As whom somebody is named: by an account or a program behind which they stand now."""
-    return authority.linked(person).union((person,)).intersection(state.hands)
+    """As whom somebody is named: by any account or program behind which they stand, or stood."""
+    return authority.behind(person, state.opened_at).intersection(state.hands)
+
+
+def others_behind(
+    named: frozenset[str], state: MergeRequest, by: str, authority: Authority
+) -> tuple[str, ...]:
+    """Who else owns these programs, or did as it was written: nobody says so for them (S1-23)."""
+    own = authority.linked(by)
+    every = (owners(each, authority, state.opened_at) for each in named)
+    return tuple(sorted(frozenset[str]().union(*every) - own))
 
 
 def _check_asked(problems: Problems, state: MergeRequest, context: Context) -> None:

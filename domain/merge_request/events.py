@@ -53,9 +53,14 @@ class Retargeted:
 
 @dataclass(frozen=True, slots=True)
 class AuthorshipDeclined:
-    """Whom others had named says that they wrote nothing of it, by any of these accounts."""
+    """Whom others had named says that they wrote nothing of it, by any of these accounts.
+
+    Of the programs among these, `others` are who else owned them as it was written, or since: they
+    do not say so.
+    """
 
     contributors: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 from domain.authorship import accounts
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
-from domain.merge_request.authorship import merely_named, named_as
+from domain.merge_request.authorship import merely_named, named_as, others_behind
 from domain.merge_request.question import Question, unknown
 from domain.merge_request.standing import standings
 from domain.merge_request.state import AuthorshipDecline, MergeRequest
@@ -64,9 +64,14 @@ def _of_named(ask: Question) -> tuple[Question, Finding] | None:
 
 def _without(ask: Question, people: tuple[str, ...]) -> MergeRequest:
     """The merge request as it stands once two say that these wrote nothing of it."""
-    named = ((each, named_as(ask.state, each, ask.authority)) for each in people)
-    said = (AuthorshipDecline(each, ask.at, "", ask.at, tuple(own)) for each, own in named)
+    said = (_agreed(ask, each) for each in people)
     return replace(ask.state, declines=(*ask.state.declines, *said))
+
+
+def _agreed(ask: Question, person: str) -> AuthorshipDecline:
+    own = named_as(ask.state, person, ask.authority)
+    others = others_behind(own, ask.state, person, ask.authority)
+    return AuthorshipDecline(person, ask.at, "", ask.at, tuple(own), others)
 
 
 def _declining(ask: Question, people: tuple[str, ...]) -> Iterator[Act]:

@@ -26,8 +26,11 @@ def involved(state: MergeRequest, authority: Authority) -> frozenset[str]:
 
 
 def writers(state: MergeRequest, authority: Authority) -> frozenset[str]:
-    """Who wrote any revision of it, with every account and program of theirs (S1-23)."""
-    return accounts(state.hands, authority, state.opened_at)
+    """Who wrote any revision of it, with every account and program of theirs (S1-23).
+
+    A program that more than one of them owned is freed by any of them, they are each by themselves.
+    """
+    return accounts(state.hands, authority, state.opened_at) - state.freed
 
 
 def finders(state: MergeRequest, authority: Authority) -> frozenset[str]:

@@ -68,6 +68,9 @@ class AuthorshipDecline:
     contributors: Annotated[
         Internal[tuple[str, ...]], "Accounts and programs of theirs that others named."
     ] = ()
+    others: Annotated[
+        Internal[tuple[str, ...]], "Who else owned those programs, and does not say so."
+    ] = ()
 
     @property
     def accounts(self) -> frozenset[str]:
@@ -143,11 +146,19 @@ class MergeRequest:
 
     @property
     def hands(self) -> tuple[str, ...]:
-        """Its author and contributors of every revision, but who wrote nothing, as two say."""
+        """Its author and contributors of every revision, but who wrote nothing, as two say.
+
+        In the place of a program of theirs stands who else owned it, and does not say so.
+        """
+        left = (who for each in self.declines if each.agreed_at for who in each.others)
+        named = distinct((self.author, *self.contributors, *left))
+        return tuple(each for each in named if each not in self.freed)
+
+    @property
+    def freed(self) -> frozenset[str]:
+        """By which accounts nothing of it was written, as two say."""
         said = (each.accounts for each in self.declines if each.agreed_at)
-        freed = frozenset[str]().union(*said)
-        named = distinct((self.author, *self.contributors))
-        return tuple(each for each in named if each not in freed)
+        return frozenset[str]().union(*said)
 
     @property
     def commits(self) -> tuple[str, ...]:

@@ -15,7 +15,9 @@ from domain.merge_request.merging import verdict
 from domain.merge_request.question import Question
 from domain.merge_request.standing import standings
 from domain.merge_request.state import Status
+from domain.principal.accounts import LASTING
 from domain.principal.aggregate import Principal
+from domain.principal.state import Former
 from tests.domain.given import authority, known
 from tests.domain.merge_stories import (
     AUTHOR,
@@ -107,6 +109,38 @@ def test_who_stands_behind_what_is_named_says_so_for_it(suspended: bool) -> None
     assert story.state.declines == ()
     with refused("own_change"):
         story.ask(FIRST, "sign_off", rule="reviews")
+
+
+@pytest.mark.req("S2-02", "S1-23", "X-04")
+def test_each_who_owned_what_is_named_says_so_for_themselves() -> None:
+    story = opened(author=COMMITTER)
+    story.learn(person(COMMITTER, owner=SECOND, former=(Former(story.at, owner=FIRST),)))
+    freed(story, SECOND)
+    assert set(story.state.hands) == {AUTHOR, FIRST}
+    with refused("own_change", "named_by_others"):
+        story.ask(FIRST, "sign_off", rule="reviews")
+    story.ask(SECOND, "sign_off", rule="reviews")
+    freed(story)
+    assert set(story.state.hands) == {AUTHOR}
+    story.ask(FIRST, "sign_off", rule="reviews")
+
+
+@pytest.mark.req("S2-02", "S1-23", "X-04")
+def test_who_owned_it_once_frees_neither_who_owns_it_nor_who_did_besides() -> None:
+    story = opened(author=COMMITTER)
+    since = story.state.opened_at
+    left = (Former(story.at, owner=FIRST), Former(since - LASTING, owner=THIRD))
+    story.learn(person(COMMITTER, owner=SECOND, former=left))
+    with refused("not_named"):
+        story.ask(THIRD, "decline_authorship")
+    freed(story)
+    story.ask(FIRST, "sign_off", rule="reviews")
+    with refused("own_change", "named_by_others"):
+        story.ask(SECOND, "sign_off", rule="reviews")
+    story.ask(AUTHOR, "push", head=OTHER_HEAD, base=BASE, contributors=(COMMITTER,))
+    for each in (FIRST, SECOND):
+        with refused("own_change"):
+            story.ask(each, "sign_off", rule="reviews")
 
 
 @pytest.mark.req("S2-02", "X-04")

@@ -1,0 +1,20 @@
+"""Keep who else owned the programs by which somebody wrote nothing of a merge request."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0076"
+down_revision = "0075"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go to this revision."""
+    op.execute("update merge_requests set fold = 0")  # painted anew
+
+
+def downgrade() -> None:
+    """Go back to the revision before."""
+    op.execute("update merge_requests set fold = 0")
