@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from api.hiding.visibility import Sight
-from domain.approval.voting import Standing, Standings
+from domain.approval.voting import Standing, Standings, Void
 from domain.authority import Authority
 from ledger import store
 
 S = TypeVar("S")
+_EVER: Final = frozenset((Void.OTHER_REVISION, Void.OTHER_DIGEST, Void.SUPERSEDED, Void.MACHINE))
+"""Why a vote never counted again, whoever left since."""
 
 
 def as_used(
@@ -19,14 +21,14 @@ def as_used(
     asked: Sequence[tuple[S, datetime | None]],
     stand: Callable[[S, Authority, datetime], Standings],
 ) -> list[tuple[Standing, ...]]:
-    """How the rules of each stand; of what was used, and is not satisfied any more, as then.
+    """How the rules of each stand; of what was used, and is not as it was any more, as then.
 
     Who chairs and sits by now is looked at first: mostly nothing has changed.
     """
     found = [stand(state, sight.held.authority, sight.moment) for state, _ in asked]
     lost: dict[datetime, list[int]] = {}
     for place, (now, (_, used_at)) in enumerate(zip(found, asked, strict=True)):
-        if used_at is not None and not now.satisfied:
+        if used_at is not None and not _as_ever(now):
             lost.setdefault(used_at, []).append(place)
 
     def look(used_at: datetime, then: store.Standing) -> None:
@@ -35,3 +37,9 @@ def as_used(
 
     sight.reader.visit(sight.connection, lost, look)
     return [each.rules for each in found]
+
+
+def _as_ever(now: Standings) -> bool:
+    """Whether it is satisfied, by votes of which none was lost to what happened since."""
+    lost = (each.reason for standing in now.rules for each in standing.void)
+    return now.satisfied and all(reason in _EVER for reason in lost)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection
@@ -21,7 +22,7 @@ from domain.change.aggregate import AGGREGATE
 from domain.change.gates import GATES as ACTS
 from domain.change.gates import verdict
 from domain.change.standing import debt, outstanding, scopes_of, standings, used_at
-from domain.change.state import Change, Link, LinkKind, Since
+from domain.change.state import Change, Link, LinkKind, Obligation, Since
 from domain.gate import Verdict
 
 
@@ -62,6 +63,22 @@ def debts(
     ]
 
 
+def settled_debts(
+    _connection: Connection, sight: Sight, changes: Sequence[Change]
+) -> list[tuple[Standing, ...]]:
+    """How the rules of what was owed stood as that was settled, for each change."""
+    owed = [_settled(each) for each in changes]
+    asked = [((change, one), at) for each in owed for change, one, at in each]
+    told = iter(as_used(sight, asked, lambda of, authority, at: debt(*of, authority, at)))
+    return [tuple(rule for _ in each for rule in next(told)) for each in owed]
+
+
+def _settled(change: Change) -> list[tuple[Change, Obligation, datetime]]:
+    """What was owed and took votes, with when those settled it."""
+    every = ((each, each.fulfilled_at) for each in change.obligations if each.rule)
+    return [(change, each, at) for each, at in every if at]
+
+
 def links(
     connection: Connection, sight: Sight, changes: Sequence[Change]
 ) -> list[tuple[Link, ...]]:
@@ -86,6 +103,12 @@ FIELDS: Final[dict[str, StrawberryField]] = {
     ),
     "debts": batched(
         "debts", STANDINGS, "How the approval rules of what is owed afterwards stand.", debts
+    ),
+    "settled_debts": batched(
+        "settled_debts",
+        STANDINGS,
+        "How the approval rules of what was owed afterwards stood as that was settled.",
+        settled_debts,
     ),
     "links": batched(
         "links", StrawberryList(TYPES.object(Link)), "The links of this change.", links

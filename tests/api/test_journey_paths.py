@@ -110,8 +110,18 @@ def test_the_glass_is_broken_by_two_people_and_accounted_for(hq: Headquarters) -
     assert change in [each["node"]["id"] for each in bypassed]
     hq.do("pavel", "FinishChange", id=change, outcome="SUCCESSFUL")
     assert "obligation_open" in hq.refused("dario", "CloseChange", id=change)
+    told = hq.ask("olga", "ChangeApprovals", id=change)
+    assert (len(told["debts"]), told["settledDebts"]) == (1, [])
     settle(hq, change)
-    assert hq.do("dario", "CloseChange", id=change)["status"] == "CLOSED"
+    for verb in (None, "CloseChange"):
+        if verb:
+            assert hq.do("dario", verb, id=change)["status"] == "CLOSED"
+        told = hq.ask("olga", "ChangeApprovals", id=change)
+        (settled,) = told["settledDebts"]
+        assert (told["debts"], settled["status"]) == ([], "SATISFIED")
+        seats = {each["person"]["name"]: each["seat"]["kind"] for each in settled["counted"]}
+        kinds = {name.split()[0]: kind for name, kind in seats.items()}
+        assert kinds == {"Grace": "CHAIR", "Erin": "MEMBER"}
 
 
 # Merge requests.
@@ -155,6 +165,29 @@ def test_two_reviewers_sign_off_and_the_second_merges(
     assert refused == ["not_the_merger"]
     merged = hq.do(second, "MergeMergeRequest", id=request, seen=1, mergeCommit=MERGED)
     assert (merged["status"], merged["mergedBy"]) == ("MERGED", {"handle": second})
+
+
+SUSPENDED = """mutation($id: ID!) {
+  suspendPrincipal(input: {id: $id, reason: "Left."}) { problems { code } } }"""
+SIGN_OFFS = """query($id: ID!) { mergeRequest(id: $id) {
+  signOffs { status counted { person { handle } } void { reason } } } }"""
+
+
+def test_sign_offs_that_were_used_stay_though_others_suffice(
+    hq: Headquarters, reviewers: tuple[str, str]
+) -> None:
+    third = "renata"
+    left = hq.hire(third, "gitaly", projects("role:reviewer"))
+    request = merge_request(hq, 7311)
+    for each in (third, *reviewers):
+        hq.do(each, "SignOffMergeRequest", id=request, rule="reviews", seen=1)
+    hq.do(reviewers[1], "MergeMergeRequest", id=request, seen=1, mergeCommit="7" + MERGED[1:])
+    before = hq.post("olga", SIGN_OFFS, {"id": request}).json()["data"]["mergeRequest"]["signOffs"]
+    assert before[0]["void"] == []
+    gone = hq.post("ada", SUSPENDED, {"id": left}).json()
+    assert gone["data"]["suspendPrincipal"]["problems"] == []
+    after = hq.post("olga", SIGN_OFFS, {"id": request}).json()["data"]["mergeRequest"]["signOffs"]
+    assert after == before
 
 
 def test_a_push_voids_what_was_signed_off(hq: Headquarters, reviewers: tuple[str, str]) -> None:
