@@ -35,6 +35,7 @@ def _ask(state: Change, act: str, moment: Moment) -> Verdict:
         records=moment.records,
         who=lambda action: moment.who(action, scopes_of(state)),
         there=moment.who,
+        now=moment.now,
     )
 
 

@@ -58,12 +58,8 @@ def authorising(ask: Question) -> tuple[Requirement, ...]:
 
 
 def _in_time(ask: Question) -> tuple[Requirement, ...]:
-    """That a draft is submitted early enough, as long as its window has not begun.
-
-    Of a time within the window it says nothing: that it is submitted by then the status tells.
-    """
-    window = ask.state.content.window
-    return () if window is not None and window.since <= ask.at else early(ask)
+    """That a draft can still be submitted early enough: now, also where that is asked of later."""
+    return early(replace(ask, at=ask.now or ask.at))
 
 
 def _scheduled(ask: Question) -> Finding:

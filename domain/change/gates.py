@@ -34,13 +34,14 @@ def verdict(
     records: Records,
     who: Who = unknown,
     there: There = nowhere,
+    now: datetime | None = None,
 ) -> Verdict:
     """What the gate of `submit`, `implement` or `close` says; KeyError for another action.
 
     With `who`, the acts that would help name the people who may ask for them; with `there` so do
-    those on another change that it waits for.
+    those on another change that it waits for. Where `at` lies ahead, `now` is what moment this is.
     """
-    return evaluate(GATES[action](Question(state, at, authority, records, who, there)))
+    return evaluate(GATES[action](Question(state, at, authority, records, who, there, now)))
 
 
 def passed(state: Change, context: Context, action: str) -> tuple[Passed, ...]:

@@ -40,6 +40,8 @@ class Question:
     records: Records
     who: Who = unknown
     there: There = nowhere
+    now: datetime | None = None
+    """Where `at` lies ahead, what moment this is."""
 
     def of(self, other: Change) -> Question:
         """The same question about another change, with those who may act on that."""

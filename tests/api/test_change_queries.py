@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from api.context import new_id
 from tests import postgres
 from tests.api.counted import statements
-from tests.api.office import SCOPED, Office
+from tests.api.office import OPEN, SCOPED, Office, content
 
 INBOX = """
 { changesAwaitingMe { edges { node { change { id content { title } risk } rule title } }
@@ -190,6 +191,35 @@ def test_approvals_that_were_used_stay_as_they_were_whoever_leaves(office: Offic
         office.desk.ask("principal.reinstate", person, reason="Back.")
     assert statuses(waiting) == ["SATISFIED", "SATISFIED"]
     office.act("cancelChange", "rita", waiting, reason="Done with.")
+
+
+def test_the_gate_of_a_draft_tells_who_is_too_late_at_any_time_that_is_asked_of(
+    office: Office,
+) -> None:
+    """One criticality 1 takes 14 days of notice, from now on, and not from the time asked of."""
+    document = """query($i: ID!, $at: DateTime) { change(id: $i) { can(action: IMPLEMENT, at: $at) {
+      verdict { findings { requirement code } } } } }"""
+    now = datetime.now(UTC)
+
+    def codes(change: Any, at: datetime | None) -> set[str]:
+        asked = at.isoformat() if at else None
+        found = office.data(document, "rita", i=change["id"], at=asked)["change"]["can"]
+        return {each["code"] for each in found["verdict"]["findings"]}
+
+    def drafted(days: int) -> Any:
+        since, until = now + timedelta(days=days, hours=-1), now + timedelta(days=days, hours=9)
+        window = {"since": f"{since:%Y-%m-%dT%H:%M}", "until": f"{until:%Y-%m-%dT%H:%M}"}
+        said = content(f"Notice of {days}", window={**window, "zone": "UTC"})
+        given = {"playbook": "criticality", "kind": "c1", "content": said}
+        return office.data(OPEN, "rita", i=given)["openChange"]["change"]
+
+    late, begun, early = drafted(1), drafted(0), drafted(16)
+    for change, at in ((begun, None), (late, None), (late, now + timedelta(days=1))):
+        assert "lead_time_short" in codes(change, at)
+    for each in (None, now + timedelta(days=16)):
+        assert "lead_time_short" not in codes(early, each)
+    for change in (late, begun, early):
+        office.act("cancelChange", "rita", change, reason="Done with.")
 
 
 @pytest.mark.parametrize(

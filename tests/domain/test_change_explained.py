@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -69,7 +69,7 @@ THERE = {each: frozenset((DUTY,)) for each in ("change.submit", "change.implemen
 }
 
 
-def asked(story: Story, action: str) -> Verdict:
+def asked(story: Story, action: str, now: datetime | None = None) -> Verdict:
     return verdict(
         story.state,
         action,
@@ -78,6 +78,7 @@ def asked(story: Story, action: str) -> Verdict:
         records=known(*story.world),
         who=lambda action: WHO.get(action, frozenset()),
         there=lambda action, _scopes: THERE.get(action, frozenset()),
+        now=now,
     )
 
 
@@ -155,6 +156,20 @@ def test_a_draft_says_how_early_it_has_to_be_submitted() -> None:
     story.ask(ANN, "hold", reason="The vendor is late.")
     story.at = WINDOW.since - 2 * HOUR
     assert "lead_time_short" in [each.code for each in asked(story, "implement").blocking]
+
+
+@pytest.mark.parametrize("ahead", [2, -1])
+def test_who_is_too_late_now_is_too_late_for_every_time_in_the_window(ahead: int) -> None:
+    story = drafted(LOW)
+    story.learn(adopted("itsm", EARLY))
+    now, story.at = WINDOW.since - ahead * HOUR, WINDOW.since + HOUR
+    found = {each.requirement: each for each in asked(story, "implement", now).findings}
+    assert found["lead_time"].code == "lead_time_short"
+    now = WINDOW.since - 3 * HOUR
+    found = {each.requirement: each for each in asked(story, "implement", now).findings}
+    assert found["lead_time"].status is Is.SATISFIED
+    found = {each.requirement: each for each in asked(story, "implement").findings}
+    assert found["lead_time"].code == "lead_time_short"
 
 
 def names(story: Story, action: str) -> list[str]:
