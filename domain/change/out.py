@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from domain.change.state import Change, Link, LinkKind, Status
 from domain.content import Content
+from domain.deployment.dwelling import joined
 from domain.deployment.state import Deployment
 from domain.deployment.state import Status as Deployed
 from domain.inclusion import Inclusion
@@ -33,6 +34,12 @@ _MOVED: Final = (
     "It went out to {}: have that rolled back first, or open another change for what else is to be."
 )
 _TIED: Final = "It went out to {} with that, and stays tied to it unless that is rolled back."
+
+
+_UNDECIDED: Final = frozenset(
+    (Status.DRAFT, Status.ASSESSING, Status.AUTHORIZING, Status.ON_HOLD, Status.CANCELLED)
+)
+"""Where a change answers for nothing."""
 
 
 class _Out(NamedTuple):
@@ -119,10 +126,52 @@ def _deployed(state: Change, records: Records) -> Iterator[_Out]:
     """Where what they brought stands that named it, also as another deployment brought it anew."""
     now = records.find(Deployment, current=True)
     own = {"service": state.content.service, "status": Deployed.SUCCEEDED}
-    before = (each for each in records.find(Deployment, **own) if not each.current)
+    before = [each for each in records.find(Deployment, **own) if not each.current]
     for each in (*now, *before):
-        if state.id in each.wish.changes and _stands(each, now, records):
+        if state.id not in each.wish.changes:
+            continue
+        if _stands(each, _still_of(state, each, now, before, records), records):
             yield _Out(each.environment, each.started_at or each.requested_at)
+
+
+def _still_of(
+    state: Change,
+    one: Deployment,
+    now: Collection[Deployment],
+    before: Collection[Deployment],
+    records: Records,
+) -> tuple[Deployment, ...]:
+    """What stands, without what brought the same build back for other changes that answer for it.
+
+    That is once another build had taken its place: what merely came over it hides nothing.
+    """
+    others = (each for each in now if each.id != one.id and state.id not in each.wish.changes)
+    gone = [
+        each.id
+        for each in others
+        if one.stands and _answered(each, records) and _back(one, each, before, records)
+    ]
+    return tuple(each for each in now if each.id not in gone)
+
+
+def _answered(one: Deployment, records: Records) -> bool:
+    """Whether a change that it names, for this service and place, was approved for it."""
+    named = filter(None, (records.get(Change, each) for each in one.wish.changes))
+    return any(
+        each.status not in _UNDECIDED
+        and each.content.service == one.service
+        and one.environment in each.content.environments
+        for each in named
+    )
+
+
+def _back(
+    one: Deployment, other: Deployment, before: Collection[Deployment], records: Records
+) -> bool:
+    """Whether the other brought the same build back after that was gone since the one."""
+    every = (each for each in (one, other, *before) if _same(other, each, records))
+    spans = joined(span for each in every for span in each.stands)
+    return bool(spans) and one.stands[-1].since < spans[-1].since
 
 
 def _stands(one: Deployment, now: Collection[Deployment], records: Records) -> bool:

@@ -217,6 +217,39 @@ def test_what_another_build_replaced_or_was_tried_over_is_not(
     given_away(story) if name == "service" else changed(story, name)
 
 
+SECOND = "5" * 32
+
+
+def brought_back(gap: timedelta, *changes: str) -> tuple[Any, ...]:
+    """A deployment of it gave way to another build, and the same came back for these changes."""
+    until = LATER - gap
+    there = deployment(
+        Status.SUCCEEDED, CHANGED, current=False, stands=(Stand(NOON, until),), package=ALIAS
+    )
+    back = deployment(Status.SUCCEEDED, *changes, id="e" * 32, stands=(Stand(LATER),))
+    return there, back, *by_two_names()
+
+
+@pytest.mark.req("S3-02", "S3-11")
+@pytest.mark.parametrize("name", ["cancel", "service"])
+def test_what_another_approved_change_brought_back_is_that_ones(name: str) -> None:
+    other = approved_change(SECOND, ChangeStatus.SCHEDULED)
+    held: list[tuple[timedelta, tuple[str, ...], Any]] = [
+        (timedelta(0), (SECOND,), other),
+        (HOUR, (), other),
+        (HOUR, (SECOND, CHANGED), other),
+        (HOUR, (SECOND,), approved_change(SECOND, ChangeStatus.DRAFT)),
+        (HOUR, (SECOND,), replace(other, content=replace(other.content, service="shop"))),
+        (HOUR, (SECOND,), replace(other, content=replace(other.content, environments=("test",)))),
+    ]
+    for gap, changes, named in held:
+        with refused("work_begun"):
+            story = scheduled(*brought_back(gap, *changes), named)
+            given_away(story) if name == "service" else changed(story, name)
+    story = scheduled(*brought_back(HOUR, SECOND), other)
+    given_away(story) if name == "service" else changed(story, name)
+
+
 def given_away(story: Story) -> None:
     """Say that it is of another service."""
     changed(story, "edit", service="shop", environments=("test",))
