@@ -15,7 +15,7 @@ E = TypeVar("E", bound=StrEnum)
 
 MAX_TEXT: Final = 200
 MAX_LIST: Final = 100
-MAX_MESSAGE: Final = 300
+MAX_MESSAGE: Final = 1000
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _HUGE: Final = re.compile(r"[0-9_]{640}")
 _AT: Final = re.compile(r"at line (\d+)")
@@ -127,7 +127,8 @@ class Table:
         value = self._take(key, str, default)
         known = {member.value: member for member in kind}
         if value is not None and value not in known:
-            self.note(key, f"{key} must be one of {', '.join(known)}, not {value!r}")
+            said = value if len(value) <= MAX_TEXT else f"{value[:MAX_TEXT]}…"
+            self.note(key, f"{key} must be one of {', '.join(known)}, not {said!r}")
         return known.get(str(value), next(iter(kind)))
 
     def words(self, key: str, *, required: bool = False) -> tuple[str, ...]:

@@ -159,6 +159,7 @@ def test_another_vocabulary_names_the_same_kind() -> None:
         ('after = ["look"]', 'after = ["jump"] #! no earlier task'),
         ('name = "leap"', 'name = "look" #! is there twice'),
         ('about = "tagged"', 'about = "luck" #! about must be one of'),
+        ('about = "tagged"', "about = 'luck' #! watched, traced, published, not 'luck'"),
         ('gates = ["close"]', 'gates = ["close", "deploy:moon"] #! is none of tag'),
         ('phase = "run"', 'phase = "walk" #! there is no phase'),
         ('phase = "run"', 'phase = "run"\nhours = 3 #! hours means nothing'),
