@@ -57,8 +57,9 @@ def standing_at(
 ) -> list[StandingPackage]:
     """What stood for each service in each environment at a moment, in order; the latest to come.
 
-    What a rollback put back came there when it first did, beneath what came by hand since. Of
-    releases only those are told that may be seen. Without `claims`, only what took place here.
+    What an importer tells of is told where nothing is known here. What a rollback put back came
+    there when it first did, beneath what came by hand since. Of releases only those are told that
+    may be seen. Without `claims`, only what took place here.
     """
     deployed = _deployed(sight, at)
     if not claims:
@@ -66,7 +67,7 @@ def standing_at(
     came = union_all(deployed, _released(sight, at)).subquery()
     place = func.row_number().over(
         partition_by=(came.c.environment, came.c.service),
-        order_by=(came.c.arrived.desc(), came.c.deployment, came.c.release),
+        order_by=(came.c.claimed, came.c.arrived.desc(), came.c.deployment, came.c.release),
     )
     ranked = select(came, place.label("place")).subquery()
     columns = [each for each in ranked.c if each.name not in {"arrived", "place"}]

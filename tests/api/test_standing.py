@@ -10,7 +10,11 @@ import pytest
 from api.demo.cast import Role
 from api.derived.identity import PERSON, read_id
 from api.hiding.visibility import Sight
+from api.importing.claiming import Fate
+from api.importing.deployments import DeploymentImporter, Told
 from api.standing import running
+from domain.kernel import OPERATOR
+from domain.package import Built
 from tests.api import fixes
 from tests.api.company import Headquarters
 from tests.api.test_release_deployments import PLAYBOOK
@@ -103,6 +107,28 @@ def test_what_a_release_brought_by_hand_stands_in_the_table_until_it_is_rolled_b
     told = {"id": second, "environment": "staging", "note": "It loses its load."}
     yard.do("carl", "SettleReleaseDeployment", progress="ROLLED_BACK", **told)
     assert standing(yard, "cart-a") == {"staging": (one, first, None)}
+
+
+def claimed(hq: Headquarters, service: str, where: str) -> str:
+    """What an importer says was brought there right now: its version."""
+    label, at = f"9.{next(NUMBERS)}", datetime.now(UTC)
+    told = Told(1, Built(f"{service}-pack", label, service, "c" * 40), at, where, at, ())
+    importer = DeploymentImporter(hq.installation.reader, hq.desk.writer, OPERATOR)
+    (outcome,) = importer.settle([told])
+    assert outcome.fate is Fate.ADDED
+    return label
+
+
+@pytest.mark.req("S0-14", "X-05")
+def test_a_claim_takes_no_place_of_what_took_place_here(yard: Headquarters) -> None:
+    first, one = loaded(yard, "cart-e")
+    brought(yard, first, "staging")
+    here = standing(yard, "cart-e")
+    other = claimed(yard, "cart-e", "staging")
+    alone = claimed(yard, "cart-e", "elsewhere")
+    found = standing(yard, "cart-e")
+    assert here == {"staging": (one, first, None)} == {"staging": found["staging"]}
+    assert (found["elsewhere"][0], other != one) == (alone, True)
 
 
 @pytest.mark.req("S1-50", "X-05")
