@@ -136,7 +136,7 @@ def _merger(ask: Question) -> Finding:
     title, source = _TITLES[kind.merger], kind.source
     if any(each.status.blocks for each in approvals(ask)):
         if own:
-            return _not_you(title, "own_merge_request", _OWN, ask.who(ACTION) - ask.own)
+            return _not_you(title, "own_merge_request", _OWN, _to_come(ask))
         message = "It follows from the approvals."
         return Finding("merger", Is.NOT_APPLICABLE, title, message=message, source=source)
     people = _mergers(ask, kind.merger, ask.now)
@@ -144,6 +144,17 @@ def _merger(ask: Question) -> Finding:
         return Finding("merger", Is.SATISFIED, title, (ask.by,), source=source)
     answer = _by_others(ask, title, people)
     return replace(answer, code="own_merge_request", message=_OWN) if own else answer
+
+
+def _to_come(ask: Question) -> frozenset[str]:
+    """Who may merge it once all have approved, of those who have yet to, and who may have to."""
+    able = ask.who(ACTION) - ask.own
+    if ask.kind.merger is Merger.NOT_AUTHOR:
+        return able
+    last = ask.kind.merger is Merger.LAST_APPROVER
+    given = () if last else (vote.person for each in ask.now.rules for vote in each.approvals)
+    left = (each.accounts.get(who, who) for each in ask.now.rules for who in each.candidates)
+    return able.intersection((*given, *left)) or able
 
 
 def _by_others(ask: Question, title: str, people: frozenset[str] | None) -> Finding:

@@ -162,7 +162,10 @@ def test_the_gate_says_who_merges() -> None:
 
 def test_who_had_a_hand_in_it_is_told_who_merges() -> None:
     may = {"who": lambda _action: frozenset((AUTHOR, FIRST, SECOND, OWEN))}
-    for story, people in ((opened(), {FIRST, SECOND, OWEN}), (signed(), {SECOND})):
+    half = opened()
+    half.ask(FIRST, "sign_off", rule="reviews")
+    stories = ((opened(), {FIRST, SECOND}), (half, {SECOND}), (signed(), {SECOND}))
+    for story, people in stories:
         found = told(story, AUTHOR, **may).blocking
         (merger,) = (each for each in found if each.requirement == "merger")
         (act,) = merger.acts
