@@ -24,7 +24,7 @@ from api.http.logs import log
 from api.records import KnownRecords
 from domain.authority import Authority
 from domain.explanation import Explanation, explain
-from domain.gate import Finding, Status, Verdict
+from domain.gate import Act, Finding, Status, Verdict, elsewhere
 from domain.kernel import Problem, Refusal, Scopes, refusal
 from domain.merge_request.state import MergeRequest
 from domain.office import answered
@@ -75,6 +75,11 @@ class Moment:
         people = frozenset(each for each in found.people if answered(authority, each))
         return people if found.everyone is None else people | authority.everybody()
 
+    def of_services(self, act: Act) -> frozenset[str]:
+        """Who may do what helps to a record of other services; where none is named, of all."""
+        services = frozenset(act.services or ())
+        return self.who(act.action, {"service": services} if services else {})
+
     def sees(self, who: str, record: MergeRequest) -> bool:
         """Whether somebody may know of a merge request, hidden or not, by what they hold then."""
         place = {"project": frozenset((record.project,))}
@@ -99,7 +104,7 @@ class Gates:
     ) -> Possibility:
         """Ask the policy and the gate; `act` is a command, with what it is asked for after `:`."""
         standing = moment.standing
-        verdict = self.ask(state, act, moment)
+        verdict = elsewhere(self.ask(state, act, moment), moment.of_services)
         for fault in verdict.faults:
             log.error("gate_not_evaluated", act=act, fault=fault)
         verb = act.partition(":")[0]

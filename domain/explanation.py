@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.approval.dead_end import DeadEnd, Repair, dead_end
 from domain.approval.needs import Need, missing
@@ -71,14 +72,13 @@ def explain(
     """Say which smallest sets of acts would open the gate of `verdict`, and whose (S1-16, S1-20).
 
     `approve` is the action of an approval, `named` how a message calls somebody. The acts of
-    findings that are no approvals are all needed. Findings that were waived or bypassed, or do not
-    apply, ask for nothing.
+    findings that are no approvals are all needed, or all of one of those `instead` of them.
+    Findings that were waived or bypassed, or do not apply, ask for nothing.
     """
     if verdict.allowed:
         return Explanation()
     first, last = _parted(verdict.blocking)
-    (before, dead), (after, beyond) = _other_acts(first), _other_acts(last)
-    ways, complete = [tuple(before)], True
+    (ways, complete, dead), after = _other_ways(first), _other_ways(last)
     for standings in _ballots(verdict.findings):
         found = _approvals(standings, named)
         if isinstance(found, DeadEnd):
@@ -87,19 +87,16 @@ def explain(
             more = [_slots(needs, standings, approve) for needs in found.sets]
             ways, all_told = _joined(ways, more)
             complete = complete and all_told and found.complete
-    dead += beyond
+    dead += after.dead
     if not verdict.blocking:
         dead.append(DeadEnd("There is nothing here that could be evaluated."))
     if dead:
         reason = " ".join(["Nobody can.", *(each.reason for each in dead)])
         repairs = tuple(repair for each in dead for repair in each.repairs)
         return Explanation((), complete=True, impossible_reason=reason, repairs=repairs)
-    return Explanation(tuple(_way((*way, *after)) for way in ways), complete)
-
-
-def _way(acts: Iterable[Slot]) -> Way:
-    """What is asked for twice in the same words is done once."""
-    return Way(tuple(dict.fromkeys(acts)))
+    ways, all_told = _joined(ways, after.ways)
+    told = complete and after.complete and all_told
+    return Explanation(tuple(map(Way, ways)), told)
 
 
 def _parted(blocking: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
@@ -110,16 +107,41 @@ def _parted(blocking: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
     return [*blocking[:at], *(e for e in blocking[at:] if e.standing is not None)], later
 
 
-def _other_acts(blocking: Iterable[Finding]) -> tuple[list[Slot], list[DeadEnd]]:
-    slots, dead = [], []
+class _Ways(NamedTuple):
+    """Acts that together satisfy findings, whether these are all, and which nobody satisfies."""
+
+    ways: list[tuple[Slot, ...]]
+    complete: bool
+    dead: list[DeadEnd]
+
+
+def _other_ways(blocking: Iterable[Finding]) -> _Ways:
+    ways: list[tuple[Slot, ...]] = [()]
+    complete, dead = True, list[DeadEnd]()
     for finding in blocking:
-        slots += [_slot(act) for act in finding.acts]
-        lame = [act.action for act in finding.acts if act.count > len(act.people)]
-        dead += [DeadEnd(f"{finding.title}: too few may ask for {action}.") for action in lame]
-        if finding.standing is None and not finding.acts:
-            why = finding.message or finding.code
-            dead.append(DeadEnd(f"{finding.title}: {why} No act is known that would change it."))
-    return slots, dead
+        able = [acts for acts in (finding.acts, *finding.instead) if acts and not _lame(acts)]
+        if not able:
+            dead += _dead(finding)
+            continue
+        ways, all_told = _joined(ways, [tuple(map(_slot, acts)) for acts in able])
+        complete = complete and all_told
+    return _Ways(ways, complete, dead)
+
+
+def _lame(acts: Iterable[Act]) -> list[str]:
+    """What too few may ask for."""
+    return [act.action for act in acts if act.count > len(act.people)]
+
+
+def _dead(finding: Finding) -> list[DeadEnd]:
+    """Why nobody satisfies it; nothing of approvals, which say so themselves."""
+    if finding.acts:
+        lame = _lame(finding.acts)
+        return [DeadEnd(f"{finding.title}: too few may ask for {action}.") for action in lame]
+    if finding.standing is not None:
+        return []
+    why = finding.message or finding.code
+    return [DeadEnd(f"{finding.title}: {why} No act is known that would change it.")]
 
 
 def _ballots(findings: Iterable[Finding]) -> list[list[Standing]]:
@@ -145,9 +167,15 @@ def _approvals(standings: Sequence[Standing], named: Callable[[str], str]) -> Fo
 def _joined(
     ways: list[tuple[Slot, ...]], more: list[tuple[Slot, ...]]
 ) -> tuple[list[tuple[Slot, ...]], bool]:
-    """Every way with every other, the smallest of them, and whether these are all."""
-    both = sorted(((*one, *other) for one in ways for other in more), key=_size)
-    return both[:MOST], len(both) <= MOST
+    """Every way with every other, the smallest of them, and whether these are all.
+
+    What is asked for twice in the same words is done once, and none holds all of another.
+    """
+    both = dict.fromkeys(tuple(dict.fromkeys((*one, *other))) for one in ways for other in more)
+    sets = {each: frozenset(each) for each in both}
+    least = [e for e in both if not any(other < sets[e] for other in sets.values())]
+    found = sorted(least, key=_size)
+    return found[:MOST], len(found) <= MOST
 
 
 def _size(slots: Iterable[Slot]) -> int:

@@ -25,6 +25,7 @@ __all__ = [
     "Verdict",
     "Way",
     "approval_findings",
+    "elsewhere",
     "evaluate",
     "explain",
     "with_people",
@@ -119,13 +120,33 @@ def _nothing(name: str, title: str, source: str | None) -> Finding:
 def with_people(finding: Finding, who: Callable[[str], frozenset[str]]) -> Finding:
     """The finding with those who may do what helps, where an act does not say itself who that is.
 
-    What happens by itself needs nobody.
+    What happens by itself needs nobody. Of another service only who asks by that knows.
     """
-    acts = (
-        replace(act, people=who(act.action)) if act.count and act.people is WHOEVER else act
-        for act in finding.acts
-    )
-    return replace(finding, acts=tuple(acts))
+
+    def named(acts: Iterable[Act]) -> tuple[Act, ...]:
+        return tuple(_with_people(act, who) for act in acts)
+
+    instead = tuple(named(acts) for acts in finding.instead)
+    return replace(finding, acts=named(finding.acts), instead=instead)
+
+
+def _with_people(act: Act, who: Callable[[str], frozenset[str]]) -> Act:
+    asked = act.count and act.people is WHOEVER and act.services is None
+    return replace(act, people=who(act.action)) if asked else act
+
+
+def elsewhere(verdict: Verdict, who: Callable[[Act], frozenset[str]]) -> Verdict:
+    """The verdict with those who may do what helps to the records of other services."""
+
+    def named(acts: Iterable[Act]) -> tuple[Act, ...]:
+        return tuple(e if e.services is None else replace(e, people=who(e)) for e in acts)
+
+    def told(finding: Finding) -> Finding:
+        instead = tuple(named(acts) for acts in finding.instead)
+        return replace(finding, acts=named(finding.acts), instead=instead)
+
+    blocking = frozenset(map(id, verdict.blocking))
+    return Verdict(tuple(told(e) if id(e) in blocking else e for e in verdict.findings))
 
 
 def approval_findings(standings: Standings) -> tuple[Finding, ...]:

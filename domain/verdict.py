@@ -38,7 +38,9 @@ class Act:
     """Something that would help: `count` of `people` ask for `action`.
 
     `action` is the name of a command, such as "change.approve". A `count` of 0 needs nobody: it
-    happens by itself, as a window that opens. `rule` names the approval rule it serves.
+    happens by itself, as a window that opens. `rule` names the approval rule it serves. `services`
+    says of which services the record is that it is about, none for every service, where that is
+    another than what the gate is of; who may do that is looked up by those.
     """
 
     action: str
@@ -46,6 +48,7 @@ class Act:
     count: int = 1
     description: str = ""
     rule: str | None = None
+    services: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,8 @@ class Finding:
     `requirement` is its stable name, `source` the requirement id it comes from. `evidence` holds
     the ids of what counted, `missing` says what is not there, in words; `lacking` are the records
     that are in the way, which a message calls by their names. `code` is a stable refusal code in
-    snake_case, set when the finding blocks. `acts` are those needed, all of them, to satisfy it; a
-    finding about approvals has its `standing` instead.
+    snake_case, set when the finding blocks. `acts` are those needed, all of them, to satisfy it;
+    each of `instead` would do as well, all of its acts. Of approvals it has the `standing`.
     """
 
     requirement: str
@@ -77,6 +80,7 @@ class Finding:
     source: str | None = None
     standing: Standing | None = None
     acts: tuple[Act, ...] = ()
+    instead: tuple[tuple[Act, ...], ...] = ()
     lacking: tuple[Reference, ...] = ()
     fault: str = ""  # where a program went wrong that was to evaluate it: logged, and never shown
     # which it is that is in the way, then as of when it stands so: compared, and never shown

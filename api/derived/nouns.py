@@ -90,8 +90,8 @@ NAMES: Final[dict[type, str]] = {
 """Published names that differ from the classes'."""
 
 OMITTED: Final[dict[type, tuple[str, ...]]] = {
-    verdict.Act: ("people",),
-    verdict.Finding: ("lacking", "grounds", "fault"),
+    verdict.Act: ("people", "services"),
+    verdict.Finding: ("lacking", "grounds", "fault", "instead"),
     voting.Standing: (
         "entitled",
         "excluded",

@@ -94,10 +94,17 @@ def clash_findings(
         replace(
             _finding(clash, (_begins(clash, around), over), acts, called),
             grounds=_grounds(clash, around, said),
+            instead=_instead(clash, entries),
         )
         for clash, over in _ending(grave, asked.plan, entries)
     )
     return (*unknown, *told)
+
+
+def _instead(clash: Clash, entries: Sequence[CalendarEntry]) -> tuple[tuple[Act], ...]:
+    """What would do as well where an entry of the calendar stands in the way."""
+    met = (each for each in entries if each.id == clash.entry)
+    return tuple((act,) for each in met for act in _out_of_the_way(each))
 
 
 def _ending(
@@ -152,7 +159,21 @@ def _may_block(entry: CalendarEntry) -> bool:
 def _untold(entry: CalendarEntry) -> Finding:
     """An entry that nobody works out keeps the gate closed, as what is not known does (X-05)."""
     told = untold(entry)
-    return Finding(NAME, Is.ERROR, TITLE, (entry.id,), message=told, code=UNKNOWN, source=SOURCE)
+    answer = Finding(NAME, Is.ERROR, TITLE, (entry.id,), message=told, code=UNKNOWN, source=SOURCE)
+    again, gone = _out_of_the_way(entry)
+    return replace(answer, acts=(again,), instead=((gone,),))
+
+
+def _out_of_the_way(entry: CalendarEntry) -> tuple[Act, Act]:
+    """Who may plan an entry anew, or take it out: as the policy says of its service."""
+    service = entry.plan.service if entry.plan else None
+    of, called = (service,) if service else (), entry_title(entry)
+    return (
+        Act("calendar_entry.replan", description=f"Plan anew: {called}.", services=of),
+        Act(
+            "calendar_entry.cancel", description=f"Take out of the calendar: {called}.", services=of
+        ),
+    )
 
 
 def _called(

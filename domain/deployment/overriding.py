@@ -168,7 +168,7 @@ def _anew(ask: Question, finding: Finding, said: str) -> Finding:
         return told
     action = ask.state.action("override")
     act = Act(action, ask.who(action), description="Override it anew, as it stands now.")
-    return replace(told, acts=(act,))
+    return replace(told, acts=(act,), instead=())
 
 
 def _unsigned(ask: Question, finding: Finding) -> Finding:
@@ -176,7 +176,8 @@ def _unsigned(ask: Question, finding: Finding) -> Finding:
     action = ask.state.action("countersign")
     people = frozenset(signers(ask.state, ask.who(action), ask.authority, ask.at))
     act = Act(action, people, description="Countersign the override.")
-    return replace(finding, message=f"{finding.message} {said}{_too_few(ask)}", acts=(act,))
+    message = f"{finding.message} {said}{_too_few(ask)}"
+    return replace(finding, message=message, acts=(act,), instead=())
 
 
 def _held_up(
@@ -193,6 +194,7 @@ def _held_up(
         code="countersignature_owed",
         message=f"{finding.message} {said}",
         acts=tuple(acts),
+        instead=(),
         lacking=(*finding.lacking, Reference("principal", override.by), *named),
     )
 

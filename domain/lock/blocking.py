@@ -112,7 +112,7 @@ def halting_findings(
     locks = bearing(target, records)
     mild = {each.id for each in locks if each.terms.running is Running.GOES_ON}
     return tuple(
-        replace(e, status=Is.SATISFIED, code="", acts=(), lacking=(), message=GOES_ON)
+        replace(e, status=Is.SATISFIED, code="", acts=(), instead=(), lacking=(), message=GOES_ON)
         if e.status.blocks and mild.issuperset(e.evidence[:1])
         else e
         for e in lock_findings(target, at, records, authority)

@@ -132,6 +132,10 @@ def test_where_the_lock_wants_it_signed_first_it_waits_for_that(
 ) -> None:
     hq, id = boats, ready
     locked(countersign="BEFORE")
+    told = gate(hq, id, action="PUBLISH")["explanation"]["ways"]
+    named = [[act["action"] for act in way["acts"]] for way in told]
+    first = ["release.override_publication", "release.countersign_publication"]
+    assert named == [["lock.wait"], first], "either helps"
     made = override(hq, id)
     assert made["publicationOverride"]["override"]["before"]
     assert made["publicationSignature"]["total"]

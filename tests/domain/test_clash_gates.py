@@ -242,6 +242,9 @@ def test_an_event_to_keep_clear_of_keeps_releases_and_deployments_away() -> None
     major = filled(office, "itsm_releases", "major")
     office.learn(event(office))
     assert office.codes(major, "deploy:test") == {"clash_business"}
+    (told,) = office.verdict(major, "deploy:test").blocking
+    names = [[(act.action, act.services) for act in way] for way in told.instead]
+    assert names == [[("calendar_entry.replan", ())], [("calendar_entry.cancel", ())]]
     with refused("clash_business"):
         office.ask(RITA, "release.deploy", major, environment="test")
     assert office.verdict(major, "deploy:test", office.at + 2 * HOUR).allowed

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 from domain.approval.approval import Choice, Standings
 from domain.explanation import Explanation, Repair, Slot
-from domain.gate import Act, Finding, Status, Verdict, approval_findings, explain
+from domain.gate import (
+    Act,
+    Finding,
+    Status,
+    Verdict,
+    approval_findings,
+    elsewhere,
+    explain,
+    with_people,
+)
+from domain.verdict import WHOEVER
 from tests.domain.approval_examples import (
     ANN,
     BOB,
@@ -213,3 +223,84 @@ def test_an_explanation_of_a_large_board_is_exact_for_what_it_names() -> None:
     votes = [vote(person, "cab") for person in board[:40]]
     explanation = explained(count(both, votes, {"cab": board, "appsec": board[:50]}))
     assert explanation.ways[0].size == 22
+
+
+# Instead of what is needed.
+
+
+def either(name: str, *ways: tuple[Act, ...]) -> Finding:
+    first, *instead = ways
+    return replace(blocked(name, *first), instead=tuple(instead))
+
+
+def acts(explanation: Explanation) -> list[list[str]]:
+    return [[slot.action for slot in way.acts] for way in explanation.ways]
+
+
+WAIT = Act("calendar.wait", count=0)
+CANCEL = Act("calendar_entry.cancel", frozenset((DAN,)))
+PAIR = (Act("lock.lift", frozenset((DAN,))), Act("lock.confirm", frozenset((EVE,))))
+TASK = Act("change.finish_task", frozenset((DAN,)))
+
+
+def test_each_of_the_ways_of_a_finding_is_told_smallest_first() -> None:
+    found = explained(others=(either("clash", PAIR, (CANCEL,), (WAIT,)), blocked("tasks", TASK)))
+    assert acts(found) == [
+        ["calendar.wait", "change.finish_task"],
+        ["calendar_entry.cancel", "change.finish_task"],
+        ["lock.lift", "lock.confirm", "change.finish_task"],
+    ]
+    assert found.complete
+
+
+def test_they_stand_around_the_approvals_as_the_findings_do() -> None:
+    (vote_,) = approval_findings(count(rule("cab"), [], {"cab": (ANN,)}))
+    clash = either("clash", (WAIT,), (CANCEL,))
+    before, after = explain(Verdict((clash, vote_))), explain(Verdict((vote_, clash)))
+    assert acts(before) == [
+        ["calendar.wait", "change.approve"],
+        ["calendar_entry.cancel", "change.approve"],
+    ]
+    assert acts(after) == [list(reversed(each)) for each in acts(before)]
+
+
+def test_a_way_that_too_few_may_go_is_left_out_and_where_none_is_left_nobody_can() -> None:
+    lame = Act("calendar_entry.cancel", frozenset())
+    assert acts(explained(others=(either("clash", (WAIT,), (lame,)),))) == [["calendar.wait"]]
+    assert acts(explained(others=(either("clash", (lame,), (WAIT,)),))) == [["calendar.wait"]]
+    nobody = explained(others=(either("clash", (lame,), (lame,)),))
+    assert nobody.ways == ()
+    assert "too few may ask for calendar_entry.cancel" in str(nobody.impossible_reason)
+
+
+def test_no_more_than_five_of_all_their_ways_are_told() -> None:
+    one, other = (
+        tuple((replace(TASK, action=f"change.{name}"),) for name in names)
+        for names in ("abc", "def")
+    )
+    found = explained(others=(either("one", *one), either("other", *other)))
+    assert (len(found.ways), found.complete) == (5, False)
+
+
+def test_who_acts_on_records_of_other_services_is_looked_up_by_those() -> None:
+    far = replace(CANCEL, people=WHOEVER, services=("shop",))
+    named = with_people(either("clash", (WAIT,), (far,)), lambda _: frozenset((ANN,)))
+    assert named.instead == ((far,),), "who may in the gate's own service is another matter"
+    asked: list[Act] = []
+
+    def who(act: Act) -> frozenset[str]:
+        asked.append(act)
+        return frozenset((EVE,))
+
+    (found,) = elsewhere(Verdict((named,)), who).findings
+    assert asked == [far]
+    assert found.instead[0][0].people == {EVE}
+    open_ = replace(named, status=Status.SATISFIED)
+    assert elsewhere(Verdict((open_,)), who).findings == (open_,)
+
+
+def test_what_two_findings_have_in_common_is_done_once_and_nothing_more_is_asked() -> None:
+    ways = ((replace(TASK, action="calendar_entry.replan"),), (CANCEL,))
+    found = explained(others=(either("one", *ways), either("other", *ways)))
+    assert acts(found) == [["calendar_entry.replan"], ["calendar_entry.cancel"]]
+    assert found.complete

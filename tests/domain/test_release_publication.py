@@ -146,6 +146,21 @@ def test_where_a_lock_or_a_place_wants_it_signed_first_it_counts_from_then_on() 
         made.ask(RITA, "release.close", id)
 
 
+@pytest.mark.req("S0-12", "S0-13")
+def test_the_gate_names_who_overrides_it_and_who_signs_that_first() -> None:
+    made, id = boat()
+    made.learn(lock())
+    able = frozenset((MAX, OWEN, SUE, RITA))
+    ((act,),) = finding(made, id).instead
+    assert (act.action, act.people) == ("release.override_publication", able)
+    made.learn(lock(countersign=Countersign.BEFORE))
+    ((first, then),) = finding(made, id).instead
+    assert (first, then.action) == (act, "release.countersign_publication")
+    assert then.people == able - {RITA}, "nobody who planned the release"
+    override(made, id)
+    assert finding(made, id).instead == ()
+
+
 @pytest.mark.req("S0-13")
 @pytest.mark.parametrize("who", [MAX, RITA, ROBOT])
 def test_who_overrode_it_or_planned_the_release_does_not_sign(who: str) -> None:

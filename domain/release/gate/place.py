@@ -7,12 +7,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from domain.authorship import others as apart_from
 from domain.change.planned import others
 from domain.clash.clash import Plan
 from domain.clash.findings import A_MOMENT, Asked, clash_findings
 from domain.deployment.activity import helped, of_release, of_wish
 from domain.deployment.blockers import CRITICALITY, NEWS, blockers_of
-from domain.deployment.overriding import overridden
+from domain.deployment.overriding import overridden, signed_before
+from domain.deployment.owing import barred
 from domain.deployment.question import Question as Deploying
 from domain.deployment.state import Deployment
 from domain.environment.readiness import environment_named
@@ -208,7 +210,22 @@ def locked_for_all(ask: Question) -> tuple[Finding, ...]:
     going = to_be_published(ask)
     found = lock_findings(going.target, ask.at, ask.records, ask.authority)
     found = overridden(going, found)
-    return tuple(_named(ask, helped(each, ask.records)) for each in found)
+    ways = () if publishing(ask.state).override else (_overriding(ask, going),)
+    told = (replace(e, instead=(*e.instead, *ways)) if e.status.blocks else e for e in found)
+    return tuple(_named(ask, helped(each, ask.records)) for each in told)
+
+
+def _overriding(ask: Question, going: Deploying) -> tuple[Act, ...]:
+    """That it is overridden, and where that comes first, countersigned by somebody else."""
+    name = going.state.action("override")
+    override = Act(name, ask.who(name), description="Publish it in spite of the lock.")
+    if not signed_before(going):
+        return (override,)
+    name = going.state.action("countersign")
+    able = ask.who(name)
+    out = barred(going.state, ask.authority)
+    people = frozenset(apart_from(able, out, ask.authority, ask.at))
+    return override, Act(name, people, description="Countersign that, as somebody else.")
 
 
 def to_be_published(ask: Question) -> Deploying:
