@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from api.delivery.log import Log
 from api.hiding.visibility import Sight
+from domain.calendar.entry_state import CalendarEntry, MovedDate
 from domain.delivery.releases import arrived
 from domain.environment.state import Environment
 from domain.playbook.aggregate import Playbook, process
@@ -40,6 +41,10 @@ class ShortCircuits:
     ]
     bypassed: Annotated[int, "How many of them went out of turn."]
     by_kind: Annotated[tuple[ShortCircuitKind, ...], "In which ways, in order of name."]
+    moved_dates: Annotated[
+        int, "How many dates in the period of its cadences, of whatever service, others agreed on."
+    ]
+    moved_earlier: Annotated[int, "How many of these come before their rule has them."]
 
 
 def versions_of(sight: Sight, name: str) -> Any:
@@ -68,7 +73,17 @@ def bypasses(
         counts[out_of_turn(bodies[id].cycles, kind, hurried=hurried)] += number
     ways = sorted(way for way in counts if way is not None)
     out = tuple(ShortCircuitKind(way, counts[way]) for way in ways)
-    return ShortCircuits(counts.total(), sum(each.releases for each in out), out)
+    dates = _moved(sight, playbook, since, until)
+    bypassed = sum(each.releases for each in out)
+    earlier = sum(each.earlier for each in dates)
+    return ShortCircuits(counts.total(), bypassed, out, len(dates), earlier)
+
+
+def _moved(sight: Sight, playbook: str, since: datetime, until: datetime) -> list[MovedDate]:
+    """The dates that were moved or dropped, and not put back, by when their rule has them."""
+    entries = sight.records.find(CalendarEntry, playbook=playbook, active=True)
+    dates = (each.date for each in entries if each.date is not None)
+    return [each for each in dates if since <= each.planned_at < until]
 
 
 Sort = tuple[str, str, bool]

@@ -75,6 +75,11 @@ class MovedDate:
     zone_data: Annotated[str, "The version of the zone data."]
     holiday_data: Annotated[str, "The version of the holiday data."]
 
+    @property
+    def earlier(self) -> bool:
+        """Whether it comes before its rule has it."""
+        return self.instead is not None and self.instead.at < self.planned_at
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

@@ -12,9 +12,10 @@ from api.context import new_id
 from domain.process.cycle import Week
 from tests import postgres
 from tests.api.office import Office
-from tests.api.test_calendar import DAY, run
+from tests.api.test_calendar import DAY, move, put_back, run
 
 NOW = datetime.now(UTC)
+NOTHING = {"releases": 0, "bypassed": 0, "byKind": [], "movedDates": 0, "movedEarlier": 0}
 CYCLE = {"playbook": "mozilla", "cycle": "two_week", "service": "billing"}
 
 
@@ -37,6 +38,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[
     office.people["rhea"] = office.person("rhea")
     for scope in ("service", "environment"):
         office.grant("rhea", "release_manager", scope=scope, value="any")
+    office.grant("rhea", "release_manager")
     yield office
     office.close()
 
@@ -57,7 +59,7 @@ def test_what_went_out_of_turn_is_counted_among_all_releases(office: Office) -> 
         asked = {"playbook": "mozilla", **period, **more}
         return run(office, "ShortCircuits", "ava", **asked)["shortCircuits"]
 
-    assert counted() == {"releases": 0, "bypassed": 0, "byKind": []}
+    assert counted() == NOTHING
     opened(office, "train", "1.1.0")
     opened(office, "train", "1.2.0", shortCircuit="Sync loses data.")
     opened(office, "hotfix", "1.1.1")
@@ -74,11 +76,27 @@ def test_what_went_out_of_turn_is_counted_among_all_releases(office: Office) -> 
         {"kind": "warmfix", "releases": 2},
     ]
     assert counted(service="shop")["releases"] == 0
-    assert counted(since=(NOW - 3 * DAY).isoformat(), until=(NOW - DAY).isoformat()) == {
-        "releases": 0,
-        "bypassed": 0,
-        "byKind": [],
-    }
+    before = {"since": (NOW - 3 * DAY).isoformat(), "until": (NOW - DAY).isoformat()}
+    assert counted(**before) == NOTHING
+
+
+@pytest.mark.req("S4-17", "S4-24", "S4-28")
+def test_a_date_that_was_moved_is_counted_until_it_is_put_back(office: Office) -> None:
+    earlier = {"local": "2029-12-28T10:00", "zone": "America/New_York"}
+
+    def counted(since: str = "2029-12-31") -> tuple[int, int]:
+        period = {"since": f"{since}T00:00:00Z", "until": "2030-02-01T00:00:00Z"}
+        asked = {"playbook": "services_train", **period}
+        found = run(office, "ShortCircuits", "ava", **asked)["shortCircuits"]
+        return found["movedDates"], found["movedEarlier"]
+
+    assert counted() == (0, 0)
+    for instead, told in ((earlier, (1, 1)), (None, (1, 0))):
+        made = move(office, instead=instead)
+        assert (made["problems"], counted()) == ([], told)
+        assert counted("2030-01-02") == (0, 0), "by when its rule has it"
+        put_back(office, made)
+        assert counted() == (0, 0)
 
 
 @pytest.mark.req("S4-10", "S4-11", "S4-12", "S4-14")
