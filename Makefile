@@ -22,6 +22,7 @@ endif
 
 export UV_PYTHON_DOWNLOADS := never
 unexport VIRTUAL_ENV
+unexport PYTHONDONTWRITEBYTECODE  # tests start many processes: each would compile the code anew
 
 .DEFAULT_GOAL := help
 .PHONY: help install serve test test-slow check bench schema migration requirements format lock clean

@@ -1,5 +1,6 @@
 """What tests share: fresh databases of both kinds, real data, node, the search for examples."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -22,6 +23,13 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile("long", deadline=None, max_examples=2000, print_blob=True)
 hypothesis.settings.load_profile("quick")
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage in what the tests make, and not in all that was imported and collected."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 # Databases.
