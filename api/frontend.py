@@ -1,4 +1,4 @@
-"""What front ends are given as files: the schema and the catalogue of codes."""
+"""What front ends are given as files: the schema, the codes, and both spelled in TypeScript."""
 
 from __future__ import annotations
 
@@ -6,25 +6,35 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from api.catalogue import catalogue
+from graphql import build_schema
+
+from api import typescript
+from api.catalogue import catalogue, codes
 from api.derived.contract import breaking
 from api.schema import sdl
 
 FOLDER: Final = Path(__file__).parent.parent / "frontend-schema"
 PUBLISHED: Final = "published.graphql"
 """The schema that clients were promised; `publish` moves it, and only by what breaks nothing."""
+OPERATIONS: Final = FOLDER / "operations"
 
 
 def files() -> Mapping[str, str]:
     """The generated files by name."""
-    return {"schema.graphql": sdl(), "codes.json": catalogue()}
+    schema = sdl()
+    operations = {each.stem: each.read_text() for each in OPERATIONS.glob("*.graphql")}
+    spelled = typescript.files(build_schema(schema), operations, codes())
+    client = {f"client/src/{name}": text for name, text in spelled.items()}
+    return {"schema.graphql": schema, "codes.json": catalogue(), **client}
 
 
 def write(folder: Path = FOLDER) -> tuple[Path, ...]:
     """Write the generated files; answers where."""
-    for name, text in files().items():
-        (folder / name).write_text(text)
-    return tuple(folder / name for name in files())
+    texts = {folder / name: text for name, text in files().items()}
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tuple(texts)
 
 
 def stale(folder: Path = FOLDER) -> tuple[str, ...]:
