@@ -68,13 +68,12 @@ def _package(ask: Question) -> Finding:
 
 
 def _running(ask: Question) -> Finding:
-    """Whether nothing else is being deployed there."""
+    """Whether nothing else is being deployed there, by hand neither, its own release included."""
     title, place = "No other deployment is running", ask.state.environment
     others = ask.records.find(Deployment, status=PENDING, environment=place)
     running = (each.id for each in others if each.status is Status.RUNNING)
     deployments = tuple(id for id in running if id != ask.state.id)
-    own = ask.state.wish.belongs_to
-    releases = under_way(ask.records, place, but=own, hidden=ask.hidden)
+    releases = under_way(ask.records, place, hidden=ask.hidden)
     evidence = (*deployments, *releases)
     if not evidence:
         return Finding("running", Is.SATISFIED, title, source="S0-13")

@@ -462,6 +462,24 @@ def test_where_nobody_keeps_the_place_one_release_at_a_time_goes_there() -> None
     made.ask(RITA, "release.deploy", other, environment="test")
 
 
+@pytest.mark.req("S0-12", "S0-13")
+@pytest.mark.parametrize("ended", [Progress.SUCCEEDED, Progress.FAILED])
+def test_no_deployment_of_a_release_starts_while_it_is_on_its_way_there_by_hand(
+    ended: Progress,
+) -> None:
+    made, major = unkept(package=None)
+    made.ask(RITA, "release.deploy", major, environment="test")
+    made.learn(PLACE, built())
+    wish = Wish("a" * 32, "test", "None.", contents="All of it.", belongs_to=major)
+    made.ask(RITA, "deployment.request", "d" * 32, wish=wish)
+    with refused("deployment_running"):
+        made.ask(ROBOT, "deployment.start", "d" * 32)
+    made.settle(major, "test", ended, None if ended is Progress.SUCCEEDED else "It fell over.")
+    assert progress(made, major) is ended
+    made.ask(ROBOT, "deployment.start", "d" * 32)
+    assert progress(made, major) is Progress.RUNNING
+
+
 @pytest.mark.req("S0-14", "S1-20")
 def test_every_version_of_a_release_is_built_before_it_goes_there() -> None:
     made, major = office(built())
