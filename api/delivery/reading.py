@@ -201,7 +201,7 @@ def _arrived(mine: Iterable[Happening], period: Period) -> bool:
 
 def _in_order(*stories: Stories) -> list[Happening]:
     every = (each for some in stories for mine in some.values() for each in mine)
-    found = {(each.position, each.kind): each for each in every}
+    found = {(each.position, each.kind, each.subject): each for each in every}
     return [found[place] for place in sorted(found)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,10 +11,13 @@ from sqlalchemy import ColumnElement, select
 
 from api.calendar.scheduled import GOING_ON
 from api.delivery.log import Log
-from domain.delivery.delivered import KINDS, SETTLED, deliveries
+from domain.delivery.delivered import ATTESTED, KINDS, SETTLED, Watched, deliveries
 from domain.delivery.deployments import LATER, Place, service_of
 from domain.delivery.happening import Happening, by_subject
+from domain.playbook.aggregate import Playbook, process
+from domain.process.release import Matter
 from domain.release.state import Release
+from ledger.store import batches
 
 PAGE: Final = 500
 Stories = dict[str, list[Happening]]
@@ -89,7 +92,36 @@ class Own:
             stood = sight.reader.stood(sight.connection, Release, told, self.log.until)
             mine = {id for id, each in stood.items() if each.plan.service == self.service}
             found = [each for each in found if each.subject in mine]
-        return by_subject(deliveries(found, self.there))
+        return by_subject(deliveries(found, self.there, self._watched(found)))
+
+    def _watched(self, found: Iterable[Happening]) -> dict[str, Watched]:
+        """By which requirements somebody attests what went by hand, of releases that have any."""
+        log = self.log
+        ids = {each.subject for each in found if each.kind == ATTESTED}
+        pins = {id: (book, kind) for id, book, kind in self._pins(ids)} if ids else {}
+        books = log.sight.find(Playbook, {book for book, _ in pins.values()}) if pins else {}
+        kinds = {
+            id: process(books[book].body).releases.kind(kind)
+            for id, (book, kind) in pins.items()
+            if book in books
+        }
+        return {
+            id: {e.name: e.environment for e in kind.requirements if e.about is Matter.WATCHED}
+            for id, kind in kinds.items()
+            if kind is not None
+        }
+
+    def _pins(self, ids: Collection[str]) -> Iterator[tuple[str, str, str]]:
+        """Of each of these releases its version of a playbook, and its kind."""
+        log, table = self.log, self.log.table(Release)
+        if log.past:
+            stood = log.sight.reader.stood(log.sight.connection, Release, set(ids), log.until)
+            yield from ((id, each.playbook, each.kind) for id, each in stood.items())
+            return
+        seen = select(table.c.id, table.c.playbook, table.c.kind).where(log.sight.visible(Release))
+        for some in batches(sorted(ids)):
+            for row in log.sight.connection.execute(seen.where(table.c.id.in_(some))):
+                yield row.id, row.playbook, row.kind
 
 
 def _told(stories: Iterable[list[Happening]], since: int) -> set[Place]:

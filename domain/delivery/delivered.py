@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from domain.delivery.happening import Happening
-from domain.release.parts import Progress
+from domain.release.parts import Judgement, Progress
 
 STARTED: Final = "release.deployment_started"
+COUNTED: Final = "release.deployment_counted"
 SETTLED: Final = "release.deployment_settled"
-KINDS: Final = (STARTED, SETTLED)
+ATTESTED: Final = "release.attested"
+KINDS: Final = (STARTED, COUNTED, SETTLED, ATTESTED)
 """The events of releases that tell of deliveries."""
 ENDS: Final = {
     Progress.SUCCEEDED: "deployment.succeeded",
@@ -19,32 +21,95 @@ ENDS: Final = {
     Progress.ROLLED_BACK: "deployment.rolled_back",
 }
 """What happened to a deployment, by what its release says."""
+Watched = Mapping[str, str | None]
+"""The requirements that ask whether a release works and was watched, each with where, or None."""
+NOTHING: Final[Watched] = {}
 
 
-def deliveries(happenings: Iterable[Happening], places: Collection[str]) -> Iterator[Happening]:
+@dataclass(slots=True)
+class _There:
+    """What a release brought to a place by hand: the last time, and all that stands there.
+
+    `start` is None of what a deployment kept here brought last.
+    """
+
+    start: Happening | None = None
+    progress: Progress = Progress.RUNNING
+    standing: list[Happening] = field(default_factory=list)
+
+    def settle(self, event: Happening) -> Happening | None:
+        """The start of what an event settles; None of what a deployment kept here tells."""
+        progress = Progress(event.facts["progress"])
+        if event.facts.get("arrived") is not None:
+            return self._taken_away()
+        if self.start is None:
+            return None
+        before, self.progress = self.progress, progress
+        if progress is Progress.SUCCEEDED:
+            self.standing.append(self.start)
+        elif progress is Progress.ROLLED_BACK and before in (progress, Progress.SUCCEEDED):
+            return self._taken_away()
+        return self.start
+
+    def _taken_away(self) -> Happening | None:
+        """What stands there on top, taken away with the very same beneath it."""
+        top = self.standing.pop() if self.standing else None
+        while top and self.standing and _cargo(self.standing[-1]) == _cargo(top):
+            self.standing.pop()
+        return top
+
+
+def deliveries(
+    happenings: Iterable[Happening],
+    places: Collection[str],
+    watched: Mapping[str, Watched] | None = None,
+) -> Iterator[Happening]:
     """What happened to the deliveries to these places, as if each were a deployment kept here.
 
     `happenings` may tell of whatever else happened to releases. A delivery has the id of the event
     that began it, and each event its own id and time. What a deployment that is kept here brings is
-    left out: that tells of it. Of each the place is the service of its release.
+    left out: that tells of it. Of each the place is the service of its release. `watched` says of
+    releases by which requirements somebody attests that what went by hand works.
     """
-    going: dict[tuple[str, str], Happening] = {}
+    found: dict[tuple[str, str], _There] = {}
     for each in happenings:
+        if each.kind == ATTESTED:
+            yield from _attested(each, found, (watched or {}).get(each.subject, NOTHING))
+            continue
         place = each.facts["environment"] if each.kind in KINDS else None
         if place is None or place not in places:
             continue
-        if each.kind == STARTED:
-            going[each.subject, place] = each
-            if _is_own(each):
-                yield from _began(each, place)
-        start = going.get((each.subject, place))
-        if each.kind == SETTLED and start is not None and _is_own(start):
+        there = found.setdefault((each.subject, place), _There())
+        if each.kind in (STARTED, COUNTED):
+            there.start, there.progress = each if _is_own(each) else None, Progress.RUNNING
+            yield from _began(each, place) if _is_own(each) else ()
+        elif (start := there.settle(each)) is not None:
             kind = ENDS[Progress(each.facts["progress"])]
             yield replace(each, kind=kind, subject=start.id, place=place)
 
 
+def _attested(
+    event: Happening, found: Mapping[tuple[str, str], _There], watched: Watched
+) -> Iterator[Happening]:
+    """That somebody says that what stands there by hand, as it is, does not work."""
+    name = event.facts["requirement"]
+    if name not in watched or event.facts["judgement"] != Judgement.FAILS:
+        return
+    for (release, place), there in found.items():
+        stands = there.start is not None and there.progress is Progress.SUCCEEDED
+        if release != event.subject or watched[name] not in (None, place) or not stands:
+            continue
+        if there.start is not None and _cargo(there.start) == _cargo(event):
+            told = replace(event, kind="deployment.verified", subject=there.start.id, place=place)
+            yield replace(told, facts={"passed": False})
+
+
+def _cargo(happening: Happening) -> str | None:
+    return happening.facts.get("cargo")
+
+
 def _is_own(start: Happening) -> bool:
-    return start.facts.get("deployment") is None
+    return start.kind == STARTED and start.facts.get("deployment") is None
 
 
 def _began(start: Happening, place: str) -> Iterator[Happening]:

@@ -19,6 +19,11 @@ COUNTED: Final = (
     " Counted are the deployments that are kept here, and what releases delivered without one."
 )
 """What a definition says of the deployments it is about."""
+ATTESTED: Final = (
+    " These are found not to work where somebody attests so, and each is rolled back by what says "
+    "so of it, also beneath what came later."
+)
+"""What a definition says of what goes wrong with the latter."""
 FREQUENCY: Final = Definition(
     "deployment_frequency",
     2,
@@ -27,25 +32,25 @@ FREQUENCY: Final = Definition(
 )
 FAILURE_RATE: Final = Definition(
     "change_failure_rate_per_deployment",
-    4,
+    5,
     "share",
     "Share of the deployments to production which came to an end in the period, by arriving or "
     "failing, that failed, were rolled back, or were found not to work: also before, where the "
     "very same was deployed once more and is not found to work since. The sources of those that "
-    "had arrived name the event that says so as well." + COUNTED,
+    "had arrived name the event that says so as well." + COUNTED + ATTESTED,
 )
 RESTORED_MEAN: Final = Definition(
     "time_to_restore_mean",
-    4,
+    5,
     "hours",
     "Mean time from the first sign that a deployment failed (its failure, a bad observation, or a "
     "verification that did not pass, also one that is carried over as the very same is deployed "
     "once more, as long as nothing better is found) to its rollback, or else to the next "
     "deployment of its service that arrived at the same environment; by when the sign was "
-    "recorded." + COUNTED,
+    "recorded." + COUNTED + ATTESTED,
 )
 RESTORED_MEDIAN: Final = Definition(
-    "time_to_restore_median", 4, "hours", "As `time_to_restore_mean`, but the middle of the times."
+    "time_to_restore_median", 5, "hours", "As `time_to_restore_mean`, but the middle of the times."
 )
 IN_TIME: Final = Definition(
     "deployment_slo",

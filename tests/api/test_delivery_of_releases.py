@@ -43,6 +43,13 @@ name = "authorised"
 title = "What it carries is authorised"
 about = "changes_authorised"
 gates = ["deploy:quay", "deploy:sea", "close"]
+
+[[release.requirement]]
+name = "afloat"
+title = "It works and was watched"
+about = "watched"
+environment = "sea"
+gates = ["close"]
 """
 BEGAN = datetime.now(UTC) - timedelta(days=1)
 NUMBERS = iter(range(1, 100))
@@ -143,3 +150,24 @@ def test_what_was_taken_back_arrived_and_failed(port: Headquarters) -> None:
     found = asked(port, service)
     assert found["deploymentFrequency"]["value"] == "1"
     assert found["failureRatePerDeployment"]["value"] == "1.0000"
+
+
+@pytest.mark.req("S3-28", "S3-29", "X-06")
+def test_what_somebody_attests_not_to_work_failed_and_is_restored_by_what_comes_next(
+    port: Headquarters,
+) -> None:
+    service = f"tug-{new_id()[-6:]}"
+    id = loaded(port, service)
+    delivered(port, id, "sea", "SUCCEEDED")
+    assert asked(port, service)["failureRatePerDeployment"]["value"] == "0.0000"
+    said = {"requirement": "afloat", "gate": "close", "judgement": "FAILS", "comment": "It leaks."}
+    port.do("pelle", "AttestRelease", id=id, seen=3, **said)
+    (arrived,), (word,) = told(port, id, "deployment_settled"), told(port, id, "attested")
+    found = asked(port, service)
+    assert found["failureRatePerDeployment"]["sources"] == [f"{arrived}..{word}"]
+    assert found["failureRatePerDeployment"]["value"] == "1.0000"
+    settled(port, id, "sea", "ROLLED_BACK", note="It leaks.")
+    assert asked(port, service)["timeToRestore"]["sources"][0].startswith(f"{word}..")
+    until = datetime.now(UTC)
+    then = asked(port, service, asOf=until.isoformat())
+    assert then["failureRatePerDeployment"]["value"] == "1.0000"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.delivery.carrying import brought
-from domain.delivery.delivered import SETTLED, STARTED, deliveries
+from domain.delivery.delivered import ATTESTED, COUNTED, SETTLED, STARTED, deliveries
 from domain.delivery.deployments import Course, courses, failure_rate, frequency, in_time, restored
 from domain.delivery.happening import Happening, Period
 from domain.delivery.lead import waits
@@ -36,9 +36,15 @@ def settled(
     return happened(SETTLED, release, hours, environment=place, progress=progress)
 
 
-def told(*happenings: Happening) -> list[Course]:
+def told(*happenings: Happening, places: tuple[str, ...] = LIVE) -> list[Course]:
     """The courses of the deliveries to production."""
-    return courses(deliveries(happenings, LIVE))
+    watched = {"r1": {"works": "gprd", "works anywhere": None}}
+    return courses(deliveries(happenings, places, watched))
+
+
+def attested(hours: int, judgement: str = "fails", row: str = "works", **more: Any) -> Happening:
+    """Somebody said whether it works."""
+    return happened(ATTESTED, "r1", hours, requirement=row, judgement=judgement, **more)
 
 
 @pytest.mark.req("S0-25", "S3-28", "X-06")
@@ -106,3 +112,75 @@ def test_what_the_release_held_when_it_arrived_came_with_it() -> None:
     carried = {found[0].subject: came.merges}
     middle, _ = waits(courses(found), carried, {"m1": merge}, PERIOD)
     assert (middle.value, middle.sources) == ("3.00", ("m1@0..r1@3",))
+
+
+@pytest.mark.req("S3-29", "S3-30", "X-06")
+def test_each_delivery_is_rolled_back_by_what_says_so_of_it() -> None:
+    twice = (
+        started("r1", 1, cargo="a"),
+        settled("r1", 2),
+        started("r1", 3, cargo="b"),
+        settled("r1", 4),
+        settled("r1", 5, "rolled_back"),
+    )
+    first, second = told(*twice)
+    assert (first.rolled_back, second.rolled_back and second.rolled_back.id) == (None, "r1@5")
+    first, second = told(*twice, settled("r1", 6, "rolled_back"))
+    assert (first.rolled_back and first.rolled_back.id) == "r1@6"
+    found = [first, second]
+    assert (failure_rate(found, PERIOD).numerator, failure_rate(found, PERIOD).count) == (2, 2)
+    again, _ = restored(found, PERIOD)
+    assert [each.count for each in again.excluded] == [2]
+
+
+@pytest.mark.req("S3-29", "X-06")
+def test_what_lies_beneath_a_deployment_that_came_to_nothing_is_rolled_back_by_its_arrival() -> (
+    None
+):
+    by_hand = (started("r1", 1), settled("r1", 2))
+    kept = (started("r1", 3, deployment="d" * 32), settled("r1", 4, "failed"))
+    back = happened(
+        SETTLED, "r1", 5, environment="gprd", progress="rolled_back", arrived="2026-03-02T14:00Z"
+    )
+    (course,) = told(*by_hand, *kept, back)
+    assert (course.rolled_back and course.rolled_back.id) == "r1@5"
+    assert failure_rate([course], PERIOD).sources == ("r1@2..r1@5",)
+
+
+@pytest.mark.req("S3-29", "X-06")
+def test_what_failed_and_is_rolled_back_takes_nothing_beneath_it_away() -> None:
+    found = told(
+        *(started("r1", 1, cargo="a"), settled("r1", 2)),
+        *(started("r1", 3, cargo="b"), settled("r1", 4, "failed"), settled("r1", 5, "rolled_back")),
+    )
+    assert [each.rolled_back and each.rolled_back.id for each in found] == [None, "r1@5"]
+    counted = happened(COUNTED, "r1", 3, environment="gprd", deployment="d" * 32)
+    (course,) = told(started("r1", 1), settled("r1", 2), counted, settled("r1", 4, "rolled_back"))
+    assert course.rolled_back is None, "its deployment tells that"
+
+
+@pytest.mark.req("S3-29", "S3-30", "X-06")
+@pytest.mark.parametrize("row", ["works", "works anywhere"])
+def test_what_was_brought_by_hand_fails_once_somebody_attests_that_it_does_not_work(
+    row: str,
+) -> None:
+    by_hand = (started("r1", 1, cargo="a"), settled("r1", 2))
+    for said in (
+        attested(3, "holds", row, cargo="a"),
+        attested(3, "fails", "other", cargo="a"),
+        attested(3, "fails", row, cargo="other"),
+    ):
+        assert told(*by_hand, said)[0].failure is None
+    (course,) = told(*by_hand, attested(3, "fails", row, cargo="a"))
+    rate = failure_rate([course], PERIOD)
+    assert (rate.numerator, rate.sources) == (1, ("r1@2..r1@3",))
+    found = told(
+        *(*by_hand, attested(3, "fails", row, cargo="a"), settled("r1", 5, "rolled_back")),
+    )
+    again, _ = restored(found, PERIOD)
+    assert (again.value, again.sources) == ("2.00", ("r1@3..r1@5",))
+    both = (started("r1", 0, "gprd2", cargo="a"), settled("r1", 2, place="gprd2"))
+    said = told(*by_hand, *both, attested(3, "fails", row, cargo="a"), places=("gprd", "gprd2"))
+    assert sum(each.failure is not None for each in said) == (1 if row == "works" else 2)
+    kept = (started("r1", 1, cargo="a", deployment="d" * 32), settled("r1", 2))
+    assert told(*kept, attested(3, "fails", row, cargo="a")) == []
