@@ -24,7 +24,7 @@ from domain.release.evidence.made_of import same_build
 from domain.release.parts import Progress, Stood
 from domain.release.standing import pinned
 from domain.release.state import Release
-from domain.release.whereabouts.by_hand import covered, uncovered
+from domain.release.whereabouts.by_hand import brought_by_hand, covered, uncovered
 
 _HELD: Final = "It is on its way to {}: it stays as it is until that has ended."
 _LEFT: Final = (
@@ -175,9 +175,14 @@ def _back(
 
 
 def _stands(one: Deployment, now: Collection[Deployment], records: Records) -> bool:
-    """Whether the build that it is about stands where it goes, with nothing by hand over it."""
-    here = (each for each in now if _same(one, each, records))
-    return any(not covered(records, each, hidden=False) for each in here)
+    """Whether the build that it is about stands where it goes, brought by hand over it included."""
+    here = [each for each in now if _same(one, each, records)]
+    if any(not covered(records, each, hidden=False) for each in here):
+        return True
+    made = _of(records.get(Package, one.package)) if one.arrived else ()
+    return bool(made) and any(
+        _made(each) in made for each in _on_top(records, one.service, one.environment)
+    )
 
 
 def _same(one: Deployment, other: Deployment, records: Records) -> bool:
@@ -222,7 +227,10 @@ def _by_hand(release: Release, records: Records) -> Iterator[tuple[str, datetime
     """Where it stands by hand, also beneath what was tried since, and when it set off there."""
     for span in release.stood:
         last = release.delivery(span.environment)
-        if span.until is None and last is not None and _bare(release, span, records):
+        stands = span.until is None and (
+            _bare(release, span, records) or _as_another(release, span.environment, records)
+        )
+        if last is not None and stands:
             came = last.settled_at == span.since
             yield span.environment, last.started_at if came else span.since
 
@@ -230,6 +238,40 @@ def _by_hand(release: Release, records: Records) -> Iterator[tuple[str, datetime
 def _bare(release: Release, span: Stood, records: Records) -> bool:
     """Whether nothing lies over it."""
     return any(each.until is None for each in uncovered(records, release, (span,), hidden=False))
+
+
+# The same build by another name.
+
+
+def _as_another(release: Release, where: str, records: Records) -> bool:
+    """Whether what stands there now is made of the very same, by hand or kept here."""
+    made = _made(release)
+    by_hand = (_made(each) for each in _on_top(records, release.service, where))
+    place = {"environment": where, "service": release.service}
+    now = records.find(Deployment, current=True, **place) if made else ()
+    bare = (each for each in now if not covered(records, each, hidden=False))
+    kept = (name for each in bare for name in _of(records.get(Package, each.package)))
+    return bool(made) and (made in by_hand or made in kept)
+
+
+def _on_top(records: Records, service: str, where: str) -> Iterator[Release]:
+    """The releases that stand there by hand with nothing over them."""
+    for each in brought_by_hand(records, service, where, hidden=False):
+        if each.span.until is None and _bare(each.release, each.span, records):
+            yield each.release
+
+
+def _made(release: Release) -> frozenset[str]:
+    """The commits that its versions are made of, or packages; none where any is not known."""
+    made = [release.target(each) for each in release.plan.versions]
+    known = [each.commit or each.package for each in made]
+    return frozenset(each for each in known if each) if all(known) else frozenset()
+
+
+def _of(package: Package | None) -> tuple[frozenset[str], ...]:
+    """The same of what is made of this package alone: by its commit, or by its digest."""
+    names = (package.commit, package.digest) if package else ()
+    return tuple(frozenset((each,)) for each in names if each)
 
 
 # What releases hold of it.

@@ -15,7 +15,7 @@ from domain.deployment.state import Deployment, Stand, Status, Wish
 from domain.inclusion import MOST_STAYS, Inclusion, ItemKind, Stay, item_id
 from domain.merge_request.state import Status as MergeStatus
 from domain.package import Package
-from domain.release.parts import Delivery, Progress, Stood
+from domain.release.parts import Delivery, Progress, Stood, Target
 from domain.release.state import Release
 from tests.domain.given import NOON
 from tests.domain.organisation import ANN, CONTENT, HOUR, OWEN, Story, refused
@@ -199,6 +199,49 @@ def test_what_stands_there_whatever_was_tried_since_is_held(
     story = scheduled(*there)
     with refused("work_begun"):
         given_away(story) if name == "service" else changed(story, name)
+
+
+def over(commit: str) -> Release:
+    """Another release, that came there by hand later, made of this commit."""
+    state, _ = release(Progress.SUCCEEDED)
+    span = Stood("production", "1.2.1", LATER, cargo="sha256:2")
+    aimed = (Target("1.2.0", commit),)
+    return replace(state, id="8" * 32, stood=(span,), deliveries=(), targets=aimed)
+
+
+def beneath() -> tuple[Any, ...]:
+    """A release that went there by hand with the change, made of a commit that is known."""
+    state, item = release(Progress.SUCCEEDED)
+    return replace(state, targets=(Target("1.2.0", COMMIT),)), item
+
+
+LAID_OVER: list[tuple[Any, ...]] = [
+    beneath(),
+    brought(),
+    (deployment(Status.SUCCEEDED, CHANGED),),
+]
+
+
+@pytest.mark.req("S3-02", "S3-11", "X-01")
+@pytest.mark.parametrize("there", LAID_OVER, ids=["by hand", "release", "deployment"])
+def test_the_same_commit_that_came_over_it_by_hand_is_it_still(there: tuple[Any, ...]) -> None:
+    built, _ = by_two_names()
+    story = scheduled(*there, built, over(COMMIT))
+    with refused("work_begun"):
+        changed(story, "cancel")
+    gone = replace(over(COMMIT).stood[0], until=LATER)
+    story = scheduled(*there, built, over(OTHER), replace(over(COMMIT), id="7" * 32, stood=(gone,)))
+    changed(story, "cancel")
+
+
+@pytest.mark.req("S3-02", "S3-11", "X-01")
+def test_nor_does_a_deployment_of_the_same_commit_replace_what_came_by_hand() -> None:
+    built, _ = by_two_names()
+    later = deployment(Status.SUCCEEDED, started_at=LATER, stands=(Stand(LATER),))
+    story = scheduled(*beneath(), built, later)
+    with refused("work_begun"):
+        changed(story, "cancel")
+    changed(scheduled(*beneath(), replace(built, **OTHERS), later), "cancel")
 
 
 OTHERS: dict[str, Any] = {"commit": OTHER, "digest": f"sha256:{'2' * 64}"}

@@ -180,7 +180,7 @@ def test_what_was_brought_by_hand_fails_once_somebody_attests_that_it_does_not_w
     again, _ = restored(found, PERIOD)
     assert (again.value, again.sources) == ("2.00", ("r1@3..r1@5",))
     both = (started("r1", 0, "gprd2", cargo="a"), settled("r1", 2, place="gprd2"))
-    said = told(*by_hand, *both, attested(3, "fails", row, cargo="a"), places=("gprd", "gprd2"))
-    assert sum(each.failure is not None for each in said) == (1 if row == "works" else 2)
+    every = told(*by_hand, *both, attested(3, "fails", row, cargo="a"), places=("gprd", "gprd2"))
+    assert sum(each.failure is not None for each in every) == (1 if row == "works" else 2)
     kept = (started("r1", 1, cargo="a", deployment="d" * 32), settled("r1", 2))
     assert told(*kept, attested(3, "fails", row, cargo="a")) == []
