@@ -22,6 +22,7 @@ from domain.package import Package
 from domain.passage import Passed, require
 from domain.release.evidence.made_of import aimed_at, named, only, package_of, same_build
 from domain.release.gate.gates import RELEASE, lets
+from domain.release.gate.going_on import goes_on
 from domain.release.state import Release
 
 
@@ -123,6 +124,7 @@ def _advancing(ask: Question) -> tuple[Requirement, ...]:
         PACKAGE.requirement(ask),
         *near,
         Requirement("locks", HALTED, lambda: _halting(ask)),
+        *_approved(ask),
     )
 
 
@@ -147,7 +149,17 @@ def _succeeding(ask: Question) -> tuple[Requirement, ...]:
         Requirement("status", "It is running", lambda: _status(ask, Status.RUNNING)),
         PACKAGE.requirement(ask),
         Requirement("locks", HALTED, lambda: _halting(ask), "S0-12"),
+        *_approved(ask),
     )
+
+
+def _approved(ask: Question) -> tuple[Requirement, ...]:
+    """Whether the release it brings is approved still, if that was in advance (S3-14)."""
+    belongs = ask.state.wish.belongs_to
+    release = ask.records.get(Release, belongs) if belongs else None
+    if release is None:
+        return ()
+    return goes_on(release, ask.state.environment, ask.at, ask.authority, ask.records)
 
 
 # Closing.

@@ -122,6 +122,8 @@ def test_what_goes_on_in_what_came_later_is_closed_and_not_given_up() -> None:
     made.learn(told)
     with refused("still_live"):
         made.ask(RITA, "release.abort", id, reason="It is long gone.")
+    made.report("unit_tests", "regression_tests")
+    made.compare(id)
     made.ask(RITA, "release.close", id)
 
 

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from domain.deployment.state import Deployment, Wish
+from domain.deployment.state import Status as Running
 from domain.evidence.aggregate import Outcome
 from domain.grant.state import Scope, Status
 from domain.package import Built
-from tests.domain.organisation import CAB_ONE, SERVICE, person
+from domain.release.state import Progress
+from tests.domain.organisation import CAB_ONE, SERVICE, person, refused
 from tests.domain.release_stories import (
     CI,
     COMMIT,
@@ -25,6 +28,7 @@ from tests.domain.release_stories import (
     hold,
     opened,
 )
+from tests.domain.test_release_deployment import PLACE, built
 
 LIVE = "deploy:production"
 FAILED = Outcome.FAILED
@@ -166,3 +170,59 @@ def test_what_is_of_something_else_leaves_it(more: dict[str, Any]) -> None:
 def _said(office: Office, id: str) -> str:
     found = office.verdict(id, LIVE).findings
     return " ".join(each.message for each in found if each.requirement == "approval")
+
+
+def board_approves(office: Office, minor: str) -> None:
+    office.ask(RITA, "release.request_approval", minor)
+    office.ask(CAB_ONE, "release.approve", minor, rule="cab")
+
+
+@pytest.mark.req("S3-14")
+def test_it_is_valid_only_while_every_test_passes_also_on_its_way_and_as_it_is_closed() -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    office.ask(RITA, "release.deploy", minor, environment="production")
+    office.report("unit_tests", outcome=FAILED)
+    with refused("approval_not_requested"):
+        office.settle(minor, "production", Progress.SUCCEEDED)
+    office.report("unit_tests")
+    office.settle(minor, "production", Progress.SUCCEEDED)
+    assert office.codes(minor, "close").isdisjoint({"approval_not_requested"})
+    office.report("unit_tests", outcome=FAILED)
+    assert "approval_not_requested" in office.codes(minor, "close")
+    board_approves(office, minor)
+    assert office.codes(minor, "close").isdisjoint({"approval_not_requested", "approvals_missing"})
+
+
+@pytest.mark.req("S3-14")
+def test_what_fails_on_its_way_fails_is_rolled_back_or_is_approved_by_others() -> None:
+    for progress in (Progress.FAILED, Progress.ROLLED_BACK):
+        office = Office()
+        minor = approved_in_advance(office)
+        office.ask(RITA, "release.deploy", minor, environment="production")
+        office.report("unit_tests", outcome=FAILED)
+        office.settle(minor, "production", progress, "A test failed.")
+    office = Office()
+    minor = approved_in_advance(office)
+    office.ask(RITA, "release.deploy", minor, environment="production")
+    office.report("unit_tests", outcome=FAILED)
+    board_approves(office, minor)
+    office.settle(minor, "production", Progress.SUCCEEDED)
+
+
+@pytest.mark.req("S3-14", "S4-06")
+def test_nor_does_a_deployment_kept_here_go_on_with_it() -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    wish = Wish("a" * 32, "production", "None.", contents="All.", belongs_to=minor)
+    told = ("production", "a" * 32, "7", SERVICE, wish, RITA, office.at)
+    place = replace(PLACE, name="production", plan=replace(PLACE.plan, kind="production"))
+    running = Deployment("d" * 32, 2, Running.RUNNING, *told, started_at=office.at)
+    office.learn(place, built(), running)
+    office.report("unit_tests", outcome=FAILED)
+    for verb, given in (("advance", {"stage": "half"}), ("succeed", {})):
+        with refused("approval_not_requested"):
+            office.ask(RITA, f"deployment.{verb}", running.id, **given)
+    office.report("unit_tests")
+    office.ask(RITA, "deployment.advance", running.id, stage="half")
+    office.ask(RITA, "deployment.succeed", running.id)

@@ -25,6 +25,7 @@ from domain.lock.blocking import HALTED, Activities, Target, halting_findings, l
 from domain.lock.blocking import TITLE as LOCKS
 from domain.playbook.places import passed_off
 from domain.release.gate.bringing import asking, deployment_of, lifting
+from domain.release.gate.going_on import approved_still
 from domain.release.gate.question import Question, unknown
 from domain.release.standing import scopes_of
 from domain.release.state import Progress
@@ -180,7 +181,8 @@ def _cleared(ask: Question) -> Callable[[], frozenset[str]] | None:
 def arriving(ask: Question, where: str) -> Verdict:
     """Whether it may be said to stand there, having been brought by hand: nothing halts it.
 
-    That is a lock that nobody overrode, or that what it is made of turned out to be bad meanwhile.
+    That is a lock that nobody overrode, that what it is made of turned out to be bad meanwhile, or
+    that it was approved in advance and not every test passes any more.
     """
 
     def halted() -> tuple[Finding, ...]:
@@ -192,7 +194,8 @@ def arriving(ask: Question, where: str) -> Verdict:
     begun = Finding("status", Is.SATISFIED, "It is under way there")
     status = Requirement("status", begun.title, lambda: begun)
     package = Requirement("package", SOUND, lambda: sound(ask), "S0-14")
-    return evaluate((status, package, Requirement("locks", HALTED, halted, "S0-12")))
+    locks = Requirement("locks", HALTED, halted, "S0-12")
+    return evaluate((status, package, locks, *approved_still(ask, where)))
 
 
 def _activities(
