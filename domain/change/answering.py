@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from domain.approval.electorate import check_person
 from domain.askers import askers, check_firsthand
@@ -13,6 +13,13 @@ from domain.change.evolve import foreseen
 from domain.change.progress import alarms
 from domain.change.state import ENDED, Change
 from domain.kernel import Context, Problems, is_person
+
+_ANEW: Final = "Who drafted it cannot answer for it: have it cancelled, and drafted by another."
+_STUCK: Final = (
+    "Who drafted it cannot answer for it: others approve it, or whoever keeps the board seats "
+    "another for you, or somebody to stand in for you."
+)
+"""The same once the work has begun, and it is not cancelled any more."""
 
 
 def assign(
@@ -75,9 +82,9 @@ def decline_request(state: Change, context: Context) -> list[Any]:
         (state.author, *state.contributors, *state.implementers), context.authority, state.opened_at
     )
     problems.unless(hands.isdisjoint(askers(context)), "own_change", message)
+    over = state.finished_at is not None
     answers = is_person(state.author) and not context.authority.suspended(state.author)
-    message = "Who drafted it cannot answer for it: have it cancelled, and drafted by another."
-    problems.unless(answers, "nobody_asked", message)
+    problems.unless(answers, "nobody_asked", _STUCK if state.unfinished or over else _ANEW)
     problems.settle()
     event = RequestDeclined(state.author)
     return [event, *alarms(foreseen(state, context, event), context)]

@@ -282,9 +282,16 @@ def test_nobody_is_freed_of_what_nobody_else_would_answer_for(by: str, left: boo
     story.ask(by, "open", requester=CAB_ONE, **given)
     if left:
         story.learn(person(ANN, suspended=True))
-    with refused("nobody_asked"):
+    with refused("nobody_asked") as told:
         story.ask(CAB_ONE, "decline_request")
+    assert "have it cancelled" in told.value.problems[0].message
     assert story.state.requester == CAB_ONE
+    over = {"status": Status.REVIEW, "started_at": story.at, "finished_at": story.at}
+    for begun in ({"status": Status.IMPLEMENTING, "started_at": story.at}, over):
+        story.state = replace(story.state, **begun)
+        with refused("nobody_asked") as told:
+            story.ask(CAB_ONE, "decline_request")
+        assert "stand in for you" in told.value.problems[0].message, "it is not cancelled any more"
 
 
 @pytest.mark.req("X-04", "S1-23")
