@@ -77,6 +77,7 @@ def release_plan(release: Release, changes: Iterable[Change], book: Process, at:
         at,
         at + A_MOMENT,
         release.service,
+        environments=frozenset(kind.environments if kind else ()),
         items=frozenset(items),
         people=frozenset(each.person for each in release.duties),
         activity=kind.activity if kind else None,

@@ -394,6 +394,29 @@ def test_the_earliest_time_of_a_release_is_told_with_what_binds(office: Office) 
     given_up(office, release)
 
 
+@pytest.mark.req("S3-23", "S0-12")
+def test_locks_of_places_where_a_release_never_goes_are_none_in_its_way(office: Office) -> None:
+    wanted = datetime(2031, 6, 10, 20, tzinfo=UTC)
+    attic = locked(office, wanted - timedelta(hours=1), 3, services=[], environments=["attic"])
+    release = planned(office, wanted, "1.6.0")
+
+    def asked() -> tuple[list[str], str]:
+        told = {"id": release["id"], "after": wanted.isoformat()}
+        found = run(office, "ReleaseClashes", "rhea", **told)["release"]
+        causes = [
+            each["cause"]
+            for each in run(office, "Release", "rhea", id=release["id"])["release"]["clashes"]
+        ]
+        return causes, found["earliestTime"]["since"]
+
+    assert asked() == ([], wanted.isoformat())
+    own = locked(office, wanted - timedelta(hours=1), 3, environments=["production", "attic"])
+    assert asked() == (["LOCK"], (wanted + timedelta(hours=2)).isoformat())
+    for each in (attic, own):
+        lifted(office, each)
+    given_up(office, release)
+
+
 # The feed.
 
 
