@@ -25,7 +25,7 @@ class Support:
     """How far back fixes go: to so many of the newest lines (S1-01, S1-02).
 
     `stable_branch` says what the branch of a line is called, with an N for each of its numbers;
-    `default_branches` are the names of the branch that the next line is made from.
+    `default_branches` are the names of the one branch that the next line is made from.
     """
 
     name: str
@@ -44,6 +44,11 @@ class Support:
         """Whether it names a line, or several, and no version of one."""
         short = len(version.split(".")) <= self.stable_branch.count("N")
         return short and LINE_FORM.fullmatch(version) is not None
+
+    def names(self, target: str) -> tuple[str, ...]:
+        """Every name of the branch that this is a name of: the default branches are one."""
+        name = branch_name(target)
+        return self.default_branches if name in self.default_branches else (name,)
 
     def branch(self, line: str) -> str:
         """The stable branch of a line; ValueError for one that the form has no room for."""

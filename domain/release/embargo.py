@@ -197,7 +197,7 @@ def _going_out(state: Release, records: Records) -> tuple[list[SecurityFix], lis
     known = {each.id: each for each in requests}
     own = carried(items, known, state.plan.project)
     of = {each.id: [known[e] for e in each.merge_requests if e in known] for each in linked}
-    fixes = [each for each in linked if is_whole(each, of[each.id], own)]
+    fixes = [each for each in linked if is_whole(each, of[each.id], own, records)]
     out = {id for each in fixes for id in each.belonging}
     merged = (e for e in requests if e.id in own and e.status is Status.MERGED and e.embargoed)
     free = [each for each in merged if each.fix is None and not each.given_up]

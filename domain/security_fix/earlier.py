@@ -7,21 +7,23 @@ from collections.abc import Iterator
 from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
-from domain.process.support import branch_name
+from domain.process.support import Support
+from domain.security_fix.standing import policy_of
 from domain.security_fix.state import SecurityFix, Status
 
 
 def earlier(state: SecurityFix, records: Records) -> dict[str, MergeRequest]:
     """By branch what is out of the fixes that it follows, that of the nearest first (S1-22).
 
-    What was taken back since is out no more, nor is what goes there anew with this fix.
+    The default branch is there by each of its names, as the fix has them and as what it follows
+    had them. What was taken back since is out no more, nor is what goes there anew with this fix.
     """
     out, anew = _known(state, records)
     return {branch: each for branch, each in out.items() if branch not in anew}
 
 
 def twice(state: SecurityFix, records: Records) -> frozenset[str]:
-    """The branches at which it has a merge request, and what it follows is out."""
+    """The branches, by each name, at which it has a merge request and what it follows is out."""
     out, anew = _known(state, records)
     return anew & out.keys()
 
@@ -32,14 +34,24 @@ def _known(state: SecurityFix, records: Records) -> tuple[dict[str, MergeRequest
     ids = frozenset(id for each in before for id in each.merge_requests)
     if not ids:
         return {}, frozenset()
-    own = frozenset(state.merge_requests)
+    own, policy = frozenset(state.merge_requests), policy_of(state, records)
     found = {each.id: each for each in records.find(MergeRequest, id=ids | own)}
-    anew = (branch_name(found[id].target) for id in own & found.keys() if not found[id].given_up)
+    going = (found[id].target for id in own & found.keys() if not found[id].given_up)
+    anew = frozenset(name for target in going for name in policy.names(target))
     out: dict[str, MergeRequest] = {}
-    for each in (found[id] for fix in before for id in fix.merge_requests if id in found):
-        if each.status is MergeStatus.MERGED and not each.given_up:
-            out.setdefault(branch_name(each.target), each)
-    return out, frozenset(anew)
+    for fix in before:
+        told = (policy_of(fix, records), policy)
+        for each in (found[id] for id in fix.merge_requests if id in found):
+            if each.status is MergeStatus.MERGED and not each.given_up:
+                out = dict.fromkeys(_names(each.target, *told), each) | out
+    return out, anew
+
+
+def _names(target: str, then: Support, now: Support) -> frozenset[str]:
+    """The names of a branch then and now: what was the default branch is that, by another name."""
+    names = then.names(target)
+    main = now.default_branches if names == then.default_branches else ()
+    return frozenset((*names, *main, *now.names(target)))
 
 
 def _followed(state: SecurityFix, records: Records) -> Iterator[SecurityFix]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
+from domain.process.support import branch_name
 from domain.security_fix.basis import Basis
 from domain.security_fix.earlier import twice
 from domain.security_fix.state import SecurityFix
@@ -23,12 +24,13 @@ def ported(state: SecurityFix, basis: Basis) -> Finding:
 
     Two say that it is a port of what others looked at (S1-20, X-04).
     """
-    own = (basis.requests[id] for id in state.merge_requests if id in basis.requests)
-    if all(each.given_up for each in own):
+    own = [basis.requests[id] for id in state.merge_requests if id in basis.requests]
+    going = {branch_name(each.target) for each in own if not each.given_up}
+    if not going:
         message = "Nothing of it is to go out beside what is out already."
         act = basis.act(state, "security_fix.add_merge_request", "Port it to what lacks it.")
         return _blocked(message, act, code="nothing_ported")
-    if branches := sorted(twice(state, basis.records)):
+    if branches := sorted(going & twice(state, basis.records)):
         message = f"It goes to {', '.join(branches)}. {OUT}"
         told = "Take out of it what goes to where it is out."
         act = basis.act(state, "security_fix.remove_merge_request", told)

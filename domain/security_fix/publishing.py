@@ -16,6 +16,7 @@ from domain.process.support import branch_name
 from domain.release.evidence.carried import named, sought
 from domain.release.state import Release
 from domain.security_fix.events import Revealed
+from domain.security_fix.standing import policy_of
 from domain.security_fix.state import SecurityFix, Status
 from domain.showing import SECOND, kept_from_fix, taken_off
 from domain.vulnerability_report import VulnerabilityReport
@@ -60,17 +61,24 @@ def is_out(state: SecurityFix, records: Records) -> bool:
     items = records.find(Inclusion, release=release.id)
     own = [each for each in items if each.included]
     inside = named(own).union(each.reference for each in own)
-    return is_whole(state, parts, {e.id for e in parts if not inside.isdisjoint(sought((e,)))})
+    own_inside = {e.id for e in parts if not inside.isdisjoint(sought((e,)))}
+    return is_whole(state, parts, own_inside, records)
 
 
-def is_whole(state: SecurityFix, parts: Collection[MergeRequest], inside: Collection[str]) -> bool:
+def is_whole(
+    state: SecurityFix,
+    parts: Collection[MergeRequest],
+    inside: Collection[str],
+    records: Records,
+) -> bool:
     """Whether all that a fix consists of is merged and inside a release; nothing is not all.
 
     But for what was closed, or taken back while another for its branch goes out instead.
     """
     merged = [each for each in parts if each.status is MergeStatus.MERGED]
     out = [each for each in merged if each.id in inside and not each.given_up]
-    aims = {branch_name(each.target) for each in out}
+    policy = policy_of(state, records)
+    aims = {name for each in out for name in policy.names(each.target)}
     gone = {each.id for each in parts if each.status is MergeStatus.CLOSED}
     gone |= {e.id for e in merged if e.given_up and branch_name(e.target) in aims}
     left = set(state.merge_requests) - gone

@@ -179,9 +179,9 @@ def _slots(state: SecurityFix, basis: Basis, reached: Goal) -> Iterable[Slot]:
         return _slot(state, basis, (branch, version, of), found)
 
     main = aimed(*policy.default_branches)
-    there = (each for each in policy.default_branches if each in out and not main)
-    name = branch_name(main[0].target) if main else next(there, policy.default_branches[0])
-    yield slot(name, "", main)
+    first = policy.default_branches[0]
+    there = main[0] if main else out.get(first)
+    yield slot(branch_name(there.target) if there else first, "", main)
     for version in (*reached.required, *reached.beside):
         branch = policy.branch(version)
         own = aimed(branch)

@@ -11,7 +11,9 @@ import pytest
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
+from domain.playbook.aggregate import Playbook
 from domain.release.state import Release
+from domain.security_fix.earlier import earlier
 from domain.security_fix.goal import hindrance
 from domain.security_fix.linking import readiness
 from domain.security_fix.readiness import Completeness
@@ -42,6 +44,8 @@ from tests.domain.release_stories import PROJECT, RITA, SAM, Office, opened
 NEWEST, NEWER, TIP = "17-7-stable-ee", "17.7.1", "8" * 40
 SECOND = "5" * 32
 FIRST = "a" * 32
+ALSO = {"main": "master", "refs/heads/main": "master"}
+"""The other names of the one default branch."""
 OURS = {"line_not_covered", "backport_missing", "fix_incomplete", "fix_not_included"}
 OPENING = {"playbook": "planned_patch", "kind": "vulnerability", "service": SERVICE}
 
@@ -353,7 +357,7 @@ def test_what_goes_anew_to_a_branch_takes_the_place_of_what_is_out_there() -> No
 
 
 @pytest.mark.req("S1-20", "S1-22", "X-04")
-@pytest.mark.parametrize("target", ["master", BRANCHES[0]])
+@pytest.mark.parametrize("target", ["master", "main", "refs/heads/main", BRANCHES[0]])
 def test_what_goes_to_where_it_is_out_is_no_port_and_its_opener_settles_it_by_no_road(
     target: str,
 ) -> None:
@@ -363,7 +367,7 @@ def test_what_goes_to_where_it_is_out_is_no_port_and_its_opener_settles_it_by_no
     office.learn(again)
     with refused("out_already"):
         add(office, again.id)
-    there = next(each for each in fix() if each.target == target)
+    there = next(each for each in fix() if each.target == ALSO.get(target, target))
     out = office.states[MergeRequest, there.id]
     office.learn(replace(out, reverted_at=office.at))
     assert add(office, again.id) == (again.id,), "it is taken back"
@@ -375,6 +379,28 @@ def test_what_goes_to_where_it_is_out_is_no_port_and_its_opener_settles_it_by_no
     assert "out_already" in found(office).verdict.codes, "it was aimed elsewhere as it was added"
     office.learn(replace(again, status=MergeStatus.CLOSED, fix=SECOND, embargoed=True))
     assert "out_already" not in found(office).verdict.codes
+
+
+@pytest.mark.req("S1-22")
+def test_what_was_the_default_branch_by_another_playbook_is_that_still() -> None:
+    office = published()
+    follow(office)
+    book = office.states[Playbook, first(office).playbook]
+    body = book.body.replace('"master", "main"', '"trunk"')
+    main = office.states[MergeRequest, fix()[0].id]
+    office.learn(
+        replace(book, id="older", body=body),
+        replace(first(office), playbook="older"),
+        replace(main, target="trunk"),
+    )
+    out = earlier(second(office), office.records)
+    assert {out[name].id for name in ("trunk", "master", "main")} == {main.id}
+    slot = found(office).slots[0]
+    assert (slot.branch, slot.merge_request, slot.complete) == ("trunk", main.id, True)
+    anew = replace(request("d" * 32, "main", kind="strict"), fix=None)
+    office.learn(anew)
+    with refused("out_already"):
+        add(office, anew.id)
 
 
 @pytest.mark.req("S1-20", "X-04")

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from domain.kernel import Refusal
-from domain.merge_request.state import MergeRequest, TakenOff
+from domain.merge_request.state import MergeRequest, Status, TakenOff
 from domain.release.commands.contents import CommitItem
 from domain.release.commands.late import check_linked
+from domain.security_fix.publishing import is_whole
 from domain.security_fix.state import SecurityFix
 from tests.domain.given import NOON
 from tests.domain.organisation import refused
@@ -76,6 +77,22 @@ def test_what_stands_in_is_for_the_place_of_what_was_taken_back(
     office.learn(change(NEW))
     assert takes(office, id) == good
     assert takes(office, id, {"merge_requests": (NEW.id,)}) == good
+
+
+@pytest.mark.req("S1-11", "S1-54")
+def test_what_stands_in_may_bear_another_name_of_the_one_default_branch() -> None:
+    office, id = late()
+    main, *ports = fix()
+    back = replace(main, reverted_at=NOON)
+    anew = replace(main, id=NEW.id, head=NEW.head, target="main")
+    office.learn(back, GONE, anew, replace(linked((back, anew, *ports), id), id=OWN))
+    assert takes(office, id)
+    assert takes(office, id, {"merge_requests": (anew.id,)})
+    every = [replace(e, status=Status.MERGED) for e in (back, anew, *ports)]
+    fixed = linked(every, id)
+    out = {each.id for each in every if each is not every[0]}
+    assert is_whole(fixed, every, out, office.records), "it goes out in place of what was there"
+    assert not is_whole(fixed, every, out - {anew.id}, office.records)
 
 
 @pytest.mark.req("S1-11", "S1-27")

@@ -15,10 +15,10 @@ from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Records, refusal
 from domain.merge_request.state import MergeRequest
 from domain.process.release import PhaseRow
-from domain.process.support import branch_name
+from domain.process.support import Support, branch_name
 from domain.release.events import Item
 from domain.release.evidence.carried import carried, named
-from domain.release.standing import closed_at, closed_since
+from domain.release.standing import closed_at, closed_since, kind_of
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
 from domain.showing import taken_off
@@ -31,13 +31,15 @@ class Known(NamedTuple):
     """Of what the release has, or once had, in it.
 
     `cut` was in it as it was cut off, or since then, also what was taken out later; `ever` was at
-    any time, and `gone` is what was taken back. `items` are what `cut` was in it as.
+    any time, and `gone` is what was taken back. `items` are what `cut` was in it as, and `policy`
+    says which names are of one branch.
     """
 
     cut: frozenset[str]
     ever: frozenset[str]
     gone: tuple[MergeRequest, ...]
     items: frozenset[Named]
+    policy: Support | None
 
 
 def check_linked(state: Release, fix: SecurityFix, records: Records) -> None:
@@ -120,7 +122,8 @@ def _known(state: Release, records: Records) -> Known:
     cut, ever = (carried(each, found, project) for each in (_then(rows, since), rows))
     gone = (found[id] for id in sorted(ever) if id in found)
     items = frozenset((each.kind, each.reference, each.covered_by) for each in _then(rows, since))
-    return Known(cut, ever, tuple(e for e in gone if e.reverted_at is not None), items)
+    back = tuple(e for e in gone if e.reverted_at is not None)
+    return Known(cut, ever, back, items, kind_of(state, records).support)
 
 
 def _then(rows: Iterable[Inclusion], since: datetime | None) -> Iterable[Inclusion]:
@@ -133,5 +136,7 @@ def _stands_in(request: MergeRequest, known: Known) -> bool:
     """Whether it is for the same branch as something of its fix, or of none now, taken back."""
     alike = (each for each in known.gone if each.kind == request.kind)
     own = (each for each in alike if each.fix in (None, request.fix))
-    place = (request.project, branch_name(request.target))
-    return any((each.project, branch_name(each.target)) == place for each in own)
+    name = branch_name(request.target)
+    names = known.policy.names(name) if known.policy else (name,)
+    near = (each for each in own if each.project == request.project)
+    return any(branch_name(each.target) in names for each in near)
