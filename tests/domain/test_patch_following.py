@@ -19,6 +19,7 @@ from domain.security_fix.linking import readiness
 from domain.security_fix.readiness import Completeness
 from domain.security_fix.seconding import NAME
 from domain.security_fix.state import FinderProposal, SecurityFix, Status
+from domain.stable_line.state import StableLine
 from tests.domain.given import DAY
 from tests.domain.organisation import SERVICE, refused
 from tests.domain.patch_stories import (
@@ -32,6 +33,7 @@ from tests.domain.patch_stories import (
     host,
     line,
     linked,
+    merge,
     patch_office,
     ported_bug,
     prepared,
@@ -196,6 +198,39 @@ def test_what_is_taken_back_of_the_fix_that_is_out_is_missing_again() -> None:
     assert said(office, id) == {"fix_incomplete"}, "it is not on the default branch any more"
     office.learn(main, replace(back, reverted_at=office.at))
     assert said(office, id) == {"line_not_covered"}, "nor in a line that the policy reaches"
+
+
+@pytest.mark.req("S1-22", "S1-27", "S1-32")
+def test_what_is_missing_on_the_default_branch_alone_goes_out_with_a_version_that_needs_no_port() -> (
+    None
+):
+    office = published()
+    del office.states[StableLine, line("17.7").id]
+    main = office.states[MergeRequest, fix()[0].id]
+    office.learn(replace(main, reverted_at=office.at))
+    follow(office)
+    whole_as(office, "e" * 32, "master")
+    anew = replace(office.states[MergeRequest, "e" * 32], kind="strict", embargoed=False)
+    office.learn(anew)
+    version, date = "17.6.2", office.at + 3 * DAY
+    id = patch(office, version)
+    gate = "enter_phase:backports"
+    office.ask(RITA, "release.include", id, merge_requests=["e" * 32])
+    bug = ported_bug("f", "master", status=MergeStatus.MERGED)
+    office.learn(bug)
+    office.ask(RITA, "release.include", id, merge_requests=[bug.id])
+    assert "backport_missing" in office.codes(id, gate), "the fix of a bug is ported"
+    office.ask(RITA, "release.exclude", id, merge_requests=[bug.id], reason="Another time.")
+    begin(office, id, date - 2 * DAY)
+    office.at = date - DAY
+    merge(office, anew)
+    assert office.codes(id, gate) == {"changes_not_deployed"}
+    host(office, anew)
+    assert office.codes(id, gate) == set()
+    assert said(office, id) == set()
+    back = office.states[MergeRequest, fix()[1].id]
+    office.learn(replace(back, reverted_at=office.at))
+    assert {"backport_missing", "fix_incomplete"} <= office.codes(id, gate), "it is out no more"
 
 
 @pytest.mark.req("S1-05", "S1-32")

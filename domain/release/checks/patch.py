@@ -15,11 +15,11 @@ from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, branch_name, line_of
 from domain.release.checks.content import every
 from domain.release.checks.moving import moving
-from domain.release.checks.reach import allowed, kind_of_fix, out_at, ported_to
+from domain.release.checks.reach import allowed, kind_of_fix, out_at, ported_to, spared
 from domain.release.evidence.manifest import manifest
 from domain.release.evidence.results import counts, reporting, stands
 from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
-from domain.release.gate.question import Question, found
+from domain.release.gate.question import Question, aside, found
 from domain.security_fix.earlier import earlier
 from domain.sync.state import RefKind, Sync
 
@@ -69,9 +69,14 @@ def _stray(ask: Question, item: Inclusion, ported: set[str], policy: Support) ->
 
 
 def _covered(ask: Question, row: RequirementRow, version: str, policy: Support) -> Finding:
-    """Something is ported to a version, and a security fix where those that are in it reach."""
+    """Something is ported to a version, and a security fix where those that are in it reach.
+
+    Nothing has to be where all that is in it is out already.
+    """
     line = line_of(policy, version)
     branch, ported = policy.branch(line), ported_to(ask, policy, line)
+    if not ported and line in spared(ask, policy):
+        return aside(row, f"What is in it is out on {branch}: {version} needs nothing ported.")
     what = "No security fix" if _secured(ask, policy, line) else "Nothing"
     if what != "Nothing":
         ported = tuple(e for e in ported if kind_of_fix(ask, e) is Fixes.SECURITY)
@@ -106,14 +111,26 @@ def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
     if not all(map(ask.sees, ask.backports)):
         message = f"Not of every backport it is reported: {name} passed"
     act = reporting(ask, row, f"Report that {name} passed for the head of each.")
-    holds = bool(newest) and not lacking
+    if not newest:
+        return _unported(ask, row, name)
     whole = f"{message} ({named})." if lacking else f"{message}."
     whole += ELSEWHERE * any(_told_elsewhere(ask, name, ask.merge_requests[e]) for e in lacking)
     whole += " Several have one head, which tells of no branch." * bool(shared)
     twins = _closing_twins(ask, frozenset(ask.merge_requests[e].head for e in lacking))
     acts = (*_parting(ask, shared), act, *twins)
-    answer = found(row, f"{row.title}: {name}", holds, "evidence_missing", whole, *acts)
+    answer = found(row, f"{row.title}: {name}", not lacking, "evidence_missing", whole, *acts)
     return of_merge_requests(replace(answer, evidence=told), lacking)
+
+
+def _unported(ask: Question, row: RequirementRow, name: str) -> Finding:
+    """Without backports there is none to report of, where no version needs one (X-05)."""
+    policy, versions = _policy(ask), ask.state.plan.versions
+    out = spared(ask, policy)
+    if versions and all(line_of(policy, each) in out for each in versions):
+        return aside(row, f"No backport is in it, nor needed, to report of: {name}.")
+    message = f"No backport is in it of which it was reported: {name} passed."
+    act = ask.act("release.include", "Include what is ported.")
+    return found(row, f"{row.title}: {name}", None, "evidence_missing", message, act)
 
 
 def _parting(ask: Question, shared: Collection[str]) -> Iterator[Act]:

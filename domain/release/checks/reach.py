@@ -56,10 +56,20 @@ def required(ask: Question, policy: Support, *, once_agreed: bool = False) -> tu
     But for those at which all of its security fixes are out, as fixes that follow others find them,
     unless fixes of bugs reach these.
     """
-    wanted, out = reached(ask, policy, widest(ask), once_agreed=once_agreed), out_at(ask, policy)
+    wanted, out = reached(ask, policy, widest(ask), once_agreed=once_agreed), spared(ask, policy)
+    return tuple(each for each in wanted if each not in out)
+
+
+def spared(ask: Question, policy: Support) -> frozenset[str]:
+    """The lines that nothing in it has to reach: its fixes are out there, and those of no bug do.
+
+    A version of such a line has nothing ported to it, where they bring but what was taken back on
+    the default branch.
+    """
+    out = out_at(ask, policy)
     if out and any(_mends_a_bug(ask, each) for each in ask.items):
         out -= set(reached(ask, policy, Fixes.BUG))
-    return tuple(each for each in wanted if each not in out)
+    return out
 
 
 def out_at(ask: Question, policy: Support) -> frozenset[str]:
