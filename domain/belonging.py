@@ -87,7 +87,7 @@ class Carried:
 
 CARRIED: Final[Mapping[str, Carried]] = {
     "merge_request": Carried(
-        whose=("author", "opened_by"),
+        whose=("writer", "opened_by"),
         acts=frozenset(
             ("open", "push", "retarget", "close", "reopen", "assign", "decline_authorship")
         ),

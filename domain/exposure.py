@@ -72,7 +72,7 @@ def onlookers(
     terms: Collection[Span],
     acts: Mapping[str, int],
     *,
-    own: Iterable[str] = (),
+    own: Mapping[str, datetime | None] = MappingProxyType({}),
     owned: Mapping[str, Collection[Owned]] = MappingProxyType({}),
     suspended: Mapping[str, Collection[Span]] = MappingProxyType({}),
 ) -> tuple[Onlooker, ...]:
@@ -81,9 +81,10 @@ def onlookers(
     A clearance for any of the places is enough: a project, or the service of a release. `roles`
     are those that the policy in force lets see it, with the kind of scope they are held for; each
     of `terms` runs from when it was hidden to when it was revealed, if it was. A person with
-    several grants is told of with each, and in each term. `own` are those whose own it is: they
-    could see it all the time. `owned` are the programs with who owned them when: those make tokens
-    for them, and a program sees what is hidden only while who owns it does by a grant of their own.
+    several grants is told of with each, and in each term. `own` are those whose own it is, and
+    until when, if it is no more: they could see it all that time. `owned` are the programs with who
+    owned them when: those make tokens for them, and a program sees what is hidden only while who
+    owns it does by a grant of their own.
     Who is `suspended` sees nothing.
     """
     reaching = [each for each in grants if _reaches(each, roles, places)]
@@ -91,7 +92,7 @@ def onlookers(
     seen = [
         Onlooker(who, grant, *span, acts.get(who, 0))
         for term in sorted(terms, key=lambda each: each[0])
-        for who, grant, span in _within(reaching, term, owned, {*own} - {OPERATOR, ""}, suspended)
+        for who, grant, span in _within(reaching, term, owned, own, suspended)
     ]
     others = sorted(acts.keys() - {each.person for each in seen})
     return (*seen, *(Onlooker(each, None, None, None, acts[each]) for each in others))
@@ -101,7 +102,7 @@ def _within(
     reaching: Sequence[Grant],
     term: Span,
     owned: Mapping[str, Collection[Owned]],
-    own: Collection[str],
+    own: Mapping[str, datetime | None],
     suspended: Mapping[str, Collection[Span]],
 ) -> Iterator[tuple[str, str | None, Span]]:
     """Who could see it in a term, by which grant, and when."""
@@ -114,8 +115,10 @@ def _within(
         for who, span in _spans(each, term, owned.get(each.person), spans):
             away = (*suspended.get(who, ()), *suspended.get(each.person, ()))
             yield from ((who, each.id, part) for part in _without(span, away))
-    for person in sorted(own):
-        yield from ((person, None, e) for e in _without(term, suspended.get(person, ())))
+    for person in sorted(own.keys() - {OPERATOR, ""}):
+        freed: tuple[Span, ...] = ((until, None),) if (until := own[person]) else ()
+        away = (*suspended.get(person, ()), *freed)
+        yield from ((person, None, e) for e in _without(term, away))
 
 
 def _without(span: Span, away: Iterable[Span]) -> list[Span]:

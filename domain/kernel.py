@@ -257,7 +257,7 @@ class Aggregate(Generic[S]):
     evolve: Callable[[Any, Recorded], S]
     commands: tuple[Command, ...]
     scopes: Callable[[Any, str, Mapping[str, Any]], Scopes] = lambda _state, _action, _given: {}
-    columns: Mapping[str, tuple[type, Callable[[S], Any]]] = field(default_factory=dict)
+    columns: Mapping[str, tuple[Any, Callable[[S], Any]]] = field(default_factory=dict)
     column_needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rows: tuple[Rows[S], ...] = ()
     indexed: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
@@ -75,9 +76,11 @@ def _suspended(
     return {each.id: suspensions(each) for each in known if each is not None}
 
 
-def _own(each: Hidden) -> tuple[str, ...]:
-    """Whose own it is: they carry it on while it is hidden."""
-    return (each.author, each.opened_by) if isinstance(each, MergeRequest) else ()
+def _own(each: Hidden) -> dict[str, datetime | None]:
+    """Whose own it is: they carry it on while it is hidden, until they are freed of that."""
+    if not isinstance(each, MergeRequest):
+        return {}
+    return {each.author: each.freed_at, each.opened_by: None}
 
 
 def _places(each: Hidden) -> tuple[tuple[Scope, str], ...]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from domain import inbox
 from domain.inbox import CAST_BY, Awaited, Cast
-from domain.kernel import Aggregate, Audience, Command, Rows, Scopes, Seen, distinct
+from domain.kernel import Aggregate, Audience, Command, Internal, Rows, Scopes, Seen, distinct
 from domain.merge_request import demanding, embargo, revising
 from domain.merge_request.authorship import agree_decline, decline_authorship
 from domain.merge_request.evolve import EVENTS, evolve
@@ -73,7 +73,10 @@ AGGREGATE: Final = Aggregate(
         Command(embargo.keep_out, internal=True),
     ),
     scopes=_scopes,
-    columns={"search": (str, lambda state: state.title.casefold())},
+    columns={
+        "search": (str, lambda state: state.title.casefold()),
+        "writer": (Internal[str], lambda state: state.writer),
+    },
     rows=(
         Rows("merge_request_awaited", Awaited, awaited, ("role", "board", "person")),
         Rows("merge_request_votes", Cast, lambda state: inbox.casts(state.votes), CAST_BY),
@@ -90,6 +93,7 @@ AGGREGATE: Final = Aggregate(
         "head",
         "merge_commit",
         "opened_by",
+        "writer",
     ),
     audience=Audience.EMBARGOED,
     fold=13,

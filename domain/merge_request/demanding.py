@@ -28,7 +28,7 @@ def assign(
     check_firsthand(problems, context)
     if assignee is not None:
         check_active(problems, context, assignee, "assignee")
-        if assignee not in (state.author, state.opened_by):
+        if assignee not in (state.writer, state.opened_by):
             check_cleared(problems, context, state, assignee, state.project, "assignee")
     problems.settle()
     return [] if assignee == state.assignee else [Assigned(assignee)]

@@ -42,7 +42,7 @@ def knowing(state: MergeRequest, action: str, who: Who) -> frozenset[str]:
     if not state.embargoed or noun not in ("merge_request", "exemption"):
         return people
     carried = noun in CARRIED and verb in CARRIED[noun].acts
-    own = {state.author, state.opened_by} if carried else ()
+    own = {state.writer, state.opened_by} if carried else ()
     return people & who("merge_request.read_embargoed").union(own)
 
 

@@ -161,6 +161,17 @@ class MergeRequest:
         return frozenset[str]().union(*said)
 
     @property
+    def writer(self) -> str:
+        """Its author, who carries it on while it is hidden; nobody once two freed them of that."""
+        return self.author if self.author in self.hands else ""
+
+    @property
+    def freed_at(self) -> datetime | None:
+        """When its author was freed of having written it; null while they count as who did."""
+        own = [e.agreed_at for e in self.declines if e.agreed_at and self.author in e.accounts]
+        return None if self.writer else min(own, default=None)
+
+    @property
     def commits(self) -> tuple[str, ...]:
         """Its head, what it was merged as, and the heads that it had before."""
         merged = (self.merge_commit,) if self.merge_commit else ()

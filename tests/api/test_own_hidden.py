@@ -143,6 +143,21 @@ def test_whom_others_named_as_the_author_of_a_hidden_one_says_no(authors: Author
         kinds = {each["node"]["kind"] for each in told}
         assert kinds == {"merge_request.opened", "merge_request.authorship_declined"}
         assert office.data(SEEN, by, i=hers)["mergeRequest"]["version"] == len(kinds)
+    agree = "agreeToMergeRequestDecline"
+    document = f"""mutation($i: AgreeToMergeRequestDeclineInput!) {{
+      {agree}(input: $i) {{ problems {{ code }} }} }}"""
+    agreed = office.data(document, "ivo", i={"id": hers, "person": mia})
+    assert agreed[agree]["problems"] == []
+    assert office.data(SEEN, "mia", i=hers)["mergeRequest"] is None, "it is theirs no more"
+    assert office.data(HISTORY, "mia", i=hers)["history"]["edges"] == []
+    assert office.data(LISTED, "mia")["mergeRequests"]["edges"] == []
+    assert office.data(SEEN, "dora", i=hers)["mergeRequest"]["id"] == hers
+    document = """query($i: ID!) { mergeRequest(id: $i) {
+      onlookers { person { handle } grant { id } until } } }"""
+    told = office.data(document, "ivo", i=hers)["mergeRequest"]["onlookers"]
+    [own] = [each for each in told if each["person"]["handle"] == "mia"]
+    assert own["grant"] is None
+    assert own["until"] is not None
 
 
 class Tied(fixes.World):
@@ -287,7 +302,8 @@ def test_the_past_of_ones_own_is_told_as_the_present_is(tmp_path: Path, database
 def test_what_is_carried_on_is_named_as_it_is(name: str) -> None:
     aggregate, carried = REGISTRY.by_name[name], CARRIED[name]
     fields = aggregate.state.__dataclass_fields__
-    assert {*carried.whose, *carried.untold} <= fields.keys()
+    assert carried.untold.keys() <= fields.keys()
+    assert {*carried.whose} <= {*fields, *aggregate.columns}
     assert set(carried.whose) <= set(aggregate.indexed)
     commands = {each.name: each for each in aggregate.commands}
     assert carried.acts <= commands.keys()

@@ -109,7 +109,9 @@ def test_who_is_suspended_could_not_see_it_nor_could_a_program_by_them() -> None
     grants = (cleared(), cleared(person=ROBOT, id="its"))
     away = {each.id: suspensions(each) for each in (ann, robot)}
     owned = {ROBOT: owners(robot)}
-    found = onlookers(grants, ROLES, PLACES, (TERM,), {}, own=(ASA,), owned=owned, suspended=away)
+    found = onlookers(
+        grants, ROLES, PLACES, (TERM,), {}, own={ASA: None}, owned=owned, suspended=away
+    )
     own = [(each.since, each.until) for each in found if each.grant == cleared().id]
     assert own == [(NOON, NOON + DAY), (NOON + 2 * DAY, NOON + 8 * DAY)]
     its = [(each.since, each.until) for each in found if each.person == ROBOT]
