@@ -27,7 +27,6 @@ from domain.explanation import Explanation, explain
 from domain.gate import Act, Finding, Status, Verdict, elsewhere
 from domain.kernel import Problem, Refusal, Scopes, refusal
 from domain.merge_request.state import MergeRequest
-from domain.office import answered
 from domain.titles import person_name
 from ledger.request import NOT_FOR_THIS
 from ledger.store import Standing
@@ -71,8 +70,7 @@ class Moment:
         if judge is None:
             return NOBODY
         found = judge.who(action, scopes, self.standing.authority, self.at)  # type: ignore[attr-defined]
-        authority = self.standing.authority
-        people = frozenset(each for each in found.people if answered(authority, each))
+        people, authority = frozenset(found.people), self.standing.authority
         return people if found.everyone is None else people | authority.everybody()
 
     def of_services(self, act: Act) -> frozenset[str]:

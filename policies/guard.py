@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain.authority import Authority
 from domain.kernel import Scopes, is_person
+from domain.office import UNANSWERED, answered
 from domain.wording import ANY
 from policies.coverage import NOTHING, NOWHERE, covering, touching, values_held
 from policies.decision import Decision, Reach, Right, Who
@@ -18,6 +19,8 @@ from policies.ruling import NOBODY, Ruling, Way, allowed, denied, ruling
 __all__ = ["Decision", "Guard", "Line", "Reach", "Right", "Who"]
 
 NO_NAMES: frozenset[str] = frozenset()
+UNOWNED = Decision(allowed=False, line=None, number=None, grant=None, reason=UNANSWERED)
+"""What a program is answered for which nobody answers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,11 +72,12 @@ class Guard:
         A line allows who holds its role for every value of its scope kind that the action
         touches, and denies who holds it for one of them; one deny outweighs every allow. A kind
         of which nothing is known to be touched is held only by who holds the role for `any`. A
-        program sees of what is hidden only what its owner sees.
+        program sees of what is hidden only what its owner sees, and may nothing while that one is
+        suspended.
         """
         ruling = self.rulings.get(action, NOBODY)
-        if ruling.denying:
-            denied = self._denied(by, ruling, scopes, authority, at)
+        if ruling.denying or not is_person(by):
+            denied = self._refused(by, ruling, scopes, authority, at)
             if denied is not None:
                 return denied
         held = authority.by_person.get(by)
@@ -90,6 +94,14 @@ class Guard:
         if ruling.everyone is not None and _anyone(by, authority):
             return ruling.everyone
         return ruling.refusal
+
+    def _refused(
+        self, by: str, ruling: Ruling, scopes: Scopes, authority: Authority, at: datetime
+    ) -> Decision | None:
+        """Whatever grants there are: for want of an owner in service, or by a line."""
+        if not answered(authority, by):
+            return UNOWNED
+        return self._denied(by, ruling, scopes, authority, at)
 
     def _denied(
         self, by: str, ruling: Ruling, scopes: Scopes, authority: Authority, at: datetime
@@ -115,7 +127,7 @@ class Guard:
         found: dict[str, Right] = {}
         for way in ruling.allows:
             for person, grant in _holders(way, scopes, authority, at).items():
-                if self._denied(person, ruling, scopes, authority, at) is not None:
+                if self._refused(person, ruling, scopes, authority, at) is not None:
                     continue
                 if ruling.hidden and not _owned(person, ruling, scopes, authority, at):
                     continue

@@ -94,7 +94,10 @@ class Directory:
         """Why groups cannot be mapped, if they cannot."""
         if all(self.known.may(self.program, action) for action in ACTIONS):
             return None
-        return "CHANGEGATE_OIDC_DIRECTORY names no program that holds role:directory"
+        return (
+            "CHANGEGATE_OIDC_DIRECTORY names no program that holds role:directory and whose owner "
+            "is not suspended"
+        )
 
     def requests(
         self,

@@ -8,6 +8,7 @@ from domain.approval.approval import Rule, Standing, Standings, Standpoint
 from domain.evidence.state import Outcome
 from domain.gate import Act, Finding, Requirement, approval_findings
 from domain.gate import Status as Is
+from domain.handing import those_answered
 from domain.merge_request.authorship import merely_named
 from domain.merge_request.freeing import freed
 from domain.merge_request.question import Question
@@ -77,8 +78,7 @@ def _conditional(ask: Question, row: RuleCondition) -> Finding:
         return Finding(row.rule, Is.NOT_APPLICABLE, rule.title, (report.id,), message=message)
     if report is None or report.outcome is not Outcome.FAILED:
         message = f"It is not known how {row.only_if_failed} ended, so it may be needed."
-        act = ask.told.report(row.only_if_failed)
-        return _no(rule, "evidence_missing", message, act)
+        return _no(rule, "evidence_missing", message, *ask.told.report(row.only_if_failed))
     if opened is None:
         message = f"{row.only_if_failed} failed, and nobody was asked to look at it yet."
         act = ask.act("merge_request.recount", "Have it looked at again.")
@@ -90,7 +90,7 @@ def _standing(ask: Question, name: str) -> Standing | None:
     return next((each for each in ask.now.rules if each.rule.name == name), None)
 
 
-def _no(rule: Rule, code: str, message: str, act: Act) -> Finding:
+def _no(rule: Rule, code: str, message: str, *acts: Act) -> Finding:
     return Finding(
         rule.name,
         Is.UNSATISFIED,
@@ -98,7 +98,7 @@ def _no(rule: Rule, code: str, message: str, act: Act) -> Finding:
         message=message,
         code=code,
         source=rule.source,
-        acts=(act,),
+        acts=acts,
     )
 
 
@@ -109,8 +109,9 @@ def assigned(ask: Question) -> Finding:
     while there is nobody else: they do not merge it.
     """
     title, role, who = "It is in the right hands", ask.kind.assignee or "", ask.state.assignee
-    there = who is not None and answered(ask.authority, who) and _stands(ask, who, role)
-    able = _mergers(ask, role)
+    held = who is not None and _stands(ask, who, role)
+    there = who is not None and held and answered(ask.authority, who)
+    able, handing = _mergers(ask, role)
     if who is not None and there and (who in able or not able):
         return Finding("assignee", Is.SATISFIED, title, (who,), source=ASSIGNED)
     message = f"It is to be assigned to a {role}."
@@ -119,7 +120,10 @@ def assigned(ask: Question) -> Finding:
             "Who had a hand in it, found what it fixes or may not know of it does not merge it: "
             f"assign another {role}."
         )
-    act = ask.act("merge_request.assign", message)
+    elif handing:
+        message = f"Who owns the program that it is to be assigned to ({role}) is suspended."
+    assign = ask.act("merge_request.assign", f"Assign it to a {role}.")
+    acts = handing if held and handing and not there else (*handing, assign)
     return Finding(
         "assignee",
         Is.UNSATISFIED,
@@ -127,16 +131,19 @@ def assigned(ask: Question) -> Finding:
         message=message,
         code="not_assigned",
         source=ASSIGNED,
-        acts=(act,),
+        acts=acts,
     )
 
 
-def _mergers(ask: Question, role: str) -> frozenset[str]:
-    """Who is in service with the role, may know of it, and did not have a hand in it."""
+def _mergers(ask: Question, role: str) -> tuple[frozenset[str], tuple[Act, ...]]:
+    """Who is in service with the role, may know of it, and did not have a hand in it.
+
+    And where nobody is but programs whose owner is suspended, that these get another one.
+    """
     place = frozenset((ask.state.project,))
     holders = ask.authority.holders(role, "project", place, ask.at).keys() - ask.own
-    able = (each for each in holders if answered(ask.authority, each))
-    return frozenset(each for each in able if ask.sees(each, ask.state))
+    able, handing = those_answered(ask.authority, holders, ask.who)
+    return frozenset() if handing else frozenset(e for e in able if ask.sees(e, ask.state)), handing
 
 
 def _stands(ask: Question, who: str, role: str) -> bool:

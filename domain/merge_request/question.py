@@ -94,7 +94,7 @@ class Question:
         hidden, own = self.state.embargoed, (self.state.id,)
         on_head = [each for each in found if each.subject == self.state.head]
         reports = judged(on_head, self.records, hidden=hidden, shown=own)
-        return Told(self.state, self.kind, reports, self.authority, self.at)
+        return Told(self.state, self.kind, reports, self.authority, self.at, who=self.who)
 
     def act(self, action: str, description: str) -> Act:
         """That somebody who may asks for the action."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from domain.authority import Authority
@@ -10,6 +10,7 @@ from domain.evidence.reports import Reports
 from domain.evidence.state import Evidence, Outcome
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
+from domain.handing import those_answered
 from domain.kernel import Records
 from domain.merge_request.standing import writers
 from domain.merge_request.state import MergeRequest
@@ -33,8 +34,11 @@ class Told:
         reports: Reports,
         authority: Authority,
         at: datetime,
+        *,
+        who: Callable[[str], frozenset[str]],
     ) -> None:
-        """Judge by these reports of the head."""
+        """Judge by these reports of the head; `who` tells who may ask for an action."""
+        self.who = who
         self.state, self.kind, self.authority, self.at = state, kind, authority, at
         self.reports = reports
         self.writers = writers(state, authority) if reports.by_name else frozenset()
@@ -85,17 +89,19 @@ class Told:
             f"{name} is {said} for {self.state.head[:12]}.",
             "evidence_failed" if failed else "evidence_missing",
             SOURCE,
-            acts=(self.report(name),),
+            acts=self.report(name),
         )
 
-    def report(self, name: str) -> Act:
-        """That somebody who counts reports it."""
+    def report(self, name: str) -> tuple[Act, ...]:
+        """That somebody who counts reports it, once somebody answers for them."""
         role, project = self.kind.reporter, self.state.project
         found = (
             self.authority.holders(role, "project", frozenset((project,)), self.at) if role else {}
         )
         able = frozenset(found) - writers(self.state, self.authority)
-        return Act("evidence.report", able, 1, f"Report that {name} passed, as no writer of it.")
+        able, first = those_answered(self.authority, able, self.who)
+        told = f"Report that {name} passed, as no writer of it."
+        return (*first, Act("evidence.report", able, 1, told))
 
 
 SOURCE = "S1-23"

@@ -255,6 +255,15 @@ def test_a_program_without_the_role_maps_nothing_and_is_told_of(eve: Signing) ->
     assert eve.asked == [], "a denial is not asked for again and again"
 
 
+@pytest.mark.req("X-04")
+def test_a_program_whose_owner_is_suspended_is_told_of(eve: Signing) -> None:
+    assert eve.directory.fault() is None
+    eve.desk.ask("principal.suspend", eve.ada, by=eve.ben, reason="They left.")
+    assert "owner is not suspended" in (eve.directory.fault() or "")
+    eve.desk.ask("principal.reinstate", eve.ada, by=eve.ben, reason="Back.")
+    assert eve.directory.fault() is None
+
+
 def test_a_program_nobody_knows_is_told_of(eve: Signing) -> None:
     unknown = Directory("bot:" + "0" * 32, MAPPING, Accounts(eve.installation.reader), eve.submit)
     assert "CHANGEGATE_OIDC_DIRECTORY" in (unknown.fault() or "")

@@ -62,7 +62,9 @@ def test_a_program_waits_until_somebody_answers_for_it_again(crew: Headquarters)
     crew.do("dina", "AssignMergeRequest", id=request, assignee=crew.id("leftbot"))
     assert report(crew, "leftbot", commit()) == []
     assert "not_assigned" not in missing(crew, request)
+    assert "leftbot" in able(crew)
     account(crew, "suspendPrincipal", "leaver")
+    assert "leftbot" not in able(crew)
     assert report(crew, "leftbot", commit()) == ["owner_suspended"]
     assert "not_assigned" in missing(crew, request), "it cannot merge it"
     account(crew, "reinstatePrincipal", "leaver")
@@ -81,3 +83,11 @@ def missing(crew: Headquarters, request: str) -> set[str]:
     """Why it is not merged."""
     found = crew.post("rhea", CAN, {"i": request}).json()["data"]["mergeRequest"]["can"]
     return {e["code"] for e in found["verdict"]["findings"] if e["code"]}
+
+
+def able(crew: Headquarters) -> set[str]:
+    """Who may report evidence of the project, as anybody is told."""
+    document = """query($v: String!) { whoMay(action: "evidence.report",
+      within: [{scope: PROJECT, value: $v}]) { holders { person { handle } } } }"""
+    found = crew.post("ada", document, {"v": PROJECT}).json()["data"]["whoMay"]
+    return {each["person"]["handle"] for each in found["holders"]}

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.domain.merge_stories import AUTHOR, COMMITTER, FIRST, OPENING, RELEASES, opened
+from domain.handing import HAND_OVER
+from domain.merge_request.merging import verdict
+from tests.domain.given import asked_by
+from tests.domain.merge_stories import (
+    AUTHOR,
+    CI,
+    COMMITTER,
+    FIRST,
+    OPENING,
+    PROGRAMS,
+    RELEASES,
+    opened,
+)
 from tests.domain.organisation import OWEN, Story, person, refused
 
+ADMIN = "user:" + "d" * 32
 AWAY = person(OWEN, suspended=True)
 
 
@@ -25,6 +40,44 @@ def test_it_is_in_no_hands_of_a_program_that_nobody_answers_for() -> None:
     story.learn(person(RELEASES, owner=FIRST))
     story.ask(AUTHOR, "assign", assignee=RELEASES)
     assert story.state.assignee == RELEASES
+
+
+@pytest.mark.req("S1-23", "S1-25", "X-04")
+def test_what_only_programs_of_the_suspended_could_do_awaits_an_administrator() -> None:
+    story = opened(playbook="security", kind="strict")
+    story.learn(AWAY, *PROGRAMS, person(RELEASES, owner=OWEN), person(CI, owner=OWEN))
+    hands = {"assignee": (RELEASES, "merge_request.assign"), "evidence": (CI, "evidence.report")}
+    for name, (program, act) in hands.items():
+        assert acts(story, name) == [(HAND_OVER, {ADMIN}), (act, told(act, program))], name
+    story.state = replace(story.state, assignee=RELEASES)
+    assert acts(story, "assignee") == [(HAND_OVER, {ADMIN})], "it is in its hands"
+    story.learn(person(RELEASES, owner=FIRST), person(CI, owner=FIRST))
+    assert acts(story, "assignee") == []
+    assert acts(story, "evidence") == [("evidence.report", {CI})]
+    other = "bot:" + "c" * 32
+    story.learn(person(CI, owner=OWEN), person(other), replace(PROGRAMS[2], id="o", person=other))
+    assert acts(story, "evidence") == [("evidence.report", {other})], "another can"
+
+
+def told(act: str, program: str) -> set[str]:
+    """Who does it once the program is handed over."""
+    return {program} if act == "evidence.report" else {FIRST}
+
+
+def acts(story: Story, name: str) -> list[tuple[str, set[str]]]:
+    """What helps with one thing that its gate asks for, and who may do it."""
+    may = {HAND_OVER: {ADMIN}, "merge_request.assign": {FIRST}}
+    asked = asked_by(AUTHOR, *story.others, at=story.at)
+    found = verdict(
+        story.state,
+        "merge",
+        at=story.at,
+        authority=asked.authority,
+        records=asked.records,
+        who=lambda action: frozenset(may.get(action, ())),
+    )
+    every = (each for each in found.findings if each.requirement.startswith(name))
+    return [(act.action, set(act.people)) for each in every for act in each.acts]
 
 
 @pytest.mark.req("S2-02", "X-04")

@@ -201,9 +201,7 @@ def test_what_is_taken_back_of_the_fix_that_is_out_is_missing_again() -> None:
 
 
 @pytest.mark.req("S1-22", "S1-27", "S1-32")
-def test_what_is_missing_on_the_default_branch_alone_goes_out_with_a_version_that_needs_no_port() -> (
-    None
-):
+def test_what_is_missing_on_the_default_branch_alone_goes_out_with_no_port() -> None:
     office = published()
     del office.states[StableLine, line("17.7").id]
     main = office.states[MergeRequest, fix()[0].id]

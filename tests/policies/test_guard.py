@@ -418,3 +418,18 @@ def test_a_newer_guard_leaves_the_older_one_as_it_was() -> None:
     assert not newer.decide(ANN, "change.edit", {}, known, NOW).allowed
     with pytest.raises(AttributeError):
         older.roles = frozenset()  # type: ignore[misc]
+
+
+# Whoever answers for a program.
+
+
+@pytest.mark.req("X-04", "X-05")
+def test_a_program_may_nothing_while_who_owns_it_is_suspended() -> None:
+    held = grant(BOT, "role:owner", "service", "billing")
+    for away in (False, True):
+        known = authority(held, principal(BOT, owner=ANN), principal(ANN, suspended=away))
+        decision = RULES.decide(BOT, "change.edit", touches(*BILLING), known, NOW)
+        assert decision.allowed is not away
+        assert ("editPrincipal" in decision.reason) is away
+        found = RULES.who("change.edit", touches(*BILLING), known, NOW)
+        assert set(found.people) == (set() if away else {BOT})
