@@ -15,7 +15,11 @@ from ledger.sqlite_file import AWAY, HELD, primary
 from ledger.tables import Tables, guard_connections
 from ledger.writes import ConnectionLost, Database, Unusable
 
-READ_ONLY = "-c default_transaction_read_only=on -c timezone=UTC -c statement_timeout=5000"
+READ_ONLY = (
+    "-c default_transaction_read_only=on -c timezone=UTC -c statement_timeout=5000 -c jit=off"
+)
+"""A page takes milliseconds; to compile its statement, as PostgreSQL would for one that looks dear
+to it, can take a hundred times that."""
 REACHING: Final[dict[str, Any]] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
