@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -13,18 +13,22 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     ScalarSelect,
+    Select,
     Table,
     and_,
     false,
     func,
     not_,
+    null,
     or_,
     select,
     true,
+    union_all,
 )
 
-from api.hiding.veil import VEILS, Kind, Veil, known, named, seen
+from api.hiding.veil import VEILS, Kind, Veil, in_the_open, may_be_known, named, seen
 from api.hiding.visibility import Sight
 from api.hiding.wording import spelled, when
 from domain.release.commands.contents import MOST_AT_ONCE
@@ -50,12 +54,16 @@ def hushed(veil: Veil) -> ColumnElement[bool]:
 
 def _follows(veil: Veil) -> ColumnElement[bool]:
     """Whether an event is a later one of a request about something that is hidden."""
-    events = veil.events
+    cause, follows = _cause(veil.events)
+    hides = select(veil.hides(cause.c.subject, cause.c.aggregate)).where(follows)
+    return hides.scalar_subquery().is_(true())
+
+
+def _cause(events: Table) -> tuple[FromClause, ColumnElement[bool]]:
+    """The first event of a request, and which one is that of a later one."""
     cause = events.alias("cause")
     first = events.c.request + FIRST
-    hides = veil.hides(cause.c.subject, cause.c.aggregate)
-    caused = select(hides).where(cause.c.id == first).scalar_subquery()
-    return when(events.c.id != first, caused.is_(true()))
+    return cause, and_(events.c.id != first, cause.c.id == first)
 
 
 def _moves(events: Table) -> ColumnElement[bool]:
@@ -90,13 +98,8 @@ def concealed(veil: Veil) -> ColumnElement[bool]:
 
     What it says may have been read by everybody when it was recorded; it hides with its object.
     """
-    events = veil.events
-    gone: list[ColumnElement[bool]] = [veil.hides(events.c.subject, events.c.aggregate)]
-    for kind, column in veil.telling:
-        about = known(veil, kind.table, column)
-        telling = _one(kind, events.c.subject, about.is_not(true()))
-        gone.append(and_(named(events, [kind]), telling))
-    return or_(*gone)
+    telling = named(veil.events, [kind for kind, _ in veil.telling])
+    return or_(_about_hidden(veil), when(telling, _any_hides(veil, _told(veil))))
 
 
 @lru_cache(maxsize=VEILS)
@@ -104,16 +107,44 @@ def cleared(veil: Veil) -> ColumnElement[bool]:
     """Events of which the reader may be told: nothing they are about is hidden, nor sealed for it.
 
     What was sealed and hides no more is told with its object; of what tells of others, so is what
-    was sealed to who may read all of that kind.
+    was sealed to who may read all of that kind. What an event tells of and its cause are looked at
+    in one place: PostgreSQL sets each place up anew for every page, also where no row gets there.
     """
     events = veil.events
-    unsealed = and_(events.c.sealed.is_(false()), not_(_follows(veil)))  # a release hides itself
     hiding = named(events, [each.kind for each in veil.parts])
-    telling = (_read(veil, kind) for kind, _ in veil.telling)
-    return and_(not_(concealed(veil)), or_(hiding, unsealed, *telling))
+    read = or_(false(), *(_read(veil, kind) for kind, _ in veil.telling))
+    cause, follows = _cause(events)  # a release hides itself
+    caused = select(cause.c.subject, cause.c.aggregate, true()).where(follows, not_(read))
+    beside = when(not_(hiding), _any_hides(veil, [*_told(veil), caused]))
+    unsealed = or_(hiding, read, events.c.sealed.is_(false()))
+    return and_(not_(_about_hidden(veil)), unsealed, not_(beside))
+
+
+def _about_hidden(veil: Veil) -> ColumnElement[bool]:
+    return veil.hides(veil.events.c.subject, veil.events.c.aggregate)
+
+
+def _told(veil: Veil) -> list[Select[Any]]:
+    """What an event tells of that is about a record which tells of another one."""
+    events = veil.events
+    return [
+        select(table.c[column], table.c.get("aggregate", null()), in_the_open(table)).where(
+            named(events, [kind]), table.c.id == events.c.subject
+        )
+        for kind, column in veil.telling
+        for table in [kind.table]
+    ]
+
+
+def _any_hides(veil: Veil, others: Sequence[Select[Any]]) -> ColumnElement[bool]:
+    """Whether the reader may not know of any of these, each by its id, its kind, and if open."""
+    found = union_all(*(each.correlate(veil.events) for each in others)).subquery("beside")
+    gone = may_be_known(veil, *found.c).is_not(true())
+    return select(true()).where(gone).limit(1).scalar_subquery().is_(true())
 
 
 def _read(veil: Veil, kind: Kind) -> ColumnElement[bool]:
+    """What is about a record that tells of others, and that the reader reads by a right."""
     events = veil.events
     if kind.reach is None:
         return named(events, [kind])

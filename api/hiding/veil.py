@@ -123,12 +123,16 @@ class Veil:
     """By kind what belongs to that and may hide with it, and which of it does."""
 
     def hides(self, id: ColumnElement[str], kind: ColumnElement[str] | None = None) -> Predicate:
-        """Whether an id is of anything hidden from the reader; `kind` is what it is of, if told."""
+        """Whether an id is of anything hidden from the reader; `kind` is what it is of, if told.
+
+        Where that is null it is not told either.
+        """
         told = (
             self.takes_along(each, id)
             if kind is None
-            else when(kind == spelled(each), self.takes_along(each, id))
+            else when(func.coalesce(kind, name) == name, self.takes_along(each, id))
             for each in self.along
+            for name in [spelled(each)]
         )
         return or_(id.in_(self.secret), *told)
 
@@ -193,11 +197,21 @@ def _hides_with(part: Part, owner: Column[str], secret: CTE, principal: str) -> 
 @lru_cache(maxsize=VEILS)
 def known(veil: Veil, table: Table, column: str) -> Predicate:
     """What tells of no record that is hidden now, and of none that was and cannot be found."""
-    about, events = table.c[column], veil.events.alias("told")
+    return may_be_known(veil, table.c[column], table.c.get("aggregate"), in_the_open(table))
+
+
+def may_be_known(
+    veil: Veil, about: ColumnElement[str], kind: ColumnElement[str] | None, is_open: Predicate
+) -> Predicate:
+    """Whether the reader may know of what is told about a record, which may be of any kind.
+
+    That `is_open` where it was never about something hidden that cannot be found.
+    """
+    events = veil.events.alias("told")
     tells = (named(events, [each.kind for each in veil.parts]), events.c.subject == about)
     found = select(true()).where(*tells).limit(1).scalar_subquery()
-    apart = or_(about.is_(None), not_(veil.hides(about, table.c.get("aggregate"))))
-    return and_(apart, or_(in_the_open(table), found.is_(true())))
+    apart = or_(about.is_(None), not_(veil.hides(about, kind)))
+    return and_(apart, or_(is_open, found.is_(true())))
 
 
 @lru_cache(maxsize=WORDINGS)
