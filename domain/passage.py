@@ -18,8 +18,13 @@ class Passed:
 
 
 def evidence(verdict: Verdict) -> tuple[Passed, ...]:
-    """What is kept of a verdict beside the act it allowed."""
-    return tuple(Passed(each.requirement, each.status, each.evidence) for each in verdict.findings)
+    """What is kept of a verdict beside the act it allowed, which reads with it once it is shown.
+
+    What a finding tells of other hidden records, and was not there without them, is for who asks
+    alone: kept, its row would tell everybody of what is hidden still (S1-12).
+    """
+    kept = (each for each in verdict.findings if each.kept)
+    return tuple(Passed(each.requirement, each.status, each.evidence) for each in kept)
 
 
 def require(verdict: Verdict) -> tuple[Passed, ...]:

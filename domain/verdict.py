@@ -85,6 +85,8 @@ class Finding:
     fault: str = ""  # where a program went wrong that was to evaluate it: logged, and never shown
     # which it is that is in the way, then as of when it stands so: compared, and never shown
     grounds: tuple[str, ...] = ()
+    # whether it stays with the act: not what is there only since something else is, and is hidden
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True)

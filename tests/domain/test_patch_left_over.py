@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from domain.gate import Finding
+from domain.gate import Finding, Verdict
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as Merge
+from domain.passage import evidence
 from domain.process.release import ReleaseStatus
 from domain.release.checks.loose import TITLE
 from domain.release.gate.gates import asked
@@ -47,6 +48,7 @@ def test_a_later_patch_tells_of_a_complete_fix_whose_patch_was_given_up() -> Non
     [found] = said(office, later)
     assert (found.status, [each.id for each in found.lacking]) == (Is.NOT_APPLICABLE, [state.id])
     assert [each.action for each in found.acts] == ["security_fix.link"]
+    assert evidence(Verdict((found,))) == (), "what stays hidden is not told by what is kept"
     assert said(office, later, sees=False) == [], "and nobody who may not know of it"
     office.learn(replace(state, tracker=later))
     assert said(office, later) == [], "it is linked"

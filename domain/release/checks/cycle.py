@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -87,7 +88,7 @@ def _trailing(
         return found(row, row.title, None, "trails_a_cycle", message, WAIT)
     lost = tuple(unlike(ask, now.cycle, where, since))
     answer = _unless_replaced(ask, row, where, now.cycle, place)
-    return (answer, _told(row, where, lost)) if lost else answer
+    return (answer, *_told(row, where, lost)) if lost else answer
 
 
 def _earlier(ask: Question, cycle: Cycle, since: datetime, last: datetime) -> bool:
@@ -96,9 +97,13 @@ def _earlier(ask: Question, cycle: Cycle, since: datetime, last: datetime) -> bo
     return week_of(cadence, since) < week_of(cadence, last)
 
 
-def _told(row: RequirementRow, where: str, lost: tuple[Release, ...]) -> Finding:
-    message = f"The release of {named(lost)} went to {where} meanwhile, with what this has not."
-    return replace(aside(row, message), evidence=tuple(each.id for each in lost))
+def _told(row: RequirementRow, where: str, lost: tuple[Release, ...]) -> Iterator[Finding]:
+    """That they went there: of the hidden ones nothing is kept, as if none had."""
+    for hidden in (False, True):
+        if those := tuple(each for each in lost if each.embargoed is hidden):
+            message = f"The release of {named(those)} went to {where} meanwhile"
+            answer = aside(row, f"{message}, with what this has not.")
+            yield replace(answer, evidence=tuple(each.id for each in those), kept=not hidden)
 
 
 def _unless_replaced(

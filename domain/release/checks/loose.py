@@ -28,7 +28,7 @@ def loose(ask: Question, row: RequirementRow) -> Iterator[Finding]:
     """That complete fixes which it could take are in none since theirs was given up (S1-27).
 
     What is not linked is not included, so that it keeps nothing back; those who may know of such
-    fixes are told of them.
+    fixes are told of them. It is not kept: these stay hidden when the release is shown.
     """
     left = _ready(ask, [each for each in left_over(ask) if ask.sees(each)])
     if not left:
@@ -46,6 +46,7 @@ def loose(ask: Question, row: RequirementRow) -> Iterator[Finding]:
         source=row.source,
         acts=(act,),
         lacking=named,
+        kept=False,
     )
 
 

@@ -36,7 +36,7 @@ _UNKNOWN: Final = (
 )
 
 
-def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
+def versions_free(ask: Question, act: str) -> tuple[Finding, ...]:
     """No other release of the service and project was published with its versions, nor tagged.
 
     Nor, of a patch, any of the service with a higher one of a line, of whichever project: whoever
@@ -49,14 +49,16 @@ def versions_free(ask: Question, act: str) -> Finding | tuple[Finding, ...]:
     goes by another one since.
     """
     told: list[Finding] = []
+    beside: list[Finding] = []
     for version in ask.state.plan.versions:
         near = tuple(_near(ask, version))
         same = [each for each in near if version in each.plan.versions]
         taken = [each for each in near if _has(ask, each, version, act)]
         going = [each for each in same if each.status is not ABORTED]
-        told += _shared(ask, version, taken, going) if taken or going else ()
+        told += _taken(ask, version, taken) if taken else ()
+        beside += () if taken else _going_on(version, going)
         told += _outrun(ask, version) if act != DEPLOY else ()
-    return tuple(told) or Finding("version", Is.SATISFIED, FREE)
+    return (*(told or (Finding("version", Is.SATISFIED, FREE),)), *beside)
 
 
 def _near(ask: Question, version: str) -> Iterator[Release]:
@@ -87,24 +89,26 @@ def _went_first(ask: Question, other: Release) -> bool:
     return theirs is not None and (ours is None or theirs < ours)
 
 
-def _shared(
-    ask: Question, version: str, taken: list[Release], same: list[Release]
-) -> Iterator[Finding]:
-    if taken:
-        message = f"The release of {named(taken)} has {version} already."
-        told = "Give it a version of its own."
-        if all(each.status is ABORTED and live_since(ask, each) is None for each in taken):
-            tags = (each for other in taken for each in other.tags if each.version == version)
-            at = ", ".join(dict.fromkeys(each.commit for each in tags))
-            message = f"{version} was tagged at {at} by what was given up since: a tag stays."
-            told = "Give it a version of its own, or aim it at that commit."
-        acts = (ask.act("release.edit", told),)
-        answer = Finding("version", Is.UNSATISFIED, FREE, message=message, code="version_taken")
-        yield replace(answer, acts=acts, evidence=tuple(each.id for each in taken))
-    else:
-        message = f"Another release goes on with {version}: the first to go out has it."
-        ids = tuple(each.id for each in same)
-        yield Finding("version", Is.NOT_APPLICABLE, FREE, ids, message=message)
+def _taken(ask: Question, version: str, taken: list[Release]) -> Iterator[Finding]:
+    message = f"The release of {named(taken)} has {version} already."
+    told = "Give it a version of its own."
+    if all(each.status is ABORTED and live_since(ask, each) is None for each in taken):
+        tags = (each for other in taken for each in other.tags if each.version == version)
+        at = ", ".join(dict.fromkeys(each.commit for each in tags))
+        message = f"{version} was tagged at {at} by what was given up since: a tag stays."
+        told = "Give it a version of its own, or aim it at that commit."
+    acts = (ask.act("release.edit", told),)
+    answer = Finding("version", Is.UNSATISFIED, FREE, message=message, code="version_taken")
+    yield replace(answer, acts=acts, evidence=tuple(each.id for each in taken))
+
+
+def _going_on(version: str, going: list[Release]) -> Iterator[Finding]:
+    """That others go on with the version: of the hidden ones nothing is kept, as if none did."""
+    message = f"Another release goes on with {version}: the first to go out has it."
+    for hidden in (False, True):
+        ids = tuple(each.id for each in going if each.embargoed is hidden)
+        if ids:
+            yield Finding("version", Is.NOT_APPLICABLE, FREE, ids, message=message, kept=not hidden)
 
 
 def _outrun(ask: Question, version: str) -> Iterator[Finding]:

@@ -1,0 +1,111 @@
+"""Whoever is not cleared learns from what is published nothing of what stays hidden beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.api.company import Headquarters, fresh_database, headquarters
+from tests.api.patches import Patch, hire
+
+OUTSIDERS = ("wanda", "olga", "nils")
+TOLD = """query($i: ID!) {
+  release(id: $i) { status revision itemCount matrix { requirement cells { gate status
+      findings { requirement status title message code missing } } }
+    tag: can(action: TAG) { ...said } publish: can(action: PUBLISH) { ...said }
+    close: can(action: CLOSE) { ...said } }
+  securityFix(id: $i) { status completeness { complete } link: can(action: LINK) { ...said } }
+  mergeRequest(id: $i) { status merge: can(action: MERGE) { ...said } }
+  history(id: $i, first: 100) { totalCount { count } edges { node { kind version outcome
+    actor { handle } details { name value } } } }
+}
+fragment said on Possibility { allowed verdict { findings { requirement status code message } } }"""
+FIX = "query($i: ID!) { securityFix(id: $i) { tracker { id } } }"
+NAMES = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)|[0-9a-f]{32,}"
+    r"|[A-Za-z0-9_\-+/]{24,}={0,2}|\d{4,}"
+)
+"""What no two patches have in common: times, ids, commits, digests, numbers and versions."""
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def hq(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Headquarters]:
+    """A company of its own, in which nothing was ever hidden but by these tests."""
+    folder = tmp_path_factory.mktemp("published")
+    with fresh_database(request, folder) as database, headquarters(database, folder) as company:
+        hire(company)
+        yield company
+
+
+def published(patch: Patch) -> list[str]:
+    """Take a patch with one fix to its publication; the release, the fix and its merge requests."""
+    fix, made = patch.linked()
+    patch.to_publication(made)
+    patch.do("PublishRelease")
+    return [patch.id, fix, *(id for id, _ in made)]
+
+
+def heard(hq: Headquarters, ids: list[str]) -> list[Any]:
+    """All that people without a clearance are told of these, but for what no two have in common."""
+    told = []
+    for who in OUTSIDERS:
+        for id in ids:
+            answer = hq.post(who, TOLD, {"i": id}).json()
+            assert "errors" not in answer, answer
+            told.append(json.loads(NAMES.sub("#", json.dumps(answer["data"]))))
+    return told
+
+
+@pytest.fixture(scope="module")
+def bright(hq: Headquarters) -> list[Any]:
+    """What is told of a patch that went out where nothing else was hidden."""
+    return heard(hq, published(Patch(hq)))
+
+
+def tracked(hq: Headquarters, who: str, fix: str) -> Any:
+    """What somebody is told of where a fix is linked."""
+    return hq.post(who, FIX, {"i": fix}).json()["data"]["securityFix"]
+
+
+def left_over(hq: Headquarters) -> list[str]:
+    """Beside a complete fix that is in none, since the patch it was linked to was given up."""
+    given_up = Patch(hq)
+    fix, _ = given_up.linked()
+    given_up.do("AbortRelease", reason="Not this month.")
+    ids = published(Patch(hq))
+    assert tracked(hq, "rhea", fix) == {"tracker": {"id": given_up.id}}
+    assert tracked(hq, "wanda", fix) is None
+    return ids
+
+
+def same_versions(hq: Headquarters) -> list[str]:
+    """Beside a hidden patch that goes on with the same versions."""
+    patch = Patch(hq)
+    fix, made = patch.linked()
+    other = Patch(hq, versions=[*patch.commits])
+    patch.to_publication(made)
+    patch.do("PublishRelease")
+    assert hq.ask("wanda", "Release", id=other.id) is None
+    other.do("AbortRelease", reason="The versions are taken.")
+    return [patch.id, fix, *(id for id, _ in made)]
+
+
+WORLDS = (left_over, same_versions)
+
+
+@pytest.mark.req("S1-12", "X-05")
+@pytest.mark.parametrize("beside", WORLDS, ids=lambda each: each.__name__)
+def test_what_is_published_tells_nothing_of_what_stays_hidden_beside_it(
+    hq: Headquarters, bright: list[Any], beside: Callable[[Headquarters], list[str]]
+) -> None:
+    dark = heard(hq, beside(hq))
+    assert len(dark) == len(bright)
+    for with_it, without in zip(dark, bright, strict=True):
+        assert with_it == without
+        assert len(json.dumps(with_it)) == len(json.dumps(without))
