@@ -32,6 +32,16 @@ NAMES = re.compile(
 """What no two patches have in common: times, ids, commits, digests, numbers and versions."""
 
 
+class Sharing(Patch):
+    """A patch whose package for the hosted service brings something else along."""
+
+    others: tuple[str, ...] = ()
+
+    def host(self, *ids: str, **more: Any) -> str:
+        """Deploy these merge requests, and the others, with one package."""
+        return super().host(*ids, *self.others, **more)
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def hq(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -96,7 +106,25 @@ def same_versions(hq: Headquarters) -> list[str]:
     return [patch.id, fix, *(id for id, _ in made)]
 
 
-WORLDS = (left_over, same_versions)
+def same_package(hq: Headquarters) -> list[str]:
+    """Beside a hidden patch whose fix came to the hosted service with the same package."""
+    patch = Sharing(hq)
+    fix, made = patch.linked()
+    other = Patch(hq)
+    _, (secret, *_) = other.linked()
+    other.aim()
+    other.enter()
+    other.finish("first_steps")
+    assert other.enter() == "early_merge"
+    other.merge(secret[0])
+    patch.others = (secret[0],)
+    patch.to_publication(made)
+    patch.do("PublishRelease")
+    assert hq.ask("wanda", "Release", id=patch.hosted) is None, "it brought what stays hidden"
+    return [patch.id, fix, *(id for id, _ in made)]
+
+
+WORLDS = (left_over, same_versions, same_package)
 
 
 @pytest.mark.req("S1-12", "X-05")

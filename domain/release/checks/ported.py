@@ -9,7 +9,7 @@ from domain.change.covering import requests_of
 from domain.gate import Finding
 from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
-from domain.process.release import RequirementRow
+from domain.process.release import ENTER_PHASE, PUBLISH, TAG, RequirementRow
 from domain.process.support import branch_name
 from domain.release.checks import content
 from domain.release.embargo import known
@@ -23,10 +23,27 @@ from domain.security_fix.earlier import earlier
 
 
 def deployed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]:
-    """Everything included runs there, backports as what they were ported from (S1-05, S1-32)."""
+    """Everything included runs there, backports as what they were ported from (S1-05, S1-32).
+
+    Of what was hidden until it was published that stands as it was found then: the package that
+    brought it may stay hidden, and the answer would tell who may not know of it that it does.
+    """
+    if _went_out(ask, row, gate):
+        return (found(row, row.title, "it was", "", ""),)
     own = content.deployed(ask, row, gate)
     ported = ask.backports and running(ask, ask.state, row.environment or "")
     return (*own, _ported(ask, row)) if ported else own
+
+
+def _went_out(ask: Question, row: RequirementRow, gate: str) -> bool:
+    """Whether its gates found so on its way to a publication that ended its embargo (S1-12).
+
+    Nobody could waive that, as nobody asks for a waiver of what is hidden.
+    """
+    state, (act, _, phase) = ask.state, gate.partition(":")
+    hidden = state.published_at is not None and state.revealed_at == state.published_at
+    entered = act == ENTER_PHASE and any(each.phase == phase for each in state.entered)
+    return hidden and PUBLISH in row.gates and (act in (TAG, PUBLISH) or entered)
 
 
 def _ported(ask: Question, row: RequirementRow) -> Finding:
