@@ -197,9 +197,16 @@ class Telling:
         return tuple(each for each in value if self.unseen.isdisjoint(_names(each)))
 
     def around(self, values: Iterable[Any]) -> Telling:
-        """How an event is told that has these values: without words where a part is left out."""
-        cut = any(parted(each) and len(self.parts(each)) < len(each) for each in values)
-        return replace(self, words=False) if cut else self
+        """How an event is told that has these values: without words where a part is left out.
+
+        Nor where what it names by itself is: its words may be about that.
+        """
+        return replace(self, words=False) if any(map(self._lacks, values)) else self
+
+    def _lacks(self, value: Any) -> bool:
+        if parted(value):
+            return len(self.parts(value)) < len(value)
+        return isinstance(value, str) and value in self.unseen
 
     def _hides(self, value: Any, *, word: bool) -> bool:
         if not isinstance(value, str) or isinstance(value, Enum):

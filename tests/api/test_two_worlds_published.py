@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api.derived.identity import read_id
 from tests.api.company import Headquarters, fresh_database, headquarters
 from tests.api.patches import Patch, hire
 
@@ -137,3 +138,27 @@ def test_what_is_published_tells_nothing_of_what_stays_hidden_beside_it(
     for with_it, without in zip(dark, bright, strict=True):
         assert with_it == without
         assert len(json.dumps(with_it)) == len(json.dumps(without))
+
+
+@pytest.mark.req("S1-12")
+def test_the_history_of_a_fix_says_not_why_it_left_what_stays_hidden(hq: Headquarters) -> None:
+    other = Patch(hq)
+    fix, made = other.linked()
+    reason = "The other hole is graver, and has this patch for itself."
+    hq.do("rhea", "UnlinkSecurityFix", id=fix, reason=reason)
+    other.do("AbortRelease", reason="It waits.")
+    patch = Patch(hq)
+    hq.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
+    patch.do("IncludeRelease", mergeRequests=[id for id, _ in made])
+    patch.to_publication(made)
+    patch.do("PublishRelease")
+    assert taken_off(hq, "rhea", fix) == {"tracker": read_id(other.id, "Release"), "reason": reason}
+    for who in OUTSIDERS:
+        assert taken_off(hq, who, fix) == {"tracker": None, "reason": None}
+
+
+def taken_off(hq: Headquarters, who: str, fix: str) -> dict[str, Any]:
+    """What somebody reads of why a fix was taken off, and of what."""
+    found = hq.post(who, TOLD, {"i": fix}).json()["data"]["history"]["edges"]
+    [told] = (e["node"] for e in found if e["node"]["kind"] == "security_fix.unlinked")
+    return {each["name"]: each["value"] for each in told["details"]}
