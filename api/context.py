@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from api.authentication.tokens import Minted
 from api.derived.cursors import Cursors
+from api.derived.flaws import with_flaws
 from api.hiding.since import Since
 from api.hiding.visibility import Sight
 from api.history.past import PastSight, Then
@@ -98,9 +99,13 @@ class RequestContext:
         }
 
     async def ask(self, request: Request) -> Answer:
-        """Submit a request; whatever was loaded before is looked up anew afterwards."""
+        """Submit a request; whatever was loaded before is looked up anew afterwards.
+
+        Of one whose input is flawed, the answer tells at once everything that is wrong with it.
+        """
         try:
-            return await self.access.submit(request)
+            answer = await self.access.submit(request)
+            return with_flaws(request, answer) if request.flaws else answer
         finally:
             self._loaders.clear()
             self._since = Since()

@@ -38,6 +38,8 @@ class Request(msgspec.Struct, frozen=True):
     `arguments` is a JSON object of the command's keyword arguments. `seen` is the revision or
     version the asker looked at. `key` makes a retry harmless. `claimed` and `happened` mark facts
     recorded elsewhere. `operator` requests come only from the machine itself, never over the wire.
+    Of one with `flaws`, found as its input was read, nothing is done: it is answered what else is
+    wrong with it.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Request(msgspec.Struct, frozen=True):
     claimed: bool = False
     happened: datetime | None = None
     limits: tuple[str, ...] | None = None
+    flaws: tuple[Problem, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True):

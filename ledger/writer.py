@@ -218,7 +218,7 @@ class Writer:
         if key is not None and (known := replies.get(key)):
             return answer_again(request, known, scene)
         problems = self.rules.check(request.action, request.arguments)
-        if problems:
+        if problems or request.flaws:
             more = foretell(request, scene)
             problems += more.problems if more.status is Status.REFUSED else ()
             return Answer(request.id, Status.REFUSED, request.subject, problems=problems)

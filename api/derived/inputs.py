@@ -15,10 +15,11 @@ from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.field import StrawberryField
 
 from api.derived.fields import build_input
+from api.derived.flaws import SOMETIME
 from api.derived.hints import Shape, hints, shape
 from api.derived.identity import read_global_id, read_id
 from api.derived.meanings import camel, description, meaning_of, spaced
-from api.derived.text import Unreadable, read_line, read_text
+from api.derived.text import Unreadable, cleaned, read_line, read_text
 from api.derived.types import LEAVES, Types
 from domain.kernel import KEEP, Problem, Problems, Refusal
 
@@ -190,6 +191,7 @@ def read_arguments(
 ) -> dict[str, Any]:
     """The domain values of the arguments given, noting every problem; omitted ones stay out.
 
+    Something stands in for what cannot be read, so that a command can say what else is wrong.
     What is null and has a default of its own is as if it were left out.
     """
     read: dict[str, Any] = {}
@@ -214,20 +216,22 @@ def _absent(argument: Argument, problems: Problems, path: tuple[str, ...]) -> No
 def _plain(value: Any, problems: Problems, path: tuple[str, ...]) -> Any:
     if isinstance(value, Unreadable):
         problems.add(value.code, value.message, *path)
+        return SOMETIME
     return value
 
 
-def _line(value: str, problems: Problems, path: tuple[str, ...]) -> Any:
-    return _checked(read_line(value), problems, path)
+def _line(value: str, problems: Problems, path: tuple[str, ...]) -> str:
+    return _checked(value, read_line(value), problems, path)
 
 
-def _text(value: str, problems: Problems, path: tuple[str, ...]) -> Any:
-    return _checked(read_text(value), problems, path)
+def _text(value: str, problems: Problems, path: tuple[str, ...]) -> str:
+    return _checked(value, read_text(value), problems, path)
 
 
-def _checked(read: str | Problem, problems: Problems, path: tuple[str, ...]) -> Any:
+def _checked(value: str, read: str | Problem, problems: Problems, path: tuple[str, ...]) -> str:
     if isinstance(read, Problem):
         problems.add(read.code, read.message, *path)
+        return cleaned(value)
     return read
 
 
@@ -236,7 +240,7 @@ def _reference(type_name: str) -> Read:
         id = read_id(value, type_name)
         if id is None:
             problems.add("not_found", f"There is no such {spaced(type_name)}.", *path)
-        return id
+        return id or ""
 
     return read
 
@@ -265,14 +269,13 @@ def _instance(kind: type, arguments: Sequence[Argument]) -> Read:
     def read(value: Mapping[str, Any], problems: Problems, path: tuple[str, ...]) -> Any:
         before = len(problems)
         fields = read_arguments(arguments, value, problems, path)
-        if len(problems) > before:
-            return None
+        found = problems if len(problems) == before else Problems()  # else of what stands in
         try:
             return kind(**fields)
         except Refusal as refused:
-            problems.extend(refused.problems)
+            found.extend(refused.problems)
         except ValueError as fault:
-            problems.add("malformed_arguments", str(fault), *path)
+            found.add("malformed_arguments", str(fault), *path)
         return None
 
     return read

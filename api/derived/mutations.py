@@ -53,16 +53,15 @@ class Mutation:
     prefix: Callable[[Mapping[str, Any]], str] = _no_prefix
 
     def read(self, given: Mapping[str, Any], fresh: str, by: Mapping[str, Any]) -> Request:
-        """The request of an input; raises Refusal with everything wrong in it at once."""
+        """The request of an input, with its flaws; raises Refusal when it names no subject."""
         problems = Problems()
         arguments = read_arguments(self.arguments, given, problems)
         key = self._line("idempotencyKey", given, problems)
         behalf = self._principal(given, problems)
-        problems.settle()
         new = self.command.creates
         subject = self.prefix(arguments) + fresh if new else read_id(given["id"], self.type_name)
         if subject is None:
-            raise Refusal(NOT_FOUND)
+            raise Refusal(*problems or (NOT_FOUND,))
         kept = {name: value for name, value in arguments.items() if value is not KEEP}
         if behalf is not None and takes_behalf(self.command):
             kept[BEHALF] = behalf
@@ -72,7 +71,8 @@ class Mutation:
             arguments=msgspec.json.encode(kept),
             behalf=behalf,
             seen=given.get("seen"),
-            key=key,
+            key=None if problems else key,
+            flaws=tuple(problems),
             **by,
         )
 

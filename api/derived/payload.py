@@ -45,10 +45,11 @@ ENVELOPE: dict[tuple[str, ...], tuple[str, ...]] = {
 
 def told(problems: Sequence[Problem]) -> tuple[Told, ...]:
     """Problems with their paths spelled as the client spelled the input."""
-    return tuple(Told(one.code, one.message, _path(one)) for one in problems)
+    return tuple(Told(one.code, one.message, spelled(one)) for one in problems)
 
 
-def _path(problem: Problem) -> tuple[str, ...]:
+def spelled(problem: Problem) -> tuple[str, ...]:
+    """Where it is, as the client spelled the input."""
     path = problem.path
     if problem.as_named:
         return (*map(camel, path[:-1]), path[-1])

@@ -20,7 +20,7 @@ ZONE_RULES: Final = tzdata.IANA_VERSION
 """The version of the zone rules, recorded with everything resolved by them."""
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-_ANY_TIMES: Final = (datetime(2000, 1, 1), datetime(2000, 1, 2))  # noqa: DTZ001  (wall times)
+_ANY_TIMES: Final = (datetime(2100, 1, 1), datetime(2100, 1, 1, 0, 1))  # noqa: DTZ001  (wall times)
 """Stand in for times that cannot be read, so that their zone is looked at all the same."""
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?", re.ASCII)
 _ZONED = re.compile(_LOCAL.pattern + r"(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?", re.ASCII)
@@ -61,10 +61,11 @@ def _out_of_range() -> Unreadable:
     return Unreadable("time_out_of_range", "Times lie between the years 1970 and 2200.")
 
 
-def read_window(
-    given: Mapping[str, Any], problems: Problems, path: tuple[str, ...]
-) -> Window | None:
-    """The window of two wall times and a zone, resolved; notes everything wrong with it."""
+def read_window(given: Mapping[str, Any], problems: Problems, path: tuple[str, ...]) -> Window:
+    """The window of two wall times and a zone, resolved; notes everything wrong with it.
+
+    Another one stands in for one that is none.
+    """
     before = len(problems)
     for name in ("since", "until"):
         if isinstance(given[name], Unreadable):
@@ -75,8 +76,8 @@ def read_window(
         window = resolve(since, until, given["zone"], ZONE_RULES)
     except Refusal as refused:
         problems.extend(_placed(each, path) for each in refused.problems)
-        return None
-    return window if readable else None
+        return resolve(*_ANY_TIMES, "UTC", ZONE_RULES)
+    return window
 
 
 def _placed(problem: Problem, path: tuple[str, ...]) -> Problem:
@@ -86,8 +87,11 @@ def _placed(problem: Problem, path: tuple[str, ...]) -> Problem:
 
 def read_local_time(
     given: Mapping[str, Any], problems: Problems, path: tuple[str, ...]
-) -> LocalTime | None:
-    """The moment of a wall time and a zone, resolved; notes everything wrong with it."""
+) -> LocalTime:
+    """The moment of a wall time and a zone, resolved; notes everything wrong with it.
+
+    Another one stands in for one that is none.
+    """
     local = given["local"]
     if isinstance(local, Unreadable):
         problems.add(local.code, local.message, *path, "local")
@@ -96,5 +100,5 @@ def read_local_time(
         found = resolve_time(local if readable else _ANY_TIMES[0], given["zone"], ZONE_RULES)
     except Refusal as refused:
         problems.extend(_placed(each, path) for each in refused.problems)
-        return None
-    return found if readable else None
+        return resolve_time(_ANY_TIMES[0], "UTC", ZONE_RULES)
+    return found

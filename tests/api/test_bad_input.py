@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.demo.cast import everywhere
 from tests.api.company import Headquarters, content, operation
 
 UNKNOWN = "Q2hhbmdlOjAxOTEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNk"
@@ -279,3 +280,93 @@ def test_documents_that_ask_for_too_much_are_refused(hq: Headquarters, name: str
     assert "internal" not in codes
     assert hq.size() == size
     assert "Traceback" not in json.dumps(answer)
+
+
+# Everything at once, whatever cannot be read.
+
+NOBODY = "UHJpbmNpcGFsOnVzZXI6MDE5MTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2Q="
+ENDS_FIRST = {"since": "2030-02-02T10:00", "until": "2030-02-02T09:00", "zone": "UTC"}
+NAIVE = {"since": "2030-02-02T10:00Z", "until": "2030-02-02T12:00", "zone": "UTC"}
+NOWHERE = {"since": "2030-02-02T10:00", "until": "2030-02-02T12:00", "zone": "Europe/Atlantis"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def staff(hq: Headquarters) -> None:
+    """Who plans everywhere, and who may ask for nothing."""
+    hq.hire("window-mona", "delivery", *everywhere("role:change_manager"))
+    hq.hire("window-otto", "delivery")
+
+
+@pytest.mark.parametrize(
+    "window,code,where",
+    [
+        (ENDS_FIRST, "window_ends_first", "until"),
+        (NAIVE, "zone_in_time", "since"),
+        (NOWHERE, "unknown_zone", "zone"),
+    ],
+    ids=["ends first", "naive", "nowhere"],
+)
+def test_a_faulty_window_of_a_change_hides_nothing_else(
+    hq: Headquarters, window: dict[str, str], code: str, where: str
+) -> None:
+    said = content("", window=window, impact="vast", environments=["b\u202ed"])
+    template = "Q2hhbmdlVGVtcGxhdGU6MDE5MTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2Q="
+    wish = {"playbook": "itsm", "kind": "normal", "content": said, "owner": NOBODY}
+    wish |= {"requester": "no id", "template": template}
+    assert problems(hq, "nils", "OpenChange", **wish) == {
+        (code, f"content.window.{where}"),
+        ("forbidden_character", "content.environments.0"),
+        ("not_found", "requester"),
+        ("text_missing", "content.title"),
+        ("unknown_impact", "content.impact"),
+        ("unknown_person", "owner"),
+        ("not_found", "template"),
+    }
+
+
+def test_what_cannot_be_read_is_all_that_is_told_to_who_may_not_ask(hq: Headquarters) -> None:
+    wish = {"playbook": "itsm", "kind": "normal", "content": content("", window=NAIVE)}
+    found = problems(hq, "window-otto", "OpenChange", **wish)
+    assert found == {("zone_in_time", "content.window.since")}
+
+
+def test_a_flawed_request_under_a_key_is_done_by_none_and_mended_under_the_same(
+    hq: Headquarters,
+) -> None:
+    wish = {"playbook": "itsm", "kind": "normal", "idempotencyKey": "mended"}
+    flawed = problems(hq, "nils", "OpenChange", content=content("A", window=NAIVE), **wish)
+    assert flawed == {("zone_in_time", "content.window.since")}
+    done = hq.ask("nils", "OpenChange", input={"content": content("A"), **wish})
+    assert done["problems"] == []
+    again = problems(hq, "nils", "OpenChange", content=content("A", window=NAIVE), **wish)
+    assert again == flawed
+
+
+def test_a_faulty_window_of_an_entry_of_the_calendar_hides_nothing_else(hq: Headquarters) -> None:
+    plan = {"title": " ", "kind": "MAINTENANCE", "window": ENDS_FIRST, "note": "x" * 9000}
+    plan |= {"rrule": "FREQ=WEEKLY;BYDAY=SA", "environments": ["", "c\x07d"]}
+    assert problems(hq, "window-mona", "PlanCalendarEntry", plan=plan) == {
+        ("window_ends_first", "plan.window.until"),
+        ("forbidden_character", "plan.environments.1"),
+        ("name_unusable", "plan.environments.0"),
+        ("text_missing", "plan.title"),
+        ("text_too_long", "plan.note"),
+        ("service_missing", "plan.service"),
+    }
+
+
+def test_a_naive_time_of_a_lock_hides_nothing_else(hq: Headquarters) -> None:
+    said: dict[str, Any] = {
+        "title": "",
+        "kind": "SOFT",
+        "until": "2030-02-02",
+        "exempters": [NOBODY],
+    }
+    said |= {"warningHours": -1, "environments": ["e\u202ef"], "spares": []}
+    found = problems(hq, "window-mona", "DeclareLock", terms=said)
+    assert found >= {
+        ("unreadable_time", "terms.until"),
+        ("forbidden_character", "terms.environments.0"),
+        ("text_missing", "terms.title"),
+        ("unknown_person", "terms.exempters.0"),
+    }

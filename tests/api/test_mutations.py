@@ -72,10 +72,9 @@ def test_a_command_is_done_and_its_object_answered(library: Library) -> None:
     assert payload["verdict"] is None
 
 
-def test_everything_wrong_with_an_input_is_told_at_once_and_nothing_is_asked(
+def test_everything_wrong_with_an_input_is_told_at_once_and_nothing_is_done(
     library: Library,
 ) -> None:
-    before = len(library.requests)
     payload = ask(
         library,
         ADD,
@@ -94,7 +93,10 @@ def test_everything_wrong_with_an_input_is_told_at_once_and_nothing_is_asked(
         ("unknown_zone", "lending.zone"),
         ("forbidden_character", "idempotencyKey"),
     ]
-    assert len(library.requests) == before
+    assert len(library.requests[-1].flaws) == 6
+    assert asyncio.run(library.data("{ books { edges { node { id } } } }")) == {
+        "books": {"edges": []}
+    }
 
 
 def test_what_the_domain_refuses_is_told_at_once_too(library: Library) -> None:
@@ -178,7 +180,7 @@ def test_a_decision_carries_what_was_seen_and_for_whom(library: Library) -> None
     assert codes(payload) == [("forbidden", "")]
     assert library.requests[-1].behalf == bob
     payload = ask(library, PRAISE, id=id, seen=7, stars=3, onBehalfOf="nobody")
-    assert codes(payload) == [("not_found", "onBehalfOf")]
+    assert codes(payload) == [("not_found", "onBehalfOf"), ("moved_on", "seen")]
 
 
 def test_a_retry_under_the_same_key_does_nothing_twice(library: Library) -> None:
