@@ -11,6 +11,7 @@ import pytest
 from domain.environment.state import Cover
 from domain.evidence.state import Evidence, Outcome
 from domain.gate import Status as Is
+from domain.kernel import Then
 from domain.merge_request.merging import verdict
 from domain.release.state import Plan
 from tests.domain.fix_stories import tracker
@@ -69,13 +70,16 @@ def test_it_counts_for_what_is_hidden_itself_and_once_it_is_shown() -> None:
 def test_a_hidden_failure_has_nobody_look_at_what_is_in_the_open() -> None:
     story = bug()
     without = said(story)
-    story.learn(SECRET, end_to_end(story, Outcome.PASSED))
+    shown = end_to_end(story, Outcome.PASSED)
+    story.learn(SECRET, shown)
     secret = hidden(story, Outcome.FAILED, name="package_and_test")
     story.learn(secret)
     assert said(story) == without
     assert story.ask(ENG, "recount") == []
     story.ask(AUTHOR, "push", head=OTHER_HEAD, base=OTHER_BASE)
-    assert kinds(story.ask(AUTHOR, "push", head=secret.subject, base=OTHER_BASE)) == ["Pushed"]
+    pushed = story.ask(AUTHOR, "push", head=secret.subject, base=OTHER_BASE)
+    assert kinds(pushed) == ["Pushed", "Then"], "the one in the open keeps whose head it is of"
+    assert pushed[1] == Then("evidence.head", shown.id, {"merge_request": story.state.id})
 
 
 def hide(made: Office) -> None:
