@@ -12,7 +12,7 @@ from api.demo.cast import Role
 from tests.api.company import Headquarters
 from tests.api.test_release_overriding import PLAYBOOK as PUNTS
 
-PLAYBOOK = PUNTS.replace('"punts"', '"rafts"').replace("slip", "ramp").replace("weir", "dam")
+PLAYBOOK = PUNTS.replace('"punts"', '"canoes"').replace("slip", "ramp").replace("weir", "dam")
 COMMIT = "c0a1" * 10
 CALENDAR = "role:change_manager"
 
@@ -35,7 +35,7 @@ def rafts(hq: Headquarters) -> Headquarters:
 def release(rafts: Headquarters) -> Iterator[str]:
     """A release that may go there, but for the calendar."""
     plan = {"title": "Load", "service": "rafting", "versions": ["9.1"], "project": "raft"}
-    id = rafts.do("raft-ada", "OpenRelease", playbook="rafts", kind="load", plan=plan)["id"]
+    id = rafts.do("raft-ada", "OpenRelease", playbook="canoes", kind="load", plan=plan)["id"]
     rafts.do("raft-ada", "AimRelease", id=id, releaseVersion="9.1", commit=COMMIT)
     told = {"project": "raft", "name": "checks", "outcome": "PASSED", "subject": COMMIT}
     rafts.do("raft-bot", "ReportEvidence", **told)
