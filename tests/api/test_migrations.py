@@ -58,6 +58,11 @@ def triggers(url: str) -> set[str]:
         return set(connection.execute(text(NAMES[connection.dialect.name])).scalars())
 
 
+def _upgrade(url: str, number: str) -> None:
+    with migrating.connected(url) as connection:
+        command.upgrade(migrating.config(connection), number)
+
+
 def revisions() -> list[str]:
     return sorted(each.name[:4] for each in revision.FOLDER.glob("[0-9]*.py"))
 
@@ -65,8 +70,7 @@ def revisions() -> list[str]:
 def test_the_triggers_stand_after_every_revision(empty_database: str) -> None:
     """Batch operations copy a table on SQLite and drop its triggers with the old one."""
     for number in revisions():
-        with migrating.connected(empty_database) as connection:
-            command.upgrade(migrating.config(connection), number)
+        _upgrade(empty_database, number)
         with connected(empty_database) as connection:
             kind = connection.dialect.name
             assert revision.current(connection) == number
@@ -77,16 +81,30 @@ def test_a_log_stays_what_it_was_down_and_up_again(machine: Machine, empty_datab
     """Each revision but the first, which holds the log, is taken back and made again."""
     machine.use(empty_database).found()
     before = machine.envelopes()
-    for steps in range(1, len(revisions())):
-        migrating.downgrade(machine.settings.url, steps)
-        migrating.upgrade(machine.settings.url)
-        assert machine.envelopes() == before
-        assert machine.done("migrate")
-        assert machine.done("verify").endswith(" 0 faults\n")
+    for number in revisions()[:0:-1]:
+        migrating.downgrade(machine.settings.url)
+        assert machine.envelopes() == before, number
+        _upgrade(machine.settings.url, number)
+        assert machine.envelopes() == before, number
+        migrating.downgrade(machine.settings.url)
     with pytest.raises(RuntimeError, match="not undone"):
-        migrating.downgrade(machine.settings.url, len(revisions()))
+        migrating.downgrade(machine.settings.url)
+    assert machine.done("migrate")
     assert machine.envelopes() == before
     assert migrating.drift(machine.settings.url) == []
+
+
+@pytest.mark.parametrize("kept", [0, 0.25, 0.5, 0.75, 0.9])
+def test_a_log_verifies_after_many_revisions_were_taken_back(
+    machine: Machine, empty_database: str, kept: float
+) -> None:
+    machine.use(empty_database).found()
+    before = machine.envelopes()
+    back = len(revisions()) - max(1, round(len(revisions()) * kept))
+    migrating.downgrade(machine.settings.url, back)
+    assert machine.done("migrate")
+    assert machine.done("verify").endswith(" 0 faults\n")
+    assert machine.envelopes() == before
 
 
 @pytest.mark.parametrize("table", ["events", "event_parts", "head"])
