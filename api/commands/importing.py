@@ -150,7 +150,9 @@ def opened(file: Path) -> Iterator[tuple[BinaryIO, int | None]]:
     """The file and its size, None for one without; raises Stop when it cannot be opened."""
     try:
         source, size = file.open("rb"), file.stat().st_size
-    except (OSError, ValueError) as fault:
+    except OSError as fault:
+        raise Stop(f"{file} cannot be read: {fault.strerror}") from fault
+    except ValueError as fault:  # a name that no file can have
         raise Stop(f"{file} cannot be read: {fault}") from fault
     with source:
         yield source, size or None

@@ -58,6 +58,13 @@ def approvers(told: Mapping[str, Any], merged_at: datetime) -> tuple[str, ...] |
 
 # JSON.
 
+UNREAD: Final = {
+    "json_too_deep": "The JSON of the line nests too deep.",
+    "string_too_long": "The line holds a text that is too long.",
+    "forbidden_character": "The line holds a text with NUL, a surrogate or what is no character.",
+}
+"""What is wrong with a line that holds JSON which is not taken."""
+
 
 def read_object(content: bytes) -> dict[str, Any]:
     """The JSON object in a line; raises Refusal for anything else."""
@@ -68,7 +75,8 @@ def read_object(content: bytes) -> dict[str, Any]:
     except wire.Unreadable as fault:
         if fault.code == "doubled_key":
             json.loads(content, object_pairs_hook=_once)  # says which
-        raise refusal(fault.code, "The line holds no JSON that can be read.") from fault
+        message = UNREAD.get(fault.code, "The line holds no JSON that can be read.")
+        raise refusal(fault.code, message) from fault
     if not isinstance(value, dict):
         raise refusal("not_an_object", "The line holds JSON, but no object.")
     return value

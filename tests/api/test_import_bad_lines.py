@@ -116,6 +116,17 @@ def test_every_bad_line_is_reported_and_the_others_are_kept(
     assert f"{len(BAD)} of {len(told)} lines are bad" in ran.err
 
 
+@pytest.mark.parametrize(
+    "title,said",
+    [("a\x00b", "with NUL"), ("x" * 100_000, "too long"), ("\ud800", "no JSON")],
+    ids=["NUL", "long", "a surrogate alone"],
+)
+def test_a_line_of_good_json_is_not_called_bad_json(title: str, said: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        read_merge(1, json.dumps(row(title=title)).encode())
+    assert said in refused.value.problems[0].message
+
+
 def test_everything_wrong_with_a_line_is_told_at_once(machine: Machine, tmp_path: Path) -> None:
     bad = row(merged_at="soon", security="no", authors=None, approved_by=[7])
     del bad["mr_iid"]
