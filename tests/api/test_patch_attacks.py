@@ -185,8 +185,7 @@ def test_who_reported_it_does_not_sign_it_off(hq: Headquarters, numbers: Iterato
     how = {"id": report, "playbook": "security", "kind": "vulnerability"}
     assert hq.refused("saul", "AcceptVulnerabilityReport", **how) == ["own_find"]
     hq.do("sara", "AcceptVulnerabilityReport", **how)
-    listed = hq.ask("sara", "SecurityFixes", filter={"project": fixes.PROJECT})["edges"]
-    [made] = [each["node"] for each in listed if each["node"]["title"] == told["title"]]
+    [made] = [each for each in fixes.every(hq, "sara") if each["title"] == told["title"]]
     part = fixes.merge_request(hq, next(numbers), "master")
     hq.do("elif", "AddSecurityFixMergeRequest", id=made["id"], mergeRequest=part)
     sign = {"id": part, "rule": "appsec", "seen": 1}

@@ -20,12 +20,6 @@ def numbers() -> Iterator[int]:
     return count(7000)
 
 
-def listed(hq: Headquarters, who: str, **wanted: Any) -> list[Any]:
-    """The fixes of the product that somebody sees."""
-    found = hq.ask(who, "SecurityFixes", filter={"project": fixes.PROJECT, **wanted})
-    return [edge["node"] for edge in found["edges"]]
-
-
 @pytest.mark.req("S1-12", "S1-18", "S1-55")
 def test_a_fix_is_opened_and_worked_on_by_who_is_cleared(
     hq: Headquarters, numbers: Iterator[int]
@@ -37,13 +31,13 @@ def test_a_fix_is_opened_and_worked_on_by_who_is_cleared(
     hq.do(engineer, "TickSecurityFix", id=made["id"], item="tested")
     part = fixes.merge_request(hq, next(numbers), "master")
     hq.do(engineer, "AddSecurityFixMergeRequest", id=made["id"], mergeRequest=part)
-    [found] = [each for each in listed(hq, engineer) if each["id"] == made["id"]]
+    [found] = [each for each in fixes.every(hq, engineer) if each["id"] == made["id"]]
     assert (found["status"], found["severity"]) == ("FIXING", "critical")
     assert found["dueAt"] is not None
     ticked = {item["name"]: item["tickedBy"] for item in found["items"]}
     assert ticked["tested"] == {"handle": engineer}
     for outsider in ("uma", "wanda", "nils", "tara"):
-        assert made["id"] not in {each["id"] for each in listed(hq, outsider)}
+        assert made["id"] not in {each["id"] for each in fixes.every(hq, outsider)}
     onlookers = hq.ask("quinn", "SecurityFixOnlookers", id=made["id"])["onlookers"]
     seen = {
         (each["person"]["handle"], each["grant"] and each["grant"]["role"]) for each in onlookers
@@ -503,8 +497,10 @@ def test_a_reporter_sees_their_own_report_and_nothing_of_the_fix_that_comes_of_i
     hq.do("quinn", "DismissVulnerabilityReport", id=other, answer="It is known.")
     assert reports(hq, "nils")[mine]["answer"] == "We are on it."
     title = REPORT["title"]
-    assert title not in {each["title"] for each in listed(hq, "nils")}
-    [made] = [each for each in listed(hq, "quinn", status="ASSESSING") if each["title"] == title]
+    assert title not in {each["title"] for each in fixes.every(hq, "nils")}
+    [made] = [
+        each for each in fixes.every(hq, "quinn", status="ASSESSING") if each["title"] == title
+    ]
     asked = """query($i: ID!) { history(id: $i, first: 50) { edges { node {
       kind details { name value } } } } }"""
     history = hq.post("nils", asked, {"i": mine}).json()["data"]["history"]["edges"]
