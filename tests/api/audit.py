@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.postgres import locked
@@ -18,7 +19,7 @@ def audited(url: str, token: str, node: str, cache: Path) -> list[dict[str, str]
 
     The package is installed once into a folder of `cache` named by its lock file.
     """
-    folder = installed(node, cache)
+    folder = installed(node, cache, HARNESS, FILES)
     ran = subprocess.run(
         [node, "audit.mjs", url, token], cwd=folder, capture_output=True, text=True, check=False
     )
@@ -27,16 +28,16 @@ def audited(url: str, token: str, node: str, cache: Path) -> list[dict[str, str]
     return results
 
 
-def installed(node: str, cache: Path) -> Path:
-    """The folder where the harness stands beside its installed package."""
-    texts = [(HARNESS / name).read_bytes() for name in FILES]
+def installed(node: str, cache: Path, source: Path, files: Sequence[str]) -> Path:
+    """The folder where these files of a package stand beside what its lock file names."""
+    texts = [(source / name).read_bytes() for name in files]
     folder = cache / hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]
     with locked(cache / "install.lock"):
         if not (folder / "complete").exists():
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            for name in FILES:
-                shutil.copy(HARNESS / name, folder)
+            for name in files:
+                shutil.copy(source / name, folder)
             install(node, folder)
             (folder / "complete").touch()
     return folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
@@ -16,10 +15,9 @@ from graphql import build_schema
 
 from api import typescript
 from api.frontend import FOLDER
-from tests.api.audit import install
+from tests.api.audit import installed
 from tests.api.company import Headquarters
 from tests.api.serving import serving
-from tests.postgres import locked
 
 CLIENT = FOLDER / "client"
 JOURNEY = Path(__file__).parent / "typescript_client" / "journey.ts"
@@ -45,16 +43,7 @@ def compiler(node: str, request: pytest.FixtureRequest) -> Path:
     """TypeScript's compiler, installed once by the lock file."""
     assert request.config.cache is not None
     cache = request.config.cache.mkdir("typescript_client")
-    texts = [(CLIENT / name).read_bytes() for name in PACKAGE]
-    folder = cache / hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]
-    with locked(cache / "install.lock"):
-        if not (folder / "complete").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            for name in PACKAGE:
-                shutil.copy(CLIENT / name, folder)
-            install(node, folder)
-            (folder / "complete").touch()
+    folder = installed(node, cache, CLIENT, PACKAGE)
     return folder / "node_modules" / "typescript" / "bin" / "tsc"
 
 
@@ -214,4 +203,5 @@ def test_what_is_installed_does_not_depend_on_a_machines_registry() -> None:
     for package in packages.values():
         assert package["dev"]
         assert package["integrity"].startswith("sha512-")
-        assert urlsplit(package.get("resolved", "https://registry.npmjs.org/")).hostname
+        named = package.get("resolved", "https://registry.npmjs.org/")
+        assert urlsplit(named).hostname == "registry.npmjs.org"
