@@ -12,6 +12,8 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "frontend-schema/README.md")),
     *sorted(DOCS.rglob("*.md")),
 ]
+ARCHITECTURE = DOCS / "architecture.md"
+PACKAGES = ("api", "domain", "ledger", "policies", "verifier")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -28,6 +30,15 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_every_document_is_named_on_the_page_of_documents() -> None:
     named = {*links(DOCS / "README.md"), DOCS / "README.md"}
     assert {each for each in DOCS.rglob("*") if each.is_file()} - named == set()
+
+
+def test_the_page_of_the_architecture_names_every_room_and_nothing_that_is_not_there() -> None:
+    named = set(re.findall(r"`([a-z_-]+/[^`*\s]*)`", ARCHITECTURE.read_text()))
+    inits = [file for package in PACKAGES for file in (ROOT / package).rglob("*/__init__.py")]
+    nouns = [file for file in (ROOT / "domain").glob("*.py") if file.name != "__init__.py"]
+    there = {each.relative_to(ROOT).as_posix() for each in (*(i.parent for i in inits), *nouns)}
+    assert there - named == set()
+    assert {each for each in named if not (ROOT / each).exists()} == set()
 
 
 def test_decisions_are_numbered_and_titled_by_what_was_decided() -> None:
