@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from domain.approval.electorate import check_person
-from domain.askers import askers, check_firsthand
+from domain.askers import check_firsthand
 from domain.authorship import accounts
 from domain.change.declined import RequestDeclined
 from domain.change.events import Assigned, OwnershipDeclined
@@ -81,7 +81,7 @@ def decline_request(state: Change, context: Context) -> list[Any]:
     hands = accounts(
         (state.author, *state.contributors, *state.implementers), context.authority, state.opened_at
     )
-    problems.unless(hands.isdisjoint(askers(context)), "own_change", message)
+    problems.unless(context.by not in hands, "own_change", message)
     over = state.finished_at is not None
     answers = is_person(state.author) and not context.authority.suspended(state.author)
     problems.unless(answers, "nobody_asked", _STUCK if state.unfinished or over else _ANEW)
@@ -99,7 +99,7 @@ def _merely_named(state: Change, context: Context, owners: frozenset[str]) -> bo
     """Whether who asks had no hand in it, and did not name themselves, by any account of theirs."""
     namers = (each.by for each in state.namings if each.owner in owners | {context.by})
     hands = (state.requester, *state.contributors, *state.implementers, *namers)
-    return accounts(hands, context.authority, state.opened_at).isdisjoint(askers(context))
+    return context.by not in accounts(hands, context.authority, state.opened_at)
 
 
 def _check_going(problems: Problems, state: Change) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_firsthand
+from domain.askers import check_firsthand
 from domain.authority import Authority
 from domain.authorship import accounts, owners
 from domain.kernel import Context, Problems, is_person
@@ -40,7 +40,7 @@ def decline_authorship(state: MergeRequest, context: Context) -> list[Any]:
     message = "Only whom others name as having written it says that they did not."
     problems.unless(named, "not_named", message)
     acted = accounts(state.acted, context.authority, state.opened_at)
-    problems.unless(acted.isdisjoint(askers(context)), "own_change", _ACTED)
+    problems.unless(context.by not in acted, "own_change", _ACTED)
     problems.settle()
     mine = (each for each in state.declines if each.declined_by == context.by)
     said = any(named <= each.accounts for each in mine)
@@ -60,7 +60,7 @@ def agree_decline(
     waits = any(e.declined_by == person and e.agreed_at is None for e in state.declines)
     message = "They do not say that they wrote nothing of it, or that was agreed to."
     problems.unless(waits, "not_awaited", message, "person")
-    free = involved(state, context.authority).isdisjoint(askers(context))
+    free = context.by not in involved(state, context.authority)
     problems.unless(free, "own_change", _SECOND)
     problems.settle()
     return [DeclineAgreed(person)]

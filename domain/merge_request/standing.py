@@ -28,9 +28,9 @@ def involved(state: MergeRequest, authority: Authority) -> frozenset[str]:
 def writers(state: MergeRequest, authority: Authority) -> frozenset[str]:
     """Who wrote any revision of it, with every account and program of theirs (S1-23).
 
-    A program that more than one of them owned is freed by any of them, they are each by themselves.
+    Whom two freed counts again once they turn out to be an account or a program of who wrote it.
     """
-    return accounts(state.hands, authority, state.opened_at) - state.freed
+    return accounts(state.hands, authority, state.opened_at)
 
 
 def finders(state: MergeRequest, authority: Authority) -> frozenset[str]:

@@ -13,6 +13,7 @@ from domain.change.standing import standings
 from domain.change.state import Change, Outcome, Status
 from domain.delegation.aggregate import Delegation
 from domain.kernel import Refusal
+from domain.principal.state import Former
 from tests.domain.change_stories import (
     assessed,
     drafted,
@@ -272,6 +273,17 @@ def test_whom_another_named_as_having_asked_for_it_says_that_they_did_not() -> N
     story.ask(CAB_ONE, "approve", rule="cab_two")
     story.ask(CAB_TWO, "approve", rule="cab_two")
     assert story.state.status is Status.SCHEDULED
+
+
+@pytest.mark.req("X-04", "S1-23")
+def test_who_handed_a_program_over_to_who_names_them_says_so_too() -> None:
+    story = Story(AGGREGATE)
+    story.learn(person(ROBOT, owner=ANN, former=(Former(story.at, owner=CAB_ONE),)))
+    given = {"kind": "normal", "playbook": "itsm", "content": CONTENT}
+    story.ask(ANN, "open", requester=CAB_ONE, **given)
+    story.ask(CAB_ONE, "decline_request")
+    story.ask(CAB_ONE, "decline_ownership")
+    assert (story.state.requester, story.state.owner) == (ANN, ANN)
 
 
 @pytest.mark.req("X-04")

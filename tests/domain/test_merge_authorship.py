@@ -13,7 +13,7 @@ from domain.merge_request.checks import approvals
 from domain.merge_request.freeing import AGREE, DECLINE
 from domain.merge_request.merging import verdict
 from domain.merge_request.question import Question
-from domain.merge_request.standing import standings
+from domain.merge_request.standing import involved, standings
 from domain.merge_request.state import Status
 from domain.principal.accounts import LASTING
 from domain.principal.aggregate import Principal
@@ -141,6 +141,31 @@ def test_who_owned_it_once_frees_neither_who_owns_it_nor_who_did_besides() -> No
     for each in (FIRST, SECOND):
         with refused("own_change"):
             story.ask(each, "sign_off", rule="reviews")
+
+
+@pytest.mark.req("S2-02", "S1-23", "X-04")
+def test_who_was_freed_and_turns_out_to_be_the_authors_counts_as_the_author() -> None:
+    story = opened(contributors=(COMMITTER, FIRST))
+    story.learn(person(COMMITTER, owner=SECOND))
+    freed(story)
+    freed(story, SECOND)
+    assert {FIRST, SECOND, COMMITTER}.isdisjoint(involved(story.state, authority(*story.world)))
+    story.learn(person(COMMITTER, owner=AUTHOR, former=(Former(story.at, owner=SECOND),)))
+    story.learn(person(AUTHOR, linked=(FIRST,)))
+    assert {FIRST, COMMITTER} <= involved(story.state, authority(*story.world))
+    with refused("own_change"):
+        story.ask(FIRST, "sign_off", rule="reviews")
+    story.ask(SECOND, "sign_off", rule="reviews")
+
+
+@pytest.mark.req("S2-02", "S1-23", "X-04")
+def test_who_handed_a_program_over_acts_by_nothing_that_its_new_owner_does() -> None:
+    story = opened(contributors=(SECOND, THIRD))
+    story.learn(person(COMMITTER, owner=AUTHOR, former=(Former(story.at, owner=SECOND),)))
+    freed(story, SECOND)
+    freed(story, THIRD, SECOND)
+    assert {SECOND, THIRD}.isdisjoint(involved(story.state, authority(*story.world)))
+    story.ask(SECOND, "sign_off", rule="reviews")
 
 
 @pytest.mark.req("S2-02", "X-04")
