@@ -28,6 +28,8 @@ REACHING: Final[dict[str, Any]] = {
     "tcp_user_timeout": 25_000,
 }
 """How soon a server that has gone without a word counts as lost; the URL given overrules."""
+READERS: Final = 8
+"""How many connections an engine keeps for whoever reads."""
 NO_SERVER: Final = ("08", "53", "57P", "58")
 """How the states of PostgreSQL begin that tell of the server, and not of a statement."""
 
@@ -55,15 +57,15 @@ def parse(url: str) -> URL:
     raise UnusableDatabase("the database must be sqlite:///FILE or postgresql://...")
 
 
-def read_engine(url: str, *, pool: int = 8) -> Engine:
+def read_engine(url: str) -> Engine:
     """An engine whose every transaction is read-only and sees one moment of the database."""
     parsed = parse(url)
     if parsed.get_backend_name() == "sqlite":
-        return guard_connections(create_engine(parsed, pool_size=pool), read_only=True)
+        return guard_connections(create_engine(parsed, pool_size=READERS), read_only=True)
     reaching = {name: value for name, value in REACHING.items() if name not in parsed.query}
     told = {"options": READ_ONLY, "application_name": "changegate reader"}
     engine = create_engine(
-        parsed, pool_size=pool, isolation_level="REPEATABLE READ", connect_args=reaching | told
+        parsed, pool_size=READERS, isolation_level="REPEATABLE READ", connect_args=reaching | told
     )
     event.listen(engine, "checkout", _still_connected)
     return engine

@@ -95,11 +95,6 @@ def encode_envelope(envelope: Envelope) -> bytes:
     return line
 
 
-def encode_envelopes(envelopes: Iterable[Envelope]) -> list[bytes]:
-    """The canonical bytes of many envelopes, in their order."""
-    return [encode_envelope(each) for each in envelopes]
-
-
 def decode_envelope(line: bytes) -> Envelope:
     """The envelope these bytes spell; raises NotCanonical unless they are its canonical bytes."""
     try:

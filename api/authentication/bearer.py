@@ -64,10 +64,6 @@ class Caller:
     issued: datetime | None = field(default=None, compare=False)
     """When the credential was made, if it says so."""
 
-    def may_ask(self, action: str) -> bool:
-        """Whether the credential, whatever its owner's grants, covers this action."""
-        return self.actions is None or action in self.actions
-
 
 class Verifier(Protocol):
     """Checks the bearer tokens of one identity provider."""

@@ -84,30 +84,32 @@ def check_recurrence(problems: Problems, recurrence: Recurrence, *path: str) -> 
         read_rule(recurrence.rrule)
     except Unreadable as broken:
         problems.add("unreadable_recurrence", str(broken), *path, "rrule")
-    check_local(problems, recurrence.start, recurrence.zone, *path)
+    _check_local(problems, recurrence.start, recurrence.zone, *path)
     if len(problems) == before:
         message = "By this rule nothing ever comes about."
         possible = first(recurrence) is not None
         problems.unless(possible, "impossible_recurrence", message, *path, "rrule")
 
 
-def check_local(problems: Problems, local: str, zone: str, *path: str, name: str = "start") -> None:
-    """Note what is wrong with one wall time that must name one moment: as check_recurrence."""
+def _check_local(problems: Problems, local: str, zone: str, *path: str) -> None:
+    """Note what is wrong with the start, a wall time that must name one moment."""
     place = find_zone(zone)
     message = f"There is no zone {zone[:50]!r}."
     problems.unless(place, "unknown_zone", message, *path, "zone")
     try:
         found = wall(local)
     except Refusal as broken:
-        problems.extend(Problem(each.code, each.message, (*path, name)) for each in broken.problems)
+        problems.extend(
+            Problem(each.code, each.message, (*path, "start")) for each in broken.problems
+        )
         return
     clock = Clock.ONCE if place is None else clock_of(found, place)
     if clock is Clock.SKIPPED:
         message = f"Clocks in {zone} never show {local}; give another time, or give it in UTC."
-        problems.add("skipped_local_time", message, *path, name)
+        problems.add("skipped_local_time", message, *path, "start")
     if clock is Clock.REPEATED:
         message = f"Clocks in {zone} show {local} twice; give another time, or give it in UTC."
-        problems.add("repeated_local_time", message, *path, name)
+        problems.add("repeated_local_time", message, *path, "start")
 
 
 def wall(local: str) -> datetime:

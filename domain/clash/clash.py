@@ -55,7 +55,7 @@ def clashes(
 
 
 def with_ends(
-    plan: Plan, others: Iterable[Plan], dated: Iterable[Dated], severities: Severities = DEFAULT
+    plan: Plan, others: Iterable[Plan], dated: Iterable[Dated], severities: Severities
 ) -> list[Found]:
     """The same, each with the first later start at which it would be over, by what is given."""
     times = [each for each in dated if each.concerns(plan)]

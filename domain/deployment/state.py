@@ -238,12 +238,6 @@ class Deployment:
         return (found is not None and not found.passed) or (seen is not None and not seen.well)
 
     @property
-    def looked_at(self) -> datetime | None:
-        """When it was last said whether it works, or looked well since it ended."""
-        said = (each.at for each in (self.verification, self.seen_since) if each is not None)
-        return max(said, default=None)
-
-    @property
     def seen_since(self) -> Observation | None:
         """What was last seen of it since it ended."""
         after = [each for each in self.observations if not each.during]

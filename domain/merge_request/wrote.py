@@ -23,7 +23,7 @@ def wrote(
 
 
 def written_by(
-    requests: Iterable[MergeRequest], authority: Authority, *, hidden: bool = False
+    requests: Iterable[MergeRequest], authority: Authority, *, hidden: bool
 ) -> frozenset[str]:
     """Who wrote these merge requests; in the open none that is hidden counts."""
     known = (each for each in requests if hidden or not each.embargoed)

@@ -105,11 +105,7 @@ def mean(
 
 
 def amount(
-    definition: Definition,
-    facts: Iterable[Fact],
-    excluded: Sequence[Exclusion] = (),
-    *,
-    unit: int = 1,
+    definition: Definition, facts: Iterable[Fact], excluded: Sequence[Exclusion], *, unit: int
 ) -> Metric:
     """The sum of the facts' values, in units of so many."""
     found = list(facts)

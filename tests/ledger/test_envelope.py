@@ -19,7 +19,6 @@ from ledger.envelope import (
     canonical_json,
     decode_envelope,
     encode_envelope,
-    encode_envelopes,
 )
 
 KEYS = [
@@ -78,11 +77,6 @@ def test_the_quick_spelling_is_the_canonical_one(envelope: Envelope) -> None:
     line = encode_envelope(envelope)
     assert line == slow(envelope)
     assert decode_envelope(line) == envelope
-
-
-@given(st.lists(envelopes, max_size=4))
-def test_a_batch_is_spelled_like_its_envelopes(batch: list[Envelope]) -> None:
-    assert encode_envelopes(batch) == [encode_envelope(each) for each in batch]
 
 
 def test_every_key_is_always_written_in_order() -> None:
