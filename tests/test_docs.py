@@ -22,9 +22,22 @@ def links(page: Path) -> list[Path]:
     return [(page.parent / link).resolve() for link in found if "://" not in link]
 
 
+def headings(page: Path) -> set[str]:
+    """The headings of a page, as a link spells them."""
+    found = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in found}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert [link for link in links(page) if not link.exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_into_a_page_leads_to_a_heading(page: Path) -> None:
+    found = re.findall(r"\]\(([^)#\s:]*)#([^)]*)\)", page.read_text())
+    inside = [((page.parent / file if file else page), heading) for file, heading in found]
+    assert [each for each in inside if each[1] not in headings(each[0])] == []
 
 
 def test_every_document_is_named_on_the_page_of_documents() -> None:
