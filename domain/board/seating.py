@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.board.state import Board, Seat, SeatKind
-from domain.branching import Branching
+from domain.copy_on_write import Branching
 from domain.principal.accounts import Accounts
 
 REMEMBERED: Final = 256

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 
 from domain.approval.electorate import check_person
 from domain.change.events import Edited, Linked, Opened, Unlinked
+from domain.change.gone_out import check_moved, check_still, check_untied
 from domain.change.links import check_link, known, open_ties
-from domain.change.out import check_moved, check_still, check_untied
 from domain.change.room import check_room
 from domain.change.standing import pinned
 from domain.change.state import (

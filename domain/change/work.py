@@ -18,7 +18,7 @@ from domain.change.events import (
 )
 from domain.change.evolve import foreseen
 from domain.change.gates import passed
-from domain.change.out import check_not_out, check_still
+from domain.change.gone_out import check_not_out, check_still
 from domain.change.progress import alarms, follow
 from domain.change.standing import ending, implementers, kind_of, outstanding, standings
 from domain.change.state import ENDED, Change, Outcome, Status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain.branching import Branching
+from domain.copy_on_write import Branching
 from domain.delegation.state import Delegation
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.approval.voting import Vote
 from domain.board.seating import Seating
-from domain.branching import Branching
+from domain.copy_on_write import Branching
 from domain.grant.holdings import Holding, Holdings
 from domain.grant.state import Grant, Scope, Status
 from domain.kernel import is_person

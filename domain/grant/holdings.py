@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
 
-from domain.branching import Branching
+from domain.copy_on_write import Branching
 from domain.grant.state import Scope
 from domain.term import in_force
 from domain.wording import ANY

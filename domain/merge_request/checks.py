@@ -8,7 +8,7 @@ from domain.approval.approval import Rule, Standing, Standings, Standpoint
 from domain.evidence.state import Outcome
 from domain.gate import Act, Finding, Requirement, approval_findings
 from domain.gate import Status as Is
-from domain.handing import those_answered
+from domain.handing_over import those_answered
 from domain.merge_request.authorship import merely_named
 from domain.merge_request.freeing import freed
 from domain.merge_request.question import Question

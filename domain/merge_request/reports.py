@@ -10,7 +10,7 @@ from domain.evidence.reports import Reports
 from domain.evidence.state import Evidence, Outcome
 from domain.gate import Act, Finding
 from domain.gate import Status as Is
-from domain.handing import those_answered
+from domain.handing_over import those_answered
 from domain.kernel import Records
 from domain.merge_request.standing import writers
 from domain.merge_request.state import MergeRequest

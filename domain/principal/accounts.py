@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.branching import Branching
+from domain.copy_on_write import Branching
 from domain.kernel import ERASED, is_person
 from domain.principal.state import Former, Principal
 

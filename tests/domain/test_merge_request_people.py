@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.handing import HAND_OVER
+from domain.handing_over import HAND_OVER
 from domain.merge_request.merging import verdict
 from tests.domain.given import asked_by
 from tests.domain.merge_stories import (

@@ -1,4 +1,4 @@
-"""Dictionaries of containers that can be branched: two share what neither of them has changed."""
+"""Dictionaries that are copied at once: two share each container until one of them changes it."""
 
 from __future__ import annotations
 

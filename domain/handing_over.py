@@ -1,4 +1,4 @@
-"""What helps where only programs could whose owner is suspended: that they get another one."""
+"""Where only programs with a suspended owner could help, they are handed over to another owner."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ HAND_OVER: Final = "principal.edit"
 def those_answered(
     authority: Authority, people: Collection[str], who: Callable[[str], frozenset[str]]
 ) -> tuple[frozenset[str], tuple[Act, ...]]:
-    """Those for whom somebody answers; where there are none, all, and that they are handed over.
+    """Those of these people and programs who can act, as somebody in service answers for them.
 
-    `who` tells who may ask for an action.
+    Where there are none: all of them, and the act that hands them over. `who` tells who may ask
+    for an action.
     """
     able = frozenset(each for each in people if answered(authority, each))
     if able or not people:

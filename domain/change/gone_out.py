@@ -1,7 +1,7 @@
-"""Whether what a change answers for is on its way, or went out: then it stays what that was let by.
+"""A change stays as it was while what it answers for is on its way, and where that stands.
 
-It is out where it stands: neither rolled back nor replaced by another build. What is hidden is not
-told of, so it holds nothing.
+What went out stands where it was neither rolled back nor replaced by another build. What is hidden
+holds nothing, since nothing may be told of it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ _MOVED: Final = (
     "It went out to {}: have that rolled back first, or open another change for what else is to be."
 )
 _TIED: Final = "It went out to {} with that, and stays tied to it unless that is rolled back."
-
 
 _UNDECIDED: Final = frozenset(
     (Status.DRAFT, Status.ASSESSING, Status.AUTHORIZING, Status.ON_HOLD, Status.CANCELLED)
