@@ -13,7 +13,7 @@ from ledger import store
 
 S = TypeVar("S")
 _EVER: Final = frozenset((Void.OTHER_REVISION, Void.OTHER_DIGEST, Void.SUPERSEDED, Void.MACHINE))
-"""Why a vote never counted again, whoever left since."""
+"""Reasons for which a vote had lost its force already, whoever left since."""
 
 
 def as_used(
@@ -21,9 +21,10 @@ def as_used(
     asked: Sequence[tuple[S, datetime | None]],
     stand: Callable[[S, Authority, datetime], Standings],
 ) -> list[tuple[Standing, ...]]:
-    """How the rules of each stand; of what was used, and is not as it was any more, as then.
+    """How the rules of each record stand; where its approvals were used, as they stood then.
 
-    Who chairs and sits by now is looked at first: mostly nothing has changed.
+    How they stand now is looked at first. Only where a vote was lost since, which is rare, is it
+    looked up who held what at the time of use.
     """
     found = [stand(state, sight.held.authority, sight.moment) for state, _ in asked]
     lost: dict[datetime, list[int]] = {}
@@ -40,6 +41,6 @@ def as_used(
 
 
 def _as_ever(now: Standings) -> bool:
-    """Whether it is satisfied, by votes of which none was lost to what happened since."""
+    """Whether all rules are met, and no vote was lost to something that happened since."""
     lost = (each.reason for standing in now.rules for each in standing.void)
     return now.satisfied and all(reason in _EVER for reason in lost)

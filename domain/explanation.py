@@ -100,7 +100,7 @@ def explain(
 
 
 def _parted(blocking: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
-    """Those whose acts come before any approval, as those that let people give one, and others."""
+    """The findings to settle before the first approval is given, and those to settle after it."""
     votes = (at for at, each in enumerate(blocking) if each.standing is not None)
     at = next(votes, len(blocking))
     later = [each for each in blocking[at:] if each.standing is None]
@@ -108,7 +108,7 @@ def _parted(blocking: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
 
 
 class _Ways(NamedTuple):
-    """Acts that together satisfy findings, whether these are all, and which nobody satisfies."""
+    """Ways to satisfy findings, whether these are all of them, and what nobody can satisfy."""
 
     ways: list[tuple[Slot, ...]]
     complete: bool
@@ -129,7 +129,7 @@ def _other_ways(blocking: Iterable[Finding]) -> _Ways:
 
 
 def _lame(acts: Iterable[Act]) -> list[str]:
-    """What too few may ask for."""
+    """The actions among these that too few people may ask for."""
     return [act.action for act in acts if act.count > len(act.people)]
 
 

@@ -20,8 +20,8 @@ SOMETIME: Final = datetime(2100, 1, 1, tzinfo=UTC)
 def with_flaws(request: Request, answer: Answer) -> Answer:
     """The answer to a request whose input was flawed: the flaws first, then what else is wrong.
 
-    Of where a stand-in was, of the request as a whole, and to who may not ask for it, no more is
-    told.
+    Left out is what the command says of a stand-in, or of the request as a whole. Who may not ask
+    for it at all is told the flaws alone.
     """
     problems = (*request.flaws, *_others(request, answer))
     return Answer(request.id, Status.REFUSED, problems=problems)
@@ -37,6 +37,6 @@ def _others(request: Request, answer: Answer) -> Iterator[Problem]:
 
 
 def _touch(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether one place in an input is within the other."""
+    """Whether one place in an input is the other, or lies within it."""
     both = min(len(one), len(other))
     return one[:both] == other[:both]

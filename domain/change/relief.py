@@ -1,4 +1,4 @@
-"""Where nobody can any more: whom others merely named may say so, and then they can."""
+"""Where nobody can decide any more: people whom others merely named say so, and are free to."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _SAYING: Final[tuple[tuple[str, Callable[..., list[Any]], str], ...]] = (
     ("change.decline_request", decline_request, "Say that you did not ask for it."),
     ("change.decline_ownership", decline_ownership, "Say that you do not answer for it."),
 )
-"""In this order: who asked for it has a hand in it, and so does not decline to answer for it."""
+"""In this order: who asked for a change has a hand in it, and may not decline to answer for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """What those whom others named have to say, and the change as it stands then."""
+    """What people whom others named have to say, and the change as it would stand after that."""
 
     acts: tuple[Act, ...]
     state: Change
 
 
 def reliefs(ask: Question) -> Iterator[Relief]:
-    """Every one thing that somebody may say, then more and more of them, as far as it goes (X-04).
+    """Each single thing that somebody may say, and then ever more of them together (X-04).
 
-    The commands themselves tell who may say what.
+    Who may say what is found by trying the commands themselves.
     """
     every = list(_said(ask))
     yield from every
@@ -47,9 +47,9 @@ def reliefs(ask: Question) -> Iterator[Relief]:
 
 
 def relieved(ask: Question, tally: Callable[[Change], Standings]) -> tuple[Finding, ...]:
-    """What the rules tallied say; where nobody can fill one, with what gives it enough people.
+    """The findings of the rules; where too few can fill one, it tells who may free enough people.
 
-    Such a finding stands as its rule will stand once that was said.
+    The finding then shows its rule as it will stand once those people have spoken.
     """
     now = tally(ask.state)
     findings = approval_findings(now)
@@ -75,7 +75,7 @@ def _beyond(now: Standings) -> bool:
 
 
 def _said(ask: Question) -> Iterator[Relief]:
-    """What may be said as the change stands, each once, by whoever may say it."""
+    """What may be said of the change as it stands, each thing once, with all who may say it."""
     state = ask.state
     named = frozenset((state.requester, state.owner, *state.answered))
     people = sorted(named.union(*(ask.authority.linked(each) for each in named)))
@@ -93,7 +93,7 @@ def _said(ask: Question) -> Iterator[Relief]:
 def _tried(
     ask: Question, command: Callable[..., list[Any]], person: str
 ) -> tuple[Any, Change] | None:
-    """What is recorded of somebody's saying so, and what comes of it; None where they may not."""
+    """The event if this person says so, and the change after it; None where they may not."""
     if not is_person(person) or ask.authority.suspended(person):
         return None
     context = Context(ask.at, person, ask.state.id, ask.records, ask.authority)

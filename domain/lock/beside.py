@@ -1,4 +1,4 @@
-"""How long a lock locks together with those beside it, of which each alone would be short."""
+"""Locks that are short alone, and together with those beside them lock something for long."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from domain.lock.state import Kind, Lock, Terms
 from domain.lock.timing import buffered, within
 
 AHEAD: Final = timedelta(days=400)
-"""How far ahead it is looked at."""
+"""How far ahead locks are looked at."""
 FOR_EVER: Final = timedelta(days=366)
-"""What locks for so long without a pause never pauses."""
+"""What locks for as long as this without a pause counts as never pausing."""
 DAY: Final = timedelta(days=1)
 _SCOPES: Final[tuple[Callable[[Terms], tuple[str, ...]], ...]] = (
     lambda terms: terms.environments,
@@ -24,10 +24,11 @@ _SCOPES: Final[tuple[Callable[[Terms], tuple[str, ...]], ...]] = (
 
 
 def too_long_beside(terms: Terms, at: datetime, active: Iterable[Lock], most: timedelta) -> bool:
-    """Whether it makes anything be locked without a pause for longer than that, or for ever.
+    """Whether with this lock something would be locked without a pause for longer than `most`.
 
-    So it is by one person's word together with those in force that nobody confirmed; for ever,
-    together with any. What was locked as long without it does not count.
+    Beside locks that nobody confirmed any longer time counts, since one person may have declared
+    them all; beside confirmed ones only a time without end. What is locked as long without this
+    lock does not count.
     """
     known = [each for each in active if _alike(each.terms.kind, terms.kind)]
     begin = max(at, terms.since or at)
@@ -55,7 +56,7 @@ def _alike(one: Kind, other: Kind) -> bool:
 
 
 def _places(terms: Terms, known: Sequence[Lock]) -> Iterator[list[Lock]]:
-    """Those that lock a place of this one, for each of its places where others do."""
+    """For each place that the lock covers: the other locks that cover it, too."""
     around = (_largest(_around(scope, terms, known)) for scope in _SCOPES)
     sets = {one & two & three for one, two, three in product(*around)}
     for ids in sorted(map(sorted, _largest(sets))):
@@ -63,14 +64,14 @@ def _places(terms: Terms, known: Sequence[Lock]) -> Iterator[list[Lock]]:
 
 
 def _largest(sets: set[frozenset[str]]) -> list[frozenset[str]]:
-    """Those that are part of no other."""
+    """The sets that are part of no other of these."""
     return [each for each in sets if not any(each < other for other in sets)]
 
 
 def _around(
     scope: Callable[[Terms], tuple[str, ...]], terms: Terms, known: Sequence[Lock]
 ) -> set[frozenset[str]]:
-    """By one kind of scope, which of these lock what this one does; None stands for all else."""
+    """For each name of one kind of scope: the locks that cover it. None stands for every other."""
     named = {name for each in known for name in scope(each.terms)}
     touched: Iterable[str | None] = scope(terms) or (None, *named)
     return {
@@ -80,14 +81,14 @@ def _around(
 
 
 def _longest(own: Iterable[Span], others: Sequence[Span], end: datetime) -> timedelta:
-    """The longest time without a pause that would not be as it is without it."""
+    """The longest time without a pause that there is with the lock, and not without it."""
     before = set(_runs(others, end))
     fresh = (each for each in _runs((*own, *others), end) if each not in before)
     return max((until - since for since, until in fresh), default=timedelta())
 
 
 def _runs(spans: Iterable[Span], end: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """From when until when it is locked in these, those that touch taken together."""
+    """Each time without a pause in these spans, from when until when; spans that touch are one."""
     run: tuple[datetime, datetime] | None = None
     for each in sorted(spans, key=lambda span: span.since):
         until = end if each.until is None else min(each.until, end)
@@ -102,7 +103,7 @@ def _runs(spans: Iterable[Span], end: datetime) -> Iterator[tuple[datetime, date
 
 
 def _spans(terms: Terms, at: datetime, since: datetime, until: datetime) -> list[Span]:
-    """When it locks in the period, buffer included."""
+    """When a lock of these terms locks in the period, buffer included."""
     if terms.recurrence is None:
         every: Iterable[Span] = (Span(terms.since or at, terms.until),)
     else:

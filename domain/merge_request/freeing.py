@@ -24,9 +24,10 @@ _AGREE: Final = "Agree that they wrote nothing of it, if that is so, as a second
 
 
 def freed(ask: Question) -> tuple[Question, Finding] | None:
-    """The question as it stands once somebody is free to approve, and whose word that takes first.
+    """The question as it stands once enough people are free to approve, and whose word that takes.
 
-    None where nobody can free enough, and where it is decided, not explained (S1-20, S2-02).
+    None where nobody's word frees enough of them, and where the gate is decided and not explained
+    (S1-20, S2-02).
     """
     if ask.who is unknown:
         return None
@@ -34,7 +35,7 @@ def freed(ask: Question) -> tuple[Question, Finding] | None:
 
 
 def _of_finder(ask: Question) -> tuple[Question, Finding] | None:
-    """A second word on who found what it fixes frees whom one word alone keeps out."""
+    """Who found what it fixes was said by one alone: a second word frees whom that keeps out."""
     id = ask.state.fix or ask.state.related
     fix = ask.records.get(SecurityFix, id) if id else None
     if fix is None:
@@ -47,9 +48,9 @@ def _of_finder(ask: Question) -> tuple[Question, Finding] | None:
 
 
 def _of_named(ask: Question) -> tuple[Question, Finding] | None:
-    """That whom others merely named say that they wrote nothing of it, and a second person agrees.
+    """People whom others merely named say that they wrote nothing, and a second person agrees.
 
-    As few of them as it takes: one, else all.
+    It takes as few of them as possible: one where that is enough, else all.
     """
     named = tuple(sorted(merely_named(ask.state, ask.authority)))
     some = [(each,) for each in named] + ([named] if len(named) > 1 else [])
@@ -63,7 +64,7 @@ def _of_named(ask: Question) -> tuple[Question, Finding] | None:
 
 
 def _without(ask: Question, people: tuple[str, ...]) -> MergeRequest:
-    """The merge request as it stands once two say that these wrote nothing of it."""
+    """The merge request as it stands once it is agreed that these people wrote nothing of it."""
     said = (_agreed(ask, each) for each in people)
     return replace(ask.state, declines=(*ask.state.declines, *said))
 
@@ -75,7 +76,7 @@ def _agreed(ask: Question, person: str) -> AuthorshipDecline:
 
 
 def _declining(ask: Question, people: tuple[str, ...]) -> Iterator[Act]:
-    """That those of them say so who have not yet, and that who has no hand in it agrees."""
+    """The acts: those who have not said so yet say it, and somebody without a hand in it agrees."""
     said = {e.declined_by for e in ask.state.declines if e.agreed_at is None}
     if left := frozenset(people) - said:
         yield Act(DECLINE, left & ask.who(DECLINE), len(left), _SAY)

@@ -20,7 +20,7 @@ MOST_PEOPLE: Final = 24
 def check_speaking(
     problems: Problems, context: Context, state: MetricsReview, region: str | None
 ) -> None:
-    """Note somebody who speaks for those on duty there and is none of them, or speaks already."""
+    """Note why somebody may not speak for those on duty in a region: off duty, or spoken before."""
     able, hands = _on_duty(context, state, region), askers(context)
     message = f"Those speak for {region or 'it'} who are or were on duty there in the period."
     free = able if context.by in able else _free(context, state, region, able)
@@ -40,7 +40,7 @@ def check_speaking(
 def _free(
     context: Context, state: MetricsReview, region: str | None, able: frozenset[str]
 ) -> frozenset[str]:
-    """Those of these who may speak for it whatever else they spoke for, or spoke for it."""
+    """Those on duty who could still speak for the region, whatever they have spoken for so far."""
     hands = {each: accounts((each,), context.authority, context.at) for each in able}
     spoken = {each: _spoken(state, hands[each]) for each in able}
     return frozenset(
@@ -59,9 +59,10 @@ def _spoken(state: MetricsReview, hands: frozenset[str]) -> set[str | None]:
 def _put_by_others(
     context: Context, state: MetricsReview, regions: set[str | None], hands: frozenset[str]
 ) -> bool:
-    """Whether who speaks for these is on duty in each without a hand in that.
+    """Whether others put these accounts on duty in each of the regions.
 
-    Else one person could hold the review alone, also where nobody is on duty and anybody speaks.
+    Otherwise one person could hold the review alone, also where nobody is on duty and so anybody
+    may speak.
     """
     return all(hands & _on_duty(context, state, each, hands) for each in regions)
 
@@ -69,9 +70,10 @@ def _put_by_others(
 def _on_duty(
     context: Context, state: MetricsReview, region: str | None, hands: frozenset[str] = frozenset()
 ) -> frozenset[str]:
-    """Who is or was on duty there in the period, and so speaks for it; without what `hands` did.
+    """Who speaks for a region: those who are or were on duty there in the period.
 
-    A rotation gives nobody a right, so those who may not take part keep nobody away.
+    With `hands`, the schedule is read without the turns that these accounts gave, cancelled or
+    arranged. A rotation gives nobody a right, so those who may not take part keep nobody away.
     """
     held = rotation_of(context, state.rotation)
     known = Schedule(held, context.records.find(Turn, rotation=held.id))
