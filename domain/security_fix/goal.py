@@ -130,16 +130,31 @@ def _is_of(state: SecurityFix, release: Release, records: Records) -> bool:
 
 def _is_taken(state: SecurityFix, release: Release, records: Records) -> bool:
     """Whether it takes one fix alone, and another one is linked to it."""
-    rows = kind_of_release(release, records).requirements
-    if all(each.about is not Matter.SINGLE_CHANGE for each in rows):
+    if not _is_single(release, records):
         return False
     return any(each.id != state.id for each in records.find(SecurityFix, tracker=release.id))
+
+
+def _is_single(release: Release, records: Records) -> bool:
+    """Whether it is made for one fix alone (S1-49)."""
+    rows = kind_of_release(release, records).requirements
+    return any(each.about is Matter.SINGLE_CHANGE for each in rows)
 
 
 def able(state: SecurityFix, records: Records, at: datetime) -> list[Release]:
     """Those that still take what is ready, and can take this one."""
     ahead = taking(state, records)
     return [each for each in ahead if hindrance(state, each, records, at) is None]
+
+
+def next_for(state: SecurityFix, records: Records, at: datetime) -> Release | None:
+    """What a complete fix is linked to by itself: the next by date that can take it (S1-27).
+
+    Whatever else is open, so that the history of a fix that is out tells nothing of that. What is
+    made for one fix alone gets the one it is made for by hand.
+    """
+    ahead = (each for each in able(state, records, at) if not _is_single(each, records))
+    return min(ahead, key=_turn, default=None)
 
 
 def upcoming(state: SecurityFix, records: Records) -> Release | None:

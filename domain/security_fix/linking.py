@@ -17,7 +17,7 @@ from domain.release.state import Release
 from domain.security_fix.basis import Basis, Who, unknown
 from domain.security_fix.events import Labelled, Linked, Reviewed, Unlabelled, Unlinked
 from domain.security_fix.evolve import foreseen
-from domain.security_fix.goal import able, is_given_up, trackers
+from domain.security_fix.goal import is_given_up, next_for, trackers
 from domain.security_fix.publishing import is_out
 from domain.security_fix.readiness import Completeness, completeness
 from domain.security_fix.standing import kind_of
@@ -39,8 +39,8 @@ def label(
 ) -> list[Any]:
     """Put a label on it. The one that the playbook names starts the review of its readiness.
 
-    A fix found complete is linked to the one release of its product that fixes go out with, if
-    exactly one is open, still takes what is ready and can take this one (S1-11, S1-26, S1-27).
+    A fix found complete is linked to the next release by date that still takes what is ready and
+    can take this one; to one made for a single fix it is linked by hand (S1-11, S1-26, S1-27).
     """
     problems = Problems()
     check_firsthand(problems, context)
@@ -97,16 +97,14 @@ def _off(state: SecurityFix, context: Context) -> list[Unlinked]:
 
 
 def _reviewed(state: SecurityFix, context: Context) -> list[Any]:
-    ahead = able(state, context.records, context.at)
-    only = ahead[0] if len(ahead) == 1 and state.tracker is None else None
-    standing = (context.at, context.authority, context.records)
-    found = readiness(state, *standing, release=only, sees=context.sees)
+    after = None if state.tracker else next_for(state, context.records, context.at)
+    basis = Basis(context.records, context.authority, context.at, sees=context.sees)
+    basis.read((state,))
+    found = completeness(state, basis, after, ahead=False)
     told = Reviewed(found.complete, () if found.complete else found.verdict.codes)
-    if not found.complete or state.status is Status.LINKED:
+    if not found.complete or state.status is Status.LINKED or after is None:
         return [told]
-    if only is None:
-        return [told]
-    return [told, Linked(only.id, found.versions, evidence(found.verdict))]
+    return [told, Linked(after.id, found.versions, evidence(found.verdict))]
 
 
 def readiness(

@@ -69,16 +69,20 @@ class Completeness:
         return Verdict((*self.findings, *parts))
 
 
-def completeness(state: SecurityFix, basis: Basis, release: Release | None = None) -> Completeness:
+def completeness(
+    state: SecurityFix, basis: Basis, release: Release | None = None, *, ahead: bool = True
+) -> Completeness:
     """Everything that is asked of the fix now; whatever cannot be evaluated blocks (X-05).
 
-    It is judged for this release, if one is given.
+    It is judged for this release, if one is given. Without `ahead` it goes by no release that it
+    is not linked to: what is kept of a review tells nothing of those.
     """
     known = basis.records
     meant = release or basis.tracker(state)
     own = evaluate((*_own(state, basis), takes(state, basis, meant)))
     try:
-        reached = goal(state, known, basis.at, meant or upcoming(state, known))
+        after = meant or (upcoming(state, known) if ahead else None)
+        reached = goal(state, known, basis.at, after)
         slots = tuple(_slots(state, basis, reached))
         covered = tuple(
             e.version for e in slots if e.version and (e.merge_request or not e.complete)

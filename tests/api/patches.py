@@ -59,12 +59,13 @@ class Patch:
         """Plan it, with versions of its own, for a day on which preparation may begin."""
         self.hq, self.kind, self.mark, self.hosted = hq, kind, next(NUMBERS), ""
         due = datetime.now(UTC) + timedelta(days=1)
+        when = more.pop("scheduled", due.isoformat())
         own = tuple(f"{each.replace('-', '.')}.{self.mark}" for each in LINES)
         plan: dict[str, Any] = {"title": "Patch", "service": "storefront", "versions": own}
         plan |= {"project": PROJECT, "notes": "Closes a hole."} | more
         told: dict[str, Any] = {"playbook": kind, "kind": kind, "plan": plan}
         if kind == "planned_patch":
-            told["scheduled"] = due.isoformat()
+            told["scheduled"] = when
         self.id: str = hq.do("rhea", "OpenRelease", **told)["id"]
         self.commits = {version: commit() for version in plan["versions"]}
 
@@ -117,8 +118,18 @@ class Patch:
         self.do("IncludeRelease", mergeRequests=[id for id, _ in made])
         return fix, made
 
+    def labelled(self) -> tuple[str, list[tuple[str, str]]]:
+        """A fix that its label finds complete, so that it is linked to the next; all in this."""
+        fix, made = self.complete(label=False)
+        self.hq.do("dina", "LabelSecurityFix", id=fix, label="security-target")
+        self.do("IncludeRelease", mergeRequests=[id for id, _ in made])
+        return fix, made
+
     def complete(self, *, label: bool = True) -> tuple[str, list[tuple[str, str]]]:
-        """A fix with everything it takes; its id, and its merge requests with their heads."""
+        """A fix with everything it takes; its id, and its merge requests with their heads.
+
+        It wears its label before it is complete, so that it is linked to none of those open.
+        """
         told: dict[str, Any] = {"playbook": "planned_patch", "kind": "vulnerability"}
         told |= {"service": "storefront", "project": PROJECT, "title": "Close the hole"}
         fix: str = self.hq.do("noor", "OpenSecurityFix", **told)["id"]
@@ -128,10 +139,10 @@ class Patch:
         for id, head in made:
             self.hq.do("dina", "AddSecurityFixMergeRequest", id=fix, mergeRequest=id)
             self.ready(id, head, *SIGNERS[id != made[0][0] :])
-        for item in ("private", "assessed", "tested", "backported", "advisory"):
-            self.hq.do("dina", "TickSecurityFix", id=fix, item=item)
         if label:
             self.hq.do("dina", "LabelSecurityFix", id=fix, label="security-target")
+        for item in ("private", "assessed", "tested", "backported", "advisory"):
+            self.hq.do("dina", "TickSecurityFix", id=fix, item=item)
         return fix, made
 
     def aim(self) -> None:

@@ -82,7 +82,7 @@ def test_a_release_has_of_a_fix_what_it_has_as_a_commit_of_it(crew: Headquarters
 
 @pytest.mark.req("S1-11", "S1-18", "S1-27")
 def test_a_release_tells_what_fixes_lacked_when_it_took_no_more(crew: Headquarters) -> None:
-    patch, _, _ = Patch(crew), Patch(crew), Patch(crew)
+    patch, _next = Patch(crew), Patch(crew)
     patch.fix()
     late, _ = patch.complete(label=False)
     taken, _ = patch.complete()
@@ -95,7 +95,8 @@ def test_a_release_tells_what_fixes_lacked_when_it_took_no_more(crew: Headquarte
     crew.do("dina", "LabelSecurityFix", id=late, label="security-target")
     assert crew.ask("saga", "SecurityFixCompleteness", id=late)["completeness"]["complete"]
     told = outcome(crew, late, patch.id)
-    assert (told["causes"], lacking(told)) == (["INCOMPLETE"], {"label_missing"})
+    assert lacking(told) == {"label_missing"}
+    assert told["causes"] == ["LINKED_ELSEWHERE", "INCOMPLETE"], "the label linked it to the next"
     assert told["takenUntil"] is not None
     assert told["settledAt"] is None
     assert causes(crew, taken, patch.id) == {"UNLINKED"}
@@ -105,10 +106,9 @@ def test_a_release_tells_what_fixes_lacked_when_it_took_no_more(crew: Headquarte
 
 @pytest.mark.req("S1-18", "S1-27")
 def test_what_a_release_took_is_told_as_it_was_once_that_is_out(crew: Headquarters) -> None:
-    patch, _other = Patch(crew), Patch(crew)
+    patch = Patch(crew)
     taken, made = patch.linked()
-    left, _ = patch.complete(label=False)
-    crew.do("dina", "LabelSecurityFix", id=left, label="security-target")
+    left, _ = patch.complete()
     patch.to_publication(made)
     before = {fix: outcome(crew, fix, patch.id) for fix in (taken, left)}
     assert (before[taken]["causes"], before[left]["causes"]) == ([], ["NOT_LINKED"])

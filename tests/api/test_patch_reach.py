@@ -83,7 +83,7 @@ def test_a_security_fix_goes_to_an_older_version_by_agreement_from_accord_to_pub
 ) -> None:
     put_on_duty(crew, "rune")
     patch = Patch(crew, versions=(*(f"17.{each}.{next(NUMBERS)}" for each in (6, 5, 4)), OLD))
-    fix, made = patch.complete(label=False)
+    fix, made = patch.complete()
     port, head = patch.request("backport", OUTSIDE)
     patch.ready(port, head, *SIGNERS[1:])
     added = {"id": fix, "mergeRequest": port}
@@ -100,7 +100,6 @@ def test_a_security_fix_goes_to_an_older_version_by_agreement_from_accord_to_pub
     [slot] = [each for each in found["slots"] if each["branch"] == OUTSIDE]
     assert (slot["version"], slot["complete"], slot["mergeRequest"]["id"]) == ("17.3", True, port)
     assert found["versions"] == ["17.6", "17.5", "17.4", "17.3"]
-    crew.do("dina", "LabelSecurityFix", id=fix, label="security-target")
     crew.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
     every = [*made, (port, head)]
     patch.do("IncludeRelease", mergeRequests=[id for id, _ in every])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -138,6 +139,59 @@ def test_what_is_published_tells_nothing_of_what_stays_hidden_beside_it(
     for with_it, without in zip(dark, bright, strict=True):
         assert with_it == without
         assert len(json.dumps(with_it)) == len(json.dumps(without))
+
+
+def later_patch(hq: Headquarters) -> tuple[Patch, ...]:
+    """The patch of two weeks later, planned already."""
+    due = datetime.now(UTC) + timedelta(days=15)
+    return (Patch(hq, scheduled=due.isoformat()),)
+
+
+def critical_patch(hq: Headquarters) -> tuple[Patch, ...]:
+    """A critical patch that has no fix yet."""
+    return (Patch(hq, "critical_patch"),)
+
+
+def two_patches(hq: Headquarters) -> tuple[Patch, ...]:
+    """Both, and a complete fix in the critical one."""
+    critical, later = *critical_patch(hq), *later_patch(hq)
+    critical.linked()
+    return critical, later
+
+
+@pytest.fixture(scope="module")
+def told_of_the_label(hq: Headquarters) -> list[Any]:
+    """What is told of a patch whose fix its label linked, where none other was open."""
+    return heard(hq, by_label(hq))
+
+
+def by_label(hq: Headquarters) -> list[str]:
+    """Publish a patch whose fix was linked by its label; what there is to look at."""
+    patch = Patch(hq)
+    fix, made = patch.labelled()
+    patch.to_publication(made)
+    patch.do("PublishRelease")
+    return [patch.id, fix, *(id for id, _ in made)]
+
+
+@pytest.mark.req("S1-12", "S1-26", "S1-27")
+@pytest.mark.parametrize(
+    "hidden", [later_patch, critical_patch, two_patches], ids=lambda each: each.__name__
+)
+def test_when_the_label_linked_a_fix_tells_of_no_other_patch_that_was_open(
+    hq: Headquarters,
+    told_of_the_label: list[Any],
+    hidden: Callable[[Headquarters], tuple[Patch, ...]],
+) -> None:
+    others = hidden(hq)
+    ids = by_label(hq)
+    assert heard(hq, ids) == told_of_the_label
+    kinds = [e["node"]["kind"] for e in told_of_the_label[1]["history"]["edges"]]
+    at = kinds.index("security_fix.linked")
+    assert kinds[at : at + 3] == [f"security_fix.{e}" for e in ("linked", "reviewed", "labelled")]
+    for other in others:
+        assert hq.ask("wanda", "Release", id=other.id) is None
+        other.do("AbortRelease", reason="Not this month.")
 
 
 @pytest.mark.req("S1-12")

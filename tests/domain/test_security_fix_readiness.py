@@ -39,7 +39,15 @@ from tests.domain.fix_stories import (
 )
 from tests.domain.given import DAY, NOON, authority, known
 from tests.domain.merge_stories import report
-from tests.domain.organisation import ROBOT, kinds, person, refused, revoked
+from tests.domain.organisation import (
+    PLAYBOOKS,
+    ROBOT,
+    adopted,
+    kinds,
+    person,
+    refused,
+    revoked,
+)
 
 
 @pytest.mark.req("S1-18", "S1-21", "S1-22")
@@ -108,11 +116,57 @@ def test_an_incomplete_fix_is_not_linked_and_the_review_says_why() -> None:
     assert kinds(shop.fix.ask(ENGINEER, "review")) == ["Reviewed", "Linked"]
 
 
-def test_between_two_releases_somebody_chooses() -> None:
-    other = tracker(id="e" * 32)
-    shop = Workshop(tracker(), other)
+LATER = tracker(id="e" * 32, scheduled=NOON + 19 * DAY)
+UNDATED = tracker(id="c" * 32, scheduled=None)
+CRITICAL = tracker(
+    id="b" * 32,
+    kind="critical_patch",
+    playbook="playbook critical_patch",
+)
+BRANCHED = (PLAYBOOKS / "critical_patch.toml").read_text().replace("N-N-stable-ee", "N-N-stable")
+BOTH = (PLAYBOOKS / "security.toml").read_text()
+BOTH = BOTH.replace('trackers = ["patch"]', 'trackers = ["patch", "critical_patch"]')
+
+
+@pytest.mark.req("S1-12", "S1-26", "S1-27")
+@pytest.mark.parametrize("beside", [(), (LATER,), (UNDATED,), (UNDATED, LATER)])
+def test_the_label_links_to_the_next_by_date_whatever_else_is_open(beside: Any) -> None:
+    shop = Workshop(*beside, tracker())
+    shop.whole()
+    assert kinds(shop.fix.ask(ENGINEER, "label", label=LABEL)) == ["Labelled", "Reviewed", "Linked"]
+    assert shop.fix.state.tracker == TRACKER
+
+
+@pytest.mark.req("S1-12", "S1-26", "S1-49")
+@pytest.mark.parametrize("beside", [(), (CRITICAL,)])
+def test_what_is_for_one_fix_alone_gets_none_by_the_label(beside: Any) -> None:
+    shop = Workshop(adopted("critical_patch", BRANCHED), *beside)
+    shop.learn(adopted("security", BOTH))
     shop.whole()
     assert kinds(shop.fix.ask(ENGINEER, "label", label=LABEL)) == ["Labelled", "Reviewed"]
+    assert shop.fix.state.review.complete
+    shop.learn(CRITICAL)
+    assert kinds(shop.fix.ask(ENGINEER, "review")) == ["Reviewed"]
+    assert kinds(shop.fix.ask(MANAGER, "link", tracker=CRITICAL.id)) == ["Linked"], "by hand"
+
+
+@pytest.mark.req("S1-12", "S1-26")
+def test_what_is_kept_of_a_review_goes_by_no_release_that_cannot_take_the_fix() -> None:
+    old = replace(tracker().plan, versions=("17.1.1", "16.10.7"), project="elsewhere/shop")
+    shop = Workshop(tracker(plan=old, opened_at=NOON - 90 * DAY))
+    shop.whole()
+    assert kinds(shop.fix.ask(ENGINEER, "label", label=LABEL)) == ["Labelled", "Reviewed"]
+    assert (shop.fix.state.review.complete, shop.fix.state.review.codes) == (True, ())
+    assert not shop.readiness().complete, "for that one"
+
+
+def test_between_two_releases_somebody_chooses() -> None:
+    other = LATER
+    shop = Workshop(tracker(), other)
+    shop.whole()
+    shop.fix.ask(ENGINEER, "untick", item="tested")
+    assert kinds(shop.fix.ask(ENGINEER, "label", label=LABEL)) == ["Labelled", "Reviewed"]
+    shop.fix.ask(ENGINEER, "tick", item="tested")
     assert kinds(shop.fix.ask(MANAGER, "link", tracker=other.id)) == ["Linked"]
     assert shop.fix.ask(MANAGER, "link", tracker=other.id) == []
     with refused("linked"):
