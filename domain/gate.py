@@ -28,6 +28,7 @@ __all__ = [
     "elsewhere",
     "evaluate",
     "explain",
+    "or_else",
     "with_people",
 ]
 
@@ -115,6 +116,13 @@ def _blocked(requirement: Requirement, status: Status, code: str, message: str) 
 def _nothing(name: str, title: str, source: str | None) -> Finding:
     message = "There is nothing here that could be evaluated."
     return Finding(name, Status.UNSATISFIED, title, message=message, code=NOTHING, source=source)
+
+
+def or_else(finding: Finding, *ways: tuple[Act, ...]) -> Finding:
+    """The finding with other ways to satisfy it, if it blocks; each takes all of its acts."""
+    if not finding.status.blocks:
+        return finding
+    return replace(finding, instead=(*finding.instead, *(each for each in ways if each)))
 
 
 def with_people(finding: Finding, who: Callable[[str], frozenset[str]]) -> Finding:

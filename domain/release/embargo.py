@@ -86,10 +86,16 @@ def _check_second(problems: Problems, state: Release, context: Context) -> None:
     problems.unless(own.isdisjoint(askers(context)), SECOND, message)
 
 
-def staying(state: Release, records: Records) -> tuple[MergeRequest, ...]:
-    """The hidden merge requests in it that are not shown with it, by id."""
+def staying(
+    state: Release, records: Records, *, made_of_alone: bool = False
+) -> tuple[MergeRequest, ...]:
+    """The hidden merge requests in it that are not shown with it, by id.
+
+    Or those alone that its versions are made of, whatever is in it.
+    """
     _, going = _going_out(state, records)
-    items = [each for each in records.find(Inclusion, release=state.id) if each.included]
+    own = () if made_of_alone else records.find(Inclusion, release=state.id)
+    items = [each for each in own if each.included]
     left = _left_in((state,), items, {each.id for each in going}, records)
     return tuple(each for _, each in left)
 

@@ -16,6 +16,7 @@ from domain.adoption import text_digest
 from domain.board.aggregate import Board, Seat, SeatKind
 from domain.calendar.window import Window
 from domain.content import Content
+from domain.gate import Finding
 from domain.grant.aggregate import Grant, Scope
 from domain.grant.aggregate import Status as Granted
 from domain.kernel import Aggregate, Recorded, Refusal, Then
@@ -197,3 +198,8 @@ def refused(*codes: str) -> Iterator[pytest.ExceptionInfo[Refusal]]:
 def midday(day: int) -> datetime:
     """Noon of a day in March."""
     return datetime(2026, 3, day, 12, tzinfo=UTC)
+
+
+def ways(finding: Finding) -> list[list[str]]:
+    """What satisfies it, each of these by itself."""
+    return [[act.action for act in acts] for acts in (finding.acts, *finding.instead)]

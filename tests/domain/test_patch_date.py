@@ -10,7 +10,7 @@ from domain.accord.standing import awaited
 from domain.accord.state import Accord, Status, Terms
 from domain.release.gate.gates import verdict
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import person, refused
+from tests.domain.organisation import person, refused, ways
 from tests.domain.patch_stories import (
     APPSEC,
     accord,
@@ -70,6 +70,8 @@ def test_it_is_published_on_the_agreed_day_neither_before_nor_after() -> None:
     assert at(office, id, NOON + DAY) == {"before_agreed_date"}
     assert at(office, id, NOON + DAY, STEPS) == set(), "work begins at once"
     assert at(office, id, due - DAY - SECOND) == {"before_agreed_date"}
+    [early] = [e for e in office.verdict(id, "publish").blocking if e.code in OWN]
+    assert ways(early) == [["release.wait"], ["accord.revise"]]
     assert at(office, id, due - DAY) == set()
     assert at(office, id, due) == set()
     assert at(office, id, due + SECOND) == {"agreed_date_passed"}
@@ -88,7 +90,7 @@ def test_who_moves_its_date_alone_closes_its_gates_until_that_is_agreed_on() -> 
         assert OWN & office.codes(id, gate) == {"date_not_agreed"}
     found = office.verdict(id, "publish").blocking
     [differs] = [each for each in found if each.code == "date_not_agreed"]
-    assert [each.action for each in differs.acts] == ["release.reschedule", "accord.revise"]
+    assert ways(differs) == [["release.reschedule"], ["accord.revise"]]
     assert all(each.isoformat() in differs.message for each in (later, due))
     office.ask(RITA, "release.reschedule", id, scheduled=due, reason="As agreed.")
     assert OWN & office.codes(id, "publish") == set()

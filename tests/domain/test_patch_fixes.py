@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from domain.gate import Finding
 from domain.merge_request.state import MergeRequest, Status
 from domain.release import embargo
 from domain.release.aggregate import AGGREGATE
 from domain.release.checks import hidden as hidden_checks
 from domain.release.commands.contents import CommitItem
 from domain.release.embargo import MOST_HIDDEN, MOST_SHOWN, shown
-from tests.domain.organisation import refused
+from tests.domain.organisation import refused, ways
 from tests.domain.patch_stories import (
     PATCH,
     fix,
@@ -80,7 +81,25 @@ def test_every_merge_request_that_is_missing_is_named() -> None:
     ]
     assert {each.id for each in found.lacking} == {each.id for each in parts}
     assert found.missing == ()
-    assert {each.action for each in found.acts} == {"release.include", "security_fix.unlink"}
+    assert ways(found) == [["release.include"], ["security_fix.unlink"]]
+
+
+@pytest.mark.req("S1-27", "S1-51")
+def test_what_is_not_as_it_is_linked_is_put_right_in_either_way() -> None:
+    parts = hidden()
+    office, id = secret_patch(*parts[:-1])
+    office.learn(parts[-1], linked(parts, id))
+
+    def told() -> Finding:
+        [found] = [e for e in office.verdict(id, "publish").findings if e.code in CODES]
+        return found
+
+    assert ways(told()) == [["release.include"], ["security_fix.unlink", "release.exclude"]]
+    office.learn(linked(parts, None))
+    assert ways(told()) == [["security_fix.link"], ["release.exclude"]]
+    office.learn(*(replace(each, fix=None) for each in parts))
+    link = ["security_fix.add_merge_request", "security_fix.link"]
+    assert ways(told()) == [link, ["release.exclude"]]
 
 
 @pytest.mark.req("S1-27")

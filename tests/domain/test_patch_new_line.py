@@ -15,7 +15,7 @@ from domain.security_fix.readiness import Completeness
 from domain.security_fix.state import SecurityFix
 from domain.stable_line.state import FormerDoubt
 from tests.domain.given import asked_by
-from tests.domain.organisation import refused
+from tests.domain.organisation import refused, ways
 from tests.domain.patch_stories import (
     APPSEC,
     BRANCHES,
@@ -157,7 +157,7 @@ def test_a_patch_goes_out_without_the_new_line_or_with_it_and_no_accord() -> Non
     office.ask(RITA, "release.edit", id, plan=PATCH)
     assert told(office, id) == {"target_not_covered"}
     [left] = [e for e in office.verdict(id, "tag").blocking if e.code == "target_not_covered"]
-    assert {each.action for each in left.acts} == {"release.exclude", "release.edit"}
+    assert ways(left) == [["release.exclude"], ["release.edit"]]
 
 
 @pytest.mark.req("S1-21", "X-02")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from domain.change.state import Link, LinkKind
-from domain.gate import Reference
+from domain.gate import Finding, Reference
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest, Status, TakenOff
 from domain.package import Package
@@ -17,7 +17,7 @@ from domain.release.gate.gates import asked
 from domain.release.gate.question import Question, in_view
 from domain.release.state import Delivery, Duty, Progress, cargo_of
 from domain.security_fix.state import Status as FixStatus
-from tests.domain.organisation import person, refused
+from tests.domain.organisation import person, refused, ways
 from tests.domain.patch_stories import BOT, PATCH, fix, linked, patch_office, request
 from tests.domain.release_stories import (
     CI,
@@ -65,7 +65,7 @@ def test_a_release_is_hidden_only_for_something_hidden_in_it() -> None:
     made.learn(replace(hole, embargoed=False))
     assert codes(made, id, STAGING) == {"nothing_hidden"}
     [found] = [e for e in made.verdict(id, STAGING).findings if e.code == "nothing_hidden"]
-    assert [each.action for each in found.acts] == ["release.include", "release.reveal"]
+    assert ways(found) == [["release.include"], ["release.reveal"]]
     made.ask(RITA, "release.reveal", id)
     assert codes(made, id, STAGING) == set()
     assert "hidden" not in {each.requirement for each in made.verdict(id, STAGING).findings}
@@ -330,7 +330,29 @@ def test_what_stays_hidden_as_it_is_published_is_named_for_who_may_see_it() -> N
         told += [each for each in seen if each.code == "carries_hidden"]
     assert [e.lacking for e in told] == [(Reference("merge_request", part.id),)] * 2
     assert ["a hidden merge request" in each.message for each in told] == [True, False]
-    assert {"release.exclude", "release.aim"} <= {each.action for e in told for each in e.acts}
+    assert [ways(each) for each in told] == [[["release.exclude"]]] * 2, "it is part of a fix"
+
+
+@pytest.mark.req("S1-12", "S1-50")
+def test_what_stays_hidden_leaves_each_place_where_it_is_or_two_show_it() -> None:
+    made, id, (part, *_) = monthly()
+
+    def told() -> Finding:
+        [found] = [e for e in made.verdict(id, "publish").findings if e.code == "carries_hidden"]
+        return found
+
+    made.ask(RITA, "release.aim", id, release_version="17.7.0", commit=part.head)
+    assert ways(told()) == [["release.aim"]]
+    made.ask(RITA, "release.include", id, merge_requests=[part.id])
+    assert ways(told()) == [["release.exclude", "release.aim"]]
+    free = replace(part, fix=None, status=Status.OPEN)
+    made.learn(free)
+    assert ways(told()) == [["release.exclude", "release.aim"], ["merge_request.reveal"]]
+    [first] = told().instead
+    assert (first[0].count, first[0].people.isdisjoint((part.author,))) == (2, True)
+    made.ask(EVE, "merge_request.reveal", part.id)
+    [then] = told().instead
+    assert (then[0].count, EVE in then[0].people) == (1, False)
 
 
 @pytest.mark.req("S1-12", "S1-27")

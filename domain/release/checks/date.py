@@ -9,7 +9,7 @@ from typing import Final
 from domain.accord.binding import binding
 from domain.accord.standing import electorate
 from domain.accord.state import Accord
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, or_else
 from domain.process.release import PUBLISH, RequirementRow
 from domain.release.gate.question import Question, found
 
@@ -41,11 +41,9 @@ def _own_date(ask: Question, row: RequirementRow, accord: Accord, due: datetime)
     at = ask.state.scheduled
     wanted = due.isoformat()
     message = f"It is scheduled for {at.isoformat() if at else 'no day'}, and agreed is {wanted}."
-    acts = (
-        ask.act("release.reschedule", f"Move it to the agreed date, {wanted}."),
-        _revising(ask, accord),
-    )
-    return found(row, DATE, at in (None, due), "date_not_agreed", message, *acts)
+    act = ask.act("release.reschedule", f"Move it to the agreed date, {wanted}.")
+    answer = found(row, DATE, at in (None, due), "date_not_agreed", message, act)
+    return or_else(answer, (_revising(ask, accord),))
 
 
 def _at_its_time(
@@ -59,7 +57,7 @@ def _at_its_time(
     message = f"It goes out by {due.isoformat()}, and not before {opens.isoformat()}."
     wait = Act("release.wait", count=0, description=message)
     early = gate == PUBLISH and ask.at < opens
-    return found(row, TIME, not early, "before_agreed_date", message, wait, revise)
+    return or_else(found(row, TIME, not early, "before_agreed_date", message, wait), (revise,))
 
 
 def _revising(ask: Question, accord: Accord) -> Act:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from domain.gate import Act, Finding, Reference
+from domain.gate import Act, Finding, Reference, or_else
 from domain.merge_request.state import MergeRequest
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, line_of
@@ -43,12 +43,13 @@ def _nothing_else(ask: Question, row: RequirementRow) -> Finding:
     message = (
         f"{how_many(ask, left)} merge requests in it are of no fix that is linked to it: {named}."
     )
-    acts = (
-        ask.act("security_fix.link", "Link the fix, once it is complete."),
-        ask.act("release.exclude", "Take out what is not linked."),
-    )
+    told = "Make what is of no fix part of one."
+    loner = any(each.fix is None for each in left)
+    part = (ask.act("security_fix.add_merge_request", told),) if loner else ()
+    acts = (*part, ask.act("security_fix.link", "Link the fix, once it is complete."))
     answer = found(row, title, not left, "fix_not_linked", message, *acts)
-    return of_merge_requests(answer, [each.id for each in left])
+    out = ask.act("release.exclude", "Take out what is not linked.")
+    return of_merge_requests(or_else(answer, (out,)), [each.id for each in left])
 
 
 def _everything(ask: Question, row: RequirementRow) -> Finding:
@@ -65,12 +66,18 @@ def _everything(ask: Question, row: RequirementRow) -> Finding:
     named = listed(merge_request_name(ask, requests.get(each)) for each in left)
     count = how_many(ask, map(requests.get, left))
     message = f"{count} merge requests of linked fixes are not in it: {named}."
-    acts = (
-        ask.act("release.include", "Put in what is linked."),
-        ask.act("security_fix.unlink", "Take the fix off the release."),
-    )
-    answer = found(row, title, not left, "fix_not_included", message, *acts)
-    return of_merge_requests(answer, left)
+    act = ask.act("release.include", "Put in what is linked.")
+    answer = found(row, title, not left, "fix_not_included", message, act)
+    off = tuple(_taking_off(ask, frozenset(left), inside))
+    return of_merge_requests(or_else(answer, off), left)
+
+
+def _taking_off(ask: Question, left: frozenset[str], inside: frozenset[str]) -> Iterator[Act]:
+    """That the fixes go out with another release, and what is in this one of them leaves it."""
+    yield ask.act("security_fix.unlink", "Take the fix off the release.")
+    short = (set(each.merge_requests) for each in ask.fixes if left & set(each.merge_requests))
+    if any(inside & parts for parts in short):
+        yield ask.act("release.exclude", "Take out what is in it of that fix.")
 
 
 def _complete(ask: Question, row: RequirementRow) -> Finding:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Final
 
-from domain.gate import Finding, Requirement
+from domain.authorship import accounts
+from domain.gate import Act, Finding, Requirement, or_else
 from domain.gate import Status as Is
+from domain.merge_request.state import MergeRequest
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG
 from domain.release.checks.beside import BESIDE, beside
 from domain.release.embargo import MOST_HIDDEN, at_once, staying, too_many
 from domain.release.gate.naming import how_many, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question
+from domain.showing import barred, seconded, words
 
 HIDING: Final = "What is hidden with it is still hidden"
 STAYING: Final = "Nothing in it stays hidden"
@@ -44,14 +47,14 @@ def _hiding(ask: Question) -> Finding:
     secret += [each.id for each in ask.fixes if each.embargoed]
     if secret:
         return Finding("hidden", Is.SATISFIED, HIDING)
-    acts = (
-        ask.act("release.include", "Put in the hidden merge request that it brings."),
-        ask.act("release.reveal", "Let everybody know of it."),
-    )
+    act = ask.act("release.include", "Put in the hidden merge request that it brings.")
     message = "It is hidden, and nothing in it is."
-    return Finding(
-        "hidden", Is.UNSATISFIED, HIDING, message=message, code="nothing_hidden", acts=acts
-    )
+    answer = Finding("hidden", Is.UNSATISFIED, HIDING, message=message, code="nothing_hidden")
+    return or_else(replace(answer, acts=(act,)), (_revealing(ask),))
+
+
+def _revealing(ask: Question) -> Act:
+    return ask.act("release.reveal", "Let everybody know of it.")
 
 
 def _staying(ask: Question) -> Finding:
@@ -59,19 +62,35 @@ def _staying(ask: Question) -> Finding:
     left = staying(ask.state, ask.records)
     if not left:
         return Finding("staying", Is.SATISFIED, STAYING)
-    acts = (
-        ask.act("release.exclude", "Take out what stays hidden."),
-        ask.act("release.aim", "Say that it is made of something else."),
-        ask.act(
-            "merge_request.reveal", "Let everybody know of what is part of no fix: two say so."
-        ),
-    )
+    acts = tuple(_leaving(ask))
     named = listed(merge_request_name(ask, each) for each in left)
     message = (
         f"{how_many(ask, left)} merge requests in it stay hidden once it is published: {named}."
     )
     answer = Finding("staying", Is.UNSATISFIED, STAYING, code="carries_hidden", acts=acts)
-    return of_merge_requests(replace(answer, message=message), [each.id for each in left])
+    answer = or_else(replace(answer, message=message), tuple(_showing(ask, left)))
+    return of_merge_requests(answer, [each.id for each in left])
+
+
+def _leaving(ask: Question) -> Iterator[Act]:
+    """What takes out of it what stays hidden: it is in it, or it is made of it, or both."""
+    if staying(replace(ask.state, targets=()), ask.records):
+        yield ask.act("release.exclude", "Take out what stays hidden.")
+    if staying(ask.state, ask.records, made_of_alone=True):
+        yield ask.act("release.aim", "Say that it is made of something else.")
+
+
+def _showing(ask: Question, left: Collection[MergeRequest]) -> Iterator[Act]:
+    """That two let everybody know of what stays hidden, if all of it is of no fix."""
+    if any(each.fix or each.related for each in left):
+        return
+    known = (ask.authority, ask.records)
+    said = all(seconded(each, (), *known) for each in left)
+    own = frozenset().union(*(barred(each, *known) for each in left))
+    firsts = (word.proposed_by for each in left for word in words(each, ask.authority))
+    own |= accounts(firsts, ask.authority, ask.state.opened_at) if said else frozenset()
+    told = "Let everybody know of what is part of no fix: two say so."
+    yield replace(ask.act("merge_request.reveal", told, own), count=1 if said else 2)
 
 
 def _at_once(ask: Question) -> Finding:
@@ -89,9 +108,7 @@ def _at_once(ask: Question) -> Finding:
 
 def _shown(ask: Question) -> Finding:
     """A release that has ended reads for everybody: its embargo ends first."""
-    acts = (
-        ask.act("release.publish", "Publish it."),
-        ask.act("release.reveal", "Let everybody know of it."),
-    )
+    acts = (ask.act("release.publish", "Publish it."),)
     message = "It is hidden: publish or reveal it first."
-    return Finding("shown", Is.UNSATISFIED, SHOWN, message=message, code="still_hidden", acts=acts)
+    answer = Finding("shown", Is.UNSATISFIED, SHOWN, message=message, code="still_hidden")
+    return or_else(replace(answer, acts=acts), (_revealing(ask),))

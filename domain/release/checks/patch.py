@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.evidence.state import Evidence, Outcome
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, or_else
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import RequirementRow
@@ -52,11 +52,10 @@ def _placed(ask: Question, row: RequirementRow, policy: Support) -> Finding:
     """What is included goes to the default branch, or to that of one of the versions."""
     ported = {each.id for each in ask.backports}
     stray = [each for each in ask.items if _stray(ask, each, ported, policy)]
-    acts = (
-        ask.act("release.exclude", "Take out what goes to a branch of no version here."),
-        ask.act("release.edit", "Give the release a version of the line of that branch."),
-    )
-    return every(ask, row, stray, "target_not_covered", "to a branch of no version here", *acts)
+    out = ask.act("release.exclude", "Take out what goes to a branch of no version here.")
+    line = ask.act("release.edit", "Give the release a version of the line of that branch.")
+    said = "to a branch of no version here"
+    return or_else(every(ask, row, stray, "target_not_covered", said, out), (line,))
 
 
 def _stray(ask: Question, item: Inclusion, ported: set[str], policy: Support) -> bool:

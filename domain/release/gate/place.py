@@ -19,7 +19,7 @@ from domain.deployment.question import Question as Deploying
 from domain.deployment.state import Deployment
 from domain.environment.readiness import environment_named
 from domain.exemption.hands import hands
-from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, with_people
+from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, or_else, with_people
 from domain.gate import Status as Is
 from domain.lock.blocking import HALTED, Activities, Target, halting_findings, lock_findings
 from domain.lock.blocking import TITLE as LOCKS
@@ -214,7 +214,7 @@ def locked_for_all(ask: Question) -> tuple[Finding, ...]:
     found = lock_findings(going.target, ask.at, ask.records, ask.authority)
     found = overridden(going, found)
     ways = () if publishing(ask.state).override else (_overriding(ask, going),)
-    told = (replace(e, instead=(*e.instead, *ways)) if e.status.blocks else e for e in found)
+    told = (or_else(each, *ways) for each in found)
     return tuple(_named(ask, helped(each, ask.records)) for each in told)
 
 
