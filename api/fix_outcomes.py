@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -70,7 +71,8 @@ def _of_release(sight: Sight, release: Release, fixes: Fixes) -> dict[str, Outco
         then, lacks = seen.get(id, (None, None))
         kind, after = kind_of(fix, sight.records), last.get(id)
         taken = Taken(release, kind, then, after, lacks, id in gone, inside, closed)
-        told = _Told(tuple(causes(taken)), absent(taken), after.tracker if after else None)
+        held = after.tracker if after else None
+        told = _Told(tuple(causes(taken)), absent(taken), held, gone.get(id))
         found[id] = _outcome(told, cut, out, lacks)
     return found
 
@@ -96,6 +98,7 @@ class _Told:
     causes: tuple[Any, ...]
     absent: tuple[str, ...]
     tracker: str | None
+    unlinked: datetime | None
 
 
 def _outcome(
@@ -109,6 +112,7 @@ def _outcome(
         tracker=told.tracker,
         merge_requests=told.absent,
         completeness=lacks,
+        unlinked_at=told.unlinked,
     )
 
 
@@ -162,17 +166,22 @@ def _then(sight: Sight, mark: Mark | None) -> Sight:
     return PastSight(*told, then=Then(mark.position + 1, mark.at))
 
 
-def _unlinked(sight: Sight, release: str, fixes: Fixes, mark: Mark | None) -> set[str]:
-    """Those of the fixes that were taken off this release, before it was settled if it is."""
+def _unlinked(sight: Sight, release: str, fixes: Fixes, mark: Mark | None) -> dict[str, datetime]:
+    """Those of the fixes that were taken off this release, before it was settled if it is.
+
+    With when they were, the last time.
+    """
     events = sight.reader.tables.events
     until = _until(sight) if mark is None else mark.position
     statement = (
-        select(events.c.subject, events.c.facts)
+        select(events.c.subject, events.c.facts, events.c.at)
         .where(events.c.aggregate == "security_fix", events.c.subject.in_(sorted(fixes)))
         .where(events.c.kind == UNLINKED, events.c.position < until)
+        .order_by(events.c.position)
     )
     rows = sight.connection.execute(statement)
-    return {row.subject for row in rows if _FACTS.decode(row.facts).get("tracker") == release}
+    off = (row for row in rows if _FACTS.decode(row.facts).get("tracker") == release)
+    return {row.subject: row.at for row in off}
 
 
 def _closed(sight: Sight, fixes: Iterable[SecurityFix], inside: frozenset[str]) -> set[str]:

@@ -11,8 +11,10 @@ from typing import Annotated, Any, Final
 from domain.askers import check_firsthand
 from domain.authority import Authority
 from domain.authorship import accounts, owners
+from domain.clearance import is_told
 from domain.kernel import Context, Problems, is_person
-from domain.merge_request.events import AuthorshipDeclined, DeclineAgreed
+from domain.merge_request.events import Assigned, AuthorshipDeclined, DeclineAgreed
+from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import involved
 from domain.merge_request.state import MergeRequest, Status
 
@@ -54,7 +56,10 @@ def agree_decline(
     *,
     person: Annotated[str, "Who says that they wrote nothing of it."],
 ) -> list[Any]:
-    """Agree, as a second person without a hand in it, that somebody wrote nothing of it."""
+    """Agree, as a second person without a hand in it, that somebody wrote nothing of it.
+
+    Whoever may know of a hidden one no more by that is no longer who is to take it from here.
+    """
     problems = Problems()
     _check_asked(problems, state, context)
     waits = any(e.declined_by == person and e.agreed_at is None for e in state.declines)
@@ -63,7 +68,16 @@ def agree_decline(
     free = context.by not in involved(state, context.authority)
     problems.unless(free, "own_change", _SECOND)
     problems.settle()
-    return [DeclineAgreed(person)]
+    agreed = DeclineAgreed(person)
+    return [agreed, *_let_go(foreseen(state, context, agreed), context)]
+
+
+def _let_go(state: MergeRequest, context: Context) -> list[Assigned]:
+    """That it is in nobody's hands, where it is in those of somebody who may not know of it."""
+    who = state.assignee
+    if who is None or state.status is not Status.OPEN or who in (state.writer, state.opened_by):
+        return []
+    return [] if is_told(context, state, who) else [Assigned(None)]
 
 
 def merely_named(state: MergeRequest, authority: Authority) -> frozenset[str]:

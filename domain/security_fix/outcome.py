@@ -56,6 +56,9 @@ class Outcome:
     completeness: Annotated[
         Completeness | None, "What it lacked when the release took no more; null before it was."
     ]
+    unlinked_at: Annotated[
+        datetime | None, "When it was last taken off the release; null if it never was by then."
+    ] = None
 
 
 class Mark(NamedTuple):

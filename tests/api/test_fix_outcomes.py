@@ -100,6 +100,8 @@ def test_a_release_tells_what_fixes_lacked_when_it_took_no_more(crew: Headquarte
     assert told["takenUntil"] is not None
     assert told["settledAt"] is None
     assert causes(crew, taken, patch.id) == {"UNLINKED"}
+    off = outcome(crew, taken, patch.id)["unlinkedAt"]
+    assert (off < told["takenUntil"], told["unlinkedAt"]) == (True, None)
     assert causes(crew, never, patch.id) == {"OPENED_LATER"}
     assert outcome(crew, never, patch.id)["completeness"] is None
 

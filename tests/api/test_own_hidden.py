@@ -132,6 +132,8 @@ def test_who_opens_it_sees_it_and_who_wrote_it_does(authors: Authors) -> None:
 def test_whom_others_named_as_the_author_of_a_hidden_one_says_no(authors: Authors) -> None:
     office, mia = authors.office, authors.office.id("mia")
     hers = authors.opened("dora", 8, embargoed=True, author=mia)
+    told = authors.ask("mia", "assignMergeRequest", id=hers, assignee=mia)["data"]
+    assert told == {"assignMergeRequest": {"problems": []}}
     verb = "declineMergeRequestAuthorship"
     document = f"""mutation($i: DeclineMergeRequestAuthorshipInput!) {{
       {verb}(input: $i) {{ problems {{ code }} }} }}"""
@@ -141,7 +143,8 @@ def test_whom_others_named_as_the_author_of_a_hidden_one_says_no(authors: Author
     for by in ("mia", "dora"):
         told = office.data(HISTORY, by, i=hers)["history"]["edges"]
         kinds = {each["node"]["kind"] for each in told}
-        assert kinds == {"merge_request.opened", "merge_request.authorship_declined"}
+        declined = {"merge_request.opened", "merge_request.authorship_declined"}
+        assert kinds == declined | {"merge_request.assigned"}
         assert office.data(SEEN, by, i=hers)["mergeRequest"]["version"] == len(kinds)
     agree = "agreeToMergeRequestDecline"
     document = f"""mutation($i: AgreeToMergeRequestDeclineInput!) {{
@@ -149,6 +152,8 @@ def test_whom_others_named_as_the_author_of_a_hidden_one_says_no(authors: Author
     agreed = office.data(document, "ivo", i={"id": hers, "person": mia})
     assert agreed[agree]["problems"] == []
     assert office.data(SEEN, "mia", i=hers)["mergeRequest"] is None, "it is theirs no more"
+    held = "query($i: ID!) { mergeRequest(id: $i) { assignee { handle } } }"
+    assert office.data(held, "dora", i=hers)["mergeRequest"]["assignee"] is None
     assert office.data(HISTORY, "mia", i=hers)["history"]["edges"] == []
     assert office.data(LISTED, "mia")["mergeRequests"]["edges"] == []
     assert office.data(SEEN, "dora", i=hers)["mergeRequest"]["id"] == hers

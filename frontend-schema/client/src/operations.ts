@@ -10065,6 +10065,7 @@ export type SecurityFixOutcomeData = {
       readonly takenUntil: DateTime | null;
       readonly settledAt: DateTime | null;
       readonly causes: ReadonlyArray<SecurityFixCause>;
+      readonly unlinkedAt: DateTime | null;
       readonly tracker: {
         readonly id: string;
       } | null;
@@ -10109,6 +10110,7 @@ query SecurityFixOutcome($id: ID!, $release: ID!) {
       takenUntil
       settledAt
       causes
+      unlinkedAt
       tracker {
         id
       }
