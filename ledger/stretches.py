@@ -16,6 +16,8 @@ Beside = Callable[[int, int], T]
 LENGTH = 4096
 """Events of a stretch, a whole number of tiles: some megabytes, whatever the size of the log."""
 ROWS = "select position, envelope, leaf from events order by position"
+AT_ONCE = 64
+"""Rows that are taken from SQLite at a time: so few that the next ones take their memory again."""
 
 
 class Stretch(NamedTuple):
@@ -52,6 +54,19 @@ def _read(connection: Connection, beside: Beside[T], length: int) -> Iterator[tu
 
 def _of_sqlite(driver: Any, beside: Beside[T], length: int) -> Iterator[tuple[Stretch, T]]:
     cursor, seen = driver.execute(ROWS), 0
-    while rows := cursor.fetchmany(length):
-        yield Stretch(*zip(*rows, strict=True)), beside(seen, len(rows))
-        seen += len(rows)
+    while (stretch := _gathered(cursor, length)).positions:
+        yield stretch, beside(seen, len(stretch.positions))
+        seen += len(stretch.positions)
+
+
+def _gathered(cursor: Any, length: int) -> Stretch:
+    """The next rows, at most so many, column by column."""
+    positions, envelopes, leaves = list[int](), list[bytes](), list[bytes]()
+    while wanted := min(AT_ONCE, length - len(positions)):
+        if not (rows := cursor.fetchmany(wanted)):
+            break
+        here, told, hashed = zip(*rows, strict=True)
+        positions += here
+        envelopes += told
+        leaves += hashed
+    return Stretch(positions, envelopes, leaves)

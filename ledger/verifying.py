@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from hashlib import sha256
 from itertools import count
 from typing import Any
 
@@ -25,7 +24,7 @@ from ledger.envelope import (
     unseal,
 )
 from ledger.faults import Fault, Progress
-from ledger.merkle import TILE_WIDTH, CompactRange, complete_root
+from ledger.merkle import TILE_WIDTH, CompactRange, complete_root, leaf_hashes
 from ledger.note import BadNote, VerifierKey
 from ledger.store import Reader
 from ledger.stretches import Stretch, stretches
@@ -50,11 +49,13 @@ def verify_tree(
             yield from _check_leaves(start, stretch)
             roots = _tile_roots(leaves)
             yield from _check_lowest_tiles(tiles, start // TILE_WIDTH, leaves, roots)
-            if start < head.signed_size <= start + len(leaves):
-                signed_root = grown.extend(leaves[: head.signed_size - start]).root()
-            tiled = tiled.extend(roots)
+            before, tiled = grown, tiled.extend(roots)
             rest = CompactRange().extend(leaves[len(roots) * TILE_WIDTH :])
             grown = CompactRange(start + len(leaves), tiled.hashes + rest.hashes)
+            if start < head.signed_size <= grown.size:
+                some = leaves[: head.signed_size - start]
+                signed = grown if head.signed_size == grown.size else before.extend(some)
+                signed_root = signed.root()
             if progress:
                 progress(grown.size)
         yield from _check_head(head, grown)
@@ -64,8 +65,8 @@ def verify_tree(
 
 def _check_leaves(start: int, stretch: Stretch) -> Iterator[Fault]:
     positions, envelopes, leaves = stretch
-    true = [sha256(b"\x00" + envelope).digest() for envelope in envelopes]
-    if true == [*leaves] and positions == tuple(range(start, start + len(leaves))):
+    true = leaf_hashes(envelopes)
+    if true == [*leaves] and [*positions] == [*range(start, start + len(leaves))]:
         return
     for expected, position, hashed, leaf in zip(
         count(start), positions, true, leaves, strict=False

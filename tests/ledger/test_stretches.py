@@ -20,7 +20,7 @@ def event_by_event(ground: Ground, connection: Connection) -> list[tuple[int, by
     return [(row[0], bytes(row[1]), bytes(row[2])) for row in rows]
 
 
-@pytest.mark.parametrize("length", [1, 7, 4096])
+@pytest.mark.parametrize("length", [1, 7, 64, 4096])
 def test_a_log_in_stretches_is_the_log_event_for_event(ground: Ground, length: int) -> None:
     busy(ground, requests=60)
     with ground.reader.connection() as connection:
@@ -30,6 +30,7 @@ def test_a_log_in_stretches_is_the_log_event_for_event(ground: Ground, length: i
     read = [stretch for stretch, _ in told]
     assert [each for _, each in told] == [(each.positions[0], len(each.positions)) for each in read]
     assert [len(each.positions) for each in read[:-1]] == [length] * (len(read) - 1)
+    assert len(read) == -(-len(wanted) // length)
     assert [event for each in read for event in zip(*each, strict=True)] == wanted
     assert len(wanted) > 60
 
