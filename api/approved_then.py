@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
 from api.hiding.visibility import Sight
-from domain.approval.voting import Standing, Standings, Void
+from domain.approval.voting import Standing, Standings, Void, Vote
 from domain.authority import Authority
 from ledger import store
 
@@ -26,10 +26,11 @@ def as_used(
     How they stand now is looked at first. Only where a vote was lost since, which is rare, is it
     looked up who held what at the time of use.
     """
-    found = [stand(state, sight.held.authority, sight.moment) for state, _ in asked]
+    authority = sight.held.authority
+    found = [stand(state, authority, sight.moment) for state, _ in asked]
     lost: dict[datetime, list[int]] = {}
     for place, (now, (_, used_at)) in enumerate(zip(found, asked, strict=True)):
-        if used_at is not None and not _as_ever(now):
+        if used_at is not None and not _as_ever(now, authority, used_at):
             lost.setdefault(used_at, []).append(place)
 
     def look(used_at: datetime, then: store.Standing) -> None:
@@ -40,7 +41,19 @@ def as_used(
     return [each.rules for each in found]
 
 
-def _as_ever(now: Standings) -> bool:
-    """Whether all rules are met, and no vote was lost to something that happened since."""
+def _as_ever(now: Standings, authority: Authority, used_at: datetime) -> bool:
+    """Whether all rules are met, and no vote was lost or came back since they were used."""
     lost = (each.reason for standing in now.rules for each in standing.void)
-    return now.satisfied and all(reason in _EVER for reason in lost)
+    if not now.satisfied or any(reason not in _EVER for reason in lost):
+        return False
+    return not any(_was_suspended(vote, authority, used_at) for vote in _valid(now))
+
+
+def _valid(now: Standings) -> Iterator[Vote]:
+    for each in now.rules:
+        yield from (*each.approvals, *each.rejections, *each.abstentions)
+
+
+def _was_suspended(vote: Vote, authority: Authority, at: datetime) -> bool:
+    known = authority.person(vote.person)
+    return known is not None and any(each.since <= at < each.until for each in known.suspensions)

@@ -22,7 +22,7 @@ from api.hiding.since import Since
 from api.hiding.visibility import Sight
 from api.history.past import PastSight, Then
 from api.ids import new_id
-from ledger.request import Answer, Request
+from ledger.request import Answer, Request, Status
 
 if TYPE_CHECKING:
     from ledger.store import Reader
@@ -80,6 +80,8 @@ class RequestContext:
     request_id: str
     at: datetime = field(default_factory=utc_now)
     then: Then | None = None
+    done: bool = False
+    """Whether anything was recorded for this request."""
     _since: Since = field(default_factory=Since)
     _pasts: dict[str, RequestContext] = field(default_factory=dict)
     _loaders: dict[Any, DataLoader[Any, Any]] = field(default_factory=dict)
@@ -105,6 +107,7 @@ class RequestContext:
         """
         try:
             answer = await self.access.submit(request)
+            self.done = self.done or answer.status is Status.DONE
             return with_flaws(request, answer) if request.flaws else answer
         finally:
             self._loaders.clear()

@@ -132,7 +132,7 @@ def presented(result: ExecutionResult, exchange: Exchange, most: int) -> list[di
 
 
 def passes(result: ExecutionResult, shown: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether nothing came of a request for a reason that passes, so that it is asked again."""
+    """Whether nothing is answered to a request for a reason that passes."""
     return result.data is None and any(each["extensions"]["code"] in PASSING for each in shown)
 
 

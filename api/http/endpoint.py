@@ -155,16 +155,19 @@ class GraphQLOverHttp(GraphQL[Any, None]):
         request_data: GraphQLRequestData,
     ) -> ExecutionResult:
         """Execute one operation in bounded time."""
-        exchange_of(request.scope).operation = operation_name(request_data)
+        exchange = exchange_of(request.scope)
+        exchange.operation = operation_name(request_data)
         try:
             with anyio.fail_after(self.limits.seconds):
-                return await self.schema.execute(
+                result = await self.schema.execute(
                     request_data.query,
                     variable_values=request_data.variables,
                     context_value=context,
                     operation_name=request_data.operation_name,
                     allowed_operation_types=ALLOWED[request_adapter.method],
                 )
+            exchange.done = context.done
+            return result
         except TimeoutError:
             raise Rejected("timeout") from None
         except MissingQueryError:
@@ -183,7 +186,7 @@ class GraphQLOverHttp(GraphQL[Any, None]):
         answer: dict[str, Any] = {}
         if result.errors:
             shown = presented(result, exchange, self.limits.errors)
-            exchange.away = passes(result, shown)
+            exchange.away = not exchange.done and passes(result, shown)
             answer["errors"] = shown
         if not exchange.refused:
             answer["data"] = result.data

@@ -26,6 +26,8 @@ class Exchange:
     """The name of the GraphQL operation, if the client gave one that is a plain name."""
     refused: bool = False
     """Whether the GraphQL request was refused before anything of it was executed."""
+    done: bool = False
+    """Whether anything was recorded for it."""
     away: bool = False
     """Whether nothing came of it for a reason that passes."""
     codes: list[str] = field(default_factory=list)

@@ -49,12 +49,10 @@ def implementing(ask: Question) -> tuple[Requirement, ...]:
 
 def authorising(ask: Question) -> tuple[Requirement, ...]:
     """Those by which it is approved, whenever it is carried out."""
+    stands = Requirement("status", "The change is in scheduled", lambda: _scheduled(ask))
     draft = (*completeness(ask), *_in_time(ask)) if _before(ask.state) is Status.DRAFT else ()
-    return (
-        Requirement("status", "The change is in scheduled", lambda: _scheduled(ask)),
-        *draft,
-        *_approval(ask),
-    )
+    at_hand = ask.state.status is Status.DRAFT  # and may be edited before it is submitted
+    return (*((*draft, stands) if at_hand else (stands, *draft)), *_approval(ask))
 
 
 def _in_time(ask: Question) -> tuple[Requirement, ...]:

@@ -16,6 +16,8 @@ from domain.office import answered, holds
 from domain.process.process import RuleCondition
 
 ASSIGNED = "S1-25"
+SIGN = "merge_request.sign_off"
+WITHDRAW = "merge_request.withdraw_sign_off"
 
 
 def requirements(ask: Question) -> tuple[Requirement, ...]:
@@ -67,13 +69,16 @@ def _conditional(ask: Question, row: RuleCondition) -> Finding:
     """Nothing while the evidence passed; approvals once it failed; else it is not known (X-05).
 
     The newest report of this very head counts. Who looked after an earlier failure need not look at
-    the next; that they rejected it stands until they take it back, whatever passed since.
+    the next; that they rejected it stands until they take it back, or others approve it instead.
     """
     report, opened = ask.told.newest(row.only_if_failed), _standing(ask, row.rule)
     rule = next(each for each in ask.kind.rules if each.name == row.rule)
+    passed = report is not None and report.outcome is Outcome.PASSED
+    if passed and opened is not None and opened.rejections:
+        return _spoken_against(ask, opened)
     if opened is not None and opened.status is Standpoint.REJECTED:
         return approval_findings(Standings((opened,)))[0]
-    if report is not None and report.outcome is Outcome.PASSED:
+    if report is not None and passed:
         message = f"{row.only_if_failed} passed."
         return Finding(row.rule, Is.NOT_APPLICABLE, rule.title, (report.id,), message=message)
     if report is None or report.outcome is not Outcome.FAILED:
@@ -84,6 +89,26 @@ def _conditional(ask: Question, row: RuleCondition) -> Finding:
         act = ask.act("merge_request.recount", "Have it looked at again.")
         return _no(rule, "approvals_missing", message, act)
     return approval_findings(Standings((opened,)))[0]
+
+
+def _spoken_against(ask: Question, opened: Standing) -> Finding:
+    """Of what is not asked for any more: that all who rejected it take that back, or others do not.
+
+    Others approve it as they would have to while it is asked for.
+    """
+    (found,) = approval_findings(Standings((opened,)))
+    if not found.status.blocks:
+        return found
+    name, against = opened.rule.name, frozenset(vote.person for vote in opened.rejections)
+    able = against & ask.who(WITHDRAW)
+    back = Act(WITHDRAW, able, len(against), "Take the rejection back.", name)
+    others = frozenset(opened.accounts.get(each, each) for each in opened.candidates)
+    able, more = others & ask.who(SIGN), opened.missing
+    instead = ((Act(SIGN, able, more, "Approve it.", name),),) if len(able) >= more else ()
+    message = "It was rejected, and that stands until it is taken back, whatever passed since."
+    return replace(
+        found, code="rejected", message=message, standing=None, acts=(back,), instead=instead
+    )
 
 
 def _standing(ask: Question, name: str) -> Standing | None:

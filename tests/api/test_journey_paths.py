@@ -169,6 +169,8 @@ def test_two_reviewers_sign_off_and_the_second_merges(
 
 SUSPENDED = """mutation($id: ID!) {
   suspendPrincipal(input: {id: $id, reason: "Left."}) { problems { code } } }"""
+REINSTATED = """mutation($id: ID!) {
+  reinstatePrincipal(input: {id: $id, reason: "Back."}) { problems { code } } }"""
 SIGN_OFFS = """query($id: ID!) { mergeRequest(id: $id) {
   signOffs { status counted { person { handle } } void { reason } } } }"""
 
@@ -186,6 +188,23 @@ def test_sign_offs_that_were_used_stay_though_others_suffice(
     assert before[0]["void"] == []
     gone = hq.post("ada", SUSPENDED, {"id": left}).json()
     assert gone["data"]["suspendPrincipal"]["problems"] == []
+    after = hq.post("olga", SIGN_OFFS, {"id": request}).json()["data"]["mergeRequest"]["signOffs"]
+    assert after == before
+
+
+def test_a_sign_off_that_did_not_count_when_it_was_merged_does_not_come_back(
+    hq: Headquarters, reviewers: tuple[str, str]
+) -> None:
+    third = hq.hire("roland", "gitaly", projects("role:reviewer"))
+    request = merge_request(hq, 7312)
+    for each in ("roland", *reviewers):
+        hq.do(each, "SignOffMergeRequest", id=request, rule="reviews", seen=1)
+    hq.post("ada", SUSPENDED, {"id": third})
+    hq.do(reviewers[1], "MergeMergeRequest", id=request, seen=1, mergeCommit="8" + MERGED[1:])
+    before = hq.post("olga", SIGN_OFFS, {"id": request}).json()["data"]["mergeRequest"]["signOffs"]
+    assert [each["reason"] for each in before[0]["void"]] == ["suspended"]
+    back = hq.post("ada", REINSTATED, {"id": third}).json()
+    assert back["data"]["reinstatePrincipal"]["problems"] == []
     after = hq.post("olga", SIGN_OFFS, {"id": request}).json()["data"]["mergeRequest"]["signOffs"]
     assert after == before
 

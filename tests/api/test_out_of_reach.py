@@ -19,9 +19,8 @@ READ = "{ viewer { handle } }"
 TOLD = {"data": {"viewer": {"handle": "ada"}}}
 LONG: dict[str, Any] = {"description": "Much. " * 1200}
 """Longer than any room that is left within the file."""
-OPEN = (
-    "mutation($i: OpenChangeInput!) { openChange(input: $i) { change { id } problems { code } } }"
-)
+PAYLOAD = "change { id } problems { code }"
+OPEN = f"mutation($i: OpenChangeInput!) {{ openChange(input: $i) {{ {PAYLOAD} }} }}"
 
 
 @contextmanager
@@ -122,6 +121,30 @@ def test_a_change_asked_for_while_the_writer_reaches_no_database_is_done_once_by
     first, again = [hq.post("nils", OPEN, asked).json() for _ in range(2)]
     assert first["data"]["openChange"]["problems"] == []
     assert first == again
+
+
+def test_of_what_was_done_in_part_nobody_is_told_to_ask_again(hq: Headquarters) -> None:
+    """Whoever asked for all of it again would have the first part twice."""
+    about = {"kind": "normal", "playbook": "itsm"}
+    asked = {name: about | {"content": content(name, **LONG)} for name in ("Part", "Rest")}
+    twice = f"""mutation($Part: OpenChangeInput!, $Rest: OpenChangeInput!) {{
+        Part: openChange(input: $Part) {{ {PAYLOAD} }}
+        Rest: openChange(input: $Rest) {{ {PAYLOAD} }}
+    }}"""
+    before = hq.size()
+    with ExitStack() as full:
+
+        async def submit(request: Request) -> Answer:
+            if b"Rest" in request.arguments:
+                full.enter_context(full_disk(hq))
+            return await hq.submit(request)
+
+        with TestClient(create_app(hq.installation, submit)) as client:
+            answer: Any = Company(client, hq.tokens).post("nils", twice, asked)
+    assert (answer.status_code, "retry-after" in answer.headers) == (200, False)
+    [error] = answer.json()["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["Rest"], "unavailable")
+    assert hq.size() == before + 1
 
 
 def test_readiness_tells_of_a_full_disk_once_a_write_came_to_nothing_until_there_is_room(

@@ -12,10 +12,12 @@ import pytest
 from domain.adoption import Status as Adoption
 from domain.evidence.aggregate import AGGREGATE as EVIDENCE
 from domain.evidence.aggregate import Outcome
+from domain.explanation import explain
 from domain.grant.aggregate import Scope
 from domain.kernel import Then
 from domain.merge_request.events import Assigned
 from domain.merge_request.merging import verdict
+from domain.verdict import Verdict
 from tests.domain.deployment_stories import STAGING, environment
 from tests.domain.given import NOON, asked_by, authority, known
 from tests.domain.merge_stories import (
@@ -62,15 +64,13 @@ def signed_off(**changes: Any) -> Story:
 
 def codes(story: Story, by: str = OWEN) -> tuple[str, ...]:
     """What keeps it from being merged."""
-    found = verdict(
-        story.state,
-        "merge",
-        at=story.at,
-        authority=authority(*story.world),
-        records=known(*story.others),
-        by=by,
-    )
-    return found.codes
+    return judged(story, by=by).codes
+
+
+def judged(story: Story, **asked: Any) -> Verdict:
+    """Whether it may be merged."""
+    index, records = authority(*story.world), known(*story.others)
+    return verdict(story.state, "merge", at=story.at, authority=index, records=records, **asked)
 
 
 @pytest.mark.req("S1-23")
@@ -207,6 +207,7 @@ ORDERS: Any = (
     ((FAIL, REJECT), AGAINST),
     ((FAIL, REJECT, PASS), AGAINST),
     ((FAIL, REJECT, BACK, PASS), ()),
+    ((FAIL, REJECT, PASS, BACK), ()),
     ((FAIL, REJECT, APPROVE, FAIL), ()),
     ((FAIL, APPROVE, PUSH, FAIL), WANTED),
     ((FAIL, APPROVE, PUSH, PASS), ()),
@@ -235,6 +236,28 @@ def test_the_newest_result_of_the_head_says_whether_a_third_person_looks(
             why = {"reason": "It breaks."} if step == REJECT else {}
             story.ask(DUTY, verb, rule="engineer_in_test", **why)
     assert codes(story) == left
+
+
+@pytest.mark.req("S1-16", "X-05")
+def test_after_a_rejection_that_a_rerun_follows_it_is_told_who_takes_it_back_or_approves() -> None:
+    story = bug()
+    story.learn(end_to_end(story, Outcome.FAILED))
+    other = grant(ENG, "role:software_engineer_in_test", Scope.PROJECT, PROJECT)
+    for more in ((), (other,)):
+        story.learn(*more)
+        story.ask(OWEN, "demand")
+        story.ask(DUTY, "reject", rule="engineer_in_test", reason="It breaks.")
+        story.learn(end_to_end(story, Outcome.PASSED, id="again", reported_at=story.at))
+        assert codes(story) == ("rejected",)
+        found = explain(judged(story, who=lambda _action: frozenset((DUTY, ENG)))).ways
+        ways = {way.acts[0].action: way.acts[0].people for way in found}
+        assert ways.pop("merge_request.withdraw_sign_off") == (DUTY,)
+        assert ways == ({"merge_request.sign_off": (ENG,)} if more else {})
+    story.ask(DUTY, "withdraw_sign_off", rule="engineer_in_test")
+    assert codes(story) == ()
+    story.ask(DUTY, "reject", rule="engineer_in_test", reason="It breaks.")
+    story.ask(ENG, "sign_off", rule="engineer_in_test")
+    assert codes(story) == ()
 
 
 @pytest.mark.req("S1-16")
