@@ -47,14 +47,12 @@ def text_digest(text: str) -> str:
     return "sha256:" + sha256(text.encode()).hexdigest()
 
 
-def check_proposed(context: Context, reason: str, **texts: str) -> None:
-    """Refuse texts and a reason that the log may not hold, and a mere claim."""
-    problems = Problems()
+def check_proposed(problems: Problems, context: Context, reason: str, **texts: str) -> None:
+    """Note texts and a reason that the log may not hold, and a mere claim."""
     check_firsthand(problems, context)
     for name, text in texts.items():
         check_given(problems, text, MAX_BODY, name)
     check_given(problems, reason, NOTE, "reason")
-    problems.settle()
 
 
 def check_declined(context: Context, proposal: Proposal, objection: str) -> None:

@@ -45,8 +45,8 @@ class Content:
     window: Annotated[Window | None, "When it is to be carried out."] = None
 
 
-def check_content(problems: Problems, content: Content, process: Process) -> None:
-    """Note everything about the content that could not be stored or rated."""
+def check_content(problems: Problems, content: Content, process: Process | None) -> None:
+    """Note everything about the content that could not be stored or rated, as far as is known."""
     path = "content"
     check_given(problems, content.title, LINE, path, "title")
     check_name(problems, content.service, path, "service")
@@ -56,7 +56,8 @@ def check_content(problems: Problems, content: Content, process: Process) -> Non
     check_names(problems, content.environments, MOST_ITEMS, path, "environments")
     if content.window:
         check_window(problems, content.window, path)
-    _check_rating(problems, content, process)
+    if process:
+        _check_rating(problems, content, process)
     _check_size(problems, content)
 
 

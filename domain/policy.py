@@ -171,11 +171,12 @@ def propose(
     reason: Annotated[Text, "Why the policy should change."],
 ) -> list[Any]:
     """Put a policy forward; a text with a fault is refused whole, with every line at fault."""
-    check_proposed(context, reason, model=model, rules=rules)
     problems = Problems()
+    check_proposed(problems, context, reason, model=model, rules=rules)
     versions = context.records.find(Policy)
     current = _current(versions)
-    digest = content_digest({"model": model, "rules": rules})
+    readable = not {("model",), ("rules",)} & {each.path for each in problems}
+    digest = content_digest({"model": model, "rules": rules}) if readable else ""
     check_base(problems, current, based_on)
     check_change(problems, current, digest)
     problems.settle()

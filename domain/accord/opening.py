@@ -15,10 +15,12 @@ from domain.askers import check_firsthand
 from domain.authorship import accounts
 from domain.kernel import Context, Problems, Records, distinct, is_person, refusal
 from domain.merge_request.state import MergeRequest
-from domain.playbook.aggregate import adopted, process
+from domain.playbook.aggregate import process
+from domain.playbook.naming import book_named, kind_named
 from domain.process.accord import AccordKind, PartyRow, Subject
 from domain.process.support import Support
 from domain.release.state import Release
+from domain.settled import settled
 from domain.wording import NOTE, check_given, check_names
 
 MOST_VERSIONS: Final = 20
@@ -38,15 +40,17 @@ def propose(
     problems = Problems()
     check_firsthand(problems, context)
     problems.unless(is_person(context.by), "not_a_person", "Only a person proposes.")
-    problems.settle()
-    pinned = adopted(context.records, playbook)
-    found = process(pinned.body).accord(kind) if pinned else None
-    if pinned is None or found is None:
-        raise refusal("unknown_kind", "No such playbook has such a kind of accord.", "kind")
-    matter = _known(found, subject, context)
-    _check_terms(problems, terms, found)
-    check_whole(problems, terms.versions, process(pinned.body).supports)
-    problems.settle()
+    book = book_named(problems, context.records, playbook)
+    row = kind_named(problems, book, "accord", lambda plan: plan.accord(kind))
+    about = _known(problems, row, subject, context)
+    _check_terms(problems, terms, row)
+    if book is not None:
+        check_whole(problems, terms.versions, process(book.body).supports)
+    pinned, found, matter = (
+        settled(problems, book),
+        settled(problems, row),
+        settled(problems, about),
+    )
     excluded = distinct((context.by, *matter.hands)) if found.independent else ()
     out = accounts(excluded, context.authority, context.at)
     rules = _rules(context, found, context.by, matter, out)
@@ -88,26 +92,34 @@ def _found(about: Subject, id: str, records: Records) -> Release | MergeRequest 
     return records.get(MergeRequest, id)
 
 
-def _known(kind: AccordKind, subject: str, context: Context) -> Matter:
+def _known(
+    problems: Problems, kind: AccordKind | None, subject: str, context: Context
+) -> Matter | None:
     """What it is about; what is hidden is there for who is cleared, whoever that is.
 
-    Who carries it on without a clearance is told of no accord about it.
+    Who carries it on without a clearance is told of no accord about it. What it has to be depends
+    on the kind.
     """
+    if kind is None:
+        return None
     found = _found(kind.about, subject, context.records)
     if found is None or not context.knows(found):
-        raise refusal("unknown_subject", "There is no such record.", "subject")
+        problems.add("unknown_subject", "There is no such record.", "subject")
+        return None
     return matter_of(found)
 
 
-def _check_terms(problems: Problems, terms: Terms, kind: AccordKind) -> None:
+def _check_terms(problems: Problems, terms: Terms, kind: AccordKind | None) -> None:
     check_given(problems, terms.wording, NOTE, "terms", "wording")
+    check_names(problems, terms.versions, MOST_VERSIONS, "terms", "versions")
+    if kind is None:
+        return
     message = "A date is to be agreed on."
     problems.unless(terms.due or not kind.dated, "date_missing", message, "terms", "due")
     names = [each.name for each in kind.paths]
     known = terms.path in names or (terms.path is None and not names)
     message = f"The playbook offers: {', '.join(names) or 'nothing else'}."
     problems.unless(known, "unknown_path", message, "terms", "path")
-    check_names(problems, terms.versions, MOST_VERSIONS, "terms", "versions")
 
 
 def check_whole(

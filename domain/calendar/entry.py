@@ -63,8 +63,8 @@ def move_date(
     problems = Problems()
     check_claim(problems, context)
     check_given(problems, reason, NOTE, "reason")
-    problems.settle()
-    date = moved(context, cadence_named(context, playbook, cadence), playbook, planned, instead)
+    found = cadence_named(problems, context, playbook, cadence)
+    date = moved(problems, context, found, playbook=playbook, planned=planned, instead=instead)
     return [DateMoved(date, reason)]
 
 

@@ -13,56 +13,76 @@ from domain.calendar.holiday import HOLIDAY_DATA
 from domain.calendar.recurrence import Beat, beats
 from domain.calendar.window import LocalTime, check_clock, clock_of, moment_of
 from domain.kernel import Context, Problems, refusal
-from domain.playbook.aggregate import adopted, process
+from domain.playbook.aggregate import process
+from domain.playbook.naming import book_named
+from domain.settled import settled
 
 _OVER: Final = "date_over"
+_AHEAD: Final = "A date moves to a time still to come."
 _STAYS: Final = "The date is over: what went by it stays as it was."
 
 
-def cadence_named(context: Context, playbook: str, name: str) -> Cadence:
-    """The cadence as the adopted playbook has it; refused where there is none."""
-    current = adopted(context.records, playbook)
-    if current is None:
-        raise refusal("unknown_playbook", "No playbook of this name is adopted.", "playbook")
-    found = process(current.body).cadence(name)
-    if found is None:
-        raise refusal("unknown_cadence", "The playbook has no such cadence.", "cadence")
+def cadence_named(problems: Problems, context: Context, playbook: str, name: str) -> Cadence | None:
+    """The cadence as the adopted playbook has it; noted where there is none."""
+    current = book_named(problems, context.records, playbook)
+    found = process(current.body).cadence(name) if current else None
+    message = "The playbook has no such cadence."
+    problems.unless(current is None or found, "unknown_cadence", message, "cadence")
     return found
 
 
 def moved(
+    problems: Problems,
     context: Context,
-    cadence: Cadence,
+    cadence: Cadence | None,
+    *,
     playbook: str,
     planned: LocalTime,
     instead: LocalTime | None,
 ) -> MovedDate:
     """The agreement in the cadence's zone, once the rule gives the date and nobody moved it.
 
-    Gates go by dates that are over: these stay, and none is moved to where it would be over.
+    Gates go by dates that are over: these stay, and none is moved to where it would be over. What
+    is wrong is refused with whatever was noted before.
     """
-    problems = Problems()
+    if instead is not None:
+        check_clock(problems, instead.clock, "instead")
+        problems.unless(instead.at > context.at, _OVER, _AHEAD, "instead")
+    beat = None if cadence is None else _beat(problems, cadence, planned)
+    if cadence is not None and beat is not None:
+        _check_date(problems, context, (cadence, beat), playbook, instead)
+    found, near = settled(problems, cadence), settled(problems, beat)
+    zone = ZoneInfo(found.recurrence.zone)
+    there = None if instead is None else _in_zone(instead, zone)
+    data = (planned.zone_data, HOLIDAY_DATA)
+    local = near.local.isoformat()
+    return MovedDate(playbook, found.name, local, near.at, zone.key, there, *data)
+
+
+def _beat(problems: Problems, cadence: Cadence, planned: LocalTime) -> Beat | None:
     near = beats(cadence.recurrence, planned.at, planned.at.replace(microsecond=999_999))
-    if not near:
-        raise refusal("unknown_date", "The cadence has no such date.", "planned")
-    zone = ZoneInfo(cadence.recurrence.zone)
-    date = near[0].local.isoformat()
+    problems.unless(near, "unknown_date", "The cadence has no such date.", "planned")
+    return near[0] if near else None
+
+
+def _check_date(
+    problems: Problems,
+    context: Context,
+    named: tuple[Cadence, Beat],
+    playbook: str,
+    instead: LocalTime | None,
+) -> None:
+    """Note a date that was moved before or is over, and one that is to be where it is."""
+    cadence, beat = named
+    date = beat.local.isoformat()
     entries = context.records.find(CalendarEntry, playbook=playbook, planned_local=date)
     same = [each for each in entries if each.date and each.date.cadence == cadence.name]
     taken = any(each.cancelled_at is None for each in same)
     problems.unless(not taken, "date_moved_already", "Another agreement stands.", "planned")
-    ahead = taken or _ahead(cadence, near[0], same, context.at)
+    ahead = taken or _ahead(cadence, beat, same, context.at)
     problems.unless(ahead, _OVER, _STAYS, "planned")
-    if instead is not None:
-        check_clock(problems, instead.clock, "instead")
-        other = instead.at != near[0].at
-        problems.unless(other, "date_unchanged", "That is the date it has.", "instead")
-        ahead = instead.at > context.at
-        problems.unless(ahead, _OVER, "A date moves to a time still to come.", "instead")
-    problems.settle()
-    there = None if instead is None else _in_zone(instead, zone)
-    data = (planned.zone_data, HOLIDAY_DATA)
-    return MovedDate(playbook, cadence.name, date, near[0].at, zone.key, there, *data)
+    other = instead is None or instead.at != beat.at
+    problems.unless(other, "date_unchanged", "That is the date it has.", "instead")
 
 
 def _ahead(cadence: Cadence, planned: Beat, agreed: Iterable[CalendarEntry], at: datetime) -> bool:

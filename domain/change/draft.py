@@ -25,8 +25,9 @@ from domain.change.state import (
 from domain.content import Content, check_content, rated
 from domain.digest import content_digest
 from domain.kernel import Context, Problems, refusal
-from domain.playbook.aggregate import Playbook, adopted, process
-from domain.process.process import ChangeKind
+from domain.playbook.aggregate import process
+from domain.playbook.naming import book_named, kind_named
+from domain.settled import settled
 from domain.template.state import Status as TemplateStatus
 from domain.template.state import Template
 
@@ -46,40 +47,33 @@ def open(  # noqa: A001  the trade opens changes
     template: Annotated[str | None, "The template that a standard change is opened from."] = None,
 ) -> list[Any]:
     """Draft a change; it keeps the playbook version that is adopted now (S3-02)."""
-    pinned_to, found = _kind(context, playbook, kind)
     problems = Problems()
+    book = book_named(problems, context.records, playbook)
+    found = kind_named(problems, book, "change", lambda plan: plan.kind(kind))
     people = (requester or context.by, owner or requester or context.by)
     for person, name in zip(people, ("requester", "owner"), strict=True):
         check_person(problems, context, person, name)
-    used = _template(problems, context, (playbook, kind), template)
-    plan = process(pinned_to.body)
-    check_content(problems, content, plan)
-    problems.settle()
-    risk = rated(content, plan)
+    used = _template(problems, context, (playbook, kind) if found else None, template)
+    check_content(problems, content, process(book.body) if book else None)
+    pinned_to, path = settled(problems, book), settled(problems, found).path
+    risk = rated(content, process(pinned_to.body))
     digest = content_digest(Covered(kind, pinned_to.id, used, content, risk, (), 1))
-    return [Opened(kind, found.path, pinned_to.id, content, risk, digest, *people, used)]
-
-
-def _kind(context: Context, playbook: str, kind: str) -> tuple[Playbook, ChangeKind]:
-    pinned_to = adopted(context.records, playbook)
-    if pinned_to is None:
-        raise refusal("unknown_playbook", "No playbook of this name is adopted.", "playbook")
-    found = process(pinned_to.body).kind(kind)
-    if found is None:
-        raise refusal("unknown_kind", "The playbook has no such kind of change.", "kind")
-    return pinned_to, found
+    return [Opened(kind, path, pinned_to.id, content, risk, digest, *people, used)]
 
 
 def _template(
-    problems: Problems, context: Context, kind: tuple[str, str], id: str | None
+    problems: Problems, context: Context, kind: tuple[str, str] | None, id: str | None
 ) -> TemplateUse | None:
-    """The template, which must be for this kind of this playbook: names alone may agree."""
+    """The template, which must be for this kind of this playbook: names alone may agree.
+
+    Where there is no such kind, that is all there is to say of it.
+    """
     if id is None:
         return None
     template = context.records.get(Template, id)
     if template is None or template.status is not TemplateStatus.ACTIVE:
         problems.add("unknown_template", "There is no such template in force.", "template")
-    elif (template.playbook, template.kind) != kind:
+    elif kind and (template.playbook, template.kind) != kind:
         message = f"The template is for {template.kind} of {template.playbook}."
         problems.add("template_of_other_kind", message, "template")
     else:

@@ -141,7 +141,6 @@ def report(
     problems.unless(good, "digest_unusable", "This is no manifest of a release.", "manifest")
     if detail is not None:
         check_given(problems, detail, NOTE, "detail")
-    problems.settle()
     told = environment is None or known_environment(environment, context.records)
     problems.unless(told, "unknown_environment", _NOWHERE, "environment")
     problems.settle()

@@ -15,7 +15,8 @@ from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import alarms, electorate, kind_of
 from domain.merge_request.state import Head, MergeRequest, Status, digest_of, head_of
 from domain.office import OWNER_SUSPENDED, UNANSWERED, answered
-from domain.playbook.aggregate import adopted, process
+from domain.playbook.naming import book_named, kind_named
+from domain.settled import settled
 from domain.wording import LINE, NOTE, check_commit, check_given, check_name
 
 _LARGEST: Final = 2**31 - 1
@@ -40,16 +41,17 @@ def open(  # noqa: A001  the trade opens merge requests
     embargoed: Annotated[bool, "Hide it until it is revealed."] = False,
 ) -> list[Any]:
     """Open a merge request; its rules are fixed for this head (S2-01)."""
-    pinned = _pinned(context, playbook, kind)
     at = Head(project, number, head, target, base)
     people = distinct((author or context.by, *contributors))
     problems = Problems()
+    book = book_named(problems, context.records, playbook)
+    kind_named(problems, book, "merge request", lambda plan: plan.merge_request(kind))
     _check_head(problems, at)
     check_given(problems, title, LINE, "title")
     _check_author(problems, context, people[0])
     _check_people(problems, context, contributors)
     _check_new(problems, context, at, "number")
-    problems.settle()
+    pinned = settled(problems, book).id
     digest, place = digest_of(kind, pinned, at, 1), (project, number, title, head, target, base)
     event = Opened(kind, pinned, *place, people[0], people, (), digest, embargoed)
     return _ruled(None, context, event)
@@ -144,15 +146,6 @@ def _ruled(
     else:
         reports = heading(after.head, after.project, after.id, records)
     return [whole, *alarms(after, context), *demand(after, context), *reports]
-
-
-def _pinned(context: Context, playbook: str, kind: str) -> str:
-    found = adopted(context.records, playbook)
-    if found is None:
-        raise refusal("unknown_playbook", "No playbook of this name is adopted.", "playbook")
-    if process(found.body).merge_request(kind) is None:
-        raise refusal("unknown_kind", "The playbook has no such kind of merge request.", "kind")
-    return found.id
 
 
 def _check_open(problems: Problems, state: MergeRequest) -> None:

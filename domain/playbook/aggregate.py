@@ -22,7 +22,6 @@ from domain.kernel import (
     Problems,
     Recorded,
     Records,
-    Refusal,
     Text,
     Then,
     moved,
@@ -44,6 +43,7 @@ from domain.process.process import (
     Process,
     RuleRow,
 )
+from domain.settled import settled
 
 __all__ = [
     "AGGREGATE",
@@ -200,14 +200,16 @@ def propose(
     reason: Annotated[Text, "Why the process should change."],
 ) -> list[Any]:
     """Put a playbook forward; a text with a fault is refused whole, with every line at fault."""
-    check_proposed(context, reason, body=body)
     problems = Problems()
-    found = _decoded(body, context.records)
-    versions = context.records.find(Playbook, name=found.name)
-    current = _current(versions)
-    check_base(problems, current, based_on)
-    check_change(problems, current, text_digest(body))
-    problems.settle()
+    check_proposed(problems, context, reason, body=body)
+    said = any(each.path == ("body",) for each in problems)
+    read = None if said else _decoded(problems, body, context.records)
+    versions = context.records.find(Playbook, name=read.name) if read else ()
+    if read is not None:
+        current = _current(versions)
+        check_base(problems, current, based_on)
+        check_change(problems, current, text_digest(body))
+    found = settled(problems, read)
     number = 1 + max((version.number for version in versions), default=0)
     digest = text_digest(body)
     return [Proposed(found.name, found.title, number, body, digest, based_on, reason)]
@@ -217,7 +219,9 @@ def adopt(state: Playbook, context: Context) -> list[Any]:
     """Put a proposed playbook into force; it takes another person than who proposed it."""
     current = adopted(context.records, state.name)
     check_adoption(context, state, current)
-    _decoded(state.body, context.records)
+    problems = Problems()
+    _decoded(problems, state.body, context.records)
+    problems.settle()
     event = Adopted(state.name, state.number, state.digest)
     if current is None:
         return [event]
@@ -246,18 +250,20 @@ def _current(versions: tuple[Playbook, ...]) -> Playbook | None:
     return next((each for each in versions if each.status is Status.ADOPTED), None)
 
 
-def _decoded(body: str, records: Records) -> Process:
-    """What the text says; a Refusal with each line at fault, also by what is kept here."""
+def _decoded(problems: Problems, body: str, records: Records) -> Process | None:
+    """What the text says, unless it is at fault; each line that is is noted, also by what is kept.
+
+    What cannot be read has no name, so that nothing can be said of what it is based on.
+    """
     try:
         found = process(body)
         if wrong := (*playbook_places.faults(body, records), *circles.faults(body)):
             raise PlaybookFault(wrong)
     except PlaybookFault as broken:
-        problems = Problems()
         for fault in broken.faults[:MAX_PROBLEMS]:
             message = f"Line {fault.line}: {fault.message}."
             problems.add("faulty_playbook", message, "body")
-        raise Refusal(*problems) from broken
+        return None
     return found
 
 

@@ -34,6 +34,13 @@ def known(found: Release | None, state: Release | None = None) -> Release | None
     return None if hidden and not (state and state.embargoed) else found
 
 
+def release_named(problems: Problems, records: Records, id: str) -> Release | None:
+    """The release, for what all may read; noted where it is hidden or not there."""
+    found = known(records.get(Release, id))
+    problems.unless(found, "unknown_release", "There is no such release.", "release")
+    return found
+
+
 def reveal(state: Release, context: Context) -> list[Any]:
     """End the embargo of a release that is not to be published, such as a hosted package.
 

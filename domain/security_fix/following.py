@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from domain.authority import Authority
-from domain.kernel import Context, Records, distinct, refusal
+from domain.kernel import Context, Problems, Records, distinct
 from domain.security_fix.standing import finders
 from domain.security_fix.state import SecurityFix, Status
 
@@ -18,8 +18,10 @@ NONE: Final = (
 NEWER: Final = "It was followed by a fix that is out as well: follow that."
 
 
-def followed(context: Context, id: str | None, service: str, project: str) -> SecurityFix | None:
-    """The fix that is to be followed, if one is; a Refusal where that is not out, or not the last.
+def followed(
+    problems: Problems, context: Context, id: str | None, service: str, project: str
+) -> SecurityFix | None:
+    """The fix that is to be followed, if one is; noted where that is not out, or not the last.
 
     What is hidden is answered like what is not there.
     """
@@ -28,9 +30,10 @@ def followed(context: Context, id: str | None, service: str, project: str) -> Se
     found = context.records.get(SecurityFix, id)
     out = found is not None and found.status is Status.RELEASED and not found.embargoed
     if found is None or not out or (found.service, found.project) != (service, project):
-        raise refusal("unknown_fix", NONE, "follows")
-    if any(each.follows == id for each in _released(context.records, found)):
-        raise refusal("followed_before", NEWER, "follows")
+        problems.add("unknown_fix", NONE, "follows")
+        return None
+    newer = any(each.follows == id for each in _released(context.records, found))
+    problems.unless(not newer, "followed_before", NEWER, "follows")
     return found
 
 

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from domain.askers import check_active, check_firsthand, check_human
-from domain.kernel import KEEP, Context, Keep, Personal, Problems, Text, refusal
-from domain.playbook.aggregate import adopted, process
-from domain.process.fix import SecurityFixKind
+from domain.kernel import KEEP, Context, Keep, Personal, Problems, Text
+from domain.playbook.naming import book_named, kind_named
 from domain.security_fix.events import (
     Assessed,
     Box,
@@ -23,6 +22,7 @@ from domain.security_fix.events import (
 from domain.security_fix.following import FOLLOWED, finder_of, followed
 from domain.security_fix.standing import OWN_FIND, finders, kind_of
 from domain.security_fix.state import ENDED, SecurityFix, Status
+from domain.settled import settled
 from domain.wording import LINE, NOTE, check_given, check_name, check_wording
 
 LONGEST: Final = 8_000
@@ -58,10 +58,11 @@ def open(  # noqa: A001  as the trade says of an issue
     taken back. It was found by whom that was, and is known since then, unless that is said. Who
     opens it settles nothing of it until a second person agrees to that (`name_finder`).
     """
-    pinned, found = _pinned(context, playbook, kind)
-    before = followed(context, follows, service, project)
-    since = known_since or (before.known_since if before else context.at)
     problems = Problems()
+    book = book_named(problems, context.records, playbook)
+    found = kind_named(problems, book, "security fix", lambda plan: plan.security_fix(kind))
+    before = followed(problems, context, follows, service, project)
+    since = known_since or (before.known_since if before else context.at)
     check_firsthand(problems, context)
     check_name(problems, service, "service")
     check_name(problems, project, "project")
@@ -70,22 +71,12 @@ def open(  # noqa: A001  as the trade says of an issue
     problems.unless(since <= context.at, "in_the_future", "It is known by now.", "known_since")
     if reporter is not None:
         check_reporter(problems, context, reporter)
-        problems.unless(before is None, "finder_followed", FOLLOWED, "reporter")
-    problems.settle()
-    boxes = tuple(Box(item.name, item.title) for item in found.items)
+        problems.unless(follows is None, "finder_followed", FOLLOWED, "reporter")
+    pinned = settled(problems, book).id
+    boxes = tuple(Box(item.name, item.title) for item in settled(problems, found).items)
     said = (service, project, title, description, boxes, since, component, dependency)
     found_by = finder_of(before, reporter, context.by, context.authority)
     return [Opened(kind, pinned, *said, credit=credit, **found_by)]
-
-
-def _pinned(context: Context, playbook: str, kind: str) -> tuple[str, SecurityFixKind]:
-    version = adopted(context.records, playbook)
-    if version is None:
-        raise refusal("unknown_playbook", "No playbook of this name is adopted.", "playbook")
-    found = process(version.body).security_fix(kind)
-    if found is None:
-        raise refusal("unknown_kind", "The playbook has no such kind of security fix.", "kind")
-    return version.id, found
 
 
 def edit(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
-from domain.kernel import Aggregate, Command, Context, Problems, Recorded, Scopes, refusal
-from domain.release.state import Release
+from domain.kernel import Aggregate, Command, Context, Problems, Recorded, Scopes
+from domain.release.embargo import release_named
 from domain.sync.state import Ref, Sync
 from domain.wording import check_commit, check_name
 
@@ -43,13 +43,11 @@ def report(
     refs: Annotated[tuple[Ref, ...], "Default branch, stable branches and tags, at most 60."],
 ) -> list[Any]:
     """Report where branches and tags stand on both sides, once it is published (S1-39, S1-48)."""
-    found = context.records.get(Release, release)
-    if found is None or found.embargoed:
-        raise refusal("unknown_release", "There is no such release.", "release")
     problems = Problems()
     check_claim(problems, context)
+    found = release_named(problems, context.records, release)
     message = "Until it is published both sides differ, and must."
-    problems.unless(found.published_at, "not_published", message, "release")
+    problems.unless(found is None or found.published_at, "not_published", message, "release")
     check_name(problems, repository, "repository")
     _check_refs(problems, refs)
     problems.settle()

@@ -20,8 +20,10 @@ from domain.kernel import (
     is_person,
     refusal,
 )
-from domain.playbook.aggregate import adopted, process
-from domain.process.process import Path, Process
+from domain.playbook.aggregate import Playbook, process
+from domain.playbook.naming import book_named, kind_named
+from domain.process.process import ChangeKind, Path, Process
+from domain.settled import settled
 from domain.template.evolve import Approved, Declined, Proposed, Retired, Revised, evolve
 from domain.template.state import Status, Template
 from domain.wording import NOTE, check_given
@@ -36,11 +38,10 @@ def propose(
     content: Annotated[Content, "What changes opened from it say."],
 ) -> list[Any]:
     """Propose a template for standard changes; a second person has to approve it."""
-    found = _process(context, playbook)
-    wanted = found.kind(kind)
-    if wanted is None or wanted.path is not Path.STANDARD:
-        raise refusal("unknown_kind", "The playbook has no such standard change.", "kind")
-    risk = _checked(content, found)
+    problems = Problems()
+    book = book_named(problems, context.records, playbook)
+    kind_named(problems, book, "standard change", lambda plan: _standard(plan, kind))
+    risk = _checked(problems, content, book)
     digest = _digest(playbook, kind, content, 1)
     return [Proposed(playbook, kind, content, risk, digest)]
 
@@ -54,7 +55,8 @@ def revise(
     """Propose another content; what is in force stays so until a second person approves it."""
     if state.status is Status.RETIRED:
         raise refusal("template_retired", "A retired template stays as it was.")
-    risk = _checked(content, _process(context, state.playbook))
+    problems = Problems()
+    risk = _checked(problems, content, book_named(problems, context.records, state.playbook))
     revision = state.revision + 1
     digest = _digest(state.playbook, state.kind, content, revision)
     return [Revised(content, risk, revision, digest)]
@@ -103,18 +105,15 @@ def retire(
     return [Retired(reason)]
 
 
-def _process(context: Context, playbook: str) -> Process:
-    found = adopted(context.records, playbook)
-    if found is None:
-        raise refusal("unknown_playbook", "No playbook of this name is adopted.", "playbook")
-    return process(found.body)
+def _standard(plan: Process, kind: str) -> ChangeKind | None:
+    found = plan.kind(kind)
+    return found if found and found.path is Path.STANDARD else None
 
 
-def _checked(content: Content, found: Process) -> str | None:
-    problems = Problems()
-    check_content(problems, content, found)
-    problems.settle()
-    return rated(content, found)
+def _checked(problems: Problems, content: Content, book: Playbook | None) -> str | None:
+    """The risk of the content; a Refusal with whatever is wrong with it, and was before."""
+    check_content(problems, content, process(book.body) if book else None)
+    return rated(content, process(settled(problems, book).body))
 
 
 def _digest(playbook: str, kind: str, content: Content, revision: int) -> str:

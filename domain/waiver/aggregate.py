@@ -21,10 +21,12 @@ from domain.kernel import (
     refusal,
 )
 from domain.process.release import RequirementRow
+from domain.release.embargo import release_named
 from domain.release.gate.question import asked_of
 from domain.release.gate.voters import involved
 from domain.release.standing import kind_of, scopes_of
 from domain.release.state import ENDED, Release
+from domain.settled import settled
 from domain.waiver.state import Status, Waiver
 from domain.wording import NOTE, check_given
 
@@ -121,15 +123,14 @@ def request(
     expires_at: Annotated[datetime, "Until when, at most 90 days ahead."],
 ) -> list[Any]:
     """Ask that a requirement be lifted for the release as it is now."""
-    found = context.records.get(Release, release)
-    if found is None or found.embargoed:  # all may read a waiver
-        raise refusal("unknown_release", "There is no such release.", "release")
     problems = Problems()
     check_firsthand(problems, context)
-    _row(problems, found, context, requirement, gate)
+    known = release_named(problems, context.records, release)
+    if known is not None:
+        _row(problems, known, context, requirement, gate)
     check_given(problems, reason, NOTE, "reason")
     _check_term(problems, context, expires_at)
-    problems.settle()
+    found = settled(problems, known)
     told = (release, found.plan.service, requirement, gate, found.digest, reason, expires_at)
     return [Requested(*told)]
 

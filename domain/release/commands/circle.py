@@ -14,18 +14,19 @@ from domain.release.embargo import known
 from domain.release.state import Plan, Release
 
 CIRCLE: Final = "releases_in_a_circle"
+Under = tuple[str, ReleaseKind]
 Next = Callable[[Plan], Iterable[str]]
 """The releases that a plan names."""
 
 
 def check_dependencies(problems: Problems, context: Context, id: str, plan: Plan) -> None:
     """Note releases that are not there, or that wait for this one, whichever way around."""
-    path = ("plan", "depends_on")
+    path, before = ("plan", "depends_on"), len(problems)
     message = f"At most {MOST_DEPENDENCIES} of these."
     problems.unless(len(plan.depends_on) <= MOST_DEPENDENCIES, "too_many", message, *path)
     once = len(set(plan.depends_on)) == len(plan.depends_on)
     problems.unless(once, "named_twice", "A release stands here twice.", *path)
-    if problems:
+    if len(problems) > before:
         return
     for at, other in enumerate(plan.depends_on):
         if other != id and known(context.records.get(Release, other)) is None:
@@ -36,25 +37,27 @@ def check_dependencies(problems: Problems, context: Context, id: str, plan: Plan
 
 
 def check_parent(
-    problems: Problems, context: Context, id: str, plan: Plan, under: tuple[str, ReleaseKind]
+    problems: Problems, context: Context, id: str, plan: Plan, under: Under | None
 ) -> None:
     """Note a parent that is missing, of another kind, series or service, or derived from this one.
 
     `under` is the playbook's id and the kind of the release. Its parent's kind is one of that
-    playbook, in whichever version; where none is named any will do (S0-03).
+    playbook, in whichever version; where none is named any will do (S0-03). Without `under`, as
+    where the playbook has no such kind, only what goes for every kind is looked at.
     """
-    kind, path = under[1], ("plan", "parent_release")
+    kind, path = under[1] if under else None, ("plan", "parent_release")
     if plan.parent_release is None:
-        message = f"A {kind.title} derives from a {kind.parent}; name it."
-        problems.unless(kind.parent is None, "parent_missing", message, *path)
+        if kind is not None and kind.parent is not None:
+            message = f"A {kind.title} derives from a {kind.parent}; name it."
+            problems.add("parent_missing", message, *path)
         return
     parent = known(context.records.get(Release, plan.parent_release))
-    if parent is None or not _fits(parent, context.records, *under):
+    if parent is None or (under and not _fits(parent, context.records, *under)):
         message = "There is no such release of the kind it derives from."
         problems.add("unknown_release", message, *path)
     elif _leads_to(context.records, parent.id, id, _parents):
         problems.add(CIRCLE, "That release is this one, or derives from it.", *path)
-    else:
+    elif kind is not None:
         for code, told in faults(parent, plan, kind):
             problems.add(code, told, *path)
 

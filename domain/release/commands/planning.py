@@ -12,7 +12,8 @@ from domain.digest import content_digest
 from domain.evidence.reports import hiding
 from domain.kernel import KEEP, Context, Keep, Problems, Text, refusal
 from domain.package import Package
-from domain.playbook.aggregate import Playbook, adopted, process
+from domain.playbook.aggregate import Playbook
+from domain.playbook.naming import book_named, kind_named
 from domain.process.release import ReleaseKind
 from domain.release.commands.circle import check_dependencies, check_parent
 from domain.release.commands.going_out import check_called, check_made, check_still
@@ -32,6 +33,7 @@ from domain.release.state import (
     Target,
     digest_of,
 )
+from domain.settled import settled
 from domain.wording import NOTE, check_given
 
 A_DAY: Final = timedelta(days=1)
@@ -50,8 +52,8 @@ def open(  # noqa: A001  the trade opens releases
     """Plan a release; it keeps the playbook version adopted now, and gets its tasks (S3-04)."""
     problems = Problems()
     check_claim(problems, context)
-    problems.settle()
-    return [_opened(context, _kind(context, playbook, kind), plan, scheduled, embargoed)]
+    book = book_named(problems, context.records, playbook)
+    return [_opened(problems, context, (book, kind), plan, scheduled, embargoed=embargoed)]
 
 
 def copy(
@@ -68,44 +70,40 @@ def copy(
     """
     problems = Problems()
     check_claim(problems, context)
-    problems.settle()
-    found = context.records.get(Release, source)
-    if found is None or not context.knows(found):
-        raise refusal("unknown_release", "There is no such release.", "source")
+    source_of = context.records.get(Release, source)
+    known = source_of if source_of and context.knows(source_of) else None
+    problems.unless(known, "unknown_release", "There is no such release.", "source")
+    if known is None:
+        _check_date(problems, context, scheduled)
+    found = settled(problems, known)
     before = context.records.get(Playbook, found.playbook)
-    name = before.name if before else ""
+    book = book_named(problems, context.records, before.name if before else "", "source")
     plan = replace(found.plan, versions=versions, short_circuit=None)
-    opened = _opened(context, _kind(context, name, found.kind), plan, scheduled, found.embargoed)
+    hidden, under = found.embargoed, (book, found.kind)
+    opened = _opened(problems, context, under, plan, scheduled, embargoed=hidden)
     made = replace(found, embargoed=opened.embargoed)
     duties = tuple(each for each in found.duties if is_told(context, made, each.person))
     return [replace(opened, duties=duties, copied_from=source)]
 
 
-def _kind(context: Context, playbook: str, kind: str) -> tuple[Playbook, ReleaseKind]:
-    pinned_to = adopted(context.records, playbook)
-    if pinned_to is None:
-        raise refusal("unknown_playbook", "No playbook of this name is adopted.", "playbook")
-    found = process(pinned_to.body).releases.kind(kind)
-    if found is None:
-        raise refusal("unknown_kind", "The playbook has no such kind of release.", "kind")
-    return pinned_to, found
-
-
 def _opened(
+    problems: Problems,
     context: Context,
-    under: tuple[Playbook, ReleaseKind],
+    under: tuple[Playbook | None, str],
     plan: Plan,
     scheduled: datetime | None,
-    embargoed: bool = False,
+    *,
+    embargoed: bool,
 ) -> Opened:
-    playbook, kind = under
-    problems = Problems()
-    check_plan(problems, plan, kind)
+    book, named = under
+    found = kind_named(problems, book, "release", lambda plan: plan.releases.kind(named))
+    check_plan(problems, plan, found)
     check_dependencies(problems, context, context.subject, plan)
-    check_parent(problems, context, context.subject, plan, (playbook.id, kind))
+    pinned = (book.id, found) if book and found else None
+    check_parent(problems, context, context.subject, plan, pinned)
     check_projects(problems, context, plan.service, _project(plan), "plan", "project")
     _check_date(problems, context, scheduled)
-    problems.settle()
+    playbook, kind = settled(problems, book), settled(problems, found)
     first, tasks = kind.phases[0], new_tasks(kind, 0, ())
     bare = Covered(kind.name, playbook.id, plan, scheduled, _no_cargo(plan), 1)
     told = (kind.name, playbook.id, first.name, first.status, plan, scheduled)

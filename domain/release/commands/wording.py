@@ -37,8 +37,8 @@ _SPELLED: Final = (".", "-", "_")
 """What may stand there in a tag: all the same in one name."""
 
 
-def check_plan(problems: Problems, plan: Plan, kind: ReleaseKind) -> None:
-    """Note everything about the plan that could not be stored or followed."""
+def check_plan(problems: Problems, plan: Plan, kind: ReleaseKind | None) -> None:
+    """Note everything about the plan that could not be stored or followed, as far as is known."""
     path = "plan"
     check_given(problems, plan.title, LINE, path, "title")
     for name in ("service", "project", "series"):
@@ -48,25 +48,31 @@ def check_plan(problems: Problems, plan: Plan, kind: ReleaseKind) -> None:
         check_wording(problems, getattr(plan, name), LARGEST, path, name)
     if plan.short_circuit is not None:
         check_given(problems, plan.short_circuit, NOTE, path, "short_circuit")
-    allowed = plan.strategy is None or plan.strategy in kind.strategies
-    words = ", ".join(kind.strategies) or "no strategy"
-    message = f"The playbook knows: {words}."
-    problems.unless(allowed, "unknown_strategy", message, path, "strategy")
-    _check_versions(problems, plan, kind)
+    _check_versions(problems, plan)
+    if kind is not None:
+        _check_forms(problems, plan, kind)
     _check_size(problems, plan)
 
 
-def _check_versions(problems: Problems, plan: Plan, kind: ReleaseKind) -> None:
+def _check_versions(problems: Problems, plan: Plan) -> None:
     path, versions = ("plan", "versions"), plan.versions
     problems.unless(versions, "version_missing", "Name at least one version.", *path)
     message = f"At most {MOST_VERSIONS} versions."
     problems.unless(len(versions) <= MOST_VERSIONS, "too_many", message, *path)
     once = len(set(versions)) == len(versions)
     problems.unless(once, "named_twice", "A version stands here twice.", *path)
-    for at, version in enumerate(versions):
+
+
+def _check_forms(problems: Problems, plan: Plan, kind: ReleaseKind) -> None:
+    """Note a strategy or version that is none by the playbook."""
+    allowed = plan.strategy is None or plan.strategy in kind.strategies
+    words = ", ".join(kind.strategies) or "no strategy"
+    message = f"The playbook knows: {words}."
+    problems.unless(allowed, "unknown_strategy", message, "plan", "strategy")
+    for at, version in enumerate(plan.versions):
         good = version_pattern(kind.version_form).fullmatch(version)
         message = f"A version of this kind has the form {kind.version_form}."
-        problems.unless(good, "not_a_version", message, *path, str(at))
+        problems.unless(good, "not_a_version", message, "plan", "versions", str(at))
 
 
 def _check_size(problems: Problems, plan: Plan) -> None:
