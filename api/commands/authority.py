@@ -133,7 +133,8 @@ def _tell_faults(faults: list[dict[str, Any]], *, json: bool, said: str = "") ->
         for each in faults:
             say(f"{each['file']}:{each['line']}: {each['message']}")
     if faults:
-        raise Stop(f"{len(faults)} faults: this cannot be adopted", BROKEN)
+        counted = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise Stop(f"{counted}: this cannot be adopted", BROKEN)
     if not json:
         say(said)
 
@@ -145,7 +146,11 @@ def _policy_faults(folder: Path) -> list[dict[str, Any]]:
 
     if folder.is_file():
         raise Stop(f"{folder} is a file: name the folder that has model.conf and policy.csv")
+    if not folder.is_dir():
+        raise Stop(f"there is no folder {folder}: name the one with model.conf and policy.csv")
     files = {"model": folder / "model.conf", "rules": folder / "policy.csv"}
+    if faults := [fault for each in files.values() for fault in _no_text(each)]:
+        return faults
     texts = {name: _text(file) for name, file in files.items()}
     try:
         Guard.compile(**texts, actions=actions(), deciding=deciding())
@@ -158,6 +163,8 @@ def _playbook_faults(file: Path) -> list[dict[str, Any]]:
     from domain.playbook import circles
     from domain.playbook.aggregate import PlaybookFault, decode
 
+    if faults := _no_text(file):
+        return faults
     try:
         decode(_text(file), file=str(file))
     except PlaybookFault as broken:
@@ -220,10 +227,18 @@ def _current(
 
 
 def _text(file: Path) -> str:
+    return file.read_bytes().decode()
+
+
+def _no_text(file: Path) -> list[dict[str, Any]]:
+    """That it is no text in UTF-8, with the line on which that shows, if it is none."""
+    read = file.read_bytes()
     try:
-        return file.read_bytes().decode()
+        read.decode()
     except UnicodeDecodeError as fault:
-        raise Stop(f"{file} is no text in UTF-8", BROKEN) from fault
+        line = read.count(b"\n", 0, fault.start) + 1
+        return [{"file": str(file), "line": line, "message": "this is no text in UTF-8"}]
+    return []
 
 
 def _scopes(given: list[str]) -> dict[str, frozenset[str]]:

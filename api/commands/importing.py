@@ -109,6 +109,7 @@ def git(
     from api.importing.repository import Clone, Unusable
     from api.importing.running import batches
 
+    _check_folder(clone)
     try:
         called = named_by(Clone(clone, "").origin()) if project is None else project
         if called is None:
@@ -119,6 +120,13 @@ def git(
     except Unusable as fault:
         raise Stop(f"{clone} cannot be read by git: {fault}") from fault
     _answer(tally, json, "tags")
+
+
+def _check_folder(clone: Path) -> None:
+    if not clone.exists():
+        raise Stop(f"there is no folder {clone}: name that of a clone")
+    if clone.is_file():
+        raise Stop(f"{clone} is a file: name the folder of a clone")
 
 
 def _import_file(file: Path, by: str | None, json: bool, read: Read, nouns: Sequence[Noun]) -> None:
@@ -151,7 +159,9 @@ def opened(file: Path) -> Iterator[tuple[BinaryIO, int | None]]:
     try:
         source, size = file.open("rb"), file.stat().st_size
     except OSError as fault:
-        raise Stop(f"{file} cannot be read: {fault.strerror}") from fault
+        from api.machine.files import told
+
+        raise Stop(told(file, fault)) from fault
     except ValueError as fault:  # a name that no file can have
         raise Stop(f"{file} cannot be read: {fault}") from fault
     with source:

@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from api.commands.saying import BROKEN, UNUSABLE, Stop
+from api.machine.files import Unwritable, told
 from api.machine.installation import Failed, Unready
 from api.machine.revision import NewerDatabase
 from api.processes.kept import CannotServe, NotNow
@@ -25,6 +26,7 @@ UNFIT: Final = (
     UnusableDatabase,
     UnusableKey,
     Unready,
+    Unwritable,
 )
 
 
@@ -44,8 +46,8 @@ def mended(fault: Exception) -> Stop | None:
         case UnicodeEncodeError():
             return Stop("what was given is no text in UTF-8", BROKEN)
         case OSError():
-            named = f"{fault.filename}: " if fault.filename else ""
-            return Stop(f"{named}{fault.strerror or fault}", UNUSABLE)
+            named = fault.filename or "what is written"
+            return Stop(told(str(named), fault), UNUSABLE)
         case _:
             return None
 

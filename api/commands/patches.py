@@ -87,7 +87,13 @@ def _cadence(file: Path, name: str) -> Cadence:
 
     try:
         process = decode(file.read_bytes().decode("utf-8"), file=file.name)
-    except (OSError, ValueError, PlaybookFault) as fault:
+    except OSError as fault:
+        from api.machine.files import told
+
+        raise Stop(told(file, fault)) from fault
+    except UnicodeDecodeError as fault:
+        raise Stop(f"{file} is no text in UTF-8") from fault
+    except (ValueError, PlaybookFault) as fault:
         raise Stop(f"{file} cannot be used: {fault}") from fault
     found = process.cadence(name)
     if found is None:

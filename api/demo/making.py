@@ -15,6 +15,7 @@ from api.demo.places import settle
 from api.demo.settings import tokens_file
 from api.demo.stage import Stage
 from api.demo.story import tell
+from api.machine.files import Unwritable, told
 from api.machine.founding import adopt_shipped, found_log, has_begun
 from api.machine.installation import Desk, Installation, Unready
 from api.machine.keys import pepper, write_private
@@ -30,9 +31,10 @@ def ensure_demo(settings: Settings, file: Path) -> bool:
     """Make the demo if there is none; answers whether it did.
 
     It is made in a folder of its own and then moved to its place, so there is a whole demo or
-    none. Raises Unready when the file holds a log that is no demo, or something else.
+    none. Raises Unready when the file holds a log that is no demo, or something else, and
+    Unwritable where there can be none.
     """
-    file.parent.mkdir(parents=True, exist_ok=True)
+    _make_room(file)
     with _alone(file) as folder:
         if file.exists() and file.stat().st_size:
             _check_demo(settings, file)
@@ -43,6 +45,18 @@ def ensure_demo(settings: Settings, file: Path) -> bool:
     return True
 
 
+def _make_room(file: Path) -> None:
+    """Make the folder that the file is to be in; nothing that is no file is taken for one."""
+    if file.is_dir():
+        raise Unwritable(f"{file} is a folder: name a file")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as fault:
+        raise Unwritable(f"{file.parent} is no folder, and cannot be made one") from fault
+    except OSError as fault:
+        raise Unwritable(told(file.parent, fault)) from fault
+
+
 @contextmanager
 def _alone(file: Path) -> Iterator[Path]:
     """An empty folder beside the file, for one process at a time."""
@@ -51,7 +65,10 @@ def _alone(file: Path) -> Iterator[Path]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         shutil.rmtree(folder, ignore_errors=True)  # somebody was killed while making it
-        folder.mkdir(mode=0o700)
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as fault:
+            raise Unwritable(f"nothing can be made in {file.parent}") from fault
         try:
             yield folder
         finally:

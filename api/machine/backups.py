@@ -29,7 +29,8 @@ Progress = Callable[[int], None]
 def save(installation: Installation, file: Path, progress: Progress) -> int:
     """Write everything as of one moment; answers the log's size.
 
-    Raises FileExistsError for a file that is there. A backup that fails leaves no file.
+    Raises Unwritable where it cannot be made, as where there is one. A backup that fails leaves
+    no file.
     """
     with written(file) as raw, gzip.open(raw, "wb", compresslevel=6) as out:
         return _write(installation, out, progress)

@@ -25,7 +25,8 @@ def bundle(
     """Write the newest checkpoint and every entry below it; answers how many.
 
     `contents` tells what the entries say, personal data too, and not only that nothing of it was
-    altered. Raises FileExistsError for a file that is there, Unready for a log without checkpoint.
+    altered. Raises Unwritable where the file cannot be made, as where there is one, and Unready for
+    a log without checkpoint.
     """
     with installation.reader.connection() as connection:
         note = installation.reader.head(connection).checkpoint

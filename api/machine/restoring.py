@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.deployment import REGISTRY, TABLES
 from api.machine.agreement import head_faults
 from api.machine.backups import CHUNK, FORMAT, Progress
+from api.machine.files import told
 from api.machine.founding import make_private, upgraded
 from api.machine.installation import Desk, Installation, Unready
 from api.machine.keys import checkpoint_file, signing_key
@@ -125,21 +126,23 @@ def _leave_word(settings: Settings) -> None:
 
 def _read(file: Path) -> Iterator[dict[str, Any]]:
     """The lines of a backup but the last, which has to say how many rows there were."""
-    rows, told = -1, None
+    rows, counted = -1, None
     try:
         with gzip.open(file, "rb") as lines:
             for line in lines:
                 read = msgspec.json.decode(line, type=dict[str, Any])
                 if "rows" in read:
-                    told = read["rows"]
+                    counted = read["rows"]
                 else:
                     rows += 1
                     yield read
-    except FileNotFoundError:
-        raise
-    except (OSError, EOFError, zlib.error, msgspec.DecodeError) as fault:
-        raise Unrestorable(f"{file} cannot be read: {fault}") from fault
-    if told != rows:
+    except (gzip.BadGzipFile, zlib.error, msgspec.DecodeError) as fault:
+        raise Unrestorable(f"{file} is no backup, or was damaged") from fault
+    except EOFError as fault:
+        raise Unrestorable(f"{file} was cut short") from fault
+    except OSError as fault:
+        raise Unrestorable(told(file, fault)) from fault
+    if counted != rows:
         raise Unrestorable(f"{file} was cut short")
 
 

@@ -289,7 +289,7 @@ def test_a_backup_that_fails_leaves_no_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("api.machine.backups._rows", full)
-    assert "No space left" in founded.run("backup", tmp_path / "log.backup").err
+    assert "no space left" in founded.run("backup", tmp_path / "log.backup").err
     assert not (tmp_path / "log.backup").exists()
 
 

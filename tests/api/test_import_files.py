@@ -62,7 +62,7 @@ def test_a_file_that_cannot_be_read_is_said_to_be(
 ) -> None:
     ran = machine.imports(Path(f"{tmp_path}/{name}"))
     assert (ran.status, ran.out) == (2, "")
-    assert re.search(r"cannot be read: [A-Z][a-z ]+$", ran.err.strip()), "and no number of an error"
+    assert re.search(r"(no file|no folder|a folder)", ran.err), "and no number of an error"
 
 
 class Torn(io.BytesIO):
