@@ -29,8 +29,10 @@ from domain.wording import ANY
 
 HANDS: Final = ("requester", "owner", "contributor")
 """The parts in a change that keep from deciding on it, whatever its status."""
-BY_OTHERS: Final = frozenset(("release",))
+BY_OTHERS: Final = frozenset(("accord", "release"))
 """Where votes may count or not by what other records say, so that rows cannot tell what is met."""
+ANEW: Final = frozenset(("accord",))
+"""Where who is kept out is asked for anew of what it is about, so that rows cannot tell it."""
 
 
 def candidates(sight: Sight, aggregate: Aggregate[Any], seat: str) -> FromClause:
@@ -48,6 +50,7 @@ def candidates(sight: Sight, aggregate: Aggregate[Any], seat: str) -> FromClause
     involved = people.c.person.in_(sorted({*mine, *authority.linked(sight.principal)}))
     hands = [people.c.part.in_(HANDS)] if "part" in people.c else []
     decided = _has(votes, awaited, votes.c.rule == awaited.c.rule, votes.c.seat.in_(mine))
+    out = () if aggregate.name in ANEW else (~_has(people, awaited, involved, *hands),)
     told = (awaited.c.filled.is_(false()), awaited.c.waits.is_(false()))
     open_ = and_(~decided, *(() if aggregate.name in BY_OTHERS else told))
     if doubtful := doubted(sight, awaited, votes):
@@ -56,7 +59,7 @@ def candidates(sight: Sight, aggregate: Aggregate[Any], seat: str) -> FromClause
         select(awaited.c.owner, awaited.c.rule, func.min(awaited.c.title).label("title"))
         .select_from(awaited.join(state, state.c.id == awaited.c.owner))
         .where(open_, or_(false(), *entitling(sight, awaited, state, seat)))
-        .where(~_has(people, awaited, involved, *hands))
+        .where(*out)
         .group_by(awaited.c.owner, awaited.c.rule)
         .subquery()
     )

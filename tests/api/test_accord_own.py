@@ -116,3 +116,36 @@ def test_an_accord_of_ones_own_hides_with_what_it_is_about(
     hq.do("ada", "RevokeGrant", id=clearance, reason="Left.")
     assert told(hq, "late", accord, part) == NOTHING | NO_HISTORY
     assert withdrawn(hq, "late", accord) == {"accord": None, "problems": [{"code": "not_found"}]}
+
+
+AWAITING = "{ accordsAwaitingMe { edges { node { accord { id } rule } } } }"
+DECLINE = """mutation($i: DeclineMergeRequestAuthorshipInput!) {
+  declineMergeRequestAuthorship(input: $i) { problems { code } } }"""
+AGREE = """mutation($i: AgreeToMergeRequestDeclineInput!) {
+  agreeToMergeRequestDecline(input: $i) { problems { code message } } }"""
+
+
+def awaiting(hq: Headquarters, who: str) -> set[tuple[str, str]]:
+    """The accords that await somebody, and as which party."""
+    edges = hq.post(who, AWAITING).json()["data"]["accordsAwaitingMe"]["edges"]
+    return {(each["node"]["accord"]["id"], each["node"]["rule"]) for each in edges}
+
+
+@pytest.mark.req("S1-54", "S2-02", "X-04")
+def test_an_accord_awaits_whom_two_freed_of_having_written_what_it_is_about(
+    hq: Headquarters, numbers: Iterator[int]
+) -> None:
+    named = {"contributors": [hq.id("quinn")], "embargoed": False}
+    part = fixes.merge_request(hq, next(numbers), "master", **named)
+    about = {"playbook": "planned_patch", "kind": "revert", "subject": part}
+    accord = hq.do("elif", "ProposeAccord", **about, terms=terms("It breaks uploads."))["id"]
+    assert (accord, "appsec") not in awaiting(hq, "quinn")
+    assert (accord, "appsec") in awaiting(hq, "noor")
+    said = hq.post("quinn", DECLINE, {"i": {"id": part}}).json()["data"]
+    assert said["declineMergeRequestAuthorship"]["problems"] == []
+    given = {"id": part, "person": hq.id("quinn")}
+    second = hq.post("rosa", AGREE, {"i": given}).json()["data"]["agreeToMergeRequestDecline"]
+    assert second["problems"] == []
+    assert (accord, "appsec") in awaiting(hq, "quinn")
+    hq.do("quinn", "AgreeToAccord", id=accord, rule="appsec", seen=1)
+    assert not {(accord, "appsec")} & (awaiting(hq, "quinn") | awaiting(hq, "noor"))
