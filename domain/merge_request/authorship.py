@@ -23,11 +23,15 @@ _SECOND: Final = (
     "Who had a hand in it, or is named for that, does not agree; "
     "anybody else who may merge it does."
 )
-NAMED: Final = (
+_NAMED: Final = (
     "Others say that you wrote it: say that you did not, and somebody who may merge it and has no "
     "hand in it agrees."
 )
 """What helps whom others named."""
+_SAID: Final = (
+    "Others say that you wrote it, and you said that you did not: now somebody who may merge it "
+    "and has no hand in it agrees (`agreeToMergeRequestDecline`)."
+)
 
 
 def decline_authorship(state: MergeRequest, context: Context) -> list[Any]:
@@ -44,8 +48,7 @@ def decline_authorship(state: MergeRequest, context: Context) -> list[Any]:
     acted = accounts(state.acted, context.authority, state.opened_at)
     problems.unless(context.by not in acted, "own_change", _ACTED)
     problems.settle()
-    mine = (each for each in state.declines if each.declined_by == context.by)
-    said = any(named <= each.accounts for each in mine)
+    said = _has_said(state, context.by, named)
     left = others_behind(named, state, context.by, context.authority)
     return [] if said else [AuthorshipDeclined(tuple(sorted(named)), left)]
 
@@ -78,6 +81,19 @@ def _let_go(state: MergeRequest, context: Context) -> list[Assigned]:
     if who is None or state.status is not Status.OPEN or who in (state.writer, state.opened_by):
         return []
     return [] if is_told(context, state, who) else [Assigned(None)]
+
+
+def check_not_named(problems: Problems, state: MergeRequest, context: Context) -> None:
+    """Note that others merely named the asker as having written it, and what is left to be done."""
+    if context.by in merely_named(state, context.authority):
+        said = _has_said(state, context.by, named_as(state, context.by, context.authority))
+        problems.add("named_by_others", _SAID if said else _NAMED)
+
+
+def _has_said(state: MergeRequest, person: str, named: frozenset[str]) -> bool:
+    """Whether they said of all these accounts that they wrote nothing by them."""
+    mine = (each for each in state.declines if each.declined_by == person)
+    return any(named <= each.accounts for each in mine)
 
 
 def merely_named(state: MergeRequest, authority: Authority) -> frozenset[str]:

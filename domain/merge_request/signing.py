@@ -15,7 +15,7 @@ from domain.approval.casting import (
 from domain.approval.electorate import Electorate, Right
 from domain.approval.waiting import waiting
 from domain.kernel import Context, Problems, Text
-from domain.merge_request.authorship import NAMED, merely_named
+from domain.merge_request.authorship import check_not_named
 from domain.merge_request.events import Rejected, SignedOff, SignOffWithdrawn
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import alarms, electorate, finders
@@ -105,8 +105,7 @@ def _right(
     rules = state.rules if state.status is Status.OPEN else ()
     found = finders(state, context.authority)
     problems.unless(found.isdisjoint((context.by, behalf)), "own_find", OWN_FIND)
-    named = context.by in merely_named(state, context.authority)
-    problems.unless(not named, "named_by_others", NAMED)
+    check_not_named(problems, state, context)
     waits = earlier_stage_open(voters, rules, state.votes, (state.revision, state.digest))
     return right_to_decide(
         problems,

@@ -46,8 +46,11 @@ def test_nobody_keeps_others_from_signing_off_by_naming_them() -> None:
         story.ask(FIRST, "sign_off", rule="reviews")
     story.ask(FIRST, "decline_authorship")
     assert not story.ask(FIRST, "decline_authorship"), "they said so"
-    with refused("own_change"):
+    with refused("named_by_others", "own_change") as caught:
         story.ask(FIRST, "sign_off", rule="reviews")
+    told = caught.value.problems[0].message
+    assert "agreeToMergeRequestDecline" in told, "what is left is for somebody else"
+    assert "say that you did not" not in told
     story.ask(MAX, "agree_decline", person=FIRST)
     (told,) = story.state.declines
     assert (told.declined_by, told.agreed_by) == (FIRST, MAX)
