@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.change.state import Outcome
+from domain.change.state import Change, Link, LinkKind, Outcome
 from domain.change.state import Status as ChangeStatus
 from domain.merge_request.state import MergeRequest
 from domain.process.release import ReleaseStatus
@@ -15,7 +15,16 @@ from domain.release.gate.question import Question
 from domain.release.state import Progress
 from domain.security_fix.goal import is_given_up
 from tests.domain.organisation import adopted, refused
-from tests.domain.release_stories import COMMIT, PLAN, RITA, Office, approved_change, merged, opened
+from tests.domain.release_stories import (
+    COMMIT,
+    PLAN,
+    RITA,
+    Office,
+    approved_change,
+    filled,
+    merged,
+    opened,
+)
 from tests.domain.test_release_publication import PLAYBOOK
 
 HOME = (
@@ -32,16 +41,51 @@ environment = "sea"
 gates = ["close"]
 """
 )
+BAY = """
+[[environment]]
+name = "bay"
+title = "Bay"
+kind = "production"
+
+[[release]]
+name = "load\""""
+TWO = (
+    HOME.replace("ferries", "liners")
+    .replace('\n[[release]]\nname = "load"', BAY)
+    .replace('["slip", "sea"]', '["slip", "sea", "bay"]')
+    .replace('"deploy:sea"]', '"deploy:sea", "deploy:bay"]')
+)
+APPROVED = HOME.replace("ferries", "barges").replace(
+    'about = "deployed"\nenvironment = "sea"', 'about = "changes_authorised"'
+)
+NEWS = (
+    HOME.replace("ferries", "rafts")
+    + """
+[[release.requirement]]
+name = "news"
+title = "news"
+about = "changes_present"
+since_last = true
+gates = ["tag", "deploy:sea"]
+"""
+)
+BOOKS = {
+    "boats": PLAYBOOK,
+    "ferries": HOME,
+    "liners": TWO,
+    "barges": APPROVED,
+    "rafts": NEWS,
+}
 
 
-def out(where: str = "sea") -> tuple[Office, str]:
+def out(where: str = "sea", playbook: str = "ferries") -> tuple[Office, str]:
     """A release of a change, published, with all that closing asks for where it went."""
     made = Office()
-    made.learn(adopted("ferries", HOME), adopted("boats", PLAYBOOK))
-    id = opened(made, "ferries" if where == "sea" else "boats", "load", scheduled=None)
+    made.learn(*(adopted(name, body) for name, body in BOOKS.items()))
+    id = opened(made, playbook if where == "sea" else "boats", "load", scheduled=None)
     made.ask(RITA, "release.aim", id, release_version="1.2.0", commit=COMMIT)
     change = approved_change()
-    places = replace(change.content, environments=("sea",))
+    places = replace(change.content, environments=("sea", "bay"))
     made.learn(replace(change, content=places), merged())
     made.ask(RITA, "release.include", id, changes=("c" * 32,), merge_requests=("m" * 32,))
     made.report("qa")
@@ -118,3 +162,88 @@ def test_what_was_published_keeps_its_version_and_its_fixes() -> None:
     assert not is_given_up(made.release(id))
     again = opened(made, "boats", "load", replace(PLAN, title="Again"), scheduled=None)
     assert "version_taken" in made.codes(again, "publish")
+
+
+def given_up(playbook: str = "ferries") -> tuple[Office, str]:
+    """One that was published, rolled back and given up."""
+    made, id = out(playbook=playbook)
+    made.settle(id, "sea", Progress.ROLLED_BACK, "It was bad.")
+    made.ask(RITA, "release.abort", id, reason="It goes out as another.")
+    return made, id
+
+
+@pytest.mark.req("S3-11", "X-01")
+def test_where_people_use_it_elsewhere_it_is_rolled_back_there_first_and_named_so() -> None:
+    made, id = out(playbook="liners")
+    made.deploy(id, "bay")
+    made.settle(id, "sea", Progress.ROLLED_BACK, "It was bad.")
+    undone(made)
+    for gate in ("close", "deploy:sea"):
+        assert ways(made, id, gate) == {"release.settle_deployment"}, gate
+    with refused("still_live"):
+        made.ask(RITA, "release.abort", id, reason="It stands there.")
+    made.settle(id, "bay", Progress.ROLLED_BACK, "It was bad.")
+    assert ways(made, id, "close") == {"release.abort"}
+    made.ask(RITA, "release.abort", id, reason="It goes out as another.")
+
+
+@pytest.mark.req("S3-11", "X-01")
+@pytest.mark.parametrize("how", ["rolled back", "cancelled", "reverted", "tied and reverted"])
+def test_what_closing_asks_to_be_authorised_and_was_taken_back_is_given_up(how: str) -> None:
+    made, id = out(playbook="barges")
+    request: MergeRequest = made.states[MergeRequest, "m" * 32]
+    reverted = replace(request, reverted_at=made.at)
+    if how == "tied and reverted":
+        change: Change = made.states[Change, "c" * 32]
+        tie = Link(LinkKind.MERGE_REQUEST, "d" * 32)
+        made.learn(replace(change, links=(*change.links, tie)), replace(reverted, id="d" * 32))
+    elif how == "reverted":
+        made.learn(reverted)
+    else:
+        undone(made, None if how == "cancelled" else Outcome.ROLLED_BACK)
+    assert ways(made, id, "close") == {"release.settle_deployment"}, "people use it"
+    made.settle(id, "sea", Progress.ROLLED_BACK, "It was bad.")
+    with refused(*made.codes(id, "close")):
+        made.ask(RITA, "release.close", id)
+    assert ways(made, id, "close") == {"release.abort"}
+    made.ask(RITA, "release.abort", id, reason="It goes out as another.")
+
+
+@pytest.mark.req("S3-35")
+def test_what_was_published_and_given_up_goes_first_only_for_what_was_published_itself() -> None:
+    made, id = given_up()
+    later = filled(
+        made, "itsm_releases", "major", replace(PLAN, versions=("1.3.0",), depends_on=(id,))
+    )
+    assert "release_waits" in made.codes(later, "deploy:production")
+    made.learn(replace(made.release(later), published_at=made.at))
+    assert "release_waits" not in made.codes(later, "deploy:production"), "nobody edits it now"
+    plan = replace(PLAN, versions=("1.3.0",))
+    made.learn(replace(made.release(later), published_at=None))
+    made.ask(RITA, "release.edit", later, plan=plan)
+    assert "release_waits" not in made.codes(later, "deploy:production")
+
+
+@pytest.mark.req("S4-04")
+def test_of_a_version_that_was_published_another_is_said_to_help_and_not_that_commit() -> None:
+    made, _ = given_up()
+    again = opened(made, "ferries", "load", replace(PLAN, title="Again"), scheduled=None)
+    made.ask(RITA, "release.aim", again, release_version="1.2.0", commit=COMMIT)
+    verdict = made.verdict(again, "tag")
+    (told,) = (each for each in verdict.blocking if each.code == "version_taken")
+    assert [act.description for act in told.acts] == ["Give it a version of its own."]
+    made.ask(RITA, "release.edit", again, plan=replace(PLAN, title="Again", versions=("1.2.1",)))
+    made.ask(RITA, "release.aim", again, release_version="1.2.1", commit=COMMIT)
+    assert "version_taken" not in made.codes(again, "tag")
+
+
+@pytest.mark.req("S4-11")
+@pytest.mark.parametrize("back", [False, True])
+def test_what_was_published_and_taken_back_goes_out_as_another(back: bool) -> None:
+    made, _ = given_up("rafts") if back else out(playbook="rafts")
+    plan = replace(PLAN, title="Again", versions=("1.2.1",))
+    again = opened(made, "rafts", "load", plan, scheduled=None)
+    made.ask(RITA, "release.aim", again, release_version="1.2.1", commit=COMMIT)
+    made.ask(RITA, "release.include", again, changes=("c" * 32,), merge_requests=("m" * 32,))
+    for gate in ("tag", "deploy:sea"):
+        assert ("nothing_merged" in made.codes(again, gate)) is not back, gate

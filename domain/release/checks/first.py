@@ -36,8 +36,13 @@ def _dependency(ask: Question, row: RequirementRow, gate: str, id: str) -> Findi
 
 
 def _went(ask: Question, before: Release, gate: str) -> bool:
-    """Whether a release has passed the gate, or has gone out altogether."""
-    if before.published_at is not None or before.status is ReleaseStatus.CLOSED:
+    """Whether a release has passed the gate, or has gone out altogether.
+
+    What was published and then given up, since it was taken back, went first only for what was
+    published itself: that stays as it was.
+    """
+    given_up = before.status is ReleaseStatus.ABORTED and ask.state.published_at is None
+    if before.status is ReleaseStatus.CLOSED or (before.published_at and not given_up):
         return True
     act, _, environment = gate.partition(":")
     if act == DEPLOY:

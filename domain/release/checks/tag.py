@@ -89,10 +89,16 @@ def _went_first(ask: Question, other: Release) -> bool:
     return theirs is not None and (ours is None or theirs < ours)
 
 
+def _by_tag_alone(ask: Question, other: Release, version: str) -> bool:
+    """Whether it was given up before it went out with that version: then its tag alone stays."""
+    out = other.published_at is not None and version in other.plan.versions
+    return other.status is ABORTED and not out and live_since(ask, other) is None
+
+
 def _taken(ask: Question, version: str, taken: list[Release]) -> Iterator[Finding]:
     message = f"The release of {named(taken)} has {version} already."
     told = "Give it a version of its own."
-    if all(each.status is ABORTED and live_since(ask, each) is None for each in taken):
+    if all(_by_tag_alone(ask, each, version) for each in taken):
         tags = (each for other in taken for each in other.tags if each.version == version)
         at = ", ".join(dict.fromkeys(each.commit for each in tags))
         message = f"{version} was tagged at {at} by what was given up since: a tag stays."

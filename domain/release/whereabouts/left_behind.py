@@ -1,7 +1,8 @@
-"""Whether what was published is closed no more, since it was taken back from where that asks it."""
+"""Whether what was published is closed no more, since it, or what is in it, was taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +12,7 @@ from domain.gate import Act, Finding, Verdict
 from domain.process.release import CLOSE, Matter
 from domain.release.gate.question import Question
 from domain.release.state import ENDED, Progress
-from domain.release.whereabouts.live import live
+from domain.release.whereabouts.live import live, living
 from domain.release.whereabouts.there import in_place
 
 _BACK: Final = (Progress.FAILED, Progress.ROLLED_BACK)
@@ -23,12 +24,24 @@ _SETTLED: Final = frozenset(
 )
 """What nobody asks of a release that was published: it stays as it was."""
 _GIVE_UP: Final = "Give it up: what was published and taken back goes out as another release."
+_ROLL_BACK: Final = (
+    "Roll it back in {} as well, and give it up: what was published and taken back goes out as "
+    "another release."
+)
 
 
 def left_behind(ask: Question) -> bool:
-    """Whether it was published, and is not where closing asks for it, nor where people use it.
+    """Whether it was published, and is closed no more, nor where people use it.
 
-    It was taken back there, or what is in it was: then it is given up, which closes nothing else.
+    It was taken back, or what is in it was: then it is given up, which closes nothing else.
+    """
+    return _never_closed(ask) and not live(ask)
+
+
+def _never_closed(ask: Question) -> bool:
+    """Whether it was published, and is never again as closing asks for it.
+
+    It is not where that asks for it, or asks that what is in it, which was taken back, counts.
     """
     if ask.state.published_at is None or ask.state.status in ENDED:
         return False
@@ -37,20 +50,26 @@ def left_behind(ask: Question) -> bool:
     except LookupError:  # nothing is known of how it closes
         return False
     gone = taken_back(ask)
+    if gone and any(each.about is Matter.CHANGES_AUTHORISED for each in rows):
+        return True
     asked = {
         e.environment for e in rows if e.environment and e.about in (_RUNS if gone else _STANDS)
     }
     lost = (each for each in asked if gone or _brought_back(ask, each))
-    return any(in_place(ask, each, CLOSE) for each in lost) and not live(ask)
+    return any(in_place(ask, each, CLOSE) for each in lost)
 
 
 def taken_back(ask: Question) -> bool:
-    """Whether anything in it was cancelled, not delivered, or reverted: so it goes nowhere anew."""
+    """Whether anything in it was cancelled, not delivered, or reverted: so it goes nowhere anew.
+
+    So was what a change in it is tied to, where that was reverted.
+    """
     undone = any(
         each.status is ChangeStatus.CANCELLED or each.outcome in _NOT_DELIVERED
         for each in ask.changes.values()
     )
-    return undone or any(each.reverted_at is not None for each in ask.merge_requests.values())
+    near = (*ask.merge_requests.values(), *ask.tied_to(ask.changes.values()))
+    return undone or any(each.reverted_at is not None for each in near)
 
 
 def passable(ask: Question, verdict: Verdict) -> Verdict:
@@ -63,8 +82,18 @@ def passable(ask: Question, verdict: Verdict) -> Verdict:
     refused = _SETTLED | ({"release.deploy"} if taken_back(ask) else set())
     if not any(act.action in refused for each in verdict.blocking for act in each.acts):
         return verdict
-    way = (ask.act("release.abort", _GIVE_UP),) if left_behind(ask) else ()
+    way = tuple(_giving_up(ask)) if _never_closed(ask) else ()
     return replace(verdict, findings=tuple(_passable(e, refused, way) for e in verdict.findings))
+
+
+def _giving_up(ask: Question) -> Iterator[Act]:
+    """That it is given up; first that it is rolled back where people use it still."""
+    stands = {each.environment: each for each in living(ask)}
+    for where, each in stands.items():
+        action = "deployment.roll_back" if each.deployment else "release.settle_deployment"
+        yield ask.act(action, _ROLL_BACK.format(where))
+    if not stands:
+        yield ask.act("release.abort", _GIVE_UP)
 
 
 def _passable(finding: Finding, refused: frozenset[str], way: tuple[Act, ...]) -> Finding:

@@ -32,8 +32,13 @@ def live(ask: Question) -> bool:
 
     What was found not to work, or gave way to something older, goes on nowhere.
     """
+    return any(True for _ in living(ask))
+
+
+def living(ask: Question) -> Iterator[Delivery]:
+    """What it went by to where people use it, and goes on there by."""
     arrived = (each for each in used(ask) if each.progress is Progress.SUCCEEDED)
-    return any(_goes_on(ask, each) for each in arrived)
+    return (each for each in arrived if _goes_on(ask, each))
 
 
 def went(ask: Question) -> bool:
@@ -53,15 +58,17 @@ class Arrivals(NamedTuple):
 def arrivals(ask: Question, release: Release) -> Arrivals:
     """When it went there, was published, and was not taken back.
 
-    Of what was given up only that counts which people used: all else in it waits to go out.
+    Of what was given up only that counts which people used, also if it was published: all else in
+    it waits to go out.
     """
     own = Question(release, ask.at, ask.authority, ask.records)
     came = [each for last in release.deliveries for each in _there(own, last)]
     there = [each for each in came if each.progress is Progress.SUCCEEDED]
+    used = _moments(each for each in there if in_use(own, each.environment))
+    if release.status is ReleaseStatus.ABORTED:
+        return Arrivals(used, used)
     published = frozenset(filter(None, (release.published_at,)))
-    used = published | _moments(each for each in there if in_use(own, each.environment))
-    given_up = release.status is ReleaseStatus.ABORTED
-    return Arrivals(used if given_up else published | _moments(there), used)
+    return Arrivals(published | _moments(there), published | used)
 
 
 def _moments(deliveries: Iterable[Delivery]) -> frozenset[datetime]:
