@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from domain.change.another_name import as_another, bare, names_of, stands_by_hand
 from domain.change.state import Change, Link, LinkKind, Status
 from domain.content import Content
 from domain.deployment.dwelling import joined
@@ -21,10 +22,10 @@ from domain.merge_request.state import MergeRequest
 from domain.package import Package
 from domain.process.release import EnvironmentKind
 from domain.release.evidence.made_of import same_build
-from domain.release.parts import Progress, Stood
+from domain.release.parts import Progress
 from domain.release.standing import pinned
 from domain.release.state import Release
-from domain.release.whereabouts.by_hand import brought_by_hand, covered, uncovered
+from domain.release.whereabouts.by_hand import covered
 
 _HELD: Final = "It is on its way to {}: it stays as it is until that has ended."
 _LEFT: Final = (
@@ -178,10 +179,8 @@ def _stands(one: Deployment, now: Collection[Deployment], records: Records) -> b
     here = [each for each in now if _same(one, each, records)]
     if any(not covered(records, each, hidden=False) for each in here):
         return True
-    made = _of(records.get(Package, one.package)) if one.arrived else ()
-    return bool(made) and any(
-        _made(each) in made for each in _on_top(records, one.service, one.environment)
-    )
+    made = names_of(records.get(Package, one.package)) if one.arrived else frozenset()
+    return bool(made) and stands_by_hand(made, one.service, one.environment, records)
 
 
 def _same(one: Deployment, other: Deployment, records: Records) -> bool:
@@ -227,50 +226,11 @@ def _by_hand(release: Release, records: Records) -> Iterator[tuple[str, datetime
     for span in release.stood:
         last = release.delivery(span.environment)
         stands = span.until is None and (
-            _bare(release, span, records) or _as_another(release, span.environment, records)
+            bare(release, span, records) or as_another(release, span.environment, records)
         )
         if last is not None and stands:
             came = last.settled_at == span.since
             yield span.environment, last.started_at if came else span.since
-
-
-def _bare(release: Release, span: Stood, records: Records) -> bool:
-    """Whether nothing lies over it."""
-    return any(each.until is None for each in uncovered(records, release, (span,), hidden=False))
-
-
-# The same build by another name.
-
-
-def _as_another(release: Release, where: str, records: Records) -> bool:
-    """Whether what stands there now is made of the very same, by hand or kept here."""
-    made = _made(release)
-    by_hand = (_made(each) for each in _on_top(records, release.service, where))
-    place = {"environment": where, "service": release.service}
-    now = records.find(Deployment, current=True, **place) if made else ()
-    bare = (each for each in now if not covered(records, each, hidden=False))
-    kept = (name for each in bare for name in _of(records.get(Package, each.package)))
-    return bool(made) and (made in by_hand or made in kept)
-
-
-def _on_top(records: Records, service: str, where: str) -> Iterator[Release]:
-    """The releases that stand there by hand with nothing over them."""
-    for each in brought_by_hand(records, service, where, hidden=False):
-        if each.span.until is None and _bare(each.release, each.span, records):
-            yield each.release
-
-
-def _made(release: Release) -> frozenset[str]:
-    """The commits that its versions are made of, or packages; none where any is not known."""
-    made = [release.target(each) for each in release.plan.versions]
-    known = [each.commit or each.package for each in made]
-    return frozenset(each for each in known if each) if all(known) else frozenset()
-
-
-def _of(package: Package | None) -> tuple[frozenset[str], ...]:
-    """The same of what is made of this package alone: by its commit, or by its digest."""
-    names = (package.commit, package.digest) if package else ()
-    return tuple(frozenset((each,)) for each in names if each)
 
 
 # What releases hold of it.

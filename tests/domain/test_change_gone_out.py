@@ -244,6 +244,39 @@ def test_nor_does_a_deployment_of_the_same_commit_replace_what_came_by_hand() ->
     changed(scheduled(*beneath(), replace(built, **OTHERS), later), "cancel")
 
 
+BESIDE = (Target("1.2.0", COMMIT), Target("2.0.1", OTHER))
+BY_DIGEST = (Target("1.2.0", None, f"sha256:{'1' * 64}"),)
+
+
+@pytest.mark.req("S3-02", "S3-11", "X-01")
+@pytest.mark.parametrize("there", LAID_OVER, ids=["by hand", "release", "deployment"])
+@pytest.mark.parametrize("made", [BESIDE, BY_DIGEST], ids=["beside another", "by its digest"])
+def test_so_it_is_beside_a_second_version_and_by_its_digest(
+    there: tuple[Any, ...], made: tuple[Target, ...]
+) -> None:
+    built, _ = by_two_names()
+    later = over(COMMIT)
+    plan = replace(later.plan, versions=tuple(each.version for each in made))
+    story = scheduled(*there, built, replace(later, plan=plan, targets=made))
+    with refused("work_begun"):
+        changed(story, "cancel")
+    gone = replace(later.stood[0], until=LATER + HOUR)
+    rolled = replace(later, plan=plan, targets=made, stood=(gone,), id="7" * 32)
+    changed(scheduled(*there, built, over(OTHER), rolled), "cancel")
+
+
+@pytest.mark.req("S3-02", "S3-11", "X-01")
+def test_what_came_by_hand_beside_a_second_version_stands_while_one_of_these_does() -> None:
+    state, item = beneath()
+    plan = replace(state.plan, versions=("1.2.0", "2.0.1"))
+    both = replace(state, plan=plan, targets=BESIDE)
+    built, _ = by_two_names()
+    later = deployment(Status.SUCCEEDED, started_at=LATER, stands=(Stand(LATER),))
+    for there in ((over(COMMIT),), (later, built)):
+        with refused("work_begun"):
+            changed(scheduled(both, item, *there), "cancel")
+
+
 OTHERS: dict[str, Any] = {"commit": OTHER, "digest": f"sha256:{'2' * 64}"}
 
 
