@@ -71,20 +71,23 @@ def explain(
 ) -> Explanation:
     """Say which smallest sets of acts would open the gate of `verdict`, and whose (S1-16, S1-20).
 
-    `approve` is the action of an approval, `named` how a message calls somebody. The acts of
-    findings that are no approvals are all needed, or all of one of those `instead` of them.
-    Findings that were waived or bypassed, or do not apply, ask for nothing.
+    `approve` is the action of an approval, unless its finding names another, `named` how a message
+    calls somebody. The acts of findings that are no approvals are all needed, or all of one of
+    those `instead` of them. Findings that were waived or bypassed, or do not apply, ask for
+    nothing.
     """
     if verdict.allowed:
         return Explanation()
     first, last = _parted(verdict.blocking)
     (ways, complete, dead), after = _other_ways(first), _other_ways(last)
+    told_of = {e.standing.subject: e.approve for e in verdict.findings if e.standing}
     for standings in _ballots(verdict.findings):
         found = _approvals(standings, named)
         if isinstance(found, DeadEnd):
             dead.append(found)
         else:
-            more = [_slots(needs, standings, approve) for needs in found.sets]
+            action = told_of[standings[0].subject] or approve
+            more = [_slots(needs, standings, action) for needs in found.sets]
             ways, all_told = _joined(ways, more)
             complete = complete and all_told and found.complete
     dead += after.dead

@@ -83,6 +83,7 @@ class Finding:
     instead: tuple[tuple[Act, ...], ...] = ()
     lacking: tuple[Reference, ...] = ()
     fault: str = ""  # where a program went wrong that was to evaluate it: logged, and never shown
+    approve: str = ""  # the action of its approvals, where they are about another record
     # which it is that is in the way, then as of when it stands so: compared, and never shown
     grounds: tuple[str, ...] = ()
     # whether it stays with the act: not what is there only since something else is, and is hidden

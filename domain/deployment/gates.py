@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -57,6 +58,8 @@ def passed(state: Deployment, context: Context, action: str) -> tuple[Passed, ..
 
 # Starting.
 
+_START: Final = Act("deployment.start", description="Start it, once its gate lets it.")
+
 
 def _starting(ask: Question) -> tuple[Requirement, ...]:
     status = Requirement("status", "It is requested", lambda: _status(ask, Status.REQUESTED))
@@ -108,7 +111,9 @@ def _undecided(ask: Question, package: Package | None, aimed: tuple[Release, ...
 def _status(ask: Question, wanted: Status) -> Finding:
     title, holds = f"It is {wanted.value}", ask.state.status is wanted
     message = f"It is {ask.state.status.value}."
-    return found("status", title, holds, f"not_{wanted.value}", message)
+    early = wanted is Status.RUNNING and ask.state.status is Status.REQUESTED
+    acts = (_START,) if early else ()
+    return found("status", title, holds, f"not_{wanted.value}", message, *acts)
 
 
 # Going on.
@@ -159,10 +164,20 @@ def _approved(ask: Question) -> tuple[Requirement, ...]:
     release = ask.records.get(Release, belongs) if belongs else None
     if release is None:
         return ()
-    return goes_on(release, ask.state.environment, ask.at, ask.authority, ask.records)
+    return goes_on(release, ask)
 
 
 # Closing.
+
+_WELL: Final = (
+    Act("deployment.succeed", description="Say that it stands there."),
+    Act("deployment.verify", description="Say whether it works."),
+    Act("deployment.watch", description="Look at the dashboards, and say what they show."),
+)
+_ILL: Final = (
+    Act("deployment.fail", description="Say that it did not work out."),
+    Act("deployment.roll_back", description="Say that it was taken back."),
+)
 
 
 def _closing(ask: Question) -> tuple[Requirement, ...]:
@@ -187,7 +202,17 @@ def _ended(ask: Question) -> Finding:
     over = (Status.SUCCEEDED, Status.FAILED, Status.ROLLED_BACK)
     holds = ask.state.status in over and ask.state.closed_at is None
     message = "It is closed." if ask.state.closed_at else f"It is {ask.state.status.value}."
-    return found("status", "It has ended", holds, "not_ended", message)
+    answer = found("status", "It has ended", holds, "not_ended", message)
+    return answer if holds or ask.state.closed_at else _ending(ask, answer)
+
+
+def _ending(ask: Question, answer: Finding) -> Finding:
+    """What ends it: that it went well, and is looked after, or that it did not."""
+    starts = (_START,) if ask.state.status is Status.REQUESTED else ()
+    if not starts and ask.state.status is not Status.RUNNING:
+        return answer
+    well = (*starts, *_WELL)
+    return replace(answer, acts=well, instead=tuple((*starts, each) for each in _ILL))
 
 
 def _verified(ask: Question) -> Finding:

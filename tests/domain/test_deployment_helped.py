@@ -56,6 +56,27 @@ def test_who_closes_a_deployment_learns_what_is_left_to_do() -> None:
     assert [each.action for each in way.acts] == ["deployment.verify", "deployment.watch"]
 
 
+@pytest.mark.req("S1-20")
+@pytest.mark.parametrize("started", [False, True])
+def test_who_closes_what_has_not_ended_learns_what_ends_it(started: bool) -> None:
+    story = requested()
+    before = set() if started else {"deployment.start"}
+    if started:
+        story.ask(ROBOT, "start")
+    for act in ("advance", "succeed"):
+        assert {e.action for way in explain(asked(story, act)).ways for e in way.acts} == before
+    ways = explain(asked(story, "close")).ways
+    assert [{each.action for each in way.acts} - before for way in ways] == [
+        {"deployment.fail"},
+        {"deployment.roll_back"},
+        {"deployment.succeed", "deployment.verify", "deployment.watch"},
+    ]
+    if not started:
+        story.ask(ROBOT, "start")
+    story.ask(ROBOT, "fail", reason="It did not come up.")
+    assert asked(story, "close").allowed
+
+
 @pytest.mark.req("S0-13", "S1-20")
 def test_who_closes_a_deployment_learns_who_may_countersign_it() -> None:
     story = overridden()

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from domain.deployment.gates import verdict
 from domain.deployment.state import Deployment, Wish
 from domain.deployment.state import Status as Running
 from domain.evidence.aggregate import Outcome
+from domain.gate import explain
 from domain.grant.state import Scope, Status
 from domain.package import Built
 from domain.release.state import Progress
@@ -29,6 +31,7 @@ from tests.domain.release_stories import (
     opened,
 )
 from tests.domain.test_release_deployment import PLACE, built
+from tests.domain.test_release_left_behind import HOME, out
 
 LIVE = "deploy:production"
 FAILED = Outcome.FAILED
@@ -210,9 +213,8 @@ def test_what_fails_on_its_way_fails_is_rolled_back_or_is_approved_by_others() -
     office.settle(minor, "production", Progress.SUCCEEDED)
 
 
-@pytest.mark.req("S3-14", "S4-06")
-def test_nor_does_a_deployment_kept_here_go_on_with_it() -> None:
-    office = Office()
+def under_way(office: Office) -> tuple[str, Deployment]:
+    """A minor release that a deployment kept here brings to production, whose test failed."""
     minor = approved_in_advance(office)
     wish = Wish("a" * 32, "production", "None.", contents="All.", belongs_to=minor)
     told = ("production", "a" * 32, "7", SERVICE, wish, RITA, office.at)
@@ -220,9 +222,71 @@ def test_nor_does_a_deployment_kept_here_go_on_with_it() -> None:
     running = Deployment("d" * 32, 2, Running.RUNNING, *told, started_at=office.at)
     office.learn(place, built(), running)
     office.report("unit_tests", outcome=FAILED)
+    return minor, running
+
+
+@pytest.mark.req("S3-14", "S4-06")
+def test_nor_does_a_deployment_kept_here_go_on_with_it() -> None:
+    office = Office()
+    _, running = under_way(office)
     for verb, given in (("advance", {"stage": "half"}), ("succeed", {})):
         with refused("approval_not_requested"):
             office.ask(RITA, f"deployment.{verb}", running.id, **given)
     office.report("unit_tests")
     office.ask(RITA, "deployment.advance", running.id, stage="half")
     office.ask(RITA, "deployment.succeed", running.id)
+
+
+def ways(office: Office, running: Deployment, act: str) -> set[str]:
+    """What the gate of the deployment names, where everybody may do everything."""
+    told: Any = {"at": office.at, "authority": office.authority, "records": office.records}
+    said = verdict(running, act, who=lambda _: frozenset((RITA,)), **told)
+    explained = explain(said, approve="deployment.countersign")
+    assert explained.impossible_reason is None
+    return {slot.action for way in explained.ways for slot in way.acts}
+
+
+@pytest.mark.req("S3-14", "S4-06", "X-01")
+@pytest.mark.parametrize("act", ["advance", "succeed"])
+def test_its_gates_name_who_asks_for_approval_and_who_approves_the_release(act: str) -> None:
+    office = Office()
+    minor, running = under_way(office)
+    assert ways(office, running, act) == {"release.request_approval"}
+    office.ask(RITA, "release.request_approval", minor)
+    assert ways(office, running, act) == {"release.approve"}
+    office.ask(CAB_ONE, "release.approve", minor, rule="cab")
+    assert ways(office, running, act) == set()
+
+
+PUBLISHED = (
+    HOME.replace("ferries", "yachts")
+    + """
+[[release.rule]]
+name = "cab"
+title = "Any member"
+board = "cab"
+quorum = "any"
+
+[[release.requirement]]
+name = "approval"
+title = "Approved in advance"
+about = "approval"
+in_advance = ["qa"]
+gates = ["deploy:sea"]
+"""
+)
+
+
+@pytest.mark.req("S3-14", "X-01")
+def test_nor_is_it_published_once_a_test_fails_unless_others_approve_it() -> None:
+    office, id = out(playbook="yachts", more={"yachts": PUBLISHED})
+    office.learn(replace(office.release(id), published_by=None, published_at=None))
+    office.deploy(id, "slip")
+    assert office.codes(id, "publish") == set()
+    office.report("unit_tests", outcome=FAILED)
+    assert office.codes(id, "publish") == {"approval_not_requested"}
+    office.report("unit_tests")
+    assert office.codes(id, "publish") == set()
+    office.report("unit_tests", outcome=FAILED)
+    board_approves(office, id)
+    assert office.codes(id, "publish") == set()

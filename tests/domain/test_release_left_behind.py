@@ -78,10 +78,12 @@ BOOKS = {
 }
 
 
-def out(where: str = "sea", playbook: str = "ferries") -> tuple[Office, str]:
+def out(
+    where: str = "sea", playbook: str = "ferries", more: dict[str, str] | None = None
+) -> tuple[Office, str]:
     """A release of a change, published, with all that closing asks for where it went."""
     made = Office()
-    made.learn(*(adopted(name, body) for name, body in BOOKS.items()))
+    made.learn(*(adopted(name, body) for name, body in (BOOKS | (more or {})).items()))
     id = opened(made, playbook if where == "sea" else "boats", "load", scheduled=None)
     made.ask(RITA, "release.aim", id, release_version="1.2.0", commit=COMMIT)
     change = approved_change()

@@ -24,7 +24,7 @@ from domain.release.checks.tag import FREE, KNOWN, known_commits, versions_free
 from domain.release.evidence.made_of import aimed_at, named
 from domain.release.gate import ahead, place
 from domain.release.gate.declared import declared
-from domain.release.gate.going_on import closing
+from domain.release.gate.going_on import everywhere
 from domain.release.gate.matrix import requirement
 from domain.release.gate.owed import ENDED as SETTLED
 from domain.release.gate.owed import SIGNED, countersigned, ended
@@ -212,7 +212,7 @@ def _of_act(ask: Question, act: str) -> Iterator[Requirement]:
     if act == CLOSE:
         yield Requirement("ended", SETTLED, lambda: ended(ask), "S0-13")
         yield Requirement("countersigned", SIGNED, lambda: countersigned(ask))
-        yield from closing(ask)
+    yield from everywhere(ask, act)
 
 
 def _ported(ask: Question) -> bool:

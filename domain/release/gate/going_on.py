@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from functools import partial
 
-from domain.authority import Authority
-from domain.gate import Requirement
-from domain.kernel import Records
-from domain.process.release import CLOSE, DEPLOY, Matter
+from domain.deployment.question import Question as Deploying
+from domain.gate import Finding, Requirement
+from domain.process.release import CLOSE, DEPLOY, PUBLISH, Matter
 from domain.release.gate.matrix import requirement
 from domain.release.gate.question import Question
 from domain.release.state import Release
@@ -29,17 +29,28 @@ def approved_still(ask: Question, where: str) -> tuple[Requirement, ...]:
     return tuple(requirement(ask, each, gate) for each in near)
 
 
-def goes_on(
-    release: Release, where: str, at: datetime, authority: Authority, records: Records
-) -> tuple[Requirement, ...]:
-    """The same of a release that a deployment brings there."""
-    return approved_still(Question(release, at, authority, records), where)
+def goes_on(release: Release, brought: Deploying) -> tuple[Requirement, ...]:
+    """The same of a release that a deployment brings there; what is approved is the release."""
+    ask = Question(release, brought.at, brought.authority, brought.records, brought.who)
+    asked = approved_still(ask, brought.state.environment)
+    return tuple(replace(each, check=partial(_of_release, each)) for each in asked)
 
 
-def closing(ask: Question) -> Iterator[Requirement]:
-    """The same of everywhere it went, as it closes: each row once, unless it asks then anyhow."""
+def _of_release(asked: Requirement) -> tuple[Finding, ...]:
+    answer = asked.check()
+    found = (answer,) if isinstance(answer, Finding) else answer
+    return tuple(replace(each, approve="release.approve") for each in found)
+
+
+def everywhere(ask: Question, act: str) -> Iterator[Requirement]:
+    """The same of everywhere it went, as it is published or closes.
+
+    Each row is asked once, and not here where the act asks for it anyhow.
+    """
+    if act not in (PUBLISH, CLOSE):
+        return
     try:
-        told = {each.name for each in ask.kind.rows(CLOSE)}
+        told = {each.name for each in ask.kind.rows(act)}
     except LookupError:
         return
     for delivery in ask.state.deliveries:
