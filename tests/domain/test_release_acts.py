@@ -191,25 +191,6 @@ def test_what_is_published_stays_as_it_was() -> None:
         office.ask(RITA, "release.publish", monthly)
 
 
-@pytest.mark.req("S3-11")
-def test_a_release_is_looked_back_on_once_with_what_users_said() -> None:
-    office = Office()
-    major = opened(office, "itsm_releases", "major")
-    assert "review_missing" in office.codes(major, "close")
-    with refused("text_missing"):
-        office.ask(RITA, "release.review", major, findings="", feedback=" ")
-    office.ask(RITA, "release.review", major, findings="Fine.")
-    assert "feedback_missing" in office.codes(major, "close")
-    with refused("reviewed_before"):
-        office.ask(RITA, "release.review", major, findings="Fine, as I said.")
-    told = {"findings": "Fine.", "feedback": "They like it.", "lessons": "Test sooner."}
-    office.ask(RITA, "release.review", major, **told)
-    assert "feedback_missing" not in office.codes(major, "close")
-    with refused("reviewed_before"):
-        office.ask(RITA, "release.review", major, **told)
-    assert "review_missing" not in office.codes(major, "close")
-
-
 # Another version of the playbook.
 
 

@@ -28,6 +28,7 @@ from domain.release.gate.question import Question, asked_of
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.release.whereabouts.counted import counting, standing
 from domain.release.whereabouts.left_behind import left_behind
+from domain.release.whereabouts.live import never_out
 from domain.wording import NOTE, check_given
 
 
@@ -213,11 +214,14 @@ def review(
 ) -> list[Any]:
     """Look back on the release, with what users said and what is learned (S3-11).
 
-    Once more only where that was not told before.
+    That is once it is out, and once more only where that was not told before.
     """
     problems = Problems()
     check_claim(problems, context)
     problems.unless(state.status not in ENDED, "ended", "The release has ended.")
+    coming = never_out(asked_of(state, context))
+    message = f"It has to {coming} first: it is looked back on afterwards, however it went."
+    problems.unless(not coming, "not_out_yet", message)
     more = state.review is None or (state.review.feedback is None and feedback is not None)
     problems.unless(more, "reviewed_before", "It was looked back on already.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person looks back.")

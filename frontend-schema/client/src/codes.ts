@@ -236,6 +236,7 @@ export type Code =
   | "not_on_duty"
   | "not_on_hold"
   | "not_open"
+  | "not_out_yet"
   | "not_owed"
   | "not_own_account"
   | "not_own_delegation"
