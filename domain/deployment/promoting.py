@@ -26,6 +26,7 @@ from domain.kernel import Records
 from domain.package import Package
 from domain.reinstating import alike
 from domain.release.gate.question import Question as Carrying
+from domain.release.standing import kind_of
 from domain.release.state import Release
 from domain.release.whereabouts.by_hand import bare
 from domain.release.whereabouts.out_of_turn import held
@@ -65,7 +66,7 @@ def stood(ask: Question, environment: str, hours: int) -> Finding:
     last, good = newest(done), working(done)
     spans = [span for each in good for span in bare(ask.records, each, hidden=ask.hidden)]
     if last is None:
-        act = Act("deployment.request", description=f"Deploy it to {environment} first.")
+        act = _bringing(ask, environment, "first")
         never = found("promotion", title, None, "not_promoted", "It never stood there.", act)
         return replace(never, grounds=(environment,))
     if bad := found_bad(ask, environment):
@@ -74,7 +75,7 @@ def stood(ask: Question, environment: str, hours: int) -> Finding:
     if at is None or at > ask.at:
         at = min(filter(None, (at, _in_release(ask, environment, hours))), default=None)
     if at is None:
-        return _interrupted(environment, title, left(spans) or last.stands[-1].until)
+        return _interrupted(ask, environment, title, left(spans) or last.stands[-1].until)
     waits = Act("deployment.wait", count=0, description=f"It is ripe at {at.isoformat()}.")
     message = f"It must stand there until {at.isoformat()}."
     answer = found("promotion", title, at <= ask.at, "dwell_too_short", message, waits)
@@ -112,10 +113,18 @@ def _not_working(ask: Question, there: Deployment, title: str) -> Finding:
     return replace(bad, grounds=(where, told.id), lacking=(Reference("deployment", told.id),))
 
 
-def _interrupted(environment: str, title: str, since: datetime | None) -> Finding:
+def _bringing(ask: Question, environment: str, when: str) -> Act:
+    """That it is brought there; what belongs to a release that goes there goes there with it."""
+    release = ask.records.get(Release, ask.state.wish.belongs_to or "")
+    if release is not None and environment in kind_of(release, ask.records).environments:
+        return Act("release.deploy", description=f"Deploy it to {environment}.")
+    return Act("deployment.request", description=f"Deploy it to {environment} {when}.")
+
+
+def _interrupted(ask: Question, environment: str, title: str, since: datetime | None) -> Finding:
     """That something else took its place there before it had stood there for long enough."""
     at = since.isoformat() if since else ""
-    act = Act("deployment.request", description=f"Deploy it to {environment} again.")
+    act = _bringing(ask, environment, "again")
     message = f"Something else took its place in {environment} at {at}, too early: it begins anew."
     short = found("promotion", title, None, INTERRUPTED, message, act)
     return replace(short, grounds=(environment, at))

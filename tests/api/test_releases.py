@@ -106,7 +106,7 @@ def test_a_minor_release_goes_out_while_every_test_passes(crew: Headquarters) ->
     assert gate(crew, id, **LIVE)["allowed"]
     report(crew, id, "unit_tests", outcome="FAILED")
     seen = {"id": id, "environment": "production", "seen": revision(crew, id)}
-    assert crew.refused("zoe", "DeployRelease", **seen) == ["approval_not_requested"]
+    assert set(crew.refused("zoe", "DeployRelease", **seen)) == {"approval_not_requested"}
     report(crew, id, "unit_tests")
     deploy(crew, id, "production")
     assert crew.refused("zoe", "CloseRelease", id=id) == ["not_verified"]

@@ -59,8 +59,9 @@ def test_a_test_that_the_playbook_does_not_name_voids_it_as_well(outcome: Outcom
     minor = approved_in_advance(office)
     office.report("security_tests", outcome=outcome)
     assert office.codes(minor, LIVE) == {"approval_not_requested"}
-    (why,) = [e.message for e in office.verdict(minor, LIVE).findings if e.status.blocks]
-    assert why.endswith(f"since not every test passed: security_tests is {outcome.value}.")
+    assert _said(office, minor).endswith(
+        f"since not every test passed: security_tests is {outcome.value}."
+    )
     office.report("security_tests")
     assert office.verdict(minor, LIVE).allowed
 
@@ -172,7 +173,7 @@ def test_what_is_of_something_else_leaves_it(more: dict[str, Any]) -> None:
 
 def _said(office: Office, id: str) -> str:
     found = office.verdict(id, LIVE).findings
-    return " ".join(each.message for each in found if each.requirement == "approval")
+    return next((each.message for each in found if each.requirement == "approval"), "")
 
 
 def board_approves(office: Office, minor: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from domain.approval.approval import Standings
+from domain.approval.approval import Standings, Standpoint
 from domain.calendar.holiday import holidays_on
 from domain.environment.readiness import environment_named, health_findings
 from domain.gate import Act, Finding, approval_findings
@@ -21,9 +21,10 @@ from domain.release.evidence.repository import current, where
 from domain.release.gate.completing import completing
 from domain.release.gate.owed import watched
 from domain.release.gate.question import Question, aside, found
-from domain.release.gate.voters import standings
+from domain.release.gate.voters import standings, to_be_asked
 from domain.release.state import TaskStatus
 
+NOT_REQUESTED: Final = "approval_not_requested"
 Check = Callable[[Question, RequirementRow, str], Finding | tuple[Finding, ...]]
 """Answers for a row at a gate; whatever it raises blocks (X-05)."""
 
@@ -33,13 +34,24 @@ def approval(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[
     beforehand = advance(ask, row)
     if beforehand.holds:
         return approved(row, beforehand)
-    if not ask.state.rules:
-        act = ask.act("release.request_approval", "Put it before those who approve it.")
-        message = f"Nobody was asked to approve this revision.{beforehand.why_not}"
-        return found(row, row.title, None, "approval_not_requested", message, act)
-    now = standings(ask)
+    if ask.state.rules:
+        return _of_row(row, standings(ask))
+    act = ask.act("release.request_approval", "Put it before those who approve it.")
+    message = f"Nobody was asked to approve this revision.{beforehand.why_not}"
+    first = found(row, row.title, None, NOT_REQUESTED, message, act)
+    return (first, *map(_not_yet_open, _of_row(row, to_be_asked(ask))))
+
+
+def _of_row(row: RequirementRow, now: Standings) -> tuple[Finding, ...]:
+    """How the rules stand that the row names; all of them where it names none."""
     wanted = row.rules or tuple(each.rule.name for each in now.rules)
     return approval_findings(Standings(tuple(e for e in now.rules if e.rule.name in wanted)))
+
+
+def _not_yet_open(rule: Finding) -> Finding:
+    """What a rule will ask for once it is open; that nobody can fill it stays what it is."""
+    waits = rule.standing is not None and rule.standing.status is not Standpoint.IMPOSSIBLE
+    return replace(rule, code=NOT_REQUESTED) if waits else rule
 
 
 def tagged(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -24,6 +25,7 @@ from domain.release.gate.question import Question, found
 from domain.release.state import Release
 from domain.release.whereabouts.brought import holding
 from domain.release.whereabouts.live import Arrivals, arrivals
+from domain.release.whereabouts.mending import mending
 from domain.release.whereabouts.there import ELSE_THERE, GAVE_WAY, running
 
 _BROUGHT: Final = {
@@ -227,8 +229,8 @@ def deployed(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, .
     What was found not to work there, or gave way to something older, runs there no more.
     """
     where = row.environment or ""
-    act = ask.act("release.deploy", f"Deploy to {where}, with this or another release, what lacks.")
-    by, told = _by_what_became_of_it(ask, where), []
+    by, told = _by_what_became_of_it(ask, where), list[Finding]()
+    ways = _bringing(ask, where, next((e for e, which in by.items() if ask.state.id in which), ""))
     left = [] if ask.state.id in by.get("", ()) else list(ask.originals)
     for code in filter(by.get, _BROUGHT):
         names, lacking = _brought(ask, by[code]), _BROUGHT[code]
@@ -236,10 +238,20 @@ def deployed(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, .
         ids = {each.id for each in those}
         left = [each for each in left if each.id not in ids]
         if code and those:
-            told.append(every(ask, row, those, code, f"{lacking} {where}", act))
+            told.append(every(ask, row, those, code, f"{lacking} {where}", *ways[0]))
     if left or not told:
-        told.append(every(ask, row, left, "changes_not_deployed", f"not in {where}", act))
-    return tuple(told)
+        told.append(every(ask, row, left, "changes_not_deployed", f"not in {where}", *ways[0]))
+    return tuple(replace(each, instead=ways[1:]) if each.status.blocks else each for each in told)
+
+
+def _bringing(ask: Question, where: str, code: str) -> tuple[tuple[Act, ...], ...]:
+    """What brings there what lacks: this release, where its kind goes there, or another.
+
+    `code` is that of why what this one contains does not run there.
+    """
+    other = ask.act("release.deploy", f"Deploy to {where}, with another release, what lacks.")
+    own = [mending(ask, where, code)] if where in ask.kind.environments else []
+    return (*own, (other,))
 
 
 def _by_what_became_of_it(ask: Question, environment: str) -> dict[str, dict[str, Release]]:

@@ -79,6 +79,12 @@ def standings(ask: Question, voters: Electorate | None = None) -> Standings:
     return standings_of(ask.state, voters or electorate(ask))
 
 
+def to_be_asked(ask: Question) -> Standings:
+    """How the rules of its kind would stand if this revision were put before people now."""
+    voters = electorate(ask)
+    return standings_of(replace(ask.state, rules=voters.opened(ask.kind.rules)), voters)
+
+
 def attesting(
     ask: Question, row: RequirementRow, able: frozenset[str]
 ) -> tuple[frozenset[str], frozenset[str]]:

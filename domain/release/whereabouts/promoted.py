@@ -89,8 +89,8 @@ def _itself(ask: Question, environment: str, hours: int) -> Finding:
     delivery = ask.state.reached(environment)
     if delivery is None:
         message = f"What it carries now never stood in {environment}."
-        act = ask.act("release.deploy", f"Deploy it to {environment} first.")
-        return _found(environment, "not_promoted", message, act)
+        first = mending(ask, environment, "not_promoted")
+        return _found(environment, "not_promoted", message, *first)
     if (bad := not_working(ask, delivery)) is not None:
         return _found(environment, bad.code, bad.message, *mending(ask, environment, bad.code))
     spans = held(ask, delivery)

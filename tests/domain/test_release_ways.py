@@ -1,0 +1,99 @@
+"""Who opens a gate of a release by doing what: everything that it takes, each act once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from domain.evidence.aggregate import Outcome
+from domain.explanation import Explanation, Way, explain
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
+from tests.domain.organisation import CAB_ONE, CAB_THREE, CAB_TWO, CHAIR
+from tests.domain.release_stories import (
+    CI,
+    COMMIT,
+    PACKAGE,
+    PAULA,
+    QUINN,
+    RAY,
+    RITA,
+    Office,
+    filled,
+)
+from tests.domain.test_release_deployment import PLACE, built
+from tests.domain.test_release_in_advance import LIVE, approved_in_advance
+from tests.domain.test_release_promoted import staging
+
+ASK = ("release.request_approval", 1)
+
+
+def told(office: Office, id: str, gate: str) -> Explanation:
+    """What opens a gate, where everybody named may do everything."""
+    people = frozenset((RITA, QUINN, RAY, CI))
+    given = (office.release(id), office.at, office.authority, office.records)
+    return explain(asked(Question(*given, lambda _: people), gate), approve="release.approve")
+
+
+def acts(way: Way) -> list[tuple[str, int]]:
+    return [(each.action, each.count) for each in way.acts]
+
+
+@pytest.mark.req("S1-20", "S3-14", "S3-20")
+def test_who_approves_is_named_before_they_are_asked() -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    office.report("unit_tests", outcome=Outcome.FAILED)
+    (way,) = told(office, minor, LIVE).ways
+    assert acts(way) == [ASK, ("release.approve", 1)]
+    assert CAB_ONE in way.acts[1].people
+    assert office.codes(minor, LIVE) == {"approval_not_requested"}
+    office.ask(RITA, "release.request_approval", minor)
+    (after,) = told(office, minor, LIVE).ways
+    assert after.acts == way.acts[1:]
+    office.ask(CAB_ONE, "release.approve", minor, rule="cab")
+    assert office.verdict(minor, LIVE).allowed
+
+
+@pytest.mark.req("S1-20", "S3-19", "S3-20")
+def test_every_rule_is_named_and_what_they_ask_for_once() -> None:
+    office = Office()
+    major = filled(office, "itsm_releases", "major")
+    (way,) = told(office, major, LIVE).ways
+    every = acts(way)
+    votes = [("release.approve", 1), ("release.approve", 2)]
+    assert [each for each in every if each[0] == "release.approve"] == votes
+    by = {each.rule: each.people for each in way.acts if each.rule}
+    assert by == {
+        "product_owner": (PAULA,),
+        "cab": tuple(sorted((CAB_ONE, CAB_TWO, CAB_THREE, CHAIR))),
+    }
+    assert every.count(ASK) == 1
+    assert every.index(ASK) < every.index(votes[0])
+
+
+@pytest.mark.req("S1-20", "S0-13")
+@pytest.mark.parametrize("built_here", [True, False])
+def test_where_it_has_to_go_first_is_named_once(built_here: bool) -> None:
+    office = Office()
+    live = replace(staging(), id="9" * 32, name="production")
+    live = replace(live, plan=replace(live.plan, order=3))
+    office.learn(PLACE, staging(), live, *([built()] if built_here else []))
+    major = filled(office, "itsm_releases", "major")
+    package = PACKAGE if built_here else None
+    office.ask(RITA, "release.aim", major, release_version="1.2.0", commit=COMMIT, package=package)
+    (way,) = told(office, major, LIVE).ways
+    first = [each.description for each in way.acts if "eploy it to staging" in each.description]
+    assert first == ["Deploy it to staging."]
+
+
+@pytest.mark.req("S1-20", "S3-20")
+def test_that_nobody_could_approve_is_told_before_anybody_is_asked() -> None:
+    office = Office()
+    major = filled(office, "itsm_releases", "major")
+    for each in [one for one in office.states if "role:product_owner" in one[1]]:
+        del office.states[each]
+    said = told(office, major, LIVE)
+    assert not said.ways
+    assert "quorum_impossible" in office.codes(major, LIVE)
