@@ -11,7 +11,7 @@ from domain.askers import check_firsthand
 from domain.authority import Authority
 from domain.deployment import place
 from domain.deployment.blockers import PACKAGE, blockers_of
-from domain.deployment.overriding import overridden
+from domain.deployment.offering import passable
 from domain.deployment.owing import signers, too_few
 from domain.deployment.question import Question, Who, found, nobody
 from domain.deployment.state import Deployment, Status
@@ -43,7 +43,7 @@ def verdict(
     name who may ask for them.
     """
     ask = Question(state, at, authority, records, now=now, who=who)
-    found = overridden(ask, evaluate(GATES[action](ask)).findings)
+    found = passable(ask, evaluate(GATES[action](ask)).findings)
     return Verdict(tuple(with_people(each, who) for each in found))
 
 

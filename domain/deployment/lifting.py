@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from domain.askers import askers, check_firsthand
 from domain.deployment.blockers import may_override
-from domain.deployment.cover import COVER
+from domain.deployment.offering import SIGNED_FIRST
 from domain.deployment.overriding import MOST_NAMED, as_it_stands, signed_before
 from domain.deployment.owing import barred, overdue
 from domain.deployment.question import Question
@@ -18,8 +18,6 @@ from domain.wording import NOTE, check_given
 
 OWED_HOURS: Final = 24
 """Within how many hours of its use an override is countersigned."""
-SIGNED_FIRST: Final = frozenset(("criticality", COVER))
-"""What an override of takes the second person before it counts."""
 
 
 class Lifted(NamedTuple):

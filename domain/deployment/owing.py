@@ -66,6 +66,13 @@ def overdue(
     return tuple(each for each in found if _is_late(each.state, people, authority, at))
 
 
+def owing_since(records: Records, authority: Authority, at: datetime) -> frozenset[str]:
+    """Who overrode something before now that a signature is owed for since too long."""
+    every = (each.state.override for each in _owing(records, hidden=True))
+    late = (made for made in every if made is not None and made.due <= at)
+    return frozenset().union(*(accounts((made.by,), authority, made.at) for made in late))
+
+
 def _owing(records: Records, *, hidden: bool) -> Iterator[Owed]:
     """Everything that a signature is owed for."""
     yield from (Owed(each) for each in records.find(Deployment, owing=True))

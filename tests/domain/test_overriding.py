@@ -393,6 +393,46 @@ def test_an_override_keeps_the_grants_it_was_given_and_signed_by() -> None:
     assert (made.grant, made.countersigned_grant) == ("g" * 32, "h" * 32)
 
 
+# That it may be overridden.
+
+
+def offered(story: Story, *people: str, at: Any = NOON) -> list[list[tuple[str, tuple[str, ...]]]]:
+    """The ways in which its start is unblocked by overriding it, by these people."""
+    given = {"at": at, "authority": authority(*story.others), "records": known(*story.others)}
+    told = verdict(story.state, "start", **given, who=lambda _: frozenset(people))
+    ways = [[(act.action, act.people) for act in way.acts] for way in explain(told).ways]
+    return [way for way in ways if any(name == "deployment.override" for name, _ in way)]
+
+
+@pytest.mark.req("S0-13", "S1-20")
+@pytest.mark.parametrize("name", CASES)
+def test_it_is_told_that_it_may_be_overridden_and_who_signs_that_first(name: str) -> None:
+    story = requested(STAGING)
+    story.learn(*CASES[name].stood())
+    signed = [("deployment.countersign", (MAX, SUE))] if name in {"criticality", COVER} else []
+    (way,) = offered(story, MAX, SUE, OWEN, ROBOT)
+    assert way == [("deployment.override", tuple(sorted((MAX, SUE, OWEN)))), *signed]
+    assert not offered(story, ROBOT), "only a person overrides"
+    story.ask(MAX, "override", reason="Customers cannot pay.")
+    assert not offered(story, MAX, SUE)
+    if not signed:
+        story.ask(ROBOT, "start")
+
+
+@pytest.mark.req("S0-13", "S1-20")
+def test_nobody_is_told_to_override_who_owes_a_signature_since_too_long() -> None:
+    first = locked()
+    second = another(first)
+    first.ask(MAX, "override", reason="Customers cannot pay.")
+    first.ask(ROBOT, "start")
+    first.ask(ROBOT, "fail", reason="Out of memory.")
+    due = first.state.override.due
+    later(second, due, first.state)
+    assert offered(second, MAX, SUE, at=due - HOUR) == [[("deployment.override", (MAX, SUE))]]
+    assert offered(second, MAX, SUE, at=due) == [[("deployment.override", (SUE,))]]
+    assert not offered(second, MAX, at=due)
+
+
 # What is owed for it.
 
 

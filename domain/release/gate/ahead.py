@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.accord.state import Accord
+from domain.adoption import Status as Adoption
 from domain.calendar.entry_state import CalendarEntry
 from domain.change.covering import requests_of
 from domain.change.state import Change
@@ -38,7 +39,7 @@ from domain.release.evidence.hands import of_items, of_ties, of_versions
 from domain.release.evidence.made_of import package_of, packages_sought, sought
 from domain.release.evidence.repository import alike, tagged_in
 from domain.release.gate.bringing import deployment_of
-from domain.release.gate.question import Question
+from domain.release.gate.question import Question, unknown
 from domain.release.state import Progress, Release
 from domain.release.whereabouts.brought import arrived, wanted
 from domain.release.whereabouts.by_hand import ever_there
@@ -84,12 +85,21 @@ def _named_by_itself(ask: Question, act: str, where: str) -> Iterator[Wanted]:
         yield from witnesses(state)
     if act in (DEPLOY, PUBLISH):
         yield Lock, {"status": LockStatus.ACTIVE}
+        yield from _owed(ask)
     if act == DEPLOY:
         yield CalendarEntry, {"active": True, "kind": CALENDAR}
         yield from _there(ask, where)
     if state.embargoed:
         yield linked(state)
         yield from _beside(state) if act in (TAG, DEPLOY, PUBLISH, CLOSE) else ()
+
+
+def _owed(ask: Question) -> Iterator[Wanted]:
+    """What is owed a signature, and when one is given, where it is told who overrides."""
+    if ask.who is not unknown:
+        yield Playbook, {"status": Adoption.ADOPTED}
+        yield Deployment, {"owing": True}
+        yield Release, {"owing": True}
 
 
 def _there(ask: Question, where: str) -> Iterator[Wanted]:

@@ -7,19 +7,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from domain.authorship import others as apart_from
 from domain.change.planned import others
 from domain.clash.clash import Plan
 from domain.clash.findings import A_MOMENT, Asked, clash_findings
 from domain.deployment.activity import helped, of_release, of_wish
 from domain.deployment.blockers import CRITICALITY, NEWS, blockers_of
-from domain.deployment.overriding import overridden, signed_before
-from domain.deployment.owing import barred
+from domain.deployment.offering import passable
+from domain.deployment.overriding import overridden
 from domain.deployment.question import Question as Deploying
 from domain.deployment.state import Deployment
 from domain.environment.readiness import environment_named
 from domain.exemption.hands import hands
-from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, or_else, with_people
+from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, with_people
 from domain.gate import Status as Is
 from domain.lock.blocking import HALTED, Activities, Target, halting_findings, lock_findings
 from domain.lock.blocking import TITLE as LOCKS
@@ -143,7 +142,7 @@ def _of(ask: Question, lifted: Deploying, blocker: Requirement) -> Requirement:
     def check() -> tuple[Finding, ...]:
         answer = blocker.check()
         found = answer if isinstance(answer, tuple | list) else (answer,)
-        return tuple(_named(ask, each) for each in overridden(lifted, tuple(found)))
+        return tuple(_named(ask, each) for each in passable(lifted, tuple(found)))
 
     return replace(blocker, check=check)
 
@@ -152,7 +151,7 @@ def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Findi
     """No lock keeps deployments away there (S0-12, S0-13)."""
     target = _target(ask, where, brought)
     found = lock_findings(target, ask.at, ask.records, ask.authority)
-    found = overridden(lifting(ask, where, target), found)
+    found = passable(lifting(ask, where, target), found)
     return tuple(_named(ask, helped(each, ask.records)) for each in found)
 
 
@@ -212,23 +211,8 @@ def locked_for_all(ask: Question) -> tuple[Finding, ...]:
     """No lock of its service, or of a place it goes to, keeps it from being published."""
     going = to_be_published(ask)
     found = lock_findings(going.target, ask.at, ask.records, ask.authority)
-    found = overridden(going, found)
-    ways = () if publishing(ask.state).override else (_overriding(ask, going),)
-    told = (or_else(each, *ways) for each in found)
+    told = passable(going, found)
     return tuple(_named(ask, helped(each, ask.records)) for each in told)
-
-
-def _overriding(ask: Question, going: Deploying) -> tuple[Act, ...]:
-    """That it is overridden, and where that comes first, countersigned by somebody else."""
-    name = going.state.action("override")
-    override = Act(name, ask.who(name), description="Publish it in spite of the lock.")
-    if not signed_before(going):
-        return (override,)
-    name = going.state.action("countersign")
-    able = ask.who(name)
-    out = barred(going.state, ask.authority)
-    people = frozenset(apart_from(able, out, ask.authority, ask.at))
-    return override, Act(name, people, description="Countersign that, as somebody else.")
 
 
 def to_be_published(ask: Question) -> Deploying:
