@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, select
 
 from api.calendar.scheduled import GOING_ON
 from api.delivery.log import Log
-from domain.delivery.delivered import ATTESTED, KINDS, SETTLED, Watched, deliveries
+from domain.delivery.attested import ATTESTED, Watched
+from domain.delivery.delivered import KINDS, SETTLED, deliveries
 from domain.delivery.deployments import LATER, Place, service_of
 from domain.delivery.happening import Happening, by_subject
 from domain.playbook.aggregate import Playbook, process

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from domain.delivery.attested import ATTESTED, WITHDRAWN, Said, Watched, cargo
 from domain.delivery.happening import Happening
-from domain.release.parts import Judgement, Progress
+from domain.release.parts import Progress
 
 STARTED: Final = "release.deployment_started"
 COUNTED: Final = "release.deployment_counted"
 SETTLED: Final = "release.deployment_settled"
-ATTESTED: Final = "release.attested"
-KINDS: Final = (STARTED, COUNTED, SETTLED, ATTESTED)
+KINDS: Final = (STARTED, COUNTED, SETTLED, ATTESTED, WITHDRAWN)
 """The events of releases that tell of deliveries."""
 ENDS: Final = {
     Progress.SUCCEEDED: "deployment.succeeded",
@@ -21,9 +21,6 @@ ENDS: Final = {
     Progress.ROLLED_BACK: "deployment.rolled_back",
 }
 """What happened to a deployment, by what its release says."""
-Watched = Mapping[str, str | None]
-"""The requirements that ask whether a release works and was watched, each with where, or None."""
-NOTHING: Final[Watched] = {}
 
 
 @dataclass(slots=True)
@@ -36,6 +33,12 @@ class _There:
     start: Happening | None = None
     progress: Progress = Progress.RUNNING
     standing: list[Happening] = field(default_factory=list)
+    came: set[str | None] = field(default_factory=set)
+
+    @property
+    def top(self) -> Happening | None:
+        """What stands there by hand, as what was brought there last."""
+        return self.start if self.progress is Progress.SUCCEEDED else None
 
     def settle(self, event: Happening) -> Happening | None:
         """The start of what an event settles; None of what a deployment kept here tells."""
@@ -54,7 +57,7 @@ class _There:
     def _taken_away(self) -> Happening | None:
         """What stands there on top, taken away with the very same beneath it."""
         top = self.standing.pop() if self.standing else None
-        while top and self.standing and _cargo(self.standing[-1]) == _cargo(top):
+        while top and self.standing and cargo(self.standing[-1]) == cargo(top):
             self.standing.pop()
         return top
 
@@ -69,12 +72,15 @@ def deliveries(
     `happenings` may tell of whatever else happened to releases. A delivery has the id of the event
     that began it, and each event its own id and time. What a deployment that is kept here brings is
     left out: that tells of it. Of each the place is the service of its release. `watched` says of
-    releases by which requirements somebody attests that what went by hand works.
+    releases by which requirements somebody attests that what went by hand works; what they took
+    back since was never said.
     """
     found: dict[tuple[str, str], _There] = {}
-    for each in happenings:
-        if each.kind == ATTESTED:
-            yield from _attested(each, found, (watched or {}).get(each.subject, NOTHING))
+    every = tuple(happenings)
+    said = Said(watched or {}, every)
+    for each in every:
+        if each.kind in (ATTESTED, WITHDRAWN):
+            yield from said.attested(each, [(key[1], there.top) for key, there in found.items()])
             continue
         place = each.facts["environment"] if each.kind in KINDS else None
         if place is None or place not in places:
@@ -86,26 +92,10 @@ def deliveries(
         elif (start := there.settle(each)) is not None:
             kind = ENDS[Progress(each.facts["progress"])]
             yield replace(each, kind=kind, subject=start.id, place=place)
-
-
-def _attested(
-    event: Happening, found: Mapping[tuple[str, str], _There], watched: Watched
-) -> Iterator[Happening]:
-    """That somebody says that what stands there by hand, as it is, does not work."""
-    name = event.facts["requirement"]
-    if name not in watched or event.facts["judgement"] != Judgement.FAILS:
-        return
-    for (release, place), there in found.items():
-        stands = there.start is not None and there.progress is Progress.SUCCEEDED
-        if release != event.subject or watched[name] not in (None, place) or not stands:
-            continue
-        if there.start is not None and _cargo(there.start) == _cargo(event):
-            told = replace(event, kind="deployment.verified", subject=there.start.id, place=place)
-            yield replace(told, facts={"passed": False})
-
-
-def _cargo(happening: Happening) -> str | None:
-    return happening.facts.get("cargo")
+            if there.top is start:
+                again = cargo(start) in there.came
+                yield from said.before(each, start, place) if again else ()
+                there.came.add(cargo(start))
 
 
 def _is_own(start: Happening) -> bool:

@@ -20,8 +20,8 @@ COUNTED: Final = (
 )
 """What a definition says of the deployments it is about."""
 ATTESTED: Final = (
-    " These are found not to work where somebody attests so, and each is rolled back by what says "
-    "so of it, also beneath what came later."
+    " These are found not to work where somebody attests so and did not take it back, and each is "
+    "rolled back by what says so of it, also beneath what came later."
 )
 """What a definition says of what goes wrong with the latter."""
 FREQUENCY: Final = Definition(
@@ -32,7 +32,7 @@ FREQUENCY: Final = Definition(
 )
 FAILURE_RATE: Final = Definition(
     "change_failure_rate_per_deployment",
-    5,
+    6,
     "share",
     "Share of the deployments to production which came to an end in the period, by arriving or "
     "failing, that failed, were rolled back, or were found not to work: also before, where the "
@@ -41,7 +41,7 @@ FAILURE_RATE: Final = Definition(
 )
 RESTORED_MEAN: Final = Definition(
     "time_to_restore_mean",
-    5,
+    6,
     "hours",
     "Mean time from the first sign that a deployment failed (its failure, a bad observation, or a "
     "verification that did not pass, also one that is carried over as the very same is deployed "
@@ -50,7 +50,7 @@ RESTORED_MEAN: Final = Definition(
     "recorded." + COUNTED + ATTESTED,
 )
 RESTORED_MEDIAN: Final = Definition(
-    "time_to_restore_median", 5, "hours", "As `time_to_restore_mean`, but the middle of the times."
+    "time_to_restore_median", 6, "hours", "As `time_to_restore_mean`, but the middle of the times."
 )
 IN_TIME: Final = Definition(
     "deployment_slo",

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from domain.delivery.attested import ATTESTED, WITHDRAWN
 from domain.delivery.carrying import brought
-from domain.delivery.delivered import ATTESTED, COUNTED, SETTLED, STARTED, deliveries
+from domain.delivery.delivered import COUNTED, SETTLED, STARTED, deliveries
 from domain.delivery.deployments import Course, courses, failure_rate, frequency, in_time, restored
 from domain.delivery.happening import Happening, Period
 from domain.delivery.lead import waits
@@ -184,3 +185,48 @@ def test_what_was_brought_by_hand_fails_once_somebody_attests_that_it_does_not_w
     assert sum(each.failure is not None for each in every) == (1 if row == "works" else 2)
     kept = (started("r1", 1, cargo="a", deployment="d" * 32), settled("r1", 2))
     assert told(*kept, attested(3, "fails", row, cargo="a")) == []
+
+
+@pytest.mark.req("S3-29", "S3-30", "X-06")
+def test_what_was_attested_and_taken_back_was_never_said() -> None:
+    by_hand = (started("r1", 1, cargo="a"), settled("r1", 2))
+    mine, other = ("deploy:gprd", "ann"), ("deploy:gprd", "ben")
+
+    def said(hours: int, judgement: str, of: tuple[str, str]) -> Happening:
+        return attested(hours, judgement, cargo="a", gate=of[0], by=of[1])
+
+    def back(hours: int, of: tuple[str, str]) -> Happening:
+        told = {"requirement": "works", "gate": of[0], "by": of[1]}
+        return happened(WITHDRAWN, "r1", hours, **told)
+
+    (course,) = told(*by_hand, said(3, "fails", mine), back(4, mine))
+    assert (course.failure, course.sign) == (None, None)
+    (course,) = told(*by_hand, said(3, "fails", mine), back(4, other))
+    assert course.failure, "only their own word is taken back"
+    (course,) = told(*by_hand, said(3, "fails", mine), said(4, "holds", mine))
+    assert course.failure, "it was found not to work before they looked once more"
+    twice = (said(3, "fails", mine), said(4, "fails", mine), back(5, mine))
+    assert told(*by_hand, *twice)[0].failure, "the last word is taken back"
+
+
+@pytest.mark.req("S3-29", "S3-30", "X-06")
+def test_what_was_found_of_the_very_same_is_carried_over_as_it_is_brought_once_more() -> None:
+    by_hand = (started("r1", 1, cargo="a"), settled("r1", 2))
+    ann, ben = ({"gate": "close", "by": who, "cargo": "a"} for who in ("ann", "ben"))
+    bad = attested(3, "fails", **ann)
+    again = (started("r1", 4, cargo="a"), settled("r1", 5))
+
+    def failures(*happenings: Happening) -> list[bool]:
+        return [each.failure is not None for each in told(*by_hand, bad, *happenings)]
+
+    assert failures(*again) == [True, True]
+    rate = failure_rate(told(*by_hand, bad, *again), PERIOD)
+    assert rate.sources == ("r1@2..r1@3", "r1@5..r1@3")
+    assert failures(started("r1", 4, cargo="b"), settled("r1", 5)) == [True, False]
+    assert failures(attested(4, "holds", **ann), *again) == [True, False]
+    assert failures(*again, attested(6, "holds", **ann)) == [True, False], "it was made good"
+    assert failures(*again, attested(6, "holds", **ben)) == [True, True]
+    own = attested(3, "fails", **ben)
+    assert failures(own, *again, attested(6, "holds", **ann)) == [True, True], "one stands still"
+    withdrawn = happened(WITHDRAWN, "r1", 6, requirement="works", gate="close", by="ann")
+    assert failures(*again, withdrawn) == [False, False]
