@@ -14,11 +14,12 @@ from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.calendar.planned import around
+from api.calendar.planned import Around, around
 from api.calendar.scheduled import carried
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.derived.periods import readable
+from api.gates import moment_of
 from api.hiding.visibility import Sight
 from domain.change.planned import plan_of
 from domain.change.slot import earliest_legal
@@ -27,6 +28,8 @@ from domain.clash.clash import HORIZON, Cause, Clash, Plan, Severity, Slot, clas
 from domain.clash.findings import A_MOMENT
 from domain.playbook.aggregate import Playbook, process
 from domain.process.process import Process
+from domain.release.gate.question import Question
+from domain.release.gate.spared import binding
 from domain.release.slot import earliest_legal as earliest_release
 from domain.release.state import Release
 
@@ -84,6 +87,13 @@ def release_plan(release: Release, changes: Iterable[Change], book: Process, at:
     )
 
 
+def _bound(sight: Sight, release: Release, plan: Plan, near: Around) -> Around:
+    """What is planned around a release, where locks spare what its gates find spared."""
+    moment = moment_of(sight)
+    ask = Question(release, plan.since, moment.standing.authority, moment.records, now=moment.at)
+    return replace(near, dated=tuple(binding(ask, plan, near.dated)))
+
+
 def of_releases(
     _connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[Clash, ...]]:
@@ -103,7 +113,9 @@ def of_releases(
         ()
         if each.id not in plans
         else _told(
-            plans[each.id], known.without(inside[each.id]), books[each.playbook].severities()
+            plans[each.id],
+            _bound(sight, each, plans[each.id], known.without(inside[each.id])),
+            books[each.playbook].severities(),
         )
         for each in found
     ]
@@ -131,7 +143,7 @@ def release_times(
         known = around(sight, (wanted,), wanted.until + HORIZON)
         if not known.known:
             return Slot(None, None, known=False)
-        near = known.without(inside[release.id])
+        near = _bound(sight, release, wanted, known.without(inside[release.id]))
         kind, graves = book.releases.kind(release.kind), book.severities()
         return earliest_release(wanted, kind, near.plans, near.dated, graves, least)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.company import Headquarters
+from tests.api.company import Headquarters, content, window
 from tests.api.test_deployments import staffed
 
 PLAYBOOK = """\
@@ -20,12 +20,60 @@ name = "clinic"
 title = "Clinic"
 kind = "test"
 
+[risk]
+impacts = ["low"]
+probabilities = ["unlikely"]
+risks = ["low"]
+
+[risk.table]
+low = ["low"]
+
+[[change]]
+name = "call"
+title = "Call"
+path = "normal"
+required = ["title", "service", "environments", "window"]
+activity = "incident"
+
+[[change.rule]]
+name = "peer"
+title = "Peer"
+phase = "assess"
+role = "role:assessor"
+scope = "service"
+number = 1
+
+[[change.rule]]
+name = "manager"
+title = "Change manager"
+phase = "authorize"
+role = "role:change_manager"
+scope = "service"
+number = 1
+
 [[release]]
 name = "rescue"
 title = "Rescue"
 version_form = "N.N"
 environments = ["clinic"]
 activity = "incident"
+
+[[release.phase]]
+name = "run"
+title = "Run"
+status = "deploying"
+
+[[release.requirement]]
+name = "way_back"
+title = "It can be taken back"
+about = "rollback_plan"
+gates = ["deploy:clinic", "close"]
+
+[[release]]
+name = "round"
+title = "Round"
+version_form = "N.N"
+environments = ["clinic"]
 
 [[release.phase]]
 name = "run"
@@ -87,3 +135,32 @@ def test_a_soft_lock_spares_no_word_but_a_release_of_such_a_kind(clinic: Headqua
     ours = clinic.do("dep-bot", "RequestDeployment", wish=going)["id"]
     assert gate(clinic, ours)["message"] == "It spares incident."
     clinic.do("dep-bot", "StartDeployment", id=ours)
+
+
+@pytest.mark.req("S0-12", "S0-13", "S3-23")
+def test_gate_calendar_and_earliest_time_spare_a_release_alike(clinic: Headquarters) -> None:
+    place = {"environments": ["clinic"], "configurationItems": ["stretcher"]}
+    wish = content("Answer the call", "billing", **place, window=window(-1, 6))
+    change = clinic.do("nils", "OpenChange", playbook="ambulances", kind="call", content=wish)["id"]
+    clinic.do("nils", "SubmitChange", id=change, seen=1)
+    clinic.do("mara", "ApproveChange", id=change, seen=1, rule="peer")
+    clinic.do("carla", "ApproveChange", id=change, seen=1, rule="manager")
+    plan = {"title": "Round", "service": "billing", "versions": ["2.1"], "project": "siren"}
+    release = clinic.do("viktor", "OpenRelease", playbook="ambulances", kind="round", plan=plan)
+    id = release["id"]
+    clinic.do("viktor", "IncludeRelease", id=id, changes=[change])
+    now = datetime.now(UTC).replace(microsecond=0)
+    spared = []
+    for at in (now + timedelta(hours=1), now + timedelta(hours=12)):
+        asked = {"id": id, "action": "DEPLOY", "environment": "clinic", "at": at.isoformat()}
+        found = clinic.ask("viktor", "ReleaseGate", **asked)["can"]["verdict"]["findings"]
+        gate = any(each["message"] == "It spares incident." for each in found)
+        clinic.do("viktor", "RescheduleRelease", id=id, scheduled=at.isoformat(), reason="Later.")
+        clashes = clinic.ask("viktor", "Release", id=id)["clashes"]
+        times = clinic.ask("viktor", "ReleaseClashes", id=id, after=at.isoformat())
+        first = datetime.fromisoformat(times["earliestTime"]["since"])
+        assert (first == at) is gate
+        assert ("LOCK" not in {each["cause"] for each in clashes}) is gate
+        spared.append(gate)
+    assert spared == [True, False]
+    clinic.do("viktor", "AbortRelease", id=id, reason="Nobody called.")

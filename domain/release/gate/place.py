@@ -160,7 +160,7 @@ def _target(ask: Question, where: str, brought: Deployment | None) -> Target:
     scopes = scopes_of(ask.state)
     return Target(
         brought.id if brought else ask.state.id,
-        lambda: _activities(ask, where, brought),
+        lambda: activities(ask, where, brought),
         frozenset((where,)),
         scopes["service"],
         scopes["project"],
@@ -197,7 +197,7 @@ def arriving(ask: Question, where: str) -> Verdict:
     return evaluate((status, package, locks, *approved_still(ask, where)))
 
 
-def _activities(
+def activities(
     ask: Question, where: str | None = None, brought: Deployment | None = None
 ) -> Activities:
     """Those of the release, and of what else goes out with it."""
@@ -220,8 +220,8 @@ def to_be_published(ask: Question) -> Deploying:
     scopes, places = scopes_of(ask.state), frozenset(ask.kind.environments)
     told = (places, scopes["service"], scopes["project"])
     own = partial(hands, ask.state, ask.authority, ask.records)
-    activities = partial(_activities, ask)
-    target = Target(ask.state.id, activities, *told, hands=own, cleared=_cleared(ask))
+    going_out = partial(activities, ask)
+    target = Target(ask.state.id, going_out, *told, hands=own, cleared=_cleared(ask))
     return asking(ask, publishing(ask.state), target)
 
 
