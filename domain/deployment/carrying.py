@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
+from domain.deployment.cancelled import cancelled_in, check_cancelled
 from domain.deployment.events import (
     Advanced,
     Closed,
@@ -117,20 +118,32 @@ def fail(
 
 
 def roll_back(
-    state: Deployment, context: Context, *, reason: Annotated[Text, "Why it is taken back."]
+    state: Deployment,
+    context: Context,
+    *,
+    reason: Annotated[Text, "Why it is taken back."],
+    despite_cancelled: Annotated[
+        bool, "Whether what stood there before is back although a change in it was cancelled since."
+    ] = False,
 ) -> list[Any]:
-    """Say that it was taken back, and that what its service had there before is back."""
+    """Say that it was taken back, and that what its service had there before is back.
+
+    Where a change in that was cancelled since, it is said that it is back all the same.
+    """
     problems = Problems()
     check_claim(problems, context)
     there = state.status in DEPLOYED and (state.current or state.status is not Status.SUCCEEDED)
     problems.unless(there and not state.claimed, "nothing_deployed", "It does not stand there.")
     check_given(problems, reason, NOTE, "reason")
-    problems.settle()
     before = _before(state, context) if state.current else None
+    was = context.records.get(Deployment, before) if before else None
+    gone = cancelled_in(was, context.records) if was else ()
+    check_cancelled(problems, gone, despite=despite_cancelled)
+    problems.settle()
     again = [Then("deployment.reinstate", before, {"instead_of": state.id})] if before else []
     told = counted_for(state, context.records)
     return [
-        RolledBack(reason, before),
+        RolledBack(reason, before, tuple(each.id for each in gone)),
         *again,
         *_settled(state, Progress.ROLLED_BACK, reason, *told),
     ]

@@ -93,10 +93,14 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
-    """It was taken back, and what stood there before stands there again."""
+    """It was taken back, and what stood there before stands there again.
+
+    `cancelled` are the changes in that which were cancelled since, as whoever said so knew.
+    """
 
     reason: Text
     to: str | None
+    cancelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ export type Code =
   | "boxes_open"
   | "busy"
   | "calendar_unknown"
+  | "cancelled_change_back"
   | "carries_hidden"
   | "chairs_already"
   | "change_not_authorised"

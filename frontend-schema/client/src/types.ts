@@ -3515,6 +3515,8 @@ export interface RollBackDeploymentInput {
   readonly id: string;
   /** Why it is taken back. */
   readonly reason: string;
+  /** Whether what stood there before is back although a change in it was cancelled since. */
+  readonly despiteCancelled?: boolean;
   /** Makes a retry harmless: within a day the same key, by the same person for the same mutation, answers what was done instead of doing it again. With other arguments it is refused. */
   readonly idempotencyKey?: string | null;
 }
