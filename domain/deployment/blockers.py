@@ -32,6 +32,7 @@ from domain.gate import Status as Is
 from domain.lock.blocking import lock_findings
 from domain.package import Package
 from domain.reinstating import agreeing, told
+from domain.release.evidence.made_of import same_version
 from domain.release.whereabouts.by_hand import standing_of
 from domain.release.whereabouts.under_way import under_way
 
@@ -157,7 +158,8 @@ def _news(ask: Question) -> Finding:
     package = ask.records.get(Package, ask.state.package)
     if package is not None and package.condemned:
         return Finding("news", Is.NOT_APPLICABLE, NEWS, message="It turned out to be bad.")
-    told = (ask.records, frozenset((ask.state.package,)), ask.state.environment)
+    packages = same_version(ask.state.package, ask.records)
+    told = (ask.records, packages, ask.state.environment)
     there = standing_of(*told, hidden=ask.hidden)
     bad = any(faulty(ask.records, each) for each in there)
     message = f"It stands there already{ELSE if bad else ''}."

@@ -27,7 +27,14 @@ from domain.environment.readiness import environment_named
 from domain.kernel import Context, Problems, Text
 from domain.package import Package
 from domain.passage import Passed
-from domain.release.evidence.made_of import made_of, named, package_of, release_made_of, same_build
+from domain.release.evidence.made_of import (
+    made_of,
+    named,
+    package_of,
+    release_made_of,
+    same_build,
+    same_version,
+)
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
 from domain.release.whereabouts.by_hand import standing_of
@@ -104,11 +111,12 @@ def set_off(_state: Deployment, _context: Context, *, evidence: tuple[Passed, ..
 
 
 def _check_place(problems: Problems, context: Context, wish: Wish) -> None:
-    """Note an environment that is not there, or where this package stands already (S4-12)."""
+    """Note an environment that is not there, or where it stands, by whatever name (S4-12)."""
     place, path = environment_named(context.records, wish.environment), ("wish", "environment")
     known = place is not None and not place.retired
     problems.unless(known, "unknown_environment", "There is no such environment.", *path)
-    same = standing_of(context.records, frozenset((wish.package,)), wish.environment)
+    packages = same_version(wish.package, context.records)
+    same = standing_of(context.records, packages, wish.environment)
     bad = any(faulty(context.records, each) for each in same)
     message = f"It stands there already{ELSE if bad else _counting(context, wish)}."
     problems.unless(not same, "same_version", message, "wish", "package")

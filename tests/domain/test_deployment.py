@@ -119,6 +119,25 @@ def test_nothing_is_filed_for_a_version_that_stands_there_already() -> None:
         story.ask(OWEN, "request", wish=wish(STAGING))
 
 
+@pytest.mark.req("S4-12", "S0-14")
+@pytest.mark.parametrize("same", ["label", "digest", "both"])
+def test_the_same_version_is_the_same_bytes_by_the_same_version_under_whatever_name(
+    same: str,
+) -> None:
+    built = package()
+    told: dict[str, Any] = {"id": "b" * 32, "name": "ledger-image"}
+    told |= {} if same != "label" else {"digest": f"sha256:{'7' * 64}"}
+    told |= {} if same != "digest" else {"label": "1.0-final"}
+    other = replace(built, **told)
+    story = Story(AGGREGATE, (*succeeded().others, other), subject="e" * 32, at=NOON + HOUR)
+    if same != "both":
+        story.ask(OWEN, "request", wish=wish(STAGING, other.id))
+        assert "same_version" not in codes(story)
+        return
+    with refused("same_version"):
+        story.ask(OWEN, "request", wish=wish(STAGING, other.id))
+
+
 def test_a_request_is_withdrawn_before_anything_is_deployed() -> None:
     story = requested()
     story.ask(OWEN, "withdraw", reason="Later.")

@@ -51,6 +51,15 @@ def same_build(one: Package | None, other: Package | None) -> bool:
     return one.id == other.id or len(distinct((one, other))) == 1
 
 
+def same_version(package: str, records: Records) -> frozenset[str]:
+    """The ids of a package, and of what has its version and digest in its service (S4-12)."""
+    own = records.get(Package, package)
+    if own is None or not own.digest:
+        return frozenset((package,))
+    same = records.find(Package, digest=own.digest, service=own.service)
+    return frozenset((package, *(e.id for e in same if e.label == own.label and not e.claimed)))
+
+
 def names_of(state: Release, records: Records) -> frozenset[str]:
     """The ids of the one package that the release is made of, by every name that it has."""
     package, named = package_of(state, records), sought(state)
