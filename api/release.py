@@ -14,12 +14,14 @@ from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
+from api.approved_then import as_used
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.gates import AT, Gates, Moment, Possibility, act_enum, moment_of, moments_of, read_time
 from api.hands import read_contents, read_hands
 from api.hiding.visibility import Sight
-from domain.approval.voting import Standing
+from domain.approval.voting import Standing, Standings
+from domain.authority import Authority
 from domain.gate import Verdict
 from domain.kernel import Problem, Refusal, Scopes
 from domain.merge_request.state import MergeRequest
@@ -88,10 +90,14 @@ GATES: Final = Gates(AGGREGATE, ACTS, _ask, "release.approve")
 def approvals(
     _connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[Standing, ...]]:
-    """How the rules of each release stand for the revision at hand."""
-    moment = moment_of(sight)
-    read_hands(moment.records, found)
-    return [standings(question(each, moment)).rules for each in found]
+    """How the rules of each release stand for the revision at hand; once it ended, as they did."""
+    records = moment_of(sight).records
+    read_hands(records, found)
+
+    def stand(state: Release, authority: Authority, at: datetime) -> Standings:
+        return standings(Question(state, at, authority, records))
+
+    return as_used(sight, [(each, each.ended_at) for each in found], stand)
 
 
 def differences(
