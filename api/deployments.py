@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-import strawberry
 from sqlalchemy import ColumnElement, exists
-from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
-from strawberry.types.info import Info
 
-from api.derived.lists import filter_type, read_filter
-from api.derived.nouns import INPUTS, TYPES
-from api.derived.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.derived.nouns import INPUTS
+from api.derived.paging import Listing, listing
+from api.filtered import Filter, filtered_field
 from api.gates import Gates, Moment, can_field
 from api.hiding.visibility import Sight
 from api.standing import held, standing_field
@@ -64,29 +61,10 @@ ARGUMENTS: Final = INPUTS.of_fields(Wanted)
 
 
 def _deployments_field() -> dict[str, StrawberryField]:
-    kind = filter_type(INPUTS, "DeploymentFilter", "Deployment", ARGUMENTS)
-    described = strawberry.argument(description="Which deployments; all if left out.")
-
-    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
-        info: Info,
-        filter: Any = strawberry.UNSET,
-        first: First = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-    ) -> Any:
-        part = asked(first, last, after, before)
-        wanted = read_filter(ARGUMENTS, filter or {})
-        return await page(info.context, lambda sight: listed(sight, wanted), part)
-
-    resolver.__annotations__ |= {
-        "info": Info,
-        "filter": Annotated[StrawberryOptional(kind), described],
-    }
+    which = "Which deployments; all if left out."
+    narrowed = Filter("DeploymentFilter", "Deployment", which, ARGUMENTS)
     about = "The deployments to be seen, the latest requested first."
-    field = strawberry.field(resolver=resolver, description=about)
-    field.type_annotation = TYPES.later("DeploymentConnection")
-    return {"deployments": field}
+    return filtered_field("deployments", "DeploymentConnection", about, narrowed, listed)
 
 
 def listed(sight: Sight, wanted: Mapping[str, Any]) -> Listing:

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-import strawberry
 from sqlalchemy import ColumnElement, Table
-from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
-from strawberry.types.info import Info
 
-from api.derived.lists import filter_type, read_filter
-from api.derived.nouns import INPUTS, TYPES
-from api.derived.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.derived.nouns import INPUTS
+from api.derived.paging import Listing, listing
 from api.elsewhere.merge_record import MergePerson, naming
+from api.filtered import Filter, filtered_field
 from api.hiding.visibility import Sight
 from domain.elsewhere.merge_record import MergeRecord, Told
 
@@ -52,29 +49,10 @@ ARGUMENTS: Final = INPUTS.of_fields(Wanted)
 
 def merge_records_field() -> dict[str, StrawberryField]:
     """The query `mergeRecords`."""
-    kind = filter_type(INPUTS, "MergeRecordFilter", "MergeRecord", ARGUMENTS)
-    described = strawberry.argument(description="Which merges; all if left out.")
-
-    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
-        info: Info,
-        filter: Any = strawberry.UNSET,
-        first: First = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-    ) -> Any:
-        part = asked(first, last, after, before)
-        wanted = read_filter(ARGUMENTS, filter or {})
-        return await page(info.context, lambda sight: listed(sight, wanted), part)
-
-    resolver.__annotations__ |= {
-        "info": Info,
-        "filter": Annotated[StrawberryOptional(kind), described],
-    }
+    which = "Which merges; all if left out."
+    narrowed = Filter("MergeRecordFilter", "MergeRecord", which, ARGUMENTS)
     about = "Merges that took place elsewhere, as importers claim them; the latest first."
-    field = strawberry.field(resolver=resolver, description=about)
-    field.type_annotation = TYPES.later("MergeRecordConnection")
-    return {"merge_records": field}
+    return filtered_field("merge_records", "MergeRecordConnection", about, narrowed, listed)
 
 
 def listed(sight: Sight, wanted: Mapping[str, Any]) -> Listing:

@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-import strawberry
 from sqlalchemy import ColumnElement, Row, Table, func, select
-from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
-from strawberry.types.info import Info
 
 from api.derived.connections import connection_type
-from api.derived.lists import filter_type, read_filter
 from api.derived.nouns import INPUTS, TYPES
-from api.derived.paging import After, Before, First, Last, Listing, asked, page
+from api.derived.paging import Listing
 from api.elsewhere.merge_records import approved_twice
+from api.filtered import Filter, filtered_field
 from api.hiding.visibility import Sight
 from domain.elsewhere.merge_record import MergeRecord, Told
 
@@ -89,31 +86,12 @@ ARGUMENTS: Final = INPUTS.of_fields(Wanted)
 
 def merge_report_field() -> dict[str, StrawberryField]:
     """The query `mergeReport`."""
-    kind = filter_type(INPUTS, "MergeReportFilter", "Merge", ARGUMENTS)
-    described = strawberry.argument(description="Which merges are counted; all if left out.")
+    which = "Which merges are counted; all if left out."
+    narrowed = Filter("MergeReportFilter", "Merge", which, ARGUMENTS)
     TYPES.object(MergeYear)
     connection_type(TYPES, "MergeYear")
-
-    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
-        info: Info,
-        filter: Any = strawberry.UNSET,
-        first: First = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-    ) -> Any:
-        part = asked(first, last, after, before)
-        wanted = read_filter(ARGUMENTS, filter or {})
-        return await page(info.context, lambda sight: report(sight, wanted), part)
-
-    resolver.__annotations__ |= {
-        "info": Info,
-        "filter": Annotated[StrawberryOptional(kind), described],
-    }
     about = "Who merged and approved what elsewhere, in numbers, by project and year."
-    field = strawberry.field(resolver=resolver, description=about)
-    field.type_annotation = TYPES.later("MergeYearConnection")
-    return {"merge_report": field}
+    return filtered_field("merge_report", "MergeYearConnection", about, narrowed, report)
 
 
 def report(sight: Sight, wanted: Mapping[str, Any]) -> Listing:

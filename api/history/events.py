@@ -10,15 +10,14 @@ from typing import Annotated, Any, Final
 
 import strawberry
 from sqlalchemy import ColumnElement, Row, Select, Table, false, not_, select, true
-from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.context import READ_LOG
 from api.derived.identity import read_global_id
-from api.derived.lists import filter_type, read_filter
 from api.derived.nouns import INPUTS, TYPES
 from api.derived.paging import After, Before, First, Last, Listing, asked, page
+from api.filtered import Filter, filtered_field
 from api.hiding.hushed import FIRST, ITEM, alias, cleared, hushed
 from api.hiding.veil import VEILS, rows
 from api.hiding.visibility import Sight
@@ -44,7 +43,7 @@ ARGUMENTS: Final = INPUTS.of_fields(Wanted)
 
 def history_fields() -> dict[str, StrawberryField]:
     """The two queries."""
-    return {"history": _history(), "events": _events()}
+    return {"history": _history(), **_events()}
 
 
 def _history() -> StrawberryField:
@@ -69,30 +68,10 @@ def _history() -> StrawberryField:
     return field  # type: ignore[no-any-return]
 
 
-def _events() -> StrawberryField:
-    kind = filter_type(INPUTS, "EventFilter", "LoggedEvent", ARGUMENTS)
-    described = strawberry.argument(description="Which events; all if left out.")
-
-    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
-        info: Info,
-        filter: Any = strawberry.UNSET,
-        first: First = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-    ) -> Any:
-        part = asked(first, last, after, before)
-        wanted = read_filter(ARGUMENTS, filter or {})
-        return await page(info.context, lambda sight: of_log(sight, wanted), part)
-
-    resolver.__annotations__ |= {
-        "info": Info,
-        "filter": Annotated[StrawberryOptional(kind), described],
-    }
+def _events() -> dict[str, StrawberryField]:
+    narrowed = Filter("EventFilter", "LoggedEvent", "Which events; all if left out.", ARGUMENTS)
     about = "The events of the log, newest first; for holders of `log.read`."
-    field = strawberry.field(resolver=resolver, description=about)
-    field.type_annotation = TYPES.later(CONNECTION)
-    return field  # type: ignore[no-any-return]
+    return filtered_field("events", CONNECTION, about, narrowed, of_log)
 
 
 def of_subject(sight: Sight, name: str, subject: str) -> Listing:
