@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from api.ids import new_id
+from tests import postgres
 from tests.api.company import Headquarters, fresh_database, headquarters
 from tests.api.machine import Machine, lay_foundations
 
@@ -19,6 +21,28 @@ def hq(
     folder = tmp_path_factory.mktemp("company")
     with fresh_database(request, folder) as database, headquarters(database, folder) as company:
         yield company
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office_database(request: pytest.FixtureRequest) -> str:
+    """Where an office of one test is kept: in a file of its own (""), or in PostgreSQL."""
+    if request.param == "sqlite":
+        return ""
+    url: str = request.getfixturevalue("empty_postgresql_database")
+    return url
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_office_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where an office that the tests of a file share is kept, likewise."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server: str = request.getfixturevalue("pg_server")
+    name = f"office_{new_id()}"
+    postgres.create_database(server, name)
+    yield postgres.url(server, name)
+    postgres.drop_database(server, name)
 
 
 @pytest.fixture

@@ -27,13 +27,11 @@ from api.calendar.agenda_items import (
     shared,
 )
 from api.calendar.feed import PATH, Feed, written
-from api.context import new_id
 from api.machine.first import issue_token
 from api.rules import FEED
 from api.settings import Settings
 from domain.calendar import recurring
 from domain.kernel import ERASED, refusal
-from tests import postgres
 from tests.api.office import TEAMS, Office
 from tests.api.test_calendar import (
     clashes,
@@ -54,22 +52,11 @@ DAY = timedelta(days=1)
 SECOND = TEAMS[False]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """No URL for a file of its own, or that of an empty PostgreSQL database."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    server: str = request.getfixturevalue("pg_server")
-    name = f"office_{new_id()}"
-    postgres.create_database(server, name)
-    yield postgres.url(server, name)
-    postgres.drop_database(server, name)
-
-
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[Office]:
-    office = Office(tmp_path_factory.mktemp("office"), database)
+def office(
+    tmp_path_factory: pytest.TempPathFactory, shared_office_database: str
+) -> Iterator[Office]:
+    office = Office(tmp_path_factory.mktemp("office"), shared_office_database)
     office.people["rhea"] = office.person("rhea")
     office.grant("rhea", "release_manager")
     yield office

@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from api.context import new_id
 from api.derived.zones import ZONE_RULES
 from domain.calendar.holiday import HOLIDAY_DATA
-from tests import postgres
 from tests.api.counted import statements
 from tests.api.office import Office
 
@@ -21,22 +19,11 @@ DAY = timedelta(days=1)
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """No URL for a file of its own, or that of an empty PostgreSQL database."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    server: str = request.getfixturevalue("pg_server")
-    name = f"office_{new_id()}"
-    postgres.create_database(server, name)
-    yield postgres.url(server, name)
-    postgres.drop_database(server, name)
-
-
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[Office]:
-    office = Office(tmp_path_factory.mktemp("office"), database)
+def office(
+    tmp_path_factory: pytest.TempPathFactory, shared_office_database: str
+) -> Iterator[Office]:
+    office = Office(tmp_path_factory.mktemp("office"), shared_office_database)
     office.people["rhea"] = office.person("rhea")
     office.grant("rhea", "release_manager")
     yield office

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from api.context import new_id
-from tests import postgres
 from tests.api.counted import statements
 from tests.api.office import OPEN, SCOPED, Office, content
 
@@ -27,22 +25,11 @@ query($i: ID!, $a: ChangeAct!) { change(id: $i) { can(action: $a) {
 """
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """No URL for a file of its own, or that of an empty PostgreSQL database."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    server: str = request.getfixturevalue("pg_server")
-    name = f"office_{new_id()}"
-    postgres.create_database(server, name)
-    yield postgres.url(server, name)
-    postgres.drop_database(server, name)
-
-
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[Office]:
-    office = Office(tmp_path_factory.mktemp("office"), database)
+def office(
+    tmp_path_factory: pytest.TempPathFactory, shared_office_database: str
+) -> Iterator[Office]:
+    office = Office(tmp_path_factory.mktemp("office"), shared_office_database)
     where: dict[str, Any] = {"environments": ["savanna"], "configurationItems": ["cage-1"]}
     office.change(title="A zebra crossing", service="zoo", **where)
     for number in range(4):

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.context import new_id
 from domain.process.cycle import Week
-from tests import postgres
 from tests.api.office import Office
 from tests.api.test_calendar import DAY, move, put_back, run
 
@@ -19,22 +17,11 @@ NOTHING = {"releases": 0, "bypassed": 0, "byKind": [], "movedDates": 0, "movedEa
 CYCLE = {"playbook": "mozilla", "cycle": "two_week", "service": "billing"}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """No URL for a file of its own, or that of an empty PostgreSQL database."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    server: str = request.getfixturevalue("pg_server")
-    name = f"office_{new_id()}"
-    postgres.create_database(server, name)
-    yield postgres.url(server, name)
-    postgres.drop_database(server, name)
-
-
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterator[Office]:
-    office = Office(tmp_path_factory.mktemp("office"), database)
+def office(
+    tmp_path_factory: pytest.TempPathFactory, shared_office_database: str
+) -> Iterator[Office]:
+    office = Office(tmp_path_factory.mktemp("office"), shared_office_database)
     office.people["rhea"] = office.person("rhea")
     for scope in ("service", "environment"):
         office.grant("rhea", "release_manager", scope=scope, value="any")

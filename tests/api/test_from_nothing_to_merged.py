@@ -16,14 +16,10 @@ SEEN = """query($i: ID!) { mergeRequest(id: $i) { status mergedBy { handle }
   can(action: MERGE) { allowed verdict { findings { requirement code status } } } } }"""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def world(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+@pytest.fixture
+def world(tmp_path_factory: pytest.TempPathFactory, office_database: str) -> Iterator[World]:
     """An office that fixes vulnerabilities, with two administrators."""
-    postgresql = request.param == "postgresql"
-    database = request.getfixturevalue("empty_postgresql_database") if postgresql else ""
-    made = World(tmp_path_factory.mktemp("office"), database)
+    made = World(tmp_path_factory.mktemp("office"), office_database)
     for handle in ("ada", "ben"):
         made.office.people[handle] = made.office.person(handle)
         made.office.grant(handle, "administrator")

@@ -184,16 +184,13 @@ class Town(Office):
         self.by_ada("principal.edit", self.anybody(), seen=1, team=self.chance.choice("xyz"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def found(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[int], Town]]:
+@pytest.fixture
+def found(tmp_path: Path, office_database: str) -> Iterator[Callable[[int], Town]]:
     """Makes a town on either database; one a test."""
     towns: list[Town] = []
-    url = ""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("empty_postgresql_database")
 
     def make(seed: int) -> Town:
-        towns.append(Town(tmp_path, url, seed))
+        towns.append(Town(tmp_path, office_database, seed))
         return towns[-1]
 
     yield make

@@ -75,16 +75,13 @@ class Harbour(Town):
         self.by_ada("grant.revoke", self.chance.choice(self.held) or "0" * 32, reason="Chance.")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def harbour(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[int], Harbour]]:
+@pytest.fixture
+def harbour(tmp_path: Path, office_database: str) -> Iterator[Callable[[int], Harbour]]:
     """Makes a harbour on either database; one a test."""
     made: list[Harbour] = []
-    url = ""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("empty_postgresql_database")
 
     def make(seed: int) -> Harbour:
-        made.append(Harbour(tmp_path, url, seed))
+        made.append(Harbour(tmp_path, office_database, seed))
         return made[-1]
 
     yield make

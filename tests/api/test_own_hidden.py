@@ -39,14 +39,6 @@ PAST = """query($i: ID!, $t: DateTime!) { mergeRequest(id: $i, asOf: {time: $t})
   can(action: MERGE) { verdict { findings { code } } } } }"""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> str:
-    """Where the world with something hidden in it is kept."""
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("empty_postgresql_database"))
-    return ""
-
-
 class Authors(requests.World):
     """An office in which dora, who is not cleared, may open a hidden merge request."""
 
@@ -86,9 +78,9 @@ class Authors(requests.World):
 
 
 @pytest.fixture
-def authors(tmp_path: Path, database: str) -> Iterator[Authors]:
+def authors(tmp_path: Path, office_database: str) -> Iterator[Authors]:
     """The office of dora."""
-    world = Authors(tmp_path, database)
+    world = Authors(tmp_path, office_database)
     yield world
     world.office.close()
 
@@ -216,10 +208,10 @@ class Tied(fixes.World):
 
 @pytest.mark.req("X-05", "S1-12")
 def test_an_author_learns_nothing_of_the_fix_that_it_became_a_part_of(
-    tmp_path_factory: pytest.TempPathFactory, database: str
+    tmp_path_factory: pytest.TempPathFactory, office_database: str
 ) -> None:
     answers = []
-    for place, tied in ((database, True), ("", False)):
+    for place, tied in ((office_database, True), ("", False)):
         world = Tied(tmp_path_factory.mktemp("tied" if tied else "loose"), place)
         world.live_with_it(tied=tied)
         cleared = world.office.data(SEEN, "sec", i=world.mine)["mergeRequest"]
@@ -243,9 +235,9 @@ def test_an_author_learns_nothing_of_the_fix_that_it_became_a_part_of(
 
 @pytest.mark.req("S1-12")
 def test_an_author_carries_on_what_application_security_conceals(
-    tmp_path: Path, database: str
+    tmp_path: Path, office_database: str
 ) -> None:
-    world = Tied(tmp_path, database)
+    world = Tied(tmp_path, office_database)
     id = world.opening("rita", 3, "master")
     about = {"about": "MERGE_REQUEST", "subject": id}
     for by in ("rita", "ava"):
@@ -277,8 +269,10 @@ def test_an_author_carries_on_what_application_security_conceals(
 
 
 @pytest.mark.req("X-05")
-def test_the_past_of_ones_own_is_told_as_the_present_is(tmp_path: Path, database: str) -> None:
-    world = Tied(tmp_path, database)
+def test_the_past_of_ones_own_is_told_as_the_present_is(
+    tmp_path: Path, office_database: str
+) -> None:
+    world = Tied(tmp_path, office_database)
     world.live_with_it(tied=True)
     office = world.office
     at = office.data(

@@ -90,14 +90,10 @@ class Interruption:
         return found
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def world(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+@pytest.fixture
+def world(tmp_path_factory: pytest.TempPathFactory, office_database: str) -> Iterator[World]:
     """An office with a hidden patch, and cleo, who may come to know of it."""
-    postgresql = request.param == "postgresql"
-    database = request.getfixturevalue("empty_postgresql_database") if postgresql else ""
-    made = World(tmp_path_factory.mktemp("office"), database)
+    made = World(tmp_path_factory.mktemp("office"), office_database)
     made.office.people["cleo"] = made.office.person("cleo")
     made.hide()
     yield made

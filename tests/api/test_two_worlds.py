@@ -199,16 +199,12 @@ def plain(told: list[str]) -> list[str]:
     return [NAMES.sub(named, each) for each in told]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def worlds(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory, office_database: str
 ) -> Iterator[tuple[World, World]]:
     """The world with an embargoed merge request, and the one without."""
-    if request.param == "postgresql":
-        database = request.getfixturevalue("empty_postgresql_database")
-    else:
-        database = ""
-    dark = World(tmp_path_factory.mktemp("dark"), database)
+    dark = World(tmp_path_factory.mktemp("dark"), office_database)
     bright = World(tmp_path_factory.mktemp("bright"), "")
     yield dark, bright
     dark.office.close()

@@ -75,16 +75,12 @@ class Port(World):
             self.hear(by, EVENTS, f={"aggregate": "release"})
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def ports(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory, office_database: str
 ) -> Iterator[tuple[Port, Port]]:
     """The world with a hidden patch, and the one without."""
-    if request.param == "postgresql":
-        database = request.getfixturevalue("empty_postgresql_database")
-    else:
-        database = ""
-    dark = Port(tmp_path_factory.mktemp("dark"), database)
+    dark = Port(tmp_path_factory.mktemp("dark"), office_database)
     bright = Port(tmp_path_factory.mktemp("bright"), "")
     yield dark, bright
     dark.office.close()

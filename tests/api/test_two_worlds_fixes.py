@@ -196,16 +196,12 @@ class World:
             self.hear(by, EVENTS, f={"actor": self.office.id("sec")})
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def worlds(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory, office_database: str
 ) -> Iterator[tuple[World, World]]:
     """The world with a hidden fix, and the one without."""
-    if request.param == "postgresql":
-        database = request.getfixturevalue("empty_postgresql_database")
-    else:
-        database = ""
-    dark = World(tmp_path_factory.mktemp("dark"), database)
+    dark = World(tmp_path_factory.mktemp("dark"), office_database)
     bright = World(tmp_path_factory.mktemp("bright"), "")
     yield dark, bright
     dark.office.close()

@@ -252,16 +252,12 @@ async def nobody(_authorization: str) -> Caller | None:
     return None
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def worlds(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory, office_database: str
 ) -> Iterator[tuple[World, World]]:
     """The world with a hidden patch release, and the one without."""
-    if request.param == "postgresql":
-        database = request.getfixturevalue("empty_postgresql_database")
-    else:
-        database = ""
-    dark = World(tmp_path_factory.mktemp("dark"), database)
+    dark = World(tmp_path_factory.mktemp("dark"), office_database)
     bright = World(tmp_path_factory.mktemp("bright"), "")
     yield dark, bright
     dark.office.close()

@@ -93,16 +93,12 @@ class Lab(World):
             self.hear(by, EVENTS, f={"aggregate": "evidence"})
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def labs(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory, office_database: str
 ) -> Iterator[tuple[Lab, Lab]]:
     """The world with a hidden patch, and the one without."""
-    if request.param == "postgresql":
-        database = request.getfixturevalue("empty_postgresql_database")
-    else:
-        database = ""
-    dark = Lab(tmp_path_factory.mktemp("dark"), database)
+    dark = Lab(tmp_path_factory.mktemp("dark"), office_database)
     bright = Lab(tmp_path_factory.mktemp("bright"), "")
     yield dark, bright
     dark.office.close()
