@@ -44,10 +44,10 @@ ITEM: Final = "inclusion"
 
 @lru_cache(maxsize=VEILS)
 def hushed(veil: Veil) -> ColumnElement[bool]:
-    """Whether an event follows from one about something that is hidden from the reader.
+    """Whether the reader is not told who asked for an event, by which request, in which words.
 
-    So does one by which a release took nothing in, or let nothing go, but what is hidden. Of it
-    nobody else is told who asked for it, by which request, and in which words.
+    That is so where the event follows from one about something hidden, and where by it a release
+    took in, or let go, nothing but what is hidden.
     """
     return or_(_follows(veil), when(_moves(veil.events), _moved(veil).is_not(true())))
 
@@ -60,7 +60,7 @@ def _follows(veil: Veil) -> ColumnElement[bool]:
 
 
 def _cause(events: Table) -> tuple[FromClause, ColumnElement[bool]]:
-    """The first event of a request, and which one is that of a later one."""
+    """The log once more, and which row of it is the first of the request that an event is of."""
     cause = events.alias("cause")
     first = events.c.request + FIRST
     return cause, and_(events.c.id != first, cause.c.id == first)
@@ -106,9 +106,10 @@ def concealed(veil: Veil) -> ColumnElement[bool]:
 def cleared(veil: Veil) -> ColumnElement[bool]:
     """Events of which the reader may be told: nothing they are about is hidden, nor sealed for it.
 
-    What was sealed and hides no more is told with its object; of what tells of others, so is what
-    was sealed to who may read all of that kind. What an event tells of and its cause are looked at
-    in one place: PostgreSQL sets each place up anew for every page, also where no row gets there.
+    What was sealed and hides no more is told with its object. Who may read all records of a kind
+    that tells of others is told what was sealed there, too. What an event tells of and its cause
+    are looked at in one place: PostgreSQL sets each place up anew for every page, also where no
+    row gets there.
     """
     events = veil.events
     hiding = named(events, [each.kind for each in veil.parts])
@@ -125,7 +126,7 @@ def _about_hidden(veil: Veil) -> ColumnElement[bool]:
 
 
 def _told(veil: Veil) -> list[Select[Any]]:
-    """What an event tells of that is about a record which tells of another one."""
+    """What an event tells of where the record that it is about names another one."""
     events = veil.events
     return [
         select(table.c[column], table.c.get("aggregate", null()), in_the_open(table)).where(
@@ -137,14 +138,14 @@ def _told(veil: Veil) -> list[Select[Any]]:
 
 
 def _any_hides(veil: Veil, others: Sequence[Select[Any]]) -> ColumnElement[bool]:
-    """Whether the reader may not know of any of these, each by its id, its kind, and if open."""
+    """Whether one of these is hidden from the reader; each has an id, a kind, and if it is open."""
     found = union_all(*(each.correlate(veil.events) for each in others)).subquery("beside")
     gone = may_be_known(veil, *found.c).is_not(true())
     return select(true()).where(gone).limit(1).scalar_subquery().is_(true())
 
 
 def _read(veil: Veil, kind: Kind) -> ColumnElement[bool]:
-    """What is about a record that tells of others, and that the reader reads by a right."""
+    """Whether an event is about a record of this kind that the reader may read by a right."""
     events = veil.events
     if kind.reach is None:
         return named(events, [kind])
@@ -173,10 +174,7 @@ def alias(leaf: bytes, at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What may be told of an event: nothing that is hidden from the reader, and words or none.
-
-    Nor fields that are `untold`.
-    """
+    """What may be told of an event: nothing `unseen`, no `untold` field, words only if `words`."""
 
     unseen: frozenset[str] = frozenset()
     words: bool = True
@@ -197,9 +195,9 @@ class Telling:
         return tuple(each for each in value if self.unseen.isdisjoint(_names(each)))
 
     def around(self, values: Iterable[Any]) -> Telling:
-        """How an event is told that has these values: without words where a part is left out.
+        """How an event with these values is told: without words where it names what is unseen.
 
-        Nor where what it names by itself is: its words may be about that.
+        Its words may be about that.
         """
         return replace(self, words=False) if any(map(self._lacks, values)) else self
 

@@ -1,7 +1,7 @@
-"""Who says that they wrote nothing of it, though others had named them: it takes a second person.
+"""Whom others named as having written it says that they did not, and a second person agrees.
 
-Whoever names somebody as having written it would else choose who may not sign it off. And whoever
-wrote it would sign their own off, if their word alone were enough.
+Otherwise whoever names people would choose who may not sign it off. And if their own word were
+enough, whoever wrote it could sign it off.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _has_said(state: MergeRequest, person: str, named: frozenset[str]) -> bool:
 
 
 def merely_named(state: MergeRequest, authority: Authority) -> frozenset[str]:
-    """Whom others named alone, by any account, and who may say that they wrote nothing of it."""
+    """People with a hand in it only as others named them, who may say that they have none."""
     known = accounts(state.hands, authority, state.opened_at)
     acted = accounts(state.acted, authority, state.opened_at)
     return frozenset(
@@ -108,14 +108,14 @@ def merely_named(state: MergeRequest, authority: Authority) -> frozenset[str]:
 
 
 def named_as(state: MergeRequest, person: str, authority: Authority) -> frozenset[str]:
-    """As whom somebody is named: by any account or program behind which they stand, or stood."""
+    """The named accounts and programs behind which somebody stands, or stood when it was opened."""
     return authority.behind(person, state.opened_at).intersection(state.hands)
 
 
 def others_behind(
     named: frozenset[str], state: MergeRequest, by: str, authority: Authority
 ) -> tuple[str, ...]:
-    """Who else owns these programs, or did as it was written: nobody says so for them (S1-23)."""
+    """Others who own these programs, or did as it was written: each speaks for oneself (S1-23)."""
     own = authority.linked(by)
     every = (owners(each, authority, state.opened_at) for each in named)
     return tuple(sorted(frozenset[str]().union(*every) - own))

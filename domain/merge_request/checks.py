@@ -58,7 +58,7 @@ def _approvals(ask: Question) -> tuple[Finding, ...]:
 
 
 def _helped(ask: Question, finding: Finding) -> Finding:
-    """The finding, where nobody can with whom others named as having written it told what helps."""
+    """The finding; where nobody can help, it tells those whom others named what they may say."""
     if finding.code != "quorum_impossible" or not merely_named(ask.state, ask.authority):
         return finding
     message = "Whom others merely named as having written it may say that they did not."

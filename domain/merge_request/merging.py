@@ -147,7 +147,7 @@ def _merger(ask: Question) -> Finding:
 
 
 def _to_come(ask: Question) -> frozenset[str]:
-    """Who may merge it once all have approved, of those who have yet to, and who may have to."""
+    """Who may merge it once all have approved: of those who did or still may, as its kind says."""
     able = ask.who(ACTION) - ask.own
     if ask.kind.merger is Merger.NOT_AUTHOR:
         return able
@@ -158,7 +158,7 @@ def _to_come(ask: Question) -> frozenset[str]:
 
 
 def _by_others(ask: Question, title: str, people: frozenset[str] | None) -> Finding:
-    """That others merge it: who would, and may."""
+    """The finding that others merge it, with those of them who may."""
     able = ask.who(ACTION) - ask.own
     if people is None or ask.who is unknown:
         return _not_you(title, "not_the_merger", f"{title}.", able if people is None else people)
