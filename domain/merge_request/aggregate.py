@@ -96,5 +96,5 @@ AGGREGATE: Final = Aggregate(
         "writer",
     ),
     audience=Audience.EMBARGOED,
-    fold=13,
+    fold=14,
 )

@@ -56,11 +56,11 @@ class AuthorshipDeclined:
     """Whom others had named says that they wrote nothing of it, by any of these accounts.
 
     Of the programs among these, `others` are who else owned them as it was written, or since: they
-    do not say so.
+    do not say so. Where that was not recorded, as in early logs, it frees by the own account alone.
     """
 
     contributors: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
+    others: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

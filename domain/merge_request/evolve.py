@@ -107,7 +107,8 @@ def _acting(state: MergeRequest, recorded: Recorded, *named: str) -> Changes:
 def _declined(state: MergeRequest, event: e.AuthorshipDeclined, recorded: Recorded) -> Changes:
     who = recorded.by
     before = (each for each in state.declines if each.declined_by != who or each.agreed_at)
-    said = AuthorshipDecline(who, recorded.at, contributors=event.contributors, others=event.others)
+    named = event.contributors if event.others is not None else ()  # else others go free with them
+    said = AuthorshipDecline(who, recorded.at, contributors=named, others=event.others or ())
     return {"declines": (*before, said)}
 
 

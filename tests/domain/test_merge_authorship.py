@@ -10,6 +10,7 @@ import pytest
 from domain.explanation import explain
 from domain.merge_request.aggregate import awaited
 from domain.merge_request.checks import approvals
+from domain.merge_request.events import AuthorshipDeclined, DeclineAgreed
 from domain.merge_request.freeing import AGREE, DECLINE
 from domain.merge_request.merging import verdict
 from domain.merge_request.question import Question
@@ -126,6 +127,23 @@ def test_each_who_owned_what_is_named_says_so_for_themselves() -> None:
     freed(story)
     assert set(story.state.hands) == {AUTHOR}
     story.ask(FIRST, "sign_off", rule="reviews")
+
+
+@pytest.mark.req("S2-02", "S1-23", "X-04")
+def test_what_early_logs_say_of_one_frees_nobody_who_stood_behind_the_same_program() -> None:
+    story = opened(author=COMMITTER, contributors=(FIRST,))
+    story.learn(person(COMMITTER, owner=FIRST, former=(Former(story.at, owner=SECOND),)))
+    story._fold(AuthorshipDeclined((COMMITTER, FIRST)), FIRST, {})
+    story._fold(DeclineAgreed(FIRST), MAX, {})
+    assert set(story.state.hands) == {AUTHOR, COMMITTER}
+    for each in (FIRST, SECOND):
+        with refused("own_change", "named_by_others"):
+            story.ask(each, "sign_off", rule="reviews")
+    freed(story)
+    assert set(story.state.hands) == {AUTHOR, SECOND}, "said anew, it is known who else is left"
+    story.ask(FIRST, "sign_off", rule="reviews")
+    with refused("own_change", "named_by_others"):
+        story.ask(SECOND, "sign_off", rule="reviews")
 
 
 @pytest.mark.req("S2-02", "S1-23", "X-04")
