@@ -66,7 +66,7 @@ def asked(ask: Question, gate: str) -> Verdict:
     ahead.read(ask, act, where)
     if act == DEPLOY and (nowhere := _nowhere(ask, where)):
         return Verdict((_goes_on(ask), nowhere))
-    return passable(ask, evaluate((*_beside(ask, gate), *_rows(ask, gate))))
+    return passable(ask, gate, evaluate((*_beside(ask, gate), *_rows(ask, gate))))
 
 
 def of_environment(ask: Question, where: str) -> Verdict:

@@ -23,6 +23,8 @@ _SETTLED: Final = frozenset(
     f"release.{verb}" for verb in ("include", "exclude", "edit", "aim", "reschedule")
 )
 """What nobody asks of a release that was published: it stays as it was."""
+_GIVEN_UP_TOO: Final = frozenset(("ended", "countersigned"))
+"""What is asked of what is given up as well."""
 _GIVE_UP: Final = "Give it up: what was published and taken back goes out as another release."
 _ROLL_BACK: Final = (
     "Roll it back in {} as well, and give it up: what was published and taken back goes out as "
@@ -72,18 +74,22 @@ def taken_back(ask: Question) -> bool:
     return undone or any(each.reverted_at is not None for each in near)
 
 
-def passable(ask: Question, verdict: Verdict) -> Verdict:
+def passable(ask: Question, gate: str, verdict: Verdict) -> Verdict:
     """The verdict without acts that are refused of what was published; with what is left instead.
 
-    Where what is in it was taken back, it is deployed no more either.
+    Where what is in it was taken back, it is deployed no more either. Instead of all that closing
+    asks for, what was taken back is given up.
     """
     if ask.state.published_at is None or verdict.allowed:
         return verdict
     refused = _SETTLED | ({"release.deploy"} if taken_back(ask) else set())
-    if not any(act.action in refused for each in verdict.blocking for act in each.acts):
+    named = (act.action for each in verdict.blocking for way in _ways(each) for act in way)
+    if refused.isdisjoint(named) and gate != CLOSE:
         return verdict
     way = tuple(_giving_up(ask)) if _never_closed(ask) else ()
-    return replace(verdict, findings=tuple(_passable(e, refused, way) for e in verdict.findings))
+    told = (_passable(each, refused, way) for each in verdict.findings)
+    closes = (_or(each, way) for each in told) if way and gate == CLOSE else told
+    return replace(verdict, findings=tuple(closes))
 
 
 def _giving_up(ask: Question) -> Iterator[Act]:
@@ -97,8 +103,24 @@ def _giving_up(ask: Question) -> Iterator[Act]:
 
 
 def _passable(finding: Finding, refused: frozenset[str], way: tuple[Act, ...]) -> Finding:
+    if refused.isdisjoint(act.action for each in _ways(finding) for act in each):
+        return finding
     kept = tuple(each for each in finding.acts if each.action not in refused)
-    return finding if kept == finding.acts else replace(finding, acts=kept or way)
+    others = (each for each in finding.instead if refused.isdisjoint(act.action for act in each))
+    left = [each for each in (kept, *others) if each] or [way]
+    return replace(finding, acts=left[0], instead=tuple(left[1:]))
+
+
+def _or(finding: Finding, way: tuple[Act, ...]) -> Finding:
+    """The finding with another way, unless that is its own already, or asks for the same."""
+    asked = finding.requirement in _GIVEN_UP_TOO
+    if asked or not finding.status.blocks or way in _ways(finding):
+        return finding
+    return replace(finding, instead=(*finding.instead, way))
+
+
+def _ways(finding: Finding) -> tuple[tuple[Act, ...], ...]:
+    return (finding.acts, *finding.instead)
 
 
 def _brought_back(ask: Question, where: str) -> bool:
