@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from domain.change.another_name import as_another, bare, names_of, stands_by_hand
 from domain.change.state import Change, Link, LinkKind, Status
 from domain.content import Content
+from domain.deployment.cancelled import went_with
 from domain.deployment.dwelling import joined
 from domain.deployment.state import Deployment
 from domain.deployment.state import Status as Deployed
@@ -145,18 +146,20 @@ def _still_of(
 
     That is once another build had taken its place: what merely came over it hides nothing.
     """
-    others = (each for each in now if each.id != one.id and state.id not in each.wish.changes)
+    others = (each for each in now if each.id != one.id and one.stands)
     gone = [
         each.id
         for each in others
-        if one.stands and _answered(each, records) and _back(one, each, before, records)
+        if state.id not in (went := went_with(each, records))
+        and _answered(each, went, records)
+        and _back(one, each, before, records)
     ]
     return tuple(each for each in now if each.id not in gone)
 
 
-def _answered(one: Deployment, records: Records) -> bool:
-    """Whether a change that it names, for this service and place, was approved for it."""
-    named = filter(None, (records.get(Change, each) for each in one.wish.changes))
+def _answered(one: Deployment, went: Collection[str], records: Records) -> bool:
+    """Whether a change that went with it, for this service and place, was approved for it."""
+    named = filter(None, (records.get(Change, each) for each in went))
     return any(
         each.status not in _UNDECIDED
         and each.content.service == one.service
@@ -194,12 +197,14 @@ def _same(one: Deployment, other: Deployment, records: Records) -> bool:
 def _delivered(state: Change, records: Records) -> Iterator[_Out]:
     """Where releases stand that went there with it, of where they bring only what is authorised."""
     for release, items in _releases(state, records):
-        for where, *moments in (*_kept(release, records), *_by_hand(release, records)):
+        for where, *moments in (*_kept(state, release, records), *_by_hand(release, records)):
             if _held(items, *moments) and _live(state, release, where, records):
                 yield _Out(where, max(moments))
 
 
-def _kept(release: Release, records: Records) -> Iterator[tuple[str, *tuple[datetime, ...]]]:
+def _kept(
+    state: Change, release: Release, records: Records
+) -> Iterator[tuple[str, *tuple[datetime, ...]]]:
     """Where what it went by stands, kept here, and when that set off or last counted.
 
     What it tried last is told of what stands there as well, if that is the same build; what counted
@@ -208,16 +213,22 @@ def _kept(release: Release, records: Records) -> Iterator[tuple[str, *tuple[date
     places = frozenset(each.environment for each in release.deliveries)
     own: dict[str, Any] = {"service": release.service, "environment": places}
     now = records.find(Deployment, current=True, **own) if places else ()
-    for each in records.find(Deployment, status=Deployed.SUCCEEDED, **own) if now else ():
-        if each.wish.belongs_to == release.id and _stands(each, now, records):
+    done = records.find(Deployment, status=Deployed.SUCCEEDED, **own) if now else ()
+    before = [each for each in done if not each.current]
+
+    def stands(one: Deployment) -> bool:
+        return _stands(one, _still_of(state, one, now, before, records), records)
+
+    for each in done:
+        if each.wish.belongs_to == release.id and stands(each):
             yield each.environment, each.started_at or each.requested_at
     for counted in release.counted:
         there = records.get(Deployment, counted.deployment) if now else None
-        if there is not None and _stands(there, now, records):
+        if there is not None and stands(there):
             yield counted.environment, counted.since, counted.at
     for last in release.deliveries:
         tried = records.get(Deployment, last.deployment) if last.deployment else None
-        if tried is not None and _stands(tried, now, records):
+        if tried is not None and stands(tried):
             yield last.environment, *filter(None, (last.started_at, last.counted_at))
 
 

@@ -17,9 +17,14 @@ MOST_NAMED: Final = 3
 
 def cancelled_in(state: Deployment, records: Records) -> tuple[Change, ...]:
     """The changes that went out with a deployment, by name or in its release, and are cancelled."""
-    ids = frozenset((*state.wish.changes, *_in_release(state, records)))
+    ids = went_with(state, records)
     found = records.find(Change, id=ids) if ids else ()
     return tuple(each for each in found if each.status is Status.CANCELLED)
+
+
+def went_with(state: Deployment, records: Records) -> frozenset[str]:
+    """What went out with a deployment, by name or in its release: changes, and merge requests."""
+    return _in_release(state, records).union(state.wish.changes)
 
 
 def _in_release(state: Deployment, records: Records) -> frozenset[str]:

@@ -326,6 +326,38 @@ def test_what_another_approved_change_brought_back_is_that_ones(name: str) -> No
     given_away(story) if name == "service" else changed(story, name)
 
 
+def released_back(gap: timedelta, *changes: str) -> tuple[Any, ...]:
+    """The same where each deployment belongs to a release, the second with these changes in it."""
+    there, back, *names = brought_back(gap)
+    state, item = release(Progress.SUCCEEDED, by=there.id)
+    other = replace(state, id="8" * 32, deliveries=())
+    put = [
+        replace(item, id=digit * 32, release=other.id, reference=each)
+        for digit, each in zip("67", changes, strict=False)
+    ]
+    own = replace(there, wish=replace(there.wish, changes=(), belongs_to=state.id))
+    theirs = replace(back, wish=replace(back.wish, belongs_to=other.id))
+    return own, theirs, *names, state, item, other, *put
+
+
+@pytest.mark.req("S3-02", "S3-11")
+@pytest.mark.parametrize("name", ["cancel", "service"])
+def test_what_another_release_of_an_approved_change_brought_back_is_that_ones(name: str) -> None:
+    other = approved_change(SECOND, ChangeStatus.SCHEDULED)
+    held: list[tuple[timedelta, tuple[str, ...], Any]] = [
+        (timedelta(0), (SECOND,), other),
+        (HOUR, (), other),
+        (HOUR, (SECOND, CHANGED), other),
+        (HOUR, (SECOND,), approved_change(SECOND, ChangeStatus.DRAFT)),
+    ]
+    for gap, changes, named in held:
+        with refused("work_begun"):
+            story = scheduled(*released_back(gap, *changes), named)
+            given_away(story) if name == "service" else changed(story, name)
+    story = scheduled(*released_back(HOUR, SECOND), other)
+    given_away(story) if name == "service" else changed(story, name)
+
+
 def given_away(story: Story) -> None:
     """Say that it is of another service."""
     changed(story, "edit", service="shop", environments=("test",))
