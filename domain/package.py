@@ -44,6 +44,7 @@ __all__ = [
     "Condemned",
     "Package",
     "changed",
+    "check_built",
     "evolve",
     "package_id",
 ]
@@ -123,7 +124,8 @@ def add(_state: None, context: Context, *, built: Annotated[Built, "What was bui
     problems = Problems()
     check_claim(problems, context)
     problems.unless(built.digest, "digest_unusable", "Give its digest.", "built", "digest")
-    _check(problems, context, built)
+    check_built(problems, built)
+    _check_known(problems, context, built)
     bad = any(each.condemned for each in alike(context.records, built.digest, built.service))
     message = "What has this digest was condemned, by whatever name."
     problems.unless(not bad, "package_condemned", message, "built", "digest")
@@ -151,7 +153,8 @@ def claim(
     problems.unless(claimed, "not_a_claim", message)
     own = context.subject == package_id(built.name, built.label)
     problems.unless(own, "other_subject", "The id is that of the name and label.")
-    _check(problems, context, built)
+    check_built(problems, built)
+    _check_known(problems, context, built)
     problems.settle()
     return [Claimed(built)]
 
@@ -189,7 +192,8 @@ def package_id(name: str, label: str) -> str:
     return sha256(f"{name}\n{label}".encode()).hexdigest()[:32]
 
 
-def _check(problems: Problems, context: Context, built: Built) -> None:
+def check_built(problems: Problems, built: Built) -> None:
+    """Note everything about what was built that keeps it from being recorded."""
     for name in ("name", "label", "service"):
         check_name(problems, getattr(built, name), "built", name)
     check_commit(problems, built.commit, "built", "commit")
@@ -203,6 +207,9 @@ def _check(problems: Problems, context: Context, built: Built) -> None:
     for at, each in enumerate(built.components):
         for part in ("name", "label"):
             check_name(problems, getattr(each, part), "built", "components", str(at), part)
+
+
+def _check_known(problems: Problems, context: Context, built: Built) -> None:
     same = context.records.find(Package, name=built.name, label=built.label)
     taken = any(not each.claimed or context.claimed for each in same)
     problems.unless(not taken, "package_known", "There is such a package.", "built", "label")

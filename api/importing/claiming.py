@@ -178,7 +178,7 @@ class Importer:
         problems: list[Problem] = []
         added = 0
         for claim, answer in mine:
-            if answer.status is Status.FAILED:
+            if unrecorded(answer):
                 raise Unrecorded(line, answer.problems[0])
             if _taken(answer):
                 problems += self._compared(claim, taken[claim.id])
@@ -248,6 +248,12 @@ def placed(problem: Problem, claim: Claim) -> Problem:
     first, rest = within[:1], within[1:]
     names = (claim.noun.names.get(each, each) for each in first)
     return Problem(problem.code, problem.message, (*claim.place, *names, *rest))
+
+
+def unrecorded(answer: Answer) -> bool:
+    """Whether the log takes nothing more: a fault over one claim alone makes its line a bad one."""
+    code = answer.problems[0].code if answer.problems else ""
+    return answer.status is Status.FAILED and code != "internal"
 
 
 def _taken(answer: Answer) -> bool:

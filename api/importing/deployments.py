@@ -4,40 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from datetime import datetime
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import select
 
 from api.context import new_id
-from api.importing.claiming import Fate, Outcome, Unrecorded
+from api.importing.claiming import Fate, Outcome, Unrecorded, unrecorded
 from api.importing.lines import Line
-from api.importing.rows import read_object
-from domain.deployment.claiming import deployment_id
-from domain.deployment.state import Deployment, Move
-from domain.kernel import OPERATOR, Problem, Refusal, refusal
-from domain.package import Built, Component, Package, package_id
+from api.importing.rows import Field, line, moment, read_fields, read_object, typed, whole
+from domain.deployment.claiming import MOST_MOVES, MOST_WAITS, check_told, deployment_id
+from domain.deployment.state import Deployment, Direction, Move
+from domain.kernel import OPERATOR, Problem, Problems, Refusal, refusal
+from domain.package import Built, Component, Package, check_built, package_id
 from ledger.request import Answer, Request, Status
 from ledger.store import Reader
 from ledger.writer import Writer
 
 ACTIONS: Final = ("package.claim", "deployment.claim")
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class Row(msgspec.Struct, frozen=True):
-    """What is read of a line; other fields are passed over."""
-
-    environment: str
-    service: str
-    name: str
-    label: str
-    commit: str
-    built_at: Moment
-    deployed_at: Moment
-    components: dict[str, str] = {}
-    moves: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +47,116 @@ class Told:
         return deployment_id(self.environment, self.package, self.deployed_at.isoformat())
 
 
+def _object(value: Any, problems: Problems, *path: str) -> Any:
+    return typed(value, dict, "an object", problems, *path)
+
+
+def _components(value: Any, problems: Problems, *path: str) -> Any:
+    """The label of each component, in the order of their names."""
+    if _object(value, problems, *path) is None:
+        return ()
+    told = [
+        (line(name, problems, *path), line(value[name], problems, *path, name)) for name in value
+    ]
+    return tuple(Component(*each) for each in sorted(each for each in told if None not in each))
+
+
+def _moves(value: Any, problems: Problems, *path: str) -> Any:
+    if typed(value, list, "a list of moves", problems, *path) is None:
+        return ()
+    if len(value) > MOST_MOVES:
+        problems.add("too_many", f"At most {MOST_MOVES} of these.", *path)
+        return ()
+    return tuple(_move(each, problems, *path, str(at)) for at, each in enumerate(value))
+
+
+def _move(value: Any, problems: Problems, *path: str) -> Any:
+    if _object(value, problems, *path) is None:
+        return None
+    return Move(**read_fields(MOVE, value, problems, *path))
+
+
+def _direction(value: Any, problems: Problems, *path: str) -> Any:
+    known = isinstance(value, str) and value in set(Direction)
+    ways = ", ".join(f"`{each}`" for each in Direction)
+    problems.unless(known, "wrong_type", f"This is one of {ways}.", *path)
+    return Direction(value) if known else None
+
+
+def _waits(value: Any, problems: Problems, *path: str) -> Any:
+    if typed(value, list, "a list of whole numbers", problems, *path) is None:
+        return ()
+    if len(value) > MOST_WAITS:
+        problems.add("too_many", f"At most {MOST_WAITS} of these.", *path)
+        return ()
+    return tuple(whole(each, problems, *path, str(at)) for at, each in enumerate(value))
+
+
+MOVE: Final = (
+    Field("component", "component", line),
+    Field("before", "before", line, nullable=True),
+    Field("after", "after", line),
+    Field("direction", "direction", _direction),
+    Field("waits", "waits", _waits, default=()),
+)
+DEPLOYED: Final = (
+    Field("environment", "environment", line),
+    Field("service", "service", line),
+    Field("name", "name", line),
+    Field("label", "label", line),
+    Field("commit", "commit", line),
+    Field("built_at", "built_at", moment),
+    Field("deployed_at", "deployed_at", moment),
+    Field("components", "components", _components, default=()),
+    Field("moves", "moves", _moves, default=()),
+)
+"""What is read of a row; other fields are passed over."""
+
+
 def read_told(number: int, content: bytes) -> Told:
-    """What a line tells; raises Refusal for what is no such row."""
-    given = read_object(content)
-    try:
-        row = msgspec.convert(given, Row)
-    except msgspec.ValidationError as fault:
-        raise refusal("wrong_type", f"{fault}.") from fault
-    parts = tuple(Component(name, label) for name, label in sorted(row.components.items()))
-    built = Built(row.name, row.label, row.service, row.commit, None, parts)
-    times = (row.built_at.astimezone(UTC), row.deployed_at.astimezone(UTC))
-    if times[1] < times[0]:
-        message = "Nothing is deployed before it was built."
-        raise refusal("deployed_before_built", message, "deployed_at")
-    return Told(number, built, times[0], row.environment, times[1], row.moves)
+    """What a line tells; raises Refusal with every problem of its fields.
+
+    What the domain refuses is refused here too, before anything of the line is asked for.
+    """
+    problems = Problems()
+    row = read_fields(DEPLOYED, read_object(content), problems)
+    problems.settle()
+    of_package = (row["service"], row["commit"], None, row["components"])
+    built = Built(row["name"], row["label"], *of_package)
+    told = Told(
+        number, built, row["built_at"], row["environment"], row["deployed_at"], row["moves"]
+    )
+    _check(told)
+    return told
 
 
-def read_line(line: Line) -> Told | Outcome:
+def _check(told: Told) -> None:
+    """Refuse what the domain would, named as the row names what it is about."""
+    about = Problems()
+    check_built(about, told.built)
+    problems = Problems(Problem(each.code, each.message, _placed(each, told)) for each in about)
+    check_told(problems, told.environment, told.moves)
+    message = "Nothing is deployed before it was built."
+    early = told.deployed_at < told.built_at
+    problems.unless(not early, "deployed_before_built", message, "deployed_at")
+    problems.settle()
+
+
+def _placed(problem: Problem, told: Told) -> tuple[str, ...]:
+    """Where in the row this problem of a package is: there each component goes by its name."""
+    first, *rest = problem.path[1:] or ("components",)
+    named = [told.built.components[int(rest[0])].name] if rest else []
+    return (first, *named)
+
+
+def read_line(found: Line) -> Told | Outcome:
     """What a line tells, or why it is bad."""
     try:
-        if line.content is None:
+        if found.content is None:
             raise refusal("line_too_long", "The line is longer than 256 KiB.")
-        return read_told(line.number, line.content)
+        return read_told(found.number, found.content)
     except Refusal as refused:
-        return Outcome(line.number, Fate.BAD, refused.problems)
+        return Outcome(found.number, Fate.BAD, refused.problems)
 
 
 @dataclass(slots=True)
@@ -199,6 +270,6 @@ def _differs(told: Told) -> Outcome:
 def _answered(told: Told, answer: Answer) -> Outcome:
     if answer.status is Status.DONE:
         return Outcome(told.line, Fate.ADDED)
-    if answer.status is Status.FAILED:
+    if unrecorded(answer):
         raise Unrecorded(told.line, answer.problems[0])
     return Outcome(told.line, Fate.BAD, answer.problems)

@@ -15,6 +15,8 @@ MOST_MOVES: Final = 40
 """How many components one deployment may be told to have moved."""
 MOST_WAITS: Final = 500
 """How many merges one move may be told to have brought."""
+LONGEST_WAIT: Final = 2**31 - 1
+"""For how many seconds a merge may be told to have waited: 68 years."""
 
 
 def claim(
@@ -28,10 +30,9 @@ def claim(
     """Record that somebody else's records tell of a deployment; the same one is claimed once."""
     problems = Problems()
     _check_claim(problems, context, environment, package)
-    check_name(problems, environment, "environment")
     known = context.records.get(Package, package)
     problems.unless(known, "unknown_package", "There is no such package.", "package")
-    _check_moves(problems, moves)
+    check_told(problems, environment, moves)
     problems.settle()
     label, service = (known.label, known.service) if known else ("", "")
     return [Claimed(environment, package, label, service, moves)]
@@ -54,13 +55,17 @@ def _check_claim(problems: Problems, context: Context, environment: str, package
         problems.unless(own, "other_subject", message)
 
 
-def _check_moves(problems: Problems, moves: tuple[Move, ...]) -> None:
+def check_told(problems: Problems, environment: str, moves: tuple[Move, ...]) -> None:
+    """Note everything about where and what was moved that keeps it from being recorded."""
+    check_name(problems, environment, "environment")
     problems.unless(len(moves) <= MOST_MOVES, "too_many", f"At most {MOST_MOVES}.", "moves")
     for at, each in enumerate(moves):
         path = ("moves", str(at))
-        for word in filter(None, (each.component, each.before, each.after)):
-            check_name(problems, word, *path)
+        for name in ("component", "before", "after"):
+            if word := getattr(each, name):
+                check_name(problems, word, *path, name)
         few = len(each.waits) <= MOST_WAITS
         problems.unless(few, "too_many", f"At most {MOST_WAITS}.", *path, "waits")
-        message = "Nothing is deployed before it was merged."
-        problems.unless(min(each.waits, default=0) >= 0, "out_of_range", message, *path, "waits")
+        likely = all(0 <= seconds <= LONGEST_WAIT for seconds in each.waits)
+        message = f"A merge waits 0 to {LONGEST_WAIT} seconds: none goes out before it is merged."
+        problems.unless(likely, "out_of_range", message, *path, "waits")
