@@ -141,13 +141,18 @@ def _locks(ask: Question) -> tuple[Finding, ...]:
 
 
 def _clashes(ask: Question) -> tuple[Finding, ...] | Finding:
-    """What is planned does not stand in its way, as far as its playbook lets that block."""
+    """What is planned does not stand in its way, as far as its playbook lets that block.
+
+    What of its window has passed is not looked at: what is over is in nobody's way.
+    """
     plan = plan_of(ask.state)
-    if plan is None or ask.state.path is Path.EMERGENCY:
+    if plan is None or ask.state.path is Path.EMERGENCY or plan.until <= ask.at:
         return aside("clashes", CLASHES)
     act = ask.act("change.edit", "Plan another window, and have it approved.")
     asked = Asked(plan, pinned(ask.state, ask.records).severities())
-    return clash_findings(asked, others(asked, ask.records), ask.records, act)
+    around = others(asked, ask.records, ask.at)
+    ahead = replace(asked, plan=replace(plan, since=max(plan.since, ask.at)))
+    return clash_findings(ahead, around, ask.records, act)
 
 
 def _predecessors(ask: Question) -> tuple[Finding, ...] | Finding:

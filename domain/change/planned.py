@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 
 from domain.change.state import Change, LinkKind, Status
 from domain.clash.clash import Cause, Plan
-from domain.clash.findings import Asked
+from domain.clash.findings import A_MOMENT, Asked
 from domain.kernel import Records
 from domain.sides import After, Before
 
@@ -32,8 +34,11 @@ def plan_of(change: Change) -> Plan | None:
     )
 
 
-def others(asked: Asked, records: Records) -> Iterator[Plan]:
-    """The other changes that are planned while it is, as far as some could block."""
+def others(asked: Asked, records: Records, at: datetime | None = None) -> Iterator[Plan]:
+    """The other changes that are planned while it is, as far as some could block.
+
+    One that is carried out beyond its window is not over at `at`, where that is given.
+    """
     wide = asked.blocks(Cause.ITEM, Cause.PERSON)
     if not wide and not asked.blocks(Cause.SERVICE):
         return
@@ -41,4 +46,5 @@ def others(asked: Asked, records: Records) -> Iterator[Plan]:
     where |= {"window_since": Before(asked.plan.until), "window_until": After(asked.plan.since)}
     for each in records.find(Change, status=frozenset(LIVE), **where):
         if each.id not in asked.own and (plan := plan_of(each)) is not None:
-            yield plan
+            late = at is not None and plan.until <= at and each.status is Status.IMPLEMENTING
+            yield replace(plan, until=at + A_MOMENT) if at and late else plan

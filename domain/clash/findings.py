@@ -94,11 +94,17 @@ def clash_findings(
         replace(
             _finding(clash, (_begins(clash, around), over), acts, called),
             grounds=_grounds(clash, around, said),
-            instead=_instead(clash, entries),
+            instead=(*(_passing(clash, asked.plan) if acts else ()), *_instead(clash, entries)),
         )
         for clash, over in _ending(grave, asked.plan, entries)
     )
     return (*unknown, *told)
+
+
+def _passing(clash: Clash, plan: Plan) -> Iterator[tuple[Act]]:
+    """That one waits, where it is over before what is planned; another change may take longer."""
+    if clash.change is None and clash.until < plan.until:
+        yield (_wait(clash.until),)
 
 
 def _instead(clash: Clash, entries: Sequence[CalendarEntry]) -> tuple[tuple[Act], ...]:

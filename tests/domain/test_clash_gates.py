@@ -122,12 +122,56 @@ def test_what_the_playbook_lets_block_keeps_a_change_from_beginning(around: Any,
     with refused(code):
         made.ask(ENG, "implement")
     ways = explain(found(made), approve="change.approve").ways
-    assert {(act.action, act.people) for way in ways for act in way.acts} == {
+    over = {("calendar.wait", ())} if code == "clash_business" else set()
+    assert {(act.action, act.people) for way in ways for act in way.acts} == over | {
         ("change.edit", (ANN,))
     }
     mild = story(NONE, sale(Severity.WARN) if code == "clash_business" else around)
     assert found(mild).codes == ()
     mild.ask(ENG, "implement")
+
+
+NARROW = window(WINDOW.since, WINDOW.since + HOUR)
+NIGHT = window(WINDOW.since + HOUR, WINDOW.until)
+
+
+def absent() -> Principal:
+    """The owner, who is away for an hour."""
+    return replace(away(), absences=(Absence(1, NARROW.since, NARROW.until, OWEN),))
+
+
+@pytest.mark.req("S3-15", "S3-23")
+@pytest.mark.parametrize(
+    "around,ways",
+    [
+        (sale(), {"change.edit", "calendar.wait"}),
+        (absent(), {"change.edit", "calendar.wait"}),
+        (entry(EntryKind.MAINTENANCE, NIGHT, service=SERVICE), {"change.edit", "calendar.wait"}),
+        (other(SAME | {"window": NARROW}), {"change.edit"}),
+    ],
+)
+def test_what_is_over_keeps_a_change_shut_no_longer(around: Any, ways: set[str]) -> None:
+    made = story(ALL, around)
+    assert not found(made).allowed
+    told = explain(found(made), approve="change.approve").ways
+    assert {act.action for way in told for act in way.acts} == ways
+    waits = [act.description for way in told for act in way.acts if act.action == "calendar.wait"]
+    over = (WINDOW.since + HOUR).isoformat()
+    assert waits == [f"It is over at {over}."] * ("calendar.wait" in ways)
+    made.at = WINDOW.since + HOUR
+    assert found(made).codes == ()
+    made.ask(ENG, "implement")
+
+
+@pytest.mark.req("S3-23")
+def test_another_change_that_takes_longer_is_not_over() -> None:
+    late = other(SAME | {"window": NARROW}, status=Status.IMPLEMENTING)
+    made = story(ALL, late)
+    made.at = WINDOW.since + HOUR
+    assert set(found(made).codes) == {"clash_item", "clash_service"}
+    done = story(ALL, replace(late, status=Status.CLOSED))
+    done.at = made.at
+    assert found(done).codes == ()
 
 
 @pytest.mark.req("S3-23")
