@@ -17,7 +17,7 @@ MOST_TIMES: Final = 288
 """How often a rule may name one day: each five minutes."""
 _UNTIL_DAY: Final = re.compile(r"\d{8}", re.ASCII)
 _UNTIL_MOMENT: Final = re.compile(r"\d{8}T\d{6}Z", re.ASCII)
-_NUMBER: Final = re.compile(r"[+-]?\d{1,4}", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?\d{1,99}", re.ASCII)
 _BYDAY: Final = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
 
 

@@ -49,26 +49,43 @@ def resolve(since: datetime, until: datetime, zone: str, zone_data: str) -> Wind
     """The window between two wall times (naive) of an IANA zone, such as `Europe/Berlin`.
 
     Raises Refusal: `zone_in_time` for a time that has a zone of its own, `unknown_zone`,
-    `window_ends_first` when it does not end after it starts.
+    `window_ends_first` when it does not end after it starts, and `skipped_local_time` when that is
+    so only as its start is a time that clocks never show.
     """
     problems = Problems()
     for name, time in (("since", since), ("until", until)):
         message = "Give a wall time; the zone stands beside it."
         problems.unless(time.tzinfo is None, "zone_in_time", message, "window", name)
     place = find_zone(zone)
+    naive = not problems
     problems.unless(place, "unknown_zone", f"There is no zone {zone[:50]!r}.", "window", "zone")
-    problems.settle()
     window = _window(since, until, place or ZoneInfo("UTC"), zone_data)
-    _check_order(problems, window)
+    if _swallowed(window):
+        _check_clocks(problems, window)
+    elif naive:
+        _check_order(problems, window)
     problems.settle()
     return window
 
 
 def check_window(problems: Problems, window: Window, *path: str) -> None:
     """Note when a window does not end after it starts, or at times clocks show never, or twice."""
-    _check_order(problems, window, *path)
+    if not _swallowed(window):
+        _check_order(problems, window, *path)
+    _check_clocks(problems, window, *path)
+
+
+def _check_clocks(problems: Problems, window: Window, *path: str) -> None:
     for name, clock in (("since", window.since_clock), ("until", window.until_clock)):
         check_clock(problems, clock, *path, "window", name)
+
+
+def _swallowed(window: Window) -> bool:
+    """Whether it is empty only as the clocks skip its start."""
+    aware = window.since.tzinfo is not None and window.until.tzinfo is not None
+    empty = aware and window.since >= window.until
+    in_order = window.local_since < window.local_until
+    return empty and in_order and window.since_clock is Clock.SKIPPED
 
 
 def _check_order(problems: Problems, window: Window, *path: str) -> None:

@@ -51,8 +51,9 @@ def open(  # noqa: A001  the trade opens changes
     book = book_named(problems, context.records, playbook)
     found = kind_named(problems, book, "change", lambda plan: plan.kind(kind))
     people = (requester or context.by, owner or requester or context.by)
-    for person, name in zip(people, ("requester", "owner"), strict=True):
-        check_person(problems, context, person, name)
+    check_person(problems, context, people[0], "requester")
+    if owner:
+        check_person(problems, context, owner, "owner")
     used = _template(problems, context, (playbook, kind) if found else None, template)
     check_content(problems, content, process(book.body) if book else None)
     pinned_to, path = settled(problems, book), settled(problems, found).path

@@ -294,6 +294,23 @@ def test_what_is_no_rule_is_refused(rrule: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "part,said",
+    [
+        ("COUNT=0", "COUNT must be from 1 to 1000."),
+        ("COUNT=10000", "COUNT must be from 1 to 1000."),
+        ("COUNT=" + "9" * 80, "COUNT must be from 1 to 1000."),
+        ("COUNT=many", "COUNT must be a number."),
+        ("INTERVAL=99999", "INTERVAL must be from 1 to 1000."),
+        ("BYHOUR=-99999", "BYHOUR must be from 0 to 23."),
+    ],
+)
+def test_a_number_out_of_its_range_is_told_as_that(part: str, said: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read_rule(f"FREQ=DAILY;{part}")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
     "rrule",
     [
         "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",

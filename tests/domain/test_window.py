@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.calendar.window import Clock, resolve
+from domain.kernel import Refusal
 from tests.domain.organisation import refused
 
 NIGHT = datetime(2026, 3, 29)  # noqa: DTZ001  a wall time
@@ -43,9 +44,29 @@ def test_of_a_time_that_clocks_repeat_the_first_is_meant() -> None:
     assert window.since_clock is Clock.REPEATED
 
 
-def test_a_window_that_is_empty_on_the_clock_of_the_world_is_refused() -> None:
-    with refused("window_ends_first"):
-        resolve(at(NIGHT, 2, 30), at(NIGHT, 3, 30), "Europe/Berlin", "")
+@pytest.mark.parametrize(
+    "until,skipped",
+    [
+        (at(NIGHT, 3, 30), ["since"]),
+        (at(NIGHT, 3), ["since"]),
+        (at(NIGHT, 2, 30), []),
+    ],
+)
+def test_a_window_that_is_empty_as_clocks_skip_its_start_is_refused_for_that(
+    until: datetime, skipped: list[str]
+) -> None:
+    with pytest.raises(Refusal) as caught:
+        resolve(at(NIGHT, 2, 30), until, "Europe/Berlin", "")
+    told = [(each.code, each.path[-1]) for each in caught.value.problems]
+    ends = [] if skipped else [("window_ends_first", "until")]
+    assert told == [("skipped_local_time", name) for name in skipped] + ends
+
+
+def test_everything_wrong_with_a_window_is_told_at_once() -> None:
+    with pytest.raises(Refusal) as caught:
+        resolve(at(NIGHT, 12), at(NIGHT, 11), "Mars/X", "")
+    told = [(each.code, each.path[-1]) for each in caught.value.problems]
+    assert told == [("unknown_zone", "zone"), ("window_ends_first", "until")]
 
 
 @pytest.mark.parametrize("hours", [0, -1])
