@@ -15,7 +15,11 @@ AHEAD: Final = timedelta(days=400)
 """How far ahead locks are looked at."""
 FOR_EVER: Final = timedelta(days=366)
 """What locks for as long as this without a pause counts as never pausing."""
+PAUSE: Final = 200
+"""A gap is a pause from a two-hundredth of the longer time that is locked beside it on."""
 DAY: Final = timedelta(days=1)
+Run = tuple[datetime, datetime]
+"""A time that is locked, from when until when."""
 _SCOPES: Final[tuple[Callable[[Terms], tuple[str, ...]], ...]] = (
     lambda terms: terms.environments,
     lambda terms: terms.services,
@@ -82,14 +86,31 @@ def _around(
 
 def _longest(own: Iterable[Span], others: Sequence[Span], end: datetime) -> timedelta:
     """The longest time without a pause that there is with the lock, and not without it."""
-    before = set(_runs(others, end))
-    fresh = (each for each in _runs((*own, *others), end) if each not in before)
+    before = set(_without_pause(_runs(others, end)))
+    fresh = (e for e in _without_pause(_runs((*own, *others), end)) if e not in before)
     return max((until - since for since, until in fresh), default=timedelta())
 
 
-def _runs(spans: Iterable[Span], end: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _without_pause(runs: Iterable[Run]) -> Iterator[Run]:
+    """The same, those taken together between which the gap is too short to be a pause."""
+    whole: Run | None = None
+    last = timedelta()
+    for since, until in runs:
+        longer = max(last, until - since)
+        if whole is not None and (since - whole[1]) * PAUSE < longer:
+            whole = whole[0], until
+        else:
+            if whole is not None:
+                yield whole
+            whole = since, until
+        last = until - since
+    if whole is not None:
+        yield whole
+
+
+def _runs(spans: Iterable[Span], end: datetime) -> Iterator[Run]:
     """Each time without a pause in these spans, from when until when; spans that touch are one."""
-    run: tuple[datetime, datetime] | None = None
+    run: Run | None = None
     for each in sorted(spans, key=lambda span: span.since):
         until = end if each.until is None else min(each.until, end)
         if run is not None and each.since <= run[1]:

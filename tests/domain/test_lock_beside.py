@@ -90,8 +90,13 @@ def beside(terms: Terms, *others: Terms, confirmed: bool = False) -> Story:
         ),
         (
             {"since": NOON, "until": NOON + 20 * DAY},
-            {"since": NOON + 20 * DAY + HOUR, "until": NOON + 32 * DAY},
+            {"since": NOON + 20 * DAY + 3 * HOUR, "until": NOON + 32 * DAY},
             False,
+        ),
+        (
+            {"since": NOON, "until": NOON + 20 * DAY},
+            {"since": NOON + 20 * DAY + 2 * HOUR, "until": NOON + 32 * DAY},
+            True,
         ),
     ],
 )
@@ -105,6 +110,30 @@ def test_a_lock_is_as_long_as_with_those_beside_it(
         with refused("needs_second_person"):
             story.ask(OWEN, "confirm")
         story.ask(MAX, "confirm")
+
+
+@pytest.mark.req("S0-12")
+def test_a_gap_far_shorter_than_what_is_locked_beside_it_is_no_pause() -> None:
+    second, fortnight = timedelta(seconds=1), timedelta(days=15)
+    row = [NOON + each * (fortnight + second) for each in range(3)]
+    terms = [replace(BASE, kind=Kind.SOFT, since=e, until=e + fortnight) for e in row]
+    assert beside(terms[1], terms[0]).state.doubts == ()
+    assert beside(terms[2], terms[0], terms[1]).state.doubts == (Doubt.FAR_LONGER,)
+    least = replace(terms[0], since=row[1], until=row[1] + 60 * second)
+    after = replace(terms[0], since=row[1] + 61 * second, until=row[1] + 17 * DAY)
+    assert beside(after, terms[0], least).state.doubts == (Doubt.FAR_LONGER,)
+
+
+@pytest.mark.req("S0-12")
+@pytest.mark.parametrize("opens,far", [("00:01", True), ("00:45", True), ("01:00", False)])
+def test_a_week_without_a_pause_is_for_ever_by_itself(opens: str, far: bool) -> None:
+    week = Recurrence(Every.WEEK, Boundary(opens, weekday=1), Boundary("00:00", weekday=1))
+    story = declared(replace(BASE, kind=Kind.SOFT, recurrence=week))
+    assert (Doubt.FAR_LONGER in story.state.doubts) is far
+    assert story.state.status is (Status.PROPOSED if far else Status.ACTIVE)
+    if far:
+        story.ask(MAX, "confirm")
+        assert story.state.status is Status.ACTIVE
 
 
 @pytest.mark.req("S0-12")
