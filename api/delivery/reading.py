@@ -123,12 +123,16 @@ def recorded(
 
 
 def production(log: Log) -> frozenset[str]:
-    """The environments of that kind by what is kept here, and by the playbooks in force."""
+    """The environments of that kind by what is kept here, and by the playbooks ever in force."""
     adopted = log.happenings(Playbook, ("playbook.adopted",))
     in_force = {each.facts["name"]: each.subject for each in adopted}
-    books = log.sight.find(Playbook, set(in_force.values())).values()
-    declared = (each for book in books for each in process(book.body).releases.environments)
-    return places.production(log.happenings(Environment, places.KINDS, place="name"), declared)
+    books = log.sight.find(Playbook, {each.subject for each in adopted})
+    found = {id: process(book.body).releases.environments for id, book in books.items()}
+    last = set(in_force.values())
+    declared = (each for id in found.keys() & last for each in found[id])
+    formerly = (each for id in found.keys() - last for each in found[id])
+    kept = log.happenings(Environment, places.KINDS, place="name")
+    return places.production(kept, declared, formerly)
 
 
 # Deployments.

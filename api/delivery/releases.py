@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,14 +11,13 @@ from sqlalchemy import ColumnElement, select
 
 from api.calendar.scheduled import GOING_ON
 from api.delivery.log import Log
-from domain.delivery.attested import ATTESTED, Watched
+from domain.delivery.attested import ATTESTED, PINNED, Pin, Watched, pin_of
 from domain.delivery.delivered import KINDS, SETTLED, deliveries
 from domain.delivery.deployments import LATER, Place, service_of
 from domain.delivery.happening import Happening, by_subject
 from domain.playbook.aggregate import Playbook, process
 from domain.process.release import Matter
 from domain.release.state import Release
-from ledger.store import batches
 
 PAGE: Final = 500
 Stories = dict[str, list[Happening]]
@@ -87,7 +86,8 @@ class Own:
 
     def _of(self, ids: Collection[str]) -> Stories:
         """All deliveries of these releases."""
-        found = self.log.told(Release, KINDS, ids, where=self._where, place="service")
+        kinds = (*KINDS, *PINNED)
+        found = self.log.told(Release, kinds, ids, where=self._where, place="service")
         if self.log.past and self.service is not None:
             sight, told = self.log.sight, {each.subject for each in found}
             stood = sight.reader.stood(sight.connection, Release, told, self.log.until)
@@ -95,34 +95,32 @@ class Own:
             found = [each for each in found if each.subject in mine]
         return by_subject(deliveries(found, self.there, self._watched(found)))
 
-    def _watched(self, found: Iterable[Happening]) -> dict[str, Watched]:
-        """By which requirements somebody attests what went by hand, of releases that have any."""
-        log = self.log
-        ids = {each.subject for each in found if each.kind == ATTESTED}
-        pins = {id: (book, kind) for id, book, kind in self._pins(ids)} if ids else {}
-        books = log.sight.find(Playbook, {book for book, _ in pins.values()}) if pins else {}
+    def _watched(self, found: Iterable[Happening]) -> dict[Pin, Watched]:
+        """By which requirements somebody attests what went by hand, by version and kind."""
+        pins = _pins(found)
+        books = self.log.sight.find(Playbook, {book for book, _ in pins}) if pins else {}
         kinds = {
-            id: process(books[book].body).releases.kind(kind)
-            for id, (book, kind) in pins.items()
+            (book, kind): process(books[book].body).releases.kind(kind)
+            for book, kind in pins
             if book in books
         }
         return {
-            id: {e.name: e.environment for e in kind.requirements if e.about is Matter.WATCHED}
-            for id, kind in kinds.items()
+            pin: {e.name: e.environment for e in kind.requirements if e.about is Matter.WATCHED}
+            for pin, kind in kinds.items()
             if kind is not None
         }
 
-    def _pins(self, ids: Collection[str]) -> Iterator[tuple[str, str, str]]:
-        """Of each of these releases its version of a playbook, and its kind."""
-        log, table = self.log, self.log.table(Release)
-        if log.past:
-            stood = log.sight.reader.stood(log.sight.connection, Release, set(ids), log.until)
-            yield from ((id, each.playbook, each.kind) for id, each in stood.items())
-            return
-        seen = select(table.c.id, table.c.playbook, table.c.kind).where(log.sight.visible(Release))
-        for some in batches(sorted(ids)):
-            for row in log.sight.connection.execute(seen.where(table.c.id.in_(some))):
-                yield row.id, row.playbook, row.kind
+
+def _pins(found: Iterable[Happening]) -> set[Pin]:
+    """Every version by which a release went of which somebody attested something."""
+    told = list(found)
+    attested = {each.subject for each in told if each.kind == ATTESTED}
+    pins: dict[str, list[Pin]] = {}
+    for each in told:
+        if each.kind in PINNED and each.subject in attested:
+            mine = pins.setdefault(each.subject, [])
+            mine.append(pin_of(each, mine[-1] if mine else None))
+    return {pin for mine in pins.values() for pin in mine}
 
 
 def _told(stories: Iterable[list[Happening]], since: int) -> set[Place]:

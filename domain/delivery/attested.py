@@ -14,6 +14,12 @@ ATTESTED: Final = "release.attested"
 WITHDRAWN: Final = "release.attestation_withdrawn"
 Watched = Mapping[str, str | None]
 """The requirements that ask whether a release works and was watched, each with where, or None."""
+OPENED: Final = "release.opened"
+TAKEN: Final = "release.playbook_taken"
+PINNED: Final = (OPENED, TAKEN)
+"""What tells by which version of its playbook a release goes from then on."""
+Pin = tuple[str, str]
+"""A version of a playbook, and the kind of release in it."""
 Key = tuple[str, str, str, str]
 """A release, a requirement, a gate, and who speaks about these: of such the last word counts."""
 NOTHING: Final[Watched] = {}
@@ -24,17 +30,22 @@ Standing = Iterable[tuple[str, Happening | None]]
 class Said:
     """What was attested so far of deliveries; of what was taken back later nothing was."""
 
-    def __init__(self, watched: Mapping[str, Watched], happenings: Sequence[Happening]) -> None:
-        """Of these happenings those count that are about what is `watched`."""
+    def __init__(self, watched: Mapping[Pin, Watched], happenings: Sequence[Happening]) -> None:
+        """Of these happenings those count that are about what is `watched` as they are said."""
         self._watched, self._against = watched, dict[Key, Happening]()
+        self._pins, self._about = dict[str, Pin](), dict[str, str | None]()
         self._void = frozenset(_taken_back(happenings))
+
+    def pinned(self, event: Happening) -> None:
+        """Follow by which version of its playbook a release goes."""
+        self._pins[event.subject] = pin_of(event, self._pins.get(event.subject))
 
     def attested(self, event: Happening, standing: Standing) -> Iterator[Happening]:
         """What an event says of what stands there by hand, as that is: whether it works.
 
         That it works after all once nobody is left who says that it does not.
         """
-        where = self._places(event)
+        where = self._about[event.id] = self._places(event)
         if event.kind == WITHDRAWN or event.id in self._void or where is None:
             return
         fails = event.facts["judgement"] == Judgement.FAILS
@@ -52,7 +63,7 @@ class Said:
     def before(self, settled: Happening, start: Happening, place: str) -> Iterator[Happening]:
         """What was said of the very same before, as it is brought there once more."""
         for (release, *_), said in self._against.items():
-            mine = release == start.subject and self._places(said) in ("", place)
+            mine = release == start.subject and self._about[said.id] in ("", place)
             if mine and cargo(said) == cargo(start):
                 told = replace(said, kind=FOUND_BEFORE, subject=start.id, place=place)
                 yield replace(told, at=settled.at, facts={"watched": False})
@@ -64,8 +75,15 @@ class Said:
 
     def _places(self, event: Happening) -> str | None:
         """Where it speaks about what goes by hand: everywhere if empty, nowhere if None."""
-        mine, name = self._watched.get(event.subject, NOTHING), event.facts["requirement"]
+        pin, name = self._pins.get(event.subject, ("", "")), event.facts["requirement"]
+        mine = self._watched.get(pin, NOTHING)
         return (mine[name] or "") if name in mine else None
+
+
+def pin_of(event: Happening, before: Pin | None) -> Pin:
+    """By which version of its playbook a release goes from this event on, and of which kind."""
+    kind = event.facts.get("kind") or (before[1] if before else "")
+    return event.facts["playbook"], kind
 
 
 def _taken_back(happenings: Iterable[Happening]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from domain.metrics.metrics import Definition, Exclusion, Metric, mean, median
 
 MEDIAN: Final = Definition(
     "commit_to_production_median",
-    2,
+    3,
     "hours",
     "Median time from when a commit became known here, as the head with which a merge request was "
     "merged or as an item put into a release, to the first deployment to production that brought "
@@ -24,7 +24,7 @@ MEDIAN: Final = Definition(
 )
 MEAN: Final = Definition(
     "commit_to_production_mean",
-    2,
+    3,
     "hours",
     "As `commit_to_production_median`, but the mean of the times.",
 )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from domain.delivery.attested import ATTESTED, WITHDRAWN, Said, Watched, cargo
+from domain.delivery.attested import ATTESTED, PINNED, WITHDRAWN, Pin, Said, Watched, cargo
 from domain.delivery.happening import Happening
 from domain.release.parts import Progress
 
@@ -25,39 +25,47 @@ ENDS: Final = {
 
 @dataclass(slots=True)
 class _There:
-    """What a release brought to a place by hand: the last time, and all that stands there.
+    """What a release brought to a place: the last time by hand, and all that stands there.
 
-    `start` is None of what a deployment kept here brought last.
+    `start` is None of what a deployment kept here brought last, and None stands for what such a
+    one brought.
     """
 
     start: Happening | None = None
     progress: Progress = Progress.RUNNING
-    standing: list[Happening] = field(default_factory=list)
+    standing: list[Happening | None] = field(default_factory=list)
     came: set[str | None] = field(default_factory=set)
 
     @property
     def top(self) -> Happening | None:
-        """What stands there by hand, as what was brought there last."""
-        return self.start if self.progress is Progress.SUCCEEDED else None
+        """What stands there by hand, whatever was tried since; None where nothing does."""
+        return self.standing[-1] if self.standing else None
+
+    def begin(self, event: Happening) -> None:
+        """Follow a start; what stands there already and counts is there at once."""
+        self.start = event if _is_own(event) else None
+        self.progress = Progress.RUNNING
+        if event.kind == COUNTED:
+            self.progress = Progress.SUCCEEDED
+            self.standing.append(None)
 
     def settle(self, event: Happening) -> Happening | None:
         """The start of what an event settles; None of what a deployment kept here tells."""
         progress = Progress(event.facts["progress"])
         if event.facts.get("arrived") is not None:
             return self._taken_away()
-        if self.start is None:
-            return None
         before, self.progress = self.progress, progress
+        again = self.start is not None and before is progress
         if progress is Progress.SUCCEEDED:
             self.standing.append(self.start)
-        elif progress is Progress.ROLLED_BACK and before in (progress, Progress.SUCCEEDED):
+        elif progress is Progress.ROLLED_BACK and (again or before is Progress.SUCCEEDED):
             return self._taken_away()
         return self.start
 
     def _taken_away(self) -> Happening | None:
         """What stands there on top, taken away with the very same beneath it."""
         top = self.standing.pop() if self.standing else None
-        while top and self.standing and cargo(self.standing[-1]) == cargo(top):
+        while top and self.top and cargo(self.top) == cargo(top):
             self.standing.pop()
         return top
 
@@ -65,20 +73,23 @@ class _There:
 def deliveries(
     happenings: Iterable[Happening],
     places: Collection[str],
-    watched: Mapping[str, Watched] | None = None,
+    watched: Mapping[Pin, Watched] | None = None,
 ) -> Iterator[Happening]:
     """What happened to the deliveries to these places, as if each were a deployment kept here.
 
     `happenings` may tell of whatever else happened to releases. A delivery has the id of the event
     that began it, and each event its own id and time. What a deployment that is kept here brings is
     left out: that tells of it. Of each the place is the service of its release. `watched` says of
-    releases by which requirements somebody attests that what went by hand works; what they took
-    back since was never said.
+    versions of playbooks by which requirements somebody attests that what went by hand works: those
+    of the version by which the release goes as that is said. What they took back since was never
+    said.
     """
     found: dict[tuple[str, str], _There] = {}
     every = tuple(happenings)
     said = Said(watched or {}, every)
     for each in every:
+        if each.kind in PINNED:
+            said.pinned(each)
         if each.kind in (ATTESTED, WITHDRAWN):
             yield from said.attested(each, [(key[1], there.top) for key, there in found.items()])
             continue
@@ -87,7 +98,7 @@ def deliveries(
             continue
         there = found.setdefault((each.subject, place), _There())
         if each.kind in (STARTED, COUNTED):
-            there.start, there.progress = each if _is_own(each) else None, Progress.RUNNING
+            there.begin(each)
             yield from _began(each, place) if _is_own(each) else ()
         elif (start := there.settle(each)) is not None:
             kind = ENDS[Progress(each.facts["progress"])]

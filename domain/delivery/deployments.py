@@ -26,13 +26,13 @@ ATTESTED: Final = (
 """What a definition says of what goes wrong with the latter."""
 FREQUENCY: Final = Definition(
     "deployment_frequency",
-    2,
+    3,
     "deployments",
     "Deployments to production that arrived in the period." + COUNTED,
 )
 FAILURE_RATE: Final = Definition(
     "change_failure_rate_per_deployment",
-    6,
+    7,
     "share",
     "Share of the deployments to production which came to an end in the period, by arriving or "
     "failing, that failed, were rolled back, or were found not to work: also before, where the "
@@ -41,7 +41,7 @@ FAILURE_RATE: Final = Definition(
 )
 RESTORED_MEAN: Final = Definition(
     "time_to_restore_mean",
-    6,
+    7,
     "hours",
     "Mean time from the first sign that a deployment failed (its failure, a bad observation, or a "
     "verification that did not pass, also one that is carried over as the very same is deployed "
@@ -50,11 +50,11 @@ RESTORED_MEAN: Final = Definition(
     "recorded." + COUNTED + ATTESTED,
 )
 RESTORED_MEDIAN: Final = Definition(
-    "time_to_restore_median", 6, "hours", "As `time_to_restore_mean`, but the middle of the times."
+    "time_to_restore_median", 7, "hours", "As `time_to_restore_mean`, but the middle of the times."
 )
 IN_TIME: Final = Definition(
     "deployment_slo",
-    2,
+    3,
     "share",
     "Share of the deployments to production which came to an end in the period that did so within "
     "the target, counted from their start." + COUNTED,

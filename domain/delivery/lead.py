@@ -12,7 +12,7 @@ from domain.metrics.metrics import Definition, Exclusion, Metric, mean, median
 
 LEAD_TIME: Final = Definition(
     "lead_time_merge_to_production",
-    2,
+    3,
     "hours",
     "Median time from the merge of a merge request to the first deployment to production that "
     "brought it there, over those that got there in the period. A merge comes with a deployment "
@@ -21,7 +21,7 @@ LEAD_TIME: Final = Definition(
 )
 MEAN_TIME: Final = Definition(
     "mean_time_to_production",
-    2,
+    3,
     "hours",
     "As `lead_time_merge_to_production`, but the mean of the times.",
 )

@@ -13,13 +13,19 @@ KINDS: Final = ("environment.defined", "environment.edited", "environment.confir
 
 
 def production(
-    happenings: Iterable[Happening], declared: Iterable[Environment] = ()
+    happenings: Iterable[Happening],
+    declared: Iterable[Environment] = (),
+    formerly: Iterable[Environment] = (),
 ) -> frozenset[str]:
     """The environments of the kind production, by the last plan of each or as one is declared.
 
     A playbook declares those it knows; that one is kept here as well, and said to be of another
-    kind, takes none away.
+    kind, takes none away. What nothing in force names, and nobody keeps here, is what a version
+    that was in force `formerly` called it: what was delivered there stays delivered to production.
     """
     kinds = {each.place: each.facts["plan"]["kind"] for each in happenings}
     kept = {name for name, kind in kinds.items() if kind == EnvironmentKind.PRODUCTION}
-    return frozenset((*kept, *(e.name for e in declared if e.kind is EnvironmentKind.PRODUCTION)))
+    now = tuple(declared)
+    named = {*kinds, *(each.name for each in now)}
+    live = (*now, *(each for each in formerly if each.name not in named))
+    return frozenset((*kept, *(e.name for e in live if e.kind is EnvironmentKind.PRODUCTION)))

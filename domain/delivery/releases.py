@@ -27,7 +27,7 @@ SUCCESS_RATE: Final = Definition(
 )
 FREQUENCY: Final = Definition(
     "release_deployment_frequency",
-    1,
+    2,
     "deployments",
     "Deployments of releases that reached production in the period.",
 )

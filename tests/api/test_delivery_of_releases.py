@@ -171,3 +171,17 @@ def test_what_somebody_attests_not_to_work_failed_and_is_restored_by_what_comes_
     until = datetime.now(UTC)
     then = asked(port, service, asOf=until.isoformat())
     assert then["failureRatePerDeployment"]["value"] == "1.0000"
+
+
+@pytest.mark.req("S3-29", "X-06")
+def test_what_stands_there_is_attested_not_to_work_also_after_a_later_attempt(
+    port: Headquarters,
+) -> None:
+    service = f"tug-{new_id()[-6:]}"
+    id = loaded(port, service)
+    delivered(port, id, "sea", "SUCCEEDED")
+    delivered(port, id, "sea", "FAILED", note="A storm.")
+    said = {"requirement": "afloat", "gate": "close", "judgement": "FAILS", "comment": "It leaks."}
+    port.do("pelle", "AttestRelease", id=id, seen=3, **said)
+    rate = asked(port, service)["failureRatePerDeployment"]
+    assert (rate["value"], rate["count"]) == ("1.0000", 2)

@@ -89,7 +89,7 @@ def test_a_deployment_failed_if_it_failed_was_taken_back_or_did_not_work() -> No
     )
     rate = deployments.failure_rate(found, MARCH)
     assert told(rate) == ("0.6000", 5, {"under way": 1})
-    assert rate.definition.version == 6
+    assert rate.definition.version == 7
     named = [each.split("..") for each in rate.sources if ".." in each]
     assert "deployment.failed#in vain@1 day, 0:10:00" in rate.sources
     assert (len(named), rate.numerator) == (2, 3)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from domain.delivery.attested import ATTESTED, WITHDRAWN
+from domain.delivery.attested import ATTESTED, OPENED, TAKEN, WITHDRAWN, Pin, Watched
 from domain.delivery.carrying import brought
 from domain.delivery.delivered import COUNTED, SETTLED, STARTED, deliveries
 from domain.delivery.deployments import Course, courses, failure_rate, frequency, in_time, restored
 from domain.delivery.happening import Happening, Period
 from domain.delivery.lead import waits
+from domain.delivery.places import production
+from domain.process.release import Environment, EnvironmentKind
 
 BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 PERIOD = Period(BEGIN, BEGIN + timedelta(days=2), known=BEGIN + timedelta(days=3))
 LIVE = ("gprd",)
+TEST = EnvironmentKind.TEST
 
 
 def happened(kind: str, subject: str, hours: int, /, **facts: Any) -> Happening:
@@ -39,8 +43,12 @@ def settled(
 
 def told(*happenings: Happening, places: tuple[str, ...] = LIVE) -> list[Course]:
     """The courses of the deliveries to production."""
-    watched = {"r1": {"works": "gprd", "works anywhere": None}}
-    return courses(deliveries(happenings, places, watched))
+    watched: dict[Pin, Watched] = {
+        ("book1", "major"): {"works": "gprd", "works anywhere": None},
+        ("book2", "major"): {"runs": "gprd"},
+    }
+    opened = happened(OPENED, "r1", 0, playbook="book1", kind="major")
+    return courses(deliveries((opened, *happenings), places, watched))
 
 
 def attested(hours: int, judgement: str = "fails", row: str = "works", **more: Any) -> Happening:
@@ -72,7 +80,7 @@ def test_what_a_deployment_kept_here_brings_is_not_told_twice() -> None:
 @pytest.mark.req("S3-28")
 def test_other_places_and_what_never_began_here_are_left_out() -> None:
     assert told(started("r1", 1, "gstg"), settled("r1", 2, place="gstg")) == []
-    assert told(happened("release.opened", "r1", 1), settled("r1", 2)) == []
+    assert told(happened("release.edited", "r1", 1), settled("r1", 2)) == []
     found = told(started("r1", 1), settled("r1", 2, place="gstg"))
     assert [each.ended for each in found] == [None]
 
@@ -230,3 +238,51 @@ def test_what_was_found_of_the_very_same_is_carried_over_as_it_is_brought_once_m
     assert failures(own, *again, attested(6, "holds", **ann)) == [True, True], "one stands still"
     withdrawn = happened(WITHDRAWN, "r1", 6, requirement="works", gate="close", by="ann")
     assert failures(*again, withdrawn) == [False, False]
+
+
+@pytest.mark.req("S3-29", "X-06")
+def test_what_stands_there_fails_by_what_is_attested_also_after_a_later_attempt() -> None:
+    by_hand = (started("r1", 1, cargo="a"), settled("r1", 2))
+    kept = {"deployment": "d" * 32, "cargo": "a"}
+    fails = attested(6, cargo="a")
+    for later in (
+        (started("r1", 3, cargo="a"), settled("r1", 4, "failed")),
+        (started("r1", 3, cargo="a"),),
+        (started("r1", 3, **kept), settled("r1", 4, "failed")),
+        (started("r1", 3, **kept), settled("r1", 4), settled("r1", 5, "rolled_back")),
+    ):
+        first = told(*by_hand, *later, fails)[0]
+        assert (first.failure and first.failure.id) == "r1@6", later
+    for over in (
+        (started("r1", 3, **kept), settled("r1", 4)),
+        (happened(COUNTED, "r1", 3, environment="gprd", **kept),),
+        (settled("r1", 3, "rolled_back"),),
+    ):
+        first = told(*by_hand, *over, fails)[0]
+        assert (first.failure and first.failure.id) != "r1@6", over
+
+
+@pytest.mark.req("S3-29", "X-06")
+def test_what_was_attested_counts_by_the_playbook_of_then() -> None:
+    by_hand = (started("r1", 1, cargo="a"), settled("r1", 2))
+    taken = happened(TAKEN, "r1", 4, playbook="book2")
+    failed = (attested(3, cargo="a"), taken)
+    assert told(*by_hand, *failed)[0].failure
+    assert told(*by_hand, taken, attested(5, row="runs", cargo="a"))[0].failure
+    assert told(*by_hand, taken, attested(5, cargo="a"))[0].failure is None
+    assert told(*by_hand, attested(3, row="runs", cargo="a"), taken)[0].failure is None
+
+
+def place(name: str, kind: EnvironmentKind = EnvironmentKind.PRODUCTION) -> Environment:
+    """An environment as a playbook declares it."""
+    return Environment(name, name, kind)
+
+
+@pytest.mark.req("S3-28", "X-06")
+def test_what_a_newer_playbook_leaves_out_stays_production() -> None:
+    plan = {"plan": {"kind": "test"}}
+    kept = [replace(happened("environment.defined", "e1", 0, **plan), place="kept")]
+    former = [place("left out"), place("kept"), place("changed"), place("rig", TEST)]
+    now = [place("new"), place("changed", TEST)]
+    assert production(kept, now, former) == {"new", "left out"}
+    assert production(kept, [*now, place("kept")], former) == {"new", "left out", "kept"}
