@@ -59,7 +59,7 @@ def _countersignature(state: Deployment, moment: Moment) -> Slot | None:
 
 
 def _slot(action: str, told: Deployment, asking: frozenset[str], moment: Moment) -> Slot:
-    people = signers(told, asking, moment.standing.authority, moment.at)
+    people = signers(told, asking, moment.standing.authority)
     return Slot(action, 1, people[:SHOWN], len(people), SAID)
 
 
@@ -143,7 +143,7 @@ def awaiting(sight: Sight) -> Listing:
 
     def mine(state: Deployment) -> bool:
         scopes = AGGREGATE.scopes(state, "countersign", {})
-        signs = signers(state, (sight.principal,), authority, sight.at)
+        signs = signers(state, (sight.principal,), authority)
         return bool(signs) and permits(sight, ACTION, scopes)
 
     return Listing(found.name, found.statement, found.order, found.node, keep=mine)
@@ -160,13 +160,13 @@ def releases_awaiting(sight: Sight) -> Listing:
     def signs(state: Release, each: PlaceOverride) -> bool:
         scopes = RELEASE.scopes(state, "countersign", {"number": each.number})
         me, authority = (sight.principal,), sight.standing.authority
-        able = signers(told_of(state, each), me, authority, sight.at)
+        able = signers(told_of(state, each), me, authority)
         return bool(able) and permits(sight, RELEASED, scopes)
 
     def publishes(state: Release) -> bool:
         scopes = RELEASE.scopes(state, "countersign_publication", {})
         me, authority = (sight.principal,), sight.standing.authority
-        able = signers(publishing(state), me, authority, sight.at)
+        able = signers(publishing(state), me, authority)
         return bool(able) and permits(sight, PUBLISHED, scopes)
 
     def mine(state: Release) -> bool:

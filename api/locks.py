@@ -44,7 +44,7 @@ def _confirmation(lock: Lock, moment: Moment) -> Slot | None:
     if lock.waiting is None:
         return None
     asking = moment.who(ACTION, AGGREGATE.scopes(lock, "confirm", {}))
-    people = confirmers(lock, asking, moment.standing.authority, moment.at)
+    people = confirmers(lock, asking, moment.standing.authority)
     return Slot(ACTION, 1, people[:SHOWN], len(people), SAID[lock.waiting])
 
 
@@ -103,7 +103,7 @@ def awaiting(sight: Sight) -> Listing:
     authority = sight.standing.authority
 
     def mine(lock: Lock) -> bool:
-        asks = confirmers(lock, (sight.principal,), authority, sight.at)
+        asks = confirmers(lock, (sight.principal,), authority)
         return bool(asks) and permits(sight, ACTION, AGGREGATE.scopes(lock, "confirm", {}))
 
     return Listing(found.name, found.statement, found.order, found.node, keep=mine)

@@ -34,7 +34,7 @@ def _confirmation(state: Package, moment: Moment) -> Slot | None:
     if not asks(state, authority):
         return None
     asking = moment.who(ACTION, AGGREGATE.scopes(state, "reinstate", {}))
-    people = reinstaters(state, asking, authority, moment.records, moment.at)
+    people = reinstaters(state, asking, authority, moment.records)
     return Slot(ACTION, 1, people[:SHOWN], len(people), AGREE)
 
 
@@ -55,7 +55,7 @@ def awaiting(sight: Sight) -> Listing:
     """The packages whose reinstatement the asker may agree to now."""
     waits = sight.reader.snapshot(Package).c.waiting.is_(True)
     found = listing(sight, Package, "packagesAwaitingMe", where=[waits], descending=False)
-    known = (sight.standing.authority, sight.records, sight.at)
+    known = (sight.standing.authority, sight.records)
 
     def mine(state: Package) -> bool:
         able = reinstaters(state, (sight.principal,), *known)

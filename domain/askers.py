@@ -14,10 +14,18 @@ if TYPE_CHECKING:  # principals are asked for by somebody, too
     from domain.principal.state import Principal
 
 
+def asking(context: Context) -> frozenset[str]:
+    """Who asks and for whom: to look for among the people with every account of theirs.
+
+    One side alone is widened. Else two would count as one because a program was the one's and is
+    the other's.
+    """
+    return frozenset(filter(None, (context.by, context.behalf)))
+
+
 def askers(context: Context) -> frozenset[str]:
-    """Who asks and for whom, with every account behind which the same person stands."""
-    asking = (context.by, context.behalf)
-    return accounts(filter(None, asking), context.authority, context.at)
+    """The same with every account behind which they stand: to look for these very people there."""
+    return accounts(asking(context), context.authority, context.at)
 
 
 def itself(by: str, authority: Authority, since: datetime) -> frozenset[str]:

@@ -54,14 +54,10 @@ def stands(who: str, grant: str | None, authority: Authority) -> bool:
     return known and not authority.suspended(who) and not authority.revoked(grant or "")
 
 
-def others(
-    people: Iterable[str], barred: frozenset[str], authority: Authority, at: datetime
-) -> tuple[str, ...]:
-    """Those of the people who may act now and are, by none of their accounts, among the barred."""
+def others(people: Iterable[str], barred: frozenset[str], authority: Authority) -> tuple[str, ...]:
+    """Those of the people who may act now and are not among the barred, with all their accounts."""
     return tuple(
         each
         for each in sorted(people)
-        if is_person(each)
-        and not authority.suspended(each)
-        and barred.isdisjoint(accounts((each,), authority, at))
+        if is_person(each) and not authority.suspended(each) and each not in barred
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_firsthand
+from domain.askers import asking, check_firsthand
 from domain.authority import Authority
 from domain.authorship import accounts, others, stands
 from domain.kernel import Context, Problems, Recorded, Records, Text, Then, is_person
@@ -88,7 +88,7 @@ def reinstate(state: Package, context: Context) -> list[Any]:
     waits = asks(state, context.authority)
     problems.unless(waits, "not_asked", "Nobody asks for that whose word counts.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person agrees to that.")
-    apart = barred(state, context.authority, context.records).isdisjoint(askers(context))
+    apart = barred(state, context.authority, context.records).isdisjoint(asking(context))
     message = "Who asked for it, or had a hand in the package, does not agree to it."
     problems.unless(apart, "needs_second_person", message)
     problems.settle()
@@ -119,12 +119,12 @@ def asks(state: Package, authority: Authority) -> bool:
 
 
 def reinstaters(
-    state: Package, people: Iterable[str], authority: Authority, records: Records, at: datetime
+    state: Package, people: Iterable[str], authority: Authority, records: Records
 ) -> tuple[str, ...]:
     """Those of the people, whom the policy lets ask, who may agree that it is not bad now."""
     if not asks(state, authority):
         return ()
-    return others(people, barred(state, authority, records), authority, at)
+    return others(people, barred(state, authority, records), authority)
 
 
 def told(packages: Iterable[Package], authority: Authority) -> str:
@@ -137,11 +137,11 @@ def told(packages: Iterable[Package], authority: Authority) -> str:
 
 
 def agreeing(
-    packages: Iterable[Package], who: Who, authority: Authority, records: Records, at: datetime
+    packages: Iterable[Package], who: Who, authority: Authority, records: Records
 ) -> tuple[Act, ...]:
     """What helps where somebody asks to reinstate one of these, and somebody may agree."""
     able = who(ACTION)
-    found = (reinstaters(each, able, authority, records, at) for each in packages)
+    found = (reinstaters(each, able, authority, records) for each in packages)
     people = next(filter(None, found), ())
     return (Act(ACTION, frozenset(people), description=AGREE),) if people else ()
 

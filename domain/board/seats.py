@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_active, check_firsthand, check_human
+from domain.askers import askers, asking, check_active, check_firsthand, check_human
 from domain.authorship import accounts
 from domain.board.events import ChairAppointed, ChairProposed, SeatConfirmed, Seated, Unseated
 from domain.board.state import Board, Seat, SeatKind
@@ -122,7 +122,7 @@ def check_second(
     problems: Problems, context: Context, proposers: tuple[str | None, ...], since: datetime
 ) -> None:
     """Note when who asks is behind an account that proposed it."""
-    own = accounts(filter(None, proposers), context.authority, since) & askers(context)
+    own = accounts(filter(None, proposers), context.authority, since) & asking(context)
     problems.unless(not own, "own_proposal", "Who proposed it may not confirm it.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_claim, check_firsthand, itself
+from domain.askers import asking, check_claim, check_firsthand, itself
 from domain.change.debt import opened
 from domain.change.events import (
     Cancelled,
@@ -102,7 +102,7 @@ def _check_independent(problems: Problems, state: Change, context: Context) -> N
         "Who did the work, or answers for it, does not judge it;"
         " whom others named for that may say that they do not answer for it."
     )
-    problems.unless(own.isdisjoint(askers(context)), "own_work", message)
+    problems.unless(own.isdisjoint(asking(context)), "own_work", message)
 
 
 def close(state: Change, context: Context) -> list[Any]:

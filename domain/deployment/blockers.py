@@ -63,7 +63,7 @@ def _package(ask: Question) -> Finding:
     if package is None or package.claimed:
         return found("package", title, None, "package_never_built", "Nobody built it here.")
     message = f"It turned out to be bad.{told((package,), ask.authority)}"
-    helps = agreeing((package,), ask.who, ask.authority, ask.records, ask.at)
+    helps = agreeing((package,), ask.who, ask.authority, ask.records)
     acts = helps or (another(ask, "a good package"),)
     return found("package", title, not package.condemned, "package_condemned", message, *acts)
 

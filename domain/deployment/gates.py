@@ -233,9 +233,9 @@ def _signed(ask: Question) -> Finding:
     if override is None or override.used_at is None:
         return Finding("countersignature", Is.NOT_APPLICABLE, title)
     people = ask.who("deployment.countersign")
-    alone = too_few(ask.state, people, ask.authority, ask.at)
+    alone = too_few(ask.state, people, ask.authority)
     message = f"A second person owes it by {override.due.isoformat()}.{alone}"
-    able = signers(ask.state, people, ask.authority, ask.at)
+    able = signers(ask.state, people, ask.authority)
     told = "Countersign what was overridden, as a second person."
     act = Act("deployment.countersign", frozenset(able), description=told)
     signed = override.countersigned_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from domain.askers import askers, check_firsthand
+from domain.askers import asking, check_firsthand
 from domain.deployment.blockers import may_override
 from domain.deployment.offering import SIGNED_FIRST
 from domain.deployment.overriding import MOST_NAMED, as_it_stands, signed_before
@@ -40,7 +40,7 @@ def check_giver(problems: Problems, context: Context, reason: str) -> None:
     problems.unless(is_person(context.by), "not_a_person", "Only a person overrides.")
     check_given(problems, reason, NOTE, "reason")
     known = (context.records, context.authority, context.at)
-    late = overdue(askers(context), *known, hidden=True)
+    late = overdue(asking(context), *known, hidden=True)
     told = ", ".join(each.named for each in late[:MOST_NAMED])
     message = f"A second person owes what the same person overrode before: {told}."
     problems.unless(not late, "countersignature_owed", message)
@@ -68,5 +68,5 @@ def check_signer(
     check_firsthand(problems, context)
     problems.unless(waits, "not_owed", "No override waits for a second person.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person countersigns.")
-    apart = barred(state, context.authority).isdisjoint(askers(context))
+    apart = barred(state, context.authority).isdisjoint(asking(context))
     problems.unless(apart, "needs_second_person", message)

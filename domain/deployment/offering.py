@@ -56,5 +56,5 @@ def _overriding(ask: Question, requirement: str) -> Iterator[Act]:
         name = ask.state.action("countersign")
         signing = filter(is_person, ask.who(name))
         out = barred(ask.state, ask.authority)
-        people = frozenset(others(signing, out, ask.authority, ask.at))
+        people = frozenset(others(signing, out, ask.authority))
         yield Act(name, people, description="Countersign that, as somebody else.")

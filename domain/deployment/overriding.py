@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.adoption import Status as Adoption
-from domain.authorship import accounts, stands
+from domain.authorship import stands
 from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.deployment.blockers import may_override
@@ -120,7 +120,7 @@ def _owed(ask: Question, override: Override) -> tuple[Owed, ...]:
     """What whoever gave it owes a signature for since too long, unless it was used before that."""
     if override.used_at is not None:
         return ()
-    giver = accounts((override.by,), ask.authority, ask.at)
+    giver = frozenset((override.by,))
     return overdue(giver, ask.records, ask.authority, ask.at, hidden=ask.hidden)
 
 
@@ -132,7 +132,7 @@ def _bypassed(ask: Question, finding: Finding) -> Finding:
 
 def _too_few(ask: Question) -> str:
     people = ask.who(ask.state.action("countersign"))
-    return too_few(ask.state, people, ask.authority, ask.at)
+    return too_few(ask.state, people, ask.authority)
 
 
 # What is said of an override that lets nothing pass.
@@ -174,7 +174,7 @@ def _anew(ask: Question, finding: Finding, said: str) -> Finding:
 def _unsigned(ask: Question, finding: Finding) -> Finding:
     said = "Its override counts once a second person has countersigned it."
     action = ask.state.action("countersign")
-    people = frozenset(signers(ask.state, ask.who(action), ask.authority, ask.at))
+    people = frozenset(signers(ask.state, ask.who(action), ask.authority))
     act = Act(action, people, description="Countersign the override.")
     message = f"{finding.message} {said}{_too_few(ask)}"
     return replace(finding, message=message, acts=(act,), instead=())

@@ -99,13 +99,11 @@ def barred(state: Deployment, authority: Authority) -> frozenset[str]:
     return accounts((*made, *state.askers), authority, state.requested_at)
 
 
-def signers(
-    state: Deployment, people: Iterable[str], authority: Authority, at: datetime
-) -> tuple[str, ...]:
+def signers(state: Deployment, people: Iterable[str], authority: Authority) -> tuple[str, ...]:
     """Those of the people, whom the policy lets ask, whose signature is waited for."""
     if not awaited(state):
         return ()
-    return others(people, barred(state, authority), authority, at)
+    return others(people, barred(state, authority), authority)
 
 
 _ALONE: Final = (
@@ -115,12 +113,12 @@ _ALONE: Final = (
 _INSTEAD: Final = ", or who asked for it overrides it instead"
 
 
-def too_few(state: Deployment, people: frozenset[str], authority: Authority, at: datetime) -> str:
+def too_few(state: Deployment, people: frozenset[str], authority: Authority) -> str:
     """What is said where nobody is left to sign whom the policy lets ask; else nothing.
 
     Before it is used another may still override it.
     """
-    if not people or not unsigned(state) or others(people, barred(state, authority), authority, at):
+    if not people or not unsigned(state) or others(people, barred(state, authority), authority):
         return ""
     made = state.override
     return f" {_ALONE}{_INSTEAD if made and made.used_at is None else ''}."

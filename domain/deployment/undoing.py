@@ -6,9 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from domain.askers import askers, itself
+from domain.askers import itself
 from domain.authority import Authority
-from domain.authorship import accounts
 from domain.deployment.dwelling import MENDING
 from domain.deployment.found_bad import Word, against, taken_back, to_look_at, words
 from domain.deployment.state import Deployment, Status
@@ -37,9 +36,9 @@ def may_undo(context: Context, state: Deployment, undone: Collection[Word]) -> b
     Over what another found bad nobody does with a hand in that, or in what is said to work. One's
     own word is that of the very account, or of a program of it.
     """
-    asking, known = askers(context), (context.authority, context.records)
+    known = (context.authority, context.records)
     others = [each for each in undone if not _is_own(context.by, each, context.authority)]
-    return not others or _is_free(asking, state, others, _hands(state, others, *known))
+    return not others or _is_free(context.by, state, others, _hands(state, others, *known))
 
 
 def sayers(asked: Whom, state: Deployment, *, watched: bool) -> frozenset[str]:
@@ -72,9 +71,8 @@ def _able(asked: Whom, action: str, state: Deployment, undone: Collection[Word])
     barred = _hands(state, undone, authority, asked.records)
     found = set[str]()
     for each in people:
-        asking = accounts((each,), authority, asked.at)
         others = [word for word in undone if not _is_own(each, word, authority)]
-        if not others or _is_free(asking, state, others, barred):
+        if not others or _is_free(each, state, others, barred):
             found.add(each)
     return frozenset(found)
 
@@ -84,13 +82,13 @@ def _is_own(by: str, word: Word, authority: Authority) -> bool:
 
 
 def _is_free(
-    asking: Collection[str],
+    who: str,
     state: Deployment,
     others: Iterable[Word],
     barred: Mapping[str, frozenset[str]],
 ) -> bool:
     ids = (state.id, *(each.deployment.id for each in others))
-    return all(barred[id].isdisjoint(asking) for id in ids)
+    return all(who not in barred[id] for id in ids)
 
 
 def _hands(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_claim, check_firsthand
+from domain.askers import asking, check_claim, check_firsthand
 from domain.authorship import accounts
 from domain.environment import blocking, planning
 from domain.environment.evolve import (
@@ -155,7 +155,7 @@ def resume(state: Environment, context: Context) -> list[Any]:
     problems.unless(is_person(context.by), "not_a_person", "Only a person releases it.")
     since = asked.at if asked else context.at
     own = accounts((asked.by,) if asked else (), context.authority, since)
-    apart = own.isdisjoint(askers(context))
+    apart = own.isdisjoint(asking(context))
     problems.unless(apart, "needs_second_person", "Who asked for it may not release it.")
     problems.settle()
     return [Resumed(context.grant)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from domain.askers import askers, check_firsthand, itself
+from domain.askers import asking, check_firsthand, itself
 from domain.authorship import accounts
 from domain.environment.evolve import Blocked, Unblocked, UnblockingRequested
 from domain.environment.planning import MOST, checked, heard
@@ -94,7 +94,7 @@ def _raised(blocker: Blocker, context: Context) -> bool:
 
 def _goes(problems: Problems, blocker: Blocker, context: Context) -> bool:
     """Whether this word takes it away, or is the first of two; notes why it may not be said."""
-    authority, asking = context.authority, askers(context)
+    authority = context.authority
     if _raised(blocker, context):
         return True
     check_firsthand(problems, context)
@@ -103,6 +103,6 @@ def _goes(problems: Problems, blocker: Blocker, context: Context) -> bool:
     first = blocker.unblocking
     if first is None or authority.suspended(first.by):
         return False
-    apart = accounts((first.by,), authority, first.at).isdisjoint(asking)
+    apart = accounts((first.by,), authority, first.at).isdisjoint(asking(context))
     problems.unless(apart, "needs_second_person", "It takes the word of a second person.")
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_claim, check_firsthand
+from domain.askers import asking, check_claim, check_firsthand
 from domain.authorship import accounts
 from domain.environment.evolve import Confirmed, Declined, Defined, Edited, Proposed
 from domain.environment.promotion import aside
@@ -66,7 +66,7 @@ def confirm(state: Environment, context: Context) -> list[Any]:
     since = wish.at if wish else context.at
     own = accounts((wish.by,) if wish else (), context.authority, since)
     message = "Who proposed it may not agree to it."
-    problems.unless(own.isdisjoint(askers(context)), "needs_second_person", message)
+    problems.unless(own.isdisjoint(asking(context)), "needs_second_person", message)
     problems.settle()
     return [Confirmed(wish.plan, context.grant)] if wish else []
 

@@ -35,7 +35,7 @@ class Helped(NamedTuple):
     def apart(self, action: str, wish: Resuming | Unblocking) -> frozenset[str]:
         """Who may ask for a command as a second person to a wish."""
         own = accounts((wish.by,), self.authority, wish.at)
-        return frozenset(others(self.who(action), own, self.authority, self.at))
+        return frozenset(others(self.who(action), own, self.authority))
 
     def stands(self, wish: Resuming | Unblocking | None) -> bool:
         """Whether a wish is one that a second person may agree to."""
@@ -43,7 +43,7 @@ class Helped(NamedTuple):
 
     def people(self, action: str) -> frozenset[str]:
         """The people who may ask for a command, without programs."""
-        return frozenset(others(self.who(action), frozenset(), self.authority, self.at))
+        return frozenset(others(self.who(action), frozenset(), self.authority))
 
 
 def line_finding(state: Environment, helped: Helped) -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_claim, check_firsthand
+from domain.askers import asking, check_claim, check_firsthand
 from domain.authorship import accounts, actors
 from domain.belonging import in_the_open
 from domain.change.state import Change
@@ -152,7 +152,7 @@ def approve(state: Exemption, context: Context) -> list[Any]:
     _check_asked(problems, state, context)
     out = barred(state, context.authority, context.records)
     message = "Who wished for it, or had a hand in what is to go on, may not approve it."
-    problems.unless(out.isdisjoint(askers(context)), "needs_second_person", message)
+    problems.unless(out.isdisjoint(asking(context)), "needs_second_person", message)
     now = matter(state, context.records)
     mine = [each.matter for each in state.approvals if each.by == context.by]
     done = not {None, now}.isdisjoint(mine)
@@ -180,7 +180,7 @@ def withdraw(
     problems = Problems()
     check_claim(problems, context)
     own = accounts(state.contributors, context.authority, state.requested_at)
-    problems.unless(not own.isdisjoint(askers(context)), "not_yours", "It is another's wish.")
+    problems.unless(not own.isdisjoint(asking(context)), "not_yours", "It is another's wish.")
     problems.unless(state.status is Status.OPEN, "not_open", f"It is {state.status.value}.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()

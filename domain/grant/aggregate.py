@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from domain.askers import askers, check_active, check_firsthand
+from domain.askers import askers, asking, check_active, check_firsthand
 from domain.authorship import accounts
 from domain.grant.checks import (
     Offer,
@@ -99,11 +99,12 @@ def confirm(state: Grant, context: Context) -> list[Any]:
     problems.unless(waits, "not_awaited", "This grant waits for nobody.")
     problems.unless(not state.has_run_out(context.at), "run_out", "Its time is over.")
     check_active(problems, context, state.person)
-    asking = askers(context)
     proposers = filter(None, (state.granted_by, state.granted_behalf))
     givers = accounts(proposers, context.authority, state.granted_at)
-    problems.unless(not asking & givers, "own_proposal", "Who gave it may not confirm it.")
-    problems.unless(state.person not in asking, "own_grant", "Who gets it may not confirm it.")
+    apart = givers.isdisjoint(asking(context))
+    problems.unless(apart, "own_proposal", "Who gave it may not confirm it.")
+    own = state.person in askers(context)
+    problems.unless(not own, "own_grant", "Who gets it may not confirm it.")
     problems.settle()
     return [Confirmed()]
 

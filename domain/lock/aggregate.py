@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_claim, check_firsthand
+from domain.askers import asking, check_claim, check_firsthand
 from domain.kernel import (
     Aggregate,
     Command,
@@ -105,7 +105,7 @@ def confirm(state: Lock, context: Context) -> list[Any]:
     problems.unless(state.waiting, "nothing_proposed", "Nothing waits for a second person.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person confirms a lock.")
     check_firsthand(problems, context)
-    apart = involved(state, context.authority).isdisjoint(askers(context))
+    apart = involved(state, context.authority).isdisjoint(asking(context))
     message = "Who declared or amended it, or asked for its end, may not confirm that."
     problems.unless(apart, "needs_second_person", message)
     problems.settle()

@@ -173,7 +173,7 @@ def _until(span: Span) -> str:
 def _exempters(lock: Lock, target: Target, authority: Authority, at: datetime) -> frozenset[str]:
     """Those whom it names and who may exempt the target; nobody where they are too few."""
     named, needed = lock.terms.exempters, lock.terms.exempting
-    people = frozenset(others(named, target.hands(), authority, at) if named else ())
+    people = frozenset(others(named, target.hands(), authority) if named else ())
     if target.cleared is not None and people:
         people &= target.cleared()
     return people if len(set(map(authority.first_account, people))) >= needed else frozenset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from domain.authority import Authority
 from domain.authorship import accounts, others
@@ -32,10 +31,8 @@ def involved(state: Lock, authority: Authority) -> frozenset[str]:
     return accounts(state.contributors, authority, state.declared_at)
 
 
-def confirmers(
-    state: Lock, people: Iterable[str], authority: Authority, at: datetime
-) -> tuple[str, ...]:
+def confirmers(state: Lock, people: Iterable[str], authority: Authority) -> tuple[str, ...]:
     """Those of the people, whom the policy lets ask, whose word would confirm what waits."""
     if state.waiting is None:
         return ()
-    return others(people, involved(state, authority), authority, at)
+    return others(people, involved(state, authority), authority)

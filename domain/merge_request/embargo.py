@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from domain.accord.about import concealing, disclosing
-from domain.askers import askers, check_firsthand
+from domain.askers import asking, check_firsthand
 from domain.evidence.reports import hiding
 from domain.kernel import Context, Problems, Records, Text, Then, refusal
 from domain.merge_request.events import (
@@ -107,7 +107,7 @@ def reveal(state: MergeRequest, context: Context) -> list[Any]:
     if len(twins) < len(open_twins(state, records)):
         message = "Another one of its number, with another head, is in the open: close one of them."
         raise refusal("number_taken", message)
-    if not seconded(state, askers(context), context.authority, records):
+    if not seconded(state, asking(context), context.authority, records):
         return _proposed(state, context)
     told = disclosing(frozenset((state.id,)), records)
     return [Revealed(), *told, *twins]
@@ -130,7 +130,7 @@ def _is_shown(fix: str, records: Records) -> bool:
 
 def _check_second(state: MergeRequest, context: Context) -> None:
     """Refuse whoever may not show it by themselves."""
-    if barred(state, context.authority, context.records).isdisjoint(askers(context)):
+    if barred(state, context.authority, context.records).isdisjoint(asking(context)):
         return
     if taken_off((state,), context.records):
         message = "It was part of a hidden fix: who took it off, wrote it or found that does not."

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from domain.askers import askers, check_active, check_human
+from domain.askers import askers, asking, check_active, check_human
 from domain.authorship import accounts
 from domain.kernel import Context, Problems
 from domain.principal.state import Kind, NewIdentity, Principal, Unlinking
@@ -96,7 +96,7 @@ def check_second(problems: Problems, context: Context, wish: Unlinking | None) -
         problems.add("not_awaited", message, "account")
         return
     proposers = filter(None, (wish.proposed_by, wish.proposed_behalf))
-    own = askers(context) & accounts(proposers, context.authority, context.at)
+    own = asking(context) & accounts(proposers, context.authority, context.at)
     problems.unless(not own, "own_proposal", "Who asked for it may not confirm it.", "account")
 
 

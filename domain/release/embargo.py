@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from domain.accord.about import disclosing
-from domain.askers import askers, check_firsthand
+from domain.askers import asking, check_firsthand
 from domain.change.covering import requests_of
 from domain.change.state import Change, LinkKind
 from domain.inclusion import Inclusion, ItemKind
@@ -75,13 +75,13 @@ def _others(state: Release, context: Context) -> list[MergeRequest]:
     That is no fix's, and nobody else said that it may be known.
     """
     fixes, going = _going_out(state, context.records)
-    asking, known = askers(context), (context.authority, context.records)
+    who, known = asking(context), (context.authority, context.records)
     parts = frozenset().union(*(each.belonging for each in fixes))
     return [
         each
         for each in going
-        if not asking.isdisjoint(barred(each, *known))
-        or not (each.id in parts or seconded(each, asking, *known))
+        if not who.isdisjoint(barred(each, *known))
+        or not (each.id in parts or seconded(each, who, *known))
     ]
 
 
@@ -90,7 +90,7 @@ def _check_second(problems: Problems, state: Release, context: Context) -> None:
     known = (context.authority, context.records)
     own = kept_from_release(state, *known, hides=kind_of(state, context.records).embargo)
     message = "Who took what is hidden out of it, or opened it, has another show it."
-    problems.unless(own.isdisjoint(askers(context)), SECOND, message)
+    problems.unless(own.isdisjoint(asking(context)), SECOND, message)
 
 
 def staying(

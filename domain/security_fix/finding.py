@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from domain.askers import askers, check_firsthand
+from domain.askers import asking, check_firsthand
 from domain.kernel import Context, Problems, Text, Then, is_person, refusal
 from domain.security_fix.events import FinderNamed, FinderProposed
 from domain.security_fix.seconding import are_two, of_port
@@ -32,7 +32,7 @@ def name_finder(
     follows another says as they do that it was found by the same, and is kept out until then.
     """
     own = context.authority.behind(reporter, state.opened_at)
-    of_self = not own.isdisjoint(askers(context))
+    of_self = not own.isdisjoint(asking(context))
     agreed = _seconded(state, context, reporter)
     problems = Problems()
     check_firsthand(problems, context)
@@ -96,9 +96,8 @@ def _known(state: SecurityFix, context: Context, reporter: str) -> bool:
 
 def _seconded(state: SecurityFix, context: Context, reporter: str) -> bool:
     """Whether another person in office said so, and one of the two is application security."""
-    authority, at, second = context.authority, context.at, askers(context)
+    authority, at = context.authority, context.at
     return any(
-        each.reporter == reporter
-        and are_two(state, each, context.by, second, authority=authority, at=at)
+        each.reporter == reporter and are_two(state, each, context.by, authority=authority, at=at)
         for each in state.finder_proposals
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_firsthand
+from domain.askers import asking, check_firsthand
 from domain.kernel import Context, Problems, Then
 from domain.merge_request.embargo import taken_along
 from domain.merge_request.state import MergeRequest
@@ -85,7 +85,7 @@ def _check_related(problems: Problems, state: SecurityFix, context: Context, id:
     _check_free(problems, state, found)
     own = kept_from(found, context.authority, context.records) if found.embargoed else frozenset()
     message = "Who wrote it, hid it or found what it fixes has another say that it belongs to it."
-    problems.unless(own.isdisjoint(askers(context)), SECOND, message, "merge_request")
+    problems.unless(own.isdisjoint(asking(context)), SECOND, message, "merge_request")
 
 
 def _check_free(problems: Problems, state: SecurityFix, found: MergeRequest) -> None:

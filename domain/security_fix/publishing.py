@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from domain.accord.about import disclosing
-from domain.askers import askers, check_firsthand
+from domain.askers import asking, check_firsthand
 from domain.inclusion import Inclusion
 from domain.kernel import Context, Problems, Records, Then, refusal
 from domain.merge_request.embargo import closing_twins
@@ -38,7 +38,7 @@ def reveal(state: SecurityFix, context: Context) -> list[Any]:
     if dismissed:
         own = kept_from_fix(state, parts, context.authority)
         message = "Who dismissed it, found it or wrote a part of it has another show it."
-        problems.unless(own.isdisjoint(askers(context)), SECOND, message)
+        problems.unless(own.isdisjoint(asking(context)), SECOND, message)
     else:
         message = "It is revealed once the release it is linked to is published with all of it."
         problems.unless(is_out(state, context.records), "release_not_out", message)

@@ -31,21 +31,20 @@ def are_two(
     state: SecurityFix,
     said: FinderProposal,
     by: str,
-    second: frozenset[str],
     *,
     authority: Authority,
     at: datetime,
 ) -> bool:
     """Whether two in office say so, apart, one of application security, and neither frees itself.
 
-    `by` is who says it as the second, which is every account of `second`.
+    `by` is who says it as the second.
     """
     scopes = {"project": frozenset((state.project,))}
     first = accounts((said.proposed_by,), authority, said.proposed_at)
     two = (said.proposed_by, by)
     office = all(holds(authority, each, None, scopes, at) for each in two)
     judges = any(holds(authority, each, APPSEC, scopes, at) for each in two)
-    apart = first.isdisjoint(second) and (first | second).isdisjoint(_bound(state, said, authority))
+    apart = by not in first and _bound(state, said, authority).isdisjoint(two)
     return office and judges and apart
 
 
@@ -126,16 +125,7 @@ def words(
     for said in state.finder_proposals:
         if said in alone or (said.of_self and state.report is None):
             able = (
-                each
-                for each in people
-                if are_two(
-                    state,
-                    said,
-                    each,
-                    accounts((each,), authority, at),
-                    authority=authority,
-                    at=at,
-                )
+                each for each in people if are_two(state, said, each, authority=authority, at=at)
             )
             if seconds := frozenset(able):
                 yield said.reporter, seconds

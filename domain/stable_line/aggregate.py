@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_firsthand
+from domain.askers import asking, check_firsthand
 from domain.authorship import accounts, stands
 from domain.kernel import (
     Aggregate,
@@ -195,7 +195,7 @@ def agree(state: StableLine, context: Context) -> list[Any]:
     first = state.first
     problems.unless(first, "nothing_proposed", "Nothing waits for a second person.")
     if first is not None:
-        own = not accounts((first[0],), context.authority, first[1]).isdisjoint(askers(context))
+        own = not accounts((first[0],), context.authority, first[1]).isdisjoint(asking(context))
         problems.unless(not own, "own_proposal", "Who said so may not agree to it.")
     problems.settle()
     if first is None or not stands(first[0], None, context.authority):

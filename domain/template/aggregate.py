@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from domain.askers import askers, check_claim, check_firsthand
+from domain.askers import asking, check_claim, check_firsthand
 from domain.authorship import accounts
 from domain.content import Content, check_content, rated
 from domain.digest import content_digest
@@ -74,7 +74,7 @@ def approve(
     problems.unless(is_person(context.by), "not_a_person", "Only a person approves a template.")
     check_firsthand(problems, context)
     own = accounts(state.contributors, context.authority, state.proposed_at)
-    problems.unless(own.isdisjoint(askers(context)), "own_template", "You wrote on this template.")
+    problems.unless(own.isdisjoint(asking(context)), "own_template", "You wrote on this template.")
     if comment is not None:
         check_given(problems, comment, NOTE, "comment")
     problems.settle()

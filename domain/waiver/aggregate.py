@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_firsthand
+from domain.askers import asking, check_firsthand
+from domain.authorship import accounts
 from domain.kernel import (
     Aggregate,
     Command,
@@ -193,8 +194,8 @@ def _check_independent(
     problems: Problems, state: Waiver, release: Release, context: Context
 ) -> None:
     problems.unless(is_person(context.by), "not_a_person", "Only a person waives.")
-    own = involved(asked_of(release, context)) | context.authority.linked(state.requested_by)
-    apart = (own | {state.requested_by}).isdisjoint(askers(context))
+    wished = accounts((state.requested_by,), context.authority, state.requested_at)
+    apart = (involved(asked_of(release, context)) | wished).isdisjoint(asking(context))
     message = "Who asked for it, or had a hand in the release, does not grant it."
     problems.unless(apart, "not_independent", message)
 

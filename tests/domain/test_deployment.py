@@ -549,7 +549,7 @@ def test_who_owes_a_signature_since_more_than_a_day_overrides_nothing_more() -> 
 def test_a_signature_is_waited_for_of_those_who_had_no_part_in_it() -> None:
     story = overridden()
     people = (MAX, OWEN, SUE, ROBOT)
-    asked = (people, authority(*story.others), story.at)
+    asked = (people, authority(*story.others))
     assert signers(story.state, *asked) == (), "nothing went on by it yet"
     story.ask(ROBOT, "start")
     assert signers(story.state, *asked) == (SUE,)

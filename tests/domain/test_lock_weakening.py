@@ -13,6 +13,7 @@ from domain.lock.seconding import confirmers
 from domain.lock.state import Countersign, Doubt, Kind, Lock, Running, Status, Terms, Waiting
 from domain.lock.timing import on
 from domain.lock.weakening import weakens
+from domain.principal.state import Former
 from tests.domain.given import DAY, NOON, authority
 from tests.domain.organisation import HOUR, MAX, OWEN, PEOPLE, ROBOT, SUE, person, refused
 from tests.domain.test_lock import HARD, MERGE, declared
@@ -266,17 +267,38 @@ def test_the_same_person_under_another_name_is_no_second_one(link: str) -> None:
         story.ask(SUE, "confirm")
 
 
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("owner, before", [(SUE, MAX), (MAX, SUE)])
+def test_who_owns_a_program_after_another_is_a_second_person_to_them(
+    owner: str, before: str
+) -> None:
+    story = declared()
+    story.learn(person(ROBOT, owner=owner, former=(Former(story.at, owner=before),)))
+    story.ask(MAX, "lift", reason="I want to deploy.")
+    assert SUE in confirmers(story.state, (MAX, SUE), authority(*story.world))
+    story.ask(SUE, "confirm")
+
+
+@pytest.mark.req("X-04")
+def test_who_owned_a_program_as_it_asked_is_no_second_person_to_it() -> None:
+    story = declared()
+    story.learn(person(ROBOT, owner=MAX, former=(Former(story.at, owner=SUE),)))
+    story.ask(ROBOT, "lift", reason="It says so in the script.")
+    with refused("needs_second_person"):
+        story.ask(SUE, "confirm")
+
+
 def test_who_may_confirm_is_told_of_everybody_who_may_ask() -> None:
     story = declared()
     known = authority(*PEOPLE)
     everybody = [MAX, OWEN, SUE, ROBOT]
-    assert confirmers(story.state, everybody, known, NOON) == ()
+    assert confirmers(story.state, everybody, known) == ()
     story.ask(MAX, "lift", reason="I want to deploy.")
-    assert set(confirmers(story.state, everybody, known, NOON)) == {OWEN, SUE}
+    assert set(confirmers(story.state, everybody, known)) == {OWEN, SUE}
     gone = authority(*[person(SUE, suspended=True) if e.id == SUE else e for e in PEOPLE])
-    assert set(confirmers(story.state, everybody, gone, NOON)) == {OWEN}
+    assert set(confirmers(story.state, everybody, gone)) == {OWEN}
     story.ask(MAX, "amend", terms=replace(HARD, kind=Kind.SOFT))
-    assert confirmers(story.state, everybody, known, NOON) == (SUE,)
+    assert confirmers(story.state, everybody, known) == (SUE,)
 
 
 # One's own.

@@ -160,7 +160,7 @@ def test_the_gate_says_how_it_is_taken_back_and_by_whom() -> None:
     (act,) = found.acts
     assert (act.action, act.people) == ("package.reinstate", frozenset((SUE, RITA)))
     state = made.states[Package, "a" * 32]
-    told = (made.authority, made.records, made.at)
+    told = (made.authority, made.records)
     assert reinstaters(state, (OWEN, SUE, ROBOT), *told) == (SUE,)
     made.ask(SUE, "package.reinstate", "a" * 32)
     assert made.codes(major, TEST) == set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from domain.approval.electorate import Right
-from domain.askers import askers, check_firsthand
+from domain.askers import asking, check_firsthand
 from domain.finders import OWN_FIND
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.process.release import Matter, RequirementRow
@@ -59,7 +59,7 @@ def _right(problems: Problems, state: Release, context: Context, row: Requiremen
     problems.unless(is_person(context.by), "not_a_person", "Only a person attests.")
     ask = asked_of(state, context)
     if out := kept_from(ask, row):
-        apart = out.isdisjoint(askers(context))
+        apart = out.isdisjoint(asking(context))
         message = "Who had a hand in the release, or in what it contains, does not attest this."
         problems.unless(apart, "own_release", message)
     if keeps_out(row):

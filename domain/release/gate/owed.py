@@ -54,7 +54,7 @@ def ended(ask: Question) -> Finding:
 def _owing(ask: Question, each: Deployment) -> Finding:
     out = barred(each, ask.authority)
     action = each.action("countersign")
-    alone = too_few(each, ask.who(action), ask.authority, ask.at)
+    alone = too_few(each, ask.who(action), ask.authority)
     message = f"A second person owes it for {Owed(each).named}.{alone}"
     act = ask.act(action, "Countersign what was overridden.", out)
     return Finding(

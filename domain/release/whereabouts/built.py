@@ -77,7 +77,7 @@ def _lacking(ask: Question, version: str, packages: tuple[Package, ...]) -> Iter
         message = f"Nobody built here what {version} is made of."
         yield found(_NAME, TITLE, None, "package_never_built", message, act)
     elif all(each.condemned for each in packages):
-        helps = agreeing(packages, ask.who, ask.authority, ask.records, ask.at)
+        helps = agreeing(packages, ask.who, ask.authority, ask.records)
         acts = helps or (ask.act("release.aim", f"Aim {version} at a good package."),)
         said = f"What {version} is made of turned out to be bad.{told(packages, ask.authority)}"
         yield found(_NAME, TITLE, None, "package_condemned", said, *acts)
