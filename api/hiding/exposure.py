@@ -13,6 +13,7 @@ from strawberry.types.field import StrawberryField
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.hiding import shown_before
+from api.hiding.hushed import of_what_is_told
 from api.hiding.visibility import Sight
 from domain.exposure import Onlooker, Owned, Span, onlookers, owners, suspensions
 from domain.grant.state import Grant, Scope
@@ -106,13 +107,14 @@ def _before(each: Hidden) -> tuple[Span, ...]:
 def _acts(
     connection: Connection, sight: Sight, name: str, found: Sequence[Hidden]
 ) -> dict[str, dict[str, int]]:
-    """How many events of each record were whose while it was hidden."""
+    """How many events of each record were whose while it was hidden, as far as they are told."""
     events = sight.reader.tables.events
     hidden = [_meanwhile(events.c, each.id, span) for each in found for span in _terms(each)]
     counts: dict[str, dict[str, int]] = {}
     statement = (
         select(events.c.subject, events.c.actor, func.count())
         .where(events.c.aggregate == name, events.c.actor != OPERATOR, or_(false(), *hidden))
+        .where(of_what_is_told(sight.veil))
         .group_by(events.c.subject, events.c.actor)
     )
     for subject, actor, count in connection.execute(statement):

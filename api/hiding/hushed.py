@@ -37,9 +37,13 @@ from ledger.store import batches
 IDS: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 FIRST: Final = ".0"
 """How the id of a request's first event ends, which is the cause of its other ones."""
-MOVES: Final = ("release.included", "release.excluded")
-"""The events by which things move into a release and out; each item has an event of its own."""
 ITEM: Final = "inclusion"
+PART: Final = "merge_request"
+MOVES: Final[dict[str, tuple[str, ...]]] = {
+    ITEM: ("release.included", "release.excluded"),
+    PART: ("security_fix.merge_request_added", "security_fix.merge_request_removed"),
+}
+"""The events by which things move into a release or a fix and out; each has an event of its own."""
 
 
 @lru_cache(maxsize=VEILS)
@@ -49,7 +53,38 @@ def hushed(veil: Veil) -> ColumnElement[bool]:
     That is so where the event follows from one about something hidden, and where by it a release
     took in, or let go, nothing but what is hidden.
     """
-    return or_(_follows(veil), when(_moves(veil.events), _moved(veil).is_not(true())))
+    return or_(_follows(veil), *_of_hidden_alone(veil))
+
+
+@lru_cache(maxsize=VEILS)
+def of_what_is_told(veil: Veil) -> ColumnElement[bool]:
+    """All events but those of what was hidden then, by which only moved what is hidden still.
+
+    Where what it moved in or out of is shown, such an event would tell of nothing else (S1-12).
+    What left in the open is told of: everybody could read that it was there.
+    """
+    moved = or_(*_of_hidden_alone(veil))
+    return not_(when(veil.events.c.sealed.is_(true()), when(moved, _in_secret(veil))))
+
+
+def _in_secret(veil: Veil) -> ColumnElement[bool]:
+    """Whether an event is of a time in which its release or fix was hidden."""
+    events, names = (
+        veil.events,
+        {kind.partition(".")[0] for each in MOVES.values() for kind in each},
+    )
+    shown = (
+        select(table.c.revealed_at).where(table.c.id == events.c.subject).scalar_subquery()
+        for table in (each.kind.table for each in veil.parts if each.kind.name in names)
+    )
+    return or_(*(events.c.at <= each for each in shown)).is_(true())
+
+
+def _of_hidden_alone(veil: Veil) -> Iterator[ColumnElement[bool]]:
+    """Whether nothing moved by an event but what is hidden from the reader."""
+    for what, kinds in MOVES.items():
+        moves = veil.events.c.kind.in_([spelled(each) for each in kinds])
+        yield when(moves, _moved(veil, what).is_not(true()))
 
 
 def _follows(veil: Veil) -> ColumnElement[bool]:
@@ -66,26 +101,23 @@ def _cause(events: Table) -> tuple[FromClause, ColumnElement[bool]]:
     return cause, and_(events.c.id != first, cause.c.id == first)
 
 
-def _moves(events: Table) -> ColumnElement[bool]:
-    """Events by which a release took things in, or let them go."""
-    return events.c.kind.in_([spelled(each) for each in MOVES])
-
-
-def _moved(veil: Veil) -> ScalarSelect[bool]:
+def _moved(veil: Veil, what: str) -> ScalarSelect[bool]:
     """Whether the reader may know of anything that moved by an event: the items come right after.
 
     One is enough, so that a row is read or two where nothing is hidden.
     """
     events = veil.events
     each = events.alias("each")
+    id = each.c.subject
+    gone = veil.takes_along(what, id) if what in veil.along else id.in_(veil.secret)
     told = (
         select(true())
         .where(
             each.c.position > events.c.position,
             each.c.position <= events.c.position + MOST_AT_ONCE,
             each.c.request == events.c.request,
-            func.coalesce(each.c.aggregate, "") == ITEM,  # read by position, not all of its kind
-            not_(veil.takes_along(ITEM, each.c.subject)),
+            func.coalesce(each.c.aggregate, "") == what,  # read by position, not all of its kind
+            not_(gone),
         )
         .limit(1)
     )
@@ -116,9 +148,9 @@ def cleared(veil: Veil) -> ColumnElement[bool]:
     read = or_(false(), *(_read(veil, kind) for kind, _ in veil.telling))
     cause, follows = _cause(events)  # a release hides itself
     caused = select(cause.c.subject, cause.c.aggregate, true()).where(follows, not_(read))
-    beside = when(not_(hiding), _any_hides(veil, [*_told(veil), caused]))
+    others = when(not_(hiding), _any_hides(veil, [*_told(veil), caused]))
     unsealed = or_(hiding, read, events.c.sealed.is_(false()))
-    return and_(not_(_about_hidden(veil)), unsealed, not_(beside))
+    return and_(not_(_about_hidden(veil)), unsealed, not_(others), of_what_is_told(veil))
 
 
 def _about_hidden(veil: Veil) -> ColumnElement[bool]:

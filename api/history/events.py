@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import strawberry
-from sqlalchemy import ColumnElement, Row, Select, Table, false, not_, select, true
+from sqlalchemy import ColumnElement, Row, Select, Table, false, not_, select
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
@@ -18,7 +18,7 @@ from api.derived.identity import read_global_id
 from api.derived.nouns import INPUTS, TYPES
 from api.derived.paging import After, Before, First, Last, Listing, asked, page
 from api.filtered import Filter, filtered_field
-from api.hiding.hushed import FIRST, ITEM, alias, cleared, hushed
+from api.hiding.hushed import FIRST, ITEM, alias, cleared, hushed, of_what_is_told
 from api.hiding.veil import VEILS, rows
 from api.hiding.visibility import Sight
 from api.history.history import COLUMNS, LoggedEvent, carried, told_columns
@@ -84,7 +84,8 @@ def of_subject(sight: Sight, name: str, subject: str) -> Listing:
         seen = select(table.c.id).where(table.c.id == subject, sight.shown(state))
         where = [events.c.aggregate == name, events.c.subject.in_(seen), carried(sight, name)]
     columns = told_columns(sight, name, _columns(events, hushed(sight.veil)))
-    return _listing(sight, "history", rows(columns, true()), where, {"of": f"{name}:{subject}"})
+    read = rows(columns, of_what_is_told(sight.veil))
+    return _listing(sight, "history", read, where, {"of": f"{name}:{subject}"})
 
 
 def of_log(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
