@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.approval.approval import Rule, Standing, Standings, Standpoint
+from domain.clearance import clearing
 from domain.evidence.state import Outcome
 from domain.gate import Act, Finding, Requirement, approval_findings
 from domain.gate import Status as Is
@@ -12,7 +13,7 @@ from domain.handing_over import those_answered
 from domain.merge_request.authorship import merely_named
 from domain.merge_request.freeing import freed
 from domain.merge_request.question import Question
-from domain.office import answered, holds
+from domain.office import answered, holds, in_service
 from domain.process.process import RuleCondition
 
 ASSIGNED = "S1-25"
@@ -140,6 +141,7 @@ def assigned(ask: Question) -> Finding:
     if who is not None and there and (who in able or not able):
         return Finding("assignee", Is.SATISFIED, title, (who,), source=ASSIGNED)
     message = f"It is to be assigned to a {role}."
+    cleared: tuple[Act, ...] = ()
     if there:
         message = (
             "Who had a hand in it, found what it fixes or may not know of it does not merge it: "
@@ -147,8 +149,10 @@ def assigned(ask: Question) -> Finding:
         )
     elif handing:
         message = f"Who owns the program that it is to be assigned to ({role}) is suspended."
+    elif cleared := _clearing(ask, role):
+        message = f"Nobody whom it may be assigned to ({role}) may know of it: clear one first."
     assign = ask.act("merge_request.assign", f"Assign it to a {role}.")
-    acts = handing if held and handing and not there else (*handing, assign)
+    acts = handing if held and handing and not there else (*handing, *cleared, assign)
     return Finding(
         "assignee",
         Is.UNSATISFIED,
@@ -165,10 +169,25 @@ def _mergers(ask: Question, role: str) -> tuple[frozenset[str], tuple[Act, ...]]
 
     And where nobody is but programs whose owner is suspended, that these get another one.
     """
-    place = frozenset((ask.state.project,))
-    holders = ask.authority.holders(role, "project", place, ask.at).keys() - ask.own
+    holders = _holders(ask, role) - ask.own
     able, handing = those_answered(ask.authority, holders, ask.who)
     return frozenset() if handing else frozenset(e for e in able if ask.sees(e, ask.state)), handing
+
+
+def _holders(ask: Question, role: str) -> frozenset[str]:
+    place = frozenset((ask.state.project,))
+    return frozenset(ask.authority.holders(role, "project", place, ask.at))
+
+
+def _clearing(ask: Question, role: str) -> tuple[Act, ...]:
+    """Where nobody with the role may know of it, though somebody holds it: that one is cleared."""
+    if not ask.state.embargoed:
+        return ()
+    people = frozenset(e for e in _holders(ask, role) if in_service(ask.authority, e))
+    if any(ask.sees(each, ask.state) for each in people):
+        return ()
+    named = people - ask.own or people
+    return clearing(ask.authority, named, ask.state.project, ask.who) if named else ()
 
 
 def _stands(ask: Question, who: str, role: str) -> bool:

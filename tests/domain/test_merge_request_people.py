@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -64,9 +65,25 @@ def told(act: str, program: str) -> set[str]:
     return {program} if act == "evidence.report" else {FIRST}
 
 
-def acts(story: Story, name: str) -> list[tuple[str, set[str]]]:
+@pytest.mark.req("S1-12", "S1-25")
+def test_where_no_program_may_know_of_it_any_more_two_administrators_clear_one_first() -> None:
+    story = opened(playbook="security", kind="strict")
+    story.learn(*PROGRAMS, person(RELEASES, owner=FIRST))
+    assign = ("merge_request.assign", {FIRST})
+    nobody = {RELEASES}
+    assert acts(story, "assignee", nobody) == [assign], "everybody knows of what is in the open"
+    story.state = replace(story.state, embargoed=True)
+    both = [("grant.give", {ADMIN}), ("grant.confirm", {ADMIN})]
+    assert acts(story, "assignee", nobody) == [*both, assign]
+    assert acts(story, "assignee") == [assign]
+    story.learn(AWAY, person(RELEASES, owner=OWEN))
+    assert acts(story, "assignee", nobody) == [(HAND_OVER, {ADMIN}), assign]
+
+
+def acts(story: Story, name: str, unknowing: Collection[str] = ()) -> list[tuple[str, set[str]]]:
     """What helps with one thing that its gate asks for, and who may do it."""
-    may = {HAND_OVER: {ADMIN}, "merge_request.assign": {FIRST}}
+    admins = ("grant.give", "grant.confirm", HAND_OVER)
+    may = {each: {ADMIN} for each in admins} | {"merge_request.assign": {FIRST}}
     asked = asked_by(AUTHOR, *story.others, at=story.at)
     found = verdict(
         story.state,
@@ -75,6 +92,7 @@ def acts(story: Story, name: str) -> list[tuple[str, set[str]]]:
         authority=asked.authority,
         records=asked.records,
         who=lambda action: frozenset(may.get(action, ())),
+        sees=lambda who, _: who not in unknowing,
     )
     every = (each for each in found.findings if each.requirement.startswith(name))
     return [(act.action, set(act.people)) for each in every for act in each.acts]
