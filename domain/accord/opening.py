@@ -9,6 +9,7 @@ from domain.accord.binding import outdated
 from domain.accord.events import Agreed, Proposed, Revised
 from domain.accord.standing import book_of, check_hand, involved, kind_of, scopes_of
 from domain.accord.state import Accord, Terms, digest_of
+from domain.accord.versions import check_versions
 from domain.approval.approval import OpenRule, Quorum, Rule
 from domain.approval.electorate import NAMED, Electorate
 from domain.askers import check_firsthand
@@ -18,7 +19,6 @@ from domain.merge_request.state import MergeRequest
 from domain.playbook.aggregate import process
 from domain.playbook.naming import book_named, kind_named
 from domain.process.accord import AccordKind, PartyRow, Subject
-from domain.process.support import Support
 from domain.release.state import Release
 from domain.settled import settled
 from domain.wording import NOTE, check_given, check_names
@@ -45,12 +45,9 @@ def propose(
     about = _known(problems, row, subject, context)
     _check_terms(problems, terms, row)
     if book is not None:
-        check_whole(problems, terms.versions, process(book.body).supports)
-    pinned, found, matter = (
-        settled(problems, book),
-        settled(problems, row),
-        settled(problems, about),
-    )
+        check_versions(problems, terms.versions, kind, about, process(book.body))
+    pinned, found = settled(problems, book), settled(problems, row)
+    matter = settled(problems, matter_of(about) if about else None)
     excluded = distinct((context.by, *matter.hands)) if found.independent else ()
     out = accounts(excluded, context.authority, context.at)
     rules = _rules(context, found, context.by, matter, out)
@@ -67,7 +64,9 @@ def revise(state: Accord, context: Context, *, terms: TermsGiven) -> list[Any]:
     check_firsthand(problems, context)
     check_hand(problems, state, context)
     _check_terms(problems, terms, kind)
-    check_whole(problems, terms.versions, book_of(state, context.records).supports)
+    about = _found(kind.about, state.subject, context.records)
+    book = book_of(state, context.records)
+    check_versions(problems, terms.versions, state.kind, about, book)
     problems.settle()
     if terms == state.terms:
         return []
@@ -94,7 +93,7 @@ def _found(about: Subject, id: str, records: Records) -> Release | MergeRequest 
 
 def _known(
     problems: Problems, kind: AccordKind | None, subject: str, context: Context
-) -> Matter | None:
+) -> Release | MergeRequest | None:
     """What it is about; what is hidden is there for who is cleared, whoever that is.
 
     Who carries it on without a clearance is told of no accord about it. What it has to be depends
@@ -106,7 +105,7 @@ def _known(
     if found is None or not context.knows(found):
         problems.add("unknown_subject", "There is no such record.", "subject")
         return None
-    return matter_of(found)
+    return found
 
 
 def _check_terms(problems: Problems, terms: Terms, kind: AccordKind | None) -> None:
@@ -120,16 +119,6 @@ def _check_terms(problems: Problems, terms: Terms, kind: AccordKind | None) -> N
     known = terms.path in names or (terms.path is None and not names)
     message = f"The playbook offers: {', '.join(names) or 'nothing else'}."
     problems.unless(known, "unknown_path", message, "terms", "path")
-
-
-def check_whole(
-    problems: Problems, versions: tuple[str, ...], supports: tuple[Support, ...]
-) -> None:
-    """Note what is but a line of versions by a support policy: an accord counts for versions."""
-    for at, version in enumerate(versions):
-        lines = any(each.is_line(version) for each in supports)
-        message = f"{version} is a line of versions: name the version, such as {version}.1."
-        problems.unless(not lines, "version_not_whole", message, "terms", "versions", str(at))
 
 
 def _rules(

@@ -122,6 +122,32 @@ def test_a_line_beyond_the_policy_takes_both_release_managers_on_duty_and_who_as
     assert "line_not_supported" in office.codes(id, gate)
 
 
+@pytest.mark.req("S1-03")
+@pytest.mark.parametrize(
+    "versions, code",
+    [
+        ((), "version_missing"),
+        (("x",), "not_a_version"),
+        (("17.3.8.9",), "not_a_version"),
+        (("99999999999999999999.1.1",), "not_a_version"),
+        (("17.3.7", "17.2.9"), "version_elsewhere"),
+        (("17.6.1",), "version_elsewhere"),
+    ],
+)
+def test_versions_that_the_backport_cannot_go_to_are_not_put_before_the_parties(
+    versions: tuple[str, ...], code: str
+) -> None:
+    office = patch_office()
+    on_duty(office)
+    port = request("f" * 32, "refs/heads/17-3-stable-ee", author=SAM, embargoed=True)
+    office.learn(port)
+    with refused(code):
+        accord(office, SAM, port.id, "beyond_policy", versions=versions)
+    good = accord(office, SAM, port.id, "beyond_policy", versions=("17.3.7", "17.3.8"))
+    with refused(code):
+        office.ask(SAM, "accord.revise", good, terms=Terms("Another.", versions=versions))
+
+
 @pytest.mark.req("S1-03", "X-05")
 def test_whoever_is_cleared_asks_for_a_backport_beyond_the_policy_and_no_one_else() -> None:
     office = patch_office()

@@ -71,7 +71,7 @@ def test_a_backport_beyond_the_policy_has_what_others_have_once_every_party_agre
     found = slots(office, port())
     assert found[OUTSIDE].version == "17.3"
     assert codes(found[OUTSIDE]) == codes(found["17-4-stable-ee"]), "it has to be as good"
-    office.ask(SAM, "accord.revise", id, terms=Terms("Another.", versions=("17.3.7", "17.2.9")))
+    office.ask(SAM, "accord.revise", id, terms=Terms("Another.", versions=("17.3.7", "17.3.9")))
     assert codes(slots(office, port())[OUTSIDE]) == {"unsupported_version"}
 
 

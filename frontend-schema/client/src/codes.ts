@@ -499,6 +499,7 @@ export type Code =
   | "value_missing"
   | "value_without_scope"
   | "verified_already"
+  | "version_elsewhere"
   | "version_live"
   | "version_missing"
   | "version_not_whole"
