@@ -124,7 +124,9 @@ def test_who_opens_it_sees_it_and_who_wrote_it_does(authors: Authors) -> None:
 def test_whom_others_named_as_the_author_of_a_hidden_one_says_no(authors: Authors) -> None:
     office, mia = authors.office, authors.office.id("mia")
     hers = authors.opened("dora", 8, embargoed=True, author=mia)
-    told = authors.ask("mia", "assignMergeRequest", id=hers, assignee=mia)["data"]
+    document = """mutation($i: AssignMergeRequestInput!) {
+      assignMergeRequest(input: $i) { problems { code } } }"""
+    told = office.data(document, "dora", i={"id": hers, "assignee": mia})
     assert told == {"assignMergeRequest": {"problems": []}}
     verb = "declineMergeRequestAuthorship"
     document = f"""mutation($i: DeclineMergeRequestAuthorshipInput!) {{

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from domain.evidence.aggregate import Outcome
+from domain.grant.aggregate import Scope
+from domain.handing_over import HAND_OVER
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.gate.gates import asked, verdict
 from domain.release.gate.question import Question
@@ -28,7 +30,20 @@ from tests.domain.patch_stories import (
     report_all,
     to_preparation,
 )
-from tests.domain.release_stories import CI, COMMIT, PACKAGE, PLAN, RITA, SAM, Office, filled, hold
+from tests.domain.release_stories import (
+    CI,
+    COMMIT,
+    EVE,
+    PACKAGE,
+    PLAN,
+    PROJECT,
+    QUINN,
+    RITA,
+    SAM,
+    Office,
+    filled,
+    hold,
+)
 from tests.domain.test_release_deployment import built
 
 OTHERS = "bot:" + "0" * 32
@@ -214,6 +229,28 @@ def test_only_those_whose_word_counts_are_named_to_report_what_applies() -> None
     ).findings
     (lack,) = [e for e in found if e.code == "evidence_missing"]
     assert [each.people for each in lack.acts] == [frozenset((CI,))]
+
+
+@pytest.mark.req("S1-32", "S1-35", "X-01")
+def test_where_nobody_answers_for_the_programs_that_report_it_names_who_hands_them_over() -> None:
+    office, id, port = hosted()
+    office.learn(replace(port, head="d" * 40))
+    may = {"evidence.report": frozenset((CI,)), HAND_OVER: frozenset((EVE,))}
+
+    def named() -> list[tuple[str, frozenset[str]]]:
+        given = (office.release(id), office.at, office.authority, office.records)
+        found = asked(Question(*given, who=lambda action: may.get(action, frozenset())), BACKPORTS)
+        (lack,) = [e for e in found.findings if e.code == "evidence_missing"]
+        return [(act.action, act.people) for act in lack.acts]
+
+    report = ("evidence.report", frozenset((CI,)))
+    assert named() == [report]
+    office.learn(person(QUINN, suspended=True), person(CI, owner=QUINN))
+    may["evidence.report"] = frozenset()
+    assert named() == [(HAND_OVER, frozenset((EVE,))), report]
+    office.learn(person(OTHERS), hold(OTHERS, "role:ci_bot", Scope.PROJECT, PROJECT))
+    may["evidence.report"] = frozenset((OTHERS,))
+    assert named() == [("evidence.report", frozenset((OTHERS,)))], "another one does as well"
 
 
 @pytest.mark.req("S1-32", "X-05")

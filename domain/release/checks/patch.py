@@ -109,14 +109,14 @@ def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
     message = f"Of {len(newest)} backports {len(lacking)} are not reported: {name} passed"
     if not all(map(ask.sees, ask.backports)):
         message = f"Not of every backport it is reported: {name} passed"
-    act = reporting(ask, row, f"Report that {name} passed for the head of each.")
+    told_anew = reporting(ask, row, f"Report that {name} passed for the head of each.")
     if not newest:
         return _unported(ask, row, name)
     whole = f"{message} ({named})." if lacking else f"{message}."
     whole += ELSEWHERE * any(_told_elsewhere(ask, name, ask.merge_requests[e]) for e in lacking)
     whole += " Several have one head, which tells of no branch." * bool(shared)
     twins = _closing_twins(ask, frozenset(ask.merge_requests[e].head for e in lacking))
-    acts = (*_parting(ask, shared), act, *twins)
+    acts = (*_parting(ask, shared), *told_anew, *twins)
     answer = found(row, f"{row.title}: {name}", not lacking, "evidence_missing", whole, *acts)
     return of_merge_requests(replace(answer, evidence=told), lacking)
 

@@ -44,10 +44,10 @@ def _is_made(ask: Question, row: RequirementRow, target: Target, told: tuple[Res
 
 
 def _traced(ask: Question, row: RequirementRow, target: Target) -> Finding:
-    acts = [ask.act("release.aim", "Aim it at what the release contains, and nothing else.")]
-    if row.evidence:
-        what = f"Report {' and '.join(row.evidence)} of what it is made of, with its manifest."
-        acts.insert(0, reporting(ask, row, what))
+    what = f"Report {' and '.join(row.evidence)} of what it is made of, with its manifest."
+    anew = reporting(ask, row, what) if row.evidence else ()
+    aim = ask.act("release.aim", "Aim it at what the release contains, and nothing else.")
+    acts = (*anew, aim)
     told = _told(ask, row, target)
     title, holds = f"{target.version} is made of what is included", _is_made(ask, row, target, told)
     answer = found(row, title, holds, *_lacking(ask, row, target, told), *acts)

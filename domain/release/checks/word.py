@@ -64,11 +64,11 @@ def _of_all(ask: Question, row: RequirementRow) -> Finding:
     lacking = tuple(dict.fromkeys(map(ended, reports)))
     told = lacking or ("how something ended is hidden",) * unknown
     again = reporting(ask, row, "Report anew how it ended.")
-    act = answering(ask, row, reports) if reports else again
+    acts = (answering(ask, row, reports),) if reports else again
     failed = any(each.outcome is Outcome.FAILED for each in reports)
     code = "evidence_failed" if failed else "evidence_missing"
     message = f"Not every test passed: {listed(told)}."
-    answer = found(row, f"{row.title}: all that was reported", not told, code, message, act)
+    answer = found(row, f"{row.title}: all that was reported", not told, code, message, *acts)
     return replace(answer, evidence=tuple(e.id for e in reports[:TOLD]), missing=lacking[:TOLD])
 
 
@@ -79,7 +79,7 @@ def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
         return found(row, title, None, "project_unknown", message, act)
     if result.holds:
         return Finding(row.name, Is.SATISFIED, title, result.evidence, source=row.source)
-    act = reporting(ask, row, f"Report that {result.name} passed.")
+    acts = reporting(ask, row, f"Report that {result.name} passed.")
     bad = tuple(f"{e.name} is {e.outcome.value}" for e in result.reports if e.outcome != "passed")
     lacking = (*result.missing, *bad)
     message = f"Not there: {', '.join(lacking)}." if lacking else "Nothing is known of a target."
@@ -91,7 +91,7 @@ def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
         return found(row, title, None, away.code, told, *mending(ask, place, away.code))
     failed = result.failed
     answer = found(
-        row, title, None, "evidence_failed" if failed else "evidence_missing", message, act
+        row, title, None, "evidence_failed" if failed else "evidence_missing", message, *acts
     )
     return replace(answer, evidence=result.evidence, missing=lacking)
 
@@ -115,9 +115,9 @@ def attestation(ask: Question, row: RequirementRow, gate: str) -> Finding:
         passing = aside(row, f"{row.only_if_failed} passed.")
         return against if against.code == "attested_against" else passing
     if not result.failed:
-        act = reporting(ask, row, f"Report how {row.only_if_failed} ended.")
+        acts = reporting(ask, row, f"Report how {row.only_if_failed} ended.")
         message = f"It is not known how {row.only_if_failed} ended, so it may be needed."
-        return found(row, row.title, None, "evidence_missing", message, act)
+        return found(row, row.title, None, "evidence_missing", message, *acts)
     failed = (e.reported_at for e in result.reports if e.outcome is Outcome.FAILED)
     return _attested(ask, row, gate, f" {row.only_if_failed} failed.", max(failed))
 

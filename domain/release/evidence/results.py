@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from domain.evidence.aggregate import Evidence, Outcome
 from domain.gate import Act
+from domain.handing_over import those_answered
 from domain.office import holds
 from domain.process.release import RequirementRow
 from domain.release.evidence.hands import own, own_of_any
 from domain.release.evidence.manifest import manifest
 from domain.release.evidence.of_project import projects_of
-from domain.release.gate.question import Question
+from domain.release.gate.question import Question, unknown
 from domain.release.standing import scopes_of
 from domain.release.state import Target
 from domain.release.whereabouts.there import away, not_working
@@ -129,11 +131,23 @@ def _compared_with(report: Evidence, contents: frozenset[str]) -> bool:
     return report.manifest in contents or against
 
 
-def reporting(ask: Question, row: RequirementRow, description: str) -> Act:
-    """That somebody reports whose word counts for the row."""
-    known = (each for each in ask.who("evidence.report") if stands(ask, row.reporter, each))
-    able = (each for each in known if not own_of_any(ask, each))
-    return Act("evidence.report", frozenset(able), description=description)
+def reporting(ask: Question, row: RequirementRow, description: str) -> tuple[Act, ...]:
+    """That somebody reports whose word counts for the row, once somebody answers for them."""
+    able = _counting(ask, row, ask.who("evidence.report"))
+    if able or row.reporter is None or ask.who is unknown:
+        return (Act("evidence.report", able, description=description),)
+    place = scopes_of(ask.state)
+    holders = (ask.authority.holders(row.reporter, each, of, ask.at) for each, of in place.items())
+    left = _counting(ask, row, frozenset().union(*holders))
+    people, first = those_answered(ask.authority, left, ask.who)
+    told = people if first else frozenset[str]()
+    return (*first, Act("evidence.report", told, description=description))
+
+
+def _counting(ask: Question, row: RequirementRow, people: Iterable[str]) -> frozenset[str]:
+    """Those of them whose word counts for the row, and who had no hand in what it is of."""
+    known = (each for each in people if stands(ask, row.reporter, each))
+    return frozenset(each for each in known if not own_of_any(ask, each))
 
 
 def _counts(ask: Question, row: RequirementRow, report: Evidence, target: Target) -> bool:
