@@ -114,8 +114,11 @@ def _told(name: str, field: GraphQLField, depth: int) -> Iterator[str]:
             yield f"can{act}: can({needed[0][0]}: {act}{where}) {gate}"
 
 
-def question(name: str) -> tuple[str, dict[str, Any]]:
-    """A document that asks one query for all it tells, and what it is given."""
+def question(name: str, *, shallow: bool = False) -> tuple[str, dict[str, Any]]:
+    """A document that asks one query for all it tells, and what it is given.
+
+    A `shallow` one asks of what is listed only what it says by itself.
+    """
     field = QUERIES[name]
     given = {
         arg: value(each.type, arg, {})
@@ -129,7 +132,7 @@ def question(name: str) -> tuple[str, dict[str, Any]]:
     asked = f"{name}({told})" if given else name
     about = f"query({taken})" if taken else "query"
     kind = get_named_type(field.type)
-    depth = 1 if kind.name.endswith("Connection") else 2
+    depth = (1 if kind.name.endswith("Connection") else 2) - shallow
     return f"{about} {{ {asked} {selection(kind, depth)} }}", given
 
 
