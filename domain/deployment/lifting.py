@@ -7,8 +7,7 @@ from typing import Final, NamedTuple
 
 from domain.askers import asking, check_firsthand
 from domain.deployment.blockers import may_override
-from domain.deployment.offering import SIGNED_FIRST
-from domain.deployment.overriding import MOST_NAMED, as_it_stands, signed_before
+from domain.deployment.overriding import MOST_NAMED, SIGNED_FIRST, as_it_stands, signed_before
 from domain.deployment.owing import barred, overdue
 from domain.deployment.question import Question
 from domain.deployment.state import Covered, Deployment

@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import Final
 
 from domain.adoption import Status as Adoption
-from domain.authorship import stands
+from domain.authorship import accounts, others, stands
 from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.deployment.blockers import may_override
-from domain.deployment.owing import Owed, barred, overdue, signers, too_few
+from domain.deployment.cover import COVER
+from domain.deployment.owing import Owed, barred, overdue, owing_since, signers, too_few
 from domain.deployment.question import Question
 from domain.deployment.state import Covered, Override, Status
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
+from domain.kernel import is_person
 from domain.lock.blocking import bearing
 from domain.lock.state import Countersign
 from domain.lock.timing import on
@@ -27,6 +29,10 @@ from domain.titles import person_name
 
 MOST_NAMED: Final = 3
 """How many deployments a message names that a signature is owed for."""
+SIGNED_FIRST: Final = frozenset(("criticality", COVER))
+"""What an override of takes the second person before it counts."""
+ANEW: Final = "Override it anew, as it stands now."
+SIGN: Final = "Countersign that, as somebody else."
 
 
 def signed_before(ask: Question) -> bool:
@@ -166,18 +172,50 @@ def _anew(ask: Question, finding: Finding, said: str) -> Finding:
     told = replace(finding, message=f"{finding.message} {said}")
     if ask.state.status is not Status.REQUESTED:
         return told
-    action = ask.state.action("override")
-    act = Act(action, ask.who(action), description="Override it anew, as it stands now.")
-    return replace(told, acts=(act,), instead=())
+    return _or_without(told, overriding(ask, finding.requirement, ANEW))
 
 
 def _unsigned(ask: Question, finding: Finding) -> Finding:
+    """What waits for a signature; where nobody is left to give it, it is overridden anew."""
     said = "Its override counts once a second person has countersigned it."
     action = ask.state.action("countersign")
     people = frozenset(signers(ask.state, ask.who(action), ask.authority))
     act = Act(action, people, description="Countersign the override.")
-    message = f"{finding.message} {said}{_too_few(ask)}"
-    return replace(finding, message=message, acts=(act,), instead=())
+    alone = _too_few(ask)
+    told = replace(finding, message=f"{finding.message} {said}{alone}")
+    anew = overriding(ask, finding.requirement, ANEW) if alone else ()
+    helps = bool(anew) and all(each.people for each in anew)
+    return _or_without(told, anew if helps else (act,))
+
+
+def _or_without(finding: Finding, acts: tuple[Act, ...]) -> Finding:
+    """The finding with these acts, and with what would do without an override."""
+    own = (finding.acts, *finding.instead)
+    return replace(finding, acts=acts, instead=tuple(each for each in own if each))
+
+
+def overriding(ask: Question, requirement: str, told: str) -> tuple[Act, ...]:
+    """That it is overridden, and where that comes first, countersigned by somebody else.
+
+    By those alone whose word somebody is left to sign; where that comes first nobody else's counts.
+    Nobody who owes a signature since too long overrides anything (S0-13).
+    """
+    override, sign = ask.state.action("override"), ask.state.action("countersign")
+    able = frozenset(filter(is_person, ask.who(override)))
+    able -= owing_since(ask.records, ask.authority, ask.at) if able else frozenset()
+    second = ask.who(sign)
+    left = {each: _left(ask, each, second) for each in able}
+    people = frozenset(each for each in able if left[each])
+    if requirement not in SIGNED_FIRST and not signed_before(ask):
+        return (Act(override, people or able, description=told),)
+    signing = Act(sign, frozenset().union(*left.values()), description=SIGN)
+    return Act(override, people, description=told), signing
+
+
+def _left(ask: Question, giver: str, people: frozenset[str]) -> tuple[str, ...]:
+    """Those of the people who may sign what somebody overrides."""
+    out = accounts((giver, *ask.state.askers), ask.authority, ask.state.requested_at)
+    return others(people, out, ask.authority)
 
 
 def _held_up(
@@ -189,14 +227,13 @@ def _held_up(
     said = f"{giver} overrode it, but owes a second person's signature for {owed} since too long."
     acts = (_signing(ask, each) for each in late[:MOST_NAMED])
     named = (Reference(each.noun, each.state.id) for each in late[:MOST_NAMED])
-    return replace(
+    owing = replace(
         finding,
         code="countersignature_owed",
         message=f"{finding.message} {said}",
-        acts=tuple(acts),
-        instead=(),
         lacking=(*finding.lacking, Reference("principal", override.by), *named),
     )
+    return _or_without(owing, tuple(acts))
 
 
 def _signing(ask: Question, late: Owed) -> Act:

@@ -96,8 +96,10 @@ def of(made: Office, id: str) -> PublicationOverride:
     return found
 
 
-def finding(made: Office, id: str) -> Any:
-    able = frozenset((MAX, OWEN, SUE, RITA))
+ABLE: Final = frozenset((MAX, OWEN, SUE, RITA))
+
+
+def finding(made: Office, id: str, able: frozenset[str] = ABLE) -> Any:
     ask = Question(made.release(id), made.at, made.authority, made.records, lambda _: able)
     (found,) = (e for e in asked(ask, "publish").findings if e.requirement == "locks")
     return found
@@ -158,7 +160,53 @@ def test_the_gate_names_who_overrides_it_and_who_signs_that_first() -> None:
     assert (first, then.action) == (act, "release.countersign_publication")
     assert then.people == able - {RITA}, "nobody who planned the release"
     override(made, id)
-    assert finding(made, id).instead == ()
+    assert ways(finding(made, id)) == [("release.countersign_publication",), ("lock.wait",)]
+
+
+def ways(found: Any) -> list[tuple[str, ...]]:
+    """By which acts the gate opens."""
+    return [tuple(each.action for each in acts) for acts in (found.acts, *found.instead)]
+
+
+@pytest.mark.req("S0-12", "S0-13")
+def test_where_nobody_is_left_to_sign_it_the_gate_names_who_overrides_it_anew() -> None:
+    made, id = boat()
+    made.learn(lock(countersign=Countersign.BEFORE))
+    two = frozenset((MAX, RITA))
+    ((first, then),) = finding(made, id, two).instead
+    assert (first.people, then.people) == ({RITA}, {MAX}), "who planned it signs nothing"
+    override(made, id)
+    stuck = finding(made, id, two)
+    again = ("release.override_publication", "release.countersign_publication")
+    assert ways(stuck) == [again, ("lock.wait",)]
+    assert [each.people for each in stuck.acts] == [{RITA}, {MAX}]
+    override(made, id, RITA)
+    assert [each.people for each in finding(made, id, two).acts] == [{MAX}]
+    sign(made, id, MAX)
+    made.ask(RITA, "release.publish", id)
+
+
+@pytest.mark.req("S0-12", "S0-13")
+def test_where_it_is_signed_afterwards_those_are_named_whose_word_somebody_can_sign() -> None:
+    made, id = boat()
+    made.learn(lock())
+    ((act,),) = finding(made, id, frozenset((MAX, RITA))).instead
+    assert act.people == {RITA}
+    ((act,),) = finding(made, id, frozenset((MAX,))).instead
+    assert act.people == {MAX}, "it goes out, though nobody is there who signs"
+
+
+@pytest.mark.req("S0-12", "S0-13")
+def test_what_an_override_does_not_cover_is_waited_for_or_overridden_and_signed_as_before() -> None:
+    made, id = boat()
+    made.learn(lock())
+    override(made, id)
+    made.learn(replace(lock(until=NOON + 2 * DAY, countersign=Countersign.BEFORE), as_of=2))
+    again = ("release.override_publication", "release.countersign_publication")
+    assert ways(finding(made, id)) == [again, ("lock.wait",)]
+    override(made, id, OWEN)
+    sign(made, id)
+    made.ask(RITA, "release.publish", id)
 
 
 @pytest.mark.req("S0-13")
