@@ -118,14 +118,14 @@ def test_a_minor_release_goes_out_while_every_test_passes(crew: Headquarters) ->
 
 @pytest.mark.req("S3-19", "X-04")
 def test_the_approvals_of_a_release_that_ended_stay_as_they_were(crew: Headquarters) -> None:
-    crew.hire("petra", "commerce", services("role:product_owner"))
+    crew.hire("priska", "commerce", services("role:product_owner"))
     id, other = planned(crew, "major"), planned(crew, "major")
     for each in (id, other):
         crew.do("zoe", "RequestReleaseApproval", id=each, seen=revision(crew, each))
         told = {"id": each, "rule": "product_owner", "seen": revision(crew, each)}
-        crew.do("petra", "ApproveRelease", **told)
+        crew.do("priska", "ApproveRelease", **told)
     crew.do("zoe", "AbortRelease", id=id, reason="Not this year.")
-    crew.desk.ask("principal.suspend", read_id(crew.id("petra"), PERSON), reason="Left.")
+    crew.desk.ask("principal.suspend", read_id(crew.id("priska"), PERSON), reason="Left.")
 
     def owner(each: str) -> Any:
         rules = crew.ask("zoe", "Release", id=each)["approvals"]
