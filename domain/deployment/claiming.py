@@ -61,11 +61,17 @@ def check_told(problems: Problems, environment: str, moves: tuple[Move, ...]) ->
     problems.unless(len(moves) <= MOST_MOVES, "too_many", f"At most {MOST_MOVES}.", "moves")
     for at, each in enumerate(moves):
         path = ("moves", str(at))
-        for name in ("component", "before", "after"):
-            if word := getattr(each, name):
-                check_name(problems, word, *path, name)
+        _check_names(
+            problems, *path, component=each.component, before=each.before, after=each.after
+        )
         few = len(each.waits) <= MOST_WAITS
         problems.unless(few, "too_many", f"At most {MOST_WAITS}.", *path, "waits")
         likely = all(0 <= seconds <= LONGEST_WAIT for seconds in each.waits)
         message = f"A merge waits 0 to {LONGEST_WAIT} seconds: none goes out before it is merged."
         problems.unless(likely, "out_of_range", message, *path, "waits")
+
+
+def _check_names(problems: Problems, *path: str, **words: str | None) -> None:
+    for field, word in words.items():
+        if word:
+            check_name(problems, word, *path, field)

@@ -91,9 +91,10 @@ def test_everything_wrong_with_an_input_is_told_at_once_and_nothing_is_done(
         ("forbidden_character", "imprint.place"),
         ("naive_time", "imprint.printed"),
         ("unknown_zone", "lending.zone"),
+        ("window_ends_first", "lending.until"),
         ("forbidden_character", "idempotencyKey"),
     ]
-    assert len(library.requests[-1].flaws) == 6
+    assert len(library.requests[-1].flaws) == 7
     assert asyncio.run(library.data("{ books { edges { node { id } } } }")) == {
         "books": {"edges": []}
     }

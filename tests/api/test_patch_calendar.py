@@ -103,5 +103,5 @@ def test_a_cadence_or_a_playbook_that_is_not_there_is_told(
     assert told.status == 2
     assert "second_and_fourth, around_the_monthly" in told.err
     told = machine.run("patch-calendar", file, "--playbook", str(tmp_path / "none.toml"))
-    assert (told.status, "cannot be used" in told.err) == (2, True)
+    assert (told.status, "there is no file" in told.err) == (2, True)
     assert machine.run("patch-calendar", str(write(tmp_path))).out.split()[0] == "year"
