@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from api.commands.paths import path_option
 from api.commands.saying import BROKEN, Stop
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 TokenFile = Annotated[
     Path,
-    typer.Option(help="File with the token of whoever acts; - reads it from standard input."),
+    path_option(help="File with the token of whoever acts; - reads it from standard input."),
 ]
 LONGEST = 1024
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from api.commands.acting import TokenFile, known_action, person, principal
+from api.commands.paths import path_argument
 from api.commands.saying import BROKEN, Stop, desk_in, installation, say, say_json
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ playbook: Final = typer.Typer(help="Processes: kinds, rules, quorums.", no_args_
 SHIPPED: Final = Path(__file__).parent.parent.parent / "policies"
 Folder = Annotated[
     Path,
-    typer.Argument(
+    path_argument(
         help="Folder with model.conf and policy.csv.", show_default="what comes with this version"
     ),
 ]
-File = Annotated[Path, typer.Argument(help="A playbook, in TOML.")]
+File = Annotated[Path, path_argument(help="A playbook, in TOML.")]
 Proposal = Annotated[
     str | None,
     typer.Option(help="Put this proposal into force, as a second person, instead of a new one."),
@@ -103,7 +104,7 @@ def check_playbook(file: File, json: Json = False) -> None:
 @playbook.command("adopt")
 def adopt_playbook(
     token_file: TokenFile,
-    file: Annotated[Path | None, typer.Argument(help="A playbook, in TOML.")] = None,
+    file: Annotated[Path | None, path_argument(help="A playbook, in TOML.")] = None,
     reason: Reason = None,
     proposal: Proposal = None,
     json: Json = False,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 import typer
 
 from api.commands.acting import principal
+from api.commands.paths import path_argument
 from api.commands.saying import BROKEN, Stop, installation, progress, say, say_json
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
 
 @app.command("merge-requests")
 def merge_requests(
-    file: Annotated[Path, typer.Argument(help="A merge request in JSON on each line.")],
+    file: Annotated[Path, path_argument(help="A merge request in JSON on each line.")],
     by: As = None,
     json: Json = False,
 ) -> None:
@@ -55,9 +56,7 @@ def merge_requests(
 
 @app.command()
 def releases(
-    file: Annotated[
-        Path, typer.Argument(help="A release in JSON, with its commits, on each line.")
-    ],
+    file: Annotated[Path, path_argument(help="A release in JSON, with its commits, on each line.")],
     by: As = None,
     json: Json = False,
 ) -> None:
@@ -74,7 +73,7 @@ def releases(
 @app.command("security-fixes")
 def security_fixes(
     file: Annotated[
-        Path, typer.Argument(help="A security fix in JSON, with its merge requests, on each line.")
+        Path, path_argument(help="A security fix in JSON, with its merge requests, on each line.")
     ],
     by: As = None,
     json: Json = False,
@@ -91,7 +90,7 @@ def security_fixes(
 
 @app.command()
 def git(
-    clone: Annotated[Path, typer.Argument(help="The folder of a local clone.")],
+    clone: Annotated[Path, path_argument(help="The folder of a local clone.")],
     project: Annotated[
         str | None,
         typer.Option(help="The project's full path; that of the clone's `origin` unless given."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.importing import STOPPED, opened
+from api.commands.paths import path_argument
 from api.commands.saying import BROKEN, Stop, installation, progress, say, say_json
 
 if TYPE_CHECKING:
@@ -26,9 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 def deployments(
-    file: Annotated[
-        Path, typer.Argument(help="A package and its deployment in JSON on each line.")
-    ],
+    file: Annotated[Path, path_argument(help="A package and its deployment in JSON on each line.")],
     by: Annotated[
         str | None,
         typer.Option(

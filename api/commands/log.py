@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.commands.paths import path_argument
 from api.commands.saying import (
     BROKEN,
     Stop,
@@ -109,7 +110,7 @@ def _read(found: Iterator[Fault]) -> Iterator[Fault]:
 
 
 def bundle(
-    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
+    file: Annotated[Path, path_argument(help="The file to write; it must not exist.")],
     contents: Annotated[
         bool, typer.Option("--contents", help="With what the entries say, personal data too.")
     ] = False,
@@ -129,7 +130,7 @@ def bundle(
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="The file to write; it must not exist.")],
+    file: Annotated[Path, path_argument(help="The file to write; it must not exist.")],
     json: Json = False,
 ) -> None:
     """Copy the log and its snapshots as of one moment, while the service runs."""
@@ -145,7 +146,7 @@ def backup(
 
 def restore(
     reason: Annotated[str, typer.Option(help="Why the log is restored; it is recorded.")],
-    file: Annotated[Path | None, typer.Argument(help="A file made by `changegate backup`.")] = None,
+    file: Annotated[Path | None, path_argument(help="A file made by `changegate backup`.")] = None,
     accept: Annotated[
         bool,
         typer.Option("--accept", help="Restore nothing: the database itself was put back."),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.commands.importing import opened
+from api.commands.paths import path_argument, path_option
 from api.commands.saying import Stop, say, say_json
 
 if TYPE_CHECKING:
@@ -28,11 +29,11 @@ def register(app: typer.Typer) -> None:
 
 
 def patch_calendar(
-    file: Annotated[Path, typer.Argument(help="A version of the product in JSON on each line.")],
+    file: Annotated[Path, path_argument(help="A version of the product in JSON on each line.")],
     cadence: Annotated[
         str, typer.Option(help="The cadence that plans the dates, in the playbook's words.")
     ] = "second_and_fourth",
-    playbook: Annotated[Path, typer.Option(help="The playbook with the cadence.")] = SHIPPED,
+    playbook: Annotated[Path, path_option(help="The playbook with the cadence.")] = SHIPPED,
     lines: Annotated[
         int, typer.Option(min=1, help="Count only batches of patches for so many lines.")
     ] = 1,

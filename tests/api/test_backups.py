@@ -6,6 +6,7 @@ import gzip
 import json
 import shutil
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -246,12 +247,22 @@ def test_a_backup_that_was_cut_short_is_refused_whole(
     assert not founded.database.exists() or rows(founded) == 0
 
 
+def unpacked(backup: bytes | bytearray) -> bytes | None:
+    """What a backup holds, if it can be read."""
+    try:
+        return gzip.decompress(backup)
+    except (gzip.BadGzipFile, zlib.error, EOFError):
+        return None
+
+
 def test_a_backup_with_a_flipped_bit_is_refused(founded: Machine, saved: Path) -> None:
     whole = bytearray(saved.read_bytes())
     emptied(founded)
     for place in range(20, len(whole), len(whole) // 12):
         damaged = bytearray(whole)
         damaged[place] ^= 1
+        if unpacked(damaged) == unpacked(whole):  # as by a copy of the same from farther back
+            continue
         saved.write_bytes(damaged)
         assert founded.run("restore", saved, "--reason", "A drill.").status == 2
     saved.write_bytes(whole)
