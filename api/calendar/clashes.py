@@ -20,6 +20,7 @@ from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.derived.periods import readable
 from api.gates import moment_of
+from api.hands import read_contents
 from api.hiding.visibility import Sight
 from domain.change.planned import plan_of
 from domain.change.slot import earliest_legal
@@ -87,11 +88,21 @@ def release_plan(release: Release, changes: Iterable[Change], book: Process, at:
     )
 
 
-def _bound(sight: Sight, release: Release, plan: Plan, near: Around) -> Around:
-    """What is planned around a release, where locks spare what its gates find spared."""
-    moment = moment_of(sight)
-    ask = Question(release, plan.since, moment.standing.authority, moment.records, now=moment.at)
-    return replace(near, dated=tuple(binding(ask, plan, near.dated)))
+class _Bound:
+    """What is planned around releases, where locks spare what their gates find spared."""
+
+    def __init__(self, sight: Sight, inside: Mapping[str, Collection[str]]) -> None:
+        """All of them are asked for at one moment; `inside` names what each carries."""
+        self._moment, self._inside = moment_of(sight), inside
+
+    def around(self, release: Release, plan: Plan, known: Around) -> Around:
+        """What is planned around one of them; where a lock may spare, what is in all is read."""
+        near = known.without(self._inside[release.id])
+        authority, records = self._moment.standing.authority, self._moment.records
+        if any(each.cause is Cause.LOCK and each.spares for each in near.dated):
+            read_contents(records, self._inside)
+        ask = Question(release, plan.since, authority, records, now=self._moment.at)
+        return replace(near, dated=tuple(binding(ask, plan, near.dated)))
 
 
 def of_releases(
@@ -108,13 +119,13 @@ def of_releases(
     }
     if not plans:
         return [()] * len(found)
-    known = around(sight, tuple(plans.values()))
+    known, bound = around(sight, tuple(plans.values())), _Bound(sight, inside)
     return [
         ()
         if each.id not in plans
         else _told(
             plans[each.id],
-            _bound(sight, each, plans[each.id], known.without(inside[each.id])),
+            bound.around(each, plans[each.id], known),
             books[each.playbook].severities(),
         )
         for each in found
@@ -136,6 +147,7 @@ def release_times(
     inside = carried(sight, [release.id for release, _, _ in keys])
     own = _own(sight, inside, [release for release, _, _ in keys])
     books = _processes(sight, {release.playbook for release, _, _ in keys})
+    bound = _Bound(sight, inside)
 
     def told(release: Release, after: datetime, least: Severity) -> Slot:
         book = books[release.playbook]
@@ -143,7 +155,7 @@ def release_times(
         known = around(sight, (wanted,), wanted.until + HORIZON)
         if not known.known:
             return Slot(None, None, known=False)
-        near = _bound(sight, release, wanted, known.without(inside[release.id]))
+        near = bound.around(release, wanted, known)
         kind, graves = book.releases.kind(release.kind), book.severities()
         return earliest_release(wanted, kind, near.plans, near.dated, graves, least)
 

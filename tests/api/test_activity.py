@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api.company import Headquarters, content, window
+from tests.api.counted import statements
 from tests.api.test_deployments import staffed
 
 PLAYBOOK = """\
@@ -164,3 +165,25 @@ def test_gate_calendar_and_earliest_time_spare_a_release_alike(clinic: Headquart
         spared.append(gate)
     assert spared == [True, False]
     clinic.do("viktor", "AbortRelease", id=id, reason="Nobody called.")
+
+
+CLASHES = """query($first: Int) { releases(filter: {service: "billing"}, order: NEWEST,
+  first: $first) { edges { node { clashes { cause } } } } }"""
+
+
+def test_the_clashes_of_many_that_a_lock_may_spare_are_found_at_once(clinic: Headquarters) -> None:
+    at = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    opened = []
+    for number in range(6):
+        plan = {"title": "Round", "service": "billing", "versions": [f"3.{number}"]}
+        given = {"playbook": "ambulances", "kind": "round", "plan": plan, "scheduled": at}
+        opened.append(clinic.do("viktor", "OpenRelease", **given)["id"])
+    seen = []
+    for first in (1, 2, 6):
+        with statements(clinic.engine) as asked:
+            found = clinic.post("viktor", CLASHES, {"first": first}).json()
+        assert all(each["node"]["clashes"] for each in found["data"]["releases"]["edges"])
+        seen.append(len(asked))
+    assert seen[1] == seen[2], seen
+    for each in opened:
+        clinic.do("viktor", "AbortRelease", id=each, reason="Nobody called.")
