@@ -13,7 +13,7 @@ from sqlalchemy import select
 from api.context import new_id
 from api.importing.claiming import Fate, Outcome, Unrecorded, unrecorded
 from api.importing.lines import Line
-from api.importing.rows import Field, line, moment, read_fields, read_object, typed, whole
+from api.importing.rows import Field, line, listed, moment, read_fields, read_object, typed, whole
 from domain.deployment.claiming import MOST_MOVES, MOST_WAITS, check_told, deployment_id
 from domain.deployment.state import Deployment, Direction, Move
 from domain.kernel import OPERATOR, Problem, Problems, Refusal, refusal
@@ -62,12 +62,7 @@ def _components(value: Any, problems: Problems, *path: str) -> Any:
 
 
 def _moves(value: Any, problems: Problems, *path: str) -> Any:
-    if typed(value, list, "a list of moves", problems, *path) is None:
-        return ()
-    if len(value) > MOST_MOVES:
-        problems.add("too_many", f"At most {MOST_MOVES} of these.", *path)
-        return ()
-    return tuple(_move(each, problems, *path, str(at)) for at, each in enumerate(value))
+    return listed(value, _move, ("moves", MOST_MOVES), problems, *path) or ()
 
 
 def _move(value: Any, problems: Problems, *path: str) -> Any:
@@ -84,12 +79,7 @@ def _direction(value: Any, problems: Problems, *path: str) -> Any:
 
 
 def _waits(value: Any, problems: Problems, *path: str) -> Any:
-    if typed(value, list, "a list of whole numbers", problems, *path) is None:
-        return ()
-    if len(value) > MOST_WAITS:
-        problems.add("too_many", f"At most {MOST_WAITS} of these.", *path)
-        return ()
-    return tuple(whole(each, problems, *path, str(at)) for at, each in enumerate(value))
+    return listed(value, whole, ("whole numbers", MOST_WAITS), problems, *path) or ()
 
 
 MOVE: Final = (

@@ -10,6 +10,7 @@ from api.importing.rows import (
     approvers,
     flag,
     line,
+    listed,
     moment,
     people,
     read_fields,
@@ -29,12 +30,7 @@ from domain.kernel import Problem, Problems
 
 
 def _parts(value: Any, problems: Problems, *path: str) -> Any:
-    if typed(value, list, "a list of merge requests", problems, *path) is None:
-        return ()
-    if len(value) > MOST_MERGES:
-        problems.add("too_many", f"At most {MOST_MERGES} of these.", *path)
-        return ()
-    return tuple(_part(each, problems, *path, str(at)) for at, each in enumerate(value))
+    return listed(value, _part, ("merge requests", MOST_MERGES), problems, *path) or ()
 
 
 def _part(value: Any, problems: Problems, *path: str) -> Any:

@@ -7,7 +7,17 @@ from datetime import datetime
 from typing import Any, Final
 
 from api.importing.claiming import Claim, Entry, Noun
-from api.importing.rows import Field, flag, line, moment, read_fields, read_object, typed, whole
+from api.importing.rows import (
+    Field,
+    flag,
+    line,
+    listed,
+    moment,
+    read_fields,
+    read_object,
+    typed,
+    whole,
+)
 from api.importing.wholes import Parts
 from domain.elsewhere import commit_record, release_record
 from domain.elsewhere.commit_record import CommitRecord, CommittedElsewhere, check_commit_record
@@ -32,12 +42,7 @@ def _version(value: Any, problems: Problems, *path: str) -> Any:
 
 
 def _commits(value: Any, problems: Problems, *path: str) -> Any:
-    if typed(value, list, "a list of commits", problems, *path) is None:
-        return ()
-    if len(value) > MOST_COMMITS:
-        problems.add("too_many", f"At most {MOST_COMMITS:,} of these.", *path)
-        return ()
-    return tuple(_commit(each, problems, *path, str(at)) for at, each in enumerate(value))
+    return listed(value, _commit, ("commits", MOST_COMMITS), problems, *path) or ()
 
 
 def _commit(value: Any, problems: Problems, *path: str) -> Any:

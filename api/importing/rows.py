@@ -149,12 +149,7 @@ def line(value: Any, problems: Problems, *path: str) -> Any:
 
 def people(value: Any, problems: Problems, *path: str) -> Any:
     """Names of people in a system outside."""
-    if typed(value, list, "a list of strings", problems, *path) is None:
-        return None
-    if len(value) > MOST_HANDLES:
-        problems.add("too_many", f"At most {MOST_HANDLES} of these.", *path)
-        return None
-    return tuple(line(each, problems, *path, str(at)) for at, each in enumerate(value))
+    return listed(value, line, ("strings", MOST_HANDLES), problems, *path)
 
 
 def _recorded_people(value: Any, problems: Problems, *path: str) -> Any:
@@ -170,6 +165,19 @@ def moment(value: Any, problems: Problems, *path: str) -> Any:
     if isinstance(found, Unreadable):
         problems.add(found.code, found.message, *path)
     return found
+
+
+def listed(
+    value: Any, read: Read, what: tuple[str, int], problems: Problems, *path: str
+) -> tuple[Any, ...] | None:
+    """What is read of each item of a list; `what` calls them, and says how many there may be."""
+    called, most = what
+    if typed(value, list, f"a list of {called}", problems, *path) is None:
+        return None
+    if len(value) > most:
+        problems.add("too_many", f"At most {most:,} of these.", *path)
+        return None
+    return tuple(read(each, problems, *path, str(at)) for at, each in enumerate(value))
 
 
 def typed(value: Any, kind: type, called: str, problems: Problems, *path: str) -> Any:
