@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from domain.deployment.blockers import may_override
 from domain.deployment.overriding import overridden, overriding
 from domain.deployment.question import Question
 from domain.deployment.state import Status
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, or_else
 from domain.gate import Status as Is
 
 
@@ -39,4 +37,4 @@ def _or(ask: Question, finding: Finding) -> Finding:
     if not (ask.state.version or ask.state.by_hand):
         request = Act("deployment.request", description="Request it for the release by itself.")
         way = (request, *way)
-    return replace(finding, instead=(*finding.instead, way))
+    return or_else(finding, way)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from domain.approval.approval import Rule, Standing, Standings, Standpoint
 from domain.clearance import clearing
 from domain.evidence.state import Outcome
-from domain.gate import Act, Finding, Requirement, approval_findings
+from domain.gate import Act, Finding, Requirement, approval_findings, or_else
 from domain.gate import Status as Is
 from domain.handing_over import those_answered
 from domain.merge_request.authorship import merely_named
@@ -103,13 +103,11 @@ def _spoken_against(ask: Question, opened: Standing) -> Finding:
     name, against = opened.rule.name, frozenset(vote.person for vote in opened.rejections)
     able = against & ask.who(WITHDRAW)
     back = Act(WITHDRAW, able, len(against), "Take the rejection back.", name)
-    others = frozenset(opened.accounts.get(each, each) for each in opened.candidates)
-    able, more = others & ask.who(SIGN), opened.missing
-    instead = ((Act(SIGN, able, more, "Approve it.", name),),) if len(able) >= more else ()
+    left = frozenset(opened.accounts.get(each, each) for each in opened.candidates)
+    others = Act(SIGN, left & ask.who(SIGN), opened.missing, "Approve it.", name)
     message = "It was rejected, and that stands until it is taken back, whatever passed since."
-    return replace(
-        found, code="rejected", message=message, standing=None, acts=(back,), instead=instead
-    )
+    said = replace(found, code="rejected", message=message, standing=None, acts=(back,))
+    return or_else(said, (others,))
 
 
 def _standing(ask: Question, name: str) -> Standing | None:

@@ -17,7 +17,7 @@ from domain.gate import Act, Finding, Requirement, Verdict, evaluate, with_peopl
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import Target, lock_findings
-from domain.merge_request.checks import approvals, requirements
+from domain.merge_request.checks import SIGN, approvals, requirements
 from domain.merge_request.events import Merged
 from domain.merge_request.in_release import TITLE, in_phase
 from domain.merge_request.question import Question, There, Who, unknown, unknown_there
@@ -29,7 +29,6 @@ from domain.process.process import Merger
 from domain.wording import check_commit
 
 ACTION: Final = "merge_request.merge"
-SIGNING: Final = "merge_request.sign_off"
 _OWN: Final = "Who had a hand in it or found what it fixes has another merge it."
 _TITLES: Final = {
     Merger.LAST_APPROVER: "Who approved last merges",
@@ -175,7 +174,7 @@ def _unmerged(ask: Question, title: str, able: frozenset[str]) -> Finding:
         for person in each.entitled - each.excluded
     )
     message = f"{title}: the policy lets none of them. Who may merge approves it, last of all."
-    act = Act(SIGNING, entitled & able & ask.who(SIGNING), description=message)
+    act = Act(SIGN, entitled & able & ask.who(SIGN), description=message)
     return replace(_not_you(title, "not_the_merger", message), acts=(act,))
 
 

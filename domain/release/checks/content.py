@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -12,7 +11,7 @@ from domain.change.going_out import in_time, may_be_carried_out
 from domain.change.state import Change, Outcome
 from domain.change.state import Status as ChangeStatus
 from domain.deployment.dwelling import NOT_WORKING
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, or_else
 from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import Status as MergeStatus
 from domain.process.release import DEPLOY, EnvironmentKind, RequirementRow
@@ -241,7 +240,7 @@ def deployed(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, .
             told.append(every(ask, row, those, code, f"{lacking} {where}", *ways[0]))
     if left or not told:
         told.append(every(ask, row, left, "changes_not_deployed", f"not in {where}", *ways[0]))
-    return tuple(replace(each, instead=ways[1:]) if each.status.blocks else each for each in told)
+    return tuple(or_else(each, *ways[1:]) for each in told)
 
 
 def _bringing(ask: Question, where: str, code: str) -> tuple[tuple[Act, ...], ...]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from domain.change.state import Outcome
 from domain.change.state import Status as ChangeStatus
-from domain.gate import Act, Finding, Verdict
+from domain.gate import Act, Finding, Verdict, or_else
 from domain.process.release import CLOSE, Matter
 from domain.release.gate.question import Question
 from domain.release.state import ENDED, Progress
@@ -114,9 +114,7 @@ def _passable(finding: Finding, refused: frozenset[str], way: tuple[Act, ...]) -
 def _or(finding: Finding, way: tuple[Act, ...]) -> Finding:
     """The finding with another way, unless that is its own already, or asks for the same."""
     asked = finding.requirement in _GIVEN_UP_TOO
-    if asked or not finding.status.blocks or way in _ways(finding):
-        return finding
-    return replace(finding, instead=(*finding.instead, way))
+    return finding if asked or way in _ways(finding) else or_else(finding, way)
 
 
 def _ways(finding: Finding) -> tuple[tuple[Act, ...], ...]:
