@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from domain.approval.dead_end import DeadEnd, Repair, dead_end
 from domain.approval.needs import Need, missing
+from domain.approval.taken_back import Anew, approved_instead, taken_back
 from domain.approval.unblocking import Found, smallest
 from domain.approval.voting import Standing, Standpoint
 from domain.verdict import Act, Finding, Status, Verdict
@@ -73,22 +74,19 @@ def explain(
 
     `approve` is the action of an approval, unless its finding names another, `named` how a message
     calls somebody. The acts of findings that are no approvals are all needed, or all of one of
-    those `instead` of them. Findings that were waived or bypassed, or do not apply, ask for
-    nothing.
+    those `instead` of them. Of what the votes reject, where that may be taken back, it says so by
+    whom. Findings that were waived or bypassed, or do not apply, ask for nothing.
     """
     if verdict.allowed:
         return Explanation()
     first, last = _parted(verdict.blocking)
     (ways, complete, dead), after = _other_ways(first), _other_ways(last)
-    told_of = {e.standing.subject: e.approve for e in verdict.findings if e.standing}
-    for standings in _ballots(verdict.findings):
-        found = _approvals(standings, named)
+    for subject in _ballots(verdict.findings):
+        found = _approvals(subject, approve, named)
         if isinstance(found, DeadEnd):
             dead.append(found)
         else:
-            action = told_of[standings[0].subject] or approve
-            more = [_slots(needs, standings, action) for needs in found.sets]
-            ways, all_told = _joined(ways, more)
+            ways, all_told = _joined(ways, found.ways)
             complete = complete and all_told and found.complete
     dead += after.dead
     if not verdict.blocking:
@@ -147,24 +145,79 @@ def _dead(finding: Finding) -> list[DeadEnd]:
     return [DeadEnd(f"{finding.title}: {why} No act is known that would change it.")]
 
 
-def _ballots(findings: Iterable[Finding]) -> list[list[Standing]]:
-    """The standings that were tallied together, of findings that still count."""
-    ballots: dict[str, list[Standing]] = {}
+def _ballots(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """The findings whose standings were tallied together, of those that still count."""
+    ballots: dict[str, list[Finding]] = {}
     for finding in findings:
         counts = finding.status is Status.SATISFIED or finding.status.blocks
         if finding.standing is not None and counts:
-            ballots.setdefault(finding.standing.subject, []).append(finding.standing)
+            ballots.setdefault(finding.standing.subject, []).append(finding)
     return list(ballots.values())
 
 
-def _approvals(standings: Sequence[Standing], named: Callable[[str], str]) -> Found | DeadEnd:
+def _approvals(
+    findings: Sequence[Finding], approve: str, named: Callable[[str], str]
+) -> _Ways | DeadEnd:
+    standings = [each.standing for each in findings if each.standing is not None]
+    action = findings[-1].approve or approve
     if all(each.status is Standpoint.SATISFIED for each in standings):
-        return Found(((),), complete=True)
+        return _Ways([()], complete=True, dead=[])
     if end := dead_end(standings, named):
-        return end
+        back = {each.requirement: each.taken_back for each in findings if each.taken_back}
+        return _anew(standings, action, back) or end
+    found = _smallest(standings)
+    return _Ways([_slots(needs, standings, action) for needs in found.sets], found.complete, [])
+
+
+def _smallest(standings: Sequence[Standing]) -> Found:
     alone = tuple(need for each in standings if not each.rule.distinct for need in missing(each))
     found = smallest([each for each in standings if each.rule.distinct], MOST)
     return Found(tuple((*alone, *needs) for needs in found.sets), found.complete)
+
+
+def _anew(standings: Sequence[Standing], action: str, back: Mapping[str, Act]) -> _Ways | None:
+    """The ways by which what the votes reject is met, as those who rejected it decide anew.
+
+    Without a veto they approve, or others do; a veto is taken back, or who cast it approves. None
+    where that may not be taken back, or does not help.
+    """
+    if not back:
+        return None
+    ways: list[tuple[Slot, ...]] = []
+    complete = True
+    for each in (taken_back(standings), approved_instead(standings)):
+        if each is None or (each.instead and not each.vetoes) or dead_end(each.standings):
+            continue
+        first = _undone(each, action, back)
+        if first is not None:
+            found = _smallest(each.standings)
+            slots = (_slots(needs, each.standings, action) for needs in found.sets)
+            ways += [(*first, *(_worded(slot, standings) for slot in more)) for more in slots]
+            complete = complete and found.complete and all(len(who) == 1 for _, who in each.vetoes)
+    return _Ways(ways, complete, []) if ways else None
+
+
+def _worded(slot: Slot, standings: Sequence[Standing]) -> Slot:
+    """The approval; of people who decided against it, with a word on that."""
+    (own,) = (each for each in standings if each.rule.name == slot.rule)
+    against = {vote.person for vote in (*own.rejections, *own.abstentions)}
+    if against.isdisjoint(slot.people):
+        return slot
+    return replace(slot, description=f"{slot.description}: who decided against it may approve.")
+
+
+def _undone(anew: Anew, action: str, back: Mapping[str, Act]) -> tuple[Slot, ...] | None:
+    """What those do who cast a veto; None where one of them may not."""
+    slots = []
+    for standing, who in anew.vetoes:
+        name, title = standing.rule.name, standing.rule.title
+        act = Act(action, who, len(who), f"{title}: who rejected it approves instead.", name)
+        if not anew.instead:
+            if name not in back or _lame((back[name],)):
+                return None
+            act = back[name]
+        slots.append(_slot(act, standing.subject))
+    return tuple(slots)
 
 
 def _joined(

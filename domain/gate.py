@@ -29,6 +29,7 @@ __all__ = [
     "evaluate",
     "explain",
     "or_else",
+    "taken_back",
     "with_people",
 ]
 
@@ -162,6 +163,18 @@ def approval_findings(standings: Standings) -> tuple[Finding, ...]:
     if not standings.rules:
         return (_nothing("approvals", "Approvals", None),)
     return tuple(_approval(standing) for standing in standings.rules)
+
+
+def taken_back(finding: Finding, action: str, who: Callable[[str], frozenset[str]]) -> Finding:
+    """The finding of a rule that the votes reject, with those who may undo that by `action`."""
+    standing = finding.standing
+    if standing is None or standing.status is not Standpoint.REJECTED:
+        return finding
+    against = frozenset(vote.person for vote in standing.rejections)
+    title = f"{standing.rule.title}: take the rejection back."
+    act = Act(action, against & who(action), len(against), title, standing.rule.name)
+    said = " Who rejected it may take that back, or approve it instead." if against else ""
+    return replace(finding, message=f"{finding.message}{said}", taken_back=act)
 
 
 _CODES = {

@@ -84,6 +84,7 @@ class Finding:
     lacking: tuple[Reference, ...] = ()
     fault: str = ""  # where a program went wrong that was to evaluate it: logged, and never shown
     approve: str = ""  # the action of its approvals, where they are about another record
+    taken_back: Act | None = None  # by which those who rejected it may undo that, if they may
     # which it is that is in the way, then as of when it stands so: compared, and never shown
     grounds: tuple[str, ...] = ()
     # whether it stays with the act: not what is there only since something else is, and is hidden

@@ -22,6 +22,7 @@ from domain.gate import (
     Reference,
     Requirement,
     evaluate,
+    taken_back,
     with_people,
 )
 from domain.lock.blocking import Target, lock_findings
@@ -84,7 +85,8 @@ def _approval(ask: Question) -> tuple[Requirement, ...]:
 
 
 def _votes(ask: Question) -> tuple[Finding, ...]:
-    return relieved(ask, lambda state: _tallied(replace(ask, state=state)))
+    found = relieved(ask, lambda state: _tallied(replace(ask, state=state)))
+    return tuple(taken_back(each, "change.withdraw_vote", ask.who) for each in found)
 
 
 def _tallied(ask: Question) -> Standings:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from domain.approval.approval import Rule, Standing, Standings, Standpoint
 from domain.clearance import clearing
 from domain.evidence.state import Outcome
-from domain.gate import Act, Finding, Requirement, approval_findings, or_else
+from domain.gate import Act, Finding, Requirement, approval_findings, or_else, taken_back
 from domain.gate import Status as Is
 from domain.handing_over import those_answered
 from domain.merge_request.authorship import merely_named
@@ -55,7 +55,8 @@ def _approvals(ask: Question) -> tuple[Finding, ...]:
     conditional = ask.kind.conditional
     always = tuple(each for each in ask.now.rules if each.rule.name not in conditional)
     more = (_conditional(ask, each) for each in ask.kind.conditions)
-    return (*approval_findings(Standings(always)), *more)
+    found = (*approval_findings(Standings(always)), *more)
+    return tuple(taken_back(each, WITHDRAW, ask.who) for each in found)
 
 
 def _helped(ask: Question, finding: Finding) -> Finding:

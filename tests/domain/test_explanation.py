@@ -14,6 +14,7 @@ from domain.gate import (
     approval_findings,
     elsewhere,
     explain,
+    taken_back,
     with_people,
 )
 from domain.verdict import WHOEVER
@@ -215,6 +216,52 @@ def test_after_a_veto_only_a_new_revision_helps() -> None:
         f"Nobody can. Rejected with a veto by {ANN}: a new revision must be approved."
     )
     assert explanation.repairs == ()
+
+
+def undone(*standings: Standings, able: tuple[str, ...] = (ANN, BOB)) -> Explanation:
+    """As it is told where who rejected something may take that back."""
+    findings = [each for one in standings for each in approval_findings(one)]
+    who = frozenset(able)
+    return explain(Verdict(tuple(taken_back(e, "withdraw", lambda _action: who) for e in findings)))
+
+
+def test_whoever_rejected_what_stays_open_may_approve_it_instead() -> None:
+    votes = [vote(ANN, "cab", REJECT), vote(BOB, "cab", REJECT)]
+    explanation = undone(count(rule("cab", 2), votes, {"cab": (ANN, BOB, CAT)}))
+    assert told(explanation) == [[("cab", 2, (ANN, BOB, CAT))]]
+    assert explanation.complete
+    assert explanation.ways[0].acts[0].description == "Cab: who decided against it may approve."
+
+
+def test_nobody_is_sent_to_decide_anew_who_may_not() -> None:
+    votes = [vote(ANN, "cab", REJECT)]
+    lapsed = count(rule("cab", 2), votes, {"cab": (BOB,)}, lapsed=[votes[0].id])
+    assert "would need 1 more person" in str(undone(lapsed).impossible_reason)
+
+
+def test_a_veto_that_stays_open_is_taken_back_or_who_cast_it_approves() -> None:
+    votes = [vote(ANN, "cab", REJECT)]
+    found = count(rule("cab", veto=True), votes, {"cab": (ANN, BOB, CAT)})
+    explanation = undone(found)
+    ways = [[(s.action, s.count, s.people) for s in way.acts] for way in explanation.ways]
+    assert ways == [
+        [("change.approve", 1, (ANN,))],
+        [("withdraw", 1, (ANN,)), ("change.approve", 1, (BOB, CAT))],
+    ]
+    assert explanation.complete
+    alone = undone(found, able=())
+    assert told(alone) == [[("cab", 1, (ANN,))]]
+
+
+def test_every_veto_is_undone_and_what_else_is_missing_is_asked_for() -> None:
+    votes = [vote(ANN, "cab", REJECT), vote(BOB, "cab", REJECT)]
+    found = count(rule("cab", 3, veto=True), votes, {"cab": (ANN, BOB, CAT, DAN, EVE)})
+    explanation = undone(found)
+    assert told(explanation) == [
+        [("cab", 2, (ANN, BOB)), ("cab", 1, (CAT, DAN, EVE))],
+        [("cab", 2, (ANN, BOB)), ("cab", 3, (CAT, DAN, EVE))],
+    ]
+    assert not explanation.complete, "one may take it back while the other approves"
 
 
 def test_an_explanation_of_a_large_board_is_exact_for_what_it_names() -> None:

@@ -10,11 +10,13 @@ import pytest
 
 from domain.approval.approval import Standpoint
 from domain.delegation.aggregate import Delegation
+from domain.explanation import explain
 from domain.grant.aggregate import Scope
 from domain.merge_request.aggregate import AGGREGATE
+from domain.merge_request.merging import verdict
 from domain.merge_request.standing import last_approver, standings
 from domain.merge_request.state import Status
-from tests.domain.given import DAY, NOON, authority
+from tests.domain.given import DAY, NOON, authority, known
 from tests.domain.merge_stories import (
     AUTHOR,
     BASE,
@@ -23,9 +25,11 @@ from tests.domain.merge_stories import (
     OPENING,
     OTHER_HEAD,
     PROJECT,
+    RELEASES,
     REVIEWERS,
     SECOND,
     THIRD,
+    handed_over,
     opened,
     signed,
 )
@@ -58,6 +62,41 @@ def test_only_the_newest_decision_counts() -> None:
     with refused("not_the_merger"):
         story.ask(SECOND, "merge")
     story.ask(FIRST, "merge")
+
+
+def ways_of(story: Story, *able: str) -> list[list[tuple[str, int, tuple[str, ...]]]]:
+    asked: Any = {"authority": authority(*story.world), "records": known(*story.others)}
+    asked |= {"at": story.at, "who": lambda _action: frozenset(able)}
+    found = verdict(story.state, "merge", **asked)
+    told = explain(found, approve="merge_request.sign_off").ways
+    return [[(each.action, each.count, each.people) for each in way.acts] for way in told]
+
+
+SIGN, BACK, MERGE = (f"merge_request.{verb}" for verb in ("sign_off", "withdraw_sign_off", "merge"))
+
+
+def test_of_what_is_rejected_it_is_told_who_may_approve_it_instead() -> None:
+    story = signed()
+    story.ask(FIRST, "reject", rule="reviews", reason="It leaks.")
+    (way,) = ways_of(story, FIRST, SECOND)
+    assert way[0] == (SIGN, 1, (FIRST,))
+    story.ask(FIRST, "sign_off", rule="reviews")
+    story.ask(FIRST, "merge")
+
+
+def test_of_a_veto_it_is_told_who_takes_it_back_or_approves_instead() -> None:
+    story = opened(playbook="security", kind="strict")
+    story.learn(*(grant(who, "role:appsec", Scope.PROJECT, PROJECT) for who in (FIRST, SECOND)))
+    story.learn(grant(THIRD, "role:maintainer", Scope.PROJECT, PROJECT))
+    handed_over(story)
+    story.ask(THIRD, "sign_off", rule="maintainer")
+    story.ask(FIRST, "reject", rule="appsec", reason="It leaks.")
+    approved, taken = ways_of(story, FIRST, SECOND, RELEASES)
+    assert approved == [(SIGN, 1, (FIRST,))]
+    assert taken == [(BACK, 1, (FIRST,)), (SIGN, 1, (SECOND,))]
+    story.ask(FIRST, "withdraw_sign_off", rule="appsec")
+    story.ask(SECOND, "sign_off", rule="appsec")
+    story.ask(RELEASES, "merge")
 
 
 def test_a_sign_off_taken_back_counts_no_more() -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.approval.approval import Standings, Standpoint
 from domain.calendar.holiday import holidays_on
 from domain.environment.readiness import environment_named, health_findings
-from domain.gate import Act, Finding, approval_findings
+from domain.gate import Act, Finding, approval_findings, taken_back
 from domain.process.release import Matter, RequirementRow
 from domain.release.checks import agreed, content, first, fixes, patch, ported, word
 from domain.release.checks.cycle import cycle
@@ -35,7 +35,8 @@ def approval(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[
     if beforehand.holds:
         return approved(row, beforehand)
     if ask.state.rules:
-        return _of_row(row, standings(ask))
+        rules = _of_row(row, standings(ask))
+        return tuple(taken_back(each, "release.withdraw_vote", ask.who) for each in rules)
     act = ask.act("release.request_approval", "Put it before those who approve it.")
     message = f"Nobody was asked to approve this revision.{beforehand.why_not}"
     first = found(row, row.title, None, NOT_REQUESTED, message, act)
