@@ -24,14 +24,21 @@ from domain.gate import Verdict
 
 
 def _ask(state: Deployment, act: str, moment: Moment) -> Verdict:
-    authority = moment.standing.authority
-    at, now, records = moment.at, moment.now, moment.records
     touched = {name: frozenset((getattr(state, name),)) for name in ("environment", "service")}
 
     def who(action: str) -> frozenset[str]:
         return moment.who(action, touched)
 
-    return verdict(state, act, at=at, now=now, authority=authority, records=records, who=who)
+    return verdict(
+        state,
+        act,
+        at=moment.at,
+        authority=moment.standing.authority,
+        records=moment.records,
+        now=moment.now,
+        who=who,
+        there=moment.who,
+    )
 
 
 GATES: Final = Gates(AGGREGATE, tuple(ACTS), _ask, "deployment.countersign")

@@ -51,8 +51,8 @@ def question(state: Release, moment: Moment, environment: str = "") -> Question:
     scopes = dict(scopes_of(state))
     owing = frozenset(each.environment for each in state.overrides if each.owing)
     scopes["environment"] = frozenset((environment,)) if environment else owing
-    who, sees = _who(state, moment, scopes), _sees(moment)
-    return Question(state, moment.at, authority, moment.records, who, sees=sees, now=moment.now)
+    known = (state, moment.at, authority, moment.records, _who(state, moment, scopes))
+    return Question(*known, sees=_sees(moment), now=moment.now, there=moment.who)
 
 
 def _sees(moment: Moment) -> Sees:

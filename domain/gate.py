@@ -11,7 +11,7 @@ from domain.explanation import Explanation, Repair, Slot, Way, explain
 from domain.kernel import Refusal
 from domain.process.process import CHAIR
 from domain.titles import sentence
-from domain.verdict import WHOEVER, Act, Finding, Reference, Status, Verdict
+from domain.verdict import WHOEVER, Act, Finding, Reference, Status, There, Verdict, nowhere
 
 __all__ = [
     "Act",
@@ -22,12 +22,14 @@ __all__ = [
     "Requirement",
     "Slot",
     "Status",
+    "There",
     "Verdict",
     "Way",
     "approval_findings",
     "elsewhere",
     "evaluate",
     "explain",
+    "nowhere",
     "or_else",
     "taken_back",
     "with_people",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from domain.approval.voting import Standing
+from domain.kernel import Scopes
 
 
 class Status(StrEnum):
@@ -31,6 +33,13 @@ class Whoever(frozenset[str]):
 
 WHOEVER: Final = Whoever()
 """Nobody is named yet: that is another thing than that nobody can."""
+There = Callable[[str, Scopes], frozenset[str]]
+"""Who may ask for an action in other scopes than those of what a gate is of."""
+
+
+def nowhere(_action: str, _scopes: Scopes) -> frozenset[str]:
+    """Nobody: inside the writer it is decided, not explained, so nobody is looked up."""
+    return frozenset()
 
 
 @dataclass(frozen=True, slots=True)

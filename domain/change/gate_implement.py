@@ -138,7 +138,7 @@ def _locks(ask: Question) -> tuple[Finding, ...]:
         frozenset((content.service,)),
         hands=lambda: hands(ask.state, ask.authority, ask.records),
     )
-    found = lock_findings(target, ask.at, ask.records, ask.authority)
+    found = lock_findings(target, ask.at, ask.records, ask.authority, ask.there)
     return tuple(with_people(each, ask.who) for each in found)
 
 

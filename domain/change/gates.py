@@ -11,9 +11,9 @@ from domain.authority import Authority
 from domain.change.gate_close import closing
 from domain.change.gate_implement import implementing
 from domain.change.gate_submit import submitting
-from domain.change.question import Question, There, Who, nowhere, unknown
+from domain.change.question import Question, Who, unknown
 from domain.change.state import Change
-from domain.gate import Requirement, Verdict, evaluate
+from domain.gate import Requirement, There, Verdict, evaluate, nowhere
 from domain.kernel import Context, Problems, Records
 from domain.passage import Passed, require
 

@@ -9,24 +9,17 @@ from datetime import datetime
 from domain.authority import Authority
 from domain.change.standing import scopes_of
 from domain.change.state import Change, Status
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, There, nowhere
 from domain.gate import Status as Is
-from domain.kernel import Records, Scopes
+from domain.kernel import Records
 
 Who = Callable[[str], frozenset[str]]
 """Who may ask for an action on this change, by the policy and what they hold now."""
-There = Callable[[str, Scopes], frozenset[str]]
-"""The same of an action in other scopes."""
 _NOBODY: frozenset[str] = frozenset()
 
 
 def unknown(_action: str) -> frozenset[str]:
     """Nobody: inside the writer it is decided, not explained, so nobody is looked up."""
-    return _NOBODY
-
-
-def nowhere(_action: str, _scopes: Scopes) -> frozenset[str]:
-    """Nobody, as inside the writer."""
     return _NOBODY
 
 

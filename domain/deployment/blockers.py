@@ -181,7 +181,7 @@ def _clashes(ask: Question) -> Answer:
 
 
 def _locks(ask: Question) -> Answer:
-    found = lock_findings(ask.target, ask.at, ask.records, ask.authority)
+    found = lock_findings(ask.target, ask.at, ask.records, ask.authority, ask.there)
     return tuple(helped(each, ask.records) for each in found)
 
 

@@ -15,7 +15,17 @@ from domain.deployment.offering import passable
 from domain.deployment.owing import signers, too_few
 from domain.deployment.question import Question, Who, found, nobody
 from domain.deployment.state import Deployment, Status
-from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate, with_people
+from domain.gate import (
+    Act,
+    Answer,
+    Finding,
+    Requirement,
+    There,
+    Verdict,
+    evaluate,
+    nowhere,
+    with_people,
+)
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import HALTED, halting_findings
@@ -36,13 +46,14 @@ def verdict(
     records: Records,
     now: datetime | None = None,
     who: Who = nobody,
+    there: There = nowhere,
 ) -> Verdict:
     """What the gate of one of the acts in `GATES` says; KeyError for any other act.
 
     With `now`, it is a forecast for the later moment `at`. With `who`, the acts that would help
-    name who may ask for them.
+    name who may ask for them; with `there` so do those on the locks in its way.
     """
-    ask = Question(state, at, authority, records, now=now, who=who)
+    ask = Question(state, at, authority, records, now=now, who=who, there=there)
     found = passable(ask, evaluate(GATES[action](ask)).findings)
     return Verdict(tuple(with_people(each, who) for each in found))
 
@@ -142,7 +153,7 @@ def _health(ask: Question) -> Requirement:
 
 
 def _halting(ask: Question) -> tuple[Finding, ...]:
-    return halting_findings(ask.target, ask.at, ask.records, ask.authority)
+    return halting_findings(ask.target, ask.at, ask.records, ask.authority, ask.there)
 
 
 def _succeeding(ask: Question) -> tuple[Requirement, ...]:

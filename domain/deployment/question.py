@@ -12,7 +12,7 @@ from domain.deployment.state import Deployment
 from domain.environment.readiness import Helped, environment_named
 from domain.environment.state import Environment
 from domain.exemption.hands import hands
-from domain.gate import Act, Finding, Reference
+from domain.gate import Act, Finding, Reference, There, nowhere
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion
 from domain.kernel import Records
@@ -39,6 +39,7 @@ class Question:
     now: datetime | None = None  # where `at` is a moment to come, what moment this is
     who: Who = nobody  # inside the writer it is decided, not explained
     toward: Target | None = None  # what locks look at where a release goes there by hand
+    there: There = nowhere  # who may do what helps to a record of other scopes
 
     @property
     def environment(self) -> Environment:

@@ -11,13 +11,13 @@ from domain.authority import Authority
 from domain.authorship import others
 from domain.exemption.matter import exempt
 from domain.exemption.state import Exemption
-from domain.gate import Act, Finding, Reference
+from domain.gate import Act, Finding, Reference, There, nowhere
 from domain.gate import Status as Is
 from domain.kernel import Records
 from domain.lock.recurrence import Span
 from domain.lock.state import Kind, Lock, Running, Status, Terms
 from domain.lock.timing import announced, on
-from domain.lock.way_out import APPROVE, exempting, otherwise
+from domain.lock.way_out import APPROVE, exempting, lifting, waiting
 from domain.titles import quoted
 
 TITLE: Final = "No lock is in force"
@@ -83,9 +83,16 @@ def _about(terms: Terms, target: Target) -> bool:
 
 
 def lock_findings(
-    target: Target, at: datetime, records: Records, authority: Authority
+    target: Target,
+    at: datetime,
+    records: Records,
+    authority: Authority,
+    there: There = nowhere,
 ) -> tuple[Finding, ...]:
-    """One finding for each lock that is on or announced; one in all when there is none (S0-12)."""
+    """One finding for each lock that is on or announced; one in all when there is none (S0-12).
+
+    With `there`, what helps names who may lift the lock, by where it locks.
+    """
     locks = bearing(target, records)
     subjects = frozenset(filter(None, (target.subject, target.within)))
     exemptions = records.find(Exemption, subject=subjects) if locks else ()
@@ -93,17 +100,23 @@ def lock_findings(
     def given(lock: Lock) -> Exemption | None:
         return exempt(lock, exemptions, authority, records, target.hands)
 
-    def helps(lock: Lock, span: Span) -> tuple[Act, ...]:
+    def helps(lock: Lock, span: Span) -> tuple[tuple[Act, ...], ...]:
+        ended = lifting(lock, there, authority, at)
+        able = tuple(way for way in ended if all(each.people for each in way))
         if people := _exempters(lock, target, authority, at):
-            return exempting(lock, exemptions, people, authority, records)
-        return (otherwise(lock, span, _until(span)),)
+            return exempting(lock, exemptions, people, authority, records), *able
+        return (*waiting(lock, span.until, _until(span)), *able) or ended
 
     found = [f for each in locks for f in _finding(each, target, at, given, helps)]
     return tuple(found) or (Finding("locks", Is.NOT_APPLICABLE, TITLE, source="S0-13"),)
 
 
 def halting_findings(
-    target: Target, at: datetime, records: Records, authority: Authority
+    target: Target,
+    at: datetime,
+    records: Records,
+    authority: Authority,
+    there: There = nowhere,
 ) -> tuple[Finding, ...]:
     """The same for what is under way already: a lock that lets that go on blocks nothing (S0-12).
 
@@ -115,7 +128,7 @@ def halting_findings(
         replace(e, status=Is.SATISFIED, code="", acts=(), instead=(), lacking=(), message=GOES_ON)
         if e.status.blocks and mild.issuperset(e.evidence[:1])
         else e
-        for e in lock_findings(target, at, records, authority)
+        for e in lock_findings(target, at, records, authority, there)
     )
 
 
@@ -124,7 +137,7 @@ def _finding(
     target: Target,
     at: datetime,
     exempted: Callable[[Lock], Exemption | None],
-    helps: Callable[[Lock, Span], tuple[Act, ...]],
+    helps: Callable[[Lock, Span], tuple[tuple[Act, ...], ...]],
 ) -> Iterator[Finding]:
     span = on(lock.terms, at)
     if span is None:
@@ -148,8 +161,9 @@ def _spared(lock: Lock, target: Target) -> str:
     return ", ".join(sorted(filter(None, found))) if spares else ""
 
 
-def _locked(lock: Lock, span: Span, acts: tuple[Act, ...]) -> Finding:
+def _locked(lock: Lock, span: Span, ways: tuple[tuple[Act, ...], ...]) -> Finding:
     """That it is locked, and what helps."""
+    acts, *instead = ways
     too_few = lock.terms.exempters and all(each.action != APPROVE for each in acts)
     told = f" {_TOO_FEW}" if too_few else ""
     return Finding(
@@ -161,6 +175,7 @@ def _locked(lock: Lock, span: Span, acts: tuple[Act, ...]) -> Finding:
         code=_CODES[lock.kind],
         source="S0-13",
         acts=acts,
+        instead=tuple(instead),
         lacking=(Reference("lock", lock.id),),
         grounds=(lock.id, str(lock.as_of), *map(str, (span.since, span.until))),
     )

@@ -16,8 +16,14 @@ def alone(state: Lock, context: Context) -> bool:
     What they lock out once for a time, they may take back. What comes again is relied upon, and
     takes two.
     """
-    own = state.contributors == (context.by,) and context.behalf is None
-    return own and state.confirmed_by is None and state.terms.recurrence is None
+    return context.behalf is None and context.by == sole(state)
+
+
+def sole(state: Lock) -> str | None:
+    """The account that alone had a hand in a lock that does not come again, if one did."""
+    if state.confirmed_by is not None or state.terms.recurrence is not None:
+        return None
+    return state.contributors[0] if len(state.contributors) == 1 else None
 
 
 def involved(state: Lock, authority: Authority) -> frozenset[str]:

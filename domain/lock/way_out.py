@@ -1,19 +1,25 @@
-"""What helps where a lock is on: an exemption that is asked for and approved, or another lock."""
+"""What helps where a lock is on: an exemption that is asked for and approved, or the lock's end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from domain.authority import Authority
+from domain.authorship import accounts, others
 from domain.exemption.matter import approvers, barred
 from domain.exemption.state import Exemption, Status
-from domain.gate import Act
+from domain.gate import Act, There
 from domain.kernel import Records
-from domain.lock.recurrence import Span
-from domain.lock.state import Lock
+from domain.lock.seconding import confirmers, sole
+from domain.lock.state import Lock, Waiting
 
 APPROVE: Final = "exemption.approve"
+LIFT: Final = "lock.lift"
+CONFIRM: Final = "lock.confirm"
+END: Final = "End the lock, or amend it."
+SECOND: Final = "Confirm that the lock ends, as a second person."
 ASK: Final = Act(
     "exemption.request",
     description="Ask for an exemption from the lock, as somebody who does not approve it.",
@@ -48,10 +54,27 @@ def _number(people: Iterable[str], authority: Authority) -> int:
     return len(set(map(authority.first_account, people)))
 
 
-def otherwise(lock: Lock, span: Span, told: str) -> Act:
-    """Where nobody is left to exempt it: that it is lifted or amended, or else ends by itself."""
-    if lock.terms.exempters:
-        return Act("lock.lift", description="End the lock, or amend it to name others.")
-    if span.until:
-        return Act("lock.wait", count=0, description=f"It is locked {told}.")
-    return Act("lock.lift", description="End the lock, or amend it.")
+def waiting(lock: Lock, until: datetime | None, told: str) -> tuple[tuple[Act, ...], ...]:
+    """That it ends by itself, where nobody is named who could exempt from it."""
+    if until is None or lock.terms.exempters:
+        return ()
+    return ((Act("lock.wait", count=0, description=f"It is locked {told}."),),)
+
+
+def lifting(
+    lock: Lock, there: There, authority: Authority, at: datetime
+) -> tuple[tuple[Act, ...], ...]:
+    """How the lock is ended before its time: by who alone declared it, or else by two (S0-12).
+
+    Where one asked for that already, the second person is left.
+    """
+    where = {"environment": frozenset(lock.terms.environments)}
+    able, seconds = there(LIFT, where), others(there(CONFIRM, where), frozenset(), authority)
+    if lock.waiting is Waiting.LIFTING and (left := confirmers(lock, seconds, authority)):
+        return ((Act(CONFIRM, frozenset(left), description=SECOND),),)
+    own = able & {sole(lock)}
+    alone = ((Act(LIFT, own, description=END),),) if own else ()
+    behind = {each: accounts((each,), authority, at) for each in able - own}
+    first = frozenset(e for e, same in behind.items() if not same.issuperset(seconds))
+    second = frozenset(e for e in seconds if any(e not in behind[each] for each in first))
+    return (*alone, (Act(LIFT, first, description=END), Act(CONFIRM, second, description=SECOND)))

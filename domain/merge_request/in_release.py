@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, There
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion
 from domain.kernel import Records, Then
-from domain.merge_request.question import There
 from domain.merge_request.state import MergeRequest
 from domain.playbook.aggregate import Playbook, process
 from domain.process.release import ReleaseStatus

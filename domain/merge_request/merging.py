@@ -13,14 +13,14 @@ from domain.authority import Authority
 from domain.belonging import everybody
 from domain.evidence.reports import hiding
 from domain.exemption.hands import hands
-from domain.gate import Act, Finding, Requirement, Verdict, evaluate, with_people
+from domain.gate import Act, Finding, Requirement, There, Verdict, evaluate, nowhere, with_people
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import Target, lock_findings
 from domain.merge_request.checks import SIGN, approvals, requirements
 from domain.merge_request.events import Merged
 from domain.merge_request.in_release import TITLE, in_phase
-from domain.merge_request.question import Question, There, Who, unknown, unknown_there
+from domain.merge_request.question import Question, Who, unknown
 from domain.merge_request.reverting import reverting
 from domain.merge_request.standing import last_approver
 from domain.merge_request.state import MergeRequest, Status
@@ -80,7 +80,7 @@ def verdict(
     records: Records,
     by: str | None = None,
     who: Who = unknown,
-    there: There = unknown_there,
+    there: There = nowhere,
     sees: Callable[[str, Any], bool] = everybody,
 ) -> Verdict:
     """What the gate of `merge` or `revert` says to `by`; KeyError for another action."""
@@ -118,7 +118,7 @@ def _locks(ask: Question) -> tuple[Finding, ...]:
         hands=lambda: hands(ask.state, ask.authority, ask.records),
         cleared=_cleared(ask),
     )
-    found = lock_findings(target, ask.at, ask.records, ask.authority)
+    found = lock_findings(target, ask.at, ask.records, ask.authority, ask.there)
     return tuple(with_people(each, ask.who) for each in found)
 
 

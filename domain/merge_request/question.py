@@ -13,8 +13,8 @@ from domain.authority import Authority
 from domain.belonging import CARRIED, everybody
 from domain.evidence.reports import judged
 from domain.evidence.state import Evidence
-from domain.gate import Act
-from domain.kernel import Records, Scopes
+from domain.gate import Act, There, nowhere
+from domain.kernel import Records
 from domain.merge_request.reports import Told, reports_on
 from domain.merge_request.standing import involved, kind_of, standings
 from domain.merge_request.state import MergeRequest
@@ -22,8 +22,6 @@ from domain.process.process import MergeRequestKind
 
 Who = Callable[[str], frozenset[str]]
 """Who may ask for an action in the project, by the policy and what they hold now."""
-There = Callable[[str, Scopes], frozenset[str]]
-"""The same elsewhere, such as where a release is that has it."""
 _NOBODY: Final[frozenset[str]] = frozenset()
 
 
@@ -46,11 +44,6 @@ def knowing(state: MergeRequest, action: str, who: Who) -> frozenset[str]:
     return people & who("merge_request.read_embargoed").union(own)
 
 
-def unknown_there(_action: str, _scopes: Scopes) -> frozenset[str]:
-    """Nobody either."""
-    return _NOBODY
-
-
 @dataclass
 class Question:
     """A merge request at a moment, who would merge it, and what its gate looks at.
@@ -66,7 +59,7 @@ class Question:
     by: str | None = None
     who: Who = field(default=unknown)
     reports: tuple[Evidence, ...] | None = None
-    there: There = field(default=unknown_there)
+    there: There = field(default=nowhere)
     sees: Callable[[str, MergeRequest], bool] = field(default=everybody)
 
     @cached_property

@@ -76,17 +76,17 @@ def test_a_lock_holds_a_change_until_it_is_exempt(rollout: Headquarters) -> None
 
 EXEMPTERS = """query($i: ID!) { change(id: $i) { can(action: IMPLEMENT) {
   verdict { findings { code message } }
-  explanation { ways { acts { action people { id } total } } } } } }"""
+  explanation { complete ways { acts { action people { id } total } } } } } }"""
 
 
-def way_out(hq: Headquarters, change: str) -> tuple[str, list[Any]]:
-    """What the gate says of a lock, and of what helps."""
+def way_out(hq: Headquarters, change: str) -> tuple[str, list[list[Any]]]:
+    """What the gate says of a lock, and in what ways it opens."""
     told = hq.post("wanda", EXEMPTERS, {"i": change}).json()["data"]["change"]["can"]
     [message] = [
         each["message"] for each in told["verdict"]["findings"] if each["code"] == "hard_locked"
     ]
-    [way] = told["explanation"]["ways"]
-    return message, way["acts"]
+    assert told["explanation"]["complete"]
+    return message, [way["acts"] for way in told["explanation"]["ways"]]
 
 
 @pytest.mark.req("S0-12", "S0-13")
@@ -95,9 +95,9 @@ def test_who_had_a_hand_in_a_change_does_not_exempt_it(rollout: Headquarters) ->
     change, own, other = scheduled(hq), hq.id("nils"), hq.id("kofi")
     given = terms(exempters=[own, other])
     lock = hq.do("lock-rhea", "DeclareLock", terms=given)["id"]
-    message, acts = way_out(hq, change)
+    message, ways = way_out(hq, change)
     named = {"action": "exemption.approve", "people": [{"id": other}], "total": 1}
-    asking, agreeing = acts
+    [[asking, agreeing]] = [e for e in ways if e[-1]["action"] == "exemption.approve"]
     assert (asking["action"], agreeing, "amend" in message) == ("exemption.request", named, False)
     wish = {"lock": lock, "change": change, "reason": "Customers cannot pay."}
     exemption = hq.do("erin", "RequestExemption", **wish)["id"]
@@ -113,18 +113,50 @@ def test_a_lock_that_nobody_may_exempt_from_says_what_helps(rollout: Headquarter
     change = scheduled(hq)
     given = terms(exempters=[hq.id("nils")])
     lock = hq.do("lock-rhea", "DeclareLock", terms=given)["id"]
-    message, acts = way_out(hq, change)
+    message, (alone, by_two) = way_out(hq, change)
     assert "end the lock, or amend it to name more" in message
-    assert [each["action"] for each in acts] == ["lock.lift"]
+    own = {"action": "lock.lift", "people": [{"id": hq.id("lock-rhea")}], "total": 1}
+    assert (alone, actions(by_two)) == ([own], ["lock.lift", "lock.confirm"])
     assert hq.do("lock-rhea", "LiftLock", id=lock, reason="Done.")["status"] == "LIFTED"
     lasting = hq.do("lock-rhea", "DeclareLock", terms={**given, "until": None})["id"]
     hq.do("lock-rolf", "ConfirmLock", id=lasting, seen=1)
-    message, [act] = way_out(hq, change)
+    message, [by_two] = way_out(hq, change)
     assert "end the lock, or amend it to name more" in message
-    assert act["action"] == "lock.lift"
-    able = {"id": hq.id("lock-rolf")}
-    assert able in act["people"] or act["total"] > len(act["people"]), "not all are named"
-    end(hq, lasting)
+    assert actions(by_two) == ["lock.lift", "lock.confirm"]
+    for each in by_two:
+        assert named(each, hq.id("lock-rolf"))
+        assert not named(each, hq.id("lock-stan")), "who holds it for another place"
+    asked = hq.do("lock-rhea", "LiftLock", id=lasting, reason="Done.")
+    _, [[second]] = way_out(hq, change)
+    assert (second["action"], named(second, hq.id("lock-rolf"))) == ("lock.confirm", True)
+    assert not named(second, hq.id("lock-rhea")), "nobody confirms what they asked for"
+    hq.do("lock-rolf", "ConfirmLock", id=lasting, seen=asked["revision"])
+    assert hq.do("pavel", "ImplementChange", id=change, seen=1)["status"] == "IMPLEMENTING"
+
+
+def actions(way: list[Any]) -> list[str]:
+    """What it takes."""
+    return [each["action"] for each in way]
+
+
+def named(act: Any, who: str) -> bool:
+    """Whether somebody is named, or else might be among those who are left out."""
+    return {"id": who} in act["people"] or act["total"] > len(act["people"])
+
+
+@pytest.mark.req("S0-12", "S0-13")
+def test_beside_an_exemption_it_is_told_who_lifts_the_lock(rollout: Headquarters) -> None:
+    hq = rollout
+    change = scheduled(hq)
+    lock = hq.do("lock-rhea", "DeclareLock", terms=terms(exempters=[hq.id("kofi")]))["id"]
+    _, ways = way_out(hq, change)
+    told = [actions(way) for way in ways]
+    exempting = ["exemption.request", "exemption.approve"]
+    assert sorted(told) == [exempting, ["lock.lift"], ["lock.lift", "lock.confirm"]]
+    [[alone]] = [way for way in ways if len(way) == 1]
+    assert alone["people"] == [{"id": hq.id("lock-rhea")}]
+    assert hq.do("lock-rhea", "LiftLock", id=lock, reason="Done.")["status"] == "LIFTED"
+    assert hq.do("pavel", "ImplementChange", id=change, seen=1)["status"] == "IMPLEMENTING"
 
 
 def test_a_lock_without_end_takes_a_second_person(rollout: Headquarters) -> None:

@@ -16,7 +16,8 @@ from domain.exemption.hands import hands
 from domain.exemption.matter import exempt
 from domain.exemption.state import Approval
 from domain.explanation import explain
-from domain.lock.state import Kind, Lock, Terms
+from domain.kernel import Scopes
+from domain.lock.state import Kind, Lifting, Lock, Terms
 from domain.lock.state import Status as Locked
 from domain.merge_request.merging import verdict as of_merge_request
 from domain.release.gate.gates import verdict as of_release
@@ -234,36 +235,92 @@ def test_where_who_asked_is_who_would_approve_another_asks(case: Case) -> None:
 @EACH
 def test_where_too_few_may_it_is_waited_for_or_the_lock_is_amended(case: Case) -> None:
     world = (*case.world, lock(case, *case.people, SUE, exempting=2))
-    able = {"lock.lift": frozenset((MAX,))}
-    finding = said(case, world, who=lambda a: able.get(a, frozenset()))
-    told = "End the lock, or amend it to name others."
-    assert finding.acts == (Act("lock.lift", frozenset((MAX,)), 1, told),)
+    able = {"lock.lift": frozenset((MAX, OWEN)), "lock.confirm": frozenset((OWEN,))}
+
+    def there(action: str, _scopes: Scopes) -> frozenset[str]:
+        return able.get(action, frozenset())
+
+    finding = said(case, world, there=there)
+    ending = (
+        Act("lock.lift", frozenset((MAX,)), 1, "End the lock, or amend it."),
+        Act(
+            "lock.confirm", frozenset((OWEN,)), 1, "Confirm that the lock ends, as a second person."
+        ),
+    )
+    assert finding.acts == ending, "nobody confirms what they asked for"
     assert "amend it to name more" in finding.message
     [act] = said(case, (*case.world, lock(case))).acts
     assert (act.action, act.count, act.people) == ("lock.wait", 0, frozenset())
     for exempters in ((*case.people, SUE), ()):
         endless = lock(case, *exempters, exempting=min(2, len(exempters) or 1), until=None)
-        finding = said(case, (*case.world, endless), who=lambda a: able.get(a, frozenset()))
-        [act] = finding.acts
-        assert (act.action, act.people) == ("lock.lift", frozenset((MAX,)))
+        finding = said(case, (*case.world, endless), there=there)
+        assert finding.acts == ending
         assert ("amend it to name more" in finding.message) is bool(exempters)
         assert explain(Verdict((finding,))).ways
+
+
+def lifted(case: Case, by: Lock, **able: tuple[str, ...]) -> list[list[tuple[str, frozenset[str]]]]:
+    """By which acts of whom the lock is ended, as its gate tells."""
+    asked: list[tuple[str, Scopes]] = []
+
+    def there(action: str, scopes: Scopes) -> frozenset[str]:
+        asked.append((action, scopes))
+        return frozenset(able.get(action.removeprefix("lock."), ()))
+
+    finding = said(case, (*case.world, by), there=there)
+    assert {places["environment"] for _, places in asked} == {frozenset(by.terms.environments)}
+    ways = (finding.acts, *finding.instead)
+    ending = (way for way in ways if way[-1].action in ("lock.lift", "lock.confirm"))
+    return [[(act.action, act.people) for act in way] for way in ending]
+
+
+@EACH
+@pytest.mark.req("S0-12", "S0-13")
+def test_beside_an_exemption_it_is_told_who_lifts_the_lock(case: Case) -> None:
+    by = lock(case, SUE)
+    able = {"lift": (MAX, ROBOT), "confirm": (MAX, OWEN)}
+    one, other = frozenset((MAX, ROBOT)), frozenset((MAX, OWEN))
+    assert lifted(case, by, **able) == [[("lock.lift", one), ("lock.confirm", other)]]
+    only = lifted(case, by, lift=(MAX,), confirm=(MAX, OWEN))
+    assert only == [[("lock.lift", frozenset((MAX,))), ("lock.confirm", frozenset((OWEN,)))]]
+    assert lifted(case, by, lift=(MAX,), confirm=(MAX,)) == [], "it takes two"
+    assert lifted(case, by) == []
+
+
+@EACH
+@pytest.mark.req("S0-12", "S0-13")
+def test_who_alone_declared_it_lifts_it_alone_and_others_by_two(case: Case) -> None:
+    by = replace(lock(case, SUE), contributors=(CHAIR,))
+    able = {"lift": (CHAIR, MAX), "confirm": (CHAIR, MAX)}
+    alone, by_two = lifted(case, by, **able)
+    assert alone == [("lock.lift", frozenset((CHAIR,)))]
+    assert by_two == [("lock.lift", frozenset((MAX,))), ("lock.confirm", frozenset((CHAIR,)))]
+    assert len(lifted(case, replace(by, confirmed_by=MAX), **able)) == 1, "it is not theirs alone"
+
+
+@EACH
+@pytest.mark.req("S0-12", "S0-13")
+def test_once_its_end_is_asked_for_the_second_person_is_told(case: Case) -> None:
+    asked = replace(lock(case), lifting=Lifting(MAX, NOON, "It is over."))
+    able = {"lift": (CHAIR, MAX), "confirm": (CHAIR, MAX)}
+    assert lifted(case, asked, **able) == [[("lock.confirm", frozenset((CHAIR,)))]]
+    anew = lifted(case, asked, lift=(CHAIR, MAX), confirm=(MAX,))
+    assert anew == [[("lock.lift", frozenset((CHAIR,))), ("lock.confirm", frozenset((MAX,)))]]
 
 
 @pytest.mark.parametrize("of", [_of_a_merge_request, _of_a_release])
 def test_of_what_is_hidden_those_exempt_who_may_know_of_it(of: Callable[..., Case]) -> None:
     for embargoed, people in ((False, frozenset((SUE, CHAIR))), (True, frozenset((SUE,)))):
         case = of(embargoed=embargoed)
-        able = {f"{case.named}.read_embargoed": frozenset((SUE,)), "lock.lift": frozenset((MAX,))}
+        able = {f"{case.named}.read_embargoed": frozenset((SUE,))}
 
         def who(action: str, able: Any = able) -> frozenset[str]:
             return able.get(action, frozenset())  # type: ignore[no-any-return]
 
         [_, act] = said(case, (*case.world, lock(case, SUE, CHAIR)), who=who).acts
         assert (act.action, act.people) == ("exemption.approve", people)
-        [*_, act] = said(case, (*case.world, lock(case, CHAIR)), who=who).acts
-        ending = ("lock.lift", frozenset((MAX,)))
-        assert ((act.action, act.people) == ending) is embargoed
+        [first, *_] = said(case, (*case.world, lock(case, CHAIR)), who=who).acts
+        assert (first.action == "lock.lift") is embargoed
 
 
 def test_whose_program_asked_for_it_does_not_exempt_it() -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from domain.askers import check_firsthand
 from domain.authority import Authority
 from domain.clash.findings import TITLE as CLASHES
-from domain.gate import Act, Answer, Finding, Requirement, Verdict, evaluate
+from domain.gate import Act, Answer, Finding, Requirement, There, Verdict, evaluate, nowhere
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import TITLE as LOCKS
@@ -48,13 +48,15 @@ def verdict(
     authority: Authority,
     records: Records,
     who: Who = unknown,
+    there: There = nowhere,
 ) -> Verdict:
     """What a gate says at a moment: now, or for a forecast at any later time.
 
     `gate` is an act of the playbook, such as `tag` or `deploy:ENVIRONMENT`; one the playbook asks
-    nothing for stays closed. With `who`, the acts that would help name who may ask for them.
+    nothing for stays closed. With `who`, the acts that would help name who may ask for them; with
+    `there` so do those on the locks in its way.
     """
-    return asked(Question(state, at, authority, records, who), gate)
+    return asked(Question(state, at, authority, records, who, there=there), gate)
 
 
 def asked(ask: Question, gate: str) -> Verdict:

@@ -150,7 +150,7 @@ def _of(ask: Question, lifted: Deploying, blocker: Requirement) -> Requirement:
 def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Finding, ...]:
     """No lock keeps deployments away there (S0-12, S0-13)."""
     target = _target(ask, where, brought)
-    found = lock_findings(target, ask.at, ask.records, ask.authority)
+    found = lock_findings(target, ask.at, ask.records, ask.authority, ask.there)
     found = passable(lifting(ask, where, target), found)
     return tuple(_named(ask, helped(each, ask.records)) for each in found)
 
@@ -186,7 +186,7 @@ def arriving(ask: Question, where: str) -> Verdict:
 
     def halted() -> tuple[Finding, ...]:
         target = _target(ask, where, None)
-        found = halting_findings(target, ask.at, ask.records, ask.authority)
+        found = halting_findings(target, ask.at, ask.records, ask.authority, ask.there)
         found = overridden(lifting(ask, where, target), found)
         return tuple(helped(each, ask.records) for each in found)
 
@@ -210,7 +210,7 @@ def activities(
 def locked_for_all(ask: Question) -> tuple[Finding, ...]:
     """No lock of its service, or of a place it goes to, keeps it from being published."""
     going = to_be_published(ask)
-    found = lock_findings(going.target, ask.at, ask.records, ask.authority)
+    found = lock_findings(going.target, ask.at, ask.records, ask.authority, ask.there)
     told = passable(going, found)
     return tuple(_named(ask, helped(each, ask.records)) for each in told)
 

@@ -13,7 +13,7 @@ from domain.change.covering import requests_of
 from domain.change.state import Change
 from domain.evidence.aggregate import Evidence
 from domain.evidence.reports import Reports, judged
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, There, nowhere
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Context, Records
@@ -59,10 +59,11 @@ class Question:
         *,
         sees: Sees = in_view,
         now: datetime | None = None,
+        there: There = nowhere,
     ) -> None:
         """Ask about this release; nothing is read yet. With `now`, `at` is a moment to come."""
         self.state, self.at, self.authority = state, at, authority
-        self.records, self.who, self.sees, self.now = records, who, sees, now
+        self.records, self.who, self.sees, self.now, self.there = records, who, sees, now, there
         self.believed: dict[tuple[str, str | None, str | None], bool] = {}
         self.hands: dict[str | None, frozenset[str]] = {}
         self.mends: dict[str, Fixes] = {}
