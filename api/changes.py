@@ -8,16 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-import strawberry
 from sqlalchemy import ColumnElement, exists, func, literal
-from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
-from strawberry.types.info import Info
 
-from api.derived.lists import filter_type, read_filter
-from api.derived.nouns import INPUTS, TYPES
-from api.derived.paging import After, Before, First, Last, Listing, asked, listing, page
+from api import unreachable
+from api.derived.nouns import INPUTS
+from api.derived.paging import Listing, listing
 from api.derived.zones import LATEST
+from api.filtered import Filter, Order, filtered_field
 from api.hiding.visibility import Sight
 from domain.change.standing import beyond_reach
 from domain.change.state import DECIDABLE, UNDER_WAY, Change, Outcome, Status
@@ -50,47 +48,29 @@ class Wanted:
     planned_since: Annotated[datetime | None, "Whose window ends after this time."] = None
     due_until: Annotated[datetime | None, "That owe something before this time."] = None
     bypassed: Annotated[bool | None, "For which the glass was broken, or was not."] = None
-    unreachable: Annotated[
-        bool | None, "Whose approval nobody can give as of now, since too few may; or the others."
-    ] = None
 
 
-ARGUMENTS: Final = INPUTS.of_fields(Wanted)
+ARGUMENTS: Final = (*INPUTS.of_fields(Wanted), *unreachable.ARGUMENTS)
 
 
 def changes_field() -> dict[str, StrawberryField]:
     """The query `changes`."""
-    kind = filter_type(INPUTS, "ChangeFilter", "Change", ARGUMENTS)
-    described = strawberry.argument(description="Which changes; all if left out.")
-    ordered = strawberry.argument(description="In which order; newest first if left out.")
-
-    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
-        info: Info,
-        filter: Any = strawberry.UNSET,
-        order: Any = strawberry.UNSET,
-        first: First = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-    ) -> Any:
-        part = asked(first, last, after, before)
-        wanted = read_filter(ARGUMENTS, filter or {})
-        way = ChangeOrder(order or ChangeOrder.NEWEST)
-        return await page(info.context, lambda sight: listed(sight, wanted, way), part)
-
-    resolver.__annotations__ |= {
-        "info": Info,
-        "filter": Annotated[StrawberryOptional(kind), described],
-        "order": Annotated[StrawberryOptional(TYPES.enum(ChangeOrder)), ordered],
-    }
-    field = strawberry.field(resolver=resolver, description="The changes to be seen.")
-    field.type_annotation = TYPES.later("ChangeConnection")
-    return {"changes": field}
+    which, ordered = "Which changes; all if left out.", "In which order; newest first if left out."
+    narrowed, order = (
+        Filter("ChangeFilter", "Change", which, ARGUMENTS),
+        Order(ChangeOrder, ordered),
+    )
+    about = "The changes to be seen."
+    return filtered_field("changes", "ChangeConnection", about, narrowed, listed, order=order)
 
 
 def listed(sight: Sight, wanted: Mapping[str, Any], way: ChangeOrder) -> Listing:
     """The changes that are wanted, in the order asked for."""
-    table = sight.reader.snapshot(Change)
+    table, authority = sight.reader.snapshot(Change), sight.held.authority
+
+    def beyond(change: Change) -> object:
+        return beyond_reach(change, authority, sight.moment)
+
     by: dict[ChangeOrder, Sequence[ColumnElement[Any]]] = {
         ChangeOrder.NEWEST: (),
         ChangeOrder.PLANNED: (_late(table.c.window_since),),
@@ -104,20 +84,8 @@ def listed(sight: Sight, wanted: Mapping[str, Any], way: ChangeOrder) -> Listing
         where=tests(sight, wanted),
         filter=wanted,
         descending=way is ChangeOrder.NEWEST,
-        keep=_kept(sight, wanted.get("unreachable")),
+        kept=unreachable.kept(sight, wanted, beyond),
     )
-
-
-def _kept(sight: Sight, unreachable: bool | None) -> Callable[[Change], bool] | None:
-    """What of a change only the people as they stand now can tell."""
-    if unreachable is None:
-        return None
-    authority = sight.held.authority
-
-    def kept(change: Change) -> bool:
-        return bool(beyond_reach(change, authority, sight.moment)) is unreachable
-
-    return kept
 
 
 def _late(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -132,7 +100,7 @@ def tests(sight: Sight, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     for name, value in wanted.items():
         match name:
-            case "unreachable":
+            case unreachable.NAME:
                 waiting = [each.value for each in (*DECIDABLE, *UNDER_WAY)]
                 found += [table.c.status.in_(sorted(waiting))] if value else []
             case "statuses" | "risks":

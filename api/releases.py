@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, Final
 
 import strawberry
 from sqlalchemy import ColumnElement, exists, or_
-from strawberry.types.base import StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
-from api.derived.lists import equal, filter_arguments, filter_type, read_filter
+from api import unreachable
+from api.derived.lists import equal, filter_arguments
 from api.derived.nouns import INPUTS, TYPES
-from api.derived.paging import After, Before, First, Last, Listing, asked, listing, page
+from api.derived.paging import After, Before, First, Kept, Last, Listing, asked, listing, page
+from api.filtered import Filter, Order, filtered_field
+from api.gates import moment_of
+from api.hands import read_hands
 from api.hiding.visibility import Sight
 from api.waivers import lifting
 from domain.release.aggregate import AGGREGATE
-from domain.release.state import Release
+from domain.release.gate.question import Question
+from domain.release.gate.voters import beyond_reach
+from domain.release.state import ENDED, Release
 from domain.waiver.state import WARNED, Status, Waiver
 
-ARGUMENTS: Final = filter_arguments(INPUTS, AGGREGATE)
+ARGUMENTS: Final = (*filter_arguments(INPUTS, AGGREGATE), *unreachable.ARGUMENTS)
 
 
 class ReleaseOrder(StrEnum):
@@ -36,44 +43,35 @@ class ReleaseOrder(StrEnum):
 
 def releases_field() -> dict[str, StrawberryField]:
     """The query `releases`."""
-    kind = filter_type(INPUTS, "ReleaseFilter", "Release", ARGUMENTS)
-    narrows = strawberry.argument(description="What narrows the list.")
-    chosen = strawberry.argument(
-        description="In which order: by priority, with availability and security first, if left "
-        "out."
+    narrowed = Filter("ReleaseFilter", "Release", "What narrows the list.", ARGUMENTS)
+    ordered = "In which order: by priority, with availability and security first, if left out."
+    about, order = (
+        "The releases to be seen, in an order of your choice.",
+        Order(ReleaseOrder, ordered),
     )
-
-    async def resolver(  # noqa: PLR0917  (Strawberry passes them by name)
-        info: Info,
-        filter: Any = strawberry.UNSET,
-        order: Any = strawberry.UNSET,
-        first: First = strawberry.UNSET,
-        last: Last = strawberry.UNSET,
-        after: After = strawberry.UNSET,
-        before: Before = strawberry.UNSET,
-    ) -> Any:
-        wanted = read_filter(ARGUMENTS, filter or {})
-        by = ReleaseOrder(order or ReleaseOrder.PRIORITY)
-        part = asked(first, last, after, before)
-        return await page(info.context, lambda sight: listed(sight, wanted, by), part)
-
-    resolver.__annotations__ |= {
-        "info": Info,
-        "filter": Annotated[StrawberryOptional(kind), narrows],
-        "order": Annotated[StrawberryOptional(TYPES.enum(ReleaseOrder)), chosen],
-    }
-    about = "The releases to be seen, in an order of your choice."
-    field = strawberry.field(resolver=resolver, description=about)
-    field.type_annotation = TYPES.later("ReleaseConnection")
-    return {"releases": field}
+    return filtered_field("releases", "ReleaseConnection", about, narrowed, listed, order=order)
 
 
-def listed(sight: Sight, wanted: dict[str, Any], order: ReleaseOrder) -> Listing:
+def listed(sight: Sight, wanted: Mapping[str, Any], order: ReleaseOrder) -> Listing:
     """The releases that are wanted; descending, so that the lowest rank comes first negated."""
-    table = sight.reader.snapshot(Release)
+    table, name = sight.reader.snapshot(Release), "releases"
     by: tuple[ColumnElement[Any], ...] = (-table.c.rank,) if order is ReleaseOrder.PRIORITY else ()
-    where = equal(sight, Release, wanted)
-    return listing(sight, Release, "releases", by=by, where=where, filter=wanted)
+    plain = {key: value for key, value in wanted.items() if key != unreachable.NAME}
+    where = equal(sight, Release, plain)
+    if wanted.get(unreachable.NAME):
+        where.append(table.c.status.not_in(sorted(each.value for each in ENDED)))
+    kept = _kept(sight, wanted)
+    return listing(sight, Release, name, by=by, where=where, filter=wanted, kept=kept)
+
+
+def _kept(sight: Sight, wanted: Mapping[str, Any]) -> Kept:
+    moment = moment_of(sight)
+
+    def beyond(state: Release) -> object:
+        authority = moment.standing.authority
+        return beyond_reach(Question(state, moment.at, authority, moment.records))
+
+    return unreachable.kept(sight, wanted, beyond, partial(read_hands, moment.records))
 
 
 # Waivers.

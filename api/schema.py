@@ -20,6 +20,7 @@ from api import (
     item_counts,
     locks,
     merge_request,
+    merge_requests,
     packages,
     release,
     releases,
@@ -67,9 +68,9 @@ MORE: Final = {
     },
 }
 """Fields beyond the derived ones, by aggregate."""
-UNLISTED: Final = {"change", "deployment", "log", "merge_record", "release"}
+UNLISTED: Final = {"change", "deployment", "log", "merge_record", "merge_request", "release"}
 LISTED: Final = {each.name for each in AGGREGATES} - UNLISTED
-"""The aggregates with a derived list; four have one of their own, and of logs there is one."""
+"""The aggregates with a derived list; five have one of their own, and of logs there is one."""
 EXPOSED: Final[tuple[Exposed, ...]] = tuple(
     expose(
         INPUTS,
@@ -86,6 +87,7 @@ QUERIES: Final = {
     **package_schedule.schedule_fields(),
     **deployments.QUERIES,
     **releases.QUERIES,
+    **merge_requests.merge_requests_field(),
     **deployment_moves.deployment_moves_field(),
     **merge_records.merge_records_field(),
     **merge_report.merge_report_field(),

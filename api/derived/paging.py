@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 import strawberry
@@ -74,6 +74,16 @@ def asked(first: Any, last: Any, after: Any, before: Any) -> Asked:
 # Answering.
 
 
+class Kept(NamedTuple):
+    """What of the nodes a list keeps, and what reads at once what tells that of several."""
+
+    keep: Callable[[Any], bool] | None = None
+    ahead: Callable[[Sequence[Any]], None] | None = None
+
+
+ALL: Final = Kept()
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """A list: what is selected, in which order, and how a row becomes a node.
@@ -120,7 +130,7 @@ def listing(
     where: Sequence[ColumnElement[bool]] = (),
     filter: Mapping[str, Any] | None = None,
     descending: bool = True,
-    keep: Callable[[Any], bool] | None = None,
+    kept: Kept = ALL,
 ) -> Listing:
     """A list of the states that may be seen, ordered `by` columns and then by id."""
     order = (*by, sight.reader.snapshot(state).c.id)
@@ -130,8 +140,8 @@ def listing(
         return sight.read(state, row)
 
     narrowed = statement.where(*where) if where else statement
-    told = (narrowed, order, node, filter or {}, descending, keep)
-    return Listing(name, *told, lasting=not where)
+    told = (narrowed, order, node, filter or {}, descending)
+    return Listing(name, *told, *kept, lasting=not where)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from domain.handing_over import those_answered
 from domain.merge_request.authorship import merely_named
 from domain.merge_request.freeing import freed
 from domain.merge_request.question import Question
+from domain.merge_request.state import Status
 from domain.office import answered, holds, in_service
 from domain.process.process import RuleCondition
 
@@ -57,6 +58,16 @@ def _approvals(ask: Question) -> tuple[Finding, ...]:
     more = (_conditional(ask, each) for each in ask.kind.conditions)
     found = (*approval_findings(Standings(always)), *more)
     return tuple(taken_back(each, WITHDRAW, ask.who) for each in found)
+
+
+def beyond_reach(ask: Question) -> bool:
+    """Whether nobody can meet a rule that is asked for any more, by the people as they stand now.
+
+    That is so whether or not anybody was alarmed: who left, or lost a right, tells of none.
+    """
+    if ask.state.status is not Status.OPEN:
+        return False
+    return any(each.code == "quorum_impossible" for each in _approvals(ask))
 
 
 def _helped(ask: Question, finding: Finding) -> Finding:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.demo.cast import services
+import pytest
+
+from api.demo.cast import projects, services
 from tests.api.company import HIGH, Headquarters, content
+from tests.api.counted import statements
 
 ISLAND = {"service": "island", "unreachable": True}
 ASKED = """
@@ -46,3 +49,142 @@ def test_a_change_whose_approvers_left_is_listed_until_somebody_may_approve_it(
     assert listed(hq, **ISLAND) == []
     assert listed(hq, **ISLAND | {"unreachable": False}) == [(change, [])]
     hq.do("carla", "CancelChange", id=change, reason="It was for this alone.")
+
+
+FERRIES, HIDDEN, MANY = (f"island/{name}" for name in ("ferries", "hidden", "many"))
+PLAYBOOK = """\
+format = 1
+name = "ferries"
+title = "Ferries"
+
+[[environment]]
+name = "pier"
+title = "Pier"
+kind = "test"
+
+[[merge_request]]
+name = "crossing"
+title = "Crossing"
+merger = "approver"
+
+[[merge_request.rule]]
+name = "expert"
+title = "Expert"
+role = "role:database_expert"
+scope = "project"
+number = 1
+
+[[release]]
+name = "timetable"
+title = "Timetable"
+version_form = "N.N"
+environments = ["pier"]
+
+[[release.rule]]
+name = "expert"
+title = "Expert"
+role = "role:database_expert"
+scope = "project"
+number = 1
+
+[[release.phase]]
+name = "run"
+title = "Run"
+status = "deploying"
+
+[[release.requirement]]
+name = "approved"
+title = "Approved"
+about = "approval"
+gates = ["deploy:pier", "close"]
+"""
+OTHERS = """
+query($m: MergeRequestFilter, $r: ReleaseFilter) {
+  mergeRequests(filter: $m) { totalCount { count } edges { node { id } } }
+  releases(filter: $r, order: NEWEST) { totalCount { count } edges { node { id } } } }
+"""
+
+
+def others(
+    hq: Headquarters, who: str = "wanda", of: str = FERRIES, *, unreachable: bool = True
+) -> list[str]:
+    """The merge requests and releases of a project that are found."""
+    wanted = {"project": of, "unreachable": unreachable}
+    found = hq.post(who, OTHERS, {"m": wanted, "r": wanted}).json()["data"]
+    assert all(each["totalCount"]["count"] == len(each["edges"]) for each in found.values())
+    return [edge["node"]["id"] for each in found.values() for edge in each["edges"]]
+
+
+def crossing(hq: Headquarters, number: int, of: str = FERRIES, **more: Any) -> str:
+    """A merge request of a project."""
+    told = {"playbook": "ferries", "kind": "crossing", "project": of, "title": "Cross"}
+    commits = {"head": f"{number:040x}", "target": "master", "base": "b" * 40}
+    return str(hq.do("captain", "OpenMergeRequest", number=number, **told, **commits, **more)["id"])
+
+
+def closed(hq: Headquarters, id: str) -> None:
+    document = """mutation($i: CloseMergeRequestInput!) {
+      closeMergeRequest(input: $i) { problems { code } } }"""
+    given = {"id": id, "reason": "It was for this alone."}
+    answer = hq.post("captain", document, {"i": given}).json()
+    assert answer["data"]["closeMergeRequest"]["problems"] == []
+
+
+@pytest.fixture(scope="module")
+def harbour(hq: Headquarters) -> Headquarters:
+    """The company with a process of its own, and who asks by it."""
+    proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Ferries.")
+    hq.desk.ask("playbook.adopt", proposed.subject)
+    develops = [projects("role:developer", each) for each in (FERRIES, HIDDEN, MANY)]
+    manager = services("role:release_manager", "ferries")
+    hq.hire("captain", "island", *develops, manager, projects(manager.name, FERRIES))
+    hq.hire("harbourmaster", "island", projects("role:cleared", HIDDEN))
+    return hq
+
+
+def test_so_are_merge_requests_and_releases_whose_approvers_left(harbour: Headquarters) -> None:
+    hq, pilot = harbour, harbour.hire("pilot", "island")
+    grant = hq.give(pilot, projects("role:database_expert", FERRIES))
+    request = crossing(hq, 77_001)
+    plan = {"title": "Summer", "service": "ferries", "project": FERRIES, "versions": ["1.0"]}
+    told = {"playbook": "ferries", "kind": "timetable", "plan": plan}
+    release = hq.do("captain", "OpenRelease", **told)["id"]
+    hq.do("captain", "RequestReleaseApproval", id=release, seen=1)
+    assert others(hq) == []
+    hq.do("ada", "RevokeGrant", id=grant, reason="They left.")
+    assert others(hq) == [request, release]
+    assert others(hq, unreachable=False) == []
+    hq.give(pilot, projects("role:database_expert", FERRIES))
+    assert others(hq) == []
+    assert others(hq, unreachable=False) == [request, release]
+    closed(hq, request)
+    hq.do("captain", "AbortRelease", id=release, reason="It was for this alone.")
+    assert others(hq) == []
+
+
+def test_of_what_is_hidden_only_the_cleared_learn_whether_anybody_may_approve(
+    harbour: Headquarters,
+) -> None:
+    hq = harbour
+    request = crossing(hq, 77_101, HIDDEN, embargoed=True)
+    assert others(hq, "harbourmaster", HIDDEN) == [request]
+    assert others(hq, "harbourmaster", HIDDEN, unreachable=False) == []
+    assert others(hq, "captain", HIDDEN) == []
+    assert others(hq, "captain", HIDDEN, unreachable=False) == []
+    closed(hq, request)
+
+
+def test_many_take_no_more_statements_than_one(harbour: Headquarters) -> None:
+    hq, document = harbour, OTHERS.replace("totalCount { count } ", "")
+    wanted = {"project": MANY, "unreachable": True}
+    told: list[str] = []
+    asked = []
+    for number in (77_201, 77_202, 77_203):
+        told.append(crossing(hq, number, MANY))
+        with statements(hq.engine) as seen:
+            hq.post("wanda", document, {"m": wanted, "r": wanted})
+        asked.append(len(seen))
+    assert asked[0] == asked[-1], asked
+    assert sorted(others(hq, of=MANY)) == sorted(told)
+    for each in told:
+        closed(hq, each)

@@ -15,8 +15,10 @@ from domain.evidence.aggregate import Outcome
 from domain.explanation import explain
 from domain.grant.aggregate import Scope
 from domain.kernel import Then
+from domain.merge_request.checks import beyond_reach
 from domain.merge_request.events import Assigned
 from domain.merge_request.merging import verdict
+from domain.merge_request.question import Question
 from domain.verdict import Verdict
 from tests.domain.deployment_stories import STAGING, environment
 from tests.domain.given import NOON, asked_by, authority, known
@@ -258,6 +260,22 @@ def test_after_a_rejection_that_a_rerun_follows_it_is_told_who_takes_it_back_or_
     story.ask(DUTY, "reject", rule="engineer_in_test", reason="It breaks.")
     story.ask(ENG, "sign_off", rule="engineer_in_test")
     assert codes(story) == ()
+
+
+@pytest.mark.req("S1-16")
+def test_it_is_beyond_reach_while_nobody_may_look_at_what_failed_and_not_once_it_passed() -> None:
+    def beyond() -> bool:
+        asked: Any = {"authority": authority(*story.world), "records": known(*story.others)}
+        return beyond_reach(Question(story.state, story.at, **asked))
+
+    story = bug()
+    story.learn(end_to_end(story, Outcome.FAILED))
+    story.ask(ENG, "recount")
+    assert not beyond()
+    story.world = tuple(each for each in story.world if each != TESTER)
+    assert beyond()
+    story.learn(end_to_end(story, Outcome.PASSED, id="again", reported_at=story.at))
+    assert not beyond()
 
 
 @pytest.mark.req("S1-16")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.approval.approval import Standings
+from domain.approval.approval import Standing, Standings, Standpoint
 from domain.approval.casting import standings_of
 from domain.approval.electorate import Electorate
 from domain.change.standing import involved as on_change
@@ -13,7 +13,7 @@ from domain.merge_request.standing import involved as on_merge_request
 from domain.process.accord import APPSEC
 from domain.process.release import RequirementRow
 from domain.release.gate.question import Question
-from domain.release.standing import authors, scopes_of
+from domain.release.standing import authors, awaiting, scopes_of
 from domain.security_fix.seconding import without, words
 
 
@@ -77,6 +77,16 @@ def standings(ask: Question, voters: Electorate | None = None) -> Standings:
     `voters` are its electorate at that moment, for whoever has it already.
     """
     return standings_of(ask.state, voters or electorate(ask))
+
+
+def beyond_reach(ask: Question) -> tuple[Standing, ...]:
+    """The rules opened for this revision that nobody can meet any more, as the people stand now.
+
+    That is so whether or not anybody was alarmed: who left, or lost a right, tells no release.
+    """
+    if not awaiting(ask.state):
+        return ()
+    return tuple(e for e in standings(ask).rules if e.status is Standpoint.IMPOSSIBLE)
 
 
 def to_be_asked(ask: Question) -> Standings:

@@ -2309,6 +2309,8 @@ export interface MergeRequestFilter {
   readonly head?: string | null;
   /** The merge commit of this merge request. */
   readonly mergeCommit?: string | null;
+  /** Whose approval nobody can give as of now, since too few may; or the others. */
+  readonly unreachable?: boolean | null;
 }
 
 /** Where a merge request stands. */
@@ -2977,6 +2979,8 @@ export interface ReleaseFilter {
   readonly overridden?: boolean | null;
   /** That went on by an override that no second person has signed, or owe nothing. */
   readonly owing?: boolean | null;
+  /** Whose approval nobody can give as of now, since too few may; or the others. */
+  readonly unreachable?: boolean | null;
 }
 
 /** What may go out with a release. A COMMIT is of a project outside; the others are records. */
