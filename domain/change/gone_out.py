@@ -26,7 +26,7 @@ from domain.release.evidence.made_of import same_build
 from domain.release.parts import Progress
 from domain.release.standing import pinned
 from domain.release.state import Release
-from domain.release.whereabouts.by_hand import covered
+from domain.release.whereabouts.by_hand import covered, set_off
 
 _HELD: Final = "It is on its way to {}: it stays as it is until that has ended."
 _LEFT: Final = (
@@ -240,8 +240,7 @@ def _by_hand(release: Release, records: Records) -> Iterator[tuple[str, datetime
             bare(release, span, records) or as_another(release, span.environment, records)
         )
         if last is not None and stands:
-            came = last.settled_at == span.since
-            yield span.environment, last.started_at if came else span.since
+            yield span.environment, set_off(release, span)
 
 
 # What releases hold of it.

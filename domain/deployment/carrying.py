@@ -7,7 +7,8 @@ from operator import attrgetter
 from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
-from domain.deployment.cancelled import cancelled_in, check_cancelled
+from domain.change.state import Change
+from domain.deployment.cancelled import Going, cancelled_beneath, check_cancelled
 from domain.deployment.events import (
     Advanced,
     Closed,
@@ -27,7 +28,7 @@ from domain.deployment.found_bad import against, taken_back
 from domain.deployment.gates import passed
 from domain.deployment.state import MOST_SEEN, Deployment, Status
 from domain.deployment.undoing import may_undo
-from domain.kernel import Context, Problems, Text, Then
+from domain.kernel import Context, Problems, Records, Text, Then
 from domain.package import Package
 from domain.release.evidence.made_of import release_made_of
 from domain.release.state import Progress
@@ -136,8 +137,7 @@ def roll_back(
     problems.unless(there and not state.claimed, "nothing_deployed", "It does not stand there.")
     check_given(problems, reason, NOTE, "reason")
     before = _before(state, context) if state.current else None
-    was = context.records.get(Deployment, before) if before else None
-    gone = cancelled_in(was, context.records) if was else ()
+    gone = _cancelled_back(state, before, context.records)
     check_cancelled(problems, gone, despite=despite_cancelled)
     problems.settle()
     again = [Then("deployment.reinstate", before, {"instead_of": state.id})] if before else []
@@ -147,6 +147,15 @@ def roll_back(
         *again,
         *_settled(state, Progress.ROLLED_BACK, reason, *told),
     ]
+
+
+def _cancelled_back(state: Deployment, before: str | None, records: Records) -> tuple[Change, ...]:
+    """What was cancelled since and stands there again, once what it brought is gone."""
+    if not state.current or state.arrived is None:
+        return ()
+    again = records.get(Deployment, before) if before else None
+    going = Going(state.id, state.service, state.environment, state.arrived, again)
+    return cancelled_beneath(going, records)
 
 
 def _standing(state: Deployment, context: Context) -> tuple[Deployment, ...]:

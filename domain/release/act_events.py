@@ -100,7 +100,8 @@ class DeploymentSettled:
     """A deployment came to its end, or what it had brought was taken back.
 
     Of one by hand that succeeded, what counted then is kept. `arrived` is since when what is taken
-    back stood there by hand, beneath a deployment kept here that came to nothing.
+    back stood there by hand, beneath a deployment kept here that came to nothing. `cancelled` are
+    the changes in what stands there again that were cancelled since, as whoever said so knew.
     """
 
     environment: str
@@ -108,6 +109,7 @@ class DeploymentSettled:
     note: Text | None = None
     evidence: tuple[Passed, ...] = ()
     arrived: datetime | None = None
+    cancelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

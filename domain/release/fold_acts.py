@@ -96,16 +96,18 @@ def _stood(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> tu
 
 def _taken_away(state: Release, event: e.DeploymentSettled, at: datetime) -> tuple[Stood, ...]:
     """Without what stands there by hand; what that had come over stands there again."""
-    here = [each for each in state.stood if each.environment == event.environment]
+    here = (each for each in state.stood if each.environment == event.environment)
     there = next((each for each in here if each.until is None), None)
-    return _until(_until(state.stood, there, at), _beneath(here, there), None)
+    below = beneath(state.stood, there) if there else None
+    return _until(_until(state.stood, there, at), below, None)
 
 
-def _beneath(spans: list[Stood], top: Stood | None) -> Stood | None:
-    """What gave way to that as it came, and not to the same thing brought anew."""
-    ends = {each.until: each for each in spans if each.until is not None}
-    below = top
-    while below is not None and top is not None and below.cargo == top.cargo:
+def beneath(stood: tuple[Stood, ...], top: Stood) -> Stood | None:
+    """What gave way to that as it came there, and not to the same thing brought anew."""
+    here = (each for each in stood if each.environment == top.environment)
+    ends = {each.until: each for each in here if each.until is not None}
+    below: Stood | None = top
+    while below is not None and below.cargo == top.cargo:
         below = ends.get(below.since)
     return below
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Annotated, Any, Final
 
 from domain.askers import check_claim
 from domain.kernel import Context, Problems, Text, is_person, refusal
-from domain.passage import Passed, require
+from domain.passage import require
 from domain.process.release import ANNOUNCE, CLOSE, DEPLOY, PUBLISH
 from domain.release.act_events import (
     Aborted,
     Announced,
     Closed,
-    DeploymentSettled,
     DeploymentStarted,
     Published,
     Reviewed,
@@ -23,8 +21,7 @@ from domain.release.commands.going_out import check_left
 from domain.release.embargo import shown
 from domain.release.gate.bringing import setting_off
 from domain.release.gate.gates import own, passed
-from domain.release.gate.place import arriving
-from domain.release.gate.question import Question, asked_of
+from domain.release.gate.question import asked_of
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.release.whereabouts.counted import counting, standing
 from domain.release.whereabouts.left_behind import left_behind
@@ -61,121 +58,6 @@ def follow_deployment(
     at, authority, records = context.at, context.authority, context.records
     evidence = require(own(state, environment, at, authority, records))
     return [DeploymentStarted(environment, cargo_of(state), evidence, deployment)]
-
-
-def settle_by_deployment(
-    state: Release,
-    _context: Context,
-    *,
-    deployment: str,
-    environment: str,
-    progress: Progress,
-    note: str | None,
-) -> list[Any]:
-    """Learn how the deployment ended that brings it there; only its end asks for this."""
-    found = state.delivery(environment)
-    follows = found is not None and progress in _NEXT.get(found.progress, ())
-    if found is None or found.deployment != deployment or not follows:
-        return []
-    return [DeploymentSettled(environment, progress, note)]
-
-
-_NEXT: Final = {
-    Progress.RUNNING: (Progress.SUCCEEDED, Progress.FAILED, Progress.ROLLED_BACK),
-    Progress.SUCCEEDED: (Progress.ROLLED_BACK,),
-    Progress.FAILED: (Progress.ROLLED_BACK,),
-}
-
-
-_CAME_TO_NOTHING: Final = (Progress.FAILED, Progress.ROLLED_BACK)
-
-
-def settle_deployment(
-    state: Release,
-    context: Context,
-    *,
-    environment: Annotated[str, "The environment it was deployed to."],
-    progress: Annotated[Progress, "How it ended, or that it was rolled back afterwards."],
-    note: Annotated[Text | None, "What happened; needed unless it succeeded."] = None,
-    arrived: Annotated[
-        datetime | None,
-        "Since when what is rolled back stands there; needed of what a rollback left there.",
-    ] = None,
-) -> list[Any]:
-    """Say how a deployment ended, or that it was rolled back since.
-
-    Where an earlier one of it stands there once that is, it may be rolled back as well, by when it
-    arrived: the same said once more takes nothing else back. While a lock halts it, it does not
-    succeed: it may fail or be rolled back meanwhile.
-    """
-    problems = Problems()
-    check_claim(problems, context)
-    found = state.delivery(environment)
-    _check_follows(problems, state, environment, progress, arrived)
-    kept = found is not None and found.deployment is not None
-    _check_kept(problems, state, environment, progress, arrived)
-    if note is not None or progress is not Progress.SUCCEEDED:
-        check_given(problems, note or "", NOTE, "note")
-    problems.settle()
-    came = progress is Progress.SUCCEEDED
-    evidence = _arrived(state, context, environment) if came else ()
-    return [DeploymentSettled(environment, progress, note, evidence, arrived if kept else None)]
-
-
-def _check_kept(
-    problems: Problems,
-    state: Release,
-    environment: str,
-    progress: Progress,
-    arrived: datetime | None,
-) -> None:
-    """Note what a deployment kept here settles: all but what stood there by hand before it."""
-    found = state.delivery(environment)
-    if found is None or found.deployment is None:
-        return
-    since = _since(state, environment) if found.progress in _CAME_TO_NOTHING else None
-    back = progress is Progress.ROLLED_BACK and since is not None and arrived == since
-    message = "Its deployment is kept here: say there how it ended."
-    if since is not None:
-        message += f" What it brought there by hand stands there since {since.isoformat()}:"
-        message += " say so as `arrived` to roll that back."
-    problems.unless(back, "settled_by_deployment", message, "environment")
-
-
-def _since(state: Release, environment: str) -> datetime | None:
-    """Since when it stands there by hand, if it does."""
-    here = (each for each in state.stood if each.environment == environment)
-    return next((each.since for each in here if each.until is None), None)
-
-
-def _check_follows(
-    problems: Problems,
-    state: Release,
-    environment: str,
-    progress: Progress,
-    arrived: datetime | None,
-) -> None:
-    """Note what cannot have come of it, or would take back what was not meant."""
-    found = state.delivery(environment)
-    since = _since(state, environment)
-    nothing = found is not None and found.progress in _CAME_TO_NOTHING
-    kept = found is not None and found.deployment is not None
-    ended = nothing and (kept or (found is not None and found.progress is progress))
-    again = progress is Progress.ROLLED_BACK and ended and since is not None
-    follows = again or (found is not None and progress in _NEXT.get(found.progress, ()))
-    message = "No deployment there could go on like this."
-    problems.unless(follows, "not_deploying", message, "progress")
-    told = f"What it brought there before stands there since {since.isoformat() if since else ''}"
-    message = f"It was rolled back. {told}: say so as `arrived` to roll that back, too."
-    stands = found is not None and found.progress is Progress.SUCCEEDED
-    meant = arrived == since if again or (arrived and stands) else arrived is None
-    problems.unless(not follows or meant, "rolled_back_already", message, "arrived")
-
-
-def _arrived(state: Release, context: Context, environment: str) -> tuple[Passed, ...]:
-    """What counts for its having arrived; a Refusal while a lock halts it."""
-    asked = Question(state, context.at, context.authority, context.records)
-    return require(arriving(asked, environment))
 
 
 def publish(state: Release, context: Context) -> list[Any]:

@@ -69,6 +69,12 @@ def bare(records: Records, state: Deployment, *, hidden: bool) -> Iterator[Stand
 # What came by hand.
 
 
+def set_off(release: Release, span: Stood) -> datetime:
+    """When what stood there in that span set off; of what went there anew since, when it came."""
+    last = release.delivery(span.environment)
+    return last.started_at if last and last.settled_at == span.since else span.since
+
+
 def unbroken(release: Release, where: str, cargo: str) -> list[Stood]:
     """The latest spans in which it brought the same there by hand: anew, and not rolled back.
 

@@ -3718,6 +3718,8 @@ export interface SettleReleaseDeploymentInput {
   readonly note?: string | null;
   /** Since when what is rolled back stands there; needed of what a rollback left there. */
   readonly arrived?: DateTime | null;
+  /** Whether what stood there before is back although a change in it was cancelled since. */
+  readonly despiteCancelled?: boolean;
   /** Makes a retry harmless: within a day the same key, by the same person for the same mutation, answers what was done instead of doing it again. With other arguments it is refused. */
   readonly idempotencyKey?: string | null;
 }
