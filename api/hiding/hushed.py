@@ -17,9 +17,11 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Table,
+    Text,
     and_,
     false,
     func,
+    literal_column,
     not_,
     null,
     or_,
@@ -30,7 +32,7 @@ from sqlalchemy import (
 
 from api.hiding.veil import VEILS, Kind, Veil, in_the_open, may_be_known, named, seen
 from api.hiding.visibility import Sight
-from api.hiding.wording import spelled, when
+from api.hiding.wording import number, spelled, when
 from domain.release.commands.contents import MOST_AT_ONCE
 from ledger.store import batches
 
@@ -97,7 +99,7 @@ def _follows(veil: Veil) -> ColumnElement[bool]:
 def _cause(events: Table) -> tuple[FromClause, ColumnElement[bool]]:
     """The log once more, and which row of it is the first of the request that an event is of."""
     cause = events.alias("cause")
-    first = events.c.request + FIRST
+    first = events.c.request + literal_column(f"'{FIRST}'", Text)
     return cause, and_(events.c.id != first, cause.c.id == first)
 
 
@@ -108,18 +110,18 @@ def _moved(veil: Veil, what: str) -> ScalarSelect[bool]:
     """
     events = veil.events
     each = events.alias("each")
-    id = each.c.subject
+    id, name = each.c.subject, spelled(what)
     gone = veil.takes_along(what, id) if what in veil.along else id.in_(veil.secret)
     told = (
         select(true())
         .where(
             each.c.position > events.c.position,
-            each.c.position <= events.c.position + MOST_AT_ONCE,
+            each.c.position <= events.c.position + number(MOST_AT_ONCE),
             each.c.request == events.c.request,
-            func.coalesce(each.c.aggregate, "") == what,  # read by position, not all of its kind
+            func.coalesce(each.c.aggregate, name) == name,  # read by position, not all of its kind
             not_(gone),
         )
-        .limit(1)
+        .limit(number(1))
     )
     return told.scalar_subquery()
 
@@ -173,7 +175,7 @@ def _any_hides(veil: Veil, others: Sequence[Select[Any]]) -> ColumnElement[bool]
     """Whether one of these is hidden from the reader; each has an id, a kind, and if it is open."""
     found = union_all(*(each.correlate(veil.events) for each in others)).subquery("beside")
     gone = may_be_known(veil, *found.c).is_not(true())
-    return select(true()).where(gone).limit(1).scalar_subquery().is_(true())
+    return select(true()).where(gone).limit(number(1)).scalar_subquery().is_(true())
 
 
 def _read(veil: Veil, kind: Kind) -> ColumnElement[bool]:

@@ -28,7 +28,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from api.hiding.wording import Predicate, all_but, spelled, when
+from api.hiding.wording import Predicate, all_but, number, reader, spelled, when
 
 Reach = Mapping[str, Collection[str]] | None
 """The values that a right is held for, by kind of scope; None for everywhere."""
@@ -97,7 +97,7 @@ def belonging(part: Part, principal: str) -> Predicate:
 def _theirs(part: Part, whose: str, principal: str) -> Predicate:
     """What is told along to the reader, whom a column names."""
     along = belongs(part.kind, part.along, principal)
-    return and_(part.kind.table.c[whose] == principal, along)
+    return and_(part.kind.table.c[whose] == reader(principal), along)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,7 +168,7 @@ def veil(
 
 def _secret(part: Part, principal: str) -> Select[Any]:
     """What is under embargo and hidden from the reader; `kept` but for what they carry on."""
-    mine = [part.kind.table.c[each] == principal for each in part.carried]
+    mine = [part.kind.table.c[each] == reader(principal) for each in part.carried]
     kept = or_(*mine).is_not(true()) if mine else true()
     return hidden(part.kind, principal).add_columns(kept.label("kept"))
 
@@ -190,7 +190,7 @@ def _hides_with(part: Part, owner: Column[str], secret: CTE, principal: str) -> 
         return owner.in_(every)
     if part.whose is None:
         return owner.in_(kept)
-    others = (part.kind.table.c[part.whose] == principal).is_not(true())
+    others = (part.kind.table.c[part.whose] == reader(principal)).is_not(true())
     return when(owner.in_(every), or_(others, owner.in_(kept)))
 
 
@@ -209,7 +209,7 @@ def may_be_known(
     """
     events = veil.events.alias("told")
     tells = (named(events, [each.kind for each in veil.parts]), events.c.subject == about)
-    found = select(true()).where(*tells).limit(1).scalar_subquery()
+    found = select(true()).where(*tells).limit(number(1)).scalar_subquery()
     apart = or_(about.is_(None), not_(veil.hides(about, kind)))
     return and_(apart, or_(is_open, found.is_(true())))
 
@@ -256,7 +256,7 @@ def seen_and_known(veil: Veil, kind: Kind, column: str) -> Predicate:
 @lru_cache(maxsize=WORDINGS)
 def or_carried(shown: Predicate, table: Table, whose: tuple[str, ...], principal: str) -> Predicate:
     """What is shown in full, and what the reader carries on while it is hidden."""
-    return or_(shown, *(table.c[each] == principal for each in whose))
+    return or_(shown, *(table.c[each] == reader(principal) for each in whose))
 
 
 def seen(kind: Kind, principal: str) -> list[Predicate]:
@@ -272,7 +272,7 @@ def _within(table: Table, reach: Reached) -> list[Predicate]:
 
 def _own(kind: Kind, principal: str) -> list[Predicate]:
     known = _free(kind.table, kind.about, principal) if kind.own else []
-    return [and_(kind.table.c[each] == principal, *known) for each in kind.own]
+    return [and_(kind.table.c[each] == reader(principal), *known) for each in kind.own]
 
 
 def _free(table: Table, owners: Owners, principal: str) -> list[Predicate]:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
-from sqlalchemy import ColumnElement, Integer, Text, case, false, literal_column
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Text,
+    bindparam,
+    case,
+    false,
+    literal_column,
+)
 
 Predicate = ColumnElement[bool]
+READERS = 4096
+"""Readers whose value is kept."""
 _ONE = literal_column("1", Integer)
 _NONE = literal_column("0", Integer)
 
@@ -34,3 +45,18 @@ def spelled(name: str) -> ColumnElement[str]:
     if not name.replace(".", "").isidentifier():
         raise ValueError(f"{name!r} is no name of ours")
     return literal_column(f"'{name}'", Text)
+
+
+@cache
+def number(value: int) -> ColumnElement[int]:
+    """One of our own numbers as it stands in a statement."""
+    return literal_column(f"{value:d}", Integer)
+
+
+@lru_cache(maxsize=READERS)
+def reader(principal: str) -> BindParameter[str]:
+    """Who reads, bound once for a statement, however often it says so.
+
+    The driver of PostgreSQL takes a long statement apart at its values each time it is asked.
+    """
+    return bindparam("reader", principal, Text, unique=True)
