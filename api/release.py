@@ -19,6 +19,7 @@ from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.gates import AT, Gates, Moment, Possibility, act_enum, moment_of, moments_of, read_time
 from api.hands import read_contents, read_hands
+from api.hiding.untold import untold_of
 from api.hiding.visibility import Sight
 from domain.approval.voting import Standing, Standings
 from domain.authority import Authority
@@ -88,7 +89,7 @@ GATES: Final = Gates(AGGREGATE, ACTS, _ask, "release.approve")
 
 
 def approvals(
-    _connection: Connection, sight: Sight, found: Sequence[Release]
+    connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each release stand for the revision at hand; once it ended, as they did."""
     records = moment_of(sight).records
@@ -97,7 +98,9 @@ def approvals(
     def stand(state: Release, authority: Authority, at: datetime) -> Standings:
         return standings(Question(state, at, authority, records))
 
-    return as_used(sight, [(each, each.ended_at) for each in found], stand)
+    stood = as_used(sight, [(each, each.ended_at) for each in found], stand)
+    left = untold_of(connection, sight, found)
+    return [each.retold(rules) for each, rules in zip(left, stood, strict=True)]
 
 
 def differences(

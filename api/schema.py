@@ -38,7 +38,7 @@ from api.derived.expose import Exposed, expose
 from api.derived.nouns import HIDDEN, INPUTS, TYPES
 from api.derived.surface import assemble
 from api.elsewhere import fix_report, merge_record, merge_records, merge_report, release_report
-from api.hiding import exposure
+from api.hiding import exposure, numbers
 from api.history import events, proofs
 from domain.accord.aggregate import AGGREGATE as ACCORD
 from domain.aggregates import AGGREGATES
@@ -59,11 +59,13 @@ MORE: Final = {
         **item_counts.FIELDS,
         **countersigning.RELEASE_FIELDS,
         **exposure.RELEASE_FIELDS,
+        **numbers.RELEASE_FIELDS,
     },
     "security_fix": {
         **security_fix.FIELDS,
         **security_queue.FIELDS,
         **exposure.FIX_FIELDS,
+        **numbers.FIX_FIELDS,
         **fix_outcomes.FIELDS,
     },
 }

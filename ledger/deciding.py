@@ -219,7 +219,7 @@ def _compare_seen(request: Request, action: Action, state: Any) -> None:
     wanted = action.command.seen
     if wanted is Seen.NOTHING or state is None or request.by == OPERATOR:
         return
-    current: int = getattr(state, wanted)
+    current: int = getattr(state, wanted) - request.uncounted
     if request.seen is None:
         raise Refusal(Problem("seen_missing", f"Say which {wanted} you saw.", ("seen",)))
     if request.seen != current:

@@ -36,7 +36,8 @@ class Request(msgspec.Struct, frozen=True):
     """One wish to run one command, made and encoded at the edge.
 
     `arguments` is a JSON object of the command's keyword arguments. `seen` is the revision or
-    version the asker looked at. `key` makes a retry harmless. `claimed` and `happened` mark facts
+    version the asker looked at, as they count them: `uncounted` are those of which they are told
+    nothing. `key` makes a retry harmless. `claimed` and `happened` mark facts
     recorded elsewhere. `operator` requests come only from the machine itself, never over the wire.
     Of one with `flaws`, found as its input was read, nothing is done: it is answered what else is
     wrong with it.
@@ -55,6 +56,7 @@ class Request(msgspec.Struct, frozen=True):
     happened: datetime | None = None
     limits: tuple[str, ...] | None = None
     flaws: tuple[Problem, ...] = ()
+    uncounted: int = 0
 
 
 class Answer(msgspec.Struct, frozen=True):

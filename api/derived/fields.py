@@ -83,6 +83,18 @@ def resolved(
     return field  # type: ignore[no-any-return]
 
 
+def found_by(derived: StrawberryField, find: Callable[[Any, Any], Any]) -> StrawberryField:
+    """A derived field as it is, but for how its value is found: at once, or awaited."""
+
+    def resolver(root: Any, info: Any) -> Any:
+        return find(root, info.context)
+
+    resolver.__annotations__ = {"root": Any, "info": Info, "return": Any}
+    field = strawberry.field(resolver=resolver, description=derived.description)
+    field.python_name, field.type_annotation = derived.python_name, derived.type_annotation
+    return field  # type: ignore[no-any-return]
+
+
 def build(
     name: str,
     description: str,

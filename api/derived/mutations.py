@@ -21,6 +21,7 @@ from api.derived.inputs import BEHALF, Argument, Inputs, read_arguments
 from api.derived.meanings import description, spaced
 from api.derived.payload import Outcome, told
 from api.derived.text import read_line
+from api.hiding.untold import COUNTED, uncounted
 from domain.kernel import KEEP, Aggregate, Command, Problem, Problems, Refusal, Seen
 from ledger.request import Answer, Request, Status
 
@@ -109,6 +110,7 @@ async def run(mutation: Mutation, info: Any, input: Mapping[str, Any]) -> Outcom
         request = mutation.read(input, context.new_id(), context.asking())
     except Refusal as refused:
         return Outcome(None, told(refused.problems))
+    request = await _as_counted(mutation, context, request)
     answer: Answer = await context.ask(request)
     if answer.status is Status.FAILED:
         raise failed(answer)
@@ -117,6 +119,17 @@ async def run(mutation: Mutation, info: Any, input: Mapping[str, Any]) -> Outcom
         subject = await context.load(mutation.state, answer.subject)
     problems = told(answer.problems)
     return Outcome(subject, problems, answer.verdict, _act(answer), answer.checkpoint)
+
+
+async def _as_counted(mutation: Mutation, context: Any, request: Request) -> Request:
+    """The request, with how many numbers who asks is told nothing of, of a record that has such."""
+    seen = mutation.command.seen
+    if request.seen is None or seen is Seen.NOTHING or mutation.state not in COUNTED:
+        return request
+    left: int = await context.look(
+        lambda _, sight: uncounted(sight, mutation.state, request.subject, seen)
+    )
+    return msgspec.structs.replace(request, uncounted=left) if left else request
 
 
 def _act(answer: Answer) -> int | None:

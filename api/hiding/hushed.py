@@ -30,6 +30,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from api.hiding.naming import tells
 from api.hiding.veil import VEILS, Kind, Veil, in_the_open, may_be_known, named, seen
 from api.hiding.visibility import Sight
 from api.hiding.wording import number, spelled, when
@@ -41,11 +42,16 @@ FIRST: Final = ".0"
 """How the id of a request's first event ends, which is the cause of its other ones."""
 ITEM: Final = "inclusion"
 PART: Final = "merge_request"
+TRACKER: Final = "release"
 MOVES: Final[dict[str, tuple[str, ...]]] = {
     ITEM: ("release.included", "release.excluded"),
     PART: ("security_fix.merge_request_added", "security_fix.merge_request_removed"),
 }
 """The events by which things move into a release or a fix and out; each has an event of its own."""
+LINKS: Final = ("security_fix.linked", "security_fix.unlinked")
+"""The events by which a fix goes out with a release, or not; they name that as their `tracker`."""
+UNTOLD: Final = (*LINKS, *(kind for kinds in MOVES.values() for kind in kinds))
+"""The kinds of events that are not told of where they tell of nothing but what stays hidden."""
 
 
 @lru_cache(maxsize=VEILS)
@@ -62,19 +68,17 @@ def hushed(veil: Veil) -> ColumnElement[bool]:
 def of_what_is_told(veil: Veil) -> ColumnElement[bool]:
     """All events but those of what was hidden then, by which only moved what is hidden still.
 
-    Where what it moved in or out of is shown, such an event would tell of nothing else (S1-12).
+    Where what it moved in or out of is shown, such an event would tell of nothing else (S1-12), nor
+    would it that a fix was linked to what is hidden still, or taken off that.
     What left in the open is told of: everybody could read that it was there.
     """
-    moved = or_(*_of_hidden_alone(veil))
+    moved = or_(*_of_hidden_alone(veil), _linked_in_secret(veil))
     return not_(when(veil.events.c.sealed.is_(true()), when(moved, _in_secret(veil))))
 
 
 def _in_secret(veil: Veil) -> ColumnElement[bool]:
     """Whether an event is of a time in which its release or fix was hidden."""
-    events, names = (
-        veil.events,
-        {kind.partition(".")[0] for each in MOVES.values() for kind in each},
-    )
+    events, names = veil.events, {kind.partition(".")[0] for kind in UNTOLD}
     shown = (
         select(table.c.revealed_at).where(table.c.id == events.c.subject).scalar_subquery()
         for table in (each.kind.table for each in veil.parts if each.kind.name in names)
@@ -87,6 +91,24 @@ def _of_hidden_alone(veil: Veil) -> Iterator[ColumnElement[bool]]:
     for what, kinds in MOVES.items():
         moves = veil.events.c.kind.in_([spelled(each) for each in kinds])
         yield when(moves, _moved(veil, what).is_not(true()))
+
+
+def _linked_in_secret(veil: Veil) -> ColumnElement[bool]:
+    """Whether by an event a fix was linked to a release that is hidden from the reader, or off it.
+
+    Of what is hidden no more than the releases are looked at, which are few.
+    """
+    events = veil.events
+    linked = events.c.kind.in_([spelled(each) for each in LINKS])
+    tables = (each.kind.table for each in veil.parts if each.kind.name == TRACKER)
+    found = (
+        select(true())
+        .where(table.c.id.in_(veil.secret), tells(events.c.facts, "tracker", table.c.id))
+        .limit(1)
+        .scalar_subquery()
+        for table in tables
+    )
+    return when(linked, or_(false(), *(each.is_(true()) for each in found)))
 
 
 def _follows(veil: Veil) -> ColumnElement[bool]:

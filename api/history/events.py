@@ -109,6 +109,10 @@ WHO: Final = frozenset(("actor", "request"))
 """What is not told of an event that follows from something hidden: nothing is found by it."""
 
 
+LATER: Final = frozenset(("security_fix.reviewed", "security_fix.linked"))
+"""What may come after something untold in one request, beside items."""
+
+
 def between(sight: Sight, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     """Bounds in time as bounds of positions, which rise with time."""
     position, reader = sight.reader.tables.events.c.position, sight.reader
@@ -147,7 +151,8 @@ def _listing(
         told = LoggedEvent(*(shown, *rest, place))
         if row.hushed:
             return nameless(told, bytes(row.leaf))
-        numbered = row.sealed and told.aggregate == ITEM and not auditor  # they know its position
+        later = told.aggregate == ITEM or told.kind in LATER
+        numbered = row.sealed and later and not auditor  # they know its position
         return unnumbered(told, bytes(row.leaf)) if numbered else told
 
     order = (sight.reader.tables.events.c.position,)

@@ -27,7 +27,7 @@ from strawberry.types.base import StrawberryList
 from api.context import READ_LOG
 from api.deployment import REGISTRY
 from api.derived.connections import connection_type
-from api.derived.fields import batched, resolved
+from api.derived.fields import batched, found_by, resolved
 from api.derived.hints import HIDDEN, hints, marks_of
 from api.derived.identity import global_id
 from api.derived.meanings import camel
@@ -35,6 +35,7 @@ from api.derived.nouns import TYPES
 from api.hiding.hushed import Telling, concealed, hushed, parted, unseen_among
 from api.hiding.since import GONE
 from api.hiding.ties import untold_in
+from api.hiding.untold import KINDS, Untold, untold_beside
 from api.hiding.visibility import Sight
 from domain.belonging import CARRIED
 from domain.kernel import ERASED, Internal, Mark, Refusal
@@ -110,6 +111,8 @@ def details(
     unseen = unseen_among(connection, sight, facts.values())
     shown = [each for each in found if each.place in facts]
     said = {e.place: _event(e.kind, facts[e.place], contents[e.place]) for e in shown}
+    for event, left in zip(shown, untold_beside(connection, sight, shown), strict=True):
+        said[event.place] = left.retold(said[event.place])
     commits = untold_in(sight, [(each, said[each.place]) for each in shown])
 
     def telling(each: LoggedEvent) -> Telling:
@@ -241,6 +244,16 @@ def _spelled(value: Any) -> str | None:
 # Types.
 
 
+def _version(root: LoggedEvent, context: Any) -> Any:
+    """As its reader counts them, whatever stays hidden of what the record has been through."""
+
+    async def load() -> int:
+        left: Untold = await context.batch(untold_beside, root)
+        return left.version(root.version)
+
+    return load() if root.aggregate in KINDS else root.version
+
+
 async def _subject(root: LoggedEvent, context: Any) -> Any:
     aggregate = REGISTRY.by_name.get(root.aggregate)
     return None if aggregate is None else await context.load(aggregate.state, root.subject)
@@ -259,6 +272,8 @@ def publish() -> None:
             "details", StrawberryList(TYPES.object(EventDetail)), "What the event says.", details
         ),
     }
+    version = TYPES.field(LoggedEvent, "version", hints(LoggedEvent)["version"])
+    fields["version"] = found_by(version, _version)
     fields["policy"] = TYPES.relation("policy", "policy", "The policy that let it pass.")
     TYPES.object(LoggedEvent, fields)
     connection_type(TYPES, TYPES.name(LoggedEvent))

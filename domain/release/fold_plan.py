@@ -71,6 +71,13 @@ def due(scheduled: datetime | None, days: int | None) -> datetime | None:
     return scheduled + timedelta(days=days or 0) if known and scheduled else None
 
 
+WRITTEN: Final = (
+    *(e.Opened, e.Edited, e.Rescheduled, e.Aimed),
+    *(e.Included, e.Excluded, e.PlaybookTaken),
+)
+"""The events by which somebody has a hand in it."""
+
+
 def revised(state: Release, event: Any, recorded: Recorded) -> Changes:
     """A new revision: no rule is open and no vote counts any more."""
     return {

@@ -129,6 +129,10 @@ def test_closed_sets_are_upper_case(schema: GraphQLSchema) -> None:
             assert all(name == name.upper() for name in kind.values), kind
 
 
+COUNTED = {f"{kind}.version" for kind in ("Release", "SecurityFix", "LoggedEvent")}
+"""Counted as far as the reader is told of it, once something of that kind has been hidden."""
+
+
 def test_leaves_are_plain_attributes(schema: GraphQLSchema) -> None:
     resolved = {
         f"{kind}.{name}"
@@ -138,7 +142,8 @@ def test_leaves_are_plain_attributes(schema: GraphQLSchema) -> None:
         and not getattr(field.resolve, "_is_default", False)
         and kind.name not in ("Query", "Mutation")
     }
-    assert {each for each in resolved if each.split(".")[1] not in RESOLVED_LEAVES} == set()
+    apart = COUNTED | {"Release.revision"}
+    assert {e for e in resolved if e.split(".")[1] not in RESOLVED_LEAVES} == apart
 
 
 def test_every_mutation_takes_one_input_and_answers_a_payload(schema: GraphQLSchema) -> None:

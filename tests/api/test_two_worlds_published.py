@@ -10,23 +10,28 @@ from typing import Any
 
 import pytest
 
-from api.derived.identity import read_id
 from tests.api.company import Headquarters, fresh_database, headquarters
 from tests.api.patches import Patch, hire
 
 OUTSIDERS = ("wanda", "olga", "nils")
+AUDITOR = "wanda"
+"""Who knows the places in the log, and so which event of its request each is."""
 TOLD = """query($i: ID!) {
-  release(id: $i) { status revision itemCount matrix { requirement cells { gate status
+  release(id: $i) { status version revision itemCount contributors { handle }
+    matrix { requirement cells { gate status
       findings { requirement status title message code missing } } }
     tag: can(action: TAG) { ...said } publish: can(action: PUBLISH) { ...said }
     close: can(action: CLOSE) { ...said } }
-  securityFix(id: $i) { status completeness { complete } link: can(action: LINK) { ...said } }
+  securityFix(id: $i) { status version completeness { complete }
+    link: can(action: LINK) { ...said } }
   mergeRequest(id: $i) { status merge: can(action: MERGE) { ...said } }
-  history(id: $i, first: 100) { totalCount { count } edges { node { kind version outcome
+  history(id: $i, first: 100) { totalCount { count } edges { node { id kind version outcome
     actor { handle } details { name value } } } }
 }
 fragment said on Possibility { allowed verdict { findings { requirement status code message } } }"""
 FIX = "query($i: ID!) { securityFix(id: $i) { tracker { id } } }"
+REMOVE = """mutation($i: ID!, $m: ID!) { removeSecurityFixMergeRequest(
+  input: {id: $i, mergeRequest: $m}) { problems { code } } }"""
 NAMES = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)|[0-9a-f]{32,}"
     r"|[A-Za-z0-9_\-+/]{24,}={0,2}|\d{4,}"
@@ -67,11 +72,24 @@ def heard(hq: Headquarters, ids: list[str]) -> list[Any]:
     """All that people without a clearance are told of these, but for what no two have in common."""
     told = []
     for who in OUTSIDERS:
+        asked = TOLD.replace("node { id", "node {") if who == AUDITOR else TOLD
         for id in ids:
-            answer = hq.post(who, TOLD, {"i": id}).json()
+            answer = hq.post(who, asked, {"i": id}).json()
             assert "errors" not in answer, answer
             told.append(json.loads(NAMES.sub("#", json.dumps(answer["data"]))))
     return told
+
+
+def apart(one: Any, other: Any, *path: Any) -> Iterator[tuple[Any, ...]]:
+    """Where two answers differ, with what either says there."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        for name in one:
+            yield from apart(one[name], other[name], *path, name)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for at, (this, that) in enumerate(zip(one, other, strict=True)):
+            yield from apart(this, that, *path, at)
+    elif one != other:
+        yield (*path, one, other)
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +144,57 @@ def same_package(hq: Headquarters) -> list[str]:
     return [patch.id, fix, *(id for id, _ in made)]
 
 
-WORLDS = (left_over, same_versions, same_package)
+def moved_between(hq: Headquarters) -> list[str]:
+    """Of a fix that was in another hidden patch before, which is still to go out."""
+    other, patch = Patch(hq), Patch(hq)
+    fix, made = patch.complete()
+    ids = [id for id, _ in made]
+    hq.do("rhea", "LinkSecurityFix", id=fix, tracker=other.id)
+    other.do("IncludeRelease", mergeRequests=ids)
+    other.do("ExcludeRelease", mergeRequests=ids, reason="The other hole is graver.")
+    hq.do("rhea", "UnlinkSecurityFix", id=fix, reason="The other hole is graver.")
+    hq.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
+    patch.do("IncludeRelease", mergeRequests=ids)
+    patch.to_publication(made)
+    patch.do("PublishRelease")
+    assert hq.ask("wanda", "Release", id=other.id) is None
+    other.do("AbortRelease", reason="Not this month.")
+    return [patch.id, fix, *ids]
+
+
+def of_one_given_up(hq: Headquarters) -> list[str]:
+    """Of a fix that was in a hidden patch that was given up, and was linked anew at once."""
+    given_up, patch = Patch(hq), Patch(hq)
+    fix, made = given_up.linked()
+    given_up.do("AbortRelease", reason="Not this month.")
+    hq.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
+    patch.do("IncludeRelease", mergeRequests=[id for id, _ in made])
+    patch.to_publication(made)
+    patch.do("PublishRelease")
+    return [patch.id, fix, *(id for id, _ in made)]
+
+
+def left_again(hq: Headquarters) -> list[str]:
+    """With another fix that was in the patch, and a merge request that was part of its fix."""
+    patch = Patch(hq)
+    other, parts = patch.complete()
+    fix, made = patch.complete()
+    stray, _ = patch.request("strict", "master")
+    hq.do("saga", "AddSecurityFixMergeRequest", id=fix, mergeRequest=stray)
+    told = hq.post("saga", REMOVE, {"i": fix, "m": stray}).json()["data"]
+    assert told == {"removeSecurityFixMergeRequest": {"problems": []}}
+    hq.do("rhea", "LinkSecurityFix", id=other, tracker=patch.id)
+    patch.by("rune", "IncludeRelease", mergeRequests=[id for id, _ in parts])
+    hq.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
+    patch.do("IncludeRelease", mergeRequests=[id for id, _ in made])
+    patch.by("rune", "ExcludeRelease", mergeRequests=[id for id, _ in parts], reason="Not yet.")
+    hq.do("rhea", "UnlinkSecurityFix", id=other, reason="Not yet.")
+    patch.to_publication(made)
+    patch.do("PublishRelease")
+    return [patch.id, fix, *(id for id, _ in made)]
+
+
+WORLDS = (left_over, same_versions, same_package, moved_between, of_one_given_up, left_again)
 
 
 @pytest.mark.req("S1-12", "X-05")
@@ -137,7 +205,7 @@ def test_what_is_published_tells_nothing_of_what_stays_hidden_beside_it(
     dark = heard(hq, beside(hq))
     assert len(dark) == len(bright)
     for with_it, without in zip(dark, bright, strict=True):
-        assert with_it == without
+        assert list(apart(with_it, without)) == []
         assert len(json.dumps(with_it)) == len(json.dumps(without))
 
 
@@ -195,24 +263,16 @@ def test_when_the_label_linked_a_fix_tells_of_no_other_patch_that_was_open(
 
 
 @pytest.mark.req("S1-12")
-def test_the_history_of_a_fix_says_not_why_it_left_what_stays_hidden(hq: Headquarters) -> None:
-    other = Patch(hq)
-    fix, made = other.linked()
-    reason = "The other hole is graver, and has this patch for itself."
-    hq.do("rhea", "UnlinkSecurityFix", id=fix, reason=reason)
-    other.do("AbortRelease", reason="It waits.")
-    patch = Patch(hq)
-    hq.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
-    patch.do("IncludeRelease", mergeRequests=[id for id, _ in made])
-    patch.to_publication(made)
-    patch.do("PublishRelease")
-    assert taken_off(hq, "rhea", fix) == {"tracker": read_id(other.id, "Release"), "reason": reason}
+def test_the_history_of_a_fix_says_not_that_it_left_what_stays_hidden(hq: Headquarters) -> None:
+    _, fix, *_ = moved_between(hq)
+    [told] = taken_off(hq, "rhea", fix)
+    assert told["reason"] == "The other hole is graver."
     for who in OUTSIDERS:
-        assert taken_off(hq, who, fix) == {"tracker": None, "reason": None}
+        assert taken_off(hq, who, fix) == []
 
 
-def taken_off(hq: Headquarters, who: str, fix: str) -> dict[str, Any]:
+def taken_off(hq: Headquarters, who: str, fix: str) -> list[dict[str, Any]]:
     """What somebody reads of why a fix was taken off, and of what."""
     found = hq.post(who, TOLD, {"i": fix}).json()["data"]["history"]["edges"]
-    [told] = (e["node"] for e in found if e["node"]["kind"] == "security_fix.unlinked")
-    return {each["name"]: each["value"] for each in told["details"]}
+    told = (e["node"] for e in found if e["node"]["kind"] == "security_fix.unlinked")
+    return [{each["name"]: each["value"] for each in e["details"]} for e in told]

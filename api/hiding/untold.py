@@ -1,0 +1,158 @@
+"""What of the history of something that is out stays untold, and how the reader counts the rest.
+
+The log counts all that happened. Who is told how high it counted could tell from a number that was
+skipped that something hidden had been there (S1-12).
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Final, Protocol
+
+from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select
+
+from api.hiding.hushed import UNTOLD, of_what_is_told
+from api.hiding.visibility import Sight
+from domain.kernel import Seen
+from domain.release.fold_plan import WRITTEN
+from domain.release.state import Release
+from domain.security_fix.state import SecurityFix
+
+Counted = Release | SecurityFix
+COUNTED: Final[Mapping[type, str]] = {Release: "release", SecurityFix: "security_fix"}
+"""What may have a past of which some stays hidden once it is out."""
+KINDS: Final = frozenset(COUNTED.values())
+REVISION: Final = "revision"
+
+
+class Of(Protocol):
+    """What is of a record."""
+
+    @property
+    def aggregate(self) -> str:
+        """The kind of record."""
+
+    @property
+    def subject(self) -> str:
+        """Its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """What the reader is not told of in the history of a record, by the numbers that it made."""
+
+    versions: tuple[int, ...] = ()
+    revisions: tuple[int, ...] = ()
+    actors: frozenset[str] = frozenset()
+    """Who is told of as having written nothing on it."""
+
+    def version(self, number: int) -> int:
+        """A version as the reader counts it."""
+        return number - bisect_right(self.versions, number)
+
+    def revision(self, number: int) -> int:
+        """A revision as the reader counts it."""
+        return number - bisect_right(self.revisions, number)
+
+    def of(self, seen: Seen) -> int:
+        """How many numbers, of those that a request names as `seen`, the reader does not count."""
+        return len(self.revisions if seen is Seen.REVISION else self.versions)
+
+    def retold(self, value: Any) -> Any:
+        """The same value, each revision in it as the reader counts them."""
+        if not self.revisions:
+            return value
+        if type(value) is tuple:
+            return tuple(map(self.retold, value))
+        if not is_dataclass(value) or isinstance(value, type):
+            return value
+        kept = {each.name: getattr(value, each.name) for each in fields(value) if each.init}
+        told = {name: self.retold(each) for name, each in kept.items()}
+        counted = isinstance(kept.get(REVISION), int)
+        return replace(
+            value, **told | ({REVISION: self.revision(kept[REVISION])} if counted else {})
+        )
+
+
+NOTHING: Final = Untold()
+
+
+def untold(
+    connection: Connection, sight: Sight, subjects: Mapping[str, Collection[str]]
+) -> dict[str, Untold]:
+    """What of the history of records is not told, by id; `subjects` are ids by kind of record."""
+    events = sight.reader.tables.events
+    columns = (events.c.subject, events.c.version, events.c.facts, events.c.actor, events.c.behalf)
+    hidden = (events.c.kind.in_(UNTOLD), not_(of_what_is_told(sight.veil)))
+    asked = select(*columns).where(_of(events.c, subjects), *hidden).order_by(events.c.version)
+    found: dict[str, list[Any]] = {}
+    for row in connection.execute(asked) if any(subjects.values()) else ():
+        found.setdefault(row.subject, []).append(row)
+    wrote = _wrote(connection, sight, found)
+    return {id: _untold(rows, wrote.get(id, frozenset())) for id, rows in found.items()}
+
+
+def _of(of: Any, subjects: Mapping[str, Collection[str]]) -> ColumnElement[bool]:
+    of_each = (and_(of.aggregate == name, of.subject.in_(ids)) for name, ids in subjects.items())
+    return or_(false(), *of_each)
+
+
+def _wrote(
+    connection: Connection, sight: Sight, subjects: Collection[str]
+) -> dict[str, frozenset[str]]:
+    """Who had a hand in these releases by what the reader is told of."""
+    events, registry = sight.reader.tables.events, sight.reader.registry
+    kinds = [registry.kind_of[each] for each in WRITTEN]
+    asked = (
+        select(events.c.subject, events.c.actor, events.c.behalf)
+        .where(_of(events.c, {COUNTED[Release]: subjects}), events.c.kind.in_(kinds))
+        .where(of_what_is_told(sight.veil))
+        .distinct()
+    )
+    found: dict[str, frozenset[str]] = {}
+    for subject, *who in connection.execute(asked) if subjects else ():
+        found[subject] = found.get(subject, frozenset()).union(filter(None, who))
+    return found
+
+
+def _untold(rows: Sequence[Any], wrote: frozenset[str]) -> Untold:
+    revisions = (json.loads(each.facts).get(REVISION) for each in rows)
+    actors = {who for each in rows for who in (each.actor, each.behalf) if who}
+    return Untold(
+        tuple(each.version for each in rows),
+        tuple(each for each in revisions if each is not None),
+        frozenset(actors - wrote),
+    )
+
+
+def may_have_hidden(each: Counted) -> bool:
+    """Whether a record is hidden, or was, so that some of its past may stay so."""
+    return each.embargoed or each.revealed_at is not None
+
+
+def untold_of(connection: Connection, sight: Sight, found: Sequence[Counted]) -> list[Untold]:
+    """What is not told of each of these; nothing of what never was hidden."""
+    subjects: dict[str, list[str]] = {}
+    for each in found:
+        if may_have_hidden(each):
+            subjects.setdefault(COUNTED[type(each)], []).append(each.id)
+    known = untold(connection, sight, subjects)
+    return [known.get(each.id, NOTHING) for each in found]
+
+
+def untold_beside(connection: Connection, sight: Sight, found: Sequence[Of]) -> list[Untold]:
+    """What is not told of the record that each of these events is of."""
+    subjects: dict[str, set[str]] = {}
+    for each in found:
+        if each.aggregate in KINDS:
+            subjects.setdefault(each.aggregate, set()).add(each.subject)
+    known = untold(connection, sight, subjects)
+    return [known.get(each.subject, NOTHING) for each in found]
+
+
+def uncounted(sight: Sight, state: type, id: str, seen: Seen) -> int:
+    """How many numbers of a record, of those that `seen` names, its reader does not count."""
+    return untold(sight.connection, sight, {COUNTED[state]: (id,)}).get(id, NOTHING).of(seen)
