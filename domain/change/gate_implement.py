@@ -29,6 +29,7 @@ from domain.lock.blocking import Target, lock_findings
 from domain.process.process import Path, Phase
 from domain.titles import change_title, sentence
 
+_TITLE: Final = "The change is in scheduled"
 _STAGES: Final = 20
 """More stages than a playbook may have; a phase comes after all stages of the one before."""
 _LATER: Final = {
@@ -39,21 +40,32 @@ _LATER: Final = {
 
 def implementing(ask: Question) -> tuple[Requirement, ...]:
     """The requirements of implementing, and in draft also those of getting out of it."""
+    inside = Requirement("window", "Now is inside the window", lambda: _inside(ask))
+    anew = _before(ask.state) is Status.DRAFT and _spent(ask)  # it cannot even be submitted
     return (
-        *authorising(ask),
-        Requirement("window", "Now is inside the window", lambda: _inside(ask)),
+        *authorising(ask, *((inside,) if anew else ())),
+        *(() if anew else (inside,)),
         Requirement("locks", "No lock is in force", lambda: _locks(ask), "S0-12"),
         Requirement("clashes", CLASHES, lambda: _clashes(ask), "S3-23"),
         Requirement("predecessors", "What must come first is done", lambda: _predecessors(ask)),
     )
 
 
-def authorising(ask: Question) -> tuple[Requirement, ...]:
-    """Those by which it is approved, whenever it is carried out."""
-    stands = Requirement("status", "The change is in scheduled", lambda: _scheduled(ask))
-    draft = (*completeness(ask), *_in_time(ask)) if _before(ask.state) is Status.DRAFT else ()
-    at_hand = ask.state.status is Status.DRAFT  # and may be edited before it is submitted
-    return (*((*draft, stands) if at_hand else (stands, *draft)), *_approval(ask))
+def authorising(ask: Question, *before: Requirement) -> tuple[Requirement, ...]:
+    """Those by which it is approved, whenever it is carried out, in the order they are met.
+
+    A draft on hold is resumed, then edited, which is what those `before` it is submitted ask for.
+    """
+    approval = _approval(ask)
+    stands = Requirement("status", _TITLE, lambda: _scheduled(ask))
+    if _before(ask.state) is not Status.DRAFT:
+        return (stands, *before, *approval)
+    held = Requirement("status", _TITLE, lambda: _held(ask))
+    on = (held,) if ask.state.status is Status.ON_HOLD else ()
+    draft = (*completeness(ask), *_in_time(ask), *before)
+    if ask.state.path is Path.STANDARD:  # approved in advance, or else it cannot be submitted
+        return (*on, *draft, *approval, stands)
+    return (*on, *draft, stands, *approval)
 
 
 def _in_time(ask: Question) -> tuple[Requirement, ...]:
@@ -61,19 +73,25 @@ def _in_time(ask: Question) -> tuple[Requirement, ...]:
     return early(replace(ask, at=ask.now or ask.at))
 
 
+def _held(ask: Question) -> Finding:
+    """That a draft on hold goes on, so that it may be edited."""
+    return ask.status(Status.SCHEDULED, ask.act("change.resume", "Resume it."))
+
+
 def _scheduled(ask: Question) -> Finding:
     """Whether it is scheduled; while votes are awaited these alone bring it there."""
-    state, title = ask.state, "The change is in scheduled"
+    state = ask.state
     if state.status in (Status.ASSESSING, Status.AUTHORIZING):
         if not _tallied(ask).satisfied:
-            return aside("status", title, "It follows from the approvals.")
+            return aside("status", _TITLE, "It follows from the approvals.")
         return ask.status(Status.SCHEDULED, ask.act("change.recount", "Count the votes again."))
-    acts = []
-    if state.status is Status.ON_HOLD:
-        acts.append(ask.act("change.resume", "Resume it."))
     if _before(state) is Status.DRAFT:
-        acts.append(ask.act("change.submit", "Submit it."))
-    return ask.status(Status.SCHEDULED, *acts)
+        finding = ask.status(Status.SCHEDULED, ask.act("change.submit", "Submit it."))
+        return replace(finding, message="It is in draft.")
+    held = state.status is Status.ON_HOLD
+    return ask.status(
+        Status.SCHEDULED, *((ask.act("change.resume", "Resume it."),) if held else ())
+    )
 
 
 def _approval(ask: Question) -> tuple[Requirement, ...]:
@@ -125,7 +143,13 @@ def _inside(ask: Question) -> Finding:
         act = Act("change.wait", count=0, description=message)
         return found("window", title, None, "window_not_open", message, act)
     act = ask.act("change.edit", "Plan another window, and have it approved.")
-    return found("window", title, window.holds(ask.at), "window_over", "It is over.", act)
+    return found("window", title, not _spent(ask), "window_over", "It is over.", act)
+
+
+def _spent(ask: Question) -> bool:
+    """Whether its window is over."""
+    window = ask.state.content.window
+    return window is not None and window.until <= ask.at
 
 
 def _locks(ask: Question) -> tuple[Finding, ...]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from domain.authorship import accounts
 from domain.change.question import Question, found
 from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.content import Content, differing
-from domain.gate import Finding
+from domain.gate import Act, Finding
 from domain.playbook.aggregate import Playbook
 from domain.process.process import About, ChangeKind, Condition
 from domain.template.state import Status, Template
 
 _TITLE: Final = "It is what an approved template says"
+_APPROVE: Final = "template.approve"
+_SECOND: Final = "Approve it, as a second person"
+_AGAIN: Final = "Open another from the version of a template in force, in the place of this one."
+_TO_COME: Final = frozenset((Status.PROPOSED, Status.ACTIVE))
 
 
 def findings(ask: Question) -> tuple[Finding, ...]:
@@ -31,11 +36,11 @@ def _template(ask: Question, kind: ChangeKind) -> Finding:
     used = ask.state.template
     template = ask.records.get(Template, used.template) if used else None
     if used is None or template is None:
-        return _anew(ask, "template_missing", "It was opened from no template.")
+        return _anew(ask, kind, "template_missing", "It was opened from no template.")
     current = template.status is Status.ACTIVE and template.number == used.number
     if not current or template.approved is None or not _meant(ask, template):
         message = f"Version {used.number} of the template is not in force."
-        return _anew(ask, "template_not_in_force", message)
+        return _anew(ask, kind, "template_not_in_force", message)
     if strays := _strays(ask.state, template.approved, kind):
         act = ask.act("change.edit", "Write what the template says.")
         message = f"It departs in {', '.join(strays)}."
@@ -50,24 +55,50 @@ def _meant(ask: Question, template: Template) -> bool:
     return (template.playbook, template.kind) == named
 
 
-def _anew(ask: Question, code: str, message: str) -> Finding:
+def _anew(ask: Question, kind: ChangeKind, code: str, message: str) -> Finding:
     """What it was opened from stays, whatever is written in it."""
-    instead = "Open another from the version of a template in force, in the place of this one."
-    acts = [ask.act("change.open", instead)]
-    every = ask.records.find(Template, status=Status.ACTIVE, kind=ask.state.kind)
-    if not any(_meant(ask, each) for each in every):
-        first = ask.act("template.propose", "Propose a template, or another version of one.")
-        acts = [first, ask.act("template.approve", "Approve it, as a second person."), *acts]
-    return found("template", _TITLE, None, code, message, *acts)
+    again = ask.act("change.open", _AGAIN)
+    every = ask.records.find(Template, status=_TO_COME, kind=ask.state.kind)
+    meant = [each for each in every if _meant(ask, each) and _serves(ask, kind, each)]
+    if any(each.status is Status.ACTIVE for each in meant):
+        return found("template", _TITLE, None, code, message, again)
+    return found("template", _TITLE, None, code, message, *_brought(ask, meant), again)
+
+
+def _brought(ask: Question, meant: Iterable[Template]) -> tuple[Act, ...]:
+    """What puts a template into force: one that waits is approved, else one is proposed."""
+    able = frozenset[str]().union(*(_approvers(ask, each) for each in meant))
+    if able:
+        return (Act(_APPROVE, able, description=f"{_SECOND}."),)
+    first = ask.act("template.propose", "Propose a template, or another version of one.")
+    return first, ask.act(_APPROVE, f"{_SECOND}, who did not propose it.")
+
+
+def _approvers(ask: Question, template: Template) -> frozenset[str]:
+    """Who may approve it, and wrote nothing of it."""
+    own = accounts(template.contributors, ask.authority, template.proposed_at)
+    return ask.who(_APPROVE) - own
+
+
+def _serves(ask: Question, kind: ChangeKind, template: Template) -> bool:
+    """Whether a change of this service can be what the template says."""
+    said = template.approved or template.proposal
+    own = said is not None and said.service == ask.state.content.service
+    return own or "service" in _free(kind)
 
 
 def _strays(state: Change, approved: Content, kind: ChangeKind) -> tuple[str, ...]:
     """The fields that differ though the playbook leaves them no freedom."""
-    about = (each.values for each in kind.conditions if each.about is About.TEMPLATE)
-    free = {name for values in about for name in values}
+    free = _free(kind)
     differ = differing(state.content, approved)
     tied = ("links",) if any(link.kind.binding for link in state.links) else ()
     return tuple(name for name in (*differ, *tied) if name not in free)
+
+
+def _free(kind: ChangeKind) -> frozenset[str]:
+    """The fields that the playbook leaves free."""
+    about = (each.values for each in kind.conditions if each.about is About.TEMPLATE)
+    return frozenset(name for values in about for name in values)
 
 
 _VALUES: Final[Mapping[About, Callable[[Change], tuple[str | None, ...]]]] = {

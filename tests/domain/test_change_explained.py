@@ -92,6 +92,20 @@ def test_a_scheduled_change_waits_for_its_window_and_nobody() -> None:
     assert ways(scheduled(), "implement") == [[("change.wait", 0, set())]]
 
 
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("held", [False, True])
+def test_a_draft_whose_window_is_over_is_edited_before_it_is_submitted(held: bool) -> None:
+    story = drafted()
+    story.at = WINDOW.until
+    if held:
+        story.ask(MAX, "hold", reason="Wait.")
+    [way] = ways(story, "implement")
+    first = ["change.resume"] if held else []
+    found = [action for action, *_ in way if action != "change.approve"]
+    assert found == [*first, "change.edit", "change.submit"]
+    assert [action for action, *_ in way][: len(found)] == found
+
+
 def test_authorizing_waits_for_two_more_of_the_board() -> None:
     story = assessed()
     story.at = WINDOW.since

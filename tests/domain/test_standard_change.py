@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from domain.change.aggregate import AGGREGATE as CHANGE
+from domain.change.gates import verdict
 from domain.change.going_out import may_go_out
 from domain.change.preapproval import findings
 from domain.change.question import Question
 from domain.change.state import LinkKind
 from domain.change.state import Status as ChangeStatus
+from domain.explanation import explain
 from domain.kernel import Refusal
 from tests.architecture import ROOT
 from tests.domain.change_stories import drafted
@@ -105,12 +107,68 @@ def test_only_the_version_in_force_counts_also_when_work_begins(verb: str, more:
     with refused("template_not_in_force"):
         story.ask(ENG, "implement")
     asked = Question(story.state, story.at, authority(*story.others), known(*story.others))
-    told, *_ = findings(asked)
+    finding, *_ = findings(asked)
     first = ["template.propose", "template.approve"] if verb == "retire" else []
-    assert (told.code, [each.action for each in told.acts]) == (
+    assert (finding.code, [each.action for each in finding.acts]) == (
         "template_not_in_force",
         [*first, "change.open"],
     ), "whatever is written in it, it stays from the old one"
+
+
+WHO = {
+    "change.submit": frozenset((ENG,)),
+    "change.edit": frozenset((ENG,)),
+    "change.resume": frozenset((ENG,)),
+    "change.implement": frozenset((ENG,)),
+    "change.open": frozenset((ENG,)),
+    "template.propose": frozenset((ENG, MAX)),
+    "template.approve": frozenset((MAX, OWEN)),
+}
+
+
+def told(story: Story, action: str) -> list[tuple[str, frozenset[str]]]:
+    """The acts of the one way to open a gate, in their order, and whose they are."""
+    found = verdict(
+        story.state,
+        action,
+        at=story.at,
+        authority=authority(*story.world),
+        records=known(*story.world),
+        who=lambda action: WHO.get(action, frozenset()),
+    )
+    [way] = explain(found).ways
+    return [(act.action, frozenset(act.people)) for act in way.acts]
+
+
+@pytest.mark.req("S3-14", "X-04")
+def test_the_way_out_goes_on_from_a_template_that_waits() -> None:
+    """Who wrote on it does not approve it; one of another service is of no use."""
+    story = drafted(LOW, "standard")
+    again = ("change.open", WHO["change.open"])
+    anew = [(name, WHO[name]) for name in ("template.propose", "template.approve")]
+    assert told(story, "submit") == [*anew, again]
+    for other in (proposed(replace(PLAN, service="payments")), active()):
+        state = other.state
+        if state.approved:
+            state = replace(state, approved=replace(state.approved, service="payments"))
+        story.learn(state)
+        assert told(story, "submit") == [*anew, again]
+    waiting = proposed().state
+    story.learn(waiting)
+    assert told(story, "submit") == [("template.approve", WHO["template.approve"]), again]
+    story.learn(replace(waiting, contributors=(*waiting.contributors, MAX)))
+    assert told(story, "submit") == [("template.approve", frozenset((OWEN,))), again]
+    story.learn(replace(waiting, contributors=(MAX, OWEN)))
+    assert told(story, "submit") == [*anew, again]
+    story.learn(active().state)
+    assert told(story, "submit") == [again]
+
+
+@pytest.mark.req("S3-14", "X-04")
+def test_a_draft_is_told_what_comes_before_it_is_submitted() -> None:
+    story = standard(replace(LOW, test_plan="Book twice."))
+    story.at = WINDOW.since
+    assert [act for act, _ in told(story, "implement")] == ["change.edit", "change.submit"]
 
 
 @pytest.mark.req("S3-14", "X-01")
