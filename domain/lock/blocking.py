@@ -17,8 +17,8 @@ from domain.kernel import Records
 from domain.lock.recurrence import Span
 from domain.lock.state import Kind, Lock, Running, Status, Terms
 from domain.lock.timing import announced, on
-from domain.lock.way_out import APPROVE, exempting, lifting, waiting
-from domain.titles import quoted
+from domain.lock.way_out import APPROVE, called, exempting, lifting, waiting
+from domain.titles import sentence
 
 TITLE: Final = "No lock is in force"
 HALTED: Final = "No lock halts it"
@@ -195,4 +195,4 @@ def _exempters(lock: Lock, target: Target, authority: Authority, at: datetime) -
 
 
 def _title(lock: Lock) -> str:
-    return quoted(f"{lock.kind.value.capitalize()} lock", lock.terms.title)
+    return sentence(called(lock))

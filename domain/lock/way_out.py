@@ -14,17 +14,11 @@ from domain.gate import Act, There
 from domain.kernel import Records
 from domain.lock.seconding import confirmers, sole
 from domain.lock.state import Lock, Waiting
+from domain.titles import quoted
 
 APPROVE: Final = "exemption.approve"
 LIFT: Final = "lock.lift"
 CONFIRM: Final = "lock.confirm"
-END: Final = "End the lock, or amend it."
-SECOND: Final = "Confirm that the lock ends, as a second person."
-ASK: Final = Act(
-    "exemption.request",
-    description="Ask for an exemption from the lock, as somebody who does not approve it.",
-)
-"""Nobody approves what they asked for."""
 
 
 def exempting(
@@ -41,12 +35,23 @@ def exempting(
             left = people - barred(each, authority, records) - said
             more = lock.terms.exempting - _number(said, authority)
             if 0 < more <= _number(left, authority):
-                return (_approve(left, more),)
-    return ASK, _approve(people, lock.terms.exempting)
+                return (_approve(lock, left, more),)
+    return _ask(lock), _approve(lock, people, lock.terms.exempting)
 
 
-def _approve(people: frozenset[str], count: int) -> Act:
-    return Act(APPROVE, people, count, "Exempt it from the lock.")
+def called(lock: Lock) -> str:
+    """What people call it, so that they know which of several is meant."""
+    return quoted(f"{lock.kind.value} lock", lock.terms.title)
+
+
+def _ask(lock: Lock) -> Act:
+    """That somebody asks: nobody approves what they asked for."""
+    told = f"Ask for an exemption from {called(lock)}, as somebody who does not approve it."
+    return Act("exemption.request", description=told)
+
+
+def _approve(lock: Lock, people: frozenset[str], count: int) -> Act:
+    return Act(APPROVE, people, count, f"Exempt it from {called(lock)}.")
 
 
 def _number(people: Iterable[str], authority: Authority) -> int:
@@ -70,11 +75,13 @@ def lifting(
     """
     where = {"environment": frozenset(lock.terms.environments)}
     able, seconds = there(LIFT, where), others(there(CONFIRM, where), frozenset(), authority)
+    confirm = f"Confirm that {called(lock)} ends, as a second person."
     if lock.waiting is Waiting.LIFTING and (left := confirmers(lock, seconds, authority)):
-        return ((Act(CONFIRM, frozenset(left), description=SECOND),),)
-    own = able & {sole(lock)}
-    alone = ((Act(LIFT, own, description=END),),) if own else ()
+        return ((Act(CONFIRM, frozenset(left), description=confirm),),)
+    own, end = able & {sole(lock)}, f"End {called(lock)}, or amend it."
+    alone = ((Act(LIFT, own, description=end),),) if own else ()
     behind = {each: accounts((each,), authority, at) for each in able - own}
     first = frozenset(e for e, same in behind.items() if not same.issuperset(seconds))
     second = frozenset(e for e in seconds if any(e not in behind[each] for each in first))
-    return (*alone, (Act(LIFT, first, description=END), Act(CONFIRM, second, description=SECOND)))
+    by_two = (Act(LIFT, first, description=end), Act(CONFIRM, second, description=confirm))
+    return (*alone, by_two)

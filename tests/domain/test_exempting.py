@@ -214,6 +214,18 @@ def test_those_are_named_who_may_exempt_it(case: Case) -> None:
 
 
 @EACH
+def test_each_of_two_locks_takes_an_exemption_of_its_own(case: Case) -> None:
+    """By the same people, who have to be told of which of the two."""
+    one = lock(case, SUE)
+    other = replace(one, id="8" * 32, terms=replace(one.terms, title="Halt"))
+    world = (*case.world, one, other)
+    found = case.gate(authority(*world), known(*world)).findings
+    told = [act for each in found if each.requirement == "locks" for act in each.acts]
+    assert [each.action for each in told] == ["exemption.request", "exemption.approve"] * 2
+    assert len({each.description for each in told}) == 4
+
+
+@EACH
 def test_once_it_is_asked_for_those_are_named_who_have_not_approved(case: Case) -> None:
     story = wished(case, lock(case, *case.people, SUE, CHAIR, exempting=2))
     story.ask(SUE, "approve")
@@ -241,11 +253,11 @@ def test_where_too_few_may_it_is_waited_for_or_the_lock_is_amended(case: Case) -
         return able.get(action, frozenset())
 
     finding = said(case, world, there=there)
+    called = f'{case.kind.value} lock "Stop"'
+    second = f"Confirm that {called} ends, as a second person."
     ending = (
-        Act("lock.lift", frozenset((MAX,)), 1, "End the lock, or amend it."),
-        Act(
-            "lock.confirm", frozenset((OWEN,)), 1, "Confirm that the lock ends, as a second person."
-        ),
+        Act("lock.lift", frozenset((MAX,)), 1, f"End {called}, or amend it."),
+        Act("lock.confirm", frozenset((OWEN,)), 1, second),
     )
     assert finding.acts == ending, "nobody confirms what they asked for"
     assert "amend it to name more" in finding.message
