@@ -1,0 +1,34 @@
+"""Whoever is blocked and does what the gate says gets there: tried by a walker who knows no more.
+
+`python -m tests.api.walker changes 0 500` tries more seeds, on SQLite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.api.walker import changes
+from tests.api.walker.ground import Ground, founded
+from tests.api.walker.tale import Tale
+
+ENDS = {"reached", "waits", "nobody can", "nobody may"}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def ground(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ground]:
+    """A company with nothing under way, on each database."""
+    on_server = request.param == "postgresql"
+    server = request.getfixturevalue("pg_server") if on_server else ""
+    with founded(tmp_path_factory.mktemp("ground"), server) as company:
+        yield company
+
+
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_said_to_help_a_change_helps(ground: Ground, seed: int) -> None:
+    with ground.world() as world:
+        assert changes.told(Tale(world, seed)).go() in ENDS
