@@ -103,9 +103,10 @@ def git(
     Nothing of the clone is run: no hook, no filter, no command in its configuration. Commits that
     no tag reaches are left out. Exits as `import merge-requests` does.
     """
+    from api.importing.git import Unusable
     from api.importing.origin import named_by
     from api.importing.releases import COMMITTED, TAGGED
-    from api.importing.repository import Clone, Unusable
+    from api.importing.repository import Clone
     from api.importing.running import batches
 
     _check_folder(clone)

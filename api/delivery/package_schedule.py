@@ -117,7 +117,7 @@ def _check(since: Any, until: Any, grace: int) -> None:
     problems = Problems()
     check_period(problems, since, until, LONGEST, "Ask about 92 days at most.")
     good = 0 <= grace <= A_DAY
-    problems.unless(good, "out_of_range", f"From 0 to {A_DAY} minutes.", "grace_minutes")
+    problems.unless(good, "out_of_range", f"From 0 to {A_DAY} minutes.", "graceMinutes")
     problems.settle()
 
 

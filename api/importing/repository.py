@@ -1,59 +1,23 @@
-"""Releases of a local clone: its tags and commits, read by git, which runs nothing of the clone's.
-
-A clone may come from anybody. Git is asked by plumbing alone, with no hooks, pagers, filters or
-transports, no configuration but the clone's own, and with that what could run a program set aside.
-Names from the clone never become arguments: objects are named by their hashes, on standard input.
-"""
+"""Releases of a local clone: its tags and commits, as git tells them."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from api.derived.text import cleaned
 from api.derived.zones import EARLIEST, LATEST
 from api.importing.claiming import Entry, Fate, Outcome
+from api.importing.git import lines_of
 from api.importing.releases import entry
 from domain.elsewhere.release_record import Version
 from domain.kernel import Refusal, refusal
 
-SAFE: Final = (
-    "--no-pager",
-    "--no-replace-objects",
-    "--literal-pathspecs",
-    "-c",
-    "core.hooksPath=/dev/null",
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    "core.alternateRefsCommand=",
-    "-c",
-    "log.showSignature=false",
-    "-c",
-    "protocol.allow=never",
-    "-c",
-    "safe.directory=*",
-    "-c",
-    "i18n.logOutputEncoding=UTF-8",
-)
-ENVIRONMENT: Final = {
-    "GIT_ALLOW_PROTOCOL": "",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "HOME": os.devnull,
-    "LC_ALL": "C.UTF-8",
-}
 FIELDS: Final = (
     "refname",
     "objecttype",
@@ -74,16 +38,11 @@ COMMITS: Final = (
     "--stdin",
     "--format=%H%x00%P%x00%an%x00%at%x00%ct%x00%s",
 )
-LONGEST: Final = 1_000
 REQUEST: Final = re.compile(r"\(#(\d{1,9})\)$|^Merge pull request #(\d{1,9})\b")
 VERSION: Final = re.compile(
     r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:[-.]?((?:rc|alpha|beta|pre|a|b)[-.\w]*))?",
     re.ASCII | re.IGNORECASE,
 )
-
-
-class Unusable(Exception):
-    """The folder is no clone that git can read; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +89,11 @@ class Clone:
 
         Raises Unusable when git cannot read the clone.
         """
-        found = [line.partition("=") for line in self._ask(CONFIGURED)]
+        found = [line.partition("=") for line in lines_of(self.folder, CONFIGURED)]
         return next((value for key, _, value in found if key == "remote.origin.url"), None)
 
     def _tags(self) -> Iterator[tuple[str, Tag | Refusal]]:
-        for line in self._ask(REFS):
+        for line in lines_of(self.folder, REFS):
             name, *said = line.split("\0")
             name = cleaned(name.removeprefix("refs/tags/"))
             try:
@@ -147,7 +106,7 @@ class Clone:
         if not commits:
             return history
         named: list[str] = []
-        for line in self._ask(COMMITS, "".join(f"{each}\n" for each in commits)):
+        for line in lines_of(self.folder, COMMITS, "".join(f"{each}\n" for each in commits)):
             if "\0" not in line:
                 continue  # the hash alone, which stands before what is asked for
             sha, parents, *said = line.split("\0")
@@ -158,41 +117,6 @@ class Clone:
             known = (history.numbers.get(parent, -1) for parent in each.split())
             history.parents.append(array("l", known))
         return history
-
-    def _ask(self, asked: Sequence[str], given: str = "") -> Iterator[str]:
-        """The lines git answers; raises Unusable when it fails."""
-        with TemporaryFile() as source, TemporaryFile() as faults:
-            source.write(given.encode())
-            source.seek(0)
-            with _git(self.folder, asked, source, faults) as running:
-                assert running.stdout is not None  # noqa: S101  (asked for)
-                for line in running.stdout:
-                    yield line.decode("utf-8", "replace").rstrip("\n")
-            if running.returncode:
-                faults.seek(0)
-                said = cleaned(faults.read(LONGEST).decode("utf-8", "replace"))
-                raise Unusable(said or f"git ended with {running.returncode}")
-
-
-def _git(
-    folder: Path, asked: Sequence[str], source: IO[bytes], faults: IO[bytes]
-) -> subprocess.Popen[bytes]:
-    whole = folder.resolve()
-    inner = whole / ".git"
-    place = inner if inner.exists() else whole
-    command = ["git", *SAFE, f"--git-dir={place}", *asked]
-    environment = ENVIRONMENT | {"PATH": os.environ.get("PATH", os.defpath)}
-    try:
-        return subprocess.Popen(
-            command,
-            stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=faults,
-            env=environment,
-            cwd=os.sep,
-        )
-    except OSError as fault:
-        raise Unusable(f"git cannot be run: {fault}") from fault
 
 
 # Tags.

@@ -110,7 +110,9 @@ def test_a_folder_that_is_not_there_or_none_is_told(
     for folder, words in {
         tmp_path / "absent": f"there is no folder {tmp_path}/absent: name ",
         tmp_path / "file": f"{tmp_path}/file is a file: name the folder ",
-        tmp_path / "bare": "cannot be read by git" if "git" in name else "there is no file ",
+        tmp_path / "bare": "it is no clone of a repository"
+        if "git" in name
+        else "there is no file ",
     }.items():
         ran = asked(founded, name, folder)
         assert (ran.status, ran.out, words in ran.err) == (2, "", True), ran

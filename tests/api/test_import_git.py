@@ -189,7 +189,7 @@ def test_hostile_names_are_names_and_nothing_else(machine: Machine, clone: Clone
 
 
 def test_what_is_no_clone_is_said_to_be_none(machine: Machine, tmp_path: Path) -> None:
-    said = {tmp_path: "cannot be read by git", tmp_path / "absent": "there is no folder"}
+    said = {tmp_path: "it is no clone of a repository", tmp_path / "absent": "there is no folder"}
     for folder, told in said.items():
         ran = machine.types("import", "git", folder, "--project", "git/none")
         assert (ran.status, told in ran.err) == (2, True)
@@ -253,4 +253,4 @@ def test_without_a_name_or_an_origin_that_says_one_a_clone_is_refused(
 
 def test_what_is_no_clone_has_no_origin(machine: Machine, tmp_path: Path) -> None:
     ran = machine.types("import", "git", tmp_path)
-    assert (ran.status, "cannot be read by git" in ran.err) == (2, True)
+    assert (ran.status, "it is no clone of a repository" in ran.err) == (2, True)

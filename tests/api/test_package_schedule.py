@@ -76,3 +76,4 @@ def test_what_makes_no_sense_is_refused(works: Headquarters, more: Any, code: st
     with pytest.raises(AssertionError) as raised:
         asked(works, **more)
     assert code in str(raised.value).lower()
+    assert "grace_minutes" not in str(raised.value)

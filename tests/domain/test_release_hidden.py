@@ -13,7 +13,7 @@ from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest, Status, TakenOff
 from domain.package import Package
 from domain.release.commands.contents import CommitItem
-from domain.release.gate.gates import asked
+from domain.release.gate.gates import asked, verdict
 from domain.release.gate.question import Question, in_view
 from domain.release.state import Delivery, Duty, Progress, cargo_of
 from domain.security_fix.state import Status as FixStatus
@@ -90,6 +90,34 @@ def test_a_release_is_closed_once_everybody_may_know_of_it() -> None:
     made.ask(RITA, "release.reveal", id)
     assert codes(made, id, CLOSE) == set()
     assert not made.records.find(MergeRequest, embargoed=True)
+
+
+@pytest.mark.req("S1-12", "X-06")
+def test_who_keeps_it_from_being_shown_is_not_named_for_showing_it() -> None:
+    made = Office()
+    made.at = DATE
+    hole = replace(request("f" * 32, "master", embargoed=True), status=Status.MERGED)
+    made.learn(hole)
+    id = filled(made, "itsm_releases", "minor", embargoed=True)
+    assert {RITA, EVE} <= showing(made, id)
+    made.ask(RITA, "release.include", id, merge_requests=[hole.id])
+    made.ask(RITA, "release.exclude", id, merge_requests=(hole.id,), reason="Another brings it.")
+    assert RITA not in showing(made, id)
+    assert EVE in showing(made, id)
+    with refused("needs_second_person"):
+        made.ask(RITA, "release.reveal", id)
+    made.ask(EVE, "release.reveal", id)
+
+
+def showing(office: Office, id: str) -> frozenset[str]:
+    """Whom the gate before closing names for showing it."""
+    told: dict[str, Any] = {"authority": office.authority, "records": office.records}
+    said = verdict(
+        office.release(id), CLOSE, at=office.at, who=lambda _: frozenset((RITA, EVE)), **told
+    )
+    [found] = [each for each in said.findings if each.code == "still_hidden"]
+    [way] = [way for way in found.instead if way[0].action == "release.reveal"]
+    return way[0].people
 
 
 @pytest.mark.req("S1-12")

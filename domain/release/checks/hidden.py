@@ -15,7 +15,7 @@ from domain.release.checks.beside import BESIDE, beside
 from domain.release.embargo import MOST_HIDDEN, at_once, staying, too_many
 from domain.release.gate.naming import how_many, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question
-from domain.showing import barred, seconded, words
+from domain.showing import barred, kept_from_release, seconded, words
 
 HIDING: Final = "What is hidden with it is still hidden"
 STAYING: Final = "Nothing in it stays hidden"
@@ -54,7 +54,10 @@ def _hiding(ask: Question) -> Finding:
 
 
 def _revealing(ask: Question) -> Act:
-    return ask.act("release.reveal", "Let everybody know of it.")
+    """That somebody shows it who may: not who let go of what is hidden, or opened what hides."""
+    hides = ask.kind.embargo
+    own = kept_from_release(ask.state, ask.authority, ask.records, hides=hides)
+    return ask.act("release.reveal", "Let everybody know of it.", own)
 
 
 def _staying(ask: Question) -> Finding:
