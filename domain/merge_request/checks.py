@@ -141,28 +141,30 @@ def _no(rule: Rule, code: str, message: str, *acts: Act) -> Finding:
 def assigned(ask: Question) -> Finding:
     """Whether it is assigned to somebody with the role that takes it from here (S1-25).
 
-    To whom had a hand in it, found what it fixes, or may not know of it, and to their programs only
-    while there is nobody else: they do not merge it.
+    To whom had a hand in it or found what it fixes, and to their programs only while there is
+    nobody else: they do not merge it. Nor does who may not know of it, or no longer does (S1-12).
     """
     title, role, who = "It is in the right hands", ask.kind.assignee or "", ask.state.assignee
     held = who is not None and _stands(ask, who, role)
     there = who is not None and held and answered(ask.authority, who)
     able, handing = _mergers(ask, role)
-    if who is not None and there and (who in able or not able):
+    if who is not None and there and _knows(ask, who) and (who in able or not able):
         return Finding("assignee", Is.SATISFIED, title, (who,), source=ASSIGNED)
     message = f"It is to be assigned to a {role}."
-    cleared: tuple[Act, ...] = ()
-    if there:
+    cleared = () if able or handing else _clearing(ask, role)
+    if cleared:
+        message = f"Nobody whom it may be assigned to ({role}) may know of it: clear one first."
+    elif there:
         message = (
             "Who had a hand in it, found what it fixes or may not know of it does not merge it: "
             f"assign another {role}."
         )
     elif handing:
         message = f"Who owns the program that it is to be assigned to ({role}) is suspended."
-    elif cleared := _clearing(ask, role):
-        message = f"Nobody whom it may be assigned to ({role}) may know of it: clear one first."
     assign = ask.act("merge_request.assign", f"Assign it to a {role}.")
     acts = handing if held and handing and not there else (*handing, *cleared, assign)
+    if there and cleared:  # it is in the hands of one of those already
+        acts = cleared
     return Finding(
         "assignee",
         Is.UNSATISFIED,
@@ -189,6 +191,13 @@ def _holders(ask: Question, role: str) -> frozenset[str]:
     return frozenset(ask.authority.holders(role, "project", place, ask.at))
 
 
+def _knows(ask: Question, who: str) -> bool:
+    """Whether somebody may know of it now, or carries it on as their own."""
+    state = ask.state
+    own = who in (state.writer, state.opened_by)
+    return own or not state.embargoed or ask.sees(who, state)
+
+
 def _clearing(ask: Question, role: str) -> tuple[Act, ...]:
     """Where nobody with the role may know of it, though somebody holds it: that one is cleared."""
     if not ask.state.embargoed:
@@ -196,7 +205,8 @@ def _clearing(ask: Question, role: str) -> tuple[Act, ...]:
     people = frozenset(e for e in _holders(ask, role) if in_service(ask.authority, e))
     if any(ask.sees(each, ask.state) for each in people):
         return ()
-    named = people - ask.own or people
+    own = people & {ask.state.assignee}
+    named = own or people - ask.own or people
     return clearing(ask.authority, named, ask.state.project, ask.who) if named else ()
 
 

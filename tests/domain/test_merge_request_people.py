@@ -80,6 +80,24 @@ def test_where_no_program_may_know_of_it_any_more_two_administrators_clear_one_f
     assert acts(story, "assignee", nobody) == [(HAND_OVER, {ADMIN}), assign]
 
 
+@pytest.mark.req("S1-12", "S1-25")
+def test_it_is_in_no_hands_of_whose_clearance_is_over() -> None:
+    story = opened(playbook="security", kind="strict")
+    other = "bot:" + "c" * 32
+    spare = replace(PROGRAMS[3], id="o", person=other)
+    story.learn(*PROGRAMS, person(RELEASES, owner=FIRST))
+    story.state = replace(story.state, assignee=RELEASES, embargoed=True)
+    assert acts(story, "assignee") == []
+    both = [("grant.give", {ADMIN}), ("grant.confirm", {ADMIN})]
+    assert acts(story, "assignee", {RELEASES}) == both, "it is in its hands once that is cleared"
+    story.learn(person(other, owner=FIRST), spare)
+    assert acts(story, "assignee", {RELEASES, other}) == both
+    assign = [("merge_request.assign", {FIRST})]
+    assert acts(story, "assignee", {RELEASES}) == assign, "the other one may know of it"
+    story.state = replace(story.state, embargoed=False)
+    assert acts(story, "assignee", {RELEASES, other}) == [], "everybody may"
+
+
 def acts(story: Story, name: str, unknowing: Collection[str] = ()) -> list[tuple[str, set[str]]]:
     """What helps with one thing that its gate asks for, and who may do it."""
     admins = ("grant.give", "grant.confirm", HAND_OVER)
