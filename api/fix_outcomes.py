@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -38,7 +38,6 @@ from domain.security_fix.readiness import Completeness, completeness
 from domain.security_fix.standing import kind_of
 from domain.security_fix.state import SecurityFix
 
-UNLINKED: Final = "security_fix.unlinked"
 _FACTS: Final = msgspec.json.Decoder(dict[str, Any])
 Fixes = Mapping[str, SecurityFix]
 Asked = tuple[SecurityFix, str]
@@ -62,9 +61,9 @@ def _of_release(sight: Sight, release: Release, fixes: Fixes) -> dict[str, Outco
     marks = _marks(sight, release.id)
     cut, out = full(marks, kind_of_release(release, sight.records)), settled(marks)
     seen = _seen_at(sight, cut, fixes, release)
-    last = _stood(sight, out, fixes)
+    last = _told(sight, _stood(sight, out, fixes), fixes, release.id)
     inside = _inside(sight, release, out)
-    gone = _unlinked(sight, release.id, fixes, out)
+    gone = _unlinked(last, release.id)
     closed = _closed(_then(sight, out), last.values(), inside)
     found = {}
     for id, fix in fixes.items():
@@ -72,7 +71,7 @@ def _of_release(sight: Sight, release: Release, fixes: Fixes) -> dict[str, Outco
         kind, after = kind_of(fix, sight.records), last.get(id)
         taken = Taken(release, kind, then, after, lacks, id in gone, inside, closed)
         held = after.tracker if after else None
-        told = _Told(tuple(causes(taken)), absent(taken), held, gone.get(id))
+        told = _Answer(tuple(causes(taken)), absent(taken), held, gone.get(id))
         found[id] = _outcome(told, cut, out, lacks)
     return found
 
@@ -94,7 +93,7 @@ def _inside(sight: Sight, release: Release, mark: Mark | None) -> frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Answer:
     causes: tuple[Any, ...]
     absent: tuple[str, ...]
     tracker: str | None
@@ -102,7 +101,7 @@ class _Told:
 
 
 def _outcome(
-    told: _Told, cut: Mark | None, out: Mark | None, lacks: Completeness | None
+    told: _Answer, cut: Mark | None, out: Mark | None, lacks: Completeness | None
 ) -> Outcome:
     return Outcome(
         included=not told.causes,
@@ -143,6 +142,17 @@ def _stood(sight: Sight, mark: Mark | None, fixes: Fixes) -> Fixes:
     return sight.reader.stood(sight.connection, SecurityFix, fixes, mark.position + 1)
 
 
+def _told(sight: Sight, stood: Fixes, fixes: Fixes, release: str) -> Fixes:
+    """The fixes as they stood, those that are out linked to nothing that stays hidden (S1-12)."""
+    shown = {id for id in stood if not fixes[id].embargoed}
+    others = {stood[id].tracker or release for id in shown} - {release}
+    hidden = others - sight.seen(Release, others) if others else frozenset()
+    return {
+        id: replace(each, tracker=None) if id in shown and each.tracker in hidden else each
+        for id, each in stood.items()
+    }
+
+
 def _seen_at(
     sight: Sight, mark: Mark | None, fixes: Fixes, release: Release
 ) -> dict[str, tuple[SecurityFix, Completeness]]:
@@ -166,22 +176,10 @@ def _then(sight: Sight, mark: Mark | None) -> Sight:
     return PastSight(*told, then=Then(mark.position + 1, mark.at))
 
 
-def _unlinked(sight: Sight, release: str, fixes: Fixes, mark: Mark | None) -> dict[str, datetime]:
-    """Those of the fixes that were taken off this release, before it was settled if it is.
-
-    With when they were, the last time.
-    """
-    events = sight.reader.tables.events
-    until = _until(sight) if mark is None else mark.position
-    statement = (
-        select(events.c.subject, events.c.facts, events.c.at)
-        .where(events.c.aggregate == "security_fix", events.c.subject.in_(sorted(fixes)))
-        .where(events.c.kind == UNLINKED, events.c.position < until)
-        .order_by(events.c.position)
-    )
-    rows = sight.connection.execute(statement)
-    off = (row for row in rows if _FACTS.decode(row.facts).get("tracker") == release)
-    return {row.subject: row.at for row in off}
+def _unlinked(fixes: Fixes, release: str) -> dict[str, datetime]:
+    """When those of the fixes were taken off this release, the last time, that ever were."""
+    off = ((id, each) for id, fix in fixes.items() for each in fix.unlinked)
+    return {id: each.at for id, each in off if each.tracker == release and each.at}
 
 
 def _closed(sight: Sight, fixes: Iterable[SecurityFix], inside: frozenset[str]) -> set[str]:

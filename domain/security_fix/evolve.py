@@ -171,7 +171,7 @@ def _unlinked(state: SecurityFix, event: e.Unlinked, recorded: Recorded) -> Chan
     status = state.status if state.status in ENDED else Status.FIXING
     gone: Changes = dict.fromkeys(("tracker", "linked_by", "linked_at"))
     before = (each for each in state.unlinked if each.tracker != event.tracker)
-    off = (TakenOff(event.tracker, who) for who in actors((), recorded))
+    off = (TakenOff(event.tracker, who, recorded.at) for who in actors((), recorded))
     return gone | {"status": status, "versions": (), "unlinked": (*before, *off)}
 
 

@@ -63,10 +63,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class TakenOff:
-    """That it was taken off a release, and by whom."""
+    """That it was taken off a release, by whom, and when the last time."""
 
     tracker: str
     by: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

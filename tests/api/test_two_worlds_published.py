@@ -271,6 +271,27 @@ def test_the_history_of_a_fix_says_not_that_it_left_what_stays_hidden(hq: Headqu
         assert taken_off(hq, who, fix) == []
 
 
+@pytest.mark.req("S1-12", "S1-27")
+def test_a_fix_that_is_out_tells_not_that_it_was_linked_to_what_stays_hidden(
+    hq: Headquarters,
+) -> None:
+    first, other, patch = Patch(hq), Patch(hq), Patch(hq)
+    hq.do("rhea", "LinkSecurityFix", id=(moving := first.complete())[0], tracker=other.id)
+    _, made = first.linked()
+    first.to_publication(made)
+    first.do("PublishRelease")
+    hq.do("rhea", "UnlinkSecurityFix", id=moving[0], reason="It goes first.")
+    hq.do("rhea", "LinkSecurityFix", id=moving[0], tracker=patch.id)
+    patch.do("IncludeRelease", mergeRequests=[id for id, _ in moving[1]])
+    patch.to_publication(moving[1])
+    patch.do("PublishRelease")
+    asked = {"id": moving[0], "release": first.id}
+    told = {who: hq.ask(who, "SecurityFixOutcome", **asked)["outcome"] for who in ("rhea", "nils")}
+    assert [each["causes"] for each in told.values()] == [["LINKED_ELSEWHERE"], ["NOT_LINKED"]]
+    assert (told["rhea"]["tracker"]["id"], told["nils"]["tracker"]) == (other.id, None)
+    other.do("AbortRelease", reason="Not this month.")
+
+
 def taken_off(hq: Headquarters, who: str, fix: str) -> list[dict[str, Any]]:
     """What somebody reads of why a fix was taken off, and of what."""
     found = hq.post(who, TOLD, {"i": fix}).json()["data"]["history"]["edges"]
