@@ -41,7 +41,7 @@ class KnownRecords(ABC):
 
         A frozenset stands for any of its values.
         """
-        asked = (state, frozenset(equal.items()))
+        asked = _question(state, equal)
         if asked not in self._found:
             named = self._named(state, equal)
             self._found[asked] = self._find(state, equal) if named is None else named
@@ -77,8 +77,7 @@ class KnownRecords(ABC):
 
     def _is_known(self, state: type, equal: Mapping[str, object]) -> bool:
         """Whether it would be answered without asking."""
-        asked = (state, frozenset(equal.items()))
-        return asked in self._found or self._named(state, equal) is not None
+        return _question(state, equal) in self._found or self._named(state, equal) is not None
 
     def _named(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...] | None:
         """What is asked for by several ids alone, if all of it was read before; else None."""
@@ -120,7 +119,7 @@ class StoredRecords(KnownRecords):
     @override
     def together(self, *asked: Wanted) -> None:
         """Read all of it by one statement, but for what was read before."""
-        left = {(state, frozenset(equal.items())): equal for state, equal in asked if fits(equal)}
+        left = {_question(state, equal): equal for state, equal in asked if fits(equal)}
         left = {key: equal for key, equal in left.items() if not self._is_known(key[0], equal)}
         if not left:
             return
@@ -154,6 +153,16 @@ class StoredRecords(KnownRecords):
         if found is None:
             found = self._known[state, id] = self.reader.state_of(state, row)
         return found
+
+
+def _question(state: type, equal: Mapping[str, object]) -> tuple[type, frozenset[Any]]:
+    """What is asked for, in one way: any of one value is that value."""
+
+    def plain(wanted: object) -> object:
+        alone = isinstance(wanted, frozenset) and len(wanted) == 1
+        return next(iter(wanted)) if alone else wanted  # type: ignore[call-overload]
+
+    return state, frozenset((name, plain(wanted)) for name, wanted in equal.items())
 
 
 def _those(found: Iterable[Any], equal: Mapping[str, object]) -> list[Any]:

@@ -14,23 +14,29 @@ from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
+from api.calendar.bound import BoundChanges, BoundReleases
 from api.calendar.planned import Around, around
 from api.calendar.scheduled import carried
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.derived.periods import readable
-from api.gates import moment_of
-from api.hands import read_contents
 from api.hiding.visibility import Sight
 from domain.change.planned import plan_of
 from domain.change.slot import earliest_legal
 from domain.change.state import Change
-from domain.clash.clash import HORIZON, Cause, Clash, Plan, Severity, Slot, clashes
+from domain.clash.clash import (
+    HORIZON,
+    Cause,
+    Clash,
+    Plan,
+    Severities,
+    Severity,
+    Slot,
+    clashes,
+)
 from domain.clash.findings import A_MOMENT
 from domain.playbook.aggregate import Playbook, process
 from domain.process.process import Process
-from domain.release.gate.question import Question
-from domain.release.gate.spared import binding
 from domain.release.slot import earliest_legal as earliest_release
 from domain.release.state import Release
 
@@ -49,16 +55,23 @@ def found(
     plans = {each.id: plan for each in changes if (plan := _plan(each, books))}
     known = around(sight, tuple(plans.values()))
     graves = {id: book.severities() for id, book in books.items()}
+    bound = BoundChanges(sight, [each.id for each in changes])
     return [
-        () if each.id not in plans else _told(plans[each.id], known, graves[each.playbook])
+        _told(sight, plans[each.id], bound.around(each, known), graves[each.playbook])
+        if each.id in plans
+        else ()
         for each in changes
     ]
 
 
-def _told(plan: Plan, known: Any, severities: Any) -> tuple[Clash, ...]:
+def _told(sight: Sight, plan: Plan, known: Around, severities: Severities) -> tuple[Clash, ...]:
+    """Its clashes from now on: what is over of its time is in nobody's way, as its gate has it."""
+    if plan.until <= sight.moment:
+        return ()
+    ahead = replace(plan, since=max(plan.since, sight.moment))
     if not known.known:
-        return (Clash(Cause.UNKNOWN, severities[Cause.UNKNOWN], plan.since, plan.until),)
-    return clashes(plan, known.plans, known.dated, severities)
+        return (Clash(Cause.UNKNOWN, severities[Cause.UNKNOWN], ahead.since, ahead.until),)
+    return clashes(ahead, known.plans, known.dated, severities)
 
 
 def _processes(sight: Sight, ids: Collection[str]) -> dict[str, Process]:
@@ -88,23 +101,6 @@ def release_plan(release: Release, changes: Iterable[Change], book: Process, at:
     )
 
 
-class _Bound:
-    """What is planned around releases, where locks spare what their gates find spared."""
-
-    def __init__(self, sight: Sight, inside: Mapping[str, Collection[str]]) -> None:
-        """All of them are asked for at one moment; `inside` names what each carries."""
-        self._moment, self._inside = moment_of(sight), inside
-
-    def around(self, release: Release, plan: Plan, known: Around) -> Around:
-        """What is planned around one of them; where a lock may spare, what is in all is read."""
-        near = known.without(self._inside[release.id])
-        authority, records = self._moment.standing.authority, self._moment.records
-        if any(each.cause is Cause.LOCK and each.spares for each in near.dated):
-            read_contents(records, self._inside)
-        ask = Question(release, plan.since, authority, records, now=self._moment.at)
-        return replace(near, dated=tuple(binding(ask, plan, near.dated)))
-
-
 def of_releases(
     _connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[Clash, ...]]:
@@ -119,15 +115,16 @@ def of_releases(
     }
     if not plans:
         return [()] * len(found)
-    known, bound = around(sight, tuple(plans.values())), _Bound(sight, inside)
+    known, bound = around(sight, tuple(plans.values())), BoundReleases(sight, inside)
     return [
-        ()
-        if each.id not in plans
-        else _told(
+        _told(
+            sight,
             plans[each.id],
             bound.around(each, plans[each.id], known),
             books[each.playbook].severities(),
         )
+        if each.id in plans
+        else ()
         for each in found
     ]
 
@@ -147,7 +144,7 @@ def release_times(
     inside = carried(sight, [release.id for release, _, _ in keys])
     own = _own(sight, inside, [release for release, _, _ in keys])
     books = _processes(sight, {release.playbook for release, _, _ in keys})
-    bound = _Bound(sight, inside)
+    bound = BoundReleases(sight, inside)
 
     def told(release: Release, after: datetime, least: Severity) -> Slot:
         book = books[release.playbook]
@@ -177,6 +174,7 @@ def _time(sight: Sight, change: Change, after: datetime, least: Severity) -> Slo
     known = around(sight, (wanted,), max(after, sight.at) + HORIZON + length)
     if not known.known:
         return Slot(None, None, known=False)
+    kept = BoundChanges(sight, [change.id]).around(change, known)
     return earliest_legal(
         change,
         plan,
@@ -185,6 +183,7 @@ def _time(sight: Sight, change: Change, after: datetime, least: Severity) -> Slo
         after=after,
         others=known.plans,
         dated=known.dated,
+        kept=kept.dated,
         least=least,
     )
 

@@ -16,8 +16,9 @@ from domain.calendar.entry import CalendarEntry
 from domain.calendar.entry_state import EntryKind
 from domain.calendar.times import times_of, windows_of
 from domain.change.planned import LIVE
-from domain.change.state import Change
+from domain.change.state import Change, Status
 from domain.clash.clash import Dated, Plan
+from domain.clash.findings import A_MOMENT
 from domain.kernel import Refusal
 from domain.principal.state import Principal
 
@@ -65,9 +66,11 @@ def around(sight: Sight, plans: Sequence[Plan], until: datetime | None = None) -
 def _others(
     sight: Sight, plans: Sequence[Plan], since: datetime, until: datetime
 ) -> Iterator[Plan]:
+    """What is carried out beyond its window is not over yet."""
     table, rows = sight.reader.snapshot(Change), sight.reader.tables.rows
     related, people = rows["change_relations"], rows["change_people"]
-    columns = (table.c.id, table.c.service, table.c.window_since, table.c.window_until)
+    window = (table.c.window_since, table.c.window_until)
+    columns = (table.c.id, table.c.service, table.c.status, *window)
     live = (
         sight.visible(Change),
         table.c.status.in_([each.value for each in LIVE]),
@@ -81,7 +84,9 @@ def _others(
         return
     chosen = [row.id for row in found]
     ties, parts = _ties(sight, related, chosen), _parts(sight, people, chosen)
-    for id, service, begin, end in found:
+    for id, service, status, begin, ends in found:
+        late = status == Status.IMPLEMENTING.value and ends <= sight.moment
+        end = sight.moment + A_MOMENT if late else ends
         mine = ties[id]
         items, places, before = (
             frozenset(mine[kind]) for kind in ("configuration_item", "environment", "predecessor")

@@ -58,6 +58,7 @@ def locked(
             environments=each.terms.environments,
             cause=Cause.LOCK,
             spares=each.terms.spares,
+            exempts=bool(each.terms.exempters),
         )
         for each in locks(sight)
         if each.kind is not Kind.MERGE and is_about(each.terms, services)

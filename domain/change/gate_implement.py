@@ -152,17 +152,21 @@ def _spent(ask: Question) -> bool:
     return window is not None and window.until <= ask.at
 
 
-def _locks(ask: Question) -> tuple[Finding, ...]:
-    """The locks on what it touches; a soft one may spare its kind's activity."""
+def locked(ask: Question) -> Target:
+    """What locks look at; a soft one may spare its kind's activity."""
     content = ask.state.content
-    target = Target(
+    return Target(
         ask.state.id,
         lambda: frozenset((kind_of(ask.state, ask.records).activity,)),
         frozenset(content.environments),
         frozenset((content.service,)),
         hands=lambda: hands(ask.state, ask.authority, ask.records),
     )
-    found = lock_findings(target, ask.at, ask.records, ask.authority, ask.there)
+
+
+def _locks(ask: Question) -> tuple[Finding, ...]:
+    """The locks on what it touches."""
+    found = lock_findings(locked(ask), ask.at, ask.records, ask.authority, ask.there)
     return tuple(with_people(each, ask.who) for each in found)
 
 

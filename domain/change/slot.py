@@ -25,13 +25,15 @@ def earliest_legal(
     after: datetime,
     others: Iterable[Plan],
     dated: Iterable[Dated],
+    kept: Iterable[Dated] | None = None,
     least: Severity = Severity.WARN,
 ) -> Slot:
     """The earliest time from `after` on, as long as its window, that may be planned and kept to.
 
     Nothing of `least` or graver stands in its way there, nor any lock, and it is as far ahead as
     its kind wants it submitted (S0-21). What was submitted already keeps the window it has without
-    that, for any other one is submitted anew. `dated` has to cover the 90 days after `after`.
+    that, for any other one is submitted anew. `dated` has to cover the 90 days after `after`;
+    `kept` is what of it binds the window it has, where that is not all.
     """
     around, times, graves = tuple(others), tuple(dated), _severities(change, book)
     first = max(after, now)
@@ -40,7 +42,8 @@ def earliest_legal(
     slot = earliest(wanted, around, told, severities=graves, least=least)
     if change.status is Status.DRAFT or not first <= plan.since < (slot.since or plan.until):
         return slot
-    own = earliest(plan, around, times, severities=graves, least=least)
+    now_bound = times if kept is None else tuple(kept)
+    own = earliest(plan, around, now_bound, severities=graves, least=least)
     if own.rejected:
         return slot
     before = tuple(each for each in slot.rejected if each.since < plan.since)

@@ -72,7 +72,7 @@ class Dated:
     """One time of a calendar entry, an absence of `person`, a lock or a release, half-open, in UTC.
 
     `cause` says what it is, where it is neither entry nor absence. A release `carries` changes, a
-    lock `spares` activities.
+    lock `spares` activities; `exempts` says that it names people who may exempt from it.
     """
 
     id: str
@@ -86,6 +86,7 @@ class Dated:
     cause: Cause | None = None
     carries: frozenset[str] = frozenset()
     spares: tuple[str, ...] = ()
+    exempts: bool = False
 
     def concerns(self, plan: Plan) -> bool:
         """Whether it is about the plan's service and environments, or about one of its people."""

@@ -94,8 +94,7 @@ def lock_findings(
     With `there`, what helps names who may lift the lock, by where it locks.
     """
     locks = bearing(target, records)
-    subjects = frozenset(filter(None, (target.subject, target.within)))
-    exemptions = records.find(Exemption, subject=subjects) if locks else ()
+    exemptions = _asked_for(target, records) if locks else ()
 
     def given(lock: Lock) -> Exemption | None:
         return exempt(lock, exemptions, authority, records, target.hands)
@@ -109,6 +108,18 @@ def lock_findings(
 
     found = [f for each in locks for f in _finding(each, target, at, given, helps)]
     return tuple(found) or (Finding("locks", Is.NOT_APPLICABLE, TITLE, source="S0-13"),)
+
+
+def _asked_for(target: Target, records: Records) -> tuple[Exemption, ...]:
+    """What somebody asked for of it, and of what it belongs to."""
+    subjects = frozenset(filter(None, (target.subject, target.within)))
+    return tuple(records.find(Exemption, subject=subjects))
+
+
+def is_exempt(lock: Lock, target: Target, records: Records, authority: Authority) -> bool:
+    """Whether it goes on in spite of the lock, since an exemption from it counts now."""
+    asked = _asked_for(target, records)
+    return exempt(lock, asked, authority, records, target.hands) is not None
 
 
 def halting_findings(

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from tests.api.counted import statements
 from tests.api.merges import opened_office
 from tests.api.office import Office
 from tests.api.office import content as said
-from tests.api.test_agenda import locked
-from tests.api.test_calendar import DAY, NOW, clashes, enter, span
+from tests.api.test_agenda import lifted, locked, planned
+from tests.api.test_calendar import DAY, NOW, clashes, drop, enter, run, span, submitted
 
 HOUR = timedelta(hours=1)
 LENGTH = 3
@@ -119,3 +120,89 @@ def test_no_time_that_is_over_is_legal(office: Office) -> None:
     before = datetime.now(UTC)
     found = clashes(office, change, after=(NOW - 9 * DAY).isoformat())["earliestTime"]
     assert before <= datetime.fromisoformat(found["since"])
+
+
+# Exempt.
+
+
+def exempted(office: Office, lock: Any, noun: str, it: Any) -> None:
+    """Somebody asks for an exemption from a lock, and whom it names approves that."""
+    wish = {"lock": lock["id"], noun: it["id"], "reason": "It cannot wait."}
+    asked = run(office, "RequestExemption", "rita", input=wish)["requestExemption"]
+    given = {"id": asked["exemption"]["id"]}
+    assert run(office, "ApproveExemption", "aud", input=given)["approveExemption"]["problems"] == []
+
+
+def causes(found: Any) -> list[str]:
+    return [each["cause"] for each in found["clashes"]]
+
+
+@pytest.mark.req("S0-12", "S0-13", "S3-23")
+def test_a_lock_that_a_change_is_exempt_from_stands_in_its_way_no_more(office: Office) -> None:
+    start = NOW + 500 * DAY
+    change, other = (
+        submitted(office, "Move the safe", start),
+        submitted(office, "Wait", start + 4 * HOUR),
+    )
+    own = {"exempters": [office.id("aud")], "environments": ["production"]}
+    lock = locked(office, start - HOUR, 8, **own)
+    asked = {"after": start.isoformat(), "least": "BLOCK"}
+    assert causes(clashes(office, change)) == ["LOCK"]
+    assert clashes(office, change, **asked)["earliestTime"]["since"] != start.isoformat()
+    exempted(office, lock, "change", change)
+    assert causes(clashes(office, change)) == []
+    assert clashes(office, change, **asked)["earliestTime"]["since"] == start.isoformat()
+    assert causes(clashes(office, other)) == ["LOCK"], "nobody exempted that"
+    lifted(office, lock)
+
+
+@pytest.mark.req("S0-12", "S0-13", "S3-23")
+def test_a_lock_that_a_release_is_exempt_from_stands_in_its_way_no_more(office: Office) -> None:
+    start = NOW + 520 * DAY
+    release = planned(office, start, "7.7.0")
+    lock = locked(office, start - HOUR, 8, exempters=[office.id("aud")])
+
+    def told() -> tuple[list[str], bool]:
+        asked = {"id": release["id"], "after": start.isoformat()}
+        found = run(office, "ReleaseClashes", "rhea", **asked)["release"]
+        return causes(found), found["earliestTime"]["since"] == start.isoformat()
+
+    assert told() == (["LOCK"], False)
+    exempted(office, lock, "release", release)
+    assert told() == ([], True)
+    lifted(office, lock)
+
+
+def test_how_many_statements_that_takes_follows_from_no_number_of_changes(office: Office) -> None:
+    document = """query($n: Int!) { changes(first: $n) { edges { node { clashes { cause } } } } }"""
+    start = NOW + 600 * DAY
+    lock = locked(office, start - HOUR, 8, exempters=[office.id("aud")])
+    for number in range(4):
+        submitted(office, f"Count {number}", start + number * HOUR / 2)
+    office.data(document, "rita", n=1)
+    counts = []
+    for number in (1, 4):
+        with statements(office.reader.engine) as seen:
+            found = office.data(document, "rita", n=number)["changes"]["edges"]
+        counts.append(len(seen))
+        assert all("LOCK" in causes(each["node"]) for each in found)
+    assert counts[0] == counts[1]
+    lifted(office, lock)
+
+
+# What is over.
+
+
+@pytest.mark.req("S3-23")
+def test_what_is_over_of_a_window_is_told_as_no_clash(office: Office) -> None:
+    now = datetime.now(UTC)
+    change = office.change(title="Half over", window=span(now - 4 * HOUR, 8))
+    sale = enter(office, window=span(now - 3 * HOUR, 1), severity="BLOCK", title="Over")
+    later = enter(office, window=span(now - HOUR, 3), severity="BLOCK", title="Still on")
+    [found] = [each for each in clashes(office, change)["clashes"] if each["cause"] == "BUSINESS"]
+    assert found["entry"]["plan"]["title"] == "Still on"
+    assert datetime.fromisoformat(found["since"]) >= now
+    past = office.change(title="Past", window=span(now - 4 * HOUR, 3))
+    assert clashes(office, past)["clashes"] == []
+    for each in (sale, later):
+        drop(office, each)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from domain.change.state import Change, Link, LinkKind
 from domain.clash.clash import DEFAULT, Cause, Dated, Plan, clashes
 from domain.clash.findings import A_MOMENT
+from domain.deployment.state import Deployment, Wish
+from domain.deployment.state import Status as Deployed
+from domain.exemption.state import Approval, Exemption
+from domain.exemption.state import Status as Asked
 from domain.lock.state import Kind
 from domain.playbook.aggregate import Playbook
 from domain.release.gate.question import Question
@@ -17,10 +22,10 @@ from domain.release.gate.spared import binding
 from domain.release.slot import earliest_legal
 from tests.domain.change_stories import scheduled
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import CONTENT, HOUR, SERVICE, WINDOW, person
+from tests.domain.organisation import CHAIR, CONTENT, HOUR, MAX, SERVICE, WINDOW, person
 from tests.domain.release_stories import COMMIT, RITA, Office, opened
 from tests.domain.test_activity import OTHER, SPARED, playbook
-from tests.domain.test_release_deployment import TEST
+from tests.domain.test_release_deployment import PLACE, TEST, built
 from tests.domain.test_release_locks import lock
 
 BEGINS, ENDS = NOON, NOON + 2 * DAY
@@ -102,3 +107,47 @@ def test_a_lock_of_other_places_too_or_that_spares_nothing_binds_it_throughout(
     for at in HOURS:
         wanted, dates = told(made, id, at, dated)
         assert bool(clashes(wanted, (), dates)) == (at < ENDS)
+
+
+# Exempt.
+
+
+def exempted(**more: Any) -> tuple[Office, str, Dated]:
+    """A release, and a lock on where it is tested from which somebody may exempt it."""
+    made, id, dated = released(spares=(), exempters=(CHAIR,), **more)
+    made.learn(replace(made.release(id), contributors=(RITA,)))
+    return made, id, replace(dated, exempts=True)
+
+
+def exemption(subject: str, **about: Any) -> Exemption:
+    """What the chair approved."""
+    told = ("9" * 32, 1, Asked.OPEN, "1" * 32, subject, MAX, NOON, "Now.")
+    return Exemption(*told, approvals=(Approval(CHAIR, NOON, None),), **about)
+
+
+@pytest.mark.req("S0-12", "S0-13", "S3-23")
+def test_what_it_is_exempt_from_stands_in_its_way_no_more() -> None:
+    made, id, dated = exempted()
+    assert free(made, id, dated) == AFTER
+    wish = exemption(id, release=id)
+    made.learn(replace(wish, approvals=()))
+    assert free(made, id, dated) == AFTER, "nobody approved it"
+    made.learn(wish)
+    assert free(made, id, dated) == set(HOURS)
+    made.learn(replace(wish, approvals=(Approval(RITA, NOON, None),)))
+    assert free(made, id, dated) == AFTER, "who planned it exempts it from nothing"
+
+
+@pytest.mark.req("S0-13", "S3-23")
+def test_where_the_deployment_that_brings_it_is_exempt_it_is_so_there_and_nowhere_else() -> None:
+    made, id, dated = exempted()
+    made.learn(PLACE, built())
+    plan = replace(made.release(id).plan, versions=("1.2.0",))
+    made.learn(replace(made.release(id), plan=plan))
+    made.ask(RITA, "release.aim", id, release_version="1.2.0", commit=COMMIT)
+    own = ("test", "a" * 32, "1.2.0", SERVICE, Wish("a" * 32, "test", "None.", belongs_to=id))
+    made.learn(Deployment("d" * 32, 1, Deployed.REQUESTED, *own, MAX, NOON))
+    made.learn(exemption("d" * 32, deployment="d" * 32))
+    assert free(made, id, dated) == set(HOURS)
+    wide = replace(dated, environments=("test", "staging"))
+    assert told(made, id, NOON, wide)[1] == (wide,)

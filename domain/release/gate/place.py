@@ -102,7 +102,7 @@ def requirements(
         return
     brought = deployment_of(ask.state, where, ask.records)
     going = asking(ask, brought or going_by_hand(ask.state, where))
-    lifted = lifting(ask, where, _target(ask, where, brought))
+    lifted = lifting(ask, where, target_of(ask, where, brought))
     there = standing(ask.state, where, ask.records)
     by_hand = brought is None or ask.state.embargoed
     for each in asked_by_hand(ask, going) if by_hand else blockers_of(going):
@@ -124,7 +124,7 @@ def _of_one_nobody_keeps(ask: Question, where: str) -> Iterator[Requirement]:
     """What is known of it nonetheless: what goes on there, what was built, and the locks."""
     yield Requirement("running", RUNNING, lambda: _running(ask, where), "S0-13")
     going = asking(ask, going_by_hand(ask.state, where))
-    lifted = lifting(ask, where, _target(ask, where, None))
+    lifted = lifting(ask, where, target_of(ask, where, None))
     yield _of(ask, lifted, CRITICALITY.requirement(going))
     yield Requirement("package", TITLE, lambda: named_built(ask), "S0-14")
     yield Requirement("locks", LOCKS, lambda: _locks(ask, where, None), "S0-13")
@@ -149,13 +149,13 @@ def _of(ask: Question, lifted: Deploying, blocker: Requirement) -> Requirement:
 
 def _locks(ask: Question, where: str, brought: Deployment | None) -> tuple[Finding, ...]:
     """No lock keeps deployments away there (S0-12, S0-13)."""
-    target = _target(ask, where, brought)
+    target = target_of(ask, where, brought)
     found = lock_findings(target, ask.at, ask.records, ask.authority, ask.there)
     found = passable(lifting(ask, where, target), found)
     return tuple(_named(ask, helped(each, ask.records)) for each in found)
 
 
-def _target(ask: Question, where: str, brought: Deployment | None) -> Target:
+def target_of(ask: Question, where: str, brought: Deployment | None) -> Target:
     """What locks look at when it goes there."""
     scopes = scopes_of(ask.state)
     return Target(
@@ -185,7 +185,7 @@ def arriving(ask: Question, where: str) -> Verdict:
     """
 
     def halted() -> tuple[Finding, ...]:
-        target = _target(ask, where, None)
+        target = target_of(ask, where, None)
         found = halting_findings(target, ask.at, ask.records, ask.authority, ask.there)
         found = overridden(lifting(ask, where, target), found)
         return tuple(helped(each, ask.records) for each in found)
