@@ -19,7 +19,43 @@ def row(about: str, *gates: str, more: str = "") -> str:
     return f'{RELEASES}{head}about = "{about}"\ngates = [{named}]\n{more}'
 
 
+LIVE_KIND, TEST_KIND = 'kind = "production"', 'kind = "test"'
 TEST, LIVE = 'environment = "test"\n', 'environment = "live"\n'
+
+
+BEFORE = f"""[[release.requirement]]
+name = "before"
+title = "Before"
+about = "deployed"
+{TEST}gates = ["deploy:live"]
+"""
+
+
+PHASED = """[[release.requirement]]
+name = "phased"
+title = "Phased"
+about = "phase"
+phase = "run"
+gates = ["deploy:live"]
+"""
+
+
+def unpublished(text: str) -> str:
+    """The process without publishing."""
+    return text.replace('"publish"', '"close"')
+
+
+def announcing(text: str) -> str:
+    """The process with something asked before it is announced."""
+    return text.replace('gates = ["tag", "deploy:test"]', 'gates = ["tag", "announce"]').replace(
+        'gates = ["deploy:live", "publish"]', 'gates = ["deploy:live", "deploy:test", "publish"]'
+    )
+
+
+def used_everywhere(text: str) -> str:
+    """The process without publishing, with people in both places."""
+    text = unpublished(text).replace(TEST_KIND, LIVE_KIND)
+    return text.replace('["deploy:live", "close"]', '["deploy:live", "deploy:test", "close"]')
 
 
 def told(text: str) -> list[tuple[int, str]]:
@@ -37,6 +73,8 @@ def told(text: str) -> list[tuple[int, str]]:
         (row("dwell", "deploy:test", more=f"{TEST}hours = 2\n"), "deploy:test"),
         (row("watched", "deploy:live", more=LIVE), "deploy:live"),
         (row("phase", "enter_phase:run", more='phase = "run"\n'), "enter_phase:run"),
+        (announcing(row("announced", "publish")), "publish"),
+        (unpublished(row("review", "deploy:live", "close")), "deploy:live"),
     ],
 )
 def test_what_waits_for_itself_is_told_with_its_line(text: str, gate: str) -> None:
@@ -52,6 +90,19 @@ def test_so_is_a_circle_of_several() -> None:
     second = f'[[release.requirement]]\nname = "back"\ntitle = "Back"\nabout = "deployed"\n{LIVE}'
     both = told(f'{first}{second}gates = ["deploy:test"]\n')
     assert {message.split()[0] for _, message in both} == {"extra", "back"}
+
+
+@pytest.mark.req("S0-01", "S3-11")
+def test_what_is_out_by_any_of_several_acts_waits_in_vain_only_before_all_of_them() -> None:
+    assert told(row("review", "deploy:live")) == []  # it may be published first
+    assert told(used_everywhere(row("review", "deploy:live"))) == []
+    assert told(used_everywhere(row("review", "deploy:test"))) == []
+    both = told(used_everywhere(row("review", "deploy:test", "deploy:live")))
+    assert [message[:27] for _, message in both] == ["extra waits at deploy:test "]
+    first = told(used_everywhere(f"{row('review', 'deploy:test')}{BEFORE}"))
+    assert {message.split()[0] for _, message in first} == {"extra", "before"}
+    late = told(unpublished(f"{row('review', 'enter_phase:run')}{PHASED}"))
+    assert {message.split()[0] for _, message in late} == {"extra", "phased"}
 
 
 @pytest.mark.req("S0-01")
@@ -91,6 +142,9 @@ def test_what_waits_for_where_no_such_release_goes_is_told_with_its_line(about: 
         row("phase", "deploy:live", more='phase = "run"\n'),
         row("phase", "enter_phase:run", more='phase = "plan"\n'),
         row("tagged", "publish"),
+        row("review", "deploy:test"),
+        row("review", "close"),
+        row("review", "deploy:live", more='waivable_by = "role:owner"\n'),
         row("deployed", "deploy:live", more=TEST),
         row("tagged", "tag", more='waivable_by = "role:owner"\n'),
         *(each.read_text() for each in sorted(Path(PLAYBOOKS).glob("*.toml"))),

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
 from domain.release.parts import Delivery
 from domain.release.state import Progress
-from tests.domain.organisation import refused
+from tests.domain.organisation import adopted, refused
 from tests.domain.release_stories import RITA, Office, opened
-from tests.domain.test_release_publication import boat
+from tests.domain.test_release_publication import PLAYBOOK, boat
 
 
 def tried(office: Office, id: str, where: str = "production") -> None:
@@ -44,6 +46,51 @@ def test_what_is_only_published_is_looked_back_on_once_it_was() -> None:
     assert "It has to be published first" in no.value.problems[0].message
     office.ask(RITA, "release.publish", id)
     office.ask(RITA, "release.review", id, findings="Fine.")
+
+
+def acts(office: Office, id: str, gate: str) -> list[list[str]]:
+    """By what acts the gate says that what it asks about looking back is met."""
+    ask = Question(office.release(id), office.at, office.authority, office.records)
+    (lacking,) = (e for e in asked(ask, gate).findings if e.code == "review_missing")
+    return [[each.description for each in way] for way in (lacking.acts, *lacking.instead)]
+
+
+@pytest.mark.req("S3-11")
+def test_a_gate_says_what_brings_it_out_before_it_is_looked_back_on() -> None:
+    office = Office()
+    major = opened(office, "itsm_releases", "major")
+    look = "Look back on how it went."
+    assert acts(office, major, "close") == [["Deploy it to production.", look]]
+    tried(office, major)
+    assert acts(office, major, "close") == [[look]]
+
+
+def reviewed(gates: str, more: str = "") -> tuple[Office, str]:
+    """A release whose playbook asks at these gates that it was looked back on; it goes to sea."""
+    body = PLAYBOOK.replace('"publish", ', "").replace('"publish"', '"close"')
+    body = body.replace('environments = ["slip"]', 'environments = ["slip", "sea"]')
+    body = body.replace('"deploy:slip"', '"deploy:slip", "deploy:sea"')
+    row = f'name = "back"\ntitle = "Back"\nabout = "review"\ngates = [{gates}]\n{more}'
+    office = Office()
+    office.learn(adopted("boats", f"{body}\n[[release.requirement]]\n{row}"))
+    return office, opened(office, "boats", "load", scheduled=None)
+
+
+@pytest.mark.req("S3-11")
+def test_one_that_goes_out_only_after_it_was_looked_back_on_may_be_before() -> None:
+    office, id = reviewed('"deploy:sea", "close"')
+    assert acts(office, id, "deploy:sea") == [["Look back on how it went."]]
+    office.ask(RITA, "release.review", id, findings="Fine at the slip.")
+    assert "review_missing" not in office.codes(id, "deploy:sea")
+
+
+@pytest.mark.req("S3-11")
+def test_where_that_is_waived_it_goes_out_first() -> None:
+    office, id = reviewed('"deploy:sea", "close"', 'waivable_by = "role:service_owner"\n')
+    with refused("not_out_yet"):
+        office.ask(RITA, "release.review", id, findings="Fine at the slip.")
+    assert acts(office, id, "deploy:sea") == [[]]
+    assert acts(office, id, "close") == [["Deploy it to sea.", "Look back on how it went."]]
 
 
 @pytest.mark.req("S3-11")

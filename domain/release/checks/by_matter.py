@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from domain.approval.approval import Standings, Standpoint
 from domain.calendar.holiday import holidays_on
 from domain.environment.readiness import environment_named, health_findings
-from domain.gate import Act, Finding, approval_findings, taken_back
+from domain.gate import Act, Finding, approval_findings, or_else, taken_back
+from domain.playbook.circles import circle
 from domain.process.release import Matter, RequirementRow
 from domain.release.checks import agreed, content, first, fixes, patch, ported, word
 from domain.release.checks.cycle import cycle
@@ -23,6 +24,7 @@ from domain.release.gate.owed import watched
 from domain.release.gate.question import Question, aside, found
 from domain.release.gate.voters import standings, to_be_asked
 from domain.release.state import TaskStatus
+from domain.release.whereabouts.out import bringing_out, in_words, still_to_come
 
 NOT_REQUESTED: Final = "approval_not_requested"
 Check = Callable[[Question, RequirementRow, str], Finding | tuple[Finding, ...]]
@@ -131,15 +133,23 @@ def holiday(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     return found(row, row.title, not named, "on_holiday", message, act)
 
 
-def review(ask: Question, row: RequirementRow, _gate: str) -> Finding:
+def review(ask: Question, row: RequirementRow, gate: str) -> Finding:
     """It was looked back on, with what users said where the row wants to hear that (S3-11)."""
     if row.feedback and ask.state.review is not None and ask.state.review.feedback is None:
         act = ask.act("release.review", "Look back once more, with what users said.")
         message = "It was looked back on without what users said."
         return found(row, row.title, None, "feedback_missing", message, act)
+    if ask.state.review is not None:
+        return found(row, row.title, ask.state.review, "", "")
     act = ask.act("release.review", "Look back on how it went.")
     message = "Nobody has looked back on it."
-    return found(row, row.title, ask.state.review, "review_missing", message, act)
+    ways: tuple[tuple[Act, ...], ...] = ((act,),)
+    if coming := still_to_come(ask):
+        message = f"{message} It has to {in_words(coming)} first."
+        in_vain = gate in circle(ask.kind, row, coming)
+        ways = ((),) if in_vain else tuple((each, act) for each in bringing_out(ask, coming))
+    lacking = found(row, row.title, None, "review_missing", message, *ways[0])
+    return or_else(lacking, *ways[1:])
 
 
 def announced(ask: Question, row: RequirementRow, _gate: str) -> Finding:

@@ -25,7 +25,7 @@ from domain.release.gate.question import asked_of
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.release.whereabouts.counted import counting, standing
 from domain.release.whereabouts.left_behind import left_behind
-from domain.release.whereabouts.live import never_out
+from domain.release.whereabouts.out import in_words, still_to_come
 from domain.wording import NOTE, check_given
 
 
@@ -101,8 +101,10 @@ def review(
     problems = Problems()
     check_claim(problems, context)
     problems.unless(state.status not in ENDED, "ended", "The release has ended.")
-    coming = never_out(asked_of(state, context))
-    message = f"It has to {coming} first: it is looked back on afterwards, however it went."
+    coming = still_to_come(asked_of(state, context))
+    message = (
+        f"It has to {in_words(coming)} first: it is looked back on afterwards, however it went."
+    )
     problems.unless(not coming, "not_out_yet", message)
     more = state.review is None or (state.review.feedback is None and feedback is not None)
     problems.unless(more, "reviewed_before", "It was looked back on already.")

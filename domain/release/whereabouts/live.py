@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from domain.deployment.found_bad import faulty
 from domain.deployment.state import Deployment, Status
-from domain.process.release import CLOSE, PUBLISH, Matter, ReleaseStatus
+from domain.process.release import CLOSE, Matter, ReleaseStatus
 from domain.release.gate.question import Question
 from domain.release.state import Delivery, Progress, Release
 from domain.release.whereabouts.by_hand import covered
@@ -39,28 +39,6 @@ def living(ask: Question) -> Iterator[Delivery]:
     """What it went by to where people use it, and goes on there by."""
     arrived = (each for each in used(ask) if each.progress is Progress.SUCCEEDED)
     return (each for each in arrived if _goes_on(ask, each))
-
-
-def never_out(ask: Question) -> str:
-    """Where it has yet to go to be out, in words; nothing once it was published, or went there.
-
-    That is where people use it, well or not; else it is published, or goes anywhere.
-    """
-    if ask.state.published_at is not None:
-        return ""
-    try:
-        kind = ask.kind
-    except LookupError:  # nothing tells where it would go
-        return ""
-    ended = (each for each in ask.state.deliveries if each.progress is not Progress.RUNNING)
-    by_hand = (each.environment for each in ask.state.stood)
-    seen = {*(each.environment for each in ended), *by_hand}
-    used_there = [each for each in kind.environments if in_use(ask, each)]
-    if used_there:
-        return "" if any(in_use(ask, e) for e in seen) else f"go to {' or '.join(used_there)}"
-    if kind.rows(PUBLISH):
-        return "be published"
-    return "" if seen or not kind.environments else f"go to {' or '.join(kind.environments)}"
 
 
 def went(ask: Question) -> bool:
