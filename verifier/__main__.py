@@ -11,6 +11,7 @@ from pathlib import Path
 
 from verifier.bundle import Unreadable
 from verifier.check import Report, check
+from verifier.files import told
 from verifier.memory import held
 from verifier.note import Key, parse_key
 from verifier.tree import Refused
@@ -68,10 +69,12 @@ def _default_state() -> Path:
 
 def _trusted(lines: list[str], file: Path | None) -> list[Key]:
     try:
-        stored = file.read_text().splitlines() if file else []
+        stored = file.read_text(encoding="utf-8").splitlines() if file else []
         return [parse_key(line) for line in [*lines, *stored] if line.strip()]
-    except (OSError, UnicodeError) as fault:
-        raise Unreadable(f"{file}: {fault}") from None
+    except OSError as fault:
+        raise Unreadable(told(file or Path(), fault)) from None
+    except UnicodeError:
+        raise Unreadable(f"{file} is no file of keys: it is no text in UTF-8") from None
     except Refused as fault:
         raise Unreadable(f"a key: {fault}") from None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from verifier.files import told
 from verifier.note import from_base64, hash_of
 from verifier.tree import LIMIT, Refused
 
@@ -70,9 +71,9 @@ Line = Header | Note | Consistency | Entry | Receipt
 def read(path: Path) -> Iterator[Line]:
     """The lines of a bundle, the header first; raises Unreadable with the number of a bad line."""
     number, next_index = 0, 0
-    if path.exists() and not path.is_file():
-        raise Unreadable(f"{path} is no file")
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise Unreadable(f"{path} is no file")
         with path.open("rb") as bundle:
             while raw := bundle.readline(LONGEST_LINE + 1):
                 number += 1
@@ -81,11 +82,11 @@ def read(path: Path) -> Iterator[Line]:
                     next_index = _in_order(line, next_index)
                 yield line
     except OSError as fault:
-        raise Unreadable(f"{path}: {fault.strerror}") from None
+        raise Unreadable(told(path, fault)) from None
     except (Refused, KeyError, TypeError, ValueError, RecursionError) as fault:
-        raise Unreadable(f"line {number}: {_reason(fault)}") from None
+        raise Unreadable(f"{path}, line {number}: {_reason(fault)}") from None
     if number == 0:
-        raise Unreadable("the bundle is empty")
+        raise Unreadable(f"{path} is empty, and no bundle")
 
 
 def _in_order(entry: Entry, next_index: int) -> int:

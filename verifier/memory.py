@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from verifier.bundle import Unreadable
+from verifier.files import told
 from verifier.note import Checkpoint, Key, hash_of, parse_key
 from verifier.tree import LIMIT, Refused
 
@@ -33,7 +34,7 @@ def held(path: Path) -> Iterator[Memory]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as fault:
-        raise Unreadable(f"{path}: {fault.strerror}") from None
+        raise Unreadable(told(path, fault)) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield Memory(path)
@@ -55,7 +56,9 @@ class Memory:
             self._logs = dict(stored["logs"])
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except OSError as fault:
+            raise Unreadable(told(path, fault)) from None
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise Unreadable(f"{path} is no memory of this verifier") from None
 
     def seen(self, origin: str) -> Seen:
@@ -85,4 +88,4 @@ class Memory:
                 os.fsync(out.fileno())
             fresh.replace(self.path)
         except OSError as fault:
-            raise Unreadable(f"{self.path}: {fault.strerror}") from None
+            raise Unreadable(told(self.path, fault)) from None

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, LargeBinary, Table, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from api.deployment import REGISTRY, TABLES
 from api.machine.agreement import head_faults
@@ -33,6 +33,7 @@ from ledger.store import Reader
 from ledger.tables import Instant
 from ledger.verifying import verify_contents, verify_tree
 
+UNFIT = "what it holds does not fit together"
 UNRECORDED = "A restore has not been recorded yet: run `changegate restore --accept`.\n"
 
 
@@ -71,11 +72,13 @@ def load(settings: Settings, file: Path, reason: str, progress: Progress) -> int
     try:
         with engine.begin() as connection:
             _check_empty(connection)
-            _insert(connection, lines, progress)
+            _insert(connection, lines, file, progress)
             _check(Within(connection), key, file)
             _leave_word(settings)
-    except (SQLAlchemyError, ValueError, TypeError, LookupError) as broken:
-        raise Unrestorable(f"{file} cannot be restored: {type(broken).__name__}") from broken
+    except OperationalError:
+        raise  # it is the database that cannot be used, not the file
+    except (SQLAlchemyError, ValueError, TypeError, LookupError, OverflowError) as broken:
+        raise Unrestorable(f"{file} was damaged or altered: {UNFIT}") from broken
     finally:
         engine.dispose()
     return accept(settings, reason)
@@ -151,18 +154,26 @@ def _check_empty(connection: Connection) -> None:
         raise Unrestorable("the database holds a log: restore into an empty one")
 
 
-def _insert(connection: Connection, lines: Iterator[dict[str, Any]], progress: Progress) -> None:
+def _insert(
+    connection: Connection, lines: Iterator[dict[str, Any]], file: Path, progress: Progress
+) -> None:
     waiting: list[dict[str, Any]] = []
-    name = ""
+    table: Table | None = None
     for done, line in enumerate(lines, 1):
-        if waiting and (line["table"] != name or len(waiting) >= CHUNK):
-            connection.execute(insert(TABLES.metadata.tables[name]), waiting)
+        try:
+            next_table = TABLES.metadata.tables[line["table"]]
+            values = _values(next_table, line["row"])
+        except (LookupError, TypeError, ValueError, AttributeError) as fault:
+            told = f"{file} was damaged or altered: its line {done + 1} is no row of a table"
+            raise Unrestorable(told) from fault
+        if table is not None and (next_table is not table or len(waiting) >= CHUNK):
+            connection.execute(insert(table), waiting)
             waiting = []
             progress(done)
-        name = line["table"]
-        waiting.append(_values(TABLES.metadata.tables[name], line["row"]))
-    if waiting:
-        connection.execute(insert(TABLES.metadata.tables[name]), waiting)
+        table = next_table
+        waiting.append(values)
+    if table is not None:
+        connection.execute(insert(table), waiting)
 
 
 def _values(table: Table, row: dict[str, Any]) -> dict[str, Any]:

@@ -197,6 +197,7 @@ def fewer(lines: list[Any]) -> None:
     lines[-1]["rows"] -= 1
 
 
+NO_ROW, UNFIT = "its line {} is no row of a table", "what it holds does not fit together"
 CHANGES: dict[str, Callable[[list[Any]], object]] = {
     "no end": lambda lines: lines.pop(),
     "a row less": lambda lines: lines.pop(5),
@@ -216,10 +217,28 @@ CHANGES: dict[str, Callable[[list[Any]], object]] = {
     "an unknown column": lambda lines: lines[7]["row"].clear(),
     "a text for a number": lambda lines: of(lines, "head")[0].update(generation=[]),
     "a list for a row": lambda lines: lines[7].update(row=[]),
+    "a number beyond all": lambda lines: of(lines, "head")[0].update(generation=2**80),
+    "a text without a row": lambda lines: lines[7].update(row="eve"),
+    "a table without a name": lambda lines: lines[7].pop("table"),
+    "a table that is a list": lambda lines: lines[7].update(table=[]),
     "no base64": lambda lines: of(lines, "events")[0].update(envelope="*"),
     "a list for a line": lambda lines: lines.__setitem__(4, []),
     "nothing": list.clear,
 }
+
+
+WORDS: dict[str, str] = {
+    "a row twice": UNFIT,
+    "an unknown table": NO_ROW.format(8),
+    "an unknown column": NO_ROW.format(8),
+    "a text for a number": UNFIT,
+    "a number beyond all": UNFIT,
+    "a list for a row": NO_ROW.format(8),
+    "a text without a row": NO_ROW.format(8),
+    "a table without a name": NO_ROW.format(8),
+    "a table that is a list": NO_ROW.format(8),
+}
+"""What is said of some of these changes; of the others, what was altered or is not of this log."""
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=list(CHANGES))
@@ -232,6 +251,8 @@ def test_a_backup_that_was_changed_is_refused_whole(
     emptied(founded)
     refused = founded.run("restore", saved, "--reason", "A drill.")
     assert (refused.status, "Traceback" in refused.err) == (2, False), refused
+    assert WORDS.get(change, "") in refused.err
+    assert "Error" not in refused.err, "it says so in words of its own"
     assert not founded.database.exists() or rows(founded) == 0
     founded.done("restore", good, "--reason", "A drill.")
 

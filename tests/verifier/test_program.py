@@ -103,13 +103,34 @@ def test_foreign_bytes_are_unreadable_without_a_crash(
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_a_missing_bundle_or_a_folder_is_unreadable(
+def test_of_a_file_that_cannot_be_used_it_says_why_in_its_own_words(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["--state", str(tmp_path / "seen"), "--key", str(KEY.verifier)]
-    assert main([str(tmp_path / "none"), *options]) == 2
-    assert main([str(tmp_path), *options]) == 2
-    assert "No such file" in capsys.readouterr().err
+    none, bare, foreign, bundle = (tmp_path / name for name in ("none", "bare", "foreign", "whole"))
+    bare.touch()
+    foreign.write_bytes(b"\xff\n")
+    bundle.write_bytes(b"".join(WHOLE))
+    state, key = ("--state", tmp_path / "seen"), ("--key", str(KEY.verifier))
+    given: dict[tuple[object, ...], str] = {
+        (none, *state, *key): f"there is no file {none}",
+        (none / "deep", *state, *key): f"there is no folder {none} for {none / 'deep'}",
+        (bare / "deep", *state, *key): f"{bare / 'deep'} cannot be: {bare} is no folder",
+        (tmp_path, *state, *key): f"{tmp_path} is a folder: name a file",
+        (bare, *state, *key): f"{bare} is empty, and no bundle",
+        (foreign, *state, *key): f"{foreign}, line 1: this is no line of a bundle",
+        (bundle, *state, "--key-file", none): f"there is no file {none}",
+        (bundle, *state, "--key-file", tmp_path): f"{tmp_path} is a folder: name a file",
+        (bundle, *state, "--key-file", foreign): (
+            f"{foreign} is no file of keys: it is no text in UTF-8"
+        ),
+        (bundle, "--state", tmp_path, *key): f"{tmp_path} is a folder: name a file",
+        (bundle, "--state", bare / "seen", *key): (
+            f"{bare / 'seen'} cannot be: {bare} is no folder"
+        ),
+    }
+    for arguments, said in given.items():
+        assert main([str(each) for each in arguments]) == 2
+        assert capsys.readouterr().err == f"unreadable: {said}\n"
 
 
 def test_without_a_trusted_key_nothing_is_judged(
