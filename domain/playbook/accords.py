@@ -31,7 +31,7 @@ def _accord(table: Table) -> AccordKind:
         table.optional("source"),
     )
     if len(found.parties) < 2:
-        table.note(None, "an accord is between two parties at least")
+        table.note(None, "an accord is between two parties at least", judging=("party",))
     if max(map(len, (found.parties, found.reasons, found.paths))) > MOST:
         table.note(None, f"an accord has at most {MOST} parties, reasons and paths")
     return found
@@ -48,9 +48,11 @@ def _party(table: Table) -> PartyRow:
         table.optional("source"),
     )
     if sum(map(bool, (found.role, found.rotation, found.requester))) != 1:
-        table.note(None, "a party is a role, a rotation or the requester, and one of them")
+        message = "a party is a role, a rotation or the requester, and one of them"
+        table.note(None, message, judging=("role", "rotation", "requester"))
     if found.scope and (found.role is None or found.scope not in SCOPES[:2]):
-        table.note("scope", f"scope goes with a role and is one of {', '.join(SCOPES[:2])}")
+        message = f"scope goes with a role and is one of {', '.join(SCOPES[:2])}"
+        table.note("scope", message, judging=("role", "scope"))
     return found
 
 

@@ -43,7 +43,7 @@ def cadence(table: Table) -> Cadence:
     )
     if len(found.milestones) > MOST_MILESTONES:
         table.note("milestone", f"a cadence has at most {MOST_MILESTONES} milestones")
-    if all(_written(found)):
+    if all(_written(found)) and not table.spoilt("holidays", "rest", "on_holiday", "reach"):
         problems = Problems()
         check_cadence(problems, found)
         for problem in problems:
@@ -77,7 +77,7 @@ def _milestone(table: Table) -> Milestone:
     problems = Problems()
     check_milestone(problems, found)
     for problem in problems:
-        table.note(problem.path[-1], problem.message)
+        table.note(problem.path[-1], problem.message, judging=("days", "time"))
     return found
 
 
@@ -86,7 +86,7 @@ def cycle(table: Table, cadences: tuple[Cadence, ...]) -> Cycle:
     found = Cycle(
         table.name("name"),
         table.text("title"),
-        among(table, "cadence", {each.name for each in cadences}, "cadence") or "",
+        among(table, "cadence", {each.name for each in cadences}, "cadence", ("cadence",)) or "",
         table.names("environments", required=True),
         table.number("weeks", 1, 52, 1),
         tuple(map(_shortcut, rows := table.tables("shortcut"))),
@@ -96,8 +96,9 @@ def cycle(table: Table, cadences: tuple[Cadence, ...]) -> Cycle:
     for row in rows:
         row.close()
     if not found.cadence:
-        table.note("cadence", "a cycle names the cadence it keeps")
-    _covered(table, found)
+        table.note("cadence", "a cycle names the cadence it keeps", judging=("cadence",))
+    if not table.spoilt("environments", "kind", "week", "environment"):
+        _covered(table, found)
     return found
 
 

@@ -48,10 +48,10 @@ def security_fixes(
         found = SecurityFixKind(
             table.name("name"),
             table.text("title"),
-            among(table, "support", policies, "support policy") or "",
+            among(table, "support", policies, "support policy", ("support",)) or "",
             table.text("label"),
-            among(table, "default_kind", merge_requests, what) or "",
-            among(table, "backport_kind", merge_requests, what) or "",
+            among(table, "default_kind", merge_requests, what, ("merge_request",)) or "",
+            among(table, "backport_kind", merge_requests, what, ("merge_request",)) or "",
             each(table, "item", _item),
             each(table, "severity", _severity),
             table.names("trackers"),
@@ -59,9 +59,10 @@ def security_fixes(
         )
         for key in ("support", "default_kind", "backport_kind"):
             if not getattr(found, key):
-                table.note(key, f"a kind of security fix says its {key}")
+                table.note(key, f"a kind of security fix says its {key}", judging=(key,))
         if not found.items or not found.severities:
-            table.note(None, "a kind of security fix has a checklist and severities")
+            message = "a kind of security fix has a checklist and severities"
+            table.note(None, message, judging=("item", "severity"))
         return found
 
     return each(root, "security_fix", kind)

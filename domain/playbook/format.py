@@ -84,9 +84,10 @@ def _first_format(root: Table) -> Process:
         security_fixes=security_fixes(root, _names(policies), _names(requests)),
     )
     if not (found.kinds or found.merge_requests or found.cadences or found.releases.kinds):
-        root.note(None, "a playbook needs a kind of change, of merge request or of release")
+        message = "a playbook needs a kind of change, of merge request or of release"
+        root.note(None, message, judging=("change", "merge_request", "cadence", "release"))
     if found.kinds and not scale.risk_table:
-        root.note("change", "kinds of change need a [risk] with its table")
+        root.note("change", "kinds of change need a [risk] with its table", judging=("risk",))
     root.close()
     return found
 
@@ -110,7 +111,8 @@ def _scale(table: Table | None) -> Process:
         table.note("table", "[risk.table] is missing: a row of risks for each impact")
         return scale
     cells = tuple(cell for impact in impacts for cell in _row(rows, impact, scale))
-    rows.close()
+    if not table.spoilt("impacts"):
+        rows.close()
     table.close()
     return replace(scale, risk_table=cells)
 
@@ -120,12 +122,12 @@ def _row(rows: Table, impact: str, scale: Process) -> list[RiskCell]:
     row = rows.sequence(impact)
     if row is None:
         return []
-    if len(row) != len(scale.probabilities):
+    if len(row) != len(scale.probabilities) and not rows.faults.spoilt(("risk",), "probabilities"):
         rows.note(
             impact, f"{impact} has {len(row)} risks for {len(scale.probabilities)} probabilities"
         )
     for position, risk in enumerate(row):
-        if risk not in scale.risks:
+        if risk not in scale.risks and not rows.faults.spoilt(("risk",), "risks"):
             path = (*rows.path, impact, position)
             rows.faults.note(path, f"risk {risk!r} is not in the list of risks")
     pairs = zip(scale.probabilities, row, strict=False)
@@ -151,7 +153,8 @@ def _kind(table: Table, scale: Process) -> ChangeKind:
     )
     if kind.blocks_deployments and said and kind.countersign is not Countersign.BEFORE:
         table.note("countersign", "what blocks deployments is countersigned before, never later")
-    _PATHS[kind.path](table, kind, scale.risks)
+    if not table.spoilt("path"):
+        _PATHS[kind.path](table, kind, scale.risks)
     return kind
 
 
@@ -172,6 +175,13 @@ def _conditions(kind: Table, scale: Process) -> tuple[Condition, ...]:
     return found
 
 
+_SCALES: Final = {
+    About.RISK: ("risks",),
+    About.IMPACT: ("impacts",),
+    About.PROBABILITY: ("probabilities",),
+}
+
+
 def _condition(table: Table, scale: Process) -> Condition:
     about = table.choice("about", About)
     known = {
@@ -180,9 +190,12 @@ def _condition(table: Table, scale: Process) -> Condition:
         About.IMPACT: scale.impacts,
         About.PROBABILITY: scale.probabilities,
     }.get(about)
+    if table.spoilt("about") or table.faults.spoilt(("risk",), *_SCALES.get(about, ())):
+        known = None
     values = table.words("values") if known is None else _known(table, "values", known)
     if not values and about is not About.TEMPLATE:
-        table.note(None, f"a condition about {about} that names no value never holds")
+        message = f"a condition about {about} that names no value never holds"
+        table.note(None, message, judging=("about", "values"))
     return Condition(about, values)
 
 
@@ -190,7 +203,8 @@ def _obligation(table: Table) -> ObligationRow:
     settled = table.choice("fulfilled_by", Fulfilment)
     owed = table.table("rule")
     if (owed is not None) != (settled is Fulfilment.APPROVAL):
-        table.note(None, "an obligation has a rule exactly when it is fulfilled by approval")
+        message = "an obligation has a rule exactly when it is fulfilled by approval"
+        table.note(None, message, judging=("fulfilled_by", "rule"))
     found = ObligationRow(
         table.name("name"),
         table.text("title"),
@@ -213,7 +227,8 @@ def _normal(table: Table, kind: ChangeKind, risks: tuple[str, ...]) -> None:
 def _emergency(table: Table, kind: ChangeKind, risks: tuple[str, ...]) -> None:
     _covered(table, kind, risks, (Phase.AUTHORIZE,))
     if any(row.phase is Phase.ASSESS for row in kind.rows):
-        table.note(None, "an emergency is not assessed, so no rule may be for that phase")
+        message = "an emergency is not assessed, so no rule may be for that phase"
+        table.note(None, message, judging=("phase",))
     _only(table, kind, causes=tuple(Cause))
 
 
@@ -221,7 +236,8 @@ def _standard(table: Table, kind: ChangeKind, risks: tuple[str, ...]) -> None:
     if kind.rows:
         table.note("rule", "a standard change is approved in advance and takes no rules")
     if not any(condition.about is About.TEMPLATE for condition in kind.conditions):
-        table.note(None, "a standard change needs the condition about its template")
+        message = "a standard change needs the condition about its template"
+        table.note(None, message, judging=("condition", "about"))
     _only(table, kind, causes=(Cause.ALWAYS,), conditions=True)
 
 
@@ -232,7 +248,8 @@ def _covered(
     for phase in phases:
         bare = [risk for risk in risks if not kind.rules(phase, risk)]
         if bare:
-            table.note(None, f"phase {phase} has no rule for risk {', '.join(bare)}")
+            message = f"phase {phase} has no rule for risk {', '.join(bare)}"
+            table.note(None, message, judging=("phase",))
 
 
 def _only(
@@ -240,8 +257,8 @@ def _only(
 ) -> None:
     """What could never come about on this path is a mistake of whoever wrote it."""
     for position, row in enumerate(kind.obligations):
-        if row.cause not in causes:
-            path = (*table.path, "obligation", position, "cause")
+        path = (*table.path, "obligation", position, "cause")
+        if row.cause not in causes and path not in table.faults.paths:
             table.faults.note(path, f"cause {row.cause} never comes about on path {kind.path}")
     if kind.conditions and not conditions:
         table.note("condition", "only standard changes have conditions")

@@ -1,4 +1,4 @@
-"""Decodes the rows of a requirement matrix, and sees that no gate of it opens for nothing."""
+"""Decodes the rows of a requirement matrix."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ from domain.process.release import (
     PUBLISH,
     TAG,
     Environment,
-    EnvironmentKind,
     Matter,
     PhaseRow,
-    ReleaseKind,
     RequirementRow,
 )
 
+PLACES: Final = ("environment",)
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 LONGEST_HOURS: Final = 366 * 24
 
@@ -92,6 +91,7 @@ def requirement(table: Table, given: Given) -> RequirementRow:
 
 
 def _row(table: Table, given: Given) -> RequirementRow:
+    own = table.path[:2]
     return RequirementRow(
         name=table.name("name"),
         title=table.text("title"),
@@ -104,15 +104,15 @@ def _row(table: Table, given: Given) -> RequirementRow:
         scope=_scope(table),
         only_if_failed=table.name("only_if_failed") if table.has("only_if_failed") else None,
         independent=table.flag("independent", default=False),
-        rules=known(table, "rules", [rule.name for rule in given.rules], "rule"),
+        rules=known(table, "rules", [rule.name for rule in given.rules], "rule", (*own, "rule")),
         in_advance=table.names("in_advance"),
-        environment=among(table, "environment", given.names, "environment"),
+        environment=among(table, "environment", given.names, "environment", PLACES),
         hours=table.number("hours", 1, LONGEST_HOURS) if table.has("hours") else None,
-        phase=among(table, "phase", [phase.name for phase in given.phases], "phase"),
+        phase=among(table, "phase", [e.name for e in given.phases], "phase", (*own, "phase")),
         quality=table.flag("quality", default=False),
         holidays=_holidays(table),
         zone=_zone(table),
-        cycle=among(table, "cycle", [each.name for each in given.cycles], "cycle"),
+        cycle=among(table, "cycle", [each.name for each in given.cycles], "cycle", ("cycle",)),
         since_last=table.flag("since_last", default=False),
         by_change=table.flag("by_change", default=False),
         feedback=table.flag("feedback", default=False),
@@ -127,18 +127,21 @@ def _checked(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> Re
     """The row as it is, once what does not go together is noted."""
     _check_cycle(table, row, cycles)
     if row.about is Matter.ATTESTATION and row.reporter and not row.only_if_failed:
-        table.note("reporter", "a reporter tells what only_if_failed names, so it needs that")
+        message = "a reporter tells what only_if_failed names, so it needs that"
+        table.note("reporter", message, judging=("only_if_failed", "reporter"))
     if row.about is Matter.PUBLISHED and not {TAG, PUBLISH}.isdisjoint(row.gates):
         table.note("gates", "what is tagged or published is out only after that")
     if row.about is Matter.TRACED and bool(row.evidence) is not bool(row.reporter):
-        table.note("reporter", "evidence of what a commit contains needs a reporter, who tells it")
+        message = "evidence of what a commit contains needs a reporter, who tells it"
+        table.note("reporter", message, judging=("evidence", "reporter"))
     return row
 
 
 def _check_cycle(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -> None:
     """Note a gate of which the cycle says nothing."""
     places = {place for each in cycles if each.name == row.cycle for place in each.environments}
-    for position, gate in enumerate(row.gates if row.cycle else ()):
+    unsure = table.faults.spoilt(("cycle",), "name", "environments") or table.spoilt("cycle")
+    for position, gate in enumerate(row.gates if row.cycle and not unsure else ()):
         act, _, place = gate.partition(":")
         if act != DEPLOY or place not in places:
             path = (*table.path, "gates", position)
@@ -148,6 +151,8 @@ def _check_cycle(table: Table, row: RequirementRow, cycles: tuple[Cycle, ...]) -
 def _about(table: Table) -> Matter:
     """What the row is about; notes the keys it lacks for that, and those that mean nothing."""
     about = table.choice("about", Matter)
+    if table.spoilt("about"):
+        return about
     keys = KEYS.get(about, Keys())
     for key in keys.needed:
         if not table.rest.get(key):
@@ -185,7 +190,7 @@ def _holidays(table: Table) -> tuple[str, ...]:
 
 def _zone(table: Table) -> str | None:
     zone = table.optional("zone")
-    if zone is not None and find_zone(zone) is None:
+    if zone is not None and not table.spoilt("zone") and find_zone(zone) is None:
         table.note("zone", f"there is no zone {zone!r}")
     return zone
 
@@ -197,86 +202,16 @@ def _gates(
     later = tuple(f"{ENTER_PHASE}:{phase.name}" for phase in phases[1:])
     deploys = tuple(f"{DEPLOY}:{name}" for name in environments)
     open_to = (TAG, *deploys, PUBLISH, ANNOUNCE, CLOSE, *later)
+    unsure = _unsure(table)
     for position, gate in enumerate(gates):
-        if gate not in open_to:
+        if gate not in open_to and gate.partition(":")[0] not in unsure:
             path = (*table.path, "gates", position)
             table.faults.note(path, f"{gate!r} is none of {', '.join(open_to)}")
     return gates
 
 
-# What a matrix must hold, whatever else it does.
-
-
-def check_matrix(table: Table, kind: ReleaseKind, places: tuple[Environment, ...]) -> None:
-    """Note gates without a requirement, and what every process must hold and this one does not."""
-    for name in kind.environments:
-        if not kind.rows(f"{DEPLOY}:{name}"):
-            table.note("environments", f"nothing is required to deploy to {name}, so nothing may")
-    if not kind.rows(CLOSE):
-        table.note(None, "nothing is required to close it, so it could never be closed")
-    _check_approvals(table, kind)
-    _check_patches(table, kind)
-    purposes = {place.name: place.kind for place in places}
-    for name in kind.environments:
-        if purposes.get(name) is EnvironmentKind.PRODUCTION:
-            _demand(table, kind, f"{DEPLOY}:{name}", Matter.CHANGES_AUTHORISED)
-    if kind.rows(PUBLISH):
-        _check_publish(table, kind, purposes)
-
-
-def _check_approvals(table: Table, kind: ReleaseKind) -> None:
-    asked = any(row.about is Matter.APPROVAL for row in kind.requirements)
-    if asked and not kind.rules:
-        table.note(None, "a requirement is about approval, and nobody is to approve: no rule")
-    if kind.rules and not asked:
-        table.note("rule", "the rules count for nothing: no requirement is about approval")
-
-
-def _check_patches(table: Table, kind: ReleaseKind) -> None:
-    """Backports, and branches to be the same, need a support policy that names the branches."""
-    needing = {Matter.BACKPORTS, Matter.SYNCED, Matter.SUPPORTED}
-    about = {row.about for row in kind.requirements} & needing
-    if about and kind.support is None:
-        words = ", ".join(sorted(about))
-        table.note(None, f"requirements about {words} need a support policy: support")
-    for matter, act in ((Matter.ANNOUNCED, ANNOUNCE), (Matter.PUBLISHED, PUBLISH)):
-        asked = any(row.about is matter for row in kind.requirements)
-        if asked and not kind.rows(act):
-            table.note(None, f"nothing is required to {act} it, so it could never be {matter}")
-
-
-def _check_publish(
-    table: Table, kind: ReleaseKind, purposes: Mapping[str, EnvironmentKind]
-) -> None:
-    """Publish implies tagged, tested with QA's result, deployed and authorised (X-01)."""
-    for about in (Matter.TAGGED, Matter.CHANGES_AUTHORISED):
-        _demand(table, kind, PUBLISH, about)
-    tested = (EnvironmentKind.TEST, EnvironmentKind.STAGING)
-    _demand(table, kind, PUBLISH, Matter.DEPLOYED, _places(purposes, *tested))
-    live = _places(purposes, EnvironmentKind.PRODUCTION)
-    _demand(table, kind, PUBLISH, Matter.CHANGES_DEPLOYED, live)
-    if not any(row.quality and not row.waivable_by for row in kind.rows(PUBLISH)):
-        table.note(
-            None, "publishing needs the result of QA: a requirement with quality = true (X-01)"
-        )
-
-
-def _places(purposes: Mapping[str, EnvironmentKind], *kinds: EnvironmentKind) -> tuple[str, ...]:
-    return tuple(name for name, kind in purposes.items() if kind in kinds)
-
-
-def _demand(
-    table: Table,
-    kind: ReleaseKind,
-    gate: str,
-    about: Matter,
-    environments: tuple[str, ...] | None = None,
-) -> None:
-    """Note when no such requirement, which nobody may waive, stands at the gate."""
-    for row in kind.rows(gate):
-        placed = environments is None or row.environment in environments
-        if row.about is about and placed and not row.waivable_by:
-            return
-    where = f" in one of {', '.join(environments) or 'none'}" if environments is not None else ""
-    source = "X-01" if gate == PUBLISH else "S3-02"
-    table.note(None, f"{gate} needs a requirement about {about}{where}, not waivable ({source})")
+def _unsure(table: Table) -> frozenset[str]:
+    """The acts of which it is not known what they may name, since that is at fault itself."""
+    own, spoilt = table.path[:2], table.faults.spoilt
+    found = {DEPLOY} if spoilt(own, "environments") or spoilt(PLACES, "name") else set[str]()
+    return frozenset(found | ({ENTER_PHASE} if spoilt((*own, "phase"), "name") else set()))

@@ -34,7 +34,9 @@ def merge_request(table: Table) -> MergeRequestKind:
         table.name("reverts_by") if table.has("reverts_by") else None,
     )
     if len(found.rules) == len(conditions):
-        table.note(None, "a kind of merge request without a rule would let everything pass")
+        message = "a kind of merge request without a rule would let everything pass"
+        table.note(None, message, judging=("rule",))
     if (found.evidence or found.conditions) and found.reporter is None:
-        table.note(None, "evidence that decides needs a reporter: the role whose word counts")
+        message = "evidence that decides needs a reporter: the role whose word counts"
+        table.note(None, message, judging=("reporter",))
     return found

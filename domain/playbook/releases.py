@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Final
 
 from domain.lock.state import Countersign
-from domain.playbook.matrix import Given, check_matrix, requirement
+from domain.playbook.matrix import Given, requirement
+from domain.playbook.matrix_demands import check_matrix
 from domain.playbook.rules import role, rule
 from domain.playbook.tables import among, each, known
 from domain.playbook.toml_table import Table
@@ -72,7 +73,7 @@ def _kind(
     supports: tuple[Support, ...],
 ) -> ReleaseKind:
     names = [place.name for place in places]
-    environments = known(table, "environments", names, "environment")
+    environments = known(table, "environments", names, "environment", ("environment",))
     phases = each(table, "phase", _phase)
     rules = each(table, "rule", rule)
     given = Given(environments, places, phases, rules, cycles)
@@ -92,7 +93,7 @@ def _kind(
         among(table, "parent", kinds, "kind of release"),
         table.optional("source"),
         _support(table, supports),
-        among(table, "cut_off", [phase.name for phase in phases[1:]], "later phase"),
+        _cut_off(table, phases),
         table.flag("embargo", default=False),
         table.flag("spans_services", default=False),
         table.flag("independent", default=False),
@@ -101,6 +102,11 @@ def _kind(
     _check_phases(table, phases)
     check_matrix(table, kind, places)
     return kind
+
+
+def _cut_off(table: Table, phases: tuple[PhaseRow, ...]) -> str | None:
+    later = [phase.name for phase in phases[1:]]
+    return among(table, "cut_off", later, "later phase", (*table.path, "phase"))
 
 
 def _form(table: Table) -> str:
@@ -130,7 +136,8 @@ def _states(table: Table) -> tuple[StateName, ...]:
 
 def _support(table: Table, policies: tuple[Support, ...]) -> Support | None:
     """The support policy that says which lines the kind's versions are of."""
-    name = among(table, "support", {each.name for each in policies}, "support policy")
+    known_names, what = {each.name for each in policies}, "support policy"
+    name = among(table, "support", known_names, what, ("support",))
     return next((each for each in policies if each.name == name), None)
 
 
@@ -173,24 +180,27 @@ def _days(table: Table, key: str) -> int | None:
 def _check_phases(table: Table, phases: tuple[PhaseRow, ...]) -> None:
     """Phases go forward, and their tasks have different names and wait for earlier ones."""
     if not phases:
-        table.note(None, "a kind of release needs a phase")
+        table.note(None, "a kind of release needs a phase", judging=("phase",))
+    if table.faults.spoilt((*table.path, "phase"), "status"):
+        return _check_tasks(table, phases)
     order = [_FORWARD.index(each.status) for each in phases if each.status in _FORWARD]
     for position, (before, after) in enumerate(pairwise(order), start=1):
         if after < before:
             path = (*table.path, "phase", position, "status")
             table.faults.note(path, f"phase {phases[position].name} goes back")
-    _check_tasks(table, phases)
+    return _check_tasks(table, phases)
 
 
 def _check_tasks(table: Table, phases: tuple[PhaseRow, ...]) -> None:
     earlier: list[str] = []
+    unsure = table.faults.spoilt((*table.path, "phase"), "name")
     for position, phase in enumerate(phases):
         for number, task in enumerate(phase.tasks):
             path = (*table.path, "phase", position, "task", number)
-            if task.name in earlier:
+            if task.name in earlier and not unsure:
                 table.faults.note((*path, "name"), f"task {task.name!r} is there twice")
             for name in task.after:
-                if name not in earlier:
+                if name not in earlier and not unsure:
                     table.faults.note((*path, "after"), f"no earlier task is called {name!r}")
             earlier.append(task.name)
     if len(earlier) > MOST_TASKS:

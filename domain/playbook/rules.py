@@ -23,7 +23,7 @@ def rule_row(table: Table, risks: tuple[str, ...]) -> RuleRow:
     phase = table.choice("phase", Phase)
     wanted = table.names("risks")
     for position, risk in enumerate(wanted):
-        if risk not in risks:
+        if risk not in risks and not table.faults.spoilt(("risk",), "risks"):
             path = (*table.path, "risks", position)
             table.faults.note(path, f"risk {risk!r} is not in the list of risks")
     return RuleRow(rule(table), phase, wanted)
@@ -68,6 +68,8 @@ def _scope(table: Table) -> str | None:
 
 def _number(table: Table, quorum: Quorum) -> int:
     """How many, or how many percent; `all` and `any` say it themselves."""
+    if table.spoilt("quorum"):
+        return table.number("number", 1, MAX_APPROVALS, 1)
     if quorum in (Quorum.COUNT, Quorum.PERCENT):
         return table.number("number", 1, 100 if quorum is Quorum.PERCENT else MAX_APPROVALS)
     if table.has("number"):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from typing import TypeVar
 
+from domain.playbook.toml_lines import Path
 from domain.playbook.toml_table import Table
 
 T = TypeVar("T")
@@ -25,21 +26,34 @@ def each(owner: Table, key: str, read: Callable[[Table], T]) -> tuple[T, ...]:
     return found
 
 
-def known(table: Table, key: str, words: Collection[str], what: str) -> tuple[str, ...]:
-    """A list of names that must be among `words`; `what` says in one word what they name."""
+def known(
+    table: Table, key: str, words: Collection[str], what: str, named: Path | None = None
+) -> tuple[str, ...]:
+    """A list of names that must be among `words`; `what` says in one word what they name.
+
+    `named` is where these get their names: where one is at fault there, any may be meant.
+    """
     names = table.names(key)
+    if _unsure(table, named):
+        return names
     for position, name in enumerate(names):
-        if name not in words:
-            path = (*table.path, key, position)
+        path = (*table.path, key, position)
+        if name not in words and path not in table.faults.paths:
             table.faults.note(path, f"there is no {what} {name!r}")
     return names
 
 
-def among(table: Table, key: str, words: Collection[str], what: str) -> str | None:
-    """A name that must be among `words`, or None when the key is not there."""
+def among(
+    table: Table, key: str, words: Collection[str], what: str, named: Path | None = None
+) -> str | None:
+    """A name that must be among `words`, or None when the key is not there; `named` as above."""
     if not table.has(key):
         return None
     name = table.name(key)
-    if name and name not in words:
+    if name and name not in words and not (table.spoilt(key) or _unsure(table, named)):
         table.note(key, f"there is no {what} {name!r}")
     return name
+
+
+def _unsure(table: Table, named: Path | None) -> bool:
+    return named is not None and table.faults.spoilt(named, "name")

@@ -41,9 +41,24 @@ class Faults(list[Fault]):
         super().__init__()
         self.file, self.text = file, text
         self.lines: dict[Path, int] = {}
+        self.paths: set[Path] = set()
+
+    def spoilt(self, path: Path, *keys: str) -> bool:
+        """Whether one of these keys is at fault, or missing, at the path or anywhere within.
+
+        What is judged by them is not known then, and no fault of its own.
+        """
+        size = len(path)
+        inside = (each[size:] for each in self.paths if each[:size] == path)
+        return any(not set(keys).isdisjoint(each) for each in inside)
 
     def note(self, path: Path, message: str) -> None:
         """Note a fault at a path, or at the nearest thing around it that is written down."""
+        self.paths.add(path)
+        self.follow(path, message)
+
+    def follow(self, path: Path, message: str) -> None:
+        """Note what is found by judging others, on which nothing else hinges."""
         while path not in self.lines and path:
             path = path[:-1]
         self.append(Fault(self.file, self.lines.get(path, 1), message[:MAX_MESSAGE]))
@@ -75,9 +90,18 @@ class Table:
         """Read `content`, which stands at `path`."""
         self.faults, self.rest, self.path = faults, dict(content), path
 
-    def note(self, key: str | None, message: str) -> None:
-        """Note a fault at one of the table's keys, or at the table itself."""
-        self.faults.note(self.path if key is None else (*self.path, key), message)
+    def note(self, key: str | None, message: str, *, judging: tuple[str, ...] = ()) -> None:
+        """Note a fault at one of the table's keys, or at the table itself.
+
+        What is found by `judging` these keys is none where one of them is at fault already.
+        """
+        if not self.spoilt(*judging):
+            path = self.path if key is None else (*self.path, key)
+            (self.faults.follow if judging else self.faults.note)(path, message)
+
+    def spoilt(self, *keys: str) -> bool:
+        """Whether one of these keys is at fault in the table, or in a table within it."""
+        return self.faults.spoilt(self.path, *keys)
 
     def close(self) -> None:
         """Note every key that nobody asked for."""
@@ -184,6 +208,7 @@ class Table:
         if key not in self.rest:
             if default is None:
                 self.note(None, f"{key} is missing")
+                self.faults.paths.add((*self.path, key))
             return default
         value = self.rest.pop(key)
         if type(value) is not kind:  # a boolean is no number here
