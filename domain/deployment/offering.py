@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.deployment.blockers import may_override
-from domain.deployment.overriding import overridden, overriding
+from domain.deployment.overriding import overridden, possible, ways
 from domain.deployment.question import Question
 from domain.deployment.state import Status
 from domain.gate import Act, Finding, or_else
@@ -23,18 +23,15 @@ def _may_be(ask: Question, finding: Finding) -> bool:
 
 
 def _or(ask: Question, finding: Finding) -> Finding:
-    """The finding with that way; what a release is about to begin is requested for it first.
+    """The finding with those ways; what a release is about to begin is requested for it first.
 
     Where the playbook that says who signs an override is gone, there is no way that is known.
     """
     told = "Override what blocks it, and say why it cannot wait."
     try:
-        way = overriding(ask, finding.requirement, told)
+        found = possible(ways(ask, finding.requirement, told))
     except LookupError:
         return finding
-    if not all(each.people for each in way):
-        return finding
-    if not (ask.state.version or ask.state.by_hand):
-        request = Act("deployment.request", description="Request it for the release by itself.")
-        way = (request, *way)
-    return or_else(finding, way)
+    request = Act("deployment.request", description="Request it for the release by itself.")
+    first = () if ask.state.version or ask.state.by_hand else (request,)
+    return or_else(finding, *((*first, *each) for each in found))

@@ -33,6 +33,7 @@ SIGNED_FIRST: Final = frozenset(("criticality", COVER))
 """What an override of takes the second person before it counts."""
 ANEW: Final = "Override it anew, as it stands now."
 SIGN: Final = "Countersign that, as somebody else."
+NO_THIRD: Final = " Nobody is left to countersign that: it takes a third who has that right."
 
 
 def signed_before(ask: Question) -> bool:
@@ -172,7 +173,7 @@ def _anew(ask: Question, finding: Finding, said: str) -> Finding:
     told = replace(finding, message=f"{finding.message} {said}")
     if ask.state.status is not Status.REQUESTED:
         return told
-    return _or_without(told, overriding(ask, finding.requirement, ANEW))
+    return _or_without(told, *ways(ask, finding.requirement, ANEW))
 
 
 def _unsigned(ask: Question, finding: Finding) -> Finding:
@@ -183,33 +184,60 @@ def _unsigned(ask: Question, finding: Finding) -> Finding:
     act = Act(action, people, description="Countersign the override.")
     alone = _too_few(ask)
     told = replace(finding, message=f"{finding.message} {said}{alone}")
-    anew = overriding(ask, finding.requirement, ANEW) if alone else ()
-    helps = bool(anew) and all(each.people for each in anew)
-    return _or_without(told, anew if helps else (act,))
+    anew = possible(ways(ask, finding.requirement, ANEW)) if alone else ()
+    return _or_without(told, *(anew or ((act,),)))
 
 
-def _or_without(finding: Finding, acts: tuple[Act, ...]) -> Finding:
-    """The finding with these acts, and with what would do without an override."""
-    own = (finding.acts, *finding.instead)
-    return replace(finding, acts=acts, instead=tuple(each for each in own if each))
+def _or_without(finding: Finding, *others: tuple[Act, ...]) -> Finding:
+    """The finding with any of these, and with what would do without an override."""
+    ways = (*others, finding.acts, *finding.instead)
+    return replace(finding, acts=ways[0], instead=tuple(each for each in ways[1:] if each))
 
 
-def overriding(ask: Question, requirement: str, told: str) -> tuple[Act, ...]:
-    """That it is overridden, and where that comes first, countersigned by somebody else.
+def ways(ask: Question, requirement: str, told: str) -> tuple[tuple[Act, ...], ...]:
+    """How it is overridden, and where that comes first, countersigned by somebody else.
 
-    By those alone whose word somebody is left to sign; where that comes first nobody else's counts.
-    Nobody who owes a signature since too long overrides anything (S0-13).
+    By those alone whose word somebody is left to sign; where all of these owe a signature since
+    too long, and so override nothing (S0-13), by one of them once that is signed. Where nobody is
+    left to sign anybody's, and that need not come first, it says so.
     """
     override, sign = ask.state.action("override"), ask.state.action("countersign")
     able = frozenset(filter(is_person, ask.who(override)))
-    able -= owing_since(ask.records, ask.authority, ask.at) if able else frozenset()
+    owing = owing_since(ask.records, ask.authority, ask.at) if able else frozenset()
     second = ask.who(sign)
-    left = {each: _left(ask, each, second) for each in able}
-    people = frozenset(each for each in able if left[each])
-    if requirement not in SIGNED_FIRST and not signed_before(ask):
-        return (Act(override, people or able, description=told),)
-    signing = Act(sign, frozenset().union(*left.values()), description=SIGN)
-    return Act(override, people, description=told), signing
+    left = {each: signs for each in able if (signs := _left(ask, each, second))}
+    before = requirement in SIGNED_FIRST or signed_before(ask)
+
+    def by(people: frozenset[str]) -> tuple[Act, ...]:
+        made = Act(override, people, description=told)
+        signing = frozenset().union(*(left[each] for each in people))
+        return (made, Act(sign, signing, description=SIGN)) if before else (made,)
+
+    if free := frozenset(left) - owing:
+        return (by(free),)
+    signed = ((each, _signed_up(ask, each)) for each in sorted(left))
+    if later := tuple((*first, *by(frozenset((each,)))) for each, first in signed if first):
+        return later
+    if before or not able - owing:
+        return (by(frozenset()),)
+    return ((Act(override, able - owing, description=told + NO_THIRD),),)
+
+
+def possible(found: tuple[tuple[Act, ...], ...]) -> tuple[tuple[Act, ...], ...]:
+    """Those ways of which somebody may do every act."""
+    return tuple(way for way in found if all(each.people for each in way))
+
+
+def _signed_up(ask: Question, giver: str) -> tuple[Act, ...]:
+    """That everything is signed that somebody owes since too long; nothing where that cannot be.
+
+    So it is where it is not to be told what that is, either.
+    """
+    given = (frozenset((giver,)), ask.records, ask.authority, ask.at)
+    late, every = overdue(*given, hidden=ask.hidden), overdue(*given, hidden=True)
+    acts = tuple(_signing(ask, each) for each in late)
+    able = len(late) == len(every) and all(each.people for each in acts)
+    return acts if able else ()
 
 
 def _left(ask: Question, giver: str, people: frozenset[str]) -> tuple[str, ...]:

@@ -439,6 +439,39 @@ def test_nobody_is_told_to_override_who_owes_a_signature_since_too_long() -> Non
     assert not offered(second, MAX, at=due)
 
 
+@pytest.mark.req("S0-13", "S1-20")
+def test_where_only_who_owes_a_signature_can_override_that_is_signed_first() -> None:
+    first = locked()
+    second = another(first)
+    first.ask(MAX, "override", reason="Customers cannot pay.")
+    first.ask(ROBOT, "start")
+    first.ask(ROBOT, "fail", reason="Out of memory.")
+    due = first.state.override.due
+    later(second, due, first.state)
+    second.state = replace(second.state, requested_by=MAX)
+    again, signed = ("deployment.override", (MAX,)), ("deployment.countersign", (SUE,))
+    assert offered(second, MAX, SUE, at=due) == [[signed, again]]
+    first.at = due
+    first.ask(SUE, "countersign")
+    second.learn(first.state)
+    second.ask(MAX, "override", reason="Customers cannot pay.")
+    (passed,) = (e for e in said(second) if e.status is Is.BYPASSED)
+    assert "Too few" not in passed.message
+
+
+@pytest.mark.req("S0-13", "S1-20")
+def test_of_an_override_that_nobody_is_left_to_sign_that_is_told() -> None:
+    story = locked()
+    given: dict[str, Any] = {"at": NOON, "authority": authority(*story.others)}
+    given["records"] = known(*story.others)
+    told = verdict(story.state, "start", **given, who=lambda _: frozenset((MAX,)))
+    (way,) = (e for e in explain(told).ways if e.acts[0].action == "deployment.override")
+    assert "it takes a third who has that right" in way.acts[0].description
+    pair = verdict(story.state, "start", **given, who=lambda _: frozenset((MAX, SUE)))
+    (way,) = (e for e in explain(pair).ways if e.acts[0].action == "deployment.override")
+    assert "third" not in way.acts[0].description
+
+
 # What is owed for it.
 
 
