@@ -47,10 +47,14 @@ class World:
         self.secret: list[str] = []
 
     def happens(self) -> None:
-        """A patch is labelled, refused, denied and published; the other comes half of the way."""
+        """A patch is refused, denied and published; the other comes half of the way."""
         patch = Patch(self.hq)
         other = self.beside() if self.hidden else None
-        fix, made = patch.labelled()
+        fix, made = patch.complete()
+        if other:
+            self.moves([id for id, _ in made], fix, other, patch)
+        self.hq.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
+        patch.do("IncludeRelease", mergeRequests=[id for id, _ in made])
         for _ in range(2):
             assert self.hq.refused("rhea", "PublishRelease", id=patch.id, seen=1)
             assert self.hq.refused("dina", "PublishRelease", id=patch.id, seen=1)
@@ -58,6 +62,7 @@ class World:
             assert self.hq.refused("dina", "AssessSecurityFix", **told) == ["forbidden"]
             assert self.hq.refused("rhea", "MergeMergeRequest", id=made[0][0], seen=1)
         if other:
+            self.take(self.left, self.gone, patch)
             self.goes_on(other)
         patch.to_publication(made)
         patch.do("PublishRelease")
@@ -74,6 +79,31 @@ class World:
         fix, self.parts = other.linked()
         self.secret = [gone.id, left, other.id, fix]
         return other
+
+    def moves(self, parts: list[str], fix: str, other: Patch, patch: Patch) -> None:
+        """The fix was to go out with the other, and another one is to with the patch."""
+        self.put(fix, parts, other)
+        self.take(fix, parts, other)
+        self.left, gone = patch.complete()
+        self.gone = [id for id, _ in gone]
+        self.put(self.left, self.gone, patch)
+        self.secret.append(self.left)
+        other.aim()
+        for (version, own), shared in zip(
+            other.commits.items(), patch.commits.values(), strict=True
+        ):
+            for commit in (shared, own):
+                other.do("AimRelease", releaseVersion=version, commit=commit)
+
+    def put(self, fix: str, parts: list[str], where: Patch) -> None:
+        """Link a fix to a patch, and put it in."""
+        self.hq.do("rhea", "LinkSecurityFix", id=fix, tracker=where.id)
+        where.by("rune", "IncludeRelease", mergeRequests=parts)
+
+    def take(self, fix: str, parts: list[str], where: Patch) -> None:
+        """Take it off again, and out."""
+        where.by("rune", "ExcludeRelease", mergeRequests=parts, reason="It is secret.")
+        self.hq.do("rhea", "UnlinkSecurityFix", id=fix, reason="It is secret.")
 
     def goes_on(self, other: Patch) -> None:
         """The other is refused and denied as well, and its fix runs on the hosted service."""
