@@ -37,6 +37,7 @@ from api.hiding.since import GONE
 from api.hiding.ties import untold_in
 from api.hiding.untold import KINDS, Untold, untold_beside
 from api.hiding.visibility import Sight
+from api.history.surplus import without_surplus
 from domain.belonging import CARRIED
 from domain.kernel import ERASED, Internal, Mark, Refusal
 from ledger.codec import decode_event
@@ -112,7 +113,7 @@ def details(
     shown = [each for each in found if each.place in facts]
     said = {e.place: _event(e.kind, facts[e.place], contents[e.place]) for e in shown}
     for event, left in zip(shown, untold_beside(connection, sight, shown), strict=True):
-        said[event.place] = left.retold(said[event.place])
+        said[event.place] = without_surplus(left.retold(said[event.place]), unseen)
     commits = untold_in(sight, [(each, said[each.place]) for each in shown])
 
     def telling(each: LoggedEvent) -> Telling:
