@@ -29,7 +29,9 @@ class Onlooker:
     grant: Annotated[str | None, "The grant that let them see it."]
     since: Annotated[datetime | None, "From when they could see it."]
     until: Annotated[datetime | None, "Until when; null if they still can."]
-    acts: Annotated[int, "How many events of the record, while it was hidden, are theirs."]
+    acts: Annotated[
+        int, "How many events of the record and of comments on it, while it was hidden, are theirs."
+    ]
 
 
 class Owned(NamedTuple):

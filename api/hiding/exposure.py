@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, union_all
 from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 
@@ -15,6 +15,7 @@ from api.derived.nouns import TYPES
 from api.hiding import shown_before
 from api.hiding.hushed import of_what_is_told
 from api.hiding.visibility import Sight
+from domain.comment import Comment
 from domain.exposure import Onlooker, Owned, Span, onlookers, owners, suspensions
 from domain.grant.state import Grant, Scope
 from domain.kernel import OPERATOR, is_person
@@ -24,8 +25,9 @@ from domain.security_fix.state import SecurityFix
 
 Hidden = SecurityFix | MergeRequest | Release
 COULD: Final = (
-    "Who could see it while it was hidden, by which grant and when, and who acted on it. By the "
-    "policy in force now; empty for what was never hidden."
+    "Who could see it while it was hidden, by which grant and when, and who acted on it or wrote "
+    "a comment on it, and so did. That somebody merely looked is not recorded: whoever could may "
+    "have. By the policy in force now; empty for what was never hidden."
 )
 
 
@@ -107,26 +109,46 @@ def _before(each: Hidden) -> tuple[Span, ...]:
 def _acts(
     connection: Connection, sight: Sight, name: str, found: Sequence[Hidden]
 ) -> dict[str, dict[str, int]]:
-    """How many events of each record were whose while it was hidden, as far as they are told."""
-    events = sight.reader.tables.events
-    hidden = [_meanwhile(events.c, each.id, span) for each in found for span in _terms(each)]
-    counts: dict[str, dict[str, int]] = {}
-    statement = (
-        select(events.c.subject, events.c.actor, func.count())
-        .where(events.c.aggregate == name, events.c.actor != OPERATOR, or_(false(), *hidden))
-        .where(of_what_is_told(sight.veil))
-        .group_by(events.c.subject, events.c.actor)
+    """How many events of each record were whose while it was hidden, as far as they are told.
+
+    And how many of comments on it.
+    """
+    events, comments = sight.reader.tables.events, sight.reader.snapshot(Comment)
+    spans = [(each.id, span) for each in found for span in _terms(each)]
+    told = (events.c.actor != OPERATOR, of_what_is_told(sight.veil))
+    own = select(events.c.subject, events.c.actor).where(
+        events.c.aggregate == name,
+        or_(false(), *(_meanwhile(events.c.subject, id, events.c.at, span) for id, span in spans)),
+        *told,
     )
-    for subject, actor, count in connection.execute(statement):
+    said = (
+        select(comments.c.subject, events.c.actor)
+        .join_from(comments, events, events.c.subject == comments.c.id)
+        .where(
+            events.c.aggregate == "comment",
+            comments.c.subject.in_([each.id for each in found]),
+            or_(
+                false(),
+                *(_meanwhile(comments.c.subject, id, events.c.at, span) for id, span in spans),
+            ),
+            *told,
+        )
+    )
+    every = union_all(own, said).subquery("acts")
+    counted = select(every.c.subject, every.c.actor, func.count())
+    counts: dict[str, dict[str, int]] = {}
+    for subject, actor, count in connection.execute(counted.group_by(*every.c)):
         counts.setdefault(subject, {})[actor] = count
     return counts
 
 
-def _meanwhile(of: Any, id: str, span: Span) -> ColumnElement[bool]:
+def _meanwhile(
+    of: ColumnElement[str], id: str, at: ColumnElement[datetime], span: Span
+) -> ColumnElement[bool]:
     """Events of a record from when it was hidden until it was revealed, both included."""
     since, until = span
-    ended = (of.at <= until,) if until else ()
-    return and_(of.subject == id, of.at >= since, *ended)
+    ended = (at <= until,) if until else ()
+    return and_(of == id, at >= since, *ended)
 
 
 def _field(name: str) -> dict[str, StrawberryField]:

@@ -148,3 +148,24 @@ def test_a_replay_about_what_was_hidden_since_answers_as_if_that_had_never_been(
     over = {**first, "mergeRequest": request, "idempotencyKey": "requestExemption"}
     told = ask("olga", "requestExemption", **over)["problems"]
     assert [each["code"] for each in told] == ["unknown_lock", "unknown_subject"]
+
+
+@pytest.mark.req("S1-12", "X-07")
+def test_who_commented_on_something_hidden_is_told_of_among_those_who_acted_on_it(
+    crew: Headquarters,
+) -> None:
+    patch = Patch(crew)
+    assert acted(crew, patch.id)["saga"] == 0, "she may have looked, which nobody records"
+    written = crew.do("saga", "WriteComment", about="RELEASE", subject=patch.id, body=SAID)["id"]
+    assert crew.post("saga", EDIT, {"i": {"id": written, "seen": 1, "body": "Ours."}}).json() == {
+        "data": {"editComment": {"problems": []}}
+    }
+    assert acted(crew, patch.id)["saga"] == 2
+    assert acted(crew, patch.id)["rhea"] == 1, "who planned it"
+    patch.do("AbortRelease", reason="Not this month.")
+
+
+def acted(hq: Headquarters, release: str) -> dict[str, int]:
+    """How often those acted on a hidden release who could see it."""
+    told = hq.ask("quinn", "ReleaseOnlookers", id=release)["onlookers"]
+    return {each["person"]["handle"]: each["acts"] for each in told}
