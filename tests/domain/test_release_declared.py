@@ -78,6 +78,20 @@ def test_a_tag_waits_for_the_tags_of_what_goes_first() -> None:
     assert "release_waits" in office.codes(second, "deploy:production")
 
 
+@pytest.mark.req("S3-35")
+def test_what_was_tagged_and_then_given_up_goes_first_no_more() -> None:
+    office = Office()
+    first = filled(office, plan=replace(PLAN, versions=("1.1.0",)))
+    second = filled(office, plan=replace(PLAN, depends_on=(first,)))
+    _tagged(office, first)
+    assert "release_waits" not in office.codes(second, "tag")
+    office.ask(RITA, "release.abort", first, reason="Not worth it.")
+    (waits,) = [e for e in office.verdict(second, "tag").findings if e.code == "release_waits"]
+    assert "was given up, so it never goes first" in waits.message
+    office.learn(replace(office.release(second), published_at=office.at))
+    assert "release_waits" not in office.codes(second, "tag"), "that stays as it was"
+
+
 def _tagged(office: Office, id: str) -> None:
     found = office.release(id)
     tag = Tag(found.plan.versions[0], found.plan.versions[0], COMMIT, RITA, office.at)

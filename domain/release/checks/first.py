@@ -38,8 +38,8 @@ def _dependency(ask: Question, row: RequirementRow, gate: str, id: str) -> Findi
 def _went(ask: Question, before: Release, gate: str) -> bool:
     """Whether a release has passed the gate, or has gone out altogether.
 
-    What was published and then given up, since it was taken back, went first only for what was
-    published itself: that stays as it was.
+    What was given up goes first no more, tagged or published as it may have been: but for what was
+    published itself, which stays as it was.
     """
     given_up = before.status is ReleaseStatus.ABORTED and ask.state.published_at is None
     if before.status is ReleaseStatus.CLOSED or (before.published_at and not given_up):
@@ -49,7 +49,7 @@ def _went(ask: Question, before: Release, gate: str) -> bool:
         return not running(ask, before, environment)
     live = (e.name for e in ask.process.environments if e.kind is EnvironmentKind.PRODUCTION)
     went = any(not running(ask, before, each) for each in live)
-    return went or (gate == TAG and _is_tagged(before))
+    return went or (gate == TAG and not given_up and _is_tagged(before))
 
 
 def _is_tagged(before: Release) -> bool:
