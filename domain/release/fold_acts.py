@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from domain.kernel import Recorded
+from domain.kernel import Recorded, distinct
 from domain.process.release import ReleaseStatus
 from domain.release import act_events as e
 from domain.release import fold_overrides
@@ -142,9 +142,16 @@ def _announced(_state: Release, event: e.Announced, recorded: Recorded) -> Chang
     return told | {"announcement": event.location}
 
 
-def _reviewed(_state: Release, event: e.Reviewed, recorded: Recorded) -> Changes:
+def seen(state: Release) -> tuple[str, ...]:
+    """Where it has been, well or not; what is on its way there is not there yet."""
+    ended = (e.environment for e in state.deliveries if e.progress is not Progress.RUNNING)
+    return distinct((*ended, *(each.environment for each in state.stood)))
+
+
+def _reviewed(state: Release, event: e.Reviewed, recorded: Recorded) -> Changes:
+    """What was said before it was out anywhere says nothing of how it went."""
     told = (event.findings, event.feedback, event.lessons)
-    return {"review": Retrospect(recorded.by, recorded.at, *told)}
+    return {"review": Retrospect(recorded.by, recorded.at, *told, seen(state))}
 
 
 def _closed(_state: Release, _event: e.Closed, recorded: Recorded) -> Changes:

@@ -296,3 +296,4 @@ class Retrospect:
     findings: Text
     feedback: Text | None = None
     lessons: Text | None = None
+    seen: Internal[tuple[str, ...]] = ()  # where it had been by then

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from domain.kernel import Recorded
+from domain.release.act_events import Reviewed
+from domain.release.aggregate import AGGREGATE as RELEASE
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
 from domain.release.parts import Delivery
 from domain.release.state import Progress
-from tests.domain.organisation import adopted, refused
+from tests.domain.organisation import HOUR, adopted, refused
 from tests.domain.release_stories import RITA, Office, opened
 from tests.domain.test_release_publication import PLAYBOOK, boat
 
@@ -113,3 +116,46 @@ def test_a_release_is_looked_back_on_once_with_what_users_said() -> None:
     with refused("reviewed_before"):
         office.ask(RITA, "release.review", major, **told)
     assert "review_missing" not in office.codes(major, "close")
+
+
+@pytest.mark.req("S3-11")
+@pytest.mark.parametrize("published", [False, True])
+def test_what_was_said_before_it_was_out_counts_for_nothing_and_is_said_anew(
+    published: bool,
+) -> None:
+    office, major = boat() if published else (made := Office(), planned(made))
+    early(office, major)
+    if published:
+        office.ask(RITA, "release.publish", major)
+    else:
+        assert told(office, major) == {f"{EARLY} It has to go to production first."}
+        tried(office, major)
+        assert told(office, major) == {EARLY}
+    office.ask(RITA, "release.review", major, findings="It went well.", feedback="They like it.")
+    assert "review_missing" not in office.codes(major, "close")
+    with refused("reviewed_before"):
+        office.ask(RITA, "release.review", major, findings="It went well.", feedback="They do.")
+
+
+EARLY = "Nobody has looked back on it since it was out."
+
+
+def planned(office: Office) -> str:
+    """One that has only been where it is tested."""
+    id = opened(office, "itsm_releases", "major")
+    tried(office, id, "staging")
+    return id
+
+
+def told(office: Office, id: str) -> set[str]:
+    """What its close gate says of looking back."""
+    found = office.verdict(id, "close").findings
+    return {each.message for each in found if each.code == "review_missing"}
+
+
+def early(office: Office, id: str) -> None:
+    """As old logs have it: somebody looked back on it before it was out."""
+    state, said = office.release(id), Reviewed("Fine.", "They like it.", None)
+    told = Recorded(said, f"{id}-r.0", id, state.version + 1, office.at, RITA)
+    office.learn(RELEASE.evolve(state, told))
+    office.at += HOUR

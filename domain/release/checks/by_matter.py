@@ -24,7 +24,7 @@ from domain.release.gate.owed import watched
 from domain.release.gate.question import Question, aside, found
 from domain.release.gate.voters import standings, to_be_asked
 from domain.release.state import TaskStatus
-from domain.release.whereabouts.out import bringing_out, in_words, still_to_come
+from domain.release.whereabouts.out import bringing_out, in_words, looked_back, still_to_come
 
 NOT_REQUESTED: Final = "approval_not_requested"
 Check = Callable[[Question, RequirementRow, str], Finding | tuple[Finding, ...]]
@@ -135,14 +135,16 @@ def holiday(ask: Question, row: RequirementRow, _gate: str) -> Finding:
 
 def review(ask: Question, row: RequirementRow, gate: str) -> Finding:
     """It was looked back on, with what users said where the row wants to hear that (S3-11)."""
-    if row.feedback and ask.state.review is not None and ask.state.review.feedback is None:
+    said = looked_back(ask)
+    if row.feedback and said is not None and said.feedback is None:
         act = ask.act("release.review", "Look back once more, with what users said.")
         message = "It was looked back on without what users said."
         return found(row, row.title, None, "feedback_missing", message, act)
-    if ask.state.review is not None:
-        return found(row, row.title, ask.state.review, "", "")
+    if said is not None:
+        return found(row, row.title, said, "", "")
     act = ask.act("release.review", "Look back on how it went.")
-    message = "Nobody has looked back on it."
+    since = " since it was out" if ask.state.review is not None else ""
+    message = f"Nobody has looked back on it{since}."
     ways: tuple[tuple[Act, ...], ...] = ((act,),)
     if coming := still_to_come(ask):
         message = f"{message} It has to {in_words(coming)} first."

@@ -25,7 +25,7 @@ from domain.release.gate.question import asked_of
 from domain.release.state import ENDED, Progress, Release, cargo_of
 from domain.release.whereabouts.counted import counting, standing
 from domain.release.whereabouts.left_behind import left_behind
-from domain.release.whereabouts.out import in_words, still_to_come
+from domain.release.whereabouts.out import in_words, looked_back, still_to_come
 from domain.wording import NOTE, check_given
 
 
@@ -96,17 +96,19 @@ def review(
 ) -> list[Any]:
     """Look back on the release, with what users said and what is learned (S3-11).
 
-    That is once it is out, and once more only where that was not told before.
+    That is once it is out, and once more only where that was not told before. What was said of it
+    before it was out counts for nothing.
     """
     problems = Problems()
     check_claim(problems, context)
     problems.unless(state.status not in ENDED, "ended", "The release has ended.")
-    coming = still_to_come(asked_of(state, context))
+    ask = asked_of(state, context)
+    coming, told = still_to_come(ask), looked_back(ask)
     message = (
         f"It has to {in_words(coming)} first: it is looked back on afterwards, however it went."
     )
     problems.unless(not coming, "not_out_yet", message)
-    more = state.review is None or (state.review.feedback is None and feedback is not None)
+    more = told is None or (told.feedback is None and feedback is not None)
     problems.unless(more, "reviewed_before", "It was looked back on already.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person looks back.")
     check_given(problems, findings, NOTE, "findings")

@@ -15,6 +15,7 @@ from domain.release.state import Delivery, Progress, Release
 from domain.release.whereabouts.by_hand import covered
 from domain.release.whereabouts.counted import there_by
 from domain.release.whereabouts.in_use import in_use
+from domain.release.whereabouts.out import looked_back
 from domain.release.whereabouts.there import brought, lacking
 
 
@@ -125,4 +126,4 @@ def _unreviewed(ask: Question) -> bool:
         asked = any(row.about is Matter.REVIEW for row in ask.kind.rows(CLOSE))
     except LookupError:
         return False
-    return asked and ask.state.review is None
+    return asked and looked_back(ask) is None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from domain.gate import Act
 from domain.playbook.circles import brings_out, circle
 from domain.process.release import PUBLISH, Matter
+from domain.release.fold_acts import seen
 from domain.release.gate.question import Question
-from domain.release.state import Progress
+from domain.release.state import Retrospect
 from domain.release.whereabouts.in_use import in_use
 
 
@@ -16,7 +17,23 @@ def still_to_come(ask: Question) -> tuple[str, ...]:
     That is to go where people use it, well or not, or to be published; else to go anywhere. None
     either where its playbook asks, before any of these, that it was looked back on.
     """
-    if ask.state.published_at is not None:
+    return _to_come(ask, seen(ask.state), published=ask.state.published_at is not None)
+
+
+def was_to_come(ask: Question, review: Retrospect) -> tuple[str, ...]:
+    """The same as it was looked back on: before it was out nobody knew how that went."""
+    out = ask.state.published_at
+    return _to_come(ask, review.seen, published=out is not None and out <= review.at)
+
+
+def looked_back(ask: Question) -> Retrospect | None:
+    """What was said looking back on it, once it was out; None while nothing was."""
+    said = ask.state.review
+    return None if said is None or was_to_come(ask, said) else said
+
+
+def _to_come(ask: Question, been: tuple[str, ...], *, published: bool) -> tuple[str, ...]:
+    if published:
         return ()
     try:
         kind = ask.kind
@@ -24,10 +41,8 @@ def still_to_come(ask: Question) -> tuple[str, ...]:
         return ()
     live = [each for each in kind.environments if in_use(ask, each)]
     acts = brings_out(kind, live)
-    ended = (each for each in ask.state.deliveries if each.progress is not Progress.RUNNING)
-    seen = {*(each.environment for each in ended), *(each.environment for each in ask.state.stood)}
     anywhere = not live and PUBLISH not in acts
-    if any(anywhere or in_use(ask, each) for each in seen):
+    if any(anywhere or in_use(ask, each) for each in been):
         return ()
     asked = [row for row in kind.requirements if row.about is Matter.REVIEW and not row.waivable_by]
     return () if any(True for row in asked for _ in circle(kind, row, acts)) else acts
