@@ -39,6 +39,11 @@ def person_name(person: Principal | None) -> str:
     return person.name if person and known else "somebody"
 
 
+def given_in_vain(person: Principal | None) -> str:
+    """What is said of a task that is given to somebody who may not complete it: others do."""
+    return f", which is given to {person_name(person)}, who may not complete it"
+
+
 def sentence(words: str) -> str:
     """The same words where a sentence begins."""
     return words[:1].upper() + words[1:]

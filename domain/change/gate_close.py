@@ -13,6 +13,7 @@ from domain.change.state import Obligation, Status, Task, TaskStatus
 from domain.gate import Act, Finding, Requirement, evaluate
 from domain.gate import Status as Is
 from domain.process.process import Fulfilment
+from domain.titles import given_in_vain
 
 _TASKS = "Every task is done or dropped"
 _REVIEW = "It was looked back on"
@@ -89,7 +90,10 @@ def _tasks(ask: Question) -> Finding:
 
 
 def _task_act(ask: Question, task: Task) -> Act:
-    return ask.act("change.complete_task", f"Complete task {task.number}.")
+    people, told = ask.who("change.complete_task"), ""
+    if task.assignee and people and task.assignee not in people:
+        told = given_in_vain(ask.authority.person(task.assignee))
+    return Act("change.complete_task", people, description=f"Complete task {task.number}{told}.")
 
 
 def _review(ask: Question) -> Finding:

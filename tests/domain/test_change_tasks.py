@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from domain.change.gates import verdict
 from domain.change.state import Status, TaskStatus
 from domain.change.tasks import MOST_TASKS
 from tests.domain.change_stories import drafted, reviewing, scheduled
+from tests.domain.given import authority, known
 from tests.domain.organisation import ANN, ENG, OWEN, ROBOT, Story, refused
 
 
@@ -120,3 +122,22 @@ def test_an_ended_change_has_no_tasks_to_do() -> None:
     story.ask(ANN, "cancel", reason="Not now.")
     with refused("ended"):
         story.ask(ENG, "complete_task", number=1)
+
+
+@pytest.mark.req("S1-20", "S3-25")
+def test_it_is_told_of_a_task_that_whom_it_is_given_to_may_not_complete_it() -> None:
+    story = reviewing()
+    story.ask(ANN, "add_task", title="Ring the bell.", assignee=OWEN)
+    for people, vain in ((frozenset((ENG,)), True), (frozenset((ENG, OWEN)), False)):
+        gate = verdict(
+            story.state,
+            "close",
+            at=story.at,
+            authority=authority(*story.others),
+            records=known(*story.others),
+            who=lambda _action, able=people: able,  # type: ignore[misc]
+        )
+        [tasks] = [each for each in gate.findings if each.requirement == "tasks"]
+        [act] = tasks.acts
+        assert act.people == people
+        assert ("who may not complete it" in act.description) is vain

@@ -8,8 +8,10 @@ import pytest
 
 from domain.evidence.aggregate import Outcome
 from domain.explanation import Explanation, Way, explain
+from domain.release.gate.completing import completing
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
+from domain.titles import person_name
 from tests.domain.organisation import CAB_ONE, CAB_THREE, CAB_TWO, CHAIR
 from tests.domain.release_stories import (
     CI,
@@ -21,6 +23,7 @@ from tests.domain.release_stories import (
     RITA,
     Office,
     filled,
+    opened,
 )
 from tests.domain.test_release_deployment import PLACE, built
 from tests.domain.test_release_in_advance import LIVE, approved_in_advance
@@ -97,3 +100,24 @@ def test_that_nobody_could_approve_is_told_before_anybody_is_asked() -> None:
     said = told(office, major, LIVE)
     assert not said.ways
     assert "quorum_impossible" in office.codes(major, LIVE)
+
+
+@pytest.mark.req("S1-20", "S3-25")
+def test_it_is_told_of_a_task_that_whom_it_is_given_to_may_not_complete_it() -> None:
+    office = Office()
+    major = opened(office, "itsm_releases", "major")
+    office.ask(RITA, "release.add_task", major, title="Ring the bell.", assignee=CAB_ONE)
+    number = office.release(major).tasks[-1].number
+
+    def acts_of(people: frozenset[str]) -> list[tuple[frozenset[str], str]]:
+        ask = Question(
+            office.release(major), office.at, office.authority, office.records, lambda _: people
+        )
+        acts = completing(ask, office.release(major).tasks[-1:])
+        return [(each.people, each.description) for each in acts]
+
+    name = person_name(office.authority.person(CAB_ONE))
+    vain = f"Complete task {number}, which is given to {name}, who may not complete it."
+    assert acts_of(frozenset((RITA,))) == [(frozenset((RITA,)), vain)]
+    both = frozenset((RITA, CAB_ONE))
+    assert acts_of(both) == [(both, f"Complete task {number}.")]

@@ -8,6 +8,7 @@ from domain.gate import Act
 from domain.release.commands.tasks import may_complete
 from domain.release.gate.question import Question
 from domain.release.state import Task
+from domain.titles import given_in_vain
 
 
 def completing(ask: Question, left: Iterable[Task]) -> tuple[Act, ...]:
@@ -23,4 +24,7 @@ def _completing(ask: Question, task: Task) -> Iterator[Act]:
         told = f"Give task {task.number} to somebody who completes tasks: nobody has {task.role}."
         yield ask.act("release.assign_task", told)
     else:
+        if task.assignee and every and task.assignee not in people:
+            vain = given_in_vain(ask.authority.person(task.assignee))
+            told = f"Complete task {task.number}{vain}."
         yield Act("release.complete_task", people, description=told)
