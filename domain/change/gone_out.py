@@ -240,7 +240,7 @@ def _by_hand(release: Release, records: Records) -> Iterator[tuple[str, datetime
             bare(release, span, records) or as_another(release, span.environment, records)
         )
         if last is not None and stands:
-            yield span.environment, set_off(release, span)
+            yield span.environment, set_off(span)
 
 
 # What releases hold of it.

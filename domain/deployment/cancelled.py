@@ -65,7 +65,7 @@ def _arrived(what: Deployment | ByHand) -> datetime:
 def went_with(what: Deployment | ByHand, records: Records) -> frozenset[str]:
     """What went out with something, by name or in its release: changes, and merge requests."""
     if isinstance(what, ByHand):
-        return _inside(what.release, set_off(*what), records)
+        return _inside(what.release, set_off(what.span), records)
     wish = what.wish
     release = records.get(Release, wish.belongs_to) if wish.belongs_to else None
     at = what.started_at or what.requested_at

@@ -89,7 +89,7 @@ def _stood(state: Release, event: e.DeploymentSettled, recorded: Recorded) -> tu
     there = next((each for each in here if each.until is None), None)
     ended = _until(state.stood, there, recorded.at)
     label = ", ".join(state.plan.versions)
-    come = Stood(event.environment, label, recorded.at, cargo=found.cargo)
+    come = Stood(event.environment, label, recorded.at, cargo=found.cargo, began=found.started_at)
     over = here[0] if len(here) >= MOST_STOOD else None
     return (*(each for each in ended if each is not over), come)
 

@@ -183,6 +183,7 @@ class Stood:
     since: datetime
     until: datetime | None = None
     cargo: str = ""
+    began: datetime | None = None  # when that set out for there
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,12 @@ from domain.change.state import Change
 from domain.change.state import Status as ChangeStatus
 from domain.deployment.aggregate import AGGREGATE
 from domain.deployment.state import Stand, Wish
-from domain.inclusion import Inclusion, ItemKind
-from domain.kernel import Then
+from domain.inclusion import Inclusion, ItemKind, Stay
+from domain.kernel import Recorded, Then
+from domain.release.act_events import DeploymentSettled
+from domain.release.aggregate import AGGREGATE as RELEASE
 from domain.release.state import Delivery, Progress, Release, Stood
+from domain.release.whereabouts.by_hand import set_off
 from tests.domain.deployment_stories import STAGING, package, succeeded, wish
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import HOUR, OWEN, ROBOT, Story, refused
@@ -160,6 +163,33 @@ def test_what_a_release_brought_there_itself_before_is_asked_about_as_well() -> 
     made.learn(replace(item, put_at=NOON - 9 * DAY))
     fails(made, top)
     assert back(made, top, despite_cancelled=True) == (gone.id,)
+
+
+@pytest.mark.req("X-01", "S3-02")
+def test_what_it_held_as_it_set_out_that_time_counts_and_not_as_it_arrived() -> None:
+    made = Office()
+    set_out, came = NOON - 4 * DAY, NOON - 3 * DAY
+    first = Stood(WHERE, "1.3.0", came, NOON - DAY, cargo="b", began=set_out)
+    gone = approved_change(status=GONE)
+    top = hand(made, NOON - DAY, gone, stood=(first, Stood(WHERE, "1.3.0", NOON - DAY, cargo="a")))
+    [item] = [each for kind, each in made.states.items() if kind[0] is Inclusion]
+    stays = (Stay(NOON - 9 * DAY, came - HOUR),)
+    made.learn(replace(item, included=False, put_at=NOON, taken_at=NOON, stays=stays))
+    fails(made, top)
+
+
+@pytest.mark.req("S0-14")
+def test_when_what_stands_there_by_hand_set_out_is_kept_whatever_is_tried_since() -> None:
+    made = Office()
+    id = hand(made, NOON, stood=(), deliveries=()).id
+    begun = Delivery(WHERE, "a", Progress.RUNNING, RITA, NOON - HOUR)
+    made.learn(replace(made.release(id), deliveries=(begun,)))
+    settled = DeploymentSettled(WHERE, Progress.SUCCEEDED)
+    state = made.release(id)
+    told = Recorded(settled, f"{id}-9.0", id, state.version + 1, NOON, RITA)
+    [span] = RELEASE.evolve(state, told).stood
+    assert (span.began, span.since) == (NOON - HOUR, NOON)
+    assert set_off(span) == NOON - HOUR
 
 
 @pytest.mark.req("X-01", "S3-02")

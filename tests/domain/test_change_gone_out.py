@@ -68,7 +68,8 @@ def release(
     told = ("9" * 32, 1, state.id, ItemKind.CHANGE, CHANGED, None)
     put = Inclusion(*told, included=True, put_by=RITA, put_at=BEFORE, embargoed=embargoed)
     there = progress is Progress.SUCCEEDED and by is None
-    stood = (Stood(where, "1.2.0", NOON + HOUR, cargo="sha256:1"),) if there else ()
+    span = Stood(where, "1.2.0", NOON + HOUR, cargo="sha256:1", began=NOON)
+    stood = (span,) if there else ()
     went = replace(state, deliveries=(delivery,), stood=stood, embargoed=embargoed)
     return went, replace(put, **item)
 

@@ -69,10 +69,9 @@ def bare(records: Records, state: Deployment, *, hidden: bool) -> Iterator[Stand
 # What came by hand.
 
 
-def set_off(release: Release, span: Stood) -> datetime:
-    """When what stood there in that span set off; of what went there anew since, when it came."""
-    last = release.delivery(span.environment)
-    return last.started_at if last and last.settled_at == span.since else span.since
+def set_off(span: Stood) -> datetime:
+    """When what stood there in that span set out for there."""
+    return span.began or span.since
 
 
 def unbroken(release: Release, where: str, cargo: str) -> list[Stood]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from domain.deployment.state import Deployment, Stand, Status
 from domain.release.gate.question import Question
 from domain.release.state import Progress, Release
-from domain.release.whereabouts.by_hand import bare, ever_there, uncovered
+from domain.release.whereabouts.by_hand import bare, ever_there, set_off, uncovered
 from domain.release.whereabouts.counted import there_by
 
 
@@ -53,13 +53,10 @@ def _deployed(ask: Question, state: Deployment) -> Time:
 
 def _by_hand(ask: Question, release: Release, where: str) -> Iterator[Time]:
     """What is brought anew follows at once; a span that nothing follows was rolled back."""
-    delivery = release.delivery(where)
     spans = [each for each in release.stood if each.environment == where]
     back: dict[datetime, bool] = {}
     for span in reversed(spans):
         back[span.since] = span.until is not None and back.get(span.until, True)
     for span in spans:
-        own = delivery is not None and delivery.settled_at == span.since
-        began = delivery.started_at if delivery and own else span.since
         stood = tuple(uncovered(ask.records, release, (span,), hidden=ask.state.embargoed))
-        yield Time(began, stood, back[span.since])
+        yield Time(set_off(span), stood, back[span.since])
