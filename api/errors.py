@@ -1,7 +1,7 @@
 """What the edge answers when it refuses: the catalogue of its codes, and errors without secrets."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -80,14 +80,22 @@ MESSAGE_LENGTH: Final = 500
 SUGGESTION: Final = re.compile(r"\s*Did you mean .*\Z", re.DOTALL)
 
 
-def failure(code: str, message: str | None = None, request: str | None = None) -> Response:
+def failure(
+    code: str,
+    message: str | None = None,
+    request: str | None = None,
+    places: Iterable[Sequence[str]] = (),
+) -> Response:
     """The answer to a request that never became GraphQL: one error with its code.
 
-    `request` is the id under which a fault of ours was logged.
+    `request` is the id under which a fault of ours was logged, `places` where in the request it is.
     """
     fault = CATALOGUE[code]
-    extensions = {"code": code} | ({"requestId": request} if request else {})
-    error = {"message": message or fault.message, "extensions": extensions}
+    told = message or fault.message
+    extensions: dict[str, Any] = {"code": code} | ({"requestId": request} if request else {})
+    if problems := [{"code": code, "message": told, "path": list(each)} for each in places]:
+        extensions["problems"] = problems
+    error = {"message": told, "extensions": extensions}
     return Response(
         msgspec.json.encode({"errors": [error]}),
         fault.status,

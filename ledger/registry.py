@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
@@ -34,8 +34,10 @@ class Action:
             given = self.decoder.decode(encoded)
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as fault:
             raise Refusal(Problem("malformed_arguments", str(fault))) from fault
-        if NUL in encoded and _holds_nul(msgspec.json.decode(encoded)):
-            raise Refusal(Problem("malformed_arguments", "Text holds a NUL character."))
+        if NUL in encoded:
+            told, places = "Text holds a NUL character.", _nul_at(msgspec.json.decode(encoded))
+            if found := [Problem("malformed_arguments", told, each) for each in places]:
+                raise Refusal(*found)
         return {name: getattr(given, name) for name in self.fields}
 
 
@@ -72,13 +74,13 @@ class Registry:
         )
 
 
-def _holds_nul(value: Any) -> bool:
-    """Whether any text in it holds what PostgreSQL cannot store, and so no log may."""
-    if isinstance(value, str):
-        return "\x00" in value
-    if isinstance(value, dict):
-        return any(_holds_nul(each) for each in value.values())
-    return isinstance(value, list) and any(_holds_nul(each) for each in value)
+def _nul_at(value: Any, *near: str) -> Iterator[tuple[str, ...]]:
+    """Where any text in it holds what PostgreSQL cannot store, and so no log may."""
+    if isinstance(value, str) and "\x00" in value:
+        yield near
+    inside = dict(enumerate(value)) if isinstance(value, list) else value
+    for key, each in inside.items() if isinstance(inside, dict) else ():
+        yield from _nul_at(each, *near, str(key))
 
 
 def make_action(aggregate: AnyAggregate, command: Command) -> Action:

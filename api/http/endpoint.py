@@ -1,7 +1,7 @@
 """GraphQL over HTTP to the letter: one endpoint, JSON in, JSON out, every status meant."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import anyio
@@ -26,7 +26,7 @@ from api.errors import CATALOGUE, HEADERS, failure, is_refusal, passes, presente
 from api.http.documents import Documents
 from api.http.exchange import exchange_of
 from api.http.guards import Bodies
-from api.http.wire import Unreadable, decode, holds_forbidden
+from api.http.wire import Place, Unreadable, decode, forbidden_places, holds_forbidden
 from api.settings import Limits, Settings
 
 NEW: Final = "application/graphql-response+json"
@@ -54,11 +54,12 @@ def schema_extensions(settings: Settings) -> list[Callable[[], SchemaExtension]]
 class Rejected(Exception):
     """The request is no GraphQL request; `code` is one of the catalogue's."""
 
-    def __init__(self, code: str, message: str | None = None) -> None:
-        """Reject it for this reason."""
+    def __init__(self, code: str, message: str | None = None, places: Sequence[Place] = ()) -> None:
+        """Reject it for this reason, for what stands at these places of it."""
         super().__init__(code)
         self.code = code
         self.message = message
+        self.places = tuple(places)
 
 
 class GraphQLOverHttp(GraphQL[Any, None]):
@@ -88,7 +89,7 @@ class GraphQLOverHttp(GraphQL[Any, None]):
             response = await self.run(request)
         except Rejected as error:
             exchange.codes.append(error.code)
-            return failure(error.code, error.message)
+            return failure(error.code, error.message, places=error.places)
         response.headers["content-type"] = f"{media}; charset=utf-8"
         if media == NEW and exchange.refused:
             response.status_code = 400
@@ -130,19 +131,20 @@ class GraphQLOverHttp(GraphQL[Any, None]):
 
     def _from_query(self, given: dict[str, Any]) -> dict[str, Any]:
         if holds_forbidden(given):
-            raise Rejected("forbidden_character")
+            raise Rejected("forbidden_character", places=forbidden_places(given))
         for name in ("variables", "extensions"):
             if given.get(name):
-                given[name] = self._decoded(given[name].encode())
+                given[name] = self._decoded(given[name].encode(), name)
             else:
                 given.pop(name, None)
         return given
 
-    def _decoded(self, body: bytes) -> Any:
+    def _decoded(self, body: bytes, *near: str) -> Any:
         try:
             return decode(body, self.limits)
         except Unreadable as error:
-            raise Rejected(error.code) from error
+            places = [(*near, *each) for each in error.places]
+            raise Rejected(error.code, places=places) from error
 
     @override
     async def execute_single(

@@ -1,6 +1,7 @@
 """JSON off the wire: bounded before it is parsed, and free of what nobody may store."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -19,13 +20,20 @@ FORBIDDEN: Final = re.compile(
 """NUL, lone surrogates and Unicode noncharacters: databases and canonical bytes refuse them."""
 
 
-class Unreadable(ValueError):
-    """The body is refused unread. `code` is one of the catalogue's."""
+Place = tuple[str, ...]
+"""Where something stands in a body: the keys and positions that lead there."""
+PLACES: Final = 20
+"""How many places are told at most."""
 
-    def __init__(self, code: str) -> None:
+
+class Unreadable(ValueError):
+    """The body is refused unread. `code` is one of the catalogue's; `places` say where it lies."""
+
+    def __init__(self, code: str, places: Sequence[Place] = ()) -> None:
         """Refuse the body for this reason."""
         super().__init__(code)
         self.code = code
+        self.places = tuple(places)
 
 
 def decode(body: bytes, limits: Limits) -> Any:
@@ -46,7 +54,7 @@ def decode(body: bytes, limits: Limits) -> Any:
     except ValueError as error:
         raise Unreadable("bad_json") from error
     if holds_forbidden(value):
-        raise Unreadable("forbidden_character")
+        raise Unreadable("forbidden_character", forbidden_places(value))
     if outside.count(b":") != keys_of(value):
         raise Unreadable("doubled_key")
     return value
@@ -98,3 +106,20 @@ def holds_forbidden(value: Any) -> bool:
         elif isinstance(item, list):
             waiting += item
     return False
+
+
+def forbidden_places(value: Any) -> list[Place]:
+    """Where a decoded value holds forbidden characters, in order; of a key, where its object is."""
+    found: list[Place] = []
+    waiting: list[tuple[Place, Any]] = [((), value)]
+    while waiting and len(found) < PLACES:
+        place, item = waiting.pop()
+        if isinstance(item, str):
+            found += [place] if holds_forbidden(item) else []
+        elif isinstance(item, dict):
+            found += [place] if any(map(holds_forbidden, item)) else []
+            inside = [((*place, key), each) for key, each in item.items()]
+            waiting += [each for each in reversed(inside) if not holds_forbidden(each[0][-1])]
+        elif isinstance(item, list):
+            waiting += [((*place, str(at)), each) for at, each in reversed(list(enumerate(item)))]
+    return list(dict.fromkeys(found))

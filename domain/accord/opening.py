@@ -14,7 +14,7 @@ from domain.approval.approval import OpenRule, Quorum, Rule
 from domain.approval.electorate import NAMED, Electorate
 from domain.askers import check_firsthand
 from domain.authorship import accounts
-from domain.kernel import Context, Problems, Records, distinct, is_person, refusal
+from domain.kernel import Context, Problems, Records, distinct, is_person
 from domain.merge_request.state import MergeRequest
 from domain.playbook.aggregate import process
 from domain.playbook.naming import book_named, kind_named
@@ -46,11 +46,12 @@ def propose(
     _check_terms(problems, terms, row)
     if book is not None:
         check_versions(problems, terms.versions, kind, about, process(book.body))
-    pinned, found = settled(problems, book), settled(problems, row)
-    matter = settled(problems, matter_of(about) if about else None)
-    excluded = distinct((context.by, *matter.hands)) if found.independent else ()
+    near = matter_of(about) if about else None
+    excluded = _excluded(context.by, row, near)
     out = accounts(excluded, context.authority, context.at)
-    rules = _rules(context, found, context.by, matter, out)
+    rules = _rules(problems, context, row, context.by, near, out)
+    pinned, found = settled(problems, book), settled(problems, row)
+    matter = settled(problems, near)
     digest = digest_of(kind, pinned.id, subject, terms, 1)
     told = (found.about, subject, matter.service, matter.project, terms, digest, rules)
     proposed = Proposed(kind, pinned.id, *told, excluded, matter.hidden)
@@ -67,16 +68,24 @@ def revise(state: Accord, context: Context, *, terms: TermsGiven) -> list[Any]:
     about = _found(kind.about, state.subject, context.records)
     book = book_of(state, context.records)
     check_versions(problems, terms.versions, state.kind, about, book)
-    problems.settle()
-    if terms == state.terms:
-        return []
-    matter = Matter(state.service, state.project, (), state.embargoed)
+    same = terms == state.terms
+    matter = None if same else Matter(state.service, state.project, (), state.embargoed)
     out = involved(state, context.authority, context.records)
-    rules = _rules(context, kind, state.requested_by, matter, out)
+    rules = _rules(problems, context, kind, state.requested_by, matter, out)
+    problems.settle()
+    if same:
+        return []
     revision = state.revision + 1
     digest = digest_of(state.kind, state.playbook, state.subject, terms, revision)
     own = _own(kind, context.by, revision, digest) if context.by == state.requested_by else []
     return [Revised(terms, rules, revision, digest), *own, *outdated(state, context)]
+
+
+def _excluded(by: str, kind: AccordKind | None, matter: Matter | None) -> tuple[str, ...]:
+    """Who is kept from agreeing, where the parties are independent of who had a hand in it."""
+    if kind is None or matter is None or not kind.independent:
+        return ()
+    return distinct((by, *matter.hands))
 
 
 def _own(kind: AccordKind, requester: str, revision: int, digest: str) -> list[Agreed]:
@@ -121,31 +130,43 @@ def _check_terms(problems: Problems, terms: Terms, kind: AccordKind | None) -> N
     problems.unless(known, "unknown_path", message, "terms", "path")
 
 
-def _rules(
+def _rules(  # noqa: PLR0917  (what two commands know of it already)
+    problems: Problems,
     context: Context,
-    kind: AccordKind,
+    kind: AccordKind | None,
     requester: str,
-    matter: Matter,
+    matter: Matter | None,
     out: frozenset[str],
 ) -> tuple[OpenRule, ...]:
-    """One rule for each party, with who is on duty now, but for who asks where that is one."""
+    """One rule for each party, with who is on duty now, but for who asks where that is one.
+
+    Each party of whom nobody is on duty is noted; nothing, while it is not known what it is about.
+    """
+    if kind is None or matter is None:
+        return ()
     scopes = scopes_of(matter.service, matter.project)
     asking = [requester] if any(each.requester for each in kind.parties) else []
     own = accounts(asking, context.authority, context.at)
-    rules = [_rule(context, each, requester, matter, own) for each in kind.parties]
+    rules = [_rule(problems, context, each, requester, matter, own) for each in kind.parties]
+    if problems:
+        return ()
     return Electorate(context.authority, context.at, scopes, out).opened(rules)
 
 
-def _rule(
-    context: Context, row: PartyRow, requester: str, matter: Matter, own: frozenset[str]
+def _rule(  # noqa: PLR0917  (likewise)
+    problems: Problems,
+    context: Context,
+    row: PartyRow,
+    requester: str,
+    matter: Matter,
+    own: frozenset[str],
 ) -> Rule:
     if row.role is not None:
         return Rule(row.name, row.title, row.role, row.scope, source=row.source)
     duty = on_duty_now(row, matter, context.at, context.records)
     others = (each for each in duty if each not in own)
     people = (requester,) if row.requester else tuple(others)
-    if not people:
-        message = f"Nobody else is on duty in {row.rotation}, so nobody could agree."
-        raise refusal("nobody_on_duty", message)
+    message = f"Nobody else is on duty in {row.rotation}, so nobody could agree."
+    problems.unless(people, "nobody_on_duty", message)
     named = {"people": people, "quorum": Quorum.ALL, "source": row.source}
     return Rule(row.name, row.title, **named)  # type: ignore[arg-type]

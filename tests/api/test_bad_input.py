@@ -79,8 +79,18 @@ def test_texts_that_no_text_is_like_are_refused(hq: Headquarters, text: str, cod
 def test_what_is_no_character_is_refused_before_anything_is_read(
     hq: Headquarters, text: str
 ) -> None:
-    wish = {"playbook": "itsm", "kind": "normal", "content": content(text)}
+    wish = {"playbook": "itsm", "kind": text, "content": content(text)}
     assert error(hq, operation("OpenChange"), {"input": wish}) == "forbidden_character"
+    told = hq.post("nils", operation("OpenChange"), {"input": wish}).json()["errors"][0]
+    near = ["variables", "input"]
+    assert [each["path"] for each in told["extensions"]["problems"]] == [
+        [*near, "kind"],
+        [*near, "content", "title"],
+    ]
+    keyed = {"input": wish | {"kind": [{text: "a"}], "content": {}}}
+    told = hq.post("nils", operation("OpenChange"), keyed).json()["errors"][0]
+    (problem,) = told["extensions"]["problems"]
+    assert (problem["code"], problem["path"]) == ("forbidden_character", [*near, "kind", "0"])
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,8 @@ def test_a_line_beyond_the_policy_takes_both_release_managers_on_duty_and_who_as
     office.ask(RITA, "release.include", id, merge_requests=[port.id])
     with refused("nobody_on_duty"):
         accord(office, SAM, port.id, "beyond_policy", versions=("17.3.7",))
+    with refused("nobody_on_duty", "not_a_version"):
+        accord(office, SAM, port.id, "beyond_policy", versions=("x",))
     on_duty(office)
     with refused("version_not_whole"):
         accord(office, SAM, port.id, "beyond_policy", versions=("17.3.7", "17.3"))

@@ -80,6 +80,12 @@ def test_arguments_of_another_shape_are_refused(
     assert codes(answer) == ["malformed_arguments"]
 
 
+def test_of_a_nul_character_it_is_told_where_it_stands(ground: Ground) -> None:
+    answer = ground.submit("book.note", ground.book(), text="a\0b")
+    assert codes(answer) == ["malformed_arguments"]
+    assert [each.path for each in answer.problems] == [("text",)]
+
+
 def test_a_stale_look_is_refused_with_the_current_one(ground: Ground) -> None:
     book = ground.book()
     done(ground.submit("book.lend", book, seen=1, due=DUE))
