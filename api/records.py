@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 from typing_extensions import override
 
 from domain.sides import After, Before, Wanted
@@ -109,11 +109,7 @@ class StoredRecords(KnownRecords):
         return self.reader.get(self.connection, state, id)
 
     def _find(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...]:
-        table = self.reader.snapshot(state)
-        tests = [_test(table.c[name], each) for name, each in equal.items()]
-        columns = (table.c.id, *self.reader.columns(state))
-        statement = select(*columns).where(*tests).order_by(table.c.id)
-        rows = self.connection.execute(statement).all()
+        rows = self.connection.execute(having(self.reader, state, equal)).all()
         return tuple([self._one(state, id, row) for id, *row in rows])
 
     @override
@@ -163,6 +159,13 @@ def _question(state: type, equal: Mapping[str, object]) -> tuple[type, frozenset
         return next(iter(wanted)) if alone else wanted  # type: ignore[call-overload]
 
     return state, frozenset((name, plain(wanted)) for name, wanted in equal.items())
+
+
+def having(reader: Reader, state: type, equal: Mapping[str, object]) -> Select[Any]:
+    """The ids and snapshots of all whose columns equal these values now, in order of id."""
+    table = reader.snapshot(state)
+    tests = [_test(table.c[name], each) for name, each in equal.items()]
+    return select(table.c.id, *reader.columns(state)).where(*tests).order_by(table.c.id)
 
 
 def _those(found: Iterable[Any], equal: Mapping[str, object]) -> list[Any]:

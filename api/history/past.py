@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from typing_extensions import override
 
 from api.hiding.visibility import Sight
-from api.records import KnownRecords
+from api.records import KnownRecords, having
 from domain.kernel import refusal
 from domain.sides import Wanted
 from ledger.store import Reader, Standing
@@ -113,15 +113,25 @@ class PastRecords(KnownRecords):
 
     @override
     def _find(self, state: type[S], equal: Mapping[str, object]) -> tuple[S, ...]:
-        """All aggregates whose columns equalled these values, in order of id."""
-        id = self.reader.snapshot(state).c.id
-        wanted = equal.get("id")
-        narrowed = select(id) if wanted is None else select(id).where(id.in_(_any_of(wanted)))
-        ids: Sequence[str] = self.connection.execute(narrowed).scalars().all()
-        stood = self.reader.stood(self.connection, state, ids, self.until)
+        """All aggregates whose columns equalled these values, in order of id.
+
+        What nothing has happened to since stands as it stood; only the others are folded.
+        """
+        events, id = self.reader.tables.events, self.reader.snapshot(state).c.id
         aggregate = self.reader.registry.by_state[state]
-        plain = comparable(equal)
-        return tuple(stood[id] for id in sorted(stood) if matches(aggregate, stood[id], plain))
+        since = (events.c.aggregate == aggregate.name, events.c.position >= self.until)
+        later = select(events.c.subject).where(*since)
+        same = having(self.reader, state, equal).where(id.not_in(later))
+        found = {
+            key: self.reader.state_of(state, row) for key, *row in self.connection.execute(same)
+        }
+        wanted = equal.get("id")
+        narrowed = () if wanted is None else (id.in_(_any_of(wanted)),)
+        moved = select(id).where(id.in_(later), *narrowed)
+        ids: Sequence[str] = self.connection.execute(moved).scalars().all()
+        stood, plain = self.reader.stood(self.connection, state, ids, self.until), comparable(equal)
+        found |= {key: each for key, each in stood.items() if matches(aggregate, each, plain)}
+        return tuple(found[key] for key in sorted(found))
 
 
 def _any_of(wanted: object) -> Collection[Any]:

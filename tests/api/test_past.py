@@ -14,6 +14,7 @@ import pytest
 from api.derived.identity import read_id
 from api.history.past import PastRecords
 from domain.change.state import Change, Status
+from ledger.store import Reader
 from tests.api.office import Office
 
 STOOD = """
@@ -249,6 +250,28 @@ def test_a_gate_finds_other_objects_as_they_stood(office: Office) -> None:
         assert past.find(Change, status=frozenset(Status), id=frozenset(ids[:1])) == drafts[:1]
         assert past.find(Change, id=ids[1]) == drafts[1:] == (past.get(Change, str(ids[1])),)
         assert past.get(Change, "0" * 32) is None
+
+
+def test_of_the_past_only_what_has_moved_since_is_folded(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still, moved = office.change(title="Still"), office.change(title="Moved")
+    then = last(office)["position"] + 1
+    office.act("submitChange", "rita", moved)
+    office.change(title="Opened since")
+    folded: list[str] = []
+    stood = Reader.stood
+
+    def noted(reader: Reader, connection: Any, state: Any, ids: Any, until: int) -> Any:
+        folded.extend(ids)
+        return stood(reader, connection, state, ids, until)
+
+    monkeypatch.setattr(Reader, "stood", noted)
+    with office.reader.connection() as connection:
+        drafts = PastRecords(office.reader, connection, then).find(Change, status=Status.DRAFT)
+    ids = [str(read_id(each["id"], "Change")) for each in (still, moved)]
+    assert [each.id for each in drafts if each.id in ids] == sorted(ids)
+    assert (ids[0] in folded, ids[1] in folded) == (False, True)
 
 
 def test_gates_look_at_other_objects_through_the_sight_that_knows_the_moment() -> None:
