@@ -12,6 +12,7 @@ from ledger.faults import Progress
 from ledger.recording import row_values, value_of
 from ledger.store import Reader
 from ledger.subjects import AT_ONCE, read_subjects
+from ledger.tables import Tables
 
 
 def stale(reader: Reader, connection: Connection) -> dict[str, int]:
@@ -32,8 +33,8 @@ def rebuild(
     """Fold subjects again and store their snapshots; answers how many.
 
     `everything` first marks all snapshots stale, so an interrupted rebuild goes on where it was.
-    Each step is a transaction under the head's lock, and the last raises the head's generation, so
-    running writers forget what they remember.
+    Each step is a transaction under the head's lock that raises the head's generation, so whoever
+    runs forgets what they remember.
     """
     done = 0
     if everything:
@@ -45,11 +46,13 @@ def rebuild(
             done += number
             if progress:
                 progress(done)
-    with engine.begin() as connection:
-        _lock(reader, connection)
-        head = reader.tables.head
-        connection.execute(update(head).values(generation=head.c.generation + 1))
     return done
+
+
+def raise_generation(connection: Connection, tables: Tables) -> None:
+    """Tell whoever remembers snapshots that these were painted anew."""
+    head = tables.head
+    connection.execute(update(head).values(generation=head.c.generation + 1))
 
 
 def _mark(reader: Reader, connection: Connection) -> None:
@@ -65,8 +68,10 @@ def _rebuild_kind(reader: Reader, engine: Engine, aggregate: Any) -> Iterator[in
             ids = list(connection.execute(_stale_ids(reader, aggregate).limit(AT_ONCE)).scalars())
             if not ids:
                 _drop_orphans(reader, connection, aggregate)
+                raise_generation(connection, reader.tables)
                 return
             _paint(reader, connection, aggregate, ids)
+            raise_generation(connection, reader.tables)
         yield len(ids)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from api.deployment import TABLES
 from api.machine.revision import NewerDatabase
 from ledger.databases import admin_engine
+from ledger.rebuilding import raise_generation
 
 FOLDER = Path(__file__).parents[2] / "migrations"
 
@@ -26,7 +27,10 @@ def upgrade(url: str) -> None:
     """Run every revision that the database lacks; raises NewerDatabase rather than guess."""
     with connected(url) as connection:
         check_known(connection)
+        behind = bool(pending(connection))
         command.upgrade(config(connection), "head")
+        if behind:  # a revision may have changed what a process remembers
+            raise_generation(connection, TABLES)
 
 
 def downgrade(url: str, steps: int = 1) -> None:
