@@ -23,9 +23,9 @@ CURRENT: Final = 4
 PAST: Final = 8
 """How many past standings are kept; what they have in common with the newest they share."""
 MOVED: Final = text(
-    "SELECT size, policy, generation, policy_position, authority_position FROM head"
+    "SELECT size, hiding, policy, generation, policy_position, authority_position FROM head"
 )
-"""The log's size, its policy, and what `Now` is made of: every question asks for no more."""
+"""The log's size, when what hides moved, its policy, and what `Now` is made of: no more."""
 
 
 class Standing(NamedTuple):
@@ -42,6 +42,16 @@ class Now(NamedTuple):
     generation: int
     policy: int
     authority: int
+
+
+class Mark(NamedTuple):
+    """What tells one state of what hides from the next: equal marks, equal states.
+
+    `moved` is the id of an event, which is unlike any other also where a log was rolled back.
+    """
+
+    generation: int
+    moved: str | None
 
 
 class Then(NamedTuple):
@@ -67,9 +77,12 @@ class Standings:
         self._now: OrderedDict[Now, Standing] = OrderedDict()
         self._then: OrderedDict[Then, Standing] = OrderedDict()
 
-    def now(self, connection: Connection) -> tuple[Standing, int]:
-        """The authority and the policy in force and the log's size, as this transaction sees it."""
-        size, policy, *moved = connection.execute(MOVED).one()
+    def now(self, connection: Connection) -> tuple[Standing, int, Mark]:
+        """The authority and the policy in force and the log's size, as this transaction sees it.
+
+        And the mark of what hides.
+        """
+        size, hiding, policy, *moved = connection.execute(MOVED).one()
         key = Now(*moved)
         with self._lock:
             found = self._now.get(key)
@@ -77,7 +90,7 @@ class Standings:
                 found = self._now[key] = self._current(connection, policy, key)
                 while len(self._now) > CURRENT:
                     del self._now[min(self._now)]
-            return found, size
+            return found, size, Mark(key.generation, hiding)
 
     def then(self, connection: Connection, until: int) -> Standing:
         """The authority and the policy that were in force before the event at a position.

@@ -24,9 +24,10 @@ from ledger import replay
 from ledger.checkpoint import format_receipt, parse_checkpoint
 from ledger.codec import hints, state_reader
 from ledger.judging import Rules
+from ledger.kept import Kept
 from ledger.proof import Tree
 from ledger.registry import Registry
-from ledger.standings import Standing, Standings
+from ledger.standings import Mark, Standing, Standings
 from ledger.tables import Instant, Tables
 from ledger.together import Known, Together
 from ledger.writes import HEAD_COLUMNS, Head, read_head
@@ -63,6 +64,7 @@ class Reader:
         self.registry = registry
         self.tables = tables
         self.rules = rules
+        self.kept = Kept()
         self._standings = Standings(self)
         self._together = Together(registry, tables, engine.dialect)
 
@@ -239,8 +241,8 @@ class Reader:
         """The authority and the policy in force; never changes once it was answered."""
         return self._standings.now(connection)[0]
 
-    def standing_now(self, connection: Connection) -> tuple[Standing, int]:
-        """The authority and the policy in force, and how long the log was then."""
+    def standing_now(self, connection: Connection) -> tuple[Standing, int, Mark]:
+        """The authority and the policy in force, how long the log was then, and what hid."""
         return self._standings.now(connection)
 
     def standing_then(self, connection: Connection, until: int) -> Standing:

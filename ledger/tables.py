@@ -34,9 +34,9 @@ from domain.kernel import Aggregate
 from ledger import codec
 from ledger.registry import Registry
 
-WRITER_VERSION = 1
+WRITER_VERSION = 2
 """Rises when an older writer would write something a newer one must not find."""
-LEAST_WRITER = 1
+LEAST_WRITER = 2
 """The oldest version that may write a log of today; an older one stops at the head."""
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -200,6 +200,7 @@ def _head(metadata: MetaData) -> Table:
         Column("authority_position", BigInteger, nullable=False),
         Column("signed_size", BigInteger, nullable=False),
         Column("checkpoint", Text),
+        Column("hiding", Text),
         postgresql_with={"fillfactor": "10"},
     )
 

@@ -17,6 +17,7 @@ from ledger.agreed import Agreed
 from ledger.batching import Late, join, next_batch
 from ledger.deciding import Decided, decide, foretell
 from ledger.growth import RightEdge
+from ledger.hiding import paint_decided
 from ledger.judging import Halted, Rules
 from ledger.newest import Newest, Signer
 from ledger.registry import Registry
@@ -260,12 +261,7 @@ class Writer:
             self.view.trim()
             self._known = (before.size, before.generation)
             return
-        view = self.view
-        for key, state in view.decided.items():
-            aggregate, known = self.registry.by_name[key[0]], view.beside.get(key, {})
-            view.beside[key] = recording.paint(
-                aggregate, view.stored.get(key), state, writes, known
-            )
+        paint_decided(self.registry, self.view, writes)
         self._edge.grow(writes)
         writes.forgotten = forgotten_before(writes.at, self._forgot)
         writes.head = self._newest.kept_in(writes.head)

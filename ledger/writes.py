@@ -70,7 +70,8 @@ class Head:
     """The end of the log: its size and compact range, and what every writer must agree on.
 
     `policy` is the id of the adopted policy. The positions tell caches when they are stale.
-    `generation` rises when snapshots were rebuilt or the log restored.
+    `generation` rises when snapshots were rebuilt or the log restored. `hiding` is the id of an
+    event, and another one whenever anything may hide otherwise than before.
     """
 
     range: CompactRange
@@ -84,6 +85,7 @@ class Head:
     authority_position: int
     signed_size: int
     checkpoint: str | None
+    hiding: str | None = None
 
     @property
     def size(self) -> int:

@@ -92,7 +92,7 @@ class Listing:
     in plain values what narrowed it, and binds cursors to that. `keep` leaves out nodes that the
     database cannot tell from others, and `ahead` reads at once what it looks at of several nodes.
     `lasting` says that the statement and the order are the same objects for whoever sees alike, so
-    that it pays to keep what is made of them.
+    that it pays to keep what is made of them. `given` is what the statement is given as it is run.
     """
 
     name: str
@@ -104,6 +104,7 @@ class Listing:
     keep: Callable[[Any], bool] | None = None
     ahead: Callable[[Sequence[Any]], None] | None = None
     lasting: bool = False
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def bound(self) -> bytes:
@@ -263,7 +264,7 @@ def _nodes(
     """The nodes with their keys, from so many rows at once; and from more, if some are left out."""
     width, further = len(found.order), first
     while True:
-        rows = connection.execute(further).all()
+        rows = connection.execute(further, found.given or None).all()
         nodes = [found.node(row) for row in rows]
         if found.ahead is not None:
             found.ahead(nodes)
@@ -292,5 +293,6 @@ def count(connection: Connection, found: Listing) -> TotalCount:
         return TotalCount(min(number, COUNTED), number > COUNTED)
     ones = found.statement.with_only_columns(literal(1), maintain_column_froms=True)
     some = ones.order_by(None).limit(COUNTED + 1)
-    number = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+    counted = select(func.count()).select_from(some.subquery())
+    number = connection.execute(counted, found.given or None).scalar_one()
     return TotalCount(min(number, COUNTED), number > COUNTED)

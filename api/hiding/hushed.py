@@ -133,7 +133,7 @@ def _moved(veil: Veil, what: str) -> ScalarSelect[bool]:
     events = veil.events
     each = events.alias("each")
     id, name = each.c.subject, spelled(what)
-    gone = veil.takes_along(what, id) if what in veil.along else id.in_(veil.secret)
+    gone = veil.hides_one(what, id)
     told = (
         select(true())
         .where(

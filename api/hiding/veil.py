@@ -90,14 +90,11 @@ def belongs(kind: Kind, owners: Owners, principal: str) -> Predicate:
 @lru_cache(maxsize=WORDINGS)
 def belonging(part: Part, principal: str) -> Predicate:
     """What belongs to nothing hidden, or is told along to who carries that on."""
+    if part.whose is None:
+        return belongs(part.kind, part.full, principal)
     full = belongs(part.kind, part.full, principal)
-    return full if part.whose is None else or_(full, _theirs(part, part.whose, principal))
-
-
-def _theirs(part: Part, whose: str, principal: str) -> Predicate:
-    """What is told along to the reader, whom a column names."""
     along = belongs(part.kind, part.along, principal)
-    return and_(part.kind.table.c[whose] == reader(principal), along)
+    return or_(full, and_(part.kind.table.c[part.whose] == reader(principal), along))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,6 +132,10 @@ class Veil:
             for name in [spelled(each)]
         )
         return or_(id.in_(self.secret), *told)
+
+    def hides_one(self, name: str, id: ColumnElement[str]) -> Predicate:
+        """Whether an id, which is of a record of this kind, is of a hidden one."""
+        return self.takes_along(name, id) if name in self.along else id.in_(self.secret)
 
     def takes_along(self, name: str, id: ColumnElement[str]) -> Predicate:
         """Whether an id is of a record of this kind that hides with what it belongs to.
@@ -265,9 +266,7 @@ def seen(kind: Kind, principal: str) -> list[Predicate]:
 
 
 def _within(table: Table, reach: Reached) -> list[Predicate]:
-    if reach is None:
-        return [true()]
-    return [table.c[kind].in_(values) for kind, values in reach if kind in table.c]
+    return [true()] if reach is None else [table.c[k].in_(v) for k, v in reach if k in table.c]
 
 
 def _own(kind: Kind, principal: str) -> list[Predicate]:

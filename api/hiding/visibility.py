@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
     true,
 )
 
+from api.hiding.gathered import Given, gather, lifted
 from api.hiding.kinds import Kinds, rights, uncovers, veiled, whose_own
 from api.hiding.veil import (
     Reach,
@@ -36,6 +38,7 @@ from domain.belonging import BELONGING, CARRIED, TELLING
 from domain.kernel import OPERATOR, Aggregate, Audience, refusal
 
 if TYPE_CHECKING:
+    from ledger.standings import Mark
     from ledger.store import Reader, Standing
 
 S = TypeVar("S")
@@ -56,6 +59,8 @@ class Sight:
     at: datetime
     size: int | None = None
     """How long the log is, once somebody asked who holds what."""
+    mark: Mark | None = None
+    """By which of its states hides what does, as this transaction sees it."""
     reached: dict[str, Reach] = field(default_factory=dict)
     """How far each right that was asked about reaches."""
     _standing: Standing | None = None
@@ -67,14 +72,14 @@ class Sight:
     def standing(self) -> Standing:
         """The grants and the policy in force; what everyone may see is seen without asking."""
         if self._standing is None:
-            self._standing, self.size = self.reader.standing_now(self.connection)
+            self._standing, self.size, self.mark = self.reader.standing_now(self.connection)
         return self._standing
 
     @property
     def length(self) -> int:
         """How long the log is."""
         if self.size is None:
-            self._standing, self.size = self.reader.standing_now(self.connection)
+            self._standing, self.size, self.mark = self.reader.standing_now(self.connection)
         return self.size
 
     # What is told.
@@ -168,6 +173,16 @@ class Sight:
             reaches = tuple([self._reached(each) for each in rights(registry)])
             self._veil = veiled(registry, tables, self.principal, reaches)
         return self._veil
+
+    @property
+    def gathered(self) -> tuple[Veil, Given]:
+        """The veil with what hides gathered, and what a statement worded of it is to be given.
+
+        It was gathered by the mark that this very transaction reads, or is now.
+        """
+        veil, _ = self.veil, self.standing
+        found = self.reader.kept.get(veil, self.mark, partial(gather, self.connection, veil))
+        return lifted(veil, found, self.reader.engine.dialect.name)
 
     @property
     def kinds(self) -> Kinds:

@@ -96,11 +96,12 @@ def of_log(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
     sight.require(READ_LOG)
     events = sight.reader.tables.events
     equal = [events.c[name] == wanted[name] for name in EQUAL.keys() & wanted.keys()]
+    veil, given = sight.gathered
     if wanted.keys() & WHO:
-        equal.append(not_(hushed(sight.veil)))
+        equal.append(not_(hushed(veil)))
     narrowed = [*equal, *between(sight, wanted)]
-    read = rows(_columns(events, hushed(sight.veil)), cleared(sight.veil))
-    return _listing(sight, "events", read, narrowed, dict(wanted))
+    read = rows(_columns(events, hushed(veil)), cleared(veil))
+    return replace(_listing(sight, "events", read, narrowed, dict(wanted)), given=given)
 
 
 EQUAL: Final = dict.fromkeys(("actor", "aggregate", "kind", "request"))

@@ -112,6 +112,9 @@ def _places(reader: Reader, connection: Connection, head: Head) -> Iterator[tupl
     )
     if head.authority_position not in moved:  # erasures did not always move it
         yield "who holds what", head.authority_position
+    event = select(events.c.id).where(events.c.id == head.hiding)
+    if head.hiding is not None and connection.execute(event).first() is None:
+        yield "what hides", head.size
 
 
 def _last(connection: Connection, events: Any, where: Any) -> int:

@@ -44,6 +44,7 @@ def test_a_log_that_is_whole_ends_with_0(machine: Machine, empty_database: str) 
         ("snapshot_altered", "update credentials set owner = 'user:eve'"),
         ("policy_altered", "update head set policy = 'another'"),
         ("place_altered", "update head set authority_position = 1"),
+        ("place_altered", "update head set hiding = 'never'"),
         ("origin_altered", "update head set demo = true"),
         ("head_time_altered", "update head set at = (select at from events where position = 0)"),
         ("head_time_altered", "update head set at = '2999-01-01 00:00:00.000000+00:00'"),
