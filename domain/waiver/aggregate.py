@@ -25,7 +25,8 @@ from domain.process.release import RequirementRow
 from domain.release.embargo import release_named
 from domain.release.gate.question import asked_of
 from domain.release.gate.voters import involved
-from domain.release.standing import kind_of, scopes_of
+from domain.release.gate.waiving import right_to_waive
+from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
 from domain.settled import settled
 from domain.waiver.state import Status, Waiver
@@ -184,10 +185,8 @@ def grant(
 
 
 def _held(release: Release, context: Context, row: RequirementRow | None) -> str | None:
-    """The grant by which the asker holds the role, without scope or for service or project."""
-    role = row.waivable_by if row else None
-    roles = context.authority.roles_for(context.by, scopes_of(release), context.at)
-    return next((grant for (name, _), grant in roles.items() if name == role), None)
+    known = context.by, context.authority, context.at
+    return right_to_waive(release, row, *known) if row else None
 
 
 def _check_independent(

@@ -229,6 +229,9 @@ def test_a_waiver_is_asked_for_and_granted_by_somebody_else(crew: Headquarters) 
     told = {"release": id, "requirement": "regression", "gate": "deploy:production"}
     waiver = crew.do("zoe", "RequestWaiver", **told, reason="It burns.", expiresAt=until)["id"]
     assert "forbidden" in crew.refused("zoe", "GrantWaiver", id=waiver)
+    ways = [way["acts"] for way in gate(crew, id, **LIVE)["explanation"]["ways"]]
+    able = {a["description"]: [p["handle"] for p in a["people"]] for acts in ways for a in acts}
+    assert able['Waive the requirement "Regression tests pass" at deploy:production.'] == ["lena"]
     granted = crew.do("lena", "GrantWaiver", id=waiver)
     assert (granted["holds"], granted["endsSoon"]) == (True, True)
     found = gate(crew, id, **LIVE)["verdict"]["findings"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from domain.evidence.aggregate import Outcome
+from domain.explanation import explain
 from domain.grant.aggregate import Grant, Scope
 from domain.playbook.aggregate import Playbook
 from domain.principal.state import Principal
 from domain.release.act_events import Tagged
 from domain.release.commands.contents import CommitItem
+from domain.release.gate.gates import asked
 from domain.release.gate.matrix import difference, matrix
 from domain.release.gate.question import Question
 from domain.release.state import Judgement
@@ -334,12 +336,45 @@ def dwelling(office: Office) -> str:
     return train
 
 
+WAIVED: dict[str, Any] = {"requirement": "staging_time", "gate": LIVE, "reason": "It burns."}
+
+
 def ask_waiver(office: Office, train: str, hours: int = 48, gate: str = LIVE) -> str:
     id = office.fresh()
     told = {"release": train, "requirement": "staging_time", "gate": gate}
     until = office.at + timedelta(hours=hours)
     office.ask(RITA, "waiver.request", id, **told, reason="It burns.", expires_at=until)
     return id
+
+
+def ways(office: Office, train: str, able: Callable[[str], frozenset[str]]) -> list[list[Any]]:
+    """By what acts of whom production opens, as these may ask for them."""
+    given = (office.at, office.authority, office.records, able)
+    found = explain(asked(Question(office.release(train), *given), LIVE))
+    return [[(each.action, each.people, each.count) for each in way.acts] for way in found.ways]
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_a_gate_names_who_asks_for_a_waiver_and_who_grants_it() -> None:
+    office = Office()
+    train = dwelling(office)
+
+    def able(action: str) -> frozenset[str]:
+        return frozenset((RITA, QUINN, EVE) if action.startswith("waiver.") else ())
+
+    wait, grant = [("release.wait", (), 0)], ("waiver.grant", (EVE,), 1)
+    asking = ("waiver.request", tuple(sorted((RITA, QUINN))), 1)
+    assert ways(office, train, able) == [wait, [asking, grant]]
+    ask_waiver(office, train)
+    assert ways(office, train, able) == [wait, [grant]]
+    assert ways(office, train, lambda _: frozenset((RITA, QUINN))) == [wait]
+    office.at += 2 * DAY
+    office.learn(replace(office.release(train), deliveries=()))  # it is nowhere, so none waits
+    assert [asking, grant] in ways(office, train, able), "what was asked for ran out"
+    office.ask(
+        EVE, "waiver.request", office.fresh(), release=train, **WAIVED, expires_at=office.at + DAY
+    )
+    assert [asking, grant] in ways(office, train, able), "who asked does not grant it"
 
 
 @pytest.mark.req("S4-15", "X-04")

@@ -14,6 +14,7 @@ from domain.kernel import Records
 from domain.process.release import Matter, RequirementRow
 from domain.release.checks.by_matter import CHECKS
 from domain.release.gate.question import Question
+from domain.release.gate.waiving import or_waived
 from domain.release.state import Baseline, Release
 
 NOT_ASKED: Final = "-"
@@ -62,7 +63,7 @@ class MatrixDifference:
 
 
 def requirement(ask: Question, row: RequirementRow, gate: str) -> Requirement:
-    """A row at a gate, as a gate asks it; a waiver lifts what would block."""
+    """A row at a gate, as a gate asks it; a waiver lifts what would block, or would do that."""
 
     def check() -> Finding | tuple[Finding, ...]:
         found = CHECKS[row.about](ask, row, gate)
@@ -70,7 +71,7 @@ def requirement(ask: Question, row: RequirementRow, gate: str) -> Requirement:
         findings = tuple(_of_row(row, each) for each in every)
         waiver = ask.waived(row, gate) if any(each.status.blocks for each in findings) else None
         if waiver is None:
-            return findings
+            return or_waived(ask, row, gate, findings)
         until = f"Waived until {waiver.expires_at.isoformat()}"
         message = f"{until}, which is soon." if waiver.warns(ask.at, ask.authority) else f"{until}."
         return Finding(row.name, Is.WAIVED, row.title, (waiver.id,), (), message, source=row.source)

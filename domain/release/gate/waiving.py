@@ -1,0 +1,68 @@
+"""Who may waive what a release lacks, and that this would do instead of it (X-04)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from domain.authority import Authority
+from domain.authorship import accounts, others
+from domain.gate import Act, Finding, or_else
+from domain.process.release import RequirementRow
+from domain.release.gate.question import Question
+from domain.release.gate.voters import involved
+from domain.release.standing import scopes_of
+from domain.release.state import Release
+from domain.titles import quoted
+from domain.waiver.state import Status
+
+REQUEST: Final = "waiver.request"
+GRANT: Final = "waiver.grant"
+
+
+def right_to_waive(
+    release: Release, row: RequirementRow, who: str, authority: Authority, at: datetime
+) -> str | None:
+    """The grant by which somebody holds the role that waives the row, if they do."""
+    held = authority.roles_for(who, scopes_of(release), at)
+    return next((grant for (name, _), grant in held.items() if name == row.waivable_by), None)
+
+
+def or_waived(
+    ask: Question, row: RequirementRow, gate: str, findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """The findings of a row, each that blocks with its being waived instead, where anybody can.
+
+    Approvals are met by those who approve.
+    """
+    if row.waivable_by is None or any(each.standing is not None for each in findings):
+        return findings
+    way = _waiving(ask, row, gate)
+    return tuple(or_else(each, way) for each in findings)
+
+
+def _waiving(ask: Question, row: RequirementRow, gate: str) -> tuple[Act, ...]:
+    """Who asks for that first, if nobody did of whom another may grant it; and who grants it."""
+    able = _granting(ask, row)
+    if not able:
+        return ()
+    told = f"Waive {quoted('the requirement', row.title)} at {gate}."
+    key = (row.name, gate, ask.state.digest)
+    for each in ask.waivers:
+        asked = each.status is Status.REQUESTED and ask.at < each.expires_at
+        if asked and (each.requirement, each.gate, each.digest) == key:
+            wished = accounts((each.requested_by,), ask.authority, each.requested_at)
+            if left := able - wished:
+                return (Act(GRANT, left, description=told),)
+    several = len(ask.authority.first_accounts(able)) > 1
+    asking = ask.who(REQUEST) - (frozenset() if several else accounts(able, ask.authority, ask.at))
+    wish = f"Ask that it is waived at {gate}, as somebody who does not grant that."
+    return (Act(REQUEST, asking, description=wish), Act(GRANT, able, description=told))
+
+
+def _granting(ask: Question, row: RequirementRow) -> frozenset[str]:
+    """Those independent of the release who hold the role, as the policy lets them."""
+    known = ask.authority, ask.at
+    entitled = (each for each in ask.who(GRANT) if right_to_waive(ask.state, row, each, *known))
+    able = frozenset(entitled)
+    return frozenset(others(able, involved(ask), ask.authority)) if able else able
