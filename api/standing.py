@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
 
 import strawberry
 from sqlalchemy import (
@@ -29,6 +29,9 @@ from api.derived.periods import readable
 from api.hiding.visibility import Sight
 from domain.deployment.state import Deployment
 from domain.release.state import Release
+
+MOST_FIXES: Final = 20
+"""How many fixes, one after the other, are looked behind for what was planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,46 @@ def standing_at(
 
 
 def running(
-    sight: Sight, service: str, environments: Iterable[str], at: datetime
+    sight: Sight,
+    service: str,
+    environments: Iterable[str],
+    at: datetime,
+    fixes: Collection[str] = (),
 ) -> dict[str, str | None]:
-    """The version of a service in each of these environments at a moment, None for none known."""
+    """The version of a service in each of these environments at a moment, None for none known.
+
+    Of what releases of these kinds of `fixes` brought, that is what stood there before it.
+    """
+    found = _standing_of(sight, service, at)
+    planned = {each: _planned(sight, found.get(each), fixes) for each in environments}
+    return {name: each.label if each else None for name, each in planned.items()}
+
+
+def _standing_of(sight: Sight, service: str, at: datetime) -> dict[str, StandingPackage]:
     found = standing_at(sight.connection, sight, at, claims=False)
-    own = {each.environment: each.label for each in found if each.service == service}
-    return {name: own.get(name) for name in environments}
+    return {each.environment: each for each in found if each.service == service}
+
+
+def _planned(
+    sight: Sight, there: StandingPackage | None, fixes: Collection[str]
+) -> StandingPackage | None:
+    """What stands there, or did before as many fixes as are looked behind."""
+    for _ in range(MOST_FIXES):
+        if there is None or not fixes or _kind(sight, there) not in fixes:
+            break
+        before = there.since - timedelta(microseconds=1)
+        there = _standing_of(sight, there.service, before).get(there.environment)
+    return there
+
+
+def _kind(sight: Sight, there: StandingPackage) -> str | None:
+    """The kind of the release that brought it, if one did that may be seen."""
+    id = there.release
+    if there.deployment:
+        came = sight.get(Deployment, there.deployment)
+        id = came.wish.belongs_to if came else None
+    release = sight.get(Release, id) if id else None
+    return release.kind if release else None
 
 
 def _deployed(sight: Sight, at: datetime) -> Select[Any]:

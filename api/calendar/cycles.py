@@ -56,8 +56,9 @@ def demand(
         return CycleDemand(None, None, None, None, merged, ())
     occurrence = now.place.occurrence
     before = min(occurrence.at or sight.at, sight.at) - timedelta(microseconds=1)
-    moments = (before, sight.at)
-    standing = Running(*(running(sight, service, now.cycle.environments, each) for each in moments))
+    places = now.cycle.environments
+    until = running(sight, service, places, before, now.cycle.kinds)
+    standing = Running(until, running(sight, service, places, sight.at))
     told = steps(now.cycle, standing, merged, not_due(now.place, sight.at))
     place = (now.place.week, now.place.kind, occurrence.at, occurrence.fate)
     return CycleDemand(*place, merged, told)

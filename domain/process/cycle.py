@@ -143,7 +143,10 @@ def _monday(local: datetime) -> datetime:
 
 
 class Running(NamedTuple):
-    """The version in each environment: what was there until the date, and what is there now."""
+    """The version in each environment: what was planned there until the date, and what is now.
+
+    Fixes out of turn change nothing that was planned (S4-18, S4-19).
+    """
 
     until: Mapping[str, str | None]
     now: Mapping[str, str | None]

@@ -165,6 +165,30 @@ def test_a_cycle_knows_what_releases_brought(yard: Headquarters) -> None:
     assert production["act"] == "NOTHING", "it came since, or no date has come"
 
 
+@pytest.mark.req("S4-14", "S4-18", "S4-19")
+def test_of_what_a_fix_brought_the_next_environment_takes_what_was_planned(
+    yard: Headquarters,
+) -> None:
+    sleds = CARTS.replace("carts", "sleds").replace('name = "load"', 'name = "mend"')
+    proposed = yard.desk.ask("playbook.propose", body=sleds, based_on=None, reason="Sleds.")
+    yard.desk.ask("playbook.adopt", proposed.subject)
+
+    def known(*fixes: str) -> str | None:
+        reader, who = yard.installation.reader, read_id(yard.id("wanda"), PERSON) or ""
+        with reader.connection() as connection:
+            sight = Sight(reader, connection, who, None, datetime.now(UTC))
+            return running(sight, "cart-g", ("staging",), sight.at, fixes)["staging"]
+
+    planned, version = loaded(yard, "cart-g")
+    brought(yard, planned, "staging")
+    assert known("mend") == version
+    for _ in range(2):
+        fix, mended = loaded(yard, "cart-g", playbook="sleds", kind="mend")
+        brought(yard, fix, "staging")
+        assert (known(), known("mend")) == (mended, version)
+    assert known("mend", "load") is None, "nothing was planned before it"
+
+
 @pytest.mark.req("S4-17")
 def test_what_was_given_up_once_it_had_been_in_production_bypassed_the_process_too(
     yard: Headquarters,

@@ -77,6 +77,13 @@ def reinstated(office: Office, train: str) -> None:
     office.learn(replace(was, current=True, stands=(*was.stands, Stand(WENT))))
 
 
+def turned(office: Office, train: str) -> list[str]:
+    """What helps where it is not its turn in production, shortly before its date."""
+    every = office.verdict(train, LIVE, NEXT - DAY).findings
+    (found,) = (each for each in every if each.code == "trails_a_cycle")
+    return [each.description for each in found.acts]
+
+
 @pytest.mark.req("S4-19", "S4-07", "S4-14")
 def test_a_train_that_gave_way_to_a_hotfix_is_put_back_and_its_time_goes_on() -> None:
     office, train, _ = parted()
@@ -84,7 +91,9 @@ def test_a_train_that_gave_way_to_a_hotfix_is_put_back_and_its_time_goes_on() ->
         assert codes(office, train, LIVE, TIME, at) == {"dwell_interrupted"}
     assert codes(office, train, STAGING, TURN, WENT) == set(), "in the week it is in"
     assert codes(office, train, STAGING, TURN, DATE + 7 * DAY) == set(), "in the off week"
+    assert turned(office, train) == ["Deploy it to staging."], "waiting alone helps nothing"
     put_back(office, train)
+    assert turned(office, train) == ["Wait for the next date of the cycle."]
     ripe = DATE + 312 * HOUR + (WENT - CAME)
     assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
     assert codes(office, train, LIVE, TIME, ripe) == set()

@@ -15,8 +15,9 @@ from domain.release.embargo import known
 from domain.release.evidence.made_of import named
 from domain.release.gate.question import Question, aside, found
 from domain.release.state import Release
+from domain.release.whereabouts.mending import mending
 from domain.release.whereabouts.out_of_turn import begun, gave_way, unlike
-from domain.release.whereabouts.there import in_place
+from domain.release.whereabouts.there import NOT_THERE, in_place
 from domain.release.whereabouts.times import times_there
 from domain.release.whereabouts.turn import Turn, turn
 
@@ -84,11 +85,21 @@ def _trailing(
     last = max((each.at for each in now.dates if each.at and each.at <= ask.at), default=None)
     since = begun(ask, delivery) if delivery else None
     if since is None or last is None or not _earlier(ask, now.cycle, since, last):
-        message = f"It has to be in {before} since a week before the date of a cycle."
-        return found(row, row.title, None, "trails_a_cycle", message, WAIT)
+        return _not_yet(ask, row, before)
     lost = tuple(unlike(ask, now.cycle, where, since))
     answer = _unless_replaced(ask, row, where, now.cycle, place)
     return (answer, *_told(row, where, lost)) if lost else answer
+
+
+def _not_yet(ask: Question, row: RequirementRow, before: str) -> Finding:
+    """It was not there for a cycle; what gave way to a fix has to be put back."""
+    delivery = ask.state.reached(before)
+    message = f"It has to be in {before} since a week before the date of a cycle."
+    acts: tuple[Act, ...] = (WAIT,)
+    if delivery is not None and gave_way(ask, delivery):
+        message += f" A fix took its place in {before}: it keeps its turn once it is back."
+        acts = mending(ask, before, NOT_THERE)
+    return found(row, row.title, None, "trails_a_cycle", message, *acts)
 
 
 def _earlier(ask: Question, cycle: Cycle, since: datetime, last: datetime) -> bool:
