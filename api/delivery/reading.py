@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, select, union_all
@@ -96,7 +97,8 @@ def recorded(
     In some 40 statements, and one more for every 500 subjects that are looked up; a few more for
     each monitor whose environment was unhealthy as the period began or ended.
     """
-    there = production(log) if named is None else frozenset(named)
+    earliest = min(period.since, period.until - WEEKS)
+    there = production(log, earliest) if named is None else frozenset(named)
     stretch = Stretch(log, period, service, there)
     found = _deployments(stretch)
     cargo = Cargo(log, [each for each in found.values() if _arrived(each, period)])
@@ -122,15 +124,24 @@ def recorded(
     )
 
 
-def production(log: Log) -> frozenset[str]:
-    """The environments of that kind by what is kept here, and by the playbooks ever in force."""
+def production(log: Log, since: datetime) -> frozenset[str]:
+    """The environments of that kind by what is kept here, and by the playbooks ever in force.
+
+    What a version that was in force after that moment called production is so to the end: what
+    went there until a newer one called it something else went to production.
+    """
     adopted = log.happenings(Playbook, ("playbook.adopted",))
-    in_force = {each.facts["name"]: each.subject for each in adopted}
-    books = log.sight.find(Playbook, {each.subject for each in adopted})
+    ends: dict[str, datetime | None] = {}
+    next_of: dict[str, Happening] = {}
+    for each in reversed(adopted):
+        later = next_of.get(each.facts["name"])
+        ends[each.subject] = later.at if later else None
+        next_of[each.facts["name"]] = each
+    books = log.sight.find(Playbook, set(ends))
     found = {id: process(book.body).releases.environments for id, book in books.items()}
-    last = set(in_force.values())
-    declared = (each for id in found.keys() & last for each in found[id])
-    formerly = (each for id in found.keys() - last for each in found[id])
+    held = {id for id, until in ends.items() if until is None or until > since}
+    declared = (each for id in found.keys() & held for each in found[id])
+    formerly = (each for id in found.keys() - held for each in found[id])
     kept = log.happenings(Environment, places.KINDS, place="name")
     return places.production(kept, declared, formerly)
 

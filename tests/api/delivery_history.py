@@ -301,7 +301,7 @@ class History:
 def whole(log: Log, period: Period, service: str | None, named: Collection[str] | None) -> Recorded:
     """All that was recorded of the deliveries of a service, or of all, whatever the period."""
     told = log.happenings
-    there = frozenset(named or production(log))
+    there = frozenset(named or production(log, period.since))
     table = log.table(Deployment)
     where: list[ColumnElement[bool]] = [table.c.environment.in_(sorted(there))]
     where += [table.c.service == service] if service is not None else []

@@ -9,6 +9,7 @@ import pytest
 
 from api.context import new_id
 from api.demo.cast import Role, projects
+from api.derived.identity import global_id
 from tests.api.company import Headquarters
 from tests.api.test_journey_paths import merge_request
 
@@ -51,6 +52,10 @@ about = "watched"
 environment = "sea"
 gates = ["close"]
 """
+PROPOSE = """mutation ($input: ProposePlaybookInput!) {
+  proposePlaybook(input: $input) { playbook { id } problems { code message } } }"""
+ADOPT = """mutation ($input: AdoptPlaybookInput!) {
+  adoptPlaybook(input: $input) { problems { code message } } }"""
 BEGAN = datetime.now(UTC) - timedelta(days=1)
 NUMBERS = iter(range(1, 100))
 
@@ -77,12 +82,12 @@ def merged(hq: Headquarters) -> tuple[str, str]:
     return request, commit
 
 
-def loaded(hq: Headquarters, service: str) -> str:
+def loaded(hq: Headquarters, service: str, playbook: str = "barges") -> str:
     """A release with a merged merge request in it, at its third revision."""
     version = f"1.{next(NUMBERS)}"
     plan: dict[str, Any] = {"title": "Cargo", "service": service, "versions": [version]}
     plan["project"] = "gitlab-org/gitaly"
-    id = hq.do("pelle", "OpenRelease", playbook="barges", kind="cargo", plan=plan)["id"]
+    id = hq.do("pelle", "OpenRelease", playbook=playbook, kind="cargo", plan=plan)["id"]
     request, commit = merged(hq)
     hq.do("pelle", "IncludeRelease", id=id, mergeRequests=[request])
     hq.do("pelle", "AimRelease", id=id, releaseVersion=version, commit=commit)
@@ -185,3 +190,33 @@ def test_what_stands_there_is_attested_not_to_work_also_after_a_later_attempt(
     port.do("pelle", "AttestRelease", id=id, seen=3, **said)
     rate = asked(port, service)["failureRatePerDeployment"]
     assert (rate["value"], rate["count"]) == ("1.0000", 2)
+
+
+@pytest.mark.req("S3-29", "X-06")
+def test_calling_production_something_else_takes_nothing_out_of_the_numbers(
+    port: Headquarters,
+) -> None:
+    service = f"tug-{new_id()[-6:]}"
+    body = PLAYBOOK.replace('"barges"', '"skiffs"').replace('"sea"', '"lake"')
+    body = body.replace(":sea", ":lake")
+    first = port.desk.ask("playbook.propose", body=body, based_on=None, reason="Skiffs.")
+    port.desk.ask("playbook.adopt", first.subject)
+    last = global_id("Playbook", first.subject)
+    delivered(port, loaded(port, service, "skiffs"), "lake", "SUCCEEDED")
+    assert asked(port, service)["deploymentFrequency"]["count"] == 1
+    for kind in ("test", "staging"):
+        called = body.replace('kind = "production"', f'kind = "{kind}"')
+        last = adopted(port, called, last)
+        found = asked(port, service)
+        assert (found["deploymentFrequency"]["count"], "lake" in found["environments"]) == (1, True)
+
+
+def adopted(hq: Headquarters, body: str, based_on: str) -> str:
+    """The next version of a playbook, which another policy owner adopted."""
+    given = {"input": {"body": body, "basedOn": based_on, "reason": "It is a pond."}}
+    proposed = hq.post("ada", PROPOSE, given).json()["data"]["proposePlaybook"]
+    assert not proposed["problems"], proposed
+    id = proposed["playbook"]["id"]
+    given = {"input": {"id": str(id)}}
+    assert not hq.post("ben", ADOPT, given).json()["data"]["adoptPlaybook"]["problems"]
+    return str(id)
