@@ -74,15 +74,16 @@ def explain(
 
     `approve` is the action of an approval, unless its finding names another, `named` how a message
     calls somebody. The acts of findings that are no approvals are all needed, or all of one of
-    those `instead` of them. Of what the votes reject, where that may be taken back, it says so by
-    whom. Findings that were waived or bypassed, or do not apply, ask for nothing.
+    those `instead` of them; of approvals, where it is so of all that lack. Of what the votes
+    reject, where that may be taken back, it says so by whom. Findings that were waived or bypassed,
+    or do not apply, ask for nothing.
     """
     if verdict.allowed:
         return Explanation()
     first, last = _parted(verdict.blocking)
     (ways, complete, dead), after = _other_ways(first), _other_ways(last)
     for subject in _ballots(verdict.findings):
-        found = _approvals(subject, approve, named)
+        found = _or_instead(_approvals(subject, approve, named), subject)
         if isinstance(found, DeadEnd):
             dead.append(found)
         else:
@@ -120,7 +121,8 @@ def _other_ways(blocking: Iterable[Finding]) -> _Ways:
     ways: list[tuple[Slot, ...]] = [()]
     complete, dead = True, list[DeadEnd]()
     for finding in blocking:
-        able = [acts for acts in (finding.acts, *finding.instead) if acts and not _lame(acts)]
+        instead = finding.instead if finding.standing is None else ()
+        able = [acts for acts in (finding.acts, *instead) if acts and not _lame(acts)]
         if not able:
             dead += _dead(finding)
             continue
@@ -167,6 +169,22 @@ def _approvals(
         return _anew(standings, action, back) or end
     found = _smallest(standings)
     return _Ways([_slots(needs, standings, action) for needs in found.sets], found.complete, [])
+
+
+def _or_instead(found: _Ways | DeadEnd, findings: Sequence[Finding]) -> _Ways | DeadEnd:
+    """With what would do instead of approvals, of all that are lacking."""
+    lacking = [each for each in findings if each.status.blocks]
+    shared = lacking[0].instead if lacking else ()
+    others = [
+        tuple(map(_slot, acts))
+        for acts in shared
+        if acts and not _lame(acts) and all(acts in each.instead for each in lacking)
+    ]
+    if not others:
+        return found
+    if isinstance(found, DeadEnd):
+        return _Ways(others, complete=True, dead=[])
+    return _Ways([*found.ways, *others], found.complete, found.dead)
 
 
 def _smallest(standings: Sequence[Standing]) -> Found:

@@ -14,6 +14,7 @@ from domain.gate import (
     approval_findings,
     elsewhere,
     explain,
+    or_else,
     taken_back,
     with_people,
 )
@@ -351,3 +352,20 @@ def test_what_two_findings_have_in_common_is_done_once_and_nothing_more_is_asked
     found = explained(others=(either("one", *ways), either("other", *ways)))
     assert acts(found) == [["calendar_entry.replan"], ["calendar_entry.cancel"]]
     assert found.complete
+
+
+def test_what_would_do_instead_of_approvals_is_a_way_where_it_is_so_of_all_that_lack() -> None:
+    report = Act("evidence.report", frozenset((DAN,)))
+    standings = count(rule("cab"), [], {"cab": (ANN,)})
+    ask = blocked("asked", Act("release.request_approval", frozenset((BOB,))))
+    cab = [or_else(each, (report,)) for each in approval_findings(standings)]
+    both = explain(Verdict((or_else(ask, (report,)), *cab)))
+    assert [[each.action for each in way.acts] for way in both.ways] == [
+        ["evidence.report"],
+        ["release.request_approval", "change.approve"],
+    ]
+    nobody = count(rule("cab"), [], {"cab": ()})
+    dead = [or_else(each, (report,)) for each in approval_findings(nobody)]
+    (way,) = explain(Verdict((or_else(ask, (report,)), *dead))).ways
+    assert [each.action for each in way.acts] == ["evidence.report"]
+    assert explain(Verdict((ask, *approval_findings(nobody)))).ways == ()

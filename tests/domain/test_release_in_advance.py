@@ -14,6 +14,8 @@ from domain.evidence.aggregate import Outcome
 from domain.gate import explain
 from domain.grant.state import Scope, Status
 from domain.package import Built
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
 from domain.release.state import Progress
 from tests.domain.organisation import CAB_ONE, SERVICE, person, refused
 from tests.domain.release_stories import (
@@ -63,6 +65,27 @@ def test_a_test_that_the_playbook_does_not_name_voids_it_as_well(outcome: Outcom
         f"since not every test passed: security_tests is {outcome.value}."
     )
     office.report("security_tests")
+    assert office.verdict(minor, LIVE).allowed
+
+
+@pytest.mark.req("S1-20", "S3-14")
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_the_reports_by_which_it_is_are_a_way_of_their_own(*, asked_for: bool) -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    office.report("regression_tests", outcome=FAILED)
+    if asked_for:
+        office.ask(RITA, "release.request_approval", minor)
+
+    def able(action: str) -> frozenset[str]:
+        return frozenset((CI,) if action == "evidence.report" else (RITA,))
+
+    known = (office.at, office.authority, office.records, able)
+    found = explain(asked(Question(office.release(minor), *known), LIVE))
+    ways = [[(each.action, each.people) for each in way.acts] for way in found.ways]
+    assert ways[0] == [("evidence.report", (CI,))]
+    assert found.complete
+    office.report("regression_tests")
     assert office.verdict(minor, LIVE).allowed
 
 

@@ -15,7 +15,7 @@ from domain.playbook.circles import circle
 from domain.process.release import Matter, RequirementRow
 from domain.release.checks import agreed, content, first, fixes, patch, ported, word
 from domain.release.checks.cycle import cycle
-from domain.release.checks.in_advance import advance, approved
+from domain.release.checks.in_advance import advance, approved, coming_to_hold
 from domain.release.checks.there import deployed, dwell
 from domain.release.checks.traced import traced
 from domain.release.evidence.repository import current, where
@@ -36,13 +36,16 @@ def approval(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[
     beforehand = advance(ask, row)
     if beforehand.holds:
         return approved(row, beforehand)
+    instead = coming_to_hold(ask, row, beforehand)
     if ask.state.rules:
-        rules = _of_row(row, standings(ask))
-        return tuple(taken_back(each, "release.withdraw_vote", ask.who) for each in rules)
+        every = _of_row(row, standings(ask))
+        told = (taken_back(each, "release.withdraw_vote", ask.who) for each in every)
+        return tuple(or_else(each, instead) for each in told)
     act = ask.act("release.request_approval", "Put it before those who approve it.")
     message = f"Nobody was asked to approve this revision.{beforehand.why_not}"
     first = found(row, row.title, None, NOT_REQUESTED, message, act)
-    return (first, *map(_not_yet_open, _of_row(row, to_be_asked(ask))))
+    rules = map(_not_yet_open, _of_row(row, to_be_asked(ask)))
+    return tuple(or_else(each, instead) for each in (first, *rules))
 
 
 def _of_row(row: RequirementRow, now: Standings) -> tuple[Finding, ...]:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.evidence.state import Evidence, Outcome
-from domain.gate import Finding
+from domain.gate import Act, Finding
 from domain.gate import Status as Is
 from domain.process.release import RequirementRow
-from domain.release.evidence.answered import answers
+from domain.release.evidence.answered import answering, answers
 from domain.release.evidence.made_of import packages_of
 from domain.release.evidence.manifest import manifest
 from domain.release.evidence.of_project import projects_of_subject
-from domain.release.evidence.results import Result, passed, stands
+from domain.release.evidence.results import Result, passed, reporting, stands
 from domain.release.gate.question import Question
 
 MOST_NAMED: Final = 5
@@ -76,6 +76,16 @@ def approved(row: RequirementRow, now: Advance) -> Finding:
     ids = tuple(id for each in now.results for id in each.evidence)
     message = "Approved in advance, for as long as every test passes."
     return Finding(row.name, Is.SATISFIED, row.title, ids, (), message, source=row.source)
+
+
+def coming_to_hold(ask: Question, row: RequirementRow, now: Advance) -> tuple[Act, ...]:
+    """What is reported for the approval in advance to count; nothing where that is not known."""
+    if not row.in_advance or now.unknown:
+        return ()
+    lacking = [each.name for each in now.results if not each.holds]
+    acts = (act for name in lacking for act in reporting(ask, row, f"Report that {name} passed."))
+    left = tuple(each for each in now.against if each.name not in lacking)
+    return (*acts, *((answering(ask, row, left),) if left else ()))
 
 
 def digests_built(ask: Question) -> frozenset[str]:

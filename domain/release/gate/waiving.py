@@ -31,11 +31,8 @@ def right_to_waive(
 def or_waived(
     ask: Question, row: RequirementRow, gate: str, findings: tuple[Finding, ...]
 ) -> tuple[Finding, ...]:
-    """The findings of a row, each that blocks with its being waived instead, where anybody can.
-
-    Approvals are met by those who approve.
-    """
-    if row.waivable_by is None or any(each.standing is not None for each in findings):
+    """The findings of a row, each that blocks with its being waived instead, where anybody can."""
+    if row.waivable_by is None:
         return findings
     way = _waiving(ask, row, gate)
     return tuple(or_else(each, way) for each in findings)
