@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.authority import Authority
 from domain.kernel import Records
+from domain.merge_request.declining import hands
 from domain.merge_request.state import MergeRequest
 from domain.process.accord import PartyRow
 from domain.release.state import Release
@@ -27,13 +29,13 @@ class Matter:
     hidden: bool
 
 
-def matter_of(found: Release | MergeRequest) -> Matter:
+def matter_of(found: Release | MergeRequest, authority: Authority) -> Matter:
     """What there is to know of it."""
     service = found.plan.service if isinstance(found, Release) else None
     project = found.plan.project if isinstance(found, Release) else found.project
     named = (found.author, *found.contributors)
-    hands = found.hands if isinstance(found, MergeRequest) else named
-    return Matter(service, project, hands, found.embargoed)
+    own = hands(found, authority) if isinstance(found, MergeRequest) else named
+    return Matter(service, project, own, found.embargoed)
 
 
 def on_duty_now(row: PartyRow, matter: Matter, at: datetime, records: Records) -> Iterator[str]:

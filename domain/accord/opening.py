@@ -46,7 +46,7 @@ def propose(
     _check_terms(problems, terms, row)
     if book is not None:
         check_versions(problems, terms.versions, kind, about, process(book.body))
-    near = matter_of(about) if about else None
+    near = matter_of(about, context.authority) if about else None
     excluded = _excluded(context.by, row, near)
     out = accounts(excluded, context.authority, context.at)
     rules = _rules(problems, context, row, context.by, near, out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from domain import inbox
@@ -32,11 +32,18 @@ def contributed(state: MergeRequest) -> tuple[Contributed, ...]:
 
 
 def awaited(state: MergeRequest) -> tuple[Awaited, ...]:
-    """The open rules as an inbox finds them."""
+    """The open rules as an inbox finds them.
+
+    Where somebody decided whom two freed, rows cannot tell whether that counts: who agreed may have
+    lost their word since.
+    """
     rules = state.rules if state.status is Status.OPEN else ()
     scopes = {"project": frozenset((state.project,))}
     own = frozenset((*state.hands, *state.excluded))
-    return inbox.awaited(rules, state.votes, (state.revision, state.digest), scopes, own)
+    ways = inbox.awaited(rules, state.votes, (state.revision, state.digest), scopes, own)
+    if state.freed.isdisjoint(each.seat for each in state.votes):
+        return ways
+    return tuple(replace(each, filled=False, waits=False) for each in ways)
 
 
 def _scopes(state: MergeRequest | None, _command: str, arguments: Mapping[str, Any]) -> Scopes:
@@ -96,5 +103,5 @@ AGGREGATE: Final = Aggregate(
         "writer",
     ),
     audience=Audience.EMBARGOED,
-    fold=14,
+    fold=15,
 )

@@ -13,6 +13,7 @@ from domain.authority import Authority
 from domain.authorship import accounts, owners
 from domain.clearance import is_told
 from domain.kernel import Context, Problems, is_person
+from domain.merge_request.declining import hands, lapsed
 from domain.merge_request.events import Assigned, AuthorshipDeclined, DeclineAgreed
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import involved
@@ -28,6 +29,13 @@ _NAMED: Final = (
     "hand in it agrees."
 )
 """What helps whom others named."""
+_LAPSED: Final = (
+    "Others say that you wrote it, and the word of who agreed that you did not counts no more: say "
+    "so again, and somebody else who may merge it and has no hand in it agrees."
+)
+_AGAIN: Final = (
+    "The word of who agreed that they wrote nothing of it counts no more: first they say so again."
+)
 _SAID: Final = (
     "Others say that you wrote it, and you said that you did not: now somebody who may merge it "
     "and has no hand in it agrees (`agreeToMergeRequestDecline`)."
@@ -67,11 +75,12 @@ def agree_decline(
     _check_asked(problems, state, context)
     waits = any(e.declined_by == person and e.agreed_at is None for e in state.declines)
     message = "They do not say that they wrote nothing of it, or that was agreed to."
-    problems.unless(waits, "not_awaited", message, "person")
+    over = lapsed(state, person, context.authority)
+    problems.unless(waits, "not_awaited", _AGAIN if over else message, "person")
     free = context.by not in involved(state, context.authority)
     problems.unless(free, "own_change", _SECOND)
     problems.settle()
-    agreed = DeclineAgreed(person)
+    agreed = DeclineAgreed(person, context.grant)
     return [agreed, *_let_go(foreseen(state, context, agreed), context)]
 
 
@@ -87,18 +96,20 @@ def check_not_named(problems: Problems, state: MergeRequest, context: Context) -
     """Note that others merely named the asker as having written it, and what is left to be done."""
     if context.by in merely_named(state, context.authority):
         said = _has_said(state, context.by, named_as(state, context.by, context.authority))
-        problems.add("named_by_others", _SAID if said else _NAMED)
+        over = lapsed(state, context.by, context.authority)
+        told = _SAID if said else _LAPSED if over else _NAMED
+        problems.add("named_by_others", told)
 
 
 def _has_said(state: MergeRequest, person: str, named: frozenset[str]) -> bool:
-    """Whether they said of all these accounts that they wrote nothing by them."""
-    mine = (each for each in state.declines if each.declined_by == person)
+    """Whether they said of all these accounts that they wrote nothing, and nobody agreed yet."""
+    mine = (e for e in state.declines if e.declined_by == person and e.agreed_at is None)
     return any(named <= each.accounts for each in mine)
 
 
 def merely_named(state: MergeRequest, authority: Authority) -> frozenset[str]:
     """People with a hand in it only as others named them, who may say that they have none."""
-    known = accounts(state.hands, authority, state.opened_at)
+    known = accounts(hands(state, authority), authority, state.opened_at)
     acted = accounts(state.acted, authority, state.opened_at)
     return frozenset(
         each
@@ -109,7 +120,7 @@ def merely_named(state: MergeRequest, authority: Authority) -> frozenset[str]:
 
 def named_as(state: MergeRequest, person: str, authority: Authority) -> frozenset[str]:
     """The named accounts and programs behind which somebody stands, or stood when it was opened."""
-    return authority.behind(person, state.opened_at).intersection(state.hands)
+    return authority.behind(person, state.opened_at).intersection(hands(state, authority))
 
 
 def others_behind(

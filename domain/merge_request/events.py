@@ -65,9 +65,13 @@ class AuthorshipDeclined:
 
 @dataclass(frozen=True, slots=True)
 class DeclineAgreed:
-    """A second person agrees that they wrote nothing of it, and so may sign it off (S2-02)."""
+    """A second person agrees that they wrote nothing of it, and so may sign it off (S2-02).
+
+    By right of this grant, which early logs do not tell.
+    """
 
     person: str
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

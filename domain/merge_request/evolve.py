@@ -113,7 +113,7 @@ def _declined(state: MergeRequest, event: e.AuthorshipDeclined, recorded: Record
 
 
 def _agreed(state: MergeRequest, event: e.DeclineAgreed, recorded: Recorded) -> Changes:
-    agreed: Changes = {"agreed_by": recorded.by, "agreed_at": recorded.at}
+    agreed: Changes = {"agreed_by": recorded.by, "agreed_at": recorded.at, "grant": event.grant}
     every = (
         replace(each, **agreed)
         if each.declined_by == event.person and each.agreed_at is None

@@ -72,7 +72,7 @@ def _without(ask: Question, people: tuple[str, ...]) -> MergeRequest:
 def _agreed(ask: Question, person: str) -> AuthorshipDecline:
     own = named_as(ask.state, person, ask.authority)
     others = others_behind(own, ask.state, person, ask.authority)
-    return AuthorshipDecline(person, ask.at, "", ask.at, tuple(own), others)
+    return AuthorshipDecline(person, ask.at, None, ask.at, tuple(own), others)
 
 
 def _declining(ask: Question, people: tuple[str, ...]) -> Iterator[Act]:

@@ -11,6 +11,7 @@ from domain.approval.electorate import Electorate
 from domain.authority import Authority
 from domain.authorship import accounts
 from domain.kernel import Context, Records
+from domain.merge_request.declining import hands
 from domain.merge_request.events import QuorumFoundImpossible
 from domain.merge_request.state import MergeRequest, Status
 from domain.playbook.aggregate import Playbook, process
@@ -28,9 +29,10 @@ def involved(state: MergeRequest, authority: Authority) -> frozenset[str]:
 def writers(state: MergeRequest, authority: Authority) -> frozenset[str]:
     """Who wrote any revision of it, with every account and program of theirs (S1-23).
 
-    Whom two freed counts again once they turn out to be an account or a program of who wrote it.
+    Whom two freed counts again once they turn out to be an account or a program of who wrote it, or
+    the word of who agreed counts no more.
     """
-    return accounts(state.hands, authority, state.opened_at)
+    return accounts(hands(state, authority), authority, state.opened_at)
 
 
 def finders(state: MergeRequest, authority: Authority) -> frozenset[str]:

@@ -71,6 +71,7 @@ class AuthorshipDecline:
     others: Annotated[
         Internal[tuple[str, ...]], "Who else owned those programs, and does not say so."
     ] = ()
+    grant: Annotated[Internal[str | None], "By what right it was agreed to."] = None
 
     @property
     def accounts(self) -> frozenset[str]:
@@ -146,9 +147,10 @@ class MergeRequest:
 
     @property
     def hands(self) -> tuple[str, ...]:
-        """Its author and contributors of every revision, but who wrote nothing, as two say.
+        """Its author and contributors of every revision, but who wrote nothing, as two said.
 
-        In the place of a program of theirs stands who else owned it, and does not say so.
+        Whether that counts still is for who knows the people (`declining.weighed`). In the place of
+        a program of theirs stands who else owned it, and does not say so.
         """
         left = (who for each in self.declines if each.agreed_at for who in each.others)
         named = distinct((self.author, *self.contributors, *left))
@@ -156,7 +158,7 @@ class MergeRequest:
 
     @property
     def freed(self) -> frozenset[str]:
-        """By which accounts nothing of it was written, as two say."""
+        """By which accounts nothing of it was written, as two said."""
         said = (each.accounts for each in self.declines if each.agreed_at)
         return frozenset[str]().union(*said)
 

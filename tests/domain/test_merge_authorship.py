@@ -19,7 +19,7 @@ from domain.merge_request.state import Status
 from domain.principal.accounts import LASTING
 from domain.principal.aggregate import Principal
 from domain.principal.state import Former
-from tests.domain.given import authority, known
+from tests.domain.given import NOON, authority, known
 from tests.domain.merge_stories import (
     AUTHOR,
     BASE,
@@ -30,7 +30,7 @@ from tests.domain.merge_stories import (
     THIRD,
     opened,
 )
-from tests.domain.organisation import MAX, SUE, Story, person, refused
+from tests.domain.organisation import MANAGER, MAX, SUE, Story, person, refused
 
 
 def freed(story: Story, who: str = FIRST, second: str = MAX) -> Story:
@@ -246,11 +246,67 @@ def test_who_is_named_again_or_pushes_after_it_has_a_hand_in_it() -> None:
 
 
 @pytest.mark.req("S2-01")
-def test_an_inbox_counts_what_they_sign_off() -> None:
+def test_an_inbox_leaves_to_the_rules_whether_what_they_sign_off_counts() -> None:
     story = freed(freed(opened(author=FIRST, contributors=(SECOND,))), SECOND)
     for each in (FIRST, SECOND):
         story.ask(each, "sign_off", rule="reviews")
-    assert {each.filled for each in awaited(story.state)} == {True}
+    told = {(each.filled, each.waits) for each in awaited(story.state)}
+    assert told == {(False, False)}, "who agreed may have lost their word since"
+
+
+GRANT = replace(MANAGER, id="9" * 32)
+LOST: dict[str, tuple[Any, ...]] = {
+    "suspended": (person(MAX, suspended=True),),
+    "revoked": (replace(GRANT, revoked_at=NOON),),
+    "the author's": (person(MAX, linked=(AUTHOR,)), person(AUTHOR, linked=(MAX,))),
+    "their own": (person(MAX, linked=(FIRST,)), person(FIRST, linked=(MAX,))),
+}
+
+
+@pytest.mark.req("S2-02", "S1-23", "X-04")
+@pytest.mark.parametrize("why", LOST)
+@pytest.mark.parametrize("signed_before", [True, False])
+def test_who_agreed_counts_while_a_vote_of_theirs_would(why: str, signed_before: bool) -> None:
+    story = opened(author=FIRST)
+    story.learn(GRANT)
+    story.ask(FIRST, "decline_authorship")
+    story._fold(DeclineAgreed(FIRST, GRANT.id), MAX, {})
+    story.ask(SECOND, "sign_off", rule="reviews")
+    if signed_before:
+        story.ask(FIRST, "sign_off", rule="reviews")
+    assert FIRST not in involved(story.state, authority(*story.world))
+    story.learn(*LOST[why])
+    now = authority(*story.world)
+    assert FIRST in involved(story.state, now)
+    assert not standings(story.state, now, story.at).satisfied
+    with refused("named_by_others", "own_change") as caught:
+        story.ask(FIRST, "sign_off", rule="reviews")
+    assert "say so again" in caught.value.problems[0].message
+    with refused("not_awaited") as caught:
+        story.ask(SUE, "agree_decline", person=FIRST)
+    assert "say so again" in caught.value.problems[0].message
+    freed(story, FIRST, SUE)
+    if not signed_before:
+        story.ask(FIRST, "sign_off", rule="reviews")
+    assert standings(story.state, authority(*story.world), story.at).satisfied
+
+
+@pytest.mark.req("S2-02", "X-04")
+def test_an_early_log_tells_no_grant_and_it_counts_by_the_account() -> None:
+    story = opened(author=FIRST)
+    story.learn(replace(GRANT, revoked_at=NOON))
+    story.ask(FIRST, "decline_authorship")
+    story._fold(DeclineAgreed(FIRST), MAX, {})
+    assert FIRST not in involved(story.state, authority(*story.world))
+
+
+@pytest.mark.req("S2-02", "X-04")
+def test_whoever_was_freed_by_nobody_frees_nobody() -> None:
+    story = opened(author=FIRST, contributors=(SECOND,))
+    freed(freed(story), SECOND, FIRST)
+    assert {FIRST, SECOND}.isdisjoint(involved(story.state, authority(*story.world)))
+    story.learn(person(MAX, suspended=True))
+    assert {FIRST, SECOND} <= involved(story.state, authority(*story.world))
 
 
 @pytest.mark.req("X-05")
