@@ -13,6 +13,10 @@ from domain.wording import NOTE, check_given
 MAX_BODY: Final = 65_536
 """Characters of a policy's or playbook's text; such a text is read whole and rarely."""
 
+_LOST: Final = (
+    "Who proposed it is suspended, or has lost the right to: decline it, and propose it anew."
+)
+
 
 class Status(StrEnum):
     """Where a proposed text stands; of one name at most one is adopted."""
@@ -40,6 +44,8 @@ class Proposal(Protocol):
     def proposed_by(self) -> str: ...  # noqa: D102
     @property
     def proposed_behalf(self) -> str | None: ...  # noqa: D102
+    @property
+    def grant(self) -> str | None: ...  # noqa: D102
 
 
 def text_digest(text: str) -> str:
@@ -80,7 +86,8 @@ def check_change(problems: Problems, current: Proposal | None, digest: str) -> N
 def check_adoption(context: Context, proposal: Proposal, current: Proposal | None) -> None:
     """Refuse unless a second person adopts an open proposal based on what is in force.
 
-    The operator at the machine may adopt alone as long as nothing was adopted before.
+    The operator at the machine may adopt alone as long as nothing was adopted before. Whoever
+    proposed it counts as the first while they may still: else one person alone would adopt it.
     """
     check_open(proposal)
     problems = Problems()
@@ -91,6 +98,9 @@ def check_adoption(context: Context, proposal: Proposal, current: Proposal | Non
         problems.unless(current is None, "needs_second_person", message)
     elif {proposal.proposed_by, proposal.proposed_behalf} & askers(context):
         problems.add("own_proposal", "Who proposed it may not adopt it, nor may a linked account.")
+    known = context.authority
+    lost = known.suspended(proposal.proposed_by) or known.revoked(proposal.grant or "")
+    problems.unless(not lost, "proposer_lost", _LOST)
     problems.settle()
 
 

@@ -20,6 +20,7 @@ from domain.kernel import (
     Aggregate,
     Command,
     Context,
+    Internal,
     Problems,
     Recorded,
     Records,
@@ -76,6 +77,7 @@ class Policy:
     objection: Text | None = None
     superseded_by: str | None = None
     superseded_at: datetime | None = None
+    grant: Annotated[Internal[str | None], "By what right it was proposed."] = None
 
 
 # Events.
@@ -93,6 +95,7 @@ class Proposed:
     digest: str
     based_on: str | None
     reason: Text
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ def _proposed(event: Proposed, recorded: Recorded) -> Policy:
         proposed_by=recorded.by,
         proposed_at=recorded.at,
         proposed_behalf=recorded.behalf,
+        grant=event.grant,
     )
 
 
@@ -182,7 +186,7 @@ def propose(
     problems.settle()
     number = 1 + max((version.number for version in versions), default=0)
     digests = (text_digest(model), text_digest(rules), digest)
-    return [Proposed(number, model, rules, *digests, based_on, reason)]
+    return [Proposed(number, model, rules, *digests, based_on, reason, context.grant)]
 
 
 def adopt(state: Policy, context: Context) -> list[Any]:

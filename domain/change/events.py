@@ -179,11 +179,15 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class GlassBreakRequested:
-    """A person asked to go ahead without approval, and named who has to confirm it."""
+    """A person asked to go ahead without approval, and named who has to confirm it.
+
+    By right of this grant, which early logs do not tell.
+    """
 
     second: str
     revision: int
     reason: Text
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

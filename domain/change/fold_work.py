@@ -26,7 +26,8 @@ def _started(state: Change, event: e.Started, recorded: Recorded) -> Changes:
 
 
 def _asked(_state: Change, event: e.GlassBreakRequested, recorded: Recorded) -> Changes:
-    glass = Glass(recorded.by, event.second, event.revision, recorded.at, event.reason)
+    asked = (recorded.by, event.second, event.revision, recorded.at, event.reason)
+    glass = Glass(*asked, grant=event.grant)
     return {"glass": glass}
 
 

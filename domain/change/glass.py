@@ -21,6 +21,10 @@ from domain.wording import NOTE, check_given
 
 _FROM: Final = (Status.DRAFT, Status.AUTHORIZING, Status.SCHEDULED)
 
+_LOST: Final = (
+    "Who asked for it has lost the right to; somebody else who may asks for it (`break_glass`)."
+)
+
 
 def break_glass(
     state: Change,
@@ -43,7 +47,7 @@ def break_glass(
     able = context.may(second, "confirm_break_glass")
     problems.unless(able, "second_may_not_confirm", message, "second")
     problems.settle()
-    return [GlassBreakRequested(second, state.revision, reason)]
+    return [GlassBreakRequested(second, state.revision, reason, context.grant)]
 
 
 def _check_breakable(problems: Problems, state: Change, context: Context) -> None:
@@ -74,7 +78,10 @@ def check_second(
 
 
 def confirm_break_glass(state: Change, context: Context) -> list[Any]:
-    """Confirm, as the second person named, that it cannot wait: work begins, and debt is due."""
+    """Confirm, as the second person named, that it cannot wait: work begins, and debt is due.
+
+    Only while who asked for it still may: else one person alone would begin it.
+    """
     glass = state.glass
     if glass is None or glass.confirmed_at or glass.revision != state.revision:
         raise refusal("not_asked", "Nobody asks to break the glass for this revision.")
@@ -84,6 +91,8 @@ def confirm_break_glass(state: Change, context: Context) -> list[Any]:
     problems.unless(context.by == glass.second, "not_asked", "Somebody else was asked to confirm.")
     check_person(problems, context, glass.by, "first")
     check_second(problems, state, context, glass.by, context.by)
+    lost = context.authority.revoked(glass.grant or "")
+    problems.unless(not lost, "not_asked", _LOST)
     problems.settle()
     return _broken(state, context, glass.by)
 

@@ -121,6 +121,7 @@ class Glass:
     at: datetime
     reason: Text
     confirmed_at: datetime | None = None
+    grant: Annotated[Internal[str | None], "By what right it was asked for."] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from domain.kernel import (
     Aggregate,
     Command,
     Context,
+    Internal,
     Problems,
     Recorded,
     Records,
@@ -108,6 +109,7 @@ class Playbook:
     objection: Text | None = None
     superseded_by: str | None = None
     superseded_at: datetime | None = None
+    grant: Annotated[Internal[str | None], "By what right it was proposed."] = None
 
 
 # Events.
@@ -124,6 +126,7 @@ class Proposed:
     digest: str
     based_on: str | None
     reason: Text
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,7 @@ def _proposed(event: Proposed, recorded: Recorded) -> Playbook:
         proposed_by=recorded.by,
         proposed_at=recorded.at,
         proposed_behalf=recorded.behalf,
+        grant=event.grant,
     )
 
 
@@ -212,7 +216,8 @@ def propose(
     found = settled(problems, read)
     number = 1 + max((version.number for version in versions), default=0)
     digest = text_digest(body)
-    return [Proposed(found.name, found.title, number, body, digest, based_on, reason)]
+    told = (found.name, found.title, number, body, digest, based_on, reason)
+    return [Proposed(*told, context.grant)]
 
 
 def adopt(state: Playbook, context: Context) -> list[Any]:

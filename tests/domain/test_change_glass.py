@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.change.events import GlassBroken
+from domain.change.events import GlassBreakRequested, GlassBroken
 from domain.change.glass import break_glass
 from domain.change.state import Outcome, Status
 from domain.gate import Status as Is
@@ -31,6 +31,7 @@ from tests.domain.organisation import (
     CONTENT,
     DUTY,
     ENG,
+    MANAGER,
     MAX,
     OWEN,
     PLAYBOOKS,
@@ -84,6 +85,27 @@ def test_nothing_begins_until_the_second_person_confirms() -> None:
     for by in (ENG, MAX):
         with refused("not_asked"):
             story.ask(by, "confirm_break_glass")
+
+
+@pytest.mark.req("S3-20", "X-04")
+def test_it_is_not_broken_for_whom_has_lost_the_right_to_ask() -> None:
+    right = replace(MANAGER, id="9" * 32, person=ENG)
+    for early, lost in ((False, True), (True, False)):
+        story = emergency()
+        story.learn(right)
+        wish = GlassBreakRequested(DUTY, 1, WHY["reason"], None if early else right.id)
+        story._fold(wish, ENG, {})
+        story.learn(replace(right, revoked_at=story.at))
+        if lost:
+            with refused("not_asked") as caught:
+                story.ask(DUTY, "confirm_break_glass")
+            assert "break_glass" in caught.value.problems[0].message
+            story.learn(person(MAX, team="payments"))
+            story.ask(MAX, "break_glass", second=DUTY, **WHY)
+            story.ask(DUTY, "confirm_break_glass")
+        else:
+            story.ask(DUTY, "confirm_break_glass")
+        assert story.state.status is Status.IMPLEMENTING
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """A policy takes effect when somebody else than its author adopts it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from domain.policy import AGGREGATE, Adopted, Policy, adopt, adopted, decline, p
 from tests.domain.given import (
     ADA,
     BEN,
+    CAT,
     NOON,
     SUBJECT,
     Told,
@@ -19,7 +21,7 @@ from tests.domain.given import (
     refused,
     then,
 )
-from tests.domain.organisation import person
+from tests.domain.organisation import OWNER, person
 
 MODEL = "[request_definition]\n"
 RULES = "p, role:owner, change.edit, service, allow\n"
@@ -74,6 +76,19 @@ def test_nobody_adopts_what_they_proposed() -> None:
             adopt(one, context)
     with refused("own_proposal", "not_in_person"):
         adopt(one, asked_by(BEN, one, behalf=ADA))
+
+
+@pytest.mark.parametrize("lost", [person(ADA, suspended=True), replace(OWNER, revoked_at=NOON)])
+def test_one_alone_adopts_nothing_of_who_lost_the_right_to_propose(lost: Any) -> None:
+    (event,) = propose(
+        None, asked_by(ADA, grant=OWNER.id), model=MODEL, rules=RULES, based_on=None, reason="So."
+    )
+    one = given(AGGREGATE, event)
+    assert adopt(one, asked_by(BEN, one, person(ADA), OWNER))
+    with refused("proposer_lost"):
+        adopt(one, asked_by(BEN, one, person(ADA), lost))
+    anew = proposed(by=CAT)
+    assert adopt(anew, asked_by(BEN, anew, one, lost)), "another proposed the same"
 
 
 def test_the_operator_adopts_only_the_first_version() -> None:
