@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from domain.calendar.window import Window, check_window
 from domain.digest import canonical
-from domain.kernel import Problems, Text
+from domain.kernel import ERASED, Problems, Text
 from domain.process.process import Process
 from domain.wording import LINE, check_given, check_name, check_names, check_wording
 
@@ -84,6 +84,11 @@ def rated(content: Content, process: Process) -> str | None:
     if content.impact is None or content.probability is None:
         return None
     return process.risk(content.impact, content.probability)
+
+
+def erased(content: Content) -> frozenset[str]:
+    """The names of the fields that were emptied on a legal ground: nobody can write them anew."""
+    return frozenset(each.name for each in fields(Content) if getattr(content, each.name) == ERASED)
 
 
 def differing(one: Content, other: Content) -> tuple[str, ...]:

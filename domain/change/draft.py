@@ -29,10 +29,14 @@ from domain.playbook.aggregate import process
 from domain.playbook.naming import book_named, kind_named
 from domain.settled import settled
 from domain.template.state import Status as TemplateStatus
+from domain.template.standing import lapsed
 from domain.template.state import Template
 
 MOST_LINKS: Final = 50
 """How many records a change may be tied to."""
+_LAPSED: Final = (
+    "The word of who approved this template counts no more: a second person approves it anew."
+)
 
 
 def open(  # noqa: A001  the trade opens changes
@@ -74,6 +78,8 @@ def _template(
     template = context.records.get(Template, id)
     if template is None or template.status is not TemplateStatus.ACTIVE:
         problems.add("unknown_template", "There is no such template in force.", "template")
+    elif lapsed(template, context.authority):
+        problems.add("unknown_template", _LAPSED, "template")
     elif kind and (template.playbook, template.kind) != kind:
         message = f"The template is for {template.kind} of {template.playbook}."
         problems.add("template_of_other_kind", message, "template")

@@ -10,11 +10,13 @@ from domain.authorship import accounts
 from domain.change.question import Question, found
 from domain.change.standing import kind_of
 from domain.change.state import Change
-from domain.content import Content, differing
+from domain.content import Content, differing, erased
 from domain.gate import Act, Finding
 from domain.playbook.aggregate import Playbook
 from domain.process.process import About, ChangeKind, Condition
+from domain.template.standing import in_force, lapsed, unsaid
 from domain.template.state import Status, Template
+from domain.titles import person_name
 
 _TITLE: Final = "It is what an approved template says"
 _APPROVE: Final = "template.approve"
@@ -41,6 +43,11 @@ def _template(ask: Question, kind: ChangeKind) -> Finding:
     if not current or template.approved is None or not _meant(ask, template):
         message = f"Version {used.number} of the template is not in force."
         return _anew(ask, kind, "template_not_in_force", message)
+    if lapsed(template, ask.authority):
+        return _unapproved(ask, kind, template)
+    if gone := _gone(template, kind):
+        message = f"What it says in {', '.join(gone)} was erased: it takes another version."
+        return _anew(ask, kind, "template_not_in_force", message)
     if strays := _strays(ask.state, template.approved, kind):
         act = ask.act("change.edit", "Write what the template says.")
         message = f"It departs in {', '.join(strays)}."
@@ -60,14 +67,34 @@ def _anew(ask: Question, kind: ChangeKind, code: str, message: str) -> Finding:
     again = ask.act("change.open", _AGAIN)
     every = ask.records.find(Template, status=_TO_COME, kind=ask.state.kind)
     meant = [each for each in every if _meant(ask, each) and _serves(ask, kind, each)]
-    if any(each.status is Status.ACTIVE for each in meant):
+    if any(in_force(each, ask.authority) and not _gone(each, kind) for each in meant):
         return found("template", _TITLE, None, code, message, again)
-    return found("template", _TITLE, None, code, message, *_brought(ask, meant), again)
+    return found("template", _TITLE, None, code, message, *_brought(ask, kind, meant), again)
 
 
-def _brought(ask: Question, meant: Iterable[Template]) -> tuple[Act, ...]:
+def _unapproved(ask: Question, kind: ChangeKind, template: Template) -> Finding:
+    """Who approved it may not any more, or turns out to have written it: another stands by it.
+
+    Where another version waits, that is what is approved, and this one goes out of force.
+    """
+    named = person_name(ask.authority.person(template.approved_by or ""))
+    message = f"Version {template.number} is approved by the word of {named}, which counts no more."
+    if template.proposal:
+        return _anew(ask, kind, "template_not_in_force", message)
+    act = Act(_APPROVE, _approvers(ask, template), description=f"{_SECOND}.")
+    return found("template", _TITLE, None, "template_not_in_force", message, act)
+
+
+def _gone(template: Template, kind: ChangeKind) -> tuple[str, ...]:
+    """The fields that nobody can write as the template says, since that was erased there."""
+    said = erased(template.approved) if template.approved else ()
+    return tuple(sorted(frozenset(said).difference(_free(kind))))
+
+
+def _brought(ask: Question, kind: ChangeKind, meant: Iterable[Template]) -> tuple[Act, ...]:
     """What puts a template into force: one that waits is approved, else one is proposed."""
-    able = frozenset[str]().union(*(_approvers(ask, each) for each in meant))
+    waits = (each for each in meant if each.proposal or not _gone(each, kind))
+    able = frozenset[str]().union(*(_approvers(ask, each) for each in waits))
     if able:
         return (Act(_APPROVE, able, description=f"{_SECOND}."),)
     first = ask.act("template.propose", "Propose a template, or another version of one.")
@@ -75,7 +102,9 @@ def _brought(ask: Question, meant: Iterable[Template]) -> tuple[Act, ...]:
 
 
 def _approvers(ask: Question, template: Template) -> frozenset[str]:
-    """Who may approve it, and wrote nothing of it."""
+    """Who may approve it, and wrote nothing of it; nobody where nobody proposes it any more."""
+    if unsaid(template, ask.authority):
+        return frozenset()
     own = accounts(template.contributors, ask.authority, template.proposed_at)
     return ask.who(_APPROVE) - own
 

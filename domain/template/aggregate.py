@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from domain.askers import asking, check_claim, check_firsthand
 from domain.authorship import accounts
@@ -25,8 +25,13 @@ from domain.playbook.naming import book_named, kind_named
 from domain.process.process import ChangeKind, Path, Process
 from domain.settled import settled
 from domain.template.evolve import Approved, Declined, Proposed, Retired, Revised, evolve
+from domain.template.standing import lapsed, unsaid
 from domain.template.state import Status, Template
 from domain.wording import NOTE, check_given
+
+_LOST: Final = (
+    "Who proposed it is suspended, or has lost the right to: somebody else proposes it anew."
+)
 
 
 def propose(
@@ -43,7 +48,7 @@ def propose(
     kind_named(problems, book, "standard change", lambda plan: _standard(plan, kind))
     risk = _checked(problems, content, book)
     digest = _digest(playbook, kind, content, 1)
-    return [Proposed(playbook, kind, content, risk, digest)]
+    return [Proposed(playbook, kind, content, risk, digest, context.grant)]
 
 
 def revise(
@@ -59,7 +64,7 @@ def revise(
     risk = _checked(problems, content, book_named(problems, context.records, state.playbook))
     revision = state.revision + 1
     digest = _digest(state.playbook, state.kind, content, revision)
-    return [Revised(content, risk, revision, digest)]
+    return [Revised(content, risk, revision, digest, context.grant)]
 
 
 def approve(
@@ -68,16 +73,25 @@ def approve(
     *,
     comment: Annotated[Text | None, "A remark for the record."] = None,
 ) -> list[Any]:
-    """Put the proposal into force; nobody who ever wrote on the template may."""
+    """Put the proposal into force; nobody who ever wrote on the template may.
+
+    Where none waits, and the word of who approved the version in force counts no more, that is
+    approved anew.
+    """
     problems = Problems()
-    problems.unless(state.proposal, "nothing_proposed", "No proposal is waiting.")
+    again = state.proposal is None and lapsed(state, context.authority)
+    problems.unless(state.proposal or again, "nothing_proposed", "No proposal is waiting.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person approves a template.")
     check_firsthand(problems, context)
     own = accounts(state.contributors, context.authority, state.proposed_at)
     problems.unless(own.isdisjoint(asking(context)), "own_template", "You wrote on this template.")
+    problems.unless(again or not unsaid(state, context.authority), "proposer_lost", _LOST)
     if comment is not None:
         check_given(problems, comment, NOTE, "comment")
     problems.settle()
+    if again and state.approved is not None:
+        digest = _digest(state.playbook, state.kind, state.approved, state.revision)
+        return [Approved(state.number, state.revision, digest, context.grant, comment, again=True)]
     number = state.number + 1
     return [Approved(number, state.revision, state.digest, context.grant, comment)]
 
@@ -144,5 +158,5 @@ AGGREGATE = Aggregate(
     ),
     scopes=_scopes,
     indexed=("status", "kind", "service"),
-    fold=2,
+    fold=3,
 )

@@ -24,6 +24,7 @@ class Proposed:
     content: Content
     risk: str | None
     digest: str
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,22 @@ class Revised:
     risk: str | None
     revision: int
     digest: str
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A second person put the proposal into force, by right of this grant."""
+    """A second person put the proposal into force, by right of this grant.
+
+    Or, where it is `again`, stands by the version in force in the place of who had approved it.
+    """
 
     number: int
     revision: int
     digest: str
     grant: str | None
     comment: Text | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ def _proposed(event: Proposed, recorded: Recorded) -> Template:
         proposed_by=recorded.by,
         proposed_at=recorded.at,
         contributors=actors((), recorded),
+        proposed_grant=event.grant,
     )
 
 
@@ -113,19 +120,23 @@ def _revised(state: Template, event: Revised, recorded: Recorded) -> dict[str, A
         "digest": event.digest,
         "proposed_by": recorded.by,
         "proposed_at": recorded.at,
+        "proposed_grant": event.grant,
         "contributors": actors(state.contributors, recorded),
         "declined_because": None,
     }
 
 
 def _approved(state: Template, event: Approved, recorded: Recorded) -> dict[str, Any]:
-    return {
+    by: dict[str, Any] = {"approved_by": recorded.by, "approved_at": recorded.at}
+    by |= {"grant": event.grant}
+    if event.again:
+        return by
+    return by | {
         "service": state.proposal.service if state.proposal else state.service,
         "approved_risk": state.risk,
         "status": Status.ACTIVE,
         "approved": state.proposal,
         "proposal": None,
         "number": event.number,
-        "approved_by": recorded.by,
-        "approved_at": recorded.at,
+        "writers": state.contributors,
     }

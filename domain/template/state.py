@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from domain.content import Content
 from domain.kernel import (
@@ -50,3 +51,6 @@ class Template:
     declined_because: Text | None = None
     retired_because: Text | None = None
     approved_risk: Internal[str | None] = None
+    writers: Annotated[Internal[tuple[str, ...]], "Who had written on it as it was approved."] = ()
+    grant: Annotated[Internal[str | None], "By what right it was approved."] = None
+    proposed_grant: Annotated[Internal[str | None], "By what right it was proposed."] = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.content import Content
@@ -31,9 +32,11 @@ def active() -> Story:
     return story
 
 
-def standard(content: Content = LOW, story: Story | None = None) -> Story:
+def standard(
+    content: Content = LOW, story: Story | None = None, world: tuple[Any, ...] = WORLD
+) -> Story:
     """A draft of a standard change opened from a template that is in force."""
     template = (story or active()).state
-    change = Story(CHANGE, (*WORLD, template))
+    change = Story(CHANGE, (*world, template))
     change.ask(ENG, "open", playbook="itsm", kind="standard", content=content, template=template.id)
     return change

@@ -16,7 +16,8 @@ from domain.change.question import Question
 from domain.change.state import LinkKind
 from domain.change.state import Status as ChangeStatus
 from domain.explanation import explain
-from domain.kernel import Refusal
+from domain.gate import Status as Is
+from domain.kernel import ERASED, Refusal
 from tests.architecture import ROOT
 from tests.domain.change_stories import drafted
 from tests.domain.given import authority, known
@@ -34,6 +35,7 @@ from tests.domain.organisation import (
     Story,
     adopted,
     kinds,
+    person,
     refused,
 )
 from tests.domain.template_stories import PLAN, active, proposed, standard
@@ -113,6 +115,48 @@ def test_only_the_version_in_force_counts_also_when_work_begins(verb: str, more:
         "template_not_in_force",
         [*first, "change.open"],
     ), "whatever is written in it, it stays from the old one"
+
+
+@pytest.mark.req("S3-14", "X-04", "X-05")
+def test_whose_template_is_approved_by_nobody_waits_until_somebody_stands_by_it() -> None:
+    story, template = standard(), active()
+    story.ask(ENG, "submit")
+    story.at = WINDOW.since
+    story.learn(person(MAX, linked=(ANN,)), person(ANN, linked=(MAX,)))
+    with refused("template_not_in_force"):
+        story.ask(ENG, "implement")
+    with refused("unknown_template") as caught:
+        standard(LOW, world=story.world)
+    assert "approves it anew" in caught.value.problems[0].message
+    assert told(story, "implement") == [("template.approve", frozenset((OWEN,)))]
+    template.world = story.world
+    template.ask(OWEN, "approve")
+    story.learn(template.state)
+    story.ask(ENG, "implement")
+
+
+@pytest.mark.req("S3-14", "X-05")
+def test_what_was_erased_of_a_template_takes_another_version() -> None:
+    template = active()
+    gone = replace(PLAN, reason=ERASED, title=ERASED)
+    story = standard()
+    story.ask(ENG, "submit")
+    story.at = WINDOW.since
+    story.learn(replace(template.state, approved=replace(PLAN, title=ERASED)))
+    asked = Question(story.state, story.at, authority(*story.world), known(*story.world))
+    assert findings(asked)[0].status is Is.SATISFIED, "that is free"
+    story.learn(replace(template.state, approved=gone))
+    with refused("template_not_in_force") as caught:
+        story.ask(ENG, "implement")
+    assert "in reason was erased" in caught.value.problems[0].message
+    acts = ["template.propose", "template.approve", "change.open"]
+    assert [action for action, _ in told(story, "implement")] == acts
+    template.ask(ANN, "revise", content=PLAN)
+    story.learn(replace(template.state, approved=gone))
+    assert [action for action, _ in told(story, "implement")] == acts[1:]
+    template.ask(OWEN, "approve")
+    story.learn(template.state)
+    assert [action for action, _ in told(story, "implement")] == acts[2:]
 
 
 WHO = {

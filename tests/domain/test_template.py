@@ -9,11 +9,15 @@ import pytest
 
 from domain.kernel import Refusal
 from domain.template.aggregate import AGGREGATE
+from domain.template.evolve import Approved
+from domain.template.standing import in_force
 from domain.template.state import Status
+from tests.domain.given import NOON, authority
 from tests.domain.organisation import (
     ANN,
     ENG,
     LONG_AGO,
+    MANAGER,
     MAX,
     OWEN,
     ROBOT,
@@ -142,3 +146,51 @@ def test_it_acts_on_the_services_of_both_sides() -> None:
     story.ask(OWEN, "revise", content=other)
     assert AGGREGATE.scopes(story.state, "approve", {}) == {"service": {"ledger", "payments"}}
     assert AGGREGATE.scopes(None, "propose", {"content": other}) == {"service": {"payments"}}
+
+
+GRANT = replace(MANAGER, id="9" * 32)
+LOST: dict[str, tuple[Any, ...]] = {
+    "suspended": (person(MAX, suspended=True),),
+    "revoked": (replace(GRANT, revoked_at=NOON),),
+    "the writer's": (person(MAX, linked=(ANN,)), person(ANN, linked=(MAX,))),
+}
+
+
+@pytest.mark.req("S3-14", "X-04")
+@pytest.mark.parametrize("why", LOST)
+def test_it_is_in_force_while_who_approved_it_counts(why: str) -> None:
+    story = proposed()
+    story._fold(Approved(1, 1, story.state.digest, GRANT.id), MAX, {})
+    for by in (OWEN, MAX):
+        with refused("nothing_proposed"):
+            story.ask(by, "approve")
+    story.learn(GRANT, *LOST[why])
+    assert not in_force(story.state, authority(*story.world))
+    with refused("own_template"):
+        story.ask(ANN, "approve")
+    story.ask(OWEN, "approve")
+    assert in_force(story.state, authority(*story.world))
+    assert (story.state.number, story.state.approved, story.state.approved_by) == (1, PLAN, OWEN)
+
+
+@pytest.mark.req("S3-14", "X-04")
+def test_who_approved_a_version_may_write_the_next() -> None:
+    story = active()
+    story.ask(MAX, "revise", content=replace(PLAN, test_plan="Book twice."))
+    assert in_force(story.state, authority(*story.world)), "they wrote nothing of that one"
+    story.ask(OWEN, "approve")
+    story.learn(person(MAX, linked=(OWEN,)), person(OWEN, linked=(MAX,)))
+    assert not in_force(story.state, authority(*story.world))
+
+
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("lost", [person(ANN, suspended=True), replace(GRANT, revoked_at=NOON)])
+def test_one_alone_approves_nothing_of_who_lost_the_right_to_propose(lost: Any) -> None:
+    story = proposed()
+    story.state = replace(story.state, proposed_grant=GRANT.id)
+    story.learn(GRANT, lost)
+    with refused("proposer_lost"):
+        story.ask(MAX, "approve")
+    story.ask(OWEN, "revise", content=replace(PLAN, test_plan="Book twice."))
+    story.ask(MAX, "approve")
+    assert in_force(story.state, authority(*story.world))
