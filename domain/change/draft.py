@@ -28,8 +28,8 @@ from domain.kernel import Context, Problems, refusal
 from domain.playbook.aggregate import process
 from domain.playbook.naming import book_named, kind_named
 from domain.settled import settled
-from domain.template.state import Status as TemplateStatus
 from domain.template.standing import lapsed
+from domain.template.state import Status as TemplateStatus
 from domain.template.state import Template
 
 MOST_LINKS: Final = 50

@@ -211,10 +211,11 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """Somebody who did not implement it looked back."""
+    """Somebody who did not implement it looked back, by right of a grant."""
 
     findings: Text
     lessons: Text | None = None
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

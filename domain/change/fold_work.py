@@ -68,7 +68,7 @@ def _finished(state: Change, event: e.Finished, recorded: Recorded) -> Changes:
 
 
 def _reviewed(_state: Change, event: e.Reviewed, recorded: Recorded) -> Changes:
-    review = Retrospect(recorded.by, recorded.at, event.findings, event.lessons)
+    review = Retrospect(recorded.by, recorded.at, event.findings, event.lessons, event.grant)
     return {"review": review}
 
 

@@ -8,7 +8,7 @@ from itertools import chain
 from domain.change.gate_implement import implementing
 from domain.change.question import Question, aside, found
 from domain.change.relief import HELP, Relief, reliefs, relieved
-from domain.change.standing import debt, ending, implementers, kind_of, outstanding, said_no
+from domain.change.standing import debt, ending, implementers, kind_of, looked_back, said_no
 from domain.change.state import Obligation, Status, Task, TaskStatus
 from domain.gate import Act, Finding, Requirement, evaluate
 from domain.gate import Status as Is
@@ -104,7 +104,10 @@ def _review(ask: Question) -> Finding:
     if not wanted:
         return aside("review", _REVIEW)
     message = "A review by somebody who did not do the work is missing."
-    return found("review", _REVIEW, ask.state.review, "review_missing", message, *_look_back(ask))
+    if ask.state.review is not None:
+        message = "Who looked back did the work themselves, or has lost the right to."
+    done = looked_back(ask.state, ask.authority)
+    return found("review", _REVIEW, done, "review_missing", message, *_look_back(ask))
 
 
 def _look_back(ask: Question) -> tuple[Act, ...]:
@@ -121,9 +124,19 @@ def _look_back(ask: Question) -> tuple[Act, ...]:
 def _obligations(ask: Question) -> tuple[Finding, ...] | Finding:
     if not ask.state.obligations:
         return aside("obligations", "Nothing is owed")
-    left = outstanding(ask.state)
+    left = _left(ask)
     settled = (owed for owed in ask.state.obligations if owed not in left)
     return (*(_done(ask, owed) for owed in settled), *(_owed(ask, owed) for owed in left))
+
+
+def _left(ask: Question) -> tuple[Obligation, ...]:
+    """What is owed and not done, or was by a review that counts no more."""
+    done = looked_back(ask.state, ask.authority)
+    return tuple(
+        owed
+        for owed in ask.state.obligations
+        if owed.fulfilled_at is None or (owed.fulfilled_by is Fulfilment.REVIEW and not done)
+    )
 
 
 def _done(ask: Question, owed: Obligation) -> Finding:

@@ -9,7 +9,7 @@ from domain.approval.approval import Choice, OpenRule, Standing, Standings, Stan
 from domain.approval.casting import standings_of
 from domain.approval.electorate import Electorate
 from domain.authority import Authority
-from domain.authorship import accounts
+from domain.authorship import accounts, stands
 from domain.change.state import DECIDABLE, UNDER_WAY, Change, Obligation, Status
 from domain.kernel import Records, Scopes
 from domain.playbook.aggregate import Playbook, process
@@ -26,6 +26,16 @@ def implementers(state: Change, authority: Authority) -> frozenset[str]:
     """Who may not judge the work afterwards, with their linked accounts."""
     people = at_work(state, _behind(state, authority))
     return accounts(people, authority, state.opened_at)
+
+
+def looked_back(state: Change, authority: Authority) -> bool:
+    """Whether somebody looked back whose word counts, as a vote of theirs after the fact would.
+
+    Not once they are suspended or have lost the right to, or turn out to have done the work.
+    """
+    review = state.review
+    known = review is not None and stands(review.by, review.grant, authority)
+    return known and review is not None and review.by not in implementers(state, authority)
 
 
 Behind = Callable[[str], frozenset[str]]

@@ -164,6 +164,7 @@ class Retrospect:
     at: datetime
     findings: Text
     lessons: Text | None = None
+    grant: Annotated[Internal[str | None], "By what right they looked back."] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,14 @@ from domain.change.evolve import foreseen
 from domain.change.gates import passed
 from domain.change.gone_out import check_not_out, check_still
 from domain.change.progress import alarms, follow
-from domain.change.standing import ending, implementers, kind_of, outstanding, standings
+from domain.change.standing import (
+    ending,
+    implementers,
+    kind_of,
+    looked_back,
+    outstanding,
+    standings,
+)
 from domain.change.state import ENDED, Change, Outcome, Status
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.process.process import Cause, Fulfilment, Path
@@ -81,17 +88,21 @@ def review(
     findings: Annotated[Text, "What one sees looking back."],
     lessons: Annotated[Text | None, "What will be done otherwise."] = None,
 ) -> list[Any]:
-    """Look back on the work, as somebody who did not do it and does not answer for it."""
+    """Look back on the work, as somebody who did not do it and does not answer for it.
+
+    Once, unless the word of who looked back counts no more.
+    """
     problems = Problems()
     problems.unless(state.status is Status.REVIEW, "not_in_review", "The work is not over.")
-    problems.unless(state.review is None, "reviewed_before", "It was looked back on already.")
+    done = looked_back(state, context.authority)
+    problems.unless(not done, "reviewed_before", "It was looked back on already.")
     check_given(problems, findings, NOTE, "findings")
     if lessons is not None:
         check_given(problems, lessons, NOTE, "lessons")
     _check_independent(problems, state, context)
     problems.settle()
     owed = (each for each in outstanding(state) if each.fulfilled_by is Fulfilment.REVIEW)
-    return [Reviewed(findings, lessons), *(ObligationFulfilled(each.name) for each in owed)]
+    return [Reviewed(findings, lessons, context.grant), *(ObligationFulfilled(each.name) for each in owed)]
 
 
 def _check_independent(problems: Problems, state: Change, context: Context) -> None:
