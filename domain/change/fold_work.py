@@ -8,6 +8,7 @@ from typing import Any, Final
 from domain.authorship import actors
 from domain.change import events as e
 from domain.change.fold_draft import Changes, Folds
+from domain.change.reopened import ObligationReopened
 from domain.change.state import (
     Change,
     Glass,
@@ -81,6 +82,14 @@ def _refused(state: Change, event: e.ObligationRefused, recorded: Recorded) -> C
     return {"obligations": (*done, event.follow_up)}
 
 
+def _reopened(state: Change, event: ObligationReopened, _recorded: Recorded) -> Changes:
+    every = (
+        replace(owed, fulfilled_at=None, fulfiller=None) if owed.name == event.name else owed
+        for owed in state.obligations
+    )
+    return {"obligations": tuple(every)}
+
+
 def _done(state: Change, name: str, recorded: Recorded, **how: Any) -> tuple[Obligation, ...]:
     """What is owed, with one of it settled."""
     return tuple(
@@ -151,6 +160,7 @@ FOLDS: Final[Folds] = {
     e.Reviewed: _reviewed,
     e.ObligationFulfilled: _fulfilled,
     e.ObligationRefused: _refused,
+    ObligationReopened: _reopened,
     e.Closed: _closed,
     e.Cancelled: _cancelled,
     e.Held: _held,

@@ -8,7 +8,15 @@ from itertools import chain
 from domain.change.gate_implement import implementing
 from domain.change.question import Question, aside, found
 from domain.change.relief import HELP, Relief, reliefs, relieved
-from domain.change.standing import debt, ending, implementers, kind_of, looked_back, said_no
+from domain.change.standing import (
+    debt,
+    ending,
+    implementers,
+    kind_of,
+    looked_back,
+    said_no,
+    unapproved,
+)
 from domain.change.state import Obligation, Status, Task, TaskStatus
 from domain.gate import Act, Finding, Requirement, evaluate
 from domain.gate import Status as Is
@@ -130,12 +138,14 @@ def _obligations(ask: Question) -> tuple[Finding, ...] | Finding:
 
 
 def _left(ask: Question) -> tuple[Obligation, ...]:
-    """What is owed and not done, or was by a review that counts no more."""
+    """What is owed and not done, or was by a review or by votes that count no more."""
     done = looked_back(ask.state, ask.authority)
     return tuple(
         owed
         for owed in ask.state.obligations
-        if owed.fulfilled_at is None or (owed.fulfilled_by is Fulfilment.REVIEW and not done)
+        if owed.fulfilled_at is None
+        or (owed.fulfilled_by is Fulfilment.REVIEW and not done)
+        or unapproved(ask.state, owed, ask.authority, ask.at)
     )
 
 
@@ -166,7 +176,7 @@ def _owed(ask: Question, owed: Obligation) -> Finding:
 
 def _awaited(ask: Question, owed: Obligation) -> Finding | None:
     """What its rule says where that waits for votes, with whatever lets people give them."""
-    if owed.fulfilled_by is not Fulfilment.APPROVAL:
+    if owed.fulfilled_by is not Fulfilment.APPROVAL or owed.fulfilled_at is not None:
         return None
     if debt(ask.state, owed, ask.authority, ask.at).rejected:
         return None
@@ -176,6 +186,8 @@ def _awaited(ask: Question, owed: Obligation) -> Finding | None:
 def _settles(ask: Question, owed: Obligation) -> tuple[Act, ...]:
     if owed.fulfilled_by is Fulfilment.REVIEW:
         return _look_back(ask)
+    if owed.fulfilled_at is not None:
+        return (ask.act("change.recount", "Count again: votes that approved it count no more."),)
     if owed.fulfilled_by is Fulfilment.APPROVAL:  # people left, and now a no stands
         return (ask.act("change.recount", "Count again: too few are left to approve it."),)
     return (ask.act("change.fulfil_obligation", f"Write up: {owed.title}."),)

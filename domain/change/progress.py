@@ -18,7 +18,8 @@ from domain.change.events import (
     Returned,
 )
 from domain.change.evolve import foreseen
-from domain.change.standing import debt, electorate, kind_of, outstanding, standings
+from domain.change.reopened import ObligationReopened
+from domain.change.standing import debt, electorate, kind_of, outstanding, standings, unapproved
 from domain.change.state import UNDER_WAY, Change, Status, digest_of
 from domain.kernel import Context
 from domain.process.process import Phase
@@ -83,8 +84,10 @@ def _alarms(state: Change, every: list[Standings]) -> list[Any]:
 
 
 def settled(state: Change, context: Context) -> list[Any]:
-    """What was owed and has now been decided on after the fact, whichever way."""
-    decided: list[Any] = []
+    """What was owed and has now been decided on after the fact, or is not any more."""
+    at, authority = context.at, context.authority
+    lost = (each for each in state.obligations if unapproved(state, each, authority, at))
+    decided: list[Any] = [ObligationReopened(each.name) for each in lost]
     for owed in outstanding(state):
         now = debt(state, owed, context.authority, context.at)
         if owed.rule and now.satisfied:

@@ -151,6 +151,12 @@ def debt(state: Change, owed: Obligation, authority: Authority, at: datetime) ->
     )
 
 
+def unapproved(state: Change, owed: Obligation, authority: Authority, at: datetime) -> bool:
+    """Whether it was approved after the fact by votes that have lost their force since."""
+    done = owed.fulfilled_at is not None and not owed.refused and owed.rule is not None
+    return done and not debt(state, owed, authority, at).satisfied
+
+
 def said_no(state: Change, owed: Obligation) -> bool:
     """Whether anybody said no to what is owed, and not merely too many took no side."""
     name = owed.rule.rule.name if owed.rule else ""

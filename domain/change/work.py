@@ -102,7 +102,10 @@ def review(
     _check_independent(problems, state, context)
     problems.settle()
     owed = (each for each in outstanding(state) if each.fulfilled_by is Fulfilment.REVIEW)
-    return [Reviewed(findings, lessons, context.grant), *(ObligationFulfilled(each.name) for each in owed)]
+    return [
+        Reviewed(findings, lessons, context.grant),
+        *(ObligationFulfilled(each.name) for each in owed),
+    ]
 
 
 def _check_independent(problems: Problems, state: Change, context: Context) -> None:

@@ -41,6 +41,7 @@ from tests.domain.organisation import (
     adopted,
     board,
     kinds,
+    person,
     refused,
 )
 
@@ -215,6 +216,23 @@ def test_one_no_that_leaves_the_quorum_within_reach_decides_nothing() -> None:
     assert kinds(story.ask(CAB_TWO, "approve", rule="cab_afterwards"))[1:] == [
         "ObligationFulfilled"
     ]
+
+
+@pytest.mark.req("S3-20", "X-04")
+def test_what_was_approved_after_the_fact_is_owed_again_once_a_vote_counts_no_more() -> None:
+    story = finished()
+    story.ask(ENG, "fulfil_obligation", name="write_up", write_up="We moved the disks.")
+    story.ask(MAX, "review", findings="Right.")
+    *_, last = [story.ask(by, "approve", rule="cab_afterwards") for by in (CAB_ONE, CAB_TWO)]
+    assert kinds(last) == ["Approved", "ObligationFulfilled"]
+    assert story.ask(OWEN, "recount") == []
+    story.learn(person(CAB_ONE, linked=(ENG,)), person(ENG, linked=(CAB_ONE,)))
+    assert closing(story) == ["obligation_open"], "who did the work approved it"
+    with refused("not_awaited"):
+        story.ask(CHAIR, "approve", rule="cab_afterwards")
+    assert kinds(story.ask(OWEN, "recount")) == ["ObligationReopened"]
+    assert kinds(story.ask(CHAIR, "approve", rule="cab_afterwards"))[1:] == ["ObligationFulfilled"]
+    story.ask(OWEN, "close")
 
 
 UNREVIEWED = (PLAYBOOKS / "itsm.toml").read_text().replace('["any"]', '["unsuccessful"]')
