@@ -42,11 +42,20 @@ def as_used(
 
 
 def _as_ever(now: Standings, authority: Authority, used_at: datetime) -> bool:
-    """Whether all rules are met, and no vote was lost or came back since they were used."""
+    """Whether all rules are met, and no vote was lost or came back since they were used.
+
+    One comes back once who gave it, or lent the seat, is reinstated, or their accounts are untied
+    from those of somebody with a hand in it.
+    """
     lost = (each.reason for standing in now.rules for each in standing.void)
     if not now.satisfied or any(reason not in _EVER for reason in lost):
         return False
-    return not any(_was_suspended(vote, authority, used_at) for vote in _valid(now))
+    apart = authority.untied(used_at)
+    return not any(
+        who in apart or _was_suspended(who, authority, used_at)
+        for vote in _valid(now)
+        for who in {vote.person, vote.seat}
+    )
 
 
 def _valid(now: Standings) -> Iterator[Vote]:
@@ -54,6 +63,6 @@ def _valid(now: Standings) -> Iterator[Vote]:
         yield from (*each.approvals, *each.rejections, *each.abstentions)
 
 
-def _was_suspended(vote: Vote, authority: Authority, at: datetime) -> bool:
-    known = authority.person(vote.person)
+def _was_suspended(who: str, authority: Authority, at: datetime) -> bool:
+    known = authority.person(who)
     return known is not None and any(each.since <= at < each.until for each in known.suspensions)

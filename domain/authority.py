@@ -185,12 +185,9 @@ class Authority:
 
     def doubts(self) -> Doubts:
         """Which votes may count otherwise by now than when they were cast."""
-        return Doubts(
-            bool(self._granted.revoked),
-            self._accounts.anybody_suspended,
-            self._seating.doubtful(),
-            self._accounts.entangled() | self._lending.let_down(),
-        )
+        several = self._accounts.entangled() | self._lending.let_down()
+        suspended, seats = self._accounts.anybody_suspended, self._seating.doubtful()
+        return Doubts(bool(self._granted.revoked), suspended, seats, several)
 
     def chair(self, board: str, at: datetime) -> str | None:
         """Who chairs the board, suspended or not; of those of a kind the first that has one."""
@@ -249,6 +246,10 @@ class Authority:
     def behind(self, id: str, since: datetime) -> frozenset[str]:
         """`linked`, with former owners and programs of up to a year before that moment."""
         return self._accounts.behind(id, since)
+
+    def untied(self, since: datetime) -> frozenset[str]:
+        """The accounts of people of whom an account was untied after that moment."""
+        return self._accounts.untied(since)
 
     def first_account(self, id: str) -> str:
         """The account that tells a person where all their accounts count as one."""

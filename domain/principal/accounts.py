@@ -26,6 +26,7 @@ class Accounts:
     ties: Branching[str, set[str]] = field(default_factory=Branching)
     """The accounts tied to each directly; who has none to this day is not named."""
     _owned: Branching[str, set[str]] = field(default_factory=Branching)
+    _untied: set[str] = field(default_factory=set)
 
     def branch(self) -> Accounts:
         """The same accounts; from now on neither index sees what the other learns."""
@@ -36,6 +37,7 @@ class Accounts:
             self._identities.copy(),
             self.ties.branch(),
             self._owned.branch(),
+            self._untied.copy(),
         )
 
     def learn(self, principal: Principal) -> None:
@@ -44,6 +46,8 @@ class Accounts:
         self._known[principal.id] = principal
         if principal.suspended:
             self._suspended.add(principal.id)
+        if principal.untied:
+            self._untied.add(principal.id)
         if principal.handle != ERASED:
             self._handles[principal.handle.casefold()] = principal.id
         for each in principal.identities:
@@ -121,6 +125,12 @@ class Accounts:
         several = [who for who, others in self.ties.items() if others and is_person(who)]
         return frozenset(several).union(self._owned)
 
+    def untied(self, since: datetime) -> frozenset[str]:
+        """The accounts behind which others stood too, before an account was untied after then."""
+        every = ((id, each) for id in self._untied for each in self._known[id].untied)
+        apart = {end for id, each in every if each.until > since for end in (id, each.account)}
+        return frozenset().union(*map(self.linked, apart))
+
     @property
     def anybody_suspended(self) -> bool:
         """Whether any principal is."""
@@ -148,6 +158,7 @@ class Accounts:
 
     def _forget(self, principal: Principal) -> None:
         self._suspended.discard(principal.id)
+        self._untied.discard(principal.id)
         handle = principal.handle.casefold()
         if self._handles.get(handle) == principal.id:
             del self._handles[handle]

@@ -268,5 +268,5 @@ AGGREGATE = Aggregate(
         Command(end_absence),
     ),
     indexed=("handle", "kind", "team", "owner", "suspended"),
-    fold=3,
+    fold=4,
 )

@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.kernel import Personal, Recorded, Text, distinct, moved
-from domain.principal.state import Absence, Former, Identity, Kind, Principal, Suspension, Unlinking
+from domain.principal.state import (
+    Absence,
+    Former,
+    Identity,
+    Kind,
+    Principal,
+    Suspension,
+    Unlinking,
+    Untied,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +239,9 @@ def _tied(state: Principal, recorded: Recorded) -> Principal | None:
             return moved(state, recorded, unlinking=(*_kept(state, account), wish))
         case AccountUnlinked(account=account):
             others = tuple(each for each in state.linked if each != account)
-            return moved(state, recorded, linked=others, unlinking=_kept(state, account))
+            before = (*state.untied, Untied(account, recorded.at))
+            waits = _kept(state, account)
+            return moved(state, recorded, linked=others, unlinking=waits, untied=before)
         case _:
             return None
 

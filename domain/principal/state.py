@@ -80,12 +80,20 @@ class Suspension:
 
 
 @dataclass(frozen=True, slots=True)
+class Untied:
+    """An account that was tied to the principal's until a moment."""
+
+    account: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """A person or a program. `owner` is the person responsible for a program.
 
     `linked` names other accounts of the same person; what one may not do, the others may not.
     `former` owners and teams still count for a year: nobody leaves them for the sake of a vote.
-    `suspensions` are those that are over.
+    `suspensions` are those that are over, and `untied` the accounts that were linked once.
     """
 
     id: str
@@ -108,6 +116,7 @@ class Principal:
     unlinking: tuple[Unlinking, ...] = ()
     former: tuple[Former, ...] = ()
     suspensions: Internal[tuple[Suspension, ...]] = ()
+    untied: Internal[tuple[Untied, ...]] = ()
 
     def away(self, at: datetime) -> bool:
         """Whether the person is said to be away at this moment."""

@@ -180,6 +180,60 @@ def test_approvals_that_were_used_stay_as_they_were_whoever_leaves(office: Offic
     office.act("cancelChange", "rita", waiting, reason="Done with.")
 
 
+def test_who_did_not_count_as_approvals_were_used_counts_no_more_once_untied(
+    office: Office,
+) -> None:
+    change = office.change(title="Approved by a requester")
+    office.act("submitChange", "rita", change)
+    office.act("approveChange", "ava", change, rule="assessment")
+    office.act("approveChange", "max", change, rule="change_manager")
+    max_, rita = office.people["max"], office.people["rita"]
+    for each in ("root", "toor"):
+        office.people[each] = office.person(each)
+        office.grant(each, "administrator")
+    root, other = office.people["root"], office.people["toor"]
+    office.desk.ask("principal.link_account", rita, by=root, account=max_)
+    office.act("approveChange", "mia", change, rule="change_manager")
+    office.act("implementChange", "ivo", change)
+    document = """query($i: ID!) { change(id: $i) {
+        approvals { counted { person { handle } } void { reason } } } }"""
+
+    def told() -> list[Any]:
+        found = office.data(document, "aud", i=change["id"])["change"]["approvals"]
+        return [
+            ([vote["person"]["handle"] for vote in each["counted"]], each["void"]) for each in found
+        ]
+
+    before = told()
+    assert before == [(["ava"], []), (["mia"], [{"reason": "excluded"}])]
+    office.desk.ask("principal.unlink_account", rita, by=other, account=max_)
+    office.desk.ask("principal.confirm_unlinking", rita, by=root, account=max_)
+    assert told() == before
+    office.act("finishChange", "ivo", change, outcome="SUCCESSFUL")
+
+
+def test_for_whom_was_suspended_as_approvals_were_used_nobody_counts(office: Office) -> None:
+    dee = office.people["dee"] = office.person("dee")
+    until = datetime.now(UTC) + timedelta(days=3)
+    lend: dict[str, Any] = {"delegate": dee, "role": "role:change_manager", "reason": "Away."}
+    office.desk.ask("delegation.give", by=office.people["max"], until=until, **lend)
+    change = office.change(title="Approved for somebody who left")
+    office.act("submitChange", "rita", change)
+    office.act("approveChange", "ava", change, rule="assessment")
+    office.act("approveChange", "dee", change, rule="change_manager", onBehalfOf=office.id("max"))
+    office.desk.ask("principal.suspend", office.people["max"], reason="Left.")
+    try:
+        office.act("approveChange", "mia", change, rule="change_manager")
+        office.act("implementChange", "ivo", change)
+    finally:
+        office.desk.ask("principal.reinstate", office.people["max"], reason="Back.")
+    document = """query($i: ID!) { change(id: $i) {
+        approvals { counted { person { handle } } } } }"""
+    _, managers = office.data(document, "aud", i=change["id"])["change"]["approvals"]
+    assert [vote["person"]["handle"] for vote in managers["counted"]] == ["mia"]
+    office.act("finishChange", "ivo", change, outcome="SUCCESSFUL")
+
+
 def test_the_gate_of_a_draft_tells_who_is_too_late_at_any_time_that_is_asked_of(
     office: Office,
 ) -> None:
