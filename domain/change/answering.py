@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 from domain.approval.electorate import check_person
 from domain.askers import check_firsthand
 from domain.authorship import accounts
-from domain.change.declined import RequestDeclined
-from domain.change.events import Assigned, OwnershipDeclined
+from domain.change.declined import OwnershipDeclined, RequestDeclined
+from domain.change.events import Assigned
 from domain.change.evolve import foreseen
 from domain.change.progress import alarms
 from domain.change.state import ENDED, Change

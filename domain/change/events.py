@@ -45,17 +45,6 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnershipDeclined:
-    """Whom another had named does not answer for the change; this `owner` does from now on.
-
-    `former_owners` are the accounts as which they were named; none means the one that says so.
-    """
-
-    owner: str
-    former_owners: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Linked:
     """The change was tied to a record; a binding tie makes a new revision, as an edit does."""
 
@@ -179,10 +168,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class GlassBreakRequested:
-    """A person asked to go ahead without approval, and named who has to confirm it.
-
-    By right of this grant, which early logs do not tell.
-    """
+    """A person asked to go ahead without approval, and named who confirms it, by a grant."""
 
     second: str
     revision: int

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from domain.authorship import actors
 from domain.change import events as e
-from domain.change.declined import RequestDeclined
+from domain.change.declined import OwnershipDeclined, RequestDeclined
 from domain.change.state import Change, Link, LinkKind, Naming, Since, Status, without
 from domain.kernel import Recorded, distinct
 
@@ -76,7 +76,7 @@ def _assigned(state: Change, event: e.Assigned, recorded: Recorded) -> Changes:
     }
 
 
-def _declined(state: Change, event: e.OwnershipDeclined, recorded: Recorded) -> Changes:
+def _declined(state: Change, event: OwnershipDeclined, recorded: Recorded) -> Changes:
     """Who answered for it before leaves it with whom it is."""
     named = event.former_owners or (recorded.by,)
     return {
@@ -133,7 +133,7 @@ def _preapproved(state: Change, _event: e.Preapproved, recorded: Recorded) -> Ch
 FOLDS: Final[Folds] = {
     e.Edited: _edited,
     e.Assigned: _assigned,
-    e.OwnershipDeclined: _declined,
+    OwnershipDeclined: _declined,
     RequestDeclined: _not_asked,
     e.Linked: _linked,
     e.Unlinked: _unlinked,

@@ -89,11 +89,15 @@ def approve(
     if comment is not None:
         check_given(problems, comment, NOTE, "comment")
     problems.settle()
-    if again and state.approved is not None:
-        digest = _digest(state.playbook, state.kind, state.approved, state.revision)
-        return [Approved(state.number, state.revision, digest, context.grant, comment, again=True)]
-    number = state.number + 1
-    return [Approved(number, state.revision, state.digest, context.grant, comment)]
+    return [_approved(state, context.grant, comment, again=again)]
+
+
+def _approved(state: Template, grant: str | None, comment: str | None, *, again: bool) -> Approved:
+    """That the proposal is approved; or `again` the version in force, under its number."""
+    if not again or state.approved is None:
+        return Approved(state.number + 1, state.revision, state.digest, grant, comment)
+    digest = _digest(state.playbook, state.kind, state.approved, state.revision)
+    return Approved(state.number, state.revision, digest, grant, comment, again=True)
 
 
 def decline(state: Template, context: Context, *, reason: Annotated[Text, "Why not."]) -> list[Any]:

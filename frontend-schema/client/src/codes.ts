@@ -341,6 +341,7 @@ export type Code =
   | "promotion_changed"
   | "promotion_retired"
   | "proposed_already"
+  | "proposer_lost"
   | "published_before"
   | "quorum_impossible"
   | "raised_by_several"
