@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, select
 
 from api.derived.fields import batched
 from api.hiding.visibility import Sight
-from domain.authorship import stands
+from domain.authority import Authority
 from domain.release.state import ENDED, Release
-from domain.waiver.state import WARNED, Waiver
+from domain.waiver.state import WARNED, Waiver, granted_by_second
 
 
 def holding(_connection: Connection, sight: Sight, found: Sequence[Waiver]) -> list[bool]:
@@ -38,14 +39,21 @@ def _lifting(sight: Sight, found: Sequence[Waiver]) -> set[str]:
 def lifting(sight: Sight) -> ColumnElement[bool]:
     """The same of those that were granted, as a condition, in one statement more."""
     table, releases = sight.reader.snapshot(Waiver), sight.reader.snapshot(Release)
-    given = (table.c.approved_by, table.c.grant)
+    given = [table.c[each] for each in ("approved_by", "grant", "requested_by", "requested_at")]
     soon = table.c.expires_at.between(sight.at, sight.at + WARNED)
-    every = sight.connection.execute(select(*given).where(soon).distinct())
-    lost = [each for each in every if not stands(each[0] or "", each[1], sight.held.authority)]
-    void = (and_(table.c.approved_by == who, table.c.grant == grant) for who, grant in lost)
+    every = sight.connection.execute(select(table.c.id, *given).where(soon))
+    known = sight.held.authority
+    lost = [id for id, who, grant, *by in every if not _second(known, who, grant, *by)]
     going = releases.c.status.not_in([each.value for each in ENDED])
     same = (releases.c.id == table.c.release, releases.c.digest == table.c.digest, going)
-    return and_(exists().where(*same), not_(or_(false(), *void)))
+    return and_(exists().where(*same), table.c.id.not_in(lost))
+
+
+def _second(
+    authority: Authority, who: str | None, grant: str | None, asked: str, since: datetime
+) -> bool:
+    """Whether it was granted by the word of a second person, which counts."""
+    return who is not None and granted_by_second(who, grant, (asked, since), authority)
 
 
 FIELDS: Final = {

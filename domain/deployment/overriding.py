@@ -114,12 +114,17 @@ def _counts(ask: Question, override: Override) -> bool:
 
 
 def _lost(ask: Question, override: Override) -> str | None:
-    """Who gave or countersigned it and has lost the right to, unless it was used before that."""
+    """Who gave or countersigned it and has lost the right to, unless it was used before that.
+
+    So has who countersigned it once they turn out to have given it, or asked for what goes there.
+    """
     if override.used_at is not None:
         return None
-    given = {override.by: override.grant}
-    if override.countersigned_by:
-        given[override.countersigned_by] = override.countersigned_grant
+    given, signer = {override.by: override.grant}, override.countersigned_by
+    if signer and signer in barred(ask.state, ask.authority):
+        return signer
+    if signer:
+        given[signer] = override.countersigned_grant
     return next((who for who, by in given.items() if not stands(who, by, ask.authority)), None)
 
 

@@ -154,7 +154,8 @@ def approve(state: Exemption, context: Context) -> list[Any]:
     message = "Who wished for it, or had a hand in what is to go on, may not approve it."
     problems.unless(out.isdisjoint(asking(context)), "needs_second_person", message)
     now = matter(state, context.records)
-    mine = [each.matter for each in state.approvals if each.by == context.by]
+    kept = (e for e in state.approvals if not context.authority.revoked(e.grant or ""))
+    mine = [each.matter for each in kept if each.by == context.by]
     done = not {None, now}.isdisjoint(mine)
     problems.unless(not done, "approved_already", "You approved it already.")
     problems.settle()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from domain.authority import Authority
-from domain.authorship import accounts
+from domain.authorship import accounts, stands
 from domain.change.state import Change
 from domain.deployment.state import Deployment
 from domain.digest import content_digest
@@ -50,9 +50,10 @@ def exempt(
 ) -> Exemption | None:
     """The exemption from the lock that counts now, if one does.
 
-    As many different people as the lock demands, each named by it today, not suspended, and none
-    of them barred from it, have approved what goes on as it is now. `others` tells who had a hand
-    in what goes on by it: a deployment by the exemption of its release.
+    As many different people as the lock demands, each named by it today, neither suspended nor
+    without the right they had, and none of them barred from it, have approved what goes on as it
+    is now. `others` tells who had a hand in what goes on by it: a deployment by the exemption of
+    its release.
     """
     for each in found:
         if each.lock == lock.id and each.status is Status.OPEN:
@@ -73,7 +74,7 @@ def approvers(
         if approval.matter in (None, now)
         and approval.by in lock.terms.exempters
         and approval.by not in out
-        and not authority.suspended(approval.by)
+        and stands(approval.by, approval.grant, authority)
     )
 
 

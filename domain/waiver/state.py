@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.authority import Authority
-from domain.authorship import stands
+from domain.authorship import accounts, stands
 from domain.kernel import Text
 from domain.release.state import ENDED, Release
 
@@ -23,6 +23,14 @@ class Status(StrEnum):
     GRANTED = "granted"
     DECLINED = "declined"
     REVOKED = "revoked"
+
+
+def granted_by_second(
+    who: str, grant: str | None, wished: tuple[str, datetime], authority: Authority
+) -> bool:
+    """Whether the word of who granted it counts, as that of a second person to who asked for it."""
+    asked, since = wished
+    return stands(who, grant, authority) and who not in accounts((asked,), authority, since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +65,18 @@ class Waiver:
     revoked_at: datetime | None = None
 
     def holds(self, at: datetime, authority: Authority) -> bool:
-        """Whether it lifts its requirement at the moment, by who granted it still."""
+        """Whether it lifts its requirement at the moment, by who granted it still.
+
+        They may do so no more, or turn out to be who had asked for it, by another account.
+        """
         if self.status is not Status.GRANTED or at >= self.expires_at or self.approved_by is None:
             return False
-        return stands(self.approved_by, self.grant, authority)
+        return granted_by_second(self.approved_by, self.grant, self.wished, authority)
+
+    @property
+    def wished(self) -> tuple[str, datetime]:
+        """Who asked for it, and when."""
+        return self.requested_by, self.requested_at
 
     def of(self, release: Release) -> bool:
         """Whether it is about the release as that is now, and it goes on."""

@@ -13,7 +13,7 @@ from domain.deployment.gates import verdict as of_deployment
 from domain.deployment.state import Deployment, Status, Wish
 from domain.exemption.aggregate import AGGREGATE as EXEMPTION
 from domain.exemption.hands import hands
-from domain.exemption.matter import exempt
+from domain.exemption.matter import exempt, matter
 from domain.exemption.state import Approval
 from domain.explanation import explain
 from domain.kernel import Scopes
@@ -33,6 +33,7 @@ from tests.domain.organisation import (
     CHAIR,
     DUTY,
     HOUR,
+    MANAGER,
     MAX,
     OWEN,
     PEOPLE,
@@ -191,6 +192,22 @@ def test_nor_does_it_count_where_an_old_log_has_that_they_did(case: Case) -> Non
     story.state = replace(state, version=state.version + 1)
     assert said(case, story.others).status is Is.UNSATISFIED
     story.ask(CHAIR, "approve")
+    assert exempt(by, [story.state], authority(*story.world), known(*story.others)) == story.state
+
+
+@EACH
+def test_whose_right_to_approve_was_taken_away_approves_it_anew_or_another_does(case: Case) -> None:
+    by = lock(case, SUE, CHAIR)
+    story = wished(case, by)
+    right = replace(MANAGER, id="9" * 32, person=SUE)
+    mine = Approval(SUE, NOON, right.id, matter(story.state, known(*story.others)))
+    story.state = replace(story.state, approvals=(mine,), version=story.state.version + 1)
+    story.learn(right)
+    with refused("approved_already"):
+        story.ask(SUE, "approve")
+    story.learn(replace(right, revoked_at=NOON))
+    assert said(case, story.others).status is Is.UNSATISFIED
+    story.ask(SUE, "approve")
     assert exempt(by, [story.state], authority(*story.world), known(*story.others)) == story.state
 
 

@@ -350,6 +350,7 @@ LOSSES: Final = {
     "who signed it is suspended": (person(SUE, suspended=True),),
     "its giver's right was taken away": (revoked(RIGHTS[MAX]),),
     "the right of who signed it was taken away": (revoked(RIGHTS[SUE]),),
+    "who signed it is its giver": (person(MAX, linked=(SUE,)), person(SUE, linked=(MAX,))),
 }
 
 

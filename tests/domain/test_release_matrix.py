@@ -397,7 +397,7 @@ def test_a_waiver_lifts_one_requirement_for_one_revision_for_a_while() -> None:
 
 
 @pytest.mark.req("X-04")
-@pytest.mark.parametrize("spoilt", ["suspended", "revoked"])
+@pytest.mark.parametrize("spoilt", ["suspended", "revoked", "who asked for it"])
 def test_a_waiver_counts_only_while_who_granted_it_may(spoilt: str) -> None:
     office = Office()
     train = dwelling(office)
@@ -408,6 +408,8 @@ def test_a_waiver_counts_only_while_who_granted_it_may(spoilt: str) -> None:
     before = office.states[Principal, EVE], office.states[Grant, granted.grant]
     if spoilt == "suspended":
         office.learn(replace(before[0], suspended=True))
+    elif spoilt == "who asked for it":
+        office.learn(replace(before[0], linked=(RITA,)))
     else:
         office.learn(replace(before[1], revoked_at=office.at))
     assert office.codes(train, LIVE) == {"dwell_too_short"}
