@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from api.hiding.naming import tells
-from api.hiding.veil import VEILS, Kind, Veil, in_the_open, may_be_known, named, seen
+from api.hiding.veil import VEILS, Kind, Veil, hidden, in_the_open, may_be_known, named, seen
 from api.hiding.visibility import Sight
 from api.hiding.wording import number, spelled, when
 from domain.release.commands.contents import MOST_AT_ONCE
@@ -100,13 +100,14 @@ def _linked_in_secret(veil: Veil) -> ColumnElement[bool]:
     """
     events = veil.events
     linked = events.c.kind.in_([spelled(each) for each in LINKS])
-    tables = (each.kind.table for each in veil.parts if each.kind.name == TRACKER)
+    kinds = (each.kind for each in veil.parts if each.kind.name == TRACKER)
     found = (
         select(true())
-        .where(table.c.id.in_(veil.secret), tells(events.c.facts, "tracker", table.c.id))
+        .where(id.in_(hidden(kind, veil.principal)), tells(events.c.facts, "tracker", id))
         .limit(1)
         .scalar_subquery()
-        for table in tables
+        for kind in kinds
+        for id in [kind.table.c.id]
     )
     return when(linked, or_(false(), *(each.is_(true()) for each in found)))
 
