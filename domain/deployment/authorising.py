@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from domain.change.gate_implement import authorising
+from domain.change.approving import approving
 from domain.change.going_out import in_time, may_be_carried_out
 from domain.change.question import Question as Asked
 from domain.change.state import EDITABLE, Change
-from domain.explanation import explain
-from domain.gate import Act, Answer, Finding, Reference, evaluate
+from domain.gate import Act, Answer, Finding, Reference
 from domain.gate import Status as Is
 from domain.release.commands.own_service import CODE as OTHER_SERVICE
 from domain.titles import change_title, sentence
@@ -70,10 +69,7 @@ def _approving(ask: Question, change: Change | None) -> tuple[Act, ...]:
     if change is None:
         return _WITHOUT
     asked = Asked(change, ask.at, ask.authority, ask.records, ask.who)
-    ways = explain(evaluate(authorising(asked))).ways
-    acts = ways[0].acts if ways else ()
-    told = (Act(e.action, frozenset(e.people), e.count, e.description, e.rule) for e in acts)
-    return tuple(told) or _WITHOUT
+    return approving(asked) or _WITHOUT
 
 
 def _widening(change: Change, environment: str) -> tuple[Act, ...]:

@@ -16,8 +16,10 @@ from domain.merge_request.state import Status as MergeStatus
 from domain.playbook.aggregate import Playbook
 from domain.release.commands.contents import CommitItem
 from domain.release.events import Item
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
 from domain.release.state import Progress
-from tests.domain.organisation import ANN, PLAYBOOKS, SERVICE, adopted, refused
+from tests.domain.organisation import ANN, ASSESSOR, PLAYBOOKS, SERVICE, adopted, refused
 from tests.domain.release_stories import (
     COMMIT,
     OTHER,
@@ -129,6 +131,26 @@ def test_a_change_is_authorised_once_its_gate_let_it_begin(status: ChangeStatus)
     office.ask(RITA, "release.include", train, changes=("c" * 32,))
     begun = {ChangeStatus.IMPLEMENTING, ChangeStatus.REVIEW, ChangeStatus.CLOSED}
     assert ("not_authorised" not in office.codes(train, LIVE)) is (status in begun)
+
+
+@pytest.mark.req("S1-20", "S3-02")
+def test_what_is_not_approved_is_taken_out_or_else_submitted_and_approved() -> None:
+    office = Office()
+    train = opened(office)
+    office.learn(ASSESSOR, approved_change(status=ChangeStatus.DRAFT))
+    office.ask(RITA, "release.include", train, changes=("c" * 32,))
+
+    def ways() -> list[list[str]]:
+        known = (office.at, office.authority, office.records, lambda _: frozenset((RITA, ANN)))
+        found = asked(Question(office.release(train), *known), LIVE).findings
+        (lacking,) = (each for each in found if each.code == "not_authorised")
+        return [[act.action for act in way] for way in (lacking.acts, *lacking.instead)]
+
+    out, (first, *more) = ways()
+    assert out == ["release.exclude"]
+    assert (first, set(more)) == ("change.submit", {"change.approve"})
+    office.ask(RITA, "release.include", train, commits=(CommitItem(OTHER),))
+    assert ways() == [["release.exclude"]], "that does not help the commit"
 
 
 @pytest.mark.req("X-01", "S3-02")

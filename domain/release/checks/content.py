@@ -17,6 +17,7 @@ from domain.merge_request.state import Status as MergeStatus
 from domain.process.release import DEPLOY, EnvironmentKind, RequirementRow
 from domain.release.checks.kinds import of_kinds
 from domain.release.checks.moving import merging
+from domain.release.checks.unapproved import approved_first
 from domain.release.commands.own_service import CODE, foreign, told
 from domain.release.evidence.carried import identity
 from domain.release.gate.naming import TOLD, how_many, item_name, listed, of_items
@@ -120,9 +121,10 @@ def authorised(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, 
     """
     fit = {id: _answered(ask, e) for id, e in ask.changes.items() if _fit(ask, e, gate)}
     left = [each for each in ask.items if not _authorised(ask, each, fit)]
-    act = ask.act("release.exclude", "Take out what is not authorised, or have it authorised.")
+    act = ask.act("release.exclude", "Take out what is not authorised.")
     acts = _authorising(ask, left, act)
     answer = every(ask, row, left, "not_authorised", "not authorised", *acts)
+    answer = or_else(answer, approved_first(ask, left)) if left else answer
     more = (*_foreign(ask, row, act), *_of_other_kinds(ask, row, act))
     return answer, *more, *_undone(ask, row), *_taken_back(ask, row)
 
