@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import chain
 
-from domain.change.gate_implement import implementing
+from domain.change.gate_implement import finishing, implementing
 from domain.change.question import Question, aside, found
 from domain.change.relief import HELP, Relief, reliefs, relieved
 from domain.change.standing import (
     debt,
-    ending,
     implementers,
     kind_of,
     looked_back,
@@ -55,29 +53,18 @@ def _over(ask: Question) -> Finding:
         again = state is Status.SCHEDULED and evaluate(implementing(ask)).allowed
         if again:
             on = ask.act("change.implement", "Go on with it.")
-            return ask.status(Status.REVIEW, on, _finish(ask, "Say how it went."))
-        return ask.status(Status.REVIEW, _finish(ask, "Say that it went wrong."))
+            return ask.status(Status.REVIEW, on, finishing(ask, "Say how it went."))
+        return ask.status(Status.REVIEW, finishing(ask, "Say that it went wrong."))
     going = state is Status.IMPLEMENTING
-    act = _finish(ask, "Carry it out.") if going else ask.act("change.implement", "Carry it out.")
+    act = finishing(ask, "Carry it out.") if going else ask.act("change.implement", "Carry it out.")
     return ask.status(Status.REVIEW, act)
-
-
-def _finish(ask: Question, description: str) -> Act:
-    """That somebody says it is over; where deployments wait for it, who does the work, if any may.
-
-    LookupError when its playbook is gone.
-    """
-    may, act = ask.who("change.finish"), ask.act("change.finish", description)
-    if not kind_of(ask.state, ask.records).blocks_deployments:
-        return act
-    return replace(act, people=ending(ask.state, ask.authority, may.__contains__) or may)
 
 
 def _outcome(ask: Question) -> Finding:
     title = "The outcome is recorded"
     if ask.state.unfinished:
         return aside("outcome", title, "It is said as the work is finished.")
-    act = _finish(ask, "Say how it went.")
+    act = finishing(ask, "Say how it went.")
     return found("outcome", title, ask.state.outcome, "outcome_missing", "It is missing.", act)
 
 

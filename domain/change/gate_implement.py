@@ -10,7 +10,7 @@ from domain.change.gate_submit import completeness, early, preapproved
 from domain.change.planned import others, plan_of
 from domain.change.question import Question, aside, found
 from domain.change.relief import relieved
-from domain.change.standing import electorate, kind_of, pinned, standings
+from domain.change.standing import electorate, ending, kind_of, pinned, standings
 from domain.change.state import ENDED, Change, LinkKind, Outcome, Status
 from domain.clash.findings import TITLE as CLASHES
 from domain.clash.findings import Asked, clash_findings
@@ -199,26 +199,49 @@ def _predecessor(ask: Question, reference: str) -> Finding:
     done = before is not None and before.outcome in good
     named = "a change that is not there" if before is None else change_title(before)
     title, message = f"{sentence(named)} is done", f"{sentence(named)} was not carried out well."
-    acts = () if done else _carrying_out(ask, before, named)
+    acts, lacking = ((), ()) if done else _carrying_out(ask, before, named)
     answer = found("predecessors", title, done, "predecessor_open", message, *acts)
-    return answer if done else replace(answer, lacking=(Reference("change", reference),))
+    return answer if done else replace(answer, lacking=(Reference("change", reference), *lacking))
 
 
-def _carrying_out(ask: Question, before: Change | None, named: str) -> tuple[Act, ...]:
-    """What has it carried out, by who may; of what never will be, that the tie is cut."""
+def _carrying_out(
+    ask: Question, before: Change | None, named: str
+) -> tuple[tuple[Act, ...], tuple[Reference, ...]]:
+    """What has it carried out, by who may, and what is in its way; of what never will be, a cut."""
     cut = ask.act("change.unlink", f"Cut the tie to {named}, and have this approved anew.")
     if before is None or before.outcome is not None or before.status in ENDED:
-        return (cut,)
+        return (cut,), ()
     asked = ask.of(before)
-    finish = asked.act("change.finish", f"Carry out {named} first.")
+    finish = finishing(asked, f"Carry out {named} first.")
     if before.status is Status.IMPLEMENTING:
-        return (finish,)
-    told = explain(evaluate(authorising(asked)))
+        return (finish,), ()
+    gate = evaluate(_to_begin(ask, asked))
+    told = explain(gate)
     if told.impossible_reason:
-        return (cut,)
+        return (cut,), ()
     slots = told.ways[0].acts if told.ways else ()
     first = (
         Act(e.action, frozenset(e.people), e.count, f"{sentence(named)}: {e.description}", e.rule)
         for e in slots
     )
-    return (*first, asked.act("change.implement", f"Begin {named} first."), finish)
+    begin = asked.act("change.implement", f"Begin {named} first.")
+    return (*first, begin, finish), tuple(e for each in gate.blocking for e in each.lacking)
+
+
+def _to_begin(ask: Question, asked: Question) -> tuple[Requirement, ...]:
+    """What one that comes first waits for; of what comes before that in turn, its approval alone.
+
+    Each is looked at once for every way there is to it, and so not with all that it waits for.
+    """
+    return authorising(asked) if ask.behind else implementing(asked)
+
+
+def finishing(ask: Question, description: str) -> Act:
+    """That somebody says it is over; where deployments wait for it, who does the work, if any may.
+
+    LookupError when its playbook is gone.
+    """
+    may, act = ask.who("change.finish"), ask.act("change.finish", description)
+    if not kind_of(ask.state, ask.records).blocks_deployments:
+        return act
+    return replace(act, people=ending(ask.state, ask.authority, may.__contains__) or may)

@@ -35,10 +35,13 @@ class Question:
     there: There = nowhere
     now: datetime | None = None
     """Where `at` lies ahead, what moment this is."""
+    behind: bool = False
+    """Whether this is asked of a change that another one waits for."""
 
     def of(self, other: Change) -> Question:
         """The same question about another change, with those who may act on that."""
-        return replace(self, state=other, who=lambda action: self.there(action, scopes_of(other)))
+        there = scopes_of(other)
+        return replace(self, state=other, who=lambda act: self.there(act, there), behind=True)
 
     def act(self, action: str, description: str, without: frozenset[str] = _NOBODY) -> Act:
         """That somebody who may, and is not among `without`, asks for the action."""

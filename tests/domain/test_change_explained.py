@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,8 @@ from domain.change.state import Change, LinkKind, Outcome, Status
 from domain.explanation import explain
 from domain.gate import Act, Verdict
 from domain.gate import Status as Is
+from domain.lock.state import Kind, Lock, Terms
+from domain.lock.state import Status as Locked
 from tests.domain.change_stories import (
     assessed,
     broken,
@@ -346,9 +349,9 @@ def test_what_must_come_first_may_have_had_issues() -> None:
 @pytest.mark.parametrize(
     "begin,acts",
     [
-        (drafted, ["submit", "approve", "approve", "implement", "finish"]),
-        (assessed, ["approve", "implement", "finish"]),
-        (scheduled, ["implement", "finish"]),
+        (drafted, ["submit", "approve", "approve", "wait", "implement", "finish"]),
+        (assessed, ["approve", "wait", "implement", "finish"]),
+        (scheduled, ["wait", "implement", "finish"]),
         (under_way, ["finish"]),
     ],
 )
@@ -360,6 +363,31 @@ def test_what_must_come_first_is_carried_out_by_its_own_people(
     assert told[-1].people == {DUTY, ENG}, "as of its own service"
 
 
+def test_what_is_in_the_way_of_what_must_come_first_is_told_too() -> None:
+    earlier = replace(scheduled().state, id="6" * 32)
+    terms = Terms("Stop", Kind.HARD, since=WINDOW.since, until=WINDOW.until)
+    lock = Lock("1" * 32, 1, Locked.ACTIVE, Kind.HARD, terms, 1, DUTY, WINDOW.since)
+    story = drafted()
+    story.learn(earlier, lock)
+    story.ask(ANN, "link", kind=LinkKind.PREDECESSOR, reference=earlier.id)
+    story.at = WINDOW.since
+    (found,) = (e for e in asked(story, "implement").blocking if e.code == "predecessor_open")
+    assert [act.action for act in found.acts] == ["lock.wait", "change.implement", "change.finish"]
+    assert [(each.noun, each.id) for each in found.lacking] == [
+        ("change", earlier.id),
+        ("lock", lock.id),
+    ]
+
+
+def test_who_carries_out_what_deployments_wait_for_says_that_it_is_over() -> None:
+    text = (PLAYBOOKS / "itsm.toml").read_text()
+    blocking = text.replace('path = "normal"', 'path = "normal"\nblocks_deployments = true')
+    first = replace(under_way().state, id="6" * 32, owner=ANN, implementers=(DUTY,))
+    for playbook, people in ((adopted("itsm", blocking), {DUTY}), (adopted("itsm"), {DUTY, ENG})):
+        (finish,) = _coming_first(first, playbook)
+        assert set(finish.people) == people
+
+
 @pytest.mark.parametrize("outcome", [Outcome.UNSUCCESSFUL, None])
 def test_the_tie_is_cut_to_what_never_will_be_carried_out_well(outcome: Outcome | None) -> None:
     status = Status.REVIEW if outcome else Status.CANCELLED
@@ -368,10 +396,10 @@ def test_the_tie_is_cut_to_what_never_will_be_carried_out_well(outcome: Outcome 
     assert (act.action, set(act.people)) == ("change.unlink", {ANN, OWEN})
 
 
-def _coming_first(earlier: Change) -> tuple[Act, ...]:
+def _coming_first(earlier: Change, *more: Any) -> tuple[Act, ...]:
     """What helps a change that waits for this one."""
     story = drafted()
-    story.learn(earlier)
+    story.learn(earlier, *more)
     story.ask(ANN, "link", kind=LinkKind.PREDECESSOR, reference=earlier.id)
     (found,) = (e for e in asked(story, "implement").blocking if e.code == "predecessor_open")
     return found.acts
