@@ -11,6 +11,7 @@ from domain.gate import Act, Finding, Requirement, approval_findings, or_else, t
 from domain.gate import Status as Is
 from domain.handing_over import those_answered
 from domain.merge_request.authorship import merely_named
+from domain.merge_request.cleared import cleared
 from domain.merge_request.freeing import freed
 from domain.merge_request.question import Question
 from domain.merge_request.state import Status
@@ -57,7 +58,7 @@ def _approvals(ask: Question) -> tuple[Finding, ...]:
     always = tuple(each for each in ask.now.rules if each.rule.name not in conditional)
     more = (_conditional(ask, each) for each in ask.kind.conditions)
     found = (*approval_findings(Standings(always)), *more)
-    return tuple(taken_back(each, WITHDRAW, ask.who) for each in found)
+    return cleared(ask, tuple(taken_back(each, WITHDRAW, ask.who) for each in found))
 
 
 def beyond_reach(ask: Question) -> bool:
@@ -177,11 +178,12 @@ def assigned(ask: Question) -> Finding:
 
 
 def _mergers(ask: Question, role: str) -> tuple[frozenset[str], tuple[Act, ...]]:
-    """Who is in service with the role, may know of it, and did not have a hand in it.
+    """Who is in service with the role, may know of it, and has no hand in it if anybody has none.
 
     And where nobody is but programs whose owner is suspended, that these get another one.
     """
-    holders = _holders(ask, role) - ask.own
+    every = _holders(ask, role)
+    holders = every - ask.own or every
     able, handing = those_answered(ask.authority, holders, ask.who)
     return frozenset() if handing else frozenset(e for e in able if ask.sees(e, ask.state)), handing
 
@@ -207,7 +209,7 @@ def _clearing(ask: Question, role: str) -> tuple[Act, ...]:
         return ()
     own = people & {ask.state.assignee}
     named = own or people - ask.own or people
-    return clearing(ask.authority, named, ask.state.project, ask.who) if named else ()
+    return clearing(ask.authority, named, ask.state.project, ask.who, ask.at) if named else ()
 
 
 def _stands(ask: Question, who: str, role: str) -> bool:

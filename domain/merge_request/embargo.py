@@ -20,6 +20,7 @@ from domain.merge_request.evolve import foreseen
 from domain.merge_request.in_release import leaving
 from domain.merge_request.standing import alarms
 from domain.merge_request.state import MergeRequest, Status
+from domain.merge_request.twins import open_twins
 from domain.security_fix.state import SecurityFix
 from domain.showing import SECOND, barred, seconded, taken_off, words
 from domain.wording import NOTE, check_given
@@ -156,10 +157,3 @@ def is_same(state: MergeRequest, twin: MergeRequest) -> bool:
     """
     heads = {state.head, *state.earlier_heads}
     return state.status is Status.MERGED or not heads.isdisjoint((twin.head, *twin.earlier_heads))
-
-
-def open_twins(state: MergeRequest, records: Records) -> tuple[MergeRequest, ...]:
-    """Open ones of the same project and number that everybody may know of."""
-    same = records.find(MergeRequest, project=state.project, number=state.number)
-    others = (each for each in same if each.id != state.id and not each.embargoed)
-    return tuple(each for each in others if each.status is Status.OPEN)

@@ -24,6 +24,7 @@ from domain.merge_request.question import Question, Who, unknown
 from domain.merge_request.reverting import reverting
 from domain.merge_request.standing import last_approver
 from domain.merge_request.state import MergeRequest, Status
+from domain.merge_request.twins import open_twins
 from domain.passage import require
 from domain.process.process import Merger
 from domain.wording import check_commit
@@ -89,12 +90,13 @@ def verdict(
 
 
 def _merging(ask: Question) -> tuple[Requirement, ...]:
+    """What it takes, in the order it is met: who merges does so once nothing else is left."""
     return (
         Requirement("status", "The merge request is open", lambda: _open(ask)),
         *requirements(ask),
-        Requirement("merger", "Who merges may", lambda: _merger(ask), "S2-02"),
         Requirement("locks", "No lock is in force", lambda: _locks(ask)),
         Requirement("release", TITLE, lambda: _release(ask), "S1-31"),
+        Requirement("merger", "Who merges may", lambda: _merger(ask), "S2-02"),
     )
 
 
@@ -103,7 +105,12 @@ def _open(ask: Question) -> Finding:
     if ask.state.status is Status.OPEN:
         return Finding("status", Is.SATISFIED, title)
     message = f"It is {ask.state.status.value}."
-    return Finding("status", Is.UNSATISFIED, title, message=message, code="not_open")
+    answer = Finding("status", Is.UNSATISFIED, title, message=message, code="not_open")
+    if ask.state.status is not Status.CLOSED:
+        return answer
+    if not ask.state.embargoed and open_twins(ask.state, ask.records):
+        return replace(answer, message="It was closed, and is open here under another id.")
+    return replace(answer, acts=(ask.act("merge_request.reopen", "Open it again."),))
 
 
 def _release(ask: Question) -> Finding:

@@ -9,11 +9,11 @@ from domain.branch import is_branch
 from domain.evidence.reports import heading, hiding
 from domain.kernel import Context, Problems, Text, distinct, refusal
 from domain.merge_request.demanding import demand
-from domain.merge_request.embargo import open_twins
 from domain.merge_request.events import Closed, Opened, Pushed, Reopened, Retargeted
 from domain.merge_request.evolve import foreseen
 from domain.merge_request.standing import alarms, electorate, kind_of
 from domain.merge_request.state import Head, MergeRequest, Status, digest_of, head_of
+from domain.merge_request.twins import open_twins
 from domain.office import OWNER_SUSPENDED, UNANSWERED, answered
 from domain.playbook.naming import book_named, kind_named
 from domain.settled import settled
