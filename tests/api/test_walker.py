@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.api.walker import changes
+from tests.api.walker import changes, merge_requests
 from tests.api.walker.ground import Ground, founded
 from tests.api.walker.tale import Tale
 
 ENDS = {"reached", "waits", "nobody can", "nobody may"}
+TELLERS = {"change": changes.told, "merge request": merge_requests.told}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -28,7 +29,8 @@ def ground(
 
 
 @pytest.mark.req("X-04")
-@pytest.mark.parametrize("seed", range(12))
-def test_what_is_said_to_help_a_change_helps(ground: Ground, seed: int) -> None:
+@pytest.mark.parametrize("about", TELLERS)
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_said_to_help_helps(ground: Ground, about: str, seed: int) -> None:
     with ground.world() as world:
-        assert changes.told(Tale(world, seed)).go() in ENDS
+        assert TELLERS[about](Tale(world, seed)).go() in ENDS

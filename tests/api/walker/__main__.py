@@ -10,11 +10,11 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.api.walker import changes
+from tests.api.walker import changes, merge_requests
 from tests.api.walker.ground import founded
 from tests.api.walker.tale import Tale
 
-TELLERS = {"changes": changes.told}
+TELLERS = {"changes": changes.told, "merge_requests": merge_requests.told}
 
 
 def main(name: str, first: int, last: int) -> Counter[str]:
@@ -26,11 +26,15 @@ def main(name: str, first: int, last: int) -> Counter[str]:
         with founded(place) as ground:
             for seed in range(first, last):
                 with ground.world() as world:
+                    tale = Tale(world, seed)
                     try:
-                        ends[TELLERS[name](Tale(world, seed)).go()] += 1
+                        ends[TELLERS[name](tale).go()] += 1
                     except AssertionError as fault:
                         ends["badly"] += 1
                         sys.stdout.write(f"{fault}\n\n")
+                    except Exception:
+                        sys.stdout.write(tale.fault("the walker itself stumbled"))
+                        raise
                 sys.stdout.flush()
     return ends
 

@@ -11,13 +11,18 @@ from tests.api.walker.deeds_changes import DEEDS as OWN
 from tests.api.walker.gate import Gate, Goal
 from tests.api.walker.mischief import WHY, Step, anybody
 from tests.api.walker.tale import Tale
-from tests.api.walker.walk import Walk, attempt
+from tests.api.walker.walk import Walk, attempt, holding
 
 ASKING: Final = ("carla", "dario", "nils", "olga")
 VOTING: Final = (
     *("mara", "carla", "dario", "erin", "farid", "grace", "hugo", "ivan", "jana", "kofi", "lena"),
     *("rosa", "zora", "yusuf"),
 )
+PRONE: Final = (
+    *("carla", "dario", "erin", "farid", "grace", "hugo", "ivan", "jana", "kofi", "lena"),
+    *("mara", "nils", "olga", "pavel", "viktor", "wren", "zora", "yusuf"),
+)
+"""Those to whom things happen here."""
 WORKING: Final = ("pavel", "viktor", "wren")
 KINDS: Final = (
     *(("itsm", "normal"), ("itsm", "normal"), ("itsm", "standard"), ("itsm", "emergency")),
@@ -55,7 +60,7 @@ def opened(tale: Tale) -> str:
     given: dict[str, Any] = {"playbook": playbook, "kind": kind, "content": wording(tale)}
     for each in ("requester", "owner"):
         if tale.random.random() < 0.2:
-            given[each] = tale.world.id(anybody(tale, *mischief.PRONE))
+            given[each] = tale.world.id(anybody(tale, *PRONE))
     if kind == "standard":
         given["content"] |= {"impact": "low", "probability": "unlikely"}
         if tale.random.random() < 0.9:
@@ -141,7 +146,7 @@ def cancel(tale: Tale, id: str) -> None:
 
 def assign(tale: Tale, id: str) -> None:
     """Somebody names who answers for it."""
-    owner = tale.world.id(anybody(tale, *mischief.PRONE))
+    owner = tale.world.id(anybody(tale, *PRONE))
     tale.ask(anybody(tale, *ASKING), "assignChange", id=id, owner=owner)
 
 
@@ -170,7 +175,7 @@ def task(tale: Tale, id: str) -> None:
     """Something is left to do, perhaps after something else."""
     given: dict[str, Any] = {"id": id, "title": "Tell them"}
     if tale.random.random() < 0.4:
-        given["assignee"] = tale.world.id(anybody(tale, *mischief.PRONE))
+        given["assignee"] = tale.world.id(anybody(tale, *PRONE))
     if tale.random.random() < 0.3:
         given["after"] = [1]
     tale.ask(anybody(tale, *ASKING, "pavel"), "addChangeTask", **given)
@@ -196,7 +201,7 @@ def exempt(tale: Tale, id: str) -> None:
     """Somebody asks that it be exempt from a lock."""
     for each in tale.listed("locks", "{ id }", filter={"status": "ACTIVE"})[:1]:
         given = {"lock": each["id"], "change": id, "reason": WHY}
-        tale.ask(anybody(tale, *mischief.PRONE), "requestExemption", **given)
+        tale.ask(anybody(tale, *PRONE), "requestExemption", **given)
 
 
 def retire(tale: Tale, _id: str) -> None:
@@ -218,6 +223,7 @@ HELPING: Final = (
 
 def told(tale: Tale) -> Walk:
     """A change in some state, and somebody's wish to have something done with it."""
+    tale.prone = PRONE
     for _ in range(tale.random.choice((0, 0, 1, 2))):
         tale.random.choice(mischief.STEPS)(tale, "")
     id = opened(tale)
@@ -225,18 +231,9 @@ def told(tale: Tale) -> Walk:
         kinds = tale.random.choice((PROGRESS, PROGRESS, TURNS, mischief.STEPS))
         tale.random.choice(kinds)(tale, id)
     goal = tale.random.choice(GOALS)
-    return Walk(tale, goal, id, DEEDS, _holders(goal), frozenset(("change.open",)), _tried)
-
-
-def _holders(goal: Goal) -> Any:
-    def holders(tale: Tale, id: str) -> list[str]:
-        service = tale.read("change", "{ content { service } }", id=id)["content"]["service"]
-        within = [{"scope": "SERVICE", "value": service}]
-        told = "{ everyone holders { person { handle } } }"
-        found = tale.read("whoMay", told, action=goal.action, within=within)
-        return sorted(each["person"]["handle"] for each in found["holders"])
-
-    return holders
+    service = tale.read("change", "{ content { service } }", id=id)["content"]["service"]
+    able = holding(goal, SERVICE=service)
+    return Walk(tale, goal, id, DEEDS, able, frozenset(("change.open",)), _tried)
 
 
 def _tried(walk: Walk, gate: Gate) -> None:

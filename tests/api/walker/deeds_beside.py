@@ -26,7 +26,8 @@ def _exempted(step: Step) -> tuple[str, dict[str, Any]]:
     """The newest open wish that this be exempt from the lock."""
     kind = EXEMPTED[noun_of(step.subject)]
     wanted = {"lock": step.about("Lock"), "status": "OPEN"}
-    every = step.tale.listed("exemptions", f"{{ id {kind} {{ id }} }}", filter=wanted)
+    told = f"{{ id {kind} {{ id }} }}"
+    every = step.tale.listed("exemptions", told, by=step.who, filter=wanted)
     own = [each for each in every if each[kind] and each[kind]["id"] == step.subject]
     return "approveExemption", {"id": own[0]["id"] if own else step.about("Lock")}
 

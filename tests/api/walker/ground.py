@@ -44,11 +44,12 @@ class World:
         return global_id(PERSON, self.people[handle])
 
     def answer(self, who: str, document: str, **variables: Any) -> Any:
-        """The data of an answer; a fault is no answer."""
+        """The data of an answer; null for who may not ask at all, and a fault is no answer."""
         context = self.access.context(Asker(self.people[who]), new_id())
         asked = SCHEMA.execute(document, variable_values=variables, context_value=context)
         result = self.loop.run(asked)
-        assert not result.errors, (document, variables, result.errors)
+        told = {each.message for each in result.errors or ()}
+        assert told <= {"forbidden"}, (document, variables, result.errors)
         return result.data
 
 

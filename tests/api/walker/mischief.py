@@ -25,11 +25,16 @@ def anybody(tale: Tale, *handles: str) -> str:
     return tale.random.choice(people)
 
 
+def people(tale: Tale) -> list[str]:
+    """Those to whom things happen, but for programs."""
+    return [each for each in tale.prone if not each.endswith("bot")]
+
+
 def revoke(tale: Tale, _subject: str) -> None:
     """Somebody loses a role."""
-    person = tale.world.id(anybody(tale, *PRONE))
+    person = tale.world.id(anybody(tale, *tale.prone))
     held = tale.listed("grants", "{ id role status }", filter={"person": person})
-    standing = sorted((e["role"], e["id"]) for e in held if e["status"] == "EFFECTIVE")
+    standing = sorted((e["role"], e["id"]) for e in held if e["status"] == "ACTIVE")
     if standing:
         [role] = tale.random.sample(sorted({each for each, _ in standing}), 1)
         grant = next(id for each, id in standing if each == role)
@@ -38,7 +43,7 @@ def revoke(tale: Tale, _subject: str) -> None:
 
 def suspend(tale: Tale, _subject: str) -> None:
     """Somebody is kept from acting."""
-    tale.ask("ada", "suspendPrincipal", id=tale.world.id(anybody(tale, *PRONE)), reason=WHY)
+    tale.ask("ada", "suspendPrincipal", id=tale.world.id(anybody(tale, *tale.prone)), reason=WHY)
 
 
 def reinstate(tale: Tale, _subject: str) -> None:
@@ -63,7 +68,7 @@ def unseat(tale: Tale, _subject: str) -> None:
 
 def leave(tale: Tale, _subject: str) -> None:
     """Somebody goes to another team, or to none."""
-    person = tale.world.id(anybody(tale, *PRONE))
+    person = tale.world.id(anybody(tale, *tale.prone))
     version = tale.read("principal", "{ version }", id=person)["version"]
     team = tale.random.choice(("operations", "security", "payments", None))
     tale.ask("ada", "editPrincipal", id=person, team=team, seen=version)
@@ -71,13 +76,13 @@ def leave(tale: Tale, _subject: str) -> None:
 
 def join(tale: Tale, _subject: str) -> None:
     """Two accounts turn out to be one person's."""
-    one, other = tale.random.sample(PRONE, 2)
+    one, other = tale.random.sample(tale.prone, 2)
     tale.ask("ada", "linkPrincipalAccount", id=tale.world.id(one), account=tale.world.id(other))
 
 
 def depart(tale: Tale, _subject: str) -> None:
     """Somebody is away for a while."""
-    who = anybody(tale, *PRONE)
+    who = anybody(tale, *tale.prone)
     tale.ask(who, "announcePrincipalAbsence", id=tale.world.id(who), until=soon(30))
 
 
@@ -85,7 +90,7 @@ def delegate(tale: Tale, _subject: str) -> None:
     """Somebody on a board lets another decide in their place."""
     boards = sorted(tale.listed("boards", "{ id name }"), key=lambda each: str(each["name"]))
     board = tale.random.choice(boards)["id"]
-    who, other = tale.random.sample(PRONE, 2)
+    who, other = tale.random.sample(tale.prone, 2)
     given = {"delegate": tale.world.id(other), "board": board, "until": soon(48), "reason": WHY}
     tale.ask(who, "giveDelegation", **given)
 
@@ -97,7 +102,7 @@ def lock(tale: Tale, _subject: str) -> None:
         "kind": tale.random.choice(("HARD", "SOFT")),
         "environments": tale.random.choice((["production"], [])),
         "services": tale.random.choice((["billing"], [])),
-        "exempters": [tale.world.id(each) for each in tale.random.sample(PRONE, 3)],
+        "exempters": [tale.world.id(each) for each in tale.random.sample(people(tale), 3)],
         "exempting": tale.random.choice((1, 1, 2, 3)),
     }
     if tale.random.random() < 0.3:
@@ -125,7 +130,7 @@ def lift(tale: Tale, _subject: str) -> None:
 def refuse_exemption(tale: Tale, _subject: str) -> None:
     """Somebody whom a lock names turns a wish down."""
     for each in tale.listed("exemptions", "{ id }", filter={"status": "OPEN"})[:1]:
-        tale.ask(anybody(tale, *PRONE), "declineExemption", id=each["id"], reason=WHY)
+        tale.ask(anybody(tale, *tale.prone), "declineExemption", id=each["id"], reason=WHY)
 
 
 def enter(tale: Tale, _subject: str) -> None:
@@ -141,11 +146,6 @@ def enter(tale: Tale, _subject: str) -> None:
     tale.ask(anybody(tale, "viktor", "wren", "carla", "dario"), "planCalendarEntry", plan=plan)
 
 
-PRONE: Final = (
-    *("carla", "dario", "erin", "farid", "grace", "hugo", "ivan", "jana", "kofi", "lena"),
-    *("mara", "nils", "olga", "pavel", "viktor", "wren", "zora", "yusuf"),
-)
-"""Those to whom things happen."""
 LOCKING: Final = ("carla", "dario", "viktor", "wren", "pavel", "kofi")
 STEPS: Final[tuple[Step, ...]] = (
     *(revoke, suspend, reinstate, unseat, leave, join, depart, delegate),

@@ -23,6 +23,8 @@ class Tale:
     seed: int
     random: Random = field(init=False)
     lines: list[str] = field(default_factory=list)
+    prone: tuple[str, ...] = ()
+    """Those to whom things happen."""
     names: dict[str, str] = field(default_factory=dict)
     """What the tale calls a record, by its global id."""
 
@@ -58,12 +60,12 @@ class Tale:
         assert not problems, self.fault(f"{who} could not {mutation}")
         return id
 
-    def read(self, query: str, selection: str, **given: Any) -> Any:
-        """What the auditor is told."""
+    def read(self, query: str, selection: str, by: str = "wanda", **given: Any) -> Any:
+        """What somebody is told; null where they may not know of it."""
         taken = ", ".join(f"${name}: {QUERIES[query].args[name].type}" for name in given)
         told = ", ".join(f"{name}: ${name}" for name in given)
         asked = f"query({taken}) {{ {query}({told}) {selection} }}"
-        return self.world.answer("wanda", asked, **given)[query]
+        return (self.world.answer(by, asked, **given) or {}).get(query)
 
     def listed(self, query: str, selection: str, **given: Any) -> list[Any]:
         """The first hundred of a list."""

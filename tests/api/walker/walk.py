@@ -26,6 +26,12 @@ class Step:
     subject: str
     slot: Slot
     finding: Finding | None
+    reader: str = "wanda"
+    """Whose answers the walk goes by."""
+
+    def rule(self) -> str:
+        """The rule it is about: of the act, else of the finding."""
+        return self.slot.rule or (self.finding.requirement if self.finding else "")
 
     def about(self, noun: str) -> str:
         """The record of this noun that the finding names, else what the walk is about."""
@@ -54,43 +60,56 @@ class Walk:
     holders: Callable[[Tale, str], list[str]]
     afresh: frozenset[str] = frozenset()
     tried: Callable[[Walk, Gate], None] | None = None
-    seen: set[Gate] = field(default_factory=set)
+    reader: str = "wanda"
+    seen: set[tuple[str, Gate]] = field(default_factory=set)
 
     def go(self) -> str:
         """Walk; how it ended: "reached", "waits", "nobody can" or "nobody may"."""
         gate = self._ask()
         for _ in range(MOST):
-            if gate.open:
-                return self._reach()
             if gate.nobody:
                 return self._stop(gate)
-            self._hold(gate not in self.seen, "it goes round in a circle")
-            self.seen.add(gate)
-            slot = self.tale.random.choice(gate.ways)[0]
-            if not slot.count:
-                return self._wait(gate, slot)
-            gate = self._follow(gate, slot)
+            found = self._pass() if gate.open else self._step(gate)
+            if isinstance(found, str):
+                return found
+            gate = found
         raise AssertionError(self.tale.fault(f"{MOST} acts did not lead to {self.goal.action}"))
 
-    def _ask(self, **more: Any) -> Gate:
-        return ask(self.tale, self.goal, self.subject, **more)
+    def _pass(self) -> Gate | str:
+        """The gate is open for who asked: one who may ask for the act goes for it."""
+        query, id = self.goal.query, self.subject
+        may = self.holders(self.tale, id)
+        able = [who for who in may if self.tale.read(query, "{ id }", by=who, id=id)]
+        return self._reach(self.tale.random.choice(able)) if able else "nobody may"
 
-    def _reach(self) -> str:
-        """The gate is open: whoever may ask for the act does it."""
-        able = self.holders(self.tale, self.subject)
-        if not able:
-            return "nobody may"
-        who = self.tale.random.choice(able)
-        gate = ask(self.tale, self.goal, self.subject, who)
-        self._hold(gate.open and gate.permitted, f"{who} may not, though whoMay names them")
-        step = Step(self.tale, who, self.subject, _aim(self.goal), None)
-        self._do(step)
+    def _step(self, gate: Gate) -> Gate | str:
+        """One act of one of the ways, or the end where there is only to wait."""
+        self._hold((self.reader, gate) not in self.seen, "it goes round in a circle")
+        self.seen.add((self.reader, gate))
+        slot = self.tale.random.choice(gate.ways)[0]
+        if not slot.count:
+            return self._wait(gate, slot)
+        if slot.action == self.goal.action and len(gate.findings) == 1:
+            return self._reach(self.tale.random.choice(slot.people))
+        return self._follow(gate, slot)
+
+    def _ask(self, **more: Any) -> Gate:
+        return ask(self.tale, self.goal, self.subject, self.reader, **more)
+
+    def _reach(self, who: str) -> Gate | str:
+        """One who may ask for the act does it, or is told why not, and the walk goes on by that."""
+        self.reader = who
+        gate = self._ask()
+        self._hold(gate.permitted, f"{who} may not, though it was said so")
+        if not gate.open:
+            return gate
+        self._do(Step(self.tale, who, self.subject, _aim(self.goal), None, who))
         return "reached"
 
     def _follow(self, gate: Gate, slot: Slot) -> Gate:
         """Do as one was told; it must be possible, and must help."""
         who = self.tale.random.choice(slot.people)
-        step = Step(self.tale, who, self.subject, slot, gate.of(slot))
+        step = Step(self.tale, who, self.subject, slot, gate.of(slot), self.reader)
         about = self._do(step)
         if slot.action in self.afresh:
             self.subject = about
@@ -143,14 +162,33 @@ def attempt(walk: Walk, gate: Gate, actions: list[str], people: list[str]) -> No
         for rule in _rules(gate) if action.endswith(("approve", "vote")) else [None]:
             slot = replace(_aim(walk.goal), action=action, rule=rule)
             for who in people:
-                mutation, given = walk.table[action](Step(tale, who, walk.subject, slot, finding))
+                mutation, given = walk.table[action](
+                    Step(tale, who, walk.subject, slot, finding, walk.reader)
+                )
                 if tale.ask(who, mutation, **given):
                     tale.lines.pop()
                     continue
-                now = ask(tale, walk.goal, walk.subject)
+                now = ask(tale, walk.goal, walk.subject, walk.reader)
                 opened = now.open or bool(now.ways)
                 assert not opened, tale.fault(f"nobody can, it was said, but {who} did: {action}")
 
 
 def _rules(gate: Gate) -> list[str | None]:
     return [each.requirement for each in gate.findings]
+
+
+def holding(goal: Goal, **within: str) -> Callable[[Tale, str], list[str]]:
+    """Tells who may ask for the goal's act there, as `whoMay` does."""
+
+    def holders(tale: Tale, _id: str) -> list[str]:
+        told = "{ everyone holders { person { handle } } }"
+        places = [{"scope": scope, "value": value} for scope, value in within.items()]
+        found = tale.read("whoMay", told, action=goal.action, within=places)
+        return sorted(each["person"]["handle"] for each in found["holders"])
+
+    return holders
+
+
+def onlooker(tale: Tale, goal: Goal, id: str, people: tuple[str, ...]) -> str:
+    """The first of these who may know of a record."""
+    return next(who for who in people if tale.read(goal.query, "{ id }", by=who, id=id))
