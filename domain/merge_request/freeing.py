@@ -15,12 +15,12 @@ from domain.merge_request.standing import standings
 from domain.merge_request.state import AuthorshipDecline, MergeRequest
 from domain.security_fix.seconding import LEFT, NAME, SAY, judged
 from domain.security_fix.state import SecurityFix
+from domain.titles import person_name
 
 DECLINE: Final = "merge_request.decline_authorship"
 AGREE: Final = "merge_request.agree_decline"
 NAMED: Final = "Too few may approve it whom others did not merely name as having written it."
 _SAY: Final = "Say that they wrote nothing of it, if that is so."
-_AGREE: Final = "Agree that they wrote nothing of it, if that is so, as a second person."
 
 
 def freed(ask: Question) -> tuple[Question, Finding] | None:
@@ -76,12 +76,15 @@ def _agreed(ask: Question, person: str) -> AuthorshipDecline:
 
 
 def _declining(ask: Question, people: tuple[str, ...]) -> Iterator[Act]:
-    """The acts: those who have not said so yet say it, and somebody without a hand in it agrees."""
+    """The acts: those who have not said so yet say it, and others agree with each of them."""
     said = {e.declined_by for e in ask.state.declines if e.agreed_at is None}
     if left := frozenset(people) - said:
         yield Act(DECLINE, left & ask.who(DECLINE), len(left), _SAY)
-    own = ask.own | accounts(people, ask.authority, ask.at)
-    yield Act(AGREE, ask.who(AGREE) - own, 1, _AGREE)
+    able = ask.who(AGREE) - ask.own - accounts(people, ask.authority, ask.at)
+    for each in people:
+        name = person_name(ask.authority.person(each))
+        told = f"Agree that {name} wrote nothing of it, if that is so, as a second person."
+        yield Act(AGREE, able, 1, told)
 
 
 def _blocked(name: str, message: str, code: str, source: str, *acts: Act) -> Finding:

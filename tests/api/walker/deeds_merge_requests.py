@@ -9,7 +9,7 @@ from tests.api.walker.mischief import WHY
 from tests.api.walker.walk import Step, Table
 
 ABOUT: Final = """{ revision head project kind
-  declines { declinedBy { id } agreedAt } }"""
+  declines { declinedBy { id name } agreedAt } }"""
 EVIDENCE: Final = re.compile(r"Report that (\w+) passed")
 ROLE: Final = re.compile(r"role:\w+")
 
@@ -38,8 +38,9 @@ def _assigned(step: Step) -> tuple[str, dict[str, Any]]:
 
 
 def _agreed(step: Step) -> tuple[str, dict[str, Any]]:
-    waiting = [each for each in state(step)["declines"] if not each["agreedAt"]]
-    person = waiting[0]["declinedBy"]["id"] if waiting else ""
+    """With whom the act names, of those who said that they wrote nothing."""
+    waiting = [each["declinedBy"] for each in state(step)["declines"] if not each["agreedAt"]]
+    [person, *_] = [each["id"] for each in waiting if each["name"] in step.slot.description]
     return "agreeToMergeRequestDecline", {"id": step.about("MergeRequest"), "person": person}
 
 
