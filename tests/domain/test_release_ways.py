@@ -11,6 +11,7 @@ from domain.explanation import Explanation, Way, explain
 from domain.release.gate.completing import completing
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
+from domain.release.parts import Progress
 from domain.titles import person_name
 from tests.domain.organisation import CAB_ONE, CAB_THREE, CAB_TWO, CHAIR
 from tests.domain.release_stories import (
@@ -121,3 +122,19 @@ def test_it_is_told_of_a_task_that_whom_it_is_given_to_may_not_complete_it() -> 
     assert acts_of(frozenset((RITA,))) == [(frozenset((RITA,)), vain)]
     both = frozenset((RITA, CAB_ONE))
     assert acts_of(both) == [(both, f"Complete task {number}.")]
+
+
+@pytest.mark.req("S1-20", "S0-13")
+def test_what_is_on_its_way_somewhere_is_told_to_end_and_not_to_go_there_again() -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+
+    def first() -> str:
+        ways = told(office, minor, "close").ways
+        return next(each.action for each in ways[0].acts if "production" in each.description)
+
+    assert first() == "release.deploy"
+    office.ask(RITA, "release.deploy", minor, environment="production")
+    assert first() == "release.settle_deployment"
+    office.settle(minor, "production", Progress.FAILED, "It broke.")
+    assert first() == "release.deploy"

@@ -10,20 +10,32 @@ from domain.deployment.state import Deployment
 from domain.deployment.undoing import Whom, sayers, saying_otherwise
 from domain.gate import Act
 from domain.release.gate.question import Question
+from domain.release.parts import Delivery, Progress
+from domain.release.state import cargo_of
 from domain.release.whereabouts.live import live_since
 from domain.release.whereabouts.there import brought
 
 
 def mending(ask: Question, where: str, code: str) -> tuple[Act, ...]:
     """What helps where it does not count as deployed there, for the reason with this code."""
-    if code != NOT_WORKING:
-        return (ask.act("release.deploy", f"Deploy it to {where}."),)
     delivery = ask.state.delivery(where)
+    if code != NOT_WORKING:
+        return _brought(ask, where, delivery)
     own = brought(ask, delivery) if delivery else None
     says = tuple(saying_otherwise(_asked(ask), own)) if own else ()
     again = ask.act("release.deploy", f"Deploy it to {where} again. {MENDING}")
     gone = own is None or not own.current
     return *(says or ((again,) if gone else ())), *_instead(ask, own)
+
+
+def _brought(ask: Question, where: str, delivery: Delivery | None) -> tuple[Act, ...]:
+    """That it is deployed there, or that what is on its way there arrives."""
+    deploy = ask.act("release.deploy", f"Deploy it to {where}.")
+    if delivery is None or delivery.progress is not Progress.RUNNING:
+        return (deploy,)
+    action = "deployment.succeed" if delivery.deployment else "release.settle_deployment"
+    ended = ask.act(action, f"Say how the deployment to {where} ended.")
+    return (ended,) if delivery.cargo == cargo_of(ask.state) else (ended, deploy)
 
 
 def _instead(ask: Question, own: Deployment | None) -> Iterator[Act]:

@@ -148,6 +148,8 @@ def _lacking(gate: Gate) -> Iterator[str]:
     for each in gate.findings:
         if not each.code or not each.message:
             yield f"{each.requirement} has no code or no message"
+        if each.code == "could_not_be_evaluated":
+            yield f"{each.requirement} was not worked out"
     for slot in (slot for way in gate.ways for slot in way):
         yield from _vague(slot)
 
