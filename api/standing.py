@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import strawberry
 from sqlalchemy import (
@@ -27,7 +27,10 @@ from strawberry.types.info import Info
 from api.derived.nouns import REFERENCES, TYPES
 from api.derived.periods import readable
 from api.hiding.visibility import Sight
+from api.records import KnownRecords
 from domain.deployment.state import Deployment
+from domain.package import Package
+from domain.release.evidence.made_of import packages_of
 from domain.release.state import Release
 
 MOST_FIXES: Final = 20
@@ -79,20 +82,27 @@ def standing_at(
     return [StandingPackage(*row) for row in connection.execute(statement)]
 
 
+class Ran(NamedTuple):
+    """A version that stood somewhere, and the digests that it was made of, as far as is known."""
+
+    version: str
+    digests: frozenset[str]
+
+
 def running(
     sight: Sight,
     service: str,
     environments: Iterable[str],
     at: datetime,
     fixes: Collection[str] = (),
-) -> dict[str, str | None]:
-    """The version of a service in each of these environments at a moment, None for none known.
+) -> dict[str, Ran]:
+    """What of a service stood in each of these environments at a moment, where that is known.
 
     Of what releases of these kinds of `fixes` brought, that is what stood there before it.
     """
     found = _standing_of(sight, service, at)
-    planned = {each: _planned(sight, found.get(each), fixes) for each in environments}
-    return {name: each.label if each else None for name, each in planned.items()}
+    planned = (_planned(sight, found.get(each), fixes) for each in environments)
+    return {e.environment: Ran(e.label, _digests(sight.records, e)) for e in planned if e}
 
 
 def _standing_of(sight: Sight, service: str, at: datetime) -> dict[str, StandingPackage]:
@@ -120,6 +130,18 @@ def _kind(sight: Sight, there: StandingPackage) -> str | None:
         id = came.wish.belongs_to if came else None
     release = sight.get(Release, id) if id else None
     return release.kind if release else None
+
+
+def _digests(records: KnownRecords, standing: StandingPackage) -> frozenset[str]:
+    brought = records.get(Deployment, standing.deployment) if standing.deployment else None
+    if brought is not None:
+        package = records.get(Package, brought.package)
+        return frozenset(filter(None, (package.digest if package else None,)))
+    release = records.get(Release, standing.release) if standing.release else None
+    if release is None:
+        return frozenset()
+    made = (each for every in packages_of(release, records).values() for each in every)
+    return frozenset(filter(None, (each.digest for each in made)))
 
 
 def _deployed(sight: Sight, at: datetime) -> Select[Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Annotated, Any, Final
 
 import strawberry
@@ -15,7 +17,7 @@ from api.calendar.short_circuits import ShortCircuits, bypasses, versions_of
 from api.derived.nouns import TYPES
 from api.derived.periods import check_period, readable
 from api.hiding.visibility import Sight
-from api.standing import running
+from api.standing import Ran, running
 from domain.calendar.cadence import Fate
 from domain.kernel import Problems, refusal
 from domain.merge_request.state import MergeRequest
@@ -58,10 +60,26 @@ def demand(
     before = min(occurrence.at or sight.at, sight.at) - timedelta(microseconds=1)
     places = now.cycle.environments
     until = running(sight, service, places, before, now.cycle.kinds)
-    standing = Running(until, running(sight, service, places, sight.at))
+    standing = compared(now.cycle, until, running(sight, service, places, sight.at))
     told = steps(now.cycle, standing, merged, not_due(now.place, sight.at))
     place = (now.place.week, now.place.kind, occurrence.at, occurrence.fate)
     return CycleDemand(*place, merged, told)
+
+
+def compared(cycle: Cycle, until: Mapping[str, Ran], now: Mapping[str, Ran]) -> Running:
+    """The versions of then and now, and where the same is another build; unknown ones are not."""
+    rebuilt = frozenset(
+        here
+        for ahead, here in pairwise(cycle.environments)
+        if ahead in until and here in now and _another_build(until[ahead], now[here])
+    )
+    before = {name: each.version for name, each in until.items()}
+    return Running(before, {name: each.version for name, each in now.items()}, rebuilt)
+
+
+def _another_build(one: Ran, other: Ran) -> bool:
+    known = bool(one.digests and other.digests)
+    return known and one.version == other.version and one.digests.isdisjoint(other.digests)
 
 
 def _merged(sight: Sight, cycle: Cycle, playbook: str, service: str, project: str) -> int:

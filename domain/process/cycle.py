@@ -145,11 +145,13 @@ def _monday(local: datetime) -> datetime:
 class Running(NamedTuple):
     """The version in each environment: what was planned there until the date, and what is now.
 
-    Fixes out of turn change nothing that was planned (S4-18, S4-19).
+    Fixes out of turn change nothing that was planned (S4-18, S4-19). `rebuilt` are those in which
+    the version is another build than the environment ahead ran.
     """
 
     until: Mapping[str, str | None]
     now: Mapping[str, str | None]
+    rebuilt: frozenset[str] = frozenset()
 
 
 class NotDue(NamedTuple):
@@ -205,11 +207,15 @@ def _fresh(environment: str, merged: int | None) -> Step:
 def _trailing(ahead: str, environment: str, running: Running) -> Step:
     """Same version means no request (S4-12); else it takes what the one ahead ran until the date.
 
-    What went there on the date has its turn in the next cycle.
+    What went there on the date has its turn in the next cycle. What was built anew under the same
+    version is news, as it is for the gate of what goes there.
     """
     wanted, there = running.until.get(ahead), running.now.get(environment)
     if wanted is None:
         return Step(environment, Act.NOTHING, None, f"What {ahead} ran is unknown.")
+    if wanted == there and environment in running.rebuilt:
+        reason = f"{ahead} ran another build of {wanted} than {environment} does."
+        return Step(environment, Act.REQUEST, wanted, reason)
     if wanted == there:
         return Step(environment, Act.NOTHING, None, f"{environment} runs {wanted}, as {ahead} did.")
     return Step(environment, Act.REQUEST, wanted, f"{ahead} ran {wanted}, {environment} {there}.")

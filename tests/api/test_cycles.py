@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from domain.process.cycle import Week
+from api.calendar.cycles import compared
+from api.standing import Ran
+from domain.process.cycle import Cycle, Week
 from tests.api.office import Office
 from tests.api.test_calendar import DAY, move, put_back, run
 
@@ -115,3 +117,21 @@ def test_a_period_of_nonsense_is_refused(office: Office) -> None:
         with pytest.raises(AssertionError) as raised:
             run(office, "ShortCircuits", "ava", **asked, until=until.isoformat())
         assert code in str(raised.value).lower()
+
+
+@pytest.mark.req("S4-12")
+def test_the_same_version_is_another_one_where_it_was_built_anew() -> None:
+    cycle = Cycle("two_week", "Two weeks", "train", ("staging", "production"))
+    one, other = frozenset(("sha256:1",)), frozenset(("sha256:2",))
+
+    def rebuilt(staging: Ran, production: Ran) -> frozenset[str]:
+        found = compared(cycle, {"staging": staging}, {"production": production})
+        assert found.until == {"staging": staging.version}
+        assert found.now == {"production": production.version}
+        return found.rebuilt
+
+    assert rebuilt(Ran("1.2.0", one), Ran("1.2.0", other)) == {"production"}
+    assert rebuilt(Ran("1.2.0", one), Ran("1.2.0", one | other)) == frozenset()
+    assert rebuilt(Ran("1.2.0", one), Ran("1.2.0", frozenset())) == frozenset(), "not known"
+    assert rebuilt(Ran("1.3.0", one), Ran("1.2.0", other)) == frozenset(), "it differs anyhow"
+    assert compared(cycle, {}, {}).rebuilt == frozenset()

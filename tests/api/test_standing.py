@@ -12,7 +12,7 @@ from api.derived.identity import PERSON, read_id
 from api.hiding.visibility import Sight
 from api.importing.claiming import Fate
 from api.importing.deployments import DeploymentImporter, Told
-from api.standing import running
+from api.standing import Ran, running
 from domain.kernel import OPERATOR
 from domain.package import Built
 from tests.api import fixes
@@ -37,7 +37,11 @@ def yard(hq: Headquarters) -> Headquarters:
         hq.desk.ask("playbook.adopt", proposed.subject)
         scopes = ("environment", "service", "project")
         hq.hire("carl", "delivery", *(Role("role:release_manager", e, "any") for e in scopes))
-        hq.hire("cart-bot", None, Role("role:ci_bot", "project", "cart"), owner="yusuf")
+        own = (
+            Role("role:ci_bot", "project", "cart"),
+            Role("role:release_bot", "service", "cart-c"),
+        )
+        hq.hire("cart-bot", None, *own, owner="yusuf")
     return hq
 
 
@@ -146,20 +150,25 @@ def test_what_a_hidden_release_brought_is_told_those_who_are_cleared_alone(
 
 @pytest.mark.req("S4-12", "S4-14")
 def test_a_cycle_knows_what_releases_brought(yard: Headquarters) -> None:
-    def known(at: datetime | None = None) -> dict[str, str | None]:
+    def known(at: datetime | None = None) -> dict[str, Ran]:
         reader, who = yard.installation.reader, read_id(yard.id("wanda"), PERSON) or ""
         with reader.connection() as connection:
             sight = Sight(reader, connection, who, None, datetime.now(UTC))
             return running(sight, "cart-c", ("staging", "production"), at or sight.at)
 
     before = datetime.now(UTC)
-    assert known() == {"staging": None, "production": None}
+    assert known() == {}
     release, version = loaded(yard, "cart-c")
     brought(yard, release, "staging")
-    assert known() == {"staging": version, "production": None}
+    ran = Ran(version, frozenset())
+    assert known() == {"staging": ran}
     brought(yard, release, "production")
-    assert known() == {"staging": version, "production": version}
-    assert known(before) == {"staging": None, "production": None}, "what ran until a date"
+    assert known() == {"staging": ran, "production": ran}
+    assert known(before) == {}, "what ran until a date"
+    commit, digest = f"{int(version[2:]):040x}", f"sha256:{int(version[2:]):064x}"
+    built = {"name": "cart-c", "label": version, "service": "cart-c", "commit": commit}
+    yard.do("cart-bot", "AddPackage", built=built | {"digest": digest})
+    assert known()["staging"] == Ran(version, frozenset((digest,))), "what it is made of"
     cycle = {"playbook": "mozilla", "cycle": "two_week", "service": "cart-c"}
     production = yard.ask("wanda", "ReleaseCycle", **cycle)["steps"][1]
     assert production["act"] == "NOTHING", "it came since, or no date has come"
@@ -177,7 +186,8 @@ def test_of_what_a_fix_brought_the_next_environment_takes_what_was_planned(
         reader, who = yard.installation.reader, read_id(yard.id("wanda"), PERSON) or ""
         with reader.connection() as connection:
             sight = Sight(reader, connection, who, None, datetime.now(UTC))
-            return running(sight, "cart-g", ("staging",), sight.at, fixes)["staging"]
+            found = running(sight, "cart-g", ("staging",), sight.at, fixes).get("staging")
+            return found.version if found else None
 
     planned, version = loaded(yard, "cart-g")
     brought(yard, planned, "staging")

@@ -73,6 +73,17 @@ def test_the_same_version_means_no_request() -> None:
     assert production.reason == "production runs 0.0.4, as staging did."
 
 
+@pytest.mark.req("S4-12")
+def test_the_same_version_built_anew_is_news() -> None:
+    ran: dict[str, str | None] = {"staging": "0.0.4", "production": "0.0.4"}
+    _, production = steps(cycle(), Running(ran, ran, frozenset(("production",))), merged=1)
+    assert (production.act, production.version) == (Act.REQUEST, "0.0.4")
+    assert production.reason == "staging ran another build of 0.0.4 than production does."
+    ran = {"staging": "0.0.5", "production": "0.0.4"}
+    _, production = steps(cycle(), Running(ran, ran, frozenset(("production",))), merged=1)
+    assert production.reason == "staging ran 0.0.5, production 0.0.4."
+
+
 @pytest.mark.req("S4-14")
 @pytest.mark.parametrize("there", ["0.0.3", "0.0.4"])
 def test_what_came_to_staging_on_the_date_has_its_turn_in_the_next_cycle(there: str) -> None:
