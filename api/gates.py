@@ -22,6 +22,7 @@ from api.derived.text import Unreadable
 from api.hiding.visibility import Sight
 from api.http.logs import log
 from api.records import KnownRecords
+from domain.approval.voting import Standing as Rule
 from domain.authority import Authority
 from domain.explanation import Explanation, explain
 from domain.gate import Act, Finding, Status, Verdict, elsewhere
@@ -117,8 +118,16 @@ class Gates:
             permitted, reason, line = found.allowed, found.reason, found.line
         allowed = permitted and verdict.allowed
         named = partial(_name_of, standing.authority)
-        explanation = explain(verdict, approve=self.approve, named=named)
+        may = partial(self._may_approve, state, moment)
+        explanation = explain(verdict, approve=self.approve, named=named, may=may)
         return Possibility(allowed, permitted, reason, line, verdict, explanation)
+
+    def _may_approve(self, state: Any, moment: Moment, standing: Rule) -> frozenset[str] | None:
+        """Whom the policy lets approve under a rule; of another record only that one tells."""
+        if standing.subject != state.id:
+            return None
+        verb, told = self.approve.partition(".")[2], {"rule": standing.rule.name}
+        return moment.who(self.approve, self.aggregate.scopes(state, verb, told))
 
 
 def _name_of(authority: Authority, id: str) -> str:

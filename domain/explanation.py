@@ -10,11 +10,13 @@ from domain.approval.dead_end import DeadEnd, Repair, dead_end
 from domain.approval.needs import Need, missing
 from domain.approval.taken_back import Anew, approved_instead, taken_back
 from domain.approval.unblocking import Found, smallest
-from domain.approval.voting import Standing, Standpoint
+from domain.approval.voting import Standing, Standpoint, let
 from domain.verdict import Act, Finding, Status, Verdict
 
 __all__ = ["MOST", "SHOWN", "Explanation", "Repair", "Slot", "Way", "explain"]
 
+May = Callable[[Standing], frozenset[str] | None]
+"""Whom the policy lets approve under a rule; None where that is not to be told here."""
 MOST = 5
 """How many ways are told."""
 
@@ -68,22 +70,27 @@ class Explanation:
 
 
 def explain(
-    verdict: Verdict, *, approve: str = "change.approve", named: Callable[[str], str] = str
+    verdict: Verdict,
+    *,
+    approve: str = "change.approve",
+    named: Callable[[str], str] = str,
+    may: May | None = None,
 ) -> Explanation:
     """Say which smallest sets of acts would open the gate of `verdict`, and whose (S1-16, S1-20).
 
     `approve` is the action of an approval, unless its finding names another, `named` how a message
-    calls somebody. The acts of findings that are no approvals are all needed, or all of one of
-    those `instead` of them; of approvals, where it is so of all that lack. Of what the votes
-    reject, where that may be taken back, it says so by whom. Findings that were waived or bypassed,
-    or do not apply, ask for nothing.
+    calls somebody, `may` whom the policy lets approve under a rule, where that is known. The acts
+    of findings that are no approvals are all needed, or all of one of those `instead` of them; of
+    approvals, where it is so of all that lack. Of what the votes reject, where that may be taken
+    back, it says so by whom. Findings that were waived or bypassed, or do not apply, ask for
+    nothing.
     """
     if verdict.allowed:
         return Explanation()
     first, last = _parted(verdict.blocking)
     (ways, complete, dead), after = _other_ways(first), _other_ways(last)
     for subject in _ballots(verdict.findings):
-        found = _or_instead(_approvals(subject, approve, named), subject)
+        found = _or_instead(_approvals(subject, approve, named, may), subject)
         if isinstance(found, DeadEnd):
             dead.append(found)
         else:
@@ -158,9 +165,9 @@ def _ballots(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 
 def _approvals(
-    findings: Sequence[Finding], approve: str, named: Callable[[str], str]
+    findings: Sequence[Finding], approve: str, named: Callable[[str], str], may: May | None
 ) -> _Ways | DeadEnd:
-    standings = [each.standing for each in findings if each.standing is not None]
+    standings = [_asked(each.standing, may) for each in findings if each.standing is not None]
     action = findings[-1].approve or approve
     if all(each.status is Standpoint.SATISFIED for each in standings):
         return _Ways([()], complete=True, dead=[])
@@ -185,6 +192,11 @@ def _or_instead(found: _Ways | DeadEnd, findings: Sequence[Finding]) -> _Ways | 
     if isinstance(found, DeadEnd):
         return _Ways(others, complete=True, dead=[])
     return _Ways([*found.ways, *others], found.complete, found.dead)
+
+
+def _asked(standing: Standing, may: May | None) -> Standing:
+    people = may(standing) if may and standing.status is not Standpoint.SATISFIED else None
+    return standing if people is None else let(standing, people)
 
 
 def _smallest(standings: Sequence[Standing]) -> Found:

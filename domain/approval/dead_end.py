@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from domain.approval.matching import Offer, Shortage, assign, enough_people, fewest_empty
 from domain.approval.needs import demand, given, hopes
 from domain.approval.voting import Standing, Standpoint
 from domain.process.process import CHAIR
+
+MOST_NAMED: Final = 3
+"""How many people a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,21 @@ def dead_end(standings: Sequence[Standing], named: Callable[[str], str] = str) -
     start = "The votes reject it: " if rejected else "Too few people may approve: "
     chairs = frozenset(each.rule.chair or CHAIR for each in standings)
     told = "; ".join(_sentence(each, chairs, named) for each in repairs)
-    return DeadEnd(f"{start}{told}.", repairs)
+    return DeadEnd(f"{start}{told}.{_unasked(standings, repairs, named)}", repairs)
+
+
+def _unasked(
+    standings: Sequence[Standing], repairs: Sequence[Repair], named: Callable[[str], str]
+) -> str:
+    """Who of those who sit there, or are named, could approve if the policy let them."""
+    short = frozenset(rule for each in repairs for rule in each.rules)
+    free = (s.unasked - s.excluded - s.decided for s in standings if s.rule.name in short)
+    names = sorted(map(named, frozenset().union(*free)))
+    if not names:
+        return ""
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    told = ", ".join(names[:MOST_NAMED])
+    return f" A role by which the policy lets them decide is lacking to: {told}{more}."
 
 
 def _repairs(group: Sequence[Standing]) -> Iterator[Repair]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -165,6 +165,7 @@ class Standing:
     `entitled`, `excluded` and `decided` name places, one for each person and seat, and `behind`
     the place and the person that each of the approvals takes up. `same` tells the mandatory people
     who go by another account there, `accounts` who may take a place that another account names.
+    `unasked` sit there or are named, and the policy lets them not decide.
     """
 
     rule: Rule
@@ -187,6 +188,7 @@ class Standing:
     behind: tuple[tuple[str, str], ...] = ()
     same: Mapping[str, str] = field(default_factory=dict, hash=False)
     accounts: Mapping[str, str] = field(default_factory=dict, hash=False)
+    unasked: frozenset[str] = frozenset()
 
     @property
     def named(self) -> frozenset[str]:
@@ -198,6 +200,16 @@ class Standing:
         """Who may still fill the rule: entitled, not excluded, human, without a decision on it."""
         free = self.entitled - self.excluded - self.decided
         return frozenset(person for person in free if not person.startswith(MACHINE))
+
+
+def let(standing: Standing, people: AbstractSet[str]) -> Standing:
+    """The standing with those alone entitled who are among the people whom the policy lets ask.
+
+    A seat, or a name in the playbook, entitles whether or not the policy lets its holder decide.
+    """
+    taking = {each: standing.accounts.get(each, each) for each in standing.entitled}
+    unasked = frozenset([each for each, who in taking.items() if who not in people])
+    return replace(standing, entitled=standing.entitled - unasked, unasked=unasked)
 
 
 @dataclass(frozen=True, slots=True)

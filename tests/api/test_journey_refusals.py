@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from api.demo.cast import BOARD, Role, services
 from tests.api.company import Headquarters, content
 from tests.api.test_journey import assessed, drafted, missing, scheduled
@@ -230,6 +232,27 @@ def test_a_revoked_role_voids_the_vote_it_carried(hq: Headquarters) -> None:
     (rule, *_) = hq.ask("olga", "ChangeApprovals", id=change)["approvals"]
     assert rule["counted"] == []
     assert [each["reason"] for each in rule["void"]] == ["grant_revoked"]
+
+
+@pytest.mark.req("S1-16", "X-06")
+def test_who_sits_there_without_the_role_is_not_named_as_who_may_approve(hq: Headquarters) -> None:
+    account = hq.hire("ottoline", "payments")
+    seat(hq, account)
+    change = assessed(hq, by="nils")
+    assert "ottoline" not in who_approves(hq, change)
+    assert "erin" in who_approves(hq, change)
+    assert hq.refused("ottoline", "ApproveChange", id=change, **CAB) == ["forbidden"]
+    hq.give(account, BOARD)
+    assert "ottoline" in who_approves(hq, change)
+    hq.do("ottoline", "ApproveChange", id=change, **CAB)
+
+
+def who_approves(hq: Headquarters, change: str) -> set[str]:
+    """Whom the gate names for approving a change, by first name."""
+    answer = hq.ask("pavel", "ChangeGate", id=change, action="IMPLEMENT")["can"]
+    ways = answer["explanation"]["ways"]
+    acts = [act for way in ways for act in way["acts"] if act["action"] == "change.approve"]
+    return {person["name"].split()[0].lower() for act in acts for person in act["people"]}
 
 
 # Asked again.

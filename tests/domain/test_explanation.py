@@ -67,6 +67,30 @@ def test_the_action_of_an_approval_is_the_one_asked_for() -> None:
     assert explanation.ways[0].acts[0].action == "merge_request.sign_off"
 
 
+def test_only_whom_the_policy_lets_approve_is_named() -> None:
+    standings = count(rule("cab", 2), [vote(ANN, "cab")], {"cab": (ANN, BOB, CAT, DAN)})
+    findings = Verdict(approval_findings(standings))
+    (way,) = explain(findings, may=lambda _: frozenset((CAT, EVE))).ways
+    assert [slot.people for slot in way.acts] == [(CAT,)]
+    assert explain(findings, may=lambda _: None) == explain(findings)
+
+
+def test_nobody_can_where_the_policy_lets_too_few_of_those_who_sit_there() -> None:
+    standings = count(rule("cab", 3), [vote(ANN, "cab")], {"cab": (ANN, BOB, CAT, DAN)})
+    found = explain(Verdict(approval_findings(standings)), may=lambda _: frozenset((CAT,)))
+    assert (found.ways, found.complete) == ((), True)
+    assert found.repairs == (Repair(("cab",), 1),)
+    lacking = "A role by which the policy lets them decide is lacking to: "
+    assert str(found.impossible_reason).endswith(f"{lacking}{BOB}, {DAN}.")
+
+
+def test_whoever_is_mandatory_and_may_not_ask_is_told() -> None:
+    standings = count(rule("cab", mandatory=(BOB,)), [], {"cab": (ANN, BOB)})
+    found = explain(Verdict(approval_findings(standings)), may=lambda _: frozenset((ANN,)))
+    assert found.ways == ()
+    assert [each.unable for each in found.repairs] == [(BOB,)]
+
+
 def test_of_many_people_the_first_twenty_are_named_and_all_are_counted() -> None:
     people = [f"user:{number:03}" for number in range(100)]
     (way,) = explained(count(rule("cab"), [], {"cab": people})).ways
