@@ -1,5 +1,6 @@
 """Reads the file that says which roles the groups of an identity provider give."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,10 +11,13 @@ import msgspec
 from msgspec import Meta
 
 from api.authentication.bearer import MappedGrant
+from api.derived.identity import read_id
+from api.machine.files import told
 from api.settings import Misconfigured
 from domain.grant.aggregate import Scope
 
 FORMAT: Final = 1
+ROLE: Final = re.compile(r"role:[a-z][a-z0-9_]{0,62}")
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 
 
@@ -21,7 +25,7 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
     """One grant in the file, as it is written there."""
 
     group: Name
-    role: Annotated[str, Meta(pattern=r"^role:[a-z][a-z0-9_]{0,62}$")]
+    role: Name
     scope: Scope | None = None
     value: Name = "any"
 
@@ -54,13 +58,25 @@ def read_group_grants(path: Path) -> GroupGrants:
     try:
         text = path.read_text(encoding="utf-8")
         file = msgspec.convert(tomllib.loads(text), File)
-    except (OSError, ValueError) as error:
+    except OSError as fault:
+        raise Misconfigured(told(path, fault)) from fault
+    except UnicodeDecodeError as fault:
+        raise Misconfigured(f"{path}: it is no text in UTF-8") from fault
+    except ValueError as error:
         raise Misconfigured(f"{path}: {error}") from error
     faults = [f"{path}: format {file.format} is not known"] if file.format != FORMAT else []
     for number, line in enumerate(file.grant, 1):
         if line.scope is None and line.value != "any":
             faults.append(f"{path}: grant {number} has a value but no scope")
+        if not ROLE.fullmatch(line.role):
+            faults.append(f"{path}: grant {number}: a role is written role:<name>, in lower case")
     if faults:
         raise Misconfigured(*faults)
-    grants = (MappedGrant(line.group, line.role, line.scope, line.value) for line in file.grant)
+    grants = (MappedGrant(e.group, e.role, e.scope, _value(e)) for e in file.grant)
     return GroupGrants(sha256(text.encode()).hexdigest(), tuple(grants))
+
+
+def _value(line: Line) -> str:
+    """What a grant is limited to; a board goes by the id that the API gives it."""
+    board = read_id(line.value, "Board") if line.scope is Scope.BOARD else None
+    return board or line.value

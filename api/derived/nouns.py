@@ -9,7 +9,7 @@ from strawberry.types.field import StrawberryField
 from api import access, credit, findings, items, links, seats, subjects, waivers
 from api.calendar.agenda_items import AgendaItem, AgendaLeftOut
 from api.derived import people
-from api.derived.inputs import Inputs
+from api.derived.inputs import Converted, Inputs, named_or
 from api.derived.meanings_given import GIVEN
 from api.derived.mutation_names import MUTATIONS
 from api.derived.scalars import LocalDateTime
@@ -257,6 +257,8 @@ IDS: Final = {
 }
 """What the ids of new objects begin with, where they tell what the object is."""
 
+BOARD: Final = Converted(str, named_or("Board"))
+"""What a role is limited to: a board by its global id, anything else by its name."""
 INPUTS: Final = Inputs(
     TYPES,
     CONVERTED,
@@ -264,6 +266,8 @@ INPUTS: Final = Inputs(
     special={
         "change.link.reference": links.REFERENCE,
         "change.unlink.reference": links.REFERENCE,
+        "grant.give.value": BOARD,
+        "grant.map_group.value": BOARD,
         **subjects.SPECIAL,
         **items.SPECIAL,
         ".local_start": WALL,

@@ -39,7 +39,9 @@ __all__ = ["AGGREGATE", "Grant", "Scope", "Status"]
 Holder = Annotated[str, "Who gets the role, a person or a program."]
 Role = Annotated[str, "The role, such as role:release_manager."]
 Kind = Annotated[Scope | None, "The kind of thing the role is limited to; none unless given."]
-Value = Annotated[str | None, "The thing the role is limited to, or `any` for every one."]
+Value = Annotated[
+    str | None, "The thing the role is limited to, a board by its id, or `any` for every one."
+]
 
 
 def give(

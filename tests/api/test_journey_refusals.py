@@ -242,7 +242,8 @@ def test_who_sits_there_without_the_role_is_not_named_as_who_may_approve(hq: Hea
     assert "ottoline" not in who_approves(hq, change)
     assert "erin" in who_approves(hq, change)
     assert hq.refused("ottoline", "ApproveChange", id=change, **CAB) == ["forbidden"]
-    hq.give(account, BOARD)
+    (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
+    hq.give(account, Role("role:cab_member", "board", board["node"]["id"]))
     assert "ottoline" in who_approves(hq, change)
     hq.do("ottoline", "ApproveChange", id=change, **CAB)
 

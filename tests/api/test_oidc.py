@@ -21,6 +21,7 @@ from api.authentication.bearer import Identity, MappedGrant, Verified
 from api.authentication.group_grants import GroupGrants, read_group_grants
 from api.authentication.jwks import FRESH, KEPT, PAUSE, SIZE, Keys, usable
 from api.authentication.oidc import OidcVerifier, named
+from api.derived.identity import global_id
 from api.settings import Misconfigured, Oidc
 from domain.grant.aggregate import Scope
 from tests.api.provider import AUDIENCE, EC, ED, RSA, STRANGER, Provider, part, signed
@@ -461,7 +462,7 @@ def test_a_claim_that_is_no_list_of_names_gives_no_group(claim: object) -> None:
         ("format = 2\ngrant = []", "format 2 is not known"),
         ("format = 1\ngrant = []\nextra = 1", "unknown field `extra`"),
         (MAPPING.replace("group =", "gruop ="), "$.grant[0]"),
-        (MAPPING.replace("role:auditor", "auditor"), "$.grant[2].role"),
+        (MAPPING.replace("role:auditor", "auditor"), "grant 3: a role is written role:<name>"),
         (MAPPING.replace('"environment"', '"planet"'), "$.grant[0].scope"),
         (MAPPING.replace('scope = "environment"\n', ""), "grant 1 has a value but no scope"),
         ("format = ", "Invalid value"),
@@ -475,5 +476,19 @@ def test_a_mapping_with_a_fault_is_refused_whole(tmp_path: Path, text: str, reas
 
 
 def test_a_missing_mapping_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match=r"missing\.toml"):
+    with pytest.raises(Misconfigured, match=r"there is no file .*missing\.toml"):
         read_group_grants(tmp_path / "missing.toml")
+    with pytest.raises(Misconfigured, match="is a folder: name a file"):
+        read_group_grants(tmp_path)
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(Misconfigured, match="it is no text in UTF-8"):
+        read_group_grants(tmp_path / "bytes.toml")
+
+
+def test_a_board_in_a_mapping_goes_by_the_id_that_the_api_gives(tmp_path: Path) -> None:
+    text = MAPPING.replace(
+        'scope = "board"', f'scope = "board"\nvalue = "{global_id("Board", "b1")}"'
+    )
+    (tmp_path / "groups.toml").write_text(text)
+    found = read_group_grants(tmp_path / "groups.toml").grants
+    assert found[1] == MappedGrant("release", "role:cab_member", Scope.BOARD, "b1")
