@@ -91,7 +91,7 @@ NAMES: Final[dict[type, str]] = {
 
 OMITTED: Final[dict[type, tuple[str, ...]]] = {
     verdict.Act: ("people", "services"),
-    verdict.Finding: ("lacking", "grounds", "fault", "instead", "kept", "approve"),
+    verdict.Finding: ("lacking", "grounds", "fault", "instead", "kept", "approve", "taken_back"),
     voting.Standing: (
         "entitled",
         "excluded",

@@ -188,7 +188,7 @@ class Standing:
     behind: tuple[tuple[str, str], ...] = ()
     same: Mapping[str, str] = field(default_factory=dict, hash=False)
     accounts: Mapping[str, str] = field(default_factory=dict, hash=False)
-    unasked: frozenset[str] = frozenset()
+    unasked: Internal[frozenset[str]] = frozenset()
 
     @property
     def named(self) -> frozenset[str]:

@@ -1874,7 +1874,7 @@ export interface GiveGrantInput {
   readonly role: string;
   /** The kind of thing the role is limited to; none unless given. */
   readonly scope?: GrantScope | null;
-  /** The thing the role is limited to, or `any` for every one. */
+  /** The thing the role is limited to, a board by its id, or `any` for every one. */
   readonly value?: string | null;
   /** When the role begins to be held; now unless given. */
   readonly since?: DateTime | null;
@@ -2203,7 +2203,7 @@ export interface MapGrantGroupInput {
   readonly role: string;
   /** The kind of thing the role is limited to; none unless given. */
   readonly scope?: GrantScope | null;
-  /** The thing the role is limited to, or `any` for every one. */
+  /** The thing the role is limited to, a board by its id, or `any` for every one. */
   readonly value?: string | null;
   /** When the role ends, unless it is renewed before. */
   readonly until: DateTime;
