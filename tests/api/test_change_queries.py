@@ -125,6 +125,8 @@ def test_many_gates_are_asked_in_one_go(office: Office) -> None:
       { changes(first: 5) { edges { node { can(action: IMPLEMENT) { allowed }
         approvals { status needed missing counted { person { handle } grant { role } } } } } } }
     """
+    for number in range(5):
+        office.change(title=f"Gate {number}")
     office.data(document, "ivo")
     with statements(office.reader.engine) as seen:
         found = office.data(document, "ivo")["changes"]["edges"]
