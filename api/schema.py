@@ -51,7 +51,11 @@ MORE: Final = {
     "lock": locks.FIELDS,
     "merge_record": merge_record.FIELDS,
     "package": packages.FIELDS,
-    "merge_request": {**merge_request.FIELDS, **exposure.MERGE_REQUEST_FIELDS},
+    "merge_request": {
+        **merge_request.FIELDS,
+        **exposure.MERGE_REQUEST_FIELDS,
+        **numbers.MERGE_REQUEST_FIELDS,
+    },
     "release": {
         **release.FIELDS,
         **clashes.RELEASE_FIELDS,

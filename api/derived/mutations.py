@@ -21,7 +21,7 @@ from api.derived.inputs import BEHALF, Argument, Inputs, read_arguments
 from api.derived.meanings import description, spaced
 from api.derived.payload import Outcome, told
 from api.derived.text import read_line
-from api.hiding.untold import COUNTED, uncounted
+from api.hiding.untold import counts, uncounted
 from domain.kernel import KEEP, Aggregate, Command, Problem, Problems, Refusal, Seen
 from ledger.request import Answer, Request, Status
 
@@ -124,7 +124,7 @@ async def run(mutation: Mutation, info: Any, input: Mapping[str, Any]) -> Outcom
 async def _as_counted(mutation: Mutation, context: Any, request: Request) -> Request:
     """The request, with how many numbers who asks is told nothing of, of a record that has such."""
     seen = mutation.command.seen
-    if request.seen is None or seen is Seen.NOTHING or mutation.state not in COUNTED:
+    if request.seen is None or not counts(mutation.state, seen):
         return request
     left: int = await context.look(
         lambda _, sight: uncounted(sight, mutation.state, request.subject, seen)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, and_, false, func, not_, or_, select, union_all
 from strawberry.types.base import StrawberryList
 from strawberry.types.field import StrawberryField
 
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.hiding import shown_before
-from api.hiding.hushed import of_what_is_told
+from api.hiding.hushed import hushed, of_what_is_told
 from api.hiding.visibility import Sight
 from domain.comment import Comment
 from domain.exposure import Onlooker, Owned, Span, onlookers, owners, suspensions
@@ -115,7 +115,8 @@ def _acts(
     """
     events, comments = sight.reader.tables.events, sight.reader.snapshot(Comment)
     spans = [(each.id, span) for each in found for span in _terms(each)]
-    told = (events.c.actor != OPERATOR, of_what_is_told(sight.veil))
+    veil = sight.veil
+    told = (events.c.actor != OPERATOR, of_what_is_told(veil), not_(hushed(veil)))
     own = select(events.c.subject, events.c.actor).where(
         events.c.aggregate == name,
         or_(false(), *(_meanwhile(events.c.subject, id, events.c.at, span) for id, span in spans)),

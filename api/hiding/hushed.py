@@ -50,7 +50,12 @@ MOVES: Final[dict[str, tuple[str, ...]]] = {
 """The events by which things move into a release or a fix and out; each has an event of its own."""
 LINKS: Final = ("security_fix.linked", "security_fix.unlinked")
 """The events by which a fix goes out with a release, or not; they name that as their `tracker`."""
-UNTOLD: Final = (*LINKS, *(kind for kinds in MOVES.values() for kind in kinds))
+TIES: Final = tuple(
+    f"merge_request.{each}"
+    for each in ("tied", "untied", "finder_named", "quorum_found_impossible")
+)
+"""The events of a merge request that may come of what was done with a fix, and of nothing else."""
+UNTOLD: Final = (*LINKS, *TIES, *(kind for kinds in MOVES.values() for kind in kinds))
 """The kinds of events that are not told of where they tell of nothing but what stays hidden."""
 
 
@@ -69,15 +74,16 @@ def of_what_is_told(veil: Veil) -> ColumnElement[bool]:
     """All events but those of what was hidden then, by which only moved what is hidden still.
 
     Where what it moved in or out of is shown, such an event would tell of nothing else (S1-12), nor
-    would it that a fix was linked to what is hidden still, or taken off that.
+    would it that a fix was linked to what is hidden still, or taken off that, or that a merge
+    request belonged to a fix that is hidden still, and who found that.
     What left in the open is told of: everybody could read that it was there.
     """
-    moved = or_(*_of_hidden_alone(veil), _linked_in_secret(veil))
+    moved = or_(*_of_hidden_alone(veil), _linked_in_secret(veil), _tied_in_secret(veil))
     return not_(when(veil.events.c.sealed.is_(true()), when(moved, _in_secret(veil))))
 
 
 def _in_secret(veil: Veil) -> ColumnElement[bool]:
-    """Whether an event is of a time in which its release or fix was hidden."""
+    """Whether an event is of a time in which what it is about was hidden."""
     events, names = veil.events, {kind.partition(".")[0] for kind in UNTOLD}
     shown = (
         select(table.c.revealed_at).where(table.c.id == events.c.subject).scalar_subquery()
@@ -110,6 +116,11 @@ def _linked_in_secret(veil: Veil) -> ColumnElement[bool]:
         for id in [kind.table.c.id]
     )
     return when(linked, or_(false(), *(each.is_(true()) for each in found)))
+
+
+def _tied_in_secret(veil: Veil) -> ColumnElement[bool]:
+    """Whether an event is of what was done with a fix, which is hidden from the reader."""
+    return when(veil.events.c.kind.in_([spelled(each) for each in TIES]), _follows(veil))
 
 
 def _follows(veil: Veil) -> ColumnElement[bool]:

@@ -11,6 +11,7 @@ from api.derived.fields import found_by
 from api.derived.hints import hints
 from api.derived.nouns import TYPES
 from api.hiding.untold import NOTHING, Untold, may_have_hidden, untold_of
+from domain.merge_request.state import MergeRequest
 from domain.principal.state import Principal
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
@@ -52,6 +53,7 @@ _PARTS: Final = ("rejection", "overrides", "publication_override")
 """What of a release names its revisions."""
 
 FIX_FIELDS: Final = _fields(SecurityFix, _VERSION)
+MERGE_REQUEST_FIELDS: Final = _fields(MergeRequest, _VERSION)
 RELEASE_FIELDS: Final = _fields(
     Release,
     {

@@ -17,12 +17,17 @@ from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select
 from api.hiding.hushed import UNTOLD, of_what_is_told
 from api.hiding.visibility import Sight
 from domain.kernel import Seen
+from domain.merge_request.state import MergeRequest
 from domain.release.fold_plan import WRITTEN
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
 
-Counted = Release | SecurityFix
-COUNTED: Final[Mapping[type, str]] = {Release: "release", SecurityFix: "security_fix"}
+Counted = MergeRequest | Release | SecurityFix
+COUNTED: Final[Mapping[type, str]] = {
+    MergeRequest: "merge_request",
+    Release: "release",
+    SecurityFix: "security_fix",
+}
 """What may have a past of which some stays hidden once it is out."""
 KINDS: Final = frozenset(COUNTED.values())
 REVISION: Final = "revision"
@@ -151,6 +156,11 @@ def untold_beside(connection: Connection, sight: Sight, found: Sequence[Of]) -> 
             subjects.setdefault(each.aggregate, set()).add(each.subject)
     known = untold(connection, sight, subjects)
     return [known.get(each.subject, NOTHING) for each in found]
+
+
+def counts(state: type, seen: Seen) -> bool:
+    """Whether the reader may count otherwise what a request about such a record names as `seen`."""
+    return state is Release if seen is Seen.REVISION else seen is Seen.VERSION and state in COUNTED
 
 
 def uncounted(sight: Sight, state: type, id: str, seen: Seen) -> int:

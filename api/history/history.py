@@ -44,6 +44,8 @@ from ledger.codec import decode_event
 
 PINNED: Final = {"playbook": "playbook", "template": "template"}
 """Fields of events that hold ids, beside those that do in every class."""
+FINDERS: Final = ("excluded", "freed")
+"""Fields of events that name who found something, or counted as that."""
 COLUMNS: Final = (
     "position",
     "id",
@@ -118,7 +120,8 @@ def details(
 
     def telling(each: LoggedEvent) -> Telling:
         hidden = unseen | {commits[each.place]} if each.place in commits else unseen
-        return Telling(hidden, each.place not in wordless, _kept(each, partly))
+        left_out = (*_kept(each, partly), *(FINDERS if each.place in wordless else ()))
+        return Telling(hidden, each.place not in wordless, left_out)
 
     return [
         tuple(told(said[each.place], telling(each))) if each.place in said else Refusal(GONE)

@@ -83,7 +83,11 @@ def keep_out(
 
 
 def untie(state: MergeRequest, context: Context) -> list[Any]:
-    """Be no part of the fix any more; it stays hidden, and who was excluded stays that."""
+    """Be no part of the fix any more; it stays hidden, and who was excluded stays that meanwhile.
+
+    Once it is shown nobody is for what they have to do with a fix that it was taken off: that they
+    are would tell who found something that is hidden still.
+    """
     fix = state.fix or state.related
     return [Untied(fix)] if fix else []
 

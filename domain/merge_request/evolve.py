@@ -163,8 +163,13 @@ def _closed(_state: MergeRequest, event: e.Closed, _recorded: Recorded) -> Chang
     return {"status": Status.CLOSED, "closed_because": event.reason}
 
 
-def _revealed(_state: MergeRequest, _event: e.Revealed, recorded: Recorded) -> Changes:
-    return {"embargoed": False, "revealed_at": recorded.at, "reveal_proposals": ()}
+def _revealed(state: MergeRequest, _event: e.Revealed, recorded: Recorded) -> Changes:
+    """Only its own fix keeps people out, as what others did would tell of what stays hidden."""
+    shown: Changes = {"embargoed": False, "revealed_at": recorded.at, "reveal_proposals": ()}
+    kept = tuple(each for each in state.excluded if each in state.kept_out)
+    if kept == state.excluded:
+        return shown
+    return shown | {"excluded": kept, "alarms": ()}
 
 
 def _reveal_proposed(state: MergeRequest, event: e.RevealProposed, recorded: Recorded) -> Changes:
@@ -184,18 +189,23 @@ def _assigned(_state: MergeRequest, event: e.Assigned, _recorded: Recorded) -> C
 def _tied(state: MergeRequest, event: e.Tied, _recorded: Recorded) -> Changes:
     part, related = (None, event.fix) if event.related else (event.fix, None)
     excluded = distinct((*state.excluded, *event.excluded))
-    return {"fix": part, "related": related, "excluded": excluded}
+    tied: Changes = {"fix": part, "related": related}
+    return tied | {"excluded": excluded, "kept_out": event.excluded}
 
 
 def _found(state: MergeRequest, event: e.FinderNamed, _recorded: Recorded) -> Changes:
-    kept = (each for each in state.excluded if each not in event.freed)
-    return {"excluded": distinct((*kept, *event.excluded))}
+    def named(people: tuple[str, ...]) -> tuple[str, ...]:
+        kept = (each for each in people if each not in event.freed)
+        return distinct((*kept, *event.excluded))
+
+    return {"excluded": named(state.excluded), "kept_out": named(state.kept_out)}
 
 
 def _untied(state: MergeRequest, event: e.Untied, recorded: Recorded) -> Changes:
     before = (each for each in state.taken_off if each.fix != event.fix)
     off = (TakenOff(event.fix, who) for who in actors((), recorded))
-    return {"fix": None, "related": None, "taken_off": (*before, *off)}
+    gone: Changes = {"fix": None, "related": None, "kept_out": ()}
+    return gone | {"taken_off": (*before, *off)}
 
 
 def _concealed(state: MergeRequest, _event: e.Concealed, recorded: Recorded) -> Changes:

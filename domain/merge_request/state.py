@@ -88,8 +88,9 @@ class MergeRequest:
     revision and `votes` the sign-offs on it; `voided` counts those that fell with earlier ones.
     `embargoed` hides it until it is revealed: from everybody without clearance but who wrote or
     opened it, who carries it on and is told nothing else of what is hidden. `excluded` are those
-    who may sign nothing of it off for what they have to do with its security fix. What is `related`
-    to a fix carries nothing of it, and is shown with it. `embargoes` are the times in which it was
+    who may sign nothing of it off for what they have to do with its security fix, and those whom an
+    earlier one of it kept out, until it is shown; `kept_out` are the former. What is `related` to a
+    fix carries nothing of it, and is shown with it. `embargoes` are the times in which it was
     hidden before it was shown and then hidden again. `acted` are those who opened,
     pushed to or retargeted it themselves.
     """
@@ -141,6 +142,7 @@ class MergeRequest:
     ] = ()
     embargoes: Internal[tuple[Embargo, ...]] = ()
     acted: Internal[tuple[str, ...]] = ()
+    kept_out: Internal[tuple[str, ...]] = ()
     declines: Annotated[
         tuple[AuthorshipDecline, ...], "Who says that they wrote nothing of it, and who agreed."
     ] = ()

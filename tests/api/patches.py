@@ -137,13 +137,17 @@ class Patch:
         made = [self.request("strict", "master")]
         made += [self.request("backport", branch) for branch in BRANCHES]
         for id, head in made:
-            self.hq.do("dina", "AddSecurityFixMergeRequest", id=fix, mergeRequest=id)
+            self.join(fix, id)
             self.ready(id, head, *SIGNERS[id != made[0][0] :])
         if label:
             self.hq.do("dina", "LabelSecurityFix", id=fix, label="security-target")
         for item in ("private", "assessed", "tested", "backported", "advisory"):
             self.hq.do("dina", "TickSecurityFix", id=fix, item=item)
         return fix, made
+
+    def join(self, fix: str, part: str) -> None:
+        """Make a merge request part of a fix."""
+        self.hq.do("dina", "AddSecurityFixMergeRequest", id=fix, mergeRequest=part)
 
     def aim(self) -> None:
         for version, made in self.commits.items():

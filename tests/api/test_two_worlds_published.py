@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from api.derived.identity import read_id
+from tests.api.astray import Mistaken, take_off
 from tests.api.company import Headquarters, fresh_database, headquarters
 from tests.api.patches import Patch, hire
 
@@ -24,14 +26,17 @@ TOLD = """query($i: ID!) {
     close: can(action: CLOSE) { ...said } }
   securityFix(id: $i) { status version completeness { complete }
     link: can(action: LINK) { ...said } }
-  mergeRequest(id: $i) { status merge: can(action: MERGE) { ...said } }
+  mergeRequest(id: $i) { status version revision alarms
+    merge: can(action: MERGE) { ...said }
+    onlookers { person { handle } acts } }
   history(id: $i, first: 100) { totalCount { count } edges { node { id kind version outcome
     actor { handle } details { name value } } } }
 }
 fragment said on Possibility { allowed verdict { findings { requirement status code message } } }"""
+TIES = ("tied", "untied", "finder_named")
+EVENTS = """query($k: String!) { events(first: 100, filter: {kind: $k}) { edges { node {
+  subject { id } details { name value } } } } }"""
 FIX = "query($i: ID!) { securityFix(id: $i) { tracker { id } } }"
-REMOVE = """mutation($i: ID!, $m: ID!) { removeSecurityFixMergeRequest(
-  input: {id: $i, mergeRequest: $m}) { problems { code } } }"""
 NAMES = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)|[0-9a-f]{32,}"
     r"|[A-Za-z0-9_\-+/]{24,}={0,2}|\d{4,}"
@@ -181,8 +186,7 @@ def left_again(hq: Headquarters) -> list[str]:
     fix, made = patch.complete()
     stray, _ = patch.request("strict", "master")
     hq.do("saga", "AddSecurityFixMergeRequest", id=fix, mergeRequest=stray)
-    told = hq.post("saga", REMOVE, {"i": fix, "m": stray}).json()["data"]
-    assert told == {"removeSecurityFixMergeRequest": {"problems": []}}
+    take_off(hq, fix, stray)
     hq.do("rhea", "LinkSecurityFix", id=other, tracker=patch.id)
     patch.by("rune", "IncludeRelease", mergeRequests=[id for id, _ in parts])
     hq.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
@@ -194,7 +198,20 @@ def left_again(hq: Headquarters) -> list[str]:
     return [patch.id, fix, *(id for id, _ in made)]
 
 
-WORLDS = (left_over, same_versions, same_package, moved_between, of_one_given_up, left_again)
+def by_mistake(hq: Headquarters) -> list[str]:
+    """Of merge requests that were part of another fix first, which stays hidden."""
+    return published(Mistaken(hq))
+
+
+WORLDS = (
+    left_over,
+    same_versions,
+    same_package,
+    moved_between,
+    of_one_given_up,
+    left_again,
+    by_mistake,
+)
 
 
 @pytest.mark.req("S1-12", "X-05")
@@ -290,6 +307,25 @@ def test_a_fix_that_is_out_tells_not_that_it_was_linked_to_what_stays_hidden(
     assert [each["causes"] for each in told.values()] == [["LINKED_ELSEWHERE"], ["NOT_LINKED"]]
     assert (told["rhea"]["tracker"]["id"], told["nils"]["tracker"]) == (other.id, None)
     other.do("AbortRelease", reason="Not this month.")
+
+
+@pytest.mark.req("S1-12", "S1-20")
+def test_no_auditor_reads_of_what_a_merge_request_had_belonged_to(hq: Headquarters) -> None:
+    ids = by_mistake(hq)
+    tied, *others = (among(hq, f"merge_request.{each}", ids) for each in TIES)
+    assert others == [[], []]
+    told = [{each["name"]: each["value"] for each in event["details"]} for event in tied]
+    assert [each["fix"] for each in told] == [read_id(ids[1], "SecurityFix")] * 4, (
+        "of the fix that is out"
+    )
+
+
+def among(hq: Headquarters, kind: str, ids: list[str]) -> list[dict[str, Any]]:
+    """The events of a kind that an auditor reads in the log about any of these."""
+    answer = hq.post(AUDITOR, EVENTS, {"k": kind}).json()
+    assert "errors" not in answer, answer
+    nodes = [each["node"] for each in answer["data"]["events"]["edges"]]
+    return [each for each in nodes if (each["subject"] or {}).get("id") in ids]
 
 
 def taken_off(hq: Headquarters, who: str, fix: str) -> list[dict[str, Any]]:

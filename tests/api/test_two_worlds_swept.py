@@ -16,6 +16,7 @@ from api.context import Access, Asker
 from api.derived.cursors import Cursors
 from api.derived.identity import PERSON, read_id
 from api.rules import FEED
+from tests.api.astray import Mistaken
 from tests.api.company import Headquarters, fresh_database, headquarters
 from tests.api.every_answer import QUERIES, by_id, filters, question, selection
 from tests.api.patches import Patch, hire
@@ -47,8 +48,11 @@ class World:
         self.secret: list[str] = []
 
     def happens(self) -> None:
-        """A patch is refused, denied and published; the other comes half of the way."""
-        patch = Patch(self.hq)
+        """A patch is refused, denied and published; the other comes half of the way.
+
+        Beside what is hidden its merge requests were part of other fixes first.
+        """
+        patch = Mistaken(self.hq) if self.hidden else Patch(self.hq)
         other = self.beside() if self.hidden else None
         fix, made = patch.complete()
         if other:

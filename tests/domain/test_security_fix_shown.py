@@ -85,6 +85,27 @@ def test_nor_is_it_shown_by_who_takes_it_off_its_hidden_fix() -> None:
     assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
 
 
+@pytest.mark.req("S1-12", "S1-20")
+def test_once_it_is_shown_it_tells_not_who_found_what_it_was_taken_off() -> None:
+    _, part = taken_off(APPSEC)
+    part.state = replace(part.state, alarms=("appsec",))
+    finder = part.state.excluded
+    assert len(finder) == 1
+    part.ask(MANAGER, "reveal")
+    assert (part.state.excluded, part.state.kept_out, part.state.alarms) == ((), (), ())
+
+
+@pytest.mark.req("S1-20")
+def test_who_found_what_it_belongs_to_stays_kept_out_once_it_is_shown() -> None:
+    shop, part = taken_off(APPSEC)
+    other = replace(shop.fix.state, id="f" * 32)
+    part.ask(APPSEC, "tie", fix=other.id, excluded=(MAINTAINER,))
+    part.ask(APPSEC, "keep_out", excluded=(MANAGER,), freed=(MAINTAINER,))
+    assert len(part.state.excluded) == 2
+    part.ask(APPSEC, "disclose")
+    assert part.state.excluded == (MANAGER,)
+
+
 @pytest.mark.req("S1-12", "S1-50", "X-04")
 @pytest.mark.parametrize("by, role", [(ENGINEER, ()), (APPSEC, (APPSEC,))])
 def test_what_who_wrote_it_takes_off_is_shown_by_two_others(by: str, role: tuple[str, ...]) -> None:
