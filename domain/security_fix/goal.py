@@ -147,14 +147,14 @@ def able(state: SecurityFix, records: Records, at: datetime) -> list[Release]:
     return [each for each in ahead if hindrance(state, each, records, at) is None]
 
 
-def next_for(state: SecurityFix, records: Records, at: datetime) -> Release | None:
-    """What a complete fix is linked to by itself: the next by date that can take it (S1-27).
+def choices(state: SecurityFix, records: Records, at: datetime) -> list[Release]:
+    """What a fix that is complete for it is linked to by itself, the next by date first (S1-27).
 
     Whatever else is open, so that the history of a fix that is out tells nothing of that. What is
     made for one fix alone gets the one it is made for by hand.
     """
     ahead = (each for each in able(state, records, at) if not _is_single(each, records))
-    return min(ahead, key=_turn, default=None)
+    return sorted(ahead, key=_turn)
 
 
 def upcoming(state: SecurityFix, records: Records) -> Release | None:

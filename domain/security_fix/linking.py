@@ -17,7 +17,7 @@ from domain.release.state import Release
 from domain.security_fix.basis import Basis, Who, unknown
 from domain.security_fix.events import Labelled, Linked, Reviewed, Unlabelled, Unlinked
 from domain.security_fix.evolve import foreseen
-from domain.security_fix.goal import is_given_up, next_for, trackers
+from domain.security_fix.goal import choices, is_given_up, trackers
 from domain.security_fix.publishing import is_out
 from domain.security_fix.readiness import Completeness, completeness
 from domain.security_fix.standing import kind_of
@@ -39,8 +39,9 @@ def label(
 ) -> list[Any]:
     """Put a label on it. The one that the playbook names starts the review of its readiness.
 
-    A fix found complete is linked to the next release by date that still takes what is ready and
-    can take this one; to one made for a single fix it is linked by hand (S1-11, S1-26, S1-27).
+    A fix is linked to the next release by date that still takes what is ready, can take this one,
+    and is one that it is complete for; to one made for a single fix it is linked by hand (S1-11,
+    S1-26, S1-27).
     """
     problems = Problems()
     check_firsthand(problems, context)
@@ -97,14 +98,26 @@ def _off(state: SecurityFix, context: Context) -> list[Unlinked]:
 
 
 def _reviewed(state: SecurityFix, context: Context) -> list[Any]:
-    after = None if state.tracker else next_for(state, context.records, context.at)
     basis = Basis(context.records, context.authority, context.at, sees=context.sees)
     basis.read((state,))
-    found = completeness(state, basis, after, ahead=False)
+    found, after = _judged(state, basis)
     told = Reviewed(found.complete, () if found.complete else found.verdict.codes)
     if not found.complete or state.status is Status.LINKED or after is None:
         return [told]
     return [told, Linked(after.id, found.versions, evidence(found.verdict))]
+
+
+def _judged(state: SecurityFix, basis: Basis) -> tuple[Completeness, Release | None]:
+    """How complete it is for what it fits best, and what that is: the next by date among equals.
+
+    So that it is linked to what it is complete for, and that what is kept of a review tells nothing
+    of what else is open. What is linked is judged for that, and by the policy where nothing is.
+    """
+    ahead = [] if state.tracker else choices(state, basis.records, basis.at)
+    if not ahead:
+        return completeness(state, basis, ahead=False), None
+    every = [(completeness(state, basis, each, ahead=False), each) for each in ahead]
+    return min(every, key=lambda each: len(each[0].verdict.blocking))
 
 
 def readiness(

@@ -137,6 +137,30 @@ def test_the_label_links_to_the_next_by_date_whatever_else_is_open(beside: Any) 
     assert shop.fix.state.tracker == TRACKER
 
 
+SOONER = tracker(
+    id="a" * 32,
+    scheduled=NOON + 2 * DAY,
+    opened_at=NOON,
+    plan=replace(tracker().plan, versions=("17.2.1", "17.1.2", "17.0.3", "16.11.6")),
+)
+"""Sooner, and for a line more, which came out since the other one was opened."""
+
+
+@pytest.mark.req("S1-12", "S1-22", "S1-26", "S1-27")
+@pytest.mark.parametrize("beside", [(), (SOONER,)])
+def test_the_label_links_to_what_the_fix_is_complete_for_and_is_kept_by_that(beside: Any) -> None:
+    came_out = StableLine("line 17.2", 1, PRODUCT, "17.2", NOON, MANAGER, NOON)
+    shop = Workshop(tracker(opened_at=NOON - DAY), came_out, *beside)
+    shop.whole()
+    shop.fix.ask(ENGINEER, "untick", item="tested")
+    assert kinds(shop.fix.ask(ENGINEER, "label", label=LABEL)) == ["Labelled", "Reviewed"]
+    assert shop.fix.state.review.codes == ("boxes_open",)
+    shop.fix.ask(ENGINEER, "tick", item="tested")
+    assert kinds(shop.fix.ask(ENGINEER, "review")) == ["Reviewed", "Linked"]
+    assert (shop.fix.state.review.complete, shop.fix.state.tracker) == (True, TRACKER)
+    assert shop.fix.state.versions == ("17.1", "17.0", "16.11")
+
+
 @pytest.mark.req("S1-12", "S1-26", "S1-49")
 @pytest.mark.parametrize("beside", [(), (CRITICAL,)])
 def test_what_is_for_one_fix_alone_gets_none_by_the_label(beside: Any) -> None:

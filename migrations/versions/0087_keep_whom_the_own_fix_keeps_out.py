@@ -7,8 +7,8 @@ from alembic import op
 
 from ledger.tables import Json
 
-revision = "0080"
-down_revision = "0079"
+revision = "0087"
+down_revision = "0086"
 branch_labels = None
 depends_on = None
 
