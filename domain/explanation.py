@@ -255,7 +255,8 @@ def _joined(
 ) -> tuple[list[tuple[Slot, ...]], bool]:
     """Every way with every other, the smallest of them, and whether these are all.
 
-    What is asked for twice in the same words is done once, and none holds all of another.
+    What is asked for twice of the same in the same words is done once, and none holds all of
+    another.
     """
     both = dict.fromkeys(tuple(dict.fromkeys((*one, *other))) for one in ways for other in more)
     sets = {each: frozenset(each) for each in both}
@@ -295,4 +296,5 @@ def _able(standing: Standing, need: Need) -> frozenset[str]:
 def _slot(act: Act, subject: str = "") -> Slot:
     people = tuple(sorted(act.people)[:SHOWN])
     total = len(act.people)
-    return Slot(act.action, act.count, people, total, act.description, act.rule, subject)
+    about = subject or act.subject
+    return Slot(act.action, act.count, people, total, act.description, act.rule, about)

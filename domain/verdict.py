@@ -49,7 +49,8 @@ class Act:
     `action` is the name of a command, such as "change.approve". A `count` of 0 needs nobody: it
     happens by itself, as a window that opens. `rule` names the approval rule it serves. `services`
     says of which services the record is that it is about, none for every service, where that is
-    another than what the gate is of; who may do that is looked up by those.
+    another than what the gate is of; who may do that is looked up by those. `subject` is the id of
+    the one record it is asked for on, where others may be called as that one is.
     """
 
     action: str
@@ -58,6 +59,7 @@ class Act:
     description: str = ""
     rule: str | None = None
     services: tuple[str, ...] | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

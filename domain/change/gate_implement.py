@@ -199,7 +199,8 @@ def _predecessor(ask: Question, reference: str) -> Finding:
     done = before is not None and before.outcome in good
     named = "a change that is not there" if before is None else change_title(before)
     title, message = f"{sentence(named)} is done", f"{sentence(named)} was not carried out well."
-    acts, lacking = ((), ()) if done else _carrying_out(ask, before, named)
+    helps, lacking = ((), ()) if done else _carrying_out(ask, before, named)
+    acts = (replace(each, subject=each.subject or reference) for each in helps)
     answer = found("predecessors", title, done, "predecessor_open", message, *acts)
     return answer if done else replace(answer, lacking=(Reference("change", reference), *lacking))
 
@@ -220,8 +221,17 @@ def _carrying_out(
     if told.impossible_reason:
         return (cut,), ()
     slots = told.ways[0].acts if told.ways else ()
+    said = sentence(named)
     first = (
-        Act(e.action, frozenset(e.people), e.count, f"{sentence(named)}: {e.description}", e.rule)
+        Act(
+            e.action,
+            frozenset(e.people),
+            e.count,
+            f"{said}: {e.description}",
+            e.rule,
+            None,
+            e.subject,
+        )
         for e in slots
     )
     begin = asked.act("change.implement", f"Begin {named} first.")

@@ -174,12 +174,12 @@ def _out_of_the_way(entry: CalendarEntry) -> tuple[Act, Act]:
     """Who may plan an entry anew, or take it out: as the policy says of its service."""
     service = entry.plan.service if entry.plan else None
     of, called = (service,) if service else (), entry_title(entry)
-    return (
-        Act("calendar_entry.replan", description=f"Plan anew: {called}.", services=of),
-        Act(
-            "calendar_entry.cancel", description=f"Take out of the calendar: {called}.", services=of
-        ),
+    told = {"replan": f"Plan anew: {called}.", "cancel": f"Take out of the calendar: {called}."}
+    again, gone = (
+        Act(f"calendar_entry.{does}", description=words, services=of, subject=entry.id)
+        for does, words in told.items()
     )
+    return again, gone
 
 
 def _called(

@@ -52,7 +52,8 @@ def _wrong(ask: Question, id: str, failed: Finding) -> Iterator[Finding]:
         return
     if not in_time(change, ask.at):
         message = "It was approved for another time."
-        edit = (Act("change.edit", description="Plan another window, and have it approved."),)
+        told = "Plan another window, and have it approved."
+        edit = (Act("change.edit", description=told, subject=change.id),)
         yield replace(failed, code=_OTHER_TIME, message=message, acts=edit)
     if state.environment not in change.content.environments:
         message = f"It is not approved for {state.environment}."
@@ -69,13 +70,13 @@ def _approving(ask: Question, change: Change | None) -> tuple[Act, ...]:
     if change is None:
         return _WITHOUT
     asked = Asked(change, ask.at, ask.authority, ask.records, ask.who)
-    return approving(asked) or _WITHOUT
+    helps = approving(asked)
+    return tuple(replace(e, subject=e.subject or change.id) for e in helps) or _WITHOUT
 
 
 def _widening(change: Change, environment: str) -> tuple[Act, ...]:
     """What has it approved for another place too, while what it says may change."""
     if change.status not in EDITABLE:
         return _WITHOUT
-    return (
-        Act("change.edit", description=f"Plan it for {environment} too, and have it approved."),
-    )
+    told = f"Plan it for {environment} too, and have it approved."
+    return (Act("change.edit", description=told, subject=change.id),)

@@ -102,9 +102,10 @@ def lock_findings(
     def helps(lock: Lock, span: Span) -> tuple[tuple[Act, ...], ...]:
         ended = lifting(lock, there, authority, at)
         able = tuple(way for way in ended if all(each.people for each in way))
+        over = (*waiting(span.until, _until(span)), *able)
         if people := _exempters(lock, target, authority, at):
-            return exempting(lock, exemptions, people, authority, records), *able
-        return (*waiting(lock, span.until, _until(span)), *able) or ended
+            return exempting(lock, exemptions, people, authority, records), *over
+        return over or ended
 
     found = [f for each in locks for f in _finding(each, target, at, given, helps)]
     return tuple(found) or (Finding("locks", Is.NOT_APPLICABLE, TITLE, source="S0-13"),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from domain.authority import Authority
@@ -47,11 +48,11 @@ def called(lock: Lock) -> str:
 def _ask(lock: Lock) -> Act:
     """That somebody asks: nobody approves what they asked for."""
     told = f"Ask for an exemption from {called(lock)}, as somebody who does not approve it."
-    return Act("exemption.request", description=told)
+    return Act("exemption.request", description=told, subject=lock.id)
 
 
 def _approve(lock: Lock, people: frozenset[str], count: int) -> Act:
-    return Act(APPROVE, people, count, f"Exempt it from {called(lock)}.")
+    return Act(APPROVE, people, count, f"Exempt it from {called(lock)}.", subject=lock.id)
 
 
 def _number(people: Iterable[str], authority: Authority) -> int:
@@ -59,9 +60,9 @@ def _number(people: Iterable[str], authority: Authority) -> int:
     return len(set(map(authority.first_account, people)))
 
 
-def waiting(lock: Lock, until: datetime | None, told: str) -> tuple[tuple[Act, ...], ...]:
-    """That it ends by itself, where nobody is named who could exempt from it."""
-    if until is None or lock.terms.exempters:
+def waiting(until: datetime | None, told: str) -> tuple[tuple[Act, ...], ...]:
+    """That it ends by itself, whoever else could end it before, or exempt from it."""
+    if until is None:
         return ()
     return ((Act("lock.wait", count=0, description=f"It is locked {told}."),),)
 
@@ -75,13 +76,14 @@ def lifting(
     """
     where = {"environment": frozenset(lock.terms.environments)}
     able, seconds = there(LIFT, where), others(there(CONFIRM, where), frozenset(), authority)
-    confirm = f"Confirm that {called(lock)} ends, as a second person."
+    end, ends = f"End {called(lock)}, or amend it.", f"Confirm that {called(lock)} ends"
+    lift = partial(Act, LIFT, description=end, subject=lock.id)
+    confirm = partial(Act, CONFIRM, description=f"{ends}, as a second person.", subject=lock.id)
     if lock.waiting is Waiting.LIFTING and (left := confirmers(lock, seconds, authority)):
-        return ((Act(CONFIRM, frozenset(left), description=confirm),),)
-    own, end = able & {sole(lock)}, f"End {called(lock)}, or amend it."
-    alone = ((Act(LIFT, own, description=end),),) if own else ()
+        return ((confirm(frozenset(left)),),)
+    own = able & {sole(lock)}
+    alone = ((lift(own),),) if own else ()
     behind = {each: accounts((each,), authority, at) for each in able - own}
     first = frozenset(e for e, same in behind.items() if not same.issuperset(seconds))
     second = frozenset(e for e in seconds if any(e not in behind[each] for each in first))
-    by_two = (Act(LIFT, first, description=end), Act(CONFIRM, second, description=confirm))
-    return (*alone, by_two)
+    return (*alone, (lift(first), confirm(second)))

@@ -91,3 +91,21 @@ def test_of_what_is_of_every_service_it_names_who_keeps_the_calendar_of_all(
     gone = {"id": entry["id"], "reason": "It rains."}
     assert hq.refused("raft-here", "CancelCalendarEntry", **gone) == ["forbidden"]
     hq.do("raft-all", "CancelCalendarEntry", **gone)
+
+
+@pytest.mark.req("S3-23", "S0-13")
+def test_each_of_two_entries_that_are_called_the_same_is_taken_out(
+    rafts: Headquarters, release: str
+) -> None:
+    hq = rafts
+    entries = [enter(hq, "raft-here", service="rafting")["id"] for _ in range(2)]
+    asked = {"id": release, "action": "DEPLOY", "environment": "ramp"}
+    can = hq.ask("raft-ada", "ReleaseGate", **asked)["can"]
+    told = [[act["action"] for act in way["acts"]] for way in can["explanation"]["ways"]]
+    assert ["calendar_entry.cancel"] * 2 in told
+    assert all(len(acts) == 2 for acts in told if "calendar.wait" not in acts), told
+    assert ["calendar_entry.cancel"] not in told
+    for id in entries:
+        assert not hq.ask("raft-ada", "ReleaseGate", **asked)["can"]["allowed"]
+        hq.do("raft-here", "CancelCalendarEntry", id=id, reason="It rains.")
+    assert hq.ask("raft-ada", "ReleaseGate", **asked)["can"]["allowed"]

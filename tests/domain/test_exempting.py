@@ -243,6 +243,22 @@ def test_each_of_two_locks_takes_an_exemption_of_its_own(case: Case) -> None:
 
 
 @EACH
+def test_so_does_each_of_two_locks_that_are_called_the_same(case: Case) -> None:
+    one = lock(case, SUE, until=None)
+    world = (*case.world, one, replace(one, id="8" * 32))
+    able = {"exemption.request": frozenset((ASKER,))}
+
+    def who(action: str) -> frozenset[str]:
+        return able.get(action, frozenset())
+
+    found = case.gate(authority(*world), known(*world), who=who).findings
+    locked = [each for each in found if each.requirement == "locks"]
+    [way] = explain(Verdict(tuple(locked))).ways
+    assert [e.action for e in way.acts] == ["exemption.request", "exemption.approve"] * 2
+    assert {e.subject for e in way.acts} == {one.id, "8" * 32}
+
+
+@EACH
 def test_once_it_is_asked_for_those_are_named_who_have_not_approved(case: Case) -> None:
     story = wished(case, lock(case, *case.people, SUE, CHAIR, exempting=2))
     story.ask(SUE, "approve")
@@ -262,6 +278,17 @@ def test_where_who_asked_is_who_would_approve_another_asks(case: Case) -> None:
 
 
 @EACH
+@pytest.mark.req("S0-12", "S0-13")
+def test_beside_an_exemption_it_is_told_that_it_ends_by_itself(case: Case) -> None:
+    ends = said(case, (*case.world, lock(case, SUE))).instead
+    over = f"It is locked until {(NOON + 100 * DAY).isoformat()}."
+    assert [(e.action, e.count, e.description) for way in ends for e in way] == [
+        ("lock.wait", 0, over)
+    ]
+    assert not said(case, (*case.world, lock(case, SUE, until=None))).instead
+
+
+@EACH
 def test_where_too_few_may_it_is_waited_for_or_the_lock_is_amended(case: Case) -> None:
     world = (*case.world, lock(case, *case.people, SUE, exempting=2))
     able = {"lock.lift": frozenset((MAX, OWEN)), "lock.confirm": frozenset((OWEN,))}
@@ -273,10 +300,12 @@ def test_where_too_few_may_it_is_waited_for_or_the_lock_is_amended(case: Case) -
     called = f'{case.kind.value} lock "Stop"'
     second = f"Confirm that {called} ends, as a second person."
     ending = (
-        Act("lock.lift", frozenset((MAX,)), 1, f"End {called}, or amend it."),
-        Act("lock.confirm", frozenset((OWEN,)), 1, second),
+        Act("lock.lift", frozenset((MAX,)), 1, f"End {called}, or amend it.", subject="1" * 32),
+        Act("lock.confirm", frozenset((OWEN,)), 1, second, subject="1" * 32),
     )
-    assert finding.acts == ending, "nobody confirms what they asked for"
+    wait = Act("lock.wait", frozenset(), 0, f"It is locked until {(NOON + 100 * DAY).isoformat()}.")
+    assert finding.instead == (ending,), "nobody confirms what they asked for"
+    assert [replace(e, people=frozenset()) for e in finding.acts] == [wait]
     assert "amend it to name more" in finding.message
     [act] = said(case, (*case.world, lock(case))).acts
     assert (act.action, act.count, act.people) == ("lock.wait", 0, frozenset())
@@ -349,7 +378,7 @@ def test_of_what_is_hidden_those_exempt_who_may_know_of_it(of: Callable[..., Cas
         [_, act] = said(case, (*case.world, lock(case, SUE, CHAIR)), who=who).acts
         assert (act.action, act.people) == ("exemption.approve", people)
         [first, *_] = said(case, (*case.world, lock(case, CHAIR)), who=who).acts
-        assert (first.action == "lock.lift") is embargoed
+        assert (first.action == "lock.wait") is embargoed
 
 
 def test_whose_program_asked_for_it_does_not_exempt_it() -> None:
