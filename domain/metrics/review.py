@@ -54,7 +54,10 @@ def open(  # noqa: A001  (the name of the action)
         tuple[AgendaItem, ...], "The agenda; that of the review before if none."
     ] = (),
 ) -> list[Any]:
-    """Open a review of a period; every region of the rotation is to take part (S0-24)."""
+    """Open a review of a period; every region of the rotation is to take part (S0-24).
+
+    Also those that it had in the period, and has no more.
+    """
     held = rotation_of(context, rotation)
     items = agenda or _before(context, rotation)
     problems = Problems()
@@ -62,7 +65,8 @@ def open(  # noqa: A001  (the name of the action)
     _check_opening(problems, context, held, service, since, until)
     _check_agenda(problems, items)
     problems.settle()
-    return [Opened(rotation, service, since, until, held.regions, items)]
+    regions = held.regions_within(since, until)
+    return [Opened(rotation, service, since, until, regions, items)]
 
 
 def attend(

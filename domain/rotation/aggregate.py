@@ -225,5 +225,5 @@ AGGREGATE: Final = Aggregate(
     ),
     scopes=_scopes,
     indexed=("status", "service", "name"),
-    fold=2,
+    fold=3,
 )

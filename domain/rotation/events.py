@@ -10,6 +10,7 @@ from domain.anew import anew
 from domain.kernel import Recorded, Text, moved
 from domain.rotation.state import (
     Arrangement,
+    Covered,
     HandOver,
     Layer,
     LayerInForce,
@@ -115,6 +116,7 @@ def evolve(state: Rotation | None, recorded: Recorded) -> Rotation:
     match event:
         case _ if isinstance(event, DESCRIBING):
             changes = {each.name: getattr(event, each.name) for each in fields(event)}
+            changes |= _before(state, changes, recorded.at)
         case Arranged(layers=layers, since=since):
             before = (each for each in state.arrangements if each.since < since)
             changes = {"layers": arranged(state.layers, layers, since)}
@@ -146,6 +148,11 @@ def _established(event: Established, recorded: Recorded) -> Rotation:
         established_by=recorded.by,
         established_at=recorded.at,
     )
+
+
+def _before(state: Rotation, changes: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The regions that there were, where these become others."""
+    return {"covered": (*state.covered, Covered(state.regions, at))} if "regions" in changes else {}
 
 
 def _handed_over(state: Rotation, event: HandedOver, recorded: Recorded) -> tuple[HandOver, ...]:

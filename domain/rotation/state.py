@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from typing import Annotated
 
 from domain.kernel import Internal, Text
@@ -93,6 +94,14 @@ class Arrangement:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """The regions that were to be covered until a moment, when they became others."""
+
+    regions: tuple[str, ...]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """Whom to turn to when those before have not answered in time (S0-23).
 
@@ -142,3 +151,14 @@ class Rotation:
     retired_at: datetime | None = None
     retired_because: Text | None = None
     arrangements: Internal[tuple[Arrangement, ...]] = ()  # in order, one for each `since`
+    covered: Internal[tuple[Covered, ...]] = ()  # before the regions of now, in order
+
+    def regions_within(self, since: datetime, until: datetime) -> tuple[str, ...]:
+        """The regions of now, and those that were to be covered at any time of a period."""
+        begins = (None, *(each.until for each in self.covered))
+        found = (
+            each.regions
+            for begin, each in zip(begins, self.covered, strict=False)
+            if since < each.until and (begin is None or begin < until)
+        )
+        return tuple(dict.fromkeys((*self.regions, *chain.from_iterable(found))))

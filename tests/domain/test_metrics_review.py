@@ -12,7 +12,7 @@ from domain.metrics.review import AGGREGATE, attend, close, decide, note
 from domain.metrics.review import open as opening
 from domain.metrics.review_state import AgendaItem, Attendance, MetricsReview, Status
 from domain.rotation.aggregate import AGGREGATE as ROTATION
-from domain.rotation.events import Arranged
+from domain.rotation.events import Arranged, RegionsChanged
 from domain.turn_state import Kind
 from domain.turn_state import Status as TurnStatus
 from tests.domain.authority_examples import person
@@ -247,6 +247,23 @@ def test_nobody_holds_a_review_alone_by_layers_they_arranged() -> None:
             with refused("duty_by_own_word"):
                 attend(state, asking(ADA, held), region="amer")
         assert attend(state, asking(BEN, held), region="amer"), "who was on duty before"
+
+
+@pytest.mark.req("S0-24", "X-04")
+def test_nobody_holds_a_review_alone_by_leaving_a_region_out_first() -> None:
+    told = (Told(SET_UP, CAT, at=NOON - 20 * DAY), Told(Arranged((EAST,), NOON - 20 * DAY), CAT))
+    fewer = Told(RegionsChanged(("emea",)), ADA, at=NOON - DAY)
+    held = given(ROTATION, *told, fewer)
+    state, context = opened(held), asking(ADA, held)
+    assert state.regions == ("emea", "amer"), "it had both in the period"
+    state = then(AGGREGATE, state, context, attend(state, context, region="emea"))
+    with refused("attended_already"):
+        attend(state, asking(ADA, held), region="amer")
+    assert attend(state, asking(BEN, held), region="amer"), "another speaks for it"
+    after_it = opened(held, since=NOON - DAY, until=NOON)
+    assert after_it.regions == ("emea",), "what is about a time without it asks for no more"
+    before = opened(given(ROTATION, *told, Told(RegionsChanged(("apac",)), ADA)))
+    assert before.regions == ("apac", "emea", "amer")
 
 
 @pytest.mark.req("S0-24")
