@@ -80,7 +80,7 @@ def doubted(sight: Sight, awaited: Table, votes: Table) -> Sequence[str]:
     ways = []
     if doubts.revoked:
         revoked = select(grants.c.id).where(grants.c.status == Status.REVOKED.value)
-        ways.append(votes.c.grant.in_(revoked))
+        ways += [votes.c.grant.in_(revoked), votes.c.role_grant.in_(revoked)]
     if doubts.seats:
         ways.append(votes.c.grant.in_(sorted(doubts.seats)))
     for column in (votes.c.person, votes.c.seat):

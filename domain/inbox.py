@@ -11,8 +11,8 @@ from typing import Final
 from domain.approval.approval import Choice, OpenRule, Rule, Vote, filled
 from domain.kernel import Scopes
 
-CAST_BY: Final = ("person", "seat", "grant")
-"""By what an inbox looks votes up: by whom, in whose place, and by which grant or seat."""
+CAST_BY: Final = ("person", "seat", "grant", "role_grant")
+"""By what an inbox looks votes up: by whom, in whose place, and by which grants or seat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,13 @@ class Cast:
     choice: Choice
     grant: str
     at: datetime
+    role_grant: str | None = None
 
 
 def casts(votes: Sequence[Vote]) -> tuple[Cast, ...]:
     """The votes as rows."""
-    return tuple([Cast(v.rule, v.person, v.seat, v.choice, v.grant, v.at) for v in votes])
+    told = ((v.rule, v.person, v.seat, v.choice, v.grant, v.at, v.role_grant) for v in votes)
+    return tuple([Cast(*each) for each in told])
 
 
 def awaited(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.accord import state as accord
+from domain.approval.voting import Vote
 from domain.clash.terms import Cause
 from domain.comment import About
 from domain.deployment import state as deployment
@@ -197,6 +198,9 @@ _LOCKS: Final[dict[type, dict[str, str]]] = {
         "DECLINED": "A second person turned it down, or it was taken back.",
         "LIFTED": "It was ended before its time.",
         "OVER": "Its time is over.",
+    },
+    Vote: {
+        "role_grant": "By which the policy let who sits there, or is named, ask.",
     },
     exemption_state.Approval: {
         "by": "Who approved it, whom the lock names.",

@@ -99,6 +99,7 @@ def cast(votes: Votes, event: Decided, choice: Choice, recorded: Recorded) -> Vo
         at=recorded.at,
         behalf=getattr(event, "behalf", None),
         id=recorded.id,
+        role_grant=getattr(event, "role_grant", None),
     )
     return (*without(votes, event.rule, {vote.person, vote.seat}), vote)
 
@@ -141,7 +142,7 @@ def right_to_decide(
     check(problems, context)
     if waits(found):
         problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
-    right = voters.right(problems, context.by, found, behalf)
+    right = voters.right(problems, context.by, found, behalf, asked_by=context.grant)
     same = [each for each in votes if each.rule == rule]
     if other := elsewhere(voters, same, context.by, behalf or context.by, right.grant):
         message = told(other, context.by, context.authority)

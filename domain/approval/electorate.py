@@ -19,6 +19,7 @@ from domain.approval.approval import (
 )
 from domain.approval.chairing import present
 from domain.approval.chairing import seated as chaired
+from domain.approval.lending import was_lent
 from domain.approval.places import Places
 from domain.approval.plain import Count, People, plainly_open
 from domain.approval.roll import Roll
@@ -26,7 +27,6 @@ from domain.approval.tally import Judged
 from domain.authority import Authority
 from domain.kernel import Context, Problems, Scopes, is_person
 from domain.teams import of_another_team
-from domain.term import in_force
 
 NAMED: Final = "playbook"
 """Stands in a vote for the grant of a person whom the playbook itself names."""
@@ -37,10 +37,14 @@ _NOBODY: Final[frozenset[str]] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """The grant or seat by which somebody decides, and the role they exercise (X-04)."""
+    """The grant or seat by which somebody decides, and the role they exercise (X-04).
+
+    Of a seat, or of who is named, `role_grant` is the grant by which the policy let them ask.
+    """
 
     grant: str
     role: str
+    role_grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +128,18 @@ class Electorate:
         """The rules with whoever chairs their board now."""
         return self._roll(rules).rules
 
-    def right(self, problems: Problems, by: str, rule: Rule, behalf: str | None = None) -> Right:
+    def right(
+        self,
+        problems: Problems,
+        by: str,
+        rule: Rule,
+        behalf: str | None = None,
+        asked_by: str | None = None,
+    ) -> Right:
         """By what right somebody decides under the rule, for themselves or for a delegator.
 
-        Notes `not_a_person`, `own_change` for whoever had a hand in it, `not_entitled`.
+        `asked_by` is the grant by which the policy lets them ask. Notes `not_a_person`,
+        `own_change` for whoever had a hand in it, `not_entitled`.
         """
         seat = behalf or by
         human = is_person(by) and is_person(seat)
@@ -138,7 +150,8 @@ class Electorate:
         mine = self._apart(rule, {by: grant}).get(by)
         if not mine or self.authority.suspended(by) or not self._lent(by, seat, grant):
             problems.add("not_entitled", f"This is for: {rule.title}.", "rule")
-        return Right(grant, self._role(rule, grant))
+        beside = None if self.authority.grant(grant) else asked_by
+        return Right(grant, self._role(rule, grant), beside)
 
     def _lent(self, by: str, seat: str, grant: str) -> bool:
         """Whether the seat is one's own, or its holder has delegated it for this much risk."""
@@ -258,27 +271,12 @@ class Electorate:
 
     def void(self, vote: Vote) -> str | None:
         """Why a vote does not count any more, whatever it is about; None if it does."""
-        if self.authority.revoked(vote.grant):
+        if any(map(self.authority.revoked, filter(None, (vote.grant, vote.role_grant)))):
             return Void.GRANT_REVOKED
-        if vote.behalf and not self._was_lent(vote, vote.behalf):
+        if vote.behalf and not was_lent(vote, vote.behalf, self.authority, self.scopes):
             return DELEGATION_REVOKED
         standing = self.stands(vote.person) and self.stands(vote.seat)
         return None if standing else Void.SUSPENDED
-
-    def _was_lent(self, vote: Vote, delegator: str) -> bool:
-        """Whether a delegation of this very right, in force when the vote was cast, still stands.
-
-        Once one was taken back, another speaks for the vote only if it is for every risk.
-        """
-        lent = [
-            each
-            for each in self.authority.delegated_by(delegator)
-            if each.delegate == vote.person
-            and in_force(each.since, each.until, vote.at)
-            and self.authority.lends(each, vote.grant, self.scopes)
-        ]
-        kept = [each for each in lent if each.revoked_at is None]
-        return bool(kept) and (kept == lent or any(each.max_risk is None for each in kept))
 
     def _lapsed(self, vote: Vote, entitled: People, rules: dict[str, Rule]) -> bool:
         """Whether the right was there when the vote was cast, and is not now.

@@ -121,7 +121,8 @@ class Vote:
     """One decision, as recorded (X-04): who, for which rule, about which revision and digest.
 
     `grant` is the id of the grant or board seat used; `behalf` the delegator whose seat was
-    exercised. Whether it still counts is never stored: the tally says so.
+    exercised. `role_grant` is the grant by which the policy let who sat there, or was named, ask.
+    Whether it still counts is never stored: the tally says so.
     """
 
     person: str
@@ -133,6 +134,7 @@ class Vote:
     at: datetime
     behalf: str | None = None
     id: str = ""
+    role_grant: str | None = None
 
     @property
     def seat(self) -> str:

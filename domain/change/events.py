@@ -89,6 +89,7 @@ class Approved:
     role: str
     behalf: str | None = None
     comment: Text | None = None
+    role_grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class Rejected:
     role: str
     reason: Text
     behalf: str | None = None
+    role_grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class Abstained:
     role: str
     behalf: str | None = None
     comment: Text | None = None
+    role_grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ def approve(
     voters = _voters(state, context)
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
-    event = Approved(rule, revision, digest, right.grant, right.role, behalf, comment)
+    told = (rule, revision, digest, right.grant, right.role)
+    event = Approved(*told, behalf, comment, right.role_grant)
     after = foreseen(state, context, event)
     entailed = follow(after, context, voters)
     if any(isinstance(each, (Returned, ObligationRefused)) for each in entailed):
@@ -67,7 +68,8 @@ def reject(
     voters = _voters(state, context)
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
-    event = Rejected(rule, revision, digest, right.grant, right.role, reason, behalf)
+    told = (rule, revision, digest, right.grant, right.role)
+    event = Rejected(*told, reason, behalf, right.role_grant)
     return [event, *follow(foreseen(state, context, event), context, voters)]
 
 
@@ -85,7 +87,8 @@ def abstain(
     voters = _voters(state, context)
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
-    event = Abstained(rule, revision, digest, right.grant, right.role, behalf, comment)
+    told = (rule, revision, digest, right.grant, right.role)
+    event = Abstained(*told, behalf, comment, right.role_grant)
     return [event, *follow(foreseen(state, context, event), context, voters)]
 
 

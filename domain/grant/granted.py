@@ -111,11 +111,16 @@ class Granted:
                 return False
             held = grants.get(grant)
             lost = seating.unseated(grant) if held is None else held.revoked_at is not None
-            if lost or accounts.suspended(who):
+            if lost or accounts.suspended(who) or self._is_lost(vote.role_grant):
                 return False
             if who in accounts.ties and accounts.first(who) != who:
                 return False
         return True
+
+    def _is_lost(self, id: str | None) -> bool:
+        """Whether a grant beside a seat was taken away."""
+        held = self.grants.get(id) if id else None
+        return held is not None and held.revoked_at is not None
 
     def _settle(self, id: str) -> None:
         """Bring the holdings in line with one grant."""

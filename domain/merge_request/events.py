@@ -85,6 +85,7 @@ class SignedOff:
     role: str
     behalf: str | None = None
     comment: Text | None = None
+    role_grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Rejected:
     role: str
     reason: Text
     behalf: str | None = None
+    role_grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ def sign_off(
     voters = electorate(state, context.authority, context.at)
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
-    event = SignedOff(rule, revision, digest, right.grant, right.role, behalf, comment)
+    told = (rule, revision, digest, right.grant, right.role)
+    event = SignedOff(*told, behalf, comment, right.role_grant)
     after = foreseen(state, context, event)
     check_within_reach(state, after, voters)
     return [event, *alarms(after, context, voters)]
@@ -63,7 +64,8 @@ def reject(
     voters = electorate(state, context.authority, context.at)
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
-    event = Rejected(rule, revision, digest, right.grant, right.role, reason, behalf)
+    told = (rule, revision, digest, right.grant, right.role)
+    event = Rejected(*told, reason, behalf, right.role_grant)
     return [event, *alarms(foreseen(state, context, event), context, voters)]
 
 

@@ -27,6 +27,7 @@ class Approved:
     role: str
     behalf: str | None = None
     comment: Text | None = None
+    role_grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Rejected:
     role: str
     reason: Text
     behalf: str | None = None
+    role_grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Abstained:
     role: str
     behalf: str | None = None
     comment: Text | None = None
+    role_grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

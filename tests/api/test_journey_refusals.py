@@ -256,6 +256,31 @@ def who_approves(hq: Headquarters, change: str) -> set[str]:
     return {person["name"].split()[0].lower() for act in acts for person in act["people"]}
 
 
+@pytest.mark.req("X-04")
+def test_a_revoked_role_voids_the_vote_by_a_seat_that_stays(hq: Headquarters) -> None:
+    account = hq.hire("ottilie", "payments")
+    grant = hq.give(account, BOARD)
+    seat(hq, account)
+    change = assessed(hq, by="nils")
+    hq.do("ottilie", "ApproveChange", id=change, **CAB)
+    (rule,) = cab_of(hq, change)
+    (vote,) = rule["counted"]
+    assert (vote["grant"], vote["roleGrant"]["role"]) == (None, "role:cab_member")
+    hq.do("ada", "RevokeGrant", id=grant, reason="They left the board's office.")
+    (rule,) = cab_of(hq, change)
+    assert rule["counted"] == []
+    assert [each["reason"] for each in rule["void"]] == ["grant_revoked"]
+    hq.do("erin", "ApproveChange", id=change, **CAB)
+    seen = hq.ask("nils", "Change", id=change)
+    assert seen["status"] == "AUTHORIZING", "one of the two is void"
+
+
+def cab_of(hq: Headquarters, change: str) -> Any:
+    """How the rule of the advisory board stands."""
+    found = hq.ask("olga", "ChangeApprovals", id=change)["approvals"]
+    return [each for each in found if each["rule"]["name"] == CAB["rule"]]
+
+
 # Asked again.
 
 

@@ -67,7 +67,8 @@ def approve(
     voters = electorate(asked_of(state, context))
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
-    event = Approved(rule, revision, digest, right.grant, right.role, behalf, comment)
+    told = (rule, revision, digest, right.grant, right.role)
+    event = Approved(*told, behalf, comment, right.role_grant)
     after = foreseen(state, context, event)
     check_within_reach(state, after, voters)
     return [event, *follow(after, context, voters)]
@@ -87,7 +88,8 @@ def reject(
     voters = electorate(asked_of(state, context))
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
-    event = Rejected(rule, revision, digest, right.grant, right.role, reason, behalf)
+    told = (rule, revision, digest, right.grant, right.role)
+    event = Rejected(*told, reason, behalf, right.role_grant)
     return [event, *follow(foreseen(state, context, event), context, voters)]
 
 
@@ -105,7 +107,8 @@ def abstain(
     voters = electorate(asked_of(state, context))
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
-    event = Abstained(rule, revision, digest, right.grant, right.role, behalf, comment)
+    told = (rule, revision, digest, right.grant, right.role)
+    event = Abstained(*told, behalf, comment, right.role_grant)
     return [event, *follow(foreseen(state, context, event), context, voters)]
 
 

@@ -1852,6 +1852,7 @@ export type ChangeApprovalsData = {
     readonly revision: number;
     readonly approvals: ReadonlyArray<{
       readonly rule: {
+        readonly name: string;
         readonly title: string;
       };
       readonly status: Standpoint;
@@ -1861,6 +1862,15 @@ export type ChangeApprovalsData = {
         } | null;
         readonly at: DateTime;
         readonly grant: {
+          readonly role: string;
+          readonly grantedBy: {
+            readonly name: string | null;
+          } | null;
+          readonly confirmedBy: {
+            readonly name: string | null;
+          } | null;
+        } | null;
+        readonly roleGrant: {
           readonly role: string;
           readonly grantedBy: {
             readonly name: string | null;
@@ -1895,6 +1905,7 @@ export type ChangeApprovalsData = {
     }>;
     readonly debts: ReadonlyArray<{
       readonly rule: {
+        readonly name: string;
         readonly title: string;
       };
       readonly status: Standpoint;
@@ -1904,6 +1915,15 @@ export type ChangeApprovalsData = {
         } | null;
         readonly at: DateTime;
         readonly grant: {
+          readonly role: string;
+          readonly grantedBy: {
+            readonly name: string | null;
+          } | null;
+          readonly confirmedBy: {
+            readonly name: string | null;
+          } | null;
+        } | null;
+        readonly roleGrant: {
           readonly role: string;
           readonly grantedBy: {
             readonly name: string | null;
@@ -1938,6 +1958,7 @@ export type ChangeApprovalsData = {
     }>;
     readonly settledDebts: ReadonlyArray<{
       readonly rule: {
+        readonly name: string;
         readonly title: string;
       };
       readonly status: Standpoint;
@@ -1947,6 +1968,15 @@ export type ChangeApprovalsData = {
         } | null;
         readonly at: DateTime;
         readonly grant: {
+          readonly role: string;
+          readonly grantedBy: {
+            readonly name: string | null;
+          } | null;
+          readonly confirmedBy: {
+            readonly name: string | null;
+          } | null;
+        } | null;
+        readonly roleGrant: {
           readonly role: string;
           readonly grantedBy: {
             readonly name: string | null;
@@ -2005,6 +2035,7 @@ query ChangeApprovals($id: ID!) {
 
 fragment Decisions on RuleStanding {
   rule {
+    name
     title
   }
   status
@@ -2014,6 +2045,15 @@ fragment Decisions on RuleStanding {
     }
     at
     grant {
+      role
+      grantedBy {
+        name
+      }
+      confirmedBy {
+        name
+      }
+    }
+    roleGrant {
       role
       grantedBy {
         name
