@@ -39,6 +39,11 @@ class Basis:
     releases: dict[str, Release] = field(default_factory=dict)
     reports: tuple[Evidence, ...] = ()
 
+    @property
+    def explains(self) -> bool:
+        """Whether people are looked up, to tell who helps, and not only whether it is whole."""
+        return self.who is not unknown
+
     def tracker(self, state: SecurityFix) -> Release | None:
         """The release it goes out with, unless that was given up."""
         return None if self.given_up(state) else self.releases.get(state.tracker or "")

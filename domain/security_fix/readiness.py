@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from domain.gate import Act, Finding, Requirement, Verdict, evaluate, fault_of, in_words
 from domain.gate import Status as Is
 from domain.merge_request.checks import requirements
-from domain.merge_request.question import Question, knowing
+from domain.merge_request.question import Question, knowing, unknown
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as Merge
 from domain.playbook.aggregate import Playbook, process
@@ -248,7 +248,8 @@ def _of(
 
     found, seconds = judged(state, found, basis.authority, basis.at, _there(state, basis))
     standing = (basis.at, basis.authority, basis.records)
-    ask = Question(found, *standing, None, who, basis.reports, sees=basis.sees)
+    asked = who if basis.explains else unknown
+    ask = Question(found, *standing, None, asked, basis.reports, sees=basis.sees)
     title = "It is of the right kind"
     right = Requirement("kind", title, lambda: _right(state, basis, found, kind))
     told = (basis.authority, basis.who)
