@@ -1,4 +1,4 @@
-"""How long and how large a run is: small for tests, under ten minutes, or over an hour."""
+"""How long and how large a run is: small for tests, some ten minutes, or over an hour."""
 
 from __future__ import annotations
 
