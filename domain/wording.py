@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from domain.kernel import Problems
@@ -72,3 +72,9 @@ def check_commit(problems: Problems, commit: str, *path: str) -> None:
     message = "A commit is 40 or 64 hexadecimal digits, in lower case, and not all of them zeros."
     good = _COMMIT.fullmatch(commit) and set(commit) != {"0"}
     problems.unless(good, "not_a_commit", message, *path)
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """So many of the names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -10,6 +10,7 @@ from domain.approval.matching import Offer, Shortage, assign, enough_people, few
 from domain.approval.needs import demand, given, hopes
 from domain.approval.voting import Standing, Standpoint
 from domain.process.process import CHAIR
+from domain.wording import first_of
 
 MOST_NAMED: Final = 3
 """How many people a message names."""
@@ -67,9 +68,8 @@ def _unasked(
     names = sorted(map(named, frozenset().union(*free)))
     if not names:
         return ""
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    told = ", ".join(names[:MOST_NAMED])
-    return f" A role by which the policy lets them decide is lacking to: {told}{more}."
+    told = first_of(names, MOST_NAMED)
+    return f" A role by which the policy lets them decide is lacking to: {told}."
 
 
 def _repairs(group: Sequence[Standing]) -> Iterator[Repair]:

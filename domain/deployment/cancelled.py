@@ -13,6 +13,7 @@ from domain.kernel import Problems, Records
 from domain.release.state import Release
 from domain.release.whereabouts.by_hand import ByHand, brought_by_hand, set_off
 from domain.titles import change_title
+from domain.wording import first_of
 
 MOST_NAMED: Final = 3
 """How many changes a message names."""
@@ -83,8 +84,7 @@ def _inside(release: Release, at: datetime, records: Records) -> frozenset[str]:
 
 def check_cancelled(problems: Problems, gone: tuple[Change, ...], *, despite: bool) -> None:
     """Note that something cancelled would be back, unless that is said to be so all the same."""
-    more = "" if len(gone) <= MOST_NAMED else f" and {len(gone) - MOST_NAMED} more"
-    named = ", ".join(change_title(each) for each in gone[:MOST_NAMED]) + more
+    named = first_of(list(map(change_title, gone)), MOST_NAMED)
     message = (
         f"What stood there before holds what was cancelled since: {named}. Deploy something else "
         "over it instead, or say that it is back all the same."

@@ -16,6 +16,7 @@ from domain.release.evidence.manifest import manifest
 from domain.release.evidence.of_project import projects_of_subject
 from domain.release.evidence.results import Result, passed, reporting, stands
 from domain.release.gate.question import Question
+from domain.wording import first_of
 
 MOST_NAMED: Final = 5
 """How many reports a sentence names."""
@@ -47,8 +48,7 @@ class Advance:
         lacking += [each.name for each in bad if each.name not in known]
         lacking += [ended(each) for each in self.against]
         lacking = list(dict.fromkeys(lacking)) or ["not everything is known"] * self.unknown
-        more = "" if len(lacking) <= MOST_NAMED else f" and {len(lacking) - MOST_NAMED} more"
-        told = ", ".join(lacking[:MOST_NAMED]) + more
+        told = first_of(lacking, MOST_NAMED)
         return f" It is not approved in advance, since not every test passed: {told}." * bool(told)
 
 
