@@ -90,7 +90,7 @@ gates = ["deploy:clinic", "close"]
 COMMIT = f"{0xA0B0:040x}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def clinic(hq: Headquarters) -> Headquarters:
     """The company with an environment in which a soft lock spares incidents."""
     staffed(hq)

@@ -300,7 +300,7 @@ NAIVE = {"since": "2030-02-02T10:00Z", "until": "2030-02-02T12:00", "zone": "UTC
 NOWHERE = {"since": "2030-02-02T10:00", "until": "2030-02-02T12:00", "zone": "Europe/Atlantis"}
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def staff(hq: Headquarters) -> None:
     """Who plans everywhere, and who may ask for nothing."""
     hq.hire("window-mona", "delivery", *everywhere("role:change_manager"))

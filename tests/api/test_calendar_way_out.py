@@ -17,7 +17,7 @@ COMMIT = "c0a1" * 10
 CALENDAR = "role:change_manager"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def rafts(hq: Headquarters) -> Headquarters:
     """The company with a process, its manager, and those who keep the calendar."""
     proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Rafts.")

@@ -21,7 +21,7 @@ HELD = """query { grants(filter: {role: "role:cleared_bot"}, first: 50) { edges 
 LISTED = "{ releases(first: 100) { edges { node { id embargoed } } } }"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company, a release bot that is cleared and one that is not."""
     hire(hq)

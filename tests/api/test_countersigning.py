@@ -13,7 +13,7 @@ from tests.api.company import Headquarters
 from tests.api.test_deployments import Fleet, staffed
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def people(hq: Headquarters) -> Headquarters:
     """The company with those who deploy, and a release manager of another environment."""
     staffed(hq)

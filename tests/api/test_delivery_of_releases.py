@@ -60,7 +60,7 @@ BEGAN = datetime.now(UTC) - timedelta(days=1)
 NUMBERS = iter(range(1, 100))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def port(hq: Headquarters) -> Headquarters:
     """The company with a playbook whose environments nobody keeps here."""
     proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Barges.")

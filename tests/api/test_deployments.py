@@ -112,7 +112,7 @@ class Fleet:
         return self.asked("dep-rhea", "lock.declare", terms=terms)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def people(hq: Headquarters) -> Headquarters:
     """The company with those who deploy."""
     return staffed(hq)

@@ -16,7 +16,7 @@ CHECK = {"name": "pipeline", "project": "cover/app", "service": "billing"}
 COMMITS = iter(range(0xC0FE, 0xCFFF))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def people(hq: Headquarters) -> Headquarters:
     """The company with those who deploy, and a program that checks."""
     if "cover-bot" not in hq.tokens:

@@ -41,7 +41,7 @@ gates = ["deploy:pier", "close"]
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pier(hq: Headquarters) -> Headquarters:
     """The company with an environment that is kept, whose overrides are countersigned first."""
     proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Rafts.")

@@ -11,7 +11,7 @@ from tests.api.company import Headquarters
 from tests.api.patches import SIGNERS, Patch, commit, hire
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company with those who release patches."""
     hire(hq)

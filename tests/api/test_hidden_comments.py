@@ -36,7 +36,7 @@ OUTSIDERS = ("olga", "wanda", "uma")
 LOG = {"filter": {"aggregate": "comment"}, "first": 50}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company with those who take part in patches."""
     hire(hq)

@@ -17,7 +17,7 @@ EXEMPTIONS = """query($l: ID!) { exemptions(filter: {lock: $l}) {
 ONE = "query($i: ID!) { node(id: $i) { id } exemption(id: $i) { reason } }"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company with those who take part in patches."""
     hire(hq)

@@ -39,7 +39,7 @@ class Gone(NamedTuple):
     parts: list[tuple[str, str]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def gone(hq: Headquarters) -> Gone:
     """One fix goes out with a patch, another went in and out, alone and with fixes of bugs."""
     hire(hq)

@@ -27,7 +27,7 @@ CONFIRMATIONS = """query($n: Int) { locks(first: $n, filter: {waiting: LIFTING})
   edges { node { confirmation { total people { name } } } } } }"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def office(hq: Headquarters) -> Headquarters:
     """The company with release managers, two of them of one environment each."""
     hq.hire("two-dario", "delivery", EVERYWHERE)

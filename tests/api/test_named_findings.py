@@ -36,7 +36,7 @@ def asked(kind: str) -> str:
     return f"{{ {kind}(first: 50) {{ edges {{ node {{ {gates} }} }} }} }}"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     patches.hire(hq)
     return hq

@@ -42,7 +42,7 @@ def numbers(hq: Headquarters, who: str, id: str) -> Numbers:
     )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(hq: Headquarters) -> tuple[Patch, list[str]]:
     """A patch that is out, and what somebody else had put in meanwhile and is hidden still."""
     hire(hq)

@@ -16,7 +16,7 @@ STANDS = """query($id: ID!) { node(id: $id) { __typename ... on Lock { terms { t
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def people(hq: Headquarters) -> Headquarters:
     """The company with those who deploy, and one more who may countersign."""
     return signed(hq)

@@ -18,7 +18,7 @@ CAN = """query($i: ID!) { mergeRequest(id: $i) {
 REASON = "They left the company."
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company, a program of somebody who is about to leave, and who takes it over."""
     hire(hq)

@@ -25,7 +25,7 @@ zone = "UTC"
 ASKED = {"playbook": "bundles", "cadence": "hourly", "package": "bundle"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def works(hq: Headquarters) -> Headquarters:
     """The company with a cadence for bundles, and a program that builds them."""
     proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Bundles.")

@@ -13,7 +13,7 @@ from tests.api.patches import Patch, hire
 OWN = {"before_agreed_date", "agreed_date_passed", "date_not_agreed", "not_agreed"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     hire(hq)
     return hq

@@ -11,7 +11,7 @@ from tests.api.patches import Patch, hire
 ASSESS = {"requirement": "assessment", "gate": "enter_phase:first_steps", "judgement": "HOLDS"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     hire(hq)
     if "mona" not in hq.tokens:

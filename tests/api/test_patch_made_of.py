@@ -12,7 +12,7 @@ from tests.api.patches import PROJECT, Patch, commit, hire
 REVEAL = "mutation($i: RevealReleaseInput!) { revealRelease(input: $i) { problems { code } } }"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     hire(hq)
     return hq

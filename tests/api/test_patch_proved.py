@@ -42,7 +42,7 @@ class Auditor:
         return code, report["counts"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company with those who take part in patches."""
     hire(hq)

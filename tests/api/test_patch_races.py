@@ -139,7 +139,7 @@ def codes(answer: Answer) -> list[str]:
     return [each.code for each in answer.problems]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def track(hq: Headquarters) -> Iterator[Track]:
     """A process with one quick kind of release, and its manager."""
     held = (services("role:release_manager"), projects("role:qa"))

@@ -13,7 +13,7 @@ from tests.api.patches import BRANCHES, NUMBERS, PROJECT, SIGNERS, Patch, hire
 OUTSIDE, OLD = "17-3-stable-ee", "17.3.8"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company with those who take part in patches."""
     hire(hq)

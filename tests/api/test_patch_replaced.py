@@ -10,7 +10,7 @@ from tests.api.patches import BRANCHES, Patch, hire
 WHY = {"reason": "It was a slip."}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     hire(hq)
     return hq

@@ -14,7 +14,7 @@ from tests.api.patches import ADDRESS, BRANCHES, PROJECT, Patch, hire
 CONTENTS = {"fix_not_included", "fix_not_linked"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company with those who take part in patches."""
     hire(hq)

@@ -19,7 +19,7 @@ from tests.api.counted import statements
 HANDLES = ("noor", "quinn")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def busy(hq: Headquarters) -> Headquarters:
     """The company, with a fix beside what its founding made."""
     fixes.complete(hq, iter(range(9_700, 9_800)))

@@ -16,7 +16,7 @@ SERVICES = Role("role:release_manager", "service", "billing")
 WHY = "The disk was full, and it was not the package."
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def people(hq: Headquarters) -> Headquarters:
     """The company with those who deploy, and who answer for what is built of a service."""
     staffed(hq)

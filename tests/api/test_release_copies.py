@@ -16,7 +16,7 @@ COPY = """mutation($i: CopyReleaseInput!) {
 DENIALS = "query($f: AccessFilter) { accesses(filter: $f) { edges { node { scopes } } } }"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company with release managers of one service each, and one of all."""
     hq.hire("copier", "copies", services("role:release_manager"))

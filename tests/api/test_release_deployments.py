@@ -69,7 +69,7 @@ MOST = 6 + 3
 """Statements that find who asks, the release, the places and people it names, and its gate's."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def yard(hq: Headquarters) -> Headquarters:
     """The company with two environments that are kept, and those who deploy there."""
     proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Lorries.")

@@ -49,7 +49,7 @@ VERSIONS = itertools.count(1)
 EVERYWHERE = [Role("role:release_manager", each, "any") for each in ("environment", "service")]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def punts(hq: Headquarters) -> Headquarters:
     """The company with environments that a playbook names and nobody keeps."""
     proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Punts.")

@@ -18,7 +18,7 @@ RELEASES = [Role("role:release_manager", each, "any") for each in ("environment"
 WHY = "Customers cannot pay."
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def boats(hq: Headquarters) -> Headquarters:
     """The company with a process that is quick, and those who release by it."""
     proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Boats.")

@@ -15,7 +15,7 @@ NUMBERS = itertools.count(7_200_001)
 TAGS = "query ($id: ID!) { release(id: $id) { tags { name projects } } }"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company with who releases everything, and a program that reports of it."""
     hq.hire("ravine-rika", "delivery", Role("role:release_manager", "service", "any"))

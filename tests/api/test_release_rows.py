@@ -76,7 +76,7 @@ gates = ["close"]
 NUMBERS = count(0xBEEF)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def harbour(hq: Headquarters) -> Headquarters:
     """The company with a wharf that is kept, and those who deploy there."""
     proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Ferries.")

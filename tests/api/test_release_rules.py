@@ -17,7 +17,7 @@ TAGGED = {"action": "TAG"}
 LIVE = {"action": "DEPLOY", "environment": "production"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company with who releases everything, and who releases one service alone."""
     hq.hire("quarry-rika", "delivery", Role("role:release_manager", "service", "any"))

@@ -25,7 +25,7 @@ PROJECT = "gitlab-org/storefront"
 LIVE = {"action": "DEPLOY", "environment": "production"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def crew(hq: Headquarters) -> Headquarters:
     """The company with those who release."""
     hq.hire("zoe", "delivery", services("role:release_manager"), *places("role:release_manager"))

@@ -29,7 +29,7 @@ CARTS = (
 NUMBERS = iter(range(0xCA47, 0xCFFF))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def yard(hq: Headquarters) -> Headquarters:
     """The company with a process of its own, whose packages nobody builds here."""
     if "carl" not in hq.tokens:

@@ -46,7 +46,7 @@ DATE: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def staff(hq: Headquarters) -> None:
     """Who may open everything."""
     open_things = (services("role:requester"), projects("role:developer"), projects("role:appsec"))

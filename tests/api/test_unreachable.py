@@ -54,7 +54,7 @@ def test_a_change_whose_approvers_left_is_listed_until_somebody_may_approve_it(
 FERRIES, HIDDEN, MANY = (f"island/{name}" for name in ("ferries", "hidden", "many"))
 PLAYBOOK = """\
 format = 1
-name = "ferries"
+name = "island_ferries"
 title = "Ferries"
 
 [[environment]]
@@ -117,7 +117,7 @@ def others(
 
 def crossing(hq: Headquarters, number: int, of: str = FERRIES, **more: Any) -> str:
     """A merge request of a project."""
-    told = {"playbook": "ferries", "kind": "crossing", "project": of, "title": "Cross"}
+    told = {"playbook": "island_ferries", "kind": "crossing", "project": of, "title": "Cross"}
     commits = {"head": f"{number:040x}", "target": "master", "base": "b" * 40}
     return str(hq.do("captain", "OpenMergeRequest", number=number, **told, **commits, **more)["id"])
 
@@ -130,7 +130,7 @@ def closed(hq: Headquarters, id: str) -> None:
     assert answer["data"]["closeMergeRequest"]["problems"] == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def harbour(hq: Headquarters) -> Headquarters:
     """The company with a process of its own, and who asks by it."""
     proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Ferries.")
@@ -147,7 +147,7 @@ def test_so_are_merge_requests_and_releases_whose_approvers_left(harbour: Headqu
     grant = hq.give(pilot, projects("role:database_expert", FERRIES))
     request = crossing(hq, 77_001)
     plan = {"title": "Summer", "service": "ferries", "project": FERRIES, "versions": ["1.0"]}
-    told = {"playbook": "ferries", "kind": "timetable", "plan": plan}
+    told = {"playbook": "island_ferries", "kind": "timetable", "plan": plan}
     release = hq.do("captain", "OpenRelease", **told)["id"]
     hq.do("captain", "RequestReleaseApproval", id=release, seen=1)
     assert others(hq) == []
