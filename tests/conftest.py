@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests import postgres
+from tests import migrated, postgres
 
 REAL_DATA = "CHANGEGATE_REAL_DATA"
 TEMPLATE = "changegate_template"
@@ -64,18 +64,6 @@ def pg_template(pg_server: str, run_folder: Path) -> str:
     return TEMPLATE
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy."""
-    from api.machine.migrating import upgrade
-
-    path = tmp_path_factory.mktemp("template") / "changegate.sqlite"
-    upgrade(f"sqlite:///{path}")
-    wal = path.with_name(f"{path.name}-wal")
-    assert not wal.exists(), "the migration left a connection open"
-    return path
-
-
 @pytest.fixture
 def postgresql_database(pg_server: str, pg_template: str) -> Iterator[str]:
     """The URL of a fresh, migrated PostgreSQL database."""
@@ -83,10 +71,10 @@ def postgresql_database(pg_server: str, pg_template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def sqlite_database(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_database(tmp_path: Path) -> str:
     """The URL of a fresh, migrated SQLite database."""
     path = tmp_path / "changegate.sqlite"
-    shutil.copy(sqlite_template, path)
+    migrated.copy_to(path)
     return f"sqlite:///{path}"
 
 

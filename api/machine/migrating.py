@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,9 @@ def upgrade(url: str) -> None:
     """Run every revision that the database lacks; raises NewerDatabase rather than guess."""
     with connected(url) as connection:
         check_known(connection)
-        behind = bool(pending(connection))
-        command.upgrade(config(connection), "head")
-        if behind:  # a revision may have changed what a process remembers
-            raise_generation(connection, TABLES)
+        if pending(connection):
+            command.upgrade(config(connection), "head")
+            raise_generation(connection, TABLES)  # it may have changed what a process remembers
 
 
 def downgrade(url: str, steps: int = 1) -> None:
@@ -75,6 +75,7 @@ def write_revision(message: str) -> str:
         return str(next(FOLDER.glob(f"versions/{number}_*.py")))
 
 
+@cache
 def _revisions() -> list[str]:
     script = ScriptDirectory(str(FOLDER))
     return [each.revision for each in script.walk_revisions()][::-1]

@@ -27,7 +27,7 @@ from api.machine.founding import adopt_shipped, found_log
 from api.machine.installation import Desk, Installation
 from api.settings import Settings
 from ledger.request import Answer, Request
-from tests import postgres
+from tests import migrated, postgres
 from tests.api.legible import unreadable
 
 OPERATIONS = Path("frontend-schema/operations")
@@ -145,7 +145,7 @@ class Headquarters(Company):
 
 @contextmanager
 def headquarters(database: str, folder: Path) -> Iterator[Headquarters]:
-    """Found the company in an empty database and open its doors."""
+    """Found the company in a database that holds nothing yet and open its doors."""
     with founded(database, folder) as stage:
         installation, writer = Installation.open(_settings(database, folder)), stage.desk.writer
 
@@ -187,12 +187,13 @@ def _settings(database: str, folder: Path) -> Settings:
 
 @contextmanager
 def fresh_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """An empty database of this process, of the kind that the fixture's parameter names."""
+    """A migrated database of this process, of the kind that the fixture's parameter names."""
     if request.param == "sqlite":
+        migrated.copy_to(folder / "company.sqlite")
         yield str(folder / "company.sqlite")
         return
     server, name = request.getfixturevalue("pg_server"), f"{folder.name}_{os.getpid()}"
-    postgres.create_database(server, name)
+    postgres.create_database(server, name, request.getfixturevalue("pg_template"))
     try:
         yield postgres.url(server, name)
     finally:

@@ -28,7 +28,7 @@ def office_database(request: pytest.FixtureRequest) -> str:
     """Where an office of one test is kept: in a file of its own (""), or in PostgreSQL."""
     if request.param == "sqlite":
         return ""
-    url: str = request.getfixturevalue("empty_postgresql_database")
+    url: str = request.getfixturevalue("postgresql_database")
     return url
 
 
@@ -40,7 +40,7 @@ def shared_office_database(request: pytest.FixtureRequest) -> Iterator[str]:
         return
     server: str = request.getfixturevalue("pg_server")
     name = f"office_{new_id()}"
-    postgres.create_database(server, name)
+    postgres.create_database(server, name, request.getfixturevalue("pg_template"))
     yield postgres.url(server, name)
     postgres.drop_database(server, name)
 

@@ -250,7 +250,7 @@ def opened_office(request: pytest.FixtureRequest, folder: Path) -> Iterator[Offi
         return
     server: str = request.getfixturevalue("pg_server")
     name = f"merges_{folder.name}_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}".lower()
-    postgres.create_database(server, name)
+    postgres.create_database(server, name, request.getfixturevalue("pg_template"))
     office = Office(folder, postgres.url(server, name))
     yield office
     office.close()

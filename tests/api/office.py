@@ -18,6 +18,7 @@ from api.machine.installation import Desk, Installation
 from api.schema import make_schema
 from api.settings import Settings
 from ledger.request import Answer, Request
+from tests import migrated
 
 SCOPED = {"scope": "service", "value": "any"}
 ROLES = {
@@ -43,8 +44,11 @@ class Office:
 
     def __init__(self, folder: Path, database: str = "") -> None:
         """Found the log, adopt what is shipped, let people in."""
+        if not database:
+            database = str(folder / "office.sqlite")
+            migrated.copy_to(Path(database))
         settings = Settings(
-            database=database or str(folder / "office.sqlite"),
+            database=database,
             signing_key=folder / "log.key",
             token_pepper="p" * 32,
         )

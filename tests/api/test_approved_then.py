@@ -19,9 +19,9 @@ PAGE = """query($n: Int) { changes(first: $n, filter: {text: "Used"}) { edges { 
 
 
 @pytest.fixture
-def office(empty_database: str, tmp_path: Path) -> Iterator[Office]:
+def office(database: str, tmp_path: Path) -> Iterator[Office]:
     """An office in which people came between six changes that were begun, on both databases."""
-    office = Office(tmp_path, empty_database)
+    office = Office(tmp_path, database)
     office.grant("aud", "policy_owner")
     for number in range(6):
         begin(office, f"Used {number}", ("mia", "max")[number % 2])

@@ -68,19 +68,19 @@ def rows(machine: Machine) -> int:
 @pytest.mark.parametrize("other", [False, True], ids=["same kind", "other kind"])
 def test_what_was_saved_comes_back_byte_for_byte(
     machine: Machine,
-    empty_database: str,
+    database: str,
     tmp_path: Path,
     request: pytest.FixtureRequest,
     *,
     other: bool,
 ) -> None:
-    machine.use(empty_database).found()
+    machine.use(database).found()
     machine.crowd(300)
     erase(machine)
     before = machine.envelopes()
     size = machine.run("backup", tmp_path / "log.backup", "--json").json["events"]
     assert size == len(before)
-    kind = "sqlite" if empty_database.startswith("sqlite") else "postgresql"
+    kind = "sqlite" if database.startswith("sqlite") else "postgresql"
     if other:
         machine.use(request.getfixturevalue(OTHER[kind]))
     elif kind == "sqlite":
@@ -140,9 +140,9 @@ def test_rights_and_tokens_come_back(founded: Machine, saved: Path) -> None:
 
 
 def test_a_backup_is_of_one_moment_while_others_write(
-    machine: Machine, empty_database: str, tmp_path: Path
+    machine: Machine, database: str, tmp_path: Path
 ) -> None:
-    machine.use(empty_database).found()
+    machine.use(database).found()
     with machine.desk() as desk:
         stop = threading.Event()
 

@@ -22,8 +22,8 @@ def ahead(machine: Machine) -> None:
         desk.ask("principal.register", person, kind="human", handle="zoe", name="Zoe")
 
 
-def test_writing_waits_for_the_operators_word(machine: Machine, empty_database: str) -> None:
-    machine.use(empty_database).found()
+def test_writing_waits_for_the_operators_word(machine: Machine, database: str) -> None:
+    machine.use(database).found()
     ahead(machine)
     size = machine.size()
     refused = machine.run("token", "create", "ada", "--name", "x")
@@ -45,8 +45,8 @@ def test_a_clock_that_is_right_needs_no_word(founded: Machine) -> None:
     assert founded.size() == before
 
 
-def test_the_service_neither_starts_nor_is_ready(machine: Machine, empty_database: str) -> None:
-    machine.use(empty_database).found()
+def test_the_service_neither_starts_nor_is_ready(machine: Machine, database: str) -> None:
+    machine.use(database).found()
     ahead(machine)
     with machine.desk() as desk, machine.opened() as opened:
         assert [name for name, _ in faults(opened)] == ["clock"]

@@ -89,8 +89,8 @@ def test_the_verifier_key_is_shown(founded: Machine) -> None:
 # Rotation.
 
 
-def test_another_key_takes_over_and_both_sign_once(machine: Machine, empty_database: str) -> None:
-    machine.use(empty_database).found()
+def test_another_key_takes_over_and_both_sign_once(machine: Machine, database: str) -> None:
+    machine.use(database).found()
     told = machine.run("key", "rotate", "--reason", "Yearly.", "--json").json
     old, new = VerifierKey.parse(told["old"]), VerifierKey.parse(told["new"])
     with machine.opened() as opened, opened.reader.connection() as connection:

@@ -30,8 +30,8 @@ def tamper(machine: Machine, statement: str) -> None:
             connection.execute(text(each))
 
 
-def test_a_log_that_is_whole_ends_with_0(machine: Machine, empty_database: str) -> None:
-    machine.use(empty_database).found()
+def test_a_log_that_is_whole_ends_with_0(machine: Machine, database: str) -> None:
+    machine.use(database).found()
     told = machine.run("verify", "--json")
     assert told.status == 0
     assert told.json == {"origin": ORIGIN, "events": machine.size(), "faults": []}
@@ -53,9 +53,9 @@ def test_a_log_that_is_whole_ends_with_0(machine: Machine, empty_database: str) 
     ],
 )
 def test_a_log_that_was_altered_ends_with_1(
-    machine: Machine, empty_database: str, code: str, statement: str
+    machine: Machine, database: str, code: str, statement: str
 ) -> None:
-    machine.use(empty_database).found()
+    machine.use(database).found()
     tamper(machine, statement)
     told = machine.run("verify", "--json")
     assert told.status == 1
@@ -79,8 +79,8 @@ def test_an_envelope_that_is_no_bytes_any_more_is_a_fault(founded: Machine) -> N
     assert told.json["faults"][0]["code"] == "unreadable"
 
 
-def test_a_log_that_is_guarded_no_more_ends_with_1(machine: Machine, empty_database: str) -> None:
-    machine.use(empty_database).found()
+def test_a_log_that_is_guarded_no_more_ends_with_1(machine: Machine, database: str) -> None:
+    machine.use(database).found()
     with machine.rows() as connection:
         connection.execute(text(DROP[connection.dialect.name]))
     told = machine.run("verify", "--tree-only", "--json")

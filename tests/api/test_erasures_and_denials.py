@@ -19,9 +19,9 @@ from tests.api.office import Office
 
 
 @pytest.fixture
-def office(empty_database: str, tmp_path: Path) -> Iterator[Office]:
+def office(database: str, tmp_path: Path) -> Iterator[Office]:
     """An office on SQLite and on PostgreSQL, with somebody who looks after privacy."""
-    found = Office(tmp_path, empty_database)
+    found = Office(tmp_path, database)
     found.people["pia"] = found.person("pia")
     found.grant("pia", "privacy_officer")
     yield found
@@ -86,7 +86,7 @@ def bytes_of(office: Office) -> bytes:
     return file.read_bytes() + beside.read_bytes()
 
 
-EMBEDDED = pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
+EMBEDDED = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @EMBEDDED

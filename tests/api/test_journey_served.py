@@ -12,13 +12,11 @@ from tests.api.served import command, running
 from tests.api.test_journey import scheduled, travel
 
 
-def test_a_change_travels_through_the_processes_of_a_service(
-    empty_database: str, tmp_path: Path
-) -> None:
-    with founded(empty_database, tmp_path) as stage:
+def test_a_change_travels_through_the_processes_of_a_service(database: str, tmp_path: Path) -> None:
+    with founded(database, tmp_path) as stage:
         tokens = stage.tokens(PEPPER.encode())
     settings: dict[str, Any] = {
-        "CHANGEGATE_DATABASE": empty_database,
+        "CHANGEGATE_DATABASE": database,
         "CHANGEGATE_SIGNING_KEY": str(tmp_path / "log.key"),
         "CHANGEGATE_TOKEN_PEPPER": PEPPER,
         "CHANGEGATE_EDGES": "2",

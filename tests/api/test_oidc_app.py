@@ -71,7 +71,7 @@ class House:
 @pytest.fixture
 def house(
     machine: Machine,
-    empty_database: str,
+    database: str,
     provider: Provider,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -80,7 +80,7 @@ def house(
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     mapping = tmp_path / "groups.toml"
     mapping.write_text(MAPPING)
-    machine.use(empty_database).set(
+    machine.use(database).set(
         CHANGEGATE_OIDC_ISSUER=provider.issuer,
         CHANGEGATE_OIDC_AUDIENCE=AUDIENCE,
         CHANGEGATE_OIDC_GRANTS=str(mapping),

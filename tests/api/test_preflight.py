@@ -20,9 +20,9 @@ from tests.api.machine import Machine
 
 
 @pytest.fixture
-def laid(machine: Machine, empty_database: str) -> Machine:
+def laid(machine: Machine, database: str) -> Machine:
     """A founded log on each database."""
-    machine.use(empty_database).found()
+    machine.use(database).found()
     return machine
 
 

@@ -20,9 +20,9 @@ VOTE = "mutation($i: ApproveChangeInput!) { approveChange(input: $i) { problems 
 
 
 @pytest.fixture
-def office(empty_database: str, tmp_path: Path) -> Iterator[Office]:
+def office(database: str, tmp_path: Path) -> Iterator[Office]:
     """An office with two administrators, on SQLite and on PostgreSQL."""
-    office = Office(tmp_path, empty_database)
+    office = Office(tmp_path, database)
     for handle in ("ada", "ben", "cora", "carl"):
         office.people[handle] = office.person(handle)
     for handle in ("ada", "ben"):

@@ -14,8 +14,8 @@ from tests.api.office import Office
 
 
 @pytest.fixture
-def office(empty_database: str, tmp_path: Path) -> Iterator[Office]:
-    found = Office(tmp_path, empty_database)
+def office(database: str, tmp_path: Path) -> Iterator[Office]:
+    found = Office(tmp_path, database)
     found.change()
     yield found
     found.close()
