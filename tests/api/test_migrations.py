@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -63,10 +64,18 @@ def _upgrade(url: str, number: str) -> None:
         command.upgrade(migrating.config(connection), number)
 
 
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each script is read from its file once, and not whenever one more is run."""
+    scripts = ScriptDirectory(str(revision.FOLDER.parent))
+    monkeypatch.setattr(ScriptDirectory, "from_config", lambda _config: scripts)
+
+
 def revisions() -> list[str]:
     return sorted(each.name[:4] for each in revision.FOLDER.glob("[0-9]*.py"))
 
 
+@pytest.mark.usefixtures("read_once")
 def test_the_triggers_stand_after_every_revision(empty_database: str) -> None:
     """Batch operations copy a table on SQLite and drop its triggers with the old one."""
     for number in revisions():
@@ -77,6 +86,7 @@ def test_the_triggers_stand_after_every_revision(empty_database: str) -> None:
         assert triggers(empty_database) == KEPT[kind], number
 
 
+@pytest.mark.usefixtures("read_once")
 def test_a_log_stays_what_it_was_down_and_up_again(machine: Machine, empty_database: str) -> None:
     """Each revision but the first, which holds the log, is taken back and made again."""
     machine.use(empty_database).found()
