@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from domain.kernel import Keep, Mark
@@ -31,9 +32,16 @@ class Shape:
 
 def hints(owner: Any) -> dict[str, Any]:
     """The resolved annotations of a class or function, with what they are annotated with."""
+    return dict(_resolved(owner))
+
+
+@cache
+def _resolved(owner: Any) -> dict[str, Any]:
+    """Annotations are spelled as text: to resolve them costs more than to read an event."""
     return get_type_hints(owner, include_extras=True)
 
 
+@cache
 def marks_of(hint: Any) -> frozenset[Mark]:
     """Every mark anywhere in an annotation, also of types no surface can be derived from."""
     own = {extra for extra in _unwrap(hint)[1] if isinstance(extra, Mark)}

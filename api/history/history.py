@@ -210,9 +210,10 @@ def _event(kind: str, facts: bytes, contents: Mapping[str, bytes | None]) -> Any
 
 def told(event: Any, telling: Telling, prefix: str = "") -> Iterator[EventDetail]:
     """The fields of an event that no mark hides, nested ones by dotted names."""
-    fields = {name: getattr(event, name) for name in hints(type(event))}
+    hinted = hints(type(event))
+    fields = {name: getattr(event, name) for name in hinted}
     telling = telling.around(fields.values())
-    for name, hint in hints(type(event)).items():
+    for name, hint in hinted.items():
         value = fields[name]
         if marks_of(hint) & HIDDEN or value is None or (not prefix and name in telling.untold):
             continue
