@@ -29,9 +29,9 @@ def taken(machine: Machine, name: str, *arguments: str) -> None:
 
 @pytest.mark.parametrize("arguments", [(), ("--contents",)], ids=["entries", "contents"])
 def test_an_auditor_checks_the_log_elsewhere(
-    machine: Machine, empty_database: str, arguments: tuple[str, ...]
+    machine: Machine, database: str, arguments: tuple[str, ...]
 ) -> None:
-    machine.use(empty_database).found()
+    machine.use(database).found()
     machine.crowd(300)
     taken(machine, "log.bundle", *arguments)
     status, said = judged(machine, "log.bundle")

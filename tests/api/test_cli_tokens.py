@@ -18,8 +18,8 @@ def believed(machine: Machine, token: str) -> StoredToken | None:
         return check(token.strip(), known.token, pepper(machine.settings), utc_now())
 
 
-def test_a_token_is_shown_once_and_believed(machine: Machine, empty_database: str) -> None:
-    machine.use(empty_database).found()
+def test_a_token_is_shown_once_and_believed(machine: Machine, database: str) -> None:
+    machine.use(database).found()
     token = machine.done("token", "create", "ada", "--name", "Pipeline", "--days", "3")
     stored = believed(machine, token)
     assert stored is not None

@@ -37,9 +37,9 @@ class Afterwards(World):
 
 
 @pytest.fixture
-def world(empty_database: str, tmp_path: Path) -> Iterator[Afterwards]:
+def world(database: str, tmp_path: Path) -> Iterator[Afterwards]:
     """The office on SQLite and on PostgreSQL, with somebody cleared who reads the log as well."""
-    found = Afterwards(tmp_path, empty_database)
+    found = Afterwards(tmp_path, database)
     found.office.grant("paul", "auditor")
     yield found
     found.office.close()

@@ -73,9 +73,9 @@ class Told:
 
 
 @pytest.fixture
-def office(empty_database: str, tmp_path: Path) -> Iterator[Office]:
+def office(database: str, tmp_path: Path) -> Iterator[Office]:
     """A founded log on SQLite and on PostgreSQL."""
-    office = Office(tmp_path, empty_database)
+    office = Office(tmp_path, database)
     yield office
     office.close()
 

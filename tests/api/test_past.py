@@ -37,9 +37,9 @@ MISTAKE: dict[str, Any] = {"reason": "A mistake."}
 
 
 @pytest.fixture
-def office(empty_database: str, tmp_path: Path) -> Iterator[Office]:
+def office(database: str, tmp_path: Path) -> Iterator[Office]:
     """An office with a board of two, on SQLite and on PostgreSQL."""
-    office = Office(tmp_path, empty_database)
+    office = Office(tmp_path, database)
     for handle in ("cora", "carl", "dan", "pia"):
         office.people[handle] = office.person(handle)
     office.grant("pia", "privacy_officer")

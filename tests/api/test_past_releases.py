@@ -28,9 +28,9 @@ query($i: ID!, $then: AsOf) { calendarEntry(id: $i, asOf: $then) { cancelledAt p
 
 
 @pytest.fixture
-def office(empty_database: str, tmp_path: Path) -> Iterator[Office]:
+def office(database: str, tmp_path: Path) -> Iterator[Office]:
     """An office with somebody who releases, on SQLite and on PostgreSQL."""
-    office = Office(tmp_path, empty_database)
+    office = Office(tmp_path, database)
     office.people["rhea"] = office.person("rhea")
     for scope in ("service", "environment"):
         office.grant("rhea", "release_manager", scope=scope, value="any")

@@ -22,9 +22,9 @@ SPELLED = "%Y-%m-%dT%H:%M"
 
 
 @pytest.fixture
-def office(empty_database: str, tmp_path: Path) -> Iterator[Office]:
+def office(database: str, tmp_path: Path) -> Iterator[Office]:
     """An office on SQLite and on PostgreSQL."""
-    office = Office(tmp_path, empty_database)
+    office = Office(tmp_path, database)
     yield office
     office.close()
 

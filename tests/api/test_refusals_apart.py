@@ -19,9 +19,9 @@ COUNTED = """query { events(first: 50, filter: {kind: "access.counted"}) {
 
 
 @pytest.fixture
-def world(empty_database: str, tmp_path: Path) -> Iterator[World]:
+def world(database: str, tmp_path: Path) -> Iterator[World]:
     """An office on SQLite and on PostgreSQL, with somebody cleared who reads the log as well."""
-    found = World(tmp_path, empty_database)
+    found = World(tmp_path, database)
     found.office.grant("paul", "auditor")
     yield found
     found.office.close()

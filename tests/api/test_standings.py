@@ -31,9 +31,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def office(empty_database: str, tmp_path: Path) -> Iterator[Office]:
+def office(database: str, tmp_path: Path) -> Iterator[Office]:
     """An office whose operator and people change who holds what, on both databases."""
-    office = Office(tmp_path, empty_database)
+    office = Office(tmp_path, database)
     for handle in ("ada", "ben", "pia"):
         office.people[handle] = office.person(handle)
     office.grant("pia", "privacy_officer")
