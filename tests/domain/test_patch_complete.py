@@ -124,7 +124,7 @@ def test_another_takes_the_place_of_what_was_taken_back() -> None:
     back = replace(main, reverted_at=office.at)
     other = replace(main, id="c" * 32, head="c" * 40)
     office.learn(back, other, linked([back, other, *ports], id))
-    assert told(office, id) == {"fix_incomplete", "fix_not_included"}
+    assert told(office, id) == {"fix_not_included"}, "the fix has all that it needs"
     office.ask(RITA, "release.include", id, merge_requests=[other.id])
     assert told(office, id) == set()
     fix_shown = ("security_fix.disclose", ID)
@@ -133,6 +133,20 @@ def test_another_takes_the_place_of_what_was_taken_back() -> None:
     found = readiness(state, office.at, office.authority, office.records)
     [slot] = [each for each in found.slots if each.branch == "master"]
     assert {each.code for each in slot.findings} == {"merge_request_missing"}
+
+
+@pytest.mark.req("S1-19", "S1-27")
+@pytest.mark.parametrize("kept", [0, 1, 3])
+def test_what_is_linked_and_not_in_the_patch_yet_is_only_to_be_put_in(kept: int) -> None:
+    office, id, parts = story()
+    ids = [each.id for each in parts[kept:]]
+    office.ask(RITA, "release.exclude", id, merge_requests=ids, reason="It is linked alone.")
+    assert told(office, id) == {"fix_not_included"}
+    office.learn(replace(linked(parts, id), items=(Item("tested", "A test shows it"),)))
+    assert told(office, id) == {"fix_not_included", "fix_incomplete"}
+    assert because(office, id, ["security_fix.tick"]).endswith("more: boxes are open.")
+    office.learn(linked(parts[1:], id))
+    assert "fix_incomplete" in told(office, id), "nothing of it is for the default branch"
 
 
 @pytest.mark.req("S1-12", "S1-27")

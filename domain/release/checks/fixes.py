@@ -23,11 +23,16 @@ from domain.release.gate.naming import (
 from domain.release.gate.question import Question, found
 from domain.security_fix.lasting import BY_FINDER, UNLESS, Loss, lost
 
+Parts = dict[str, MergeRequest | None]
+"""Merge requests of fixes by their ids."""
+
 
 def linked(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
     """What is linked goes out with it, and what is not does not (S1-27, S1-30, S1-51)."""
-    every = (_nothing_else(ask, row), _everything(ask, row), _complete(ask, row))
-    return (*every, *spoken(ask, row), *loose(ask, row))
+    inside = carried(ask.items, ask.merge_requests, ask.state.plan.project)
+    absent = _absent(ask, inside)
+    within = (_nothing_else(ask, row), _everything(ask, row, inside, absent))
+    return (*within, _complete(ask, row, absent), *spoken(ask, row), *loose(ask, row))
 
 
 def _nothing_else(ask: Question, row: RequirementRow) -> Finding:
@@ -52,19 +57,24 @@ def _nothing_else(ask: Question, row: RequirementRow) -> Finding:
     return of_merge_requests(or_else(answer, (out,)), [each.id for each in left])
 
 
-def _everything(ask: Question, row: RequirementRow) -> Finding:
+def _absent(ask: Question, inside: frozenset[str]) -> Parts:
+    """The merge requests of the linked fixes that are not in it; None for one not on record."""
+    absent = _wanted(ask) - inside
+    known = ask.records.find(MergeRequest, id=absent) if absent else ()
+    return dict.fromkeys(sorted(absent)) | {each.id: each for each in known}
+
+
+def _everything(
+    ask: Question, row: RequirementRow, inside: frozenset[str], absent: Parts
+) -> Finding:
     """Every merge request of the linked fixes is in it, but for those that were given up.
 
     One that was merged may be in it as the commit that was signed off, or that it was merged as.
     """
-    inside = carried(ask.items, ask.merge_requests, ask.state.plan.project)
-    absent = _wanted(ask) - inside
-    known = ask.records.find(MergeRequest, id=absent) if absent else ()
-    requests = {each.id: each for each in known}
-    left = sorted(absent - {each.id for each in known if each.given_up})
+    left = [id for id, each in absent.items() if each is None or not each.given_up]
     title = "Every linked security fix is in it"
-    named = listed(merge_request_name(ask, requests.get(each)) for each in left)
-    count = how_many(ask, map(requests.get, left))
+    named = listed(merge_request_name(ask, absent[each]) for each in left)
+    count = how_many(ask, map(absent.get, left))
     message = f"{count} merge requests of linked fixes are not in it: {named}."
     act = ask.act("release.include", "Put in what is linked.")
     answer = found(row, title, not left, "fix_not_included", message, act)
@@ -80,14 +90,17 @@ def _taking_off(ask: Question, left: frozenset[str], inside: frozenset[str]) -> 
         yield ask.act("release.exclude", "Take out what is in it of that fix.")
 
 
-def _complete(ask: Question, row: RequirementRow) -> Finding:
-    """No linked fix has lost what made it complete when it was linked, by what goes out of it."""
+def _complete(ask: Question, row: RequirementRow, absent: Parts) -> Finding:
+    """No linked fix has lost what made it complete when it was linked.
+
+    A part that is not in the release yet is no loss: that it has to be is asked by itself.
+    """
     branches = _branches(ask)
-    inside = carried(ask.items, ask.merge_requests, ask.state.plan.project)
+    every = {**absent, **ask.merge_requests}
     lacks: dict[Loss, None] = {}
     left = []
     for fix in ask.fixes:
-        own = (ask.merge_requests.get(id) for id in fix.merge_requests if id in inside)
+        own = (every.get(id) for id in fix.merge_requests)
         parts = [each for each in own if each is not None]
         found_of = tuple(
             lost(fix, parts, branches, ask.records, ask.authority, at=ask.at, who=ask.who)
