@@ -4,7 +4,6 @@ import gc
 import os
 import shutil
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import hypothesis
@@ -14,7 +13,6 @@ from tests import migrated, postgres
 
 REAL_DATA = "CHANGEGATE_REAL_DATA"
 TEMPLATE = "changegate_template"
-NUMBERS = count(1)
 
 # No deadline: a busy machine must not fail a test. Quick runs try the same examples for everybody;
 # the long profile searches for new ones.
@@ -67,7 +65,7 @@ def pg_template(pg_server: str, run_folder: Path) -> str:
 @pytest.fixture
 def postgresql_database(pg_server: str, pg_template: str) -> Iterator[str]:
     """The URL of a fresh, migrated PostgreSQL database."""
-    yield from _borrowed(pg_server, pg_template)
+    yield from postgres.borrowed(pg_server, pg_template)
 
 
 @pytest.fixture
@@ -88,7 +86,7 @@ def database(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def empty_postgresql_database(pg_server: str) -> Iterator[str]:
     """The URL of a PostgreSQL database that holds nothing yet."""
-    yield from _borrowed(pg_server, "template0")
+    yield from postgres.borrowed(pg_server, "template0")
 
 
 @pytest.fixture
@@ -102,13 +100,6 @@ def empty_database(request: pytest.FixtureRequest) -> str:
     """The URL of a database without any table: the test runs on SQLite and on PostgreSQL."""
     url: str = request.getfixturevalue(f"empty_{request.param}_database")
     return url
-
-
-def _borrowed(server: str, template: str) -> Iterator[str]:
-    name = f"test_{os.getpid()}_{next(NUMBERS)}"
-    postgres.create_database(server, name, template)
-    yield postgres.url(server, name)
-    postgres.drop_database(server, name)
 
 
 # Programs and files from outside.

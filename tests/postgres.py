@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from psycopg import sql
 from ledger.databases import admin_engine
 
 NOBODY = 65534
+NUMBERS = count(1)
 INSTALLED = {"16": "pginstall", "18": "pginstall18"}  # the wheel's folder for each version
 SETTINGS = ("listen_addresses=", "max_connections=200")
 FAULT = "'begin raise disk_full; end'"
@@ -147,6 +149,14 @@ def url(dsn: str, name: str) -> str:
 def create_database(dsn: str, name: str, template: str = "template0") -> None:
     """Make a database, empty or as a copy of another."""
     _ask(dsn, "create database {} template {}", name, template)
+
+
+def borrowed(dsn: str, template: str = "template0") -> Iterator[str]:
+    """The URL of a copy of another database, for one test."""
+    name = f"test_{os.getpid()}_{next(NUMBERS)}"
+    create_database(dsn, name, template)
+    yield url(dsn, name)
+    drop_database(dsn, name)
 
 
 def rename_database(dsn: str, name: str, new: str) -> None:

@@ -1,41 +1,61 @@
 """What the ledger's tests share: a log of books on both databases."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import postgres
 from tests.ledger.ground import Ground, done, lay
 from tests.ledger.serving import socket_folder
 from tests.ledger.wiretap import Wiretap
 from tests.ledger.writer_process import Nursery
 
 
-@pytest.fixture
-def ground(empty_database: str) -> Iterator[Ground]:
+@pytest.fixture(scope="session")
+def laid_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A founded log in an SQLite file, to copy."""
+    path = tmp_path_factory.mktemp("laid") / "laid.sqlite"
+    lay(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def laid_name(pg_server: str) -> Iterator[str]:
+    """The name of a PostgreSQL database with a founded log, to copy."""
+    name = f"laid_{os.getpid()}"
+    postgres.create_database(pg_server, name)
+    lay(postgres.url(pg_server, name))
+    yield name
+    postgres.drop_database(pg_server, name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ground(request: pytest.FixtureRequest) -> Ground:
     """A founded log, on SQLite and on PostgreSQL."""
-    lay(empty_database)
-    ground = Ground(empty_database)
-    yield ground
-    ground.close()
+    found: Ground = request.getfixturevalue(f"{request.param}_ground")
+    return found
 
 
 @pytest.fixture
-def sqlite_ground(empty_sqlite_database: str) -> Iterator[Ground]:
+def sqlite_ground(laid_file: Path, tmp_path: Path) -> Iterator[Ground]:
     """A founded log on SQLite, for what does not depend on the database."""
-    lay(empty_sqlite_database)
-    ground = Ground(empty_sqlite_database)
+    path = tmp_path / "ground.sqlite"
+    shutil.copy(laid_file, path)
+    ground = Ground(f"sqlite:///{path}")
     yield ground
     ground.close()
 
 
 @pytest.fixture
-def postgresql_ground(empty_postgresql_database: str) -> Iterator[Ground]:
+def postgresql_ground(pg_server: str, laid_name: str) -> Iterator[Ground]:
     """A founded log on PostgreSQL, for what is only there."""
-    lay(empty_postgresql_database)
-    ground = Ground(empty_postgresql_database)
-    yield ground
-    ground.close()
+    for url in postgres.borrowed(pg_server, laid_name):
+        ground = Ground(url)
+        yield ground
+        ground.close()
 
 
 @pytest.fixture
