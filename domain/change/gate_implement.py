@@ -127,7 +127,7 @@ def _later(ask: Question) -> tuple[OpenRule, ...]:
 
 def _before(state: Change) -> Status:
     """Where it stands, or would stand if it were not on hold."""
-    return state.hold.status if state.hold else state.status
+    return state.held or state.status
 
 
 def _passes(state: Change, phase: Phase) -> bool:

@@ -30,7 +30,7 @@ def early(ask: Question) -> tuple[Requirement, ...]:
 
 
 def _drafted(ask: Question) -> Finding:
-    held = ask.state.hold is not None and ask.state.hold.status is Status.DRAFT
+    held = ask.state.held is Status.DRAFT
     return ask.status(Status.DRAFT, *((ask.act("change.resume", "Resume it."),) if held else ()))
 
 

@@ -231,6 +231,11 @@ class Change:
     ] = ()
 
     @property
+    def held(self) -> Status | None:
+        """Where it stands again once it is resumed; what was given up on hold stays so."""
+        return self.hold.status if self.hold and self.status is Status.ON_HOLD else None
+
+    @property
     def unfinished(self) -> bool:
         """Whether it has begun and is not over, on hold too: that takes nothing back."""
         begun = self.status is Status.IMPLEMENTING or self.started_at is not None

@@ -158,9 +158,9 @@ def hold(
 
 def resume(state: Change, context: Context) -> list[Any]:
     """End the hold; what was approved is judged anew, and work must pass its gate again."""
-    if state.hold is None:
+    if state.held is None:
         raise refusal("not_on_hold", f"It is in {state.status.value}.")
-    event = Resumed(_resumed(state, state.hold.status, context))
+    event = Resumed(_resumed(state, state.held, context))
     resumed = foreseen(state, context, event)
     return [event, *follow(resumed, context)] if resumed.rules else [event]
 

@@ -416,3 +416,18 @@ def test_those_who_authorize_come_after_those_who_assess() -> None:
         found = asked(begin(HIGH), "implement").findings
         stages = {each.requirement: each.standing.rule.stage for each in found if each.standing}
         assert stages["assessment"] < stages["service_owner"] < stages["cab_half"]
+
+
+@pytest.mark.req("S3-02", "X-04")
+@pytest.mark.parametrize("action", ["submit", "implement"])
+@pytest.mark.parametrize("begin", [drafted, scheduled])
+def test_of_what_was_given_up_on_hold_nobody_is_told_to_resume_it(
+    begin: Callable[[], Story], action: str
+) -> None:
+    story = begin()
+    story.ask(ANN, "hold", reason="The vendor is late.")
+    story.ask(ANN, "cancel", reason="The vendor is gone.")
+    found = explain(asked(story, action))
+    told = {act.action for way in found.ways for act in way.acts}
+    assert told.isdisjoint({"change.resume", "change.submit"})
+    assert found.impossible_reason

@@ -208,3 +208,13 @@ def test_only_what_is_active_is_held_and_only_what_is_held_resumes() -> None:
         held(reviewing())
     with refused("not_on_hold"):
         scheduled().ask(ANN, "resume")
+
+
+@pytest.mark.req("S3-02")
+@pytest.mark.parametrize("begin", [drafted, submitted, assessed, scheduled])
+def test_what_is_given_up_on_hold_stays_given_up(begin: Callable[[], Story]) -> None:
+    story = held(begin())
+    story.ask(ANN, "cancel", reason="The vendor is gone.")
+    assert (story.state.status, story.state.held) == (Status.CANCELLED, None)
+    with refused("not_on_hold"):
+        story.ask(ANN, "resume")
