@@ -56,6 +56,11 @@ def everything(_action: str, _scopes: Any) -> bool:
     return True
 
 
+def ungranted(_who: str) -> tuple[str, ...]:
+    """By which grants somebody may ask for this: by none, where no policy is looked at."""
+    return ()
+
+
 def anybody(_who: str, _verb: str = "") -> bool:
     """That somebody else may ask for the same, or another verb, where no policy is looked at."""
     return True

@@ -9,7 +9,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, Protocol, TypeVar
 
 from domain.anew import anew
-from domain.belonging import anybody, everybody, everything, in_the_open, nothing_hidden
+from domain.belonging import anybody, everybody, everything, in_the_open, nothing_hidden, ungranted
 from domain.sides import Wanted
 from domain.spelling import snake
 
@@ -149,10 +149,10 @@ class Records(Protocol):
 class Context:
     """Who asks, when (the database's clock), for which subject, and what else is known.
 
-    `grant` is what the policy found, None for consequences and operators, `limits` the token's only
-    actions, if any; `knows` what one may know of, `secret` what hides, `may` who else may ask this,
-    `sees` what others know of, `clears` by which rights the asker, or its owner, sees what hides.
-    `folds` says what the subject becomes by an event, where the ledger keeps what it folded.
+    `grant` is what the policy found, None for consequences and operators, `grants` all by which
+    somebody may ask this, `limits` the token's only actions, if any; `knows` what one may know of,
+    `secret` what hides, `may` who else may ask this, `sees` what others know of, `clears` by which
+    rights the asker, or its owner, sees what hides, `folds` what the subject becomes by an event.
     """
 
     at: datetime
@@ -163,6 +163,7 @@ class Context:
     behalf: str | None = None
     request: str = ""
     grant: str | None = None
+    grants: Callable[[str], tuple[str, ...]] = ungranted
     policy: str | None = None
     claimed: bool = False
     happened: datetime | None = None

@@ -10,7 +10,8 @@ from hashlib import sha256
 from typing import Any
 
 from domain.kernel import OPERATOR, Context, Problem, Refusal, Scopes, Seen, is_person
-from domain.office import OWNER_SUSPENDED, UNANSWERED, answered, in_service
+from domain.office import OWNER_SUSPENDED, UNANSWERED, answered
+from ledger.asking import Asking
 from ledger.registry import Action, Registry
 from ledger.request import NOT_FOR_THIS, Answer, Request, Status
 from ledger.scene import Foresight, Pending, Scene, run, scopes_of, secret, visible
@@ -108,10 +109,10 @@ def _events(request: Request, scene: Scene) -> Iterator[Pending]:
     scopes = scopes_of(action, state, arguments, request.by, scene)
     grant = _authorize(request, action, arguments, scopes, scene)
     _compare_seen(request, action, state)
-    may = _others(scene, action, state, scopes)
+    asked = Asking(scene, action, state, scopes)
     ahead = Foresight(action.aggregate, state)
     behalf = _behalf(request, action, arguments)
-    context = ahead.context = _context(request, behalf, scene, grant, may=may, folds=ahead.fold)
+    context = ahead.context = _context(request, behalf, asked, grant, folds=ahead.fold)
     most = min(action.command.most, MOST_EVENTS)
     for nth, pending in enumerate(run(action, context, arguments, scene, ahead)):
         if nth >= most:
@@ -198,23 +199,6 @@ def _judged(who: str, action: Action, scopes: Scopes, scene: Scene) -> str | Non
     return found.grant
 
 
-def _others(scene: Scene, action: Action, state: Any, scopes: Scopes) -> Callable[..., bool]:
-    """Whether the policy lets somebody else ask for the same, whose account is in service.
-
-    Or for another `verb` of the same subject, as it stands.
-    """
-
-    def may(who: str, verb: str = "") -> bool:
-        if scene.judge is None or not in_service(scene.authority, who):
-            return False
-        name = verb or action.command.name
-        where = action.aggregate.scopes(state, verb, {}) if verb else scopes
-        asked = f"{action.aggregate.name}.{name}"
-        return scene.judge.decide(who, asked, where, scene.authority, scene.at).allowed
-
-    return may
-
-
 def _compare_seen(request: Request, action: Action, state: Any) -> None:
     wanted = action.command.seen
     if wanted is Seen.NOTHING or state is None or request.by == OPERATOR:
@@ -230,12 +214,12 @@ def _compare_seen(request: Request, action: Action, state: Any) -> None:
 def _context(
     request: Request,
     behalf: str | None,
-    scene: Scene,
+    asked: Asking,
     grant: str | None,
     *,
-    may: Callable[..., bool],
     folds: Callable[[Any, Any], Any],
 ) -> Context:
+    scene = asked.scene
     return Context(
         at=scene.at,
         by=request.by,
@@ -251,7 +235,8 @@ def _context(
         limits=request.limits,
         knows=lambda record: _known(record, request.by, scene),
         secret=lambda kind, id: secret(kind, id, scene),
-        may=may,
+        may=asked.may,
+        grants=asked.grants,
         folds=folds,
         sees=lambda who, record: _known(record, who, scene),
         clears=partial(_clears, request.by, scene),

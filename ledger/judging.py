@@ -45,6 +45,11 @@ class Judge(Protocol):
     ) -> Judgement:
         """Whether this principal may ask for this action in these scopes now."""
 
+    def grants(
+        self, by: str, action: str, scopes: Scopes, authority: Authority, at: datetime
+    ) -> tuple[str, ...]:
+        """Every grant by which they may; none where a line lets everyone."""
+
 
 class Rules(Protocol):
     """What the edge passes in: how to compile an adopted policy, and checks beyond the domain."""

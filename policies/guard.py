@@ -10,7 +10,14 @@ from domain.authority import Authority
 from domain.kernel import Scopes, is_person
 from domain.office import UNANSWERED, answered
 from domain.wording import ANY
-from policies.coverage import NOTHING, NOWHERE, covering, touching, values_held
+from policies.coverage import (
+    NOTHING,
+    NOWHERE,
+    covering,
+    every_covering,
+    touching,
+    values_held,
+)
 from policies.decision import Decision, Reach, Right, Who
 from policies.owners import Held, common, covered, everything, owners
 from policies.rules import EMBARGOED, EVERYONE, Line, read
@@ -94,6 +101,19 @@ class Guard:
         if ruling.everyone is not None and _anyone(by, authority):
             return ruling.everyone
         return ruling.refusal
+
+    def grants(
+        self, by: str, action: str, scopes: Scopes, authority: Authority, at: datetime
+    ) -> tuple[str, ...]:
+        """Every grant by which a person may ask for this, the one that `decide` tells first."""
+        if not self.decide(by, action, scopes, authority, at).allowed:
+            return ()
+        held, found = authority.by_person.get(by, NOTHING), list[str]()
+        for key, kind, _ in self.rulings[action].allows:
+            if (place := held.get(key)) is not None:
+                values = scopes.get(kind, NOWHERE) if kind else NOWHERE
+                found += every_covering(place, values, at)
+        return tuple(dict.fromkeys(found))
 
     def _refused(
         self, by: str, ruling: Ruling, scopes: Scopes, authority: Authority, at: datetime

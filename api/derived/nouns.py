@@ -161,7 +161,7 @@ REFERENCES: Final[dict[type, dict[str, str]]] = {
     Delegation: {"board": "board"},
     Playbook: {"based_on": "playbook", "superseded_by": "playbook"},
     Policy: {"based_on": "policy", "superseded_by": "policy"},
-    voting.Vote: {"grant": "grant", "role_grant": "grant"},
+    voting.Vote: {"grant": "grant", "role_grant": "grant", "other_grants": "grant"},
     Onlooker: {"grant": "grant"},
     Release: {"playbook": "playbook", "copied_from": "release", "parent_release": "release"},
     Plan: {"parent_release": "release", "depends_on": "release"},

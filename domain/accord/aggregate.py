@@ -61,5 +61,5 @@ AGGREGATE: Final = Aggregate(
     ),
     indexed=("status", "kind", "subject", "service", "project", "embargoed"),
     audience=Audience.EMBARGOED,
-    fold=3,
+    fold=4,
 )

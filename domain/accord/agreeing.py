@@ -11,7 +11,7 @@ from domain.accord.finding import finders
 from domain.accord.standing import check_hand, check_not_outdated, electorate
 from domain.accord.state import Accord, Status
 from domain.approval.casting import check_remark, right_to_decide
-from domain.approval.electorate import Right
+from domain.approval.right import Right
 from domain.approval.waiting import waiting
 from domain.askers import check_firsthand
 from domain.finders import OWN_FIND

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from domain.approval.apart import elsewhere, told
 from domain.approval.approval import Choice, OpenRule, Rule, Standing, Standings, Standpoint, Vote
-from domain.approval.electorate import Electorate, Right
+from domain.approval.electorate import Electorate
 from domain.approval.reach import lost_by
+from domain.approval.right import Right
 from domain.approval.voting import without
 from domain.askers import check_claim
 from domain.inbox import stage_waits
@@ -100,6 +102,7 @@ def cast(votes: Votes, event: Decided, choice: Choice, recorded: Recorded) -> Vo
         behalf=getattr(event, "behalf", None),
         id=recorded.id,
         role_grant=getattr(event, "role_grant", None),
+        other_grants=getattr(event, "other_grants", ()),
     )
     return (*without(votes, event.rule, {vote.person, vote.seat}), vote)
 
@@ -142,7 +145,8 @@ def right_to_decide(
     check(problems, context)
     if waits(found):
         problems.add("stage_waiting", "An earlier stage has to be satisfied first.", "rule")
-    right = voters.right(problems, context.by, found, behalf, asked_by=context.grant)
+    asked_by = partial(context.grants, behalf or context.by)
+    right = voters.right(problems, context.by, found, behalf, asked_by=asked_by)
     same = [each for each in votes if each.rule == rule]
     if other := elsewhere(voters, same, context.by, behalf or context.by, right.grant):
         message = told(other, context.by, context.authority)

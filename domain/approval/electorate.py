@@ -22,6 +22,7 @@ from domain.approval.chairing import seated as chaired
 from domain.approval.lending import was_lent
 from domain.approval.places import Places
 from domain.approval.plain import Count, People, plainly_open
+from domain.approval.right import AskedBy, Right, beside, by_nothing, lost
 from domain.approval.roll import Roll
 from domain.approval.tally import Judged
 from domain.authority import Authority
@@ -33,18 +34,6 @@ NAMED: Final = "playbook"
 DELEGATION_REVOKED: Final = "delegation_revoked"
 """Why a vote is void whose delegation was taken back."""
 _NOBODY: Final[frozenset[str]] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Right:
-    """The grant or seat by which somebody decides, and the role they exercise (X-04).
-
-    Of a seat, or of who is named, `role_grant` is the grant by which the policy let them ask.
-    """
-
-    grant: str
-    role: str
-    role_grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +123,11 @@ class Electorate:
         by: str,
         rule: Rule,
         behalf: str | None = None,
-        asked_by: str | None = None,
+        asked_by: AskedBy = by_nothing,
     ) -> Right:
         """By what right somebody decides under the rule, for themselves or for a delegator.
 
-        `asked_by` is the grant by which the policy lets them ask. Notes `not_a_person`,
+        `asked_by` are the grants by which the policy lets them ask. Notes `not_a_person`,
         `own_change` for whoever had a hand in it, `not_entitled`.
         """
         seat = behalf or by
@@ -150,8 +139,8 @@ class Electorate:
         mine = self._apart(rule, {by: grant}).get(by)
         if not mine or self.authority.suspended(by) or not self._lent(by, seat, grant):
             problems.add("not_entitled", f"This is for: {rule.title}.", "rule")
-        beside = None if self.authority.grant(grant) else asked_by
-        return Right(grant, self._role(rule, grant), beside)
+        grants = () if self.authority.grant(grant) else beside(asked_by(), rule, self.authority)
+        return Right(grant, self._role(rule, grant), next(iter(grants), None), grants[1:])
 
     def _lent(self, by: str, seat: str, grant: str) -> bool:
         """Whether the seat is one's own, or its holder has delegated it for this much risk."""
@@ -271,7 +260,7 @@ class Electorate:
 
     def void(self, vote: Vote) -> str | None:
         """Why a vote does not count any more, whatever it is about; None if it does."""
-        if any(map(self.authority.revoked, filter(None, (vote.grant, vote.role_grant)))):
+        if lost(vote, self.authority):
             return Void.GRANT_REVOKED
         if vote.behalf and not was_lent(vote, vote.behalf, self.authority, self.scopes):
             return DELEGATION_REVOKED

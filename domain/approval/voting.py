@@ -121,7 +121,8 @@ class Vote:
     """One decision, as recorded (X-04): who, for which rule, about which revision and digest.
 
     `grant` is the id of the grant or board seat used; `behalf` the delegator whose seat was
-    exercised. `role_grant` is the grant by which the policy let who sat there, or was named, ask.
+    exercised. `role_grant` is the grant by which the policy let who sat there, or was named, ask,
+    `other_grants` are all others by which it did as well; one of them that stands is enough.
     Whether it still counts is never stored: the tally says so.
     """
 
@@ -135,6 +136,7 @@ class Vote:
     behalf: str | None = None
     id: str = ""
     role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
     @property
     def seat(self) -> str:

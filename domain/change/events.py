@@ -90,6 +90,7 @@ class Approved:
     behalf: str | None = None
     comment: Text | None = None
     role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Rejected:
     reason: Text
     behalf: str | None = None
     role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class Abstained:
     behalf: str | None = None
     comment: Text | None = None
     role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

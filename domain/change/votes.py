@@ -13,7 +13,8 @@ from domain.approval.casting import (
     earlier_stage_open,
     right_to_decide,
 )
-from domain.approval.electorate import Electorate, Right
+from domain.approval.electorate import Electorate
+from domain.approval.right import Right
 from domain.approval.waiting import waiting
 from domain.change.events import (
     Abstained,
@@ -46,7 +47,7 @@ def approve(
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     told = (rule, revision, digest, right.grant, right.role)
-    event = Approved(*told, behalf, comment, right.role_grant)
+    event = Approved(*told, behalf, comment, right.role_grant, right.other_grants)
     after = foreseen(state, context, event)
     entailed = follow(after, context, voters)
     if any(isinstance(each, (Returned, ObligationRefused)) for each in entailed):
@@ -69,7 +70,7 @@ def reject(
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     told = (rule, revision, digest, right.grant, right.role)
-    event = Rejected(*told, reason, behalf, right.role_grant)
+    event = Rejected(*told, reason, behalf, right.role_grant, right.other_grants)
     return [event, *follow(foreseen(state, context, event), context, voters)]
 
 
@@ -88,7 +89,7 @@ def abstain(
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     told = (rule, revision, digest, right.grant, right.role)
-    event = Abstained(*told, behalf, comment, right.role_grant)
+    event = Abstained(*told, behalf, comment, right.role_grant, right.other_grants)
     return [event, *follow(foreseen(state, context, event), context, voters)]
 
 

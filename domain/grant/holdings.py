@@ -202,6 +202,11 @@ def grant_in_force(held: tuple[Holding, ...], at: datetime) -> str | None:
     return None
 
 
+def grants_in_force(held: tuple[Holding, ...], at: datetime) -> tuple[str, ...]:
+    """Those of these grants that are in force at the moment."""
+    return tuple(each.grant for each in held if grant_in_force((each,), at))
+
+
 def _grant(holding: Holding) -> str:
     return holding.grant
 

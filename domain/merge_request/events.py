@@ -86,6 +86,7 @@ class SignedOff:
     behalf: str | None = None
     comment: Text | None = None
     role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class Rejected:
     reason: Text
     behalf: str | None = None
     role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from domain.approval.casting import (
     earlier_stage_open,
     right_to_decide,
 )
-from domain.approval.electorate import Electorate, Right
+from domain.approval.electorate import Electorate
+from domain.approval.right import Right
 from domain.approval.waiting import waiting
 from domain.kernel import Context, Problems, Text
 from domain.merge_request.authorship import check_not_named
@@ -44,7 +45,7 @@ def sign_off(
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     told = (rule, revision, digest, right.grant, right.role)
-    event = SignedOff(*told, behalf, comment, right.role_grant)
+    event = SignedOff(*told, behalf, comment, right.role_grant, right.other_grants)
     after = foreseen(state, context, event)
     check_within_reach(state, after, voters)
     return [event, *alarms(after, context, voters)]
@@ -65,7 +66,7 @@ def reject(
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     told = (rule, revision, digest, right.grant, right.role)
-    event = Rejected(*told, reason, behalf, right.role_grant)
+    event = Rejected(*told, reason, behalf, right.role_grant, right.other_grants)
     return [event, *alarms(foreseen(state, context, event), context, voters)]
 
 

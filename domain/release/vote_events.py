@@ -28,6 +28,7 @@ class Approved:
     behalf: str | None = None
     comment: Text | None = None
     role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Rejected:
     reason: Text
     behalf: str | None = None
     role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Abstained:
     behalf: str | None = None
     comment: Text | None = None
     role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

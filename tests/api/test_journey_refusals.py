@@ -275,6 +275,23 @@ def test_a_revoked_role_voids_the_vote_by_a_seat_that_stays(hq: Headquarters) ->
     assert seen["status"] == "AUTHORIZING", "one of the two is void"
 
 
+@pytest.mark.req("X-04")
+def test_a_vote_by_a_seat_goes_on_by_whichever_role_lets_it(hq: Headquarters) -> None:
+    account = hq.hire("ottokar", "payments")
+    office, other = hq.give(account, BOARD), hq.give(account, services("role:change_manager"))
+    seat(hq, account)
+    change = assessed(hq, by="nils")
+    hq.do("ottokar", "ApproveChange", id=change, **CAB)
+    for grant in (other, office):
+        (rule,) = cab_of(hq, change)
+        (vote,) = rule["counted"]
+        assert vote["roleGrant"]["role"] == "role:cab_member", "the office of who sits there"
+        assert [each["role"] for each in vote["otherGrants"]] == ["role:change_manager"]
+        hq.do("ada", "RevokeGrant", id=grant, reason="They do something else now.")
+    (rule,) = cab_of(hq, change)
+    assert [each["reason"] for each in rule["void"]] == ["grant_revoked"]
+
+
 def cab_of(hq: Headquarters, change: str) -> Any:
     """How the rule of the advisory board stands."""
     found = hq.ask("olga", "ChangeApprovals", id=change)["approvals"]

@@ -11,6 +11,7 @@ from domain.approval.approval import Choice, OpenRule, Rule, Standing, Standpoin
 from domain.approval.electorate import NAMED, Electorate
 from domain.board.aggregate import Seat, SeatKind
 from domain.delegation.aggregate import Delegation
+from domain.grant.aggregate import Scope
 from domain.kernel import Problems
 from domain.principal.aggregate import Absence
 from tests.domain.given import DAY, NOON, authority
@@ -27,9 +28,11 @@ from tests.domain.organisation import (
     ROBOT,
     WORLD,
     board,
+    grant,
     person,
 )
 from tests.domain.organisation import CHAIR as PRESIDES
+from tests.domain.organisation import revoked as taken_away
 
 BY_NAME = Rule("named", "Two people by name", people=(ASA, MAX, ROBOT, "user:" + "f" * 32))
 BY_BOARD = Rule("board", "The board", board="cab", mandatory=("chair",))
@@ -166,12 +169,44 @@ def test_a_right_names_the_role_exercised(rule: Rule, by: str, role: str) -> Non
     assert (right.role, list(problems)) == (role, [])
 
 
+OFFICE = grant(CAB_ONE, "role:cab_member", Scope.BOARD, "any", id="office")
+MANAGING = grant(CAB_ONE, "role:change_manager", Scope.SERVICE, "any", id="managing")
+
+
+@pytest.mark.req("X-04")
+def test_a_seat_keeps_all_by_which_the_policy_lets_its_holder_ask_its_office_first() -> None:
+    voters = people(OFFICE, MANAGING)
+    right = voters.right(Problems(), CAB_ONE, BY_BOARD, asked_by=lambda: ("managing", "office"))
+    assert (right.role_grant, right.other_grants) == ("office", ("managing",))
+    held = voters.right(Problems(), ASA, BY_ROLE, asked_by=lambda: ("managing", "office"))
+    assert (held.role_grant, held.other_grants) == (None, ())
+
+
 # What becomes of a vote.
 
 
 def reason(voters: Electorate, rule: Rule, cast: Vote) -> str | None:
     void = standing(voters, rule, cast).void
     return void[0].reason if void else None
+
+
+@pytest.mark.parametrize(
+    "revoked,told",
+    [
+        ((), None),
+        (("office",), None),
+        (("managing",), None),
+        (("office", "managing"), Void.GRANT_REVOKED),
+    ],
+)
+@pytest.mark.req("X-04")
+def test_a_vote_by_a_seat_stands_as_long_as_one_of_the_grants_beside_it_does(
+    revoked: tuple[str, ...], told: str | None
+) -> None:
+    seat = f"seat cab {CAB_ONE}"
+    cast = replace(vote(CAB_ONE, BY_BOARD, seat), role_grant="office", other_grants=("managing",))
+    known = [taken_away(each) if each.id in revoked else each for each in (OFFICE, MANAGING)]
+    assert reason(people(*known), BY_BOARD, cast) == told
 
 
 def test_a_vote_by_somebody_the_playbook_names_no_longer_is_void() -> None:

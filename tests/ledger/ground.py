@@ -55,6 +55,12 @@ class Librarian:
         allowed = by != MUTE and (by == ANNA or not action.endswith(".read_embargoed"))
         return Ruling(allowed, "p, role:reader", "grant-of-" + by, "The mute may not ask.")
 
+    def grants(
+        self, by: str, action: str, scopes: Scopes, authority: Authority, at: datetime
+    ) -> tuple[str, ...]:
+        found = self.decide(by, action, scopes, authority, at)
+        return (found.grant,) if found.allowed and found.grant else ()
+
 
 class LibraryRules:
     """Compiles any text but a broken one."""

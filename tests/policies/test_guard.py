@@ -61,6 +61,21 @@ def test_a_refusal_names_the_roles_that_would_help() -> None:
 # Roles and what they are held for.
 
 
+def test_every_grant_by_which_somebody_may_ask_is_told_in_the_order_of_the_lines() -> None:
+    known = authority(
+        grant(ANN, "role:manager", "service", "billing", id="m1"),
+        grant(ANN, "role:manager", "service", "any", id="m2"),
+        grant(ANN, "role:owner", "service", "billing", id="o1"),
+        grant(ANN, "role:owner", "service", "billing", since=NOW - HOUR, until=NOW, id="over"),
+        grant(ANN, "role:owner", "service", "shop", id="elsewhere"),
+    )
+    asked = ("change.edit", touches(*BILLING), known, NOW)
+    assert RULES.grants(ANN, *asked) == ("o1", "m2", "m1")
+    assert RULES.decide(ANN, *asked).grant == "o1"
+    assert RULES.grants(ANN, "change.edit", touches(*BOTH), known, NOW) == ("o1", "m2")
+    assert RULES.grants(BEN, *asked) == ()
+
+
 def test_the_deciding_line_and_the_grant_are_told() -> None:
     known = authority(grant(ANN, "role:manager", "service", "billing", id="g7"))
     decision = RULES.decide(ANN, "change.edit", touches(*BILLING), known, NOW)

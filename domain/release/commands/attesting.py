@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from domain.approval.electorate import Right
+from domain.approval.right import Right
 from domain.askers import asking, check_firsthand
 from domain.finders import OWN_FIND
 from domain.kernel import Context, Problems, Text, is_person, refusal

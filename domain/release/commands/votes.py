@@ -16,7 +16,8 @@ from domain.approval.casting import (
     plainly,
     right_to_decide,
 )
-from domain.approval.electorate import Electorate, Right
+from domain.approval.electorate import Electorate
+from domain.approval.right import Right
 from domain.approval.waiting import waiting
 from domain.askers import check_firsthand
 from domain.kernel import Context, Problems, Text
@@ -68,7 +69,7 @@ def approve(
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     told = (rule, revision, digest, right.grant, right.role)
-    event = Approved(*told, behalf, comment, right.role_grant)
+    event = Approved(*told, behalf, comment, right.role_grant, right.other_grants)
     after = foreseen(state, context, event)
     check_within_reach(state, after, voters)
     return [event, *follow(after, context, voters)]
@@ -89,7 +90,7 @@ def reject(
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     told = (rule, revision, digest, right.grant, right.role)
-    event = Rejected(*told, reason, behalf, right.role_grant)
+    event = Rejected(*told, reason, behalf, right.role_grant, right.other_grants)
     return [event, *follow(foreseen(state, context, event), context, voters)]
 
 
@@ -108,7 +109,7 @@ def abstain(
     right = _right(state, context, problems, voters, rule=rule, behalf=behalf)
     revision, digest = state.revision, state.digest
     told = (rule, revision, digest, right.grant, right.role)
-    event = Abstained(*told, behalf, comment, right.role_grant)
+    event = Abstained(*told, behalf, comment, right.role_grant, right.other_grants)
     return [event, *follow(foreseen(state, context, event), context, voters)]
 
 

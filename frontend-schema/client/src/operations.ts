@@ -1879,6 +1879,9 @@ export type ChangeApprovalsData = {
             readonly name: string | null;
           } | null;
         } | null;
+        readonly otherGrants: ReadonlyArray<{
+          readonly role: string;
+        }>;
         readonly board: {
           readonly name: string;
         } | null;
@@ -1932,6 +1935,9 @@ export type ChangeApprovalsData = {
             readonly name: string | null;
           } | null;
         } | null;
+        readonly otherGrants: ReadonlyArray<{
+          readonly role: string;
+        }>;
         readonly board: {
           readonly name: string;
         } | null;
@@ -1985,6 +1991,9 @@ export type ChangeApprovalsData = {
             readonly name: string | null;
           } | null;
         } | null;
+        readonly otherGrants: ReadonlyArray<{
+          readonly role: string;
+        }>;
         readonly board: {
           readonly name: string;
         } | null;
@@ -2061,6 +2070,9 @@ fragment Decisions on RuleStanding {
       confirmedBy {
         name
       }
+    }
+    otherGrants {
+      role
     }
     board {
       name

@@ -1,0 +1,50 @@
+"""By what right somebody decides, and whether the policy would still let who sits there ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from domain.approval.voting import Rule, Vote
+from domain.authority import Authority
+from domain.grant.state import Scope
+
+AskedBy = Callable[[], tuple[str, ...]]
+"""Every grant by which the policy lets somebody ask; looked up only where that is kept."""
+
+
+def by_nothing() -> tuple[str, ...]:
+    """Where no policy is looked at."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The grant or seat by which somebody decides, and the role they exercise (X-04).
+
+    Of a seat, or of who is named, `role_grant` is the grant by which the policy let them ask, and
+    `other_grants` are all others by which it did as well.
+    """
+
+    grant: str
+    role: str
+    role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
+
+
+def beside(grants: Iterable[str], rule: Rule, authority: Authority) -> tuple[str, ...]:
+    """These grants, of a seat those for boards first: the office of who sits there."""
+
+    def apart(id: str) -> bool:
+        known = authority.grant(id)
+        return known is None or known.scope is not Scope.BOARD
+
+    return tuple(sorted(grants, key=apart) if rule.board else grants)
+
+
+def lost(vote: Vote, authority: Authority) -> bool:
+    """Whether the right was taken away: the grant or seat, or every grant beside it."""
+    if authority.revoked(vote.grant):
+        return True
+    grants = (vote.role_grant, *vote.other_grants) if vote.role_grant else ()
+    return bool(grants) and all(map(authority.revoked, grants))
