@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from domain.askers import check_firsthand
 from domain.change.events import ObligationFulfilled
 from domain.change.standing import afterwards, kind_of, outstanding, said_no
 from domain.change.state import Change, Obligation
 from domain.content import LARGEST
-from domain.kernel import Context, Problems, Text, is_person
+from domain.kernel import Context, Problems, Records, Text, is_person
 from domain.process.process import Cause, Fulfilment, ObligationRow
 from domain.wording import check_given
+
+_REFUSED: Final = "_refused"
 
 
 def rows(state: Change, context: Context, cause: Cause) -> tuple[ObligationRow, ...]:
@@ -47,15 +50,26 @@ def after_refusal(state: Change, context: Context, owed: Obligation) -> Obligati
     There is as much time for that as there was for the approval.
     """
     demanded = kind_of(state, context.records).obligations
+    taken = {each.name for each in state.obligations} | {row.name for row in demanded}
+    bare = f"{owed.name}{_REFUSED}"
+    names = (bare, *(f"{bare}_{number}" for number in range(2, len(taken) + 3)))
     said = "refused" if said_no(state, owed) else "not approved"
     hours = next((row.due_hours for row in demanded if row.name == owed.name), 0)
     return Obligation(
-        name=f"{owed.name}_refused",
+        name=next(each for each in names if each not in taken),
         title=f"Write up what follows, now that this was {said}: {owed.title}",
         fulfilled_by=Fulfilment.WRITE_UP,
         due=context.at + timedelta(hours=hours),
         source=owed.source,
     )
+
+
+def entailed(state: Change, owed: Obligation, records: Records) -> tuple[str, ...]:
+    """What is owed in writing for its having been refused, and not yet written up."""
+    demanded = {row.name for row in kind_of(state, records).obligations}
+    every = (each.name for each in outstanding(state) if each.name not in demanded)
+    named = re.compile(rf"{re.escape(owed.name)}{_REFUSED}(_\d+)?")
+    return tuple(each for each in every if named.fullmatch(each))
 
 
 def fulfil_obligation(

@@ -83,9 +83,12 @@ def _refused(state: Change, event: e.ObligationRefused, recorded: Recorded) -> C
 
 
 def _reopened(state: Change, event: ObligationReopened, _recorded: Recorded) -> Changes:
+    kept = (owed for owed in state.obligations if owed.name not in event.dropped)
     every = (
-        replace(owed, fulfilled_at=None, fulfiller=None) if owed.name == event.name else owed
-        for owed in state.obligations
+        replace(owed, fulfilled_at=None, fulfiller=None, refused=False)
+        if owed.name == event.name
+        else owed
+        for owed in kept
     )
     return {"obligations": tuple(every)}
 

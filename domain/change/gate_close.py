@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
+from domain.change.debt import entailed
 from domain.change.gate_implement import finishing, implementing
 from domain.change.question import Question, aside, found
 from domain.change.relief import HELP, Relief, reliefs, relieved
@@ -13,7 +14,7 @@ from domain.change.standing import (
     kind_of,
     looked_back,
     said_no,
-    unapproved,
+    undecided,
 )
 from domain.change.state import Obligation, Status, Task, TaskStatus
 from domain.gate import Act, Finding, Requirement, evaluate
@@ -23,6 +24,7 @@ from domain.titles import given_in_vain
 
 _TASKS = "Every task is done or dropped"
 _REVIEW = "It was looked back on"
+_LOST = "Votes that decided it count no more."
 _BEFORE = (
     Status.DRAFT,
     Status.ASSESSING,
@@ -120,19 +122,24 @@ def _obligations(ask: Question) -> tuple[Finding, ...] | Finding:
     if not ask.state.obligations:
         return aside("obligations", "Nothing is owed")
     left = _left(ask)
-    settled = (owed for owed in ask.state.obligations if owed not in left)
+    settled = (e for e in ask.state.obligations if e.fulfilled_at and e not in left)
     return (*(_done(ask, owed) for owed in settled), *(_owed(ask, owed) for owed in left))
 
 
 def _left(ask: Question) -> tuple[Obligation, ...]:
-    """What is owed and not done, or was by a review or by votes that count no more."""
-    done = looked_back(ask.state, ask.authority)
+    """What is owed and not done, or was by a review or by votes that count no more.
+
+    What follows from a refusal is not owed where the votes that refused count no more.
+    """
+    done, every = looked_back(ask.state, ask.authority), ask.state.obligations
+    lost = [each for each in every if undecided(ask.state, each, ask.authority, ask.at)]
+    gone = {name for each in lost for name in entailed(ask.state, each, ask.records)}
     return tuple(
         owed
-        for owed in ask.state.obligations
-        if owed.fulfilled_at is None
+        for owed in every
+        if owed in lost
+        or (owed.fulfilled_at is None and owed.name not in gone)
         or (owed.fulfilled_by is Fulfilment.REVIEW and not done)
-        or unapproved(ask.state, owed, ask.authority, ask.at)
     )
 
 
@@ -148,33 +155,49 @@ def _owed(ask: Question, owed: Obligation) -> Finding:
     """An obligation that takes votes has its standing; every other one an act that settles it."""
     late = "It is overdue since" if owed.due <= ask.at else "It is due at"
     waits = _awaited(ask, owed)
+    before = _counted(ask, owed)
+    helps = waits.acts if waits else ()
+    word = _LOST if owed.fulfilled_at and owed.rule else ""
+    said = "".join(f" {each}" for each in (word, HELP if helps else "") if each)
     return Finding(
         owed.name,
         Is.UNSATISFIED,
         owed.title,
         missing=(owed.title,),
-        message=f"{late} {owed.due.isoformat()}.{f' {HELP}' if waits and waits.acts else ''}",
+        message=f"{late} {owed.due.isoformat()}.{said}",
         code="obligation_open",
         source=owed.source,
         standing=waits.standing if waits else None,
-        acts=waits.acts if waits else _settles(ask, owed),
+        acts=(*before, *helps) if waits else before or _settles(ask, owed),
     )
 
 
 def _awaited(ask: Question, owed: Obligation) -> Finding | None:
     """What its rule says where that waits for votes, with whatever lets people give them."""
-    if owed.fulfilled_by is not Fulfilment.APPROVAL or owed.fulfilled_at is not None:
+    if owed.fulfilled_by is not Fulfilment.APPROVAL:
         return None
-    if debt(ask.state, owed, ask.authority, ask.at).rejected:
+    now = debt(ask.state, owed, ask.authority, ask.at)
+    if now.rejected or now.satisfied:
         return None
     return relieved(ask, lambda state: debt(state, owed, ask.authority, ask.at))[0]
+
+
+def _counted(ask: Question, owed: Obligation) -> tuple[Act, ...]:
+    """That it is counted again, where only that lets it be voted on, or settles it."""
+    if owed.fulfilled_by is not Fulfilment.APPROVAL:
+        return ()
+    if owed.fulfilled_at is not None:
+        how = "refused" if owed.refused else "approved"
+        return (ask.act("change.recount", f"Count again: votes that {how} it count no more."),)
+    now = debt(ask.state, owed, ask.authority, ask.at)
+    if now.satisfied:  # votes count again
+        return (ask.act("change.recount", "Count again: enough approve it."),)
+    if now.rejected:  # people left, and now a no stands
+        return (ask.act("change.recount", "Count again: too few are left to approve it."),)
+    return ()
 
 
 def _settles(ask: Question, owed: Obligation) -> tuple[Act, ...]:
     if owed.fulfilled_by is Fulfilment.REVIEW:
         return _look_back(ask)
-    if owed.fulfilled_at is not None:
-        return (ask.act("change.recount", "Count again: votes that approved it count no more."),)
-    if owed.fulfilled_by is Fulfilment.APPROVAL:  # people left, and now a no stands
-        return (ask.act("change.recount", "Count again: too few are left to approve it."),)
     return (ask.act("change.fulfil_obligation", f"Write up: {owed.title}."),)

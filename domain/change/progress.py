@@ -8,7 +8,7 @@ from typing import Any
 from domain.approval.approval import Standings, Standpoint
 from domain.approval.casting import impossible, plainly
 from domain.approval.electorate import Electorate
-from domain.change.debt import after_refusal
+from domain.change.debt import after_refusal, entailed
 from domain.change.events import (
     Assessed,
     Authorized,
@@ -19,7 +19,7 @@ from domain.change.events import (
 )
 from domain.change.evolve import foreseen
 from domain.change.reopened import ObligationReopened
-from domain.change.standing import debt, electorate, kind_of, outstanding, standings, unapproved
+from domain.change.standing import debt, electorate, kind_of, outstanding, standings, undecided
 from domain.change.state import UNDER_WAY, Change, Status, digest_of
 from domain.kernel import Context
 from domain.process.process import Phase
@@ -86,12 +86,16 @@ def _alarms(state: Change, every: list[Standings]) -> list[Any]:
 def settled(state: Change, context: Context) -> list[Any]:
     """What was owed and has now been decided on after the fact, or is not any more."""
     at, authority = context.at, context.authority
-    lost = (each for each in state.obligations if unapproved(state, each, authority, at))
-    decided: list[Any] = [ObligationReopened(each.name) for each in lost]
-    for owed in outstanding(state):
-        now = debt(state, owed, context.authority, context.at)
+    decided: list[Any] = [
+        ObligationReopened(each.name, entailed(state, each, context.records))
+        for each in state.obligations
+        if undecided(state, each, authority, at)
+    ]
+    anew = foreseen(state, context, *decided)
+    for owed in outstanding(anew):
+        now = debt(anew, owed, authority, at)
         if owed.rule and now.satisfied:
             decided.append(ObligationFulfilled(owed.name))
         elif owed.rule and now.rejected:
-            decided.append(ObligationRefused(owed.name, after_refusal(state, context, owed)))
+            decided.append(ObligationRefused(owed.name, after_refusal(anew, context, owed)))
     return decided

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ObligationReopened:
-    """What had been approved after the fact is not any more: votes on it have lost their force."""
+    """What had been decided after the fact is not any more: votes on it have lost their force.
+
+    `dropped` are the write-ups owed because it was refused, which are not owed any more.
+    """
 
     name: str
+    dropped: tuple[str, ...] = ()

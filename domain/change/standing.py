@@ -151,10 +151,18 @@ def debt(state: Change, owed: Obligation, authority: Authority, at: datetime) ->
     )
 
 
-def unapproved(state: Change, owed: Obligation, authority: Authority, at: datetime) -> bool:
-    """Whether it was approved after the fact by votes that have lost their force since."""
-    done = owed.fulfilled_at is not None and not owed.refused and owed.rule is not None
-    return done and not debt(state, owed, authority, at).satisfied
+def undecided(state: Change, owed: Obligation, authority: Authority, at: datetime) -> bool:
+    """Whether it was approved or refused after the fact by votes that lost their force since.
+
+    A refusal by votes that count stands, also where more people could approve it by now.
+    """
+    if owed.fulfilled_at is None or owed.rule is None:
+        return False
+    now = debt(state, owed, authority, at)
+    if not owed.refused:
+        return not now.satisfied
+    void = (each.vote for standing in now.rules for each in standing.void)
+    return not now.rejected and any(vote.choice is not Choice.APPROVE for vote in void)
 
 
 def said_no(state: Change, owed: Obligation) -> bool:

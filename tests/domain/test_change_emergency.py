@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from domain.change.gates import verdict
+from domain.change.reopened import ObligationReopened
 from domain.change.state import Outcome, Status
+from domain.gate import explain
 from domain.kernel import Refusal
 from domain.process.process import Fulfilment
 from tests.domain.change_stories import (
@@ -25,6 +27,7 @@ from tests.domain.given import known as records
 from tests.domain.organisation import (
     ANN,
     CAB_ONE,
+    CAB_THREE,
     CAB_TWO,
     CHAIR,
     CONTENT,
@@ -36,6 +39,7 @@ from tests.domain.organisation import (
     OWEN,
     PLAYBOOKS,
     ROBOT,
+    SUE,
     WINDOW,
     Story,
     adopted,
@@ -233,6 +237,63 @@ def test_what_was_approved_after_the_fact_is_owed_again_once_a_vote_counts_no_mo
     assert kinds(story.ask(OWEN, "recount")) == ["ObligationReopened"]
     assert kinds(story.ask(CHAIR, "approve", rule="cab_afterwards"))[1:] == ["ObligationFulfilled"]
     story.ask(OWEN, "close")
+
+
+AFTER = "retrospective_approval_refused"
+
+
+def ways_of_closing(story: Story) -> list[list[str]]:
+    """The acts that close it, way by way, as the gate tells them."""
+    told = verdict(
+        story.state,
+        "close",
+        at=story.at,
+        authority=authority(*story.world),
+        records=records(*story.world),
+        who=lambda _: frozenset((OWEN,)),
+    )
+    return [[act.action for act in way.acts] for way in explain(told).ways]
+
+
+@pytest.mark.req("S3-20", "X-04")
+@pytest.mark.parametrize("written", [False, True])
+def test_what_was_refused_after_the_fact_is_owed_again_once_votes_count_no_more(
+    written: bool,
+) -> None:
+    story = finished()
+    story.ask(ENG, "fulfil_obligation", name="write_up", write_up="We moved the disks.")
+    story.ask(MAX, "review", findings="Right.")
+    said_no(story)
+    if written:
+        story.ask(ENG, "fulfil_obligation", name=AFTER, write_up="We wait next time.")
+    story.learn(board("cab", CAB_ONE, CAB_TWO, CAB_THREE, SUE, CHAIR, chair=CHAIR))
+    assert story.ask(OWEN, "recount") == [], "a refusal stands, whoever sits there since"
+    own = (CAB_ONE, CAB_TWO)
+    story.learn(person(ANN, linked=own), *(person(each, linked=(ANN,)) for each in own))
+    assert closing(story) == ["obligation_open"], "who asked for it refused it"
+    assert ways_of_closing(story) == [["change.recount", "change.approve"]]
+    [reopened] = story.ask(OWEN, "recount")
+    assert reopened == ObligationReopened("retrospective_approval", () if written else (AFTER,))
+    assert ways_of_closing(story) == [["change.approve"]]
+    again = owed(story)["retrospective_approval"]
+    assert (again.refused, again.fulfilled_at, again.fulfiller) == (False, None, None)
+    assert (AFTER in owed(story)) is written, "what was written stays on record"
+    *_, last = [story.ask(by, "approve", rule="cab_afterwards") for by in (CAB_THREE, SUE)]
+    assert kinds(last) == ["Approved", "ObligationFulfilled"]
+    story.ask(OWEN, "close")
+
+
+def test_what_is_refused_twice_is_written_up_twice() -> None:
+    story = finished()
+    said_no(story)
+    story.ask(ENG, "fulfil_obligation", name=AFTER, write_up="We wait next time.")
+    story.learn(board("cab", CAB_ONE, CAB_TWO, CAB_THREE, SUE, CHAIR, chair=CHAIR))
+    story.learn(person(ANN, linked=(CAB_ONE,)), person(CAB_ONE, linked=(ANN,)))
+    story.ask(OWEN, "recount")
+    no = {"rule": "cab_afterwards", "reason": "It could have waited."}
+    [_, refusal] = story.ask(CAB_THREE, "reject", **no)
+    assert refusal.follow_up.name == f"{AFTER}_2"
+    assert owed(story)[AFTER].write_up == "We wait next time."
 
 
 UNREVIEWED = (PLAYBOOKS / "itsm.toml").read_text().replace('["any"]', '["unsuccessful"]')
