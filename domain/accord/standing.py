@@ -8,7 +8,6 @@ from domain.accord.finding import finders
 from domain.accord.state import Accord, Status
 from domain.approval.approval import Standings
 from domain.approval.electorate import Electorate
-from domain.approval.voting import Standpoint
 from domain.authority import Authority
 from domain.authorship import accounts
 from domain.kernel import Context, Problems, Records, Scopes
@@ -58,22 +57,6 @@ def standings(state: Accord, authority: Authority, at: datetime, records: Record
 def agreed(state: Accord, authority: Authority, at: datetime, records: Records) -> bool:
     """Whether every party agrees to the terms as they are."""
     return state.status is Status.OPEN and standings(state, authority, at, records).satisfied
-
-
-def awaited(state: Accord, authority: Authority, at: datetime, records: Records) -> frozenset[str]:
-    """Those who may agree as a party that has not yet, and have not for another.
-
-    Nobody where a party has too few left: all the others could agree, and it would help nothing.
-    """
-    voters = electorate(state, authority, at, records)
-    found = standings(state, authority, at, records)
-    if state.status is not Status.OPEN or found.impossible:
-        return frozenset()
-    now = found.rules
-    left = [each.rule for each in now if each.status is not Standpoint.SATISFIED]
-    able = frozenset[str]().union(*voters.entitled(left).values())
-    given = {vote.person for each in now if each.rule not in left for vote in each.counted}
-    return able - voters.excluded - given
 
 
 def suits(state: Accord, kind: str, playbook: str, records: Records) -> bool:

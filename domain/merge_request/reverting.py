@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from domain.accord.standing import awaited, scopes_of
+from domain.accord.agreements import AGREE, lacking
+from domain.accord.standing import scopes_of
 from domain.accord.state import Accord
 from domain.approval.approval import Rule
 from domain.approval.electorate import Electorate
 from domain.askers import check_firsthand
 from domain.authorship import accounts
-from domain.gate import Act, Finding, Requirement, evaluate
+from domain.gate import Act, Finding, Requirement, evaluate, or_else
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Text, is_person
 from domain.merge_request.events import Reverted
@@ -50,7 +51,8 @@ def _accord(ask: Question) -> Finding:
     kind, proposed = found.kind, proposals(ask, found)
     if good := holding(ask, proposed):
         return Finding("accord", Is.SATISFIED, TITLE, good, source=kind.source)
-    return Finding(
+    first, *others = _agreeing(ask, proposed) or [(_proposing(ask, found),)]
+    answer = Finding(
         "accord",
         Is.UNSATISFIED,
         TITLE,
@@ -58,15 +60,19 @@ def _accord(ask: Question) -> Finding:
         message=" ".join(kind.reasons) or "Nobody agreed to it.",
         code="not_agreed",
         source=kind.source,
-        acts=(_next(ask, found, proposed),),
+        acts=first,
     )
+    return or_else(answer, *others)
 
 
-def _next(ask: Question, found: Guard, proposed: list[Accord]) -> Act:
-    """That a party agrees to what was proposed, or that somebody proposes one of the ways."""
-    for each in proposed:
-        if people := _able(ask, each):
-            return Act("accord.agree", people, description="Agree to it, as each party.")
+def _agreeing(ask: Question, proposed: list[Accord]) -> list[tuple[Act, ...]]:
+    """What agreements lack to what was proposed, as each party that has not agreed."""
+    may, known = ask.who(AGREE), (ask.authority, ask.at, ask.records)
+    return [way for each in proposed for way in lacking(each, may, *known)]
+
+
+def _proposing(ask: Question, found: Guard) -> Act:
+    """That somebody proposes one of the ways."""
     kind = found.kind
     paths = "; or ".join(f"{each.title} ({each.name})" for each in kind.paths)
     told = f"Propose {called(ask, found)}: {paths or kind.title}."
@@ -90,12 +96,6 @@ def _leaves(ask: Question, kind: AccordKind, person: str) -> bool:
         for each in parties
         if each.role is not None
     )
-
-
-def _able(ask: Question, accord: Accord) -> frozenset[str]:
-    """Those who may agree as parties who have not."""
-    waits = awaited(accord, ask.authority, ask.at, ask.records)
-    return waits & ask.who("accord.agree")
 
 
 def revert(

@@ -12,10 +12,13 @@ from domain.grant.aggregate import Scope
 from domain.merge_request.merging import verdict as merge_verdict
 from domain.merge_request.reverting import revert
 from domain.merge_request.state import AuthorshipDecline, MergeRequest, Status
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
 from tests.domain.given import DAY, NOON, asked_by
-from tests.domain.organisation import refused
+from tests.domain.organisation import person, refused
 from tests.domain.patch_stories import (
     APPSEC,
+    BOOK,
     BOT,
     FINDER,
     MANAGERS,
@@ -31,6 +34,9 @@ from tests.domain.patch_stories import (
     request,
 )
 from tests.domain.release_stories import EVE, PROJECT, RITA, SAM, Office, hold, opened
+
+BACKPORTS = "enter_phase:backports"
+BEYOND = "line_not_supported"
 
 
 def holds(office: Office, id: str) -> bool:
@@ -122,6 +128,35 @@ def test_a_line_beyond_the_policy_takes_both_release_managers_on_duty_and_who_as
     other = replace(office.states[Accord, beyond], terms=Terms("Another.", versions=("17.2.1",)))
     office.learn(other)
     assert "line_not_supported" in office.codes(id, gate)
+
+
+@pytest.mark.req("S1-03", "X-03")
+def test_what_is_proposed_beyond_the_policy_is_to_be_agreed_to_and_not_proposed_anew() -> None:
+    office = patch_office()
+    on_duty(office)
+    plan = replace(PATCH, versions=(*VERSIONS, "17.3.7"))
+    id = opened(office, "planned_patch", "planned_patch", plan)
+    told = {"kind": "backport", "playbook": BOOK, "author": SAM}
+    ports = [request(name * 32, "17-3-stable-ee", **told) for name in "ef"]
+    office.learn(*ports)
+    office.ask(RITA, "release.include", id, merge_requests=[each.id for each in ports])
+
+    def helping() -> list[tuple[str, str, int, frozenset[str]]]:
+        given = (office.release(id), office.at, office.authority, office.records)
+        duty = frozenset(MANAGERS)
+        asking = Question(*given, who=lambda _: duty, there=lambda *_: duty)
+        [found] = [e for e in asked(asking, BACKPORTS).blocking if e.code == BEYOND]
+        return [(each.action, each.subject, each.count, each.people) for each in found.acts]
+
+    propose = ("accord.propose", "", 1, frozenset(MANAGERS))
+    assert helping() == [propose]
+    beyond = accord(office, SAM, ports[0].id, "beyond_policy", versions=("17.3.7",))
+    both = ("accord.agree", beyond, 2, frozenset(MANAGERS))
+    assert helping() == [both, propose], "and for the other nothing is proposed"
+    office.ask(MANAGERS[0], "accord.agree", beyond, rule="release_managers")
+    assert helping() == [("accord.agree", beyond, 1, frozenset(MANAGERS[1:])), propose]
+    office.learn(person(MANAGERS[1], suspended=True))
+    assert helping() == [propose], "with who is on duty by then"
 
 
 @pytest.mark.req("S1-03")
@@ -253,8 +288,11 @@ def test_who_could_help_to_take_a_fix_back_is_named_and_a_program_is_not() -> No
             by=RITA,
             who=lambda action: cleared if action.endswith("read_embargoed") else everybody,
         )
-        [act] = found.blocking[0].acts
-        return act.action, {*act.people}, act.description
+        acts = found.blocking[0].acts
+        assert len({each.action for each in acts}) == 1
+        people = {who for each in acts for who in each.people}
+        assert sum(each.count for each in acts) == len(acts) <= len(people)
+        return acts[0].action, people, acts[0].description
 
     action, people, told = helping()
     assert (action, people) == ("accord.propose", {APPSEC, EVE}), "not who wrote it, nor the last"

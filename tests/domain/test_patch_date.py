@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.accord.standing import awaited
 from domain.accord.state import Accord, Status, Terms
+from domain.gate import Act, Finding
 from domain.release.gate.gates import verdict
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import person, refused, ways
 from tests.domain.patch_stories import (
     APPSEC,
+    FINDER,
     accord,
     begin,
     patch_office,
@@ -20,7 +21,7 @@ from tests.domain.patch_stories import (
     tag_and_test,
     to_preparation,
 )
-from tests.domain.release_stories import RITA, SAM, Office
+from tests.domain.release_stories import RITA, SAM, Office, hold
 
 STEPS = "enter_phase:first_steps"
 SECOND = timedelta(seconds=1)
@@ -167,25 +168,55 @@ def test_without_the_terms_agreed_on_last_nothing_is_agreed(how: str) -> None:
     assert OWN & office.codes(id, "publish") == set()
 
 
-@pytest.mark.req("S1-41", "X-03")
-def test_those_are_named_to_agree_whose_party_has_not() -> None:
-    office, id = patch()
-    when = accord(office, APPSEC, id, "timeline", due=NOON + DAY)
-    say(office, RITA, when)
+def lacking(office: Office, id: str) -> Finding:
+    """What the gate says of the agreement, to those who may agree, or could by their roles."""
     found = verdict(
         office.release(id),
         STEPS,
         at=office.at,
         authority=office.authority,
         records=office.records,
-        who=lambda _: frozenset((APPSEC, RITA, SAM)),
+        who=lambda _: frozenset((APPSEC, FINDER, RITA, SAM)),
     ).blocking
     [lack] = [each for each in found if each.code == "not_agreed"]
-    assert [each.people for each in lack.acts] == [{APPSEC}]
+    return lack
+
+
+def parties(acts: tuple[Act, ...]) -> dict[str | None, frozenset[str]]:
+    """Who of each party is asked to agree, once."""
+    assert {(each.action, each.count) for each in acts} == {("accord.agree", 1)}
+    return {each.rule: each.people for each in acts}
+
+
+@pytest.mark.req("S1-41", "X-03")
+def test_of_each_party_that_has_not_agreed_it_is_named_who_does() -> None:
+    office, id = patch()
+    appsec, managers = {"appsec": {APPSEC}}, {"release_managers": {RITA}}
+    when = accord(office, APPSEC, id, "timeline", due=NOON + DAY)
+    assert parties(lacking(office, id).acts) == appsec | managers
+    say(office, RITA, when)
+    assert parties(lacking(office, id).acts) == appsec
+    told = {"rule": "appsec", "reason": "Sooner."}
+    office.ask(APPSEC, "accord.object", when, **told)
+    assert parties(lacking(office, id).acts) == appsec, "who objected may agree after all"
+    other = accord(office, RITA, id, "timeline", due=NOON + DAY / 2)
+    found = lacking(office, id)
+    assert [parties(each) for each in (found.acts, *found.instead)] == [appsec, appsec | managers]
+    for way, terms in ((found.acts, when), (found.instead[0], other)):
+        assert {each.subject for each in way} == {terms}
     office.learn(person(APPSEC, suspended=True))
-    told = office.records.get(Accord, when)
-    assert told is not None
-    assert not awaited(told, office.authority, office.at, office.records), "a party has nobody"
+    dead = lacking(office, id)
+    assert (parties(dead.acts), dead.instead) == ({None: frozenset()}, ()), "a party has nobody"
+
+
+@pytest.mark.req("S1-41", "X-03")
+def test_who_holds_the_roles_of_both_parties_is_asked_for_one_of_them() -> None:
+    office, id = patch()
+    office.learn(hold(APPSEC, "role:release_manager"))
+    when = accord(office, APPSEC, id, "timeline", due=NOON + DAY)
+    assert parties(lacking(office, id).acts) == {"appsec": {APPSEC}, "release_managers": {RITA}}
+    office.ask(APPSEC, "accord.agree", when, rule="release_managers")
+    assert parties(lacking(office, id).acts) == {"appsec": {APPSEC}, "release_managers": {RITA}}
 
 
 @pytest.mark.req("S1-41", "S1-44")

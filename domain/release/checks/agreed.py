@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.accord.agreements import AGREE, lacking
 from domain.accord.finding import finders
 from domain.accord.standing import agreed as agreed_to
-from domain.accord.standing import awaited, suits
+from domain.accord.standing import scopes_of, suits
 from domain.accord.state import Accord, Status
 from domain.authorship import accounts
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, or_else
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest
 from domain.playbook.aggregate import Playbook
@@ -42,17 +43,30 @@ def agreed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]
         held = Finding(row.name, Is.SATISFIED, row.title, good, source=row.source)
         return (held, *on_time(ask, row, gate, [e for e in accords if e.id in good]))
     if any(each.status is Status.OPEN for each in accords):
-        known = (ask.authority, ask.at, ask.records)
-        may = ask.who("accord.agree").intersection(e for a in accords for e in awaited(a, *known))
-        act = Act("accord.agree", may, description="Agree to the terms, as a party that has not.")
-        message = "Not every party has agreed to the terms as they are."
-        out = {each.id: finders(each, ask.records, ask.authority) for each in accords}
-        fallen = (vote.person in out[each.id] for each in accords for vote in each.votes)
-        message += " Who counts as the finder agrees to nothing." * any(fallen)
-    else:
-        act = ask.act("accord.propose", f"Propose the terms: {_named(ask, row)}.")
-        message = "Nothing is on the table that could be agreed to."
+        return (_half_agreed(ask, row, accords),)
+    act = ask.act("accord.propose", f"Propose the terms: {_named(ask, row)}.")
+    message = "Nothing is on the table that could be agreed to."
     return (found(row, row.title, None, "not_agreed", message, act),)
+
+
+def _half_agreed(ask: Question, row: RequirementRow, accords: list[Accord]) -> Finding:
+    """That each party which has not yet agrees to one of these, where somebody of it may."""
+    ways = [way for each in accords for way in _lacking(ask, each)]
+    nobody = Act(AGREE, frozenset(), description="Agree to the terms, as each party.")
+    message = "Not every party has agreed to the terms as they are."
+    out = {each.id: finders(each, ask.records, ask.authority) for each in accords}
+    fallen = (vote.person in out[each.id] for each in accords for vote in each.votes)
+    message += " Who counts as the finder agrees to nothing." * any(fallen)
+    first = ways[0] if ways else (nobody,)
+    return or_else(found(row, row.title, None, "not_agreed", message, *first), *ways[1:])
+
+
+def _lacking(ask: Question, accord: Accord) -> tuple[tuple[Act, ...], ...]:
+    """What agreements lack; what is not about the release is agreed to in scopes of its own."""
+    may = ask.who(AGREE)
+    if accord.subject != ask.state.id:
+        may = ask.there(AGREE, scopes_of(accord.service, accord.project))
+    return lacking(accord, may, ask.authority, ask.at, ask.records)
 
 
 def _holds(ask: Question, accord: Accord) -> bool:
@@ -140,15 +154,26 @@ def _by_accord(
 ) -> Finding:
     """Every party agreed to the version for each merge request that goes there."""
     title = f"{version} is agreed on, since the policy does not reach it{what}"
-    named = (e for e in _suiting(ask, row) if version in e.terms.versions)
+    named = [e for e in _suiting(ask, row) if version in e.terms.versions]
     good = [each for each in named if _holds(ask, each)]
     subjects = {each.subject for each in good}
     left = [e for e in beyond if subjects.isdisjoint((e.id, ask.state.id))]
     if good and not left:
         ids = tuple(each.id for each in good)
         return Finding(row.name, Is.SATISFIED, title, ids, source=row.source)
-    act = ask.act("accord.propose", f"Propose {_named(ask, row)} for {version}.")
+    propose = (ask.act("accord.propose", f"Propose {_named(ask, row)} for {version}."),)
+    every = [_agreeing(ask, named, each.id) for each in left] or [_agreeing(ask, named, None)]
+    acts = dict.fromkeys(act for way in every for act in way or propose)
     to = f" for {listed(merge_request_name(ask, each) for each in left)}" if left else ""
     message = f"The policy does not reach {version}{what}, and nobody agreed{to}."
-    answer = found(row, title, None, "line_not_supported", message, act)
+    answer = found(row, title, None, "line_not_supported", message, *acts)
     return of_merge_requests(answer, [each.id for each in left])
+
+
+def _agreeing(ask: Question, named: list[Accord], id: str | None) -> tuple[Act, ...]:
+    """What is lacking to the first of these about a merge request, or the release, that can be.
+
+    Without a merge request it is about any.
+    """
+    near = (each for each in named if id is None or each.subject in (id, ask.state.id))
+    return next((way for each in near for way in _lacking(ask, each)), ())
