@@ -11,6 +11,7 @@ from domain.approval.needs import Need, missing
 from domain.approval.taken_back import Anew, approved_instead, taken_back
 from domain.approval.unblocking import Found, smallest
 from domain.approval.voting import Standing, Standpoint, let
+from domain.sequence import in_order
 from domain.verdict import Act, Finding, Status, Verdict
 
 __all__ = ["MOST", "SHOWN", "Explanation", "Repair", "Slot", "Way", "explain"]
@@ -43,7 +44,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Acts that together open the gate; none of them is superfluous."""
+    """Acts that together open the gate, as they may be done; none of them is superfluous."""
 
     acts: tuple[Slot, ...]
 
@@ -104,8 +105,8 @@ def explain(
         repairs = tuple(repair for each in dead for repair in each.repairs)
         return Explanation((), complete=True, impossible_reason=reason, repairs=repairs)
     ways, all_told = _joined(ways, after.ways)
-    told = complete and after.complete and all_told
-    return Explanation(tuple(map(Way, ways)), told)
+    complete = complete and after.complete and all_told
+    return Explanation(tuple(Way(in_order(each)) for each in ways), complete)
 
 
 def _parted(blocking: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
@@ -181,10 +182,9 @@ def _approvals(
 def _or_instead(found: _Ways | DeadEnd, findings: Sequence[Finding]) -> _Ways | DeadEnd:
     """With what would do instead of approvals, of all that are lacking."""
     lacking = [each for each in findings if each.status.blocks]
-    shared = lacking[0].instead if lacking else ()
     others = [
         tuple(map(_slot, acts))
-        for acts in shared
+        for acts in (lacking[0].instead if lacking else ())
         if acts and not _lame(acts) and all(acts in each.instead for each in lacking)
     ]
     if not others:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.approval.approval import Choice, Standings
+from domain.change.aggregate import AGGREGATE as CHANGE
 from domain.explanation import Explanation, Repair, Slot
 from domain.gate import (
     Act,
@@ -18,6 +19,8 @@ from domain.gate import (
     taken_back,
     with_people,
 )
+from domain.release.aggregate import AGGREGATE as RELEASE
+from domain.sequence import VOIDED
 from domain.verdict import WHOEVER
 from tests.domain.approval_examples import (
     ANN,
@@ -393,3 +396,27 @@ def test_what_would_do_instead_of_approvals_is_a_way_where_it_is_so_of_all_that_
     (way,) = explain(Verdict((or_else(ask, (report,)), *dead))).ways
     assert [each.action for each in way.acts] == ["evidence.report"]
     assert explain(Verdict((ask, *approval_findings(nobody)))).ways == ()
+
+
+def test_what_makes_a_new_revision_comes_before_what_that_voids_and_no_further_ahead() -> None:
+    names = ("release.resume", "release.approve", "release.complete_task", "release.exclude")
+    verdict = Verdict(tuple(blocked(each, Act(each, frozenset((ANN,)))) for each in names))
+    (way,) = explain(verdict).ways
+    assert [each.action for each in way.acts] == [names[0], names[3], names[1], names[2]]
+
+
+def test_every_act_that_makes_a_new_revision_is_told_before_what_that_voids() -> None:
+    """By whatever a release and a change say of themselves that it is a new revision."""
+    commands = {
+        f"{each.name}.{one.name}": one for each in (RELEASE, CHANGE) for one in each.commands
+    }
+    revising = {
+        name
+        for name, each in commands.items()
+        if not each.internal and "new revision" in (each.run.__doc__ or "")
+    }
+    assert {each for each in revising if each.startswith("release.")} <= VOIDED.keys()
+    assert VOIDED.keys() <= commands.keys()
+    assert {each for every in VOIDED.values() for each in every if each.startswith("release.")} - {
+        "release.wait"
+    } <= commands.keys()

@@ -1,0 +1,51 @@
+"""In which order the acts of a way are told: what makes a new revision before what that voids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Protocol, TypeVar
+
+_SAID: Final = frozenset(("evidence.report", "waiver.request", "waiver.grant"))
+_AFTER_RELEASE: Final = _SAID | {
+    *("release.request_approval", "release.approve", "release.attest"),
+    *("release.tag", "release.deploy", "release.wait"),
+    *("deployment.request", "deployment.start", "deployment.wait"),
+    *("deployment.verify", "deployment.watch"),
+}
+_AFTER_CHANGE: Final = frozenset(("change.approve", "change.wait"))
+_REVISING: Final = ("edit", "reschedule", "aim", "include", "exclude", "take_playbook")
+
+VOIDED: Final[Mapping[str, frozenset[str]]] = {
+    **{f"release.{each}": _AFTER_RELEASE for each in _REVISING},
+    **{f"change.{each}": _AFTER_CHANGE for each in ("edit", "link", "unlink")},
+}
+"""By each act that makes a new revision, those that are lost where they came before it.
+
+That is whatever counts for one revision alone: votes, what people attest, what programs report of
+what is in it, waivers, and what went somewhere or waited for it to have been there long enough.
+"""
+
+
+class Acting(Protocol):
+    """Something that is done by asking for an action."""
+
+    @property
+    def action(self) -> str:
+        """The name of the command."""
+        ...
+
+
+A = TypeVar("A", bound=Acting)
+
+
+def in_order(acts: Iterable[A]) -> tuple[A, ...]:
+    """The acts as they are, but that none comes after one that it would void.
+
+    It comes right before the first of these: nothing else is told in another order.
+    """
+    told: list[A] = []
+    for act in acts:
+        voided = VOIDED.get(act.action, frozenset())
+        at = next((nth for nth, each in enumerate(told) if each.action in voided), len(told))
+        told.insert(at, act)
+    return tuple(told)
