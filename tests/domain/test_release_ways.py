@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from domain.change.state import Status as ChangeStatus
 from domain.evidence.aggregate import Outcome
 from domain.explanation import Explanation, Way, explain
 from domain.release.gate.completing import completing
@@ -19,10 +20,12 @@ from tests.domain.release_stories import (
     COMMIT,
     PACKAGE,
     PAULA,
+    PLAN,
     QUINN,
     RAY,
     RITA,
     Office,
+    approved_change,
     filled,
     opened,
 )
@@ -138,3 +141,53 @@ def test_what_is_on_its_way_somewhere_is_told_to_end_and_not_to_go_there_again()
     assert first() == "release.settle_deployment"
     office.settle(minor, "production", Progress.FAILED, "It broke.")
     assert first() == "release.deploy"
+
+
+@pytest.mark.req("S1-20", "S3-25")
+def test_what_a_phase_waits_for_is_told_before_it_is_entered() -> None:
+    office = Office()
+    major = filled(office, "itsm_releases", "major")
+    (way,) = told(office, major, LIVE).ways
+    steps = [e.description for e in way.acts if e.action.endswith(("enter_phase", "complete_task"))]
+    assert steps == [
+        *("Complete task 1.", "Go on to the phase building."),
+        *("Complete task 2.", "Go on to the phase testing."),
+        *("Complete task 3.", "Go on to the phase approval.", "Go on to the phase deployment."),
+    ]
+    for each in way.acts:
+        if each.description in steps:
+            number = each.description.removeprefix("Complete task ").removesuffix(".")
+            more = {"number": int(number)} if number.isdigit() else {}
+            office.ask(QUINN if number == "3" else RITA, each.action, major, **more)
+    assert office.release(major).phase == "deployment"
+    (left,) = told(office, major, LIVE).ways
+    assert not {e.action for e in left.acts} & {"release.enter_phase", "release.complete_task"}
+
+
+@pytest.mark.req("S1-20", "S3-12")
+def test_that_a_phase_opens_later_is_told_before_it_is_entered() -> None:
+    office = Office()
+    monthly = filled(office, "gitlab", "monthly", replace(PLAN, versions=("17.5.0",)))
+    entering = office.verdict(monthly, "enter_phase").blocking
+    (way,) = told(office, monthly, "publish").ways
+    phased = ("release.wait", "release.enter_phase", "release.complete_task")
+    steps = [e.description for e in way.acts if e.action in phased]
+    assert steps[0] == entering[0].message
+    enter = [f"Go on to the phase {each}." for each in ("candidate", "final")]
+    assert steps[1:4] == [enter[0], "Complete task 1.", enter[1]]
+    assert {"phase_not_open", "tasks_open"} <= office.codes(monthly, "publish")
+
+
+@pytest.mark.req("S1-20", "S3-12")
+def test_what_makes_a_new_revision_is_told_before_what_that_voids() -> None:
+    office = Office()
+    undated = filled(office, "itsm_releases", "standard", scheduled=None)
+    (way,) = told(office, undated, LIVE).ways
+    every = [each.action for each in way.acts]
+    assert every.index("release.reschedule") < every.index("release.request_approval")
+    minor = approved_in_advance(office)
+    office.report("unit_tests", outcome=Outcome.FAILED)
+    office.learn(approved_change(status=ChangeStatus.DRAFT))
+    for way in (ways := told(office, minor, LIVE).ways):
+        assert way.acts[0].action == "release.exclude"
+    assert ASK in [each for way in ways for each in acts(way)]

@@ -21,6 +21,7 @@ from domain.release.checks.traced import traced
 from domain.release.evidence.repository import current, where
 from domain.release.gate.completing import completing
 from domain.release.gate.owed import watched
+from domain.release.gate.phase_gate import NOT_REACHED, to_enter
 from domain.release.gate.question import Question, aside, found
 from domain.release.gate.voters import standings, to_be_asked
 from domain.release.state import TaskStatus
@@ -96,13 +97,21 @@ def tasks(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     return replace(answer, missing=tuple(f"task {task.number}" for task in left))
 
 
-def phase(ask: Question, row: RequirementRow, _gate: str) -> Finding:
-    """The release has got as far as the phase."""
-    names = [phase.name for phase in ask.kind.phases]
-    there = names.index(ask.state.phase) >= names.index(row.phase or "")
-    message = f"It is in {ask.state.phase}."
-    act = ask.act("release.enter_phase", "Go on to the next phase.")
-    return found(row, row.title, there, "phase_not_reached", message, act)
+def phase(ask: Question, row: RequirementRow, _gate: str) -> Finding | tuple[Finding, ...]:
+    """The release has got as far as the phase: each is told that it has to enter for that."""
+    now, coming = ask.state.phase, to_enter(ask.state, ask.kind, row.phase or "")
+    lacking = tuple(
+        found(
+            row,
+            row.title,
+            None,
+            NOT_REACHED,
+            f"It is in {now}, and has to go on to {each.name}.",
+            ask.act("release.enter_phase", f"Go on to the phase {each.name}."),
+        )
+        for each in coming
+    )
+    return lacking or found(row, row.title, now, "", "")
 
 
 def scheduled(ask: Question, row: RequirementRow, _gate: str) -> Finding:

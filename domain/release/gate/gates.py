@@ -17,7 +17,7 @@ from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import TITLE as LOCKS
 from domain.package import Package
 from domain.passage import Passed, require
-from domain.process.release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH, TAG
+from domain.process.release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH, TAG, Matter
 from domain.release.checks.hidden import hidden
 from domain.release.checks.made import APART, SAME, apart, names_both, same
 from domain.release.checks.tag import FREE, KNOWN, known_commits, versions_free
@@ -29,6 +29,7 @@ from domain.release.gate.matrix import requirement
 from domain.release.gate.owed import ENDED as SETTLED
 from domain.release.gate.owed import SIGNED, countersigned, ended
 from domain.release.gate.phase_gate import entering, following
+from domain.release.gate.phases import in_turn, reaching
 from domain.release.gate.question import Question, Who, unknown
 from domain.release.state import ENDED, Release
 from domain.release.whereabouts.built import SOUND, sound
@@ -173,8 +174,8 @@ def _rows(ask: Question, gate: str) -> Iterator[Requirement]:
         return
     if not rows and not gate.startswith(ENTER_PHASE):
         yield Requirement("matrix", "The playbook asks for something", tuple)
-    for row in rows:
-        yield requirement(ask, row, gate)
+    for row in in_turn(rows):
+        yield reaching(ask, row, gate) if row.about is Matter.PHASE else requirement(ask, row, gate)
 
 
 def _always(ask: Question, gate: str) -> Iterator[Requirement]:

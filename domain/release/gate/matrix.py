@@ -68,7 +68,7 @@ def requirement(ask: Question, row: RequirementRow, gate: str) -> Requirement:
     def check() -> Finding | tuple[Finding, ...]:
         found = CHECKS[row.about](ask, row, gate)
         every = found if isinstance(found, tuple) else (found,)
-        findings = tuple(_of_row(row, each) for each in every)
+        findings = of_row(row, every)
         waiver = ask.waived(row, gate) if any(each.status.blocks for each in findings) else None
         if waiver is None:
             return or_waived(ask, row, gate, findings)
@@ -79,8 +79,9 @@ def requirement(ask: Question, row: RequirementRow, gate: str) -> Requirement:
     return Requirement(row.name, row.title, check, row.source)
 
 
-def _of_row(row: RequirementRow, found: Finding) -> Finding:
-    return found if found.requirement == row.name else replace(found, requirement=row.name)
+def of_row(row: RequirementRow, found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings as those of the row, whatever asked them."""
+    return tuple(replace(each, requirement=row.name) for each in found)
 
 
 def matrix(ask: Question) -> tuple[MatrixRow, ...]:

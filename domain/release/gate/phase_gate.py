@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 
 from domain.gate import Act, Finding, Requirement
 from domain.gate import Status as Is
@@ -11,6 +13,10 @@ from domain.process.release import PhaseRow, ReleaseKind
 from domain.release.gate.completing import completing
 from domain.release.gate.question import Question
 from domain.release.state import Release, TaskStatus
+
+NEXT: Final = "next"
+NOT_REACHED: Final = "phase_not_reached"
+"""The code of what waits for a phase that is still to come."""
 
 
 def following(state: Release, kind: ReleaseKind) -> PhaseRow | None:
@@ -20,9 +26,15 @@ def following(state: Release, kind: ReleaseKind) -> PhaseRow | None:
     return kind.phases[at + 1] if at + 1 < len(names) else None
 
 
+def to_enter(state: Release, kind: ReleaseKind, name: str) -> tuple[PhaseRow, ...]:
+    """The phases that are still to be entered up to one, in their order; none once it was."""
+    names = [phase.name for phase in kind.phases]
+    return kind.phases[names.index(state.phase) + 1 : names.index(name) + 1]
+
+
 def entering(ask: Question, name: str) -> Iterator[Requirement]:
     """That the phase is the next, that it is time for it, and that what came before is done."""
-    yield Requirement("next", "The phase is the next", lambda: _next(ask, name))
+    yield Requirement(NEXT, "The phase is the next", lambda: _next(ask, name))
     yield Requirement("date", "It is time for the phase", lambda: _date(ask, name))
     yield Requirement("tasks", "The tasks before it are settled", lambda: _tasks(ask, name))
 
@@ -34,13 +46,13 @@ def _blocked(name: str, title: str, code: str, message: str, *acts: Act) -> Find
 def _next(ask: Question, name: str) -> Finding:
     title, phase = "The phase is the next", following(ask.state, ask.kind)
     if phase is None:
-        return _blocked("next", title, "last_phase", "There is no phase after this one.")
+        return _blocked(NEXT, title, "last_phase", "There is no phase after this one.")
     if phase.name == name:
-        return Finding("next", Is.SATISFIED, title)
+        return Finding(NEXT, Is.SATISFIED, title)
     message = f"The next is: {phase.title}."
     first = ask.act("release.enter_phase", "Enter that first.")
     acts = (first,) if _ahead(ask, name) else ()
-    return _blocked("next", title, "phase_not_next", message, *acts)
+    return _blocked(NEXT, title, "phase_not_next", message, *acts)
 
 
 def _ahead(ask: Question, name: str) -> bool:
@@ -73,5 +85,7 @@ def _tasks(ask: Question, name: str) -> Finding:
     left = [task for task in open_ones if task.phase in before]
     if not left:
         return Finding("tasks", Is.SATISFIED, title)
-    message = f"{len(left)} tasks of this phase are open."
-    return _blocked("tasks", title, "tasks_open", message, *completing(ask, left))
+    named = tuple(f"task {task.number}" for task in left)
+    message = f"Open before {name}: {', '.join(named)}."
+    blocked = _blocked("tasks", title, "tasks_open", message, *completing(ask, left))
+    return replace(blocked, missing=named)
