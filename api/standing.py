@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Annotated, Any, Final, NamedTuple
 
 import strawberry
@@ -32,9 +33,22 @@ from domain.deployment.state import Deployment
 from domain.package import Package
 from domain.release.evidence.made_of import packages_of
 from domain.release.state import Release
+from domain.release.whereabouts.by_hand import set_off
 
 MOST_FIXES: Final = 20
 """How many fixes, one after the other, are looked behind for what was planned."""
+
+
+class Lies(Enum):
+    """Where what was planned lies: it is what stands there, is beneath that, or is nowhere."""
+
+    HERE = "here"
+    BENEATH = "beneath"
+    NOWHERE = "nowhere"
+
+
+Lying = Callable[[Release, str, datetime], Lies]
+"""By the release that brought something to an environment, and when it set out for there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +108,14 @@ def running(
     service: str,
     environments: Iterable[str],
     at: datetime,
-    fixes: Collection[str] = (),
+    lies: Lying | None = None,
 ) -> dict[str, Ran]:
     """What of a service stood in each of these environments at a moment, where that is known.
 
-    Of what releases of these kinds of `fixes` brought, that is what stood there before it.
+    Of what a release brought, `lies` tells where that lies which is meant.
     """
     found = _standing_of(sight, service, at)
-    planned = (_planned(sight, found.get(each), fixes) for each in environments)
+    planned = (_planned(sight, found.get(each), lies) for each in environments)
     return {e.environment: Ran(e.label, _digests(sight.records, e)) for e in planned if e}
 
 
@@ -111,25 +125,35 @@ def _standing_of(sight: Sight, service: str, at: datetime) -> dict[str, Standing
 
 
 def _planned(
-    sight: Sight, there: StandingPackage | None, fixes: Collection[str]
+    sight: Sight,
+    there: StandingPackage | None,
+    lies: Lying | None,
 ) -> StandingPackage | None:
     """What stands there, or did before as many fixes as are looked behind."""
     for _ in range(MOST_FIXES):
-        if there is None or not fixes or _kind(sight, there) not in fixes:
+        brought = _brought(sight, there) if there and lies else None
+        if there is None or lies is None or brought is None:
             break
+        where = lies(brought[0], there.environment, brought[1])
+        if where is not Lies.BENEATH:
+            return there if where is Lies.HERE else None
         before = there.since - timedelta(microseconds=1)
         there = _standing_of(sight, there.service, before).get(there.environment)
     return there
 
 
-def _kind(sight: Sight, there: StandingPackage) -> str | None:
-    """The kind of the release that brought it, if one did that may be seen."""
-    id = there.release
-    if there.deployment:
-        came = sight.get(Deployment, there.deployment)
-        id = came.wish.belongs_to if came else None
+def _brought(sight: Sight, there: StandingPackage) -> tuple[Release, datetime] | None:
+    """The release that brought it, if one did that may be seen, and when that set out."""
+    id, began = there.release, there.since
+    came = sight.get(Deployment, there.deployment) if there.deployment else None
+    if came is not None:
+        id, began = came.wish.belongs_to, came.started_at or came.arrived or began
     release = sight.get(Release, id) if id else None
-    return release.kind if release else None
+    if release is None:
+        return None
+    spans = (one for one in release.stood if there.release and one.since == there.since)
+    own = next((one for one in spans if one.environment == there.environment), None)
+    return release, set_off(own) if own else began
 
 
 def _digests(records: KnownRecords, standing: StandingPackage) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Annotated, Any, Final
 
@@ -17,15 +18,18 @@ from api.calendar.short_circuits import ShortCircuits, bypasses, versions_of
 from api.derived.nouns import TYPES
 from api.derived.periods import check_period, readable
 from api.hiding.visibility import Sight
-from api.standing import Ran, running
+from api.standing import Lies, Lying, Ran, running
 from domain.calendar.cadence import Fate
 from domain.kernel import Problems, refusal
 from domain.merge_request.state import MergeRequest
 from domain.merge_request.state import Status as MergeStatus
 from domain.playbook.aggregate import Playbook, adopted, process
-from domain.process.cycle import Cycle, Running, Step, Week, not_due, steps
+from domain.process.cycle import Cycle, Effect, Running, Step, Week, not_due, out_of_turn, steps
+from domain.process.process import Process
+from domain.release.evidence.made_of import named
 from domain.release.state import Release
-from domain.release.whereabouts.turn import turn
+from domain.release.whereabouts.replaced import replacing
+from domain.release.whereabouts.turn import Turn, turn
 
 LONGEST: Final = timedelta(days=20 * 366)
 LOOKED_AT: Final = 50
@@ -59,22 +63,69 @@ def demand(
     occurrence = now.place.occurrence
     before = min(occurrence.at or sight.at, sight.at) - timedelta(microseconds=1)
     places = now.cycle.environments
-    until = running(sight, service, places, before, now.cycle.kinds)
-    standing = compared(now.cycle, until, running(sight, service, places, sight.at))
-    told = steps(now.cycle, standing, merged, not_due(now.place, sight.at))
+    standing = compared(
+        now.cycle,
+        running(sight, service, places, before, _planned(sight, whole, now)),
+        running(sight, service, places, sight.at),
+        running(sight, service, places, sight.at, partial(_beneath, now)),
+    )
+    taken = _taken(sight, service, now)
+    told = steps(now.cycle, standing, merged, not_due(now.place, sight.at), taken)
     place = (now.place.week, now.place.kind, occurrence.at, occurrence.fate)
     return CycleDemand(*place, merged, told)
 
 
-def compared(cycle: Cycle, until: Mapping[str, Ran], now: Mapping[str, Ran]) -> Running:
+def _planned(sight: Sight, whole: Process, now: Turn) -> Lying:
+    """Where that lies which was planned until the date (S4-18 to S4-20).
+
+    A fix takes its place where the table says so, but not that of what was there a cycle before.
+    """
+
+    def lies(release: Release, where: str, came: datetime) -> Lies:
+        if release.kind not in now.cycle.kinds:
+            return Lies.HERE
+        then = turn(whole, now.cycle.name, came, sight.records)
+        week = then.place.kind if then.place else Week.OFF
+        replaces = now.cycle.effects.get((release.kind, week, where)) is Effect.REPLACE
+        return Lies.NOWHERE if replaces and then.week != now.week else Lies.BENEATH
+
+    return lies
+
+
+def _beneath(now: Turn, release: Release, _where: str, _came: datetime) -> Lies:
+    """Where that lies which went there in its turn."""
+    hurried = release.plan.short_circuit is not None
+    out = out_of_turn((now.cycle,), release.kind, hurried=hurried)
+    return Lies.BENEATH if out else Lies.HERE
+
+
+def _taken(sight: Sight, service: str, now: Turn) -> dict[str, str]:
+    """Where a fix took the place of what was planned in this cycle, and the name of its release."""
+    every = sight.records.find(Release, service=service, kind=now.cycle.kinds)
+    seen = list(sight.find(Release, [each.id for each in every]).values())
+    places = now.cycle.environments
+    took = {e: replacing(sight.records, seen, e, now, hidden=False) for e in places}
+    return {where: named((each,)) for where, each in took.items() if each}
+
+
+def compared(
+    cycle: Cycle,
+    until: Mapping[str, Ran],
+    now: Mapping[str, Ran],
+    beneath: Mapping[str, Ran] | None = None,
+) -> Running:
     """The versions of then and now, and where the same is another build; unknown ones are not."""
     rebuilt = frozenset(
         here
         for ahead, here in pairwise(cycle.environments)
-        if ahead in until and here in now and _another_build(until[ahead], now[here])
+        for there in (now, beneath or {})
+        if ahead in until and here in there and _another_build(until[ahead], there[here])
     )
-    before = {name: each.version for name, each in until.items()}
-    return Running(before, {name: each.version for name, each in now.items()}, rebuilt)
+    return Running(_versions(until), _versions(now), rebuilt, _versions(beneath or {}))
+
+
+def _versions(ran: Mapping[str, Ran]) -> dict[str, str | None]:
+    return {name: each.version for name, each in ran.items()}
 
 
 def _another_build(one: Ran, other: Ran) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -146,12 +147,14 @@ class Running(NamedTuple):
     """The version in each environment: what was planned there until the date, and what is now.
 
     Fixes out of turn change nothing that was planned (S4-18, S4-19). `rebuilt` are those in which
-    the version is another build than the environment ahead ran.
+    the version is another build than the environment ahead ran. `beneath` is what was planned and
+    lies under what went there out of turn.
     """
 
     until: Mapping[str, str | None]
     now: Mapping[str, str | None]
     rebuilt: frozenset[str] = frozenset()
+    beneath: Mapping[str, str | None] = MappingProxyType({})
 
 
 class NotDue(NamedTuple):
@@ -175,24 +178,43 @@ def not_due(place: Place, at: datetime) -> NotDue:
 
 
 def steps(
-    cycle: Cycle, running: Running, merged: int | None, why_not: NotDue | None = None
+    cycle: Cycle,
+    running: Running,
+    merged: int | None,
+    why_not: NotDue | None = None,
+    taken: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Step, ...]:
     """What a date of the cycle demands of each environment (S4-10 to S4-12, S4-14).
 
     `merged` is how many changes were merged since the last release (None: unknown, which counts as
-    none, X-05). `why_not` says why nothing is due, where that is so.
+    none, X-05). `why_not` says why nothing is due, where that is so; `taken`, of which release a
+    fix took the place of what was planned in which environments (S4-18, S4-19).
     """
     first, *others = cycle.environments
     pairs = zip(cycle.environments, others, strict=False)
     at_first, later = why_not or NotDue()
     return (
-        _none(first, at_first) or _fresh(first, merged),
-        *(_none(pair[1], later) or _trailing(*pair, running) for pair in pairs),
+        _none(first, at_first or _taken(first, taken)) or _fresh(first, merged),
+        *(
+            _none(pair[1], later or _taken(pair[1], taken)) or _trailing(*pair, running)
+            for pair in pairs
+        ),
     )
 
 
 def _none(environment: str, reason: str | None) -> Step | None:
     return None if reason is None else Step(environment, Act.NOTHING, None, reason)
+
+
+def _taken(environment: str, taken: Mapping[str, str]) -> str | None:
+    """As the gate of what was planned says it."""
+    name = taken.get(environment)
+    return None if name is None else took_its_place(name)
+
+
+def took_its_place(name: str) -> str:
+    """That the release of this name took the place of what was planned."""
+    return f"The release of {name} took its place in this cycle."
 
 
 def _fresh(environment: str, merged: int | None) -> Step:
@@ -212,12 +234,16 @@ def _trailing(ahead: str, environment: str, running: Running) -> Step:
     """
     wanted, there = running.until.get(ahead), running.now.get(environment)
     if wanted is None:
-        return Step(environment, Act.NOTHING, None, f"What {ahead} ran is unknown.")
-    if wanted == there and environment in running.rebuilt:
+        reason = f"Nothing planned is known to have stood in {ahead} until the date."
+        return Step(environment, Act.NOTHING, None, reason)
+    if wanted in (there, running.beneath.get(environment)) and environment in running.rebuilt:
         reason = f"{ahead} ran another build of {wanted} than {environment} does."
         return Step(environment, Act.REQUEST, wanted, reason)
     if wanted == there:
         return Step(environment, Act.NOTHING, None, f"{environment} runs {wanted}, as {ahead} did.")
+    if wanted == running.beneath.get(environment):
+        reason = f"{environment} runs {there} in the place of {wanted}, which {ahead} ran."
+        return Step(environment, Act.NOTHING, None, reason)
     return Step(environment, Act.REQUEST, wanted, f"{ahead} ran {wanted}, {environment} {there}.")
 
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from api.calendar.cycles import demand
 from api.demo.cast import Role
 from api.derived.identity import PERSON, read_id
 from api.hiding.visibility import Sight
 from api.importing.claiming import Fate
 from api.importing.deployments import DeploymentImporter, Told
-from api.standing import Ran, running
+from api.standing import Lies, Ran, running
 from domain.kernel import OPERATOR
 from domain.package import Built
+from domain.playbook.aggregate import adopted
+from domain.process.cycle import Act, Step
+from domain.release.state import Release
 from tests.api import fixes
 from tests.api.company import Headquarters
 from tests.api.test_release_deployments import PLAYBOOK
+from tests.domain.organisation import PLAYBOOKS
 
 CARTS = (
     PLAYBOOK.replace("lorries", "carts")
@@ -183,10 +188,14 @@ def test_of_what_a_fix_brought_the_next_environment_takes_what_was_planned(
     yard.desk.ask("playbook.adopt", proposed.subject)
 
     def known(*fixes: str) -> str | None:
+        def lies(release: Release, where: str, came: datetime) -> Lies:
+            assert (where, came <= datetime.now(UTC)) == ("staging", True)
+            return Lies.BENEATH if release.kind in fixes else Lies.HERE
+
         reader, who = yard.installation.reader, read_id(yard.id("wanda"), PERSON) or ""
         with reader.connection() as connection:
             sight = Sight(reader, connection, who, None, datetime.now(UTC))
-            found = running(sight, "cart-g", ("staging",), sight.at, fixes).get("staging")
+            found = running(sight, "cart-g", ("staging",), sight.at, lies).get("staging")
             return found.version if found else None
 
     planned, version = loaded(yard, "cart-g")
@@ -197,6 +206,100 @@ def test_of_what_a_fix_brought_the_next_environment_takes_what_was_planned(
         brought(yard, fix, "staging")
         assert (known(), known("mend")) == (mended, version)
     assert known("mend", "load") is None, "nothing was planned before it"
+
+
+@pytest.fixture(scope="session")
+def hauls(yard: Headquarters) -> Headquarters:
+    """The company with a weekly cycle whose date was this Monday, and hotfixes out of turn."""
+    train = (PLAYBOOKS / "services_train.toml").read_text("utf-8")
+    weekly = (
+        train.replace('name = "services_train"', 'name = "hauls"')
+        .replace("INTERVAL=2;BYDAY=TU", "INTERVAL=1;BYDAY=MO")
+        .replace("2026-01-06T10:00", "2026-01-05T00:00")
+        .replace('"America/New_York"', '"Pacific/Kiritimati"')
+        .replace('holidays = ["US", "CA"]', "holidays = []")
+        .replace("weeks = 2\nlongest_weeks = 4", "weeks = 1\nlongest_weeks = 4")
+    )
+    fixing = CARTS.replace("carts", "hauling").replace('name = "load"', 'name = "hotfix"')
+    for body in (weekly, fixing):
+        proposed = yard.desk.ask("playbook.propose", body=body, based_on=None, reason="Hauls.")
+        yard.desk.ask("playbook.adopt", proposed.subject)
+    return yard
+
+
+def demanded(hq: Headquarters, service: str, days: int = 0) -> dict[str, Step]:
+    """What the weekly cycle demands of each environment in so many days."""
+    reader, who = hq.installation.reader, read_id(hq.id("wanda"), PERSON) or ""
+    with reader.connection() as connection:
+        at = datetime.now(UTC) + timedelta(days=days)
+        sight = Sight(reader, connection, who, None, at)
+        book = adopted(sight.records, "hauls")
+        assert book is not None
+        found = demand(sight, book, "two_week", service, None)
+    return {each.environment: each for each in found.steps}
+
+
+@pytest.mark.req("S4-14", "S4-19")
+@pytest.mark.parametrize("hurried", [False, True])
+def test_nothing_is_demanded_where_a_fix_stands_over_what_was_planned(
+    hauls: Headquarters, *, hurried: bool
+) -> None:
+    service = "cart-i" if hurried else "cart-h"
+    train, planned = loaded(hauls, service)
+    brought(hauls, train, "staging")
+    asked = demanded(hauls, service, 7)["production"]
+    assert (asked.act, asked.version) == (Act.REQUEST, planned)
+    brought(hauls, train, "production")
+    if hurried:
+        fix, mended = loaded(hauls, service)
+        plan = {"title": "Now", "service": service, "versions": [mended], "project": "cart"}
+        plan["shortCircuit"] = "It cannot wait."
+        hauls.do("carl", "EditRelease", id=fix, seen=2, plan=plan)
+        brought(hauls, fix, "production", seen=3)
+    else:
+        fix, mended = loaded(hauls, service, playbook="hauling", kind="hotfix")
+        brought(hauls, fix, "production")
+    asked = demanded(hauls, service, 7)["production"]
+    assert (asked.act, asked.version) == (Act.NOTHING, None)
+    reason = f"production runs {mended} in the place of {planned}, which staging ran."
+    assert asked.reason == reason
+    later, another = loaded(hauls, service)
+    brought(hauls, later, "staging")
+    asked = demanded(hauls, service, 7)["production"]
+    assert (asked.act, asked.version) == (Act.REQUEST, another), "that was never there"
+
+
+@pytest.mark.req("S4-18", "S4-19", "S4-20")
+def test_a_fix_takes_the_place_of_what_the_cycle_demanded(hauls: Headquarters) -> None:
+    fix, version = loaded(hauls, "cart-j", playbook="hauling", kind="hotfix")
+    for where in ("staging", "production"):
+        brought(hauls, fix, where)
+    found = demanded(hauls, "cart-j")
+    reason = f"The release of cart-j {version} took its place in this cycle."
+    assert (found["production"].act, found["production"].reason) == (Act.NOTHING, reason)
+    assert found["staging"].reason != reason, "there it changes nothing"
+    assert demanded(hauls, "cart-j", 7)["production"].reason != reason, "in its own cycle alone"
+    cycle = {"playbook": "hauls", "cycle": "two_week", "service": "cart-j"}
+    steps = hauls.ask("wanda", "ReleaseCycle", **cycle)["steps"]
+    assert steps[1] == {"environment": "production", "act": "NOTHING"} | {
+        "version": None,
+        "reason": reason,
+    }
+
+
+@pytest.mark.req("S4-18", "S4-14")
+def test_what_a_fix_replaced_is_demanded_of_no_other_environment(hauls: Headquarters) -> None:
+    body = CARTS.replace("carts", "pushing").replace('name = "load"', 'name = "warmfix"')
+    proposed = hauls.desk.ask("playbook.propose", body=body, based_on=None, reason="Pushing.")
+    hauls.desk.ask("playbook.adopt", proposed.subject)
+    train, version = loaded(hauls, "cart-k")
+    brought(hauls, train, "staging")
+    assert demanded(hauls, "cart-k", 7)["production"].version == version
+    fix, _ = loaded(hauls, "cart-k", playbook="pushing", kind="warmfix")
+    brought(hauls, fix, "staging")
+    assert "took its place" in demanded(hauls, "cart-k")["staging"].reason
+    asked = demanded(hauls, "cart-k", 7)["production"]
+    assert (asked.act, asked.version) == (Act.NOTHING, None)
 
 
 @pytest.mark.req("S4-17")

@@ -14,7 +14,6 @@ from domain.evidence.aggregate import Outcome
 from domain.gate import Status as Is
 from domain.playbook.aggregate import Playbook
 from domain.playbook.format import PlaybookFault, decode
-from domain.release.checks.cycle import WAIT
 from domain.release.commands.contents import CommitItem
 from domain.release.state import Delivery, Progress, cargo_of
 from tests.domain.given import DAY
@@ -118,6 +117,35 @@ def test_what_cannot_wait_goes_out_of_turn_and_is_marked() -> None:
     assert found["turn"] is Is.NOT_APPLICABLE
 
 
+NEXT_DATE = f"Wait for the next date of the cycle, {NEXT.replace(hour=14).isoformat()}."
+
+
+def waits(office: Office, id: str, gate: str, at: datetime | None = None) -> list[str]:
+    """What it is told to wait for."""
+    every = (each.acts for each in office.verdict(id, gate, at).blocking if each.code in TURN)
+    return [act.description for acts in every for act in acts if act.action == "release.wait"]
+
+
+@pytest.mark.req("S4-07", "S4-14", "X-04")
+def test_who_waits_for_the_cycle_is_told_until_when() -> None:
+    office = Office(at=DATE)
+    train = ready(office)
+    assert waits(office, train, STAGING, OFF) == [NEXT_DATE]
+    assert waits(office, train, LIVE) == [NEXT_DATE], "if it went to staging now"
+    office.learn(moved())
+    assert waits(office, train, STAGING) == [NEXT_DATE], "this one was left out"
+    after = NEXT_DATE.replace("04-14", "04-28")
+    assert waits(office, train, LIVE, OFF) == [after], "it goes to staging no earlier"
+    assert waits(office, train, LIVE, NEXT - HOUR) == [after]
+    book: Playbook = office.states[Playbook, "playbook mozilla"]
+    old = 'week = "release"\nenvironment = "staging"\neffect = "replace"\nsource = "S4-18"'
+    assert book.body.count(old) == 1
+    office.learn(replace(book, body=book.body.replace(old, old.replace("replace", "none"))))
+    fix = ready(office, "warmfix", "1.1.1")
+    monday = "Wait for the next week of the cycle, from 2026-04-06 on."
+    assert waits(office, fix, STAGING) == [monday]
+
+
 # Fixes.
 
 
@@ -157,7 +185,7 @@ def test_a_hotfix_goes_live_and_replaces_what_was_planned_in_the_release_week(
     office.deploy(fix, "staging")
     live(office, fix)
     office.deploy(fix, "production")
-    assert turn(office, train, LIVE) == {"trails_a_cycle"}, "the fix stands in its place"
+    assert turn(office, train, LIVE) == (replaced or {"trails_a_cycle"}), "back in staging or not"
     office.settle(fix, "staging", Progress.ROLLED_BACK, "It is live; the train is back.")
     assert turn(office, train, LIVE) == replaced
     assert turn(office, train, LIVE, NEXT + 14 * DAY) == set(), "it goes a cycle later"
@@ -226,8 +254,7 @@ def test_where_the_table_says_none_a_fix_stays_away() -> None:
     fix = ready(office, "warmfix", "1.1.1")
     assert turn(office, fix, STAGING) == set()
     assert turn(office, fix, STAGING, OFF) == {"not_this_week"}
-    told = office.verdict(fix, STAGING, OFF).blocking
-    assert [each.acts for each in told if each.code == "not_this_week"] == [(WAIT,)]
+    assert waits(office, fix, STAGING, OFF) == [NEXT_DATE]
 
 
 # Dates that move.

@@ -93,7 +93,8 @@ def test_a_train_that_gave_way_to_a_hotfix_is_put_back_and_its_time_goes_on() ->
     assert codes(office, train, STAGING, TURN, DATE + 7 * DAY) == set(), "in the off week"
     assert turned(office, train) == ["Deploy it to staging."], "waiting alone helps nothing"
     put_back(office, train)
-    assert turned(office, train) == ["Wait for the next date of the cycle."]
+    date = NEXT.replace(hour=14).isoformat()
+    assert turned(office, train) == [f"Wait for the next date of the cycle, {date}."]
     ripe = DATE + 312 * HOUR + (WENT - CAME)
     assert codes(office, train, LIVE, TIME, ripe - HOUR) == {"dwell_too_short"}
     assert codes(office, train, LIVE, TIME, ripe) == set()
@@ -148,6 +149,28 @@ def test_what_takes_the_place_of_what_was_planned_has_the_time_begin_anew(kind: 
     put_back(office, train)
     assert codes(office, train, LIVE, TIME, WENT + 311 * HOUR) == {"dwell_too_short"}
     assert codes(office, train, LIVE, TIME, WENT + 312 * HOUR) == set()
+
+
+@pytest.mark.req("S4-18", "S4-14")
+@pytest.mark.parametrize("hand", [False, True])
+def test_what_gave_way_to_a_fix_that_replaces_it_lost_its_turn(*, hand: bool) -> None:
+    office, train, fix = parted("warmfix")
+    if hand:
+        office.learn(gone(kept(office, FIX), CAME), replace(office.release(fix), deliveries=()))
+        laid(office, fix, (CAME, None))
+        office.learn(replace(kept(office, TRAIN), stands=(Stand(DATE),), current=True))
+    assert codes(office, train, LIVE, TURN, NEXT) == {"trails_a_cycle"}
+    assert turned(office, train) == ["Deploy it to staging."]
+    put_back(office, train, NEXT)
+    assert codes(office, train, LIVE, TURN, NEXT + DAY) == {"trails_a_cycle"}
+    assert codes(office, train, LIVE, TURN, NEXT + 14 * DAY) == set()
+
+
+@pytest.mark.req("S4-18", "S4-14")
+def test_a_fix_of_the_week_of_its_date_takes_no_turn_in_production() -> None:
+    office, train, _ = parted("warmfix", NEXT - HOUR)
+    assert codes(office, train, LIVE, TURN, NEXT) == set(), "it took what was planned for staging"
+    assert codes(office, train, LIVE, TURN, NEXT + 14 * DAY) == {"trails_a_cycle"}
 
 
 @pytest.mark.req("S4-19", "S4-07")

@@ -332,7 +332,9 @@ def test_a_rollback_by_hand_leaves_what_the_same_release_had_brought_before() ->
     assert standing() == ["one more"]
     (span,) = unbroken(made.release(id), "gprd", "one more")
     ask = Question(made.release(id), made.at, made.authority, made.records)
-    assert [each.taken_back for each in times_there(ask, made.release(id), "gprd")] == [
+    assert [
+        each.taken_back for each in times_there(ask.records, made.release(id), "gprd", hidden=False)
+    ] == [
         *(False, False),
         *(True, True),
     ]

@@ -5,32 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
 
-from domain.calendar.cadence import Cadence, Fate
+from domain.calendar.cadence import Fate
 from domain.gate import Act, Finding, Reference
-from domain.process.cycle import Cycle, Effect, Place, Week, week_of
+from domain.process.cycle import Effect, Place, Week, took_its_place, week_of
 from domain.process.release import RequirementRow
 from domain.release.embargo import known
 from domain.release.evidence.made_of import named
 from domain.release.gate.question import Question, aside, found
 from domain.release.state import Release
 from domain.release.whereabouts.mending import mending
-from domain.release.whereabouts.out_of_turn import begun, gave_way, unlike
+from domain.release.whereabouts.out_of_turn import begun, gave_way, replaced, unlike
+from domain.release.whereabouts.replaced import replacing
 from domain.release.whereabouts.there import NOT_THERE, in_place
-from domain.release.whereabouts.times import times_there
 from domain.release.whereabouts.turn import Turn, turn
-
-WAIT: Final = Act("release.wait", count=0, description="Wait for the next date of the cycle.")
 
 
 def cycle(ask: Question, row: RequirementRow, gate: str) -> Finding | tuple[Finding, ...]:
     """The cycle lets this kind go there this week (S4-14, S4-16, S4-18, S4-19)."""
     where, now = gate.partition(":")[2], turn(ask.playbook, row.cycle or "", ask.at, ask.records)
     if now.place is None:
-        return found(row, row.title, None, "outside_cycle", "The cycle has not begun.", WAIT)
+        message = "The cycle has not begun."
+        return found(row, row.title, None, "outside_cycle", message, _wait(now))
     if ask.state.kind in now.cycle.kinds:
-        return _fix(ask, row, where, now.cycle, now.place)
+        return _fix(ask, row, where, now, now.place)
     if ask.state.plan.short_circuit is not None:
         return aside(row, "It cannot wait for its turn, says why, and is counted.")
     if where == now.cycle.environments[0]:
@@ -38,12 +36,36 @@ def cycle(ask: Question, row: RequirementRow, gate: str) -> Finding | tuple[Find
     return _trailing(ask, row, where, now, now.place)
 
 
-def _fix(ask: Question, row: RequirementRow, where: str, cycle: Cycle, place: Place) -> Finding:
+def _wait(now: Turn, since: datetime | None = None) -> Act:
+    """To wait for the next date of the cycle: of those in a week after that, if one is told."""
+    week = week_of(now.cadence, since) if since else None
+    dates = (each.at for each in now.dates if each.at and each.at > now.at)
+    later = (at for at in dates if week is None or week_of(now.cadence, at) > week)
+    at = min(later, default=None)
+    when = f", {at.isoformat()}" if at else ""
+    return Act("release.wait", count=0, description=f"Wait for the next date of the cycle{when}.")
+
+
+def _fix(ask: Question, row: RequirementRow, where: str, now: Turn, place: Place) -> Finding:
     """What goes out of turn goes where its table says for the week (S4-20)."""
-    effect = cycle.effects[ask.state.kind, place.kind, where]
+    effect = now.cycle.effects[ask.state.kind, place.kind, where]
     week = f"In the {place.kind} week a {ask.state.kind} to {where}"
+    acts = tuple(_other_week(ask, where, now, place))
     message = f"{week} means: {effect}."
-    return found(row, row.title, effect is not Effect.NONE, "not_this_week", message, WAIT)
+    return found(row, row.title, effect is not Effect.NONE, "not_this_week", message, *acts)
+
+
+def _other_week(ask: Question, where: str, now: Turn, place: Place) -> Iterator[Act]:
+    """To wait for the other week of the cycle, where it may go there in that."""
+    other = Week.OFF if place.kind is Week.RELEASE else Week.RELEASE
+    if now.cycle.effects[ask.state.kind, other, where] is Effect.NONE:
+        return
+    if other is Week.RELEASE:
+        yield _wait(now)
+    else:
+        monday = week_of(now.cadence, ask.at) + timedelta(weeks=1)
+        message = f"Wait for the next week of the cycle, from {monday.date().isoformat()} on."
+        yield Act("release.wait", count=0, description=message)
 
 
 def _fresh(ask: Question, row: RequirementRow, where: str, now: Turn, place: Place) -> Finding:
@@ -51,26 +73,22 @@ def _fresh(ask: Question, row: RequirementRow, where: str, now: Turn, place: Pla
 
     One that gave way to a fix that changes nothing is put back in any week of the cycle.
     """
-    if _back(ask, where, now.cycle, place):
-        return _unless_replaced(ask, row, where, now.cycle, place)
+    if _back(ask, where, now):
+        return _unless_replaced(ask, row, where, now)
     if place.kind is not Week.RELEASE:
         message = f"This is week {place.week} of the cycle; planned releases go in the first."
-        return found(row, row.title, None, "off_week", message, WAIT)
+        return found(row, row.title, None, "off_week", message, _wait(now))
     if place.occurrence.fate in (Fate.SKIPPED, Fate.MERGED):
         message = " ".join(place.occurrence.reasons) or "The date was left out."
-        return found(row, row.title, None, "date_left_out", message, WAIT)
-    return _unless_replaced(ask, row, where, now.cycle, place)
+        return found(row, row.title, None, "date_left_out", message, _wait(now))
+    return _unless_replaced(ask, row, where, now)
 
 
-def _back(ask: Question, where: str, cycle: Cycle, place: Place) -> bool:
+def _back(ask: Question, where: str, now: Turn) -> bool:
     """Whether it stood there in this cycle, until a fix came that changes nothing planned."""
     delivery = ask.state.reached(where)
     until = gave_way(ask, delivery) if delivery else None
-    if until is None:
-        return False
-    cadence = _cadence(ask, cycle)
-    first = week_of(cadence, ask.at) - timedelta(weeks=place.week - 1)
-    return week_of(cadence, until) >= first
+    return until is not None and now.week is not None and week_of(now.cadence, until) >= now.week
 
 
 def _trailing(
@@ -80,32 +98,54 @@ def _trailing(
 
     It is told which fixes went there meanwhile that it does not have: it would take them away.
     """
+    answer = _unless_replaced(ask, row, where, now)
+    if answer.status.blocks:
+        return answer
     before = now.cycle.environments[now.cycle.environments.index(where) - 1]
     delivery = None if in_place(ask, before) else ask.state.reached(before)
     last = max((each.at for each in now.dates if each.at and each.at <= ask.at), default=None)
     since = begun(ask, delivery) if delivery else None
-    if since is None or last is None or not _earlier(ask, now.cycle, since, last):
-        return _not_yet(ask, row, before)
+    if since is None or last is None or not _stood(ask, before, now, since, last):
+        return _not_yet(ask, row, before, now, place)
     lost = tuple(unlike(ask, now.cycle, where, since))
-    answer = _unless_replaced(ask, row, where, now.cycle, place)
     return (answer, *_told(row, where, lost)) if lost else answer
 
 
-def _not_yet(ask: Question, row: RequirementRow, before: str) -> Finding:
+def _stood(ask: Question, before: str, now: Turn, since: datetime, last: datetime) -> bool:
+    """Whether it came in a week before that of the date, and no fix took its place by then."""
+    delivery = ask.state.reached(before)
+    taken = replaced(ask, delivery) if delivery else None
+    lost = taken is not None and _earlier(now, taken, last)
+    return _earlier(now, since, last) and not lost
+
+
+def _not_yet(ask: Question, row: RequirementRow, before: str, now: Turn, place: Place) -> Finding:
     """It was not there for a cycle; what gave way to a fix has to be put back."""
     delivery = ask.state.reached(before)
     message = f"It has to be in {before} since a week before the date of a cycle."
-    acts: tuple[Act, ...] = (WAIT,)
     if delivery is not None and gave_way(ask, delivery):
         message += f" A fix took its place in {before}: it keeps its turn once it is back."
         acts = mending(ask, before, NOT_THERE)
+    elif delivery is not None and replaced(ask, delivery):
+        message += f" A fix took its place in {before}, in the place of what was planned."
+        acts = mending(ask, before, NOT_THERE)
+    else:
+        acts = (_wait(now, _expected(ask, before, now, place)),)
     return found(row, row.title, None, "trails_a_cycle", message, *acts)
 
 
-def _earlier(ask: Question, cycle: Cycle, since: datetime, last: datetime) -> bool:
+def _expected(ask: Question, before: str, now: Turn, place: Place) -> datetime | None:
+    """Since when it stands in the environment before, or will at the earliest."""
+    delivery = None if in_place(ask, before) else ask.state.reached(before)
+    since = begun(ask, delivery) if delivery else None
+    if since is not None or place.kind is Week.RELEASE:
+        return since or ask.at
+    return min((each.at for each in now.dates if each.at and each.at > ask.at), default=None)
+
+
+def _earlier(now: Turn, since: datetime, last: datetime) -> bool:
     """Whether that was in a week before that of the date, whichever day of it is the date."""
-    cadence = _cadence(ask, cycle)
-    return week_of(cadence, since) < week_of(cadence, last)
+    return week_of(now.cadence, since) < week_of(now.cadence, last)
 
 
 def _told(row: RequirementRow, where: str, lost: tuple[Release, ...]) -> Iterator[Finding]:
@@ -117,37 +157,13 @@ def _told(row: RequirementRow, where: str, lost: tuple[Release, ...]) -> Iterato
             yield replace(answer, evidence=tuple(each.id for each in those), kept=not hidden)
 
 
-def _unless_replaced(
-    ask: Question, row: RequirementRow, where: str, cycle: Cycle, place: Place
-) -> Finding:
+def _unless_replaced(ask: Question, row: RequirementRow, where: str, now: Turn) -> Finding:
     """Nothing planned goes in a cycle in which a fix took its place (S4-18, S4-19)."""
-    took = _replacing(ask, where, cycle, place)
+    every = ask.records.find(Release, service=ask.state.service, kind=now.cycle.kinds)
+    fixes = (each for each in every if known(each, ask.state))
+    took = replacing(ask.records, fixes, where, now, hidden=ask.state.embargoed)
     if took is None:
         return found(row, row.title, "nothing took it", "", "")
-    message = f"The release of {named((took,))} took its place in this cycle."
-    answer = found(row, row.title, None, "replaced_by_a_fix", message, WAIT)
+    message = took_its_place(named((took,)))
+    answer = found(row, row.title, None, "replaced_by_a_fix", message, _wait(now))
     return replace(answer, lacking=(Reference("release", took.id),))
-
-
-def _replacing(ask: Question, where: str, cycle: Cycle, place: Place) -> Release | None:
-    """The fix that went there in the week of the cycle's date, in place of what was planned.
-
-    It did so by whichever time it went, whatever became of a later one.
-    """
-    effects, cadence = cycle.effects, _cadence(ask, cycle)
-    week = week_of(cadence, ask.at) - timedelta(weeks=place.week - 1)
-    for each in ask.records.find(Release, service=ask.state.service, kind=cycle.kinds):
-        replaces = effects.get((each.kind, Week.RELEASE, where)) is Effect.REPLACE
-        if replaces and known(each, ask.state):
-            times = (one for one in times_there(ask, each, where) if not one.taken_back)
-            if any(week_of(cadence, at) == week for one in times for at in one.moments):
-                return each
-    return None
-
-
-def _cadence(ask: Question, cycle: Cycle) -> Cadence:
-    """The cadence of a cycle; LookupError when the playbook has none."""
-    cadence = ask.playbook.cadence(cycle.cadence)
-    if cadence is None:
-        raise LookupError(f"the playbook has no cadence {cycle.cadence}")
-    return cadence

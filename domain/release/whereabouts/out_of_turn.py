@@ -36,6 +36,17 @@ def gave_way(ask: Question, delivery: Delivery) -> datetime | None:
     return until if until is not None and _covered(until, ask.at, fixes) else None
 
 
+def replaced(ask: Question, delivery: Delivery) -> datetime | None:
+    """When a fix took its place that replaces what was planned, if one did since it stood there."""
+    every, where = held(ask, delivery), delivery.environment
+    until = every[-1][-1].until if every else None
+    if until is None:
+        return None
+    took = (each.since for each in _fixes(ask, where, Effect.REPLACE) if each.since >= until)
+    between = _fixes(ask, where)
+    return min((at for at in took if _covered(until, at, between)), default=None)
+
+
 def ripe(every: Iterable[Held], hours: int) -> datetime | None:
     """When it has, or will have, stood there for so long; what fixes took does not count.
 
@@ -89,18 +100,24 @@ def _deployments(ask: Question, delivery: Delivery) -> tuple[Deployment, ...]:
     return working(each for each in every if there_by(ask.state, each))
 
 
-def _fixes(ask: Question, where: str) -> tuple[Stand, ...]:
-    """When fixes stood there that change nothing planned, by what the cycles say of their weeks."""
-    return tuple(span for cycle in ask.playbook.cycles for span in _stood(ask, cycle, where))
+def _fixes(ask: Question, where: str, effect: Effect = Effect.DEPLOY) -> tuple[Stand, ...]:
+    """When fixes stood there that change nothing planned, by what the cycles say of their weeks.
+
+    Or those of another effect.
+    """
+    every = ask.playbook.cycles
+    return tuple(span for cycle in every for span in _stood(ask, cycle, where, effect))
 
 
-def _stood(ask: Question, cycle: Cycle, where: str) -> Iterator[Stand]:
+def _stood(ask: Question, cycle: Cycle, where: str, wanted: Effect) -> Iterator[Stand]:
     """Each time by the week it set out in, also where it was rolled back and came anew."""
-    effects = {key for key, effect in cycle.effects.items() if effect is Effect.DEPLOY}
+    effects = {key for key, effect in cycle.effects.items() if effect is wanted}
     if not any(place == where for _, _, place in effects):
         return
     for each in ask.records.find(Release, service=ask.state.service, kind=cycle.kinds):
-        for time in times_there(ask, each, where) if known(each, ask.state) else ():
+        if known(each, ask.state) is None:
+            continue
+        for time in times_there(ask.records, each, where, hidden=ask.state.embargoed):
             if time.began >= ask.state.opened_at:
                 place = turn(ask.playbook, cycle.name, time.began, ask.records).place
                 if place is not None and (each.kind, place.kind, where) in effects:

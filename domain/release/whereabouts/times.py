@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.deployment.state import Deployment, Stand, Status
-from domain.release.gate.question import Question
+from domain.kernel import Records
 from domain.release.state import Progress, Release
 from domain.release.whereabouts.by_hand import bare, ever_there, set_off, uncovered
 from domain.release.whereabouts.counted import there_by
@@ -30,33 +30,33 @@ class Time(NamedTuple):
         yield from (each.since for each in self.stood[:1])
 
 
-def times_there(ask: Question, release: Release, where: str) -> Iterator[Time]:
+def times_there(records: Records, release: Release, where: str, *, hidden: bool) -> Iterator[Time]:
     """Each time it went there, also one that is under way.
 
     What stood there is told without what lay over it by hand, and of what came by hand itself
-    without what was deployed over it.
+    without what was deployed over it. What is hidden lies over nothing, but over what is `hidden`.
     """
     delivery = release.delivery(where)
     if delivery is not None and delivery.progress is Progress.RUNNING:
         yield Time(delivery.started_at, (), taken_back=False)
-    for each in ask.records.find(Deployment, **ever_there(release.service, where)):
+    for each in records.find(Deployment, **ever_there(release.service, where)):
         if not each.claimed and there_by(release, each):
-            yield _deployed(ask, each)
-    yield from _by_hand(ask, release, where)
+            yield _deployed(records, each, hidden=hidden)
+    yield from _by_hand(records, release, where, hidden=hidden)
 
 
-def _deployed(ask: Question, state: Deployment) -> Time:
-    stood = tuple(bare(ask.records, state, hidden=ask.state.embargoed))
+def _deployed(records: Records, state: Deployment, *, hidden: bool) -> Time:
+    stood = tuple(bare(records, state, hidden=hidden))
     began = state.started_at or state.arrived or state.requested_at
     return Time(began, stood, taken_back=state.status is Status.ROLLED_BACK)
 
 
-def _by_hand(ask: Question, release: Release, where: str) -> Iterator[Time]:
+def _by_hand(records: Records, release: Release, where: str, *, hidden: bool) -> Iterator[Time]:
     """What is brought anew follows at once; a span that nothing follows was rolled back."""
     spans = [each for each in release.stood if each.environment == where]
     back: dict[datetime, bool] = {}
     for span in reversed(spans):
         back[span.since] = span.until is not None and back.get(span.until, True)
     for span in spans:
-        stood = tuple(uncovered(ask.records, release, (span,), hidden=ask.state.embargoed))
+        stood = tuple(uncovered(records, release, (span,), hidden=hidden))
         yield Time(set_off(span), stood, back[span.since])
