@@ -28,6 +28,7 @@ from api.machine.installation import Desk, Installation
 from api.settings import Settings
 from ledger.request import Answer, Request
 from tests import migrated, postgres
+from tests.api.doorway import Doorway
 from tests.api.legible import unreadable
 
 OPERATIONS = Path("frontend-schema/operations")
@@ -153,7 +154,7 @@ def headquarters(database: str, folder: Path) -> Iterator[Headquarters]:
             return await anyio.to_thread.run_sync(writer.submit, request)
 
         try:
-            with TestClient(create_app(installation, submit)) as client:
+            with Doorway(create_app(installation, submit)) as client:
                 yield Headquarters(client, stage, installation, submit)
         finally:
             installation.close()
