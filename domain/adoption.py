@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from domain.askers import askers, check_firsthand
+from domain.authorship import lost
 from domain.kernel import OPERATOR, Context, Problems, refusal
 from domain.wording import NOTE, check_given
 
@@ -98,9 +99,9 @@ def check_adoption(context: Context, proposal: Proposal, current: Proposal | Non
         problems.unless(current is None, "needs_second_person", message)
     elif {proposal.proposed_by, proposal.proposed_behalf} & askers(context):
         problems.add("own_proposal", "Who proposed it may not adopt it, nor may a linked account.")
-    known = context.authority
-    lost = known.suspended(proposal.proposed_by) or known.revoked(proposal.grant or "")
-    problems.unless(not lost, "proposer_lost", _LOST)
+    proposers = (proposal.proposed_by, proposal.proposed_behalf)
+    gone = lost(proposers, proposal.grant, context.authority)
+    problems.unless(not gone, "proposer_lost", _LOST)
     problems.settle()
 
 

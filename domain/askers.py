@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from domain.authorship import accounts
+from domain.authorship import accounts, lost
 from domain.kernel import OPERATOR, Context, Problems, is_person
 from domain.office import OWNER_SUSPENDED, UNANSWERED, answered
 
@@ -77,6 +77,20 @@ def check_active(problems: Problems, context: Context, principal: str, *path: st
     problems.unless(free, "suspended_person", "This account is suspended.", *path)
     responsible = answered(context.authority, principal)
     problems.unless(responsible, OWNER_SUSPENDED, UNANSWERED, *path)
+
+
+def check_first(
+    problems: Problems,
+    context: Context,
+    asked: tuple[str | None, ...],
+    grant: str | None,
+    instead: str,
+    *path: str,
+) -> None:
+    """Note that who asked first may not any more: one person alone would do what takes two."""
+    stays = not lost(asked, grant, context.authority)
+    message = f"Who asked for it is suspended, or has lost the right to: {instead}"
+    problems.unless(stays, "proposer_lost", message, *path)
 
 
 def check_human(problems: Problems, principal: str, *path: str) -> None:

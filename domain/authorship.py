@@ -54,6 +54,16 @@ def stands(who: str, grant: str | None, authority: Authority) -> bool:
     return known and not authority.suspended(who) and not authority.revoked(grant or "")
 
 
+def lost(asked: Iterable[str | None], grant: str | None, authority: Authority) -> bool:
+    """Whether the word of who asked for something waits no more for that of a second person.
+
+    One of them, such as whom they asked for, is suspended, or the grant is revoked by whose right
+    they asked, which early logs do not tell.
+    """
+    gone = any(authority.suspended(each) for each in asked if each)
+    return gone or authority.revoked(grant or "")
+
+
 def others(people: Iterable[str], barred: frozenset[str], authority: Authority) -> tuple[str, ...]:
     """Those of the people who may act now and are not among the barred, with all their accounts."""
     return tuple(

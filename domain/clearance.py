@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from domain.authority import Authority
-from domain.authorship import accounts
+from domain.authorship import accounts, lost
 from domain.gate import Act
 from domain.grant.checks import CLEARANCES
 from domain.grant.state import Grant, Status
@@ -57,18 +57,30 @@ def clearing(
 ) -> tuple[Act, ...]:
     """That one of these, who may not know of what is hidden, is cleared, by two (S1-12).
 
-    Where one was given that and it waits, the second is left. `who` tells who may ask for an
-    action.
+    Where one was given that and it waits, the second is left, while who gave it still may. `who`
+    tells who may ask for an action.
     """
     give, confirm = "grant.give", "grant.confirm"
     then = "Confirm what was given, as a second administrator."
     able, every = who(confirm), sorted({*people, *_owners(authority, people)})
     waiting = [each for person in every for each in _waiting(authority, person, project)]
-    if seconds := frozenset[str]().union(*(_seconds(authority, e, able) for e in waiting)):
+    stands = [each for each in waiting if not _is_void(each, authority)]
+    if seconds := frozenset[str]().union(*(_seconds(authority, e, able) for e in stands)):
         return (Act(confirm, seconds, 1, then),)
     wanted = _wanted(authority, people, project, who(_READ), at)
     told = f"Give {wanted} in {project}, as far as that is over or was never there."
-    return Act(give, who(give), 1, told), Act(confirm, able, 1, then)
+    anew = (Act(give, who(give), 1, told), Act(confirm, able, 1, then))
+    return (_turn_down(who), *anew) if waiting else anew
+
+
+def _turn_down(who: Callable[[str], frozenset[str]]) -> Act:
+    told = "Turn down what was given by somebody who is suspended, or has lost the right to."
+    return Act("grant.revoke", who("grant.revoke"), 1, told)
+
+
+def _is_void(grant: Grant, authority: Authority) -> bool:
+    """Whether nobody may confirm it: who gave it may not any more."""
+    return lost((grant.granted_by, grant.granted_behalf), grant.granted_grant, authority)
 
 
 def _owners(authority: Authority, people: Iterable[str]) -> frozenset[str]:

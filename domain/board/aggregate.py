@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any, Final
 
-from domain.askers import check_firsthand
+from domain.askers import check_first, check_firsthand
 from domain.board.events import (
     ChairAppointed,
     ChairProposed,
@@ -32,6 +33,7 @@ from domain.board.seats import (
     check_second,
     confirm_chair,
     confirm_seat,
+    is_void,
     seat,
     unseat,
 )
@@ -51,6 +53,8 @@ from domain.kernel import (
 from domain.wording import ANY, LINE, check_given, check_names, check_wording
 
 __all__ = ["AGGREGATE", "Board", "Seat", "SeatKind", "SeatRow"]
+
+_ANEW: Final = "somebody else says so anew (`editBoard`)."
 
 MOST_SERVICES: Final = 20
 LONGEST_NOTE: Final = 500
@@ -100,7 +104,7 @@ def edit(
     """
     given = {"name": name, "purpose": purpose, "services": services}
     new: dict[str, Any] = {each: value for each, value in given.items() if value is not KEEP}
-    changed = {each: value for each, value in new.items() if value != _asked(state, each)}
+    changed = {each: value for each, value in new.items() if value != _asked(state, context, each)}
     problems = Problems()
     check_open(problems, context, state)
     _check_described(problems, changed)
@@ -109,20 +113,23 @@ def edit(
     events: dict[str, Callable[[Any], object]] = {
         "name": Renamed,
         "purpose": PurposeChanged,
-        "services": ServicesProposed if wider else ServicesChanged,
+        "services": partial(ServicesProposed, grant=context.grant) if wider else ServicesChanged,
     }
     return [event(changed[each]) for each, event in events.items() if each in changed]
 
 
-def _asked(state: Board, field: str) -> Any:
-    """What the board is said to be, by the last who said so."""
+def _asked(state: Board, context: Context, field: str) -> Any:
+    """What the board is said to be, by the last who said so; nothing, if that counts no more."""
     if field == "services" and state.widening is not None:
-        return state.widening.services
+        return None if is_void(state.widening, context) else state.widening.services
     return getattr(state, field)
 
 
 def confirm_services(state: Board, context: Context, *, services: Services) -> list[Any]:
-    """Agree, as a second person, that the board decide for these services from now on."""
+    """Agree, as a second person, that the board decide for these services from now on.
+
+    Only while who asked for it still may.
+    """
     problems = Problems()
     check_open(problems, context, state)
     wish: Widening | None = state.widening
@@ -132,6 +139,7 @@ def confirm_services(state: Board, context: Context, *, services: Services) -> l
     else:
         proposers = (wish.proposed_by, wish.proposed_behalf)
         check_second(problems, context, proposers, context.at)
+        check_first(problems, context, proposers, wish.grant, _ANEW, "services")
     problems.settle()
     return [ServicesChanged(services)]
 
@@ -211,5 +219,5 @@ AGGREGATE = Aggregate(
     columns={"dissolved": (bool, _dissolved)},
     rows=(Rows("board_seats", SeatRow, _rows, ("person",)),),
     indexed=("kind", "name", "dissolved"),
-    fold=2,
+    fold=3,
 )

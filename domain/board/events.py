@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from domain.board.state import Board, Nomination, Seat, SeatKind, Widening
+from domain.board.state import Board, Nomination, Offered, Seat, SeatKind, Widening
 from domain.kernel import Recorded, Text, moved
 
 MOST_KEPT: Final = 26
@@ -46,16 +46,21 @@ class ServicesChanged:
 
 @dataclass(frozen=True, slots=True)
 class ServicesProposed:
-    """The board was said to decide for other services; a second person has to agree."""
+    """The board was said to decide for other services; a second person has to agree.
+
+    `grant` is by what right that was said, which early logs do not tell.
+    """
 
     services: tuple[str, ...]
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seated:
     """A person was given a seat, as a member or to stand in for one; it may have to be agreed to.
 
-    Seats from before that was asked for do not wait.
+    Seats from before that was asked for do not wait. `grant` is by what right it was given, which
+    early logs do not tell.
     """
 
     person: str
@@ -64,6 +69,7 @@ class Seated:
     until: datetime | None
     stands_for: str | None
     waits: bool = False
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,13 @@ class Unseated:
 
 @dataclass(frozen=True, slots=True)
 class ChairProposed:
-    """The member on this seat was named to chair the board; a second person has to agree."""
+    """The member on this seat was named to chair the board; a second person has to agree.
+
+    `grant` is by what right, which early logs do not tell.
+    """
 
     seat: str
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +129,14 @@ def evolve(state: Board | None, recorded: Recorded) -> Board:
             return moved(state, recorded, purpose=purpose)
         case ServicesChanged(services=services):
             return moved(state, recorded, services=services, widening=None)
-        case ServicesProposed(services=services):
-            wish = Widening(services, recorded.by, recorded.behalf)
+        case ServicesProposed(services=services, grant=grant):
+            wish = Widening(services, recorded.by, recorded.behalf, grant)
             return moved(state, recorded, widening=wish)
         case Dissolved(reason=reason):
             return _dissolved(state, recorded, reason)
         case _:
-            return moved(state, recorded, seats=_seats(state, recorded))
+            seats = _seats(state, recorded)
+            return moved(state, recorded, seats=seats, offered=_offered(state, seats, recorded))
 
 
 def _established(event: Established, recorded: Recorded) -> Board:
@@ -159,13 +170,22 @@ def _seats(state: Board, recorded: Recorded) -> tuple[Seat, ...]:
             return tuple(_ended(each, recorded) if each.id == id else each for each in state.seats)
         case SeatConfirmed(seat=id):
             return tuple(_agreed(e, recorded) if e.id == id else e for e in state.seats)
-        case ChairProposed(seat=id):
-            wish = Nomination(recorded.by, recorded.behalf)
+        case ChairProposed(seat=id, grant=grant):
+            wish = Nomination(recorded.by, recorded.behalf, grant)
             return tuple(replace(e, nomination=wish if e.id == id else None) for e in state.seats)
         case ChairAppointed(seat=id):
             return tuple(_chaired(each, id) for each in state.seats)
         case event:
             raise TypeError(f"{type(event).__name__} is no event of a board")
+
+
+def _offered(state: Board, seats: tuple[Seat, ...], recorded: Recorded) -> tuple[Offered, ...]:
+    """By what right the seats were given that wait now."""
+    event, known = recorded.event, state.offered
+    if isinstance(event, Seated) and event.grant is not None:
+        known = (*known, Offered(_seat(event, recorded).id, event.grant))
+    waiting = {each.id for each in seats if each.waits and each.ended is None}
+    return tuple(each for each in known if each.seat in waiting)
 
 
 def _kept(state: Board, at: datetime) -> tuple[Seat, ...]:

@@ -12,16 +12,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, asking, check_active, check_firsthand, check_human
-from domain.authorship import accounts
+from domain.askers import askers, asking, check_active, check_first, check_firsthand, check_human
+from domain.authorship import accounts, lost
 from domain.board.events import ChairAppointed, ChairProposed, SeatConfirmed, Seated, Unseated
-from domain.board.state import Board, Seat, SeatKind
+from domain.board.state import Board, Nomination, Seat, SeatKind, Widening
 from domain.kernel import Context, Problems, Text, refusal
 from domain.term import check_term, overlap
 from domain.wording import NOTE, check_given
 
 MOST_SEATS: Final = 24
 """How many seats a board has that are not over."""
+
+_SEAT_ANEW: Final = (
+    "turn it down (`unseatBoardMember`), and somebody else gives it anew (`seatBoardMember`)."
+)
+_CHAIR_ANEW: Final = "somebody else appoints them anew (`appointBoardChair`)."
 
 SeatId = Annotated[str, "The id of the seat."]
 Reason = Annotated[Text, "Why this is done."]
@@ -45,7 +50,7 @@ def seat(
     begin = check_term(problems, context.at, since, until)
     _check_person(problems, context, person)
     kind = SeatKind.MEMBER if stands_for is None else SeatKind.ALTERNATE
-    offered = Seated(person, kind, begin, until, stands_for, waits=True)
+    offered = Seated(person, kind, begin, until, stands_for, waits=True, grant=context.grant)
     _check_free(problems, context, state, offered)
     if stands_for is not None:
         _check_member(problems, context, state, person, stands_for)
@@ -54,7 +59,10 @@ def seat(
 
 
 def confirm_seat(state: Board, context: Context, *, seat: SeatId) -> list[Any]:
-    """Agree, as a second person, that a seat be taken; it counts from now on."""
+    """Agree, as a second person, that a seat be taken; it counts from now on.
+
+    Only while who gave it still may: else one person alone would fill it.
+    """
     known = _seat(state, seat)
     problems = Problems()
     check_open(problems, context, state)
@@ -63,6 +71,9 @@ def confirm_seat(state: Board, context: Context, *, seat: SeatId) -> list[Any]:
     _check_person(problems, context, known.person)
     proposers = (known.seated_by, known.seated_behalf)
     check_second(problems, context, proposers, known.seated_at)
+    if waits:
+        right = state.seated_by_right(seat)
+        check_first(problems, context, proposers, right, _SEAT_ANEW, "seat")
     problems.settle()
     return [SeatConfirmed(seat)]
 
@@ -91,10 +102,11 @@ def appoint_chair(state: Board, context: Context, *, seat: SeatId) -> list[Any]:
     problems.unless(member, "not_a_member", "Only a present member chairs a board.", "seat")
     _check_person(problems, context, known.person)
     chairs, named = known.kind is SeatKind.CHAIR, _named(state)
-    fresh = named is not None if chairs else named is None or named.id != seat
+    waits = known.nomination is not None and not is_void(known.nomination, context)
+    fresh = named is not None if chairs else not waits
     problems.unless(fresh, "chairs_already", "This member chairs the board, or is to.", "seat")
     problems.settle()
-    return [ChairAppointed(seat) if chairs else ChairProposed(seat)]
+    return [ChairAppointed(seat) if chairs else ChairProposed(seat, context.grant)]
 
 
 def confirm_chair(state: Board, context: Context, *, seat: SeatId) -> list[Any]:
@@ -107,6 +119,7 @@ def confirm_chair(state: Board, context: Context, *, seat: SeatId) -> list[Any]:
     else:
         proposers = (known.nomination.proposed_by, known.nomination.proposed_behalf)
         check_second(problems, context, proposers, context.at)
+        check_first(problems, context, proposers, known.nomination.grant, _CHAIR_ANEW, "seat")
     _check_person(problems, context, known.person)
     problems.settle()
     return [ChairAppointed(seat)]
@@ -124,6 +137,12 @@ def check_second(
     """Note when who asks is behind an account that proposed it."""
     own = accounts(filter(None, proposers), context.authority, since) & asking(context)
     problems.unless(not own, "own_proposal", "Who proposed it may not confirm it.")
+
+
+def is_void(wish: Nomination | Widening, context: Context) -> bool:
+    """Whether who asked for it may not any more, so that nobody may agree to it."""
+    asked = (wish.proposed_by, wish.proposed_behalf)
+    return lost(asked, wish.grant, context.authority)
 
 
 def _named(state: Board) -> Seat | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from domain.kernel import Text
+from domain.kernel import Internal, Text
 from domain.term import in_force
 from domain.wording import ANY
 
@@ -25,6 +26,7 @@ class Nomination:
 
     proposed_by: str
     proposed_behalf: str | None = None
+    grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Widening:
     services: tuple[str, ...]
     proposed_by: str
     proposed_behalf: str | None = None
+    grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,14 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """By what right a seat was given that waits for a second person."""
+
+    seat: str
+    grant: str
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """A board of a kind that playbooks name, deciding for these services, or for `any`.
 
@@ -90,6 +101,7 @@ class Board:
     dissolved_by: str | None = None
     dissolved_reason: Text | None = None
     widening: Widening | None = None
+    offered: Internal[tuple[Offered, ...]] = ()
 
     def decides_for(self, services: frozenset[str]) -> bool:
         """Whether the board decides for each of these services."""
@@ -98,6 +110,10 @@ class Board:
     def sits(self, at: datetime) -> bool:
         """Whether the board exists at this moment."""
         return self.dissolved_at is None or at < self.dissolved_at
+
+    def seated_by_right(self, id: str) -> str | None:
+        """The grant by which a seat was given that waits; early logs do not tell it."""
+        return next((each.grant for each in self.offered if each.seat == id), None)
 
     def seat(self, id: str) -> Seat | None:
         """The seat with this id."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from domain.askers import asking, check_claim, check_firsthand
-from domain.authorship import accounts
+from domain.authorship import accounts, lost
 from domain.environment import blocking, planning
 from domain.environment.evolve import (
     EVENTS,
@@ -64,7 +64,7 @@ def reinstate(
     if safe == state.plan:
         return [Reinstated(reason)]
     wished = state.proposal.plan if state.proposal else state.plan
-    return [Edited(safe), Reinstated(reason), Proposed(wished)]
+    return [Edited(safe), Reinstated(reason), Proposed(wished, context.grant)]
 
 
 def _check_steps(problems: Problems, state: Environment, context: Context) -> None:
@@ -142,7 +142,7 @@ def ask_to_resume(
     problems.unless(is_person(context.by), "not_a_person", "Only a person asks for it.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [ResumptionRequested(reason)]
+    return [ResumptionRequested(reason, context.grant)]
 
 
 def resume(state: Environment, context: Context) -> list[Any]:
@@ -150,8 +150,9 @@ def resume(state: Environment, context: Context) -> list[Any]:
     problems = checked(state, context)
     check_firsthand(problems, context)
     asked = state.resuming
-    stands = asked and not context.authority.suspended(asked.by)
-    problems.unless(stands, "not_asked", "Nobody asks to release the line.")
+    stands = asked and not lost((asked.by,), asked.grant, context.authority)
+    message = "Nobody who still may asks to release the line (`askToResumeEnvironment`)."
+    problems.unless(stands, "not_asked", message)
     problems.unless(is_person(context.by), "not_a_person", "Only a person releases it.")
     since = asked.at if asked else context.at
     own = accounts((asked.by,) if asked else (), context.authority, since)
@@ -188,5 +189,5 @@ AGGREGATE: Final = Aggregate(
     ),
     scopes=_scopes,
     indexed=("name", "retired"),
-    fold=2,
+    fold=3,
 )

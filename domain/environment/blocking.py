@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from domain.askers import asking, check_firsthand, itself
-from domain.authorship import accounts
+from domain.authorship import accounts, lost
 from domain.environment.evolve import Blocked, Unblocked, UnblockingRequested
 from domain.environment.planning import MOST, checked, heard
 from domain.environment.state import Blocker, Environment
@@ -62,7 +62,9 @@ def unblock(
     goes = blocker is None or _goes(problems, blocker, context)
     problems.settle()
     of = blocker.by if blocker else None
-    return [Unblocked(name, note, of) if goes else UnblockingRequested(name, note, of)]
+    return [
+        Unblocked(name, note, of) if goes else UnblockingRequested(name, note, of, context.grant)
+    ]
 
 
 def _meant(
@@ -101,7 +103,7 @@ def _goes(problems: Problems, blocker: Blocker, context: Context) -> bool:
     message = "What another raised people take away."
     problems.unless(is_person(context.by), "not_a_person", message)
     first = blocker.unblocking
-    if first is None or authority.suspended(first.by):
+    if first is None or lost((first.by,), first.grant, authority):
         return False
     apart = accounts((first.by,), authority, first.at).isdisjoint(asking(context))
     problems.unless(apart, "needs_second_person", "It takes the word of a second person.")

@@ -37,9 +37,13 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """It is to be something that asks less of what goes there; a second person has to agree."""
+    """It is to be something that asks less of what goes there; a second person has to agree.
+
+    `grant` is by what right that was said, which early logs do not tell.
+    """
 
     plan: Plan
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +101,10 @@ class Reinstated:
 
 @dataclass(frozen=True, slots=True)
 class ResumptionRequested:
-    """Somebody asks to release the line."""
+    """Somebody asks to release the line, by right of a grant, which early logs do not tell."""
 
     reason: Text
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +130,14 @@ class Blocked:
 class UnblockingRequested:
     """Somebody asks to take away what another raised, which keeps deployments away until then.
 
-    It is the blocker `of` that account; where none is named, whatever has the name.
+    It is the blocker `of` that account; where none is named, whatever has the name. `grant` is by
+    what right, which early logs do not tell.
     """
 
     name: str
     note: Text
     of: str | None = None
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +208,7 @@ def _blockers(
         return (*others, Blocker(name, by, at, event.cause, recorded.version))
     if isinstance(event, Unblocked):
         return tuple(each for each in state.blockers if not _is(each, name, event.of))
-    asked = Unblocking(by, at, event.note)
+    asked = Unblocking(by, at, event.note, event.grant)
     return tuple(
         replace(each, unblocking=asked) if _is(each, name, event.of) else each
         for each in state.blockers
@@ -219,7 +226,7 @@ def _planned(
     """What it is or is to be; an edit that counts at once takes the place of what waits."""
     revision = state.revision + 1
     if isinstance(event, Proposed):
-        proposal = Proposal(recorded.by, recorded.at, event.plan)
+        proposal = Proposal(recorded.by, recorded.at, event.plan, event.grant)
         return {"proposal": proposal, "revision": revision}
     if isinstance(event, Declined):
         return {"proposal": None, "revision": revision}
@@ -232,8 +239,8 @@ def _line(event: Any, recorded: Recorded) -> dict[str, Any]:
     match event:
         case Stopped(reason=reason):
             return {"stop": Stop(by, at, reason), "resuming": None}
-        case ResumptionRequested(reason=reason):
-            return {"resuming": Resuming(by, at, reason)}
+        case ResumptionRequested(reason=reason, grant=grant):
+            return {"resuming": Resuming(by, at, reason, grant)}
         case Resumed():
             return {"stop": None, "resuming": None}
         case _:

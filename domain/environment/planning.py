@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from domain.askers import asking, check_claim, check_firsthand
-from domain.authorship import accounts
+from domain.authorship import accounts, lost
 from domain.environment.evolve import Confirmed, Declined, Defined, Edited, Proposed
 from domain.environment.promotion import aside
 from domain.environment.state import Cover, Environment, Plan
@@ -15,6 +15,10 @@ from domain.wording import NOTE, check_given, check_name, check_names
 
 MOST: Final = 20
 """How many of anything an environment may have: monitors, blockers, checks."""
+_LOST: Final = (
+    "Who proposed it is suspended, or has lost the right to: somebody else proposes it anew "
+    "(`editEnvironment`)."
+)
 LONGEST_HOURS: Final = 90 * 24
 
 
@@ -38,7 +42,7 @@ def define(
     problems.settle()
     wished, safe = complete(plan), aside(cautious(plan), context.records)
     if weakens(safe, wished):
-        return [Defined(name, safe), Proposed(wished)]
+        return [Defined(name, safe), Proposed(wished, context.grant)]
     return [Defined(name, wished)]
 
 
@@ -50,18 +54,25 @@ def edit(
     _check_plan(problems, context, plan)
     problems.settle()
     wished = complete(plan, state.plan)
-    if wished == (state.proposal.plan if state.proposal else state.plan):
+    wish = state.proposal
+    void = wish is not None and lost((wish.by,), wish.grant, context.authority)
+    if wished == (wish.plan if wish else state.plan) and not void:
         return []
-    return [Proposed(wished) if weakens(state.plan, wished) else Edited(wished)]
+    less = weakens(state.plan, wished)
+    return [Proposed(wished, context.grant) if less else Edited(wished)]
 
 
 def confirm(state: Environment, context: Context) -> list[Any]:
-    """Agree, as a second person, that it ask less of what goes there, as was proposed."""
+    """Agree, as a second person, that it ask less of what goes there, as was proposed.
+
+    Only while who proposed it still may: else one person alone would do it.
+    """
     problems = checked(state, context)
     check_firsthand(problems, context)
     wish = state.proposal
-    stands = wish and not context.authority.suspended(wish.by)
-    problems.unless(stands, "nothing_proposed", "Nothing waits for a second person.")
+    stands = wish and not lost((wish.by,), wish.grant, context.authority)
+    message = _LOST if wish else "Nothing waits for a second person."
+    problems.unless(stands, "nothing_proposed", message)
     problems.unless(is_person(context.by), "not_a_person", "Only a person agrees to that.")
     since = wish.at if wish else context.at
     own = accounts((wish.by,) if wish else (), context.authority, since)

@@ -93,6 +93,7 @@ class Proposal:
     by: str
     at: datetime
     plan: Plan
+    grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class Resuming:
     by: str
     at: datetime
     reason: Text
+    grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,7 @@ class Unblocking:
     by: str
     at: datetime
     note: Annotated[Text, "How it ended, as they say."]
+    grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from domain.askers import askers, asking, check_active, check_firsthand
+from domain.askers import askers, asking, check_active, check_first, check_firsthand
 from domain.authorship import accounts
 from domain.grant.checks import (
     Offer,
@@ -44,6 +44,9 @@ Value = Annotated[
 ]
 
 
+_ANEW: Final = "turn it down (`revokeGrant`), and somebody else gives it anew (`giveGrant`)."
+
+
 def give(
     _state: None,
     context: Context,
@@ -65,7 +68,7 @@ def give(
     check_giver(problems, context, offer)
     problems.settle()
     approving = role in context.authority.approving
-    return [Given(*offer, approving, context.by == OPERATOR, reason)]
+    return [Given(*offer, approving, context.by == OPERATOR, reason, context.grant)]
 
 
 def map_group(
@@ -89,11 +92,15 @@ def map_group(
     problems.settle()
     approving = role in context.authority.approving
     term = (context.at, until)
-    return [GroupMapped(person, role, scope, offer.value, *term, approving, group, mapping)]
+    told = (person, role, scope, offer.value, *term, approving, group, mapping)
+    return [GroupMapped(*told, context.grant)]
 
 
 def confirm(state: Grant, context: Context) -> list[Any]:
-    """Agree, as a second person, that the role be held; it is effective from now on."""
+    """Agree, as a second person, that the role be held; it is effective from now on.
+
+    Only while who gave it still may: else one person alone would give it.
+    """
     problems = Problems()
     check_firsthand(problems, context)
     newly = state.confirmed_at is None and state.role in context.authority.approving
@@ -101,14 +108,21 @@ def confirm(state: Grant, context: Context) -> list[Any]:
     problems.unless(waits, "not_awaited", "This grant waits for nobody.")
     problems.unless(not state.has_run_out(context.at), "run_out", "Its time is over.")
     check_active(problems, context, state.person)
-    proposers = filter(None, (state.granted_by, state.granted_behalf))
-    givers = accounts(proposers, context.authority, state.granted_at)
+    if waits:
+        _check_two(problems, state, context)
+    problems.settle()
+    return [Confirmed()]
+
+
+def _check_two(problems: Problems, state: Grant, context: Context) -> None:
+    """Note a confirmation by who gave or gets it, or of what was given by one who lost that."""
+    proposers = (state.granted_by, state.granted_behalf)
+    givers = accounts(filter(None, proposers), context.authority, state.granted_at)
     apart = givers.isdisjoint(asking(context))
     problems.unless(apart, "own_proposal", "Who gave it may not confirm it.")
     own = state.person in askers(context)
     problems.unless(not own, "own_grant", "Who gets it may not confirm it.")
-    problems.settle()
-    return [Confirmed()]
+    check_first(problems, context, proposers, state.granted_grant, _ANEW)
 
 
 def renew(
@@ -165,4 +179,5 @@ AGGREGATE = Aggregate(
     ),
     scopes=_scopes,
     indexed=("person", "role", "scope", "value", "status", "granted_by", "group"),
+    fold=2,
 )

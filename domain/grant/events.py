@@ -15,6 +15,7 @@ class Given:
     """A role was given; an approving one waits for a second person, unless `founding`.
 
     `founding` is the operator's act while too few people hold the role to give and confirm it.
+    `grant` is by what right it was given, which early logs do not tell.
     """
 
     person: str
@@ -26,6 +27,7 @@ class Given:
     approving: bool
     founding: bool
     reason: Text
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class GroupMapped:
     approving: bool
     group: str
     mapping: str
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +117,6 @@ def _begun(event: Given | GroupMapped, recorded: Recorded) -> Grant:
         granted_by=recorded.by,
         granted_at=recorded.at,
         granted_behalf=recorded.behalf,
+        granted_grant=event.grant,
         status=Status.PROPOSED if event.approving else Status.ACTIVE,
     )

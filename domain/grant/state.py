@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from domain.kernel import Text
+from domain.kernel import Internal, Text
 
 
 class Scope(StrEnum):
@@ -56,6 +57,7 @@ class Grant:
     revoked_by: str | None = None
     revoked_at: datetime | None = None
     revoked_reason: Text | None = None
+    granted_grant: Annotated[Internal[str | None], "By what right it was given."] = None
 
     def has_run_out(self, at: datetime) -> bool:
         """Whether its time is over at this moment."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_claim, check_firsthand
+from domain.askers import asking, check_claim, check_first, check_firsthand
 from domain.kernel import (
     Aggregate,
     Command,
@@ -31,13 +31,14 @@ from domain.lock.evolve import (
     LiftRequested,
     evolve,
 )
-from domain.lock.seconding import alone, involved
+from domain.lock.seconding import alone, asked, involved, is_void
 from domain.lock.state import Doubt, Lock, Status, Terms, Waiting
 from domain.lock.terms import check_terms
 from domain.lock.timing import over, slips
 from domain.lock.weakening import weakens
 from domain.wording import NOTE, check_given
 
+_ANEW: Final = "somebody else asks for the same anew (`amendLock`, `liftLock`)."
 MOST_EXPIRED: Final = 50
 """How many locks whose time is over are put away at once."""
 
@@ -54,7 +55,7 @@ def declare(
     history = context.records.find(Lock, kind=terms.kind)
     active = context.records.find(Lock, status=Status.ACTIVE)
     found = doubts(begun, context.at, history, active)
-    return [Declared(begun, found), *_passed(context)]
+    return [Declared(begun, found, context.grant), *_passed(context)]
 
 
 def _passed(context: Context) -> list[Any]:
@@ -72,16 +73,21 @@ def expire(state: Lock, context: Context) -> list[Any]:
 def amend(
     state: Lock, context: Context, *, terms: Annotated[Terms, "What it says from now on, whole."]
 ) -> list[Any]:
-    """Let a lock say something else; in doubt that waits, and what it said stays in force."""
+    """Let a lock say something else; in doubt that waits, and what it said stays in force.
+
+    Where whoever said it may not any more, another may say the same.
+    """
     problems = Problems()
     check_claim(problems, context)
     _check_standing(problems, state)
     check_terms(problems, context, terms)
     problems.settle()
     begun = terms if terms.since or terms.recurrence else replace(terms, since=context.at)
-    if begun in (state.terms, state.proposal):
+    waits = state.proposal if state.status is Status.ACTIVE else state.terms
+    anew = begun == waits and is_void(state, context.authority)
+    if begun in (state.terms, state.proposal) and not anew:
         return []
-    return [Amended(begun, _doubts(state, context, begun), state.revision + 1)]
+    return [Amended(begun, _doubts(state, context, begun), state.revision + 1, context.grant)]
 
 
 def _doubts(state: Lock, context: Context, terms: Terms) -> tuple[Doubt, ...]:
@@ -100,7 +106,10 @@ def _doubts(state: Lock, context: Context, terms: Terms) -> tuple[Doubt, ...]:
 
 
 def confirm(state: Lock, context: Context) -> list[Any]:
-    """Mean what waits as it stands, as a second person who had no part in it."""
+    """Mean what waits as it stands, as a second person who had no part in it.
+
+    Only while who asked for it still may: else one person alone would do it.
+    """
     problems = Problems()
     problems.unless(state.waiting, "nothing_proposed", "Nothing waits for a second person.")
     problems.unless(is_person(context.by), "not_a_person", "Only a person confirms a lock.")
@@ -108,6 +117,8 @@ def confirm(state: Lock, context: Context) -> list[Any]:
     apart = involved(state, context.authority).isdisjoint(asking(context))
     message = "Who declared or amended it, or asked for its end, may not confirm that."
     problems.unless(apart, "needs_second_person", message)
+    if (first := asked(state)) and state.waiting:
+        check_first(problems, context, (first.by, first.behalf), first.grant, _ANEW)
     problems.settle()
     confirmed = Confirmed(state.revision, context.grant)
     if state.waiting is not Waiting.LIFTING or state.lifting is None:
@@ -137,7 +148,7 @@ def lift(
     problems.settle()
     if over(state.terms, context.at) or alone(state, context):
         return [Lifted(reason)]
-    return [LiftRequested(reason, state.revision + 1, _kept(state, context))]
+    return [LiftRequested(reason, state.revision + 1, _kept(state, context), context.grant)]
 
 
 def _kept(state: Lock, context: Context) -> tuple[Doubt, ...]:
@@ -178,4 +189,5 @@ AGGREGATE: Final = Aggregate(
     scopes=_scopes,
     columns={"waiting": (Waiting, lambda state: state.waiting)},
     indexed=("status", "kind", "waiting"),
+    fold=2,
 )

@@ -7,16 +7,20 @@ from typing import Any, Final
 
 from domain.authorship import actors
 from domain.kernel import Recorded, Text, moved
-from domain.lock.state import Doubt, Lifting, Lock, Status, Terms
+from domain.lock.state import Doubt, Lifting, Lock, Status, Terms, Word
 from domain.lock.timing import slips
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A lock was declared; with a doubt it waits for a second person."""
+    """A lock was declared; with a doubt it waits for a second person.
+
+    `grant` is by what right, which early logs do not tell, here as in what follows.
+    """
 
     terms: Terms
     doubts: tuple[Doubt, ...]
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Amended:
     terms: Terms
     doubts: tuple[Doubt, ...]
     revision: int
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class LiftRequested:
     reason: Text
     revision: int
     doubts: tuple[Doubt, ...]
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +103,26 @@ def _declared(event: Declared, recorded: Recorded) -> Lock:
         contributors=actors((), recorded),
         doubts=event.doubts,
         as_of=recorded.version,
+        word=_word(event, recorded),
     )
+
+
+def _word(event: Declared | Amended, recorded: Recorded) -> Word:
+    return Word(recorded.by, recorded.behalf, event.grant)
 
 
 def _changes(state: Lock, event: Any, recorded: Recorded) -> dict[str, Any]:
     match event:
         case Amended():
             return _amended(state, event, recorded)
-        case LiftRequested(reason=reason, revision=revision, doubts=doubts):
-            asked = Lifting(recorded.by, recorded.at, reason, recorded.behalf)
-            return {"revision": revision, "proposal": None, "lifting": asked, "doubts": doubts}
+        case LiftRequested(reason=reason, doubts=doubts):
+            asked = Lifting(recorded.by, recorded.at, reason, recorded.behalf, event.grant)
+            return {
+                "revision": event.revision,
+                "proposal": None,
+                "lifting": asked,
+                "doubts": doubts,
+            }
         case Confirmed():
             return _confirmed(state, recorded)
         case Declined(reason=reason, doubts=doubts):
@@ -143,6 +159,7 @@ def _amended(state: Lock, event: Amended, recorded: Recorded) -> dict[str, Any]:
         "doubts": event.doubts,
         "contributors": actors(state.contributors, recorded),
         "lifting": None,
+        "word": _word(event, recorded),
     }
     if event.doubts and state.status is Status.ACTIVE:
         return {**written, "proposal": event.terms}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.authority import Authority
-from domain.authorship import accounts, others
+from domain.authorship import accounts, lost, others
 from domain.kernel import Context
-from domain.lock.state import Lock, Waiting
+from domain.lock.state import Lifting, Lock, Waiting, Word
 
 
 def alone(state: Lock, context: Context) -> bool:
@@ -37,8 +37,19 @@ def involved(state: Lock, authority: Authority) -> frozenset[str]:
     return accounts(state.contributors, authority, state.declared_at)
 
 
+def asked(state: Lock) -> Lifting | Word | None:
+    """Whose word waits for that of a second person: on what it says, or on its end."""
+    return state.lifting if state.waiting is Waiting.LIFTING else state.word
+
+
+def is_void(state: Lock, authority: Authority) -> bool:
+    """Whether something waits that nobody may confirm: who asked for it may not any more."""
+    first = asked(state) if state.waiting else None
+    return first is not None and lost((first.by, first.behalf), first.grant, authority)
+
+
 def confirmers(state: Lock, people: Iterable[str], authority: Authority) -> tuple[str, ...]:
     """Those of the people, whom the policy lets ask, whose word would confirm what waits."""
-    if state.waiting is None:
+    if state.waiting is None or is_void(state, authority):
         return ()
     return others(people, involved(state, authority), authority)

@@ -109,6 +109,16 @@ class Lifting:
     at: datetime
     reason: Text
     behalf: str | None = None
+    grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Who wrote what a lock says, or is to say once another confirms it: the first of two."""
+
+    by: str
+    behalf: str | None = None
+    grant: Annotated[Internal[str | None], "By what right that was written."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,7 @@ class Lock:
     ended_because: Text | None = None
     lifting: Lifting | None = None
     as_of: Internal[int] = 0  # the version since which it says what it says
+    word: Internal[Word | None] = None  # whose words are the newest, in force or not
 
     @property
     def waiting(self) -> Waiting | None:

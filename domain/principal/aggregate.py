@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_firsthand
+from domain.askers import askers, check_first, check_firsthand
+from domain.authorship import lost
 from domain.kernel import (
     KEEP,
     OPERATOR,
@@ -77,6 +78,12 @@ _CHANGED: Final[Mapping[str, Callable[[Any], object]]] = {
     "team": TeamChanged,
     "owner": OwnerChanged,
 }
+
+
+_ANEW: Final = (
+    "take it away (`unlinkPrincipalIdentity`), and somebody else links it anew "
+    "(`linkPrincipalIdentity`)."
+)
 
 
 # Describing.
@@ -170,7 +177,10 @@ def link_identity(
 
 
 def verify_identity(state: Principal, context: Context, *, identity: Number) -> list[Any]:
-    """Confirm an identity that somebody else linked; it maps to the principal from now on."""
+    """Confirm an identity that somebody else linked; it maps to the principal from now on.
+
+    Only while who linked it still may.
+    """
     known = _identity(state, identity)
     problems = Problems()
     check_firsthand(problems, context)
@@ -178,6 +188,8 @@ def verify_identity(state: Principal, context: Context, *, identity: Number) -> 
     problems.unless(waits, "verified_already", "This identity is verified.", "identity")
     own = known.linked_by in askers(context)
     problems.unless(not own, "own_proposal", "Who linked it may not verify it.", "identity")
+    if waits:
+        check_first(problems, context, (known.linked_by,), known.grant, _ANEW, "identity")
     check_identity(problems, context, NewIdentity(known.issuer, known.subject), "identity")
     problems.settle()
     return [IdentityVerified(identity)]
@@ -194,7 +206,8 @@ def unlink_identity(state: Principal, context: Context, *, identity: Number) -> 
 
 def _linked(context: Context, identity: NewIdentity) -> IdentityLinked:
     by_operator = context.by == OPERATOR
-    return IdentityLinked(identity.issuer, identity.subject, verified=by_operator)
+    said = (identity.issuer, identity.subject)
+    return IdentityLinked(*said, verified=by_operator, grant=context.grant)
 
 
 def _identity(state: Principal, number: int) -> Identity:
@@ -227,10 +240,18 @@ def unlink_account(state: Principal, context: Context, *, account: Untied) -> li
     check_firsthand(problems, context)
     check_linked(problems, state, account)
     check_others(problems, context, state, account)
-    waits = _unlinking(state, account) is not None
+    waits = _waits(_unlinking(state, account), context)
     problems.unless(not waits, "proposed_already", "This waits for a second person.", "account")
     problems.settle()
-    return [UnlinkingProposed(account)]
+    return [UnlinkingProposed(account, context.grant)]
+
+
+def _waits(wish: Unlinking | None, context: Context) -> bool:
+    """Whether it was asked for, by somebody who still may."""
+    if wish is None:
+        return False
+    asked = (wish.proposed_by, wish.proposed_behalf)
+    return not lost(asked, wish.grant, context.authority)
 
 
 def confirm_unlinking(state: Principal, context: Context, *, account: Untied) -> list[Any]:
@@ -268,5 +289,5 @@ AGGREGATE = Aggregate(
         Command(end_absence),
     ),
     indexed=("handle", "kind", "team", "owner", "suspended"),
-    fold=4,
+    fold=5,
 )

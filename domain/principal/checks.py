@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from domain.askers import askers, asking, check_active, check_human
+from domain.askers import askers, asking, check_active, check_first, check_human
 from domain.authorship import accounts
 from domain.kernel import Context, Problems
 from domain.principal.state import Kind, NewIdentity, Principal, Unlinking
@@ -17,6 +17,8 @@ MOST_TIES: Final = 16
 """How many identities, linked accounts or coming absences a principal may have, of each."""
 MOST_FORMER: Final = 64
 """How many former owners and teams are remembered; none is forgotten for newer ones."""
+
+_ANEW: Final = "somebody else asks for it anew (`unlinkPrincipalAccount`)."
 
 _ID: Final = re.compile(r"(?:user|bot):[0-9a-f]{32}")
 _HANDLE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]{0,99}")
@@ -90,14 +92,15 @@ def check_linked(problems: Problems, state: Principal, account: str) -> None:
 
 
 def check_second(problems: Problems, context: Context, wish: Unlinking | None) -> None:
-    """Note when nobody asked to untie the accounts, or when the asker did."""
+    """Note when nobody asked to untie the accounts who still may, or when the asker did."""
     if wish is None:
         message = "Nobody asks to untie these accounts."
         problems.add("not_awaited", message, "account")
         return
-    proposers = filter(None, (wish.proposed_by, wish.proposed_behalf))
-    own = asking(context) & accounts(proposers, context.authority, context.at)
+    proposers = (wish.proposed_by, wish.proposed_behalf)
+    own = asking(context) & accounts(filter(None, proposers), context.authority, context.at)
     problems.unless(not own, "own_proposal", "Who asked for it may not confirm it.", "account")
+    check_first(problems, context, proposers, wish.grant, _ANEW, "account")
 
 
 def check_former(problems: Problems, state: Principal, changed: Mapping[str, object]) -> None:

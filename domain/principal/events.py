@@ -67,11 +67,15 @@ class OwnerChanged:
 
 @dataclass(frozen=True, slots=True)
 class IdentityLinked:
-    """The principal was said to be this subject at an issuer, verified at once or later."""
+    """The principal was said to be this subject at an issuer, verified at once or later.
+
+    `grant` is by what right that was said, which early logs do not tell.
+    """
 
     issuer: str
     subject: Personal
     verified: bool
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +101,13 @@ class AccountLinked:
 
 @dataclass(frozen=True, slots=True)
 class UnlinkingProposed:
-    """Another account was said not to be the same person's; a second person has to agree."""
+    """Another account was said not to be the same person's; a second person has to agree.
+
+    `grant` is by what right that was said, which early logs do not tell.
+    """
 
     account: str
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +229,10 @@ def _left(state: Principal, before: Former) -> tuple[Former, ...]:
 
 def _tied(state: Principal, recorded: Recorded) -> Principal | None:
     match recorded.event:
-        case IdentityLinked(issuer=issuer, subject=subject, verified=verified):
+        case IdentityLinked(issuer=issuer, subject=subject, verified=verified) as event:
             verifier = recorded.by if verified else None
-            fresh = Identity(recorded.version, issuer, subject, recorded.by, verifier)
+            told = (recorded.version, issuer, subject, recorded.by, verifier)
+            fresh = Identity(*told, grant=event.grant)
             return moved(state, recorded, identities=(*state.identities, fresh))
         case IdentityVerified(number=number):
             known = tuple(_verified(each, number, recorded.by) for each in state.identities)
@@ -234,8 +243,8 @@ def _tied(state: Principal, recorded: Recorded) -> Principal | None:
         case AccountLinked(account=account):
             linked = distinct((*state.linked, account))
             return moved(state, recorded, linked=linked, unlinking=_kept(state, account))
-        case UnlinkingProposed(account=account):
-            wish = Unlinking(account, recorded.by, recorded.behalf)
+        case UnlinkingProposed(account=account, grant=grant):
+            wish = Unlinking(account, recorded.by, recorded.behalf, grant)
             return moved(state, recorded, unlinking=(*_kept(state, account), wish))
         case AccountUnlinked(account=account):
             others = tuple(each for each in state.linked if each != account)

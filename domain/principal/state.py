@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from domain.kernel import Internal, Personal, Text
 
@@ -41,6 +42,7 @@ class Identity:
     subject: Personal
     linked_by: str
     verified_by: str | None = None
+    grant: Annotated[Internal[str | None], "By what right it was linked."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Unlinking:
     account: str
     proposed_by: str
     proposed_behalf: str | None = None
+    grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
 
 
 @dataclass(frozen=True, slots=True)

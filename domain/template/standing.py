@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.authority import Authority
-from domain.authorship import accounts, stands
+from domain.authorship import accounts, lost, stands
 from domain.template.state import Status, Template
 
 
@@ -28,5 +28,5 @@ def lapsed(state: Template, authority: Authority) -> bool:
 
 def unsaid(state: Template, authority: Authority) -> bool:
     """Whether who proposed the next version may not any more, so that nobody puts it forward."""
-    lost = authority.suspended(state.proposed_by) or authority.revoked(state.proposed_grant or "")
-    return state.proposal is not None and lost
+    gone = lost((state.proposed_by,), state.proposed_grant, authority)
+    return state.proposal is not None and gone

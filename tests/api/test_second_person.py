@@ -95,3 +95,22 @@ def test_no_administrator_fills_a_board_alone(office: Office) -> None:
     chair = known(office).board(board)
     assert chair is not None
     assert [seat.kind for seat in chair.seats] == ["chair", "member"]
+
+
+@pytest.mark.req("X-04")
+def test_nobody_confirms_a_role_alone_that_was_given_by_who_may_not_any_more(
+    office: Office,
+) -> None:
+    ada, ben, carl = (partial(office.desk.ask, by=office.people[e]) for e in ("ada", "ben", "carl"))
+    third: dict[str, Any] = {"person": office.people["carl"], "role": "role:administrator"}
+    ben("grant.confirm", ada("grant.give", new_id(), **third, reason="A third.").subject)
+    wanted: dict[str, Any] = {"person": office.people["cora"], "role": "role:release_manager"}
+    wanted |= {"scope": "service", "value": "zoo", "reason": "She joins."}
+    first = ada("grant.give", new_id(), **wanted).subject
+    [held] = known(office).grants_of(office.people["ada"])
+    carl("grant.revoke", held.id, reason="She left.")
+    assert refused(ben, "grant.confirm", first) == ["proposer_lost"]
+    ben("grant.revoke", first, reason="Ada left.")
+    anew = carl("grant.give", new_id(), **wanted).subject
+    ben("grant.confirm", anew)
+    assert [each.grant for each in known(office).holdings(office.people["cora"])] == [anew]
