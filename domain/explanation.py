@@ -6,18 +6,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from domain.approval.asking import May, asked
 from domain.approval.dead_end import DeadEnd, Repair, dead_end
 from domain.approval.needs import Need, missing
 from domain.approval.taken_back import Anew, approved_instead, taken_back
 from domain.approval.unblocking import Found, smallest
-from domain.approval.voting import Standing, Standpoint, let
+from domain.approval.voting import Standing, Standpoint
 from domain.sequence import in_order
 from domain.verdict import Act, Finding, Status, Verdict
 
 __all__ = ["MOST", "SHOWN", "Explanation", "Repair", "Slot", "Way", "explain"]
 
-May = Callable[[Standing], frozenset[str] | None]
-"""Whom the policy lets approve under a rule; None where that is not to be told here."""
 MOST = 5
 """How many ways are told."""
 
@@ -168,7 +167,7 @@ def _ballots(findings: Iterable[Finding]) -> list[list[Finding]]:
 def _approvals(
     findings: Sequence[Finding], approve: str, named: Callable[[str], str], may: May | None
 ) -> _Ways | DeadEnd:
-    standings = [_asked(each.standing, may) for each in findings if each.standing is not None]
+    standings = [asked(each.standing, may) for each in findings if each.standing is not None]
     action = findings[-1].approve or approve
     if all(each.status is Standpoint.SATISFIED for each in standings):
         return _Ways([()], complete=True, dead=[])
@@ -192,11 +191,6 @@ def _or_instead(found: _Ways | DeadEnd, findings: Sequence[Finding]) -> _Ways | 
     if isinstance(found, DeadEnd):
         return _Ways(others, complete=True, dead=[])
     return _Ways([*found.ways, *others], found.complete, found.dead)
-
-
-def _asked(standing: Standing, may: May | None) -> Standing:
-    people = may(standing) if may and standing.status is not Standpoint.SATISFIED else None
-    return standing if people is None else let(standing, people)
 
 
 def _smallest(standings: Sequence[Standing]) -> Found:

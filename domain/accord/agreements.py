@@ -9,10 +9,11 @@ from typing import Final
 
 from domain.accord.standing import standings
 from domain.accord.state import Accord, Status
+from domain.approval.asking import asked
 from domain.approval.dead_end import dead_end
 from domain.approval.needs import Need
 from domain.approval.unblocking import smallest
-from domain.approval.voting import Choice, Standing, Standpoint, let
+from domain.approval.voting import Choice, Standing
 from domain.authority import Authority
 from domain.gate import Act
 from domain.kernel import Records
@@ -42,16 +43,13 @@ def lacking(
         for each in state.votes
     )
     rules = standings(replace(state, votes=votes), authority, at, records).rules
-    parties = [_let(each, frozenset(may)) for each in rules]
+    able = frozenset(may)
+    parties = [asked(each, lambda _: able) for each in rules]
     if not parties or dead_end(parties):
         return ()
     known = {each.rule.name: each for each in parties}
     found = smallest(parties, MOST).sets
     return tuple(tuple(_act(state, known[need.rule], need) for need in needs) for needs in found)
-
-
-def _let(party: Standing, may: frozenset[str]) -> Standing:
-    return party if party.status is Standpoint.SATISFIED else let(party, may)
 
 
 def _act(state: Accord, party: Standing, need: Need) -> Act:

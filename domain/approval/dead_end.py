@@ -64,8 +64,13 @@ def _unasked(
 ) -> str:
     """Who of those who sit there, or are named, could approve if the policy let them."""
     short = frozenset(rule for each in repairs for rule in each.rules)
-    free = (s.unasked - s.excluded - s.decided for s in standings if s.rule.name in short)
-    names = sorted(map(named, frozenset().union(*free)))
+    free = (
+        frozenset(some) - s.excluded
+        for s in standings
+        for place, some in s.unasked.items()
+        if s.rule.name in short and place not in s.excluded | s.decided
+    )
+    names = sorted(map(named, frozenset[str]().union(*free)))
     if not names:
         return ""
     told = first_of(names, MOST_NAMED)

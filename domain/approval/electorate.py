@@ -173,7 +173,8 @@ class Electorate:
         ways = [places.rule(rule) for rule in rules]
         found = tally(ways, counted, revision=revision, digest=digest, subject=subject, **judged)
         true = {id(one): vote for one, vote in zip(counted, votes, strict=True)}
-        return places.told(found, rules, true, accounts)
+        takers = {each.rule.name: places.takers(self.grants(each.rule)) for each in rules}
+        return places.told(found, rules, true, accounts, takers)
 
     def filled(
         self, rules: Sequence[OpenRule], votes: Sequence[Vote], *, revision: int, digest: str

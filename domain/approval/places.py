@@ -55,6 +55,24 @@ class Places:
                 found[place] = who if stands else known
         return found
 
+    def takers(self, grants: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+        """The places that several of those who hold these grants may take, with all of these.
+
+        Who `entitled` tells for a place comes first.
+        """
+        if self.authority.own_places(grants):
+            return {}
+        found: dict[str, list[str]] = {}
+        for who, grant in grants.items():
+            if who not in self.excluded:
+                found.setdefault(self.place(who, grant), []).append(who)
+        first = self.entitled(grants)
+        several = {place: some for place, some in found.items() if len(some) > 1}
+        return {
+            place: (first[place], *(who for who in some if who != first[place]))
+            for place, some in several.items()
+        }
+
     def vote(self, vote: Vote) -> Vote:
         """The vote as it is counted."""
         person, seat = self.person(vote.person), self.place(vote.seat, vote.grant)
@@ -94,18 +112,25 @@ class Places:
         rules: Sequence[OpenRule],
         votes: Mapping[int, Vote],
         accounts: Mapping[str, Mapping[str, str]],
+        takers: Mapping[str, Mapping[str, tuple[str, ...]]],
     ) -> Standings:
         """What was counted, with everybody as they acted.
 
         `votes` gives the votes by the identity of those counted for them, `accounts` by rule who
-        may take which place.
+        may take which place, `takers` all who may where these are several.
         """
-        if _as_they_acted(counted, rules, votes, accounts):
+        if _as_they_acted(counted, rules, votes, accounts) and not any(takers.values()):
             return counted
         pairs = zip(counted.rules, rules, strict=True)
         stray = _true_void(counted.stray, votes)
         return Standings(
-            tuple(self._told(each, rule, votes, accounts[rule.rule.name]) for each, rule in pairs),
+            tuple(
+                replace(
+                    self._told(each, rule, votes, accounts[rule.rule.name]),
+                    takers=takers[rule.rule.name],
+                )
+                for each, rule in pairs
+            ),
             stray,
         )
 

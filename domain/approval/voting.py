@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -168,8 +168,9 @@ class Standing:
 
     `entitled`, `excluded` and `decided` name places, one for each person and seat, and `behind`
     the place and the person that each of the approvals takes up. `same` tells the mandatory people
-    who go by another account there, `accounts` who may take a place that another account names.
-    `unasked` sit there or are named, and the policy lets them not decide.
+    who go by another account there, `accounts` who may take a place that another account names,
+    and `takers` all of those who may take one, where these are several. `unasked` are the places
+    that nobody takes whom the policy lets decide, with who sits there or is named.
     """
 
     rule: Rule
@@ -192,7 +193,8 @@ class Standing:
     behind: tuple[tuple[str, str], ...] = ()
     same: Mapping[str, str] = field(default_factory=dict, hash=False)
     accounts: Mapping[str, str] = field(default_factory=dict, hash=False)
-    unasked: Internal[frozenset[str]] = frozenset()
+    takers: Internal[Mapping[str, tuple[str, ...]]] = field(default_factory=dict, hash=False)
+    unasked: Internal[Mapping[str, tuple[str, ...]]] = field(default_factory=dict, hash=False)
 
     @property
     def named(self) -> frozenset[str]:
@@ -204,16 +206,6 @@ class Standing:
         """Who may still fill the rule: entitled, not excluded, human, without a decision on it."""
         free = self.entitled - self.excluded - self.decided
         return frozenset(person for person in free if not person.startswith(MACHINE))
-
-
-def let(standing: Standing, people: AbstractSet[str]) -> Standing:
-    """The standing with those alone entitled who are among the people whom the policy lets ask.
-
-    A seat, or a name in the playbook, entitles whether or not the policy lets its holder decide.
-    """
-    taking = {each: standing.accounts.get(each, each) for each in standing.entitled}
-    unasked = frozenset([each for each, who in taking.items() if who not in people])
-    return replace(standing, entitled=standing.entitled - unasked, unasked=unasked)
 
 
 @dataclass(frozen=True, slots=True)

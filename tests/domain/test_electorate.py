@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.approval.approval import Choice, OpenRule, Rule, Standing, Standpoint, Void, Vote
+from domain.approval.asking import let
 from domain.approval.electorate import NAMED, Electorate
 from domain.board.aggregate import Seat, SeatKind
 from domain.delegation.aggregate import Delegation
@@ -105,6 +106,28 @@ def test_an_alternate_counts_while_the_member_is_away_or_excluded() -> None:
     assert DUTY not in people(with_alternate).grants(BY_BOARD)
     assert DUTY in people(with_alternate, away).grants(BY_BOARD)
     assert DUTY in people(with_alternate, excluded=frozenset((CAB_ONE,))).grants(BY_BOARD)
+
+
+AWAY = person(CAB_ONE, absences=(Absence(1, NOON - DAY, NOON + DAY, CAB_ONE),))
+STANDING_IN = Seat("seat alt", DUTY, SeatKind.ALTERNATE, LONG_AGO, None, CAB_ONE, OWEN, LONG_AGO)
+
+
+@pytest.mark.parametrize(
+    "able,taker",
+    [({CAB_ONE, DUTY}, DUTY), ({DUTY}, DUTY), ({CAB_ONE}, CAB_ONE), ({CAB_TWO}, None)],
+)
+@pytest.mark.req("S1-16", "X-06")
+def test_a_place_is_taken_by_whoever_of_its_member_and_alternate_the_policy_lets_ask(
+    able: set[str], taker: str | None
+) -> None:
+    voters = people(replace(CAB, seats=(*CAB.seats, STANDING_IN)), AWAY)
+    told = let(standing(voters, replace(BY_BOARD, mandatory=())), frozenset(able))
+    assert (CAB_ONE in told.entitled) is (taker is not None)
+    if taker:
+        assert told.accounts.get(CAB_ONE, CAB_ONE) == taker
+    lacking = (DUTY, CAB_ONE) if taker is None else None
+    assert told.unasked.get(CAB_ONE) == lacking, "both are told who lack the role"
+    assert let(told, frozenset(able)) == told
 
 
 def test_the_chair_is_that_of_a_board_that_decides_here() -> None:
