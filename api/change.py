@@ -39,7 +39,7 @@ def _ask(state: Change, act: str, moment: Moment) -> Verdict:
     )
 
 
-GATES: Final = Gates(AGGREGATE, tuple(ACTS), _ask, "change.approve")
+GATES: Final = Gates(AGGREGATE, tuple(ACTS), _ask, "change.approve", scopes_of)
 
 
 def approvals(

@@ -22,6 +22,7 @@ from api.derived.text import Unreadable
 from api.hiding.visibility import Sight
 from api.http.logs import log
 from api.records import KnownRecords
+from domain.approval.asking import at_board
 from domain.approval.voting import Standing as Rule
 from domain.authority import Authority
 from domain.explanation import Explanation, explain
@@ -91,12 +92,16 @@ Ask = Callable[[Any, str, Moment], Verdict]
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """The gates of an aggregate: their names, how they are asked, and what an approval is."""
+    """The gates of an aggregate: their names, how they are asked, and what an approval is.
+
+    `scopes` says where one approves it, where that is on the board of the rule as well.
+    """
 
     aggregate: Any
     acts: Sequence[str]
     ask: Ask
     approve: str
+    scopes: Callable[[Any], Scopes] | None = None
 
     def possibility(
         self, state: Any, act: str, moment: Moment, arguments: Mapping[str, Any] = NOTHING
@@ -123,9 +128,14 @@ class Gates:
         return Possibility(allowed, permitted, reason, line, verdict, explanation)
 
     def _may_approve(self, state: Any, moment: Moment, standing: Rule) -> frozenset[str] | None:
-        """Whom the policy lets approve under a rule; of another record only that one tells."""
-        if standing.subject != state.id:
+        """Whom the policy lets approve under a rule, before or after the fact.
+
+        Of another record only what asks about that one tells.
+        """
+        if standing.subject.partition(" ")[0] != state.id:
             return None
+        if self.scopes is not None:
+            return moment.who(self.approve, at_board(self.scopes(state), standing.rule))
         verb, told = self.approve.partition(".")[2], {"rule": standing.rule.name}
         return moment.who(self.approve, self.aggregate.scopes(state, verb, told))
 

@@ -85,7 +85,7 @@ def _who(state: Release, moment: Moment, scopes: Scopes) -> Who:
     return who
 
 
-GATES: Final = Gates(AGGREGATE, ACTS, _ask, "release.approve")
+GATES: Final = Gates(AGGREGATE, ACTS, _ask, "release.approve", scopes_of)
 
 
 def approvals(

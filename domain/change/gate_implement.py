@@ -217,7 +217,7 @@ def _carrying_out(
     if before.status is Status.IMPLEMENTING:
         return (finish,), ()
     gate = evaluate(_to_begin(ask, asked))
-    told = explain(gate)
+    told = explain(gate, may=asked.may)
     if told.impossible_reason:
         return (cut,), ()
     slots = told.ways[0].acts if told.ways else ()

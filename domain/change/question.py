@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.approval.asking import at_board
+from domain.approval.voting import Standing
 from domain.authority import Authority
 from domain.change.standing import scopes_of
 from domain.change.state import Change, Status
@@ -42,6 +44,12 @@ class Question:
         """The same question about another change, with those who may act on that."""
         there = scopes_of(other)
         return replace(self, state=other, who=lambda act: self.there(act, there), behind=True)
+
+    def may(self, standing: Standing) -> frozenset[str] | None:
+        """Whom the policy lets approve this change under a rule; None where that is not told."""
+        if self.there is nowhere:
+            return None
+        return self.there("change.approve", at_board(scopes_of(self.state), standing.rule))
 
     def act(self, action: str, description: str, without: frozenset[str] = _NOBODY) -> Act:
         """That somebody who may, and is not among `without`, asks for the action."""

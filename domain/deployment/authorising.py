@@ -69,7 +69,7 @@ def _approving(ask: Question, change: Change | None) -> tuple[Act, ...]:
     """What has it approved, by whom, as its own gate says; without it where nothing does."""
     if change is None:
         return _WITHOUT
-    asked = Asked(change, ask.at, ask.authority, ask.records, ask.who)
+    asked = Asked(change, ask.at, ask.authority, ask.records, ask.who, ask.there)
     helps = approving(asked)
     return tuple(replace(e, subject=e.subject or change.id) for e in helps) or _WITHOUT
 

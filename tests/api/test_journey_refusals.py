@@ -248,9 +248,31 @@ def test_who_sits_there_without_the_role_is_not_named_as_who_may_approve(hq: Hea
     hq.do("ottoline", "ApproveChange", id=change, **CAB)
 
 
-def who_approves(hq: Headquarters, change: str) -> set[str]:
+@pytest.mark.req("S1-16", "X-06")
+def test_nor_in_a_draft_nor_after_the_fact(hq: Headquarters) -> None:
+    account, place = hq.hire("ottilia", "payments"), hq.hire("ottfried", "payments")
+    for each in (account, place):
+        seat(hq, each)
+    (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
+    hq.give(place, Role("role:cab_member", "board", board["node"]["id"]))
+    named = who_approves(hq, drafted(hq, by="nils"))
+    assert ("ottilia" in named, "ottfried" in named) == (False, True)
+    said = content("Block another flood", window=None)
+    change = hq.do("nils", "OpenChange", playbook="itsm", kind="emergency", content=said)["id"]
+    hq.do("nils", "SubmitChange", id=change, seen=1)
+    hq.do("ivan", "ApproveChange", id=change, rule="ecab", seen=1)
+    hq.do("pavel", "ImplementChange", id=change, seen=1)
+    hq.do("pavel", "FinishChange", id=change, outcome="SUCCESSFUL")
+    owed = {"id": change, "rule": "cab_afterwards", "seen": 1}
+    named = who_approves(hq, change, "CLOSE")
+    assert ("ottilia" in named, "ottfried" in named) == (False, True)
+    assert hq.refused("ottilia", "ApproveChange", **owed) == ["forbidden"]
+    hq.do("ottfried", "ApproveChange", **owed)
+
+
+def who_approves(hq: Headquarters, change: str, action: str = "IMPLEMENT") -> set[str]:
     """Whom the gate names for approving a change, by first name."""
-    answer = hq.ask("pavel", "ChangeGate", id=change, action="IMPLEMENT")["can"]
+    answer = hq.ask("pavel", "ChangeGate", id=change, action=action)["can"]
     ways = answer["explanation"]["ways"]
     acts = [act for way in ways for act in way["acts"] if act["action"] == "change.approve"]
     return {person["name"].split()[0].lower() for act in acts for person in act["people"]}

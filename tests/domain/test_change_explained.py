@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,11 +68,17 @@ WHO = {
 }
 
 THERE = {each: frozenset((DUTY,)) for each in ("change.submit", "change.implement")} | {
-    "change.finish": frozenset((DUTY, ENG))
+    "change.finish": frozenset((DUTY, ENG)),
+    "change.approve": frozenset((ASA, CAB_ONE, CAB_TWO, CAB_THREE, CHAIR)),
 }
 
 
-def asked(story: Story, action: str, now: datetime | None = None) -> Verdict:
+def asked(
+    story: Story,
+    action: str,
+    now: datetime | None = None,
+    elsewhere: Mapping[str, frozenset[str]] = THERE,
+) -> Verdict:
     return verdict(
         story.state,
         action,
@@ -80,7 +86,7 @@ def asked(story: Story, action: str, now: datetime | None = None) -> Verdict:
         authority=authority(*story.world),
         records=known(*story.world),
         who=lambda action: WHO.get(action, frozenset()),
-        there=lambda action, _scopes: THERE.get(action, frozenset()),
+        there=lambda action, _scopes: elsewhere.get(action, frozenset()),
         now=now,
     )
 
@@ -396,12 +402,24 @@ def test_the_tie_is_cut_to_what_never_will_be_carried_out_well(outcome: Outcome 
     assert (act.action, set(act.people)) == ("change.unlink", {ANN, OWEN})
 
 
-def _coming_first(earlier: Change, *more: Any) -> tuple[Act, ...]:
+@pytest.mark.req("S1-16", "X-06")
+def test_of_what_must_come_first_those_alone_are_named_whom_the_policy_lets_approve() -> None:
+    earlier = replace(assessed().state, id="6" * 32)
+    for able, told in (((CAB_ONE, CAB_TWO), "change.approve"), ((CAB_ONE, MAX), "change.unlink")):
+        first, *_ = _coming_first(earlier, elsewhere=THERE | {"change.approve": frozenset(able)})
+        assert first.action == told
+        assert first.people == (set(able) if told == "change.approve" else {ANN, OWEN})
+
+
+def _coming_first(
+    earlier: Change, *more: Any, elsewhere: Mapping[str, frozenset[str]] = THERE
+) -> tuple[Act, ...]:
     """What helps a change that waits for this one."""
     story = drafted()
     story.learn(earlier, *more)
     story.ask(ANN, "link", kind=LinkKind.PREDECESSOR, reference=earlier.id)
-    (found,) = (e for e in asked(story, "implement").blocking if e.code == "predecessor_open")
+    blocking = asked(story, "implement", elsewhere=elsewhere).blocking
+    (found,) = (each for each in blocking if each.code == "predecessor_open")
     return found.acts
 
 

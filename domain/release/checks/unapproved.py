@@ -28,7 +28,7 @@ def approved_first(ask: Question, left: Collection[Inclusion]) -> tuple[Act, ...
     open_ones = [ask.changes[id] for id in sorted(ids)]
     if any(may_be_carried_out(each, *known) for each in open_ones):
         return ()
-    ways = [approving(Asked(each, *known, ask.who)) for each in open_ones]
+    ways = [approving(Asked(each, *known, ask.who, ask.there)) for each in open_ones]
     return tuple(act for acts in ways for act in acts) if all(ways) else ()
 
 
