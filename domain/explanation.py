@@ -13,7 +13,7 @@ from domain.approval.taken_back import Anew, approved_instead, taken_back
 from domain.approval.unblocking import Found, smallest
 from domain.approval.voting import Standing, Standpoint
 from domain.sequence import in_order
-from domain.verdict import Act, Finding, Status, Verdict
+from domain.verdict import Act, Finding, Verdict, ballots_of, shared
 
 __all__ = ["MOST", "SHOWN", "Explanation", "Repair", "Slot", "Way", "explain"]
 
@@ -88,8 +88,9 @@ def explain(
     if verdict.allowed:
         return Explanation()
     first, last = _parted(verdict.blocking)
-    (ways, complete, dead), after = _other_ways(first), _other_ways(last)
-    for subject in _ballots(verdict.findings):
+    ballots = ballots_of(verdict.findings)
+    (ways, complete, dead), after = _other_ways(first, ballots), _other_ways(last, ballots)
+    for subject in ballots.values():
         found = _or_instead(_approvals(subject, approve, named, may), subject)
         if isinstance(found, DeadEnd):
             dead.append(found)
@@ -124,11 +125,17 @@ class _Ways(NamedTuple):
     dead: list[DeadEnd]
 
 
-def _other_ways(blocking: Iterable[Finding]) -> _Ways:
+def _other_ways(blocking: Iterable[Finding], ballots: Mapping[str, list[Finding]]) -> _Ways:
+    """What else than approvals it takes; of a rule what has to come before its own.
+
+    What does instead of all its approvals does instead of that as well.
+    """
     ways: list[tuple[Slot, ...]] = [()]
     complete, dead = True, list[DeadEnd]()
     for finding in blocking:
-        instead = finding.instead if finding.standing is None else ()
+        instead = finding.instead
+        if finding.standing is not None:
+            instead = shared(ballots[finding.standing.subject]) if finding.acts else ()
         able = [acts for acts in (finding.acts, *instead) if acts and not _lame(acts)]
         if not able:
             dead += _dead(finding)
@@ -154,16 +161,6 @@ def _dead(finding: Finding) -> list[DeadEnd]:
     return [DeadEnd(f"{finding.title}: {why} No act is known that would change it.")]
 
 
-def _ballots(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """The findings whose standings were tallied together, of those that still count."""
-    ballots: dict[str, list[Finding]] = {}
-    for finding in findings:
-        counts = finding.status is Status.SATISFIED or finding.status.blocks
-        if finding.standing is not None and counts:
-            ballots.setdefault(finding.standing.subject, []).append(finding)
-    return list(ballots.values())
-
-
 def _approvals(
     findings: Sequence[Finding], approve: str, named: Callable[[str], str], may: May | None
 ) -> _Ways | DeadEnd:
@@ -180,12 +177,7 @@ def _approvals(
 
 def _or_instead(found: _Ways | DeadEnd, findings: Sequence[Finding]) -> _Ways | DeadEnd:
     """With what would do instead of approvals, of all that are lacking."""
-    lacking = [each for each in findings if each.status.blocks]
-    others = [
-        tuple(map(_slot, acts))
-        for acts in (lacking[0].instead if lacking else ())
-        if acts and not _lame(acts) and all(acts in each.instead for each in lacking)
-    ]
+    others = [tuple(map(_slot, acts)) for acts in shared(findings) if acts and not _lame(acts)]
     if not others:
         return found
     if isinstance(found, DeadEnd):

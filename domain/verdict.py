@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -128,3 +128,20 @@ class Verdict:
     def codes(self) -> tuple[str, ...]:
         """The codes of the blocking findings, each once, in order."""
         return tuple(dict.fromkeys(f.code for f in self.blocking))
+
+
+def ballots_of(findings: Iterable[Finding]) -> Mapping[str, list[Finding]]:
+    """The findings whose standings were tallied together, of those that still count."""
+    ballots: dict[str, list[Finding]] = {}
+    for finding in findings:
+        counts = finding.status is Status.SATISFIED or finding.status.blocks
+        if finding.standing is not None and counts:
+            ballots.setdefault(finding.standing.subject, []).append(finding)
+    return ballots
+
+
+def shared(findings: Sequence[Finding]) -> tuple[tuple[Act, ...], ...]:
+    """What would do instead of every one of them that lacks."""
+    lacking = [each for each in findings if each.status.blocks]
+    every = lacking[0].instead if lacking else ()
+    return tuple(acts for acts in every if all(acts in each.instead for each in lacking))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 
+from domain.change.by_two import breaking
 from domain.change.debt import entailed
 from domain.change.gate_implement import finishing, implementing
 from domain.change.question import Question, aside, found
@@ -17,7 +18,7 @@ from domain.change.standing import (
     undecided,
 )
 from domain.change.state import Obligation, Status, Task, TaskStatus
-from domain.gate import Act, Finding, Requirement, evaluate
+from domain.gate import Act, Finding, Requirement, evaluate, or_else
 from domain.gate import Status as Is
 from domain.process.process import Fulfilment
 from domain.titles import given_in_vain
@@ -57,9 +58,10 @@ def _over(ask: Question) -> Finding:
             on = ask.act("change.implement", "Go on with it.")
             return ask.status(Status.REVIEW, on, finishing(ask, "Say how it went."))
         return ask.status(Status.REVIEW, finishing(ask, "Say that it went wrong."))
-    going = state is Status.IMPLEMENTING
-    act = finishing(ask, "Carry it out.") if going else ask.act("change.implement", "Carry it out.")
-    return ask.status(Status.REVIEW, act)
+    if state is Status.IMPLEMENTING:
+        return ask.status(Status.REVIEW, finishing(ask, "Carry it out."))
+    finding = ask.status(Status.REVIEW, ask.act("change.implement", "Carry it out."))
+    return or_else(finding, *breaking(ask))  # by which it is begun
 
 
 def _outcome(ask: Question) -> Finding:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.approval.approval import OpenRule, Standings
+from domain.change.by_two import breaking
 from domain.change.gate_submit import completeness, early, preapproved
 from domain.change.planned import others, plan_of
 from domain.change.question import Question, aside, found
@@ -22,6 +23,7 @@ from domain.gate import (
     Reference,
     Requirement,
     evaluate,
+    or_else,
     taken_back,
     with_people,
 )
@@ -39,7 +41,26 @@ _LATER: Final = {
 
 
 def implementing(ask: Question) -> tuple[Requirement, ...]:
-    """The requirements of implementing, and in draft also those of getting out of it."""
+    """The requirements of implementing, and in draft also those of getting out of it.
+
+    In an emergency two people may break the glass instead of all that blocks (S3-20).
+    """
+    ways = () if ask.behind else breaking(ask)
+    return tuple(_or_broken(each, ways) for each in _implementing(ask))
+
+
+def _or_broken(requirement: Requirement, ways: tuple[tuple[Act, ...], ...]) -> Requirement:
+    """The requirement, met as well by what does instead of every one of them."""
+
+    def check() -> tuple[Finding, ...]:
+        answer = requirement.check()
+        every = (answer,) if isinstance(answer, Finding) else answer
+        return tuple(or_else(each, *ways) for each in every)
+
+    return replace(requirement, check=check) if ways else requirement
+
+
+def _implementing(ask: Question) -> tuple[Requirement, ...]:
     inside = Requirement("window", "Now is inside the window", lambda: _inside(ask))
     anew = _before(ask.state) is Status.DRAFT and _spent(ask)  # it cannot even be submitted
     return (
