@@ -7,10 +7,13 @@ from dataclasses import replace
 import pytest
 
 from domain.elsewhere.commit_record import CommitRecord
+from domain.explanation import explain
 from domain.grant.aggregate import Scope
 from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import ReleaseStatus
 from domain.release.commands.contents import CommitItem
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
 from tests.domain.given import NOON
 from tests.domain.merge_stories import AUTHOR, FIRST, MERGE_WORLD, OPENING, SECOND
 from tests.domain.organisation import person, refused
@@ -22,6 +25,7 @@ from tests.domain.release_stories import (
     PLAN,
     PROJECT,
     RITA,
+    WATCH,
     Office,
     filled,
     hold,
@@ -264,3 +268,41 @@ def test_what_the_releaser_s_own_program_built_knows_no_commit() -> None:
         office.ask(RITA, "release.tag", train, release_version="1.2.0")
     office.learn(person(CI))
     office.ask(RITA, "release.tag", train, release_version="1.2.0")
+
+
+@pytest.mark.req("S1-20", "S4-04", "X-04")
+def test_it_is_told_whose_word_would_make_the_commit_known() -> None:
+    office = Office()
+    office.at = DATE
+    train = filled(office)
+    reviewers = (hold(who, "role:reviewer", Scope.PROJECT, PROJECT) for who in (FIRST, SECOND))
+    office.learn(*MERGE_WORLD, *reviewers, person(WATCH, owner=RITA))
+    office.ask(RITA, "release.aim", train, release_version="1.2.0", commit=OTHER)
+    opening = OPENING | {"project": PROJECT, "number": 8, "head": OTHER}
+    office.ask(AUTHOR, "merge_request.open", office.fresh(), **opening)
+
+    def unknown() -> tuple[str, list[tuple[str, tuple[str, ...], int]]]:
+        people = frozenset((RITA, CI, WATCH, FIRST, SECOND, AUTHOR))
+        given = (office.release(train), office.at, office.authority, office.records)
+        gate = asked(Question(*given, lambda _: people), "tag")
+        ((finding,), ways) = gate.blocking, explain(gate).ways
+        assert finding.code == "unknown_commit"
+        (every,) = zip(*(each.acts for each in ways), strict=True)
+        return finding.message, [(each.action, each.people, each.count) for each in every]
+
+    message, ways = unknown()
+    told = {action: (people, count) for action, people, count in ways}
+    assert told.keys() == {
+        *("release.aim", "evidence.report", "package.add", "merge_request.sign_off"),
+    }
+    assert told["evidence.report"] == ((CI,), 1), "no person's word counts, nor that of WATCH"
+    assert not {RITA, WATCH} & {*told["package.add"][0]}
+    assert told["merge_request.sign_off"] == (tuple(sorted((FIRST, SECOND))), 2)
+    assert "hand in it" not in message
+    office.report("pipeline", subject=OTHER, by=WATCH)
+    assert (
+        unknown()[0]
+        == f"{message} What is built or reported by who had a hand in it does not count."
+    )
+    office.report("pipeline", subject=OTHER)
+    assert office.verdict(train, "tag").allowed

@@ -1,4 +1,4 @@
-"""Whether its versions may be tagged: they are its own, and each is a commit that is known."""
+"""Whether its versions are its own: no other release was published with them, nor tagged."""
 
 from __future__ import annotations
 
@@ -6,34 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from domain.approval.voting import MACHINE
-from domain.change.covering import is_of
-from domain.evidence.aggregate import Evidence
 from domain.gate import Finding
 from domain.gate import Status as Is
-from domain.merge_request.standing import standings
-from domain.merge_request.state import MergeRequest, Status
-from domain.office import holds
-from domain.package import Package
 from domain.process.release import DEPLOY, TAG, ReleaseStatus
 from domain.process.support import Support, line_of, order
 from domain.release.embargo import known
-from domain.release.evidence.hands import own
 from domain.release.evidence.made_of import named
-from domain.release.evidence.of_project import projects_of
 from domain.release.evidence.repository import meets, others, tagged_in
 from domain.release.gate.question import Question
 from domain.release.state import Release
 from domain.release.whereabouts.live import live_since
-from domain.sides import Wanted
 
 ABORTED: Final = ReleaseStatus.ABORTED
 FREE: Final = "No other release has its versions"
-KNOWN: Final = "Every version is a commit that something here knows"
-_UNKNOWN: Final = (
-    "Nothing here knows the commit of {}: no reviewed merge request, no package, no program's "
-    "evidence."
-)
 
 
 def versions_free(ask: Question, act: str) -> tuple[Finding, ...]:
@@ -139,78 +124,3 @@ def _above(policy: Support, one: str, other: str) -> bool:
         return line_of(policy, one) == line_of(policy, other) and order(one) > order(other)
     except ValueError:
         return False
-
-
-def known_commits(ask: Question) -> Finding:
-    """Something of its project or service, that may be told of where it is, knows each version.
-
-    That is a merge request that was merged or is signed off with this head, the merge of an
-    included one, a package, or a program's evidence. What an import claims is no knowledge.
-    """
-    made = (ask.state.target(version) for version in ask.state.plan.versions)
-    left = [e.version for e in made if e.commit is not None and not _is_known(ask, e.commit)]
-    if not left:
-        return Finding("known", Is.SATISFIED, KNOWN)
-    message, code = _UNKNOWN.format(", ".join(left)), "unknown_commit"
-    act = ask.act("release.aim", "Aim it at a commit that was reviewed, built or tested.")
-    return Finding(
-        "known", Is.UNSATISFIED, KNOWN, message=message, code=code, acts=(act,), missing=tuple(left)
-    )
-
-
-def witnesses(state: Release) -> Iterator[Wanted]:
-    """What may know the commits of its versions, beside what was reported of them."""
-    made = (state.target(version) for version in state.plan.versions)
-    if commits := frozenset(each.commit for each in made if each.commit):
-        yield Package, {"commit": commits}
-        yield MergeRequest, {"head": commits}
-
-
-def _is_known(ask: Question, commit: str) -> bool:
-    """Whether anything that may be told of knows the commit; the likeliest is asked first.
-
-    That somebody put it into this release, said by hand that it is good, or opened a merge request
-    that nobody else looked at, is no knowledge of it.
-    """
-    records, sought = ask.records, dict(witnesses(ask.state))
-    told = (e for e in records.find(Evidence, subject=ask.subjects) if e.subject == commit)
-    if any(_vouches(ask, each) for each in ask.told(tuple(told))):
-        return True
-    built = (e for e in records.find(Package, **sought[Package]) if e.commit == commit)
-    if any(_built(ask, each) for each in built):
-        return True
-    project, own = ask.state.plan.project, projects_of(ask, commit)
-    if any(is_of(each, commit, project) for each in ask.merge_requests.values()):
-        return True
-    heads = (e for e in records.find(MergeRequest, **sought[MergeRequest]) if e.head == commit)
-    return any(each.project in own and _reviewed(ask, each) for each in heads)
-
-
-def _built(ask: Question, package: Package) -> bool:
-    """Whether it was built here, of its service, and nobody with a hand in the release built it."""
-    ours = package.service == ask.state.plan.service and not package.claimed
-    return ours and not own(ask, package.built_by, package.commit)
-
-
-def _vouches(ask: Question, report: Evidence) -> bool:
-    """Whether it is a program's that is in service, of a project of the release or for it.
-
-    Nobody with a hand in the release may be behind the program.
-    """
-    near = report.project in projects_of(ask, report.subject) or report.release == ask.state.id
-    program = report.reporter.startswith(MACHINE)
-    apart = near and program and not own(ask, report.reporter, report.subject)
-    return apart and holds(ask.authority, report.reporter, None, {}, ask.at)
-
-
-def _reviewed(ask: Question, request: MergeRequest) -> bool:
-    """Whether somebody else looked at this head: it was merged, or all its rules are satisfied.
-
-    It may be told of where the release is told of. One that is closed was turned down, and of an
-    open one its author alone may have said what its head is.
-    """
-    if request.embargoed and not ask.state.embargoed:
-        return False
-    if request.status is Status.OPEN:
-        return standings(request, ask.authority, ask.at).satisfied
-    return request.status is Status.MERGED

@@ -31,8 +31,8 @@ from domain.package import Package
 from domain.playbook.aggregate import Playbook
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG, Matter
 from domain.release.checks.in_advance import digests_built
+from domain.release.checks.known import witnesses
 from domain.release.checks.loose import left_over, linked, trackers
-from domain.release.checks.tag import witnesses
 from domain.release.embargo import inside
 from domain.release.evidence.carried import named
 from domain.release.evidence.hands import of_items, of_ties, of_versions

@@ -19,8 +19,9 @@ from domain.package import Package
 from domain.passage import Passed, require
 from domain.process.release import ANNOUNCE, CLOSE, DEPLOY, ENTER_PHASE, PUBLISH, TAG, Matter
 from domain.release.checks.hidden import hidden
+from domain.release.checks.known import KNOWN, known_commits
 from domain.release.checks.made import APART, SAME, apart, names_both, same
-from domain.release.checks.tag import FREE, KNOWN, known_commits, versions_free
+from domain.release.checks.tag import FREE, versions_free
 from domain.release.evidence.made_of import aimed_at, named
 from domain.release.gate import ahead, place
 from domain.release.gate.declared import declared
