@@ -164,18 +164,45 @@ def test_what_a_phase_waits_for_is_told_before_it_is_entered() -> None:
     assert not {e.action for e in left.acts} & {"release.enter_phase", "release.complete_task"}
 
 
+def _waiting(way: Way) -> int:
+    return sum(each.action == "release.wait" for each in way.acts)
+
+
 @pytest.mark.req("S1-20", "S3-12")
 def test_that_a_phase_opens_later_is_told_before_it_is_entered() -> None:
     office = Office()
     monthly = filled(office, "gitlab", "monthly", replace(PLAN, versions=("17.5.0",)))
     entering = office.verdict(monthly, "enter_phase").blocking
-    (way,) = told(office, monthly, "publish").ways
+    sooner, way = sorted(told(office, monthly, "publish").ways, key=_waiting)
+    assert not _waiting(sooner)
+    assert acts(sooner)[0] == ("release.reschedule", 1)
     phased = ("release.wait", "release.enter_phase", "release.complete_task")
     steps = [e.description for e in way.acts if e.action in phased]
     assert steps[0] == entering[0].message
     enter = [f"Go on to the phase {each}." for each in ("candidate", "final")]
     assert steps[1:4] == [enter[0], "Complete task 1.", enter[1]]
     assert {"phase_not_open", "tasks_open"} <= office.codes(monthly, "publish")
+
+
+@pytest.mark.req("S1-20", "S3-35")
+def test_what_goes_first_does_so_by_what_its_kind_knows_or_is_waited_for_no_more() -> None:
+    office = Office()
+
+    def steps(playbook: str, kind: str, gate: str) -> list[str]:
+        first = opened(office, playbook, kind, replace(PLAN, versions=("1.1.0",)))
+        second = filled(office, playbook, kind, plan=replace(PLAN, depends_on=(first,)))
+        given = (office.release(second), office.at, office.authority, office.records)
+        findings = asked(Question(*given, lambda _: frozenset((RITA,))), gate).findings
+        (waits,) = (each for each in findings if each.code == "release_waits")
+        ways = (waits.acts, *waits.instead)
+        assert {e.subject for (e,) in ways if e.action != "release.edit"} == {first}
+        name = waits.message.removesuffix(" has not gone as far.").replace("The", "the", 1)
+        return [each.description.replace(name, "it") for (each,) in ways]
+
+    deploy, last = "Deploy it to production first.", "Wait no more for it."
+    assert steps("itsm_releases", "minor", LIVE) == [deploy, last]
+    assert steps("mozilla", "train", "tag") == ["Tag it first.", deploy, last]
+    assert steps("gitlab", "monthly", "publish")[-2:] == ["Publish it first.", last]
 
 
 @pytest.mark.req("S1-20", "S3-12")

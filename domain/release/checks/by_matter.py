@@ -21,7 +21,7 @@ from domain.release.checks.traced import traced
 from domain.release.evidence.repository import current, where
 from domain.release.gate.completing import completing
 from domain.release.gate.owed import watched
-from domain.release.gate.phase_gate import NOT_REACHED, to_enter
+from domain.release.gate.phase_gate import NOT_REACHED, SOONER, to_enter
 from domain.release.gate.question import Question, aside, found
 from domain.release.gate.voters import standings, to_be_asked
 from domain.release.state import TaskStatus
@@ -124,7 +124,8 @@ def scheduled(ask: Question, row: RequirementRow, _gate: str) -> Finding:
         return found(row, row.title, None, "date_missing", "It has no date.", act)
     message = f"It is scheduled for {at.isoformat()}."
     act = Act("release.wait", count=0, description=message)
-    return found(row, row.title, ask.at >= at, "before_its_date", message, act)
+    early = found(row, row.title, ask.at >= at, "before_its_date", message, act)
+    return or_else(early, (ask.act("release.reschedule", SOONER),))
 
 
 def health(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:

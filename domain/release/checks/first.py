@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from domain.gate import Act, Finding, Reference
-from domain.process.release import DEPLOY, TAG, EnvironmentKind, ReleaseStatus, RequirementRow
+from domain.gate import Act, Finding, Reference, or_else
+from domain.process.release import (
+    DEPLOY,
+    PUBLISH,
+    TAG,
+    EnvironmentKind,
+    ReleaseStatus,
+    RequirementRow,
+)
 from domain.release.evidence.made_of import named
-from domain.release.gate.question import Question, aside, found
+from domain.release.gate.question import Question, aside, found, unknown
+from domain.release.standing import kind_of, scopes_of
 from domain.release.state import Release
 from domain.release.whereabouts.there import running
 from domain.titles import sentence
@@ -26,13 +34,46 @@ def _dependency(ask: Question, row: RequirementRow, gate: str, id: str) -> Findi
     done = before is not None and _went(ask, before, gate)
     name = f"the release of {named((before,))}" if before else "a release that is not there"
     message = f"{sentence(name)} has not gone as far."
-    acts = [ask.act("release.edit", f"Wait no more for {name}.")]
+    alone = ask.act("release.edit", f"Wait no more for {name}.")
+    first: tuple[Act, ...] = ()
     if before is not None and before.status is ReleaseStatus.ABORTED:
         message = f"{sentence(name)} was given up, so it never goes first."
-    else:
-        acts.insert(0, ask.act("release.publish", f"Let {name} go first."))
-    answer = found(row, f"{sentence(name)} went first", done, "release_waits", message, *acts)
-    return answer if done else replace(answer, lacking=(Reference("release", id),))
+    elif before is not None and not done and ask.who is not unknown:
+        first = tuple(_going_first(ask, before, gate, name))
+    ways = [(each,) for each in (*first, alone)]
+    answer = found(row, f"{sentence(name)} went first", done, "release_waits", message, *ways[0])
+    if done:
+        return answer
+    return replace(or_else(answer, *ways[1:]), lacking=(Reference("release", id),))
+
+
+def _going_first(ask: Question, before: Release, gate: str, name: str) -> Iterator[Act]:
+    """Each act by which it would go as far as the gate reaches, of those that its kind knows."""
+    try:
+        kind = kind_of(before, ask.records)
+    except LookupError:  # nobody knows what it may do, and its own gates tell so
+        return
+    if gate == TAG and kind.rows(TAG):
+        yield _of(ask, before, "release.tag", f"Tag {name} first.")
+    act, _, where = gate.partition(":")
+    for each in (where,) if act == DEPLOY else _live(ask):
+        if kind.rows(f"{DEPLOY}:{each}"):
+            yield _of(ask, before, "release.deploy", f"Deploy {name} to {each} first.")
+    if kind.rows(PUBLISH):
+        yield _of(ask, before, "release.publish", f"Publish {name} first.")
+
+
+def _of(ask: Question, before: Release, action: str, told: str) -> Act:
+    """That somebody does so who may, of that release: it may be of another service."""
+    theirs = scopes_of(before)
+    own = theirs == scopes_of(ask.state)
+    people = ask.who(action) if own else ask.there(action, theirs)
+    return Act(action, people, description=told, subject=before.id)
+
+
+def _live(ask: Question) -> tuple[str, ...]:
+    every = ask.process.environments
+    return tuple(each.name for each in every if each.kind is EnvironmentKind.PRODUCTION)
 
 
 def _went(ask: Question, before: Release, gate: str) -> bool:
@@ -47,8 +88,7 @@ def _went(ask: Question, before: Release, gate: str) -> bool:
     act, _, environment = gate.partition(":")
     if act == DEPLOY:
         return not running(ask, before, environment)
-    live = (e.name for e in ask.process.environments if e.kind is EnvironmentKind.PRODUCTION)
-    went = any(not running(ask, before, each) for each in live)
+    went = any(not running(ask, before, each) for each in _live(ask))
     return went or (gate == TAG and not given_up and _is_tagged(before))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from domain.gate import Act, Finding, Requirement
+from domain.gate import Act, Finding, Requirement, or_else
 from domain.gate import Status as Is
 from domain.process.release import PhaseRow, ReleaseKind
 from domain.release.gate.completing import completing
@@ -17,6 +17,7 @@ from domain.release.state import Release, TaskStatus
 NEXT: Final = "next"
 NOT_REACHED: Final = "phase_not_reached"
 """The code of what waits for a phase that is still to come."""
+SOONER: Final = "Set an earlier date."
 
 
 def following(state: Release, kind: ReleaseKind) -> PhaseRow | None:
@@ -75,7 +76,8 @@ def _date(ask: Question, name: str) -> Finding:
         return Finding("date", Is.SATISFIED, title)
     message = f"{phase.title} opens at {opens.isoformat()}."
     wait = Act("release.wait", count=0, description=message)
-    return _blocked("date", title, "phase_not_open", message, wait)
+    early = _blocked("date", title, "phase_not_open", message, wait)
+    return or_else(early, (ask.act("release.reschedule", SOONER),))
 
 
 def _tasks(ask: Question, name: str) -> Finding:
