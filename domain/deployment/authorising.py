@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from domain.change.approving import approving
 from domain.change.going_out import in_time, may_be_carried_out
 from domain.change.question import Question as Asked
 from domain.change.state import EDITABLE, Change
-from domain.gate import Act, Answer, Finding, Reference
+from domain.gate import Act, Answer, Finding, Reference, or_else
 from domain.gate import Status as Is
 from domain.release.commands.own_service import CODE as OTHER_SERVICE
 from domain.titles import change_title, sentence
@@ -52,9 +53,9 @@ def _wrong(ask: Question, id: str, failed: Finding) -> Iterator[Finding]:
         return
     if not in_time(change, ask.at):
         message = "It was approved for another time."
-        told = "Plan another window, and have it approved."
-        edit = (Act("change.edit", description=told, subject=change.id),)
-        yield replace(failed, code=_OTHER_TIME, message=message, acts=edit)
+        first, *others = _in_time(change, ask.at)
+        late = replace(failed, code=_OTHER_TIME, message=message, acts=(first,))
+        yield or_else(late, *((each,) for each in others))
     if state.environment not in change.content.environments:
         message = f"It is not approved for {state.environment}."
         yield replace(
@@ -72,6 +73,16 @@ def _approving(ask: Question, change: Change | None) -> tuple[Act, ...]:
     asked = Asked(change, ask.at, ask.authority, ask.records, ask.who, ask.there)
     helps = approving(asked)
     return tuple(replace(e, subject=e.subject or change.id) for e in helps) or _WITHOUT
+
+
+def _in_time(change: Change, at: datetime) -> Iterator[Act]:
+    """That it waits for its window, while that is to come, or that another one is approved."""
+    window = change.content.window
+    if window is not None and at < window.since:
+        told = f"The window opens at {window.since.isoformat()}."
+        yield Act("deployment.wait", count=0, description=told)
+    told = "Plan another window, and have it approved."
+    yield Act("change.edit", description=told, subject=change.id)
 
 
 def _widening(change: Change, environment: str) -> tuple[Act, ...]:

@@ -51,6 +51,7 @@ from tests.domain.organisation import (
     PLAYBOOKS,
     ROBOT,
     SUE,
+    WINDOW,
     WORLD,
     Story,
     adopted,
@@ -58,6 +59,7 @@ from tests.domain.organisation import (
     person,
     refused,
     revoked,
+    ways,
 )
 
 HARD = Terms("Year end", Kind.HARD, since=NOON - HOUR, until=NOON + DAY)
@@ -420,6 +422,11 @@ def test_a_scheduled_change_goes_out_while_its_approvals_count_and_no_longer() -
     voted = scheduled(replace(CONTENT, environments=(STAGING,))).state
     story = requested(STAGING, voted, changes=(voted.id,))
     assert codes(story) == ["change_outside_window"]
+    known_to, records, edit = authority(*story.others), known(*story.others), ["change.edit"]
+    for at, told in ((WINDOW.since - HOUR, [["deployment.wait"], edit]), (WINDOW.until, [edit])):
+        asked = verdict(story.state, "start", at=at, authority=known_to, records=records)
+        [late] = [each for each in asked.blocking if each.code == "change_outside_window"]
+        assert ways(late) == told
     story.learn(replace(voted, content=replace(voted.content, window=None)))
     assert codes(story) == []
     story.learn(revoked(ASSESSOR))

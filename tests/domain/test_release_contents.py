@@ -10,6 +10,7 @@ import pytest
 from domain.adoption import Status
 from domain.change.state import Change, Link, LinkKind, Outcome
 from domain.change.state import Status as ChangeStatus
+from domain.gate import Finding
 from domain.inclusion import Inclusion, ItemKind
 from domain.kernel import Refusal, Then
 from domain.merge_request.state import Status as MergeStatus
@@ -19,7 +20,19 @@ from domain.release.events import Item
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
 from domain.release.state import Progress
-from tests.domain.organisation import ANN, ASSESSOR, PLAYBOOKS, SERVICE, adopted, refused
+from tests.domain.change_stories import scheduled
+from tests.domain.given import DAY
+from tests.domain.organisation import (
+    ANN,
+    ASSESSOR,
+    CONTENT,
+    PLAYBOOKS,
+    SERVICE,
+    WORLD,
+    adopted,
+    refused,
+    ways,
+)
 from tests.domain.release_stories import (
     COMMIT,
     OTHER,
@@ -140,17 +153,73 @@ def test_what_is_not_approved_is_taken_out_or_else_submitted_and_approved() -> N
     office.learn(ASSESSOR, approved_change(status=ChangeStatus.DRAFT))
     office.ask(RITA, "release.include", train, changes=("c" * 32,))
 
-    def ways() -> list[list[str]]:
-        known = (office.at, office.authority, office.records, lambda _: frozenset((RITA, ANN)))
-        found = asked(Question(office.release(train), *known), LIVE).findings
-        (lacking,) = (each for each in found if each.code == "not_authorised")
-        return [[act.action for act in way] for way in (lacking.acts, *lacking.instead)]
-
-    out, (first, *more) = ways()
-    assert out == ["release.exclude"]
+    out, (first, *more, last) = ways(unauthorised(office, train))
+    assert out == OUT
     assert (first, set(more)) == ("change.submit", {"change.approve"})
+    assert last == "release.wait", "its window opens later"
     office.ask(RITA, "release.include", train, commits=(CommitItem(OTHER),))
-    assert ways() == [["release.exclude"]], "that does not help the commit"
+    assert ways(unauthorised(office, train)) == [OUT], "that does not help the commit"
+
+
+def unauthorised(office: Office, release: str) -> Finding:
+    """What is said to be authorised by nobody, or otherwise, as it goes out to users."""
+    known = (office.at, office.authority, office.records, lambda _: frozenset((RITA, ANN)))
+    found = asked(Question(office.release(release), *known), LIVE).findings
+    (lacking,) = (each for each in found if each.code == "not_authorised")
+    return lacking
+
+
+OUT = ["release.exclude"]
+EDIT = ["change.edit"]
+
+
+@pytest.mark.req("X-01", "S3-02")
+def test_what_is_approved_for_another_time_waits_for_it_or_for_another_that_is_approved() -> None:
+    office = Office()
+    office.learn(*WORLD)
+    train = opened(office)
+    change: Change = replace(scheduled().state, links=(Link(LinkKind.COMMIT, COMMIT),))
+    window = change.content.window
+    assert window is not None
+    office.learn(change)
+    office.ask(RITA, "release.include", train, commits=(CommitItem(COMMIT, change.id),))
+    office.at = window.since - DAY
+    early = unauthorised(office, train)
+    assert ways(early) == [OUT, ["release.wait"], EDIT]
+    assert early.instead[0][0].description == f"The window opens at {window.since.isoformat()}."
+    assert "approved for another time: commit" in early.message
+    office.at = window.until
+    assert ways(unauthorised(office, train)) == [OUT, EDIT], "it is over"
+    office.at = window.since
+    assert "not_authorised" not in office.codes(train, LIVE)
+    other = replace(change, id="e" * 32)
+    later = replace(window, since=window.until, until=window.until + DAY)
+    office.learn(replace(other, content=replace(other.content, window=later)))
+    office.ask(RITA, "release.include", train, changes=(other.id,))
+    office.at = window.since - DAY
+    assert ways(unauthorised(office, train)) == [OUT, EDIT * 2], "they are never open at once"
+    office.at = window.until
+    assert ways(unauthorised(office, train)) == [OUT, EDIT]
+    office.at -= DAY / 24
+    office.learn(replace(office.states[Change, other.id], status=ChangeStatus.IMPLEMENTING))
+    assert "not_authorised" not in office.codes(train, LIVE), "what has begun may end later"
+
+
+@pytest.mark.req("X-01", "S3-02")
+def test_what_is_approved_for_other_places_is_approved_for_this_one_or_taken_out() -> None:
+    office = Office()
+    office.learn(*WORLD)
+    train = opened(office)
+    change: Change = scheduled(replace(CONTENT, environments=("staging",))).state
+    office.learn(change)
+    office.ask(RITA, "release.include", train, changes=(change.id,))
+    assert change.content.window is not None
+    office.at = change.content.window.since
+    found = unauthorised(office, train)
+    assert "approved, but not for production" in found.message
+    assert ways(found) == [OUT, EDIT]
+    office.learn(replace(change, status=ChangeStatus.IMPLEMENTING))
+    assert ways(unauthorised(office, train)) == [OUT], "it says what it says"
 
 
 @pytest.mark.req("X-01", "S3-02")

@@ -13,7 +13,7 @@ from domain.environment.readiness import environment_named, health_findings
 from domain.gate import Act, Finding, approval_findings, or_else, taken_back
 from domain.playbook.circles import circle
 from domain.process.release import Matter, RequirementRow
-from domain.release.checks import agreed, content, first, fixes, patch, ported, word
+from domain.release.checks import agreed, authorised, content, first, fixes, patch, ported, word
 from domain.release.checks.cycle import cycle
 from domain.release.checks.in_advance import advance, approved, coming_to_hold
 from domain.release.checks.there import deployed, dwell
@@ -187,7 +187,7 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.ROLLBACK_PLAN: word.rollback_plan,
     Matter.APPROVAL: approval,
     Matter.CHANGES_PRESENT: content.present,
-    Matter.CHANGES_AUTHORISED: content.authorised,
+    Matter.CHANGES_AUTHORISED: authorised.authorised,
     Matter.CHANGES_DEPLOYED: ported.deployed,
     Matter.TAGGED: tagged,
     Matter.DEPLOYED: deployed,

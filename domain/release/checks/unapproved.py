@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
 
 from domain.change.approving import approving
 from domain.change.going_out import may_be_carried_out
 from domain.change.question import Question as Asked
+from domain.change.state import DECIDABLE, Change
 from domain.gate import Act
 from domain.inclusion import Inclusion
+from domain.release.checks.otherwise import (
+    MOST,
+    another,
+    change_of,
+    changes_of,
+    over,
+    waiting,
+)
 from domain.release.gate.question import Question, unknown
 
-MOST: Final = 5
-"""Of how many changes it is told who approves them; of more one by one."""
 
-
-def approved_first(ask: Question, left: Collection[Inclusion]) -> tuple[Act, ...]:
+def approved_first(ask: Question, left: Collection[Inclusion], place: str) -> tuple[Act, ...]:
     """Who has the changes approved that answer for what is left; nothing where that helps not all.
 
-    Of a change that is approved something else is lacking.
+    Where it goes to a live `place`, at their time. Of a change that is approved something else is
+    lacking.
     """
-    ids = {id for each in left if (id := _change(ask, each))}
-    if ask.who is unknown or len(ids) > MOST or not all(_change(ask, each) for each in left):
+    open_ones = changes_of(ask, left)
+    every = all(change_of(ask, each) for each in left)
+    if ask.who is unknown or len(open_ones) > MOST or not every:
         return ()
     known = ask.at, ask.authority, ask.records
-    open_ones = [ask.changes[id] for id in sorted(ids)]
     if any(may_be_carried_out(each, *known) for each in open_ones):
         return ()
-    ways = [approving(Asked(each, *known, ask.who, ask.there)) for each in open_ones]
-    return tuple(act for acts in ways for act in acts) if all(ways) else ()
+    ways = [_approved(ask, each, place) for each in open_ones]
+    waits = waiting(open_ones, ask.at) if place else ()
+    return (*(act for acts in ways for act in acts), *waits) if all(ways) else ()
 
 
-def _change(ask: Question, item: Inclusion) -> str | None:
-    """The change that an item is, or that answers for it."""
-    return next((id for id in (item.reference, item.covered_by) if id in ask.changes), None)
+def _approved(ask: Question, change: Change, place: str) -> tuple[Act, ...]:
+    """What has one approved: another window first, where that is over and it is no draft."""
+    if place and over(change, ask.at) and change.status in DECIDABLE:
+        return (another(ask, change),)
+    return approving(Asked(change, ask.at, ask.authority, ask.records, ask.who, ask.there))
