@@ -16,8 +16,11 @@ from api.derived.nouns import INPUTS
 from api.derived.paging import Listing, listing
 from api.derived.zones import LATEST
 from api.filtered import Filter, Order, filtered_field
+from api.gates import moment_of
 from api.hiding.visibility import Sight
-from domain.change.standing import beyond_reach
+from domain.change.beyond import beyond_reach
+from domain.change.question import Question
+from domain.change.standing import scopes_of
 from domain.change.state import DECIDABLE, UNDER_WAY, Change, Outcome, Status
 
 
@@ -66,10 +69,13 @@ def changes_field() -> dict[str, StrawberryField]:
 
 def listed(sight: Sight, wanted: Mapping[str, Any], way: ChangeOrder) -> Listing:
     """The changes that are wanted, in the order asked for."""
-    table, authority = sight.reader.snapshot(Change), sight.held.authority
+    table, moment = sight.reader.snapshot(Change), moment_of(sight)
+    there = unreachable.there(moment)
 
-    def beyond(change: Change) -> object:
-        return beyond_reach(change, authority, sight.moment)
+    def beyond(change: Change) -> bool:
+        own, authority = scopes_of(change), sight.held.authority
+        known = (change, sight.moment, authority, moment.records, lambda act: there(act, own))
+        return beyond_reach(Question(*known, there=there))
 
     by: dict[ChangeOrder, Sequence[ColumnElement[Any]]] = {
         ChangeOrder.NEWEST: (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from strawberry.types.field import StrawberryField
@@ -17,11 +18,12 @@ from api.hiding.visibility import Sight
 from domain.evidence.state import Evidence
 from domain.merge_request.aggregate import AGGREGATE
 from domain.merge_request.checks import beyond_reach
-from domain.merge_request.question import Question
+from domain.merge_request.question import Question, knowing
 from domain.merge_request.reports import reports_on
 from domain.merge_request.standing import kind_of
 from domain.merge_request.state import MergeRequest, Status
 from domain.playbook.aggregate import Playbook
+from domain.security_fix.state import SecurityFix
 
 ARGUMENTS: Final = (*filter_arguments(INPUTS, AGGREGATE), *unreachable.ARGUMENTS)
 
@@ -47,9 +49,12 @@ def listed(sight: Sight, wanted: Mapping[str, Any]) -> Listing:
 def _kept(sight: Sight, wanted: Mapping[str, Any]) -> Kept:
     moment = moment_of(sight)
     reports: dict[str, tuple[Evidence, ...]] = {}
+    there = unreachable.there(moment)
 
     def ahead(found: Sequence[MergeRequest]) -> None:
         moment.records.gather(Playbook, "id", frozenset(each.playbook for each in found))
+        fixes = (id for each in found for id in (each.fix, each.related) if id)
+        moment.records.gather(SecurityFix, "id", frozenset(fixes))
         asking = [each for each in found if kind_of(each, moment.records).conditions]
         told = reports_on(moment.records, asking)
         reports.update(
@@ -57,7 +62,10 @@ def _kept(sight: Sight, wanted: Mapping[str, Any]) -> Kept:
         )
 
     def beyond(state: MergeRequest) -> bool:
-        authority, told = moment.standing.authority, reports.get(state.id, ())
-        return beyond_reach(Question(state, moment.at, authority, moment.records, reports=told))
+        own, authority = {"project": frozenset((state.project,))}, moment.standing.authority
+        known = (state, moment.at, authority, moment.records, None)
+        who = partial(knowing, state, who=lambda act: there(act, own))
+        told = reports.get(state.id, ())
+        return beyond_reach(Question(*known, who, told, there, moment.sees))
 
     return unreachable.kept(sight, wanted, beyond, ahead)

@@ -66,10 +66,11 @@ def listed(sight: Sight, wanted: Mapping[str, Any], order: ReleaseOrder) -> List
 
 def _kept(sight: Sight, wanted: Mapping[str, Any]) -> Kept:
     moment = moment_of(sight)
+    there = unreachable.there(moment)
 
-    def beyond(state: Release) -> object:
+    def beyond(state: Release) -> bool:
         authority = moment.standing.authority
-        return beyond_reach(Question(state, moment.at, authority, moment.records))
+        return beyond_reach(Question(state, moment.at, authority, moment.records, there=there))
 
     return unreachable.kept(sight, wanted, beyond, partial(read_hands, moment.records))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from domain.approval.asking import May, asked
 from domain.approval.matching import Offer, Shortage, assign, enough_people, fewest_empty
 from domain.approval.needs import demand, given, hopes
 from domain.approval.voting import Standing, Standpoint
@@ -57,6 +58,17 @@ def dead_end(standings: Sequence[Standing], named: Callable[[str], str] = str) -
     chairs = frozenset(each.rule.chair or CHAIR for each in standings)
     told = "; ".join(_sentence(each, chairs, named) for each in repairs)
     return DeadEnd(f"{start}{told}.{_unasked(standings, repairs, named)}", repairs)
+
+
+def too_few(standings: Sequence[Standing], may: May | None = None) -> bool:
+    """Whether too few may approve, by their rules or by whom the policy lets ask for it."""
+    if any(each.status is Standpoint.IMPOSSIBLE for each in standings):
+        return True
+    left = [asked(each, may) for each in standings]
+    if all(one is other for one, other in zip(left, standings, strict=True)):
+        return False
+    rejected = any(each.status is Standpoint.REJECTED for each in standings)
+    return not rejected and dead_end(left) is not None
 
 
 def _unasked(

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from domain.approval.approval import Standings, Standpoint
+from domain.approval.approval import Standing, Standings
+from domain.approval.dead_end import too_few
 from domain.change.answering import decline_ownership, decline_request
 from domain.change.evolve import foreseen
 from domain.change.question import Question
@@ -53,25 +54,43 @@ def relieved(ask: Question, tally: Callable[[Change], Standings]) -> tuple[Findi
     """
     now = tally(ask.state)
     findings = approval_findings(now)
-    if not _beyond(now):
+    if not too_few(now.rules, ask.may):
         return findings
-    for each in reliefs(ask):
-        then = tally(each.state)
-        if not _beyond(then):
-            pairs = zip(findings, then.rules, strict=True)
-            return tuple(_helped(finding, each.acts, standing) for finding, standing in pairs)
+    if freed := relief(ask, tally):
+        acts, then = freed
+        short = [e for e in findings if e.code == "quorum_impossible"] or _short(findings, ask)
+        pairs = zip(findings, then.rules, strict=True)
+        return tuple(_helped(e, standing, acts if e in short else ()) for e, standing in pairs)
     return findings
 
 
-def _helped(finding: Finding, acts: tuple[Act, ...], standing: Any) -> Finding:
+def relief(
+    ask: Question, tally: Callable[[Change], Standings]
+) -> tuple[tuple[Act, ...], Standings] | None:
+    """What has to be said so that enough people may decide, and how the rules stand after that.
+
+    What nobody may say is told only where nothing else would help.
+    """
+    vain = None
+    for each in reliefs(ask):
+        then = tally(each.state)
+        if not too_few(then.rules, ask.may):
+            if all(act.people for act in each.acts):
+                return each.acts, then
+            vain = vain or (each.acts, then)
+    return vain
+
+
+def _short(findings: tuple[Finding, ...], ask: Question) -> list[Finding]:
+    """The findings that block of whose rules the policy lets too few approve, or all that block."""
+    blocking = [each for each in findings if each.status.blocks and each.standing]
+    alone = [e for e in blocking if e.standing and too_few((e.standing,), ask.may)]
+    return alone or blocking
+
+
+def _helped(finding: Finding, standing: Standing, acts: tuple[Act, ...]) -> Finding:
     then = replace(finding, standing=standing)
-    if finding.code != "quorum_impossible":
-        return then
-    return replace(then, acts=acts, message=f"{finding.message} {HELP}")
-
-
-def _beyond(now: Standings) -> bool:
-    return any(each.status is Standpoint.IMPOSSIBLE for each in now.rules)
+    return replace(then, acts=acts, message=f"{finding.message} {HELP}") if acts else then
 
 
 def _said(ask: Question) -> Iterator[Relief]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from domain.approval.approval import Choice, OpenRule, Standing, Standings, Standpoint
+from domain.approval.approval import Choice, OpenRule, Standings
 from domain.approval.casting import standings_of
 from domain.approval.electorate import Electorate
 from domain.authority import Authority
@@ -181,21 +181,6 @@ def awaiting(state: Change) -> tuple[OpenRule, ...]:
     if state.status is Status.REVIEW:
         return tuple(owed.rule for owed in outstanding(state) if owed.rule)
     return ()
-
-
-def beyond_reach(state: Change, authority: Authority, at: datetime) -> tuple[Standing, ...]:
-    """The rules that nobody can meet any more, by the people as they stand now.
-
-    That is so whether or not anybody was alarmed: who left, or lost a right, tells no change of it.
-    """
-    if state.status in DECIDABLE:
-        every = [standings(state, authority, at)]
-    elif state.status in UNDER_WAY:
-        every = [debt(state, each, authority, at) for each in outstanding(state) if each.rule]
-    else:
-        return ()
-    rules = (each for now in every for each in now.rules)
-    return tuple(each for each in rules if each.status is Standpoint.IMPOSSIBLE)
 
 
 def outstanding(state: Change) -> tuple[Obligation, ...]:

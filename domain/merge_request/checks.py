@@ -5,9 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.approval.approval import Rule, Standing, Standings, Standpoint
+from domain.approval.dead_end import too_few
 from domain.clearance import clearing
 from domain.evidence.state import Outcome
-from domain.gate import Act, Finding, Requirement, approval_findings, or_else, taken_back
+from domain.gate import (
+    Act,
+    Finding,
+    Requirement,
+    approval_findings,
+    nowhere,
+    or_else,
+    taken_back,
+)
 from domain.gate import Status as Is
 from domain.handing_over import those_answered
 from domain.merge_request.authorship import merely_named
@@ -64,11 +73,30 @@ def _approvals(ask: Question) -> tuple[Finding, ...]:
 def beyond_reach(ask: Question) -> bool:
     """Whether nobody can meet a rule that is asked for any more, by the people as they stand now.
 
-    That is so whether or not anybody was alarmed: who left, or lost a right, tells of none.
+    That is so whether or not anybody was alarmed: who left, or lost a right, tells of none. It is
+    not while the word of somebody frees enough of them, as its gate says.
     """
     if ask.state.status is not Status.OPEN:
         return False
-    return any(each.code == "quorum_impossible" for each in _approvals(ask))
+    found = _approvals(ask)
+    if all(each.code != "quorum_impossible" for each in found):
+        return _too_few(ask, found)
+    if (free := freed(ask)) is None:
+        return True
+    after, needed = free
+    vain = any(act.count > len(act.people) for act in needed.acts)
+    return vain or _too_few(ask, _approvals(after))
+
+
+def _too_few(ask: Question, found: tuple[Finding, ...]) -> bool:
+    """Whether the policy lets too few sign it off, of those whom its rules entitle."""
+    left = tuple(e.standing for e in found if e.standing is not None and e.status.blocks)
+
+    def may(_rule: Standing) -> frozenset[str] | None:
+        place = {"project": frozenset((ask.state.project,))}
+        return None if ask.there is nowhere else ask.there(SIGN, place)
+
+    return too_few(left, may)
 
 
 def _helped(ask: Question, finding: Finding) -> Finding:

@@ -51,7 +51,7 @@ def test_a_change_whose_approvers_left_is_listed_until_somebody_may_approve_it(
     hq.do("carla", "CancelChange", id=change, reason="It was for this alone.")
 
 
-FERRIES, HIDDEN, MANY = (f"island/{name}" for name in ("ferries", "hidden", "many"))
+FERRIES, HIDDEN, MANY, MATES = (f"island/{e}" for e in ("ferries", "hidden", "many", "mates"))
 PLAYBOOK = """\
 format = 1
 name = "island_ferries"
@@ -122,6 +122,16 @@ def crossing(hq: Headquarters, number: int, of: str = FERRIES, **more: Any) -> s
     return str(hq.do("captain", "OpenMergeRequest", number=number, **told, **commits, **more)["id"])
 
 
+def explained(hq: Headquarters, id: str) -> tuple[str | None, str | None]:
+    """Why nobody can merge it, and what comes first where somebody can."""
+    document = """query($i: ID!) { mergeRequest(id: $i) { can(action: MERGE) {
+      explanation { impossibleReason ways { acts { action } } } } } }"""
+    answer = hq.post("wanda", document, {"i": id}).json()["data"]["mergeRequest"]["can"]
+    told = answer["explanation"]
+    first = [way["acts"][0]["action"] for way in told["ways"]]
+    return told["impossibleReason"], first[0] if first else None
+
+
 def closed(hq: Headquarters, id: str) -> None:
     document = """mutation($i: CloseMergeRequestInput!) {
       closeMergeRequest(input: $i) { problems { code } } }"""
@@ -135,7 +145,7 @@ def harbour(hq: Headquarters) -> Headquarters:
     """The company with a process of its own, and who asks by it."""
     proposed = hq.desk.ask("playbook.propose", body=PLAYBOOK, based_on=None, reason="Ferries.")
     hq.desk.ask("playbook.adopt", proposed.subject)
-    develops = [projects("role:developer", each) for each in (FERRIES, HIDDEN, MANY)]
+    develops = [projects("role:developer", each) for each in (FERRIES, HIDDEN, MANY, MATES)]
     manager = services("role:release_manager", "ferries")
     hq.hire("captain", "island", *develops, manager, projects(manager.name, FERRIES))
     hq.hire("harbourmaster", "island", projects("role:cleared", HIDDEN))
@@ -143,7 +153,8 @@ def harbour(hq: Headquarters) -> Headquarters:
 
 
 def test_so_are_merge_requests_and_releases_whose_approvers_left(harbour: Headquarters) -> None:
-    hq, pilot = harbour, harbour.hire("pilot", "island")
+    deciding = (projects("role:reviewer", FERRIES), services("role:product_owner", "ferries"))
+    hq, pilot = harbour, harbour.hire("pilot", "island", *deciding)
     grant = hq.give(pilot, projects("role:database_expert", FERRIES))
     request = crossing(hq, 77_001)
     plan = {"title": "Summer", "service": "ferries", "project": FERRIES, "versions": ["1.0"]}
@@ -160,6 +171,21 @@ def test_so_are_merge_requests_and_releases_whose_approvers_left(harbour: Headqu
     closed(hq, request)
     hq.do("captain", "AbortRelease", id=release, reason="It was for this alone.")
     assert others(hq) == []
+
+
+def test_it_is_none_whose_approver_was_merely_named_while_that_one_may_say_so(
+    harbour: Headquarters,
+) -> None:
+    hq, mate = harbour, harbour.hire("shipmate", "island", projects("role:reviewer", MATES))
+    grant = hq.give(mate, projects("role:database_expert", MATES))
+    request = crossing(hq, 77_301, MATES, contributors=[mate])
+    assert explained(hq, request) == (None, "merge_request.decline_authorship")
+    assert (others(hq, of=MATES), others(hq, of=MATES, unreachable=False)) == ([], [request])
+    hq.do("ada", "RevokeGrant", id=grant, reason="They left.")
+    reason, _ = explained(hq, request)
+    assert reason
+    assert others(hq, of=MATES) == [request]
+    closed(hq, request)
 
 
 def test_of_what_is_hidden_only_the_cleared_learn_whether_anybody_may_approve(

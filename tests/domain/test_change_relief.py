@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from domain.change.aggregate import AGGREGATE
+from domain.change.beyond import beyond_reach
+from domain.change.gate_implement import authorising
 from domain.change.gates import verdict
+from domain.change.question import Question
 from domain.change.state import Outcome
+from domain.content import Content
 from domain.explanation import Explanation, explain
-from domain.gate import Verdict
+from domain.gate import Verdict, evaluate, nowhere
 from tests.domain.change_stories import assessed, emergency_scheduled
 from tests.domain.given import authority, known
 from tests.domain.organisation import (
@@ -21,6 +25,7 @@ from tests.domain.organisation import (
     CAB_THREE,
     CAB_TWO,
     CHAIR,
+    CONTENT,
     ENG,
     HIGH,
     MAX,
@@ -63,10 +68,21 @@ def acts(found: Explanation) -> list[tuple[str, tuple[str, ...]]]:
     return [(each.action, each.people) for each in way.acts if each.total < 10]
 
 
-def put(requester: str, owner: str) -> Story:
+def question(
+    story: Story,
+    who: Callable[[str], frozenset[str]] = everybody,
+    approvers: frozenset[str] | None = None,
+) -> Question:
+    """What the list asks, and the gate; where some alone may approve, by the policy too."""
+    there = (lambda _action, _scopes: approvers) if approvers is not None else nowhere
+    world = (authority(*story.world), known(*story.world))
+    return Question(story.state, story.at, *world, who, there)
+
+
+def put(requester: str, owner: str, content: Content = HIGH) -> Story:
     """A change of high risk, which the owner of the service approves, before those people."""
     story = Story(AGGREGATE)
-    given: dict[str, Any] = {"kind": "normal", "playbook": "itsm", "content": HIGH}
+    given: dict[str, Any] = {"kind": "normal", "playbook": "itsm", "content": content}
     story.ask(ANN, "open", requester=requester, owner=owner, **given)
     story.ask(ANN, "submit")
     story.ask(ASA, "approve", rule="assessment")
@@ -99,6 +115,34 @@ def test_who_alone_can_approve_and_was_named_by_others_says_so_first(
         story.ask(SUE, each.removeprefix("change."))
     assert acts(told(story))[0][0] == "change.approve"
     story.ask(SUE, "approve", rule="service_owner")
+
+
+@pytest.mark.req("X-04", "S1-16")
+def test_it_is_beyond_reach_only_where_nobody_has_anything_to_say() -> None:
+    def but_who_was_named(action: str) -> frozenset[str]:
+        return everybody(action) - {SUE}
+
+    story = put(SUE, OWEN)
+    assert not beyond_reach(question(story))
+    assert beyond_reach(question(story, but_who_was_named))
+    story.ask(SUE, "decline_request")
+    assert not beyond_reach(question(story, but_who_was_named))
+
+
+@pytest.mark.req("X-04", "S1-16", "X-06")
+def test_who_was_named_says_so_too_where_the_policy_lets_too_few_others_approve() -> None:
+    story, able = put(CAB_ONE, OWEN, CONTENT), frozenset((CAB_ONE, CAB_TWO))
+    ask = question(story, approvers=able)
+    assert not beyond_reach(ask)
+    assert beyond_reach(question(story, approvers=frozenset((CAB_TWO, MAX))))
+    [way] = explain(evaluate(authorising(ask)), may=ask.may).ways
+    assert [(each.action, each.people) for each in way.acts] == [
+        (REQUEST, (CAB_ONE,)),
+        ("change.approve", (CAB_ONE, CAB_TWO)),
+    ]
+    story.ask(CAB_ONE, "decline_request")
+    for each in sorted(able):
+        story.ask(each, "approve", rule="cab_two")
 
 
 @pytest.mark.req("X-04")

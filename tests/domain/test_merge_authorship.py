@@ -9,7 +9,7 @@ import pytest
 
 from domain.explanation import explain
 from domain.merge_request.aggregate import awaited
-from domain.merge_request.checks import approvals
+from domain.merge_request.checks import approvals, beyond_reach
 from domain.merge_request.events import AuthorshipDeclined, DeclineAgreed
 from domain.merge_request.freeing import AGREE, DECLINE
 from domain.merge_request.merging import verdict
@@ -60,6 +60,22 @@ def test_nobody_keeps_others_from_signing_off_by_naming_them() -> None:
         story.ask(each, "sign_off", rule="reviews")
     now = standings(story.state, authority(*story.world), story.at)
     assert now.satisfied
+
+
+@pytest.mark.req("S2-02", "S1-16")
+@pytest.mark.parametrize(
+    "able,beyond",
+    [({FIRST, SECOND, MAX}, False), ({SECOND, MAX}, True), ({FIRST}, True)],
+)
+def test_it_is_beyond_reach_only_where_nobodys_word_frees_anybody(
+    able: set[str], beyond: bool
+) -> None:
+    story = opened(contributors=(FIRST,))
+    story.world = tuple(e for e in story.world if getattr(e, "person", "") != THIRD)
+    world = (authority(*story.world), known(*story.others))
+    ask = Question(story.state, story.at, *world, who=lambda _: frozenset(able))
+    assert beyond_reach(ask) is beyond
+    assert "named_by_others" in {each.code for each in approvals(ask)}
 
 
 @pytest.mark.req("S2-02", "X-04")

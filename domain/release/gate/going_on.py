@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Final
 
-from domain.approval.asking import asked, at_board
-from domain.approval.voting import Standing
+from domain.approval.asking import asked
 from domain.deployment.question import Question as Deploying
-from domain.gate import Finding, Requirement, nowhere
+from domain.gate import Finding, Requirement
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, Matter
 from domain.release.gate.matrix import requirement
 from domain.release.gate.question import Question
-from domain.release.standing import scopes_of
+from domain.release.gate.voters import APPROVE, may_approve
 from domain.release.state import Release
-
-APPROVE: Final = "release.approve"
 
 
 def approved_still(ask: Question, where: str) -> tuple[Requirement, ...]:
@@ -37,20 +33,15 @@ def approved_still(ask: Question, where: str) -> tuple[Requirement, ...]:
 
 def goes_on(release: Release, brought: Deploying) -> tuple[Requirement, ...]:
     """The same of a release that a deployment brings there; what is approved is the release."""
-    ask = Question(release, brought.at, brought.authority, brought.records, brought.who)
+    known = (release, brought.at, brought.authority, brought.records, brought.who)
+    ask = Question(*known, there=brought.there)
     near = approved_still(ask, brought.state.environment)
-    return tuple(replace(each, check=partial(_of_release, each, release, brought)) for each in near)
+    return tuple(replace(each, check=partial(_of_release, ask, each)) for each in near)
 
 
-def _of_release(near: Requirement, release: Release, brought: Deploying) -> tuple[Finding, ...]:
+def _of_release(ask: Question, near: Requirement) -> tuple[Finding, ...]:
     """The findings about the release, with those alone whom the policy lets approve that."""
-    answer = near.check()
-
-    def may(standing: Standing) -> frozenset[str] | None:
-        if brought.there is nowhere:
-            return None
-        return brought.there(APPROVE, at_board(scopes_of(release), standing.rule))
-
+    answer, may = near.check(), partial(may_approve, ask)
     found = (answer,) if isinstance(answer, Finding) else answer
     letting = ((each, each.standing and asked(each.standing, may)) for each in found)
     return tuple(replace(each, approve=APPROVE, standing=then) for each, then in letting)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from typing import Final
 
-from domain.approval.approval import Standing, Standings, Standpoint
+from domain.approval.approval import Standing, Standings
+from domain.approval.asking import at_board
 from domain.approval.casting import standings_of
+from domain.approval.dead_end import too_few
 from domain.approval.electorate import Electorate
 from domain.change.standing import involved as on_change
 from domain.finders import found_by
+from domain.gate import nowhere
 from domain.merge_request.standing import involved as on_merge_request
 from domain.process.accord import APPSEC
 from domain.process.release import RequirementRow
 from domain.release.gate.question import Question
 from domain.release.standing import authors, awaiting, scopes_of
 from domain.security_fix.seconding import without, words
+
+APPROVE: Final = "release.approve"
 
 
 def involved(ask: Question, *, within: bool = False) -> frozenset[str]:
@@ -79,14 +86,19 @@ def standings(ask: Question, voters: Electorate | None = None) -> Standings:
     return standings_of(ask.state, voters or electorate(ask))
 
 
-def beyond_reach(ask: Question) -> tuple[Standing, ...]:
-    """The rules opened for this revision that nobody can meet any more, as the people stand now.
+def beyond_reach(ask: Question) -> bool:
+    """Whether nobody can meet a rule opened for this revision, as the people stand now.
 
     That is so whether or not anybody was alarmed: who left, or lost a right, tells no release.
     """
-    if not awaiting(ask.state):
-        return ()
-    return tuple(e for e in standings(ask).rules if e.status is Standpoint.IMPOSSIBLE)
+    return bool(awaiting(ask.state)) and too_few(standings(ask).rules, partial(may_approve, ask))
+
+
+def may_approve(ask: Question, standing: Standing) -> frozenset[str] | None:
+    """Whom the policy lets approve it under a rule; None where that is not told."""
+    if ask.there is nowhere:
+        return None
+    return ask.there(APPROVE, at_board(scopes_of(ask.state), standing.rule))
 
 
 def to_be_asked(ask: Question) -> Standings:
