@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from domain.approval.asking import May, asked
@@ -12,10 +12,11 @@ from domain.approval.needs import Need, missing
 from domain.approval.taken_back import Anew, approved_instead, taken_back
 from domain.approval.unblocking import Found, smallest
 from domain.approval.voting import Standing, Standpoint
+from domain.kernel import Internal
 from domain.sequence import in_order
 from domain.verdict import Act, Finding, Verdict, ballots_of, shared
 
-__all__ = ["MOST", "SHOWN", "Explanation", "Repair", "Slot", "Way", "explain"]
+__all__ = ["MOST", "SHOWN", "Explanation", "Repair", "Slot", "Way", "act_of", "explain"]
 
 MOST = 5
 """How many ways are told."""
@@ -39,6 +40,7 @@ class Slot:
     description: str = ""
     rule: str | None = None
     subject: str = ""
+    everyone: Internal[frozenset[str]] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +246,16 @@ def _joined(
     What is asked for twice of the same in the same words is done once, and none holds all of
     another.
     """
-    both = dict.fromkeys(tuple(dict.fromkeys((*one, *other))) for one in ways for other in more)
-    sets = {each: frozenset(each) for each in both}
-    least = [e for e in both if not any(other < sets[e] for other in sets.values())]
+    both: dict[frozenset[Slot], tuple[Slot, ...]] = {}
+    for way in (_both(one, other) for one in ways for other in more):
+        both.setdefault(frozenset(way), way)
+    least = [way for own, way in both.items() if not any(other < own for other in both)]
     found = sorted(least, key=_size)
     return found[:MOST], len(found) <= MOST
+
+
+def _both(one: tuple[Slot, ...], other: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    return other if set(one) <= set(other) else tuple(dict.fromkeys((*one, *other)))
 
 
 def _size(slots: Iterable[Slot]) -> int:
@@ -283,4 +290,11 @@ def _slot(act: Act, subject: str = "") -> Slot:
     people = tuple(sorted(act.people)[:SHOWN])
     total = len(act.people)
     about = subject or act.subject
-    return Slot(act.action, act.count, people, total, act.description, act.rule, about)
+    told = (act.action, act.count, people, total, act.description, act.rule, about)
+    return Slot(*told, everyone=act.people)
+
+
+def act_of(slot: Slot) -> Act:
+    """The act that a slot tells, with all who may ask for it."""
+    told = (slot.action, slot.everyone, slot.count, slot.description, slot.rule)
+    return Act(*told, subject=slot.subject)

@@ -12,7 +12,7 @@ _AFTER_RELEASE: Final = _SAID | {
     *("deployment.request", "deployment.start", "deployment.wait"),
     *("deployment.verify", "deployment.watch"),
 }
-_AFTER_CHANGE: Final = frozenset(("change.approve", "change.wait"))
+_AFTER_CHANGE: Final = frozenset(("change.submit", "change.approve", "change.wait"))
 _REVISING: Final = ("edit", "reschedule", "aim", "include", "exclude", "take_playbook")
 
 VOIDED: Final[Mapping[str, frozenset[str]]] = {

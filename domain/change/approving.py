@@ -12,4 +12,4 @@ def approving(asked: Question) -> tuple[Act, ...]:
     """The first way by which it is, as its own gate says; nothing where there is none."""
     ways = explain(evaluate(authorising(asked)), may=asked.may).ways
     acts = ways[0].acts if ways else ()
-    return tuple(Act(e.action, frozenset(e.people), e.count, e.description, e.rule) for e in acts)
+    return tuple(Act(e.action, e.everyone, e.count, e.description, e.rule) for e in acts)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from domain.approval.approval import OpenRule, Standings
+from domain.change.anew import approved_again
 from domain.change.by_two import breaking
 from domain.change.gate_submit import completeness, early, preapproved
 from domain.change.planned import others, plan_of
@@ -16,7 +17,7 @@ from domain.change.state import ENDED, Change, LinkKind, Outcome, Status
 from domain.clash.findings import TITLE as CLASHES
 from domain.clash.findings import Asked, clash_findings
 from domain.exemption.hands import hands
-from domain.explanation import explain
+from domain.explanation import act_of, explain
 from domain.gate import (
     Act,
     Finding,
@@ -46,7 +47,8 @@ def implementing(ask: Question) -> tuple[Requirement, ...]:
     In an emergency two people may break the glass instead of all that blocks (S3-20).
     """
     ways = () if ask.behind else breaking(ask)
-    return tuple(_or_broken(each, ways) for each in _implementing(ask))
+    every = approved_again(ask, _implementing(ask), _edited)
+    return tuple(_or_broken(each, ways) for each in every)
 
 
 def _or_broken(requirement: Requirement, ways: tuple[tuple[Act, ...], ...]) -> Requirement:
@@ -62,7 +64,7 @@ def _or_broken(requirement: Requirement, ways: tuple[tuple[Act, ...], ...]) -> R
 
 def _implementing(ask: Question) -> tuple[Requirement, ...]:
     inside = Requirement("window", "Now is inside the window", lambda: _inside(ask))
-    anew = _before(ask.state) is Status.DRAFT and _spent(ask)  # it cannot even be submitted
+    anew = _spent(ask)  # it cannot even be submitted, or is to be approved once more
     return (
         *authorising(ask, *((inside,) if anew else ())),
         *(() if anew else (inside,)),
@@ -77,13 +79,26 @@ def authorising(ask: Question, *before: Requirement) -> tuple[Requirement, ...]:
 
     A draft on hold is resumed, then edited, which is what those `before` it is submitted ask for.
     """
-    approval = _approval(ask)
-    stands = Requirement("status", _TITLE, lambda: _scheduled(ask))
-    if _before(ask.state) is not Status.DRAFT:
-        return (stands, *before, *approval)
+    if _before(ask.state) is Status.DRAFT:
+        return _drafted(ask, *_in_time(ask), *before)
+    return (_stands(ask), *before, *_approval(ask))
+
+
+def _stands(ask: Question) -> Requirement:
+    return Requirement("status", _TITLE, lambda: _scheduled(ask))
+
+
+def _edited(ask: Question, planned: bool) -> tuple[Requirement, ...]:
+    """Those of a draft again; where its window is still to be `planned`, not that there is time."""
+    return _drafted(ask, *(() if planned else _in_time(ask)))
+
+
+def _drafted(ask: Question, *before: Requirement) -> tuple[Requirement, ...]:
+    """Those of a draft."""
+    approval, stands = _approval(ask), _stands(ask)
     held = Requirement("status", _TITLE, lambda: _held(ask))
     on = (held,) if ask.state.status is Status.ON_HOLD else ()
-    draft = (*completeness(ask), *_in_time(ask), *before)
+    draft = (*completeness(ask), *before)
     if ask.state.path is Path.STANDARD:  # approved in advance, or else it cannot be submitted
         return (*on, *draft, *approval, stands)
     return (*on, *draft, stands, *approval)
@@ -230,7 +245,8 @@ def _carrying_out(
     ask: Question, before: Change | None, named: str
 ) -> tuple[tuple[Act, ...], tuple[Reference, ...]]:
     """What has it carried out, by who may, and what is in its way; of what never will be, a cut."""
-    cut = ask.act("change.unlink", f"Cut the tie to {named}, and have this approved anew.")
+    apart = ask.act("change.unlink", f"Cut the tie to {named}, and have this approved anew.")
+    cut = replace(apart, subject=ask.state.id)
     if before is None or before.outcome is not None or before.status in ENDED:
         return (cut,), ()
     asked = ask.of(before)
@@ -243,18 +259,7 @@ def _carrying_out(
         return (cut,), ()
     slots = told.ways[0].acts if told.ways else ()
     said = sentence(named)
-    first = (
-        Act(
-            e.action,
-            frozenset(e.people),
-            e.count,
-            f"{said}: {e.description}",
-            e.rule,
-            None,
-            e.subject,
-        )
-        for e in slots
-    )
+    first = (replace(act_of(e), description=f"{said}: {e.description}") for e in slots)
     begin = asked.act("change.implement", f"Begin {named} first.")
     return (*first, begin, finish), tuple(e for each in gate.blocking for e in each.lacking)
 

@@ -7,21 +7,22 @@ from datetime import timedelta
 from domain.change import preapproval
 from domain.change.question import Question, aside, found
 from domain.change.standing import kind_of
-from domain.change.state import Status
-from domain.gate import Finding, Requirement
+from domain.change.state import EDITABLE, Status
+from domain.gate import Finding, Requirement, evaluate
 from domain.process.process import Path
 from domain.wording import blank
 
 
 def submitting(ask: Question) -> tuple[Requirement, ...]:
     """The requirements of submitting."""
-    return (
-        Requirement("status", "The change is in draft", lambda: _drafted(ask)),
+    content = (
         *completeness(ask),
         Requirement("window", "The window is not over", lambda: _not_over(ask)),
         *early(ask),
         *preapproved(ask),
     )
+    drafted = Requirement("status", "The change is in draft", lambda: _drafted(ask, content))
+    return (drafted, *content)
 
 
 def early(ask: Question) -> tuple[Requirement, ...]:
@@ -29,9 +30,18 @@ def early(ask: Question) -> tuple[Requirement, ...]:
     return (Requirement("lead_time", "It is submitted early enough", lambda: _lead(ask)),)
 
 
-def _drafted(ask: Question) -> Finding:
-    held = ask.state.held is Status.DRAFT
-    return ask.status(Status.DRAFT, *((ask.act("change.resume", "Resume it."),) if held else ()))
+def _drafted(ask: Question, content: tuple[Requirement, ...]) -> Finding:
+    """What was submitted is a draft again once it is edited, where its content has to be."""
+    state = ask.state
+    before = state.held or state.status
+    edits = [
+        act
+        for each in (evaluate(content).blocking if before in EDITABLE - {Status.DRAFT} else ())
+        for act in each.acts
+        if act.action == "change.edit"
+    ]
+    on = (ask.act("change.resume", "Resume it."),) if state.held else ()
+    return ask.status(Status.DRAFT, *(on if edits or before is Status.DRAFT else ()), *edits)
 
 
 def completeness(ask: Question) -> tuple[Requirement, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from domain.change.gates import verdict
-from domain.change.state import Change, LinkKind, Outcome, Status
+from domain.change.state import Change, Link, LinkKind, Outcome, Status
 from domain.explanation import explain
 from domain.gate import Act, Verdict
 from domain.gate import Status as Is
@@ -47,6 +47,7 @@ from tests.domain.organisation import (
     Story,
     adopted,
     kinds,
+    person,
 )
 
 EARLY = (
@@ -113,6 +114,53 @@ def test_a_draft_whose_window_is_over_is_edited_before_it_is_submitted(held: boo
     found = [action for action, *_ in way if action != "change.approve"]
     assert found == [*first, "change.edit", "change.submit"]
     assert [action for action, *_ in way][: len(found)] == found
+
+
+BOARD = {CAB_ONE, CAB_TWO, CAB_THREE, CHAIR}
+ANEW = [
+    ("change.edit", 1, {ANN}),
+    ("change.submit", 1, {ANN}),
+    ("change.approve", 1, {ASA}),
+    ("change.approve", 2, BOARD),
+]
+
+
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("made", [submitted, assessed, scheduled])
+@pytest.mark.parametrize("held", [False, True])
+def test_what_was_submitted_for_a_window_that_is_over_is_approved_anew(
+    made: Callable[[], Story], held: bool
+) -> None:
+    """No vote is asked for that the edit would void, and none is forgotten that it voids."""
+    story = made()
+    story.at = WINDOW.until
+    if held:
+        story.ask(MAX, "hold", reason="Wait.")
+    first = [("change.resume", 1, {ANN})] if held else []
+    assert ways(story, "implement") == [[*first, *ANEW]]
+    if made is scheduled and not held:
+        assert asked(story, "implement").codes == ("window_over",), "what was approved is"
+
+
+@pytest.mark.req("X-04")
+def test_what_is_cut_from_what_it_waits_for_is_approved_anew() -> None:
+    gone = replace(reviewing().state, id="6" * 32, status=Status.CANCELLED, outcome=None)
+    story = scheduled()
+    story.at = WINDOW.since
+    tie = Link(LinkKind.PREDECESSOR, gone.id)
+    story.state = replace(story.state, links=(tie,))
+    story.learn(gone)
+    assert ways(story, "implement") == [[("change.unlink", 1, {ANN, OWEN}), *ANEW[1:]]]
+
+
+@pytest.mark.req("X-04")
+def test_where_nobody_could_approve_another_window_nobody_can() -> None:
+    story = scheduled()
+    story.at = WINDOW.until
+    story.learn(*(person(each, suspended=True) for each in (CAB_ONE, CAB_THREE, CHAIR)))
+    told = explain(asked(story, "implement")).impossible_reason
+    assert told is not None
+    assert "Too few people may approve: cab_two" in told
 
 
 def test_authorizing_waits_for_two_more_of_the_board() -> None:

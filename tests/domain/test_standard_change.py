@@ -257,6 +257,38 @@ def test_a_tie_that_says_what_goes_out_departs_from_the_template_unless_links_ar
             story.ask(ENG, "submit")
 
 
+@pytest.mark.req("S3-14")
+@pytest.mark.parametrize("held", [False, True])
+def test_what_departs_once_it_is_scheduled_is_written_and_submitted_anew(held: bool) -> None:
+    story = standard()
+    story.ask(ENG, "submit")
+    story.state = replace(story.state, content=replace(story.state.content, reason=ERASED))
+    story.at = WINDOW.since
+    if held:
+        story.ask(MAX, "hold", reason="Wait.")
+    first = ["change.resume"] if held else []
+    assert _told(story, "implement") == [[*first, "change.edit", "change.submit"]]
+    assert _told(story, "submit") == [[*first, "change.edit"]]
+    if held:
+        story.ask(ANN, "resume")
+    story.ask(ANN, "edit", content=replace(LOW, reason=PLAN.reason))
+    story.ask(ANN, "submit")
+    story.ask(ENG, "implement")
+
+
+def _told(story: Story, gate: str) -> list[list[str]]:
+    """The acts that open it, way by way, where Ann may do everything."""
+    told = verdict(
+        story.state,
+        gate,
+        at=story.at,
+        authority=authority(*story.world),
+        records=known(*story.world),
+        who=lambda _: frozenset((ANN,)),
+    )
+    return [[act.action for act in way.acts] for way in explain(told).ways]
+
+
 def test_an_edit_of_a_scheduled_standard_change_returns_it_to_draft() -> None:
     story = standard()
     story.ask(ENG, "submit")
