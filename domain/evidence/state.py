@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from domain.kernel import Internal, Text
 
@@ -17,6 +18,14 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     NEUTRAL = "neutral"
     RUNNING = "running"
+
+    @property
+    def in_words(self) -> str:
+        """What is said of a check that ended so, after its name."""
+        return _IN_WORDS.get(self.value, self.value)
+
+
+_IN_WORDS: Final = {"skipped": "was skipped", "neutral": "was neutral", "running": "is running"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def test_a_critical_patch_waits_for_every_test_that_was_reported(outcome: Outcom
         office.report(name, subject=subject, outcome=outcome, **told)
         (lacking,) = _of_all(office, id)
         where = f" in {place}" if place else ""
-        assert lacking.missing == (f"{name}{where} is {outcome.value}",)
+        assert lacking.missing == (f"{name}{where} {outcome.in_words}",)
         bad = "evidence_failed" if outcome is Outcome.FAILED else "evidence_missing"
         assert lacking.code == bad
         by = told.get("by", CI)

@@ -68,7 +68,7 @@ def against(ask: Question, row: RequirementRow) -> tuple[tuple[Evidence, ...], b
 def ended(report: Evidence) -> str:
     """What was checked, where if that is told, and how it ended."""
     place = f" in {report.environment}" if report.environment else ""
-    return f"{report.name}{place} is {report.outcome.value}"
+    return f"{report.name}{place} {report.outcome.in_words}"
 
 
 def approved(row: RequirementRow, now: Advance) -> Finding:

@@ -61,7 +61,7 @@ def _lacking(
     if target.commit is None:
         return "target_unknown", f"Nobody has said which commit {target.version} is made of."
     reports = ((each.name, report.outcome) for each in told for report in each.reports)
-    bad = [f"{name} is {outcome.value}" for name, outcome in reports if outcome != "passed"]
+    bad = [f"{name} {outcome.in_words}" for name, outcome in reports if outcome != "passed"]
     names, code = " and ".join(row.evidence), "commit_not_included"
     if bad:
         message = f"Nobody says that {target.commit} holds just what is in it: {', '.join(bad)}."

@@ -80,7 +80,7 @@ def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
     if result.holds:
         return Finding(row.name, Is.SATISFIED, title, result.evidence, source=row.source)
     acts = reporting(ask, row, f"Report that {result.name} passed.")
-    bad = tuple(f"{e.name} is {e.outcome.value}" for e in result.reports if e.outcome != "passed")
+    bad = tuple(f"{e.name} {e.outcome.in_words}" for e in result.reports if e.outcome != "passed")
     lacking = (*result.missing, *bad)
     message = f"Not there: {', '.join(lacking)}." if lacking else "Nothing is known of a target."
     if result.missing and _set_aside(ask, result.name):
