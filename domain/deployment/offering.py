@@ -34,4 +34,6 @@ def _or(ask: Question, finding: Finding) -> Finding:
         return finding
     request = Act("deployment.request", description="Request it for the release by itself.")
     first = () if ask.state.version or ask.state.by_hand else (request,)
+    if first and finding.code == "same_version":  # what stands there is not requested again
+        return finding
     return or_else(finding, *((*first, *each) for each in found))

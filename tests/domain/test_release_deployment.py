@@ -14,10 +14,12 @@ from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.state import Blocker, Environment, Health, Plan, Report, Stop
 from domain.exemption.state import Approval, Exemption
 from domain.exemption.state import Status as Exempt
-from domain.gate import Verdict
+from domain.gate import Verdict, explain
 from domain.lock.state import Kind, Lock, Terms
 from domain.lock.state import Status as Locked
 from domain.package import Built, Package
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
 from domain.release.state import Progress
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import HOUR, OWEN, ROBOT, SERVICE, SUE, WINDOW, adopted, refused
@@ -161,6 +163,11 @@ def test_what_stands_there_already_is_not_deployed_there_again() -> None:
     told = ("test", "a" * 32, "7", SERVICE, wish, OWEN, NOON)
     made, major = office(built(), Deployment("d" * 32, 2, Status.SUCCEEDED, *told, current=True))
     assert made.codes(major, TEST) == {"same_version"}
+    known = (made.release(major), made.at, made.authority, made.records)
+    said = asked(Question(*known, lambda _: frozenset((RITA, OWEN, SUE))), TEST)
+    (stands,) = said.blocking
+    assert (stands.acts, stands.instead) == ((), ()), "no request of it is taken to go past that"
+    assert "No act is known" in (explain(said).impossible_reason or "")
 
 
 @pytest.mark.req("S0-13", "S0-21")

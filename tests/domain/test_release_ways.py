@@ -218,3 +218,18 @@ def test_what_makes_a_new_revision_is_told_before_what_that_voids() -> None:
     for way in (ways := told(office, minor, LIVE).ways):
         assert way.acts[0].action == "release.exclude"
     assert ASK in [each for way in ways for each in acts(way)]
+
+
+@pytest.mark.req("S1-20", "S0-13", "S3-14")
+def test_how_what_is_on_its_way_ended_is_told_once_and_after_it_is_approved() -> None:
+    office = Office()
+    minor = approved_in_advance(office)
+    office.ask(RITA, "release.deploy", minor, environment="production")
+    office.report("unit_tests", outcome=Outcome.FAILED)
+    settle = "release.settle_deployment"
+    for way in (ways := told(office, minor, "close").ways):
+        every = [each.action for each in way.acts]
+        assert every.count(settle) == 1
+        if "release.approve" in every:
+            assert every.index("release.approve") < every.index(settle)
+    assert any("release.approve" in (e.action for e in way.acts) for way in ways)

@@ -213,10 +213,10 @@ def _of_act(ask: Question, act: str) -> Iterator[Requirement]:
         yield Requirement("locks", LOCKS, lambda: place.locked_for_all(ask), "S0-13")
     if act == ANNOUNCE:
         yield Requirement("published", "It was published", lambda: _published(ask))
+    yield from everywhere(ask, act)  # what is on its way arrives once it is approved still
     if act == CLOSE:
         yield Requirement("ended", SETTLED, lambda: ended(ask), "S0-13")
         yield Requirement("countersigned", SIGNED, lambda: countersigned(ask))
-    yield from everywhere(ask, act)
 
 
 def _ported(ask: Question) -> bool:

@@ -15,7 +15,7 @@ from domain.release.gate.question import Question, aside, found
 from domain.release.state import Delivery, Judgement, Progress
 from domain.release.whereabouts import by_override
 from domain.release.whereabouts.counted import there_by
-from domain.release.whereabouts.mending import looking
+from domain.release.whereabouts.mending import looking, settling
 
 ENDED: Final = "No deployment of it is running"
 SIGNED: Final = "Whatever was overridden on its way is countersigned"
@@ -46,8 +46,7 @@ def ended(ask: Question) -> Finding:
     if not going:
         return Finding("ended", Is.SATISFIED, ENDED)
     message = f"One to {going[0].environment} is."
-    action = "deployment.succeed" if going[0].deployment else "release.settle_deployment"
-    acts, code = (ask.act(action, "Say how it ended."),), "deployment_running"
+    acts, code = (settling(ask, going[0]),), "deployment_running"
     return Finding("ended", Is.UNSATISFIED, ENDED, message=message, code=code, acts=acts)
 
 

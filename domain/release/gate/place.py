@@ -31,6 +31,7 @@ from domain.release.state import Progress
 from domain.release.whereabouts.built import SOUND, TITLE, built, named_built, sound
 from domain.release.whereabouts.by_override import going_by_hand, publishing
 from domain.release.whereabouts.counted import standing
+from domain.release.whereabouts.mending import settling
 from domain.release.whereabouts.promoted import asked_by_hand
 from domain.release.whereabouts.under_way import under_way
 
@@ -245,8 +246,7 @@ def _own_running(ask: Question, environment: str) -> Finding:
     if delivery is None or delivery.progress is not Progress.RUNNING:
         return Finding("running", Is.SATISFIED, RUNNING)
     message, code = f"One to {environment} is.", "deployment_running"
-    action = "deployment.succeed" if delivery.deployment else "release.settle_deployment"
-    acts = (ask.act(action, "Say how it ended."),)
+    acts = (settling(ask, delivery),)
     return Finding("running", Is.UNSATISFIED, RUNNING, message=message, code=code, acts=acts)
 
 

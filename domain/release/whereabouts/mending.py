@@ -33,9 +33,14 @@ def _brought(ask: Question, where: str, delivery: Delivery | None) -> tuple[Act,
     deploy = ask.act("release.deploy", f"Deploy it to {where}.")
     if delivery is None or delivery.progress is not Progress.RUNNING:
         return (deploy,)
-    action = "deployment.succeed" if delivery.deployment else "release.settle_deployment"
-    ended = ask.act(action, f"Say how the deployment to {where} ended.")
+    ended = settling(ask, delivery)
     return (ended,) if delivery.cargo == cargo_of(ask.state) else (ended, deploy)
+
+
+def settling(ask: Question, delivery: Delivery) -> Act:
+    """That it is told how what is on its way somewhere ended."""
+    action = "deployment.succeed" if delivery.deployment else "release.settle_deployment"
+    return ask.act(action, f"Say how the deployment to {delivery.environment} ended.")
 
 
 def _instead(ask: Question, own: Deployment | None) -> Iterator[Act]:
