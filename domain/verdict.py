@@ -50,7 +50,8 @@ class Act:
     happens by itself, as a window that opens. `rule` names the approval rule it serves. `services`
     says of which services the record is that it is about, none for every service, where that is
     another than what the gate is of; who may do that is looked up by those. `subject` is the id of
-    the one record it is asked for on, where others may be called as that one is.
+    the one record it is asked for on, where others may be called as that one is, `environment`
+    where something is deployed by it.
     """
 
     action: str
@@ -60,6 +61,7 @@ class Act:
     rule: str | None = None
     services: tuple[str, ...] | None = None
     subject: str = ""
+    environment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

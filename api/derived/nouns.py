@@ -90,7 +90,7 @@ NAMES: Final[dict[type, str]] = {
 """Published names that differ from the classes'."""
 
 OMITTED: Final[dict[type, tuple[str, ...]]] = {
-    verdict.Act: ("people", "services", "subject"),
+    verdict.Act: ("people", "services", "subject", "environment"),
     verdict.Finding: ("lacking", "grounds", "fault", "instead", "kept", "approve", "taken_back"),
     voting.Standing: (
         "entitled",

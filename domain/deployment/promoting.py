@@ -117,7 +117,8 @@ def _bringing(ask: Question, environment: str, when: str) -> Act:
     """That it is brought there; what belongs to a release that goes there goes there with it."""
     release = ask.records.get(Release, ask.state.wish.belongs_to or "")
     if release is not None and environment in kind_of(release, ask.records).environments:
-        return Act("release.deploy", description=f"Deploy it to {environment}.")
+        told = f"Deploy it to {environment}."
+        return Act("release.deploy", description=told, environment=environment)
     return Act("deployment.request", description=f"Deploy it to {environment} {when}.")
 
 

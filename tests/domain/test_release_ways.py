@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from domain.change.state import Status as ChangeStatus
+from domain.deployment.state import Wish
 from domain.evidence.aggregate import Outcome
 from domain.explanation import Explanation, Way, explain
 from domain.release.gate.completing import completing
@@ -90,7 +91,7 @@ def test_where_it_has_to_go_first_is_named_once(built_here: bool) -> None:
     major = filled(office, "itsm_releases", "major")
     package = PACKAGE if built_here else None
     office.ask(RITA, "release.aim", major, release_version="1.2.0", commit=COMMIT, package=package)
-    (way,) = told(office, major, LIVE).ways
+    way = told(office, major, LIVE).ways[0]
     first = [each.description for each in way.acts if "eploy it to staging" in each.description]
     assert first == ["Deploy it to staging."]
 
@@ -233,3 +234,44 @@ def test_how_what_is_on_its_way_ended_is_told_once_and_after_it_is_approved() ->
         if "release.approve" in every:
             assert every.index("release.approve") < every.index(settle)
     assert any("release.approve" in (e.action for e in way.acts) for way in ways)
+
+
+@pytest.mark.req("S1-20", "S3-13")
+def test_what_a_place_waits_for_is_told_before_it_is_deployed_there() -> None:
+    office = Office()
+    minor = opened(office, "itsm_releases", "minor")
+    office.learn(approved_change())
+    office.ask(RITA, "release.include", minor, changes=("c" * 32,))
+    deploys = [f"Deploy it to {each}." for each in ("staging", "production")]
+    for gate, places in ((LIVE, deploys[:1]), ("close", deploys)):
+        for way in (ways := told(office, minor, gate).ways):
+            every = [each.description for each in way.acts]
+            at = [every.index(each) for each in places]
+            aim = every.index("Say which commit it is made from.")
+            assert aim < at[0], "without that it goes nowhere"
+            assert at == sorted(at)
+            assert len(every) == len(set(every))
+        assert ways
+    assert "regression_tests" in "".join(
+        e.description for e in told(office, minor, "close").ways[0].acts
+    )
+
+
+@pytest.mark.req("S1-20", "S0-13")
+def test_what_was_requested_for_it_is_told_to_be_started() -> None:
+    office = Office()
+    office.learn(PLACE, built())
+    major = filled(office, "itsm_releases", "major")
+    aim = {"release_version": "1.2.0", "commit": COMMIT, "package": PACKAGE}
+    office.ask(RITA, "release.aim", major, **aim)
+    office.learn(replace(staging(), plan=replace(staging().plan, order=2)))
+    deploy, start = "Deploy it to test.", "Start the deployment to test that was requested."
+
+    def steps() -> set[str]:
+        ways = told(office, major, "deploy:staging").ways
+        return {e.description for way in ways for e in way.acts} & {deploy, start}
+
+    assert steps() == {deploy}
+    wish = Wish("a" * 32, "test", "None.", contents="All of it.", belongs_to=major)
+    office.ask(RITA, "deployment.request", "d" * 32, wish=wish)
+    assert steps() == {start}

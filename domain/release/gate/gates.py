@@ -24,6 +24,7 @@ from domain.release.checks.made import APART, SAME, apart, names_both, same
 from domain.release.checks.tag import FREE, versions_free
 from domain.release.evidence.made_of import aimed_at, named
 from domain.release.gate import ahead, place
+from domain.release.gate.brought_first import brought_first
 from domain.release.gate.declared import declared
 from domain.release.gate.going_on import everywhere
 from domain.release.gate.matrix import requirement
@@ -70,7 +71,8 @@ def asked(ask: Question, gate: str) -> Verdict:
     ahead.read(ask, act, where)
     if act == DEPLOY and (nowhere := _nowhere(ask, where)):
         return Verdict((_goes_on(ask), nowhere))
-    return passable(ask, gate, evaluate((*_beside(ask, gate), *_rows(ask, gate))))
+    said = passable(ask, gate, evaluate((*_beside(ask, gate), *_rows(ask, gate))))
+    return brought_first(ask, gate, said, asked)
 
 
 def of_environment(ask: Question, where: str) -> Verdict:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Final
 
 from domain.accord.state import Accord
 from domain.authority import Authority
@@ -33,12 +32,11 @@ Who = Callable[[str], frozenset[str]]
 """Who may ask for an action on this release, by the policy and what they hold now."""
 Sees = Callable[[MergeRequest | SecurityFix], bool]
 """Whether whoever is answered may see a merge request or a fix, and so be told of it."""
-_NOBODY: Final[frozenset[str]] = frozenset()
 
 
 def unknown(_action: str) -> frozenset[str]:
     """Nobody: inside the writer it is decided, not explained, so nobody is looked up."""
-    return _NOBODY
+    return frozenset()
 
 
 def in_view(record: MergeRequest | SecurityFix) -> bool:
@@ -68,6 +66,7 @@ class Question:
         self.hands: dict[str | None, frozenset[str]] = {}
         self.mends: dict[str, Fixes] = {}
         self.manifest: str | None = None
+        self.asking: frozenset[str] = frozenset()
         self.compared_before: frozenset[str] = frozenset()
 
     @cached_property
@@ -230,8 +229,10 @@ class Question:
 
     def judged(self, every: Collection[Evidence]) -> Reports:
         """These reports, as far as they may be known where the release is."""
-        requests = self.merge_requests if any(each.merge_request for each in every) else ()
-        shown = (*requests, self.state.id)
+        shown = (
+            *(self.merge_requests if any(e.merge_request for e in every) else ()),
+            self.state.id,
+        )
         return judged(every, self.records, hidden=self.state.embargoed, shown=shown)
 
     def told(self, reports: Collection[Evidence]) -> tuple[Evidence, ...]:
@@ -274,9 +275,10 @@ class Question:
         holding = (e for e in self.waivers if e.holds(self.at, self.authority))
         return next((e for e in holding if (e.requirement, e.gate, e.digest) == key), None)
 
-    def act(self, action: str, description: str, without: Iterable[str] = ()) -> Act:
-        """That somebody who may, and is not among `without`, asks for the action."""
-        return Act(action, self.who(action) - frozenset(without), description=description)
+    def act(self, action: str, told: str, without: Iterable[str] = (), where: str = "") -> Act:
+        """That somebody who may, and is not among `without`, asks for the action, there."""
+        people = self.who(action) - frozenset(without)
+        return Act(action, people, description=told, environment=where)
 
 
 def asked_of(state: Release, context: Context) -> Question:
@@ -290,9 +292,7 @@ def found(
     """A finding that is satisfied when `holds` is true, and else says what would help."""
     if holds:
         return Finding(row.name, Is.SATISFIED, title, source=row.source)
-    return Finding(
-        row.name, Is.UNSATISFIED, title, message=message, code=code, source=row.source, acts=acts
-    )
+    return Finding(row.name, Is.UNSATISFIED, title, (), (), message, code, row.source, acts=acts)
 
 
 def aside(row: RequirementRow, message: str) -> Finding:

@@ -23,14 +23,14 @@ def mending(ask: Question, where: str, code: str) -> tuple[Act, ...]:
         return _brought(ask, where, delivery)
     own = brought(ask, delivery) if delivery else None
     says = tuple(saying_otherwise(_asked(ask), own)) if own else ()
-    again = ask.act("release.deploy", f"Deploy it to {where} again. {MENDING}")
+    again = ask.act("release.deploy", f"Deploy it to {where} again. {MENDING}", where=where)
     gone = own is None or not own.current
     return *(says or ((again,) if gone else ())), *_instead(ask, own)
 
 
 def _brought(ask: Question, where: str, delivery: Delivery | None) -> tuple[Act, ...]:
     """That it is deployed there, or that what is on its way there arrives."""
-    deploy = ask.act("release.deploy", f"Deploy it to {where}.")
+    deploy = ask.act("release.deploy", f"Deploy it to {where}.", where=where)
     if delivery is None or delivery.progress is not Progress.RUNNING:
         return (deploy,)
     ended = settling(ask, delivery)

@@ -56,7 +56,7 @@ def in_words(acts: tuple[str, ...]) -> str:
 def bringing_out(ask: Question, acts: tuple[str, ...]) -> tuple[Act, ...]:
     """Each of these as what somebody asks for."""
     return tuple(
-        ask.act("release.deploy", f"Deploy it to {where}.")
+        ask.act("release.deploy", f"Deploy it to {where}.", where=where)
         if where
         else ask.act("release.publish", "Publish it.")
         for where in _places(acts)
