@@ -37,7 +37,7 @@ def present(ask: Question, row: RequirementRow, _gate: str) -> Finding:
 
     With `by_change` a change is in it, and whatever else is in it is of one of these (S3-34).
     """
-    act = ask.act("release.include", "Put in what is to go out.")
+    act = putting_in(ask)
     if ask.state.item_count == 0:
         return found(row, row.title, None, "nothing_included", "The release is empty.", act)
     if row.by_change and (left := _without_change(ask)):
@@ -45,6 +45,11 @@ def present(ask: Question, row: RequirementRow, _gate: str) -> Finding:
         return every(ask, row, left, "without_change", "of no change that is in it", *acts)
     message = "Everything in it went out with the releases before."
     return found(row, row.title, _is_news(ask, row), "nothing_merged", message, act)
+
+
+def putting_in(ask: Question) -> Act:
+    """What helps where nothing is in it."""
+    return ask.act("release.include", "Put in what is to go out.")
 
 
 def _without_change(ask: Question) -> list[Inclusion]:

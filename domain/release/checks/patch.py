@@ -13,7 +13,7 @@ from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, branch_name, line_of
-from domain.release.checks.content import every
+from domain.release.checks.content import every, putting_in
 from domain.release.checks.moving import moving
 from domain.release.checks.reach import allowed, kind_of_fix, out_at, ported_to, spared
 from domain.release.evidence.manifest import manifest
@@ -195,7 +195,8 @@ def single(ask: Question, row: RequirementRow, _gate: str) -> Finding:
     message = f"Beside backports there are {number} things in it, and not one."
     if not all(map(ask.sees, ask.merge_requests.values())):
         message = "Beside backports there is not one thing in it."
-    act = ask.act("release.exclude", "Leave exactly one in it, with its backports.")
+    leave = ask.act("release.exclude", "Leave exactly one in it, with its backports.")
+    act = leave if number else putting_in(ask)
     answer = found(row, row.title, number == 1, "not_a_single_change", message, act)
     named = tuple(each.reference for each in ask.originals[:TOLD])
     return replace(answer, evidence=named) if number == 1 else answer
