@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Annotated, Any, Final
 
 from domain.askers import asking, check_firsthand
@@ -17,8 +18,11 @@ from domain.titles import person_name
 from domain.verdict import Act
 from domain.wording import NOTE, check_given
 
+ASK: Final = "package.ask_to_reinstate"
 ACTION: Final = "package.reinstate"
+WISH: Final = "Ask to reinstate it, if it is not bad after all."
 AGREE: Final = "Agree that it is not bad, as a second person."
+Ways = tuple[tuple[Act, ...], ...]
 Who = Callable[[str], frozenset[str]]
 """Who may ask for an action on a package, by the policy and what they hold now."""
 
@@ -136,23 +140,49 @@ def told(packages: Iterable[Package], authority: Authority) -> str:
     return f" {named} says that it is not, to which a second person without a hand in it agrees."
 
 
-def agreeing(
-    packages: Iterable[Package], who: Who, authority: Authority, records: Records
-) -> tuple[Act, ...]:
-    """What helps where somebody asks to reinstate one of these, and somebody may agree."""
-    able = who(ACTION)
-    found = (reinstaters(each, able, authority, records) for each in packages)
-    people = next(filter(None, found), ())
-    return (Act(ACTION, frozenset(people), description=AGREE),) if people else ()
+def helping(
+    packages: Iterable[Package],
+    who: Who,
+    authority: Authority,
+    records: Records,
+    instead: Act,
+) -> Ways:
+    """What helps against that these are bad: something `instead`, or to reinstate one of them.
+
+    The latter comes first where somebody asks for it, and is left out where too few may do it.
+    """
+    every, able = tuple(packages), who(ACTION)
+    agreed = (reinstaters(each, able, authority, records) for each in every)
+    if people := next(filter(None, agreed), ()):
+        return ((Act(ACTION, frozenset(people), description=AGREE),), (instead,))
+    both = (_both(each, who, authority, records) for each in every)
+    return (instead,), *islice(filter(None, both), 1)
+
+
+def _both(state: Package, who: Who, authority: Authority, records: Records) -> tuple[Act, ...]:
+    """That one of those who may asks for it, and another without a hand in it agrees."""
+    asking = others(who(ASK), frozenset(), authority)
+    agreeing = others(who(ACTION), handed(state, authority, records), authority)
+    since = state.built_at
+    first = [e for e in asking if not accounts((e,), authority, since).issuperset(agreeing)]
+    if not first:
+        return ()
+    wish = Act(ASK, frozenset(first), description=WISH)
+    return (wish, Act(ACTION, frozenset(agreeing), description=AGREE))
 
 
 def barred(state: Package, authority: Authority, records: Records) -> frozenset[str]:
     """Who asked to reinstate it, and who had a hand in anything that has its digest."""
-    same = {state.id: state} | {e.id: e for e in alike(records, state.digest, state.service)}
-    every, asked = same.values(), state.reinstatement
+    asked = state.reinstatement
     by = accounts((asked.by,), authority, asked.at) if asked else frozenset[str]()
-    built = (accounts((each.built_by,), authority, each.built_at) for each in every)
-    return wrote((each.commit for each in every), authority, records).union(by, *built)
+    return by | handed(state, authority, records)
+
+
+def handed(state: Package, authority: Authority, records: Records) -> frozenset[str]:
+    """Who had a hand in anything that has its digest."""
+    same = {state.id: state} | {e.id: e for e in alike(records, state.digest, state.service)}
+    built = (accounts((each.built_by,), authority, each.built_at) for each in same.values())
+    return wrote((each.commit for each in same.values()), authority, records).union(*built)
 
 
 def alike(records: Records, digest: str | None, service: str) -> tuple[Package, ...]:

@@ -27,11 +27,11 @@ from domain.deployment.promoting import PROMOTED, another, promotion
 from domain.deployment.question import Question, found
 from domain.deployment.state import Deployment, Status
 from domain.environment.readiness import environment_named
-from domain.gate import Act, Answer, Finding, Reference, Requirement
+from domain.gate import Act, Answer, Finding, Reference, Requirement, or_else
 from domain.gate import Status as Is
 from domain.lock.blocking import lock_findings
 from domain.package import Package
-from domain.reinstating import agreeing, told
+from domain.reinstating import helping, told
 from domain.release.evidence.made_of import same_version
 from domain.release.whereabouts.by_hand import standing_of
 from domain.release.whereabouts.under_way import under_way
@@ -62,10 +62,12 @@ def _package(ask: Question) -> Finding:
     title, package = "The package was built", ask.records.get(Package, ask.state.package)
     if package is None or package.claimed:
         return found("package", title, None, "package_never_built", "Nobody built it here.")
+    if not package.condemned:
+        return Finding("package", Is.SATISFIED, title)
     message = f"It turned out to be bad.{told((package,), ask.authority)}"
-    helps = agreeing((package,), ask.who, ask.authority, ask.records)
-    acts = helps or (another(ask, "a good package"),)
-    return found("package", title, not package.condemned, "package_condemned", message, *acts)
+    other = another(ask, "a good package")
+    acts, *more = helping((package,), ask.who, ask.authority, ask.records, other)
+    return or_else(found("package", title, None, "package_condemned", message, *acts), *more)
 
 
 def _running(ask: Question) -> Finding:

@@ -22,7 +22,7 @@ from tests.domain.deployment_stories import (
     succeeded,
 )
 from tests.domain.given import NOON, authority, known
-from tests.domain.organisation import HOUR, MAX, OWEN, ROBOT, SUE, Story, refused
+from tests.domain.organisation import HOUR, MAX, OWEN, ROBOT, SUE, Story, refused, ways
 from tests.domain.release_stories import RITA, Office, opened
 from tests.domain.test_deployment import overridden
 from tests.domain.test_release_deployment import TEST, built, office
@@ -130,6 +130,8 @@ def test_where_something_bad_stands_something_else_goes_there() -> None:
     condemned.learn(stands.state, bad := replace(package(), condemned=True))
     assert asked(condemned).codes == ("package_condemned",)
     assert helps(asked(condemned), "package_condemned") == [("deployment.request", 1)]
+    (found,) = asked(condemned).blocking
+    assert ways(found)[1:] == [["package.ask_to_reinstate", "package.reinstate"]]
     running = requested(STAGING)
     running.ask(ROBOT, "start")
     running.learn(bad)

@@ -13,13 +13,14 @@ from domain.reinstating import reinstaters
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
 from tests.domain.deployment_stories import package
-from tests.domain.organisation import MAX, OWEN, ROBOT, SUE, WORLD, Story, person, refused
+from tests.domain.organisation import MAX, OWEN, ROBOT, SUE, WORLD, Story, person, refused, ways
 from tests.domain.release_stories import RITA, Office, merged
 from tests.domain.test_package import BUILT
 from tests.domain.test_release_deployment import TEST, built, office
 
 WHY: Final = "The disk was full, and it was not the package."
 HEAD: Final = "7" * 40
+AIM: Final = ["release.aim"]
 
 
 def condemned(*others: Any, **more: Any) -> Story:
@@ -139,9 +140,9 @@ def test_what_was_reinstated_is_added_under_another_name_and_condemned_anew() ->
 # What gates say.
 
 
-def bad(made: Office, id: str) -> Finding:
-    """What the gate of a release says of its package."""
-    able = frozenset((OWEN, SUE, RITA))
+def bad(made: Office, id: str, *people: str) -> Finding:
+    """What the gate of a release says of its package, where these may do everything."""
+    able = frozenset(people or (OWEN, SUE, RITA))
     ask = Question(made.release(id), made.at, made.authority, made.records, lambda _: able)
     (found,) = (e for e in asked(ask, TEST).blocking if e.code == "package_condemned")
     return found
@@ -153,10 +154,17 @@ def test_the_gate_says_how_it_is_taken_back_and_by_whom() -> None:
     made.ask(OWEN, "package.condemn", "a" * 32, reason="It loses data.")
     found = bad(made, major)
     assert "one person asks to reinstate it" in found.message
-    assert [act.action for act in found.acts] == ["release.aim"]
+    assert ways(found) == [AIM, ["package.ask_to_reinstate", "package.reinstate"]]
+    assert {act.people for act in found.instead[0]} == {frozenset((OWEN, SUE, RITA))}
+    assert ways(bad(made, major, OWEN)) == [AIM], "it takes another"
+    made.learn(replace(made.states[Package, "a" * 32], built_by=RITA))
+    asking, agreeing = bad(made, major, OWEN, RITA).instead[0]
+    assert (asking.people, agreeing.people) == (frozenset((RITA,)), frozenset((OWEN,)))
+    made.learn(replace(made.states[Package, "a" * 32], built_by=ROBOT))
     made.ask(OWEN, "package.ask_to_reinstate", "a" * 32, reason=WHY)
     found = bad(made, major)
     assert "Someone says that it is not" in found.message
+    assert ways(found) == [["package.reinstate"], AIM]
     (act,) = found.acts
     assert (act.action, act.people) == ("package.reinstate", frozenset((SUE, RITA)))
     state = made.states[Package, "a" * 32]

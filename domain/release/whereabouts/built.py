@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from domain.deployment.question import found
-from domain.gate import Finding
+from domain.gate import Finding, or_else
 from domain.gate import Status as Is
 from domain.package import Package
-from domain.reinstating import agreeing, told
+from domain.reinstating import helping, told
 from domain.release.evidence.made_of import distinct, packages_of
 from domain.release.gate.question import Question
 
@@ -77,10 +77,10 @@ def _lacking(ask: Question, version: str, packages: tuple[Package, ...]) -> Iter
         message = f"Nobody built here what {version} is made of."
         yield found(_NAME, TITLE, None, "package_never_built", message, act)
     elif all(each.condemned for each in packages):
-        helps = agreeing(packages, ask.who, ask.authority, ask.records)
-        acts = helps or (ask.act("release.aim", f"Aim {version} at a good package."),)
+        other = ask.act("release.aim", f"Aim {version} at a good package.")
+        acts, *more = helping(packages, ask.who, ask.authority, ask.records, other)
         said = f"What {version} is made of turned out to be bad.{told(packages, ask.authority)}"
-        yield found(_NAME, TITLE, None, "package_condemned", said, *acts)
+        yield or_else(found(_NAME, TITLE, None, "package_condemned", said, *acts), *more)
     elif (several := len(distinct(packages))) > 1:
         act = ask.act("release.aim", f"Aim {version} at one of them, by its digest and commit.")
         message = f"{version} may be made of {several} packages: name one by its digest."
