@@ -1,8 +1,8 @@
 """Who may show what is hidden: nobody alone shows what a fix consists of before that is out.
 
 What is hidden is shown by a publication, which its gate lets pass, or by the word of a second
-person. The first is who took it off its fix or out of its release, dismissed the fix, or said
-before that it may be shown; and who wrote it or found the vulnerability shows nothing of it.
+person. The first is who said before that a merge request may be shown, took what is hidden out of
+the release, or dismissed the fix; and who wrote it or found the vulnerability shows nothing of it.
 """
 
 from __future__ import annotations
@@ -83,15 +83,12 @@ def words(state: MergeRequest, authority: Authority) -> tuple[RevealProposal, ..
     )
 
 
-def seconded(
-    state: MergeRequest, asking: Collection[str], authority: Authority, records: Records
-) -> bool:
-    """Whether somebody else let it go before: said that it may be shown, or took it off a fix.
+def seconded(state: MergeRequest, asking: Collection[str], authority: Authority) -> bool:
+    """Whether somebody else said before that it may be shown, and the word stands.
 
-    Who wrote it or found what it fixes lets nothing go by either.
+    That somebody took it off a fix is no such word.
     """
-    off = _let_go(state, records) - involved(state, authority)
-    firsts = off.union(each.proposed_by for each in words(state, authority))
+    firsts = {each.proposed_by for each in words(state, authority)}
     behind = (accounts((each,), authority, state.opened_at) for each in firsts)
     return any(each.isdisjoint(asking) for each in behind)
 

@@ -98,8 +98,7 @@ def reveal(state: MergeRequest, context: Context) -> list[Any]:
     Whoever opened the same one in the open could not be told that it is known; theirs is closed.
     What bears its number and is another one stays, and has to be closed first, one or the other.
     What belongs to a hidden fix is revealed with that. Else two say that it may be known, as it
-    stands: nobody who wrote it or found what it fixes. Who took it off a fix that is hidden still
-    is the first.
+    stands: nobody who wrote it or found what it fixes, or took it off a fix that is hidden still.
     """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
@@ -112,7 +111,7 @@ def reveal(state: MergeRequest, context: Context) -> list[Any]:
     if len(twins) < len(open_twins(state, records)):
         message = "Another one of its number, with another head, is in the open: close one of them."
         raise refusal("number_taken", message)
-    if not seconded(state, asking(context), context.authority, records):
+    if not seconded(state, asking(context), context.authority):
         return _proposed(state, context)
     told = disclosing(frozenset((state.id,)), records)
     return [Revealed(), *told, *twins]
@@ -138,7 +137,10 @@ def _check_second(state: MergeRequest, context: Context) -> None:
     if barred(state, context.authority, context.records).isdisjoint(asking(context)):
         return
     if taken_off((state,), context.records):
-        message = "It was part of a hidden fix: who took it off, wrote it or found that does not."
+        message = (
+            "It was part of a hidden fix: who took it off, wrote it or found that leaves it to two "
+            "others, of whom each says so."
+        )
         raise refusal("part_of_fix", message)
     raise refusal(SECOND, "Who wrote it or found what it fixes leaves it to two others.")
 

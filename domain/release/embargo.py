@@ -81,7 +81,7 @@ def _others(state: Release, context: Context) -> list[MergeRequest]:
         each
         for each in going
         if not who.isdisjoint(barred(each, *known))
-        or not (each.id in parts or seconded(each, who, *known))
+        or not (each.id in parts or seconded(each, who, context.authority))
     ]
 
 

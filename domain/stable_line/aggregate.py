@@ -28,12 +28,16 @@ from domain.wording import NOTE, check_given, check_name
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A line came out; where it `displaces` an older one, a second person has to agree."""
+    """A line came out; where it `displaces` an older one, a second person has to agree.
+
+    `grant` is by what right that was said, which early logs do not tell, here as below.
+    """
 
     service: str
     line: str
     released_at: datetime
     displaces: bool = False
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,14 @@ class Doubted:
     """One person says that it never came out."""
 
     reason: Text
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
     """Another person says what one said whose word counts no more; a second one has to agree."""
+
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +86,19 @@ def evolve(state: StableLine | None, recorded: Recorded) -> StableLine:
     match event:
         case Entered(service=service, line=line, released_at=released) if state is None:
             told = (recorded.version, service, line, released, by, at)
-            return StableLine(recorded.subject, *told, displaces=event.displaces)
+            grant, newer = event.grant, event.displaces
+            return StableLine(recorded.subject, *told, displaces=newer, recorded_grant=grant)
         case Agreed() if state:
             return moved(state, recorded, agreed_by=by, agreed_at=at, **_FIRSTHAND)
-        case Repeated() if state:
-            return moved(state, recorded, repeated_by=by, repeated_at=at)
-        case Doubted(reason=reason) if state:
-            return moved(state, recorded, **_doubt(by, at, reason))
+        case Repeated(grant=grant) if state:
+            said = {"repeated_by": by, "repeated_at": at, "repeated_grant": grant}
+            return moved(state, recorded, **said)
+        case Doubted(reason=reason, grant=grant) if state:
+            return moved(state, recorded, **_doubt(by, at, reason, grant))
         case Upheld() if state:
             doubted = (FormerDoubt(state.doubted_at, at),) if state.doubted_at else ()
             kept = {"doubts": (*state.doubts, *doubted)}
-            return moved(state, recorded, **_doubt(None, None, None) | kept)
+            return moved(state, recorded, **_doubt() | kept)
         case Dated(released_at=released) if state:
             formerly = (*state.formerly, FormerDate(state.released_at, at))
             return moved(state, recorded, released_at=released, formerly=formerly)
@@ -99,11 +108,21 @@ def evolve(state: StableLine | None, recorded: Recorded) -> StableLine:
     raise TypeError(f"{type(event).__name__} does not belong here")
 
 
-_FIRSTHAND: Final[dict[str, Any]] = {"repeated_by": None, "repeated_at": None}
+_FIRSTHAND: Final[dict[str, Any]] = {
+    "repeated_by": None,
+    "repeated_at": None,
+    "repeated_grant": None,
+}
 
 
-def _doubt(by: str | None, at: datetime | None, reason: Text | None) -> dict[str, Any]:
-    return {"doubted_by": by, "doubted_at": at, "doubted_because": reason} | _FIRSTHAND
+def _doubt(
+    by: str | None = None,
+    at: datetime | None = None,
+    reason: Text | None = None,
+    grant: str | None = None,
+) -> dict[str, Any]:
+    said = {"doubted_by": by, "doubted_at": at, "doubted_because": reason, "doubted_grant": grant}
+    return said | _FIRSTHAND
 
 
 # Commands.
@@ -133,7 +152,7 @@ def enter(
     _check_form(problems, line, [each.line for each in known if each.doubted_by is None])
     problems.settle()
     older = any(order(each.line) < order(line) for each in known)
-    return [Entered(service, line, released_at, older)]
+    return [Entered(service, line, released_at, older, context.grant)]
 
 
 def _check_form(problems: Problems, line: str, known: list[str]) -> None:
@@ -181,13 +200,14 @@ def withdraw(
         return []
     alone = state.displaces and state.agreed_at is None
     own = alone and context.by == state.recorded_by
-    return [Withdrawn(reason) if own else Doubted(reason)]
+    return [Withdrawn(reason) if own else Doubted(reason, context.grant)]
 
 
 def agree(state: StableLine, context: Context) -> list[Any]:
     """Agree, as a second person, to what one said: that it came out, or never did (S1-02).
 
-    Where whoever said so is suspended by now, another has to agree to this word in its place.
+    Where whoever said so is suspended by now, or has lost the right to, another has to agree to
+    this word in its place.
     """
     problems = Problems()
     check_firsthand(problems, context)
@@ -198,8 +218,8 @@ def agree(state: StableLine, context: Context) -> list[Any]:
         own = not accounts((first[0],), context.authority, first[1]).isdisjoint(asking(context))
         problems.unless(not own, "own_proposal", "Who said so may not agree to it.")
     problems.settle()
-    if first is None or not stands(first[0], None, context.authority):
-        return [Repeated()]
+    if first is None or not stands(first[0], state.first_grant, context.authority):
+        return [Repeated(context.grant)]
     doubted = state.doubted_by is not None
     return [Withdrawn(state.doubted_because or "")] if doubted else [Agreed()]
 
@@ -243,5 +263,5 @@ AGGREGATE: Final = Aggregate(
     ),
     scopes=_scopes,
     indexed=("service", "line"),
-    fold=4,
+    fold=5,
 )

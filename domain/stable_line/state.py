@@ -57,6 +57,9 @@ class StableLine:
     repeated_by: Internal[str | None] = None
     repeated_at: Internal[datetime | None] = None
     doubts: Internal[tuple[FormerDoubt, ...]] = ()
+    recorded_grant: Internal[str | None] = None  # by what right it was said, as below
+    doubted_grant: Internal[str | None] = None
+    repeated_grant: Internal[str | None] = None
 
     @property
     def first(self) -> tuple[str, datetime] | None:
@@ -67,6 +70,13 @@ class StableLine:
             return self.doubted_by, self.doubted_at
         waits = self.displaces and self.agreed_at is None
         return (self.recorded_by, self.recorded_at) if waits else None
+
+    @property
+    def first_grant(self) -> str | None:
+        """By what right that word was said; early logs do not tell it."""
+        if self.repeated_by is not None:
+            return self.repeated_grant
+        return self.recorded_grant if self.doubted_by is None else self.doubted_grant
 
     def settled(self, then: datetime | None = None) -> bool:
         """Whether it takes the place of older lines: two agree by now, and nobody had doubted it.

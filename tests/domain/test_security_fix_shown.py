@@ -14,6 +14,7 @@ from domain.merge_request.state import Status as MergeStatus
 from domain.security_fix.aggregate import AGGREGATE
 from domain.security_fix.events import Revealed
 from domain.security_fix.state import Part, Status
+from domain.showing import seconded
 from tests.domain.fix_stories import (
     APPSEC,
     ENGINEER,
@@ -27,8 +28,8 @@ from tests.domain.fix_stories import (
     submitted,
     tracker,
 )
-from tests.domain.given import NOON
-from tests.domain.organisation import ROBOT, Story, kinds, refused
+from tests.domain.given import NOON, authority
+from tests.domain.organisation import ROBOT, Story, kinds, person, refused
 
 
 def test_everything_of_a_fix_is_revealed_in_one_request() -> None:
@@ -80,9 +81,21 @@ def test_nor_is_it_shown_by_who_takes_it_off_its_hidden_fix() -> None:
     for who in (APPSEC, OTHER_APPSEC, ENGINEER):
         with refused("part_of_fix"):
             part.ask(who, "reveal")
-    assert kinds(part.ask(MANAGER, "reveal")) == ["Revealed"]
-    _, part = taken_off(MANAGER)
-    assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
+    assert kinds(part.ask(MANAGER, "reveal")) == ["RevealProposed"]
+    assert part.ask(MANAGER, "reveal") == []
+    assert kinds(part.ask(MAINTAINER, "reveal")) == ["Revealed"]
+
+
+@pytest.mark.req("S1-12", "S1-50", "X-04")
+@pytest.mark.parametrize("lost", [True, False])
+def test_that_somebody_took_it_off_is_no_first_word(lost: bool) -> None:
+    _, part = taken_off(APPSEC)
+    if lost:
+        part.learn(person(APPSEC, suspended=True))
+    assert not seconded(part.state, (MANAGER,), authority(*part.world))
+    assert kinds(part.ask(MANAGER, "reveal")) == ["RevealProposed"]
+    assert part.state.embargoed
+    assert seconded(part.state, (MAINTAINER,), authority(*part.world))
 
 
 @pytest.mark.req("S1-12", "S1-20")
@@ -92,6 +105,7 @@ def test_once_it_is_shown_it_tells_not_who_found_what_it_was_taken_off() -> None
     finder = part.state.excluded
     assert len(finder) == 1
     part.ask(MANAGER, "reveal")
+    part.ask(MAINTAINER, "reveal")
     assert (part.state.excluded, part.state.kept_out, part.state.alarms) == ((), (), ())
 
 
@@ -127,9 +141,11 @@ def test_who_put_it_on_again_has_another_take_it_off() -> None:
     shop.learn()
     shop.fix.ask(MANAGER, "remove_merge_request", merge_request=part.subject)
     part.ask(MANAGER, "untie")
-    with refused("part_of_fix"):
+    with refused("part_of_fix") as caught:
         part.ask(MANAGER, "reveal")
-    assert kinds(part.ask(APPSEC, "reveal")) == ["Revealed"]
+    assert "two others" in caught.value.problems[0].message
+    assert kinds(part.ask(APPSEC, "reveal")) == ["RevealProposed"]
+    assert kinds(part.ask(MAINTAINER, "reveal")) == ["Revealed"]
 
 
 @pytest.mark.req("S1-12")
@@ -225,4 +241,5 @@ def test_what_was_taken_off_a_hidden_fix_is_not_shown_along_with_another() -> No
     shop.learn(nothing.state)
     with refused("part_of_fix"):
         part.ask(APPSEC, "reveal")
-    assert kinds(part.ask(MANAGER, "reveal")) == ["Revealed"]
+    assert kinds(part.ask(MANAGER, "reveal")) == ["RevealProposed"]
+    assert kinds(part.ask(MAINTAINER, "reveal")) == ["Revealed"]

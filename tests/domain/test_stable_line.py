@@ -8,11 +8,31 @@ from typing import Any
 
 import pytest
 
+from domain.kernel import Recorded
 from domain.process.support import Line, Support, scope
-from domain.stable_line.aggregate import AGGREGATE
+from domain.stable_line.aggregate import (
+    AGGREGATE,
+    Doubted,
+    Entered,
+    Repeated,
+    agree,
+    enter,
+    withdraw,
+)
 from domain.stable_line.state import FormerDate, StableLine, lines, lines_then
-from tests.domain.given import DAY, NOON
-from tests.domain.organisation import MAX, OWEN, PEOPLE, SUE, Story, kinds, person, refused
+from tests.domain.given import DAY, NOON, asked_by
+from tests.domain.organisation import (
+    MANAGER,
+    MAX,
+    OWEN,
+    PEOPLE,
+    SUE,
+    Story,
+    kinds,
+    person,
+    refused,
+    revoked,
+)
 
 LINE = {"service": "gitlab", "line": "17.3", "released_at": NOON - DAY}
 
@@ -188,6 +208,46 @@ def test_the_word_of_whoever_is_suspended_is_repeated_by_another(verb: str) -> N
     with refused("own_proposal"):
         story.ask(SUE, "agree")
     assert kinds(story.ask(OWEN, "agree")) == ["Agreed" if verb == "agree" else "Withdrawn"]
+
+
+@pytest.mark.req("S1-02", "X-04")
+@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize("verb", ["agree", "withdraw", "repeated"])
+def test_so_is_the_word_of_who_was_revoked_the_right_to_it(verb: str, early: bool) -> None:
+    """Early logs do not tell by what right it was said: there it goes by the account."""
+    story, right = newer(), None if early else MANAGER.id
+    said: Any = Entered("gitlab", "17.4", NOON - DAY, displaces=True, grant=right)
+    if verb == "withdraw":
+        story.ask(SUE, "agree")
+        said = Doubted("No.", right)
+    elif verb == "repeated":
+        said = Repeated(right)
+    fresh = None if verb == "agree" else story.state
+    told = Recorded(said, "6.9", "6" * 32, 9, NOON, MAX)
+    story.state = AGGREGATE.evolve(fresh, told)
+    story.learn(MANAGER)
+    assert story.state.first_grant == right
+    story.learn(revoked(MANAGER))
+    done = "Withdrawn" if verb == "withdraw" else "Agreed"
+    if not early:
+        assert kinds(story.ask(SUE, "agree")) == ["Repeated"]
+        with refused("own_proposal"):
+            story.ask(SUE, "agree")
+    assert kinds(story.ask(OWEN, "agree")) == [done]
+
+
+def test_what_is_said_of_a_line_is_kept_with_the_right_to_it() -> None:
+    line: Any = LINE | {"line": "17.4"}
+    state: Any = None
+    for act, told, found in ((enter, line, Entered), (withdraw, {"reason": "No."}, Doubted)):
+        context = asked_by(MAX, *PEOPLE, MANAGER, *KNOWN, grant=MANAGER.id)
+        [said] = act(state, context, **told)
+        assert (type(said), said.grant) == (found, MANAGER.id)
+        state = newer().state
+        state = replace(state, agreed_at=NOON, agreed_by=SUE)
+    lost = asked_by(SUE, *PEOPLE, revoked(MANAGER), grant="hers")
+    doubted = replace(state, doubted_by=MAX, doubted_at=NOON, doubted_grant=MANAGER.id)
+    assert agree(doubted, lost) == [Repeated("hers")]
 
 
 @pytest.mark.req("X-02")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from domain.accord.agreements import AGREE, lacking
 from domain.accord.finding import finders
 from domain.accord.standing import agreed as agreed_to
 from domain.accord.standing import scopes_of, suits
 from domain.accord.state import Accord, Status
-from domain.authorship import accounts
+from domain.authorship import accounts, stands
 from domain.gate import Act, Finding, or_else
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest
@@ -117,7 +118,8 @@ def _second_words(ask: Question) -> Iterator[Act]:
             out = accounts(each.first[:1], ask.authority, each.first[1])
             said = "never came out" if each.doubted_by else "came out"
             what = f"Agree, as a second person, that {each.line} {said}."
-            yield ask.act("stable_line.agree", what, out)
+            stays = stands(each.first[0], each.first_grant, ask.authority)
+            yield replace(ask.act("stable_line.agree", what, out), count=1 if stays else 2)
 
 
 def _since(

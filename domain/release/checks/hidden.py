@@ -87,9 +87,8 @@ def _showing(ask: Question, left: Collection[MergeRequest]) -> Iterator[Act]:
     """That two let everybody know of what stays hidden, if all of it is of no fix."""
     if any(each.fix or each.related for each in left):
         return
-    known = (ask.authority, ask.records)
-    said = all(seconded(each, (), *known) for each in left)
-    own = frozenset().union(*(barred(each, *known) for each in left))
+    said = all(seconded(each, (), ask.authority) for each in left)
+    own = frozenset().union(*(barred(each, ask.authority, ask.records) for each in left))
     firsts = (word.proposed_by for each in left for word in words(each, ask.authority))
     own |= accounts(firsts, ask.authority, ask.state.opened_at) if said else frozenset()
     told = "Let everybody know of what is part of no fix: two say so."
