@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -16,9 +16,10 @@ from strawberry.types.info import Info
 
 from api.derived.identity import read_id
 from api.derived.nouns import TYPES
+from api.hiding.stood import stood
 from api.hiding.visibility import Sight
 from api.history.past import PastSight, Then
-from api.security_fix import basis
+from api.security_fix import judged
 from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
 from domain.release.evidence.carried import carried, named
@@ -61,7 +62,7 @@ def _of_release(sight: Sight, release: Release, fixes: Fixes) -> dict[str, Outco
     marks = _marks(sight, release.id)
     cut, out = full(marks, kind_of_release(release, sight.records)), settled(marks)
     seen = _seen_at(sight, cut, fixes, release)
-    last = _told(sight, _stood(sight, out, fixes), fixes, release.id)
+    last = _stood(sight, out, fixes)
     inside = _inside(sight, release, out)
     gone = _unlinked(last, release.id)
     closed = _closed(_then(sight, out), last.values(), inside)
@@ -139,18 +140,7 @@ def _stood(sight: Sight, mark: Mark | None, fixes: Fixes) -> Fixes:
     """The fixes right after a moment in the history of the release, or as they are told of."""
     if mark is None:
         return fixes
-    return sight.reader.stood(sight.connection, SecurityFix, fixes, mark.position + 1)
-
-
-def _told(sight: Sight, stood: Fixes, fixes: Fixes, release: str) -> Fixes:
-    """The fixes as they stood, those that are out linked to nothing that stays hidden (S1-12)."""
-    shown = {id for id in stood if not fixes[id].embargoed}
-    others = {stood[id].tracker or release for id in shown} - {release}
-    hidden = others - sight.seen(Release, others) if others else frozenset()
-    return {
-        id: replace(each, tracker=None) if id in shown and each.tracker in hidden else each
-        for id, each in stood.items()
-    }
+    return stood(sight, SecurityFix, fixes, mark.position + 1)
 
 
 def _seen_at(
@@ -160,12 +150,12 @@ def _seen_at(
 
     That is as it stood right before: what is published is in the open, and takes nothing hidden.
     """
-    stood, past = _stood(sight, mark, fixes), _then(sight, mark)
+    then, past = tuple(_stood(sight, mark, fixes).values()), _then(sight, mark)
     if mark is not None:
         known = sight.reader.stood(sight.connection, Release, {release.id}, mark.position)
         release = known[release.id]
-    shelf = basis(past, tuple(stood.values()))
-    return {id: (fix, completeness(fix, shelf, release)) for id, fix in stood.items()}
+    found = judged(past, then, lambda fix, basis: completeness(fix, basis, release))
+    return {fix.id: (fix, lacks) for fix, lacks in zip(then, found, strict=True)}
 
 
 def _then(sight: Sight, mark: Mark | None) -> Sight:

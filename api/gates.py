@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import strawberry
 from sqlalchemy import Connection
@@ -33,6 +33,7 @@ from domain.titles import person_name
 from ledger.request import NOT_FOR_THIS
 from ledger.store import Standing
 
+S = TypeVar("S")
 NOBODY: frozenset[str] = frozenset()
 NOTHING: Mapping[str, Any] = {}
 
@@ -158,19 +159,38 @@ THEN: Final = (
 AT: Final = Annotated[datetime | None, strawberry.argument(description=THEN)]
 
 
-def moment_of(sight: Sight, at: datetime | None = None) -> Moment:
-    """What gates are asked with: now, or at a moment to come; what was is for the history."""
+def moment_of(sight: Sight, at: datetime | None = None, *, shown: bool = False) -> Moment:
+    """What gates are asked with: now, or at a moment to come; what was is for the history.
+
+    What is `shown` since is judged without what stays hidden from the reader.
+    """
     if at is not None and at < sight.moment:
         raise refusal("until_passed", "That moment lies in the past.", "at")
-    known = (sight.held, sight.records)
+    known = (sight.held, sight.records_in_sight if shown else sight.records)
     if at is None:
         return Moment(sight.principal, sight.moment, *known, limits=sight.limits)
     return Moment(sight.principal, at, *known, now=sight.moment, limits=sight.limits)
 
 
-def moments_of(sight: Sight, asked: Iterable[datetime | None]) -> Mapping[datetime | None, Moment]:
-    """One for all who ask about the same, so that what one has read the next ones know."""
-    return {at: moment_of(sight, at) for at in set(asked)}
+def moments_of(sight: Sight, asked: Iterable[tuple[Any, datetime | None]]) -> list[Moment]:
+    """For each state, and when; one for all about the same, so that the next know what one read."""
+    every = list(asked)
+    shown = sight.shown_since([state for state, _ in every])
+    keys = [(at, state.id in shown) for state, at in every]
+    made = {(at, out): moment_of(sight, at, shown=out) for at, out in set(keys)}
+    return [made[key] for key in keys]
+
+
+def together(sight: Sight, found: Sequence[S]) -> list[tuple[Moment, list[S]]]:
+    """With what gates of these are asked now, and of which: one for all but what was shown since.
+
+    No more than two, so that many are read at as many questions as one.
+    """
+    grouped: dict[int, tuple[Moment, list[S]]] = {}
+    moments = moments_of(sight, ((each, None) for each in found))
+    for each, moment in zip(found, moments, strict=True):
+        grouped.setdefault(id(moment), (moment, []))[1].append(each)
+    return list(grouped.values())
 
 
 def read_time(given: Any) -> datetime | None:
@@ -189,10 +209,10 @@ def can_field(gates: Gates) -> dict[str, StrawberryField]:
     ) -> list[Possibility]:
         partly = sight.partial([state for state, _, _ in keys])
         apart = replace(gates, ask=_apart)
-        moments = moments_of(sight, (at for _, _, at in keys))
+        moments = moments_of(sight, ((state, at) for state, _, at in keys))
         return [
-            (apart if state.id in partly else gates).possibility(state, act, moments[at])
-            for state, act, at in keys
+            (apart if state.id in partly else gates).possibility(state, act, moment)
+            for (state, act, _), moment in zip(keys, moments, strict=True)
         ]
 
     async def resolver(root: Any, info: Info, action: Any, at: Any = strawberry.UNSET) -> Any:

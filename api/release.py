@@ -17,10 +17,21 @@ from strawberry.types.info import Info
 from api.approved_then import as_used
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
-from api.gates import AT, Gates, Moment, Possibility, act_enum, moment_of, moments_of, read_time
+from api.gates import (
+    AT,
+    Gates,
+    Moment,
+    Possibility,
+    act_enum,
+    moment_of,
+    moments_of,
+    read_time,
+    together,
+)
 from api.hands import read_contents, read_hands
 from api.hiding.untold import untold_of
 from api.hiding.visibility import Sight
+from api.records import KnownRecords
 from domain.approval.voting import Standing, Standings
 from domain.authority import Authority
 from domain.gate import Verdict
@@ -92,11 +103,13 @@ def approvals(
     connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[Standing, ...]]:
     """How the rules of each release stand for the revision at hand; once it ended, as they did."""
-    records = moment_of(sight).records
-    read_hands(records, found)
+    known: dict[str, KnownRecords] = {}
+    for moment, some in together(sight, found):
+        read_hands(moment.records, some)
+        known |= {each.id: moment.records for each in some}
 
     def stand(state: Release, authority: Authority, at: datetime) -> Standings:
-        return standings(Question(state, at, authority, records))
+        return standings(Question(state, at, authority, known[state.id]))
 
     stood = as_used(sight, [(each, each.ended_at) for each in found], stand)
     left = untold_of(connection, sight, found)
@@ -107,8 +120,8 @@ def differences(
     connection: Connection, sight: Sight, found: Sequence[Release]
 ) -> list[tuple[MatrixDifference, ...]]:
     """What stands otherwise than when each was approved last."""
-    moment = moment_of(sight)
-    return [difference(question(each, moment)) for each in found]
+    moments = moments_of(sight, ((each, None) for each in found))
+    return [difference(question(e, moment)) for e, moment in zip(found, moments, strict=True)]
 
 
 def matrices(
@@ -117,8 +130,8 @@ def matrices(
     asked: Sequence[tuple[Release, datetime | None]],
 ) -> list[tuple[MatrixRow, ...]]:
     """The matrix of each release, now or at a moment to come."""
-    moments = moments_of(sight, (at for _, at in asked))
-    return [matrix(question(state, moments[at])) for state, at in asked]
+    moments = zip(asked, moments_of(sight, asked), strict=True)
+    return [matrix(question(state, moment)) for (state, _), moment in moments]
 
 
 def environment_matrices(
@@ -127,12 +140,10 @@ def environment_matrices(
     asked: Sequence[tuple[Release, datetime | None]],
 ) -> list[tuple[EnvironmentMatrixRow, ...]]:
     """What the environments ask of each release, now or at a moment to come."""
-    moments = moments_of(sight, (at for _, at in asked))
+    moments = zip(asked, moments_of(sight, asked), strict=True)
     return [
-        environment_matrix(
-            kind_of(state, moments[at].records), partial(question, state, moments[at])
-        )
-        for state, at in asked
+        environment_matrix(kind_of(state, moment.records), partial(question, state, moment))
+        for (state, _), moment in moments
     ]
 
 
@@ -157,9 +168,11 @@ def states(connection: Connection, sight: Sight, found: Sequence[Release]) -> li
 
 def manifests(_connection: Connection, sight: Sight, found: Sequence[Release]) -> list[str]:
     """What CI compares a commit of each release with, the same for everybody who sees it."""
-    moment = moment_of(sight)
-    read_contents(moment.records, (each.id for each in found))
-    return [manifest(question(each, moment)) for each in found]
+    told: dict[str, str] = {}
+    for moment, some in together(sight, found):
+        read_contents(moment.records, (each.id for each in some))
+        told |= {each.id: manifest(question(each, moment)) for each in some}
+    return [told[each.id] for each in found]
 
 
 # Acts.
@@ -169,15 +182,10 @@ def possibilities(
     connection: Connection, sight: Sight, asked: Sequence[Asked]
 ) -> list[Possibility]:
     """Whether each act is possible, now or then."""
-    moments = moments_of(sight, (at for _, _, at in asked))
+    moments = moments_of(sight, ((state, at) for state, _, at in asked))
     return [
-        GATES.possibility(
-            state,
-            gate,
-            moments[at],
-            {"environment": gate.partition(":")[2]},
-        )
-        for state, gate, at in asked
+        GATES.possibility(state, gate, moment, {"environment": gate.partition(":")[2]})
+        for (state, gate, _), moment in zip(asked, moments, strict=True)
     ]
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 from strawberry.types.field import StrawberryField
 
 from api.derived.fields import batched, resolved
 from api.derived.nouns import TYPES
-from api.gates import Gates, Moment, can_field, moment_of
+from api.gates import Gates, Moment, can_field, together
 from api.hiding.visibility import Sight
 from domain.gate import Verdict
 from domain.merge_request.state import MergeRequest
@@ -41,20 +41,27 @@ def _who(moment: Moment) -> Who:
 GATES: Final = Gates(AGGREGATE, ACTS, _ask, "merge_request.sign_off")
 
 
-def basis(sight: Sight, found: Sequence[SecurityFix]) -> Basis:
-    """What the readiness of these fixes is judged by, read at once."""
-    moment = moment_of(sight)
-    made = Basis(moment.records, moment.standing.authority, moment.at, _who(moment), moment.sees)
-    made.read(found)
-    return made
+T = TypeVar("T")
+
+
+def judged(
+    sight: Sight, found: Sequence[SecurityFix], answer: Callable[[SecurityFix, Basis], T]
+) -> list[T]:
+    """An answer about each fix, by what its readiness is judged by: read at once for all."""
+    told: dict[str, T] = {}
+    for moment, some in together(sight, found):
+        known = (moment.records, moment.standing.authority, moment.at)
+        basis = Basis(*known, _who(moment), moment.sees)
+        basis.read(some)
+        told |= {each.id: answer(each, basis) for each in some}
+    return [told[each.id] for each in found]
 
 
 def completenesses(
     _connection: Connection, sight: Sight, found: Sequence[SecurityFix]
 ) -> list[Completeness]:
     """What each of the fixes lacks, in as many questions as for one."""
-    shelf = basis(sight, found)
-    return [completeness(each, shelf) for each in found]
+    return judged(sight, found, completeness)
 
 
 async def _merge_requests(root: Any, context: Any) -> Any:

@@ -14,7 +14,7 @@ from api.derived.paging import Listing, listing
 from api.derived.zones import LATEST
 from api.hiding.visibility import Sight
 from api.queues import queue_field
-from api.security_fix import basis
+from api.security_fix import judged
 from domain.security_fix.queue import Awaits, awaits
 from domain.security_fix.readiness import completeness
 from domain.security_fix.state import ENDED, SecurityFix
@@ -22,8 +22,7 @@ from domain.security_fix.state import ENDED, SecurityFix
 
 def waits(_connection: Connection, sight: Sight, found: Sequence[SecurityFix]) -> list[Awaits]:
     """Whom each of the fixes waits for, in as many questions as for one."""
-    shelf = basis(sight, found)
-    return [awaits(each, completeness(each, shelf), shelf) for each in found]
+    return judged(sight, found, lambda fix, basis: awaits(fix, completeness(fix, basis), basis))
 
 
 FIELDS: Final[dict[str, StrawberryField]] = {

@@ -46,6 +46,8 @@ FIRST_AT_OR_AFTER = text(
 
 BATCH: Final = 500
 """The most ids one statement names."""
+Evolve = Callable[[Any, Recorded], Any]
+"""How a state stands after an event."""
 
 
 def batches(ids: Collection[str]) -> Iterator[list[str]]:
@@ -148,26 +150,40 @@ class Reader:
         return statement if until is None else statement.where(events.c.position < until)
 
     def stood(
-        self, connection: Connection, state: type[S], ids: Collection[str], until: int
+        self,
+        connection: Connection,
+        state: type[S],
+        ids: Collection[str],
+        until: int,
+        evolve: Evolve | None = None,
     ) -> dict[str, S]:
         """These aggregates as they stood before the event at a position, those that were there."""
         folded: dict[str, S] = {}
-        for recorded, stood in self.stages(connection, state, ids, until):
+        for recorded, stood in self.stages(connection, state, ids, until, evolve):
             folded[recorded.subject] = stood
         return folded
 
     def stages(
-        self, connection: Connection, state: type[S], ids: Collection[str], until: int
+        self,
+        connection: Connection,
+        state: type[S],
+        ids: Collection[str],
+        until: int,
+        evolve: Evolve | None = None,
     ) -> Iterator[tuple[Recorded, S]]:
-        """Each event of these aggregates before a position, and how its subject stood after it."""
+        """Each event of these aggregates before a position, and how its subject stood after it.
+
+        `evolve` folds them where not all of them are told of.
+        """
         aggregate = self.registry.by_state[state]
+        evolve = evolve or aggregate.evolve
         folded: dict[str, S] = {}
         for some in batches(ids):
             statement = self._events(aggregate.name, until, some)
             rows = connection.execute(statement.order_by(self.tables.events.c.position))
             for recorded in replay.recorded_events(self.registry, rows):
                 before = folded.get(recorded.subject)
-                folded[recorded.subject] = aggregate.evolve(before, recorded)
+                folded[recorded.subject] = evolve(before, recorded)
                 yield recorded, folded[recorded.subject]
 
     def as_of(

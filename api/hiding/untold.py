@@ -21,6 +21,7 @@ from domain.merge_request.state import MergeRequest
 from domain.release.fold_plan import WRITTEN
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
+from ledger.store import batches
 
 Counted = MergeRequest | Release | SecurityFix
 COUNTED: Final[Mapping[type, str]] = {
@@ -91,8 +92,8 @@ def untold(
     """What of the history of records is not told, by id; `subjects` are ids by kind of record."""
     events = sight.reader.tables.events
     columns = (events.c.subject, events.c.version, events.c.facts, events.c.actor, events.c.behalf)
-    hidden = (events.c.kind.in_(UNTOLD), not_(of_what_is_told(sight.veil)))
-    asked = select(*columns).where(_of(events.c, subjects), *hidden).order_by(events.c.version)
+    hidden = (_of(events.c, subjects), *_hidden(sight))
+    asked = select(*columns).where(*hidden).order_by(events.c.version)
     found: dict[str, list[Any]] = {}
     for row in connection.execute(asked) if any(subjects.values()) else ():
         found.setdefault(row.subject, []).append(row)
@@ -131,6 +132,24 @@ def _untold(rows: Sequence[Any], wrote: frozenset[str]) -> Untold:
         tuple(each for each in revisions if each is not None),
         frozenset(actors - wrote),
     )
+
+
+def untold_events(sight: Sight, state: type, ids: Collection[str]) -> dict[str, frozenset[int]]:
+    """The versions that such records had by what the reader is not told of, by id."""
+    events = sight.reader.tables.events
+    found: dict[str, set[int]] = {}
+    for some in batches(ids) if state in COUNTED else ():
+        asked = select(events.c.subject, events.c.version).where(
+            _of(events.c, {COUNTED[state]: some}), *_hidden(sight)
+        )
+        for subject, version in sight.connection.execute(asked):
+            found.setdefault(subject, set()).add(version)
+    return {id: frozenset(each) for id, each in found.items()}
+
+
+def _hidden(sight: Sight) -> tuple[ColumnElement[bool], ...]:
+    """What events have to be for not being told of, though what they are of is."""
+    return (sight.reader.tables.events.c.kind.in_(UNTOLD), not_(of_what_is_told(sight.veil)))
 
 
 def may_have_hidden(each: Counted) -> bool:

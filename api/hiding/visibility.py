@@ -99,6 +99,15 @@ class Sight:
         """Other objects as a gate looks at them, at the moment that is told of."""
         return StoredRecords(self.reader, self.connection)
 
+    @property
+    def records_in_sight(self) -> KnownRecords:
+        """The same for what was `shown_since`: without all that is hidden from the reader."""
+        return self.records
+
+    def shown_since(self, _states: Sequence[Any]) -> frozenset[str]:
+        """The ids of those that were hidden at the moment that is told of, and are shown now."""
+        return frozenset()
+
     # What may be seen.
 
     def may(self, action: str) -> bool:

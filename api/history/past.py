@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, select
 from typing_extensions import override
 
+from api.hiding.stood import stood
 from api.hiding.visibility import Sight
 from api.records import KnownRecords, having
-from domain.kernel import refusal
+from domain.kernel import Audience, refusal
 from domain.sides import Wanted
-from ledger.store import Reader, Standing
+from ledger.store import Reader, Standing, batches
 from ledger.view import comparable, matches
 
 S = TypeVar("S")
@@ -50,7 +51,8 @@ class PastSight(Sight):
     """What one principal may see of a moment of the past: what they may see of the present.
 
     Of that everything is told as it stood, by the grants, boards, delegations, accounts and the
-    policy of then. What is hidden now stays hidden, and what was erased since stays erased.
+    policy of then. What is hidden now stays hidden, also what was done with it and with something
+    that is shown; and what was erased since stays erased.
     """
 
     then: Then
@@ -71,14 +73,33 @@ class PastSight(Sight):
     @property
     @override
     def records(self) -> PastRecords:
-        return PastRecords(self.reader, self.connection, self.then.until)
+        return PastRecords(self, self.then.until)
+
+    @property
+    @override
+    def records_in_sight(self) -> PastRecords:
+        return PastRecords(self, self.then.until, in_sight=True)
+
+    @override
+    def shown_since(self, states: Sequence[Any]) -> frozenset[str]:
+        hidden: dict[type, set[str]] = {}
+        for each in states:
+            if getattr(each, "embargoed", False):
+                hidden.setdefault(type(each), set()).add(each.id)
+        return frozenset(id for kind, ids in hidden.items() for id in self._shown(kind, ids))
+
+    def _shown(self, state: type, ids: Collection[str]) -> Iterator[str]:
+        table = self.reader.snapshot(state)
+        for some in batches(ids):
+            shown = select(table.c.id).where(table.c.id.in_(some), table.c.embargoed.is_(False))
+            yield from self.connection.execute(shown).scalars()
 
     @override
     def find(self, state: type[S], ids: Collection[str]) -> dict[str, S]:
         """The objects with these ids that may be seen now, as they stood then, by id."""
         seen = Sight.find(self, state, ids)
-        stood = self.reader.stood(self.connection, state, seen, self.then.until)
-        return dict(zip(stood, self._told(list(stood.values())), strict=True))
+        found = stood(self, state, seen, self.then.until)
+        return dict(zip(found, self._told(list(found.values())), strict=True))
 
     @override
     def _until(self) -> tuple[ColumnElement[bool], ...]:
@@ -97,15 +118,30 @@ class PastSight(Sight):
 
 @dataclass(slots=True)
 class PastRecords(KnownRecords):
-    """Folds other aggregates as a gate would have looked at them, whoever asks."""
+    """Folds other aggregates as a gate would have looked at them, had nothing else been hidden.
 
-    reader: Reader
-    connection: Connection
+    What was hidden is looked at, whoever asks; but `in_sight` only what is not hidden from them.
+    """
+
+    sight: Sight
     until: int
+    in_sight: bool = False
 
     @override
     def _get(self, state: type[S], id: str) -> S | None:
-        return self.reader.stood(self.connection, state, [id], self.until).get(id)
+        table = self.sight.reader.snapshot(state)
+        shown = self._shown(state)
+        if shown:
+            found = select(table.c.id).where(table.c.id == id, *shown)
+            if self.sight.connection.execute(found).first() is None:
+                return None
+        return stood(self.sight, state, [id], self.until).get(id)
+
+    def _shown(self, state: type) -> tuple[ColumnElement[bool], ...]:
+        """What is not hidden from the reader; what nobody sees without a right is looked at."""
+        aggregate = self.sight.reader.registry.by_state[state]
+        free = aggregate.audience is Audience.SCOPED or self.sight.is_open(state)
+        return (self.sight.visible(state),) if self.in_sight and not free else ()
 
     @override
     def together(self, *asked: Wanted) -> None:
@@ -117,20 +153,19 @@ class PastRecords(KnownRecords):
 
         What nothing has happened to since stands as it stood; only the others are folded.
         """
-        events, id = self.reader.tables.events, self.reader.snapshot(state).c.id
-        aggregate = self.reader.registry.by_state[state]
+        reader, connection = self.sight.reader, self.sight.connection
+        events, id = reader.tables.events, reader.snapshot(state).c.id
+        aggregate, shown = reader.registry.by_state[state], self._shown(state)
         since = (events.c.aggregate == aggregate.name, events.c.position >= self.until)
         later = select(events.c.subject).where(*since)
-        same = having(self.reader, state, equal).where(id.not_in(later))
-        found = {
-            key: self.reader.state_of(state, row) for key, *row in self.connection.execute(same)
-        }
+        same = having(reader, state, equal).where(id.not_in(later), *shown)
+        found = {key: reader.state_of(state, row) for key, *row in connection.execute(same)}
         wanted = equal.get("id")
         narrowed = () if wanted is None else (id.in_(_any_of(wanted)),)
-        moved = select(id).where(id.in_(later), *narrowed)
-        ids: Sequence[str] = self.connection.execute(moved).scalars().all()
-        stood, plain = self.reader.stood(self.connection, state, ids, self.until), comparable(equal)
-        found |= {key: each for key, each in stood.items() if matches(aggregate, each, plain)}
+        moved = select(id).where(id.in_(later), *narrowed, *shown)
+        ids: Sequence[str] = connection.execute(moved).scalars().all()
+        then, plain = stood(self.sight, state, ids, self.until), comparable(equal)
+        found |= {key: each for key, each in then.items() if matches(aggregate, each, plain)}
         return tuple(found[key] for key in sorted(found))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from typing import Any, Final
 
 from domain.kernel import Context, Recorded, distinct, moved
 from domain.release import fold_acts, fold_overrides, fold_plan, fold_votes
 from domain.release.events import Opened
 from domain.release.fold_plan import Folds
-from domain.release.state import Former, Release
+from domain.release.state import Former, Release, cargo_of
 
 _FOLDS: Final[Folds] = {
     **fold_plan.FOLDS,
@@ -19,6 +21,11 @@ _FOLDS: Final[Folds] = {
 }
 EVENTS: Final = (Opened, *_FOLDS)
 """Every event of a release."""
+_DECIDED: Final = (
+    *("rules", "votes", "voided", "alarms", "rejection", "approved_at", "contributors"),
+    *("attestations", "deliveries", "overrides", "publication_override"),
+)
+"""What people decided on a revision, and did with it."""
 
 
 def evolve(state: Release | None, recorded: Recorded) -> Release:
@@ -31,6 +38,29 @@ def evolve(state: Release | None, recorded: Recorded) -> Release:
         raise TypeError(f"{type(event).__name__} does not belong here")
     after = moved(state, recorded, **fold(state, event, recorded))
     return replace(after, former=_former(state, after)) if state.embargoed else after
+
+
+def passed_over(state: Release, recorded: Recorded) -> Release:
+    """It to who is not told of a move: what people did with the revision before is of this one."""
+    after = evolve(state, recorded)
+    same = {state.digest: after.digest, cargo_of(state): cargo_of(after)}
+    revisions = {state.revision: after.revision}
+    kept = {name: _renamed(getattr(state, name), same, revisions) for name in _DECIDED}
+    return replace(after, **kept)
+
+
+def _renamed(value: Any, same: Mapping[str, str], revisions: Mapping[int, int]) -> Any:
+    """A value with other digests, and other numbers of revisions, for those that it names."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return same.get(value, value)
+    if type(value) is tuple:
+        return tuple(_renamed(each, same, revisions) for each in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    told = {e.name: _renamed(getattr(value, e.name), same, revisions) for e in fields(value)}
+    if isinstance(told.get("revision"), int):
+        told["revision"] = revisions.get(told["revision"], told["revision"])
+    return replace(value, **told)
 
 
 def _former(before: Release, after: Release) -> Former:

@@ -7,17 +7,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
 from strawberry.types import ExecutionResult
 
 from api.context import Access, Asker, new_id
 from api.derived.cursors import Cursors
 from api.derived.identity import global_id
+from api.history.past import PastRecords, PastSight, Then
 from api.machine.first import issue_token
 from api.machine.founding import adopt_shipped, found_log
 from api.machine.installation import Desk, Installation
 from api.schema import make_schema
 from api.settings import Settings
+from domain.kernel import OPERATOR
 from ledger.request import Answer, Request
+from ledger.store import Reader
 from tests import migrated
 
 SCOPED = {"scope": "service", "value": "any"}
@@ -148,6 +152,12 @@ class Office:
 
 
 SEES_REVISION = {"submitChange", "approveChange", "rejectChange", "implementChange"}
+
+
+def past_records(reader: Reader, connection: Connection, until: int) -> PastRecords:
+    """Other objects as the operator is told that they stood before the event at a position."""
+    now = datetime.now(UTC)
+    return PastSight(reader, connection, OPERATOR, None, now, then=Then(until, now)).records
 
 
 def content(title: str, **more: Any) -> dict[str, Any]:

@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from api.derived.identity import read_id
-from api.history.past import PastRecords
 from domain.change.state import Change, Status
 from ledger.store import Reader
-from tests.api.office import Office
+from tests.api.office import Office, past_records
 
 STOOD = """
 query($i: ID!, $then: AsOf, $a: ChangeAct!) { change(id: $i, asOf: $then) {
@@ -243,7 +242,7 @@ def test_a_gate_finds_other_objects_as_they_stood(office: Office) -> None:
     office.change(title="A third")
     ids = [read_id(each["id"], "Change") for each in (one, other)]
     with office.reader.connection() as connection:
-        past = PastRecords(office.reader, connection, then)
+        past = past_records(office.reader, connection, then)
         drafts = past.find(Change, status=Status.DRAFT)
         assert [each.id for each in drafts] == sorted(map(str, ids))
         assert past.find(Change, status=Status.ASSESSING) == ()
@@ -268,7 +267,7 @@ def test_of_the_past_only_what_has_moved_since_is_folded(
 
     monkeypatch.setattr(Reader, "stood", noted)
     with office.reader.connection() as connection:
-        drafts = PastRecords(office.reader, connection, then).find(Change, status=Status.DRAFT)
+        drafts = past_records(office.reader, connection, then).find(Change, status=Status.DRAFT)
     ids = [str(read_id(each["id"], "Change")) for each in (still, moved)]
     assert [each.id for each in drafts if each.id in ids] == sorted(ids)
     assert (ids[0] in folded, ids[1] in folded) == (False, True)

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from api.history.past import PastRecords
 from api.records import StoredRecords
 from domain.change.state import Change
 from domain.sides import After, Before
-from tests.api.office import Office
+from tests.api.office import Office, past_records
 
 HOUR = timedelta(hours=1)
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -45,7 +44,7 @@ def test_what_overlaps_a_window_is_found_as_by_looking_at_everything(office: Off
     with office.reader.connection() as connection:
         head = office.reader.head(connection)
         stored = StoredRecords(office.reader, connection)
-        past = PastRecords(office.reader, connection, head.size)
+        past = past_records(office.reader, connection, head.size)
         view, everything = office.writer.view, stored.find(Change)
         assert len(everything) == PLANNED + 1
         office.writer.view.put(("change", everything[0].id), everything[0])

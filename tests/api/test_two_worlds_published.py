@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from api.derived.identity import read_id
 from tests.api.astray import Mistaken, take_off
@@ -33,6 +34,26 @@ TOLD = """query($i: ID!) {
     actor { handle } details { name value } } } }
 }
 fragment said on Possibility { allowed verdict { findings { requirement status code message } } }"""
+THEN = """query($release: ID!, $fix: ID!, $part: ID!, $then: AsOf!) {
+  release(id: $release, asOf: $then) { status version revision itemCount voided
+    contributors { handle } approvals { status } publish: can(action: PUBLISH) { ...helped } }
+  securityFix(id: $fix, asOf: $then) { status version tracker { id } versions linkedAt
+    linkedBy { handle } labels review { complete codes } mergeRequests { id }
+    completeness { complete versions findings { status code message }
+      slots { branch complete findings { status code message } } }
+    awaits { overdue appsec { code } others { code } }
+    outcome(release: $release) { causes } link: can(action: LINK) { ...helped } }
+  mergeRequest(id: $part, asOf: $then) { status version revision voided alarms fix { id }
+    signOffs { rule { name } status counted { person { handle } } void { reason } }
+    contributors { handle } merge: can(action: MERGE) { ...helped } }
+}
+fragment helped on Possibility { allowed verdict { findings { requirement status code message } }
+  explanation { ways { acts { action count people { handle } } } } }"""
+MOVED = """select at from events where subject in (:release, :fix, :part)
+  and (kind like '%cluded' or kind like '%linked' or kind like '%tied' or kind like '%moved')
+  union select at from events where kind = 'release.included'
+  and at > (select min(at) from events where subject = :fix)"""
+ALL = f"{MOVED} union select at from events where subject in (:fix, :part)"
 TIES = ("tied", "untied", "finder_named")
 EVENTS = """query($k: String!) { events(first: 100, filter: {kind: $k}) { edges { node {
   subject { id } details { name value } } } } }"""
@@ -224,6 +245,42 @@ def test_what_is_published_tells_nothing_of_what_stays_hidden_beside_it(
     for with_it, without in zip(dark, bright, strict=True):
         assert list(apart(with_it, without)) == []
         assert len(json.dumps(with_it)) == len(json.dumps(without))
+
+
+def stood(hq: Headquarters, moments: str, release: str, fix: str, part: str, *_: str) -> list[Any]:
+    """How somebody without a clearance is told that these stood at moments of their history."""
+    ids = {"release": release, "fix": fix, "part": part}
+    nouns = {"release": "Release", "fix": "SecurityFix", "part": "MergeRequest"}
+    with hq.engine.connect() as connection:
+        plain = {name: read_id(id, nouns[name]) for name, id in ids.items()}
+        asked = text(moments).columns(at=hq.installation.reader.tables.events.c.at.type)
+        every = {each for (each,) in connection.execute(asked, plain)}
+    told = []
+    for at in sorted(every):
+        answer = hq.post("nils", THEN, ids | {"then": {"time": at.isoformat()}}).json()
+        assert "errors" not in answer, answer
+        told.append(json.loads(NAMES.sub("#", json.dumps(answer["data"]))))
+    return told
+
+
+@pytest.fixture(scope="module")
+def bright_then(hq: Headquarters) -> list[Any]:
+    """How it all stood, one after the other, where nothing else was hidden."""
+    return stood(hq, ALL, *published(Patch(hq)))
+
+
+@pytest.mark.req("S1-12", "X-05")
+@pytest.mark.parametrize(
+    "beside", [moved_between, left_again, by_mistake], ids=lambda each: each.__name__
+)
+def test_what_stood_before_tells_nothing_of_what_stays_hidden_beside_what_is_published(
+    hq: Headquarters, bright_then: list[Any], beside: Callable[[Headquarters], list[str]]
+) -> None:
+    dark = stood(hq, MOVED, *beside(hq))
+    assert len(dark) >= 5
+    for with_it in dark:
+        nearest = min((list(apart(with_it, without)) for without in bright_then), key=len)
+        assert nearest == []
 
 
 def later_patch(hq: Headquarters) -> tuple[Patch, ...]:

@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from domain.adoption import Status as Adoption
+from domain.kernel import Recorded
 from domain.playbook.aggregate import Playbook
+from domain.release.commands.contents import CommitItem
 from domain.release.commands.tagging import tag
+from domain.release.events import Included
+from domain.release.evolve import passed_over
 from domain.release.state import Progress
 from domain.release.vote_events import Authorized, QuorumFoundImpossible, Returned
 from tests.domain.given import DAY, asked_by
@@ -82,6 +86,24 @@ def test_votes_fall_with_every_change_of_what_was_approved() -> None:
         assert (found.votes, found.rules, found.voided) == ((), (), 1), verb
         with refused("not_awaited"):
             office.ask(CAB_ONE, "release.approve", major, rule="cab")
+
+
+@pytest.mark.req("S1-12", "X-04")
+def test_to_who_is_not_told_of_a_move_what_people_decided_before_stands() -> None:
+    office = Office()
+    major = asked(office)
+    office.ask(PAULA, "release.approve", major, rule="product_owner")
+    before = office.release(major)
+    moves = office.ask(RITA, "release.include", major, commits=(CommitItem(OTHER),))
+    after = office.release(major)
+    assert (after.revision, after.votes, after.rules, after.voided) == (2, (), (), 1)
+    [move] = [each for each in moves if isinstance(each, Included)]
+    told = passed_over(before, Recorded(move, "", major, after.version, DATE, RITA))
+    assert (told.revision, told.digest, told.contents) == (2, after.digest, after.contents)
+    assert [(vote.person, vote.revision, vote.digest) for vote in told.votes] == [
+        (PAULA, 2, after.digest)
+    ]
+    assert (told.rules, told.voided) == (before.rules, 0)
 
 
 def test_a_rejection_out_of_reach_returns_the_release_as_a_new_revision() -> None:
