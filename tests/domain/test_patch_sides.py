@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from domain.change.state import Link, LinkKind
+from domain.gate import Finding
 from domain.grant.aggregate import Scope
 from domain.inclusion import Inclusion, ItemKind
-from domain.merge_request.state import Status
+from domain.merge_request.state import MergeRequest, Status
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
 from domain.sync.state import Ref, RefKind
 from tests.domain.given import NOON
 from tests.domain.organisation import person
@@ -193,3 +197,33 @@ def test_no_version_comes_out_below_one_of_its_line_that_is_out() -> None:
     assert "newer_is_out" not in office.codes(id, "tag"), "and not of another one"
     office.learn(replace(critical, plan=later, published_at=None))
     assert "newer_is_out" not in office.codes(id, "tag"), "until it is out"
+
+
+@pytest.mark.req("S1-12", "S1-39")
+@pytest.mark.parametrize("project", [PROJECT, None])
+def test_where_something_hidden_was_merged_is_named_to_who_may_see_that_alone(
+    project: str | None,
+) -> None:
+    office = patch_office()
+    id = prepared(office, plan=replace(PATCH, project=project))
+    beside(office, id)
+    for each in ("7" * 32, "8" * 32):
+        [request] = office.records.find(MergeRequest, id=each)
+        office.learn(replace(request, embargoed=True))
+
+    def told(sees: Callable[[Any], bool]) -> list[Finding]:
+        given = (office.release(id), office.at, office.authority, office.records)
+        asking = Question(*given, lambda _action: frozenset((RITA,)), sees=sees)
+        return [e for e in asked(asking, "close").blocking if e.requirement == "synced"]
+
+    everything = told(lambda _each: True)
+    assert any(ELSEWHERE in each.message for each in everything)
+    some = told(lambda each: each.project != ELSEWHERE)
+    assert len(some) == len(everything) > 1
+    said = " ".join(f"{e.message} {e.title} {[a.description for a in e.acts]}" for e in some)
+    assert ELSEWHERE not in said
+    assert (some[-1].code, some[-1].missing) == ("not_in_sync", ())
+    assert "the repository of a hidden merge request" in some[-1].message
+    assert [(act.action, act.people) for act in some[-1].acts] == [
+        ("sync.report", frozenset((RITA,)))
+    ]

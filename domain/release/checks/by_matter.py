@@ -13,7 +13,17 @@ from domain.environment.readiness import environment_named, health_findings
 from domain.gate import Act, Finding, approval_findings, or_else, taken_back
 from domain.playbook.circles import circle
 from domain.process.release import Matter, RequirementRow
-from domain.release.checks import agreed, authorised, content, first, fixes, patch, ported, word
+from domain.release.checks import (
+    agreed,
+    authorised,
+    content,
+    first,
+    fixes,
+    patch,
+    ported,
+    sides,
+    word,
+)
 from domain.release.checks.cycle import cycle
 from domain.release.checks.in_advance import advance, approved, coming_to_hold
 from domain.release.checks.there import deployed, dwell
@@ -208,7 +218,7 @@ CHECKS: Final[Mapping[Matter, Check]] = {
     Matter.BACKPORTS: patch.backports,
     Matter.SINGLE_CHANGE: patch.single,
     Matter.FIXES_LINKED: fixes.linked,
-    Matter.SYNCED: patch.synced,
+    Matter.SYNCED: sides.synced,
     Matter.AGREED: agreed.agreed,
     Matter.SUPPORTED: agreed.supported,
     Matter.WATCHED: watched,

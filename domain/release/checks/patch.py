@@ -1,4 +1,4 @@
-"""Requirements of releases for lines that are out already: backports, and both sides alike."""
+"""Requirements of releases for lines that are out already: backports, and fixes on their own."""
 
 from __future__ import annotations
 
@@ -17,23 +17,20 @@ from domain.release.checks.content import every, putting_in
 from domain.release.checks.moving import moving
 from domain.release.checks.reach import allowed, kind_of_fix, out_at, ported_to, spared
 from domain.release.evidence.manifest import manifest
-from domain.release.evidence.results import counts, reporting, stands
+from domain.release.evidence.results import counts, reporting
 from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, aside, found
 from domain.security_fix.earlier import earlier
-from domain.sync.state import RefKind, Sync
 
 ELSEWHERE: Final = (
     " What was reported of a head while that was not for this branch alone is not of it, unless it "
     "names the manifest of this release."
 )
-Wanted = dict[tuple[RefKind, str], str | None]
-"""Branches and tags that must be the same on both sides, and the commit where it is known."""
 
 
 def backports(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
     """Each version has backports, none goes elsewhere, and all are reported to apply (S1-32)."""
-    policy = _policy(ask)
+    policy = policy_of(ask)
     return (
         _placed(ask, row, policy),
         *(_covered(ask, row, version, policy) for version in ask.state.plan.versions),
@@ -41,7 +38,7 @@ def backports(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, 
     )
 
 
-def _policy(ask: Question) -> Support:
+def policy_of(ask: Question) -> Support:
     """The kind's support policy; LookupError when its playbook names none, which blocks."""
     if ask.kind.support is None:
         raise LookupError("the playbook does not say which branches there are")
@@ -123,7 +120,7 @@ def _applies(ask: Question, row: RequirementRow, name: str) -> Finding:
 
 def _unported(ask: Question, row: RequirementRow, name: str) -> Finding:
     """Without backports there is none to report of, where no version needs one (X-05)."""
-    policy, versions = _policy(ask), ask.state.plan.versions
+    policy, versions = policy_of(ask), ask.state.plan.versions
     out = spared(ask, policy)
     if versions and all(line_of(policy, each) in out for each in versions):
         return aside(row, f"No backport is in it, nor needed, to report of: {name}.")
@@ -209,83 +206,3 @@ def _following(ask: Question) -> Iterator[str]:
     for fix in ask.fixes:
         if fix.id in ported and not main.isdisjoint(earlier(fix, ask.records)):
             yield fix.id
-
-
-# Both sides alike.
-
-
-def synced(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
-    """The newest report of each repository has everything, the same on both sides (S1-39)."""
-    wanted: dict[str, Wanted] = {}
-    for repository, kind, name, commit in _wanted(ask):
-        refs = wanted.setdefault(repository, {})
-        refs[kind, name] = commit or refs.get((kind, name))
-    if not wanted:
-        act = ask.act("release.await_repository", "Name the repository that it is in.")
-        message = "Neither it nor anything in it names a project, so that none is compared."
-        return (found(row, row.title, None, "not_in_sync", message, act),)
-    return tuple(_alike(ask, row, name, refs) for name, refs in wanted.items())
-
-
-def _wanted(ask: Question) -> Iterator[tuple[str, RefKind, str, str | None]]:
-    """What must be the same, and where: branches at any commit, tags where they were set.
-
-    In each project that has a version it is the branch of that, and in every one of something in
-    the release, or tied to that, what this was merged to.
-    """
-    policy, state = _policy(ask), ask.state
-    lines = {each: policy.branch(line_of(policy, each)) for each in state.plan.versions}
-    for version, branch in lines.items():
-        for project in sorted(state.has(version) or ask.projects):
-            yield project, RefKind.BRANCH, branch, None
-    known = {*policy.default_branches, *lines.values()}
-    for each in (*ask.merge_requests.values(), *ask.tied_to(ask.changes.values())):
-        if (name := branch_name(each.target)) in known:
-            yield each.project, RefKind.BRANCH, name, None
-    yield from _tags(ask, tuple(lines.values()))
-
-
-def _tags(
-    ask: Question, branches: tuple[str, ...]
-) -> Iterator[tuple[str, RefKind, str, str | None]]:
-    """The tags where they stand, and of what was awaited the tag and the versions' branches."""
-    for tag in ask.state.tags:
-        for project in sorted(ask.state.stands_in(tag) or ask.projects):
-            yield project, RefKind.TAG, tag.name, tag.commit
-    for each in ask.state.repositories:
-        if each.tag is not None:
-            yield from ((each.repository, RefKind.BRANCH, branch, None) for branch in branches)
-            yield each.repository, RefKind.TAG, each.tag, None
-
-
-def _alike(ask: Question, row: RequirementRow, repository: str, wanted: Wanted) -> Finding:
-    report = next(_counting(ask, row, repository), None)
-    lacking = tuple(_lacking(report, wanted, _policy(ask).default_branches))
-    told = ", ".join(lacking[:TOLD])
-    message = f"Not reported of {repository} to be the same on both sides: {told}."
-    act = ask.act("sync.report", f"Bring both sides of {repository} together and report it.")
-    title = f"Both sides of {repository} are the same"
-    answer = found(row, title, not lacking, "not_in_sync", message, act)
-    return replace(answer, evidence=(report.id,) if report else (), missing=lacking[:TOLD])
-
-
-def _counting(ask: Question, row: RequirementRow, repository: str) -> Iterator[Sync]:
-    """The reports on a repository that count, newest first."""
-    for each in reversed(ask.syncs):
-        own = (stands(ask, row.reporter, each.reporter, project) for project in (None, repository))
-        if each.repository == repository and any(own):
-            yield each
-
-
-def _lacking(report: Sync | None, wanted: Wanted, defaults: tuple[str, ...]) -> Iterator[str]:
-    """What is missing or differs; also whatever else the report itself tells to differ."""
-    pairs = {(each.kind, branch_name(each.name)): each for each in report.refs} if report else {}
-    if {(RefKind.BRANCH, each) for each in defaults}.isdisjoint((*pairs, *wanted)):
-        yield f"branch {defaults[0]}"
-    for (kind, name), commit in wanted.items():
-        pair = pairs.get((kind, name))
-        if pair is None or not pair.same or commit not in (None, pair.here):
-            yield f"{kind.value} {name}"
-    for key, pair in pairs.items():
-        if key not in wanted and not pair.same:
-            yield f"{pair.kind.value} {pair.name}"
