@@ -11,6 +11,8 @@ import pytest
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.commands.contents import CommitItem
 from domain.release.embargo import shown
+from tests.domain.given import NOON
+from tests.domain.organisation import ways
 from tests.domain.patch_stories import (
     PATCH,
     PIPELINE,
@@ -206,3 +208,29 @@ def test_what_is_in_a_patch_runs_there_as_a_commit_of_it_or_as_what_it_is_a_comm
     assert hosted(office, id), "what was signed off and what it was merged as are one"
     office.ask(RITA, "release.include", id, commits=(CommitItem(STRANGE, main.id),))
     assert not hosted(office, id)
+
+
+@pytest.mark.req("S1-32", "S1-52", "X-03")
+@pytest.mark.parametrize("back", [{"reverted_at": NOON}, {"status": Status.CLOSED}])
+def test_what_was_given_up_is_not_deployed_there_but_taken_out(back: dict[str, Any]) -> None:
+    office = patch_office()
+    id = prepared(office)
+    main = replace(fix()[0], status=Status.MERGED, merge_commit="0a" * 20)
+    other = replace(main, id="c" * 32, head="c" * 40, merge_commit="0c" * 20)
+    office.learn(gone := replace(main, **back), other)
+
+    def told() -> list[tuple[str, list[list[str]]]]:
+        found = [e for e in office.verdict(id, "tag").blocking if e.code == "changes_not_deployed"]
+        return [(each.lacking[0].id, ways(each)) for each in found if each.title != PORTED]
+
+    out, bring = (gone.id, [["release.exclude"]]), (other.id, [["release.deploy"]])
+    assert told() == [out]
+    office.ask(RITA, "release.include", id, merge_requests=[other.id])
+    assert told() == [bring, out]
+    office.learn(main)
+    deploy(office, carrying(office, *commits([main, other])))
+    office.learn(gone)
+    ran = gone.status is Status.MERGED
+    assert told() == ([] if ran else [out]), "what runs there does, whatever became of it since"
+    office.ask(RITA, "release.exclude", id, merge_requests=[gone.id], reason="It is gone.")
+    assert told() == []

@@ -108,12 +108,15 @@ def _went_out(item: Inclusion, came: Arrivals) -> bool:
 def deployed(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
     """Everything included runs in the environment, by this release or another (S0-06).
 
-    What was found not to work there, or gave way to something older, runs there no more.
+    What was found not to work there, or gave way to something older, runs there no more. What was
+    given up is not brought there: it is taken out.
     """
     where = row.environment or ""
     by, told = _by_what_became_of_it(ask, where), list[Finding]()
     ways = _bringing(ask, where, next((e for e, which in by.items() if ask.state.id in which), ""))
     left = [] if ask.state.id in by.get("", ()) else list(ask.originals)
+    gone = _given_up(ask, left, _brought(ask, by.get("", {})))
+    left = [each for each in left if each not in gone]
     for code in filter(by.get, _BROUGHT):
         names, lacking = _brought(ask, by[code]), _BROUGHT[code]
         those = [each for each in left if not names.isdisjoint(_names(ask, each))]
@@ -121,9 +124,23 @@ def deployed(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, .
         left = [each for each in left if each.id not in ids]
         if code and those:
             told.append(every(ask, row, those, code, f"{lacking} {where}", *ways[0]))
-    if left or not told:
+    if left or not (told or gone):
         told.append(every(ask, row, left, "changes_not_deployed", f"not in {where}", *ways[0]))
-    return tuple(or_else(each, *ways[1:]) for each in told)
+    told = [or_else(each, *ways[1:]) for each in told]
+    if gone:
+        out = ask.act("release.exclude", "Take out what was given up.")
+        lacking = f"given up, and not in {where}"
+        told.append(every(ask, row, gone, "changes_not_deployed", lacking, out))
+    return tuple(told)
+
+
+def _given_up(
+    ask: Question, left: Collection[Inclusion], there: Collection[tuple[ItemKind, str]]
+) -> list[Inclusion]:
+    """What was closed, or taken back after it was merged, and is not `there`."""
+    every = ((each, ask.request_of(each)) for each in left)
+    gone = [each for each, request in every if request is not None and request.given_up]
+    return [e for e in gone if not any(name in there for name in _names(ask, e))]
 
 
 def _bringing(ask: Question, where: str, code: str) -> tuple[tuple[Act, ...], ...]:
