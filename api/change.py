@@ -21,6 +21,7 @@ from domain.approval.voting import Standing
 from domain.change.aggregate import AGGREGATE
 from domain.change.gates import GATES as ACTS
 from domain.change.gates import verdict
+from domain.change.question import may_approve
 from domain.change.standing import debt, outstanding, scopes_of, standings, used_at
 from domain.change.state import Change, Link, LinkKind, Obligation, Since
 from domain.gate import Verdict
@@ -39,7 +40,7 @@ def _ask(state: Change, act: str, moment: Moment) -> Verdict:
     )
 
 
-GATES: Final = Gates(AGGREGATE, tuple(ACTS), _ask, "change.approve", scopes_of)
+GATES: Final = Gates(AGGREGATE, tuple(ACTS), _ask, "change.approve", may_approve)
 
 
 def approvals(

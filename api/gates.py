@@ -22,11 +22,10 @@ from api.derived.text import Unreadable
 from api.hiding.visibility import Sight
 from api.http.logs import log
 from api.records import KnownRecords
-from domain.approval.asking import at_board
 from domain.approval.voting import Standing as Rule
 from domain.authority import Authority
 from domain.explanation import Explanation, explain
-from domain.gate import Act, Finding, Status, Verdict, elsewhere
+from domain.gate import Act, Finding, Status, There, Verdict, elsewhere
 from domain.kernel import Problem, Refusal, Scopes, refusal
 from domain.merge_request.state import MergeRequest
 from domain.titles import person_name
@@ -95,14 +94,14 @@ Ask = Callable[[Any, str, Moment], Verdict]
 class Gates:
     """The gates of an aggregate: their names, how they are asked, and what an approval is.
 
-    `scopes` says where one approves it, where that is on the board of the rule as well.
+    `may` says whom the policy lets approve, where it takes more than the scopes of the command.
     """
 
     aggregate: Any
     acts: Sequence[str]
     ask: Ask
     approve: str
-    scopes: Callable[[Any], Scopes] | None = None
+    may: Callable[[Any, Rule, There], frozenset[str]] | None = None
 
     def possibility(
         self, state: Any, act: str, moment: Moment, arguments: Mapping[str, Any] = NOTHING
@@ -135,8 +134,8 @@ class Gates:
         """
         if standing.subject.partition(" ")[0] != state.id:
             return None
-        if self.scopes is not None:
-            return moment.who(self.approve, at_board(self.scopes(state), standing.rule))
+        if self.may is not None:
+            return self.may(state, standing, moment.who)
         verb, told = self.approve.partition(".")[2], {"rule": standing.rule.name}
         return moment.who(self.approve, self.aggregate.scopes(state, verb, told))
 

@@ -45,7 +45,7 @@ from domain.release.gate.gates import GATES as ACTS
 from domain.release.gate.gates import asked
 from domain.release.gate.matrix import MatrixDifference, MatrixRow, difference, matrix
 from domain.release.gate.question import Question, Sees, Who
-from domain.release.gate.voters import standings
+from domain.release.gate.voters import may_approve, standings
 from domain.release.standing import kind_of, pinned, scopes_of
 from domain.release.state import Release
 from domain.security_fix.state import SecurityFix
@@ -96,7 +96,7 @@ def _who(state: Release, moment: Moment, scopes: Scopes) -> Who:
     return who
 
 
-GATES: Final = Gates(AGGREGATE, ACTS, _ask, "release.approve", scopes_of)
+GATES: Final = Gates(AGGREGATE, ACTS, _ask, "release.approve", may_approve)
 
 
 def approvals(

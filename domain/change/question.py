@@ -47,9 +47,7 @@ class Question:
 
     def may(self, standing: Standing) -> frozenset[str] | None:
         """Whom the policy lets approve this change under a rule; None where that is not told."""
-        if self.there is nowhere:
-            return None
-        return self.there("change.approve", at_board(scopes_of(self.state), standing.rule))
+        return None if self.there is nowhere else may_approve(self.state, standing, self.there)
 
     def act(self, action: str, description: str, without: frozenset[str] = _NOBODY) -> Act:
         """That somebody who may, and is not among `without`, asks for the action."""
@@ -61,6 +59,11 @@ class Question:
         message = f"It is in {self.state.status.value}."
         holds = self.state.status is wanted
         return found("status", title, holds, f"not_in_{wanted.value}", message, *acts)
+
+
+def may_approve(state: Change, standing: Standing, there: There) -> frozenset[str]:
+    """Whom the policy lets approve a change under a rule, before or after the fact."""
+    return there("change.approve", at_board(scopes_of(state), standing.rule))
 
 
 def found(name: str, title: str, holds: object, code: str, message: str, *acts: Act) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,8 +12,8 @@ from domain.approval.approval import Standpoint
 from domain.merge_request.state import MergeRequest
 from domain.release.commands.contents import CommitItem
 from domain.release.gate.question import Question
-from domain.release.gate.voters import involved, standings
-from tests.domain.organisation import ANN, OWEN, adopted, refused
+from domain.release.gate.voters import APPROVE, READ, beyond_reach, involved, standings
+from tests.domain.organisation import ANN, CAB, OWEN, adopted, refused
 from tests.domain.release_stories import (
     COMMIT,
     EVE,
@@ -29,6 +30,7 @@ from tests.domain.release_stories import (
 )
 
 LIVE = "deploy:production"
+VOTERS = frozenset((PAULA, *(seat.person for seat in CAB.seats)))
 
 
 def major(office: Office) -> str:
@@ -56,6 +58,31 @@ def lenient(office: Office) -> None:
     assert "independent = true\nsource" in body
     body = body.replace("independent = true\nsource", "source")
     office.learn(adopted("itsm_releases", body))
+
+
+@pytest.mark.req("S1-16", "S1-12", "X-06")
+@pytest.mark.parametrize(
+    "hidden,able,cleared,beyond",
+    [
+        (False, VOTERS, (), False),
+        (False, VOTERS - {PAULA}, (), True),
+        (True, VOTERS, VOTERS, False),
+        (True, VOTERS, VOTERS - {PAULA}, True),
+    ],
+)
+def test_nobody_can_approve_it_where_the_policy_lets_too_few_or_it_is_hidden_from_them(
+    hidden: bool, able: frozenset[str], cleared: Collection[str], beyond: bool
+) -> None:
+    office = Office()
+    id = major(office)
+    office.ask(RITA, "release.request_approval", id)
+    state = replace(office.release(id), embargoed=hidden)
+    may = {APPROVE: frozenset(able), READ: frozenset(cleared)}
+    ask = Question(
+        state, office.at, office.authority, office.records, there=lambda action, _: may[action]
+    )
+    assert beyond_reach(ask) is beyond
+    assert not beyond_reach(asked(office, id)), "where no policy is looked at"
 
 
 @pytest.mark.req("S3-07", "S3-19", "X-04")

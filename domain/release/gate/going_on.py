@@ -12,7 +12,7 @@ from domain.gate import Finding, Requirement
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, Matter
 from domain.release.gate.matrix import requirement
 from domain.release.gate.question import Question
-from domain.release.gate.voters import APPROVE, may_approve
+from domain.release.gate.voters import APPROVE, letting
 from domain.release.state import Release
 
 
@@ -41,10 +41,10 @@ def goes_on(release: Release, brought: Deploying) -> tuple[Requirement, ...]:
 
 def _of_release(ask: Question, near: Requirement) -> tuple[Finding, ...]:
     """The findings about the release, with those alone whom the policy lets approve that."""
-    answer, may = near.check(), partial(may_approve, ask)
+    answer, may = near.check(), letting(ask)
     found = (answer,) if isinstance(answer, Finding) else answer
-    letting = ((each, each.standing and asked(each.standing, may)) for each in found)
-    return tuple(replace(each, approve=APPROVE, standing=then) for each, then in letting)
+    then = ((each, each.standing and asked(each.standing, may)) for each in found)
+    return tuple(replace(each, approve=APPROVE, standing=standing) for each, standing in then)
 
 
 def everywhere(ask: Question, act: str) -> Iterator[Requirement]:

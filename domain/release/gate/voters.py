@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 from domain.approval.approval import Standing, Standings
-from domain.approval.asking import at_board
+from domain.approval.asking import May, at_board
 from domain.approval.casting import standings_of
 from domain.approval.dead_end import too_few
 from domain.approval.electorate import Electorate
 from domain.change.standing import involved as on_change
 from domain.finders import found_by
-from domain.gate import nowhere
+from domain.gate import There, nowhere
 from domain.merge_request.standing import involved as on_merge_request
 from domain.process.accord import APPSEC
 from domain.process.release import RequirementRow
 from domain.release.gate.question import Question
 from domain.release.standing import authors, awaiting, scopes_of
+from domain.release.state import Release
 from domain.security_fix.seconding import without, words
 
 APPROVE: Final = "release.approve"
+READ: Final = "release.read_embargoed"
 
 
 def involved(ask: Question, *, within: bool = False) -> frozenset[str]:
@@ -91,14 +92,21 @@ def beyond_reach(ask: Question) -> bool:
 
     That is so whether or not anybody was alarmed: who left, or lost a right, tells no release.
     """
-    return bool(awaiting(ask.state)) and too_few(standings(ask).rules, partial(may_approve, ask))
+    return bool(awaiting(ask.state)) and too_few(standings(ask).rules, letting(ask))
 
 
-def may_approve(ask: Question, standing: Standing) -> frozenset[str] | None:
-    """Whom the policy lets approve it under a rule; None where that is not told."""
+def letting(ask: Question) -> May | None:
+    """Says whom the policy lets approve it under a rule; None where that is not told."""
     if ask.there is nowhere:
         return None
-    return ask.there(APPROVE, at_board(scopes_of(ask.state), standing.rule))
+    return lambda standing: may_approve(ask.state, standing, ask.there)
+
+
+def may_approve(state: Release, standing: Standing, there: There) -> frozenset[str]:
+    """Whom the policy lets approve a release under a rule; a hidden one who may know of it."""
+    scopes = scopes_of(state)
+    people = there(APPROVE, at_board(scopes, standing.rule))
+    return people & there(READ, scopes) if state.embargoed else people
 
 
 def to_be_asked(ask: Question) -> Standings:
