@@ -13,6 +13,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 
 from api.context import READ_LOG
+from api.derived.identity import read_id
 from api.derived.nouns import INPUTS, TYPES
 from api.derived.text import Unreadable
 from api.hiding.visibility import Sight
@@ -30,7 +31,7 @@ class Within:
     """A thing that an act would touch."""
 
     scope: Annotated[Scope, "What kind of thing it is."]
-    value: Annotated[str, "The thing, such as the name of a service."]
+    value: Annotated[str, "The thing, such as the name of a service, or a board by its id."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +113,12 @@ def _standing_at(sight: Sight, connection: Connection, at: datetime) -> Standing
 
 
 def scopes_of(within: Any) -> dict[str, frozenset[str]]:
-    """What an act would touch, by kind of scope."""
+    """What an act would touch, by kind of scope; a board by the id that the API tells, too."""
     found: dict[str, frozenset[str]] = {}
     for each in within:
-        kind = each["scope"].value
-        found[kind] = found.get(kind, frozenset()) | {each["value"]}
+        kind, value = each["scope"].value, each["value"]
+        board = read_id(value, "Board") if each["scope"] is Scope.BOARD else None
+        found[kind] = found.get(kind, frozenset()) | {board or value}
     return found
 
 

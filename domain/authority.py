@@ -296,5 +296,5 @@ class Authority:
     def lends(self, delegation: Delegation, grant: str, scopes: Scopes) -> bool:
         """Whether the delegation is of this grant or seat, here; its term and risk aside."""
         if known := self._granted.grants.get(grant):
-            return delegation.lends(known, scopes)
+            return delegation.lends(known, scopes, self._seating.kind(delegation.value))
         return self._seating.place(grant) == (delegation.board, delegation.delegator)

@@ -243,6 +243,7 @@ def _no_text(file: Path) -> list[dict[str, Any]]:
 
 
 def _scopes(given: list[str]) -> dict[str, frozenset[str]]:
+    from api.derived.identity import read_id
     from domain.grant.state import Scope
 
     found: dict[str, set[str]] = {}
@@ -250,5 +251,6 @@ def _scopes(given: list[str]) -> dict[str, frozenset[str]]:
         kind, equals, value = each.partition("=")
         if not (kind in set(Scope) and equals and value):
             raise Stop(f"a scope is written KIND=VALUE, KIND one of {', '.join(Scope)}, not {each}")
-        found.setdefault(kind, set()).add(value)
+        board = read_id(value, "Board") if kind == Scope.BOARD else None
+        found.setdefault(kind, set()).add(board or value)
     return {kind: frozenset(values) for kind, values in found.items()}

@@ -266,8 +266,10 @@ INPUTS: Final = Inputs(
     special={
         "change.link.reference": links.REFERENCE,
         "change.unlink.reference": links.REFERENCE,
+        "delegation.give.value": BOARD,
         "grant.give.value": BOARD,
         "grant.map_group.value": BOARD,
+        "grant.value": BOARD,
         **subjects.SPECIAL,
         **items.SPECIAL,
         ".local_start": WALL,

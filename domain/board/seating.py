@@ -68,6 +68,11 @@ class Seating:
         """The board with this id."""
         return self._boards.get(id)
 
+    def kind(self, id: str | None) -> str | None:
+        """The kind of the board with this id, by which rules name boards."""
+        known = self._boards.get(id or "")
+        return known.kind if known else None
+
     def boards(self, named: str, at: datetime) -> tuple[Board, ...]:
         """The board with this id, or those of this kind, that exist at the moment; by id."""
         ids = [named] if named in self._boards else sorted(self._kinds.get(named, ()))

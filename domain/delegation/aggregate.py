@@ -31,7 +31,7 @@ def give(
     board: Annotated[str | None, "The board whose seat is lent; else a role is."] = None,
     role: Annotated[str | None, "The role that is lent; else a seat is."] = None,
     scope: Annotated[Scope | None, "The kind of thing the lent role is limited to."] = None,
-    value: Annotated[str | None, "The thing it is limited to, or `any`."] = None,
+    value: Annotated[str | None, "The thing it is limited to, a board by its id, or `any`."] = None,
     max_risk: Annotated[str | None, "The highest risk the delegate decides on."] = None,
     since: Annotated[datetime | None, "When it begins; now unless given."] = None,
     until: Annotated[datetime, "When it ends, at most 366 days later."],

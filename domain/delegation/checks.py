@@ -7,6 +7,7 @@ from typing import Final
 
 from domain.askers import check_active, check_firsthand, check_human
 from domain.delegation.state import Delegation, Given
+from domain.grant.state import Scope
 from domain.kernel import Context, Problems
 from domain.term import overlap
 from domain.wording import ANY, check_name
@@ -41,6 +42,8 @@ def check_right(problems: Problems, context: Context, given: Given) -> None:
     problems.unless(paired, "scope_and_value", "A scope kind and a value go together.", "value")
     if given.value not in (None, ANY):
         check_name(problems, given.value, "value")
+        lost = given.scope is Scope.BOARD and not context.authority.boards(given.value, context.at)
+        problems.unless(not lost, "unknown_board", "There is no such board.", "value")
     if given.max_risk is not None:
         check_name(problems, given.max_risk, "max_risk")
     held = _sits(context, given.board) if given.board else _holds(context, given)

@@ -41,15 +41,19 @@ class Delegation:
         taken_back = self.revoked_at is not None and self.revoked_at <= at
         return in_force(self.since, self.until, at) and not taken_back
 
-    def lends(self, grant: Grant, scopes: Scopes) -> bool:
-        """Whether the delegate may use this grant of the delegator's in these scopes."""
+    def lends(self, grant: Grant, scopes: Scopes, kind: str | None = None) -> bool:
+        """Whether the delegate may use this grant of the delegator's in these scopes.
+
+        Where it is for one board, `kind` is that of the board, by which rules name boards.
+        """
         if grant.role != self.role or grant.person != self.delegator:
             return False
         if self.scope is None:
             return True
         if self.value == ANY:
             return grant.scope == self.scope
-        return self.value is not None and scopes.get(self.scope) == frozenset((self.value,))
+        meant = (self.value, kind if self.scope is Scope.BOARD else None)
+        return any(scopes.get(self.scope) == frozenset((each,)) for each in meant if each)
 
     def allows(self, risk: str | None, ascending: tuple[str, ...]) -> bool:
         """Whether a change of this risk is within `max_risk`; an unknown risk is not."""

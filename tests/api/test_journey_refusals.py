@@ -333,3 +333,23 @@ def test_the_same_wish_with_the_same_key_is_done_once(hq: Headquarters) -> None:
     assert hq.refused("nils", "OpenChange", **other) == ["key_reused"]
     assert hq.size() == size
     assert hq.do("olga", "OpenChange", **wish)["id"] != first["id"], "keys are one's own"
+
+
+def test_a_board_goes_by_its_id_wherever_a_role_is_held_for_it(hq: Headquarters) -> None:
+    (found,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
+    board = found["node"]["id"]
+    account = hq.hire("borja", "payments", Role("role:cab_member", "board", board))
+    asked = """query($v: String!) {
+      whoMay(action: "change.approve", within: [{scope: BOARD, value: $v}]) {
+        holders { person { id } } }
+      grants(filter: {scope: BOARD, value: $v}) { edges { node { person { id } } } } }"""
+    told = hq.post("uma", asked, {"v": board}).json()["data"]
+    assert account in {each["person"]["id"] for each in told["whoMay"]["holders"]}
+    assert account in {each["node"]["person"]["id"] for each in told["grants"]["edges"]}
+    lent = {"role": "role:cab_member", "scope": "BOARD", "until": in_an_hour(), "reason": "Away."}
+    lent["delegate"] = hq.id("hugo")
+    assert hq.refused("borja", "GiveDelegation", **lent, value="nonsense") == [
+        "unknown_board",
+        "not_held",
+    ]
+    hq.do("borja", "GiveDelegation", **lent, value=board)

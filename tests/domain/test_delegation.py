@@ -96,6 +96,23 @@ def test_what_is_not_held_is_not_lent(wanted: dict[str, Any]) -> None:
         lending(ADA, grant(scope=Scope.SERVICE, value="api"), **wanted)
 
 
+def test_a_role_is_lent_for_one_board_by_its_id_and_used_where_rules_name_its_kind() -> None:
+    held = grant(scope=Scope.BOARD, value="any")
+    right = {"role": MANAGER, "scope": Scope.BOARD}
+    with refused("unknown_board"):
+        lending(ADA, held, value="nonsense", **right)
+    for value in ("board", CAB.kind, "any"):
+        [event] = lending(ADA, held, value=value, **right)
+        known = authority(CAB, held, given(AGGREGATE, event, by=ADA))
+        for name in ("board", CAB.kind):
+            used = known.delegated(BEN, ADA, held.id, {"board": frozenset((name,))}, NOON)
+            assert (used is not None) is (value in {name, "board", "any"})
+        elsewhere = {"board": frozenset(("other",))}
+        assert (known.delegated(BEN, ADA, held.id, elsewhere, NOON) is None) is (value != "any")
+    service = delegation(role=MANAGER, scope=Scope.SERVICE, value="board")
+    assert not service.lends(replace(held, person=ADA), {"service": frozenset(("cab",))}, "cab")
+
+
 @pytest.mark.parametrize("who", [CAT, DAN])
 def test_only_members_lend_a_seat_and_alternates_do_not(who: str) -> None:
     with refused("not_held"):

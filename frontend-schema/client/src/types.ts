@@ -1852,7 +1852,7 @@ export interface GiveDelegationInput {
   readonly role?: string | null;
   /** The kind of thing the lent role is limited to. */
   readonly scope?: GrantScope | null;
-  /** The thing it is limited to, or `any`. */
+  /** The thing it is limited to, a board by its id, or `any`. */
   readonly value?: string | null;
   /** The highest risk the delegate decides on. */
   readonly maxRisk?: string | null;
@@ -4234,7 +4234,7 @@ export interface WithdrawStableLineInput {
 export interface WithinInput {
   /** What kind of thing it is. */
   readonly scope: GrantScope;
-  /** The thing, such as the name of a service. */
+  /** The thing, such as the name of a service, or a board by its id. */
   readonly value: string;
 }
 
