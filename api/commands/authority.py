@@ -32,6 +32,9 @@ Proposal = Annotated[
     typer.Option(help="Put this proposal into force, as a second person, instead of a new one."),
 ]
 Reason = Annotated[str | None, typer.Option(help="Why it should change; it is recorded.")]
+By = Annotated[
+    Path | None, typer.Option("--policy", help="The folder of the policy that is in force.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
 
 
@@ -96,9 +99,14 @@ def explain(
 
 
 @playbook.command("check")
-def check_playbook(file: File, json: Json = False) -> None:
-    """Read a playbook as the service would; every fault is named with file and line."""
-    _tell_faults(_playbook_faults(file), json=json, said=f"{file} can be adopted.")
+def check_playbook(file: File, policy: By = None, json: Json = False) -> None:
+    """Read a playbook as the service would; every fault is named with file and line.
+
+    With a policy named, also what waits for a role that it does not know: nobody could do it.
+    """
+    faults = _policy_faults(policy) if policy else []
+    roles = _roles(policy) if policy and not faults else frozenset[str]()
+    _tell_faults(faults or _playbook_faults(file, roles), json=json, said=f"{file} can be adopted.")
 
 
 @playbook.command("adopt")
@@ -160,8 +168,15 @@ def _policy_faults(folder: Path) -> list[dict[str, Any]]:
     return []
 
 
-def _playbook_faults(file: Path) -> list[dict[str, Any]]:
-    from domain.playbook import circles
+def _roles(folder: Path) -> frozenset[str]:
+    """The roles that the policy in a folder knows."""
+    from policies.guard import Guard
+
+    return Guard.compile(_text(folder / "model.conf"), _text(folder / "policy.csv")).roles
+
+
+def _playbook_faults(file: Path, roles: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    from domain.playbook import circles, unfilled
     from domain.playbook.aggregate import PlaybookFault, decode
 
     if faults := _no_text(file):
@@ -170,7 +185,8 @@ def _playbook_faults(file: Path) -> list[dict[str, Any]]:
         decode(_text(file), file=str(file))
     except PlaybookFault as broken:
         return [_fault(each.file, each) for each in broken.faults]
-    return [_fault(str(file), each) for each in circles.faults(_text(file))]
+    found = (*circles.faults(_text(file)), *unfilled.faults(_text(file), roles))
+    return [_fault(str(file), each) for each in found]
 
 
 def _fault(file: str, fault: Any) -> dict[str, Any]:

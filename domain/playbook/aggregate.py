@@ -27,7 +27,7 @@ from domain.kernel import (
     Then,
     moved,
 )
-from domain.playbook import circles
+from domain.playbook import circles, unfilled
 from domain.playbook import places as playbook_places
 from domain.playbook.format import PlaybookFault, decode, process
 from domain.process.process import (
@@ -207,7 +207,7 @@ def propose(
     problems = Problems()
     check_proposed(problems, context, reason, body=body)
     said = any(each.path == ("body",) for each in problems)
-    read = None if said else _decoded(problems, body, context.records)
+    read = None if said else _decoded(problems, body, context)
     versions = context.records.find(Playbook, name=read.name) if read else ()
     if read is not None:
         current = _current(versions)
@@ -225,7 +225,7 @@ def adopt(state: Playbook, context: Context) -> list[Any]:
     current = adopted(context.records, state.name)
     check_adoption(context, state, current)
     problems = Problems()
-    _decoded(problems, state.body, context.records)
+    _decoded(problems, state.body, context)
     problems.settle()
     event = Adopted(state.name, state.number, state.digest)
     if current is None:
@@ -255,14 +255,16 @@ def _current(versions: tuple[Playbook, ...]) -> Playbook | None:
     return next((each for each in versions if each.status is Status.ADOPTED), None)
 
 
-def _decoded(problems: Problems, body: str, records: Records) -> Process | None:
+def _decoded(problems: Problems, body: str, context: Context) -> Process | None:
     """What the text says, unless it is at fault; each line that is is noted, also by what is kept.
 
+    So is each that waits for a role that the policy in force does not know.
     What cannot be read has no name, so that nothing can be said of what it is based on.
     """
     try:
         found = process(body)
-        if wrong := (*playbook_places.faults(body, records), *circles.faults(body)):
+        wrong = (*playbook_places.faults(body, context.records), *circles.faults(body))
+        if wrong := (*wrong, *unfilled.faults(body, context.authority.roles)):
             raise PlaybookFault(wrong)
     except PlaybookFault as broken:
         for fault in broken.faults[:MAX_PROBLEMS]:

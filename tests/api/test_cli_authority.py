@@ -41,7 +41,7 @@ def token(machine: Machine, handle: str) -> Path:
 def test_what_is_shipped_can_be_adopted(machine: Machine) -> None:
     machine.done("policy", "check")
     for playbook in (FOLDER / "playbooks").glob("*.toml"):
-        machine.done("playbook", "check", playbook)
+        machine.done("playbook", "check", playbook, "--policy", FOLDER)
 
 
 def test_every_fault_of_a_policy_is_named_with_file_and_line(machine: Machine, texts: Path) -> None:
@@ -71,6 +71,18 @@ def test_every_fault_of_a_playbook_is_named_with_file_and_line(
     assert (told.status, f"{file}:{last - 1}: " in told.out) == (1, True)
     faults = machine.run("playbook", "check", file, "--json").json["faults"]
     assert {each["file"] for each in faults} == {str(file)}
+
+
+def test_a_role_that_the_named_policy_does_not_know_is_told(machine: Machine, texts: Path) -> None:
+    file = texts / "ours.toml"
+    text = (FOLDER / "playbooks" / "itsm.toml").read_text()
+    file.write_text(text.replace('"role:assessor"', '"role:asessor"'))
+    machine.done("playbook", "check", file)
+    machine.done("playbook", "check", FOLDER / "playbooks" / "itsm.toml", "--policy", texts)
+    told = machine.run("playbook", "check", file, "--policy", texts)
+    line = text[: text.index('"role:assessor"')].count("\n") + 1
+    assert (told.status, f"{file}:{line}: " in told.out) == (1, True)
+    assert "has no role:asessor" in told.out
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[", b"format = 99\n"])

@@ -7,6 +7,7 @@ import pytest
 
 from domain.adoption import MAX_BODY, Status
 from domain.kernel import OPERATOR, Refusal, Then
+from domain.playbook import unfilled
 from domain.playbook.aggregate import (
     AGGREGATE,
     Adopted,
@@ -28,6 +29,7 @@ from tests.domain.given import (
     SUBJECT,
     Told,
     asked_by,
+    authority,
     given,
     known,
     refused,
@@ -214,3 +216,23 @@ def test_what_is_kept_as_production_is_called_nothing_less() -> None:
     for others in ((environment(STAGING),), (replace(kept, retired=True),)):
         assert adopt(before, asked_by(BEN, before, *others))
     assert propose(None, asked_by(ADA, kept), body=body, based_on=None, reason="Because.")
+
+
+def test_what_waits_for_a_role_that_the_policy_does_not_know_is_told_by_its_line() -> None:
+    gone = "role:peer"
+    known_roles = frozenset((gone, "role:other"))
+    line = next(n for n, each in enumerate(CHANGES.splitlines(), 1) if gone in each)
+    for roles, told in ((known_roles, []), (known_roles - {gone}, [line]), (frozenset(), [])):
+        assert [each.line for each in unfilled.faults(CHANGES, roles)][:1] == told
+    less = authority(roles=known_roles - {gone})
+    with pytest.raises(Refusal, match="faulty_playbook") as caught:
+        propose(None, asked_by(ADA, under=less), body=CHANGES, based_on=None, reason="Because.")
+    assert f"Line {line}: the policy in force has no {gone}" in str(caught.value.problems)
+    one = proposed()
+    with refused("faulty_playbook"):
+        adopt(one, asked_by(BEN, one, under=less))
+    assert adopt(one, asked_by(BEN, one, under=authority(roles=known_roles)))
+    beside = 'rule = [{role = "role:gone", board = "cab"}, {role = "role:gone", people = []}]'
+    assert list(unfilled.faults(beside, known_roles)) == []
+    reported = beside + '\n[x]\nreporter = "role:gone"'
+    assert [each.line for each in unfilled.faults(reported, known_roles)] == [3]
