@@ -11,7 +11,7 @@ from domain.change.question import Question, found
 from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.content import Content, differing, erased
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, or_else
 from domain.playbook.aggregate import Playbook
 from domain.process.process import About, ChangeKind, Condition
 from domain.template.standing import in_force, lapsed, unsaid
@@ -21,6 +21,7 @@ from domain.titles import person_name
 _TITLE: Final = "It is what an approved template says"
 _APPROVE: Final = "template.approve"
 _SECOND: Final = "Approve it, as a second person"
+_OLD: Final = "Approve the version in force anew, as a second person."
 _AGAIN: Final = "Open another from the version of a template in force, in the place of this one."
 _TO_COME: Final = frozenset((Status.PROPOSED, Status.ACTIVE))
 
@@ -75,14 +76,24 @@ def _anew(ask: Question, kind: ChangeKind, code: str, message: str) -> Finding:
 def _unapproved(ask: Question, kind: ChangeKind, template: Template) -> Finding:
     """Who approved it may not any more, or turns out to have written it: another stands by it.
 
-    Where another version waits, that is what is approved, and this one goes out of force.
+    Where another version waits, that is what is approved, and this one goes out of force; or it is
+    declined first.
     """
     named = person_name(ask.authority.person(template.approved_by or ""))
     message = f"Version {template.number} is approved by the word of {named}, which counts no more."
-    if template.proposal:
-        return _anew(ask, kind, "template_not_in_force", message)
-    act = Act(_APPROVE, _approvers(ask, template), description=f"{_SECOND}.")
-    return found("template", _TITLE, None, "template_not_in_force", message, act)
+    again = () if _gone(template, kind) else _again(ask, template)
+    if not template.proposal and any(act.people for act in again):
+        return found("template", _TITLE, None, "template_not_in_force", message, *again)
+    return or_else(_anew(ask, kind, "template_not_in_force", message), again)
+
+
+def _again(ask: Question, template: Template) -> tuple[Act, ...]:
+    """What has its version in force approved anew: by itself, once no other waits."""
+    able = _approvers(ask, replace(template, proposal=None))
+    if not template.proposal:
+        return (Act(_APPROVE, able, description=f"{_SECOND}."),)
+    declined = ask.act("template.decline", "Decline the version of it that waits.")
+    return declined, Act(_APPROVE, able, description=_OLD)
 
 
 def _gone(template: Template, kind: ChangeKind) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from tests.domain.organisation import (
     MAX,
     OWEN,
     PLAYBOOKS,
+    SUE,
     WINDOW,
     WORLD,
     Story,
@@ -276,17 +277,40 @@ def test_what_departs_once_it_is_scheduled_is_written_and_submitted_anew(held: b
     story.ask(ENG, "implement")
 
 
-def _told(story: Story, gate: str) -> list[list[str]]:
-    """The acts that open it, way by way, where Ann may do everything."""
+def _told(story: Story, gate: str, able: str = ANN) -> list[list[str]]:
+    """The acts that open it, way by way, where one person may do everything."""
     told = verdict(
         story.state,
         gate,
         at=story.at,
         authority=authority(*story.world),
         records=known(*story.world),
-        who=lambda _: frozenset((ANN,)),
+        who=lambda _: frozenset((able,)),
     )
     return [[act.action for act in way.acts] for way in explain(told).ways]
+
+
+@pytest.mark.req("S3-14", "X-04")
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_waits_is_declined_and_what_was_in_force_approved_anew(lost: bool) -> None:
+    """Also where who proposed what waits may not any more: then it is not even approved."""
+    template, story = active(), standard()
+    story.ask(ENG, "submit")
+    template.ask(OWEN, "revise", content=replace(PLAN, test_plan="Book twice."))
+    gone = (MAX, OWEN) if lost else (MAX,)
+    people = tuple(person(each, suspended=True) for each in gone)
+    for each in (story, template):
+        each.learn(*people)
+    story.learn(template.state)
+    story.at = WINDOW.since
+    others = ["template.propose"] * lost + ["template.approve", "change.open"]
+    assert sorted(_told(story, "implement", SUE)) == sorted(
+        [["template.decline", "template.approve"], others]
+    )
+    template.ask(SUE, "decline", reason="Not now.")
+    template.ask(SUE, "approve")
+    story.learn(template.state)
+    story.ask(ENG, "implement")
 
 
 def test_an_edit_of_a_scheduled_standard_change_returns_it_to_draft() -> None:
