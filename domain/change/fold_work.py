@@ -26,9 +26,16 @@ def _started(state: Change, event: e.Started, recorded: Recorded) -> Changes:
     return _begun(state, event.obligations, actors(state.implementers, recorded), recorded)
 
 
-def _asked(_state: Change, event: e.GlassBreakRequested, recorded: Recorded) -> Changes:
+def _asked(state: Change, event: e.GlassBreakRequested, recorded: Recorded) -> Changes:
     asked = (recorded.by, event.second, event.revision, recorded.at, event.reason)
-    glass = Glass(*asked, grant=event.grant)
+    glass, old = Glass(*asked, grant=event.grant), state.glass
+    if old is None or old.revision != event.revision:
+        return {"glass": glass}
+    if (old.by, old.second, old.reason) == (glass.by, glass.second, glass.reason):
+        glass = replace(glass, number=old.number, before=old.before)
+    else:
+        before = distinct((*old.before, old.second))
+        glass = replace(glass, number=old.number + 1, before=before)
     return {"glass": glass}
 
 

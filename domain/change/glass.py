@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from domain.askers import check_firsthand
 from domain.change.by_two import asked_for, check_breakable, check_second, check_wish
@@ -17,6 +17,10 @@ from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.passage import Passed, evidence
 from domain.process.process import Cause
 from domain.wording import NOTE, check_given
+
+_ANOTHER: Final = (
+    "Another wish took the place of the one you were asked by: look at it, and name it (`wish`)."
+)
 
 
 def break_glass(
@@ -43,21 +47,31 @@ def break_glass(
     return [GlassBreakRequested(second, state.revision, reason, context.grant)]
 
 
-def confirm_break_glass(state: Change, context: Context) -> list[Any]:
+def confirm_break_glass(
+    state: Change,
+    context: Context,
+    *,
+    wish: Annotated[
+        int | None, "The number of the wish you looked at, where another asked you before it."
+    ] = None,
+) -> list[Any]:
     """Confirm, as the second person named, that it cannot wait: work begins, and debt is due.
 
-    Only while who asked for it still may: else one person alone would begin it.
+    Only while who asked for it still may: else one person alone would begin it. Of whoever was
+    asked before, by a wish in whose place another came, it takes the number of the one they mean.
     """
-    wish = asked_for(state)
-    if wish is None:
+    asked = asked_for(state)
+    if asked is None:
         raise refusal("not_asked", "Nobody asks to break the glass for this revision.")
     problems = Problems()
     check_firsthand(problems, context)
     check_breakable(problems, state, context)
-    problems.unless(context.by == wish.second, "not_asked", "Somebody else was asked to confirm.")
-    check_wish(problems, state, context, wish)
+    problems.unless(context.by == asked.second, "not_asked", "Somebody else was asked to confirm.")
+    meant = asked.number if wish is None and asked.second not in asked.before else wish
+    problems.unless(meant == asked.number, "moved_on", _ANOTHER, "wish")
+    check_wish(problems, state, context, asked)
     problems.settle()
-    return _broken(state, context, wish.by)
+    return _broken(state, context, asked.by)
 
 
 def _broken(state: Change, context: Context, first: str) -> list[Any]:

@@ -122,6 +122,8 @@ class Glass:
     reason: Text
     confirmed_at: datetime | None = None
     grant: Annotated[Internal[str | None], "By what right it was asked for."] = None
+    number: Annotated[int, "Which wish about this revision it is; each replaces the last."] = 1
+    before: Annotated[Internal[tuple[str, ...]], "Who was asked by the wishes before it."] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,18 @@ def test_the_glass_is_broken_by_two_people_and_accounted_for(hq: Headquarters) -
         assert kinds == {"Grace": "CHAIR", "Erin": "MEMBER"}
 
 
+def test_another_wish_than_one_looked_at_is_confirmed_by_its_number_alone(hq: Headquarters) -> None:
+    change = opened(hq, "nils", "emergency", content("Swap the pump", window=None))
+    wish = {"second": hq.id("carla"), "seen": 1}
+    hq.do("pavel", "BreakGlassForChange", id=change, reason="It leaks.", **wish)
+    hq.do("pavel", "BreakGlassForChange", id=change, reason="I like to.", **wish)
+    confirm = {"id": change, "seen": 1}
+    assert hq.refused("carla", "ConfirmBreakGlassForChange", **confirm) == ["moved_on"]
+    assert hq.refused("carla", "ConfirmBreakGlassForChange", **confirm, wish=1) == ["moved_on"]
+    begun = hq.do("carla", "ConfirmBreakGlassForChange", **confirm, wish=2)
+    assert begun["status"] == "IMPLEMENTING"
+
+
 # Merge requests.
 
 

@@ -102,7 +102,7 @@ def test_it_is_not_broken_for_whom_has_lost_the_right_to_ask() -> None:
             assert "break_glass" in caught.value.problems[0].message
             story.learn(person(MAX, team="payments"))
             story.ask(MAX, "break_glass", second=DUTY, **WHY)
-            story.ask(DUTY, "confirm_break_glass")
+            story.ask(DUTY, "confirm_break_glass", wish=2)
         else:
             story.ask(DUTY, "confirm_break_glass")
         assert story.state.status is Status.IMPLEMENTING
@@ -167,6 +167,37 @@ def test_an_edit_makes_the_wish_to_break_the_glass_void() -> None:
     story.ask(ANN, "edit", content=replace(CONTENT, test_plan="None."))
     with refused("not_asked"):
         story.ask(DUTY, "confirm_break_glass")
+
+
+@pytest.mark.req("S3-20", "X-03")
+def test_no_other_wish_is_confirmed_than_the_second_person_looked_at() -> None:
+    story = emergency()
+    story.ask(ENG, "break_glass", second=DUTY, **WHY)
+    story.ask(ENG, "break_glass", second=DUTY, **WHY)
+    assert story.state.glass.number == 1, "the same is asked for once more"
+    story.ask(OWEN, "break_glass", second=DUTY, reason="I like to.")
+    assert (story.state.glass.by, story.state.glass.number) == (OWEN, 2)
+    for told in ({}, {"wish": 1}, {"wish": 3}):
+        with refused("moved_on"):
+            story.ask(DUTY, "confirm_break_glass", **told)
+    story.ask(DUTY, "confirm_break_glass", wish=2)
+    assert story.state.status is Status.IMPLEMENTING
+
+
+def test_who_was_not_asked_before_confirms_without_naming_the_wish() -> None:
+    story = emergency()
+    story.learn(person(MAX, team="databases"))
+    for second in (MAX, DUTY):
+        story.ask(ENG, "break_glass", second=second, **WHY)
+    with refused("moved_on"):
+        story.ask(DUTY, "confirm_break_glass", wish=1)
+    story.ask(DUTY, "confirm_break_glass")
+    story = emergency()
+    story.ask(ENG, "break_glass", second=DUTY, reason="Quickly.")
+    story.ask(ANN, "edit", content=replace(CONTENT, test_plan="None."))
+    story.ask(ENG, "break_glass", second=DUTY, **WHY)
+    story.ask(DUTY, "confirm_break_glass")
+    assert story.state.status is Status.IMPLEMENTING
 
 
 def test_programs_break_no_glass() -> None:

@@ -949,6 +949,8 @@ export interface ConfirmBoardServicesInput {
 export interface ConfirmBreakGlassForChangeInput {
   /** The change it is about. */
   readonly id: string;
+  /** The number of the wish you looked at, where another asked you before it. */
+  readonly wish?: number | null;
   /** The revision you looked at. A later one is refused as `moved_on`. */
   readonly seen: number;
   /** Makes a retry harmless: within a day the same key, by the same person for the same mutation, answers what was done instead of doing it again. With other arguments it is refused. */
