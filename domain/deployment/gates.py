@@ -34,6 +34,7 @@ from domain.passage import Passed, require
 from domain.release.evidence.made_of import aimed_at, named, only, package_of, same_build
 from domain.release.gate.gates import RELEASE, lets
 from domain.release.gate.going_on import goes_on
+from domain.release.standing import scopes_of
 from domain.release.state import Release
 
 
@@ -105,8 +106,12 @@ def _belonging(ask: Question, belongs: str) -> Finding:
 
 
 def _lets(ask: Question, release: Release) -> Finding:
-    place = ask.state.environment
-    return lets(release, place, ask.at, ask.authority, ask.records, now=ask.now)
+    """Whether it does, and who helps, of those who may ask for something of the release."""
+    given = release, ask.state.environment, ask.at, ask.authority, ask.records
+    if ask.who is nobody or release.embargoed:
+        return lets(*given, now=ask.now)
+    scopes = scopes_of(release)
+    return lets(*given, now=ask.now, who=lambda e: ask.there(e, scopes), there=ask.there)
 
 
 def _undecided(ask: Question, package: Package | None, aimed: tuple[Release, ...]) -> list[Finding]:

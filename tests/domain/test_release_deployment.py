@@ -14,7 +14,7 @@ from domain.deployment.state import Deployment, Status, Wish
 from domain.environment.state import Blocker, Environment, Health, Plan, Report, Stop
 from domain.exemption.state import Approval, Exemption
 from domain.exemption.state import Status as Exempt
-from domain.gate import Verdict, explain
+from domain.gate import Finding, Verdict, explain
 from domain.lock.state import Kind, Lock, Terms
 from domain.lock.state import Status as Locked
 from domain.package import Built, Package
@@ -24,6 +24,7 @@ from domain.release.state import Progress
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import HOUR, OWEN, ROBOT, SERVICE, SUE, WINDOW, adopted, refused
 from tests.domain.release_stories import (
+    CI,
     COMMIT,
     PACKAGE,
     PLAN,
@@ -545,6 +546,21 @@ def test_a_release_goes_on_by_the_deployment_that_was_requested_for_it() -> None
     assert (begun(made).id, begun(made).status) == ("d" * 32, Status.RUNNING)
 
 
+def _of_its_release(made: Office, going: Deployment) -> Finding:
+    """What the gate of starting it says of the release it belongs to."""
+    people = frozenset((RITA, CI))
+    said = starting(
+        going,
+        "start",
+        at=made.at,
+        authority=made.authority,
+        records=made.records,
+        who=lambda _: people,
+        there=lambda *_: people,
+    )
+    return next(each for each in said.findings if each.requirement == "release")
+
+
 @pytest.mark.req("S4-26", "S4-23")
 def test_a_deployment_that_belongs_to_a_release_looks_at_it() -> None:
     made = Office()
@@ -562,6 +578,11 @@ def test_a_deployment_that_belongs_to_a_release_looks_at_it() -> None:
     made.ask(RITA, "deployment.request", "c" * 32, wish=test)
     with refused("release_not_ready"):
         made.ask(ROBOT, "deployment.start", "c" * 32)
+    waits = _of_its_release(made, made.states[Deployment, "c" * 32])
+    assert not any(code in waits.message for code in waits.missing), "it is told in words"
+    helps = {e.action for acts in (waits.acts, *waits.instead) for e in acts if e.people}
+    assert "release.include" in helps, "what helps is told, and not where that is told"
+    assert "release.deploy" not in helps
     made.learn(approved_change())
     made.ask(RITA, "release.include", major, changes=("c" * 32,))
     made.ask(ROBOT, "deployment.start", "c" * 32)

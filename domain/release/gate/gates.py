@@ -24,7 +24,7 @@ from domain.release.checks.made import APART, SAME, apart, names_both, same
 from domain.release.checks.tag import FREE, versions_free
 from domain.release.evidence.made_of import aimed_at, named
 from domain.release.gate import ahead, place
-from domain.release.gate.brought_first import brought_first
+from domain.release.gate.brought_first import brought_first, helped
 from domain.release.gate.declared import declared
 from domain.release.gate.going_on import everywhere
 from domain.release.gate.matrix import requirement
@@ -117,9 +117,12 @@ def own(
     records: Records,
     *,
     now: datetime | None = None,
+    who: Who = unknown,
+    there: There = nowhere,
 ) -> Verdict:
     """What the release itself asks before it goes there, apart from the environment."""
-    ask, gate = Question(state, at, authority, records, now=now), f"{DEPLOY}:{environment}"
+    ask = Question(state, at, authority, records, who, now=now, there=there)
+    gate = f"{DEPLOY}:{environment}"
     return evaluate((*_always(ask, gate), *_rows(ask, gate)))
 
 
@@ -131,13 +134,19 @@ def lets(
     records: Records,
     *,
     now: datetime | None = None,
+    who: Who = unknown,
+    there: There = nowhere,
 ) -> Finding:
-    """Whether a release lets something go there by its own matrix, as a finding that names it."""
-    said = own(release, environment, at, authority, records, now=now)
-    message = f"{named((release,))} may not go there: {', '.join(said.codes)}."
-    act = Act("release.deploy", description="See what the gate of the release asks for.")
-    answer = _found("release", RELEASE, "release_not_ready", message, act, holds=said.allowed)
-    return replace(answer, evidence=(release.id,), missing=said.codes)
+    """Whether a release lets something go there by its own matrix, as a finding that names it.
+
+    It tells what helps as the gate of the release does, of those who may ask for that of it.
+    """
+    said = own(release, environment, at, authority, records, now=now, who=who, there=there)
+    why = " ".join(dict.fromkeys(each.message for each in said.blocking))
+    message = f"{named((release,))} may not go there: {why}"
+    answer = _found("release", RELEASE, "release_not_ready", message, holds=said.allowed)
+    answer = replace(answer, evidence=(release.id,), missing=said.codes)
+    return answer if who is unknown else helped(answer, release.id, said)
 
 
 def _others(ask: Question, where: str, package: str) -> Answer:
@@ -149,7 +158,8 @@ def _others(ask: Question, where: str, package: str) -> Answer:
     aimed = aimed_at(built, where, ask.records) if built else ()
     others = [each for each in aimed if each.id != ask.state.id]
     none = Finding("release", Is.NOT_APPLICABLE, place.TOGETHER)
-    told = (lets(e, where, ask.at, ask.authority, ask.records, now=ask.now) for e in others)
+    at, known, now, who = ask.at, (ask.authority, ask.records), ask.now, ask.who
+    told = (lets(e, where, at, *known, now=now, who=who, there=ask.there) for e in others)
     return [*told] or none
 
 
