@@ -65,8 +65,9 @@ PROPOSE = """mutation ($input: ProposePlaybookInput!) {
 HOUR = timedelta(hours=1)
 COMMITS = iter(range(0xFEED, 0xFFFF))
 ROAD = {"action": "DEPLOY", "environment": "road"}
-MOST = 6 + 3
-"""Statements that find who asks, the release, the places and people it names, and its gate's."""
+MOST = 6 + 3 + 2
+"""Statements that find who asks, the release, the places and people it names, its gate's, and that
+of where it goes first."""
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from domain.explanation import Slot, Way, explain
+from domain.explanation import Slot, Way, act_of, explain
 from domain.gate import Act, Finding, Verdict, or_else
 from domain.process.release import DEPLOY
 from domain.release.gate.bringing import deployment_of
@@ -50,7 +50,7 @@ def helped(finding: Finding, release: str, said: Verdict) -> Finding:
     """The finding that a release is not let pass, with what helps by what its own gate says."""
     if not finding.status.blocks:
         return finding
-    ways = (map(_act, way.acts) for way in explain(said, approve=_APPROVE).ways)
+    ways = (map(act_of, way.acts) for way in explain(said, approve=_APPROVE).ways)
     told = [tuple(replace(e, subject=e.subject or release) for e in acts) for acts in ways]
     return or_else(replace(finding, acts=told[0]), *told[1:]) if told else finding
 
@@ -95,9 +95,4 @@ def _there(slot: Slot, where: str) -> Act:
     """The same as an act; what goes past a gate says which, since that is one of several."""
     past = slot.action.startswith(_PAST) and not slot.description.startswith(_FOR)
     told = f"{_FOR}{where}: {slot.description}" if past else slot.description
-    return replace(_act(slot), description=told)
-
-
-def _act(slot: Slot) -> Act:
-    told = (slot.action, frozenset(slot.people), slot.count, slot.description, slot.rule)
-    return Act(*told, subject=slot.subject)
+    return replace(act_of(slot), description=told)
