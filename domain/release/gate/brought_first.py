@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
+from domain.approval.asking import at_board
+from domain.approval.voting import Standing
 from domain.explanation import Slot, Way, act_of, explain
-from domain.gate import Act, Finding, Verdict, or_else
+from domain.gate import Act, Finding, There, Verdict, nowhere, or_else
 from domain.process.release import DEPLOY
 from domain.release.gate.bringing import deployment_of
 from domain.release.gate.question import Question, unknown
+from domain.release.standing import scopes_of
+from domain.release.state import Release
 
 Asks = Callable[[Question, str], Verdict]
 """What a gate of the release says."""
@@ -36,7 +40,7 @@ def brought_first(ask: Question, gate: str, said: Verdict, asks: Asks) -> Verdic
     def ways(where: str) -> tuple[Way, ...]:
         if where not in known:
             into = f"{DEPLOY}:{where}"
-            told = () if into in ask.asking else explain(asks(ask, into), approve=_APPROVE).ways
+            told = () if into in ask.asking else _ways(ask.state, asks(ask, into), ask.there)
             known[where] = told
         return known[where]
 
@@ -46,12 +50,22 @@ def brought_first(ask: Question, gate: str, said: Verdict, asks: Asks) -> Verdic
     return Verdict(found)
 
 
-def helped(finding: Finding, release: str, said: Verdict) -> Finding:
+def _ways(release: Release, said: Verdict, there: There) -> tuple[Way, ...]:
+    """The ways to open a gate of a release, by whom the policy lets approve it."""
+    scopes = scopes_of(release)
+
+    def may(rule: Standing) -> frozenset[str] | None:
+        return None if there is nowhere else there(_APPROVE, at_board(scopes, rule.rule))
+
+    return explain(said, approve=_APPROVE, may=may).ways
+
+
+def helped(finding: Finding, release: Release, said: Verdict, there: There) -> Finding:
     """The finding that a release is not let pass, with what helps by what its own gate says."""
     if not finding.status.blocks:
         return finding
-    ways = (map(act_of, way.acts) for way in explain(said, approve=_APPROVE).ways)
-    told = [tuple(replace(e, subject=e.subject or release) for e in acts) for acts in ways]
+    ways = (map(act_of, way.acts) for way in _ways(release, said, there))
+    told = [tuple(replace(e, subject=e.subject or release.id) for e in acts) for acts in ways]
     return or_else(replace(finding, acts=told[0]), *told[1:]) if told else finding
 
 

@@ -146,7 +146,7 @@ def lets(
     message = f"{named((release,))} may not go there: {why}"
     answer = _found("release", RELEASE, "release_not_ready", message, holds=said.allowed)
     answer = replace(answer, evidence=(release.id,), missing=said.codes)
-    return answer if who is unknown else helped(answer, release.id, said)
+    return answer if who is unknown else helped(answer, release, said, there)
 
 
 def _others(ask: Question, where: str, package: str) -> Answer:
