@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 from strawberry.types.base import StrawberryList
@@ -11,27 +11,36 @@ from strawberry.types.field import StrawberryField
 
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
+from api.gates import together
 from api.hands import read_finders
 from api.hiding.visibility import Sight
 from domain.accord import standing
 from domain.accord.state import Accord
 from domain.approval.voting import Standing
 
+T = TypeVar("T")
+
 
 def parties(
     _connection: Connection, sight: Sight, found: Sequence[Accord]
 ) -> list[tuple[Standing, ...]]:
     """How each party stands to the terms at hand."""
-    read_finders(sight.records, found)
-    now = (sight.held.authority, sight.moment, sight.records)
-    return [standing.standings(each, *now).rules for each in found]
+    return _judged(sight, found, lambda *known: standing.standings(*known).rules)
 
 
 def agreed(_connection: Connection, sight: Sight, found: Sequence[Accord]) -> list[bool]:
     """Whether every party agrees now."""
-    read_finders(sight.records, found)
-    now = (sight.held.authority, sight.moment, sight.records)
-    return [standing.agreed(each, *now) for each in found]
+    return _judged(sight, found, standing.agreed)
+
+
+def _judged(sight: Sight, found: Sequence[Accord], answer: Callable[..., T]) -> list[T]:
+    """An answer about each accord, by what is read at once for all."""
+    told: dict[str, T] = {}
+    for moment, some in together(sight, found):
+        read_finders(moment.records, some)
+        now: Any = (moment.standing.authority, moment.at, moment.records)
+        told |= {each.id: answer(each, *now) for each in some}
+    return [told[each.id] for each in found]
 
 
 FIELDS: Final[dict[str, StrawberryField]] = {

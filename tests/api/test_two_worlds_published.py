@@ -14,7 +14,7 @@ from sqlalchemy import text
 from api.derived.identity import read_id
 from tests.api.astray import Mistaken, take_off
 from tests.api.company import Headquarters, fresh_database, headquarters
-from tests.api.patches import Patch, hire
+from tests.api.patches import PROJECT, Patch, hire
 
 OUTSIDERS = ("wanda", "olga", "nils")
 AUDITOR = "wanda"
@@ -54,6 +54,8 @@ MOVED = """select at from events where subject in (:release, :fix, :part)
   union select at from events where kind = 'release.included'
   and at > (select min(at) from events where subject = :fix)"""
 ALL = f"{MOVED} union select at from events where subject in (:fix, :part)"
+PARTIES = """query($i: ID!, $t: AsOf!) { accord(id: $i, asOf: $t) { agreed
+  parties { rule { name } status void { reason } } } }"""
 TIES = ("tied", "untied", "finder_named")
 EVENTS = """query($k: String!) { events(first: 100, filter: {kind: $k}) { edges { node {
   subject { id } details { name value } } } } }"""
@@ -281,6 +283,35 @@ def test_what_stood_before_tells_nothing_of_what_stays_hidden_beside_what_is_pub
     for with_it in dark:
         nearest = min((list(apart(with_it, without)) for without in bright_then), key=len)
         assert nearest == []
+
+
+@pytest.mark.req("S1-12", "S1-20")
+def test_how_parties_stood_tells_of_nobody_who_found_what_stays_hidden(hq: Headquarters) -> None:
+    patch = Patch(hq)
+    accord = patch.propose(patch.id)
+    hq.do("saga", "AgreeToAccord", id=accord["id"], rule="appsec", seen=accord["revision"])
+    told = {"playbook": "planned_patch", "kind": "vulnerability", "title": "The other hole"}
+    told |= {"service": "storefront", "project": PROJECT}
+    other = hq.do("saga", "OpenSecurityFix", **told)["id"]
+    stray, _ = patch.request("strict", "master")
+    patch.join(other, stray)
+    patch.do("IncludeRelease", mergeRequests=[stray])
+    at = {"time": datetime.now(UTC).isoformat()}
+    patch.do("ExcludeRelease", mergeRequests=[stray], reason="Not yet.")
+    _, made = patch.linked()
+    patch.to_publication(made)
+    patch.do("PublishRelease")
+
+    def party(who: str) -> list[Any]:
+        answer = hq.post(who, PARTIES, {"i": accord["id"], "t": at}).json()
+        assert "errors" not in answer, answer
+        [found] = [
+            each for each in answer["data"]["accord"]["parties"] if each["rule"]["name"] == "appsec"
+        ]
+        return [found["status"], [each["reason"] for each in found["void"]]]
+
+    assert party("rhea") == ["OPEN", ["excluded"]]
+    assert party("nils") == ["SATISFIED", []]
 
 
 def later_patch(hq: Headquarters) -> tuple[Patch, ...]:
