@@ -14,7 +14,7 @@ from api.approved_then import as_used
 from api.derived.fields import batched
 from api.derived.nouns import TYPES
 from api.gates import Gates, Moment, can_field
-from api.hiding.hushed import unseen_among
+from api.hiding.telling import unseen_among
 from api.hiding.ties import untold
 from api.hiding.visibility import Sight
 from domain.approval.voting import Standing

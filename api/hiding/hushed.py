@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, datetime
-from enum import Enum
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     FromClause,
     ScalarSelect,
     Select,
@@ -32,12 +27,9 @@ from sqlalchemy import (
 
 from api.hiding.naming import tells
 from api.hiding.veil import VEILS, Kind, Veil, hidden, in_the_open, may_be_known, named, seen
-from api.hiding.visibility import Sight
 from api.hiding.wording import number, spelled, when
 from domain.release.commands.contents import MOST_AT_ONCE
-from ledger.store import batches
 
-IDS: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 FIRST: Final = ".0"
 """How the id of a request's first event ends, which is the cause of its other ones."""
 ITEM: Final = "inclusion"
@@ -55,7 +47,9 @@ TIES: Final = tuple(
     for each in ("tied", "untied", "finder_named", "quorum_found_impossible")
 )
 """The events of a merge request that may come of what was done with a fix, and of nothing else."""
-UNTOLD: Final = (*LINKS, *TIES, *(kind for kinds in MOVES.values() for kind in kinds))
+HIDES: Final = "merge_request.concealed"
+"""The event by which a merge request hides, also where that comes of what was done with a fix."""
+UNTOLD: Final = (HIDES, *LINKS, *TIES, *(kind for kinds in MOVES.values() for kind in kinds))
 """The kinds of events that are not told of where they tell of nothing but what stays hidden."""
 
 
@@ -78,7 +72,8 @@ def of_what_is_told(veil: Veil) -> ColumnElement[bool]:
     request belonged to a fix that is hidden still, and who found that.
     What left in the open is told of: everybody could read that it was there.
     """
-    moved = or_(*_of_hidden_alone(veil), _linked_in_secret(veil), _tied_in_secret(veil))
+    tied = (_linked_in_secret(veil), _tied_in_secret(veil), _hid_along(veil))
+    moved = or_(*_of_hidden_alone(veil), *tied)
     return not_(when(veil.events.c.sealed.is_(true()), when(moved, _in_secret(veil))))
 
 
@@ -121,6 +116,19 @@ def _linked_in_secret(veil: Veil) -> ColumnElement[bool]:
 def _tied_in_secret(veil: Veil) -> ColumnElement[bool]:
     """Whether an event is of what was done with a fix, which is hidden from the reader."""
     return when(veil.events.c.kind.in_([spelled(each) for each in TIES]), _follows(veil))
+
+
+def _hid_along(veil: Veil) -> ColumnElement[bool]:
+    """Whether a merge request hid by what was done with a fix, for who may see none that hides.
+
+    That it was tied to the fix says as much. By whichever fix it was, nothing else would be told
+    where another one that is hidden still had hidden it before.
+    """
+    events = veil.events
+    (part,) = (each.kind for each in veil.parts if each.kind.name == PART)
+    follows = events.c.id != events.c.request + literal_column(f"'{FIRST}'", Text)
+    right = _one(part, events.c.subject, or_(false(), *seen(part, veil.principal)))
+    return when(events.c.kind.in_([spelled(HIDES)]), and_(follows, not_(right)))
 
 
 def _follows(veil: Veil) -> ColumnElement[bool]:
@@ -228,73 +236,3 @@ def _one(kind: Kind, id: ColumnElement[str], test: ColumnElement[bool]) -> Colum
     """
     found = select(test).where(kind.table.c.id == id).scalar_subquery()
     return found.is_(true())
-
-
-def alias(leaf: bytes, at: datetime) -> str:
-    """The id that a request goes by where its own is not told, of the same form.
-
-    It is made of the hash of the entry, from which nobody can tell what was hashed.
-    """
-    millis = int(at.replace(tzinfo=at.tzinfo or UTC).timestamp() * 1000)
-    rest = leaf.hex()
-    return f"{millis:012x}7{rest[:3]}{8 + leaf[16] % 4:x}{rest[3:18]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What may be told of an event: nothing `unseen`, no `untold` field, words only if `words`."""
-
-    unseen: frozenset[str] = frozenset()
-    words: bool = True
-    untold: Collection[str] = ()
-
-    def of(self, value: Any, *, word: bool) -> Any:
-        """The value of a field as the reader gets it, None for what is not to be seen."""
-        if isinstance(value, tuple):
-            return tuple(each for each in value if not self._hides(each, word=word))
-        return None if self._hides(value, word=word) else value
-
-    def parts(self, value: Any) -> tuple[Any, ...]:
-        """The parts of a value that has some, without those that name what is hidden.
-
-        A commit of a hidden merge request tells as much as the id of that, and so would a part that
-        says nothing: there was one more.
-        """
-        return tuple(each for each in value if self.unseen.isdisjoint(_names(each)))
-
-    def around(self, values: Iterable[Any]) -> Telling:
-        """How an event with these values is told: without words where it names what is unseen.
-
-        Its words may be about that.
-        """
-        return replace(self, words=False) if any(map(self._lacks, values)) else self
-
-    def _lacks(self, value: Any) -> bool:
-        if parted(value):
-            return len(self.parts(value)) < len(value)
-        return isinstance(value, str) and value in self.unseen
-
-    def _hides(self, value: Any, *, word: bool) -> bool:
-        if not isinstance(value, str) or isinstance(value, Enum):
-            return word and not self.words
-        return (word and not self.words) or value in self.unseen
-
-
-def parted(value: Any) -> bool:
-    """Whether a value is parts that have fields of their own."""
-    return isinstance(value, tuple) and bool(value) and is_dataclass(value[0])
-
-
-def _names(part: Any) -> Iterator[str]:
-    """The texts of one part, ids and commits among them."""
-    values = (getattr(part, each.name) for each in fields(part))
-    return (each for each in values if isinstance(each, str))
-
-
-def unseen_among(connection: Connection, sight: Sight, texts: Iterable[bytes]) -> frozenset[str]:
-    """The ids in these texts of what is hidden from the reader."""
-    ids = {each.decode() for text in texts for each in IDS.findall(text)}
-    found: set[str] = set()
-    for some in batches(ids):
-        found.update(connection.execute(sight.veil.among(some)).scalars())
-    return frozenset(found)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from api.hiding.untold import untold_events
 from api.hiding.visibility import Sight
 from domain.kernel import Recorded, moved
+from domain.merge_request.events import Concealed, Tied
+from domain.merge_request.state import MergeRequest
 from domain.release.evolve import passed_over
 from domain.release.state import Release
 
@@ -30,6 +33,18 @@ def stood(sight: Sight, state: type[S], ids: Collection[str], until: int) -> dic
 
     def told(before: S | None, recorded: Recorded) -> S:
         hidden = recorded.version in untold.get(recorded.subject, ())
-        return passed(before, recorded) if hidden else evolve(before, recorded)
+        if hidden:
+            left: S = passed(before, recorded)
+            return left
+        return _hidden_along(evolve, evolve(before, recorded), recorded)
 
     return reader.stood(connection, state, ids, until, told)
+
+
+def _hidden_along(evolve: Callable[[Any, Recorded], S], state: S, recorded: Recorded) -> S:
+    """A merge request hides by the fix that it is told to be tied to, whatever had hidden it."""
+    if not isinstance(state, MergeRequest) or state.embargoed:
+        return state
+    if not isinstance(recorded.event, Tied):
+        return state
+    return evolve(state, replace(recorded, event=Concealed()))

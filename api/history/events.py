@@ -18,7 +18,8 @@ from api.derived.identity import read_global_id
 from api.derived.nouns import INPUTS, TYPES
 from api.derived.paging import After, Before, First, Last, Listing, asked, page
 from api.filtered import Filter, filtered_field
-from api.hiding.hushed import FIRST, ITEM, alias, cleared, hushed, of_what_is_told
+from api.hiding.hushed import FIRST, ITEM, cleared, hushed, of_what_is_told
+from api.hiding.telling import alias
 from api.hiding.veil import VEILS, rows
 from api.hiding.visibility import Sight
 from api.history.history import COLUMNS, LoggedEvent, carried, told_columns

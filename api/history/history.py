@@ -32,8 +32,9 @@ from api.derived.hints import HIDDEN, hints, marks_of
 from api.derived.identity import global_id
 from api.derived.meanings import camel
 from api.derived.nouns import TYPES
-from api.hiding.hushed import Telling, concealed, hushed, parted, unseen_among
+from api.hiding.hushed import concealed, hushed
 from api.hiding.since import GONE
+from api.hiding.telling import Telling, parted, unseen_among
 from api.hiding.ties import untold_in
 from api.hiding.untold import KINDS, Untold, untold_beside
 from api.hiding.visibility import Sight

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from api.derived.identity import read_id
-from tests.api.astray import Mistaken, take_off
+from tests.api.astray import Mistaken, other_fix, take_off
 from tests.api.company import Headquarters, fresh_database, headquarters
 from tests.api.patches import PROJECT, Patch, hire
 
@@ -56,6 +56,7 @@ MOVED = """select at from events where subject in (:release, :fix, :part)
 ALL = f"{MOVED} union select at from events where subject in (:fix, :part)"
 PARTIES = """query($i: ID!, $t: AsOf!) { accord(id: $i, asOf: $t) { agreed
   parties { rule { name } status void { reason } } } }"""
+HIDES = "merge_request.concealed"
 TIES = ("tied", "untied", "finder_named")
 EVENTS = """query($k: String!) { events(first: 100, filter: {kind: $k}) { edges { node {
   subject { id } details { name value } } } } }"""
@@ -395,6 +396,31 @@ def test_a_fix_that_is_out_tells_not_that_it_was_linked_to_what_stays_hidden(
     assert [each["causes"] for each in told.values()] == [["LINKED_ELSEWHERE"], ["NOT_LINKED"]]
     assert (told["rhea"]["tracker"]["id"], told["nils"]["tracker"]) == (other.id, None)
     other.do("AbortRelease", reason="Not this month.")
+
+
+def opened_in_the_open(hq: Headquarters, *, before: bool) -> list[str]:
+    """With a merge request that the fix hid, or another fix `before` that stays hidden."""
+    patch = Patch(hq)
+    fix, made = patch.complete(label=False)
+    part, _ = patch.request("bug_fix", "master", embargoed=False)
+    if before:
+        other = other_fix(hq)
+        hq.do("saga", "AddSecurityFixMergeRequest", id=other, mergeRequest=part, related=True)
+        take_off(hq, other, part)
+    hq.do("mads", "AddSecurityFixMergeRequest", id=fix, mergeRequest=part, related=True)
+    hq.do("dina", "LabelSecurityFix", id=fix, label="security-target")
+    hq.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
+    patch.do("IncludeRelease", mergeRequests=[id for id, _ in made])
+    patch.to_publication(made)
+    patch.do("PublishRelease")
+    assert [each["subject"]["id"] for each in among(hq, HIDES, [part])] == []
+    return [patch.id, fix, part]
+
+
+@pytest.mark.req("S1-12", "X-05")
+def test_what_is_shown_tells_not_by_which_fix_it_was_hidden_first(hq: Headquarters) -> None:
+    with_it, without = (heard(hq, opened_in_the_open(hq, before=each)) for each in (True, False))
+    assert list(apart(with_it, without)) == []
 
 
 @pytest.mark.req("S1-12", "S1-20")
