@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,17 +16,32 @@ CAB = {"rule": "cab_two", "seen": 1}
 REVOKE = """mutation($input: RevokeDelegationInput!) {
   revokeDelegation(input: $input) { problems { code } } }"""
 
+UNSEAT = """mutation($input: UnseatBoardMemberInput!) {
+  unseatBoardMember(input: $input) { problems { code } } }"""
+
 
 def in_an_hour() -> str:
     return (datetime.now(UTC) + timedelta(hours=1)).isoformat()
 
 
-def seat(hq: Headquarters, account: str) -> None:
-    """Put somebody on the change advisory board."""
+Seat = Callable[[str], None]
+
+
+@pytest.fixture
+def seat(hq: Headquarters) -> Iterator[Seat]:
+    """Puts people on the change advisory board for as long as the test lasts."""
     (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
-    id = board["node"]["id"]
-    seats = hq.do("ada", "SeatBoardMember", id=id, person=account)["seats"]
-    hq.do("ben", "ConfirmBoardSeat", id=id, seat=seats[-1]["id"])
+    id, taken = board["node"]["id"], list[str]()
+
+    def give(account: str) -> None:
+        seats = hq.do("ada", "SeatBoardMember", id=id, person=account)["seats"]
+        hq.do("ben", "ConfirmBoardSeat", id=id, seat=seats[-1]["id"])
+        taken.append(seats[-1]["id"])
+
+    yield give
+    for each in taken:
+        given = {"input": {"id": id, "seat": each, "reason": "The test is over."}}
+        assert hq.post("ada", UNSEAT, given).json()["data"]["unseatBoardMember"]["problems"] == []
 
 
 def edit(hq: Headquarters, change: str, said: Any) -> Any:
@@ -42,11 +58,13 @@ def test_who_asks_for_a_change_does_not_approve_it(hq: Headquarters) -> None:
     assert hq.refused("carla", "ApproveChange", id=change, **CAB) == ["own_change"]
 
 
-def test_nor_does_the_owner_nor_whoever_edited_or_submitted_it(hq: Headquarters) -> None:
+def test_nor_does_the_owner_nor_whoever_edited_or_submitted_it(
+    hq: Headquarters, seat: Seat
+) -> None:
     change = drafted(hq, by="nils")
     said = content("Raise the pool further", impact="medium", probability="possible")
     hq.hire("berit", "payments", services("role:change_manager"), BOARD)
-    seat(hq, hq.id("berit"))
+    seat(hq.id("berit"))
     hq.do("berit", "EditChange", id=change, seen=1, content=said)
     hq.do("carla", "SubmitChange", id=change, seen=2)
     hq.do("mara", "ApproveChange", id=change, rule="assessment", seen=2)
@@ -55,9 +73,9 @@ def test_nor_does_the_owner_nor_whoever_edited_or_submitted_it(hq: Headquarters)
         assert codes == ["own_change"]
 
 
-def test_nor_do_they_by_another_account_of_theirs(hq: Headquarters) -> None:
+def test_nor_do_they_by_another_account_of_theirs(hq: Headquarters, seat: Seat) -> None:
     other = hq.hire("nils2", "payments", BOARD)
-    seat(hq, other)
+    seat(other)
     hq.do("ada", "LinkPrincipalAccount", id=hq.id("nils"), account=other)
     change = assessed(hq, by="nils")
     assert hq.refused("nils2", "ApproveChange", id=change, **CAB) == ["own_change"]
@@ -235,9 +253,11 @@ def test_a_revoked_role_voids_the_vote_it_carried(hq: Headquarters) -> None:
 
 
 @pytest.mark.req("S1-16", "X-06")
-def test_who_sits_there_without_the_role_is_not_named_as_who_may_approve(hq: Headquarters) -> None:
+def test_who_sits_there_without_the_role_is_not_named_as_who_may_approve(
+    hq: Headquarters, seat: Seat
+) -> None:
     account = hq.hire("ottoline", "payments")
-    seat(hq, account)
+    seat(account)
     change = assessed(hq, by="nils")
     assert "ottoline" not in who_approves(hq, change)
     assert "erin" in who_approves(hq, change)
@@ -249,10 +269,10 @@ def test_who_sits_there_without_the_role_is_not_named_as_who_may_approve(hq: Hea
 
 
 @pytest.mark.req("S1-16", "X-06")
-def test_nor_in_a_draft_nor_after_the_fact(hq: Headquarters) -> None:
+def test_nor_in_a_draft_nor_after_the_fact(hq: Headquarters, seat: Seat) -> None:
     account, place = hq.hire("ottilia", "payments"), hq.hire("ottfried", "payments")
     for each in (account, place):
-        seat(hq, each)
+        seat(each)
     (board,) = hq.ask("wanda", "Boards", filter={"kind": "cab"})["edges"]
     hq.give(place, Role("role:cab_member", "board", board["node"]["id"]))
     named = who_approves(hq, drafted(hq, by="nils"))
@@ -279,10 +299,10 @@ def who_approves(hq: Headquarters, change: str, action: str = "IMPLEMENT") -> se
 
 
 @pytest.mark.req("X-04")
-def test_a_revoked_role_voids_the_vote_by_a_seat_that_stays(hq: Headquarters) -> None:
+def test_a_revoked_role_voids_the_vote_by_a_seat_that_stays(hq: Headquarters, seat: Seat) -> None:
     account = hq.hire("ottilie", "payments")
     grant = hq.give(account, BOARD)
-    seat(hq, account)
+    seat(account)
     change = assessed(hq, by="nils")
     hq.do("ottilie", "ApproveChange", id=change, **CAB)
     (rule,) = cab_of(hq, change)
@@ -298,10 +318,10 @@ def test_a_revoked_role_voids_the_vote_by_a_seat_that_stays(hq: Headquarters) ->
 
 
 @pytest.mark.req("X-04")
-def test_a_vote_by_a_seat_goes_on_by_whichever_role_lets_it(hq: Headquarters) -> None:
+def test_a_vote_by_a_seat_goes_on_by_whichever_role_lets_it(hq: Headquarters, seat: Seat) -> None:
     account = hq.hire("ottokar", "payments")
     office, other = hq.give(account, BOARD), hq.give(account, services("role:change_manager"))
-    seat(hq, account)
+    seat(account)
     change = assessed(hq, by="nils")
     hq.do("ottokar", "ApproveChange", id=change, **CAB)
     for grant in (other, office):
