@@ -30,7 +30,7 @@ from typing_extensions import override
 from api.hiding.veil import VEILS, Veil
 from api.hiding.wording import Predicate, number
 
-MOST: Final = 500
+MOST: Final = 2000
 """With more that hides it is cheaper to look in the database than to send it along."""
 NAME: Final = "hidden"
 
