@@ -2,7 +2,8 @@
 # Needs python3 (3.11 to 3.14) with venv, make and git.
 
 PYTHON ?= python3
-WORKERS ?= 2
+# Of the tests: one more than there are processors, since each waits for a third of its time.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, (os.cpu_count() or 1) + 1))')
 ORDER ?= 1  # of the tests: a number for one that comes again, `default` for a new one each time
 VENV := .venv
 RUN := $(VENV)/bin

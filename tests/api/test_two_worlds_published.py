@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -121,10 +122,31 @@ def apart(one: Any, other: Any, *path: Any) -> Iterator[tuple[Any, ...]]:
         yield (*path, one, other)
 
 
+World = Callable[[Headquarters], list[str]]
+Made = Callable[[World], tuple[list[str], list[Any]]]
+
+
 @pytest.fixture(scope="module")
-def bright(hq: Headquarters) -> list[Any]:
+def worlds(hq: Headquarters) -> Made:
+    """Makes a world, once: what there is to look at, and what was told of it when it was out."""
+
+    @cache
+    def made(world: World) -> tuple[list[str], list[Any]]:
+        ids = world(hq)
+        return ids, heard(hq, ids)
+
+    return made
+
+
+def alone(hq: Headquarters) -> list[str]:
+    """A patch that went out where nothing else was hidden."""
+    return published(Patch(hq))
+
+
+@pytest.fixture(scope="module")
+def bright(worlds: Made) -> list[Any]:
     """What is told of a patch that went out where nothing else was hidden."""
-    return heard(hq, published(Patch(hq)))
+    return worlds(alone)[1]
 
 
 def tracked(hq: Headquarters, who: str, fix: str) -> Any:
@@ -241,9 +263,9 @@ WORLDS = (
 @pytest.mark.req("S1-12", "X-05")
 @pytest.mark.parametrize("beside", WORLDS, ids=lambda each: each.__name__)
 def test_what_is_published_tells_nothing_of_what_stays_hidden_beside_it(
-    hq: Headquarters, bright: list[Any], beside: Callable[[Headquarters], list[str]]
+    worlds: Made, bright: list[Any], beside: World
 ) -> None:
-    dark = heard(hq, beside(hq))
+    _, dark = worlds(beside)
     assert len(dark) == len(bright)
     for with_it, without in zip(dark, bright, strict=True):
         assert list(apart(with_it, without)) == []
@@ -267,9 +289,9 @@ def stood(hq: Headquarters, moments: str, release: str, fix: str, part: str, *_:
 
 
 @pytest.fixture(scope="module")
-def bright_then(hq: Headquarters) -> list[Any]:
+def bright_then(hq: Headquarters, worlds: Made) -> list[Any]:
     """How it all stood, one after the other, where nothing else was hidden."""
-    return stood(hq, ALL, *published(Patch(hq)))
+    return stood(hq, ALL, *worlds(alone)[0])
 
 
 @pytest.mark.req("S1-12", "X-05")
@@ -277,9 +299,9 @@ def bright_then(hq: Headquarters) -> list[Any]:
     "beside", [moved_between, left_again, by_mistake], ids=lambda each: each.__name__
 )
 def test_what_stood_before_tells_nothing_of_what_stays_hidden_beside_what_is_published(
-    hq: Headquarters, bright_then: list[Any], beside: Callable[[Headquarters], list[str]]
+    hq: Headquarters, worlds: Made, bright_then: list[Any], beside: World
 ) -> None:
-    dark = stood(hq, MOVED, *beside(hq))
+    dark = stood(hq, MOVED, *worlds(beside)[0])
     assert len(dark) >= 5
     for with_it in dark:
         nearest = min((list(apart(with_it, without)) for without in bright_then), key=len)

@@ -34,10 +34,10 @@ def kept(tmp_path: Path) -> Path:
 
 def test_every_answer_bears_a_checkpoint_that_covers_it(ground: Ground, kept: Path) -> None:
     writer = writer_with(ground, HeadSigner(ORIGIN, [KEY], kept))
-    for _ in range(3):
+    for _ in range(3):  # on a busy machine four of them may take more than one batch
         answers = writer.run([request("book.shelve", title="T") for _ in range(4)])
-        size = max(answer.position or 0 for answer in map(done, answers)) + 1
-        assert {(answer.checkpoint or "").split("\n")[1] for answer in answers} == {str(size)}
+        for each in map(done, answers):
+            assert int((each.checkpoint or "").split("\n")[1]) > (each.position or 0)
     writer.close()
     assert kept.read_text(encoding="utf-8").split("\n")[1] == str(ground.size())
 
