@@ -31,7 +31,7 @@ from ledger.request import Request
 PAGE: Final = 50
 HIDDEN: Final = 10
 """One record in so many is under embargo."""
-SHARE: Final = 40
+SHARE: Final = 80
 """One merge request for so many of the size's changes."""
 MANY: Final = 10
 """Merge requests of a release."""
