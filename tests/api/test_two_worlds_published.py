@@ -53,7 +53,8 @@ fragment helped on Possibility { allowed verdict { findings { requirement status
 MOVED = """select at from events where subject in (:release, :fix, :part)
   and (kind like '%cluded' or kind like '%linked' or kind like '%tied' or kind like '%moved')
   union select at from events where kind = 'release.included'
-  and at > (select min(at) from events where subject = :fix)"""
+  and at > (select min(at) from events where subject = :fix)
+  and at < (select max(at) from events where subject = :release and kind = 'release.published')"""
 ALL = f"{MOVED} union select at from events where subject in (:fix, :part)"
 PARTIES = """query($i: ID!, $t: AsOf!) { accord(id: $i, asOf: $t) { agreed
   parties { rule { name } status void { reason } } } }"""
