@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left
 from domain.gate import Act, Finding
-from domain.process.release import RequirementRow
+from domain.process.release import CLOSE, RequirementRow
 from domain.release.gate.question import Question, found
 from domain.release.whereabouts.mending import mending
 from domain.release.whereabouts.out_of_turn import gave_way, held, ripe
+from domain.release.whereabouts.superseded import not_closed
 from domain.release.whereabouts.there import NOT_THERE, in_place
 
 
 def deployed(ask: Question, row: RequirementRow, gate: str) -> Finding:
     """This very release is in the environment, and was not found not to work there."""
     where = row.environment or ""
-    lacking = in_place(ask, where, gate)
+    lacking = not_closed(ask, where) if gate == CLOSE else in_place(ask, where)
     code, message = lacking or (NOT_THERE, "")
     return found(row, row.title, lacking is None, code, message, *mending(ask, where, code))
 

@@ -37,6 +37,7 @@ from domain.release.state import ENDED, Release
 from domain.release.whereabouts.built import SOUND, sound
 from domain.release.whereabouts.in_use import in_use
 from domain.release.whereabouts.left_behind import passable
+from domain.release.whereabouts.superseded import superseded
 
 GATES: Final = (TAG, DEPLOY, PUBLISH, CLOSE, ANNOUNCE, ENTER_PHASE)
 """The guarded acts, by the command that asks for them."""
@@ -72,7 +73,7 @@ def asked(ask: Question, gate: str) -> Verdict:
     if act == DEPLOY and (nowhere := _nowhere(ask, where)):
         return Verdict((_goes_on(ask), nowhere))
     said = passable(ask, gate, evaluate((*_beside(ask, gate), *_rows(ask, gate))))
-    return brought_first(ask, gate, said, asked)
+    return brought_first(ask, gate, superseded(ask, gate, said), asked)
 
 
 def of_environment(ask: Question, where: str) -> Verdict:

@@ -13,7 +13,7 @@ from domain.process.release import CLOSE, Matter
 from domain.release.gate.question import Question
 from domain.release.state import ENDED, Progress
 from domain.release.whereabouts.live import live, living
-from domain.release.whereabouts.there import in_place
+from domain.release.whereabouts.superseded import not_closed
 
 _BACK: Final = (Progress.FAILED, Progress.ROLLED_BACK)
 _STANDS: Final = (Matter.DEPLOYED, Matter.DWELL)
@@ -58,7 +58,7 @@ def _never_closed(ask: Question) -> bool:
         e.environment for e in rows if e.environment and e.about in (_RUNS if gone else _STANDS)
     }
     lost = (each for each in asked if gone or _brought_back(ask, each))
-    return any(in_place(ask, each, CLOSE) for each in lost)
+    return any(not_closed(ask, each) for each in lost)
 
 
 def taken_back(ask: Question) -> bool:

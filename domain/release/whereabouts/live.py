@@ -16,6 +16,7 @@ from domain.release.whereabouts.by_hand import covered
 from domain.release.whereabouts.counted import there_by
 from domain.release.whereabouts.in_use import in_use
 from domain.release.whereabouts.out import looked_back
+from domain.release.whereabouts.superseded import goes_on
 from domain.release.whereabouts.there import brought, lacking
 
 
@@ -114,9 +115,9 @@ def _goes_on(ask: Question, delivery: Delivery) -> bool:
     stands = own is not None and own.current and not covered(ask.records, own, hidden=hidden)
     if own is not None and (stands or faulty(ask.records, own)):
         return stands
-    if lacking(ask, ask.state, delivery) is not None:
-        return False
     closes = ask.state.reached(delivery.environment) == delivery
+    if (left := lacking(ask, ask.state, delivery)) is not None:
+        return closes and goes_on(ask, delivery.environment, left)
     return closes or own is None or not (own.verified and own.watched) or _unreviewed(ask)
 
 
