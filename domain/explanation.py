@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from domain.approval.asking import May, asked
 from domain.approval.dead_end import DeadEnd, Repair, dead_end
@@ -23,6 +23,9 @@ MOST = 5
 
 SHOWN = 20
 """How many people of a slot are named."""
+
+NOBODY: Final = "Nobody can."
+"""How a reason begins why nobody opens a gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,8 @@ def explain(
     if not verdict.blocking:
         dead.append(DeadEnd("There is nothing here that could be evaluated."))
     if dead:
-        reason = " ".join(["Nobody can.", *(each.reason for each in dead)])
-        repairs = tuple(repair for each in dead for repair in each.repairs)
+        reason = " ".join([NOBODY, *dict.fromkeys(each.reason for each in dead)])
+        repairs = tuple(dict.fromkeys(repair for each in dead for repair in each.repairs))
         return Explanation((), complete=True, impossible_reason=reason, repairs=repairs)
     ways, all_told = _joined(ways, after.ways)
     complete = complete and after.complete and all_told
@@ -138,7 +141,8 @@ def _other_ways(blocking: Iterable[Finding], ballots: Mapping[str, list[Finding]
         instead = finding.instead
         if finding.standing is not None:
             instead = shared(ballots[finding.standing.subject]) if finding.acts else ()
-        able = [acts for acts in (finding.acts, *instead) if acts and not _lame(acts)]
+        every = () if finding.vain else (finding.acts, *instead)
+        able = [acts for acts in every if acts and not _lame(acts)]
         if not able:
             dead += _dead(finding)
             continue
@@ -154,6 +158,8 @@ def _lame(acts: Iterable[Act]) -> list[str]:
 
 def _dead(finding: Finding) -> list[DeadEnd]:
     """Why nobody satisfies it; nothing of approvals, which say so themselves."""
+    if finding.vain:
+        return list(finding.vain)
     if finding.acts:
         lame = _lame(finding.acts)
         return [DeadEnd(f"{finding.title}: too few may ask for {action}.") for action in lame]

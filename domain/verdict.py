@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from domain.approval.dead_end import DeadEnd
 from domain.approval.voting import Standing
 from domain.kernel import Scopes
 
@@ -100,6 +101,7 @@ class Finding:
     taken_back: Act | None = None  # by which those who rejected it may undo that, if they may
     # which it is that is in the way, then as of when it stands so: compared, and never shown
     grounds: tuple[str, ...] = ()
+    vain: tuple[DeadEnd, ...] = ()  # why nobody can do what its acts ask for, if that is known
     # whether it stays with the act: not what is there only since something else is, and is hidden
     kept: bool = True
 

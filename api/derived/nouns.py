@@ -91,7 +91,9 @@ NAMES: Final[dict[type, str]] = {
 
 OMITTED: Final[dict[type, tuple[str, ...]]] = {
     verdict.Act: ("people", "services", "subject", "environment"),
-    verdict.Finding: ("lacking", "grounds", "fault", "instead", "kept", "approve", "taken_back"),
+    verdict.Finding: (
+        *("lacking", "grounds", "fault", "instead", "kept", "approve", "taken_back", "vain"),
+    ),
     voting.Standing: (
         "entitled",
         "excluded",

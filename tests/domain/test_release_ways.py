@@ -25,6 +25,7 @@ from tests.domain.release_stories import (
     QUINN,
     RAY,
     RITA,
+    WATCH,
     Office,
     approved_change,
     filled,
@@ -39,7 +40,7 @@ ASK = ("release.request_approval", 1)
 
 def told(office: Office, id: str, gate: str) -> Explanation:
     """What opens a gate, where everybody named may do everything."""
-    people = frozenset((RITA, QUINN, RAY, CI))
+    people = frozenset((RITA, QUINN, RAY, CI, WATCH))
     given = (office.release(id), office.at, office.authority, office.records)
     return explain(asked(Question(*given, lambda _: people), gate), approve="release.approve")
 
@@ -105,6 +106,41 @@ def test_that_nobody_could_approve_is_told_before_anybody_is_asked() -> None:
     said = told(office, major, LIVE)
     assert not said.ways
     assert "quorum_impossible" in office.codes(major, LIVE)
+
+
+@pytest.mark.req("S1-20", "S3-20", "S0-13")
+def test_where_nobody_opens_the_gate_of_a_place_it_is_told_what_that_waits_for() -> None:
+    office = Office()
+    major = filled(office, "itsm_releases", "major")
+    assert told(office, major, "close").ways
+    for each in [one for one in office.states if "role:product_owner" in one[1]]:
+        del office.states[each]
+    said, there = told(office, major, "close"), told(office, major, LIVE)
+    assert not said.ways
+    why = (there.impossible_reason or "").removeprefix("Nobody can. ")
+    waits = f"It is in production: nobody can deploy it to production. {why}"
+    assert waits in (said.impossible_reason or "")
+    assert set(said.repairs) == set(there.repairs) != set()
+
+
+@pytest.mark.req("S1-20", "S0-13")
+def test_so_it_is_told_through_every_place_that_comes_first() -> None:
+    office = Office()
+    minor = opened(office, "itsm_releases", "minor")
+    office.learn(approved_change())
+    office.ask(RITA, "release.include", minor, changes=("c" * 32,))
+
+    def who(action: str) -> frozenset[str]:
+        return frozenset(() if action == "release.aim" else (RITA, QUINN, RAY, CI))
+
+    given = (office.release(minor), office.at, office.authority, office.records)
+    said = explain(asked(Question(*given, who), "close"))
+    assert not said.ways
+    aim = "It is known what goes out: too few may ask for release.aim."
+    staging = f"It is in staging: nobody can deploy it to staging. {aim}"
+    told = said.impossible_reason or ""
+    assert "It is in production: nobody can deploy it to production." in told
+    assert staging in told
 
 
 @pytest.mark.req("S1-20", "S3-25")

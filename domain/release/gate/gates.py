@@ -116,13 +116,12 @@ def own(
     at: datetime,
     authority: Authority,
     records: Records,
-    *,
-    now: datetime | None = None,
-    who: Who = unknown,
-    there: There = nowhere,
 ) -> Verdict:
     """What the release itself asks before it goes there, apart from the environment."""
-    ask = Question(state, at, authority, records, who, now=now, there=there)
+    return _own(Question(state, at, authority, records), environment)
+
+
+def _own(ask: Question, environment: str) -> Verdict:
     gate = f"{DEPLOY}:{environment}"
     return evaluate((*_always(ask, gate), *_rows(ask, gate)))
 
@@ -142,12 +141,13 @@ def lets(
 
     It tells what helps as the gate of the release does, of those who may ask for that of it.
     """
-    said = own(release, environment, at, authority, records, now=now, who=who, there=there)
+    ask = Question(release, at, authority, records, who, now=now, there=there)
+    said = _own(ask, environment)
     why = " ".join(dict.fromkeys(each.message for each in said.blocking))
     message = f"{named((release,))} may not go there: {why}"
     answer = _found("release", RELEASE, "release_not_ready", message, holds=said.allowed)
     answer = replace(answer, evidence=(release.id,), missing=said.codes)
-    return answer if who is unknown else helped(answer, release, said, there)
+    return answer if who is unknown else helped(answer, ask, said)
 
 
 def _others(ask: Question, where: str, package: str) -> Answer:

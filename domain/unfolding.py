@@ -1,0 +1,76 @@
+"""What is deployed somewhere first: told after what the gate there waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from domain.approval.dead_end import DeadEnd
+from domain.explanation import NOBODY, Explanation, Slot, Way, act_of
+from domain.sequence import VOIDED
+from domain.verdict import Act, Finding
+
+Opening = Callable[[Act], Explanation | None]
+"""How the gate opens that an act has to pass which deploys something; None of any other act."""
+Going = Callable[[Act], Act]
+"""How an act is carried out as things stand, such as by what was requested already."""
+_Acts = tuple[Act, ...]
+_PAST: Final = ("deployment.request", "deployment.override", "release.override")
+_FOR: Final = "For "
+
+
+def unfolded(finding: Finding, opening: Opening, going: Going) -> Finding:
+    """The finding with every way to satisfy it from its beginning, as far as somebody can go it.
+
+    Where nobody can go any, it says what each waits for.
+    """
+    every = (finding.acts, *finding.instead)
+    if not finding.status.blocks or not any(act.environment for acts in every for act in acts):
+        return finding
+    told, vain = list[_Acts](), list[DeadEnd]()
+    for acts in every:
+        first = _first(acts, opening)
+        if first is None:
+            told.append(acts)
+        elif first[1].impossible_reason is None:
+            told += _from_the_start(acts, first[1], going)
+        elif any(each.action in VOIDED for each in acts):  # by then something else goes there
+            told.append(acts)
+        else:
+            vain.append(_vain(finding, *first))
+    if not any(told) and vain:
+        return replace(finding, vain=tuple(vain))
+    acts, *more = told or [()]
+    return replace(finding, acts=acts, instead=tuple(more))
+
+
+def _first(acts: _Acts, opening: Opening) -> tuple[Act, Explanation] | None:
+    """The first of these that has a gate to pass, and how that opens."""
+    asked = ((act, opening(act)) for act in acts if act.environment)
+    return next(((act, said) for act, said in asked if said is not None), None)
+
+
+def _vain(finding: Finding, act: Act, said: Explanation) -> DeadEnd:
+    """Why nobody can deploy it there."""
+    why = (said.impossible_reason or "").removeprefix(NOBODY).strip()
+    reason = f"{finding.title}: nobody can deploy it to {act.environment}. {why}"
+    return DeadEnd(reason, said.repairs)
+
+
+def _from_the_start(acts: _Acts, said: Explanation, going: Going) -> Iterator[_Acts]:
+    """The acts, with each way to open the gate of where it is deployed before that is done."""
+    for way in said.ways or (Way(()),):
+        yield tuple(e for act in acts for e in (*_before(act, way), going(act)))
+
+
+def _before(act: Act, way: Way) -> _Acts:
+    where = act.environment
+    return tuple(_there(each, where) for each in way.acts) if where else ()
+
+
+def _there(slot: Slot, where: str) -> Act:
+    """The same as an act; what goes past a gate says which, since that is one of several."""
+    past = slot.action.startswith(_PAST) and not slot.description.startswith(_FOR)
+    told = f"{_FOR}{where}: {slot.description}" if past else slot.description
+    return replace(act_of(slot), description=told)
