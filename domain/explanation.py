@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from domain.approval.asking import May, asked
-from domain.approval.dead_end import DeadEnd, Repair, dead_end
+from domain.approval.dead_end import NOBODY, DeadEnd, Repair, dead_end
 from domain.approval.needs import Need, missing
 from domain.approval.taken_back import Anew, approved_instead, taken_back
 from domain.approval.unblocking import Found, smallest
@@ -23,9 +23,6 @@ MOST = 5
 
 SHOWN = 20
 """How many people of a slot are named."""
-
-NOBODY: Final = "Nobody can."
-"""How a reason begins why nobody opens a gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +138,8 @@ def _other_ways(blocking: Iterable[Finding], ballots: Mapping[str, list[Finding]
         instead = finding.instead
         if finding.standing is not None:
             instead = shared(ballots[finding.standing.subject]) if finding.acts else ()
-        every = () if finding.vain else (finding.acts, *instead)
-        able = [acts for acts in every if acts and not _lame(acts)]
-        if not able:
+        able = [acts for acts in (finding.acts, *instead) if acts and not _lame(acts)]
+        if finding.vain or not able:
             dead += _dead(finding)
             continue
         ways, all_told = _joined(ways, [tuple(map(_slot, acts)) for acts in able])
@@ -294,10 +290,8 @@ def _able(standing: Standing, need: Need) -> frozenset[str]:
 
 def _slot(act: Act, subject: str = "") -> Slot:
     people = tuple(sorted(act.people)[:SHOWN])
-    total = len(act.people)
-    about = subject or act.subject
-    told = (act.action, act.count, people, total, act.description, act.rule, about)
-    return Slot(*told, everyone=act.people)
+    told = (act.action, act.count, people, len(act.people), act.description, act.rule)
+    return Slot(*told, subject or act.subject, everyone=act.people)
 
 
 def act_of(slot: Slot) -> Act:

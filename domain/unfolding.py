@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from domain.approval.dead_end import DeadEnd
-from domain.explanation import NOBODY, Explanation, Slot, Way, act_of
+from domain.approval.dead_end import NOBODY, DeadEnd
+from domain.explanation import Explanation, Slot, Way, act_of
 from domain.sequence import VOIDED
 from domain.verdict import Act, Finding
 
@@ -18,6 +18,8 @@ Going = Callable[[Act], Act]
 _Acts = tuple[Act, ...]
 _PAST: Final = ("deployment.request", "deployment.override", "release.override")
 _FOR: Final = "For "
+_PLACED: Final = (_FOR, "Deploy ")
+"""How what goes past a gate begins where it says of which place."""
 
 
 def unfolded(finding: Finding, opening: Opening, going: Going) -> Finding:
@@ -38,7 +40,8 @@ def unfolded(finding: Finding, opening: Opening, going: Going) -> Finding:
         elif any(each.action in VOIDED for each in acts):  # by then something else goes there
             told.append(acts)
         else:
-            vain.append(_vain(finding, *first))
+            where = first[0].environment
+            vain.append(end(f"{finding.title}: nobody can deploy it to {where}.", first[1]))
     if not any(told) and vain:
         return replace(finding, vain=tuple(vain))
     acts, *more = told or [()]
@@ -51,11 +54,10 @@ def _first(acts: _Acts, opening: Opening) -> tuple[Act, Explanation] | None:
     return next(((act, said) for act, said in asked if said is not None), None)
 
 
-def _vain(finding: Finding, act: Act, said: Explanation) -> DeadEnd:
-    """Why nobody can deploy it there."""
+def end(start: str, said: Explanation) -> DeadEnd:
+    """Why nobody can, of something whose own gate nobody opens."""
     why = (said.impossible_reason or "").removeprefix(NOBODY).strip()
-    reason = f"{finding.title}: nobody can deploy it to {act.environment}. {why}"
-    return DeadEnd(reason, said.repairs)
+    return DeadEnd(f"{start} {why}", said.repairs)
 
 
 def _from_the_start(acts: _Acts, said: Explanation, going: Going) -> Iterator[_Acts]:
@@ -71,6 +73,6 @@ def _before(act: Act, way: Way) -> _Acts:
 
 def _there(slot: Slot, where: str) -> Act:
     """The same as an act; what goes past a gate says which, since that is one of several."""
-    past = slot.action.startswith(_PAST) and not slot.description.startswith(_FOR)
+    past = slot.action.startswith(_PAST) and not slot.description.startswith(_PLACED)
     told = f"{_FOR}{where}: {slot.description}" if past else slot.description
     return replace(act_of(slot), description=told)

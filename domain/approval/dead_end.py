@@ -15,6 +15,8 @@ from domain.wording import first_of
 
 MOST_NAMED: Final = 3
 """How many people a message names."""
+NOBODY: Final = "Nobody can."
+"""How a reason begins why nobody opens a gate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from domain.askers import check_firsthand
 from domain.authority import Authority
 from domain.deployment import place
 from domain.deployment.blockers import PACKAGE, blockers_of
+from domain.deployment.brought_first import brought_first
 from domain.deployment.offering import passable
 from domain.deployment.owing import signers, too_few
 from domain.deployment.question import Question, Who, found, nobody
@@ -34,6 +35,7 @@ from domain.passage import Passed, require
 from domain.release.evidence.made_of import aimed_at, named, only, package_of, same_build
 from domain.release.gate.gates import RELEASE, lets
 from domain.release.gate.going_on import goes_on
+from domain.release.gate.question import Question as Carrying
 from domain.release.standing import scopes_of
 from domain.release.state import Release
 
@@ -54,9 +56,16 @@ def verdict(
     With `now`, it is a forecast for the later moment `at`. With `who`, the acts that would help
     name who may ask for them; with `there` so do those on the locks in its way.
     """
-    ask = Question(state, at, authority, records, now=now, who=who, there=there)
-    found = passable(ask, evaluate(GATES[action](ask)).findings)
-    return Verdict(tuple(with_people(each, who) for each in found))
+    return _asked(Question(state, at, authority, records, now=now, who=who, there=there), action)
+
+
+def _asked(ask: Question, action: str) -> Verdict:
+    """What a gate says; of what is only about to be requested nothing is overridden."""
+    said = evaluate(GATES[action](ask)).findings
+    said = passable(ask, said) if ask.state.version else said
+    if action == "start" and ask.who is not nobody:
+        said = brought_first(ask, said, lambda before: _asked(before, action))
+    return Verdict(tuple(with_people(each, ask.who) for each in said))
 
 
 def passed(state: Deployment, context: Context, action: str) -> tuple[Passed, ...]:
@@ -107,11 +116,11 @@ def _belonging(ask: Question, belongs: str) -> Finding:
 
 def _lets(ask: Question, release: Release) -> Finding:
     """Whether it does, and who helps, of those who may ask for something of the release."""
-    given = release, ask.state.environment, ask.at, ask.authority, ask.records
+    given, scopes = (release, ask.at, ask.authority, ask.records), scopes_of(release)
     if ask.who is nobody or release.embargoed:
-        return lets(*given, now=ask.now)
-    scopes = scopes_of(release)
-    return lets(*given, now=ask.now, who=lambda e: ask.there(e, scopes), there=ask.there)
+        return lets(Carrying(*given, now=ask.now), ask.state.environment)
+    asks = Carrying(*given, lambda e: ask.there(e, scopes), now=ask.now, there=ask.there)
+    return lets(asks, ask.state.environment)
 
 
 def _undecided(ask: Question, package: Package | None, aimed: tuple[Release, ...]) -> list[Finding]:

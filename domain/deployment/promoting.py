@@ -119,7 +119,8 @@ def _bringing(ask: Question, environment: str, when: str) -> Act:
     if release is not None and environment in kind_of(release, ask.records).environments:
         told = f"Deploy it to {environment}."
         return Act("release.deploy", description=told, environment=environment)
-    return Act("deployment.request", description=f"Deploy it to {environment} {when}.")
+    told = f"Deploy it to {environment} {when}."
+    return Act("deployment.request", description=told, environment=environment)
 
 
 def _interrupted(ask: Question, environment: str, title: str, since: datetime | None) -> Finding:

@@ -15,7 +15,7 @@ from domain.release.gate.bringing import deployment_of
 from domain.release.gate.question import Question, unknown
 from domain.release.standing import scopes_of
 from domain.titles import person_name
-from domain.unfolding import Opening, unfolded
+from domain.unfolding import Opening, end, unfolded
 
 Asks = Callable[[Question, str], Verdict]
 """What a gate of the release says."""
@@ -73,12 +73,18 @@ def _explained(ask: Question, said: Verdict) -> Explanation:
 
 
 def helped(finding: Finding, ask: Question, said: Verdict) -> Finding:
-    """The finding that a release is not let pass, with what helps by what its own gate says."""
+    """The finding that a release is not let pass, with what helps by what its own gate says.
+
+    Where nobody can open that, with why.
+    """
     if not finding.status.blocks:
         return finding
-    ways = (map(act_of, way.acts) for way in _explained(ask, said).ways)
+    own = _explained(ask, said)
+    if own.impossible_reason is not None:
+        return replace(finding, vain=(end(f"{finding.title}:", own),))
+    ways = (map(act_of, way.acts) for way in own.ways)
     told = [tuple(replace(e, subject=e.subject or ask.state.id) for e in acts) for acts in ways]
-    return or_else(replace(finding, acts=told[0]), *told[1:]) if told else finding
+    return or_else(replace(finding, acts=told[0]), *told[1:])
 
 
 def going(ask: Question, act: Act) -> Act:

@@ -126,28 +126,18 @@ def _own(ask: Question, environment: str) -> Verdict:
     return evaluate((*_always(ask, gate), *_rows(ask, gate)))
 
 
-def lets(
-    release: Release,
-    environment: str,
-    at: datetime,
-    authority: Authority,
-    records: Records,
-    *,
-    now: datetime | None = None,
-    who: Who = unknown,
-    there: There = nowhere,
-) -> Finding:
+def lets(ask: Question, environment: str) -> Finding:
     """Whether a release lets something go there by its own matrix, as a finding that names it.
 
     It tells what helps as the gate of the release does, of those who may ask for that of it.
     """
-    ask = Question(release, at, authority, records, who, now=now, there=there)
-    said = _own(ask, environment)
+    gate = f"{DEPLOY}:{environment}"
+    said = brought_first(ask, gate, _own(ask, environment), asked)
     why = " ".join(dict.fromkeys(each.message for each in said.blocking))
-    message = f"{named((release,))} may not go there: {why}"
+    message = f"{named((ask.state,))} may not go there: {why}"
     answer = _found("release", RELEASE, "release_not_ready", message, holds=said.allowed)
-    answer = replace(answer, evidence=(release.id,), missing=said.codes)
-    return answer if who is unknown else helped(answer, ask, said)
+    answer = replace(answer, evidence=(ask.state.id,), missing=said.codes)
+    return answer if ask.who is unknown else helped(answer, ask, said)
 
 
 def _others(ask: Question, where: str, package: str) -> Answer:
@@ -159,9 +149,15 @@ def _others(ask: Question, where: str, package: str) -> Answer:
     aimed = aimed_at(built, where, ask.records) if built else ()
     others = [each for each in aimed if each.id != ask.state.id]
     none = Finding("release", Is.NOT_APPLICABLE, place.TOGETHER)
-    at, known, now, who = ask.at, (ask.authority, ask.records), ask.now, ask.who
-    told = (lets(e, where, at, *known, now=now, who=who, there=ask.there) for e in others)
-    return [*told] or none
+    return [lets(_asked_too(ask, each, where), where) for each in others] or none
+
+
+def _asked_too(ask: Question, other: Release, where: str) -> Question:
+    """The same question about another release; what is asked already is not asked anew."""
+    told = ask.at, ask.authority, ask.records, ask.who
+    too = Question(other, *told, now=ask.now, there=ask.there)
+    too.asking = ask.asking | {f"{DEPLOY}:{where}"}
+    return too
 
 
 def passed(state: Release, context: Context, gate: str) -> tuple[Passed, ...]:
