@@ -166,13 +166,14 @@ def states(connection: Connection, sight: Sight, found: Sequence[Release]) -> li
     ]
 
 
-def manifests(_connection: Connection, sight: Sight, found: Sequence[Release]) -> list[str]:
+def manifests(connection: Connection, sight: Sight, found: Sequence[Release]) -> list[str]:
     """What CI compares a commit of each release with, the same for everybody who sees it."""
     told: dict[str, str] = {}
     for moment, some in together(sight, found):
         read_contents(moment.records, (each.id for each in some))
         told |= {each.id: manifest(question(each, moment)) for each in some}
-    return [told[each.id] for each in found]
+    left = untold_of(connection, sight, found)
+    return [named.retold(told[each.id]) for each, named in zip(found, left, strict=True)]
 
 
 # Acts.

@@ -38,7 +38,7 @@ from api.derived.expose import Exposed, expose
 from api.derived.nouns import HIDDEN, INPUTS, TYPES
 from api.derived.surface import assemble
 from api.elsewhere import fix_report, merge_record, merge_records, merge_report, release_report
-from api.hiding import exposure, numbers
+from api.hiding import compared, exposure, numbers
 from api.history import events, proofs
 from domain.accord.aggregate import AGGREGATE as ACCORD
 from domain.aggregates import AGGREGATES
@@ -48,6 +48,7 @@ MORE: Final = {
     "change": {**change.FIELDS, **clashes.FIELDS},
     "deployment": {**deployments.FIELDS, **countersigning.FIELDS},
     "credential": credential.FIELDS,
+    "evidence": compared.EVIDENCE_FIELDS,
     "lock": locks.FIELDS,
     "merge_record": merge_record.FIELDS,
     "package": packages.FIELDS,

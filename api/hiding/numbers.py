@@ -49,8 +49,11 @@ def _fields(state: type, finds: Mapping[str, Find]) -> dict[str, StrawberryField
 
 _VERSION: Final = {"version": _as_told(lambda root, left: left.version(root.version))}
 _REVISION: Final = {"revision": _as_told(lambda root, left: left.revision(root.revision))}
-_PARTS: Final = ("rejection", "overrides", "publication_override")
-"""What of a release names its revisions."""
+_PARTS: Final = (
+    *("digest", "attestations", "deliveries"),
+    *("rejection", "overrides", "publication_override"),
+)
+"""What of a release names its revisions, or what was in it."""
 
 FIX_FIELDS: Final = _fields(SecurityFix, _VERSION)
 MERGE_REQUEST_FIELDS: Final = _fields(MergeRequest, _VERSION)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Final, Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select
 
 from api.hiding.hushed import UNTOLD, of_what_is_told
+from api.hiding.names import Names, names
 from api.hiding.visibility import Sight
 from domain.kernel import Seen
 from domain.merge_request.state import MergeRequest
@@ -32,6 +33,8 @@ COUNTED: Final[Mapping[type, str]] = {
 """What may have a past of which some stays hidden once it is out."""
 KINDS: Final = frozenset(COUNTED.values())
 REVISION: Final = "revision"
+PART: Final = "-"
+"""What parts a manifest: the name of what is listed, and that of where it stands."""
 
 
 class Of(Protocol):
@@ -54,6 +57,8 @@ class Untold:
     revisions: tuple[int, ...] = ()
     actors: frozenset[str] = frozenset()
     """Who is told of as having written nothing on it."""
+    names: Names = field(default_factory=dict)
+    """What stands for its contents, as the reader is told of them, by what truly did."""
 
     def version(self, number: int) -> int:
         """A version as the reader counts it."""
@@ -68,9 +73,12 @@ class Untold:
         return len(self.revisions if seen is Seen.REVISION else self.versions)
 
     def retold(self, value: Any) -> Any:
-        """The same value, each revision in it as the reader counts them."""
+        """The same value, revisions in it as the reader counts them, names as they know them."""
         if not self.revisions:
             return value
+        if type(value) is str:
+            name, *rest = value.split(PART)
+            return PART.join((self.names.get(name, name), *rest))
         if type(value) is tuple:
             return tuple(map(self.retold, value))
         if not is_dataclass(value) or isinstance(value, type):
@@ -98,7 +106,18 @@ def untold(
     for row in connection.execute(asked) if any(subjects.values()) else ():
         found.setdefault(row.subject, []).append(row)
     wrote = _wrote(connection, sight, found)
-    return {id: _untold(rows, wrote.get(id, frozenset())) for id, rows in found.items()}
+    moved = {
+        id: {e.version for e in rows} for id, rows in found.items() if id in _releases(subjects)
+    }
+    named = names(connection, sight.reader, moved) if moved else {}
+    return {
+        id: _untold(rows, wrote.get(id, frozenset()), named.get(id, {}))
+        for id, rows in found.items()
+    }
+
+
+def _releases(subjects: Mapping[str, Collection[str]]) -> Collection[str]:
+    return subjects.get(COUNTED[Release], ())
 
 
 def _of(of: Any, subjects: Mapping[str, Collection[str]]) -> ColumnElement[bool]:
@@ -124,13 +143,14 @@ def _wrote(
     return found
 
 
-def _untold(rows: Sequence[Any], wrote: frozenset[str]) -> Untold:
+def _untold(rows: Sequence[Any], wrote: frozenset[str], named: Names) -> Untold:
     revisions = (json.loads(each.facts).get(REVISION) for each in rows)
     actors = {who for each in rows for who in (each.actor, each.behalf) if who}
     return Untold(
         tuple(each.version for each in rows),
         tuple(each for each in revisions if each is not None),
         frozenset(actors - wrote),
+        named,
     )
 
 

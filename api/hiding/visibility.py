@@ -220,10 +220,13 @@ class Sight:
         return frozenset(each.id for each in states if self._is_partial(each))
 
     def _is_partial(self, state: Any) -> bool:
-        if not getattr(state, "embargoed", False):
-            return False
         name = self.reader.registry.by_state[type(state)].name
-        return name in CARRIED and not self._reaches(uncovers(name), state)
+        hides = getattr(state, "embargoed", False)
+        return hides and name in CARRIED and not self.uncovers(state)
+
+    def uncovers(self, state: Any) -> bool:
+        """Whether the reader sees such a record by a right, also while it is hidden."""
+        return self._reaches(uncovers(self.reader.registry.by_state[type(state)].name), state)
 
     def _reaches(self, action: str, state: Any) -> bool:
         """Whether a read right reaches this state, as `api.hiding.veil` says of rows."""

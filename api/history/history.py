@@ -32,6 +32,7 @@ from api.derived.hints import HIDDEN, hints, marks_of
 from api.derived.identity import global_id
 from api.derived.meanings import camel
 from api.derived.nouns import TYPES
+from api.hiding.compared import untold_manifests
 from api.hiding.hushed import concealed, hushed
 from api.hiding.since import GONE
 from api.hiding.telling import Telling, parted, unseen_among
@@ -114,7 +115,9 @@ def details(
             named[name] = None if text is None else bytes(text)
     unseen = unseen_among(connection, sight, facts.values())
     shown = [each for each in found if each.place in facts]
-    said = {e.place: _event(e.kind, facts[e.place], contents[e.place]) for e in shown}
+    every = [_event(each.kind, facts[each.place], contents[each.place]) for each in shown]
+    every = untold_manifests(connection, sight, every)
+    said = {each.place: event for each, event in zip(shown, every, strict=True)}
     for event, left in zip(shown, untold_beside(connection, sight, shown), strict=True):
         said[event.place] = without_surplus(left.retold(said[event.place]), unseen)
     commits = untold_in(sight, [(each, said[each.place]) for each in shown])

@@ -128,7 +128,7 @@ def both(hq: Headquarters, who: str, patch: str, fix: str) -> list[Any]:
 def out(hq: Headquarters, *, beside: bool) -> tuple[str, str]:
     """A patch that is out, and its fix; something else was in either of them, or never was."""
     patch = Patch(hq)
-    fix, made = patch.complete(label=False)
+    fix, made = patch.complete()
     other, parts = "", list[tuple[str, str]]()
     if beside:
         other, parts = patch.complete()
@@ -138,7 +138,6 @@ def out(hq: Headquarters, *, beside: bool) -> tuple[str, str]:
         assert told == {"removeSecurityFixMergeRequest": {"problems": []}}
         hq.do("rhea", "LinkSecurityFix", id=other, tracker=patch.id)
         patch.do("IncludeRelease", mergeRequests=[id for id, _ in parts])
-    hq.do("dina", "LabelSecurityFix", id=fix, label="security-target")
     hq.do("rhea", "LinkSecurityFix", id=fix, tracker=patch.id)
     patch.do("IncludeRelease", mergeRequests=[id for id, _ in made])
     if beside:

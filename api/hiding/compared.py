@@ -1,0 +1,50 @@
+"""What a report that hid with a release was compared with: told to who could see it meanwhile.
+
+Two reports that name unlike manifests of what is published would tell that something was in it in
+between, which stays hidden (S1-12). So it is told of no such report, whatever had been in there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from api.derived.fields import found_by
+from api.derived.hints import hints
+from api.derived.nouns import TYPES
+from api.hiding.visibility import Sight
+from domain.evidence.aggregate import Reported
+from domain.evidence.state import Evidence
+from domain.release.state import Release
+
+
+def manifests(
+    _connection: Connection, sight: Sight, found: Sequence[Evidence | Reported]
+) -> list[str | None]:
+    """The manifest that each of these names, None also where it is not to be told."""
+    hid = {each.release for each in found if each.release and each.manifest}
+    with_it = sight.find(Release, hid) if hid else {}
+    privy = {id for id, release in with_it.items() if sight.uncovers(release)}
+    return [each.manifest if each.release in (None, *privy) else None for each in found]
+
+
+def untold_manifests(connection: Connection, sight: Sight, found: Sequence[Any]) -> list[Any]:
+    """These events, none with a manifest that is not to be told."""
+    reports = [each for each in found if isinstance(each, Reported)]
+    told = iter(manifests(connection, sight, reports))
+    return [
+        replace(each, manifest=next(told)) if isinstance(each, Reported) else each for each in found
+    ]
+
+
+def _manifest(root: Evidence, context: Any) -> Any:
+    secret = root.manifest is not None and root.release is not None
+    return context.batch(manifests, root) if secret else root.manifest
+
+
+EVIDENCE_FIELDS: Final = {
+    "manifest": found_by(TYPES.field(Evidence, "manifest", hints(Evidence)["manifest"]), _manifest)
+}
