@@ -19,7 +19,7 @@ from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import Target, lock_findings
 from domain.merge_request.checks import SIGN, approvals, requirements
 from domain.merge_request.events import Merged
-from domain.merge_request.in_release import TITLE, in_phase
+from domain.merge_request.phased import TITLE, in_phase
 from domain.merge_request.question import Question, Who, unknown
 from domain.merge_request.reverting import reverting
 from domain.merge_request.standing import last_approver
@@ -114,7 +114,7 @@ def _open(ask: Question) -> Finding:
 
 
 def _release(ask: Question) -> Finding:
-    return in_phase(ask.state, ask.kind.merges_in, ask.records, ask.there)
+    return in_phase(ask, ask.kind.merges_in)
 
 
 def _locks(ask: Question) -> tuple[Finding, ...]:

@@ -39,7 +39,7 @@ from tests.domain.patch_stories import (
     tag_and_test,
     to_preparation,
 )
-from tests.domain.release_stories import DATE, EVE, RITA, SAM, Office, opened
+from tests.domain.release_stories import CI, DATE, EVE, RITA, SAM, Office, opened
 
 
 def published(office: Office) -> str:
@@ -236,6 +236,39 @@ def test_who_takes_the_release_there_is_named_and_who_merges_ones_own() -> None:
     office.learn(mine)
     office.ask(RITA, "release.include", id, merge_requests=[mine.id])
     assert acts(EVE)["release.enter_phase"] == {RITA}
+
+
+@pytest.mark.req("S1-20", "S1-30", "S1-31", "S1-12")
+def test_what_each_phase_waits_for_is_told_of_what_merges_in_a_later_one() -> None:
+    office = patch_office()
+    book = next(each for each in office.states if each[1] == "playbook planned_patch")[1]
+    mine = replace(fix()[1], kind="backport", playbook=book, embargoed=True)
+    id = prepared(office)
+
+    def ways(by: str) -> list[list[str]]:
+        told = {"at": office.at, "authority": office.authority, "records": office.records}
+        found = merge_verdict(
+            mine,
+            "merge",
+            **told,  # type: ignore[arg-type]
+            by=by,
+            there=lambda *_: frozenset((RITA, CI)),
+        )
+        (said,) = (each for each in found.blocking if each.code == "phase_not_reached")
+        return [[each.description for each in acts] for acts in (said.acts, *said.instead)]
+
+    names, start = ("first_steps", "early_merge", "backports"), "For the release of "
+    for way in ways(RITA):
+        assert [each for each in way if not each.startswith(start)] == []
+        told = [each.partition(": ")[2] for each in way]
+        entered = [told.index(f"Go on to the phase {each}.") for each in names]
+        assert entered == sorted(entered)
+        assert told[-1] == "Go on to the phase backports."
+        assert entered[0] < told.index("Complete task 1.") < entered[1]
+        assert told.index("Report that applies passed for the head of each.") > entered[1]
+    assert ways(EVE) == [["Take a release that has it to backports."]], "she may not know of it"
+    begin(office, id)
+    assert all(names[1] not in each for way in ways(RITA) for each in way), "it is there"
 
 
 @pytest.mark.req("S1-30", "S1-31")

@@ -14,6 +14,7 @@ from domain.process.release import DEPLOY
 from domain.release.gate.bringing import deployment_of
 from domain.release.gate.question import Question, unknown
 from domain.release.standing import scopes_of
+from domain.release.state import Release
 from domain.titles import person_name
 from domain.unfolding import Opening, end, unfolded
 
@@ -51,13 +52,13 @@ def opens(ask: Question, asks: Asks) -> Opening:
             return None
         if where not in known:
             into = f"{DEPLOY}:{where}"
-            known[where] = None if into in ask.asking else _explained(ask, asks(ask, into))
+            known[where] = None if into in ask.asking else explained(ask, asks(ask, into))
         return known[where]
 
     return opening
 
 
-def _explained(ask: Question, said: Verdict) -> Explanation:
+def explained(ask: Question, said: Verdict) -> Explanation:
     """How a gate of the release opens, by whom the policy lets approve it."""
     scopes = scopes_of(ask.state)
 
@@ -79,12 +80,17 @@ def helped(finding: Finding, ask: Question, said: Verdict) -> Finding:
     """
     if not finding.status.blocks:
         return finding
-    own = _explained(ask, said)
+    own = explained(ask, said)
     if own.impossible_reason is not None:
         return replace(finding, vain=(end(f"{finding.title}:", own),))
-    ways = (map(act_of, way.acts) for way in own.ways)
-    told = [tuple(replace(e, subject=e.subject or ask.state.id) for e in acts) for acts in ways]
+    told = acts_of(ask.state, own)
     return or_else(replace(finding, acts=told[0]), *told[1:])
+
+
+def acts_of(release: Release, said: Explanation) -> list[tuple[Act, ...]]:
+    """Each way to open a gate of a release as acts, those of no other record on that."""
+    ways = (map(act_of, way.acts) for way in said.ways)
+    return [tuple(replace(e, subject=e.subject or release.id) for e in acts) for acts in ways]
 
 
 def going(ask: Question, act: Act) -> Act:

@@ -31,7 +31,7 @@ from domain.release.gate.matrix import requirement
 from domain.release.gate.owed import ENDED as SETTLED
 from domain.release.gate.owed import SIGNED, countersigned, ended
 from domain.release.gate.phase_gate import entering, following
-from domain.release.gate.phases import in_turn, reaching
+from domain.release.gate.phases import in_turn, reaching, up_to
 from domain.release.gate.question import Question, Who, unknown
 from domain.release.state import ENDED, Release
 from domain.release.whereabouts.built import SOUND, sound
@@ -74,6 +74,12 @@ def asked(ask: Question, gate: str) -> Verdict:
         return Verdict((_goes_on(ask), nowhere))
     said = passable(ask, gate, evaluate((*_beside(ask, gate), *_rows(ask, gate))))
     return brought_first(ask, gate, superseded(ask, gate, said), asked)
+
+
+def coming_to(ask: Question, phase: str) -> Verdict:
+    """What keeps it from a phase that is still to be entered, and from each on the way there."""
+    ahead.read(ask, ENTER_PHASE, phase)
+    return brought_first(ask, f"{ENTER_PHASE}:{phase}", Verdict(tuple(up_to(ask, phase))), asked)
 
 
 def of_environment(ask: Question, where: str) -> Verdict:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from domain.gate import Answer, Finding, Requirement, evaluate
+from domain.gate import Status as Is
 from domain.process.release import ENTER_PHASE, Matter, RequirementRow
 from domain.release.gate.matrix import of_row, requirement
 from domain.release.gate.phase_gate import NEXT, NOT_REACHED, entering, to_enter
@@ -46,6 +47,16 @@ def reaching(ask: Question, row: RequirementRow, gate: str) -> Requirement:
         return told
 
     return replace(asked, check=check)
+
+
+def up_to(ask: Question, name: str) -> Iterator[Finding]:
+    """What each phase waits for up to one that is still to be entered, and that it is entered."""
+    for phase in to_enter(ask.state, ask.kind, name):
+        yield from evaluate(_before(ask, phase.name, "")).blocking
+        message = f"It is in {ask.state.phase}, and has to go on to {phase.name}."
+        act = ask.act("release.enter_phase", f"Go on to the phase {phase.name}.")
+        enters = Finding("phase", Is.UNSATISFIED, "It goes on", message=message, acts=(act,))
+        yield replace(enters, code=NOT_REACHED)
 
 
 def _before(ask: Question, phase: str, gate: str) -> Iterator[Requirement]:
