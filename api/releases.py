@@ -22,8 +22,9 @@ from api.hands import read_hands
 from api.hiding.visibility import Sight
 from api.waivers import lifting
 from domain.release.aggregate import AGGREGATE
+from domain.release.checks.beyond import beyond_reach
 from domain.release.gate.question import Question
-from domain.release.gate.voters import beyond_reach
+from domain.release.standing import scopes_of
 from domain.release.state import ENDED, Release
 from domain.waiver.state import WARNED, Status, Waiver
 
@@ -69,8 +70,12 @@ def _kept(sight: Sight, wanted: Mapping[str, Any]) -> Kept:
     there = unreachable.there(moment)
 
     def beyond(state: Release) -> bool:
-        authority = moment.standing.authority
-        return beyond_reach(Question(state, moment.at, authority, moment.records, there=there))
+        known, scopes = (moment.standing.authority, moment.records), scopes_of(state)
+
+        def who(action: str) -> frozenset[str]:
+            return there(action, scopes)
+
+        return beyond_reach(Question(state, moment.at, *known, who, there=there))
 
     return unreachable.kept(sight, wanted, beyond, partial(read_hands, moment.records))
 

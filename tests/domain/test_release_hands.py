@@ -10,9 +10,10 @@ import pytest
 
 from domain.approval.approval import Standpoint
 from domain.merge_request.state import MergeRequest
+from domain.release.checks.beyond import beyond_reach
 from domain.release.commands.contents import CommitItem
 from domain.release.gate.question import Question
-from domain.release.gate.voters import APPROVE, READ, beyond_reach, involved, standings
+from domain.release.gate.voters import APPROVE, READ, involved, standings
 from tests.domain.organisation import ANN, CAB, OWEN, adopted, refused
 from tests.domain.release_stories import (
     COMMIT,

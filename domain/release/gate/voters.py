@@ -8,7 +8,6 @@ from typing import Final
 from domain.approval.approval import Standing, Standings
 from domain.approval.asking import May, at_board
 from domain.approval.casting import standings_of
-from domain.approval.dead_end import too_few
 from domain.approval.electorate import Electorate
 from domain.change.standing import involved as on_change
 from domain.finders import found_by
@@ -17,7 +16,7 @@ from domain.merge_request.standing import involved as on_merge_request
 from domain.process.accord import APPSEC
 from domain.process.release import RequirementRow
 from domain.release.gate.question import Question
-from domain.release.standing import authors, awaiting, scopes_of
+from domain.release.standing import authors, scopes_of
 from domain.release.state import Release
 from domain.security_fix.seconding import without, words
 
@@ -85,14 +84,6 @@ def standings(ask: Question, voters: Electorate | None = None) -> Standings:
     `voters` are its electorate at that moment, for whoever has it already.
     """
     return standings_of(ask.state, voters or electorate(ask))
-
-
-def beyond_reach(ask: Question) -> bool:
-    """Whether nobody can meet a rule opened for this revision, as the people stand now.
-
-    That is so whether or not anybody was alarmed: who left, or lost a right, tells no release.
-    """
-    return bool(awaiting(ask.state)) and too_few(standings(ask).rules, letting(ask))
 
 
 def letting(ask: Question) -> May | None:
