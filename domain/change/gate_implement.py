@@ -122,12 +122,27 @@ def _scheduled(ask: Question) -> Finding:
             return aside("status", _TITLE, "It follows from the approvals.")
         return ask.status(Status.SCHEDULED, ask.act("change.recount", "Count the votes again."))
     if _before(state) is Status.DRAFT:
-        finding = ask.status(Status.SCHEDULED, ask.act("change.submit", "Submit it."))
-        return replace(finding, message="It is in draft.")
+        return _to_submit(ask)
     held = state.status is Status.ON_HOLD
     return ask.status(
         Status.SCHEDULED, *((ask.act("change.resume", "Resume it."),) if held else ())
     )
+
+
+def _to_submit(ask: Question) -> Finding:
+    """That a draft is submitted; what is opened anew from a template is so in its place."""
+    blocking = evaluate(told).blocking if (told := preapproved(ask)) else ()
+    every = [(each.acts, *each.instead) for each in blocking]
+    anew = {acts: None for ways in every for acts in ways if _opens(acts)}
+    vain = any(any(ways) and all(_opens(acts) for acts in ways if acts) for ways in every)
+    submit = () if vain else (ask.act("change.submit", "Submit it."),)
+    acts, *more = [way for way in (submit, *anew) if way]
+    finding = ask.status(Status.SCHEDULED, *acts)
+    return or_else(replace(finding, message="It is in draft."), *more)
+
+
+def _opens(acts: tuple[Act, ...]) -> bool:
+    return any(each.action == "change.open" for each in acts)
 
 
 def _approval(ask: Question) -> tuple[Requirement, ...]:

@@ -216,6 +216,29 @@ def test_a_draft_is_told_what_comes_before_it_is_submitted() -> None:
     assert [act for act, _ in told(story, "implement")] == ["change.edit", "change.submit"]
 
 
+@pytest.mark.req("S3-14", "S1-20")
+def test_a_draft_of_no_template_is_told_to_be_opened_from_one_and_not_to_be_submitted() -> None:
+    story = drafted(replace(LOW, test_plan="Book twice."), "standard")
+    story.at = WINDOW.since
+    assert _told(story, "implement") == [["template.propose", "template.approve", "change.open"]]
+    story.learn(active().state)
+    assert _told(story, "implement") == [["change.open"]]
+    with refused("template_missing"):
+        story.ask(ENG, "submit")
+
+
+@pytest.mark.req("S3-14", "S1-20")
+def test_what_its_template_lets_it_be_is_submitted_where_that_is_approved_anew() -> None:
+    template, story = active(), standard()
+    template.ask(OWEN, "revise", content=replace(PLAN, test_plan="Book twice."))
+    story.learn(template.state, person(MAX, suspended=True))
+    story.at = WINDOW.since
+    assert sorted(_told(story, "implement", SUE)) == [
+        ["template.approve", "change.open"],
+        ["template.decline", "template.approve", "change.submit"],
+    ]
+
+
 @pytest.mark.req("S3-14", "X-01")
 def test_it_goes_out_only_while_its_template_is_in_force_and_its_window_open() -> None:
     story, template = standard(), active()
