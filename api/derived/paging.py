@@ -135,14 +135,14 @@ def listing(
 ) -> Listing:
     """A list of the states that may be seen, ordered `by` columns and then by id."""
     order = (*by, sight.reader.snapshot(state).c.id)
-    statement = sight.select(state)
+    statement, given = sight.listed(state)
 
     def node(row: Row[Any]) -> Any:
         return sight.read(state, row)
 
     narrowed = statement.where(*where) if where else statement
     told = (narrowed, order, node, filter or {}, descending)
-    return Listing(name, *told, *kept, lasting=not where)
+    return Listing(name, *told, *kept, lasting=not where, given=given)
 
 
 @dataclass(frozen=True, slots=True)

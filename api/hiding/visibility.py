@@ -164,11 +164,14 @@ class Sight:
                 return true()
             return belonging(self.kinds.part(name), self.principal)
         if aggregate.audience is Audience.SCOPED:
-            kind = self.kinds.kind(name, f"{name}.read")
             if name in TELLING:
-                return seen_and_known(self.veil, kind, TELLING[name])
-            return only_seen(kind, self.principal)
+                return self._telling(name, self.veil)
+            return only_seen(self.kinds.kind(name, f"{name}.read"), self.principal)
         return in_the_open_or_seen(self.kinds.kind(name), self.principal)
+
+    def _telling(self, name: str, veil: Veil) -> Predicate:
+        """The rows of a kind that tells of other records, by what hides."""
+        return seen_and_known(veil, self.kinds.kind(name, f"{name}.read"), TELLING[name])
 
     def unseen(self, name: str) -> Select[Any]:
         """The ids of what of a kind is under embargo, and hidden from the reader."""
@@ -209,6 +212,14 @@ class Sight:
     def select(self, state: type) -> Select[Any]:
         """The states that may be seen, ready to be narrowed."""
         return rows(self.reader.columns(state), self.shown(state))
+
+    def listed(self, state: type) -> tuple[Select[Any], Given]:
+        """The same for a page of them, and what that statement is to be given as it is run."""
+        name = self.reader.registry.by_state[state].name
+        if name not in TELLING:
+            return self.select(state), {}
+        veil, given = self.gathered
+        return rows(self.reader.columns(state), self._telling(name, veil)), given
 
     def read(self, state: type[S], row: Sequence[Any]) -> S:
         """The state in a row of `select`, as it may be told of."""

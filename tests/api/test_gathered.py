@@ -21,6 +21,8 @@ from api.hiding.kinds import rights, veiled
 from api.hiding.veil import Veil
 from api.hiding.visibility import Sight
 from api.machine import migrating
+from domain.access import Access
+from domain.erasure import Erasure
 from ledger.databases import admin_engine
 from ledger.hiding import hides_by
 from ledger.kept import Kept
@@ -52,7 +54,7 @@ class Turmoil(World):
             self.opened("planned_patch", "planned_patch", "Hidden", versions=["17.6.1", "17.5.3"])
         )
         self.commits = 0
-        self.done = dict.fromkeys(("moved", "kept"), 0)
+        self.done = dict.fromkeys(("moved", "kept", "Access", "Erasure"), 0)
 
     def one(self) -> None:
         """One act; some are refused, which changes nothing."""
@@ -103,11 +105,16 @@ class Turmoil(World):
         self.ask("rhea", "pushMergeRequest", id=self.some(), **head)
 
     def assign(self) -> None:
-        self.ask("rhea", "assignMergeRequest", id=self.some(), author=self.office.id("rita"))
+        self.ask("rhea", "assignMergeRequest", id=self.some(), assignee=self.office.id("rita"))
 
-    def erase(self) -> None:
-        given = {"aggregate": "merge_request", "subject": self.some(), "parts": ["title"]}
+    def erase(self, of: str = "") -> None:
+        given = {"aggregate": "merge_request", "subject": of or self.some(), "parts": ["title"]}
         self.ask("priv", "eraseErasure", **given, ground="Law.")
+
+    def trespass(self) -> None:
+        """Somebody asks for what they may not, which is recorded."""
+        for each in self.requests[-6:]:
+            self.ask("rita", "concealMergeRequest", id=each, reason="It is a hole.")
 
     # What is kept of it.
 
@@ -140,6 +147,12 @@ class Turmoil(World):
             for each in (veil, plain)
         ]
         assert told[0] == told[1]
+        for state in (Access, Erasure):
+            page, given = sight.listed(state)
+            assert given.keys() == {NAME}
+            shown, known = connection.execute(page, given), connection.execute(sight.select(state))
+            assert sorted(row.id for row in shown) == sorted(row.id for row in known)
+            self.done[state.__name__] += sum(1 for _ in connection.execute(page, given))
 
 
 def _now() -> datetime:
@@ -171,8 +184,13 @@ def test_what_is_kept_is_what_hides_after_whatever_was_done(turmoil: Turmoil) ->
             rebuild(office.reader, engine, everything=True)
         if turn % 3 == 2:
             turmoil.check(office.reader, *((other,) if turn % 9 == 8 else ()))
+    for each in turmoil.requests:
+        turmoil.erase(each)
+    turmoil.trespass()
+    turmoil.check(office.reader)
     engine.dispose()
     assert turmoil.done["kept"] > 0 < turmoil.done["moved"]
+    assert turmoil.done[Access.__name__] > 0 < turmoil.done[Erasure.__name__], turmoil.done
     [seen] = {len(json.loads(kept)) > 3 for _, kept in list(office.reader.kept._kept.values())[:1]}
     assert seen, "something hides in the end"
 
