@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, exists, select
 
 from api.derived.fields import batched
@@ -13,6 +13,9 @@ from api.hiding.visibility import Sight
 from domain.authority import Authority
 from domain.release.state import ENDED, Release
 from domain.waiver.state import WARNED, Waiver, granted_by_second
+
+_TOLD: Final = ("approved_by", "grant", "other_grants", "requested_by", "requested_at")
+"""What says of a waiver whether who granted it is a second person, whose word counts."""
 
 
 def holding(_connection: Connection, sight: Sight, found: Sequence[Waiver]) -> list[bool]:
@@ -39,21 +42,22 @@ def _lifting(sight: Sight, found: Sequence[Waiver]) -> set[str]:
 def lifting(sight: Sight) -> ColumnElement[bool]:
     """The same of those that were granted, as a condition, in one statement more."""
     table, releases = sight.reader.snapshot(Waiver), sight.reader.snapshot(Release)
-    given = [table.c[each] for each in ("approved_by", "grant", "requested_by", "requested_at")]
+    given = [table.c[each] for each in _TOLD]
     soon = table.c.expires_at.between(sight.at, sight.at + WARNED)
     every = sight.connection.execute(select(table.c.id, *given).where(soon))
     known = sight.held.authority
-    lost = [id for id, who, grant, *by in every if not _second(known, who, grant, *by)]
+    lost = [id for id, *told in every if not _second(known, *told)]
     going = releases.c.status.not_in([each.value for each in ENDED])
     same = (releases.c.id == table.c.release, releases.c.digest == table.c.digest, going)
     return and_(exists().where(*same), table.c.id.not_in(lost))
 
 
-def _second(
-    authority: Authority, who: str | None, grant: str | None, asked: str, since: datetime
-) -> bool:
+def _second(authority: Authority, who: str | None, *told: Any) -> bool:
     """Whether it was granted by the word of a second person, which counts."""
-    return who is not None and granted_by_second(who, grant, (asked, since), authority)
+    grant, packed, asked, since = told
+    others = msgspec.json.decode(packed, type=tuple[str, ...]) if packed else ()
+    wished = (asked, since)
+    return who is not None and granted_by_second(who, (grant, *others), wished, authority)
 
 
 FIELDS: Final = {

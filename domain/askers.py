@@ -63,6 +63,14 @@ def check_claim(problems: Problems, context: Context) -> None:
     problems.unless(not context.claimed, "mere_claim", message)
 
 
+def other_grants(context: Context) -> tuple[str, ...]:
+    """Every grant but `context.grant` by which the policy lets the asker, or whom they act for."""
+    if context.grant is None:
+        return ()
+    found = context.grants(context.behalf or context.by)
+    return tuple(each for each in found if each != context.grant)
+
+
 def check_operator(problems: Problems, context: Context) -> None:
     """Note that only the operator at the machine does this."""
     message = "Only the operator at the machine does this."
@@ -86,9 +94,10 @@ def check_first(
     grant: str | None,
     instead: str,
     *path: str,
+    others: tuple[str, ...] = (),
 ) -> None:
     """Note that who asked first may not any more: one person alone would do what takes two."""
-    stays = not lost(asked, grant, context.authority)
+    stays = not lost(asked, grant, context.authority, others=others)
     message = f"Who asked for it is suspended, or has lost the right to: {instead}"
     problems.unless(stays, "proposer_lost", message, *path)
 

@@ -45,23 +45,41 @@ def owners(program: str, authority: Authority, since: datetime) -> frozenset[str
     return frozenset(filter(None, (known.owner, *left)))
 
 
-def stands(who: str, grant: str | None, authority: Authority) -> bool:
+def taken(grants: Iterable[str | None], authority: Authority) -> bool:
+    """Whether the last of the grants by which somebody was let do something was taken away.
+
+    One that ran out, or is unknown, was not; early logs tell of none.
+    """
+    told = tuple(filter(None, grants))
+    return bool(told) and all(map(authority.revoked, told))
+
+
+def stands(
+    who: str, grant: str | None, authority: Authority, *, others: tuple[str, ...] = ()
+) -> bool:
     """Whether somebody's word counts, as a vote does.
 
-    While they are not suspended, and the grant by whose right they gave it is not revoked.
+    While they are not suspended, and the grant by whose right they gave it is not revoked, nor all
+    `others` by which they might have as well.
     """
     known = authority.person(who) is not None
-    return known and not authority.suspended(who) and not authority.revoked(grant or "")
+    return known and not authority.suspended(who) and not taken((grant, *others), authority)
 
 
-def lost(asked: Iterable[str | None], grant: str | None, authority: Authority) -> bool:
+def lost(
+    asked: Iterable[str | None],
+    grant: str | None,
+    authority: Authority,
+    *,
+    others: tuple[str, ...] = (),
+) -> bool:
     """Whether the word of who asked for something waits no more for that of a second person.
 
     One of them, such as whom they asked for, is suspended, or the grant is revoked by whose right
-    they asked, which early logs do not tell.
+    they asked, and all `others` by which they might have as well.
     """
     gone = any(authority.suspended(each) for each in asked if each)
-    return gone or authority.revoked(grant or "")
+    return gone or taken((grant, *others), authority)
 
 
 def others(people: Iterable[str], barred: frozenset[str], authority: Authority) -> tuple[str, ...]:

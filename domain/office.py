@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+
+from domain.grant.holdings import NOTHING, every_covering
 
 if TYPE_CHECKING:  # what it indexes asks whether somebody may act
     from domain.authority import Authority
@@ -33,3 +36,21 @@ def holds(authority: Authority, who: str, role: str | None, scopes: Scopes, at: 
     if authority.person(who) is None or authority.suspended(who):
         return False
     return role is None or any(name == role for name, _ in authority.roles_for(who, scopes, at))
+
+
+def grants_for(
+    authority: Authority,
+    who: str,
+    role: str,
+    scopes: Scopes,
+    at: datetime,
+    *,
+    kinds: Iterable[str | None] | None = None,
+) -> tuple[str, ...]:
+    """Every grant by which they hold the role in these scopes, or in those of them that count."""
+    found, held = list[str](), authority.by_person.get(who, NOTHING)
+    for kind in (*scopes, None) if kinds is None else kinds:
+        place = held.get((role, kind))
+        if place is not None and (kind is None or kind in scopes):
+            found += every_covering(place, scopes[kind] if kind else frozenset(), at)
+    return tuple(dict.fromkeys(found))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.authority import Holding, Key, Place
-from domain.grant.holdings import grant_in_force, grants_in_force, values_in
+from domain.grant.holdings import grant_in_force, values_in
 from domain.kernel import Scopes
 from domain.wording import ANY
 
@@ -31,19 +31,6 @@ def covering(place: Place, values: frozenset[str], at: datetime) -> str | None:
         return grant
     grants = [grant_in_force(held.get(value, ()), at) for value in sorted(values)]
     return grants[0] if grants and all(grants) else None
-
-
-def every_covering(place: Place, values: frozenset[str], at: datetime) -> tuple[str, ...]:
-    """Every grant for `any`, and that for the values, or the first of them, where they are covered.
-
-    The first of them is the one of `covering`.
-    """
-    held = values_in(place)
-    whole = grants_in_force(held.get(ANY, ()), at)
-    some = [grants_in_force(held.get(value, ()), at) for value in sorted(values)]
-    single = some[0] if len(some) == 1 else ()
-    several = some[0][:1] if len(some) > 1 and all(some) else ()
-    return (*whole, *single, *several)
 
 
 def touching(place: Place | None, kind: str | None, scopes: Scopes, at: datetime) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.authority import Authority
+from domain.grant.holdings import every_covering
 from domain.kernel import Scopes, is_person
 from domain.office import UNANSWERED, answered
 from domain.wording import ANY
@@ -14,7 +15,6 @@ from policies.coverage import (
     NOTHING,
     NOWHERE,
     covering,
-    every_covering,
     touching,
     values_held,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from domain.approval.voting import Rule, Vote
 from domain.authority import Authority
+from domain.authorship import taken
 from domain.grant.state import Scope
 
 AskedBy = Callable[[], tuple[str, ...]]
@@ -46,5 +47,4 @@ def lost(vote: Vote, authority: Authority) -> bool:
     """Whether the right was taken away: the grant or seat, or every grant beside it."""
     if authority.revoked(vote.grant):
         return True
-    grants = (vote.role_grant, *vote.other_grants) if vote.role_grant else ()
-    return bool(grants) and all(map(authority.revoked, grants))
+    return taken((vote.role_grant, *vote.other_grants), authority)

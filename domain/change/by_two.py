@@ -8,6 +8,7 @@ from typing import Final
 
 from domain.approval.electorate import check_person
 from domain.authority import Authority
+from domain.authorship import taken
 from domain.change.debt import rows
 from domain.change.question import Question, unknown
 from domain.change.standing import involved
@@ -53,7 +54,7 @@ def check_wish(problems: Problems, state: Change, context: Context, wish: Glass)
     """Note why a wish that waits cannot be confirmed, by these two people as they stand now."""
     check_person(problems, context, wish.by, "first")
     check_second(problems, state, context, wish.by, wish.second)
-    lost = context.authority.revoked(wish.grant or "")
+    lost = taken((wish.grant, *wish.other_grants), context.authority)
     problems.unless(not lost, "not_asked", _LOST)
 
 

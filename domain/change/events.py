@@ -180,6 +180,7 @@ class GlassBreakRequested:
     revision: int
     reason: Text
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ def _started(state: Change, event: e.Started, recorded: Recorded) -> Changes:
 
 def _asked(state: Change, event: e.GlassBreakRequested, recorded: Recorded) -> Changes:
     asked = (recorded.by, event.second, event.revision, recorded.at, event.reason)
-    glass, old = Glass(*asked, grant=event.grant), state.glass
+    glass = Glass(*asked, grant=event.grant, other_grants=event.other_grants)
+    old = state.glass
     if old is None or old.revision != event.revision:
         return {"glass": glass}
     if (old.by, old.second, old.reason) == (glass.by, glass.second, glass.reason):

@@ -124,6 +124,7 @@ class Glass:
     grant: Annotated[Internal[str | None], "By what right it was asked for."] = None
     number: Annotated[int, "Which wish about this revision it is; each replaces the last."] = 1
     before: Annotated[Internal[tuple[str, ...]], "Who was asked by the wishes before it."] = ()
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 @dataclass(frozen=True, slots=True)

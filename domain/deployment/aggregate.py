@@ -115,5 +115,5 @@ AGGREGATE: Final = Aggregate(
         "faulty",
         "requested_at",
     ),
-    fold=2,
+    fold=3,
 )

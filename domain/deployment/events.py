@@ -45,6 +45,7 @@ class Overridden:
     due: datetime
     covers: tuple[Covered, ...] = ()
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Countersigned:
     """A second person stands by the override."""
 
     grant: str | None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

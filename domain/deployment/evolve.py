@@ -85,14 +85,16 @@ def _withdrawn(_state: Deployment, event: e.Withdrawn, recorded: Recorded) -> Ch
 
 def _overridden(_state: Deployment, event: e.Overridden, recorded: Recorded) -> Changes:
     what = (event.requirements, event.evidence, event.before, event.due)
-    said: Changes = {"covers": event.covers, "grant": event.grant}
+    by = {"grant": event.grant, "other_grants": event.other_grants}
+    said: Changes = {"covers": event.covers, **by}
     return {"override": Override(recorded.by, recorded.at, event.reason, *what, **said)}
 
 
 def _countersigned(state: Deployment, event: e.Countersigned, recorded: Recorded) -> Changes:
     if state.override is None:
         raise TypeError("nothing was overridden")
-    return {"override": state.override.signed(recorded.by, recorded.at, event.grant)}
+    grants = (event.grant, event.other_grants)
+    return {"override": state.override.signed(recorded.by, recorded.at, *grants)}
 
 
 def _started(state: Deployment, event: e.Started, recorded: Recorded) -> Changes:

@@ -120,12 +120,14 @@ def _lost(ask: Question, override: Override) -> str | None:
     """
     if override.used_at is not None:
         return None
-    given, signer = {override.by: override.grant}, override.countersigned_by
+    given = {override.by: (override.grant, override.other_grants)}
+    signer = override.countersigned_by
     if signer and signer in barred(ask.state, ask.authority):
         return signer
     if signer:
-        given[signer] = override.countersigned_grant
-    return next((who for who, by in given.items() if not stands(who, by, ask.authority)), None)
+        given[signer] = (override.countersigned_grant, override.countersigned_others)
+    words = ((who, stands(who, by, ask.authority, others=o)) for who, (by, o) in given.items())
+    return next((who for who, counts in words if not counts), None)
 
 
 def _owed(ask: Question, override: Override) -> tuple[Owed, ...]:

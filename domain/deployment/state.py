@@ -110,16 +110,20 @@ class Override:
     ] = None
     grant: Internal[str | None] = None  # by whose right it was given; unknown in old logs
     countersigned_grant: Internal[str | None] = None
+    other_grants: Internal[tuple[str, ...]] = ()  # by which else it might have been given
+    countersigned_others: Internal[tuple[str, ...]] = ()
 
     def used(self, at: datetime) -> Override:
         """It, once something went past by it, from when on a signature is owed."""
         first = self.used_at is None
         return replace(self, used_at=at, due=at + (self.due - self.at)) if first else self
 
-    def signed(self, by: str, at: datetime, grant: str | None) -> Override:
-        """It, with the second person who stands by it."""
+    def signed(
+        self, by: str, at: datetime, grant: str | None, others: tuple[str, ...] = ()
+    ) -> Override:
+        """It, with the second person who stands by it, and by which grants."""
         told = {"countersigned_by": by, "countersigned_at": at, "countersigned_grant": grant}
-        return replace(self, **told)  # type: ignore[arg-type]
+        return replace(self, countersigned_others=others, **told)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

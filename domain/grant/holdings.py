@@ -207,6 +207,19 @@ def grants_in_force(held: tuple[Holding, ...], at: datetime) -> tuple[str, ...]:
     return tuple(each.grant for each in held if grant_in_force((each,), at))
 
 
+def every_covering(place: Place, values: frozenset[str], at: datetime) -> tuple[str, ...]:
+    """Every grant for `any`, and that for the values, or the first of them, where they are covered.
+
+    The first of them is the one that a guard tells.
+    """
+    held = values_in(place)
+    whole = grants_in_force(held.get(ANY, ()), at)
+    some = [grants_in_force(held.get(value, ()), at) for value in sorted(values)]
+    single = some[0] if len(some) == 1 else ()
+    several = some[0][:1] if len(some) > 1 and all(some) else ()
+    return (*whole, *single, *several)
+
+
 def _grant(holding: Holding) -> str:
     return holding.grant
 

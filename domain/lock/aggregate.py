@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_claim, check_first, check_firsthand
+from domain.askers import asking, check_claim, check_first, check_firsthand, other_grants
 from domain.kernel import (
     Aggregate,
     Command,
@@ -55,7 +55,8 @@ def declare(
     history = context.records.find(Lock, kind=terms.kind)
     active = context.records.find(Lock, status=Status.ACTIVE)
     found = doubts(begun, context.at, history, active)
-    return [Declared(begun, found, context.grant), *_passed(context)]
+    by = (context.grant, other_grants(context))
+    return [Declared(begun, found, *by), *_passed(context)]
 
 
 def _passed(context: Context) -> list[Any]:
@@ -87,7 +88,8 @@ def amend(
     anew = begun == waits and is_void(state, context.authority)
     if begun in (state.terms, state.proposal) and not anew:
         return []
-    return [Amended(begun, _doubts(state, context, begun), state.revision + 1, context.grant)]
+    by = (context.grant, other_grants(context))
+    return [Amended(begun, _doubts(state, context, begun), state.revision + 1, *by)]
 
 
 def _doubts(state: Lock, context: Context, terms: Terms) -> tuple[Doubt, ...]:
@@ -118,7 +120,8 @@ def confirm(state: Lock, context: Context) -> list[Any]:
     message = "Who declared or amended it, or asked for its end, may not confirm that."
     problems.unless(apart, "needs_second_person", message)
     if (first := asked(state)) and state.waiting:
-        check_first(problems, context, (first.by, first.behalf), first.grant, _ANEW)
+        people, others = (first.by, first.behalf), first.other_grants
+        check_first(problems, context, people, first.grant, _ANEW, others=others)
     problems.settle()
     confirmed = Confirmed(state.revision, context.grant)
     if state.waiting is not Waiting.LIFTING or state.lifting is None:
@@ -148,7 +151,8 @@ def lift(
     problems.settle()
     if over(state.terms, context.at) or alone(state, context):
         return [Lifted(reason)]
-    return [LiftRequested(reason, state.revision + 1, _kept(state, context), context.grant)]
+    by = (context.grant, other_grants(context))
+    return [LiftRequested(reason, state.revision + 1, _kept(state, context), *by)]
 
 
 def _kept(state: Lock, context: Context) -> tuple[Doubt, ...]:
@@ -189,5 +193,5 @@ AGGREGATE: Final = Aggregate(
     scopes=_scopes,
     columns={"waiting": (Waiting, lambda state: state.waiting)},
     indexed=("status", "kind", "waiting"),
-    fold=2,
+    fold=3,
 )

@@ -15,12 +15,14 @@ from domain.lock.timing import slips
 class Declared:
     """A lock was declared; with a doubt it waits for a second person.
 
-    `grant` is by what right, which early logs do not tell, here as in what follows.
+    `grant` is by what right, which early logs do not tell, here as in what follows, and
+    `other_grants` by what else they might have.
     """
 
     terms: Terms
     doubts: tuple[Doubt, ...]
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Amended:
     doubts: tuple[Doubt, ...]
     revision: int
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class LiftRequested:
     revision: int
     doubts: tuple[Doubt, ...]
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def _declared(event: Declared, recorded: Recorded) -> Lock:
 
 
 def _word(event: Declared | Amended, recorded: Recorded) -> Word:
-    return Word(recorded.by, recorded.behalf, event.grant)
+    return Word(recorded.by, recorded.behalf, event.grant, event.other_grants)
 
 
 def _changes(state: Lock, event: Any, recorded: Recorded) -> dict[str, Any]:
@@ -116,7 +120,8 @@ def _changes(state: Lock, event: Any, recorded: Recorded) -> dict[str, Any]:
         case Amended():
             return _amended(state, event, recorded)
         case LiftRequested(reason=reason, doubts=doubts):
-            asked = Lifting(recorded.by, recorded.at, reason, recorded.behalf, event.grant)
+            right = (recorded.behalf, event.grant, event.other_grants)
+            asked = Lifting(recorded.by, recorded.at, reason, *right)
             return {
                 "revision": event.revision,
                 "proposal": None,

@@ -45,7 +45,10 @@ def asked(state: Lock) -> Lifting | Word | None:
 def is_void(state: Lock, authority: Authority) -> bool:
     """Whether something waits that nobody may confirm: who asked for it may not any more."""
     first = asked(state) if state.waiting else None
-    return first is not None and lost((first.by, first.behalf), first.grant, authority)
+    if first is None:
+        return False
+    others = first.other_grants
+    return lost((first.by, first.behalf), first.grant, authority, others=others)
 
 
 def confirmers(state: Lock, people: Iterable[str], authority: Authority) -> tuple[str, ...]:

@@ -110,6 +110,7 @@ class Lifting:
     reason: Text
     behalf: str | None = None
     grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Word:
     by: str
     behalf: str | None = None
     grant: Annotated[Internal[str | None], "By what right that was written."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 @dataclass(frozen=True, slots=True)

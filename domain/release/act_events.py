@@ -50,6 +50,7 @@ class Overridden:
     due: datetime
     covers: tuple[Covered, ...] = ()
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Countersigned:
 
     number: int
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class PublicationOverridden:
     due: datetime
     covers: tuple[Covered, ...] = ()
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class PublicationCountersigned:
     """A second person stands by the override of its publication."""
 
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ def _overridden(state: Release, event: e.Overridden, recorded: Recorded) -> Chan
 def _given(event: e.Overridden | e.PublicationOverridden, recorded: Recorded) -> Override:
     what = (event.requirements, event.evidence, event.before, event.due)
     given = Override(recorded.by, recorded.at, event.reason, *what)
-    return replace(given, covers=event.covers, grant=event.grant)
+    by = {"grant": event.grant, "other_grants": event.other_grants}
+    return replace(given, covers=event.covers, **by)  # type: ignore[arg-type]
 
 
 def _without(overrides: Overrides, environment: str) -> Overrides:
@@ -45,7 +46,8 @@ def _latest(overrides: Overrides) -> Overrides:
 
 def _countersigned(state: Release, event: e.Countersigned, recorded: Recorded) -> Changes:
     def sign(each: PlaceOverride) -> PlaceOverride:
-        signed = each.override.signed(recorded.by, recorded.at, event.grant)
+        grants = (event.grant, event.other_grants)
+        signed = each.override.signed(recorded.by, recorded.at, *grants)
         return replace(each, override=signed)
 
     return {"overrides": _each(state, sign, lambda e: e.number == event.number)}
@@ -64,7 +66,8 @@ def _publication_countersigned(
     made = state.publication_override
     if made is None:
         return {}
-    signed = made.override.signed(recorded.by, recorded.at, event.grant)
+    grants = (event.grant, event.other_grants)
+    signed = made.override.signed(recorded.by, recorded.at, *grants)
     return {"publication_override": replace(made, override=signed)}
 
 

@@ -64,6 +64,7 @@ def _attested(state: Release, event: e.Attested, recorded: Recorded) -> Changes:
         made=event.made,
         service=event.service,
         project=event.project,
+        other_grants=event.other_grants,
     )
     return {"attestations": (*_others(state, event, recorded.by), said)}
 

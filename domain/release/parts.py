@@ -81,9 +81,8 @@ class Target:
 
     def is_made_of(self, other: Target) -> bool:
         """Whether both are of one commit, or of one package, whatever their versions are."""
-        commit, package = self.commit is not None, self.package is not None
-        same = commit and self.commit == other.commit
-        return same or (package and self.package == other.package)
+        same = self.commit is not None and self.commit == other.commit
+        return same or (self.package is not None and self.package == other.package)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +240,7 @@ class Attestation:
     made: Annotated[tuple[Target, ...], "What each version was made of as it was said."] = ()
     service: Annotated[str | None, "The service that the release was of as it was said."] = None
     project: Annotated[str | None, "The project that it named then."] = None
+    other_grants: Internal[tuple[str, ...]] = ()  # by which else they might have said it
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ class Attested:
     made: tuple[Target, ...] = ()
     service: str | None = None
     project: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from domain.process.release import RequirementRow
 from domain.release.embargo import release_named
 from domain.release.gate.question import asked_of
 from domain.release.gate.voters import involved
-from domain.release.gate.waiving import right_to_waive
+from domain.release.gate.waiving import rights_to_waive
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Release
 from domain.settled import settled
@@ -59,6 +59,7 @@ class Granted:
     role: str
     grant: str
     comment: Text | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def evolve(state: Waiver | None, recorded: Recorded) -> Waiver:
     match event:
         case Granted(role=role, grant=grant) if state:
             changes = {"role": role, "grant": grant, "approved_by": by, "approved_at": at}
+            changes |= {"other_grants": event.other_grants}
             return moved(state, recorded, status=Status.GRANTED, **changes)
         case Declined(objection=objection) if state:
             changes = {"objection": objection, "declined_by": by, "declined_at": at}
@@ -176,17 +178,17 @@ def grant(
     problems.unless(same, "moved_on", "The release is another one than was asked for.")
     _check_independent(problems, state, release, context)
     held = _held(release, context, row)
-    message = f"This is for {row.waivable_by if row else 'nobody'}."
-    problems.unless(held, "not_entitled", message)
+    role = row.waivable_by if row and row.waivable_by else ""
+    problems.unless(held, "not_entitled", f"This is for {role or 'nobody'}.")
     if comment is not None:
         check_given(problems, comment, NOTE, "comment")
     problems.settle()
-    return [Granted(row.waivable_by if row and row.waivable_by else "", held or "", comment)]
+    return [Granted(role, held[0], comment, held[1:])]
 
 
-def _held(release: Release, context: Context, row: RequirementRow | None) -> str | None:
+def _held(release: Release, context: Context, row: RequirementRow | None) -> tuple[str, ...]:
     known = context.by, context.authority, context.at
-    return right_to_waive(release, row, *known) if row else None
+    return rights_to_waive(release, row, *known) if row else ()
 
 
 def _check_independent(
@@ -250,4 +252,5 @@ AGGREGATE: Final = Aggregate(
     ),
     scopes=_scopes,
     indexed=("release", "status", "service", "expires_at"),
+    fold=2,
 )

@@ -9,7 +9,7 @@ from typing import Final
 
 from domain.authority import Authority
 from domain.authorship import accounts, stands
-from domain.kernel import Text
+from domain.kernel import Internal, Text
 from domain.release.state import ENDED, Release
 
 WARNED: Final = timedelta(hours=24)
@@ -26,11 +26,13 @@ class Status(StrEnum):
 
 
 def granted_by_second(
-    who: str, grant: str | None, wished: tuple[str, datetime], authority: Authority
+    who: str, grants: tuple[str | None, ...], wished: tuple[str, datetime], authority: Authority
 ) -> bool:
     """Whether the word of who granted it counts, as that of a second person to who asked for it."""
     asked, since = wished
-    return stands(who, grant, authority) and who not in accounts((asked,), authority, since)
+    first, *others = grants
+    able = stands(who, first, authority, others=tuple(filter(None, others)))
+    return able and who not in accounts((asked,), authority, since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Waiver:
     revoked_because: Text | None = None
     revoked_by: str | None = None
     revoked_at: datetime | None = None
+    other_grants: Internal[tuple[str, ...]] = ()  # by which else it might have been granted
 
     def holds(self, at: datetime, authority: Authority) -> bool:
         """Whether it lifts its requirement at the moment, by who granted it still.
@@ -71,7 +74,12 @@ class Waiver:
         """
         if self.status is not Status.GRANTED or at >= self.expires_at or self.approved_by is None:
             return False
-        return granted_by_second(self.approved_by, self.grant, self.wished, authority)
+        return granted_by_second(self.approved_by, self.grants, self.wished, authority)
+
+    @property
+    def grants(self) -> tuple[str | None, ...]:
+        """The grant by whose right it was granted, and every other by which it might have been."""
+        return (self.grant, *self.other_grants)
 
     @property
     def wished(self) -> tuple[str, datetime]:

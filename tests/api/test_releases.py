@@ -354,6 +354,29 @@ def test_waivers_that_lift_nothing_any_more_are_not_listed(crew: Headquarters) -
     assert len(ending(kept)) == 1
 
 
+@pytest.mark.req("X-04")
+def test_a_waiver_falls_with_the_last_grant_that_let_it_be_granted(crew: Headquarters) -> None:
+    account = crew.hire("wilma", "commerce")
+    owner = "role:service_owner"
+    own = Role(owner, "service", "storefront")
+    held = [crew.give(account, each) for each in (own, services(owner))]
+    id, until = planned(crew), (datetime.now(UTC) + timedelta(hours=3)).isoformat()
+    told = {"requirement": "regression", "gate": "deploy:production", "expiresAt": until}
+    asked = crew.do("zoe", "RequestWaiver", release=id, reason="It burns.", **told)["id"]
+    crew.do("wilma", "GrantWaiver", id=asked)
+
+    def lifts() -> tuple[bool, bool]:
+        page = crew.ask("zoe", "WaiversEndingSoon", first=100)
+        found = {f["requirement"]: f for f in gate(crew, id, **LIVE)["verdict"]["findings"]}
+        listed = asked in [each["node"]["id"] for each in page["edges"]]
+        return listed, found["regression"]["status"] == "WAIVED"
+
+    for each in held:
+        assert lifts() == (True, True)
+        crew.do("ada", "RevokeGrant", id=each, reason="They do something else now.")
+    assert lifts() == (False, False)
+
+
 @pytest.mark.req("S3-02", "S3-21")
 def test_a_release_carries_changes_of_its_own_service_alone(crew: Headquarters) -> None:
     id, own, foreign = planned(crew), change(crew), scheduled(crew, title="Elsewhere")

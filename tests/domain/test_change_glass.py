@@ -108,6 +108,24 @@ def test_it_is_not_broken_for_whom_has_lost_the_right_to_ask() -> None:
         assert story.state.status is Status.IMPLEMENTING
 
 
+@pytest.mark.req("S3-20", "X-04")
+@pytest.mark.parametrize("gone", [("one",), ("other",), ("one", "other")])
+def test_a_wish_stands_as_long_as_one_of_the_grants_it_was_asked_by(gone: tuple[str, ...]) -> None:
+    story = emergency()
+    held = {each: replace(MANAGER, id=each, person=ENG) for each in ("one", "other")}
+    context = asked_by(ENG, *story.others, at=story.at, subject=story.subject, grant="one")
+    context = replace(context, grants=lambda who: ("one", "other") if who == ENG else ())
+    (wish,) = break_glass(story.state, context, second=DUTY, **WHY)
+    story._fold(wish, ENG, {})
+    story.learn(*(replace(own, revoked_at=story.at) for id, own in held.items() if id in gone))
+    if len(gone) == len(held):
+        with refused("not_asked"):
+            story.ask(DUTY, "confirm_break_glass")
+    else:
+        story.ask(DUTY, "confirm_break_glass")
+        assert story.state.status is Status.IMPLEMENTING
+
+
 @pytest.mark.parametrize(
     "second,code",
     [

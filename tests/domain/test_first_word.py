@@ -181,7 +181,13 @@ EACH = {
 
 
 def done(
-    takes: Takes, state: Any, by: str, act: Act, *lost: Any, right: str | None = "right"
+    takes: Takes,
+    state: Any,
+    by: str,
+    act: Act,
+    *lost: Any,
+    right: str | None = "right",
+    **more: Any,
 ) -> tuple[Any, list[Any]]:
     """What becomes of it as somebody does this, in a world where somebody lost something."""
     run, told = act
@@ -190,7 +196,7 @@ def done(
     under = authority(*known.values(), approving=roles, roles=roles)
     if takes.aggregate in (boards.AGGREGATE, principals.AGGREGATE) and state is not None:
         under.learn(state)
-    context = asked_by(by, *known.values(), under=under, grant=right)
+    context = asked_by(by, *known.values(), under=under, grant=right, **more)
     fresh = state if run not in (grants.give, declare) else None
     events = run(fresh, context, **told)
     return then(takes.aggregate, fresh, context, events), events
@@ -227,6 +233,28 @@ def test_one_alone_does_nothing_of_what_somebody_asked_for_who_may_not_any_more(
     assert done(takes, asked, DAN, meant(takes, asked), lost)[1]
 
 
+LOCKS = ("a lock", "what a lock is to say", "the end of a lock")
+
+
+@pytest.mark.req("S0-13", "X-04")
+@pytest.mark.parametrize("gone", [("right",), ("other",), ("right", "other")])
+@pytest.mark.parametrize("what", LOCKS)
+def test_the_first_word_on_a_lock_falls_with_the_last_grant_it_was_given_by(
+    what: str, gone: tuple[str, ...]
+) -> None:
+    takes, other = EACH[what], grant("other", CAT)
+    held = ("right", other.id)
+    asked, _ = done(takes, begun(takes), CAT, takes.first, other, grants=lambda _who: held)
+    lost = [replace(e, revoked_at=NOON) for e in (RIGHT, other) if e.id in gone]
+    void = len(gone) == len(held)
+    assert confirmers(asked, (DAN,), authority(*PEOPLE, *lost)) == (() if void else (DAN,))
+    if void:
+        with refused("proposer_lost"):
+            done(takes, asked, DAN, takes.second, *lost)
+    else:
+        assert done(takes, asked, DAN, takes.second, *lost)[1]
+
+
 @pytest.mark.parametrize("what", EACH)
 def test_what_was_asked_for_before_rights_were_kept_goes_by_the_account(what: str) -> None:
     takes = EACH[what]
@@ -260,7 +288,7 @@ def helped(*lost: Any) -> Helped:
     return Helped(lambda _action: frozenset((DAN, EVE)), authority(*PEOPLE, RIGHT, *lost), NOON)
 
 
-@pytest.mark.parametrize("what", ["a lock", "what a lock is to say", "the end of a lock"])
+@pytest.mark.parametrize("what", LOCKS)
 @pytest.mark.parametrize("how", LOST)
 def test_nobody_is_told_to_confirm_a_lock_that_nobody_may(what: str, how: str) -> None:
     takes = EACH[what]

@@ -379,6 +379,22 @@ def test_until_it_is_used_it_counts_while_who_gave_and_signed_it_may(name: str, 
     assert not blocking(story)
 
 
+@pytest.mark.req("S0-13", "X-04")
+@pytest.mark.parametrize("who", [MAX, SUE])
+def test_an_override_falls_with_the_last_grant_it_was_given_or_signed_by(who: str) -> None:
+    story = overridden("locks")
+    held = {by: (RIGHTS[by], replace(RIGHTS[by], id=f"other {by}")) for by in RIGHTS}
+    story.learn(*held[MAX], *held[SUE])
+    for each, by in ((story.told[-2].event, MAX), (story.told[-1].event, SUE)):
+        own, other = held[by]
+        story._fold(replace(each, grant=own.id, other_grants=(other.id,)), by, {})
+    for own in held[who]:
+        assert not blocking(story)
+        story.learn(revoked(own))
+    (found,) = blocking(story)
+    assert "which counts no more" in found.message
+
+
 @pytest.mark.parametrize("how", LOSSES)
 def test_what_was_used_stays_used(how: str) -> None:
     story = locked()

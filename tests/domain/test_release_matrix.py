@@ -185,6 +185,41 @@ def test_what_was_attested_falls_with_the_right_it_was_given_by() -> None:
     assert cells(office, train)["qa", LIVE] is Is.UNSATISFIED
 
 
+BOTH = (("one", "other"), ("other", "one"))
+"""In which order two grants of somebody are taken away."""
+
+
+@pytest.mark.req("S4-22", "X-04")
+@pytest.mark.parametrize("order", BOTH)
+def test_what_was_attested_falls_with_the_last_grant_of_its_role(order: tuple[str, ...]) -> None:
+    office = Office()
+    train = tagged_train(office)
+    held = {each: replace(hold(EVE, "role:qa"), id=each) for each in ("one", "other")}
+    office.learn(*held.values(), hold(EVE, "role:release_manager"))
+    office.attest(EVE, train, "qa", LIVE)
+    for each in order:
+        assert cells(office, train)["qa", LIVE] is Is.SATISFIED
+        office.learn(revoked(held[each], office.at))
+    assert cells(office, train)["qa", LIVE] is Is.UNSATISFIED
+
+
+@pytest.mark.req("S4-15", "X-04")
+@pytest.mark.parametrize("order", BOTH)
+def test_a_waiver_falls_with_the_last_grant_of_the_role_that_waives(order: tuple[str, ...]) -> None:
+    office = Office()
+    train = dwelling(office)
+    own = hold(EVE, "role:engineering_manager")
+    held = {"one": own, "other": replace(own, id="other")}
+    office.learn(*held.values(), hold(EVE, "role:qa"))
+    office.ask(EVE, "waiver.grant", waiver := ask_waiver(office, train))
+    for each in order:
+        assert office.states[Waiver, waiver].holds(office.at, office.authority)
+        assert cells(office, train)["staging_time", LIVE] is Is.WAIVED
+        office.learn(revoked(held[each], office.at))
+    assert office.codes(train, LIVE) == {"dwell_too_short"}
+    assert not office.states[Waiver, waiver].holds(office.at, office.authority)
+
+
 @pytest.mark.req("S4-22", "X-04")
 def test_everybodys_newest_word_counts_and_what_one_found_stands_until_they_take_it_back() -> None:
     office = Office()

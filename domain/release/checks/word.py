@@ -20,7 +20,7 @@ from domain.release.evidence.results import Result, passed, reporting
 from domain.release.gate.naming import TOLD, listed
 from domain.release.gate.question import Question, aside, found
 from domain.release.gate.voters import attesting as able_to_attest
-from domain.release.gate.voters import finders, keeps_out, right_to_attest
+from domain.release.gate.voters import finders, keeps_out, rights_to_attest
 from domain.release.state import Attestation, Judgement, cargo_of
 from domain.release.whereabouts.mending import mending
 from domain.release.whereabouts.there import not_working
@@ -177,7 +177,7 @@ def weighed(
     `none` tells that nobody says so. A word for it counts of nobody who found what is fixed.
     """
     bad = [each for each in said if each.judgement is Judgement.FAILS]
-    if against := [each.person for each in bad if right_to_attest(ask, row, each.person)]:
+    if against := [each.person for each in bad if rights_to_attest(ask, row, each.person)]:
         message = f"{row.title}: something stands against it.{why}"
         acts = _taking_back(ask, row, frozenset(against))
         return found(row, row.title, None, "attested_against", message, *acts)
@@ -202,7 +202,7 @@ def _taking_back(ask: Question, row: RequirementRow, people: frozenset[str]) -> 
 
 def attesting(ask: Question, row: RequirementRow) -> tuple[Act, ...]:
     """That somebody who may attests it, once they are free to where they are not."""
-    able = (each for each in ask.who("release.attest") if right_to_attest(ask, row, each))
+    able = (each for each in ask.who("release.attest") if rights_to_attest(ask, row, each))
     people, seconds = able_to_attest(ask, row, frozenset(able))
     attest = Act("release.attest", people, description=f"Attest: {row.title}.")
     return (Act(NAME, seconds, description=SAY), attest) if seconds else (attest,)
@@ -228,7 +228,8 @@ def rightly(ask: Question, row: RequirementRow, said: Attestation) -> bool:
 
     That it holds is said by a right for the service and project that the release is of.
     """
-    right = row.role in (None, said.role) and stands(said.person, said.grant, ask.authority)
+    word = (said.person, said.grant, ask.authority)
+    right = row.role in (None, said.role) and stands(*word, others=said.other_grants)
     plan, told = ask.state.plan, (said.service, said.project)
     there = said.service is None or told == (plan.service, plan.project)
     return right and (there or said.judgement is Judgement.FAILS)

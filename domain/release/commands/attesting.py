@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from domain.approval.right import Right
-from domain.askers import asking, check_firsthand
+from domain.askers import asking, check_firsthand, other_grants
 from domain.finders import OWN_FIND
 from domain.kernel import Context, Problems, Text, is_person, refusal
 from domain.process.release import Matter, RequirementRow
 from domain.release.gate.question import asked_of
-from domain.release.gate.voters import finders, keeps_out, kept_from, right_to_attest
+from domain.release.gate.voters import finders, keeps_out, kept_from, rights_to_attest
 from domain.release.standing import kind_of
 from domain.release.state import ENDED, Judgement, Release, cargo_of
 from domain.release.vote_events import AttestationWithdrawn, Attested
@@ -39,8 +39,8 @@ def attest(
     problems.settle()
     told = (requirement, gate, judgement, state.revision, state.digest, cargo_of(state))
     made = tuple(state.target(version) for version in state.plan.versions)
-    plan = state.plan
-    return [Attested(*told, right.grant, right.role, comment, made, plan.service, plan.project)]
+    plan, by = state.plan, (right.grant, right.role, comment)
+    return [Attested(*told, *by, made, plan.service, plan.project, right.other_grants)]
 
 
 def _row(state: Release, context: Context, requirement: str, gate: str) -> RequirementRow:
@@ -66,15 +66,16 @@ def _right(problems: Problems, state: Release, context: Context, row: Requiremen
         problems.unless(context.by not in finders(ask), "own_find", OWN_FIND)
     if row.role is None:
         return _by_policy(context)
-    grant = right_to_attest(ask, row, context.by)
+    grant, *others = rights_to_attest(ask, row, context.by) or ("",)
     problems.unless(grant, "not_entitled", f"This is for {row.role}.", "requirement")
-    return Right(grant, row.role)
+    return Right(grant, row.role, other_grants=tuple(others))
 
 
 def _by_policy(context: Context) -> Right:
     """The grant by which the policy lets somebody attest at all, where a row names no role."""
     held = context.authority.grant(context.grant) if context.grant else None
-    return Right(context.grant or "", held.role if held else "")
+    role = held.role if held else ""
+    return Right(context.grant or "", role, other_grants=other_grants(context))
 
 
 def withdraw_attestation(

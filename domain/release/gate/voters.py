@@ -13,6 +13,7 @@ from domain.change.standing import involved as on_change
 from domain.finders import found_by
 from domain.gate import There, nowhere
 from domain.merge_request.standing import involved as on_merge_request
+from domain.office import grants_for
 from domain.process.accord import APPSEC
 from domain.process.release import RequirementRow
 from domain.release.gate.question import Question
@@ -65,12 +66,11 @@ def barred(ask: Question, row: RequirementRow) -> frozenset[str]:
     return own | finders(ask) if keeps_out(row) else own
 
 
-def right_to_attest(ask: Question, row: RequirementRow, person: str) -> str:
-    """The grant by which somebody may attest what the row is about; empty if there is none."""
-    held = ask.authority.roles_for(person, scopes_of(ask.state), ask.at)
-    scopes = (row.scope, None) if row.scope else ("service", "project", None)
-    ways = ((row.role or "", scope) for scope in scopes)
-    return next((held[way] for way in ways if way in held), "")
+def rights_to_attest(ask: Question, row: RequirementRow, person: str) -> tuple[str, ...]:
+    """Every grant by which somebody may attest what the row is about, in the order they count."""
+    kinds = (row.scope, None) if row.scope else ("service", "project", None)
+    place = scopes_of(ask.state)
+    return grants_for(ask.authority, person, row.role or "", place, ask.at, kinds=kinds)
 
 
 def electorate(ask: Question) -> Electorate:

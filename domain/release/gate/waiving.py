@@ -8,6 +8,7 @@ from typing import Final
 from domain.authority import Authority
 from domain.authorship import accounts, others
 from domain.gate import Act, Finding, or_else
+from domain.office import grants_for
 from domain.process.release import RequirementRow
 from domain.release.gate.question import Question
 from domain.release.gate.voters import involved
@@ -20,12 +21,11 @@ REQUEST: Final = "waiver.request"
 GRANT: Final = "waiver.grant"
 
 
-def right_to_waive(
+def rights_to_waive(
     release: Release, row: RequirementRow, who: str, authority: Authority, at: datetime
-) -> str | None:
-    """The grant by which somebody holds the role that waives the row, if they do."""
-    held = authority.roles_for(who, scopes_of(release), at)
-    return next((grant for (name, _), grant in held.items() if name == row.waivable_by), None)
+) -> tuple[str, ...]:
+    """Every grant by which somebody holds the role that waives the row."""
+    return grants_for(authority, who, row.waivable_by or "", scopes_of(release), at)
 
 
 def or_waived(
@@ -60,6 +60,6 @@ def _waiving(ask: Question, row: RequirementRow, gate: str) -> tuple[Act, ...]:
 def _granting(ask: Question, row: RequirementRow) -> frozenset[str]:
     """Those independent of the release who hold the role, as the policy lets them."""
     known = ask.authority, ask.at
-    entitled = (each for each in ask.who(GRANT) if right_to_waive(ask.state, row, each, *known))
+    entitled = (each for each in ask.who(GRANT) if rights_to_waive(ask.state, row, each, *known))
     able = frozenset(entitled)
     return frozenset(others(able, involved(ask), ask.authority)) if able else able
