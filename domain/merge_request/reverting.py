@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from domain.accord.agreements import AGREE, lacking
+from domain.accord.asking import matter_of
+from domain.accord.following import proposing, voters_of
 from domain.accord.standing import scopes_of
 from domain.accord.state import Accord
 from domain.approval.approval import Rule
 from domain.approval.electorate import Electorate
 from domain.askers import check_firsthand
 from domain.authorship import accounts
+from domain.finders import found_by
 from domain.gate import Act, Finding, Requirement, evaluate, or_else
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Text, is_person
 from domain.merge_request.events import Reverted
 from domain.merge_request.guarding import Guard, called, guard, holding, proposals
-from domain.merge_request.question import Question
+from domain.merge_request.question import Question, unknown
 from domain.merge_request.state import MergeRequest, Status
 from domain.passage import require
-from domain.process.accord import AccordKind
+from domain.process.accord import APPSEC, AccordKind
 from domain.wording import NOTE, check_given
 
 TITLE = "Those whom the process names agreed to take it back"
@@ -51,7 +54,7 @@ def _accord(ask: Question) -> Finding:
     kind, proposed = found.kind, proposals(ask, found)
     if good := holding(ask, proposed):
         return Finding("accord", Is.SATISFIED, TITLE, good, source=kind.source)
-    first, *others = _agreeing(ask, proposed) or [(_proposing(ask, found),)]
+    first, *others = _agreeing(ask, proposed) or _from_proposing(ask, found)
     answer = Finding(
         "accord",
         Is.UNSATISFIED,
@@ -69,6 +72,20 @@ def _agreeing(ask: Question, proposed: list[Accord]) -> list[tuple[Act, ...]]:
     """What agreements lack to what was proposed, as each party that has not agreed."""
     may, known = ask.who(AGREE), (ask.authority, ask.at, ask.records)
     return [way for each in proposed for way in lacking(each, may, *known)]
+
+
+def _from_proposing(ask: Question, found: Guard) -> tuple[tuple[Act, ...], ...]:
+    """Each way to have it agreed on, from its being proposed on."""
+    act, kind, state = _proposing(ask, found), found.kind, ask.state
+    if ask.who is unknown:
+        return ((act,),)
+    matter = matter_of(state, ask.authority)
+    out = ask.own if kind.independent else frozenset[str]()
+    if any(each.role == APPSEC for each in kind.parties):
+        out |= found_by((), (state,), ask.authority)
+    voters = voters_of(matter, out, ask.authority, ask.at)
+    may = ask.who(AGREE)
+    return proposing(act, kind, matter, voters, records=ask.records, may=may)
 
 
 def _proposing(ask: Question, found: Guard) -> Act:

@@ -201,7 +201,12 @@ def merged(crew: Headquarters) -> str:
 @pytest.mark.req("S1-52", "S1-53", "S1-54")
 def test_who_could_have_a_merged_fix_taken_back_is_named_with_the_ways(crew: Headquarters) -> None:
     first = merged(crew)
-    [(act, people)] = helping(crew, first)
+    (act, people), *agreeing = helping(crew, first)
+    assert [(e["action"], e["rule"], e["count"]) for e, _ in agreeing] == [
+        ("accord.agree", "appsec", 1),
+        ("accord.agree", "release_managers", 1),
+    ]
+    assert all(who and who.isdisjoint({"dina", "wanda"}) for _, who in agreeing), "nor who wrote it"
     assert (act["action"], act["count"]) == ("accord.propose", 1)
     ways = ("fix_in_the_open", "replace_the_fix", "take_back")
     assert all(f"({each})" in act["description"] for each in ways)

@@ -26,11 +26,12 @@ def numbers() -> Iterator[int]:
 
 
 def told(hq: Headquarters, id: str) -> tuple[Any, Any]:
-    """What keeps it from being taken back, and the one act that would help."""
+    """What keeps it from being taken back, and the first act that would help."""
     found = hq.post("rosa", ASKED, {"id": id}).json()["data"]["mergeRequest"]["can"]
     assert not found["allowed"]
     [finding] = [each for each in found["verdict"]["findings"] if each["code"]]
-    [act] = found["explanation"]["ways"][0]["acts"]
+    act, *agreeing = found["explanation"]["ways"][0]["acts"]
+    assert {each["action"] for each in agreeing} == {"accord.agree"}
     return finding, act
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from domain.accord.agreements import AGREE, lacking
+from domain.accord.asking import matter_of
 from domain.accord.finding import finders
+from domain.accord.following import proposing, voters_of
 from domain.accord.standing import agreed as agreed_to
 from domain.accord.standing import scopes_of, suits
 from domain.accord.state import Accord, Status
@@ -15,6 +18,7 @@ from domain.gate import Act, Finding, or_else
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest
 from domain.playbook.aggregate import Playbook
+from domain.process.accord import APPSEC, Subject
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, line_of
 from domain.release.checks.date import on_time
@@ -28,7 +32,8 @@ from domain.release.checks.reach import (
     widest,
 )
 from domain.release.gate.naming import listed, merge_request_name, of_merge_requests
-from domain.release.gate.question import Question, found
+from domain.release.gate.question import Question, found, unknown
+from domain.release.gate.voters import finders as finders_of
 from domain.release.standing import closed_since
 from domain.stable_line.state import StableLine
 
@@ -47,7 +52,26 @@ def agreed(ask: Question, row: RequirementRow, gate: str) -> tuple[Finding, ...]
         return (_half_agreed(ask, row, accords),)
     act = ask.act("accord.propose", f"Propose the terms: {_named(ask, row)}.")
     message = "Nothing is on the table that could be agreed to."
-    return (found(row, row.title, None, "not_agreed", message, act),)
+    first, *others = _from_proposing(ask, row, act)
+    return (or_else(found(row, row.title, None, "not_agreed", message, *first), *others),)
+
+
+def _from_proposing(
+    ask: Question, row: RequirementRow, act: Act, about: MergeRequest | None = None
+) -> tuple[tuple[Act, ...], ...]:
+    """Each way to have it agreed on, from its being proposed on, about that or the release."""
+    kind = ask.playbook.accord(row.accord or "")
+    if kind is None or ask.who is unknown:
+        return ((act,),)
+    matter, may = matter_of(about or ask.state, ask.authority), ask.who(AGREE)
+    if kind.about is Subject.MERGE_REQUEST:
+        matter = replace(matter, service=None)
+        may = ask.there(AGREE, scopes_of(None, matter.project))
+    out = accounts(matter.hands, ask.authority, ask.at) if kind.independent else frozenset()
+    settling = any(each.role == APPSEC for each in kind.parties)
+    out |= finders_of(ask) if settling else frozenset()
+    voters = voters_of(matter, frozenset(out), ask.authority, ask.at)
+    return proposing(act, kind, matter, voters, records=ask.records, may=may)
 
 
 def _half_agreed(ask: Question, row: RequirementRow, accords: list[Accord]) -> Finding:
@@ -163,13 +187,20 @@ def _by_accord(
     if good and not left:
         ids = tuple(each.id for each in good)
         return Finding(row.name, Is.SATISFIED, title, ids, source=row.source)
-    propose = (ask.act("accord.propose", f"Propose {_named(ask, row)} for {version}."),)
-    every = [_agreeing(ask, named, each.id) for each in left] or [_agreeing(ask, named, None)]
-    acts = dict.fromkeys(act for way in every for act in way or propose)
+    propose = ask.act("accord.propose", f"Propose {_named(ask, row)} for {version}.")
+    about: list[MergeRequest | None] = [*left] or [None]
+    agreeing = [(each, _agreeing(ask, named, each.id if each else None)) for each in about]
+    every = [(way,) if way else _from_proposing(ask, row, propose, e) for e, way in agreeing]
+    ways = [_each_by(every, nth) for nth in range(max(map(len, every)))]
     to = f" for {listed(merge_request_name(ask, each) for each in left)}" if left else ""
     message = f"The policy does not reach {version}{what}, and nobody agreed{to}."
-    answer = found(row, title, None, "line_not_supported", message, *acts)
+    answer = or_else(found(row, title, None, "line_not_supported", message, *ways[0]), *ways[1:])
     return of_merge_requests(answer, [each.id for each in left])
+
+
+def _each_by(every: list[tuple[tuple[Act, ...], ...]], nth: int) -> tuple[Act, ...]:
+    """What each lacks by its way of this number, or the last that it has; each act once."""
+    return tuple(dict.fromkeys(chain(*(ways[min(nth, len(ways) - 1)] for ways in every))))
 
 
 def _agreeing(ask: Question, named: list[Accord], id: str | None) -> tuple[Act, ...]:
