@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Final
 
 from domain.authorship import accounts
+from domain.change.gone_out import check_untied
 from domain.change.question import Question, found
 from domain.change.standing import kind_of
 from domain.change.state import Change
 from domain.content import Content, differing, erased
 from domain.gate import Act, Finding, or_else
+from domain.kernel import Problems
 from domain.playbook.aggregate import Playbook
 from domain.process.process import About, ChangeKind, Condition
 from domain.template.standing import in_force, lapsed, unsaid
@@ -23,6 +25,10 @@ _APPROVE: Final = "template.approve"
 _SECOND: Final = "Approve it, as a second person"
 _OLD: Final = "Approve the version in force anew, as a second person."
 _AGAIN: Final = "Open another from the version of a template in force, in the place of this one."
+_CUT: Final = (
+    "Cut its ties to merge requests, commits and changes before it, which the template leaves out."
+)
+_TIES: Final = "links"
 _TO_COME: Final = frozenset((Status.PROPOSED, Status.ACTIVE))
 
 
@@ -50,10 +56,26 @@ def _template(ask: Question, kind: ChangeKind) -> Finding:
         message = f"What it says in {', '.join(gone)} was erased: it takes another version."
         return _anew(ask, kind, "template_not_in_force", message)
     if strays := _strays(ask.state, template.approved, kind):
-        act = ask.act("change.edit", "Write what the template says.")
-        message = f"It departs in {', '.join(strays)}."
-        return found("template", _TITLE, None, "template_departed_from", message, act)
+        return _departed(ask, kind, strays)
     return replace(found("template", _TITLE, template, "", ""), evidence=(template.id,))
+
+
+def _departed(ask: Question, kind: ChangeKind, strays: tuple[str, ...]) -> Finding:
+    """What is written as the template says, and what is cut that says what goes out with it.
+
+    Where a tie cannot be cut any more, since it went out with that, only another one helps.
+    """
+    message = f"It departs in {', '.join(strays)}."
+    bound, problems = _TIES in strays, Problems()
+    for tie in ask.state.links if bound else ():
+        check_untied(problems, ask.state, tie, ask.records)
+    if problems:
+        return _anew(ask, kind, "template_departed_from", message)
+    write = (ask.act("change.edit", "Write what the template says."),)
+    acts = () if strays == (_TIES,) else write
+    if bound:
+        acts = (*acts, ask.act("change.unlink", _CUT))
+    return found("template", _TITLE, None, "template_departed_from", message, *acts)
 
 
 def _meant(ask: Question, template: Template) -> bool:
@@ -131,7 +153,7 @@ def _strays(state: Change, approved: Content, kind: ChangeKind) -> tuple[str, ..
     """The fields that differ though the playbook leaves them no freedom."""
     free = _free(kind)
     differ = differing(state.content, approved)
-    tied = ("links",) if any(link.kind.binding for link in state.links) else ()
+    tied = (_TIES,) if any(link.kind.binding for link in state.links) else ()
     return tuple(name for name in (*differ, *tied) if name not in free)
 
 

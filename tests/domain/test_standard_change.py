@@ -15,6 +15,8 @@ from domain.change.preapproval import findings
 from domain.change.question import Question
 from domain.change.state import LinkKind
 from domain.change.state import Status as ChangeStatus
+from domain.deployment.state import Deployment, Stand, Wish
+from domain.deployment.state import Status as Deployed
 from domain.explanation import explain
 from domain.gate import Status as Is
 from domain.kernel import ERASED, Refusal
@@ -277,8 +279,33 @@ def test_a_tie_that_says_what_goes_out_departs_from_the_template_unless_links_ar
         if codes:
             with refused(*codes):
                 story.ask(ENG, "submit")
+            story.at = WINDOW.since
+            assert _told(story, "implement") == [["change.unlink", "change.submit"]]
+            assert _told(story, "submit") == [["change.unlink"]]
+            story.ask(ANN, "edit", content=replace(LOW, reason="Otherwise."))
+            assert _told(story, "submit") == [["change.edit", "change.unlink"]]
+            story.ask(ANN, "edit", content=replace(LOW, reason=PLAN.reason))
+            story.ask(ANN, "unlink", kind=LinkKind.MERGE_REQUEST, reference=other.id)
+            story.ask(ANN, "submit")
         else:
             story.ask(ENG, "submit")
+
+
+@pytest.mark.req("S3-14", "S1-20")
+def test_of_a_tie_that_it_went_out_with_nobody_is_told_to_cut_it() -> None:
+    story = standard()
+    bound = adopted("itsm", (ROOT / "tests/policies/shipped/itsm.1.toml").read_text())
+    story.learn(bound)
+    story.ask(ENG, "link", kind=LinkKind.COMMIT, reference="8" * 40)
+    assert _told(story, "submit") == [["change.unlink"]]
+    service, at = story.state.content.service, story.at
+    wish = Wish("a" * 32, "production", "None.", (story.state.id,))
+    told = ("production", "a" * 32, "7", service, wish, OWEN, at)
+    there = Deployment("d" * 32, 2, Deployed.SUCCEEDED, *told, started_at=at, current=True)
+    story.learn(replace(there, stands=(Stand(at),)))
+    with refused("work_begun"):
+        story.ask(ENG, "unlink", kind=LinkKind.COMMIT, reference="8" * 40)
+    assert _told(story, "submit") == [["change.open"]]
 
 
 @pytest.mark.req("S3-14")
