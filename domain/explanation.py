@@ -107,7 +107,7 @@ def explain(
         repairs = tuple(dict.fromkeys(repair for each in dead for repair in each.repairs))
         return Explanation((), complete=True, impossible_reason=reason, repairs=repairs)
     ways, all_told = _joined(ways, after.ways)
-    complete = complete and after.complete and all_told
+    complete = complete and after.complete and all_told and verdict.whole
     return Explanation(tuple(Way(in_order(each)) for each in ways), complete)
 
 

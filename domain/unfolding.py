@@ -30,13 +30,14 @@ def unfolded(finding: Finding, opening: Opening, going: Going) -> Finding:
     every = (finding.acts, *finding.instead)
     if not finding.status.blocks or not any(act.environment for acts in every for act in acts):
         return finding
-    told, vain = list[_Acts](), list[DeadEnd]()
+    told, vain, cut = list[_Acts](), list[DeadEnd](), finding.more
     for acts in every:
         first = _first(acts, opening)
         if first is None:
             told.append(acts)
         elif first[1].impossible_reason is None:
             told += _from_the_start(acts, first[1], going)
+            cut = cut or not first[1].complete
         elif any(each.action in VOIDED for each in acts):  # by then something else goes there
             told.append(acts)
         else:
@@ -45,7 +46,7 @@ def unfolded(finding: Finding, opening: Opening, going: Going) -> Finding:
     if not any(told) and vain:
         return replace(finding, vain=tuple(vain))
     acts, *more = told or [()]
-    return replace(finding, acts=acts, instead=tuple(more))
+    return replace(finding, acts=acts, instead=tuple(more), more=cut)
 
 
 def _first(acts: _Acts, opening: Opening) -> tuple[Act, Explanation] | None:

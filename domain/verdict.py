@@ -102,6 +102,7 @@ class Finding:
     # which it is that is in the way, then as of when it stands so: compared, and never shown
     grounds: tuple[str, ...] = ()
     vain: tuple[DeadEnd, ...] = ()  # why nobody can do what its acts ask for, if that is known
+    more: bool = False  # whether there are other ways to satisfy it than its acts and `instead`
     # whether it stays with the act: not what is there only since something else is, and is hidden
     kept: bool = True
 
@@ -122,6 +123,11 @@ class Verdict:
     def blocking(self) -> tuple[Finding, ...]:
         """The findings that close the gate, in the order of the requirements."""
         return tuple(f for f in self.findings if f.status.blocks)
+
+    @property
+    def whole(self) -> bool:
+        """Whether what blocks tells every way there is to satisfy it."""
+        return not any(each.more for each in self.blocking)
 
     @property
     def faults(self) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from domain.gate import Act
 from domain.kernel import Records
 
 AGREE: Final = "accord.agree"
-MOST: Final = 5
-"""How many sets of agreements are told."""
+MOST: Final = 6
+"""How many sets of agreements are told: more than an explanation tells, which so says of more."""
 Acts = tuple[Act, ...]
 
 

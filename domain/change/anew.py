@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.change.question import Question, unknown
 from domain.change.state import EDITABLE, Change, Status
@@ -18,6 +18,14 @@ _REVISING: Final = frozenset((_EDIT, "change.link", "change.unlink"))
 Drafted = Callable[[Question, bool], tuple[Requirement, ...]]
 """What a draft asks for to be approved, where its window is planned anew or kept."""
 Acts = tuple[Act, ...]
+
+
+class _Anew(NamedTuple):
+    """The ways by which it is approved again, or why nobody can; and whether these are all."""
+
+    ways: tuple[Acts, ...] = ()
+    why: str = ""
+    whole: bool = True
 
 
 def approved_again(
@@ -42,8 +50,7 @@ def _retold(
     findings = evaluate(requirements).findings
     every = {acts for each in findings if each.status.blocks for acts in _ways(each)}
     again = {acts: _again(ask, acts, drafted) for acts in every if _revises(ask, acts)}
-    ways = tuple(dict.fromkeys(way for known, _ in again.values() for way in known))
-    return tuple(_with(each, again, ways) for each in findings) if again else findings
+    return tuple(_with(each, again) for each in findings) if again else findings
 
 
 def _ways(finding: Finding) -> Iterator[Acts]:
@@ -56,7 +63,7 @@ def _revises(ask: Question, acts: Acts) -> bool:
     return any(each.action in _REVISING and each.subject in own for each in acts)
 
 
-def _again(ask: Question, acts: Acts, drafted: Drafted) -> tuple[tuple[Acts, ...], str]:
+def _again(ask: Question, acts: Acts, drafted: Drafted) -> _Anew:
     """These acts with all that has it approved again; and if nobody can, why."""
     asked = replace(ask, state=_draft(ask.state))
     planned = any(each.action == _EDIT for each in acts)
@@ -72,7 +79,7 @@ def _again(ask: Question, acts: Acts, drafted: Drafted) -> tuple[tuple[Acts, ...
         more = tuple(map(act_of, way.acts))
         first = tuple(each for each in more if each.action == resume)
         ways.append(tuple(dict.fromkeys((*first, *acts, *more))))
-    return tuple(ways), why
+    return _Anew(tuple(ways), why, told.complete)
 
 
 def _draft(state: Change) -> Change:
@@ -83,18 +90,19 @@ def _draft(state: Change) -> Change:
     return replace(bare, status=Status.DRAFT)
 
 
-def _with(
-    finding: Finding, again: dict[Acts, tuple[tuple[Acts, ...], str]], ways: tuple[Acts, ...]
-) -> Finding:
+def _with(finding: Finding, again: dict[Acts, _Anew]) -> Finding:
     """The finding, what helps it told as far as it goes; votes asked for now are so instead."""
     if not finding.status.blocks:
         return finding
-    helps = [more for acts in _ways(finding) for more in again.get(acts, ((acts,), ""))[0]]
     if finding.standing is not None or finding.requirement == "status":
-        return or_else(finding, *ways)
+        every = [*again.values()]
+        cut = finding.more or not all(each.whole for each in every)
+        return or_else(replace(finding, more=cut), *dict.fromkeys(w for e in every for w in e.ways))
     if not any(acts in again for acts in _ways(finding)):
         return finding
-    why = " ".join(dict.fromkeys(w for a in _ways(finding) if (w := again.get(a, ((), ""))[1])))
-    first, *others = helps or [()]
-    said = finding.message if helps else f"{finding.message} {why}"
-    return replace(finding, acts=first, instead=tuple(others), message=said)
+    every = [again.get(acts) or _Anew((acts,)) for acts in _ways(finding)]
+    why = " ".join(dict.fromkeys(each.why for each in every if each.why))
+    first, *others = [way for each in every for way in each.ways] or [()]
+    said = finding.message if first else f"{finding.message} {why}"
+    cut = finding.more or not all(each.whole for each in every)
+    return replace(finding, acts=first, instead=tuple(others), message=said, more=cut)

@@ -72,7 +72,8 @@ def _to_come(ask: Question, phase: str, about: list[Release], on_it: list[Releas
     every = [(each, _explained(ask, each, phase)) for each in known]
     told = [acts for each, said in every for acts in _acts_of(each, said)]
     if ways := [acts for acts in told if not any(e.action == _OUT for e in acts)] or told:
-        return or_else(replace(answer, acts=ways[0]), *ways[1:])
+        cut = any(not said.complete for _, said in every)
+        return or_else(replace(answer, acts=ways[0], more=cut), *ways[1:])
     if every and len(every) == len(about):
         return replace(answer, vain=tuple(end(f"{TITLE}:", said) for _, said in every))
     return answer

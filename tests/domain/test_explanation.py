@@ -21,6 +21,7 @@ from domain.gate import (
 )
 from domain.release.aggregate import AGGREGATE as RELEASE
 from domain.sequence import VOIDED
+from domain.unfolding import unfolded
 from domain.verdict import WHOEVER
 from tests.domain.approval_examples import (
     ANN,
@@ -160,6 +161,28 @@ def test_no_more_than_five_ways_are_told_and_that_there_are_more_is_said() -> No
     assert len(explanation.ways) == 5
     assert {way.size for way in explanation.ways} == {5}
     assert not explanation.complete
+
+
+def test_of_six_ways_told_beside_approvals_there_are_more_than_five() -> None:
+    acts = [(Act(f"do.{number}", frozenset((ANN,))),) for number in range(6)]
+    for instead, complete in ((acts[1:5], True), (acts[1:], False)):
+        finding = replace(blocked("tests", *acts[0]), instead=tuple(instead))
+        told = explain(Verdict((finding,)))
+        assert (len(told.ways), told.complete) == (5, complete)
+
+
+def test_there_are_more_ways_where_the_gate_that_comes_first_has_more_than_are_told() -> None:
+    names = [f"r{number}" for number in range(6)]
+    people = (ANN, BOB, CAT, DAN, EVE, FAY, "user:gus")
+    votes = [vote(ANN, name) for name in names]
+    first = explained(count([rule(name) for name in names], votes, dict.fromkeys(names, people)))
+    deploy = Act("deployment.request", frozenset((ANN,)), environment="staging")
+    waits = blocked("order", deploy)
+    (one, *_) = first.ways
+    for before, complete in ((first, False), (replace(first, ways=(one,), complete=True), True)):
+        opens = {deploy: before}
+        told = explain(Verdict((unfolded(waits, opens.get, lambda act: act),)))
+        assert (len(told.ways), told.complete) == (len(before.ways), complete)
 
 
 def test_two_ballots_in_one_verdict_do_not_compete_for_people() -> None:

@@ -84,7 +84,8 @@ def helped(finding: Finding, ask: Question, said: Verdict) -> Finding:
     if own.impossible_reason is not None:
         return replace(finding, vain=(end(f"{finding.title}:", own),))
     told = acts_of(ask.state, own)
-    return or_else(replace(finding, acts=told[0]), *told[1:])
+    cut = finding.more or not own.complete
+    return or_else(replace(finding, acts=told[0], more=cut), *told[1:])
 
 
 def acts_of(release: Release, said: Explanation) -> list[tuple[Act, ...]]:
