@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from domain.approval.approval import Standings
 from domain.approval.dead_end import too_few
 from domain.change.question import Question
 from domain.change.relief import relief
-from domain.change.standing import debt, outstanding, standings
+from domain.change.standing import debt, outstanding
 from domain.change.state import DECIDABLE, UNDER_WAY, Change, Obligation
+from domain.change.to_come import tallied
 
 
 def beyond_reach(ask: Question) -> bool:
@@ -24,9 +26,12 @@ def beyond_reach(ask: Question) -> bool:
 
 
 def _ballots(ask: Question) -> Iterator[Callable[[Change], Standings]]:
-    """The rules that are counted together: all before the fact, each alone after it."""
+    """The rules that are counted together: all before the fact, each alone after it.
+
+    Those of a phase that is still to come are so as they would be opened now.
+    """
     if ask.state.status in DECIDABLE:
-        yield lambda state: standings(state, ask.authority, ask.at)
+        yield lambda state: tallied(replace(ask, state=state))
     elif ask.state.status in UNDER_WAY:
         yield from (partial(_debt, ask, each) for each in outstanding(ask.state) if each.rule)
 

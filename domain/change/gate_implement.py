@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from domain.approval.approval import OpenRule, Standings
 from domain.change.anew import approved_again
 from domain.change.by_two import breaking
 from domain.change.gate_submit import completeness, early, preapproved
 from domain.change.planned import others, plan_of
 from domain.change.question import Question, aside, found
 from domain.change.relief import relieved
-from domain.change.standing import electorate, ending, kind_of, pinned, standings
+from domain.change.standing import ending, kind_of, pinned
 from domain.change.state import ENDED, Change, LinkKind, Outcome, Status
+from domain.change.to_come import before_hold, tallied
 from domain.clash.findings import TITLE as CLASHES
 from domain.clash.findings import Asked, clash_findings
 from domain.exemption.hands import hands
@@ -29,16 +29,10 @@ from domain.gate import (
     with_people,
 )
 from domain.lock.blocking import Target, lock_findings
-from domain.process.process import Path, Phase
+from domain.process.process import Path
 from domain.titles import change_title, sentence
 
 _TITLE: Final = "The change is in scheduled"
-_STAGES: Final = 20
-"""More stages than a playbook may have; a phase comes after all stages of the one before."""
-_LATER: Final = {
-    Status.DRAFT: (Phase.ASSESS, Phase.AUTHORIZE),
-    Status.ASSESSING: (Phase.AUTHORIZE,),
-}
 
 
 def implementing(ask: Question) -> tuple[Requirement, ...]:
@@ -79,7 +73,7 @@ def authorising(ask: Question, *before: Requirement) -> tuple[Requirement, ...]:
 
     A draft on hold is resumed, then edited, which is what those `before` it is submitted ask for.
     """
-    if _before(ask.state) is Status.DRAFT:
+    if before_hold(ask.state) is Status.DRAFT:
         return _drafted(ask, *_in_time(ask), *before)
     return (_stands(ask), *before, *_approval(ask))
 
@@ -118,10 +112,10 @@ def _scheduled(ask: Question) -> Finding:
     """Whether it is scheduled; while votes are awaited these alone bring it there."""
     state = ask.state
     if state.status in (Status.ASSESSING, Status.AUTHORIZING):
-        if not _tallied(ask).satisfied:
+        if not tallied(ask).satisfied:
             return aside("status", _TITLE, "It follows from the approvals.")
         return ask.status(Status.SCHEDULED, ask.act("change.recount", "Count the votes again."))
-    if _before(state) is Status.DRAFT:
+    if before_hold(state) is Status.DRAFT:
         return _to_submit(ask)
     held = state.status is Status.ON_HOLD
     return ask.status(
@@ -154,35 +148,8 @@ def _approval(ask: Question) -> tuple[Requirement, ...]:
 
 
 def _votes(ask: Question) -> tuple[Finding, ...]:
-    found = relieved(ask, lambda state: _tallied(replace(ask, state=state)))
+    found = relieved(ask, lambda state: tallied(replace(ask, state=state)))
     return tuple(taken_back(each, "change.withdraw_vote", ask.who) for each in found)
-
-
-def _tallied(ask: Question) -> Standings:
-    """How the rules stand, those of phases still to come as they would be opened now."""
-    rules = (*ask.state.rules, *_later(ask))
-    return standings(replace(ask.state, rules=rules), ask.authority, ask.at)
-
-
-def _later(ask: Question) -> tuple[OpenRule, ...]:
-    status, kind = _before(ask.state), kind_of(ask.state, ask.records)
-    phases = [each for each in _LATER.get(status, ()) if _passes(ask.state, each)]
-    first = 1 if status is Status.ASSESSING else 0
-    rules = [
-        replace(rule, stage=rule.stage + _STAGES * order)
-        for order, phase in enumerate(phases, first)
-        for rule in kind.rules(phase, ask.state.risk or "")
-    ]
-    return electorate(ask.state, ask.authority, ask.at).opened(rules)
-
-
-def _before(state: Change) -> Status:
-    """Where it stands, or would stand if it were not on hold."""
-    return state.held or state.status
-
-
-def _passes(state: Change, phase: Phase) -> bool:
-    return phase is Phase.AUTHORIZE or state.path is Path.NORMAL
 
 
 def _inside(ask: Question) -> Finding:

@@ -40,6 +40,10 @@ def test_a_change_whose_approvers_left_is_listed_until_somebody_may_approve_it(
     change = hq.do("carla", "OpenChange", playbook="itsm", kind="normal", content=said)["id"]
     assert listed(hq, **ISLAND) == []
     hq.do("carla", "SubmitChange", id=change, seen=1)
+    assert listed(hq, **ISLAND) == []
+    hq.do("ada", "RevokeGrant", id=grant, reason="She left.")
+    assert listed(hq, **ISLAND) == [(change, [])], "who approves it once it is assessed"
+    grant = hq.give(isla, services("role:service_owner", "island"))
     hq.do("mara", "ApproveChange", id=change, rule="assessment", seen=1)
     assert listed(hq, **ISLAND) == []
     hq.do("ada", "RevokeGrant", id=grant, reason="She left.")

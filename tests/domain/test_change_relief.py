@@ -16,7 +16,7 @@ from domain.change.state import Outcome
 from domain.content import Content
 from domain.explanation import Explanation, explain
 from domain.gate import Verdict, evaluate, nowhere
-from tests.domain.change_stories import assessed, emergency_scheduled
+from tests.domain.change_stories import assessed, emergency_scheduled, submitted
 from tests.domain.given import authority, known
 from tests.domain.organisation import (
     ANN,
@@ -127,6 +127,17 @@ def test_it_is_beyond_reach_only_where_nobody_has_anything_to_say() -> None:
     assert beyond_reach(question(story, but_who_was_named))
     story.ask(SUE, "decline_request")
     assert not beyond_reach(question(story, but_who_was_named))
+
+
+@pytest.mark.req("S1-16")
+def test_what_is_assessed_is_beyond_reach_by_the_rules_that_are_opened_after_that() -> None:
+    story = submitted(HIGH)
+    assert [each.rule.name for each in story.state.rules] == ["assessment"]
+    assert not beyond_reach(question(story))
+    story.learn(person(SUE, suspended=True))
+    assert beyond_reach(question(story)), "nobody else approves as the owner of the service"
+    assert told(story).impossible_reason is not None
+    assert not beyond_reach(question(submitted())), "a lower risk is approved by others"
 
 
 @pytest.mark.req("X-04", "S1-16", "X-06")
