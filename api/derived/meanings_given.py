@@ -201,7 +201,7 @@ _LOCKS: Final[dict[type, dict[str, str]]] = {
     },
     Vote: {
         "role_grant": "By which the policy let who sits there, or is named, ask.",
-        "other_grants": "By which else it did: one of all of these that stands is enough.",
+        "other_grants": "By which else they might: one of all of these that stands is enough.",
     },
     exemption_state.Approval: {
         "by": "Who approved it, whom the lock names.",

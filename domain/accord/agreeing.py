@@ -33,7 +33,8 @@ def agree(
     problems = Problems()
     check_remark(problems, comment)
     right = _right(state, context, problems, rule)
-    event = Agreed(rule, state.revision, state.digest, right.grant, right.role, comment)
+    told = (rule, state.revision, state.digest, right.grant, right.role)
+    event = Agreed(*told, comment, right.role_grant, right.other_grants)
     return [event, *outdated(foreseen(state, context, event), context)]
 
 
@@ -48,7 +49,8 @@ def object(  # noqa: A001  parties object
     problems = Problems()
     check_given(problems, reason, NOTE, "reason")
     right = _right(state, context, problems, rule)
-    event = Objected(rule, state.revision, state.digest, right.grant, right.role, reason)
+    told = (rule, state.revision, state.digest, right.grant, right.role)
+    event = Objected(*told, reason, right.role_grant, right.other_grants)
     return [event, *outdated(state, context)]
 
 

@@ -47,6 +47,8 @@ class Agreed:
     grant: str
     role: str
     comment: Text | None = None
+    role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Objected:
     grant: str
     role: str
     reason: Text
+    role_grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from domain.approval.chairing import seated as chaired
 from domain.approval.lending import was_lent
 from domain.approval.places import Places
 from domain.approval.plain import Count, People, plainly_open
-from domain.approval.right import AskedBy, Right, beside, by_nothing, lost
+from domain.approval.right import AskedBy, Right, alike, beside, by_nothing, lost
 from domain.approval.roll import Roll
 from domain.approval.tally import Judged
 from domain.authority import Authority
@@ -139,8 +139,13 @@ class Electorate:
         mine = self._apart(rule, {by: grant}).get(by)
         if not mine or self.authority.suspended(by) or not self._lent(by, seat, grant):
             problems.add("not_entitled", f"This is for: {rule.title}.", "rule")
-        grants = () if self.authority.grant(grant) else beside(asked_by(), rule, self.authority)
-        return Right(grant, self._role(rule, grant), next(iter(grants), None), grants[1:])
+        role = self._role(rule, grant)
+        if self.authority.grant(grant):
+            held = alike(rule, seat, self.scopes, self.authority, self.at)
+            others = (each for each in held if each != grant and self._lent(by, seat, each))
+            return Right(grant, role, None, tuple(others))
+        grants = beside(asked_by(), rule, self.authority)
+        return Right(grant, role, next(iter(grants), None), grants[1:])
 
     def _lent(self, by: str, seat: str, grant: str) -> bool:
         """Whether the seat is one's own, or its holder has delegated it for this much risk."""

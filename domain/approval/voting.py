@@ -122,7 +122,8 @@ class Vote:
 
     `grant` is the id of the grant or board seat used; `behalf` the delegator whose seat was
     exercised. `role_grant` is the grant by which the policy let who sat there, or was named, ask,
-    `other_grants` are all others by which it did as well; one of them that stands is enough.
+    `other_grants` are all others by which it did as well, or of a role all others of it; one of
+    them that stands is enough.
     Whether it still counts is never stored: the tally says so.
     """
 

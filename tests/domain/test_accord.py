@@ -15,7 +15,7 @@ from domain.merge_request.state import AuthorshipDecline, MergeRequest, Status
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
 from tests.domain.given import DAY, NOON, asked_by
-from tests.domain.organisation import person, refused
+from tests.domain.organisation import person, refused, revoked
 from tests.domain.patch_stories import (
     APPSEC,
     BOOK,
@@ -62,6 +62,21 @@ def test_a_timeline_is_agreed_by_application_security_and_a_release_manager() ->
     assert not holds(office, when)
     found: Accord = office.states[Accord, when]
     assert (found.revision, found.voided, found.votes) == (2, 2, ())
+
+
+@pytest.mark.req("S1-41", "X-04")
+def test_an_agreement_falls_with_the_last_grant_of_the_role_it_was_given_by() -> None:
+    office = patch_office()
+    (own,) = (e for e in office.authority.grants_of(APPSEC) if e.role == "role:appsec")
+    held = (own, replace(own, id="z other"))
+    office.learn(*held)
+    when = accord(office, APPSEC, prepared(office, "critical_patch"), "timeline", due=NOON + DAY)
+    office.ask(APPSEC, "accord.agree", when, rule="appsec")
+    office.ask(RITA, "accord.agree", when, rule="release_managers")
+    for each in held:
+        assert holds(office, when)
+        office.learn(revoked(each, office.at))
+    assert not holds(office, when)
 
 
 @pytest.mark.req("S1-41")

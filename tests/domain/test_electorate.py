@@ -232,6 +232,21 @@ def test_a_vote_by_a_seat_stands_as_long_as_one_of_the_grants_beside_it_does(
     assert reason(people(*known), BY_BOARD, cast) == told
 
 
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("scope", ["service", None])
+def test_a_vote_by_a_role_stands_as_long_as_one_of_its_grants_does(scope: str | None) -> None:
+    rule = replace(BY_ROLE, scope=scope)
+    one = grant(MAX, "role:assessor", Scope.SERVICE, "any", id="a one")
+    other = grant(MAX, "role:assessor", Scope.SERVICE, "ledger", id="b other")
+    right = people(one, other, MANAGING).right(Problems(), MAX, rule)
+    assert (right.grant, right.role_grant, right.other_grants) == ("a one", None, ("b other",))
+    cast = replace(vote(MAX, rule, right.grant), other_grants=right.other_grants)
+    for gone in ((), (one,), (other,), (one, other)):
+        known = [taken_away(each) if each in gone else each for each in (one, other)]
+        told = Void.GRANT_REVOKED if len(gone) == len(known) else None
+        assert reason(people(*known), rule, cast) == told
+
+
 def test_a_vote_by_somebody_the_playbook_names_no_longer_is_void() -> None:
     mine = vote(ANN, BY_NAME, NAMED)
     assert reason(people(), BY_NAME, mine) == Void.NOT_ENTITLED
