@@ -168,15 +168,23 @@ def approval_findings(standings: Standings) -> tuple[Finding, ...]:
 
 
 def taken_back(finding: Finding, action: str, who: Callable[[str], frozenset[str]]) -> Finding:
-    """The finding of a rule that the votes reject, with those who may undo that by `action`."""
+    """The finding of a rule that votes are against, with those who may undo that by `action`.
+
+    The policy may leave too few to approve what the votes alone leave open.
+    """
     standing = finding.standing
-    if standing is None or standing.status is not Standpoint.REJECTED:
+    if standing is None or not (standing.rejections or standing.abstentions or _rejected(finding)):
         return finding
     against = frozenset(vote.person for vote in standing.rejections)
     title = f"{standing.rule.title}: take the rejection back."
     act = Act(action, against & who(action), len(against), title, standing.rule.name)
-    said = " Who rejected it may take that back, or approve it instead." if against else ""
+    told = against and _rejected(finding)
+    said = " Who rejected it may take that back, or approve it instead." if told else ""
     return replace(finding, message=f"{finding.message}{said}", taken_back=act)
+
+
+def _rejected(finding: Finding) -> bool:
+    return finding.code == _CODES[Standpoint.REJECTED]
 
 
 _CODES = {

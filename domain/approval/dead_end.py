@@ -9,6 +9,7 @@ from typing import Final
 from domain.approval.asking import May, asked
 from domain.approval.matching import Offer, Shortage, assign, enough_people, fewest_empty
 from domain.approval.needs import demand, given, hopes
+from domain.approval.taken_back import taken_back
 from domain.approval.voting import Standing, Standpoint
 from domain.process.process import CHAIR
 from domain.wording import first_of
@@ -63,14 +64,17 @@ def dead_end(standings: Sequence[Standing], named: Callable[[str], str] = str) -
 
 
 def too_few(standings: Sequence[Standing], may: May | None = None) -> bool:
-    """Whether too few may approve, by their rules or by whom the policy lets ask for it."""
+    """Whether too few may approve, by their rules or by whom the policy lets ask for it.
+
+    Whoever may still ask and decided against it may decide anew.
+    """
     if any(each.status is Standpoint.IMPOSSIBLE for each in standings):
         return True
     left = [asked(each, may) for each in standings]
     if all(one is other for one, other in zip(left, standings, strict=True)):
         return False
     rejected = any(each.status is Standpoint.REJECTED for each in standings)
-    return not rejected and dead_end(left) is not None
+    return not rejected and dead_end(taken_back(left).standings) is not None
 
 
 def _unasked(

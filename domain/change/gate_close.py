@@ -18,7 +18,7 @@ from domain.change.standing import (
     undecided,
 )
 from domain.change.state import Obligation, Status, Task, TaskStatus
-from domain.gate import Act, Finding, Requirement, evaluate, or_else
+from domain.gate import Act, Finding, Requirement, evaluate, or_else, taken_back
 from domain.gate import Status as Is
 from domain.process.process import Fulfilment
 from domain.titles import given_in_vain
@@ -170,6 +170,7 @@ def _owed(ask: Question, owed: Obligation) -> Finding:
         code="obligation_open",
         source=owed.source,
         standing=waits.standing if waits else None,
+        taken_back=waits.taken_back if waits else None,
         acts=(*before, *helps) if waits else before or _settles(ask, owed),
     )
 
@@ -181,7 +182,8 @@ def _awaited(ask: Question, owed: Obligation) -> Finding | None:
     now = debt(ask.state, owed, ask.authority, ask.at)
     if now.rejected or now.satisfied:
         return None
-    return relieved(ask, lambda state: debt(state, owed, ask.authority, ask.at))[0]
+    waits = relieved(ask, lambda state: debt(state, owed, ask.authority, ask.at))[0]
+    return taken_back(waits, "change.withdraw_vote", ask.who)
 
 
 def _counted(ask: Question, owed: Obligation) -> tuple[Act, ...]:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from domain.change.gates import verdict
+from domain.change.beyond import beyond_reach
+from domain.change.gates import GATES, verdict
+from domain.change.question import Question
 from domain.change.reopened import ObligationReopened
 from domain.change.state import Outcome, Status
-from domain.gate import explain
+from domain.gate import evaluate, explain
 from domain.kernel import Refusal
 from domain.process.process import Fulfilment
 from tests.domain.change_stories import (
@@ -44,9 +46,11 @@ from tests.domain.organisation import (
     Story,
     adopted,
     board,
+    grant,
     kinds,
     person,
     refused,
+    revoked,
 )
 
 
@@ -281,6 +285,50 @@ def test_what_was_refused_after_the_fact_is_owed_again_once_votes_count_no_more(
     *_, last = [story.ask(by, "approve", rule="cab_afterwards") for by in (CAB_THREE, SUE)]
     assert kinds(last) == ["Approved", "ObligationFulfilled"]
     story.ask(OWEN, "close")
+
+
+@pytest.mark.req("S3-20", "X-06")
+def test_who_refused_may_decide_anew_where_the_policy_lets_too_few_others() -> None:
+    """Who sits there still leaves it open, though the policy lets them decide no more."""
+    story = finished()
+    story.ask(ENG, "fulfil_obligation", name="write_up", write_up="We moved the disks.")
+    story.ask(MAX, "review", findings="Right.")
+    said_no(story)
+    lost = revoked(grant(CAB_TWO, "role:member", None, ""))
+    cast = story.state.afterwards
+    votes = (replace(e, role_grant=lost.id) if e.person == CAB_TWO else e for e in cast)
+    story.state = replace(story.state, afterwards=tuple(votes))
+    story.learn(lost)
+    left = frozenset((CHAIR, CAB_ONE, CAB_THREE))
+    assert told(story, left) == [[("change.recount", {OWEN}), ("change.approve", set(left))]]
+    story.ask(OWEN, "recount")
+    assert told(story, left) == [[("change.approve", set(left))]]
+    assert not beyond_reach(_question(story, left))
+    assert told(story, left - {CAB_ONE, CAB_THREE}) == [], "one alone is too few"
+    assert beyond_reach(_question(story, left - {CAB_ONE, CAB_THREE}))
+    *_, last = [story.ask(by, "approve", rule="cab_afterwards") for by in (CAB_THREE, CHAIR)]
+    assert kinds(last) == ["Approved", "ObligationFulfilled"]
+    story.ask(OWEN, "close")
+
+
+def _question(story: Story, able: frozenset[str]) -> Question:
+    """As of whom the policy lets approve, and do all else that Owen may."""
+    known, found = authority(*story.world), records(*story.world)
+    return Question(
+        story.state,
+        story.at,
+        known,
+        found,
+        who=lambda _action: frozenset((OWEN,)),
+        there=lambda _action, _scopes: able,
+    )
+
+
+def told(story: Story, able: frozenset[str]) -> list[list[tuple[str, set[str]]]]:
+    """The ways to close it, of those whom the policy lets approve."""
+    ask = _question(story, able)
+    ways = explain(evaluate(GATES["close"](ask)), may=ask.may).ways
+    return [[(act.action, set(act.people)) for act in way.acts] for way in ways]
 
 
 def test_what_is_refused_twice_is_written_up_twice() -> None:
