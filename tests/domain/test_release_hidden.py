@@ -361,6 +361,24 @@ def test_what_stays_hidden_as_it_is_published_is_named_for_who_may_see_it() -> N
     assert [ways(each) for each in told] == [[["release.exclude"]]] * 2, "it is part of a fix"
 
 
+@pytest.mark.req("S1-12", "S1-27", "S1-30")
+def test_what_is_of_a_linked_fix_stays_no_more_once_all_of_it_is_merged_and_in() -> None:
+    made, id, (part, *others) = monthly()
+    made.learn(replace(part, status=Status.OPEN), linked([part, *others], id))
+    off = ["security_fix.unlink", "release.exclude"]
+
+    def told() -> list[list[str]]:
+        found = made.verdict(id, "publish").findings
+        return [way for e in found if e.code == "carries_hidden" for way in ways(e)]
+
+    made.ask(RITA, "release.include", id, merge_requests=[part.id])
+    assert told() == [["merge_request.merge", "release.include"], off]
+    made.ask(RITA, "release.include", id, merge_requests=[each.id for each in others])
+    assert told() == [["merge_request.merge"], off]
+    made.learn(part)
+    assert told() == []
+
+
 @pytest.mark.req("S1-12", "S1-50")
 def test_what_stays_hidden_leaves_each_place_where_it_is_or_two_show_it() -> None:
     made, id, (part, *_) = monthly()

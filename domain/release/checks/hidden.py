@@ -9,10 +9,12 @@ from typing import Final
 from domain.authorship import accounts
 from domain.gate import Act, Finding, Requirement, or_else
 from domain.gate import Status as Is
-from domain.merge_request.state import MergeRequest
+from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import CLOSE, DEPLOY, PUBLISH, TAG
 from domain.release.checks.beside import BESIDE, beside
+from domain.release.checks.moving import merging
 from domain.release.embargo import MOST_HIDDEN, at_once, staying, too_many
+from domain.release.evidence.carried import carried
 from domain.release.gate.naming import how_many, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question
 from domain.showing import barred, kept_from_release, seconded, words
@@ -65,14 +67,40 @@ def _staying(ask: Question) -> Finding:
     left = staying(ask.state, ask.records)
     if not left:
         return Finding("staying", Is.SATISFIED, STAYING)
-    acts = tuple(_leaving(ask))
     named = listed(merge_request_name(ask, each) for each in left)
     message = (
         f"{how_many(ask, left)} merge requests in it stay hidden once it is published: {named}."
     )
-    answer = Finding("staying", Is.UNSATISFIED, STAYING, code="carries_hidden", acts=acts)
-    answer = or_else(replace(answer, message=message), tuple(_showing(ask, left)))
+    answer = Finding("staying", Is.UNSATISFIED, STAYING, message=message, code="carries_hidden")
+    leaving, whole = tuple(_leaving(ask)), tuple(_made_whole(ask, left))
+    if whole:
+        answer = or_else(replace(answer, acts=whole), (_taking_off(ask), *leaving))
+    else:
+        answer = or_else(replace(answer, acts=leaving), tuple(_showing(ask, left)))
     return of_merge_requests(answer, [each.id for each in left])
+
+
+def _made_whole(ask: Question, left: Collection[MergeRequest]) -> Iterator[Act]:
+    """What has the linked fixes go out whole, if all that stays hidden is of those.
+
+    Each of their merge requests is merged and in it then.
+    """
+    short = [each for each in ask.fixes if not {e.id for e in left}.isdisjoint(each.belonging)]
+    if not all(any(each.id in fix.belonging for fix in short) for each in left):
+        return
+    ids = frozenset(id for fix in short for id in fix.merge_requests)
+    parts = ask.records.find(MergeRequest, id=ids) if ids else ()
+    going = [each for each in parts if not each.given_up]
+    if waiting := [each for each in going if each.status is Status.OPEN]:
+        yield merging(ask, waiting, "Merge what is open of the linked fixes.")
+    inside = carried(ask.items, {e.id: e for e in parts}, ask.state.plan.project)
+    if any(each.id not in inside for each in going):
+        yield ask.act("release.include", "Put in what is linked.")
+
+
+def _taking_off(ask: Question) -> Act:
+    """That the fixes go out with another release."""
+    return ask.act("security_fix.unlink", "Take the fix off the release.")
 
 
 def _leaving(ask: Question) -> Iterator[Act]:
