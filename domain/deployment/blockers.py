@@ -34,7 +34,7 @@ from domain.package import Package
 from domain.reinstating import helping, told
 from domain.release.evidence.made_of import same_version
 from domain.release.whereabouts.by_hand import standing_of
-from domain.release.whereabouts.under_way import under_way
+from domain.release.whereabouts.under_way import ending, under_way
 
 PENDING: Final = frozenset((Status.REQUESTED, Status.RUNNING))
 """Where a deployment is still to be carried out, or to end."""
@@ -80,8 +80,8 @@ def _running(ask: Question) -> Finding:
     evidence = (*deployments, *releases)
     if not evidence:
         return Finding("running", Is.SATISFIED, title, source="S0-13")
-    action = "deployment.succeed" if deployments else "release.settle_deployment"
-    waits = (Act(action, description="Let the running deployment end."),)
+    hand = (ending(place, None, by=each) for each in releases)
+    waits = (*(ending(place, each) for each in deployments), *hand)
     return Finding(
         "running",
         Is.UNSATISFIED,

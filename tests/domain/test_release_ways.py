@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from domain.change.state import Status as ChangeStatus
-from domain.deployment.state import Wish
+from domain.deployment.state import Deployment, Status, Wish
 from domain.evidence.aggregate import Outcome
 from domain.explanation import Explanation, Way, explain
 from domain.release.gate.completing import completing
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
-from domain.release.parts import Progress
+from domain.release.parts import Delivery, Progress
+from domain.release.state import cargo_of
 from domain.titles import person_name
 from tests.domain.organisation import CAB_ONE, CAB_THREE, CAB_TWO, CHAIR
 from tests.domain.release_stories import (
@@ -225,8 +226,12 @@ def test_that_a_phase_opens_later_is_told_before_it_is_entered() -> None:
 def test_what_goes_first_does_so_by_what_its_kind_knows_or_is_waited_for_no_more() -> None:
     office = Office()
 
-    def steps(playbook: str, kind: str, gate: str) -> list[str]:
+    def steps(playbook: str, kind: str, gate: str, under_way: bool = False) -> list[str]:
         first = opened(office, playbook, kind, replace(PLAN, versions=("1.1.0",)))
+        if under_way:
+            going = (cargo_of(office.release(first)), Progress.RUNNING, RITA, office.at)
+            delivery = Delivery("production", *going)
+            office.learn(replace(office.release(first), deliveries=(delivery,)))
         second = filled(office, playbook, kind, plan=replace(PLAN, depends_on=(first,)))
         given = (office.release(second), office.at, office.authority, office.records)
         findings = asked(Question(*given, lambda _: frozenset((RITA,))), gate).findings
@@ -238,6 +243,8 @@ def test_what_goes_first_does_so_by_what_its_kind_knows_or_is_waited_for_no_more
 
     deploy, last = "Deploy it to production first.", "Wait no more for it."
     assert steps("itsm_releases", "minor", LIVE) == [deploy, last]
+    ends = "Say how the deployment of it to production ended."
+    assert steps("itsm_releases", "minor", LIVE, under_way=True) == [ends, last]
     assert steps("mozilla", "train", "tag") == ["Tag it first.", deploy, last]
     assert steps("gitlab", "monthly", "publish")[-2:] == ["Publish it first.", last]
 
@@ -311,3 +318,36 @@ def test_what_was_requested_for_it_is_told_to_be_started() -> None:
     wish = Wish("a" * 32, "test", "None.", contents="All of it.", belongs_to=major)
     office.ask(RITA, "deployment.request", "d" * 32, wish=wish)
     assert steps() == {start}
+
+
+@pytest.mark.req("S1-20", "S0-13")
+def test_what_is_on_its_way_where_it_comes_from_is_told_to_end_once() -> None:
+    office = Office()
+    office.learn(PLACE, built(), replace(staging(), plan=replace(staging().plan, order=2)))
+    major = filled(office, "itsm_releases", "major")
+    aim = {"release_version": "1.2.0", "commit": COMMIT, "package": PACKAGE}
+    office.ask(RITA, "release.aim", major, **aim)
+    wish = Wish("a" * 32, "test", "None.", contents="All of it.", belongs_to=major)
+    office.ask(RITA, "deployment.request", "d" * 32, wish=wish)
+    requested = office.records.get(Deployment, "d" * 32)
+    assert requested is not None
+    running = replace(requested, status=Status.RUNNING)
+    cargo, going = cargo_of(office.release(major)), Progress.RUNNING
+    delivery = Delivery("test", cargo, going, RITA, office.at, deployment=running.id)
+    waits = replace(running, id="5" * 32, status=Status.REQUESTED)
+    office.learn(running, replace(office.release(major), deliveries=(delivery,)))
+
+    def steps() -> list[list[str]]:
+        ways = told(office, major, "deploy:staging").ways
+        own = (way for way in ways if "deployment.override" not in dict(acts(way)))
+        return [[e.description for e in way.acts if "to test" in e.description] for way in own]
+
+    ends = "Say how the deployment to test ended."
+    for others in ((), (waits,)):
+        office.learn(*others)
+        assert steps()
+        assert all(each == [ends] for each in steps())
+    office.learn(replace(office.release(major), deliveries=(replace(delivery, cargo="other"),)))
+    assert steps()
+    assert all(each.count(ends) == 1 for each in steps())
+    assert all(each[-1].startswith("Start the deployment to test") for each in steps())

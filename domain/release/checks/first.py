@@ -18,7 +18,9 @@ from domain.release.evidence.made_of import named
 from domain.release.gate.question import Question, aside, found, unknown
 from domain.release.standing import kind_of, scopes_of
 from domain.release.state import Release
+from domain.release.whereabouts.mending import coming
 from domain.release.whereabouts.there import running
+from domain.release.whereabouts.under_way import ending
 from domain.titles import sentence
 
 
@@ -57,7 +59,11 @@ def _going_first(ask: Question, before: Release, gate: str, name: str) -> Iterat
         yield _of(ask, before, "release.tag", f"Tag {name} first.")
     act, _, where = gate.partition(":")
     for each in (where,) if act == DEPLOY else _live(ask):
-        if kind.rows(f"{DEPLOY}:{each}"):
+        if on_its_way := coming(before, each):
+            ends = ending(each, on_its_way.deployment, by=before.id)
+            told = f"Say how the deployment of {name} to {each} ended."
+            yield replace(_of(ask, before, ends.action, told), subject=ends.subject)
+        elif kind.rows(f"{DEPLOY}:{each}"):
             yield _of(ask, before, "release.deploy", f"Deploy {name} to {each} first.")
     if kind.rows(PUBLISH):
         yield _of(ask, before, "release.publish", f"Publish {name} first.")

@@ -15,6 +15,7 @@ from domain.release.gate.bringing import deployment_of
 from domain.release.gate.question import Question, unknown
 from domain.release.standing import scopes_of
 from domain.release.state import Release
+from domain.release.whereabouts.mending import coming, settling
 from domain.titles import person_name
 from domain.unfolding import Opening, end, unfolded
 
@@ -50,6 +51,8 @@ def opens(ask: Question, asks: Asks) -> Opening:
         where, own = act.environment, act.subject in ("", ask.state.id)
         if act.action != _DEPLOY or not own:
             return None
+        if where not in known and coming(ask.state, where):
+            known[where] = Explanation()
         if where not in known:
             into = f"{DEPLOY}:{where}"
             known[where] = None if into in ask.asking else explained(ask, asks(ask, into))
@@ -95,8 +98,13 @@ def acts_of(release: Release, said: Explanation) -> list[tuple[Act, ...]]:
 
 
 def going(ask: Question, act: Act) -> Act:
-    """The act; where the deployment that it would request waits already, that this is started."""
+    """The act as things stand there.
+
+    Where the same is on its way, that this ends; where a request for it waits, that it is started.
+    """
     where, state = act.environment, ask.state
+    if on_its_way := coming(state, where):
+        return settling(ask, on_its_way)
     brought = deployment_of(state, where, ask.records) if where and not state.embargoed else None
     if brought is None or not brought.version:
         return act

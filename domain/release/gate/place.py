@@ -33,7 +33,7 @@ from domain.release.whereabouts.by_override import going_by_hand, publishing
 from domain.release.whereabouts.counted import standing
 from domain.release.whereabouts.mending import settling
 from domain.release.whereabouts.promoted import asked_by_hand
-from domain.release.whereabouts.under_way import under_way
+from domain.release.whereabouts.under_way import ending, under_way
 
 RUNNING: Final = "No deployment is running"
 KIND: Final = "Its playbook knows what is production"
@@ -233,7 +233,7 @@ def _running(ask: Question, environment: str) -> Finding:
     if not others:
         return _own_running(ask, environment)
     message, code = f"Another release is being deployed to {environment}.", "deployment_running"
-    acts = (Act("release.settle_deployment", description="Let the running deployment end."),)
+    acts = tuple(ending(environment, None, by=each) for each in others)
     told = Finding(
         "running", Is.UNSATISFIED, RUNNING, others, message=message, code=code, acts=acts
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from domain.deployment.dwelling import MENDING, NOT_WORKING
 from domain.deployment.found_bad import words
@@ -11,9 +12,10 @@ from domain.deployment.undoing import Whom, sayers, saying_otherwise
 from domain.gate import Act
 from domain.release.gate.question import Question
 from domain.release.parts import Delivery, Progress
-from domain.release.state import cargo_of
+from domain.release.state import Release, cargo_of
 from domain.release.whereabouts.live import live_since
 from domain.release.whereabouts.there import brought
+from domain.release.whereabouts.under_way import ending
 
 
 def mending(ask: Question, where: str, code: str) -> tuple[Act, ...]:
@@ -34,13 +36,21 @@ def _brought(ask: Question, where: str, delivery: Delivery | None) -> tuple[Act,
     if delivery is None or delivery.progress is not Progress.RUNNING:
         return (deploy,)
     ended = settling(ask, delivery)
-    return (ended,) if delivery.cargo == cargo_of(ask.state) else (ended, deploy)
+    return (ended,) if coming(ask.state, where) else (ended, deploy)
+
+
+def coming(state: Release, where: str) -> Delivery | None:
+    """What is on its way there, where that carries what the release does now."""
+    found = state.delivery(where)
+    if found is None or found.progress is not Progress.RUNNING:
+        return None
+    return found if found.cargo == cargo_of(state) else None
 
 
 def settling(ask: Question, delivery: Delivery) -> Act:
     """That it is told how what is on its way somewhere ended."""
-    action = "deployment.succeed" if delivery.deployment else "release.settle_deployment"
-    return ask.act(action, f"Say how the deployment to {delivery.environment} ended.")
+    ends = ending(delivery.environment, delivery.deployment, by=ask.state.id)
+    return replace(ends, people=ask.who(ends.action))
 
 
 def _instead(ask: Question, own: Deployment | None) -> Iterator[Act]:

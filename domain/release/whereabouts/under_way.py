@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from domain.gate import Act
 from domain.kernel import Records
 from domain.process.release import ReleaseStatus
 from domain.release.state import ENDED, Progress, Release
@@ -21,6 +22,16 @@ def under_way(
     going = records.find(Release, status=GOING_ON)
     told = (each for each in going if each.id != but and (hidden or not each.embargoed))
     return tuple(each.id for each in told if _by_hand(each, environment))
+
+
+def ending(where: str, deployment: str | None, *, by: str = "") -> Act:
+    """That somebody says how what is on its way there ended: the deployment, or else the release.
+
+    It is told in the same words wherever it is waited for, and so once in a way.
+    """
+    action = "deployment.succeed" if deployment else "release.settle_deployment"
+    told = f"Say how the deployment to {where} ended."
+    return Act(action, description=told, subject=deployment or by)
 
 
 def _by_hand(release: Release, environment: str) -> bool:
