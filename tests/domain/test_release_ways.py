@@ -39,9 +39,9 @@ from tests.domain.test_release_promoted import staging
 ASK = ("release.request_approval", 1)
 
 
-def told(office: Office, id: str, gate: str) -> Explanation:
-    """What opens a gate, where everybody named may do everything."""
-    people = frozenset((RITA, QUINN, RAY, CI, WATCH))
+def told(office: Office, id: str, gate: str, but: str = "") -> Explanation:
+    """What opens a gate, where everybody named may do everything, but for one."""
+    people = frozenset((RITA, QUINN, RAY, CI, WATCH)) - {but}
     given = (office.release(id), office.at, office.authority, office.records)
     return explain(asked(Question(*given, lambda _: people), gate), approve="release.approve")
 
@@ -351,3 +351,26 @@ def test_what_is_on_its_way_where_it_comes_from_is_told_to_end_once() -> None:
     assert steps()
     assert all(each.count(ends) == 1 for each in steps())
     assert all(each[-1].startswith("Start the deployment to test") for each in steps())
+
+
+@pytest.mark.req("S1-20", "S3-08")
+def test_what_is_to_be_written_and_reviewed_is_told_to_be_both_from_the_start() -> None:
+    office = Office()
+    bare = replace(PLAN, rollback_plan="")
+    reviewed = opened(office, "itsm_releases", "major", bare)
+    unseen = opened(office, "itsm_releases", "standard", replace(bare, versions=("1.3.0",)))
+
+    def steps(id: str) -> list[str]:
+        ways = told(office, id, LIVE).ways
+        every = [[e.description for e in way.acts if "way back" in e.description] for way in ways]
+        assert all(each == every[0] for each in every)
+        return every[0]
+
+    assert steps(reviewed) == [
+        "Write down the way back.",
+        "Attest: The way back is written down and reviewed.",
+    ]
+    assert steps(unseen) == ["Write down the way back."]
+    assert "too few may ask for release.attest" in (
+        told(office, reviewed, LIVE, but=RAY).impossible_reason or ""
+    )

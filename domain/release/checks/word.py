@@ -126,8 +126,8 @@ def rollback_plan(ask: Question, row: RequirementRow, gate: str) -> Finding:
     """The way back is written down, and reviewed if the playbook names who does that (S3-08)."""
     if blank((ask.state.plan.rollback_plan,)):
         act = ask.act("release.edit", "Write down the way back.")
-        message = "There is no rollback plan."
-        return found(row, row.title, None, "rollback_plan_missing", message, act)
+        message, acts = "There is no rollback plan.", (act, *_reviewing(ask, row))
+        return found(row, row.title, None, "rollback_plan_missing", message, *acts)
     if row.role is None:
         return Finding(row.name, Is.SATISFIED, row.title, source=row.source)
     return _attested(ask, row, gate, "")
@@ -137,10 +137,16 @@ def notes(ask: Question, row: RequirementRow, gate: str) -> Finding:
     """The notes are written, and reviewed if the playbook names who does that (S1-47)."""
     if blank((ask.state.plan.notes,)):
         act = ask.act("release.edit", "Write the release notes.")
-        return found(row, row.title, None, "notes_missing", "There are no notes.", act)
+        message, acts = "There are no notes.", (act, *_reviewing(ask, row))
+        return found(row, row.title, None, "notes_missing", message, *acts)
     if row.role is None:
         return Finding(row.name, Is.SATISFIED, row.title, source=row.source)
     return _attested(ask, row, gate, "")
+
+
+def _reviewing(ask: Question, row: RequirementRow) -> tuple[Act, ...]:
+    """That what is to be written is reviewed then, if the playbook names who does that."""
+    return attesting(ask, row) if row.role else ()
 
 
 def _attested(
