@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from domain.calendar.cadence import Fate
 from domain.gate import Act, Finding, Reference
@@ -13,12 +14,15 @@ from domain.process.release import RequirementRow
 from domain.release.embargo import known
 from domain.release.evidence.made_of import named
 from domain.release.gate.question import Question, aside, found
-from domain.release.state import Release
+from domain.release.state import Delivery, Release
+from domain.release.whereabouts.counted import as_counted
 from domain.release.whereabouts.mending import mending
 from domain.release.whereabouts.out_of_turn import begun, gave_way, replaced, unlike
 from domain.release.whereabouts.replaced import replacing
 from domain.release.whereabouts.there import NOT_THERE, in_place
 from domain.release.whereabouts.turn import Turn, turn
+
+WAIT: Final = "release.wait"
 
 
 def cycle(ask: Question, row: RequirementRow, gate: str) -> Finding | tuple[Finding, ...]:
@@ -43,7 +47,7 @@ def _wait(now: Turn, since: datetime | None = None) -> Act:
     later = (at for at in dates if week is None or week_of(now.cadence, at) > week)
     at = min(later, default=None)
     when = f", {at.isoformat()}" if at else ""
-    return Act("release.wait", count=0, description=f"Wait for the next date of the cycle{when}.")
+    return Act(WAIT, count=0, description=f"Wait for the next date of the cycle{when}.")
 
 
 def _fix(ask: Question, row: RequirementRow, where: str, now: Turn, place: Place) -> Finding:
@@ -65,7 +69,7 @@ def _other_week(ask: Question, where: str, now: Turn, place: Place) -> Iterator[
     else:
         monday = week_of(now.cadence, ask.at) + timedelta(weeks=1)
         message = f"Wait for the next week of the cycle, from {monday.date().isoformat()} on."
-        yield Act("release.wait", count=0, description=message)
+        yield Act(WAIT, count=0, description=message)
 
 
 def _fresh(ask: Question, row: RequirementRow, where: str, now: Turn, place: Place) -> Finding:
@@ -99,22 +103,30 @@ def _trailing(
     It is told which fixes went there meanwhile that it does not have: it would take them away.
     """
     answer = _unless_replaced(ask, row, where, now)
-    if answer.status.blocks:
-        return answer
     before = now.cycle.environments[now.cycle.environments.index(where) - 1]
     delivery = None if in_place(ask, before) else ask.state.reached(before)
-    last = max((each.at for each in now.dates if each.at and each.at <= ask.at), default=None)
     since = begun(ask, delivery) if delivery else None
-    if since is None or last is None or not _stood(ask, before, now, since, last):
-        return _not_yet(ask, row, before, now, place)
-    lost = tuple(unlike(ask, now.cycle, where, since))
+    if since is None or not _stood(ask, delivery, now):
+        return _first(answer, _not_yet(ask, row, before, now, place))
+    lost = () if answer.status.blocks else tuple(unlike(ask, now.cycle, where, since))
     return (answer, *_told(row, where, lost)) if lost else answer
 
 
-def _stood(ask: Question, before: str, now: Turn, since: datetime, last: datetime) -> bool:
+def _first(answer: Finding, late: Finding) -> Finding:
+    """That it trails; where a fix took its place too, that, with what makes it trail done first."""
+    if not answer.status.blocks:
+        return late
+    waits = any(each.action == WAIT for each in late.acts)
+    return replace(answer, acts=late.acts if waits else (*late.acts, *answer.acts))
+
+
+def _stood(ask: Question, delivery: Delivery | None, now: Turn) -> bool:
     """Whether it came in a week before that of the date, and no fix took its place by then."""
-    delivery = ask.state.reached(before)
-    taken = replaced(ask, delivery) if delivery else None
+    since = begun(ask, delivery) if delivery else None
+    last = max((each.at for each in now.dates if each.at and each.at <= ask.at), default=None)
+    if delivery is None or since is None or last is None:
+        return False
+    taken = replaced(ask, delivery)
     lost = taken is not None and _earlier(now, taken, last)
     return _earlier(now, since, last) and not lost
 
@@ -130,16 +142,35 @@ def _not_yet(ask: Question, row: RequirementRow, before: str, now: Turn, place: 
         message += f" A fix took its place in {before}, in the place of what was planned."
         acts = mending(ask, before, NOT_THERE)
     else:
-        acts = (_wait(now, _expected(ask, before, now, place)),)
+        acts = _brought(ask, row, before, now, place)
     return found(row, row.title, None, "trails_a_cycle", message, *acts)
 
 
-def _expected(ask: Question, before: str, now: Turn, place: Place) -> datetime | None:
-    """Since when it stands in the environment before, or will at the earliest."""
-    delivery = None if in_place(ask, before) else ask.state.reached(before)
-    since = begun(ask, delivery) if delivery else None
-    if since is not None or place.kind is Week.RELEASE:
-        return since or ask.at
+def _brought(
+    ask: Question, row: RequirementRow, before: str, now: Turn, place: Place
+) -> tuple[Act, ...]:
+    """To bring it there first, and to wait from then on.
+
+    What stands there already and only has to be counted may have been there for long enough.
+    """
+    delivery, lacking = ask.state.reached(before), in_place(ask, before)
+    if lacking is None:
+        return (_wait(now, begun(ask, delivery) if delivery else None),)
+    there, acts = as_counted(ask.state, before, ask.records), mending(ask, before, lacking.code)
+    if _stood(ask, there, now):
+        return acts
+    since = begun(ask, there) if there else None
+    return (*acts, _wait(now, since or _opening(ask, row, before, now, place)))
+
+
+def _opening(
+    ask: Question, row: RequirementRow, before: str, now: Turn, place: Place
+) -> datetime | None:
+    """When it goes to the environment before at the earliest: now, or from the next date on."""
+    first = before == now.cycle.environments[0]
+    said = (_fresh if first else _trailing)(ask, row, before, now, place)
+    if not any(each.status.blocks for each in (said if isinstance(said, tuple) else (said,))):
+        return ask.at
     return min((each.at for each in now.dates if each.at and each.at > ask.at), default=None)
 
 

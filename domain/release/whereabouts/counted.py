@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from domain.deployment.state import Deployment
@@ -9,7 +10,7 @@ from domain.kernel import Records, Then
 from domain.passage import Passed
 from domain.release.act_events import DeploymentCounted
 from domain.release.evidence.made_of import names_of, package_of
-from domain.release.state import Release, cargo_of
+from domain.release.state import Delivery, Progress, Release, cargo_of
 from domain.release.whereabouts.by_hand import standing_of
 
 
@@ -24,6 +25,18 @@ def standing(state: Release, environment: str, records: Records) -> Deployment |
         return None
     same = standing_of(records, names_of(state, records), environment, hidden=state.embargoed)
     return next((each for each in same if each.stands and not each.claimed), None)
+
+
+def as_counted(state: Release, environment: str, records: Records) -> Delivery | None:
+    """How what stands there would count for it, from when on it does: see `standing`."""
+    there = standing(state, environment, records)
+    if there is None:
+        return None
+    own, since = state.delivery(environment), there.stands[-1].since
+    if own and own.deployment == there.id and own.progress is Progress.SUCCEEDED:
+        return replace(own, cargo=cargo_of(state))
+    told = (Progress.SUCCEEDED, there.requested_by, since, there.requested_by, since)
+    return Delivery(environment, cargo_of(state), *told, there.id)
 
 
 def counting(state: Release, there: Deployment, evidence: tuple[Passed, ...]) -> list[Any]:
