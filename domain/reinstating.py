@@ -145,7 +145,7 @@ def helping(
     who: Who,
     authority: Authority,
     records: Records,
-    instead: Act,
+    instead: tuple[Act, ...],
 ) -> Ways:
     """What helps against that these are bad: something `instead`, or to reinstate one of them.
 
@@ -154,9 +154,9 @@ def helping(
     every, able = tuple(packages), who(ACTION)
     agreed = (reinstaters(each, able, authority, records) for each in every)
     if people := next(filter(None, agreed), ()):
-        return ((Act(ACTION, frozenset(people), description=AGREE),), (instead,))
+        return ((Act(ACTION, frozenset(people), description=AGREE),), instead)
     both = (_both(each, who, authority, records) for each in every)
-    return (instead,), *islice(filter(None, both), 1)
+    return instead, *islice(filter(None, both), 1)
 
 
 def _both(state: Package, who: Who, authority: Authority, records: Records) -> tuple[Act, ...]:

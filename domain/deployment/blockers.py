@@ -165,11 +165,8 @@ def _news(ask: Question) -> Finding:
     there = standing_of(*told, hidden=ask.hidden)
     bad = any(faulty(ask.records, each) for each in there)
     message = f"It stands there already{ELSE if bad else ''}."
-    acts = (
-        (another(ask, "another package (roll this one back first where people use it)"),)
-        if bad
-        else ()
-    )
+    back = "another package (roll this one back first where people use it)"
+    acts = another(ask, back) if bad else ()
     answer = found("news", NEWS, not there, "same_version", message, *acts)
     same = tuple(each.id for each in there)
     return replace(answer, grounds=same, lacking=tuple(Reference("deployment", e) for e in same))

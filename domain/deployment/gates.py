@@ -14,6 +14,7 @@ from domain.deployment.blockers import PACKAGE, blockers_of
 from domain.deployment.brought_first import brought_first
 from domain.deployment.offering import passable
 from domain.deployment.owing import signers, too_few
+from domain.deployment.promoting import WITHDRAW, made_of_it
 from domain.deployment.question import Question, Who, found, nobody
 from domain.deployment.state import Deployment, Status
 from domain.gate import (
@@ -25,6 +26,7 @@ from domain.gate import (
     Verdict,
     evaluate,
     nowhere,
+    or_else,
     with_people,
 )
 from domain.gate import Status as Is
@@ -32,7 +34,7 @@ from domain.kernel import Context, Problems, Records
 from domain.lock.blocking import HALTED, halting_findings
 from domain.package import Package
 from domain.passage import Passed, require
-from domain.release.evidence.made_of import aimed_at, named, only, package_of, same_build
+from domain.release.evidence.made_of import aimed_at, named, only
 from domain.release.gate.gates import RELEASE, lets
 from domain.release.gate.going_on import goes_on
 from domain.release.gate.question import Question as Carrying
@@ -106,11 +108,10 @@ def _belonging(ask: Question, belongs: str) -> Finding:
     release = ask.records.get(Release, belongs)
     if release is None:
         raise LookupError("the release it belongs to is missing")
-    made = package_of(release, ask.records)
-    if not same_build(made, ask.records.get(Package, ask.state.package)):
+    if not made_of_it(ask):
         message = "The release is made of something else by now."
-        act = Act("release.aim", description="Aim the release at it, or withdraw the request.")
-        return found("release", RELEASE, None, "other_package", message, act)
+        back = Act("release.aim", description="Aim the release at it again.")
+        return or_else(found("release", RELEASE, None, "other_package", message, back), (WITHDRAW,))
     return _lets(ask, release)
 
 

@@ -25,6 +25,7 @@ from domain.gate import Status as Is
 from domain.kernel import Records
 from domain.package import Package
 from domain.reinstating import alike
+from domain.release.evidence.made_of import package_of, same_build
 from domain.release.gate.question import Question as Carrying
 from domain.release.standing import kind_of
 from domain.release.state import Release
@@ -34,6 +35,11 @@ from domain.release.whereabouts.out_of_turn import ripe as ripe_together
 from domain.release.whereabouts.there import brought
 
 PROMOTED: Final = "It stood where it is promoted from"
+WITHDRAW: Final = Act(
+    "deployment.withdraw",
+    description="Withdraw the request: what its release is made of then is deployed by another.",
+)
+"""What becomes of a request for what its release is not made of."""
 
 
 def promotion(ask: Question) -> Answer:
@@ -107,7 +113,7 @@ def _not_working(ask: Question, there: Deployment, title: str) -> Finding:
     again = Act("deployment.request", description=f"Deploy it to {where} again. {MENDING}")
     says = tuple(saying_otherwise(asked, there)) if last else (again,)
     message = f"It was found not to work in {where}."
-    acts = (*says, another(ask, "what mends that"))
+    acts = (*says, *another(ask, "what mends that"))
     bad = found("promotion", title, None, NOT_WORKING, message, *acts)
     told = last or against(ask.records, there)[-1].deployment
     return replace(bad, grounds=(where, told.id), lacking=(Reference("deployment", told.id),))
@@ -132,10 +138,24 @@ def _interrupted(ask: Question, environment: str, title: str, since: datetime | 
     return replace(short, grounds=(environment, at))
 
 
-def another(ask: Question, wanted: str) -> Act:
-    """That something else goes there instead; what is on its way does not get there."""
+def another(ask: Question, wanted: str) -> tuple[Act, ...]:
+    """That something else goes there instead; what is on its way does not get there.
+
+    A request stays one for what it names: once its release is made of something else it is
+    withdrawn, and the gate of the release goes by another.
+    """
     if ask.state.status is not Status.REQUESTED:
-        return Act("deployment.roll_back", description="Roll it back, or say that it failed.")
-    if ask.state.wish.belongs_to:
-        return Act("release.aim", description=f"Aim the release at {wanted}.")
-    return Act("deployment.request", description=f"Request {wanted} instead.")
+        return (Act("deployment.roll_back", description="Roll it back, or say that it failed."),)
+    if not ask.state.wish.belongs_to:
+        return (Act("deployment.request", description=f"Request {wanted} instead."),)
+    aim = Act("release.aim", description=f"Aim the release at {wanted}.")
+    if ask.carrying:
+        return (aim,)
+    return (aim, WITHDRAW) if made_of_it(ask) else (WITHDRAW,)
+
+
+def made_of_it(ask: Question) -> bool:
+    """Whether the release that it was said to belong to is made of what it names still."""
+    release = ask.records.get(Release, ask.state.wish.belongs_to or "")
+    own = ask.records.get(Package, ask.state.package)
+    return release is not None and same_build(package_of(release, ask.records), own)

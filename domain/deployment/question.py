@@ -40,6 +40,7 @@ class Question:
     who: Who = nobody  # inside the writer it is decided, not explained
     toward: Target | None = None  # what locks look at where a release goes there by hand
     there: There = nowhere  # who may do what helps to a record of other scopes
+    carrying: bool = False  # whether its release asks, which may go by another deployment
 
     @property
     def environment(self) -> Environment:

@@ -163,6 +163,40 @@ def _start(made: Office, code: str) -> list[tuple[str, int]]:
     return helps(verdict(state, "start", at=made.at, authority=given, records=records), code)
 
 
+def _starting(made: Office) -> Verdict:
+    """What the gate of the request says, where everybody may do everything."""
+    state, people = made.states[Deployment, "d" * 32], frozenset((MAX, OWEN, SUE))
+    given, records = made.authority, made.records
+    return verdict(
+        state, "start", at=made.at, authority=given, records=records, who=lambda _: people
+    )
+
+
+def _ways(said: Verdict, code: str) -> list[list[str]]:
+    (found,) = (each for each in said.blocking if each.code == code)
+    return ways(found)
+
+
+@pytest.mark.req("S0-14", "S1-20")
+def test_a_request_for_what_is_bad_is_withdrawn_once_its_release_has_something_else() -> None:
+    made, major = office(built())
+    wish: dict[str, Any] = {"contents": "All.", "belongs_to": major}
+    made.ask(RITA, "deployment.request", "d" * 32, wish=replace(waiting().wish, **wish))
+    made.learn(built(condemned=True))
+    anew, back = ["release.aim", "deployment.withdraw"], ["release.aim"]
+    good = ["package.ask_to_reinstate", "package.reinstate"]
+    assert _ways(_starting(made), "package_condemned") == [anew, good]
+    made.learn(replace(built(), id="8" * 32, commit="9" * 40, digest=f"sha256:{'8' * 64}"))
+    made.ask(RITA, "release.aim", major, release_version="1.2.0", commit="9" * 40)
+    said = _starting(made)
+    assert _ways(said, "package_condemned") == [["deployment.withdraw"], good]
+    assert _ways(said, "other_package") == [back, ["deployment.withdraw"]]
+    told = [[act.action for act in way.acts] for way in explain(said).ways]
+    assert all(("deployment.withdraw" in way) != ("release.aim" in way) for way in told), told
+    made.ask(RITA, "deployment.withdraw", "d" * 32, reason="It is bad.")
+    assert "package_condemned" not in made.codes(major, TEST), "what it has now goes by another"
+
+
 @pytest.mark.req("S1-20", "S4-20")
 def test_before_a_cycle_begins_one_waits_for_it() -> None:
     made = Office(at=datetime(2025, 12, 1, tzinfo=UTC))

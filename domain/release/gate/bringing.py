@@ -78,7 +78,7 @@ def setting_off(
 def asking(ask: Question, going: Deployment, toward: Target | None = None) -> Deploying:
     """The same question about what goes there, as a deployment is asked it."""
     told = (ask.at, ask.authority, ask.records, ask.state.embargoed, ask.now, ask.who)
-    return Deploying(going, *told, toward, ask.there)
+    return Deploying(going, *told, toward, ask.there, carrying=True)
 
 
 def by_itself(state: Release, environment: str, records: Records) -> bool:

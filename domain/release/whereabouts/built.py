@@ -78,7 +78,7 @@ def _lacking(ask: Question, version: str, packages: tuple[Package, ...]) -> Iter
         yield found(_NAME, TITLE, None, "package_never_built", message, act)
     elif all(each.condemned for each in packages):
         other = ask.act("release.aim", f"Aim {version} at a good package.")
-        acts, *more = helping(packages, ask.who, ask.authority, ask.records, other)
+        acts, *more = helping(packages, ask.who, ask.authority, ask.records, (other,))
         said = f"What {version} is made of turned out to be bad.{told(packages, ask.authority)}"
         yield or_else(found(_NAME, TITLE, None, "package_condemned", said, *acts), *more)
     elif (several := len(distinct(packages))) > 1:
