@@ -56,6 +56,17 @@ def proposals(ask: Question, guard: Guard) -> list[Accord]:
     return [each for each in about if _counts(ask, guard, each)]
 
 
+def around(ask: Question, guard: Guard) -> list[Accord]:
+    """Those about it that every party agrees to, and that leave it as it is."""
+    about = ask.records.find(Accord, subject=ask.state.id, kind=guard.kind.name)
+    ways = {each.name for each in guard.kind.paths if not each.opens}
+    return [
+        each
+        for each in about
+        if each.terms.path in ways and agreed(each, ask.authority, ask.at, ask.records)
+    ]
+
+
 def _counts(ask: Question, guard: Guard, accord: Accord) -> bool:
     kind = guard.kind
     if guard.by is None:

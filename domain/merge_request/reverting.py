@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from domain.accord.agreements import AGREE, lacking
@@ -18,7 +19,7 @@ from domain.gate import Act, Finding, Requirement, evaluate, or_else
 from domain.gate import Status as Is
 from domain.kernel import Context, Problems, Text, is_person
 from domain.merge_request.events import Reverted
-from domain.merge_request.guarding import Guard, called, guard, holding, proposals
+from domain.merge_request.guarding import Guard, around, called, guard, holding, proposals
 from domain.merge_request.question import Question, unknown
 from domain.merge_request.state import MergeRequest, Status
 from domain.passage import require
@@ -60,12 +61,20 @@ def _accord(ask: Question) -> Finding:
         Is.UNSATISFIED,
         TITLE,
         missing=tuple(each.title for each in kind.parties),
-        message=" ".join(kind.reasons) or "Nobody agreed to it.",
+        message=" ".join((*kind.reasons, *_around(ask, found))) or "Nobody agreed to it.",
         code="not_agreed",
         source=kind.source,
         acts=first,
     )
     return or_else(answer, *others)
+
+
+def _around(ask: Question, found: Guard) -> Iterator[str]:
+    """How it is said that another path than to take it back was agreed on."""
+    titles = {each.name: each.title for each in found.kind.paths if not each.opens}
+    for path in dict.fromkeys(each.terms.path for each in around(ask, found)):
+        if path in titles:
+            yield f"It was agreed to leave it as it is: {titles[path]} ({path})."
 
 
 def _agreeing(ask: Question, proposed: list[Accord]) -> list[tuple[Act, ...]]:
@@ -91,8 +100,9 @@ def _from_proposing(ask: Question, found: Guard) -> tuple[tuple[Act, ...], ...]:
 def _proposing(ask: Question, found: Guard) -> Act:
     """That somebody proposes one of the ways."""
     kind = found.kind
-    paths = "; or ".join(f"{each.title} ({each.name})" for each in kind.paths)
-    told = f"Propose {called(ask, found)}: {paths or kind.title}."
+    told = f"Propose {called(ask, found)}: {_paths(kind, opens=True) or kind.title}."
+    if around := _paths(kind, opens=False):
+        told += f" What is proposed to leave it as it is opens nothing: {around}."
     people = frozenset(filter(is_person, ask.who("accord.propose")))
     if ask.state.embargoed:
         people &= ask.who("merge_request.read_embargoed")
@@ -100,6 +110,12 @@ def _proposing(ask: Question, found: Guard) -> Act:
         told += " Who proposes it agrees to nothing."
         people = frozenset(each for each in people if _leaves(ask, kind, each))
     return Act("accord.propose", people, description=told)
+
+
+def _paths(kind: AccordKind, *, opens: bool) -> str:
+    """The paths of an accord that open the way, or those that lead around it."""
+    paths = (each for each in kind.paths if each.opens is opens)
+    return "; or ".join(f"{each.title} ({each.name})" for each in paths)
 
 
 def _leaves(ask: Question, kind: AccordKind, person: str) -> bool:
