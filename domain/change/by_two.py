@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -11,7 +12,7 @@ from domain.authority import Authority
 from domain.authorship import taken
 from domain.change.debt import rows
 from domain.change.question import Question, unknown
-from domain.change.standing import involved
+from domain.change.standing import involved, resumed
 from domain.change.state import Change, Glass, Status
 from domain.gate import Act
 from domain.kernel import Context, Problems, is_person
@@ -89,9 +90,15 @@ class _Pair:
 
 
 def breaking(ask: Question) -> tuple[tuple[Act, ...], ...]:
-    """The ways to begin without approval: a wish that waits is confirmed, or two people do anew."""
+    """The ways to begin without approval: a wish that waits is confirmed, or two people do anew.
+
+    What is on hold is resumed first.
+    """
     if ask.who is unknown:
         return ()
+    if ask.state.held:
+        resume = ask.act("change.resume", "Resume it.")
+        return tuple((resume, *way) for way in breaking(replace(ask, state=resumed(ask.state))))
     problems = Problems()
     context = Context(ask.at, "", ask.state.id, ask.records, ask.authority)
     check_breakable(problems, ask.state, context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from domain.approval.approval import Choice, OpenRule, Standings
@@ -125,6 +126,17 @@ def standings(
     `voters` are its electorate at that moment, for whoever has it already.
     """
     return standings_of(state, voters or electorate(state, authority, at))
+
+
+def resumed(state: Change) -> Change:
+    """It as it is on hold no more, before its votes are judged anew: what has begun begins again.
+
+    Unless the glass was broken for it, which nobody has to approve.
+    """
+    broken = state.glass is not None and state.glass.confirmed_at is not None
+    again = state.held is Status.IMPLEMENTING and not broken
+    to = Status.SCHEDULED if again else state.held or state.status
+    return replace(state, status=to, hold=None)
 
 
 def used_at(state: Change) -> datetime | None:

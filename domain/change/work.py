@@ -26,6 +26,7 @@ from domain.change.standing import (
     kind_of,
     looked_back,
     outstanding,
+    resumed,
     standings,
 )
 from domain.change.state import ENDED, Change, Outcome, Status
@@ -160,16 +161,14 @@ def resume(state: Change, context: Context) -> list[Any]:
     """End the hold; what was approved is judged anew, and work must pass its gate again."""
     if state.held is None:
         raise refusal("not_on_hold", f"It is in {state.status.value}.")
-    event = Resumed(_resumed(state, state.held, context))
-    resumed = foreseen(state, context, event)
-    return [event, *follow(resumed, context)] if resumed.rules else [event]
+    event = Resumed(_resumed(state, context))
+    after = foreseen(state, context, event)
+    return [event, *follow(after, context)] if after.rules else [event]
 
 
-def _resumed(state: Change, held: Status, context: Context) -> Status:
+def _resumed(state: Change, context: Context) -> Status:
     """Where the change stands after a hold: at most where it stood before."""
-    broken = state.glass is not None and state.glass.confirmed_at is not None
-    if held is Status.IMPLEMENTING:
-        held = held if broken else Status.SCHEDULED
+    held = resumed(state).status
     if held is not Status.SCHEDULED or state.path is Path.STANDARD:
         return held
     now = standings(state, context.authority, context.at)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from domain.change.gates import verdict
 from domain.change.state import Status
 from domain.explanation import Explanation, explain
-from tests.domain.change_stories import WHY, drafted, emergency, submitted
+from tests.domain.change_stories import (
+    WHY,
+    broken,
+    drafted,
+    emergency,
+    emergency_scheduled,
+    submitted,
+)
 from tests.domain.given import authority, known
 from tests.domain.organisation import (
     ANN,
@@ -35,12 +44,23 @@ MAY = {
     ASK: frozenset((ENG, MAX, ROBOT, CAB_ONE)),
     CONFIRM: frozenset((DUTY, ANN, ENG, MAX, ROBOT)),
     "change.submit": frozenset((ANN,)),
+    "change.resume": frozenset((ANN,)),
     "change.decline_ownership": frozenset((OWEN,)),
     "change.edit": frozenset((ANN,)),
     "change.implement": frozenset((ENG,)),
     "change.finish": frozenset((ENG,)),
     "change.review": frozenset((MAX,)),
 }
+
+
+def gone_on() -> Story:
+    """An emergency that was approved and begun."""
+    story = emergency_scheduled()
+    story.at = WINDOW.since
+    story.ask(ENG, "implement")
+    return story
+
+
 BROKEN = [(ASK, {ENG}), (CONFIRM, {DUTY})]
 VOTED = ("change.approve", {ECAB_ONE, ECAB_TWO})
 
@@ -82,6 +102,35 @@ def test_where_nobody_may_approve_two_people_break_the_glass(sent: bool) -> None
     assert ways(story, "close") == [[*BROKEN, ("change.finish", {ENG}), ("change.review", {MAX})]]
     story.ask(ENG, "break_glass", second=DUTY, **WHY)
     story.ask(DUTY, "confirm_break_glass")
+    assert story.state.status is Status.IMPLEMENTING
+
+
+@pytest.mark.req("S3-20")
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize("begin", [emergency, partial(submitted, kind="emergency"), gone_on])
+def test_the_glass_of_an_emergency_on_hold_is_broken_once_it_is_resumed(
+    begin: Callable[[], Story], alone: bool
+) -> None:
+    story = begin()
+    story.ask(ANN, "hold", reason="The vendor is late.")
+    if alone:
+        story.learn(*(person(each, suspended=True) for each in (ECAB_ONE, ECAB_TWO)))
+    resume = ("change.resume", {ANN})
+    on = begin is gone_on and not alone
+    assert ([resume, *BROKEN] in ways(story)) is not on, "it goes on as it is resumed"
+    assert ([resume] in ways(story)) is on
+    assert len(ways(story)) == (1 if alone or on else 2)
+    story.ask(ANN, "resume")
+    story.ask(ENG, "break_glass", second=DUTY, **WHY)
+    story.ask(DUTY, "confirm_break_glass")
+    assert story.state.status is Status.IMPLEMENTING
+
+
+def test_what_began_by_two_goes_on_as_it_is_resumed() -> None:
+    story = broken()
+    story.ask(ANN, "hold", reason="The vendor is late.")
+    assert told(story).ways == ()
+    story.ask(ANN, "resume")
     assert story.state.status is Status.IMPLEMENTING
 
 
