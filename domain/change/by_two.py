@@ -22,6 +22,8 @@ _FROM: Final = (Status.DRAFT, Status.AUTHORIZING, Status.SCHEDULED)
 _LOST: Final = (
     "Who asked for it has lost the right to; somebody else who may asks for it (`break_glass`)."
 )
+CONFIRM: Final = "change.confirm_break_glass"
+"""By this the work begins."""
 _ASK: Final = "Ask to begin without approval, because it cannot wait."
 _CONFIRM: Final = "Confirm that, as the second person: of another team, without a hand in it."
 

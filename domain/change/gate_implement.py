@@ -35,12 +35,16 @@ from domain.titles import change_title, sentence
 _TITLE: Final = "The change is in scheduled"
 
 
-def implementing(ask: Question) -> tuple[Requirement, ...]:
+def implementing(
+    ask: Question, instead: tuple[tuple[Act, ...], ...] | None = None
+) -> tuple[Requirement, ...]:
     """The requirements of implementing, and in draft also those of getting out of it.
 
-    In an emergency two people may break the glass instead of all that blocks (S3-20).
+    In an emergency two people may break the glass instead of all that blocks (S3-20); where more
+    is asked for after that, `instead` are the ways that begin so.
     """
-    ways = () if ask.behind else breaking(ask)
+    by_two = breaking(ask) if instead is None else instead
+    ways = () if ask.behind else by_two
     every = approved_again(ask, _implementing(ask), _edited)
     return tuple(_or_broken(each, ways) for each in every)
 

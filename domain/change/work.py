@@ -17,6 +17,7 @@ from domain.change.events import (
     Started,
 )
 from domain.change.evolve import foreseen
+from domain.change.gate_review import WENT_WRONG
 from domain.change.gates import passed
 from domain.change.gone_out import check_not_out, check_still
 from domain.change.progress import alarms, follow
@@ -36,7 +37,6 @@ from domain.wording import NOTE, check_given
 
 _OVER: Final = ENDED | {Status.REVIEW}
 _NOT_BEGUN: Final = "The work is not under way."
-_WENT_WRONG: Final = frozenset((Outcome.UNSUCCESSFUL, Outcome.ROLLED_BACK))
 
 
 def implement(state: Change, context: Context) -> list[Any]:
@@ -63,7 +63,7 @@ def finish(
     """
     problems = Problems()
     message = "The work is not under way: only what went wrong ends so."
-    ends = state.status is Status.IMPLEMENTING or (state.unfinished and outcome in _WENT_WRONG)
+    ends = state.status is Status.IMPLEMENTING or (state.unfinished and outcome in WENT_WRONG)
     problems.unless(ends, "not_in_implementing", message if state.unfinished else _NOT_BEGUN)
     check_claim(problems, context)
     _check_own(problems, state, context)

@@ -210,7 +210,9 @@ def test_before_it_is_closed_it_is_approved_and_begun() -> None:
     assert names(under_way(), "close") == ["change.finish"]
     stopped = under_way()
     stopped.ask(ANN, "hold", reason="The vendor is late.")
-    assert names(stopped, "close") == ["change.finish"]
+    on = ["change.resume", "change.implement", "change.finish"]
+    went_wrong = ["change.finish", "change.review"]
+    assert [[act for act, *_ in way] for way in ways(stopped, "close")] == [went_wrong, on]
 
 
 def test_a_draft_says_how_early_it_has_to_be_submitted() -> None:
@@ -329,7 +331,10 @@ def test_closing_begins_with_carrying_it_out() -> None:
     assert act_names(under_way())[0] == "change.finish"
     stopped = under_way()
     stopped.ask(ANN, "hold", reason="The vendor is late.")
-    assert act_names(stopped)[0] == "change.finish"
+    on = ["change.resume", "change.implement", "change.finish"]
+    assert act_names(stopped) == on
+    [finish] = [act for each in asked(under_way(), "close").blocking for act in each.acts]
+    assert finish.description == "Say how it went."
     assert "status" not in [each.requirement for each in asked(reviewing(), "close").blocking]
     for ended in (Status.CLOSED, Status.CANCELLED):
         story = reviewing()
@@ -343,9 +348,12 @@ def test_what_was_taken_up_again_goes_on_where_it_may() -> None:
     story.ask(ANN, "hold", reason="The vendor is late.")
     story.ask(ANN, "resume")
     assert (story.state.status, story.state.unfinished) == (Status.SCHEDULED, True)
-    assert act_names(story) == ["change.implement", "change.finish"]
+    on, went_wrong = ["change.implement", "change.finish"], ["change.finish", "change.review"]
+    assert [[act for act, *_ in way] for way in ways(story, "close")] == [on, went_wrong]
     story.at = WINDOW.until
-    assert act_names(story) == ["change.finish"], "its window is over"
+    first, other = [[act for act, *_ in way] for way in ways(story, "close")]
+    assert first == went_wrong, "its window is over"
+    assert (other[0], other[-2:]) == ("change.edit", on), "unless another is planned"
 
 
 def test_what_is_owed_in_writing_and_in_review_names_its_own_act() -> None:
