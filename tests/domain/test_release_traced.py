@@ -14,7 +14,7 @@ from domain.merge_request.state import Status as MergeStatus
 from domain.playbook.format import PlaybookFault, decode
 from domain.release.commands.contents import CommitItem
 from tests.domain.given import NOON
-from tests.domain.organisation import MAX, PLAYBOOKS, adopted, refused
+from tests.domain.organisation import MAX, PLAYBOOKS, adopted, refused, ways
 from tests.domain.release_stories import (
     COMMIT,
     OTHER,
@@ -214,3 +214,33 @@ def test_a_version_of_which_nobody_named_a_commit_is_made_of_nothing_known() -> 
 def test_what_a_commit_contains_is_told_by_a_role_that_is_named(line: str) -> None:
     with pytest.raises(PlaybookFault, match="needs a reporter"):
         decode(text(line + "\n"))
+
+
+def told(made: Office, id: str) -> list[list[str]]:
+    """Each way in which it would be made of what it contains."""
+    (found,) = (e for e in made.verdict(id, TEST).blocking if e.requirement == "traced")
+    return ways(found)
+
+
+@pytest.mark.req("X-01", "X-04")
+def test_it_is_reported_of_or_aimed_elsewhere_and_not_both_for_nothing() -> None:
+    made, id = aimed((ItemKind.COMMIT, OTHER), REQUEST, more=TOLD, others=(merged(),))
+    report, aim = "evidence.report", "release.aim"
+    assert told(made, id) == [[report]]
+    made.compare(id, outcome=Outcome.FAILED)
+    assert told(made, id) == [[report], [aim, report]], "at a commit of which that is true"
+    made.compare(id)
+    assert "commit_not_included" not in made.codes(id, TEST), "a report alone is enough"
+    made.learn(replace(made.release(id), targets=()))
+    assert told(made, id) == [[aim, report]]
+    assert [made.verdict(id, TEST).whole, "target_unknown" in made.codes(id, TEST)] == [True, True]
+
+
+@pytest.mark.req("X-01", "X-04")
+def test_what_contains_one_thing_is_aimed_at_that_or_reported_of() -> None:
+    made, id = aimed((ItemKind.COMMIT, OTHER), more=TOLD)
+    assert told(made, id) == [["evidence.report"], ["release.aim"]]
+    made.ask(RITA, "release.aim", id, release_version="1.2.0", commit=OTHER)
+    assert "commit_not_included" not in made.codes(id, TEST)
+    plain, other = aimed((ItemKind.COMMIT, OTHER))
+    assert told(plain, other) == [["release.aim"]], "its playbook asks nobody"

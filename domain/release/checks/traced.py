@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
-from domain.gate import Finding
+from domain.gate import Act, Finding, or_else
 from domain.process.release import RequirementRow
-from domain.release.evidence.alone import alone
+from domain.release.evidence.alone import alone, commit_alone
 from domain.release.evidence.results import Result, compared, failed_anywhere, moved_on, reporting
 from domain.release.gate.question import Question, found
 from domain.release.state import Target
+
+TRACED: Final = "Aim it at what the release contains, and nothing else."
+UNKNOWN: Final = "Say which commit it is made from."
+ALONE: Final = "Aim it at the very commit that the one thing in it was merged as."
+"""What is told of aiming it: at what, where nobody said so yet, and where it contains one thing."""
 
 
 def traced(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, ...]:
@@ -44,14 +50,47 @@ def _is_made(ask: Question, row: RequirementRow, target: Target, told: tuple[Res
 
 
 def _traced(ask: Question, row: RequirementRow, target: Target) -> Finding:
-    what = f"Report {' and '.join(row.evidence)} of what it is made of, with its manifest."
-    anew = reporting(ask, row, what) if row.evidence else ()
-    aim = ask.act("release.aim", "Aim it at what the release contains, and nothing else.")
-    acts = (*anew, aim)
     told = _told(ask, row, target)
     title, holds = f"{target.version} is made of what is included", _is_made(ask, row, target, told)
+    acts, *more = ((),) if holds else _ways(ask, row, target, told)
     answer = found(row, title, holds, *_lacking(ask, row, target, told), *acts)
-    return replace(answer, evidence=tuple(dict.fromkeys(id for e in told for id in e.evidence)))
+    evidence = tuple(dict.fromkeys(id for e in told for id in e.evidence))
+    return replace(or_else(answer, *more), evidence=evidence)
+
+
+def _ways(
+    ask: Question, row: RequirementRow, target: Target, told: tuple[Result, ...]
+) -> tuple[tuple[Act, ...], ...]:
+    """To report of its commit, to aim it at another where CI says that this holds something else.
+
+    Or at that of the one thing in it, which nobody has to report of.
+    """
+    anew, aim = _reporting(ask, row, "what it is made of"), _aiming(ask, TRACED)
+    if not anew:
+        return ((aim,),)
+    if target.commit is None:
+        ways = [(_aiming(ask, UNKNOWN), *anew)]
+    elif any(report.outcome != "passed" for each in told for report in each.reports):
+        ways = [anew, (aim, *_reporting(ask, row, "that other commit"))]
+    else:
+        ways = [anew]
+    return (*ways, (_aiming(ask, ALONE),)) if _alone(ask, row, target) else tuple(ways)
+
+
+def _reporting(ask: Question, row: RequirementRow, of: str) -> tuple[Act, ...]:
+    what = f"Report {' and '.join(row.evidence)} of {of}, with its manifest."
+    return reporting(ask, row, what) if row.evidence else ()
+
+
+def _aiming(ask: Question, told: str) -> Act:
+    return ask.act("release.aim", told)
+
+
+def _alone(ask: Question, row: RequirementRow, target: Target) -> bool:
+    """Whether it would be made of what it contains once it is aimed at that alone."""
+    commit = commit_alone(ask)
+    then = replace(target, commit=commit, package=None)
+    return commit is not None and _is_made(ask, row, then, _told(ask, row, then))
 
 
 def _lacking(

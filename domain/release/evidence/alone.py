@@ -47,6 +47,16 @@ def alone(ask: Question, target: Target) -> bool:
     return branch is None or branch_name(request.target) == branch
 
 
+def commit_alone(ask: Question) -> str | None:
+    """The commit of the one thing that the release contains, if it contains one alone."""
+    things = _things(ask)
+    if things.unknown or len(things.requests) + len(things.commits) != 1:
+        return None
+    return next(iter(things.commits), None) or next(
+        each.merge_commit or each.head for each in things.requests.values()
+    )
+
+
 def _told_by_others(ask: Question, request: MergeRequest) -> bool:
     """Whether what it was merged as is its reviewed head, or the word of who has no hand in this.
 

@@ -22,6 +22,7 @@ from domain.release.checks.hidden import hidden
 from domain.release.checks.known import KNOWN, known_commits
 from domain.release.checks.made import APART, SAME, apart, names_both, same
 from domain.release.checks.tag import FREE, versions_free
+from domain.release.checks.traced import UNKNOWN
 from domain.release.evidence.made_of import aimed_at, named
 from domain.release.gate import ahead, place
 from domain.release.gate.brought_first import brought_first, helped
@@ -258,7 +259,7 @@ def _targets(ask: Question, act: str) -> Finding:
     made = [ask.state.target(version) for version in ask.state.plan.versions]
     bare = [e.version for e in made if not (e.commit or (act == DEPLOY and e.package))]
     title, message = "It is known what goes out", f"Nobody said what {', '.join(bare)} is made of."
-    aim = ask.act("release.aim", "Say which commit it is made from.")
+    aim = ask.act("release.aim", UNKNOWN)
     return _found("targets", title, "target_unknown", message, aim, holds=not bare)
 
 
