@@ -1,4 +1,4 @@
-"""What is deployed somewhere first: told after what the gate there waits for."""
+"""What has a gate of its own to pass first: told after what that waits for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.sequence import VOIDED
 from domain.verdict import Act, Finding
 
 Opening = Callable[[Act], Explanation | None]
-"""How the gate opens that an act has to pass which deploys something; None of any other act."""
+"""How the gate opens that an act has to pass, such as to deploy; None where it passes none."""
 Going = Callable[[Act], Act]
 """How an act is carried out as things stand, such as by what was requested already."""
 _Acts = tuple[Act, ...]
@@ -28,7 +28,7 @@ def unfolded(finding: Finding, opening: Opening, going: Going) -> Finding:
     Where nobody can go any, it says what each waits for.
     """
     every = (finding.acts, *finding.instead)
-    if not finding.status.blocks or not any(act.environment for acts in every for act in acts):
+    if not finding.status.blocks:
         return finding
     told, vain, cut = list[_Acts](), list[DeadEnd](), finding.more
     for acts in every:
@@ -36,13 +36,14 @@ def unfolded(finding: Finding, opening: Opening, going: Going) -> Finding:
         if first is None:
             told.append(acts)
         elif first[1].impossible_reason is None:
-            told += _from_the_start(acts, first[1], going)
+            told += _from_the_start(acts, first, going)
             cut = cut or not first[1].complete
         elif any(each.action in VOIDED for each in acts):  # by then something else goes there
             told.append(acts)
         else:
             where = first[0].environment
-            vain.append(end(f"{finding.title}: nobody can deploy it to {where}.", first[1]))
+            can = f"deploy it to {where}" if where else first[0].action.partition(".")[2] + " it"
+            vain.append(end(f"{finding.title}: nobody can {can}.", first[1]))
     if not any(told) and vain:
         return replace(finding, vain=tuple(vain))
     acts, *more = told or [()]
@@ -51,7 +52,7 @@ def unfolded(finding: Finding, opening: Opening, going: Going) -> Finding:
 
 def _first(acts: _Acts, opening: Opening) -> tuple[Act, Explanation] | None:
     """The first of these that has a gate to pass, and how that opens."""
-    asked = ((act, opening(act)) for act in acts if act.environment)
+    asked = ((act, opening(act)) for act in acts)
     return next(((act, said) for act, said in asked if said is not None), None)
 
 
@@ -61,19 +62,17 @@ def end(start: str, said: Explanation) -> DeadEnd:
     return DeadEnd(f"{start} {why}", said.repairs)
 
 
-def _from_the_start(acts: _Acts, said: Explanation, going: Going) -> Iterator[_Acts]:
-    """The acts, with each way to open the gate of where it is deployed before that is done."""
+def _from_the_start(acts: _Acts, first: tuple[Act, Explanation], going: Going) -> Iterator[_Acts]:
+    """The acts, with each way to open the gate before what passes it."""
+    passes, said = first
+    at = acts.index(passes)
     for way in said.ways or (Way(()),):
-        yield tuple(e for act in acts for e in (*_before(act, way), going(act)))
-
-
-def _before(act: Act, way: Way) -> _Acts:
-    where = act.environment
-    return tuple(_there(each, where) for each in way.acts) if where else ()
+        before = tuple(_there(each, passes.environment) for each in way.acts)
+        yield (*map(going, acts[:at]), *before, *map(going, acts[at:]))
 
 
 def _there(slot: Slot, where: str) -> Act:
     """The same as an act; what goes past a gate says which, since that is one of several."""
-    past = slot.action.startswith(_PAST) and not slot.description.startswith(_PLACED)
+    past = where and slot.action.startswith(_PAST) and not slot.description.startswith(_PLACED)
     told = f"{_FOR}{where}: {slot.description}" if past else slot.description
     return replace(act_of(slot), description=told)

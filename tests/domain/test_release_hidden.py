@@ -116,7 +116,7 @@ def showing(office: Office, id: str) -> frozenset[str]:
         office.release(id), CLOSE, at=office.at, who=lambda _: frozenset((RITA, EVE)), **told
     )
     [found] = [each for each in said.findings if each.code == "still_hidden"]
-    [way] = [way for way in found.instead if way[0].action == "release.reveal"]
+    [way] = [way for way in (found.acts, *found.instead) if way[0].action == "release.reveal"]
     return way[0].people
 
 

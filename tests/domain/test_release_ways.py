@@ -20,6 +20,7 @@ from tests.domain.organisation import CAB_ONE, CAB_THREE, CAB_TWO, CHAIR
 from tests.domain.release_stories import (
     CI,
     COMMIT,
+    DATE,
     PACKAGE,
     PAULA,
     PLAN,
@@ -374,3 +375,47 @@ def test_what_is_to_be_written_and_reviewed_is_told_to_be_both_from_the_start() 
     assert "too few may ask for release.attest" in (
         told(office, reviewed, LIVE, but=RAY).impossible_reason or ""
     )
+
+
+@pytest.mark.req("S1-20", "S4-04", "X-04")
+def test_what_its_tag_waits_for_is_told_where_its_tag_is_waited_for() -> None:
+    office = Office(at=DATE)
+    train = filled(office, scheduled=None)
+    office.report("unit_tests", "integration_tests", "hosting_release")
+    office.attest(RITA, train, "safe", "deploy:staging")
+    assert "date_missing" in office.codes(train, "tag")
+    for gate in ("deploy:staging", "close"):
+        for way in told(office, train, gate).ways:
+            every = [each.action for each in way.acts]
+            assert every.index("release.reschedule") < every.index("release.tag"), gate
+    office.ask(RITA, "release.reschedule", train, scheduled=DATE, reason="As planned.")
+    office.report("unit_tests", "integration_tests", "hosting_release")
+    office.ask(RITA, "release.tag", train, release_version="1.2.0")
+    office.attest(RITA, train, "safe", "deploy:staging")
+    assert office.verdict(train, "deploy:staging").allowed, "as it was told"
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_what_its_publication_waits_for_is_told_where_that_is_waited_for() -> None:
+    office = Office(at=DATE)
+    monthly = filled(office, "gitlab", "monthly", replace(PLAN, versions=("17.6.0",)))
+    (way,) = told(office, monthly, "publish").ways
+    for gate in ("announce", "close"):
+        (whole,) = told(office, monthly, gate).ways
+        at = whole.acts.index(next(e for e in whole.acts if e.action == "release.publish"))
+        assert set(way.acts) <= set(whole.acts[:at]), gate
+
+
+@pytest.mark.req("S1-20", "X-04")
+def test_that_nobody_can_tag_it_is_told_where_its_tag_is_waited_for() -> None:
+    office = Office(at=DATE)
+    train = filled(office, scheduled=None)
+    people = frozenset((RITA, QUINN, CI))
+
+    def who(action: str) -> frozenset[str]:
+        return frozenset() if action == "release.reschedule" else people
+
+    given = (office.release(train), office.at, office.authority, office.records)
+    said = explain(asked(Question(*given, who), "deploy:staging"))
+    assert said.impossible_reason is not None
+    assert "nobody can tag it. " in said.impossible_reason

@@ -10,7 +10,7 @@ from domain.approval.asking import at_board
 from domain.approval.voting import Standing
 from domain.explanation import Explanation, act_of, explain
 from domain.gate import Act, Finding, Verdict, nowhere, or_else
-from domain.process.release import DEPLOY
+from domain.process.release import ANNOUNCE, DEPLOY, PUBLISH, TAG
 from domain.release.gate.bringing import deployment_of
 from domain.release.gate.question import Question, unknown
 from domain.release.standing import scopes_of
@@ -23,15 +23,15 @@ Asks = Callable[[Question, str], Verdict]
 """What a gate of the release says."""
 _APPROVE: Final = "release.approve"
 _DEPLOY: Final = "release.deploy"
+_GATES: Final = {f"release.{each}": each for each in (TAG, PUBLISH, ANNOUNCE)}
 _START: Final = "deployment.start"
 
 
 def brought_first(ask: Question, gate: str, said: Verdict, asks: Asks) -> Verdict:
-    """What a gate says, where deploying it somewhere is told after what the gate there waits for.
+    """What a gate says, where such as to deploy it is told after what the gate of that waits for.
 
-    Whoever deployed it as they were told would be refused otherwise. Where nobody can open the gate
-    there, it is told what that waits for; where it is the one that is asked, deploying it is told
-    alone.
+    Whoever did so as they were told would be refused otherwise. Where nobody can open that gate, it
+    is told what it waits for; where it is the one that is asked, the act is told alone.
     """
     if ask.who is unknown:
         return said
@@ -44,21 +44,27 @@ def brought_first(ask: Question, gate: str, said: Verdict, asks: Asks) -> Verdic
 
 
 def opens(ask: Question, asks: Asks) -> Opening:
-    """How the gate opens of where an act deploys the release; each is asked once."""
+    """How the gate opens by which an act deploys, tags or publishes it; each is asked once."""
     known = dict[str, Explanation | None]()
 
     def opening(act: Act) -> Explanation | None:
-        where, own = act.environment, act.subject in ("", ask.state.id)
-        if act.action != _DEPLOY or not own:
+        gate, own = _gate(act), act.subject in ("", ask.state.id)
+        if gate is None or not own:
             return None
-        if where not in known and coming(ask.state, where):
-            known[where] = Explanation()
-        if where not in known:
-            into = f"{DEPLOY}:{where}"
-            known[where] = None if into in ask.asking else explained(ask, asks(ask, into))
-        return known[where]
+        if gate not in known and coming(ask.state, act.environment):
+            known[gate] = Explanation()
+        if gate not in known:
+            known[gate] = None if gate in ask.asking else explained(ask, asks(ask, gate))
+        return known[gate]
 
     return opening
+
+
+def _gate(act: Act) -> str | None:
+    """The gate that an act on a release passes, of those that others wait for."""
+    if act.action == _DEPLOY:
+        return f"{DEPLOY}:{act.environment}" if act.environment else None
+    return _GATES.get(act.action)
 
 
 def explained(ask: Question, said: Verdict) -> Explanation:
