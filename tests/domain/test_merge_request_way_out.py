@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -83,6 +83,19 @@ def test_a_closed_one_is_opened_again_unless_it_is_open_under_another_id() -> No
     story.learn(replace(story.state, id="9" * 32, status=Status.OPEN))
     with pytest.raises(ValueError, match="not enough values"):
         way(story)
+
+
+@pytest.mark.req("S2-02", "X-04")
+@pytest.mark.parametrize("begin", [opened, signed])
+def test_a_closed_one_is_signed_off_anew_once_it_is_open(begin: Callable[[], Story]) -> None:
+    story = begin()
+    story.ask(AUTHOR, "close", reason="It was not needed.")
+    both = ("merge_request.sign_off", {FIRST, SECOND})
+    told = way(story)
+    assert told[:2] == [("merge_request.reopen", {FIRST}), both]
+    story.ask(FIRST, "reopen")
+    assert way(story) == told[1:]
+    assert not asked(story).allowed
 
 
 @pytest.mark.req("S1-12", "X-04")
