@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_claim, check_firsthand
+from domain.askers import asking, check_claim, check_first, check_firsthand, other_grants
 from domain.authorship import accounts, actors
 from domain.belonging import in_the_open
 from domain.change.state import Change
@@ -30,12 +30,14 @@ from domain.merge_request.state import MergeRequest
 from domain.release.state import Release
 from domain.wording import NOTE, check_given
 
+_ANEW: Final = "somebody else asks for it anew (`requestExemption`)."
+
 # Events.
 
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """Somebody wished that one thing be exempt from a lock."""
+    """Somebody wished that one thing be exempt from a lock, by right of a grant, or of another."""
 
     lock: str
     subject: str
@@ -45,6 +47,8 @@ class Requested:
     deployment: str | None = None
     release: str | None = None
     embargoed: bool = False
+    grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ def _requested(event: Requested, recorded: Recorded) -> Exemption:
         release=event.release,
         contributors=actors((), recorded),
         embargoed=event.embargoed,
+        requested_grant=event.grant,
+        requested_grants=event.other_grants,
     )
 
 
@@ -142,7 +148,8 @@ def request(
     named = (change, merge_request, deployment, release)
     subject = _subject(problems, context, dict(zip(_SUBJECTS, named, strict=True)))
     problems.settle()
-    return [Requested(lock, subject, reason, *named, embargoed=_hidden(context, named))]
+    told = (*named, _hidden(context, named), context.grant, other_grants(context))
+    return [Requested(lock, subject, reason, *told)]
 
 
 def approve(state: Exemption, context: Context) -> list[Any]:
@@ -153,6 +160,8 @@ def approve(state: Exemption, context: Context) -> list[Any]:
     out = barred(state, context.authority, context.records)
     message = "Who wished for it, or had a hand in what is to go on, may not approve it."
     problems.unless(out.isdisjoint(asking(context)), "needs_second_person", message)
+    right, others = state.requested_grant, state.requested_grants
+    check_first(problems, context, state.contributors, right, _ANEW, others=others)
     now = matter(state, context.records)
     kept = (e for e in state.approvals if not context.authority.revoked(e.grant or ""))
     mine = [each.matter for each in kept if each.by == context.by]
@@ -249,4 +258,5 @@ AGGREGATE: Final = Aggregate(
         Command(withdraw),
     ),
     indexed=("lock", "subject", "status", "merge_request", "release"),
+    fold=2,
 )

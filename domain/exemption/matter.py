@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from domain.authority import Authority
-from domain.authorship import accounts, stands
+from domain.authorship import accounts, lost, stands
 from domain.change.state import Change
 from domain.deployment.state import Deployment
 from domain.digest import content_digest
@@ -39,6 +39,13 @@ def barred(state: Exemption, authority: Authority, records: Records) -> frozense
     wished = accounts(state.contributors, authority, state.requested_at)
     found = _subject(state, records)
     return wished | hands(found, authority, records) if found else wished
+
+
+def waits(state: Exemption, authority: Authority) -> bool:
+    """Whether it may still be approved: it is open, and who wished for it still may."""
+    right, others = state.requested_grant, state.requested_grants
+    gone = lost(state.contributors, right, authority, others=others)
+    return state.status is Status.OPEN and not gone
 
 
 def exempt(

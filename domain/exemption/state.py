@@ -56,3 +56,5 @@ class Exemption:
     ended_at: datetime | None = None
     ended_because: Text | None = None
     embargoed: Internal[bool] = False
+    requested_grant: Internal[str | None] = None  # by what right it was wished for
+    requested_grants: Internal[tuple[str, ...]] = ()  # by which else it might have been

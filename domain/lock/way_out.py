@@ -9,8 +9,8 @@ from typing import Final
 
 from domain.authority import Authority
 from domain.authorship import accounts, others
-from domain.exemption.matter import approvers, barred
-from domain.exemption.state import Exemption, Status
+from domain.exemption.matter import approvers, barred, waits
+from domain.exemption.state import Exemption
 from domain.gate import Act, There
 from domain.kernel import Records
 from domain.lock.seconding import confirmers, sole
@@ -31,7 +31,7 @@ def exempting(
 ) -> tuple[Act, ...]:
     """Who asks for an exemption first, if nobody did whom enough others may answer; who agrees."""
     for each in asked:
-        if each.lock == lock.id and each.status is Status.OPEN:
+        if each.lock == lock.id and waits(each, authority):
             said = approvers(each, lock, authority, records) & people
             left = people - barred(each, authority, records) - said
             more = lock.terms.exempting - _number(said, authority)

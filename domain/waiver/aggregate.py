@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_firsthand
+from domain.askers import asking, check_first, check_firsthand, other_grants
 from domain.authorship import accounts
 from domain.kernel import (
     Aggregate,
@@ -34,6 +34,7 @@ from domain.wording import NOTE, check_given
 
 LONGEST: Final = timedelta(days=90)
 """How long a waiver may last."""
+_ANEW: Final = "somebody else asks for it anew (`requestWaiver`)."
 
 
 # Events.
@@ -41,7 +42,7 @@ LONGEST: Final = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """Somebody asked that a requirement be lifted."""
+    """Somebody asked that a requirement be lifted, by right of a grant, or of another (X-04)."""
 
     release: str
     service: str
@@ -50,6 +51,8 @@ class Requested:
     digest: str
     reason: Text
     expires_at: datetime
+    grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ def _requested(event: Requested, recorded: Recorded) -> Waiver:
         expires_at=event.expires_at,
         requested_by=recorded.by,
         requested_at=recorded.at,
+        requested_grant=event.grant,
+        requested_grants=event.other_grants,
     )
 
 
@@ -136,7 +141,7 @@ def request(
     _check_term(problems, context, expires_at)
     found = settled(problems, known)
     told = (release, found.plan.service, requirement, gate, found.digest, reason, expires_at)
-    return [Requested(*told)]
+    return [Requested(*told, context.grant, other_grants(context))]
 
 
 def _row(
@@ -194,11 +199,14 @@ def _held(release: Release, context: Context, row: RequirementRow | None) -> tup
 def _check_independent(
     problems: Problems, state: Waiver, release: Release, context: Context
 ) -> None:
+    """Note that who grants it is no second person, or that who asked for it counts no more."""
     problems.unless(is_person(context.by), "not_a_person", "Only a person waives.")
     wished = accounts((state.requested_by,), context.authority, state.requested_at)
     apart = (involved(asked_of(release, context)) | wished).isdisjoint(asking(context))
     message = "Who asked for it, or had a hand in the release, does not grant it."
     problems.unless(apart, "not_independent", message)
+    right, others = state.requested_grant, state.requested_grants
+    check_first(problems, context, (state.requested_by,), right, _ANEW, others=others)
 
 
 def decline(
@@ -252,5 +260,5 @@ AGGREGATE: Final = Aggregate(
     ),
     scopes=_scopes,
     indexed=("release", "status", "service", "expires_at"),
-    fold=2,
+    fold=3,
 )

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.authority import Authority
-from domain.authorship import accounts, stands
+from domain.authorship import accounts, lost, stands
 from domain.kernel import Internal, Text
 from domain.release.state import ENDED, Release
 
@@ -66,6 +66,8 @@ class Waiver:
     revoked_by: str | None = None
     revoked_at: datetime | None = None
     other_grants: Internal[tuple[str, ...]] = ()  # by which else it might have been granted
+    requested_grant: Internal[str | None] = None  # by what right it was asked for
+    requested_grants: Internal[tuple[str, ...]] = ()  # by which else it might have been
 
     def holds(self, at: datetime, authority: Authority) -> bool:
         """Whether it lifts its requirement at the moment, by who granted it still.
@@ -85,6 +87,13 @@ class Waiver:
     def wished(self) -> tuple[str, datetime]:
         """Who asked for it, and when."""
         return self.requested_by, self.requested_at
+
+    def waits(self, at: datetime, authority: Authority) -> bool:
+        """Whether it may still be granted: it waits for that, and who asked for it may still."""
+        if self.status is not Status.REQUESTED or at >= self.expires_at:
+            return False
+        asked, right = (self.requested_by,), self.requested_grant
+        return not lost(asked, right, authority, others=self.requested_grants)
 
     def of(self, release: Release) -> bool:
         """Whether it is about the release as that is now, and it goes on."""

@@ -212,6 +212,30 @@ def test_whose_right_to_approve_was_taken_away_approves_it_anew_or_another_does(
 
 
 @EACH
+@pytest.mark.req("X-04")
+@pytest.mark.parametrize("how", ["suspended", "revoked"])
+def test_what_somebody_wished_for_who_may_not_any_more_is_wished_for_anew(
+    case: Case, how: str
+) -> None:
+    story = wished(case, lock(case, SUE))
+    right = replace(MANAGER, id="9" * 32, person=ASKER)
+    story.state = replace(story.state, requested_grant=right.id)
+    story.learn(right)
+    assert [each.action for each in said(case, story.others).acts] == ["exemption.approve"]
+    out = person(ASKER, suspended=True), replace(right, revoked_at=NOON)
+    story.learn(out[how == "revoked"])
+    anew = ["exemption.request", "exemption.approve"]
+    assert [each.action for each in said(case, story.others).acts] == anew
+    with refused("proposer_lost"):
+        story.ask(SUE, "approve")
+    about = {case.named: case.subject, "reason": "It cannot wait."}
+    again = Story(EXEMPTION, story.world, subject="e" * 32)
+    again.ask(CHAIR, "request", lock="1" * 32, **about)
+    again.ask(SUE, "approve")
+    assert said(case, again.others).status is Is.WAIVED
+
+
+@EACH
 def test_nor_does_another_account_of_theirs(case: Case) -> None:
     by = lock(case, SUE, CHAIR)
     world = (*case.world, person(SUE, linked=(case.people[-1],)))

@@ -412,6 +412,31 @@ def test_a_gate_names_who_asks_for_a_waiver_and_who_grants_it() -> None:
     assert [asking, grant] in ways(office, train, able), "who asked does not grant it"
 
 
+@pytest.mark.req("S1-20", "X-04")
+@pytest.mark.parametrize("how", ["suspended", "revoked"])
+def test_what_somebody_asked_to_be_waived_who_may_not_any_more_is_asked_for_anew(how: str) -> None:
+    office = Office()
+    train = dwelling(office)
+    office.learn(right := hold(RAY, "role:asking"))
+    told = {"release": train, **WAIVED, "expires_at": office.at + DAY}
+    office.ask(RAY, "waiver.request", id := office.fresh(), **told)
+    office.learn(replace(office.states[Waiver, id], requested_grant=right.id))
+    grant = ("waiver.grant", (EVE,), 1)
+
+    def able(action: str) -> frozenset[str]:
+        return frozenset((QUINN, EVE) if action.startswith("waiver.") else ())
+
+    assert [grant] in ways(office, train, able)
+    office.learn(person(RAY, suspended=True) if how == "suspended" else revoked(right, office.at))
+    asking = ("waiver.request", (QUINN,), 1)
+    assert ways(office, train, able)[1:] == [[asking, grant]]
+    with refused("proposer_lost"):
+        office.ask(EVE, "waiver.grant", id)
+    office.ask(QUINN, "waiver.request", again := office.fresh(), **told)
+    office.ask(EVE, "waiver.grant", again)
+    assert cells(office, train)["staging_time", LIVE] is Is.WAIVED
+
+
 @pytest.mark.req("S4-15", "X-04")
 def test_a_waiver_lifts_one_requirement_for_one_revision_for_a_while() -> None:
     office = Office()

@@ -15,7 +15,6 @@ from domain.release.gate.voters import involved
 from domain.release.standing import scopes_of
 from domain.release.state import Release
 from domain.titles import quoted
-from domain.waiver.state import Status
 
 REQUEST: Final = "waiver.request"
 GRANT: Final = "waiver.grant"
@@ -46,7 +45,7 @@ def _waiving(ask: Question, row: RequirementRow, gate: str) -> tuple[Act, ...]:
     told = f"Waive {quoted('the requirement', row.title)} at {gate}."
     key = (row.name, gate, ask.state.digest)
     for each in ask.waivers:
-        asked = each.status is Status.REQUESTED and ask.at < each.expires_at
+        asked = each.waits(ask.at, ask.authority)
         if asked and (each.requirement, each.gate, each.digest) == key:
             wished = accounts((each.requested_by,), ask.authority, each.requested_at)
             if left := able - wished:
