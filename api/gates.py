@@ -28,6 +28,8 @@ from domain.explanation import Explanation, explain
 from domain.gate import Act, Finding, Status, There, Verdict, elsewhere
 from domain.kernel import Problem, Refusal, Scopes, refusal
 from domain.merge_request.state import MergeRequest
+from domain.release.standing import scopes_of
+from domain.release.state import Release
 from domain.titles import person_name
 from ledger.request import NOT_FOR_THIS
 from ledger.store import Standing
@@ -80,10 +82,14 @@ class Moment:
         services = frozenset(act.services or ())
         return self.who(act.action, {"service": services} if services else {})
 
-    def sees(self, who: str, record: MergeRequest) -> bool:
-        """Whether somebody may know of a merge request, hidden or not, by what they hold then."""
+    def sees(self, who: str, record: MergeRequest | Release) -> bool:
+        """Whether somebody may know of a record, hidden or not, by what they hold then."""
+        if not record.embargoed:
+            return True
+        if isinstance(record, Release):
+            return who in self.who("release.read_embargoed", scopes_of(record))
         place = {"project": frozenset((record.project,))}
-        return not record.embargoed or who in self.who("merge_request.read_embargoed", place)
+        return who in self.who("merge_request.read_embargoed", place)
 
 
 Ask = Callable[[Any, str, Moment], Verdict]

@@ -10,7 +10,7 @@ from domain.gate import Act, Explanation, Finding, nowhere, or_else
 from domain.gate import Status as Is
 from domain.inclusion import Inclusion
 from domain.kernel import Records
-from domain.merge_request.question import Question
+from domain.merge_request.question import Question, unknown
 from domain.merge_request.state import MergeRequest
 from domain.playbook.aggregate import Playbook, process
 from domain.process.release import ReleaseStatus
@@ -23,6 +23,7 @@ from domain.release.state import ENDED, Release
 from domain.unfolding import end
 
 _CLEARED: Final = "release.read_embargoed"
+_MERGE: Final = "merge_request.merge"
 _OUT: Final = "release.exclude"
 """What may take the merge request itself out of it, and so is told where nothing else helps."""
 _GOING: Final = frozenset(ReleaseStatus).difference(ENDED)
@@ -30,7 +31,10 @@ TITLE = "A release that has it has come to its phase"
 
 
 def in_phase(ask: Question, phase: str | None) -> Finding:
-    """Whether a release that goes on has it, and is in the phase or past it (S1-30, S1-31)."""
+    """Whether a release that goes on has it, and is in the phase or past it (S1-30, S1-31).
+
+    Of a hidden one to who may know of that one: knowing of the merge request does not do (S1-12).
+    """
     state, records = ask.state, ask.records
     if phase is None:
         return Finding("release", Is.NOT_APPLICABLE, TITLE)
@@ -41,16 +45,35 @@ def in_phase(ask: Question, phase: str | None) -> Finding:
     carrying = [each for each in told if each.status not in ENDED]
     phases = {each.id: _phases(each, records) for each in carrying}
     on_it = [each for each in carrying if phase in phases[each.id]]
-    there = tuple(e.id for e in on_it if _has_come_to(e, phase, phases[e.id]))
-    if there:
-        return Finding("release", Is.SATISFIED, TITLE, there)
-    if carrying:
-        return _to_come(ask, phase, on_it or carrying, on_it)
-    going = records.find(Release, status=_GOING)
-    may = (each for each in going if _may_take(each, state))
-    return _lacking(
-        "No release has it.", _act(ask, "release.include", "Put it into a release.", may)
+    there = [each for each in on_it if _has_come_to(each, phase, phases[each.id])]
+    known = [each for each in there if _knows(ask, each)]
+    if known or (there and _merges(ask)):
+        return Finding("release", Is.SATISFIED, TITLE, tuple(each.id for each in known))
+    seen = [each for each in carrying if _knows(ask, each)]
+    if seen:
+        about = [each for each in seen if phase in phases[each.id]]
+        return _to_come(ask, phase, about or seen, about)
+    return _nowhere(ask)
+
+
+def _knows(ask: Question, release: Release) -> bool:
+    """Whether who asks may know of it, who may know of the merge request by another clearance."""
+    return ask.by is None or ask.sees(ask.by, release)
+
+
+def _merges(ask: Question) -> bool:
+    """Whether who asks may ask to merge it, and so is answered by every release that has it."""
+    return ask.who is unknown or ask.by in ask.who(_MERGE)
+
+
+def _nowhere(ask: Question) -> Finding:
+    """That no release has it of which who asks may know."""
+    going = ask.records.find(Release, status=_GOING)
+    may = (each for each in going if _may_take(each, ask.state))
+    told = (
+        "No release that you may know of has it." if ask.state.embargoed else "No release has it."
     )
+    return _lacking(told, _act(ask, "release.include", "Put it into a release.", may))
 
 
 def _lacking(message: str, act: Act) -> Finding:
@@ -59,17 +82,13 @@ def _lacking(message: str, act: Act) -> Finding:
 
 
 def _to_come(ask: Question, phase: str, about: list[Release], on_it: list[Release]) -> Finding:
-    """That a release goes on to it, with what each phase on the way waits for.
-
-    Of a hidden release that is told to who may know of it.
-    """
+    """That a release goes on to it, with what each phase on the way waits for."""
     taking = f"Take a release that has it to {phase}."
     act = _act(ask, "release.enter_phase", taking, about)
     answer = _lacking(f"No release that has it is in {phase}.", act)
     if ask.there is nowhere:
         return answer
-    known = [each for each in on_it if not each.embargoed or ask.by in _cleared(ask, each)]
-    every = [(each, _explained(ask, each, phase)) for each in known]
+    every = [(each, _explained(ask, each, phase)) for each in on_it]
     told = [acts for each, said in every for acts in _acts_of(each, said)]
     if ways := [acts for acts in told if not any(e.action == _OUT for e in acts)] or told:
         cut = any(not said.complete for _, said in every)

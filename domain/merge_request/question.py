@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from domain.approval.approval import Standings
 from domain.authority import Authority
@@ -49,7 +49,7 @@ class Question:
     """A merge request at a moment, who would merge it, and what its gate looks at.
 
     `reports` are what was reported of its head, where somebody has read that already; `sees` tells
-    who may know of it.
+    who may know of it, and of a release that has it.
     """
 
     state: MergeRequest
@@ -60,7 +60,7 @@ class Question:
     who: Who = field(default=unknown)
     reports: tuple[Evidence, ...] | None = None
     there: There = field(default=nowhere)
-    sees: Callable[[str, MergeRequest], bool] = field(default=everybody)
+    sees: Callable[[str, Any], bool] = field(default=everybody)
 
     @cached_property
     def kind(self) -> MergeRequestKind:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from api.demo.cast import projects
 from api.derived.identity import read_id
 from tests.api.company import Headquarters
 from tests.api.patches import BRANCHES, Patch, hire
@@ -19,6 +20,9 @@ REMOVE = """mutation($i: ID!, $m: ID!) { removeSecurityFixMergeRequest(
 STORY = """query($i: ID!) { history(id: $i, first: 100) { totalCount { count }
   edges { node { kind actor { handle } } } }
   %s(id: $i) { onlookers { person { handle } acts } } }"""
+GATE = """query($i: ID!) { mergeRequest(id: $i) { can(action: MERGE) { allowed verdict {
+  findings { status code message evidence } } explanation { ways { acts { action description
+  people { handle } } } } } } }"""
 OUTSIDERS = ("nils", "olga", "wanda")
 MIXED = 2
 """How many things in the open moved together with what is hidden."""
@@ -159,3 +163,24 @@ def test_no_row_count_or_total_tells_that_something_hidden_was_in_a_patch_or_a_f
     for with_it, without in zip(both(hq, "saga", *dark), both(hq, "saga", *bright), strict=True):
         assert with_it[0] == without[0] + 2, "who may see the other one is told of it"
         assert sum(with_it[2].values()) > sum(without[2].values())
+
+
+@pytest.mark.req("S1-12", "S1-31")
+def test_who_is_cleared_for_another_project_learns_from_no_gate_what_a_hidden_patch_has(
+    hq: Headquarters,
+) -> None:
+    hire(hq)
+    elsewhere = "gitlab-org/security/beside"
+    hq.hire("xan", "beside", projects("role:cleared", elsewhere))
+    patch = Patch(hq)
+    part, _ = patch.request("strict", "master", project=elsewhere)
+
+    def gate(who: str) -> Any:
+        return hq.post(who, GATE, {"i": part}).json()["data"]["mergeRequest"]["can"]
+
+    without = gate("xan")
+    patch.do("IncludeRelease", mergeRequests=[part])
+    assert hq.ask("xan", "Release", id=patch.id) is None
+    assert gate("xan") == without
+    assert gate("rhea") != without
+    patch.do("AbortRelease", reason="Another way was found.")

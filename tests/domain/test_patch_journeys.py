@@ -8,6 +8,7 @@ import pytest
 
 from domain.belonging import in_the_open
 from domain.evidence.aggregate import Outcome
+from domain.gate import Finding, Status
 from domain.merge_request.merging import verdict as merge_verdict
 from domain.process.release import ReleaseStatus
 from domain.release.standing import kind_of
@@ -253,6 +254,7 @@ def test_what_each_phase_waits_for_is_told_of_what_merges_in_a_later_one() -> No
             **told,  # type: ignore[arg-type]
             by=by,
             there=lambda *_: frozenset((RITA, CI)),
+            sees=lambda who, _: who == RITA,
         )
         (said,) = (each for each in found.blocking if each.code == "phase_not_reached")
         return [[each.description for each in acts] for acts in (said.acts, *said.instead)]
@@ -266,9 +268,43 @@ def test_what_each_phase_waits_for_is_told_of_what_merges_in_a_later_one() -> No
         assert told[-1] == "Go on to the phase backports."
         assert entered[0] < told.index("Complete task 1.") < entered[1]
         assert told.index("Report that applies passed for the head of each.") > entered[1]
-    assert ways(EVE) == [["Take a release that has it to backports."]], "she may not know of it"
+    assert ways(EVE) == [["Put it into a release."]], "she may not know of it"
     begin(office, id)
     assert all(names[1] not in each for way in ways(RITA) for each in way), "it is there"
+
+
+@pytest.mark.req("S1-12", "S1-31")
+def test_who_may_not_know_of_a_hidden_release_is_told_nothing_of_what_is_in_it() -> None:
+    office = patch_office()
+    book = next(each for each in office.states if each[1] == "playbook planned_patch")[1]
+    mine = replace(fix()[0], kind="strict", playbook=book, embargoed=True)
+
+    def told(able: str, by: str | None = EVE) -> Finding:
+        found = merge_verdict(
+            mine,
+            "merge",
+            at=office.at,
+            authority=office.authority,
+            records=office.records,
+            by=by,
+            who=lambda _: frozenset((able,)),
+            there=lambda *_: frozenset((RITA, CI)),
+            sees=lambda who, _: who == RITA,
+        )
+        (said,) = (each for each in found.findings if each.requirement == "release")
+        return said
+
+    id = prepared(office)
+    office.ask(RITA, "release.exclude", id, merge_requests=[mine.id], reason="Another time.")
+    without = told(RITA)
+    assert without.message == "No release that you may know of has it."
+    office.ask(RITA, "release.include", id, merge_requests=[mine.id])
+    assert told(RITA) == told(EVE) == without
+    begin(office, id)
+    assert told(RITA) == without, "who may not merge it learns nothing of the phase either"
+    merging = told(EVE)
+    assert (merging.status, merging.evidence) == (Status.SATISFIED, ())
+    assert told(EVE, by=RITA).evidence == (id,)
 
 
 @pytest.mark.req("S1-30", "S1-31")
