@@ -107,7 +107,7 @@ def tests(sight: Sight, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     for name, value in wanted.items():
         match name:
             case unreachable.NAME:
-                waiting = [each.value for each in (*DECIDABLE, *UNDER_WAY)]
+                waiting = [each.value for each in (*DECIDABLE, *UNDER_WAY, Status.ON_HOLD)]
                 found += [table.c.status.in_(sorted(waiting))] if value else []
             case "statuses" | "risks":
                 column = table.c.status if name == "statuses" else table.c.risk

@@ -10,7 +10,7 @@ from domain.approval.approval import Standings
 from domain.approval.dead_end import too_few
 from domain.change.question import Question
 from domain.change.relief import relief
-from domain.change.standing import debt, outstanding
+from domain.change.standing import debt, outstanding, resumed
 from domain.change.state import DECIDABLE, UNDER_WAY, Change, Obligation
 from domain.change.to_come import tallied
 
@@ -28,11 +28,13 @@ def beyond_reach(ask: Question) -> bool:
 def _ballots(ask: Question) -> Iterator[Callable[[Change], Standings]]:
     """The rules that are counted together: all before the fact, each alone after it.
 
-    Those of a phase that is still to come are so as they would be opened now.
+    Those of a phase that is still to come are so as they would be opened now, and what is on hold
+    is taken as it will stand once it is resumed.
     """
-    if ask.state.status in DECIDABLE:
+    status = resumed(ask.state).status
+    if status in DECIDABLE:
         yield lambda state: tallied(replace(ask, state=state))
-    elif ask.state.status in UNDER_WAY:
+    elif status in UNDER_WAY:
         yield from (partial(_debt, ask, each) for each in outstanding(ask.state) if each.rule)
 
 

@@ -89,6 +89,10 @@ def test_an_emergency_is_owed_its_papers_before_it_can_close(hq: Headquarters) -
     assert hq.do("nils", "SubmitChange", id=change, seen=1)["status"] == "AUTHORIZING"
     approved = hq.do("ivan", "ApproveChange", id=change, rule="ecab", seen=1, comment="Go.")
     assert approved["status"] == "SCHEDULED"
+    told = hq.ask("dario", "ChangeGate", id=change, action="CLOSE")["can"]["explanation"]
+    assert told["complete"]
+    begins = ["change.implement", "change.finish", "change.fulfil_obligation", "change.approve"]
+    assert [*begins, "change.review"] in [[a["action"] for a in w["acts"]] for w in told["ways"]]
     hq.do("pavel", "ImplementChange", id=change, seen=1)
     hq.do("pavel", "FinishChange", id=change, outcome="WITH_ISSUES", note="Slow at first.")
     refused = hq.refused("dario", "CloseChange", id=change)

@@ -48,6 +48,9 @@ def test_a_change_whose_approvers_left_is_listed_until_somebody_may_approve_it(
     assert listed(hq, **ISLAND) == []
     hq.do("ada", "RevokeGrant", id=grant, reason="She left.")
     assert listed(hq, **ISLAND) == [(change, ["service_owner"])]
+    hq.do("carla", "HoldChange", id=change, reason="Whoever approves it left.")
+    assert [id for id, _ in listed(hq, **ISLAND)] == [change], "on hold as well"
+    hq.do("carla", "ResumeChange", id=change)
     assert listed(hq, **ISLAND | {"unreachable": False}) == []
     hq.give(isla, services("role:service_owner", "island"))
     assert listed(hq, **ISLAND) == []

@@ -138,6 +138,8 @@ def test_what_is_assessed_is_beyond_reach_by_the_rules_that_are_opened_after_tha
     assert beyond_reach(question(story)), "nobody else approves as the owner of the service"
     assert told(story).impossible_reason is not None
     assert not beyond_reach(question(submitted())), "a lower risk is approved by others"
+    story.ask(ANN, "hold", reason="The vendor is late.")
+    assert beyond_reach(question(story)), "nor once it is resumed"
 
 
 @pytest.mark.req("X-04", "S1-16", "X-06")
