@@ -68,8 +68,7 @@ class Refusal(Exception):
     def __init__(self, *problems: Problem, verdict: Verdict | None = None) -> None:
         """Refuse for these problems, at least one."""
         super().__init__("; ".join(problem.code for problem in problems))
-        self.problems = problems
-        self.verdict = verdict
+        self.problems, self.verdict = problems, verdict
 
 
 def refusal(code: str, message: str, *path: str) -> Refusal:
@@ -150,9 +149,9 @@ class Context:
     """Who asks, when (the database's clock), for which subject, and what else is known.
 
     `grant` is what the policy found, None for consequences and operators, `grants` all by which
-    somebody may ask this, `limits` the token's only actions, if any; `knows` what one may know of,
-    `secret` what hides, `may` who else may ask this, `sees` what others know of, `clears` by which
-    rights the asker, or its owner, sees what hides, `folds` what the subject becomes by an event.
+    one may ask this, `limits` a token's only actions; `knows` what one may know of, `secret` what
+    hides, `may` who else may ask this, `sees` what others know of, `clears` by which rights the
+    asker, or its owner, sees what hides, `folds` what the subject becomes, `salt` is no guess.
     """
 
     at: datetime
@@ -174,6 +173,7 @@ class Context:
     sees: Callable[[str, Any], bool] = everybody
     clears: Callable[[str, Scopes], bool] = everything
     folds: Callable[[Any, Any], Any] | None = None
+    salt: str = ""
 
 
 class Seen(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -240,6 +241,7 @@ def _context(
         folds=folds,
         sees=lambda who, record: _known(record, who, scene),
         clears=partial(_clears, request.by, scene),
+        salt=os.urandom(16).hex(),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a report that hid with a release was compared with: told to who could see it meanwhile.
+"""Digests that are told to who could see a release while it hid, and to nobody else.
 
 Two reports that name unlike manifests of what is published would tell that something was in it in
 between, which stays hidden (S1-12). So it is told of no such report, whatever had been in there.
@@ -6,7 +6,7 @@ between, which stays hidden (S1-12). So it is told of no such report, whatever h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ from sqlalchemy import Connection
 from api.derived.fields import found_by
 from api.derived.hints import hints
 from api.derived.nouns import TYPES
+from api.hiding.hushed import ITEM, MOVES
+from api.hiding.untold import may_have_hidden
 from api.hiding.visibility import Sight
 from domain.evidence.aggregate import Reported
 from domain.evidence.state import Evidence
@@ -40,11 +42,24 @@ def untold_manifests(connection: Connection, sight: Sight, found: Sequence[Any])
     ]
 
 
+def unchained(sight: Sight, found: Iterable[tuple[int, str, str]]) -> frozenset[int]:
+    """The places, of events by place, kind and subject, whose `CONTENTS` are told to few (S1-12).
+
+    Who knew all these could tell that one does not follow from the one before and from what moved.
+    """
+    moves = {place: subject for place, kind, subject in found if kind in MOVES[ITEM]}
+    every = sight.find(Release, set(moves.values())).values() if moves else ()
+    hid = {each.id for each in every if may_have_hidden(each) and not sight.uncovers(each)}
+    return frozenset(place for place, subject in moves.items() if subject in hid)
+
+
 def _manifest(root: Evidence, context: Any) -> Any:
     secret = root.manifest is not None and root.release is not None
     return context.batch(manifests, root) if secret else root.manifest
 
 
+CONTENTS: Final = "contents"
+"""The digest of all that ever moved, in the event of a move."""
 EVIDENCE_FIELDS: Final = {
     "manifest": found_by(TYPES.field(Evidence, "manifest", hints(Evidence)["manifest"]), _manifest)
 }

@@ -32,7 +32,7 @@ from api.derived.hints import HIDDEN, hints, marks_of
 from api.derived.identity import global_id
 from api.derived.meanings import camel
 from api.derived.nouns import TYPES
-from api.hiding.compared import untold_manifests
+from api.hiding.compared import CONTENTS, unchained, untold_manifests
 from api.hiding.hushed import concealed, hushed
 from api.hiding.since import GONE
 from api.hiding.telling import Telling, parted, unseen_among
@@ -121,10 +121,11 @@ def details(
     for event, left in zip(shown, untold_beside(connection, sight, shown), strict=True):
         said[event.place] = without_surplus(left.retold(said[event.place]), unseen)
     commits = untold_in(sight, [(each, said[each.place]) for each in shown])
+    moves = unchained(sight, [(each.place, each.kind, each.subject) for each in shown])
 
     def telling(each: LoggedEvent) -> Telling:
         hidden = unseen | {commits[each.place]} if each.place in commits else unseen
-        left_out = (*_kept(each, partly), *(FINDERS if each.place in wordless else ()))
+        left_out = (*_kept(each, partly), *_hushed(each.place, wordless, moves))
         return Telling(hidden, each.place not in wordless, left_out)
 
     return [
@@ -173,6 +174,12 @@ def _untold(sight: Sight, found: Sequence[LoggedEvent]) -> ColumnElement[bool]:
     return or_(
         false(), *(and_(events.c.aggregate == n, events.c.subject.in_(ids)) for n, ids in hidden)
     )
+
+
+def _hushed(place: int, wordless: Collection[int], moves: Collection[int]) -> Iterator[str]:
+    """The fields that are left out of an event for what they tell of something hidden."""
+    yield from FINDERS if place in wordless else ()
+    yield from (CONTENTS,) if place in moves else ()
 
 
 def _kept(event: LoggedEvent, partly: Collection[int]) -> Collection[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.inclusion import ItemKind
-from domain.kernel import Text
+from domain.kernel import Internal, Text
 from domain.passage import Passed
 from domain.process.release import ReleaseStatus
 from domain.release.state import Duty, Plan, Target
@@ -50,6 +50,8 @@ class Opened:
     duties: tuple[Duty, ...] = ()
     copied_from: str | None = None
     embargoed: bool = False
+    contents: Internal[str] = ""
+    """What its contents begin with: where it hides, what nobody can guess."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ def opened(event: e.Opened, recorded: Recorded) -> Release:
         duties=event.duties,
         copied_from=event.copied_from,
         embargoed=event.embargoed,
+        contents=event.contents,
     )
 
 

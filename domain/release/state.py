@@ -74,7 +74,7 @@ __all__ = [
 ENDED: Final = frozenset((ReleaseStatus.CLOSED, ReleaseStatus.ABORTED))
 """Where nothing happens any more."""
 NOTHING_INCLUDED: Final = ""
-"""What stands for the contents of a release that nothing was ever put into."""
+"""What stands for the contents of one that nothing was ever put into; of what hides, a salt."""
 SEVERAL: Final = "*"
 """What stands for the repository of a release whose tags are in several, or not all known where."""
 UNKNOWN: Final = "?"

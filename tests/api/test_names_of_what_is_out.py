@@ -122,3 +122,18 @@ def test_a_report_on_what_is_out_already_says_what_it_was_compared_with(
     (_, (now, *_)) = with_it.told("nils")
     named = [each["node"]["manifest"] for each in now["evidenceReports"]["edges"]]
     assert now["release"]["manifest"] in named
+
+
+@pytest.mark.req("S1-12")
+def test_no_digest_is_told_that_what_else_is_told_could_be_checked_against(
+    worlds: tuple[World, World],
+) -> None:
+    told = {who: _moves(worlds[0], who) for who in ("nils", "wanda", "saga")}
+    assert told == {"nils": [False], "wanda": [False], "saga": [True] * 3}
+
+
+def _moves(world: World, who: str) -> list[bool]:
+    """Of each move that somebody is told of, whether they are told the digest of the contents."""
+    edges = world.told(who)[1][0]["history"]["edges"]
+    moves = (e["node"] for e in edges if e["node"]["kind"].endswith(("included", "excluded")))
+    return [any(each["name"] == "contents" for each in move["details"]) for move in moves]

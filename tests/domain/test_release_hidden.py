@@ -13,10 +13,12 @@ from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest, Status, TakenOff
 from domain.package import Package
 from domain.release.commands.contents import CommitItem
+from domain.release.commands.planning import open as plan_release
 from domain.release.gate.gates import asked, verdict
 from domain.release.gate.question import Question, in_view
 from domain.release.state import Delivery, Duty, Progress, cargo_of
 from domain.security_fix.state import Status as FixStatus
+from tests.domain.given import asked_by
 from tests.domain.organisation import person, refused, ways
 from tests.domain.patch_stories import BOT, PATCH, fix, linked, patch_office, request
 from tests.domain.release_stories import (
@@ -50,6 +52,23 @@ def office() -> tuple[Office, str, MergeRequest]:
     hole = request("f" * 32, "master", embargoed=True)
     made.learn(hole)
     return made, filled(made, "itsm_releases", "minor", embargoed=True), hole
+
+
+@pytest.mark.req("S1-12")
+def test_no_digest_of_a_hidden_release_can_be_made_of_what_is_told() -> None:
+    office = Office()
+    told: dict[str, Any] = {"playbook": "itsm_releases", "kind": "minor", "plan": PLAN}
+    found = []
+    for salt, embargoed in (("1" * 32, True), ("2" * 32, True), ("3" * 32, False)):
+        context = asked_by(RITA, *office.states.values(), at=office.at, salt=salt)
+        [event] = plan_release(None, context, **told, scheduled=DATE, embargoed=embargoed)
+        found.append(event)
+    assert [each.contents for each in found] == ["1" * 32, "2" * 32, ""]
+    assert len({each.digest for each in found}) == len(found)
+    id = opened(office, "itsm_releases", "minor", embargoed=True)
+    state = replace(office.release(id), contents="1" * 32)
+    assert state.listing != office.release(id).listing
+    assert cargo_of(state) != cargo_of(office.release(id))
 
 
 @pytest.mark.req("S1-12")

@@ -27,6 +27,7 @@ from domain.release.fold_plan import targets_with
 from domain.release.standing import kind_of
 from domain.release.state import (
     ENDED,
+    NOTHING_INCLUDED,
     Covered,
     Plan,
     Release,
@@ -105,10 +106,11 @@ def _opened(
     _check_date(problems, context, scheduled)
     playbook, kind = settled(problems, book), settled(problems, found)
     first, tasks = kind.phases[0], new_tasks(kind, 0, ())
-    bare = Covered(kind.name, playbook.id, plan, scheduled, _no_cargo(plan), 1)
     told = (kind.name, playbook.id, first.name, first.status, plan, scheduled)
     hidden = embargoed or kind.embargo
-    return Opened(*told, content_digest(bare), tasks, embargoed=hidden)
+    contents = context.salt if hidden else NOTHING_INCLUDED
+    bare = Covered(kind.name, playbook.id, plan, scheduled, _no_cargo(plan, contents), 1)
+    return Opened(*told, content_digest(bare), tasks, embargoed=hidden, contents=contents)
 
 
 def _check_date(problems: Problems, context: Context, scheduled: datetime | None) -> None:
@@ -121,9 +123,9 @@ def _check_date(problems: Problems, context: Context, scheduled: datetime | None
     problems.unless(good, "scheduled_in_the_past", message, "scheduled")
 
 
-def _no_cargo(plan: Plan) -> str:
+def _no_cargo(plan: Plan, contents: str) -> str:
     made = tuple(Target(version) for version in plan.versions)
-    return content_digest({"contents": "", "targets": made})
+    return content_digest({"contents": contents, "targets": made})
 
 
 def new_tasks(kind: ReleaseKind, taken: int, known: tuple[str, ...]) -> tuple[NewTask, ...]:
