@@ -419,3 +419,32 @@ def test_that_nobody_can_tag_it_is_told_where_its_tag_is_waited_for() -> None:
     said = explain(asked(Question(*given, who), "deploy:staging"))
     assert said.impossible_reason is not None
     assert "nobody can tag it. " in said.impossible_reason
+
+
+@pytest.mark.req("S1-20", "S4-26")
+def test_of_another_release_made_of_the_same_it_is_told_which_and_that_it_is_given_up() -> None:
+    office = Office()
+    office.learn(PLACE, built())
+    major = filled(office, "itsm_releases", "major")
+    other = opened(office, "itsm_releases", "major", replace(PLAN, versions=("1.3.0",)))
+    for id, version in ((major, "1.2.0"), (other, "1.3.0")):
+        aim = {"release_version": version, "commit": COMMIT, "package": PACKAGE}
+        office.ask(RITA, "release.aim", id, **aim)
+    assert "release_not_ready" in office.codes(major, "deploy:test")
+    every = [way.acts for way in told(office, major, "deploy:test").ways]
+    of_it = [[each.description for each in acts if each.subject == other] for acts in every]
+    name = f"{PLAN.service} 1.3.0"
+    apart = [
+        [f"Give up {name}."],
+        [f"Aim {name} at another commit, and another package or none yet."],
+    ]
+    assert all(each in of_it for each in apart)
+    others = [each for each in of_it if each not in apart]
+    assert all(told.startswith(f"For {name}: ") for each in others for told in each)
+    again = {"release_version": "1.3.0", "commit": "9" * 40, "package": None}
+    office.ask(RITA, "release.aim", other, **again)
+    assert "release_not_ready" not in office.codes(major, "deploy:test")
+    office.ask(RITA, "release.aim", other, **(again | {"commit": COMMIT}))
+    assert "release_not_ready" in office.codes(major, "deploy:test")
+    office.ask(RITA, "release.abort", other, reason="It is the same.")
+    assert "release_not_ready" not in office.codes(major, "deploy:test")

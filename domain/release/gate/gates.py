@@ -34,6 +34,7 @@ from domain.release.gate.owed import SIGNED, countersigned, ended
 from domain.release.gate.phase_gate import entering, following
 from domain.release.gate.phases import in_turn, reaching, up_to
 from domain.release.gate.question import Question, Who, unknown
+from domain.release.gate.together import of_another
 from domain.release.state import ENDED, Release
 from domain.release.whereabouts.built import SOUND, sound
 from domain.release.whereabouts.in_use import in_use
@@ -156,7 +157,11 @@ def _others(ask: Question, where: str, package: str) -> Answer:
     aimed = aimed_at(built, where, ask.records) if built else ()
     others = [each for each in aimed if each.id != ask.state.id]
     none = Finding("release", Is.NOT_APPLICABLE, place.TOGETHER)
-    return [lets(_asked_too(ask, each, where), where) for each in others] or none
+    too = (_asked_too(ask, each, where) for each in others)
+    found = [(each, lets(each, where)) for each in too]
+    if ask.who is not unknown:
+        return [of_another(*each) for each in found] or none
+    return [said for _, said in found] or none
 
 
 def _asked_too(ask: Question, other: Release, where: str) -> Question:
