@@ -103,5 +103,5 @@ AGGREGATE: Final = Aggregate(
         "writer",
     ),
     audience=Audience.EMBARGOED,
-    fold=17,
+    fold=18,
 )

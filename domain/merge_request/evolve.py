@@ -189,7 +189,7 @@ def _assigned(_state: MergeRequest, event: e.Assigned, _recorded: Recorded) -> C
 def _tied(state: MergeRequest, event: e.Tied, _recorded: Recorded) -> Changes:
     part, related = (None, event.fix) if event.related else (event.fix, None)
     excluded = distinct((*state.excluded, *event.excluded))
-    tied: Changes = {"fix": part, "related": related}
+    tied: Changes = {"fix": part, "related": related, "reveal_proposals": ()}
     return tied | {"excluded": excluded, "kept_out": event.excluded}
 
 

@@ -98,6 +98,18 @@ def test_that_somebody_took_it_off_is_no_first_word(lost: bool) -> None:
     assert seconded(part.state, (MAINTAINER,), authority(*part.world))
 
 
+@pytest.mark.req("S1-12", "S1-50", "X-04")
+def test_who_let_it_be_shown_before_it_was_part_of_a_fix_says_so_anew_afterwards() -> None:
+    shop, part = taken_off(APPSEC)
+    assert kinds(part.ask(MANAGER, "reveal")) == ["RevealProposed"]
+    events = shop.fix.ask(APPSEC, "add_merge_request", merge_request=part.subject)
+    part.ask(APPSEC, "tie", **events[1].arguments)
+    part.ask(APPSEC, "untie")
+    assert kinds(part.ask(MAINTAINER, "reveal")) == ["RevealProposed"]
+    assert part.state.embargoed
+    assert kinds(part.ask(MANAGER, "reveal")) == ["Revealed"]
+
+
 @pytest.mark.req("S1-12", "S1-20")
 def test_once_it_is_shown_it_tells_not_who_found_what_it_was_taken_off() -> None:
     _, part = taken_off(APPSEC)
