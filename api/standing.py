@@ -134,26 +134,38 @@ def _planned(
         brought = _brought(sight, there) if there and lies else None
         if there is None or lies is None or brought is None:
             break
-        where = lies(brought[0], there.environment, brought[1])
+        where = lies(brought.release, there.environment, brought.began)
         if where is not Lies.BENEATH:
             return there if where is Lies.HERE else None
-        before = there.since - timedelta(microseconds=1)
+        before = brought.arrived - timedelta(microseconds=1)
         there = _standing_of(sight, there.service, before).get(there.environment)
     return there
 
 
-def _brought(sight: Sight, there: StandingPackage) -> tuple[Release, datetime] | None:
-    """The release that brought it, if one did that may be seen, and when that set out."""
-    id, began = there.release, there.since
+class _Brought(NamedTuple):
+    """The release that brought something, when that set out, and when it came there first.
+
+    What a rollback put back lies where it lay before: over what stood there when it first came.
+    """
+
+    release: Release
+    began: datetime
+    arrived: datetime
+
+
+def _brought(sight: Sight, there: StandingPackage) -> _Brought | None:
+    """By which release it came, if by one that may be seen."""
+    id, began, arrived = there.release, there.since, there.since
     came = sight.get(Deployment, there.deployment) if there.deployment else None
     if came is not None:
-        id, began = came.wish.belongs_to, came.started_at or came.arrived or began
+        id, arrived = came.wish.belongs_to, came.arrived or arrived
+        began = came.started_at or arrived
     release = sight.get(Release, id) if id else None
     if release is None:
         return None
     spans = (one for one in release.stood if there.release and one.since == there.since)
     own = next((one for one in spans if one.environment == there.environment), None)
-    return release, set_off(own) if own else began
+    return _Brought(release, set_off(own) if own else began, arrived)
 
 
 def _digests(records: KnownRecords, standing: StandingPackage) -> frozenset[str]:

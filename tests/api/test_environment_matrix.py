@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from api.demo.cast import Role
+from api.derived.identity import PERSON, read_id
+from api.hiding.visibility import Sight
+from api.standing import Lies, running
+from domain.release.state import Release
 from tests.api.company import Headquarters
 
 PLAYBOOK = """\
@@ -131,3 +135,32 @@ def test_what_counted_when_a_release_went_there_unrequested_is_kept_as_well(
     }
     (edge,) = pier.ask("wanda", "Deployments", filter={"package": package})["edges"]
     pier.do("barge-bot", "SucceedDeployment", id=edge["node"]["id"])
+
+
+@pytest.mark.req("S4-14", "S4-19")
+def test_what_a_rollback_put_back_lies_over_what_stood_there_when_it_came(
+    pier: Headquarters,
+) -> None:
+    def known(fix: str) -> str:
+        def lies(release: Release, _where: str, _came: datetime) -> Lies:
+            return Lies.BENEATH if fix in release.plan.versions else Lies.HERE
+
+        reader, who = pier.installation.reader, read_id(pier.id("wanda"), PERSON) or ""
+        with reader.connection() as connection:
+            sight = Sight(reader, connection, who, None, datetime.now(UTC))
+            return running(sight, "storefront", ("pier",), sight.at, lies)["pier"].version
+
+    def went(version: str, word: str) -> str:
+        id, _ = ready(pier, version, word)
+        seen = pier.ask("wanda", "Release", id=id)["revision"]
+        pier.do("barge-ada", "DeployRelease", id=id, environment="pier", seen=seen)
+        edges = pier.ask("wanda", "Deployments", filter={"environment": "pier"})["edges"]
+        last = str(edges[0]["node"]["id"])
+        pier.do("barge-bot", "SucceedDeployment", id=last)
+        return last
+
+    *_, last = [went(*each) for each in (("1.7", "bae7"), ("1.8", "bae6"), ("1.9", "bae5"))]
+    assert (known("1.9"), known("1.8")) == ("1.8", "1.9")
+    pier.do("barge-bot", "RollBackDeployment", id=last, reason="It leaks.")
+    assert known("1.9") == "1.8"
+    assert known("1.8") == "1.7", "what was rolled back lies beneath nothing"
