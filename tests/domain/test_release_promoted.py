@@ -9,6 +9,9 @@ import pytest
 
 from domain.deployment.state import Status
 from domain.environment.state import Environment
+from domain.explanation import explain
+from domain.release.gate.gates import asked
+from domain.release.gate.question import Question
 from domain.release.state import Progress
 from tests.domain.given import DAY, NOON
 from tests.domain.organisation import HOUR
@@ -151,3 +154,15 @@ def test_what_goes_by_hand_needs_a_window_where_that_is_needed() -> None:
     made, major = two(staging(needs_window=True))
     assert "window_missing" in made.codes(major, STAGING)
     assert "window_missing" not in made.codes(major, TEST)
+
+
+@pytest.mark.req("S0-13", "S0-14", "X-04")
+def test_it_is_built_before_its_packages_are_deployed_anywhere() -> None:
+    lab = replace(PLACE, id="9" * 32, name="lab", plan=replace(PLACE.plan, order=1))
+    made, major = office(staging(), lab)
+    told = [each.requirement for each in made.verdict(major, STAGING).blocking]
+    assert told.index("package") < told.index("promotion")
+    given = (made.release(major), made.at, made.authority, made.records)
+    for way in explain(asked(Question(*given, lambda _: frozenset((RITA,))), STAGING)).ways:
+        acts = [each.action for each in way.acts]
+        assert acts.index("package.add") < acts.index("deployment.request")

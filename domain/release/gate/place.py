@@ -95,8 +95,8 @@ def requirements(
 ) -> Iterator[Requirement]:
     """What the environment asks, whatever the playbook says (S0-12, S0-13).
 
-    Of one that is kept here that is what it asks of any deployment; `others` answers for the other
-    releases that the package is for.
+    Of one that is kept here that is what it asks of any deployment, of what was built before all;
+    `others` answers for the other releases that the package is for.
     """
     if environment_named(ask.records, where) is None:
         yield from _of_one_nobody_keeps(ask, where)
@@ -106,6 +106,8 @@ def requirements(
     lifted = lifting(ask, where, target_of(ask, where, brought))
     there = standing(ask.state, where, ask.records)
     by_hand = brought is None or ask.state.embargoed
+    if brought is None or len(ask.state.plan.versions) > 1:
+        yield Requirement("package", TITLE, lambda: built(ask), "S0-14")
     for each in asked_by_hand(ask, going) if by_hand else blockers_of(going):
         if each.name == "news" and there:
             yield Requirement("news", each.title, partial(_counts, there), each.source)
@@ -113,8 +115,6 @@ def requirements(
             yield Requirement("locks", LOCKS, lambda: _locks(ask, where, brought), "S0-13")
         elif each.name != "clashes" and (brought or each.name in _OF_THE_PLACE):
             yield _of(ask, lifted, each.requirement(going))
-    if brought is None or len(ask.state.plan.versions) > 1:
-        yield Requirement("package", TITLE, lambda: built(ask), "S0-14")
     if brought:
         package = brought.package
         yield Requirement("release", TOGETHER, lambda: others(package), "S4-26")
