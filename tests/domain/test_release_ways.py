@@ -16,6 +16,7 @@ from domain.release.gate.question import Question
 from domain.release.parts import Delivery, Progress
 from domain.release.state import cargo_of
 from domain.titles import person_name
+from tests.domain.given import DAY
 from tests.domain.organisation import CAB_ONE, CAB_THREE, CAB_TWO, CHAIR
 from tests.domain.release_stories import (
     CI,
@@ -448,3 +449,13 @@ def test_of_another_release_made_of_the_same_it_is_told_which_and_that_it_is_giv
     assert "release_not_ready" in office.codes(major, "deploy:test")
     office.ask(RITA, "release.abort", other, reason="It is the same.")
     assert "release_not_ready" not in office.codes(major, "deploy:test")
+
+
+@pytest.mark.req("S1-20", "S3-12")
+def test_what_keeps_it_from_its_phase_is_told_once() -> None:
+    office = Office(at=DATE - 40 * DAY)
+    monthly = filled(office, "gitlab", "monthly", replace(PLAN, versions=("17.6.0",)))
+    found = [each for each in office.verdict(monthly, "publish").blocking if each.code]
+    once = {(each.requirement, each.code, each.message) for each in found}
+    assert {"phase_not_open", "phase_not_reached"} <= {each.code for each in found}
+    assert len(found) == len(once)

@@ -18,6 +18,8 @@ def in_turn(rows: Iterable[RequirementRow]) -> tuple[RequirementRow, ...]:
     """The rows of a gate, those that wait for a phase after what phases ask as well."""
     asked = tuple(rows)
     last = max((nth for nth, each in enumerate(asked) if _of_phases(each)), default=-1)
+    if last < 0:
+        return asked
     later = tuple(each for each in asked[:last] if each.about is Matter.PHASE)
     before = tuple(each for each in asked[: last + 1] if each not in later)
     return (*before, *later, *asked[last + 1 :])
