@@ -161,8 +161,8 @@ def _dead(finding: Finding) -> list[DeadEnd]:
         return [DeadEnd(f"{finding.title}: too few may ask for {action}.") for action in lame]
     if finding.standing is not None:
         return []
-    why = finding.message or finding.code
-    return [DeadEnd(f"{finding.title}: {why} No act is known that would change it.")]
+    said = f'"{finding.title}" does not hold: {finding.message or finding.code}'
+    return [DeadEnd(f"{said} No act is known that would change it.")]
 
 
 def _approvals(

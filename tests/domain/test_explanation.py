@@ -220,7 +220,8 @@ def test_a_finding_nobody_can_change_is_a_dead_end() -> None:
     explanation = explained(others=(blocked("health", message="The probe raised."),))
     assert explanation.ways == ()
     assert explanation.impossible_reason == (
-        "Nobody can. Health: The probe raised. No act is known that would change it."
+        'Nobody can. "Health" does not hold: The probe raised. '
+        "No act is known that would change it."
     )
 
 

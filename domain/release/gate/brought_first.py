@@ -91,7 +91,7 @@ def helped(finding: Finding, ask: Question, said: Verdict) -> Finding:
         return finding
     own = explained(ask, said)
     if own.impossible_reason is not None:
-        return replace(finding, vain=(end(f"{finding.title}:", own),))
+        return replace(finding, vain=(end(f'"{finding.title}" does not hold:', own),))
     told = acts_of(ask.state, own)
     cut = finding.more or not own.complete
     return or_else(replace(finding, acts=told[0], more=cut), *told[1:])
