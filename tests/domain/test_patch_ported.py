@@ -11,11 +11,12 @@ from domain.gate import Finding
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest, Status
 from domain.release.state import Release
-from tests.domain.organisation import adopted
+from tests.domain.organisation import adopted, refused
 from tests.domain.patch_stories import (
     BRANCHES,
     PATCH,
     VERSIONS,
+    begin,
     fix,
     host,
     merge,
@@ -58,6 +59,61 @@ def test_backports_alone_are_deployed_nowhere_and_every_gate_says_so() -> None:
         found = told(office, id, gate)
         assert (found.status, {each.id for each in found.lacking}) == (Is.UNSATISFIED, {port.id})
         assert [each.action for each in found.acts] == ["release.include"]
+
+
+def ways(found: Finding) -> list[list[str]]:
+    """The actions of each way that a finding tells."""
+    return [[each.action for each in acts] for acts in (found.acts, *found.instead)]
+
+
+@pytest.mark.req("S1-11", "S1-32", "X-05")
+def test_past_the_cut_off_it_is_told_to_take_out_what_was_ported_from_nothing_in_it() -> None:
+    office = patch_office()
+    id, main, port = prepared(office), ported_bug("e", "master"), ported_bug("d")
+    office.learn(port, main)
+    office.ask(RITA, "release.include", id, merge_requests=[port.id])
+    assert ways(told(office, id)) == [["release.include"]]
+    begin(office, id)
+    with refused("past_cut_off"):
+        office.ask(RITA, "release.include", id, merge_requests=[main.id])
+    assert ways(told(office, id)) == [["release.exclude"]]
+    given = {"merge_requests": [port.id], "reason": "Another time."}
+    office.ask(RITA, "release.exclude", id, **given)
+    assert told(office, id).status is Is.SATISFIED
+
+
+@pytest.mark.req("S1-11", "S1-32", "S1-54")
+def test_past_the_cut_off_what_was_in_it_is_put_back_or_the_rest_of_the_fix_leaves_it() -> None:
+    office = patch_office()
+    id, (main, *_) = prepared(office), fix()
+    begin(office, id)
+    given = {"merge_requests": [main.id], "reason": "By mistake."}
+    office.ask(RITA, "release.exclude", id, **given)
+    both = [["release.include"], ["security_fix.unlink", "release.exclude"]]
+    assert ways(told(office, id)) == both
+    office.ask(RITA, "release.include", id, merge_requests=[main.id])
+    assert told(office, id).status is Is.SATISFIED
+
+
+@pytest.mark.req("S1-11", "S1-32")
+def test_a_patch_past_its_cut_off_is_given_up_where_nothing_more_could_be_put_in() -> None:
+    office = patch_office()
+    port, main = ported_bug("d"), ported_bug("e", "master")
+    id = patch(office, port, main)
+    begin(office, id)
+
+    def missing() -> list[list[str]]:
+        every = office.verdict(id, "tag").findings
+        return [way for each in every if each.code == "backport_missing" for way in ways(each)]
+
+    given = {"merge_requests": [port.id], "reason": "Another time."}
+    office.ask(RITA, "release.exclude", id, **given)
+    assert missing() == [["release.include"]], "it was in it as that was cut off"
+    office.learn(replace(main, reverted_at=office.at))
+    assert missing() == [["release.abort"]], "what it was ported from is gone"
+    office.learn(main, replace(port, reverted_at=office.at))
+    assert missing() == [["release.abort"]]
+    office.ask(RITA, "release.abort", id, reason="Nothing is left of it.")
 
 
 @pytest.mark.req("S1-05", "S1-14", "S1-32")

@@ -10,6 +10,7 @@ from domain.deployment.dwelling import NOT_WORKING
 from domain.gate import Act, Finding, or_else
 from domain.inclusion import Inclusion, ItemKind
 from domain.process.release import RequirementRow
+from domain.release.checks.shut import including
 from domain.release.evidence.carried import identity
 from domain.release.gate.naming import how_many, item_name, listed, of_items
 from domain.release.gate.question import Question, found
@@ -37,19 +38,21 @@ def present(ask: Question, row: RequirementRow, _gate: str) -> Finding:
 
     With `by_change` a change is in it, and whatever else is in it is of one of these (S3-34).
     """
-    act = putting_in(ask)
     if ask.state.item_count == 0:
-        return found(row, row.title, None, "nothing_included", "The release is empty.", act)
+        message = "The release is empty."
+        return found(row, row.title, None, "nothing_included", message, putting_in(ask))
     if row.by_change and (left := _without_change(ask)):
         acts = (ask.act("release.include", _PUT_IN), Act("change.link", description=_TIE))
         return every(ask, row, left, "without_change", "of no change that is in it", *acts)
+    if _is_news(ask, row):
+        return found(row, row.title, "it is", "", "")
     message = "Everything in it went out with the releases before."
-    return found(row, row.title, _is_news(ask, row), "nothing_merged", message, act)
+    return found(row, row.title, None, "nothing_merged", message, putting_in(ask))
 
 
 def putting_in(ask: Question) -> Act:
     """What helps where nothing is in it."""
-    return ask.act("release.include", "Put in what is to go out.")
+    return including(ask, "Put in what is to go out.")
 
 
 def _without_change(ask: Question) -> list[Inclusion]:

@@ -15,7 +15,9 @@ from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, branch_name, line_of
 from domain.release.checks.content import every, putting_in
 from domain.release.checks.moving import moving
+from domain.release.checks.ported import comes_of_something
 from domain.release.checks.reach import allowed, kind_of_fix, out_at, ported_to, spared
+from domain.release.checks.shut import including
 from domain.release.evidence.manifest import manifest
 from domain.release.evidence.results import counts, reporting
 from domain.release.gate.naming import TOLD, listed, merge_request_name, of_merge_requests
@@ -77,8 +79,17 @@ def _covered(ask: Question, row: RequirementRow, version: str, policy: Support) 
     if what != "Nothing":
         ported = tuple(e for e in ported if kind_of_fix(ask, e) is Fixes.SECURITY)
     message = f"{what} is ported to {branch}, which {version} comes from."
-    act = ask.act("release.include", f"Include what is ported to {branch}.")
-    return found(row, f"{version} has what is ported", ported, "backport_missing", message, act)
+    title = f"{version} has what is ported"
+    if ported:
+        return found(row, title, ported, "backport_missing", message)
+
+    def helps(request: MergeRequest | None) -> bool:
+        if request is None or branch_name(request.target) != branch:
+            return False
+        return comes_of_something(ask, request)
+
+    act = including(ask, f"Include what is ported to {branch}.", helps)
+    return found(row, title, None, "backport_missing", message, act)
 
 
 def _secured(ask: Question, policy: Support, line: str) -> bool:
@@ -125,7 +136,7 @@ def _unported(ask: Question, row: RequirementRow, name: str) -> Finding:
     if versions and all(line_of(policy, each) in out for each in versions):
         return aside(row, f"No backport is in it, nor needed, to report of: {name}.")
     message = f"No backport is in it of which it was reported: {name} passed."
-    act = ask.act("release.include", "Include what is ported.")
+    act = including(ask, "Include what is ported.")
     return found(row, f"{row.title}: {name}", None, "evidence_missing", message, act)
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from domain.change.covering import requests_of
-from domain.gate import Finding
+from domain.gate import Act, Finding, or_else
 from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest
-from domain.process.release import ENTER_PHASE, PUBLISH, TAG, RequirementRow
+from domain.process.release import ENTER_PHASE, PUBLISH, TAG, Matter, RequirementRow
 from domain.process.support import branch_name
 from domain.release.checks import content
+from domain.release.commands.late import returning
 from domain.release.embargo import known
 from domain.release.evidence.carried import carried, sought
 from domain.release.gate.naming import how_many, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question, found
+from domain.release.standing import closed_since
 from domain.release.state import Release
 from domain.release.whereabouts.brought import holding
 from domain.release.whereabouts.there import running
@@ -52,11 +54,39 @@ def _ported(ask: Question, row: RequirementRow) -> Finding:
     named = listed(merge_request_name(ask, each) for each in left)
     count = how_many(ask, left)
     message = f"{count} were ported from nothing known that is in {row.environment}: {named}."
-    told = "Include what they were ported from, on the default branch, or a change tied to them."
-    act = ask.act("release.include", told)
+    first, *others = _bringing(ask, left) if left else [()]
     title = f"{row.title}: what is ported"
-    answer = found(row, title, not left, "changes_not_deployed", message, act)
-    return of_merge_requests(answer, [each.id for each in left])
+    answer = found(row, title, not left, "changes_not_deployed", message, *first)
+    return of_merge_requests(or_else(answer, *others), [each.id for each in left])
+
+
+def _bringing(ask: Question, left: Collection[MergeRequest]) -> list[tuple[Act, ...]]:
+    """What each was ported from is put in; past the cut-off these are taken out, or that put back.
+
+    What is linked is taken off first: it goes out whole.
+    """
+    told = "Include what they were ported from, on the default branch, or a change tied to them."
+    putting = (ask.act("release.include", told),)
+    if closed_since(ask.state, ask.records) is None:
+        return [putting]
+    linked = {each.id for each in ask.fixes}
+    off = ask.act("security_fix.unlink", "Take the fix off the release.")
+    out = ask.act("release.exclude", "Take out what was ported from nothing that is in it.")
+    leaving = (off, out) if any(each.fix in linked for each in left) else (out,)
+    fixes = {each.fix for each in left}
+    back = [e for e in returning(ask.state, ask.records) if e is not None and _is_main(ask, e)]
+    return [putting, leaving] if fixes <= {each.fix for each in back} else [leaving]
+
+
+def comes_of_something(ask: Question, request: MergeRequest) -> bool:
+    """Whether what a backport was ported from is in it or put back, where that is asked for."""
+    if request.fix or not any(
+        each.about is Matter.CHANGES_DEPLOYED for each in ask.kind.requirements
+    ):
+        return True
+    back = (each for each in returning(ask.state, ask.records) if each is not None)
+    main = (*_originals(ask), *(each for each in back if _is_main(ask, each)))
+    return request.id in requests_of(ask.changes.values()) or any(not each.fix for each in main)
 
 
 def _without(ask: Question, environment: str) -> Iterator[MergeRequest]:

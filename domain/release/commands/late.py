@@ -7,7 +7,7 @@ mistake is put back. Nothing else comes in.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -69,17 +69,39 @@ def check_included(state: Release, items: Iterable[Item], records: Records) -> N
     phase = closed_since(state, records)
     if phase is None:
         return
-    every, known = tuple(items), _known(state, records)
-    ids = frozenset(id for each in every for id in (each.reference, each.covered_by) if id)
+    every = tuple(items)
+    if not every or len(_taken(state, every, records)) < len(every):
+        raise _over(phase)
+
+
+def returning(state: Release, records: Records) -> Iterator[MergeRequest | None]:
+    """What may still be put into it past its cut-off, and is not in it; None for what is no such.
+
+    So is what was in it, and what stands in for a part of a fix that is linked to it.
+    """
+    rows = records.find(Inclusion, release=state.id)
+    inside = {id for each in rows if each.included for id in (each.reference, each.covered_by)}
+    out = [Item(e.kind, e.reference, e.covered_by) for e in rows if not e.included]
+    fixes = frozenset(each.id for each in records.find(SecurityFix, tracker=state.id))
+    parts = records.find(MergeRequest, fix=fixes) if fixes else ()
+    out += [Item(ItemKind.MERGE_REQUEST, each.id) for each in parts if each.id not in inside]
+    yield from (found for _, found in _taken(state, tuple(dict.fromkeys(out)), records))
+
+
+def _taken(
+    state: Release, items: Collection[Item], records: Records
+) -> list[tuple[Item, MergeRequest | None]]:
+    """Which of these it takes past its cut-off, with the merge request that each is or is of."""
+    known = _known(state, records)
+    ids = frozenset(id for each in items for id in (each.reference, each.covered_by) if id)
     requests = {each.id: each for each in records.find(MergeRequest, id=ids)} if ids else {}
     goes = _going(state, requests.values(), records)
-
-    def takes(item: Item) -> bool:
-        found = requests.get(item.covered_by or item.reference)
-        return (found is None or found.id in goes) and _had(item, found, known)
-
-    if not every or not all(map(takes, every)):
-        raise _over(phase)
+    every = ((each, requests.get(each.covered_by or each.reference)) for each in items)
+    return [
+        (item, request)
+        for item, request in every
+        if (request is None or request.id in goes) and _had(item, request, known)
+    ]
 
 
 def _going(state: Release, requests: Collection[MergeRequest], records: Records) -> frozenset[str]:
