@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from domain.accord.agreements import AGREE, lacking
 from domain.accord.standing import agreed, suits
 from domain.accord.state import Accord
 from domain.authority import Authority
+from domain.gate import Act
 from domain.kernel import Records
 from domain.merge_request.state import MergeRequest
 from domain.process.release import Matter
 from domain.process.support import Support, branch_name, line_of
 from domain.security_fix.standing import policy_of, process_of
 from domain.security_fix.state import SecurityFix
+
+__all__ = ["AGREE", "accords_on", "agreed_lines", "agreeing"]
 
 
 def accords_on(
@@ -48,6 +52,23 @@ def agreed_lines(
         if (line := _aimed_at(policy, accord, asked[accord.subject]))
         and agreed(accord, authority, at, records)
     }
+
+
+def agreeing(  # noqa: PLR0917  (what a fix is judged by)
+    state: SecurityFix,
+    request: MergeRequest,
+    may: Collection[str],
+    records: Records,
+    authority: Authority,
+    at: datetime,
+) -> list[tuple[Act, ...]]:
+    """What its parties lack to an accord on the table that lets it go where it aims.
+
+    Who asked for it agrees again to what others revised. `may` are those whom the policy lets.
+    """
+    policy, every = policy_of(state, records), accords_on(state, (request,), records)
+    named = (each for each in every if _aimed_at(policy, each, request))
+    return [way for each in named for way in lacking(each, may, authority, at, records)]
 
 
 def _aimed_at(policy: Support, accord: Accord, request: MergeRequest) -> str | None:

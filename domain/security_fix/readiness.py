@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from domain.gate import Act, Finding, Requirement, Verdict, evaluate, fault_of, in_words
+from domain.gate import Act, Finding, Requirement, Verdict, evaluate, fault_of, in_words, or_else
 from domain.gate import Status as Is
 from domain.merge_request.checks import requirements
 from domain.merge_request.question import Question, knowing, unknown
@@ -18,7 +18,7 @@ from domain.playbook.aggregate import Playbook, process
 from domain.process.support import branch_name, order
 from domain.release.state import Release
 from domain.security_fix.basis import Basis
-from domain.security_fix.beyond import agreed_lines
+from domain.security_fix.beyond import AGREE, agreed_lines, agreeing
 from domain.security_fix.earlier import earlier
 from domain.security_fix.goal import Goal, goal, upcoming
 from domain.security_fix.lasting import MERGED, merged
@@ -282,6 +282,9 @@ def _astray(state: SecurityFix, basis: Basis, found: MergeRequest) -> Slot:
     told = "Take it out of the fix, or link that to a release that covers the version."
     act = basis.act(state, "security_fix.remove_merge_request", told)
     finding = _blocked("target", message, "unsupported_version", act)
+    if basis.explains:
+        may, known = basis.who(AGREE, found.project), (basis.records, basis.authority, basis.at)
+        finding = or_else(finding, *agreeing(state, found, may, *known))
     return Slot(branch, "", found.id, complete=False, findings=(finding,))
 
 

@@ -77,6 +77,18 @@ def put_on_duty(crew: Headquarters, who: str) -> None:
     asked(crew, "arrangeRotation", "rotation", **given)
 
 
+def agree_anew(crew: Headquarters, told: dict[str, Any], added: dict[str, str]) -> None:
+    """A developer proposes it, who is on duty revises the terms, and both agree to those."""
+    accord = crew.do("dina", "ProposeAccord", **told)["id"]
+    terms = {**told["terms"], "wording": "Two customers cannot."}
+    asked(crew, "reviseAccord", "accord", by="rune", id=accord, seen=2, terms=terms)
+    crew.do("rune", "AgreeToAccord", id=accord, rule="release_managers", seen=2)
+    assert crew.refused("dina", "AddSecurityFixMergeRequest", **added) == ["unsupported_version"]
+    mine = {"id": accord, "rule": "requester", "seen": 2}
+    assert crew.refused("rhea", "AgreeToAccord", **mine) == ["not_entitled"]
+    crew.do("dina", "AgreeToAccord", **mine)
+
+
 @pytest.mark.req("S1-02", "S1-03", "S1-20", "S1-21", "S1-27", "X-02", "X-05")
 def test_a_security_fix_goes_to_an_older_version_by_agreement_from_accord_to_publication(
     crew: Headquarters,
@@ -92,9 +104,7 @@ def test_a_security_fix_goes_to_an_older_version_by_agreement_from_accord_to_pub
     told = {"playbook": "planned_patch", "kind": "beyond_policy", "subject": port, "terms": terms}
     assert crew.refused("wanda", "ProposeAccord", **told) == ["unknown_subject"]
     assert crew.refused("rune", "ProposeAccord", **told) == ["nobody_on_duty"], "one is not two"
-    accord = crew.do("rhea", "ProposeAccord", **told)["id"]
-    assert crew.refused("dina", "AddSecurityFixMergeRequest", **added) == ["unsupported_version"]
-    crew.do("rune", "AgreeToAccord", id=accord, rule="release_managers", seen=1)
+    agree_anew(crew, told, added)
     crew.do("dina", "AddSecurityFixMergeRequest", **added)
     found = crew.ask("rhea", "SecurityFixCompleteness", id=fix)["completeness"]
     [slot] = [each for each in found["slots"] if each["branch"] == OUTSIDE]

@@ -17,6 +17,7 @@ from tests.domain.organisation import refused
 from tests.domain.patch_stories import (
     APPSEC,
     BOOK,
+    BRANCHES,
     MANAGERS,
     accord,
     fix,
@@ -98,6 +99,31 @@ def test_an_accord_counts_for_the_merge_request_that_it_is_about_and_one_goes_th
     agreed(office, other.id, "17.3.7")
     assert codes(slots(office, port())[OUTSIDE]) == {"unsupported_version"}
     assert codes(slots(office, port(), other)[OUTSIDE]) == {"merge_requests_several"}
+
+
+@pytest.mark.req("S1-03", "X-05")
+def test_what_the_parties_lack_to_revised_terms_is_told_and_who_asked_agrees_again() -> None:
+    office = patch_office()
+    on_duty(office)
+    office.learn(port())
+    id = agreed(office, port().id, "17.3.7")
+    terms = Terms("Two customers need it.", versions=("17.3.7",))
+    office.ask(MANAGERS[0], "accord.revise", id, terms=terms)
+    for each in MANAGERS:
+        office.ask(each, "accord.agree", id, rule="release_managers")
+    office.learn(*fix(), port())
+    state = linked([*fix(), port()], None)
+
+    def helping() -> list[list[tuple[str, str | None, frozenset[str]]]]:
+        told = (office.at, office.authority, office.records)
+        found = readiness(state, *told, who=lambda *_: frozenset((SAM, *MANAGERS)))
+        (slot,) = (each for each in found.slots if each.branch == OUTSIDE)
+        (said,) = (each for each in slot.findings if each.code == "unsupported_version")
+        return [[(e.action, e.rule, e.people) for e in acts] for acts in said.instead]
+
+    assert helping() == [[("accord.agree", "requester", frozenset((SAM,)))]]
+    office.ask(SAM, "accord.agree", id, rule="requester")
+    assert codes(slots(office, port())[OUTSIDE]) == codes(slots(office, port())[BRANCHES[0]])
 
 
 def added(office: Office, part: MergeRequest) -> list[object]:
