@@ -194,15 +194,14 @@ def assigned(ask: Question) -> Finding:
     acts = handing if held and handing and not there else (*handing, *cleared, assign)
     if there and cleared:  # it is in the hands of one of those already
         acts = cleared
-    return Finding(
-        "assignee",
-        Is.UNSATISFIED,
-        title,
-        message=message,
-        code="not_assigned",
-        source=ASSIGNED,
-        acts=acts,
-    )
+    if not (handing or _holders(ask, role)):
+        acts, message = (), f"Nobody in office holds {role}, which it is to be assigned to."
+    return _elsewhere(title, message, acts)
+
+
+def _elsewhere(title: str, message: str, acts: tuple[Act, ...]) -> Finding:
+    answer = Finding("assignee", Is.UNSATISFIED, title, message=message, code="not_assigned")
+    return replace(answer, source=ASSIGNED, acts=acts)
 
 
 def _mergers(ask: Question, role: str) -> tuple[frozenset[str], tuple[Act, ...]]:

@@ -160,6 +160,11 @@ def test_it_has_to_be_in_the_hands_of_the_program_that_releases() -> None:
     assert codes(story) == ("not_assigned",)
     with refused("unknown_person"):
         story.ask(AUTHOR, "assign", assignee="bot:" + "0" * 32)
+    [told] = judged(story, by=OWEN).blocking
+    assert [each.action for each in told.acts] == ["merge_request.assign"]
+    story.learn(person(RELEASES, suspended=True))
+    [told] = judged(story, by=OWEN).blocking
+    assert (told.acts, "Nobody in office holds role:release_bot" in told.message) == ((), True)
 
 
 # A third person looks only at what failed end to end.
