@@ -38,7 +38,8 @@ def present(ask: Question, row: RequirementRow, _gate: str) -> Finding:
 
     With `by_change` a change is in it, and whatever else is in it is of one of these (S3-34).
     """
-    if ask.state.item_count == 0:
+    inside = any(each.included for each in ask.ever_included)  # as far as who asks is told
+    if ask.state.item_count == 0 or not inside:
         message = "The release is empty."
         return found(row, row.title, None, "nothing_included", message, putting_in(ask))
     if row.by_change and (left := _without_change(ask)):
