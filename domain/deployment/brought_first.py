@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from hashlib import sha256
 from typing import Final
 
 from domain.change.state import Change
@@ -12,9 +11,11 @@ from domain.deployment.blockers import PENDING
 from domain.deployment.promoting import names_of
 from domain.deployment.question import Question, Who
 from domain.deployment.state import Deployment, Status
+from domain.deployment.would_be import would_be
 from domain.explanation import Explanation, explain
 from domain.gate import Act, Finding, Verdict, nowhere
 from domain.kernel import Scopes
+from domain.process.release import DEPLOY
 from domain.release.gate.brought_first import going, opens
 from domain.release.gate.gates import asked
 from domain.release.gate.question import Question as Carrying
@@ -55,7 +56,7 @@ def _with(ask: Question, release: Release) -> tuple[Opening, Going]:
     """How the gates of its release open, by acts on that."""
     who, near = _those(ask, scopes_of(release)), (ask.at, ask.authority, ask.records)
     carrying = Carrying(release, *near, who, now=ask.now, there=ask.there)
-    carrying.asking = frozenset((f"deploy:{ask.state.environment}",))
+    carrying.asking = frozenset((f"{DEPLOY}:{ask.state.environment}",))
     opening = opens(carrying, asked)
 
     def of_it(act: Act) -> Explanation | None:
@@ -114,18 +115,10 @@ def _fresh(ask: Question, where: str) -> Deployment:
     state, wish = ask.state, ask.state.wish
     changes = (ask.records.get(Change, each) for each in wish.changes)
     mine = tuple(each.id for each in changes if each and where in each.content.environments)
-    return Deployment(
-        id=sha256(f"{state.package}\n{where}".encode()).hexdigest()[:32],
-        version=0,
-        status=Status.REQUESTED,
-        environment=where,
-        package=state.package,
-        label=state.label,
-        service=state.service,
-        wish=replace(wish, environment=where, changes=mine, window=None, belongs_to=None),
-        requested_by=state.requested_by,
-        requested_at=state.requested_at,
-    )
+    there = replace(wish, package=state.package, environment=where, changes=mine)
+    there = replace(there, window=None, belongs_to=None)
+    asked = (state.requested_by, state.requested_at)
+    return would_be(there, f"{state.package}\n{where}", state.label, state.service, asked)
 
 
 def _scopes(state: Deployment) -> Scopes:

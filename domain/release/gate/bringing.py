@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Final
 
 from domain.deployment.blockers import BLOCKERS, PENDING
 from domain.deployment.question import Question as Deploying
 from domain.deployment.state import Deployment, Status, Wish
+from domain.deployment.would_be import would_be
 from domain.environment.readiness import environment_named
 from domain.kernel import Records, Then
 from domain.lock.blocking import Target
@@ -39,19 +39,10 @@ def deployment_of(state: Release, environment: str, records: Records) -> Deploym
 
 
 def _fresh(state: Release, environment: str, package: Package) -> Deployment:
-    said = f"{state.id}\n{state.version}\n{environment}"
-    return Deployment(
-        id=sha256(said.encode()).hexdigest()[:32],
-        version=0,
-        status=Status.REQUESTED,
-        environment=environment,
-        package=package.id,
-        label=package.label,
-        service=package.service,
-        wish=Wish(package.id, environment, "", belongs_to=state.id),
-        requested_by=state.author,
-        requested_at=state.opened_at,
-    )
+    called = f"{state.id}\n{state.version}\n{environment}"
+    wish = Wish(package.id, environment, "", belongs_to=state.id)
+    asked = (state.author, state.opened_at)
+    return would_be(wish, called, package.label, package.service, asked)
 
 
 def setting_off(
