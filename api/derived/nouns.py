@@ -92,17 +92,8 @@ NAMES: Final[dict[type, str]] = {
 OMITTED: Final[dict[type, tuple[str, ...]]] = {
     verdict.Act: ("people", "services", "subject", "environment"),
     verdict.Finding: (
-        *(
-            "lacking",
-            "grounds",
-            "fault",
-            "instead",
-            "kept",
-            "approve",
-            "taken_back",
-            "vain",
-            "more",
-        ),
+        *("lacking", "grounds", "fault", "instead", "kept"),
+        *("approve", "taken_back", "vain", "more"),
     ),
     voting.Standing: (
         "entitled",
