@@ -150,8 +150,8 @@ class Context:
 
     `grant` is what the policy found, None for consequences and operators, `grants` all by which
     one may ask this, `limits` a token's only actions; `knows` what one may know of, `secret` what
-    hides, `may` who else may ask this, `sees` what others know of, `clears` by which rights the
-    asker, or its owner, sees what hides, `folds` what the subject becomes, `salt` is no guess.
+    hides, `may` who else may ask, `sees` what others know of, `clears` by which rights the asker
+    or its owner sees what hides, `folds` what the subject becomes, `salt` what nobody can guess.
     """
 
     at: datetime

@@ -28,12 +28,11 @@ class _Told:
     def follow(self, state: Release, *, untold: bool) -> None:
         """Go on by an event that brought it to this state."""
         if not untold:
-            self.contents = state.contents if self._moved(state) else self.contents
-            self.digest = state.digest if state.digest != self.before.digest else self.digest
+            if state.contents != self.before.contents:
+                self.contents = state.contents
+            if state.digest != self.before.digest:
+                self.digest = state.digest
         self.before = state
-
-    def _moved(self, state: Release) -> bool:
-        return state.contents != self.before.contents
 
     def names(self) -> Iterator[tuple[str, str]]:
         """What stands for it, with what would if what is not told of had not been moved."""
