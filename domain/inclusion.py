@@ -51,6 +51,7 @@ class Inclusion:
     taken_at: datetime | None = None
     embargoed: Internal[bool] = False
     stays: Internal[tuple[Stay, ...]] = ()
+    taken_grant: Internal[str | None] = None
 
     def was_in(self, at: datetime) -> bool:
         """Whether it was in the release at a moment."""
@@ -74,7 +75,9 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """The item was taken out of the release."""
+    """The item was taken out of the release; `grant` says by what right, of one that hides."""
+
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,11 @@ def evolve(state: Inclusion | None, recorded: Recorded) -> Inclusion:
         hidden = event.embargoed
         return Inclusion(id, version, *told, included=True, put_by=by, put_at=at, embargoed=hidden)
     if state is not None and isinstance(event, Removed):
-        return moved(state, recorded, included=False, taken_by=by, taken_at=at)
+        taken = {"taken_by": by, "taken_at": at, "taken_grant": event.grant}
+        return moved(state, recorded, included=False, **taken)
     if state is not None and isinstance(event, AddedAgain):
         again: dict[str, Any] = {"put_by": by, "put_at": at, "taken_by": None, "taken_at": None}
+        again |= {"taken_grant": None}
         again["stays"] = _stays(state)
         return moved(state, recorded, included=True, covered_by=event.covered_by, **again)
     raise TypeError(f"{type(event).__name__} does not belong here")
@@ -132,9 +137,9 @@ def add_again(state: Inclusion, context: Context, *, covered_by: str | None = No
     return [AddedAgain(covered_by)]
 
 
-def remove(state: Inclusion, context: Context) -> list[Any]:
+def remove(state: Inclusion, context: Context, *, grant: str | None = None) -> list[Any]:
     """Take an item out of its release."""
-    return [Removed()]
+    return [Removed(grant)]
 
 
 def item_id(release: str, kind: ItemKind, reference: str) -> str:
@@ -153,5 +158,5 @@ AGGREGATE: Final = Aggregate(
         Command(remove, internal=True),
     ),
     indexed=("release", "reference", "covered_by", "included"),
-    fold=3,
+    fold=4,
 )

@@ -1,14 +1,16 @@
 """Who may show what is hidden: nobody alone shows what a fix consists of before that is out.
 
 What is hidden is shown by a publication, which its gate lets pass, or by the word of a second
-person. The first is who said before that a merge request may be shown, took what is hidden out of
-the release, or dismissed the fix; and who wrote it or found the vulnerability shows nothing of it.
+person. The first is who said before that it may be shown, took what is hidden out of the release,
+or dismissed the fix, as long as they may still; and who wrote it or found the vulnerability shows
+nothing of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
 from domain.authority import Authority
 from domain.authorship import accounts, stands
@@ -20,6 +22,7 @@ from domain.release.evidence.carried import named
 from domain.release.state import Release
 from domain.security_fix.standing import finders
 from domain.security_fix.state import SecurityFix
+from domain.word import ShowingProposal
 
 SECOND: Final = "needs_second_person"
 """How it is refused to the first."""
@@ -93,6 +96,69 @@ def seconded(state: MergeRequest, asking: Collection[str], authority: Authority)
     return any(each.isdisjoint(asking) for each in behind)
 
 
+class First(NamedTuple):
+    """Something by which somebody let go of what is hidden: the first word of two who show it."""
+
+    by: str
+    grant: str | None
+    at: datetime | None = None
+
+
+class LetGo(NamedTuple):
+    """By whose acts something hidden was let go, and so who does not show it, by any account."""
+
+    firsts: tuple[First, ...]
+    people: frozenset[str]
+
+
+class Standing(NamedTuple):
+    """Whether it lacks a first word that counts, and whose it is that stands in for one.
+
+    Nobody's where every first word counts.
+    """
+
+    lacks: bool
+    said: frozenset[str]
+
+
+def standing(
+    firsts: Iterable[First],
+    said: Iterable[ShowingProposal],
+    barred: frozenset[str],
+    authority: Authority,
+) -> Standing:
+    """How the first words stand: each counts only while who gave it may still.
+
+    Where one does not, that of somebody who is not barred stands in for it, if they said so since.
+    """
+    lost = [each for each in firsts if not stands(each.by, each.grant, authority)]
+    if not lost:
+        return Standing(lacks=False, said=frozenset())
+    since = max((each.at for each in lost if each.at), default=None)
+    heard = frozenset(
+        each.proposed_by
+        for each in said
+        if (since is None or each.proposed_at >= since)
+        and each.proposed_by not in barred
+        and stands(each.proposed_by, each.grant, authority)
+    )
+    return Standing(lacks=not heard, said=heard)
+
+
+def is_second(
+    first: Standing, asking: Collection[str], authority: Authority, since: datetime
+) -> bool:
+    """Whether the word of who asks is the second, after that of somebody else."""
+    behind = (accounts((each,), authority, since) for each in first.said)
+    return not (first.lacks or first.said) or any(each.isdisjoint(asking) for each in behind)
+
+
+def dismissal(state: SecurityFix) -> tuple[First, ...]:
+    """By whose word there is nothing to fix."""
+    by = state.dismissed_by
+    return (First(by, state.dismissed_grant),) if by else ()
+
+
 def kept_from_fix(
     state: SecurityFix, parts: Iterable[MergeRequest], authority: Authority
 ) -> frozenset[str]:
@@ -104,7 +170,7 @@ def kept_from_fix(
 
 def kept_from_release(
     state: Release, authority: Authority, records: Records, *, hides: bool
-) -> frozenset[str]:
+) -> LetGo:
     """Who does not show a release that was not published: who took out what is hidden still.
 
     Nor who opened it, where its kind hides all of its releases (`hides`).
@@ -113,8 +179,11 @@ def kept_from_release(
     ids = named(out)
     requests = records.find(MergeRequest, id=ids) if ids else ()
     hidden = {each.id for each in requests if each.embargoed}
-    first = {e.taken_by for e in out if not hidden.isdisjoint(named((e,)))}
+    gone = (e for e in out if e.taken_by and not hidden.isdisjoint(named((e,))))
+    firsts = [First(e.taken_by or "", e.taken_grant, e.taken_at) for e in gone]
     near = records.find(SecurityFix, service=state.plan.service, embargoed=True)
-    first |= {off.by for each in near for off in each.unlinked if off.tracker == state.id}
-    first |= {state.author} if hides else set()
-    return accounts(filter(None, first), authority, state.opened_at)
+    off = (off for each in near for off in each.unlinked if off.tracker == state.id)
+    firsts += [First(each.by, each.grant, each.at) for each in off]
+    firsts += [First(state.author, state.author_grant)] if hides else []
+    people = accounts({each.by for each in firsts}, authority, state.opened_at)
+    return LetGo(tuple(firsts), people)

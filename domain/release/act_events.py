@@ -124,6 +124,13 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class RevealProposed:
+    """Somebody says that everybody may know of it; it is shown once another does."""
+
+    grant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Revealed:
     """Its embargo ended before it was published; everybody may know of it."""
 

@@ -173,5 +173,5 @@ AGGREGATE: Final = Aggregate(
         "overridden",
         "owing",
     ),
-    fold=19,
+    fold=20,
 )

@@ -14,13 +14,23 @@ from domain.kernel import Context, Problems, Records, Then, refusal
 from domain.merge_request.embargo import TWIN, is_same
 from domain.merge_request.state import MergeRequest, Status
 from domain.package import Package
-from domain.release.act_events import Revealed
+from domain.release.act_events import Revealed, RevealProposed
 from domain.release.evidence.carried import carried, named, sought
 from domain.release.standing import kind_of
 from domain.release.state import Release
 from domain.security_fix.publishing import is_whole, reports_of
 from domain.security_fix.state import SecurityFix
-from domain.showing import SECOND, barred, fixes_of, kept_from_release, seconded, secrets
+from domain.showing import (
+    SECOND,
+    LetGo,
+    barred,
+    fixes_of,
+    is_second,
+    kept_from_release,
+    seconded,
+    secrets,
+    standing,
+)
 
 MOST_SHOWN: Final = 5_000
 """How many events one publication may yield: one for each hidden record that it shows."""
@@ -47,6 +57,7 @@ def reveal(state: Release, context: Context) -> list[Any]:
     So must be one that is to be closed and was never published. No fix is shown by it that is not
     out: whoever shows it publishes it, or takes its fixes off first, and has another show it then.
     Nor does it tell of anything that stays hidden, or that who asks may not show: it carries none.
+    Where the word of who let go of something counts no more, two others show it.
     """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
@@ -64,8 +75,11 @@ def reveal(state: Release, context: Context) -> list[Any]:
         "(revealMergeRequest), or take them out."
     )
     problems.unless(not left, "carries_hidden", message)
-    _check_second(problems, state, context)
+    own = _check_second(problems, state, context)
     problems.settle()
+    first = standing(own.firsts, state.reveal_proposals, own.people, context.authority)
+    if not is_second(first, asking(context), context.authority, state.opened_at):
+        return [] if context.by in first.said else [RevealProposed(context.grant)]
     return [Revealed(), *shown(state, context.records)]
 
 
@@ -85,12 +99,13 @@ def _others(state: Release, context: Context) -> list[MergeRequest]:
     ]
 
 
-def _check_second(problems: Problems, state: Release, context: Context) -> None:
+def _check_second(problems: Problems, state: Release, context: Context) -> LetGo:
     """Note who took out of it what is hidden still, or opened what is hidden for its kind."""
     known = (context.authority, context.records)
     own = kept_from_release(state, *known, hides=kind_of(state, context.records).embargo)
     message = "Who took what is hidden out of it, or opened it, has another show it."
-    problems.unless(own.isdisjoint(asking(context)), SECOND, message)
+    problems.unless(own.people.isdisjoint(asking(context)), SECOND, message)
+    return own
 
 
 def staying(

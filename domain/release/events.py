@@ -52,6 +52,8 @@ class Opened:
     embargoed: bool = False
     contents: Internal[str] = ""
     """What its contents begin with: where it hides, what nobody can guess."""
+    grant: str | None = None
+    """By what right one that hides was opened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from domain.release import fold_overrides
 from domain.release.counts import Counted
 from domain.release.fold_plan import Changes, Folds, task_of
 from domain.release.state import Delivery, Progress, Release, Retrospect, Stood, Tag, TaskStatus
+from domain.word import said_anew
 
 MOST_STOOD: Final = 50
 """Of so many spans in which it stood somewhere a release tells, the latest of each environment."""
@@ -129,12 +130,16 @@ def _published(state: Release, event: e.Published, recorded: Recorded) -> Change
     return told | _shown(recorded) if state.embargoed else told
 
 
+def _reveal_proposed(state: Release, event: e.RevealProposed, recorded: Recorded) -> Changes:
+    return {"reveal_proposals": said_anew(state.reveal_proposals, event.grant, recorded)}
+
+
 def _revealed(_state: Release, _event: e.Revealed, recorded: Recorded) -> Changes:
     return _shown(recorded)
 
 
 def _shown(recorded: Recorded) -> Changes:
-    return {"embargoed": False, "revealed_at": recorded.at}
+    return {"embargoed": False, "revealed_at": recorded.at, "reveal_proposals": ()}
 
 
 def _announced(_state: Release, event: e.Announced, recorded: Recorded) -> Changes:
@@ -201,6 +206,7 @@ FOLDS: Final[Folds] = {
     e.DeploymentSettled: _settled,
     e.Published: _published,
     e.Announced: _announced,
+    e.RevealProposed: _reveal_proposed,
     e.Revealed: _revealed,
     e.Reviewed: _reviewed,
     e.Closed: _closed,

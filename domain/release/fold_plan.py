@@ -41,6 +41,7 @@ def opened(event: e.Opened, recorded: Recorded) -> Release:
         revision=1,
         digest=event.digest,
         author=recorded.by,
+        author_grant=event.grant,
         opened_at=recorded.at,
         contributors=actors((), recorded),
         tasks=tuple(task_of(each, event.scheduled) for each in event.tasks),

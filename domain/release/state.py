@@ -37,6 +37,7 @@ from domain.release.parts import (
     Withheld,
 )
 from domain.release.publication import PublicationOverride
+from domain.word import ShowingProposal
 
 __all__ = [
     "ENDED",
@@ -144,6 +145,10 @@ class Release:
         tuple[PlaceOverride, ...], "Who let it go where by hand in spite of what, oldest first."
     ] = ()
     publication_override: PublicationOverride | None = None
+    reveal_proposals: Annotated[
+        tuple[ShowingProposal, ...], "Who says that everybody may know of it, until another does."
+    ] = ()
+    author_grant: Internal[str | None] = None
 
     @property
     def service(self) -> str:
@@ -284,15 +289,8 @@ def cargo_of(state: Release) -> str:
 
 def digest_of(state: Release) -> str:
     """The digest of what people decide on: also the revision, so that no content comes back."""
-    covered = Covered(
-        kind=state.kind,
-        playbook=state.playbook,
-        plan=state.plan,
-        scheduled=state.scheduled,
-        cargo=cargo_of(state),
-        revision=state.revision,
-    )
-    return content_digest(covered)
+    told = (state.kind, state.playbook, state.plan, state.scheduled)
+    return content_digest(Covered(*told, cargo=cargo_of(state), revision=state.revision))
 
 
 def contents_after(before: str, moved: Mapping[str, object]) -> str:

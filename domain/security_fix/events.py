@@ -156,17 +156,26 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Unlinked:
-    """It does not go out with the release it was linked to."""
+    """It does not go out with the release it was linked to; `grant` is by what right."""
 
     tracker: str
     reason: Text
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dismissed:
-    """There is nothing to fix; what was written stays hidden."""
+    """There is nothing to fix; what was written stays hidden. `grant` is by what right."""
 
     reason: Text
+    grant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevealProposed:
+    """Somebody says that everybody may know of it; it is shown once another does."""
+
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from domain.security_fix.state import (
     Status,
     TakenOff,
 )
+from domain.word import said_anew
 
 Changes = dict[str, Any]
 
@@ -171,19 +172,24 @@ def _unlinked(state: SecurityFix, event: e.Unlinked, recorded: Recorded) -> Chan
     status = state.status if state.status in ENDED else Status.FIXING
     gone: Changes = dict.fromkeys(("tracker", "linked_by", "linked_at"))
     before = (each for each in state.unlinked if each.tracker != event.tracker)
-    off = (TakenOff(event.tracker, who, recorded.at) for who in actors((), recorded))
+    off = (TakenOff(event.tracker, who, recorded.at, event.grant) for who in actors((), recorded))
     return gone | {"status": status, "versions": (), "unlinked": (*before, *off)}
 
 
 def _dismissed(_state: SecurityFix, event: e.Dismissed, recorded: Recorded) -> Changes:
     told = {"dismissed_because": event.reason, "dismissed_by": recorded.by}
-    return told | {"status": Status.DISMISSED}
+    return told | {"dismissed_grant": event.grant, "status": Status.DISMISSED}
+
+
+def _reveal_proposed(state: SecurityFix, event: e.RevealProposed, recorded: Recorded) -> Changes:
+    return {"reveal_proposals": said_anew(state.reveal_proposals, event.grant, recorded)}
 
 
 def _revealed(state: SecurityFix, _event: e.Revealed, recorded: Recorded) -> Changes:
     dismissed = state.status is Status.DISMISSED
     status = Status.DISMISSED if dismissed else Status.RELEASED
-    return {"status": status, "embargoed": False, "revealed_at": recorded.at}
+    shown = {"embargoed": False, "revealed_at": recorded.at, "reveal_proposals": ()}
+    return shown | {"status": status}
 
 
 _FOLDS: Final[Mapping[type, Callable[[SecurityFix, Any, Recorded], Changes]]] = {
@@ -201,6 +207,7 @@ _FOLDS: Final[Mapping[type, Callable[[SecurityFix, Any, Recorded], Changes]]] = 
     e.Linked: _linked,
     e.Unlinked: _unlinked,
     e.Dismissed: _dismissed,
+    e.RevealProposed: _reveal_proposed,
     e.Revealed: _revealed,
 }
 

@@ -94,7 +94,7 @@ def _off(state: SecurityFix, context: Context) -> list[Unlinked]:
     """That it is off the release it was linked to, where that was given up."""
     release = context.records.get(Release, state.tracker) if state.tracker else None
     gone = release is not None and is_given_up(release)
-    return [Unlinked(release.id, GIVEN_UP)] if release is not None and gone else []
+    return [Unlinked(release.id, GIVEN_UP, context.grant)] if release is not None and gone else []
 
 
 def _reviewed(state: SecurityFix, context: Context) -> list[Any]:
@@ -198,7 +198,7 @@ def unlink(
     problems.unless(not published or stayed, "published_before", "It was published with it.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Unlinked(state.tracker, reason)]
+    return [Unlinked(state.tracker, reason, context.grant)]
 
 
 GATES: Final = ("link",)

@@ -15,10 +15,10 @@ from domain.merge_request.state import Status as MergeStatus
 from domain.process.support import branch_name
 from domain.release.evidence.carried import named, sought
 from domain.release.state import Release
-from domain.security_fix.events import Revealed
+from domain.security_fix.events import Revealed, RevealProposed
 from domain.security_fix.standing import policy_of
 from domain.security_fix.state import SecurityFix, Status
-from domain.showing import SECOND, kept_from_fix, taken_off
+from domain.showing import SECOND, dismissal, is_second, kept_from_fix, standing, taken_off
 from domain.vulnerability_report import VulnerabilityReport
 
 
@@ -26,26 +26,34 @@ def reveal(state: SecurityFix, context: Context) -> list[Any]:
     """End the embargo of a fix that is out, or was dismissed, and of its merge requests.
 
     It is out once the release it is linked to is published with all that goes out of it. Who
-    dismissed it, found it or wrote a part of it has another show it; what was taken off another
-    fix that is hidden still is not shown along.
+    dismissed it, found it or wrote a part of it has another show it, and where the word of who
+    dismissed it counts no more, two others. What was taken off another fix that is hidden still is
+    not shown along.
     """
     if not state.embargoed:
         raise refusal("not_embargoed", "It is not under embargo.")
     problems = Problems()
     check_firsthand(problems, context)
-    parts = _hidden(state, context.records)
-    dismissed = state.status is Status.DISMISSED
-    if dismissed:
-        own = kept_from_fix(state, parts, context.authority)
-        message = "Who dismissed it, found it or wrote a part of it has another show it."
-        problems.unless(own.isdisjoint(asking(context)), SECOND, message)
-    else:
-        message = "It is revealed once the release it is linked to is published with all of it."
-        problems.unless(is_out(state, context.records), "release_not_out", message)
+    if state.status is Status.DISMISSED:
+        return _by_two(problems, state, context)
+    message = "It is revealed once the release it is linked to is published with all of it."
+    problems.unless(is_out(state, context.records), "release_not_out", message)
     problems.settle()
-    if dismissed:
-        parts = [each for each in parts if not _of_another(state, each, context.records)]
-    return [Revealed(), *_along(state, parts, context.records)]
+    return [Revealed(), *_along(state, _hidden(state, context.records), context.records)]
+
+
+def _by_two(problems: Problems, state: SecurityFix, context: Context) -> list[Any]:
+    """Show one that was dismissed, as the second; else say that it may be known, as the first."""
+    parts, authority = _hidden(state, context.records), context.authority
+    own = kept_from_fix(state, parts, authority)
+    message = "Who dismissed it, found it or wrote a part of it has another show it."
+    problems.unless(own.isdisjoint(asking(context)), SECOND, message)
+    problems.settle()
+    first = standing(dismissal(state), state.reveal_proposals, own, authority)
+    if not is_second(first, asking(context), authority, state.opened_at):
+        return [] if context.by in first.said else [RevealProposed(context.grant)]
+    shown = [each for each in parts if not _of_another(state, each, context.records)]
+    return [Revealed(), *_along(state, shown, context.records)]
 
 
 def is_out(state: SecurityFix, records: Records) -> bool:

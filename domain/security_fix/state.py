@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from domain.kernel import Internal, Personal, Text, distinct
+from domain.word import ShowingProposal
 
 
 class Status(StrEnum):
@@ -68,6 +69,7 @@ class TakenOff:
     tracker: str
     by: str
     at: datetime | None = None
+    grant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,10 @@ class SecurityFix:
         str | None, "The fix that is out, and that this one brings to more versions."
     ] = None
     kept_before: Internal[tuple[str, ...]] = ()
+    dismissed_grant: Internal[str | None] = None
+    reveal_proposals: Annotated[
+        tuple[ShowingProposal, ...], "Who says that everybody may know of it, until another does."
+    ] = ()
 
     @property
     def finder(self) -> str:

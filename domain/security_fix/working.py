@@ -197,7 +197,7 @@ def dismiss(
     problems.unless(not linked, "linked", "It is linked to a release; take it off that first.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Dismissed(reason)]
+    return [Dismissed(reason, context.grant)]
 
 
 def check_finder(problems: Problems, state: SecurityFix, context: Context) -> None:

@@ -10,6 +10,7 @@ import pytest
 from domain.change.state import Link, LinkKind
 from domain.gate import Finding, Reference
 from domain.gate import Status as Is
+from domain.inclusion import Inclusion
 from domain.merge_request.state import MergeRequest, Status, TakenOff
 from domain.package import Package
 from domain.release.commands.contents import CommitItem
@@ -17,9 +18,11 @@ from domain.release.commands.planning import open as plan_release
 from domain.release.gate.gates import asked, verdict
 from domain.release.gate.question import Question, in_view
 from domain.release.state import Delivery, Duty, Progress, cargo_of
+from domain.security_fix.state import SecurityFix
 from domain.security_fix.state import Status as FixStatus
+from domain.security_fix.state import TakenOff as FixTakenOff
 from tests.domain.given import asked_by
-from tests.domain.organisation import person, refused, ways
+from tests.domain.organisation import MAX, kinds, person, refused, revoked, ways
 from tests.domain.patch_stories import BOT, PATCH, fix, linked, patch_office, request
 from tests.domain.release_stories import (
     CI,
@@ -28,14 +31,17 @@ from tests.domain.release_stories import (
     EVE,
     PLAN,
     QUINN,
+    RAY,
     RITA,
     Office,
     approved_change,
     filled,
+    hold,
     merged,
     opened,
 )
 
+GIVEN = hold(RITA, "role:release_manager")
 TAG, STAGING, CLOSE = "tag", "deploy:staging", "close"
 OURS = {"nothing_hidden", "still_hidden"}
 
@@ -132,11 +138,18 @@ def showing(office: Office, id: str) -> frozenset[str]:
     """Whom the gate before closing names for showing it."""
     told: dict[str, Any] = {"authority": office.authority, "records": office.records}
     said = verdict(
-        office.release(id), CLOSE, at=office.at, who=lambda _: frozenset((RITA, EVE)), **told
+        office.release(id), CLOSE, at=office.at, who=lambda _: frozenset((RITA, EVE, MAX)), **told
     )
     [found] = [each for each in said.findings if each.code == "still_hidden"]
     [way] = [way for way in (found.acts, *found.instead) if way[0].action == "release.reveal"]
     return way[0].people
+
+
+def number(office: Office, id: str) -> int:
+    """How many the gate before closing tells to show it."""
+    [found] = [each for each in office.verdict(id, CLOSE).findings if each.code == "still_hidden"]
+    [way] = [way for way in (found.acts, *found.instead) if way[0].action == "release.reveal"]
+    return way[0].count
 
 
 @pytest.mark.req("S1-12")
@@ -200,6 +213,43 @@ def test_who_took_a_hidden_fix_off_it_has_another_show_it() -> None:
     with refused("needs_second_person"):
         made.ask(RITA, "release.reveal", id)
     made.ask(EVE, "release.reveal", id)
+
+
+@pytest.mark.req("S1-12", "S1-50", "X-04")
+@pytest.mark.parametrize("how", ["suspended", "revoked"])
+@pytest.mark.parametrize("off", ["item", "fix"])
+def test_who_took_it_off_and_may_no_more_is_no_first_of_two(off: str, how: str) -> None:
+    made, id, hole = office()
+    made.learn(hold(MAX, "role:release_manager"))
+    if off == "fix":
+        made.learn(replace(linked((), id), unlinked=(FixTakenOff(id, RITA, made.at, GIVEN.id),)))
+        made.learn(replace(made.states[SecurityFix, "7" * 32], tracker=None))
+    else:
+        made.ask(RITA, "release.include", id, merge_requests=[hole.id])
+        made.ask(RITA, "release.exclude", id, merge_requests=[hole.id], reason="It waits.")
+        [out] = made.records.find(Inclusion, included=False)
+        made.learn(replace(out, taken_grant=GIVEN.id))
+    made.learn(person(RITA, suspended=True) if how == "suspended" else revoked(GIVEN))
+    assert (*sorted(showing(made, id)), number(made, id)) == (*sorted((EVE, MAX)), 2)
+    assert kinds(made.ask(EVE, "release.reveal", id)) == ["RevealProposed"]
+    assert made.ask(EVE, "release.reveal", id) == []
+    assert (*showing(made, id), number(made, id)) == (MAX, 1)
+    made.ask(MAX, "release.reveal", id)
+    found = made.release(id)
+    assert (found.embargoed, found.reveal_proposals) == (False, ())
+
+
+@pytest.mark.req("S1-12", "S1-50", "X-04")
+def test_nor_is_a_word_from_before_it_was_taken_out() -> None:
+    made = patch_office()
+    id = opened(made, "critical_patch", "critical_patch", PATCH, scheduled=None)
+    made.learn(person(RITA, suspended=True))
+    assert kinds(made.ask(EVE, "release.reveal", id)) == ["RevealProposed"]
+    off = (FixTakenOff(id, RAY, made.at),)
+    made.learn(person(RAY, suspended=True), replace(linked((), None), unlinked=off))
+    assert kinds(made.ask(MAX, "release.reveal", id)) == ["RevealProposed"]
+    made.ask(EVE, "release.reveal", id)
+    assert not made.release(id).embargoed
 
 
 @pytest.mark.req("S1-12", "S1-50")

@@ -22,6 +22,7 @@ from tests.domain.fix_stories import (
     MANAGER,
     OTHER_APPSEC,
     Workshop,
+    held,
     inside,
     labelled,
     out,
@@ -29,7 +30,7 @@ from tests.domain.fix_stories import (
     tracker,
 )
 from tests.domain.given import NOON, authority
-from tests.domain.organisation import ROBOT, Story, kinds, person, refused
+from tests.domain.organisation import ROBOT, Story, kinds, person, refused, revoked
 
 
 def test_everything_of_a_fix_is_revealed_in_one_request() -> None:
@@ -255,3 +256,40 @@ def test_what_was_taken_off_a_hidden_fix_is_not_shown_along_with_another() -> No
         part.ask(APPSEC, "reveal")
     assert kinds(part.ask(MANAGER, "reveal")) == ["RevealProposed"]
     assert kinds(part.ask(MAINTAINER, "reveal")) == ["Revealed"]
+
+
+@pytest.mark.req("S1-12", "S1-50", "X-04")
+@pytest.mark.parametrize("how", ["suspended", "revoked"])
+def test_who_dismissed_it_and_may_no_more_is_no_first_of_two_who_show_it(how: str) -> None:
+    shop = Workshop()
+    part = shop.add("master")
+    shop.fix.ask(APPSEC, "dismiss", reason="It is meant to be so.")
+    shop.learn()
+    if how == "suspended":
+        shop.fix.learn(person(APPSEC, suspended=True))
+    else:
+        given = held(APPSEC, "role:appsec")
+        shop.fix.state = replace(shop.fix.state, dismissed_grant=given.id)
+        shop.fix.learn(revoked(given))
+    assert kinds(shop.fix.ask(MANAGER, "reveal")) == ["RevealProposed"]
+    assert shop.fix.ask(MANAGER, "reveal") == []
+    [said] = shop.fix.state.reveal_proposals
+    assert (said.proposed_by, shop.fix.state.embargoed) == (MANAGER, True)
+    with refused("needs_second_person"):
+        shop.fix.ask(ENGINEER, "reveal")
+    revealed, *then = shop.fix.ask(MAINTAINER, "reveal")
+    assert (kinds([revealed]), shop.fix.state.reveal_proposals) == (["Revealed"], ())
+    assert then == [Then("merge_request.disclose", part.subject)]
+
+
+@pytest.mark.req("S1-12", "S1-50", "X-04")
+def test_nor_is_who_said_so_instead_once_they_may_no_more() -> None:
+    shop = Workshop()
+    shop.fix.ask(APPSEC, "dismiss", reason="It is meant to be so.")
+    shop.fix.learn(person(APPSEC, suspended=True))
+    shop.fix.ask(MANAGER, "reveal")
+    shop.fix.learn(person(MANAGER, suspended=True))
+    assert kinds(shop.fix.ask(MAINTAINER, "reveal")) == ["RevealProposed"]
+    assert shop.fix.state.embargoed
+    shop.fix.learn(person(APPSEC))
+    assert kinds(shop.fix.ask(MAINTAINER, "reveal")) == ["Revealed"]

@@ -17,7 +17,7 @@ from domain.release.embargo import MOST_HIDDEN, at_once, staying, too_many
 from domain.release.evidence.carried import carried
 from domain.release.gate.naming import how_many, listed, merge_request_name, of_merge_requests
 from domain.release.gate.question import Question
-from domain.showing import barred, kept_from_release, seconded, words
+from domain.showing import barred, kept_from_release, seconded, standing, words
 
 HIDING: Final = "What is hidden with it is still hidden"
 STAYING: Final = "Nothing in it stays hidden"
@@ -56,10 +56,18 @@ def _hiding(ask: Question) -> Finding:
 
 
 def _revealing(ask: Question) -> Act:
-    """That somebody shows it who may: not who let go of what is hidden, or opened what hides."""
+    """That somebody shows it who may: not who let go of what is hidden, or opened what hides.
+
+    Two do where the word of one of those counts no more, and nobody else said so since.
+    """
     hides = ask.kind.embargo
     own = kept_from_release(ask.state, ask.authority, ask.records, hides=hides)
-    return ask.act("release.reveal", "Let everybody know of it.", own)
+    first = standing(own.firsts, ask.state.reveal_proposals, own.people, ask.authority)
+    if first.lacks:
+        act = ask.act("release.reveal", "Let everybody know of it: two say so.", own.people)
+        return replace(act, count=2)
+    said = accounts(first.said, ask.authority, ask.state.opened_at)
+    return ask.act("release.reveal", "Let everybody know of it.", own.people | said)
 
 
 def _staying(ask: Question) -> Finding:

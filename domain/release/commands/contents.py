@@ -87,7 +87,8 @@ def exclude(
     problems.unless(items, "nothing_named", "Name what is to be taken out.")
     problems.settle()
     contents, revision, digest = _moved(state, items, "out", -len(items))
-    takes = [Then("inclusion.remove", item_id(state.id, *_key(each))) for each in items]
+    right = {"grant": context.grant} if state.embargoed else {}
+    takes = [Then("inclusion.remove", item_id(state.id, *_key(each)), right) for each in items]
     return [Excluded(items, contents, reason, revision, digest), *takes]
 
 

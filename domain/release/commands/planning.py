@@ -110,7 +110,8 @@ def _opened(
     hidden = embargoed or kind.embargo
     contents = context.salt if hidden else NOTHING_INCLUDED
     bare = Covered(kind.name, playbook.id, plan, scheduled, _no_cargo(plan, contents), 1)
-    return Opened(*told, content_digest(bare), tasks, embargoed=hidden, contents=contents)
+    digest, right = content_digest(bare), context.grant if hidden else None
+    return Opened(*told, digest, tasks, embargoed=hidden, contents=contents, grant=right)
 
 
 def _check_date(problems: Problems, context: Context, scheduled: datetime | None) -> None:
