@@ -12,10 +12,11 @@ from time import perf_counter
 from typing import Any, Final
 from unittest.mock import patch
 
-from sqlalchemy import false, true
+from sqlalchemy import Select, false, true
 
 from api.context import new_id
-from api.hiding.veil import Veil
+from api.hiding.gathered import Given
+from api.hiding.veil import Veil, rows
 from api.hiding.visibility import Sight
 from api.hiding.wording import Predicate
 from api.machine.installation import Desk, Installation
@@ -111,6 +112,7 @@ def _figure(runner: asyncio.Runner, place: Place, size: Size, name: str, ask: As
     def unhidden() -> float:
         with ExitStack() as stack:
             stack.enter_context(patch.object(Sight, "visible", _everything))
+            stack.enter_context(patch.object(Sight, "listed", _every_row))
             stack.enter_context(patch("api.history.events.cleared", _always))
             stack.enter_context(patch("api.history.events.hushed", _never))
             return shown()
@@ -125,6 +127,11 @@ def _everything(sight: Sight, _state: type) -> Predicate:
     """What is seen where nothing is hidden; the authority in force is read all the same."""
     assert sight.standing.judge is not None
     return true()
+
+
+def _every_row(sight: Sight, state: type) -> tuple[Select[Any], Given]:
+    """The page of a list where nothing is hidden, for which nothing was gathered."""
+    return rows(sight.reader.columns(state), _everything(sight, state)), {}
 
 
 def _always(_veil: Veil) -> Predicate:

@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 
 from api.hiding.naming import tells
-from api.hiding.veil import VEILS, Kind, Veil, hidden, in_the_open, may_be_known, named, seen
+from api.hiding.parts import Kind
+from api.hiding.veil import VEILS, Veil, hidden, in_the_open, may_be_known, named, seen
 from api.hiding.wording import number, spelled, when
 from domain.release.commands.contents import MOST_AT_ONCE
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 
-from api.hiding.veil import VEILS, Kind, Owners, Part, Reached, Veil, veil
+from api.hiding.parts import Kind, Owners, Part, Reached
+from api.hiding.veil import VEILS, Veil, veil
 from domain.belonging import ABOUT, ALONG, BELONGING, CARRIED, OWN, TELLING
 from ledger.registry import Registry
 from ledger.tables import Tables

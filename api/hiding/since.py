@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.hiding.veil import Reach
+from api.hiding.parts import Reach
 from api.hiding.visibility import Sight
 from domain.kernel import Problem, Refusal
 

@@ -5,10 +5,10 @@ To word it anew for each page takes as long as the database takes to answer it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import (
     CTE,
@@ -28,63 +28,26 @@ from sqlalchemy import (
     union_all,
 )
 
+from api.hiding.parts import Kind, Owners, Part, Reached
 from api.hiding.wording import Predicate, all_but, number, reader, spelled, when
-
-Reach = Mapping[str, Collection[str]] | None
-"""The values that a right is held for, by kind of scope; None for everywhere."""
-Reached = tuple[tuple[str, tuple[str, ...]], ...] | None
-"""The same, so that equal reaches are one key."""
 
 WORDINGS: Final = 4096
 """Conditions that are kept: one for all who are not cleared, and one for each who is."""
 VEILS: Final = 512
 """Conditions that are kept of all that may be hidden: for whoever reads what tells of anything."""
 
-
-class Kind(NamedTuple):
-    """A kind of record, and what of it one reader sees where not everybody does."""
-
-    name: str
-    table: Table
-    reach: Reached
-    """How far the right to see it reaches."""
-    own: tuple[str, ...] = ()
-    """Columns that name who sees a record without a right, as their own."""
-    about: Any = ()
-    """What one has to know of to see one's own: `Owners`."""
-
-
-Owners = tuple[tuple[str, tuple[Kind, ...]], ...]
-"""The columns that name what a record belongs to, and which kinds that may be."""
-
-
-class Part(NamedTuple):
-    """A kind of record of which some hide, and for most kinds by what it belongs to."""
-
-    kind: Kind
-    owners: Owners = ()
-    """What it belongs to."""
-    full: Owners = ()
-    """What has to be seen of that to be told all of it."""
-    along: Owners = ()
-    """What has to be seen of that by whom it is told along."""
-    whose: str | None = None
-    """The column that names them."""
-    carried: tuple[str, ...] = ()
-    """Columns of what hides by itself that name who carries it on meanwhile."""
-
-
-def reached(reach: Reach) -> Reached:
-    """A reach as a key."""
-    if reach is None:
-        return None
-    return tuple(sorted((kind, tuple(sorted(values))) for kind, values in reach.items() if values))
+Among = Callable[[ColumnElement[str]], Predicate]
+"""Whether an id is one of those that were gathered."""
 
 
 @lru_cache(maxsize=WORDINGS)
-def belongs(kind: Kind, owners: Owners, principal: str) -> Predicate:
-    """What belongs to no record that is hidden from a reader, and what is their own."""
-    return or_(and_(true(), *_free(kind.table, owners, principal)), *_own(kind, principal))
+def belongs(kind: Kind, owners: Owners, principal: str, among: Among | None = None) -> Predicate:
+    """What belongs to no record that is hidden from a reader, and what is their own.
+
+    Those records are looked for, unless something tells of an id whether it is `among` them.
+    """
+    free = _free(kind.table, owners, principal, among)
+    return or_(and_(true(), *free), *_own(kind, principal))
 
 
 @lru_cache(maxsize=WORDINGS)
@@ -274,14 +237,21 @@ def _own(kind: Kind, principal: str) -> list[Predicate]:
     return [and_(kind.table.c[each] == reader(principal), *known) for each in kind.own]
 
 
-def _free(table: Table, owners: Owners, principal: str) -> list[Predicate]:
+def _free(
+    table: Table, owners: Owners, principal: str, among: Among | None = None
+) -> list[Predicate]:
     """What belongs, by none of these columns, to a record that is hidden from the reader."""
     return [
-        all_but(and_(table.c[column].is_not(None), table.c[column].in_(hidden(kind, principal))))
+        all_but(and_(owner.is_not(None), among(owner) if among else owner.in_(unseen)))
         for column, kinds in owners
-        for kind in kinds
-        if kind.reach is not None
+        for owner in [table.c[column]]
+        for unseen in hidden_of(kinds, principal)
     ]
+
+
+def hidden_of(kinds: Collection[Kind], principal: str) -> list[Select[Any]]:
+    """The ids of what is hidden from the reader of each of these kinds, if any of it can be."""
+    return [hidden(each, principal) for each in kinds if each.reach is not None]
 
 
 @cache

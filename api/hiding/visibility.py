@@ -17,18 +17,16 @@ from sqlalchemy import (
     true,
 )
 
-from api.hiding.gathered import Given, gather, lifted
+from api.hiding.gathered import Given, belonging_lifted, gather, gather_owners, lifted
 from api.hiding.kinds import Kinds, rights, uncovers, veiled, whose_own
+from api.hiding.parts import Part, Reach, Reached, reached
 from api.hiding.veil import (
-    Reach,
-    Reached,
     Veil,
     belonging,
     hidden,
     in_the_open_or_seen,
     only_seen,
     or_carried,
-    reached,
     rows,
     seen_and_known,
 )
@@ -216,10 +214,22 @@ class Sight:
     def listed(self, state: type) -> tuple[Select[Any], Given]:
         """The same for a page of them, and what that statement is to be given as it is run."""
         name = self.reader.registry.by_state[state].name
-        if name not in TELLING:
-            return self.select(state), {}
-        veil, given = self.gathered
-        return rows(self.reader.columns(state), self._telling(name, veil)), given
+        if name in TELLING:
+            veil, given = self.gathered
+            return rows(self.reader.columns(state), self._telling(name, veil)), given
+        if name in BELONGING and (found := self._belonging(self.kinds.part(name))):
+            return rows(self.reader.columns(state), found[0]), found[1]
+        return self.select(state), {}
+
+    def _belonging(self, part: Part) -> tuple[Predicate, Given] | None:
+        """The rows that belong to nothing hidden, by what was gathered of that; None if by none."""
+        _, who = self.standing, self.principal
+        if part.whose or all(kind.reach is None for _, kinds in part.full for kind in kinds):
+            return None
+        gathered = partial(gather_owners, self.connection, part, who)
+        found = self.reader.kept.get((part, who), self.mark, gathered)
+        dialect = self.reader.engine.dialect.name
+        return None if found is None else belonging_lifted(part, who, found, dialect)
 
     def read(self, state: type[S], row: Sequence[Any]) -> S:
         """The state in a row of `select`, as it may be told of."""

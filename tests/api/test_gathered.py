@@ -23,6 +23,9 @@ from api.hiding.visibility import Sight
 from api.machine import migrating
 from domain.access import Access
 from domain.erasure import Erasure
+from domain.evidence.state import Evidence
+from domain.exemption.state import Exemption
+from domain.inclusion import Inclusion
 from ledger.databases import admin_engine
 from ledger.hiding import hides_by
 from ledger.kept import Kept
@@ -34,6 +37,8 @@ from tests.api.test_standings import another_reader
 from tests.api.test_two_worlds_releases import World
 
 READERS = ("aud", "rita", "rhea", "saga", "oda")
+LISTED = (Access, Erasure, Evidence, Exemption, Inclusion)
+"""What tells of other records, and what belongs to them."""
 LOG = "query { events(first: 100) { totalCount { count } edges { node { kind actor { id } } } } }"
 
 
@@ -54,7 +59,7 @@ class Turmoil(World):
             self.opened("planned_patch", "planned_patch", "Hidden", versions=["17.6.1", "17.5.3"])
         )
         self.commits = 0
-        self.done = dict.fromkeys(("moved", "kept", "Access", "Erasure"), 0)
+        self.done = dict.fromkeys(("moved", "kept", *(each.__name__ for each in LISTED)), 0)
 
     def one(self) -> None:
         """One act; some are refused, which changes nothing."""
@@ -147,7 +152,7 @@ class Turmoil(World):
             for each in (veil, plain)
         ]
         assert told[0] == told[1]
-        for state in (Access, Erasure):
+        for state in LISTED:
             page, given = sight.listed(state)
             assert given.keys() == {NAME}
             shown, known = connection.execute(page, given), connection.execute(sight.select(state))
@@ -190,7 +195,7 @@ def test_what_is_kept_is_what_hides_after_whatever_was_done(turmoil: Turmoil) ->
     turmoil.check(office.reader)
     engine.dispose()
     assert turmoil.done["kept"] > 0 < turmoil.done["moved"]
-    assert turmoil.done[Access.__name__] > 0 < turmoil.done[Erasure.__name__], turmoil.done
+    assert all(turmoil.done[each.__name__] for each in LISTED), turmoil.done
     [seen] = {len(json.loads(kept)) > 3 for _, kept in list(office.reader.kept._kept.values())[:1]}
     assert seen, "something hides in the end"
 
