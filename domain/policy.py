@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from domain.adoption import (
     Status,
@@ -28,6 +28,9 @@ from domain.kernel import (
     Then,
     moved,
 )
+from domain.playbook.needs import unmet
+from domain.playbook.state import Playbook
+from domain.policy_lines import allowed_to_somebody
 
 __all__ = [
     "AGGREGATE",
@@ -44,6 +47,12 @@ __all__ = [
     "propose",
     "supersede",
 ]
+
+
+_NEEDED: Final = (
+    "In the playbook {} {} waits for {}, which no line allows anybody any more: leave one, or "
+    "adopt a version of the playbook first that does not wait for it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +171,7 @@ def _proposed(event: Proposed, recorded: Recorded) -> Policy:
 
 
 # Commands. The texts are taken as they are: whether they compile is not known here, so whoever
-# records a proposal or an adoption compiles them first and refuses what does not.
+# records a proposal compiles them first and refuses what does not.
 
 
 def propose(
@@ -183,6 +192,8 @@ def propose(
     digest = content_digest({"model": model, "rules": rules}) if readable else ""
     check_base(problems, current, based_on)
     check_change(problems, current, digest)
+    if readable:
+        _check_needed(problems, context, current, rules, "rules")
     problems.settle()
     number = 1 + max((version.number for version in versions), default=0)
     digests = (text_digest(model), text_digest(rules), digest)
@@ -193,6 +204,9 @@ def adopt(state: Policy, context: Context) -> list[Any]:
     """Put a proposed policy into force; it takes another person than who proposed it."""
     current = adopted(context.records)
     check_adoption(context, state, current)
+    problems = Problems()
+    _check_needed(problems, context, current, state.rules)
+    problems.settle()
     event = Adopted(state.number, state.digest)
     if current is None:
         return [event]
@@ -219,6 +233,21 @@ def adopted(records: Records) -> Policy | None:
 
 def _current(versions: tuple[Policy, ...]) -> Policy | None:
     return next((each for each in versions if each.status is Status.ADOPTED), None)
+
+
+def _check_needed(
+    problems: Problems, context: Context, current: Policy | None, rules: str, *path: str
+) -> None:
+    """Note each playbook in force that waits for an act which these rules take from everybody."""
+    if current is None:
+        return
+    before, after = allowed_to_somebody(current.rules), allowed_to_somebody(rules)
+    if before <= after:
+        return
+    for book in context.records.find(Playbook, status=Status.ADOPTED):
+        for each in unmet(book.body, after):
+            if each.met(before):
+                problems.add("still_needed", _NEEDED.format(book.name, each.what, each.act), *path)
 
 
 AGGREGATE = Aggregate(

@@ -7,12 +7,14 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from domain.policy_lines import ALLOW, fields, numbered
+
 EVERYONE: Final = "role:everyone"
 """Held by every person who is known and not suspended, without any grant; never by machines."""
 NONE: Final = "none"
 """The scope kind of an action that touches no scope."""
 SCOPES: Final = ("service", "project", "environment", "board", NONE)
-EFFECTS: Final = ("allow", "deny")
+EFFECTS: Final = (ALLOW, "deny")
 EMBARGOED: Final = ".read_embargoed"
 READING: Final = (".read", EMBARGOED)
 """How the names of actions end that filter rows rather than refuse a request."""
@@ -77,9 +79,7 @@ def read(model: str, rules: str, actions: Collection[str] | None) -> tuple[Line,
     """
     faults = [*_model_faults(model)]
     lines: dict[tuple[str, str, str], Line] = {}
-    for number, text in enumerate(rules.split("\n"), start=1):
-        if not text or text.startswith("#"):
-            continue
+    for number, text in numbered(rules):
         line = _line(number, text, actions)
         if isinstance(line, str):
             faults.append(Fault("rules", number, line))
@@ -96,10 +96,10 @@ def read(model: str, rules: str, actions: Collection[str] | None) -> tuple[Line,
 
 def _line(number: int, text: str, actions: Collection[str] | None) -> Line | str:
     """The line, or what is wrong with it. One spelling only, which casbin reads the same way."""
-    fields = text.split(", ")
-    if len(fields) != 5 or fields[0] != "p" or not text.isascii() or not text.isprintable():
+    parts = fields(text)
+    if len(parts) != 5 or parts[0] != "p" or not text.isascii() or not text.isprintable():
         return "a line is: p, role:name, action, scope kind, allow or deny"
-    _, role, action, scope, effect = fields
+    _, role, action, scope, effect = parts
     if not _ROLE.fullmatch(role):
         return f"{role[:80]!r} is no role: role: and a lower-case name"
     if not _ACTION.fullmatch(action) or (actions is not None and action not in actions):
@@ -110,7 +110,7 @@ def _line(number: int, text: str, actions: Collection[str] | None) -> Line | str
         return f"{effect[:80]!r} is neither allow nor deny"
     if effect == "deny" and action.endswith(READING):
         return f"{action} is not denied but left out: rows show by what a reader holds"
-    return Line(number, text, role, action, scope, effect == "allow")
+    return Line(number, text, role, action, scope, effect == ALLOW)
 
 
 def _model_faults(model: str) -> Iterator[Fault]:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from api.commands.acting import TokenFile, known_action, person, principal
-from api.commands.paths import path_argument
+from api.commands.paths import path_argument, path_option
 from api.commands.saying import BROKEN, Stop, desk_in, installation, say, say_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection
 
     from api.machine.installation import Installation
@@ -35,13 +37,22 @@ Reason = Annotated[str | None, typer.Option(help="Why it should change; it is re
 By = Annotated[
     Path | None, typer.Option("--policy", help="The folder of the policy that is in force.")
 ]
+Under = Annotated[
+    list[Path] | None, path_option(help="A playbook in force, in TOML; may be repeated.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Answer for a program.")]
 
 
 @policy.command("check")
-def check_policy(folder: Folder = SHIPPED, json: Json = False) -> None:
-    """Read a policy as the service would; every fault is named with file and line."""
-    _tell_faults(_policy_faults(folder), json=json, said=f"The policy in {folder} can be adopted.")
+def check_policy(folder: Folder = SHIPPED, playbook: Under = None, json: Json = False) -> None:
+    """Read a policy as the service would; every fault is named with file and line.
+
+    With playbooks named, also what those wait for that it would allow nobody.
+    """
+    faults = _policy_faults(folder)
+    for file in playbook or () if not faults else ():
+        faults += _playbook_faults(file, folder)
+    _tell_faults(faults, json=json, said=f"The policy in {folder} can be adopted.")
 
 
 @policy.command("adopt")
@@ -102,11 +113,12 @@ def explain(
 def check_playbook(file: File, policy: By = None, json: Json = False) -> None:
     """Read a playbook as the service would; every fault is named with file and line.
 
-    With a policy named, also what waits for a role that it does not know: nobody could do it.
+    With a policy named, also what waits for a role that it does not know, or for an act that it
+    allows nobody: nobody could do it.
     """
     faults = _policy_faults(policy) if policy else []
-    roles = _roles(policy) if policy and not faults else frozenset[str]()
-    _tell_faults(faults or _playbook_faults(file, roles), json=json, said=f"{file} can be adopted.")
+    told = faults or _playbook_faults(file, policy)
+    _tell_faults(told, json=json, said=f"{file} can be adopted.")
 
 
 @playbook.command("adopt")
@@ -168,15 +180,19 @@ def _policy_faults(folder: Path) -> list[dict[str, Any]]:
     return []
 
 
-def _roles(folder: Path) -> frozenset[str]:
-    """The roles that the policy in a folder knows."""
+def _unmet(body: str, folder: Path) -> Iterator[Any]:
+    """What a playbook waits for that nobody could do under the policy in a folder."""
+    from domain.playbook import needs, unfilled
+    from domain.policy_lines import allowed_to_somebody
     from policies.guard import Guard
 
-    return Guard.compile(_text(folder / "model.conf"), _text(folder / "policy.csv")).roles
+    rules = _text(folder / "policy.csv")
+    yield from unfilled.faults(body, Guard.compile(_text(folder / "model.conf"), rules).roles)
+    yield from needs.faults(body, allowed_to_somebody(rules))
 
 
-def _playbook_faults(file: Path, roles: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
-    from domain.playbook import circles, unfilled
+def _playbook_faults(file: Path, policy: Path | None = None) -> list[dict[str, Any]]:
+    from domain.playbook import circles
     from domain.playbook.aggregate import PlaybookFault, decode
 
     if faults := _no_text(file):
@@ -185,7 +201,7 @@ def _playbook_faults(file: Path, roles: frozenset[str] = frozenset()) -> list[di
         decode(_text(file), file=str(file))
     except PlaybookFault as broken:
         return [_fault(each.file, each) for each in broken.faults]
-    found = (*circles.faults(_text(file)), *unfilled.faults(_text(file), roles))
+    found = [*circles.faults(_text(file)), *(_unmet(_text(file), policy) if policy else ())]
     return [_fault(str(file), each) for each in found]
 
 

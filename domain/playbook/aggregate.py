@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import islice
 from typing import Annotated, Any
 
 from domain.adoption import (
@@ -19,17 +19,18 @@ from domain.kernel import (
     Aggregate,
     Command,
     Context,
-    Internal,
     Problems,
     Recorded,
-    Records,
     Text,
     Then,
     moved,
 )
-from domain.playbook import circles, unfilled
+from domain.playbook import circles, needs, unfilled
 from domain.playbook import places as playbook_places
 from domain.playbook.format import PlaybookFault, decode, process
+from domain.playbook.state import Playbook, adopted, in_force
+from domain.policy import adopted as policy_in_force
+from domain.policy_lines import allowed_to_somebody
 from domain.process.process import (
     About,
     Cause,
@@ -78,38 +79,6 @@ __all__ = [
 ]
 
 MAX_PROBLEMS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Playbook:
-    """One version of a playbook; its text never changes, and what runs under it keeps it.
-
-    `number` counts the versions proposed under one name. `based_on` is the version that was in
-    force when this one was proposed. `digest` is that of the text's bytes.
-    """
-
-    id: str
-    version: int
-    name: str
-    title: str
-    number: int
-    body: str
-    digest: str
-    based_on: str | None
-    reason: Text
-    proposed_by: str
-    proposed_at: datetime
-    proposed_behalf: str | None = None
-    status: Status = Status.PROPOSED
-    revision: int = 1
-    adopted_by: str | None = None
-    adopted_at: datetime | None = None
-    declined_by: str | None = None
-    declined_at: datetime | None = None
-    objection: Text | None = None
-    superseded_by: str | None = None
-    superseded_at: datetime | None = None
-    grant: Annotated[Internal[str | None], "By what right it was proposed."] = None
 
 
 # Events.
@@ -210,7 +179,8 @@ def propose(
     read = None if said else _decoded(problems, body, context)
     versions = context.records.find(Playbook, name=read.name) if read else ()
     if read is not None:
-        current = _current(versions)
+        _check_allowed(problems, body, context)
+        current = in_force(versions)
         check_base(problems, current, based_on)
         check_change(problems, current, text_digest(body))
     found = settled(problems, read)
@@ -225,7 +195,8 @@ def adopt(state: Playbook, context: Context) -> list[Any]:
     current = adopted(context.records, state.name)
     check_adoption(context, state, current)
     problems = Problems()
-    _decoded(problems, state.body, context)
+    if _decoded(problems, state.body, context):
+        _check_allowed(problems, state.body, context)
     problems.settle()
     event = Adopted(state.name, state.number, state.digest)
     if current is None:
@@ -246,15 +217,6 @@ def supersede(state: Playbook, context: Context, *, successor: str) -> list[Any]
     return [Superseded(successor)]
 
 
-def adopted(records: Records, name: str) -> Playbook | None:
-    """The version of this name that is in force, for what is opened now."""
-    return _current(records.find(Playbook, name=name, status=Status.ADOPTED))
-
-
-def _current(versions: tuple[Playbook, ...]) -> Playbook | None:
-    return next((each for each in versions if each.status is Status.ADOPTED), None)
-
-
 def _decoded(problems: Problems, body: str, context: Context) -> Process | None:
     """What the text says, unless it is at fault; each line that is is noted, also by what is kept.
 
@@ -272,6 +234,14 @@ def _decoded(problems: Problems, body: str, context: Context) -> Process | None:
             problems.add("faulty_playbook", message, "body")
         return None
     return found
+
+
+def _check_allowed(problems: Problems, body: str, context: Context) -> None:
+    """Note each line of a sound text that waits for what the policy in force allows to nobody."""
+    policy = policy_in_force(context.records)
+    unmet = needs.faults(body, allowed_to_somebody(policy.rules)) if policy else ()
+    for fault in islice(unmet, MAX_PROBLEMS):
+        problems.add("allowed_to_nobody", f"Line {fault.line}: {fault.message}.", "body")
 
 
 AGGREGATE = Aggregate(

@@ -13,6 +13,7 @@ _ALONE: Final = ("role", "reporter")
 """The keys whose role alone may do what is asked for."""
 _BESIDE: Final = ("board", "people")
 """The keys by which others may do it, too."""
+_FIRST: Final = "nobody could do it, unless a policy that has it is adopted first"
 
 
 def faults(body: str, roles: Collection[str]) -> Iterator[Fault]:
@@ -23,7 +24,7 @@ def faults(body: str, roles: Collection[str]) -> Iterator[Fault]:
     unknown = [e for e in _named(tomllib.loads(body)) if e[1] not in roles] if roles else []
     at = lines(body) if unknown else {}
     for path, role in unknown:
-        yield Fault("playbook", at[path], f"the policy in force has no {role}: nobody could do it")
+        yield Fault("playbook", at[path], f"the policy in force has no {role}: {_FIRST}")
 
 
 def _named(found: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:

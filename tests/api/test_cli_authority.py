@@ -85,6 +85,20 @@ def test_a_role_that_the_named_policy_does_not_know_is_told(machine: Machine, te
     assert "has no role:asessor" in told.out
 
 
+def test_an_act_that_the_named_policy_allows_nobody_is_told(machine: Machine, texts: Path) -> None:
+    file, rules = texts / PLAYBOOK.name, texts / "policy.csv"
+    lines = rules.read_text().splitlines()
+    rules.write_text("\n".join(e for e in lines if ", merge_request.sign_off," not in e) + "\n")
+    machine.done("policy", "check", texts)
+    text = file.read_text()
+    place = f"{file}:{text[: text.index('[[merge_request.rule]]')].count(chr(10)) + 1}: "
+    for ask in (("playbook", "check", file, "--policy"), ("policy", "check", "--playbook", file)):
+        told = machine.run(*ask, texts)
+        assert (told.status, place in told.out) == (1, True)
+        assert "merge_request.sign_off, which no line of the policy allows anybody" in told.out
+    machine.done("policy", "check", FOLDER, "--playbook", file)
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[", b"format = 99\n"])
 def test_what_is_no_playbook_is_refused(machine: Machine, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "x.toml"
