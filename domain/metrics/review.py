@@ -20,6 +20,7 @@ from domain.kernel import (
     Scopes,
     Text,
 )
+from domain.metrics.known import KNOWN
 from domain.metrics.review_events import EVENTS, Attended, Closed, Decided, Noted, Opened, evolve
 from domain.metrics.review_state import AgendaItem, MetricsReview, Status
 from domain.metrics.speaking import check_speaking, rotation_of
@@ -182,9 +183,16 @@ def _check_agenda(problems: Problems, agenda: tuple[AgendaItem, ...]) -> None:
     for at, each in enumerate(agenda[:MOST_ITEMS]):
         path = ("agenda", str(at))
         check_given(problems, each.title, LINE, *path, "title")
-        check_names(problems, each.metrics, MOST_METRICS, *path, "metrics")
+        _check_metrics(problems, each.metrics, *path, "metrics")
         if each.resource is not None:
             check_name(problems, each.resource, *path, "resource")
+
+
+def _check_metrics(problems: Problems, named: tuple[str, ...], *path: str) -> None:
+    check_names(problems, named, MOST_METRICS, *path)
+    message = f"There is no such number. There are: {', '.join(KNOWN)}."
+    for at, each in enumerate(named[:MOST_METRICS]):
+        problems.unless(each in KNOWN, "unknown_metric", message, *path, str(at))
 
 
 def _check_open(problems: Problems, context: Context, state: MetricsReview) -> None:

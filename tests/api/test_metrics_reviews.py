@@ -46,6 +46,10 @@ def test_a_weekly_review_is_held_and_its_decisions_are_found_again(office: Offic
     made = act(office, "openMetricsReview", noun=noun, **place, agenda=AGENDA)
     denied = ask(office, "openMetricsReview", "rita", noun, **place, agenda=AGENDA)
     assert [each["code"] for each in denied["problems"]] == ["forbidden"]
+    asked = [{"name": "some", "title": "Some number", "metrics": ["blocked_hours"]}]
+    unknown = ask(office, "openMetricsReview", noun=noun, **place, agenda=asked)
+    path = ["agenda", "0", "metrics", "0"]
+    assert unknown["problems"] == [{"code": "unknown_metric", "path": path}]
     denied = ask(office, "attendMetricsReview", "rita", noun, id=made["id"], region="amer")
     assert [each["code"] for each in denied["problems"]] == ["forbidden"]
     for who, region in (("mia", "emea"), ("max", "amer")):

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
-from domain.kernel import Context
+from domain import delivery, metrics
+from domain.kernel import Context, Refusal
+from domain.metrics.known import DEFINITIONS, KNOWN
+from domain.metrics.metrics import Definition
 from domain.metrics.review import AGGREGATE, attend, close, decide, note
 from domain.metrics.review import open as opening
 from domain.metrics.review_state import AgendaItem, Attendance, MetricsReview, Status
@@ -37,10 +42,17 @@ HELD = rotation()
 AGENDA = (
     AgendaItem("packages", "Walk the auto-deploy packages", resource="dashboards/auto-deploy"),
     AgendaItem(
-        "trends", "Deployment frequency and lead time by month", metrics=("lead_time", "frequency")
+        "trends",
+        "Deployment frequency and lead time by month",
+        metrics=("lead_time_merge_to_production", "deployment_frequency"),
     ),
     AgendaItem("blockers", "Last week's deployment blockers", metrics=("blocker_hours",)),
-    AgendaItem("mttp", "Does last week's MTTP require action?", decides=True, metrics=("mttp",)),
+    AgendaItem(
+        "mttp",
+        "Does last week's MTTP require action?",
+        decides=True,
+        metrics=("mean_time_to_production",),
+    ),
 )
 """The weekly agenda of the overview of deployments and releases, as data (S0-26 to S0-29)."""
 WEEK: dict[str, Any] = {"since": NOON - 7 * DAY, "until": NOON}
@@ -318,12 +330,39 @@ def test_the_agenda_of_the_review_before_is_taken_unless_another_is_given() -> N
         ({"since": NOON - 40 * DAY}, "until_too_far"),
         ({"agenda": (AGENDA[0], AGENDA[0])}, "named_twice"),
         ({"agenda": (replace(AGENDA[0], title=" "),)}, "text_missing"),
-        ({"agenda": (replace(AGENDA[0], metrics=("a\nb",)),)}, "name_unusable"),
+        ({"agenda": (replace(AGENDA[0], resource="a\nb"),)}, "name_unusable"),
     ],
 )
 def test_a_review_that_cannot_be_held_is_not_opened(wrong: dict[str, Any], code: str) -> None:
     with refused(code):
         opened(**wrong)
+
+
+@pytest.mark.req("S0-26")
+def test_an_agenda_names_numbers_that_there_are() -> None:
+    wrong = replace(AGENDA[1], metrics=("deployment_frequency", "deploy_frequency"))
+    with pytest.raises(Refusal) as caught:
+        opened(agenda=(AGENDA[0], wrong))
+    (problem,) = caught.value.problems
+    told = ("unknown_metric", ("agenda", "1", "metrics", "1"))
+    assert (problem.code, problem.path) == told
+    assert "deployment_frequency, deployment_slo" in problem.message
+    before = replace(opened(), id="1" * 32, agenda=(wrong,))
+    with refused("unknown_metric"):
+        opened(before, agenda=())
+    assert opened(before).agenda == AGENDA, "another agenda is given instead"
+
+
+def test_every_number_that_is_defined_is_known() -> None:
+    folders = (delivery, metrics)
+    modules = [
+        import_module(f"{folder.__name__}.{each.name}")
+        for folder in folders
+        for each in iter_modules(folder.__path__)
+    ]
+    defined = {e for each in modules for e in vars(each).values() if isinstance(e, Definition)}
+    assert defined == set(DEFINITIONS)
+    assert len(KNOWN) == len(set(KNOWN))
 
 
 def test_one_takes_part_once_for_a_region_there_is_and_in_person() -> None:
