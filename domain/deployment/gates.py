@@ -14,7 +14,7 @@ from domain.deployment.blockers import PACKAGE, blockers_of
 from domain.deployment.brought_first import brought_first
 from domain.deployment.offering import passable
 from domain.deployment.owing import signers, too_few
-from domain.deployment.promoting import WITHDRAW, made_of_it
+from domain.deployment.promoting import ENDS, WITHDRAW, made_of_it
 from domain.deployment.question import Question, Who, found, nobody
 from domain.deployment.state import Deployment, Status
 from domain.gate import (
@@ -39,7 +39,7 @@ from domain.release.gate.gates import RELEASE, lets
 from domain.release.gate.going_on import goes_on
 from domain.release.gate.question import Question as Carrying
 from domain.release.standing import scopes_of
-from domain.release.state import Release
+from domain.release.state import ENDED, Release
 
 
 def verdict(
@@ -108,6 +108,9 @@ def _belonging(ask: Question, belongs: str) -> Finding:
     release = ask.records.get(Release, belongs)
     if release is None:
         raise LookupError("the release it belongs to is missing")
+    if release.status in ENDED:
+        message = f"The release is {release.status.value}, and goes nowhere any more."
+        return found("release", RELEASE, None, "release_not_ready", message, ENDS)
     if not made_of_it(ask):
         message = "The release is made of something else by now."
         back = Act("release.aim", description="Aim the release at it again.")

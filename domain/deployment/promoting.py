@@ -28,7 +28,7 @@ from domain.reinstating import alike
 from domain.release.evidence.made_of import package_of, same_build
 from domain.release.gate.question import Question as Carrying
 from domain.release.standing import kind_of
-from domain.release.state import Release
+from domain.release.state import ENDED, Release
 from domain.release.whereabouts.by_hand import bare
 from domain.release.whereabouts.out_of_turn import held
 from domain.release.whereabouts.out_of_turn import ripe as ripe_together
@@ -40,6 +40,11 @@ WITHDRAW: Final = Act(
     description="Withdraw the request: what its release is made of then is deployed by another.",
 )
 """What becomes of a request for what its release is not made of."""
+ENDS: Final = Act(
+    "deployment.withdraw",
+    description="Withdraw the request: its release goes nowhere any more.",
+)
+"""What becomes of a request for a release that is closed, or was given up."""
 
 
 def promotion(ask: Question) -> Answer:
@@ -151,6 +156,9 @@ def another(ask: Question, wanted: str) -> tuple[Act, ...]:
     aim = Act("release.aim", description=f"Aim the release at {wanted}.")
     if ask.carrying:
         return (aim,)
+    release = ask.records.get(Release, ask.state.wish.belongs_to)
+    if release is not None and release.status in ENDED:
+        return (ENDS,)
     return (aim, WITHDRAW) if made_of_it(ask) else (WITHDRAW,)
 
 

@@ -110,6 +110,22 @@ def test_what_waits_for_a_release_says_how_it_becomes_the_releases_again() -> No
     assert _start(made, "other_package") == [("release.aim", 1)]
 
 
+@pytest.mark.req("S1-20", "S4-26")
+def test_what_was_requested_for_a_release_that_was_given_up_is_withdrawn() -> None:
+    made, major = office(built())
+    wish: dict[str, Any] = {"contents": "All.", "belongs_to": major}
+    made.ask(RITA, "deployment.request", "d" * 32, wish=replace(waiting().wish, **wish))
+    made.ask(RITA, "release.abort", major, reason="Not this year.")
+    assert _start(made, "release_not_ready") == [("deployment.withdraw", 1)]
+    said = explain(_starting(made))
+    assert said.impossible_reason is None
+    assert all("deployment.withdraw" in (e.action for e in way.acts) for way in said.ways)
+    made.learn(built(condemned=True))
+    told = [act for each in _starting(made).blocking for act in each.acts]
+    assert "release.aim" not in {each.action for each in told}
+    made.ask(RITA, "deployment.withdraw", "d" * 32, reason="It goes nowhere.")
+
+
 @pytest.mark.req("S1-20", "S4-12")
 def test_where_something_bad_stands_something_else_goes_there() -> None:
     stands = succeeded(subject="6" * 32)
