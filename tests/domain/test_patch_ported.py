@@ -208,3 +208,77 @@ def test_what_a_change_in_the_patch_is_tied_to_runs_where_the_change_does() -> N
     office.ask(RITA, "release.include", id, changes=[change.id])
     assert lacking(office, id) == set()
     assert "changes_not_deployed" in office.codes(id, "tag"), "the change is not there yet"
+
+
+def of_codes(office: Office, id: str, *codes: str) -> list[list[list[str]]]:
+    """The ways of each finding with one of these codes, before its backports are merged."""
+    every = office.verdict(id, "enter_phase:backports").findings
+    return [ways(each) for each in every if each.code in codes]
+
+
+DROPPED = ("line_not_covered", "changes_not_deployed", "target_not_covered")
+
+
+@pytest.mark.req("S1-32", "X-02", "X-06")
+def test_a_dropped_version_that_fixes_have_to_reach_is_given_back_and_nothing_else() -> None:
+    office = patch_office()
+    id, (main, *ports) = prepared(office), fix()
+    merge(office, main, *ports)
+    host(office, replace(main, status=Status.MERGED))
+    for number in (0, 2):
+        left = tuple(each for each in VERSIONS if each != VERSIONS[number])
+        office.ask(RITA, "release.edit", id, plan=replace(PATCH, versions=left))
+        assert of_codes(office, id, *DROPPED) == [[["release.edit"]]] * len(DROPPED)
+        given = {"merge_requests": [ports[number].id], "reason": "Another time."}
+        office.ask(RITA, "release.exclude", id, **given)
+        [told, *_] = of_codes(office, id, "fix_not_included")
+        assert told[0] == ["release.edit", "release.include"]
+        office.ask(RITA, "release.edit", id, plan=PATCH)
+        office.ask(RITA, "release.include", id, merge_requests=[ports[number].id])
+        assert of_codes(office, id, *DROPPED, "fix_not_included") == []
+
+
+@pytest.mark.req("S1-32", "X-02", "X-06")
+def test_a_dropped_version_that_it_need_not_have_takes_what_goes_there_along_or_comes_back() -> (
+    None
+):
+    office = patch_office()
+    main, port, further = ported_bug("e", "master"), ported_bug("c"), ported_bug("d", BRANCHES[1])
+    id = patch(office, main, port, further)
+    merge(office, main, port, further)
+    host(office, replace(main, status=Status.MERGED))
+    both = [["release.exclude"], ["release.edit"]]
+    assert of_codes(office, id, *DROPPED) == [both, both]
+    given = {"merge_requests": [further.id], "reason": "Another time."}
+    office.ask(RITA, "release.exclude", id, **given)
+    assert of_codes(office, id, *DROPPED) == []
+
+
+@pytest.mark.req("S1-27", "S1-32", "X-06")
+def test_a_linked_fix_leaves_with_all_of_it_where_a_part_goes_to_no_version_here() -> None:
+    office = patch_office()
+    id, (main, *ports) = prepared(office), fix()
+    astray = replace(ports[2], target="16-9-stable-ee")
+    merge(office, main, *ports[:2], astray)
+    host(office, replace(main, status=Status.MERGED))
+    [told] = of_codes(office, id, "target_not_covered")
+    assert told == [["security_fix.unlink", "release.exclude"], ["release.edit"]]
+    assert of_codes(office, id, "changes_not_deployed") == [told]
+    office.ask(RITA, "security_fix.unlink", "a" * 32, reason="It goes elsewhere.")
+    every = [each.id for each in (main, *ports)]
+    office.ask(RITA, "release.exclude", id, merge_requests=every, reason="It goes elsewhere.")
+    gone = ("target_not_covered", "changes_not_deployed", "fix_not_included", "fix_not_linked")
+    assert of_codes(office, id, *gone) == []
+
+
+@pytest.mark.req("S1-30", "S1-32", "X-06")
+def test_what_lacks_on_the_hosted_service_is_merged_before_it_is_deployed_there() -> None:
+    office = patch_office()
+    id, (main, *_) = prepared(office), fix()
+    begin(office, id)
+    told = of_codes(office, id, "changes_not_deployed")
+    assert told == [[["merge_request.merge", "release.deploy"]]]
+    merge(office, main)
+    assert of_codes(office, id, "changes_not_deployed") == [[["release.deploy"]]]
+    host(office, replace(main, status=Status.MERGED))
+    assert of_codes(office, id, "changes_not_deployed") == []

@@ -21,6 +21,7 @@ from domain.playbook.aggregate import Playbook
 from domain.process.accord import APPSEC, Subject
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, line_of
+from domain.release.checks.astray import covering, is_wanted, strays
 from domain.release.checks.date import on_time
 from domain.release.checks.reach import (
     allowed,
@@ -126,11 +127,13 @@ def supported(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, 
     wanted = required(ask, policy)
     versions = {line_of(policy, each) for each in state.plan.versions}
     lacking = tuple(each for each in wanted if each not in versions)
-    edit = ask.act("release.edit", "Let it have a version of each supported line.")
     message = f"No version is of {', '.join(lacking)}."
     least = required(ask, policy, once_agreed=True)
-    words = () if any(each in least for each in lacking) else tuple(_second_words(ask))
-    acts = words if words and all(each.people for each in words) else (edit,)
+    needed = any(each in least for each in lacking) or any(
+        is_wanted(ask, each, lacking, policy) for each in strays(ask, policy)
+    )
+    words = () if needed else tuple(_second_words(ask))
+    acts = words if words and all(each.people for each in words) else (covering(ask),)
     covered = found(row, row.title, not lacking, "line_not_covered", message, *acts)
     return (covered, *_since(ask, row, versions, policy), *_beyond(ask, row, policy))
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from domain.change.covering import commits_of, requests_of
 from domain.deployment.dwelling import NOT_WORKING
 from domain.gate import Act, Finding, or_else
 from domain.inclusion import Inclusion, ItemKind
+from domain.merge_request.state import Status
 from domain.process.release import RequirementRow
+from domain.release.checks.astray import ELSEWHERE, helping, wanting
+from domain.release.checks.moving import merging
 from domain.release.checks.shut import including
 from domain.release.evidence.carried import identity
 from domain.release.gate.naming import how_many, item_name, listed, of_items
@@ -128,14 +131,29 @@ def deployed(ask: Question, row: RequirementRow, _gate: str) -> tuple[Finding, .
         left = [each for each in left if each.id not in ids]
         if code and those:
             told.append(every(ask, row, those, code, f"{lacking} {where}", *ways[0]))
-    if left or not (told or gone):
+    stray = [each for each in wanting(ask) if each in left]
+    left = [each for each in left if each not in stray]
+    if left or not (told or gone or stray):
+        merges = tuple(_merging(ask, left))
+        ways = tuple((*merges, *each) for each in ways)
         told.append(every(ask, row, left, "changes_not_deployed", f"not in {where}", *ways[0]))
     told = [or_else(each, *ways[1:]) for each in told]
+    if stray:
+        lacking, (first, *rest) = f"not in {where}, and {ELSEWHERE}", helping(ask, stray)
+        answer = every(ask, row, stray, "changes_not_deployed", lacking, *first)
+        told.append(or_else(answer, *rest))
     if gone:
         out = ask.act("release.exclude", "Take out what was given up.")
         lacking = f"given up, and not in {where}"
         told.append(every(ask, row, gone, "changes_not_deployed", lacking, out))
     return tuple(told)
+
+
+def _merging(ask: Question, left: Iterable[Inclusion]) -> Iterator[Act]:
+    """That what is open is merged first: only what is merged goes anywhere."""
+    own = (ask.request_of(each) for each in left)
+    if waiting := [each for each in own if each is not None and each.status is Status.OPEN]:
+        yield merging(ask, waiting, "Merge what is open of that first.")
 
 
 def _given_up(

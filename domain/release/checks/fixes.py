@@ -8,10 +8,11 @@ from dataclasses import replace
 from domain.gate import Act, Finding, Reference, or_else
 from domain.merge_request.state import MergeRequest
 from domain.process.release import RequirementRow
-from domain.process.support import Fixes, line_of
+from domain.process.support import Fixes, branch_name, line_of
+from domain.release.checks.astray import covering, versions
 from domain.release.checks.finders import spoken
 from domain.release.checks.loose import loose
-from domain.release.checks.reach import allowed, kind_of_fix
+from domain.release.checks.reach import allowed, kind_of_fix, required
 from domain.release.evidence.carried import carried
 from domain.release.gate.naming import (
     TOLD,
@@ -76,10 +77,25 @@ def _everything(
     named = listed(merge_request_name(ask, absent[each]) for each in left)
     count = how_many(ask, map(absent.get, left))
     message = f"{count} merge requests of linked fixes are not in it: {named}."
-    act = ask.act("release.include", "Put in what is linked.")
-    answer = found(row, title, not left, "fix_not_included", message, act)
+    acts = (*_versions(ask, absent, left), ask.act("release.include", "Put in what is linked."))
+    answer = found(row, title, not left, "fix_not_included", message, *acts)
     off = tuple(_taking_off(ask, frozenset(left), inside))
     return of_merge_requests(or_else(answer, off), left)
+
+
+def _versions(ask: Question, absent: Parts, left: Collection[str]) -> Iterator[Act]:
+    """That it has a version of the line of each part to put in: else that would go nowhere here."""
+    policy = ask.kind.support
+    if policy is None:
+        return
+    own = (policy.branch(line_of(policy, each)) for each in ask.state.plan.versions)
+    names = {*policy.default_branches, *own}
+    parts = [each for id in left if (each := absent[id]) is not None]
+    away = {branch_name(each.target) for each in parts} - names
+    if away <= set(map(policy.branch, required(ask, policy))):
+        yield from (covering(ask),) if away else ()
+    else:
+        yield versions(ask)
 
 
 def _taking_off(ask: Question, left: frozenset[str], inside: frozenset[str]) -> Iterator[Act]:

@@ -9,10 +9,11 @@ from typing import Final
 
 from domain.evidence.state import Evidence, Outcome
 from domain.gate import Act, Finding, or_else
-from domain.inclusion import Inclusion, ItemKind
 from domain.merge_request.state import MergeRequest, Status
 from domain.process.release import RequirementRow
 from domain.process.support import Fixes, Support, branch_name, line_of
+from domain.release.checks.astray import ELSEWHERE as ASTRAY
+from domain.release.checks.astray import helping, strays
 from domain.release.checks.content import every, putting_in
 from domain.release.checks.moving import moving
 from domain.release.checks.ported import comes_of_something
@@ -49,21 +50,10 @@ def policy_of(ask: Question) -> Support:
 
 def _placed(ask: Question, row: RequirementRow, policy: Support) -> Finding:
     """What is included goes to the default branch, or to that of one of the versions."""
-    ported = {each.id for each in ask.backports}
-    stray = [each for each in ask.items if _stray(ask, each, ported, policy)]
-    out = ask.act("release.exclude", "Take out what goes to a branch of no version here.")
-    line = ask.act("release.edit", "Give the release a version of the line of that branch.")
-    said = "to a branch of no version here"
-    return or_else(every(ask, row, stray, "target_not_covered", said, out), (line,))
-
-
-def _stray(ask: Question, item: Inclusion, ported: set[str], policy: Support) -> bool:
-    request = ask.request_of(item)
-    if request is None and item.kind is not ItemKind.MERGE_REQUEST:
-        return False
-    if request is not None and request.id in ported:
-        return False
-    return request is None or branch_name(request.target) not in policy.default_branches
+    stray = strays(ask, policy)
+    first, *others = helping(ask, stray) if stray else [()]
+    answer = every(ask, row, stray, "target_not_covered", ASTRAY, *first)
+    return or_else(answer, *others)
 
 
 def _covered(ask: Question, row: RequirementRow, version: str, policy: Support) -> Finding:
