@@ -128,6 +128,13 @@ def or_else(finding: Finding, *ways: tuple[Act, ...]) -> Finding:
     return replace(finding, instead=(*finding.instead, *(each for each in ways if each)))
 
 
+def either(finding: Finding, ways: tuple[tuple[Act, ...], ...]) -> Finding:
+    """The finding with these ways to satisfy it, if it blocks, any of which would do."""
+    if not finding.status.blocks or not ways:
+        return finding
+    return or_else(replace(finding, acts=ways[0]), *ways[1:])
+
+
 def with_people(finding: Finding, who: Callable[[str], frozenset[str]]) -> Finding:
     """The finding with those who may do what helps, where an act does not say itself who that is.
 

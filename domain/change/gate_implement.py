@@ -23,6 +23,7 @@ from domain.gate import (
     Finding,
     Reference,
     Requirement,
+    either,
     evaluate,
     or_else,
     taken_back,
@@ -221,33 +222,39 @@ def _predecessor(ask: Question, reference: str) -> Finding:
     done = before is not None and before.outcome in good
     named = "a change that is not there" if before is None else change_title(before)
     title, message = f"{sentence(named)} is done", f"{sentence(named)} was not carried out well."
-    helps, lacking = ((), ()) if done else _carrying_out(ask, before, named)
-    acts = (replace(each, subject=each.subject or reference) for each in helps)
-    answer = found("predecessors", title, done, "predecessor_open", message, *acts)
-    return answer if done else replace(answer, lacking=(Reference("change", reference), *lacking))
+    answer = found("predecessors", title, done, "predecessor_open", message)
+    if done:
+        return answer
+    every, lacking, more = _carrying_out(ask, before, named)
+    ways = (tuple(replace(e, subject=e.subject or reference) for e in acts) for acts in every)
+    told = (Reference("change", reference), *lacking)
+    return either(replace(answer, lacking=told, more=more), tuple(ways))
 
 
 def _carrying_out(
     ask: Question, before: Change | None, named: str
-) -> tuple[tuple[Act, ...], tuple[Reference, ...]]:
-    """What has it carried out, by who may, and what is in its way; of what never will be, a cut."""
+) -> tuple[tuple[tuple[Act, ...], ...], tuple[Reference, ...], bool]:
+    """Each way to have it carried out, by who may, what is in its way, and whether there are more.
+
+    Of what never will be, that the tie is cut.
+    """
     apart = ask.act("change.unlink", f"Cut the tie to {named}, and have this approved anew.")
     cut = replace(apart, subject=ask.state.id)
     if before is None or before.outcome is not None or before.status in ENDED:
-        return (cut,), ()
+        return ((cut,),), (), False
     asked = ask.of(before)
     finish = finishing(asked, f"Carry out {named} first.")
     if before.status is Status.IMPLEMENTING:
-        return (finish,), ()
+        return ((finish,),), (), False
     gate = evaluate(_to_begin(ask, asked))
     told = explain(gate, may=asked.may)
     if told.impossible_reason:
-        return (cut,), ()
-    slots = told.ways[0].acts if told.ways else ()
-    said = sentence(named)
-    first = (replace(act_of(e), description=f"{said}: {e.description}") for e in slots)
-    begin = asked.act("change.implement", f"Begin {named} first.")
-    return (*first, begin, finish), tuple(e for each in gate.blocking for e in each.lacking)
+        return ((cut,),), (), False
+    begin, said = asked.act("change.implement", f"Begin {named} first."), sentence(named)
+    slots = [each.acts for each in told.ways] or [()]
+    first = ([replace(act_of(e), description=f"{said}: {e.description}") for e in w] for w in slots)
+    ways = tuple((*each, begin, finish) for each in first)
+    return ways, tuple(e for each in gate.blocking for e in each.lacking), not told.complete
 
 
 def _to_begin(ask: Question, asked: Question) -> tuple[Requirement, ...]:

@@ -450,6 +450,23 @@ def test_who_carries_out_what_deployments_wait_for_says_that_it_is_over() -> Non
         assert set(finish.people) == people
 
 
+@pytest.mark.req("S1-20")
+def test_every_way_is_told_to_carry_out_what_must_come_first() -> None:
+    earlier = replace(scheduled().state, id="6" * 32)
+    terms = Terms("Stop", Kind.SOFT, since=WINDOW.since, until=WINDOW.until)
+    lock = Lock("1" * 32, 1, Locked.ACTIVE, Kind.SOFT, terms, 1, DUTY, WINDOW.since)
+    story = drafted()
+    story.learn(earlier, lock)
+    story.ask(ANN, "link", kind=LinkKind.PREDECESSOR, reference=earlier.id)
+    story.at = WINDOW.since
+    elsewhere = THERE | {"lock.lift": frozenset((OWEN,)), "lock.confirm": frozenset((ANN,))}
+    blocking = asked(story, "implement", elsewhere=elsewhere).blocking
+    (found,) = (e for e in blocking if e.code == "predecessor_open")
+    told = [[act.action for act in acts] for acts in (found.acts, *found.instead)]
+    end = ["change.implement", "change.finish"]
+    assert told == [["lock.wait", *end], ["lock.lift", "lock.confirm", *end]]
+
+
 @pytest.mark.parametrize("outcome", [Outcome.UNSUCCESSFUL, None])
 def test_the_tie_is_cut_to_what_never_will_be_carried_out_well(outcome: Outcome | None) -> None:
     status = Status.REVIEW if outcome else Status.CANCELLED
