@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.deployment.dwelling import (
@@ -20,7 +21,7 @@ from domain.deployment.question import Question, found
 from domain.deployment.state import Deployment, Status
 from domain.deployment.undoing import Whom, saying_otherwise
 from domain.environment.promotion import earlier, promoted_from
-from domain.gate import Act, Answer, Finding, Reference
+from domain.gate import Act, Answer, Finding, Reference, either
 from domain.gate import Status as Is
 from domain.kernel import Records
 from domain.package import Package
@@ -77,8 +78,8 @@ def stood(ask: Question, environment: str, hours: int) -> Finding:
     last, good = newest(done), working(done)
     spans = [span for each in good for span in bare(ask.records, each, hidden=ask.hidden)]
     if last is None:
-        act = _bringing(ask, environment, "first")
-        never = found("promotion", title, None, "not_promoted", "It never stood there.", act)
+        acts = _bringing(ask, environment, "first", hours)
+        never = found("promotion", title, None, "not_promoted", "It never stood there.", *acts)
         return replace(never, grounds=(environment,))
     if bad := found_bad(ask, environment):
         return replace(bad, title=title)
@@ -86,7 +87,8 @@ def stood(ask: Question, environment: str, hours: int) -> Finding:
     if at is None or at > ask.at:
         at = min(filter(None, (at, _in_release(ask, environment, hours))), default=None)
     if at is None:
-        return _interrupted(ask, environment, title, left(spans) or last.stands[-1].until)
+        since = left(spans) or last.stands[-1].until
+        return _interrupted(ask, environment, title, since, hours)
     waits = Act("deployment.wait", count=0, description=f"It is ripe at {at.isoformat()}.")
     message = f"It must stand there until {at.isoformat()}."
     answer = found("promotion", title, at <= ask.at, "dwell_too_short", message, waits)
@@ -118,28 +120,35 @@ def _not_working(ask: Question, there: Deployment, title: str) -> Finding:
     again = Act("deployment.request", description=f"Deploy it to {where} again. {MENDING}")
     says = tuple(saying_otherwise(asked, there)) if last else (again,)
     message = f"It was found not to work in {where}."
-    acts = (*says, *another(ask, "what mends that"))
-    bad = found("promotion", title, None, NOT_WORKING, message, *acts)
+    ways = (says, another(ask, "what mends that"))
+    bad = either(found("promotion", title, None, NOT_WORKING, message), tuple(filter(None, ways)))
     told = last or against(ask.records, there)[-1].deployment
     return replace(bad, grounds=(where, told.id), lacking=(Reference("deployment", told.id),))
 
 
-def _bringing(ask: Question, environment: str, when: str) -> Act:
-    """That it is brought there; what belongs to a release that goes there goes there with it."""
+def _bringing(ask: Question, environment: str, when: str, hours: int) -> Iterator[Act]:
+    """That it is brought there, and stays; what a release that goes there has goes with it."""
     release = ask.records.get(Release, ask.state.wish.belongs_to or "")
     if release is not None and environment in kind_of(release, ask.records).environments:
         told = f"Deploy it to {environment}."
-        return Act("release.deploy", description=told, environment=environment)
-    told = f"Deploy it to {environment} {when}."
-    return Act("deployment.request", description=told, environment=environment)
+        yield Act("release.deploy", description=told, environment=environment)
+    else:
+        told = f"Deploy it to {environment} {when}."
+        yield Act("deployment.request", description=told, environment=environment)
+    if hours:
+        at = (ask.at + timedelta(hours=hours)).isoformat()
+        told = f"It then has to stay in {environment} until {at} at the earliest."
+        yield Act("deployment.wait", count=0, description=told)
 
 
-def _interrupted(ask: Question, environment: str, title: str, since: datetime | None) -> Finding:
+def _interrupted(
+    ask: Question, environment: str, title: str, since: datetime | None, hours: int
+) -> Finding:
     """That something else took its place there before it had stood there for long enough."""
     at = since.isoformat() if since else ""
-    act = _bringing(ask, environment, "again")
+    acts = _bringing(ask, environment, "again", hours)
     message = f"Something else took its place in {environment} at {at}, too early: it begins anew."
-    short = found("promotion", title, None, INTERRUPTED, message, act)
+    short = found("promotion", title, None, INTERRUPTED, message, *acts)
     return replace(short, grounds=(environment, at))
 
 

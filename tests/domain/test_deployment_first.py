@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -30,6 +31,8 @@ from tests.domain.test_release_deployment import PLACE, built
 from tests.domain.test_release_promoted import staging
 
 LAB, STAGING = "lab", "staging"
+RIPE = NOON + timedelta(hours=2, minutes=1)
+STAYS = f"It then has to stay in staging until {RIPE.isoformat()} at the earliest."
 START = "Start the deployment to {} that was requested."
 LIVE = replace(staging(), id="9" * 32, name="production")
 LIVE = replace(LIVE, plan=replace(LIVE.plan, order=3))
@@ -69,7 +72,11 @@ def promoted(*others: Any) -> Story:
 def test_the_first_place_is_named_first() -> None:
     request = "deployment.request"
     assert steps(starts(promoted())) == [
-        [(request, "", "Deploy it to lab first."), (request, "", "Deploy it to staging first.")]
+        [
+            (request, "", "Deploy it to lab first."),
+            (request, "", "Deploy it to staging first."),
+            ("deployment.wait", "", STAYS),
+        ]
     ]
 
 
@@ -82,6 +89,7 @@ def test_what_is_requested_or_under_way_there_is_carried_on() -> None:
         [
             ("deployment.succeed", lab.id, "Say how the deployment to lab ended."),
             ("deployment.start", waits.id, START.format(STAGING)),
+            ("deployment.wait", "", STAYS),
         ]
     ]
 
@@ -91,7 +99,7 @@ def test_where_nobody_can_bring_it_to_the_first_it_is_told_why() -> None:
     stopped = replace(FIRST, stop=Stop(OWEN, NOON, "The line stands."))
     resumed, *deployed = [each for way in steps(starts(promoted(stopped))) for each in way]
     assert resumed[0].startswith("environment."), "by those who may"
-    assert [told for _, _, told in deployed][-1] == "Deploy it to staging first."
+    assert [told for _, _, told in deployed][-2:] == ["Deploy it to staging first.", STAYS]
     said = starts(promoted(stopped), but="environment.")
     assert not steps(said)
     assert {e.action for way in said.ways for e in way.acts} >= {"deployment.override"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from tests.domain.organisation import (
     kinds,
     person,
     refused,
+    ways,
 )
 
 
@@ -120,7 +122,7 @@ def test_what_was_rolled_back_is_not_promoted_by_an_older_deployment_of_the_same
     bad = replace(found_bad(), package=name * 32)
     [finding] = promotion(earlier(), bad)
     assert (finding.code, finding.lacking[0].id) == ("found_not_to_work", bad.id)
-    assert [each.action for each in finding.acts] == ["deployment.request"] * 2
+    assert ways(finding)[:-1] == [["deployment.request"], ["deployment.request"]]
     assert promotion(earlier(), replace(bad, environment="elsewhere")) == []
     assert promotion(earlier(), replace(bad, claimed=True)) == []
     assert promotion(earlier(), replace(bad, package="c" * 32)) == []
@@ -181,16 +183,22 @@ def test_those_are_named_who_may_say_that_it_works_after_all() -> None:
     assert told[0] == ("deployment.watch", frozenset((SUE, MAX))), (
         "not who asked for it, or built it"
     )
-    assert told[1][0] == "deployment.request"
+    assert ways(finding)[1:-1] == [["deployment.request"]], "either it works, or another goes there"
     story.ask(SUE, "verify", passed=False, findings="Payments fail.")
     [finding] = promotion(story.state)
-    assert [each.action for each in finding.acts] == [
-        "deployment.verify",
-        "deployment.watch",
-        "deployment.request",
-    ]
+    both = ["deployment.verify", "deployment.watch"]
+    assert ways(finding) == [both, ["deployment.request"], ["deployment.override"]]
     [finding] = promotion(replace(story.state, requested_by=MAX, verification=None))
     assert finding.acts[0].people == {SUE, OWEN}
+
+
+@pytest.mark.req("S1-20", "S4-07")
+def test_what_never_stood_there_is_brought_there_and_waits_as_long_as_it_has_to_stand() -> None:
+    [finding] = promotion()
+    brought = ["deployment.request", "deployment.wait"]
+    assert ways(finding) == [brought, ["deployment.override"]]
+    ripe = NOON + timedelta(hours=2, minutes=1)
+    assert ripe.isoformat() in finding.acts[1].description
 
 
 @pytest.mark.req("S3-09", "X-04")

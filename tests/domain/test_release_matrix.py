@@ -437,6 +437,16 @@ def test_what_somebody_asked_to_be_waived_who_may_not_any_more_is_asked_for_anew
     assert cells(office, train)["staging_time", LIVE] is Is.WAIVED
 
 
+@pytest.mark.req("S4-07", "S1-20")
+def test_what_is_not_there_yet_is_told_to_be_deployed_and_when_it_can_have_stood_there() -> None:
+    office = Office()
+    train = tagged_train(office)
+    found = next(e for e in office.verdict(train, LIVE).blocking if e.requirement == "staging_time")
+    deploys, waits = found.acts
+    assert (deploys.action, waits.action, waits.count) == ("release.deploy", "release.wait", 0)
+    assert (office.at + 312 * HOUR).isoformat() in waits.description
+
+
 @pytest.mark.req("S4-15", "X-04")
 def test_a_waiver_lifts_one_requirement_for_one_revision_for_a_while() -> None:
     office = Office()

@@ -14,7 +14,7 @@ from domain.release.gate.gates import asked
 from domain.release.gate.question import Question
 from domain.release.state import Progress
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import HOUR
+from tests.domain.organisation import HOUR, ways
 from tests.domain.release_stories import COMMIT, PACKAGE, RITA, Office, merged
 from tests.domain.test_release_deployment import PLACE, TEST, begun, built, office
 from tests.domain.test_release_taken import by_hand
@@ -130,7 +130,7 @@ def test_nothing_that_it_is_made_of_was_found_not_to_work_anywhere_before() -> N
     made.learn(bad)
     assert why(made, major) == {"found_not_to_work"}
     (found,) = (e for e in made.verdict(major, STAGING).blocking if e.code in CODES)
-    assert [each.action for each in found.acts] == ["deployment.verify", "release.aim"]
+    assert ways(found) == [["deployment.verify"], ["release.aim"]]
     made.learn(replace(bad, verification=None))
     assert why(made, major) == set()
     right_before = replace(bad, environment="test", status=Status.ROLLED_BACK, current=False)

@@ -12,7 +12,7 @@ from domain.gate import Status as Is
 from domain.release.gate.gates import verdict
 from domain.release.state import Delivery, Progress
 from tests.domain.given import DAY, NOON
-from tests.domain.organisation import OWEN, SERVICE, SUE, person, refused
+from tests.domain.organisation import OWEN, SERVICE, SUE, person, refused, ways
 from tests.domain.release_stories import EVE, RITA, Office, filled, hold
 
 CODES = {"not_verified", "not_watched"}
@@ -156,7 +156,7 @@ def test_where_people_use_what_does_not_work_those_are_named_who_can_help() -> N
     made.ask(SUE, "deployment.verify", STANDS, passed=False, findings="Login fails.")
     everybody = frozenset((RITA, OWEN, SUE, EVE))
 
-    def helps(code: str) -> dict[str, frozenset[str]]:
+    def helps(code: str) -> tuple[dict[str, frozenset[str]], ...]:
         given, records = made.authority, made.records
         asked = verdict(
             made.release(id),
@@ -167,16 +167,19 @@ def test_where_people_use_what_does_not_work_those_are_named_who_can_help() -> N
             who=lambda _: everybody,
         )
         found = next(each for each in asked.blocking if each.code == code)
-        return {each.action: each.people for each in found.acts}
+        every = (found.acts, *found.instead)
+        return tuple({each.action: each.people for each in acts} for acts in every)
 
     for code in ("found_not_to_work", "not_verified"):
-        acts = helps(code)
-        assert set(acts) == {"deployment.verify", "deployment.roll_back", "release.open"}
-        assert acts["deployment.verify"] == {SUE, EVE}, "none with a hand in it"
-    assert set(helps("not_watched")) == {"deployment.watch"}
+        works, other, *_ = helps(code)
+        assert works == {"deployment.verify": {SUE, EVE}}, "none with a hand in it"
+        assert set(other) == {"deployment.roll_back", "release.open"}, "instead"
+    assert [set(each) for each in helps("not_watched")] == [{"deployment.watch"}]
     state: Deployment = made.states[Deployment, STANDS]
     made.learn(replace(state, status=Status.ROLLED_BACK, current=False))
     (went,) = made.release(id).deliveries
     back = replace(went, progress=Progress.ROLLED_BACK)
     made.learn(replace(made.release(id), deliveries=(back,)))
-    assert set(helps("found_not_to_work")) == {"release.deploy", "release.aim"}
+    assert set(helps("found_not_to_work")[0]) == {"release.aim"}, "nobody can deploy it again"
+    found = next(e for e in made.verdict(id, "close").blocking if e.code == "found_not_to_work")
+    assert ways(found)[:2] == [["release.deploy"], ["release.aim"]]

@@ -171,7 +171,7 @@ def _bringing(ask: Question, where: str, code: str) -> tuple[tuple[Act, ...], ..
     `code` is that of why what this one contains does not run there.
     """
     other = ask.act("release.deploy", f"Deploy to {where}, with another release, what lacks.")
-    own = [mending(ask, where, code)] if where in ask.kind.environments else []
+    own = mending(ask, where, code) if where in ask.kind.environments else ()
     return (*own, (other,))
 
 

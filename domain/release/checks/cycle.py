@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.calendar.cadence import Fate
-from domain.gate import Act, Finding, Reference
+from domain.gate import Act, Finding, Reference, either
 from domain.process.cycle import Effect, Place, Week, took_its_place, week_of
 from domain.process.release import RequirementRow
 from domain.release.embargo import known
@@ -16,7 +16,7 @@ from domain.release.evidence.made_of import named
 from domain.release.gate.question import Question, aside, found
 from domain.release.state import Delivery, Release
 from domain.release.whereabouts.counted import as_counted
-from domain.release.whereabouts.mending import mending
+from domain.release.whereabouts.mending import Ways, mending
 from domain.release.whereabouts.out_of_turn import begun, gave_way, replaced, unlike
 from domain.release.whereabouts.replaced import replacing
 from domain.release.whereabouts.there import NOT_THERE, in_place
@@ -116,8 +116,9 @@ def _first(answer: Finding, late: Finding) -> Finding:
     """That it trails; where a fix took its place too, that, with what makes it trail done first."""
     if not answer.status.blocks:
         return late
-    waits = any(each.action == WAIT for each in late.acts)
-    return replace(answer, acts=late.acts if waits else (*late.acts, *answer.acts))
+    ways = (late.acts, *late.instead)
+    waits = any(each.action == WAIT for way in ways for each in way)
+    return either(answer, ways if waits else tuple((*way, *answer.acts) for way in ways))
 
 
 def _stood(ask: Question, delivery: Delivery | None, now: Turn) -> bool:
@@ -137,30 +138,29 @@ def _not_yet(ask: Question, row: RequirementRow, before: str, now: Turn, place: 
     message = f"It has to be in {before} since a week before the date of a cycle."
     if delivery is not None and gave_way(ask, delivery):
         message += f" A fix took its place in {before}: it keeps its turn once it is back."
-        acts = mending(ask, before, NOT_THERE)
+        ways = mending(ask, before, NOT_THERE)
     elif delivery is not None and replaced(ask, delivery):
         message += f" A fix took its place in {before}, in the place of what was planned."
-        acts = mending(ask, before, NOT_THERE)
+        ways = mending(ask, before, NOT_THERE)
     else:
-        acts = _brought(ask, row, before, now, place)
-    return found(row, row.title, None, "trails_a_cycle", message, *acts)
+        ways = _brought(ask, row, before, now, place)
+    return either(found(row, row.title, None, "trails_a_cycle", message), ways)
 
 
-def _brought(
-    ask: Question, row: RequirementRow, before: str, now: Turn, place: Place
-) -> tuple[Act, ...]:
+def _brought(ask: Question, row: RequirementRow, before: str, now: Turn, place: Place) -> Ways:
     """To bring it there first, and to wait from then on.
 
     What stands there already and only has to be counted may have been there for long enough.
     """
     delivery, lacking = ask.state.reached(before), in_place(ask, before)
     if lacking is None:
-        return (_wait(now, begun(ask, delivery) if delivery else None),)
-    there, acts = as_counted(ask.state, before, ask.records), mending(ask, before, lacking.code)
+        return ((_wait(now, begun(ask, delivery) if delivery else None),),)
+    there, ways = as_counted(ask.state, before, ask.records), mending(ask, before, lacking.code)
     if _stood(ask, there, now):
-        return acts
+        return ways
     since = begun(ask, there) if there else None
-    return (*acts, _wait(now, since or _opening(ask, row, before, now, place)))
+    wait = _wait(now, since or _opening(ask, row, before, now, place))
+    return tuple((*each, wait) for each in ways)
 
 
 def _opening(

@@ -9,7 +9,7 @@ from typing import Final
 from domain.authorship import stands
 from domain.evidence.state import Outcome
 from domain.finders import OWN_FIND
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, either
 from domain.gate import Status as Is
 from domain.process.release import Matter, RequirementRow
 from domain.release.checks.in_advance import against, ended
@@ -88,7 +88,8 @@ def _result(ask: Question, row: RequirementRow, result: Result) -> Finding:
     place = row.environment or ""
     if away := not_working(ask, ask.state.delivery(place)):
         told = f"{away.message} What was tested there counts no more."
-        return found(row, title, None, away.code, told, *mending(ask, place, away.code))
+        gone = found(row, title, None, away.code, told)
+        return either(gone, mending(ask, place, away.code))
     failed = result.failed
     answer = found(
         row, title, None, "evidence_failed" if failed else "evidence_missing", message, *acts

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.deployment.owing import Owed, barred, too_few
 from domain.deployment.state import Deployment
-from domain.gate import Act, Finding
+from domain.gate import Act, Finding, either
 from domain.gate import Status as Is
 from domain.process.release import RequirementRow
 from domain.release.checks.word import current, told_of
@@ -117,8 +117,7 @@ def _looked_after(ask: Question, row: RequirementRow, each: Deployment) -> tuple
     verify, watch = looking(ask, each, watched=False), looking(ask, each, watched=True)
     unverified = f"Nobody has found that {where} works."
     unwatched = f"Nobody has looked at the dashboards of {where} since, or it did not look well."
-    answers = (
-        found(row, f"{where} works", each.verified, "not_verified", unverified, *verify),
-        found(row, f"{where} was watched", each.watched, "not_watched", unwatched, *watch),
-    )
+    works = found(row, f"{where} works", each.verified, "not_verified", unverified)
+    seen = found(row, f"{where} was watched", each.watched, "not_watched", unwatched)
+    answers = (either(works, verify), either(seen, watch))
     return tuple(replace(answer, evidence=(each.id,)) for answer in answers)

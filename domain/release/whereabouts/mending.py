@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from domain.deployment.dwelling import MENDING, NOT_WORKING
 from domain.deployment.found_bad import words
@@ -14,20 +15,40 @@ from domain.release.gate.question import Question
 from domain.release.parts import Delivery, Progress
 from domain.release.state import Release, cargo_of
 from domain.release.whereabouts.live import live_since
+from domain.release.whereabouts.out_of_turn import stood_for
 from domain.release.whereabouts.there import brought
 from domain.release.whereabouts.under_way import ending
 
+Ways = tuple[tuple[Act, ...], ...]
+"""Ways that help, any of which would do; each takes all of its acts."""
 
-def mending(ask: Question, where: str, code: str) -> tuple[Act, ...]:
+
+def mending(ask: Question, where: str, code: str) -> Ways:
     """What helps where it does not count as deployed there, for the reason with this code."""
     delivery = ask.state.delivery(where)
     if code != NOT_WORKING:
-        return _brought(ask, where, delivery)
+        return (_brought(ask, where, delivery),)
     own = brought(ask, delivery) if delivery else None
     says = tuple(saying_otherwise(_asked(ask), own)) if own else ()
     again = ask.act("release.deploy", f"Deploy it to {where} again. {MENDING}", where=where)
     gone = own is None or not own.current
-    return *(says or ((again,) if gone else ())), *_instead(ask, own)
+    ways = (says or ((again,) if gone else ()), tuple(_instead(ask, own)))
+    return tuple(filter(None, ways))
+
+
+def staying(ask: Question, where: str, code: str, hours: int) -> Ways:
+    """The same where it has to stay there for so long, with when that can be over.
+
+    What gave way to fixes alone has stood there for a part of that already.
+    """
+    ways = mending(ask, where, code)
+    if code == NOT_WORKING or not hours:
+        return ways
+    delivery = ask.state.reached(where)
+    at = ask.at + timedelta(hours=hours) - (stood_for(ask, delivery) if delivery else timedelta())
+    told = f"It then has to stay in {where} until {at.isoformat()} at the earliest."
+    wait = Act("release.wait", count=0, description=told)
+    return tuple((*each, wait) for each in ways)
 
 
 def _brought(ask: Question, where: str, delivery: Delivery | None) -> tuple[Act, ...]:
@@ -63,15 +84,15 @@ def _instead(ask: Question, own: Deployment | None) -> Iterator[Act]:
     yield ask.act("release.open", "Plan another release, of what mends that.")
 
 
-def looking(ask: Question, each: Deployment, *, watched: bool) -> tuple[Act, ...]:
+def looking(ask: Question, each: Deployment, *, watched: bool) -> Ways:
     """That somebody verifies a deployment, or watches it; or else what helps, if that went ill."""
     where = f"{each.label} in {each.environment}"
     if any(word.watched is watched and not word.good for word in words(each)):
         return mending(ask, each.environment, NOT_WORKING)
     people = sayers(_asked(ask), each, watched=watched)
     if watched:
-        return (Act("deployment.watch", people, description=f"Watch {where}."),)
-    return (Act("deployment.verify", people, description=f"Say whether {where} works."),)
+        return ((Act("deployment.watch", people, description=f"Watch {where}."),),)
+    return ((Act("deployment.verify", people, description=f"Say whether {where} works."),),)
 
 
 def _asked(ask: Question) -> Whom:

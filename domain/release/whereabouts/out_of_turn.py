@@ -36,6 +36,12 @@ def gave_way(ask: Question, delivery: Delivery) -> datetime | None:
     return until if until is not None and _covered(until, ask.at, fixes) else None
 
 
+def stood_for(ask: Question, delivery: Delivery) -> timedelta:
+    """For how long it stood there already, if nothing but such fixes stood there since."""
+    spans = held(ask, delivery)[-1] if gave_way(ask, delivery) else ()
+    return sum(((e.until or ask.at) - e.since for e in spans), timedelta())
+
+
 def replaced(ask: Question, delivery: Delivery) -> datetime | None:
     """When a fix took its place that replaces what was planned, if one did since it stood there."""
     every, where = held(ask, delivery), delivery.environment

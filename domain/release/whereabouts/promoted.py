@@ -11,11 +11,11 @@ from domain.deployment.dwelling import INTERRUPTED, NOT_WORKING, left
 from domain.deployment.promoting import PROMOTED, found_bad, stood
 from domain.deployment.question import Question as Deploying
 from domain.environment.promotion import earlier, promoted_from
-from domain.gate import Act, Finding, with_people
+from domain.gate import Act, Finding, either, with_people
 from domain.gate import Status as Is
 from domain.release.evidence.made_of import packages_of
 from domain.release.gate.question import Question
-from domain.release.whereabouts.mending import mending
+from domain.release.whereabouts.mending import mending, staying
 from domain.release.whereabouts.out_of_turn import gave_way, held, ripe
 from domain.release.whereabouts.there import not_working
 
@@ -89,18 +89,20 @@ def _itself(ask: Question, environment: str, hours: int) -> Finding:
     delivery = ask.state.reached(environment)
     if delivery is None:
         message = f"What it carries now never stood in {environment}."
-        first = mending(ask, environment, "not_promoted")
-        return _found(environment, "not_promoted", message, *first)
+        first = staying(ask, environment, "not_promoted", hours)
+        return either(_found(environment, "not_promoted", message), first)
     if (bad := not_working(ask, delivery)) is not None:
-        return _found(environment, bad.code, bad.message, *mending(ask, environment, bad.code))
+        return either(
+            _found(environment, bad.code, bad.message), mending(ask, environment, bad.code)
+        )
     spans = held(ask, delivery)
     if (at := ripe(spans, hours)) is None:
         since = left(each for group in spans for each in group)
         message = f"Something else took its place at {since.isoformat() if since else 'once'}."
         goes_on = gave_way(ask, delivery)
         then = "It goes on once it is back." if goes_on else "Its time begins anew."
-        again = mending(ask, environment, INTERRUPTED)
-        return _found(environment, INTERRUPTED, f"{message} {then}", *again)
+        again = staying(ask, environment, INTERRUPTED, hours)
+        return either(_found(environment, INTERRUPTED, f"{message} {then}"), again)
     if at > ask.at:
         message = f"It must stand there until {at.isoformat()}."
         wait = Act("release.wait", count=0, description=f"It is ripe at {at.isoformat()}.")
