@@ -23,21 +23,22 @@ from domain.security_fix.state import SecurityFix
 
 
 def _ask(state: SecurityFix, act: str, moment: Moment) -> Verdict:
-    return verdict(
-        state,
-        act,
-        at=moment.at,
-        authority=moment.standing.authority,
-        records=moment.records,
-        who=_who(moment),
-        sees=moment.sees,
-    )
+    return verdict(state, act, _basis(moment))
 
 
-def _who(moment: Moment) -> Who:
-    return lambda action, project: moment.who(action, {"project": frozenset((project,))})
+def _basis(moment: Moment) -> Basis:
+    def within(kind: str) -> Who:
+        return lambda action, place: moment.who(action, {kind: frozenset((place,))})
+
+    by_project, known = within("project"), (moment.records, moment.standing.authority, moment.at)
+
+    def cleared(project: str) -> frozenset[str]:
+        return by_project(_READ, project)
+
+    return Basis(*known, by_project, moment.sees, served=within("service"), cleared=cleared)
 
 
+_READ: Final = f"{AGGREGATE.name}.read_embargoed"
 GATES: Final = Gates(AGGREGATE, ACTS, _ask, "merge_request.sign_off")
 
 
@@ -50,8 +51,7 @@ def judged(
     """An answer about each fix, by what its readiness is judged by: read at once for all."""
     told: dict[str, T] = {}
     for moment, some in together(sight, found):
-        known = (moment.records, moment.standing.authority, moment.at)
-        basis = Basis(*known, _who(moment), moment.sees)
+        basis = _basis(moment)
         basis.read(some)
         told |= {each.id: answer(each, basis) for each in some}
     return [told[each.id] for each in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from domain.authority import Authority
 from domain.belonging import everybody
@@ -19,6 +20,9 @@ from domain.security_fix.state import SecurityFix
 
 Who = Callable[[str, str], frozenset[str]]
 """Who may ask for an action of an aggregate in a project: `who(action, project)`."""
+
+OF_SERVICE: Final = frozenset(("release", "stable_line"))
+"""What is asked for by the service, and not by the project."""
 
 
 def unknown(_action: str, _project: str) -> frozenset[str]:
@@ -35,6 +39,10 @@ class Basis:
     at: datetime
     who: Who = field(default=unknown)
     sees: Callable[[str, MergeRequest], bool] = field(default=everybody)
+    served: Who = field(default=unknown)
+    """The same of what is for a service: `served(action, service)`."""
+    cleared: Callable[[str], frozenset[str]] | None = None
+    """Who may know of hidden fixes of a project; None where all who may ask do."""
     requests: dict[str, MergeRequest] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
     reports: tuple[Evidence, ...] = ()
@@ -54,8 +62,27 @@ class Basis:
         return found is not None and is_given_up(found)
 
     def act(self, state: SecurityFix, action: str, description: str) -> Act:
-        """An act that would help the fix, with who may ask for it."""
-        return Act(action, self.who(action, state.project), description=description)
+        """An act that would help the fix, with who may ask for it and may know of the fix.
+
+        What lines are out is no secret: who enters them need not know what for.
+        """
+        noun = action.partition(".")[0]
+        if noun in OF_SERVICE:
+            people = self.served(action, state.service)
+        else:
+            people = self.who(action, state.project)
+        told = people if noun == "stable_line" else self.knowing(state, people)
+        return Act(action, told, description=description)
+
+    def helping(self, state: SecurityFix) -> Who:
+        """Who may ask for an action in a project, of those who may know of the fix."""
+        return lambda action, project: self.knowing(state, self.who(action, project))
+
+    def knowing(self, state: SecurityFix, people: frozenset[str]) -> frozenset[str]:
+        """Those of the people who may know of the fix."""
+        if not state.embargoed or self.cleared is None:
+            return people
+        return people & self.cleared(state.project)
 
     def read(self, fixes: Iterable[SecurityFix]) -> None:
         """Read what these fixes consist of and follow, what was reported on it, and releases."""

@@ -136,18 +136,11 @@ def readiness(
     return completeness(state, basis, release)
 
 
-def verdict(
-    state: SecurityFix,
-    action: str,
-    *,
-    at: datetime,
-    authority: Authority,
-    records: Records,
-    who: Who = unknown,
-    sees: Callable[[str, Any], bool] = everybody,
-) -> Verdict:
+def verdict(state: SecurityFix, action: str, basis: Basis) -> Verdict:
     """What the gate of `link` says, to whichever release; KeyError for another action."""
-    return {"link": readiness}[action](state, at, authority, records, who, sees=sees).verdict
+    judge = {"link": completeness}[action]
+    basis.read((state,))
+    return judge(state, basis).verdict
 
 
 def link(

@@ -125,12 +125,12 @@ def _assessed(state: SecurityFix, basis: Basis) -> Finding:
 
 def _assessing(state: SecurityFix, basis: Basis) -> tuple[frozenset[str], frozenset[str]]:
     """Who may assess it, and whose word frees them first, if it takes one."""
-    able = basis.who("security_fix.assess", state.project)
+    able = basis.helping(state)("security_fix.assess", state.project)
     return deciding(state, able, basis.authority, basis.at, _there(state, basis))
 
 
 def _there(state: SecurityFix, basis: Basis) -> Callable[[str], frozenset[str]]:
-    return lambda action: basis.who(action, state.project)
+    return lambda action: basis.helping(state)(action, state.project)
 
 
 def _seconding(seconds: frozenset[str]) -> tuple[Act, ...]:
@@ -252,7 +252,7 @@ def _of(
     ask = Question(found, *standing, None, asked, basis.reports, sees=basis.sees)
     title = "It is of the right kind"
     right = Requirement("kind", title, lambda: _right(state, basis, found, kind))
-    told = (basis.authority, basis.who)
+    told = (basis.authority, basis.helping(state))
     if found.status is Merge.MERGED:
         return (
             right,

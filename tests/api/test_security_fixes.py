@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api.demo.cast import Role
 from api.derived.identity import global_id, read_id
 from tests.api import fixes
 from tests.api.company import Headquarters
@@ -468,6 +469,37 @@ def told(hq: Headquarters, who: str, act: str, **given: Any) -> list[str]:
     document = f"mutation($i: {noun}Input!) {{ done: {act}(input: $i) {{ problems {{ code }} }} }}"
     answer = hq.post(who, document, {"i": given}).json()
     return [each["code"] for each in answer["data"]["done"]["problems"]]
+
+
+@pytest.mark.req("S1-12", "S1-50", "X-04")
+def test_two_others_show_what_somebody_dismissed_who_may_no_more(hq: Headquarters) -> None:
+    fixes.lines(hq)
+    account = hq.hire("dismisser", None)
+    grant = hq.give(account, Role("role:appsec", "project", fixes.PROJECT))
+    fix = fixes.fix(hq)["id"]
+    assert told(hq, "dismisser", "dismissSecurityFix", id=fix, reason="It is none.") == []
+    hq.do("ada", "RevokeGrant", id=grant, reason="They moved on.")
+    asked = "query($i: ID!) { securityFix(id: $i) { revealProposals { proposedBy { handle } } } }"
+    for who, said in (("viktor", [{"proposedBy": {"handle": "viktor"}}]), ("wren", [])):
+        assert hq.post("olga", asked, {"i": fix}).json()["data"] == {"securityFix": None}
+        assert told(hq, who, "revealSecurityFix", id=fix) == []
+        found = hq.post("viktor", asked, {"i": fix}).json()["data"]["securityFix"]
+        assert found == {"revealProposals": said}
+    assert hq.post("olga", asked, {"i": fix}).json()["data"]["securityFix"] is not None
+
+
+@pytest.mark.req("S1-22", "X-06")
+def test_release_managers_of_the_product_are_named_to_enter_its_lines(hq: Headquarters) -> None:
+    hq.hire("liner", None, Role("role:release_manager", "service", "lineless"))
+    fix = fixes.fix(hq, service="lineless")["id"]
+    asked = """query($i: ID!) { securityFix(id: $i) { can(action: LINK) {
+      verdict { findings { code } }
+      explanation { ways { acts { action people { handle } } } } } } }"""
+    found = hq.post("noor", asked, {"i": fix}).json()["data"]["securityFix"]["can"]
+    assert "versions_unknown" in {each["code"] for each in found["verdict"]["findings"]}
+    acts = [act for way in found["explanation"]["ways"] for act in way["acts"]]
+    named = [each["people"] for each in acts if each["action"] == "stable_line.enter"]
+    assert {"handle": "liner"} in named[0]
 
 
 # Intake, and the queue.

@@ -14,6 +14,7 @@ from domain.merge_request.merging import verdict
 from domain.process.release import ReleaseStatus
 from domain.security_fix.basis import Basis
 from domain.security_fix.queue import awaits
+from domain.security_fix.readiness import completeness
 from domain.security_fix.seconding import NAME
 from domain.security_fix.state import Status
 from domain.stable_line.state import StableLine
@@ -560,3 +561,22 @@ def test_an_assignee_without_the_role_does_not_count() -> None:
     assert shop.missing() == {"master": ("not_assigned",)}
     shop.parts["master"].ask(ENGINEER, "assign", assignee=ROBOT)
     assert shop.missing() == {}
+
+
+@pytest.mark.req("S1-12", "S1-25", "X-06")
+def test_only_who_may_know_of_a_hidden_fix_is_named_for_helping_it() -> None:
+    shop = Workshop(service="lineless")
+    people = {"security_fix.tick": {ENGINEER, APPSEC}, "security_fix.assess": {FINDER, APPSEC}}
+    served = {"stable_line.enter": frozenset((MANAGER,))}
+    known_to = (known(*shop.fix.others), authority(*shop.fix.world), shop.fix.at)
+    basis = Basis(
+        *known_to,
+        lambda action, _: frozenset(people.get(action, ())),
+        served=lambda action, place: served[action] if place == "lineless" else frozenset(),
+        cleared=lambda _: frozenset((APPSEC,)),
+    )
+    for hidden in (True, False):
+        told = completeness(replace(shop.fix.state, embargoed=hidden), basis)
+        acts = {act.action: act.people for each in told.findings for act in each.acts}
+        assert acts["security_fix.tick"] == ({APPSEC} if hidden else {ENGINEER, APPSEC})
+        assert acts["stable_line.enter"] == {MANAGER}
