@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from domain.askers import asking, check_claim, check_firsthand
-from domain.authorship import accounts, lost
+from domain.authorship import accounts
 from domain.environment import blocking, planning
 from domain.environment.evolve import (
     EVENTS,
@@ -22,6 +22,7 @@ from domain.environment.evolve import (
     Stopped,
     evolve,
 )
+from domain.environment.first_word import rights, void
 from domain.environment.planning import MOST, checked, heard
 from domain.environment.promotion import aside, passed_over, promoted_from
 from domain.environment.state import Environment, Health, follows
@@ -64,7 +65,7 @@ def reinstate(
     if safe == state.plan:
         return [Reinstated(reason)]
     wished = state.proposal.plan if state.proposal else state.plan
-    return [Edited(safe), Reinstated(reason), Proposed(wished, context.grant)]
+    return [Edited(safe), Reinstated(reason), Proposed(wished, *rights(context))]
 
 
 def _check_steps(problems: Problems, state: Environment, context: Context) -> None:
@@ -142,7 +143,7 @@ def ask_to_resume(
     problems.unless(is_person(context.by), "not_a_person", "Only a person asks for it.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [ResumptionRequested(reason, context.grant)]
+    return [ResumptionRequested(reason, *rights(context))]
 
 
 def resume(state: Environment, context: Context) -> list[Any]:
@@ -150,7 +151,7 @@ def resume(state: Environment, context: Context) -> list[Any]:
     problems = checked(state, context)
     check_firsthand(problems, context)
     asked = state.resuming
-    stands = asked and not lost((asked.by,), asked.grant, context.authority)
+    stands = asked and not void(asked, context.authority)
     message = "Nobody who still may asks to release the line (`askToResumeEnvironment`)."
     problems.unless(stands, "not_asked", message)
     problems.unless(is_person(context.by), "not_a_person", "Only a person releases it.")
@@ -189,5 +190,5 @@ AGGREGATE: Final = Aggregate(
     ),
     scopes=_scopes,
     indexed=("name", "retired"),
-    fold=3,
+    fold=4,
 )

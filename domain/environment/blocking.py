@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from domain.askers import asking, check_firsthand, itself
-from domain.authorship import accounts, lost
+from domain.authorship import accounts
 from domain.environment.evolve import Blocked, Unblocked, UnblockingRequested
+from domain.environment.first_word import rights, void
 from domain.environment.planning import MOST, checked, heard
 from domain.environment.state import Blocker, Environment
 from domain.kernel import Context, Problems, Text, is_person
@@ -63,7 +64,7 @@ def unblock(
     problems.settle()
     of = blocker.by if blocker else None
     return [
-        Unblocked(name, note, of) if goes else UnblockingRequested(name, note, of, context.grant)
+        Unblocked(name, note, of) if goes else UnblockingRequested(name, note, of, *rights(context))
     ]
 
 
@@ -103,7 +104,7 @@ def _goes(problems: Problems, blocker: Blocker, context: Context) -> bool:
     message = "What another raised people take away."
     problems.unless(is_person(context.by), "not_a_person", message)
     first = blocker.unblocking
-    if first is None or lost((first.by,), first.grant, authority):
+    if first is None or void(first, authority):
         return False
     apart = accounts((first.by,), authority, first.at).isdisjoint(asking(context))
     problems.unless(apart, "needs_second_person", "It takes the word of a second person.")

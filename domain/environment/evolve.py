@@ -44,6 +44,7 @@ class Proposed:
 
     plan: Plan
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class ResumptionRequested:
 
     reason: Text
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ class UnblockingRequested:
     note: Text
     of: str | None = None
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,7 @@ def _blockers(
         return (*others, Blocker(name, by, at, event.cause, recorded.version))
     if isinstance(event, Unblocked):
         return tuple(each for each in state.blockers if not _is(each, name, event.of))
-    asked = Unblocking(by, at, event.note, event.grant)
+    asked = Unblocking(by, at, event.note, event.grant, event.other_grants)
     return tuple(
         replace(each, unblocking=asked) if _is(each, name, event.of) else each
         for each in state.blockers
@@ -226,7 +229,8 @@ def _planned(
     """What it is or is to be; an edit that counts at once takes the place of what waits."""
     revision = state.revision + 1
     if isinstance(event, Proposed):
-        proposal = Proposal(recorded.by, recorded.at, event.plan, event.grant)
+        right = (event.grant, event.other_grants)
+        proposal = Proposal(recorded.by, recorded.at, event.plan, *right)
         return {"proposal": proposal, "revision": revision}
     if isinstance(event, Declined):
         return {"proposal": None, "revision": revision}
@@ -239,8 +243,8 @@ def _line(event: Any, recorded: Recorded) -> dict[str, Any]:
     match event:
         case Stopped(reason=reason):
             return {"stop": Stop(by, at, reason), "resuming": None}
-        case ResumptionRequested(reason=reason, grant=grant):
-            return {"resuming": Resuming(by, at, reason, grant)}
+        case ResumptionRequested(reason=reason, grant=grant, other_grants=others):
+            return {"resuming": Resuming(by, at, reason, grant, others)}
         case Resumed():
             return {"stop": None, "resuming": None}
         case _:

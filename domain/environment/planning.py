@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from domain.askers import asking, check_claim, check_firsthand
-from domain.authorship import accounts, lost
+from domain.authorship import accounts
 from domain.environment.evolve import Confirmed, Declined, Defined, Edited, Proposed
+from domain.environment.first_word import rights, void
 from domain.environment.promotion import aside
 from domain.environment.state import Cover, Environment, Plan
 from domain.environment.weakening import cautious, complete, weakens
@@ -42,7 +43,7 @@ def define(
     problems.settle()
     wished, safe = complete(plan), aside(cautious(plan), context.records)
     if weakens(safe, wished):
-        return [Defined(name, safe), Proposed(wished, context.grant)]
+        return [Defined(name, safe), Proposed(wished, *rights(context))]
     return [Defined(name, wished)]
 
 
@@ -55,11 +56,11 @@ def edit(
     problems.settle()
     wished = complete(plan, state.plan)
     wish = state.proposal
-    void = wish is not None and lost((wish.by,), wish.grant, context.authority)
-    if wished == (wish.plan if wish else state.plan) and not void:
+    gone = wish is not None and void(wish, context.authority)
+    if wished == (wish.plan if wish else state.plan) and not gone:
         return []
     less = weakens(state.plan, wished)
-    return [Proposed(wished, context.grant) if less else Edited(wished)]
+    return [Proposed(wished, *rights(context)) if less else Edited(wished)]
 
 
 def confirm(state: Environment, context: Context) -> list[Any]:
@@ -70,7 +71,7 @@ def confirm(state: Environment, context: Context) -> list[Any]:
     problems = checked(state, context)
     check_firsthand(problems, context)
     wish = state.proposal
-    stands = wish and not lost((wish.by,), wish.grant, context.authority)
+    stands = wish and not void(wish, context.authority)
     message = _LOST if wish else "Nothing waits for a second person."
     problems.unless(stands, "nothing_proposed", message)
     problems.unless(is_person(context.by), "not_a_person", "Only a person agrees to that.")

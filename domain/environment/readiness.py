@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from domain.authority import Authority
-from domain.authorship import accounts, lost, others
+from domain.authorship import accounts, others
+from domain.environment.first_word import void
 from domain.environment.state import Blocker, Environment, Health, Report, Resuming, Unblocking
 from domain.gate import Act, Finding, Reference
 from domain.gate import Status as Is
@@ -39,7 +40,7 @@ class Helped(NamedTuple):
 
     def stands(self, wish: Resuming | Unblocking | None) -> bool:
         """Whether a wish is one that a second person may agree to."""
-        return wish is not None and not lost((wish.by,), wish.grant, self.authority)
+        return wish is not None and not void(wish, self.authority)
 
     def people(self, action: str) -> frozenset[str]:
         """The people who may ask for a command, without programs."""

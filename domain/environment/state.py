@@ -94,6 +94,7 @@ class Proposal:
     at: datetime
     plan: Plan
     grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class Resuming:
     at: datetime
     reason: Text
     grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ class Unblocking:
     at: datetime
     note: Annotated[Text, "How it ended, as they say."]
     grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from domain.askers import asking, check_claim, check_first, check_firsthand, other_grants
-from domain.authorship import accounts, actors
+from domain.authorship import accounts, actors, taken
 from domain.belonging import in_the_open
 from domain.change.state import Change
 from domain.deployment.state import Deployment
@@ -62,6 +62,7 @@ class Approved:
 
     grant: str | None
     matter: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,9 @@ def evolve(state: Exemption | None, recorded: Recorded) -> Exemption:
             return moved(state, recorded, embargoed=True)
         case Approved():
             others = (each for each in state.approvals if each.by != recorded.by)
-            approvals = (*others, Approval(recorded.by, recorded.at, event.grant, event.matter))
-            return moved(state, recorded, approvals=approvals)
+            told = (event.grant, event.matter, event.other_grants)
+            approval = Approval(recorded.by, recorded.at, *told)
+            return moved(state, recorded, approvals=(*others, approval))
         case Declined(reason=reason):
             return moved(state, recorded, **_ended(Status.DECLINED, reason, recorded))
         case Withdrawn(reason=reason):
@@ -163,12 +165,21 @@ def approve(state: Exemption, context: Context) -> list[Any]:
     right, others = state.requested_grant, state.requested_grants
     check_first(problems, context, state.contributors, right, _ANEW, others=others)
     now = matter(state, context.records)
-    kept = (e for e in state.approvals if not context.authority.revoked(e.grant or ""))
-    mine = [each.matter for each in kept if each.by == context.by]
-    done = not {None, now}.isdisjoint(mine)
-    problems.unless(not done, "approved_already", "You approved it already.")
+    problems.unless(
+        not _approved(state, context, now), "approved_already", "You approved it already."
+    )
     problems.settle()
-    return [*_concealing(state, context), Approved(context.grant, now)]
+    return [*_concealing(state, context), Approved(context.grant, now, other_grants(context))]
+
+
+def _approved(state: Exemption, context: Context, now: str) -> bool:
+    """Whether who asks approved it already as it is now, by a right that stands."""
+    mine = (each for each in state.approvals if each.by == context.by)
+    return any(
+        each.matter in (None, now)
+        and not taken((each.grant, *each.other_grants), context.authority)
+        for each in mine
+    )
 
 
 def decline(
@@ -258,5 +269,5 @@ AGGREGATE: Final = Aggregate(
         Command(withdraw),
     ),
     indexed=("lock", "subject", "status", "merge_request", "release"),
-    fold=2,
+    fold=3,
 )

@@ -81,7 +81,7 @@ def approvers(
         if approval.matter in (None, now)
         and approval.by in lock.terms.exempters
         and approval.by not in out
-        and stands(approval.by, approval.grant, authority)
+        and stands(approval.by, approval.grant, authority, others=approval.other_grants)
     )
 
 

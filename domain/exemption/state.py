@@ -28,6 +28,7 @@ class Approval:
     at: datetime
     grant: str | None
     matter: Internal[str | None] = None
+    other_grants: Internal[tuple[str, ...]] = ()  # by which else it might have been
 
 
 @dataclass(frozen=True, slots=True)

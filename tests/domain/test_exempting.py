@@ -196,6 +196,24 @@ def test_nor_does_it_count_where_an_old_log_has_that_they_did(case: Case) -> Non
 
 
 @EACH
+def test_an_approval_falls_with_the_last_grant_it_was_given_by(case: Case) -> None:
+    by = lock(case, SUE, CHAIR)
+    story = wished(case, by)
+    rights = [replace(MANAGER, id=id * 32, person=SUE) for id in "98"]
+    now = matter(story.state, known(*story.others))
+    mine = Approval(SUE, NOON, rights[0].id, now, (rights[1].id,))
+    story.state = replace(story.state, approvals=(mine,), version=story.state.version + 1)
+    story.learn(*rights)
+    story.learn(replace(rights[0], revoked_at=NOON))
+    assert said(case, story.others).status is Is.WAIVED
+    with refused("approved_already"):
+        story.ask(SUE, "approve")
+    story.learn(replace(rights[1], revoked_at=NOON))
+    assert said(case, story.others).status is Is.UNSATISFIED
+    story.ask(SUE, "approve")
+
+
+@EACH
 def test_whose_right_to_approve_was_taken_away_approves_it_anew_or_another_does(case: Case) -> None:
     by = lock(case, SUE, CHAIR)
     story = wished(case, by)

@@ -238,8 +238,8 @@ LOCKS = ("a lock", "what a lock is to say", "the end of a lock")
 
 @pytest.mark.req("S0-13", "X-04")
 @pytest.mark.parametrize("gone", [("right",), ("other",), ("right", "other")])
-@pytest.mark.parametrize("what", LOCKS)
-def test_the_first_word_on_a_lock_falls_with_the_last_grant_it_was_given_by(
+@pytest.mark.parametrize("what", [*LOCKS, "what an environment asks", "a line"])
+def test_a_first_word_falls_with_the_last_grant_it_was_given_by(
     what: str, gone: tuple[str, ...]
 ) -> None:
     takes, other = EACH[what], grant("other", CAT)
@@ -247,9 +247,10 @@ def test_the_first_word_on_a_lock_falls_with_the_last_grant_it_was_given_by(
     asked, _ = done(takes, begun(takes), CAT, takes.first, other, grants=lambda _who: held)
     lost = [replace(e, revoked_at=NOON) for e in (RIGHT, other) if e.id in gone]
     void = len(gone) == len(held)
-    assert confirmers(asked, (DAN,), authority(*PEOPLE, *lost)) == (() if void else (DAN,))
+    if what in LOCKS:
+        assert confirmers(asked, (DAN,), authority(*PEOPLE, *lost)) == (() if void else (DAN,))
     if void:
-        with refused("proposer_lost"):
+        with refused(takes.code):
             done(takes, asked, DAN, takes.second, *lost)
     else:
         assert done(takes, asked, DAN, takes.second, *lost)[1]
@@ -271,6 +272,15 @@ def test_a_blocker_stays_that_one_alone_still_wishes_away(how: str) -> None:
     again, events = done(takes, asked, DAN, act, LOST[how], right=None)
     assert [type(each).__name__ for each in events] == ["UnblockingRequested"]
     assert [type(e).__name__ for e in done(takes, again, EVE, act, LOST[how])[1]] == ["Unblocked"]
+    held, other = ("right", "other"), grant("other", CAT)
+    both, _ = done(takes, begun(takes), CAT, act, other, grants=lambda _who: held)
+    gone = [replace(each, revoked_at=NOON) for each in (RIGHT, other)]
+    assert [type(e).__name__ for e in done(takes, both, DAN, act, gone[0], other)[1]] == [
+        "Unblocked"
+    ]
+    assert [type(e).__name__ for e in done(takes, both, DAN, act, *gone)[1]] == [
+        "UnblockingRequested"
+    ]
     for lost in ((), (LOST[how],)):
         (found,) = blocker_findings(asked, helped(*lost))
         assert ("as a second person" in found.acts[0].description) is not bool(lost)
