@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Annotated, Any, Final
 
-from domain.askers import check_first, check_firsthand
+from domain.askers import check_first, check_firsthand, other_grants
 from domain.board.events import (
     ChairAppointed,
     ChairProposed,
@@ -110,10 +110,11 @@ def edit(
     _check_described(problems, changed)
     problems.settle()
     wider = "services" in changed and not state.decides_for(frozenset(changed["services"]))
+    right: dict[str, Any] = {"grant": context.grant, "other_grants": other_grants(context)}
     events: dict[str, Callable[[Any], object]] = {
         "name": Renamed,
         "purpose": PurposeChanged,
-        "services": partial(ServicesProposed, grant=context.grant) if wider else ServicesChanged,
+        "services": partial(ServicesProposed, **right) if wider else ServicesChanged,
     }
     return [event(changed[each]) for each, event in events.items() if each in changed]
 
@@ -139,7 +140,8 @@ def confirm_services(state: Board, context: Context, *, services: Services) -> l
     else:
         proposers = (wish.proposed_by, wish.proposed_behalf)
         check_second(problems, context, proposers, context.at)
-        check_first(problems, context, proposers, wish.grant, _ANEW, "services")
+        others = wish.other_grants
+        check_first(problems, context, proposers, wish.grant, _ANEW, "services", others=others)
     problems.settle()
     return [ServicesChanged(services)]
 
@@ -219,5 +221,5 @@ AGGREGATE = Aggregate(
     columns={"dissolved": (bool, _dissolved)},
     rows=(Rows("board_seats", SeatRow, _rows, ("person",)),),
     indexed=("kind", "name", "dissolved"),
-    fold=3,
+    fold=4,
 )

@@ -53,6 +53,7 @@ class ServicesProposed:
 
     services: tuple[str, ...]
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Seated:
     stands_for: str | None
     waits: bool = False
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class ChairProposed:
 
     seat: str
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,8 @@ def evolve(state: Board | None, recorded: Recorded) -> Board:
             return moved(state, recorded, purpose=purpose)
         case ServicesChanged(services=services):
             return moved(state, recorded, services=services, widening=None)
-        case ServicesProposed(services=services, grant=grant):
-            wish = Widening(services, recorded.by, recorded.behalf, grant)
+        case ServicesProposed(services=services, grant=grant, other_grants=others):
+            wish = Widening(services, recorded.by, recorded.behalf, grant, others)
             return moved(state, recorded, widening=wish)
         case Dissolved(reason=reason):
             return _dissolved(state, recorded, reason)
@@ -170,8 +173,8 @@ def _seats(state: Board, recorded: Recorded) -> tuple[Seat, ...]:
             return tuple(_ended(each, recorded) if each.id == id else each for each in state.seats)
         case SeatConfirmed(seat=id):
             return tuple(_agreed(e, recorded) if e.id == id else e for e in state.seats)
-        case ChairProposed(seat=id, grant=grant):
-            wish = Nomination(recorded.by, recorded.behalf, grant)
+        case ChairProposed(seat=id, grant=grant, other_grants=others):
+            wish = Nomination(recorded.by, recorded.behalf, grant, others)
             return tuple(replace(e, nomination=wish if e.id == id else None) for e in state.seats)
         case ChairAppointed(seat=id):
             return tuple(_chaired(each, id) for each in state.seats)
@@ -183,7 +186,8 @@ def _offered(state: Board, seats: tuple[Seat, ...], recorded: Recorded) -> tuple
     """By what right the seats were given that wait now."""
     event, known = recorded.event, state.offered
     if isinstance(event, Seated) and event.grant is not None:
-        known = (*known, Offered(_seat(event, recorded).id, event.grant))
+        offered = Offered(_seat(event, recorded).id, event.grant, event.other_grants)
+        known = (*known, offered)
     waiting = {each.id for each in seats if each.waits and each.ended is None}
     return tuple(each for each in known if each.seat in waiting)
 

@@ -12,7 +12,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, asking, check_active, check_first, check_firsthand, check_human
+from domain.askers import (
+    askers,
+    asking,
+    check_active,
+    check_first,
+    check_firsthand,
+    check_human,
+    other_grants,
+)
 from domain.authorship import accounts, lost
 from domain.board.events import ChairAppointed, ChairProposed, SeatConfirmed, Seated, Unseated
 from domain.board.state import Board, Nomination, Seat, SeatKind, Widening
@@ -50,7 +58,8 @@ def seat(
     begin = check_term(problems, context.at, since, until)
     _check_person(problems, context, person)
     kind = SeatKind.MEMBER if stands_for is None else SeatKind.ALTERNATE
-    offered = Seated(person, kind, begin, until, stands_for, waits=True, grant=context.grant)
+    right: dict[str, Any] = {"grant": context.grant, "other_grants": other_grants(context)}
+    offered = Seated(person, kind, begin, until, stands_for, waits=True, **right)
     _check_free(problems, context, state, offered)
     if stands_for is not None:
         _check_member(problems, context, state, person, stands_for)
@@ -72,8 +81,8 @@ def confirm_seat(state: Board, context: Context, *, seat: SeatId) -> list[Any]:
     proposers = (known.seated_by, known.seated_behalf)
     check_second(problems, context, proposers, known.seated_at)
     if waits:
-        right = state.seated_by_right(seat)
-        check_first(problems, context, proposers, right, _SEAT_ANEW, "seat")
+        right, others = state.seated_by_right(seat)
+        check_first(problems, context, proposers, right, _SEAT_ANEW, "seat", others=others)
     problems.settle()
     return [SeatConfirmed(seat)]
 
@@ -98,15 +107,21 @@ def appoint_chair(state: Board, context: Context, *, seat: SeatId) -> list[Any]:
     known = _seat(state, seat)
     problems = Problems()
     check_open(problems, context, state)
-    member = known.kind is not SeatKind.ALTERNATE and known.held(context.at)
-    problems.unless(member, "not_a_member", "Only a present member chairs a board.", "seat")
-    _check_person(problems, context, known.person)
+    _check_present(problems, context, known)
     chairs, named = known.kind is SeatKind.CHAIR, _named(state)
     waits = known.nomination is not None and not is_void(known.nomination, context)
     fresh = named is not None if chairs else not waits
     problems.unless(fresh, "chairs_already", "This member chairs the board, or is to.", "seat")
     problems.settle()
-    return [ChairAppointed(seat) if chairs else ChairProposed(seat, context.grant)]
+    by = (context.grant, other_grants(context))
+    return [ChairAppointed(seat) if chairs else ChairProposed(seat, *by)]
+
+
+def _check_present(problems: Problems, context: Context, known: Seat) -> None:
+    """Note whoever may not chair: a present member does, who may take a seat."""
+    member = known.kind is not SeatKind.ALTERNATE and known.held(context.at)
+    problems.unless(member, "not_a_member", "Only a present member chairs a board.", "seat")
+    _check_person(problems, context, known.person)
 
 
 def confirm_chair(state: Board, context: Context, *, seat: SeatId) -> list[Any]:
@@ -117,9 +132,11 @@ def confirm_chair(state: Board, context: Context, *, seat: SeatId) -> list[Any]:
     if known.nomination is None or not known.held(context.at):
         problems.add("not_awaited", "Nobody is to chair the board from this seat.", "seat")
     else:
-        proposers = (known.nomination.proposed_by, known.nomination.proposed_behalf)
+        wish = known.nomination
+        proposers = (wish.proposed_by, wish.proposed_behalf)
         check_second(problems, context, proposers, context.at)
-        check_first(problems, context, proposers, known.nomination.grant, _CHAIR_ANEW, "seat")
+        others = wish.other_grants
+        check_first(problems, context, proposers, wish.grant, _CHAIR_ANEW, "seat", others=others)
     _check_person(problems, context, known.person)
     problems.settle()
     return [ChairAppointed(seat)]
@@ -142,7 +159,7 @@ def check_second(
 def is_void(wish: Nomination | Widening, context: Context) -> bool:
     """Whether who asked for it may not any more, so that nobody may agree to it."""
     asked = (wish.proposed_by, wish.proposed_behalf)
-    return lost(asked, wish.grant, context.authority)
+    return lost(asked, wish.grant, context.authority, others=wish.other_grants)
 
 
 def _named(state: Board) -> Seat | None:

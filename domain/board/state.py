@@ -27,6 +27,7 @@ class Nomination:
     proposed_by: str
     proposed_behalf: str | None = None
     grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Widening:
     proposed_by: str
     proposed_behalf: str | None = None
     grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Offered:
 
     seat: str
     grant: str
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,10 @@ class Board:
         """Whether the board exists at this moment."""
         return self.dissolved_at is None or at < self.dissolved_at
 
-    def seated_by_right(self, id: str) -> str | None:
-        """The grant by which a seat was given that waits; early logs do not tell it."""
-        return next((each.grant for each in self.offered if each.seat == id), None)
+    def seated_by_right(self, id: str) -> tuple[str | None, tuple[str, ...]]:
+        """The grant by which a seat was given that waits, and others; early logs tell none."""
+        found = ((each.grant, each.other_grants) for each in self.offered if each.seat == id)
+        return next(found, (None, ()))
 
     def seat(self, id: str) -> Seat | None:
         """The seat with this id."""

@@ -1,4 +1,4 @@
-"""Keep every grant by which exemptions are approved, and environments asked to be otherwise."""
+"""Keep every grant by which exemptions are approved, and boards and environments are to change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ down_revision = "0097"
 branch_labels = None
 depends_on = None
 
-PAINTED_ANEW = ("update environments set fold = 0", "update exemptions set fold = 0")
+PAINTED_ANEW = (
+    "update boards set fold = 0",
+    "update environments set fold = 0",
+    "update exemptions set fold = 0",
+)
 
 
 def upgrade() -> None:

@@ -233,12 +233,19 @@ def test_one_alone_does_nothing_of_what_somebody_asked_for_who_may_not_any_more(
     assert done(takes, asked, DAN, meant(takes, asked), lost)[1]
 
 
+WISHES = (
+    "a seat",
+    "who chairs",
+    "what a board decides for",
+    "what an environment asks",
+    "a line",
+)
 LOCKS = ("a lock", "what a lock is to say", "the end of a lock")
 
 
 @pytest.mark.req("S0-13", "X-04")
 @pytest.mark.parametrize("gone", [("right",), ("other",), ("right", "other")])
-@pytest.mark.parametrize("what", [*LOCKS, "what an environment asks", "a line"])
+@pytest.mark.parametrize("what", [*LOCKS, *WISHES])
 def test_a_first_word_falls_with_the_last_grant_it_was_given_by(
     what: str, gone: tuple[str, ...]
 ) -> None:
@@ -251,9 +258,9 @@ def test_a_first_word_falls_with_the_last_grant_it_was_given_by(
         assert confirmers(asked, (DAN,), authority(*PEOPLE, *lost)) == (() if void else (DAN,))
     if void:
         with refused(takes.code):
-            done(takes, asked, DAN, takes.second, *lost)
+            done(takes, asked, DAN, meant(takes, asked), *lost)
     else:
-        assert done(takes, asked, DAN, takes.second, *lost)[1]
+        assert done(takes, asked, DAN, meant(takes, asked), *lost)[1]
 
 
 @pytest.mark.parametrize("what", EACH)
