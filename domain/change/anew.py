@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from domain.change.question import Question, unknown
+from domain.change.standing import resumed
 from domain.change.state import EDITABLE, Change, Status
 from domain.explanation import act_of, explain
 from domain.gate import Act, Finding, Requirement, evaluate, nowhere, or_else
@@ -37,7 +38,7 @@ def approved_again(
     edit, is asked for them in vain (X-04).
     """
     told = ask.who is not unknown and not (ask.behind and ask.there is nowhere)
-    before = ask.state.held or ask.state.status
+    before = resumed(ask.state).status
     if not told or before is Status.DRAFT or before not in EDITABLE:
         return requirements
     title = "The work may begin"

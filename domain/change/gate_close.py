@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.change.gate_implement import finishing, implementing
 from domain.change.gate_owed import look_back, obligations
 from domain.change.gate_review import HOW, over, through_glass
+from domain.change.in_its_place import in_its_place
 from domain.change.question import Question, aside, found
 from domain.change.standing import kind_of, looked_back
 from domain.change.state import ENDED, UNDER_WAY, Task, TaskStatus
@@ -19,7 +20,7 @@ _REVIEW = "It was looked back on"
 def closing(ask: Question) -> tuple[Requirement, ...]:
     """The requirements of closing; until the work has begun, also those of beginning it."""
     waits = ask.state.status not in UNDER_WAY | ENDED and not ask.state.unfinished
-    return (
+    every = (
         *(implementing(ask, through_glass(ask)) if waits else ()),
         Requirement("status", "The change is in review", lambda: over(ask)),
         Requirement("outcome", "The outcome is recorded", lambda: _outcome(ask)),
@@ -27,6 +28,7 @@ def closing(ask: Question) -> tuple[Requirement, ...]:
         Requirement("review", _REVIEW, lambda: _review(ask)),
         Requirement("obligations", "Nothing is owed", lambda: obligations(ask)),
     )
+    return in_its_place(ask, every) if waits else every
 
 
 def _outcome(ask: Question) -> Finding:

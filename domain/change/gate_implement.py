@@ -8,10 +8,11 @@ from typing import Final
 from domain.change.anew import approved_again
 from domain.change.by_two import breaking
 from domain.change.gate_submit import completeness, early, preapproved
+from domain.change.in_its_place import in_its_place, opens
 from domain.change.planned import others, plan_of
-from domain.change.question import Question, aside, found
+from domain.change.question import Question, aside, found, unknown
 from domain.change.relief import relieved
-from domain.change.standing import ending, kind_of, pinned
+from domain.change.standing import ending, goes_on, kind_of, pinned
 from domain.change.state import ENDED, Change, LinkKind, Outcome, Status
 from domain.change.to_come import before_hold, tallied
 from domain.clash.findings import TITLE as CLASHES
@@ -41,12 +42,15 @@ def implementing(
 ) -> tuple[Requirement, ...]:
     """The requirements of implementing, and in draft also those of getting out of it.
 
-    In an emergency two people may break the glass instead of all that blocks (S3-20); where more
-    is asked for after that, `instead` are the ways that begin so.
+    What went ahead without approval, and is on hold, is resumed, and goes on. In an emergency two
+    people may break the glass instead of all that blocks (S3-20); where more is asked for after
+    that, `instead` are the ways that begin so.
     """
+    if goes_on(ask.state):
+        return (Requirement("status", _TITLE, lambda: _held(ask)),)
     by_two = breaking(ask) if instead is None else instead
     ways = () if ask.behind else by_two
-    every = approved_again(ask, _implementing(ask), _edited)
+    every = in_its_place(ask, approved_again(ask, _implementing(ask), _edited))
     return tuple(_or_broken(each, ways) for each in every)
 
 
@@ -109,7 +113,7 @@ def _in_time(ask: Question) -> tuple[Requirement, ...]:
 
 
 def _held(ask: Question) -> Finding:
-    """That a draft on hold goes on, so that it may be edited."""
+    """That what is on hold goes on: a draft so that it may be edited."""
     return ask.status(Status.SCHEDULED, ask.act("change.resume", "Resume it."))
 
 
@@ -129,19 +133,8 @@ def _scheduled(ask: Question) -> Finding:
 
 
 def _to_submit(ask: Question) -> Finding:
-    """That a draft is submitted; what is opened anew from a template is so in its place."""
-    blocking = evaluate(told).blocking if (told := preapproved(ask)) else ()
-    every = [(each.acts, *each.instead) for each in blocking]
-    anew = {acts: None for ways in every for acts in ways if _opens(acts)}
-    vain = any(any(ways) and all(_opens(acts) for acts in ways if acts) for ways in every)
-    submit = () if vain else (ask.act("change.submit", "Submit it."),)
-    acts, *more = [way for way in (submit, *anew) if way]
-    finding = ask.status(Status.SCHEDULED, *acts)
-    return or_else(replace(finding, message="It is in draft."), *more)
-
-
-def _opens(acts: tuple[Act, ...]) -> bool:
-    return any(each.action == "change.open" for each in acts)
+    finding = ask.status(Status.SCHEDULED, ask.act("change.submit", "Submit it."))
+    return replace(finding, message="It is in draft.")
 
 
 def _approval(ask: Question) -> tuple[Requirement, ...]:
@@ -213,10 +206,18 @@ def _predecessors(ask: Question) -> tuple[Finding, ...] | Finding:
     links = [link.reference for link in ask.state.links if link.kind is kind]
     if not links:
         return aside("predecessors", "What must come first is done")
-    return tuple(_predecessor(ask, reference) for reference in links)
+    cut = _cutting(ask)
+    return tuple(_predecessor(ask, reference, cut) for reference in links)
 
 
-def _predecessor(ask: Question, reference: str) -> Finding:
+def _cutting(ask: Question) -> tuple[Act, ...]:
+    """What cuts the ties that the template leaves out, so that nothing has to come first."""
+    conditions = () if ask.who is unknown else preapproved(ask)
+    blocking = evaluate(conditions).blocking if conditions else ()
+    return tuple(act for each in blocking for act in each.acts if act.action == "change.unlink")
+
+
+def _predecessor(ask: Question, reference: str, cut: tuple[Act, ...]) -> Finding:
     before = ask.records.get(Change, reference)
     good = (Outcome.SUCCESSFUL, Outcome.WITH_ISSUES)
     done = before is not None and before.outcome in good
@@ -225,6 +226,8 @@ def _predecessor(ask: Question, reference: str) -> Finding:
     answer = found("predecessors", title, done, "predecessor_open", message)
     if done:
         return answer
+    if cut:
+        return replace(answer, acts=cut, lacking=(Reference("change", reference),))
     every, lacking, more = _carrying_out(ask, before, named)
     ways = (tuple(replace(e, subject=e.subject or reference) for e in acts) for acts in every)
     told = (Reference("change", reference), *lacking)
@@ -246,13 +249,18 @@ def _carrying_out(
     finish = finishing(asked, f"Carry out {named} first.")
     if before.status is Status.IMPLEMENTING:
         return ((finish,),), (), False
+    if goes_on(before):
+        return ((asked.act("change.resume", f"Resume {named} first."), finish),), (), False
     gate = evaluate(_to_begin(ask, asked))
     told = explain(gate, may=asked.may)
-    if told.impossible_reason:
+    slots = [way.acts for way in told.ways if not opens(map(act_of, way.acts))]
+    if told.impossible_reason or (told.ways and not slots):
         return ((cut,),), (), False
     begin, said = asked.act("change.implement", f"Begin {named} first."), sentence(named)
-    slots = [each.acts for each in told.ways] or [()]
-    first = ([replace(act_of(e), description=f"{said}: {e.description}") for e in w] for w in slots)
+    first = (
+        [replace(act_of(e), description=f"{said}: {e.description}") for e in w]
+        for w in slots or [()]
+    )
     ways = tuple((*each, begin, finish) for each in first)
     return ways, tuple(e for each in gate.blocking for e in each.lacking), not told.complete
 

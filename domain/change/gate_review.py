@@ -14,8 +14,9 @@ from domain.change.by_two import CONFIRM, breaking
 from domain.change.debt import opened
 from domain.change.gate_implement import finishing, implementing
 from domain.change.gate_owed import look_back, owing
+from domain.change.in_its_place import opens
 from domain.change.question import Question, unknown
-from domain.change.standing import kind_of, resumed
+from domain.change.standing import goes_on, kind_of
 from domain.change.state import Outcome, Status
 from domain.explanation import act_of, explain
 from domain.gate import Act, Finding, Verdict, evaluate, or_else
@@ -107,13 +108,18 @@ def _looked_at(ask: Question) -> bool:
 
 
 def _taken_up(ask: Question) -> tuple[_Ways, ...]:
-    """The ways in which the work goes on: as its gate lets it, or by two, or once it is resumed."""
-    if ask.state.held and resumed(ask.state).status is Status.IMPLEMENTING:
+    """The ways in which the work goes on: as its gate lets it, or by two, or once it is resumed.
+
+    With another that is opened in its place this one does not go on.
+    """
+    if goes_on(ask.state):
         return (_Ways(((ask.act("change.resume", "Resume it."), finishing(ask, HOW)),)),)
     on = ask.act("change.implement", "Go on with it.")
     found = _explained(ask, evaluate(implementing(ask)))
     ways = []
     for way in found.ways:
+        if opens(way):
+            continue
         broken = any(each.action == CONFIRM for each in way)
         first = way if broken else (*way, on)
         ways.append(_begun(ask, first, Cause.BREAK_GLASS if broken else _cause(ask)))

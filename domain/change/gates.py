@@ -11,6 +11,7 @@ from domain.authority import Authority
 from domain.change.gate_close import closing
 from domain.change.gate_implement import implementing
 from domain.change.gate_submit import submitting
+from domain.change.in_its_place import in_its_place
 from domain.change.question import Question, Who, unknown
 from domain.change.state import Change
 from domain.gate import Requirement, There, Verdict, evaluate, nowhere
@@ -18,7 +19,7 @@ from domain.kernel import Context, Problems, Records
 from domain.passage import Passed, require
 
 GATES: Final[Mapping[str, Callable[[Question], tuple[Requirement, ...]]]] = {
-    "submit": submitting,
+    "submit": lambda ask: in_its_place(ask, submitting(ask)),
     "implement": implementing,
     "close": closing,
 }

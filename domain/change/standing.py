@@ -139,6 +139,11 @@ def resumed(state: Change) -> Change:
     return replace(state, status=to, hold=None)
 
 
+def goes_on(state: Change) -> bool:
+    """Whether the work goes on as soon as it is resumed: nobody has to approve it again."""
+    return state.held is not None and resumed(state).status is Status.IMPLEMENTING
+
+
 def used_at(state: Change) -> datetime | None:
     """When its approvals were used, by which work began; None where they are waited for, or none.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -39,6 +41,7 @@ from tests.domain.organisation import (
 )
 
 MAY = {
+    "change.edit": ANN,
     "change.submit": ANN,
     "change.resume": ANN,
     "change.recount": ANN,
@@ -88,7 +91,9 @@ def carried_out(story: Story, slot: Slot) -> None:
         story.ask(slot.people[0], verb, name=name, write_up="We moved the disks.")
     else:
         wrong = Outcome.ROLLED_BACK if "wrong" in slot.description else Outcome.SUCCESSFUL
+        later = replace(WINDOW, since=story.at, until=story.at + timedelta(days=1))
         arguments = {
+            "edit": {"content": replace(story.state.content, window=later)},
             "break_glass": {"second": DUTY, **WHY},
             "finish": {"outcome": wrong, "note": "It was done."},
             "review": {"findings": "It was right."},
@@ -99,6 +104,12 @@ def carried_out(story: Story, slot: Slot) -> None:
 def held(begin: Callable[[], Story]) -> Story:
     story = begin()
     story.ask(ANN, "hold", reason="The vendor is late.")
+    return story
+
+
+def held_over(begin: Callable[[], Story]) -> Story:
+    story = held(begin)
+    story.at = WINDOW.until
     return story
 
 
@@ -141,6 +152,7 @@ STORIES: dict[str, tuple[Callable[[], Story], int]] = {
     "under way": (under_way, 1),
     "held": (partial(held, under_way), 2),
     "taken up again": (partial(resumed, under_way), 2),
+    "held until its window is over": (partial(held_over, under_way), 2),
     "unapproved": (partial(unapproved, under_way), 2),
     "emergency": (emergency, 2),
     "emergency sent": (SENT, 2),

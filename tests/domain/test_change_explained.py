@@ -425,6 +425,32 @@ def test_what_must_come_first_is_carried_out_by_its_own_people(
     assert told[-1].people == {DUTY, ENG}, "as of its own service"
 
 
+def _held(begin: Callable[[], Story], at: datetime = WINDOW.since) -> Story:
+    story = begin()
+    story.at = at
+    story.ask(ANN, "hold", reason="Wait.")
+    return story
+
+
+@pytest.mark.req("S1-16", "S3-20")
+def test_what_must_come_first_and_began_by_two_goes_on_as_it_is_resumed() -> None:
+    told = _coming_first(replace(_held(broken).state, id="6" * 32))
+    assert [act.action for act in told] == ["change.resume", "change.finish"]
+
+
+@pytest.mark.req("S1-16", "X-04")
+def test_what_began_and_was_held_until_its_window_is_over_is_approved_anew() -> None:
+    story = _held(under_way, WINDOW.until)
+    (way,) = ways(story, "implement")
+    acts = ["resume", "edit", "submit", "approve", "approve"]
+    assert [act.removeprefix("change.") for act, _, _ in way] == acts
+    there = THERE | {f"change.{each}": frozenset((DUTY,)) for each in ("resume", "edit")}
+    earlier = replace(story.state, id="6" * 32)
+    told = _coming_first(earlier, elsewhere=there, at=WINDOW.until)
+    acts = [*acts, "implement", "finish"]
+    assert [act.action.removeprefix("change.") for act in told] == acts
+
+
 def test_what_is_in_the_way_of_what_must_come_first_is_told_too() -> None:
     earlier = replace(scheduled().state, id="6" * 32)
     terms = Terms("Stop", Kind.HARD, since=WINDOW.since, until=WINDOW.until)
@@ -485,12 +511,16 @@ def test_of_what_must_come_first_those_alone_are_named_whom_the_policy_lets_appr
 
 
 def _coming_first(
-    earlier: Change, *more: Any, elsewhere: Mapping[str, frozenset[str]] = THERE
+    earlier: Change,
+    *more: Any,
+    elsewhere: Mapping[str, frozenset[str]] = THERE,
+    at: datetime | None = None,
 ) -> tuple[Act, ...]:
     """What helps a change that waits for this one."""
     story = drafted()
     story.learn(earlier, *more)
     story.ask(ANN, "link", kind=LinkKind.PREDECESSOR, reference=earlier.id)
+    story.at = at or story.at
     blocking = asked(story, "implement", elsewhere=elsewhere).blocking
     (found,) = (each for each in blocking if each.code == "predecessor_open")
     return found.acts

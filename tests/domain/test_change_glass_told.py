@@ -135,7 +135,7 @@ def test_the_glass_of_an_emergency_on_hold_is_broken_once_it_is_resumed(
 def test_what_began_by_two_goes_on_as_it_is_resumed() -> None:
     story = broken()
     story.ask(ANN, "hold", reason="The vendor is late.")
-    assert told(story).ways == ()
+    assert ways(story) == [[("change.resume", {ANN})]]
     story.ask(ANN, "resume")
     assert story.state.status is Status.IMPLEMENTING
 

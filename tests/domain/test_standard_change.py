@@ -224,9 +224,13 @@ def test_a_draft_of_no_template_is_told_to_be_opened_from_one_and_not_to_be_subm
     story.at = WINDOW.since
     assert _told(story, "implement") == [["template.propose", "template.approve", "change.open"]]
     story.learn(active().state)
-    assert _told(story, "implement") == [["change.open"]]
-    with refused("template_missing"):
-        story.ask(ENG, "submit")
+    for held in (False, True):
+        if held:
+            story.ask(MAX, "hold", reason="Wait.")
+        told = {gate: _told(story, gate) for gate in ("submit", "implement", "close")}
+        assert set(map(str, told.values())) == {"[['change.open']]"}, (held, told)
+        with refused("template_missing"):
+            story.ask(ENG, "submit")
 
 
 @pytest.mark.req("S3-14", "S1-20")
@@ -289,6 +293,43 @@ def test_a_tie_that_says_what_goes_out_departs_from_the_template_unless_links_ar
             story.ask(ANN, "submit")
         else:
             story.ask(ENG, "submit")
+
+
+@pytest.mark.req("S3-14", "S1-20")
+def test_of_what_must_come_first_only_the_tie_is_told_that_is_cut() -> None:
+    story = standard()
+    bound = adopted("itsm", (ROOT / "tests/policies/shipped/itsm.1.toml").read_text())
+    earlier = replace(drafted(CONTENT).state, id="6" * 32)
+    story.learn(bound, earlier)
+    story.ask(ENG, "link", kind=LinkKind.PREDECESSOR, reference=earlier.id)
+    story.at = WINDOW.since
+    assert _told(story, "implement") == [["change.unlink", "change.submit"]]
+    story.ask(ANN, "unlink", kind=LinkKind.PREDECESSOR, reference=earlier.id)
+    story.ask(ANN, "submit")
+    story.ask(ENG, "implement")
+
+
+@pytest.mark.req("S3-14", "S1-16")
+@pytest.mark.parametrize("held", [False, True])
+def test_what_has_begun_does_not_go_on_with_another_in_its_place(held: bool) -> None:
+    """Its template was retired: it is said to have gone wrong, and nobody waits for it."""
+    template, story = active(), standard()
+    story.ask(ENG, "submit")
+    story.at = WINDOW.since
+    story.ask(ENG, "implement")
+    story.ask(MAX, "hold", reason="Wait.")
+    template.ask(OWEN, "retire", reason="Gone.")
+    story.learn(template.state)
+    if not held:
+        story.ask(MAX, "resume")
+    assert _told(story, "implement") == [["template.propose", "template.approve", "change.open"]]
+    assert _told(story, "close") == [["change.finish", "change.review"]]
+    waits = drafted(CONTENT)
+    waits.learn(template.state, earlier := replace(story.state, id="6" * 32))
+    waits.ask(ANN, "link", kind=LinkKind.PREDECESSOR, reference=earlier.id)
+    waits.at = WINDOW.since
+    assert any("change.unlink" in way for way in _told(waits, "implement"))
+    assert not any("change.open" in way for way in _told(waits, "implement"))
 
 
 @pytest.mark.req("S3-14", "S1-20")
