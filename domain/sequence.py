@@ -6,13 +6,20 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Protocol, TypeVar
 
 _SAID: Final = frozenset(("evidence.report", "waiver.request", "waiver.grant"))
-_AFTER_RELEASE: Final = _SAID | {
+_EXEMPTED: Final = frozenset(("exemption.request", "exemption.approve"))
+_AFTER_RELEASE: Final = (_SAID | _EXEMPTED) | {
     *("release.request_approval", "release.approve", "release.attest"),
+    *("release.override", "release.countersign"),
+    *("release.override_publication", "release.countersign_publication"),
+    *("deployment.override", "deployment.countersign"),
     *("release.tag", "release.deploy", "release.wait"),
     *("deployment.request", "deployment.start", "deployment.wait"),
     *("deployment.verify", "deployment.watch"),
 }
-_AFTER_CHANGE: Final = frozenset(("change.submit", "change.approve", "change.wait"))
+_AFTER_CHANGE: Final = _EXEMPTED | {
+    *("change.submit", "change.approve", "change.wait"),
+    *("change.break_glass", "change.confirm_break_glass"),
+}
 _REVISING: Final = ("edit", "reschedule", "aim", "include", "exclude", "take_playbook")
 
 VOIDED: Final[Mapping[str, frozenset[str]]] = {
@@ -22,7 +29,8 @@ VOIDED: Final[Mapping[str, frozenset[str]]] = {
 """By each act that makes a new revision, those that are lost where they came before it.
 
 That is whatever counts for one revision alone: votes, what people attest, what programs report of
-what is in it, waivers, and what went somewhere or waited for it to have been there long enough.
+what is in it, waivers, exemptions and overrides, and what went somewhere or waited for it to have
+been there long enough.
 """
 
 

@@ -11,6 +11,7 @@ import pytest
 from domain.change.state import Status as ChangeStatus
 from domain.deployment.state import Override, Wish
 from domain.environment.state import Health, Report
+from domain.explanation import explain
 from domain.gate import Status as Is
 from domain.kernel import Refusal
 from domain.lock.state import Countersign, Lock, Running
@@ -32,6 +33,7 @@ from tests.domain.organisation import (
     refused,
 )
 from tests.domain.release_stories import (
+    CI,
     COMMIT,
     OTHER,
     PACKAGE,
@@ -257,6 +259,26 @@ def test_until_it_is_used_it_counts_while_both_may_speak(who: str) -> None:
     assert set(acts(made, id)) == {"release.override"}
     override(made, id, CHAIR)
     deploy(made, id)
+
+
+@pytest.mark.req("S1-20", "X-04", "S0-13")
+def test_what_makes_a_new_revision_is_told_before_the_override_that_it_voids() -> None:
+    made = Office()
+    id = filled(made, "itsm_releases", "standard", plan=TWO, scheduled=None)
+    made.learn(lock())
+    able = frozenset((MAX, OWEN, SUE, RITA, CI))
+    given = (made.release(id), made.at, made.authority, made.records)
+    said = explain(asked(Question(*given, lambda _: able), "deploy:production"))
+    every = [[act.action for act in way.acts] for way in said.ways]
+    over = [each for each in every if "release.override" in each]
+    assert over
+    for each in over:
+        assert each.index("release.reschedule") < each.index("release.override")
+    override(made, id, where="production")
+    sign(made, id)
+    assert "hard_locked" not in made.codes(id, "deploy:production")
+    made.ask(RITA, "release.reschedule", id, scheduled=NOON, reason="It can go.")
+    assert "hard_locked" in made.codes(id, "deploy:production"), "it counts for no other revision"
 
 
 # What it is for.
