@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from domain.approval.asking import May, asked
@@ -12,35 +12,14 @@ from domain.approval.needs import Need, missing
 from domain.approval.taken_back import Anew, approved_instead, taken_back
 from domain.approval.unblocking import Found, smallest
 from domain.approval.voting import Standing, Standpoint
-from domain.kernel import Internal
 from domain.sequence import in_order
+from domain.slot import SHOWN, Slot, act_of, aimed, once, slot_of
 from domain.verdict import Act, Finding, Verdict, ballots_of, shared
 
 __all__ = ["MOST", "SHOWN", "Explanation", "Repair", "Slot", "Way", "act_of", "explain"]
 
 MOST = 5
 """How many ways are told."""
-
-SHOWN = 20
-"""How many people of a slot are named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """`count` more of these people ask for `action`.
-
-    `people` are the first of them, `total` says how many there are; whoever one of them delegated
-    to may act instead. A `count` of 0 needs nobody: it happens by itself, as `description` says.
-    """
-
-    action: str
-    count: int
-    people: tuple[str, ...]
-    total: int
-    description: str = ""
-    rule: str | None = None
-    subject: str = ""
-    everyone: Internal[frozenset[str]] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +87,7 @@ def explain(
         return Explanation((), complete=True, impossible_reason=reason, repairs=repairs)
     ways, all_told = _joined(ways, after.ways)
     complete = complete and after.complete and all_told and verdict.whole
-    return Explanation(tuple(Way(in_order(each)) for each in ways), complete)
+    return Explanation(tuple(Way(in_order(aimed(each))) for each in ways), complete)
 
 
 def _parted(blocking: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
@@ -142,7 +121,7 @@ def _other_ways(blocking: Iterable[Finding], ballots: Mapping[str, list[Finding]
         if finding.vain or not able:
             dead += _dead(finding)
             continue
-        ways, all_told = _joined(ways, [tuple(map(_slot, acts)) for acts in able])
+        ways, all_told = _joined(ways, [tuple(map(slot_of, acts)) for acts in able])
         complete = complete and all_told
     return _Ways(ways, complete, dead)
 
@@ -181,7 +160,7 @@ def _approvals(
 
 def _or_instead(found: _Ways | DeadEnd, findings: Sequence[Finding]) -> _Ways | DeadEnd:
     """With what would do instead of approvals, of all that are lacking."""
-    others = [tuple(map(_slot, acts)) for acts in shared(findings) if acts and not _lame(acts)]
+    others = [tuple(map(slot_of, acts)) for acts in shared(findings) if acts and not _lame(acts)]
     if not others:
         return found
     if isinstance(found, DeadEnd):
@@ -236,7 +215,7 @@ def _undone(anew: Anew, action: str, back: Mapping[str, Act]) -> tuple[Slot, ...
             if name not in back or _lame((back[name],)):
                 return None
             act = back[name]
-        slots.append(_slot(act, standing.subject))
+        slots.append(slot_of(act, standing.subject))
     return tuple(slots)
 
 
@@ -257,7 +236,7 @@ def _joined(
 
 
 def _both(one: tuple[Slot, ...], other: tuple[Slot, ...]) -> tuple[Slot, ...]:
-    return other if set(one) <= set(other) else tuple(dict.fromkeys((*one, *other)))
+    return once((*other, *one) if set(one) <= set(other) else (*one, *other))
 
 
 def _size(slots: Iterable[Slot]) -> int:
@@ -269,7 +248,7 @@ def _slots(needs: Iterable[Need], standings: Sequence[Standing], approve: str) -
     order = {each.rule.name: each for each in sorted(standings, key=lambda s: s.rule.stage)}
     names = list(order)
     return tuple(
-        _slot(
+        slot_of(
             Act(
                 approve,
                 _able(order[need.rule], need),
@@ -286,15 +265,3 @@ def _slots(needs: Iterable[Need], standings: Sequence[Standing], approve: str) -
 def _able(standing: Standing, need: Need) -> frozenset[str]:
     """The accounts that may give what is needed."""
     return frozenset(standing.accounts.get(each, each) for each in need.people)
-
-
-def _slot(act: Act, subject: str = "") -> Slot:
-    people = tuple(sorted(act.people)[:SHOWN])
-    told = (act.action, act.count, people, len(act.people), act.description, act.rule)
-    return Slot(*told, subject or act.subject, everyone=act.people)
-
-
-def act_of(slot: Slot) -> Act:
-    """The act that a slot tells, with all who may ask for it."""
-    told = (slot.action, slot.everyone, slot.count, slot.description, slot.rule)
-    return Act(*told, subject=slot.subject)

@@ -11,7 +11,17 @@ from domain.explanation import Explanation, Repair, Slot, Way, explain
 from domain.kernel import Refusal
 from domain.process.process import CHAIR
 from domain.titles import sentence
-from domain.verdict import WHOEVER, Act, Finding, Reference, Status, There, Verdict, nowhere
+from domain.verdict import (
+    WHOEVER,
+    Act,
+    Finding,
+    Reference,
+    Status,
+    There,
+    Verdict,
+    nowhere,
+    throughout,
+)
 
 __all__ = [
     "Act",
@@ -149,8 +159,11 @@ def with_people(finding: Finding, who: Callable[[str], frozenset[str]]) -> Findi
 
 
 def _with_people(act: Act, who: Callable[[str], frozenset[str]]) -> Act:
-    asked = act.count and act.people is WHOEVER and act.services is None
-    return replace(act, people=who(act.action)) if asked else act
+    def named(told: Act) -> Act:
+        asked = told.count and told.people is WHOEVER and told.services is None
+        return replace(told, people=who(told.action)) if asked else told
+
+    return throughout(act, named)
 
 
 def elsewhere(verdict: Verdict, who: Callable[[Act], frozenset[str]]) -> Verdict:

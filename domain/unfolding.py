@@ -9,7 +9,7 @@ from typing import Final
 from domain.approval.dead_end import NOBODY, DeadEnd
 from domain.explanation import Explanation, Slot, Way, act_of
 from domain.sequence import VOIDED
-from domain.verdict import Act, Finding
+from domain.verdict import Act, Finding, throughout
 
 Opening = Callable[[Act], Explanation | None]
 """How the gate opens that an act has to pass, such as to deploy; None where it passes none."""
@@ -73,6 +73,9 @@ def _from_the_start(acts: _Acts, first: tuple[Act, Explanation], going: Going) -
 
 def _there(slot: Slot, where: str) -> Act:
     """The same as an act; what goes past a gate says which, since that is one of several."""
-    past = where and slot.action.startswith(_PAST) and not slot.description.startswith(_PLACED)
-    told = f"{_FOR}{where}: {slot.description}" if past else slot.description
-    return replace(act_of(slot), description=told)
+
+    def placed(act: Act) -> Act:
+        past = where and act.action.startswith(_PAST) and not act.description.startswith(_PLACED)
+        return replace(act, description=f"{_FOR}{where}: {act.description}") if past else act
+
+    return throughout(act_of(slot), placed)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
 from domain.approval.dead_end import DeadEnd
 from domain.approval.voting import Standing
-from domain.kernel import Scopes
+from domain.kernel import Internal, Scopes
 
 
 class Status(StrEnum):
@@ -63,6 +63,27 @@ class Act:
     services: tuple[str, ...] | None = None
     subject: str = ""
     environment: str = ""
+    # what it takes instead where the same way aims its release elsewhere: never shown
+    anew: Internal[Anew | None] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What is done instead of something once its release is aimed elsewhere: all of these acts."""
+
+    release: str
+    acts: tuple[Act, ...]
+
+
+def throughout(act: Act, change: Callable[[Act], Act]) -> Act:
+    """The act, changed so, and as well what is done instead of it."""
+    anew = act.anew and replace(act.anew, acts=tuple(map(change, act.anew.acts)))
+    return replace(change(act), anew=anew)
+
+
+def on(act: Act, id: str) -> Act:
+    """The act, where what is told of no other record is done to this one."""
+    return throughout(act, lambda each: replace(each, subject=each.subject or id))
 
 
 @dataclass(frozen=True, slots=True)

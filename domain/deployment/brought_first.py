@@ -12,7 +12,7 @@ from domain.deployment.promoting import names_of
 from domain.deployment.question import Question, Who
 from domain.deployment.state import Deployment, Status
 from domain.deployment.would_be import would_be
-from domain.explanation import Explanation, explain
+from domain.explanation import Explanation, act_of, explain
 from domain.gate import Act, Finding, Verdict, nowhere
 from domain.kernel import Scopes
 from domain.process.release import DEPLOY
@@ -21,7 +21,9 @@ from domain.release.gate.gates import asked
 from domain.release.gate.question import Question as Carrying
 from domain.release.standing import scopes_of
 from domain.release.state import Release
+from domain.slot import slot_of
 from domain.unfolding import Going, Opening, unfolded
+from domain.verdict import on
 
 Starts = Callable[[Question], Verdict]
 """What the gate of starting a deployment says."""
@@ -137,7 +139,7 @@ def _on(id: str, said: Explanation | None) -> Explanation | None:
     if said is None or not id:
         return said
     ways = (
-        replace(way, acts=tuple(replace(e, subject=e.subject or id) for e in way.acts))
+        replace(way, acts=tuple(slot_of(on(act_of(each), id)) for each in way.acts))
         for way in said.ways
     )
     return replace(said, ways=tuple(ways))

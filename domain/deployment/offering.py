@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.deployment.blockers import may_override
 from domain.deployment.overriding import overridden, possible, ways
 from domain.deployment.question import Question
 from domain.deployment.state import Status
 from domain.gate import Act, Finding, or_else
 from domain.gate import Status as Is
+from domain.verdict import Anew
 
 
 def passable(ask: Question, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -36,4 +39,11 @@ def _or(ask: Question, finding: Finding) -> Finding:
     first = () if ask.state.version or ask.state.by_hand else (request,)
     if first and finding.code == "same_version":  # what stands there is not requested again
         return finding
+    if (release := ask.state.wish.belongs_to) and ask.state.version:
+        found = tuple((_anew(request, each[0], release), *each[1:]) for each in found)
     return or_else(finding, *((*first, *each) for each in found))
+
+
+def _anew(request: Act, over: Act, release: str) -> Act:
+    """The first act of a way; what is then requested is requested before it is overridden."""
+    return replace(over, anew=Anew(release, (request, over)))

@@ -12,12 +12,15 @@ from domain.explanation import Explanation, act_of, explain
 from domain.gate import Act, Finding, Verdict, nowhere, or_else
 from domain.process.release import ANNOUNCE, DEPLOY, PUBLISH, TAG
 from domain.release.gate.bringing import deployment_of
+from domain.release.gate.place import arriving
 from domain.release.gate.question import Question, unknown
 from domain.release.standing import scopes_of
 from domain.release.state import Release
-from domain.release.whereabouts.mending import coming, settling
+from domain.release.whereabouts.mending import coming, seeing_through
+from domain.release.whereabouts.under_way import ENDING
 from domain.titles import person_name
 from domain.unfolding import Opening, end, unfolded
+from domain.verdict import Anew, on
 
 Asks = Callable[[Question, str], Verdict]
 """What a gate of the release says."""
@@ -48,11 +51,12 @@ def opens(ask: Question, asks: Asks) -> Opening:
     known = dict[str, Explanation | None]()
 
     def opening(act: Act) -> Explanation | None:
-        gate, own = _gate(act), act.subject in ("", ask.state.id)
-        if gate is None or not own:
+        gate, on_its_way = _gate(act), coming(ask.state, act.environment)
+        own = ("", ask.state.id, on_its_way.deployment if on_its_way else "")
+        if gate is None or act.subject not in own:
             return None
-        if gate not in known and coming(ask.state, act.environment):
-            known[gate] = Explanation()
+        if gate not in known and on_its_way:
+            known[gate] = explained(ask, arriving(ask, act.environment))
         if gate not in known:
             known[gate] = None if gate in ask.asking else explained(ask, asks(ask, gate))
         return known[gate]
@@ -62,7 +66,7 @@ def opens(ask: Question, asks: Asks) -> Opening:
 
 def _gate(act: Act) -> str | None:
     """The gate that an act on a release passes, of those that others wait for."""
-    if act.action == _DEPLOY:
+    if act.action in (_DEPLOY, *ENDING):
         return f"{DEPLOY}:{act.environment}" if act.environment else None
     return _GATES.get(act.action)
 
@@ -100,17 +104,20 @@ def helped(finding: Finding, ask: Question, said: Verdict) -> Finding:
 def acts_of(release: Release, said: Explanation) -> list[tuple[Act, ...]]:
     """Each way to open a gate of a release as acts, those of no other record on that."""
     ways = (map(act_of, way.acts) for way in said.ways)
-    return [tuple(replace(e, subject=e.subject or release.id) for e in acts) for acts in ways]
+    return [tuple(on(each, release.id) for each in acts) for acts in ways]
 
 
 def going(ask: Question, act: Act) -> Act:
     """The act as things stand there.
 
     Where the same is on its way, that this ends; where a request for it waits, that it is started.
+    Neither is of what the release is aimed at elsewhere.
     """
     where, state = act.environment, ask.state
+    if act.action != _DEPLOY:
+        return act
     if on_its_way := coming(state, where):
-        return settling(ask, on_its_way)
+        return seeing_through(ask, on_its_way, act)
     brought = deployment_of(state, where, ask.records) if where and not state.embargoed else None
     if brought is None or not brought.version:
         return act
@@ -118,4 +125,4 @@ def going(ask: Question, act: Act) -> Act:
     people = ask.there(_START, scopes) or ask.who(_START)
     told = f"Start the deployment to {where} that was requested."
     start = Act(_START, people, description=told, subject=brought.id, environment=where)
-    return start if people else act
+    return replace(start, anew=Anew(state.id, (act,))) if people else act

@@ -189,7 +189,7 @@ def arriving(ask: Question, where: str) -> Verdict:
         target = target_of(ask, where, None)
         found = halting_findings(target, ask.at, ask.records, ask.authority, ask.there)
         found = overridden(lifting(ask, where, target), found)
-        return tuple(helped(each, ask.records) for each in found)
+        return tuple(_named(ask, helped(each, ask.records)) for each in found)
 
     begun = Finding("status", Is.SATISFIED, "It is under way there")
     status = Requirement("status", begun.title, lambda: begun)

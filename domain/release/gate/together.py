@@ -11,6 +11,7 @@ from domain.release.gate.owed import countersigned
 from domain.release.gate.question import Question
 from domain.release.state import ENDED, Progress
 from domain.release.whereabouts.live import live_since
+from domain.verdict import throughout
 
 
 def of_another(ask: Question, finding: Finding) -> Finding:
@@ -29,7 +30,10 @@ def of_another(ask: Question, finding: Finding) -> Finding:
 
 
 def _told(acts: tuple[Act, ...], name: str) -> tuple[Act, ...]:
-    return tuple(replace(each, description=f"For {name}: {each.description}") for each in acts)
+    def of_it(act: Act) -> Act:
+        return replace(act, description=f"For {name}: {act.description}")
+
+    return tuple(throughout(each, of_it) for each in acts)
 
 
 def _apart(ask: Question, name: str) -> Iterator[tuple[Act, ...]]:

@@ -77,7 +77,8 @@ def _lacking(ask: Question, version: str, packages: tuple[Package, ...]) -> Iter
         message = f"Nobody built here what {version} is made of."
         yield found(_NAME, TITLE, None, "package_never_built", message, act)
     elif all(each.condemned for each in packages):
-        other = ask.act("release.aim", f"Aim {version} at a good package.")
+        named = version if len(ask.state.plan.versions) > 1 else "the release"
+        other = ask.act("release.aim", f"Aim {named} at a good package.")
         acts, *more = helping(packages, ask.who, ask.authority, ask.records, (other,))
         said = f"What {version} is made of turned out to be bad.{told(packages, ask.authority)}"
         yield or_else(found(_NAME, TITLE, None, "package_condemned", said, *acts), *more)

@@ -11,6 +11,7 @@ from domain.deployment.found_bad import words
 from domain.deployment.state import Deployment
 from domain.deployment.undoing import Whom, sayers, saying_otherwise
 from domain.gate import Act
+from domain.package import Package
 from domain.release.gate.question import Question
 from domain.release.parts import Delivery, Progress
 from domain.release.state import Release, cargo_of
@@ -18,6 +19,7 @@ from domain.release.whereabouts.live import live_since
 from domain.release.whereabouts.out_of_turn import stood_for
 from domain.release.whereabouts.there import brought
 from domain.release.whereabouts.under_way import ending
+from domain.verdict import Anew
 
 Ways = tuple[tuple[Act, ...], ...]
 """Ways that help, any of which would do; each takes all of its acts."""
@@ -56,8 +58,9 @@ def _brought(ask: Question, where: str, delivery: Delivery | None) -> tuple[Act,
     deploy = ask.act("release.deploy", f"Deploy it to {where}.", where=where)
     if delivery is None or delivery.progress is not Progress.RUNNING:
         return (deploy,)
-    ended = settling(ask, delivery)
-    return (ended,) if coming(ask.state, where) else (ended, deploy)
+    if coming(ask.state, where):
+        return (seeing_through(ask, delivery, deploy),)
+    return (settling(ask, delivery), deploy)
 
 
 def coming(state: Release, where: str) -> Delivery | None:
@@ -68,10 +71,27 @@ def coming(state: Release, where: str) -> Delivery | None:
     return found if found.cargo == cargo_of(state) else None
 
 
+def seeing_through(ask: Question, delivery: Delivery, deploy: Act) -> Act:
+    """That what is on its way ends; once the release is aimed elsewhere, that this goes there."""
+    ends = settling(ask, delivery)
+    over = ends.anew.acts if ends.anew else (ends,)
+    return replace(ends, environment=deploy.environment, anew=Anew(ask.state.id, (*over, deploy)))
+
+
 def settling(ask: Question, delivery: Delivery) -> Act:
-    """That it is told how what is on its way somewhere ended."""
-    ends = ending(delivery.environment, delivery.deployment, by=ask.state.id)
-    return replace(ends, people=ask.who(ends.action))
+    """That it is told how what is on its way somewhere ended.
+
+    What turned out to be bad is taken back once the release is aimed at something else.
+    """
+    where, own = delivery.environment, brought(ask, delivery)
+    ends = ending(where, delivery.deployment, by=ask.state.id)
+    told = replace(ends, people=ask.who(ends.action))
+    package = ask.records.get(Package, own.package) if own else None
+    if own is None or package is None or not package.condemned:
+        return told
+    back = f"Roll back the deployment to {where}, or say that it failed."
+    undo = replace(ask.act("deployment.roll_back", back), subject=own.id)
+    return replace(told, anew=Anew(ask.state.id, (undo,)))
 
 
 def _instead(ask: Question, own: Deployment | None) -> Iterator[Act]:

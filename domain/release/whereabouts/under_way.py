@@ -9,6 +9,8 @@ from domain.kernel import Records
 from domain.process.release import ReleaseStatus
 from domain.release.state import ENDED, Progress, Release
 
+ENDING: Final = ("deployment.succeed", "release.settle_deployment")
+"""How it is told that what is on its way arrived: of a deployment that is kept here, or by hand."""
 GOING_ON: Final = frozenset(ReleaseStatus) - ENDED
 
 
@@ -29,7 +31,7 @@ def ending(where: str, deployment: str | None, *, by: str = "") -> Act:
 
     It is told in the same words wherever it is waited for, and so once in a way.
     """
-    action = "deployment.succeed" if deployment else "release.settle_deployment"
+    action = ENDING[0] if deployment else ENDING[1]
     told = f"Say how the deployment to {where} ended."
     return Act(action, description=told, subject=deployment or by)
 
