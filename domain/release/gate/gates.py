@@ -25,6 +25,7 @@ from domain.release.checks.tag import FREE, versions_free
 from domain.release.checks.traced import UNKNOWN
 from domain.release.evidence.made_of import aimed_at, named
 from domain.release.gate import ahead, place
+from domain.release.gate.anew import done_again
 from domain.release.gate.brought_first import brought_first, helped
 from domain.release.gate.declared import declared
 from domain.release.gate.going_on import everywhere
@@ -70,6 +71,12 @@ def asked(ask: Question, gate: str) -> Verdict:
     if gate == ENTER_PHASE:
         phase = following(ask.state, ask.kind)
         gate = f"{gate}:{phase.name if phase else ''}"
+    said = _said(ask, gate)
+    return said if ask.asking else done_again(ask, said, lambda then: _said(then, gate))
+
+
+def _said(ask: Question, gate: str) -> Verdict:
+    """The same of what is there now, without what an act that would help voids of it."""
     act, _, where = gate.partition(":")
     ahead.read(ask, act, where)
     if act == DEPLOY and (nowhere := _nowhere(ask, where)):
@@ -140,12 +147,18 @@ def lets(ask: Question, environment: str) -> Finding:
     It tells what helps as the gate of the release does, of those who may ask for that of it.
     """
     gate = f"{DEPLOY}:{environment}"
-    said = brought_first(ask, gate, _own(ask, environment), asked)
+    said = _let(ask, gate)
+    if not ask.asking:
+        said = done_again(ask, said, lambda then: _let(then, gate))
     why = " ".join(dict.fromkeys(each.message for each in said.blocking))
     message = f"{named((ask.state,))} may not go there: {why}"
     answer = _found("release", RELEASE, "release_not_ready", message, holds=said.allowed)
     answer = replace(answer, evidence=(ask.state.id,), missing=said.codes)
     return answer if ask.who is unknown else helped(answer, ask, said)
+
+
+def _let(ask: Question, gate: str) -> Verdict:
+    return brought_first(ask, gate, _own(ask, gate.partition(":")[2]), asked)
 
 
 def _others(ask: Question, where: str, package: str) -> Answer:
