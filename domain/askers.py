@@ -71,6 +71,11 @@ def other_grants(context: Context) -> tuple[str, ...]:
     return tuple(each for each in found if each != context.grant)
 
 
+def rights(context: Context) -> tuple[str | None, tuple[str, ...]]:
+    """The grant by which the policy lets the asker, and every other one: kept with their word."""
+    return context.grant, other_grants(context)
+
+
 def check_operator(problems: Problems, context: Context) -> None:
     """Note that only the operator at the machine does this."""
     message = "Only the operator at the machine does this."

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from typing import Annotated, Any, Final
 
-from domain.askers import check_first, check_firsthand, other_grants
+from domain.askers import check_first, check_firsthand, rights
 from domain.board.events import (
     ChairAppointed,
     ChairProposed,
@@ -110,13 +109,16 @@ def edit(
     _check_described(problems, changed)
     problems.settle()
     wider = "services" in changed and not state.decides_for(frozenset(changed["services"]))
-    right: dict[str, Any] = {"grant": context.grant, "other_grants": other_grants(context)}
     events: dict[str, Callable[[Any], object]] = {
         "name": Renamed,
         "purpose": PurposeChanged,
-        "services": partial(ServicesProposed, **right) if wider else ServicesChanged,
+        "services": _wider(context) if wider else ServicesChanged,
     }
     return [event(changed[each]) for each, event in events.items() if each in changed]
+
+
+def _wider(context: Context) -> Callable[[Any], object]:
+    return lambda services: ServicesProposed(services, *rights(context))
 
 
 def _asked(state: Board, context: Context, field: str) -> Any:

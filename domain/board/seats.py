@@ -19,7 +19,7 @@ from domain.askers import (
     check_first,
     check_firsthand,
     check_human,
-    other_grants,
+    rights,
 )
 from domain.authorship import accounts, lost
 from domain.board.events import ChairAppointed, ChairProposed, SeatConfirmed, Seated, Unseated
@@ -58,8 +58,8 @@ def seat(
     begin = check_term(problems, context.at, since, until)
     _check_person(problems, context, person)
     kind = SeatKind.MEMBER if stands_for is None else SeatKind.ALTERNATE
-    right: dict[str, Any] = {"grant": context.grant, "other_grants": other_grants(context)}
-    offered = Seated(person, kind, begin, until, stands_for, waits=True, **right)
+    waits = True
+    offered = Seated(person, kind, begin, until, stands_for, waits, *rights(context))
     _check_free(problems, context, state, offered)
     if stands_for is not None:
         _check_member(problems, context, state, person, stands_for)
@@ -113,7 +113,7 @@ def appoint_chair(state: Board, context: Context, *, seat: SeatId) -> list[Any]:
     fresh = named is not None if chairs else not waits
     problems.unless(fresh, "chairs_already", "This member chairs the board, or is to.", "seat")
     problems.settle()
-    by = (context.grant, other_grants(context))
+    by = rights(context)
     return [ChairAppointed(seat) if chairs else ChairProposed(seat, *by)]
 
 

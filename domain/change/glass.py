@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import check_firsthand, other_grants
+from domain.askers import check_firsthand, rights
 from domain.change.by_two import asked_for, check_breakable, check_second, check_wish
 from domain.change.debt import opened
 from domain.change.events import GlassBreakRequested, GlassBroken
@@ -44,7 +44,7 @@ def break_glass(
     able = context.may(second, "confirm_break_glass")
     problems.unless(able, "second_may_not_confirm", message, "second")
     problems.settle()
-    by = (context.grant, other_grants(context))
+    by = rights(context)
     return [GlassBreakRequested(second, state.revision, reason, *by)]
 
 

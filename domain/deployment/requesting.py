@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from domain.askers import check_claim, other_grants
+from domain.askers import check_claim, rights
 from domain.calendar.window import check_window
 from domain.change.state import Change
 from domain.deployment.dwelling import ELSE
@@ -206,7 +206,7 @@ def override(
     bare = replace(state, override=None)
     asked = verdict(bare, "start", at=at, authority=authority, records=records)
     what = lifted(Question(bare, at, authority, records), asked)
-    return [Overridden(reason, *what, context.grant, other_grants(context))]
+    return [Overridden(reason, *what, *rights(context))]
 
 
 def countersign(state: Deployment, context: Context) -> list[Any]:
@@ -215,7 +215,7 @@ def countersign(state: Deployment, context: Context) -> list[Any]:
     message = "Who made it or asked for the deployment does not countersign it."
     check_signer(problems, state, context, waits=unsigned(state), message=message)
     problems.settle()
-    return [Countersigned(context.grant, other_grants(context))]
+    return [Countersigned(*rights(context))]
 
 
 def _check_requested(problems: Problems, state: Deployment) -> None:

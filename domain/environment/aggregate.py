@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_claim, check_firsthand
+from domain.askers import asking, check_claim, check_firsthand, rights
 from domain.authorship import accounts
 from domain.environment import blocking, planning
 from domain.environment.evolve import (
@@ -22,7 +22,7 @@ from domain.environment.evolve import (
     Stopped,
     evolve,
 )
-from domain.environment.first_word import rights, void
+from domain.environment.first_word import void
 from domain.environment.planning import MOST, checked, heard
 from domain.environment.promotion import aside, passed_over, promoted_from
 from domain.environment.state import Environment, Health, follows

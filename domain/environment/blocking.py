@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from domain.askers import asking, check_firsthand, itself
+from domain.askers import asking, check_firsthand, itself, rights
 from domain.authorship import accounts
 from domain.environment.evolve import Blocked, Unblocked, UnblockingRequested
-from domain.environment.first_word import rights, void
+from domain.environment.first_word import void
 from domain.environment.planning import MOST, checked, heard
 from domain.environment.state import Blocker, Environment
 from domain.kernel import Context, Problems, Text, is_person

@@ -1,17 +1,10 @@
-"""By what right somebody asks first for what takes two, and whether they still may."""
+"""Whether somebody who asked first for what takes two still may."""
 
 from __future__ import annotations
 
-from domain.askers import other_grants
 from domain.authority import Authority
 from domain.authorship import lost
 from domain.environment.state import Proposal, Resuming, Unblocking
-from domain.kernel import Context
-
-
-def rights(context: Context) -> tuple[str | None, tuple[str, ...]]:
-    """The grant by which the policy lets the asker, and every other one."""
-    return context.grant, other_grants(context)
 
 
 def void(wish: Proposal | Resuming | Unblocking, authority: Authority) -> bool:

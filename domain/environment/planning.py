@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_claim, check_firsthand
+from domain.askers import asking, check_claim, check_firsthand, rights
 from domain.authorship import accounts
 from domain.environment.evolve import Confirmed, Declined, Defined, Edited, Proposed
-from domain.environment.first_word import rights, void
+from domain.environment.first_word import void
 from domain.environment.promotion import aside
 from domain.environment.state import Cover, Environment, Plan
 from domain.environment.weakening import cautious, complete, weakens

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_claim, check_first, check_firsthand, other_grants
+from domain.askers import asking, check_claim, check_first, check_firsthand, other_grants, rights
 from domain.authorship import accounts, actors, taken
 from domain.belonging import in_the_open
 from domain.change.state import Change
@@ -150,7 +150,7 @@ def request(
     named = (change, merge_request, deployment, release)
     subject = _subject(problems, context, dict(zip(_SUBJECTS, named, strict=True)))
     problems.settle()
-    told = (*named, _hidden(context, named), context.grant, other_grants(context))
+    told = (*named, _hidden(context, named), *rights(context))
     return [Requested(lock, subject, reason, *told)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_claim, check_first, check_firsthand, other_grants
+from domain.askers import asking, check_claim, check_first, check_firsthand, rights
 from domain.kernel import (
     Aggregate,
     Command,
@@ -55,7 +55,7 @@ def declare(
     history = context.records.find(Lock, kind=terms.kind)
     active = context.records.find(Lock, status=Status.ACTIVE)
     found = doubts(begun, context.at, history, active)
-    by = (context.grant, other_grants(context))
+    by = rights(context)
     return [Declared(begun, found, *by), *_passed(context)]
 
 
@@ -88,7 +88,7 @@ def amend(
     anew = begun == waits and is_void(state, context.authority)
     if begun in (state.terms, state.proposal) and not anew:
         return []
-    by = (context.grant, other_grants(context))
+    by = rights(context)
     return [Amended(begun, _doubts(state, context, begun), state.revision + 1, *by)]
 
 
@@ -151,7 +151,7 @@ def lift(
     problems.settle()
     if over(state.terms, context.at) or alone(state, context):
         return [Lifted(reason)]
-    by = (context.grant, other_grants(context))
+    by = rights(context)
     return [LiftRequested(reason, state.revision + 1, _kept(state, context), *by)]
 
 

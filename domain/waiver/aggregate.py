@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_first, check_firsthand, other_grants
+from domain.askers import asking, check_first, check_firsthand, rights
 from domain.authorship import accounts
 from domain.kernel import (
     Aggregate,
@@ -141,7 +141,7 @@ def request(
     _check_term(problems, context, expires_at)
     found = settled(problems, known)
     told = (release, found.plan.service, requirement, gate, found.digest, reason, expires_at)
-    return [Requested(*told, context.grant, other_grants(context))]
+    return [Requested(*told, *rights(context))]
 
 
 def _row(

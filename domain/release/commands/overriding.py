@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from domain.askers import other_grants
+from domain.askers import rights
 from domain.deployment.lifting import check_giver, check_signer, lifted
 from domain.deployment.owing import unsigned
 from domain.deployment.state import Status
@@ -48,7 +48,7 @@ def override(
     ask = asked_of(replace(state, overrides=kept), context)
     what = lifted(asking(ask, going_by_hand(ask.state, environment)), of_place(ask, environment))
     number = max((each.number for each in state.overrides), default=0) + 1
-    by = (context.grant, other_grants(context))
+    by = rights(context)
     return [Overridden(number, environment, state.revision, reason, *what, *by)]
 
 
@@ -86,7 +86,7 @@ def countersign(
     message = "Who made it or planned the release does not countersign it."
     check_signer(problems, told, context, waits=waits, message=message)
     problems.settle()
-    return [Countersigned(number, context.grant, other_grants(context))]
+    return [Countersigned(number, *rights(context))]
 
 
 def signable(state: Release, made: PlaceOverride, records: Records) -> bool:
@@ -115,7 +115,7 @@ def override_publication(
     problems.settle()
     ask = asked_of(replace(state, publication_override=None), context)
     what = lifted(to_be_published(ask), Verdict(locked_for_all(ask)))
-    by = (context.grant, other_grants(context))
+    by = rights(context)
     return [PublicationOverridden(state.revision, reason, *what, *by)]
 
 
@@ -129,7 +129,7 @@ def countersign_publication(state: Release, context: Context) -> list[Any]:
     waits = publication_signable(state)
     check_signer(problems, publishing(state), context, waits=waits, message=message)
     problems.settle()
-    return [PublicationCountersigned(context.grant, other_grants(context))]
+    return [PublicationCountersigned(*rights(context))]
 
 
 def publication_signable(state: Release) -> bool:
