@@ -47,6 +47,8 @@ class Proposal(Protocol):
     def proposed_behalf(self) -> str | None: ...  # noqa: D102
     @property
     def grant(self) -> str | None: ...  # noqa: D102
+    @property
+    def other_grants(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 def text_digest(text: str) -> str:
@@ -100,7 +102,8 @@ def check_adoption(context: Context, proposal: Proposal, current: Proposal | Non
     elif {proposal.proposed_by, proposal.proposed_behalf} & askers(context):
         problems.add("own_proposal", "Who proposed it may not adopt it, nor may a linked account.")
     proposers = (proposal.proposed_by, proposal.proposed_behalf)
-    gone = lost(proposers, proposal.grant, context.authority)
+    others = proposal.other_grants
+    gone = lost(proposers, proposal.grant, context.authority, others=others)
     problems.unless(not gone, "proposer_lost", _LOST)
     problems.settle()
 

@@ -80,7 +80,8 @@ def _turn_down(who: Callable[[str], frozenset[str]]) -> Act:
 
 def _is_void(grant: Grant, authority: Authority) -> bool:
     """Whether nobody may confirm it: who gave it may not any more."""
-    return lost((grant.granted_by, grant.granted_behalf), grant.granted_grant, authority)
+    givers, right = (grant.granted_by, grant.granted_behalf), grant.granted_grant
+    return lost(givers, right, authority, others=grant.granted_grants)
 
 
 def _owners(authority: Authority, people: Iterable[str]) -> frozenset[str]:

@@ -52,6 +52,7 @@ class Inclusion:
     embargoed: Internal[bool] = False
     stays: Internal[tuple[Stay, ...]] = ()
     taken_grant: Internal[str | None] = None
+    taken_grants: Internal[tuple[str, ...]] = ()  # by what else it might have been
 
     def was_in(self, at: datetime) -> bool:
         """Whether it was in the release at a moment."""
@@ -78,6 +79,7 @@ class Removed:
     """The item was taken out of the release; `grant` says by what right, of one that hides."""
 
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,12 @@ def evolve(state: Inclusion | None, recorded: Recorded) -> Inclusion:
         hidden = event.embargoed
         return Inclusion(id, version, *told, included=True, put_by=by, put_at=at, embargoed=hidden)
     if state is not None and isinstance(event, Removed):
-        taken = {"taken_by": by, "taken_at": at, "taken_grant": event.grant}
+        taken = {"taken_by": by, "taken_at": at}
+        taken |= {"taken_grant": event.grant, "taken_grants": event.other_grants}
         return moved(state, recorded, included=False, **taken)
     if state is not None and isinstance(event, AddedAgain):
         again: dict[str, Any] = {"put_by": by, "put_at": at, "taken_by": None, "taken_at": None}
-        again |= {"taken_grant": None}
+        again |= {"taken_grant": None, "taken_grants": ()}
         again["stays"] = _stays(state)
         return moved(state, recorded, included=True, covered_by=event.covered_by, **again)
     raise TypeError(f"{type(event).__name__} does not belong here")
@@ -137,9 +140,15 @@ def add_again(state: Inclusion, context: Context, *, covered_by: str | None = No
     return [AddedAgain(covered_by)]
 
 
-def remove(state: Inclusion, context: Context, *, grant: str | None = None) -> list[Any]:
+def remove(
+    state: Inclusion,
+    context: Context,
+    *,
+    grant: str | None = None,
+    other_grants: tuple[str, ...] = (),
+) -> list[Any]:
     """Take an item out of its release."""
-    return [Removed(grant)]
+    return [Removed(grant, other_grants)]
 
 
 def item_id(release: str, kind: ItemKind, reference: str) -> str:
@@ -158,5 +167,5 @@ AGGREGATE: Final = Aggregate(
         Command(remove, internal=True),
     ),
     indexed=("release", "reference", "covered_by", "included"),
-    fold=4,
+    fold=5,
 )

@@ -15,6 +15,7 @@ from domain.adoption import (
     check_proposed,
     text_digest,
 )
+from domain.askers import rights
 from domain.digest import content_digest
 from domain.kernel import (
     Aggregate,
@@ -87,6 +88,7 @@ class Policy:
     superseded_by: str | None = None
     superseded_at: datetime | None = None
     grant: Annotated[Internal[str | None], "By what right it was proposed."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 # Events.
@@ -105,6 +107,7 @@ class Proposed:
     based_on: str | None
     reason: Text
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,7 @@ def _proposed(event: Proposed, recorded: Recorded) -> Policy:
         proposed_at=recorded.at,
         proposed_behalf=recorded.behalf,
         grant=event.grant,
+        other_grants=event.other_grants,
     )
 
 
@@ -197,7 +201,7 @@ def propose(
     problems.settle()
     number = 1 + max((version.number for version in versions), default=0)
     digests = (text_digest(model), text_digest(rules), digest)
-    return [Proposed(number, model, rules, *digests, based_on, reason, context.grant)]
+    return [Proposed(number, model, rules, *digests, based_on, reason, *rights(context))]
 
 
 def adopt(state: Policy, context: Context) -> list[Any]:
@@ -263,4 +267,5 @@ AGGREGATE = Aggregate(
     ),
     indexed=("status", "number"),
     plural="policies",
+    fold=2,
 )

@@ -82,8 +82,12 @@ def words(state: MergeRequest, authority: Authority) -> tuple[RevealProposal, ..
         for each in state.reveal_proposals
         if each.revision == state.revision
         and each.proposed_by not in own
-        and stands(each.proposed_by, each.grant, authority)
+        and _stays(each, authority)
     )
+
+
+def _stays(said: RevealProposal | ShowingProposal, authority: Authority) -> bool:
+    return stands(said.proposed_by, said.grant, authority, others=said.other_grants)
 
 
 def seconded(state: MergeRequest, asking: Collection[str], authority: Authority) -> bool:
@@ -101,6 +105,7 @@ class First(NamedTuple):
 
     by: str
     grant: str | None
+    others: tuple[str, ...] = ()
     at: datetime | None = None
 
 
@@ -131,7 +136,7 @@ def standing(
 
     Where one does not, that of somebody who is not barred stands in for it, if they said so since.
     """
-    lost = [each for each in firsts if not stands(each.by, each.grant, authority)]
+    lost = [e for e in firsts if not stands(e.by, e.grant, authority, others=e.others)]
     if not lost:
         return Standing(lacks=False, said=frozenset())
     since = max((each.at for each in lost if each.at), default=None)
@@ -140,7 +145,7 @@ def standing(
         for each in said
         if (since is None or each.proposed_at >= since)
         and each.proposed_by not in barred
-        and stands(each.proposed_by, each.grant, authority)
+        and _stays(each, authority)
     )
     return Standing(lacks=not heard, said=heard)
 
@@ -156,7 +161,7 @@ def is_second(
 def dismissal(state: SecurityFix) -> tuple[First, ...]:
     """By whose word there is nothing to fix."""
     by = state.dismissed_by
-    return (First(by, state.dismissed_grant),) if by else ()
+    return (First(by, state.dismissed_grant, state.dismissed_grants),) if by else ()
 
 
 def kept_from_fix(
@@ -180,10 +185,10 @@ def kept_from_release(
     requests = records.find(MergeRequest, id=ids) if ids else ()
     hidden = {each.id for each in requests if each.embargoed}
     gone = (e for e in out if e.taken_by and not hidden.isdisjoint(named((e,))))
-    firsts = [First(e.taken_by or "", e.taken_grant, e.taken_at) for e in gone]
+    firsts = [First(e.taken_by or "", e.taken_grant, e.taken_grants, e.taken_at) for e in gone]
     near = records.find(SecurityFix, service=state.plan.service, embargoed=True)
     off = (off for each in near for off in each.unlinked if off.tracker == state.id)
-    firsts += [First(each.by, each.grant, each.at) for each in off]
-    firsts += [First(state.author, state.author_grant)] if hides else []
+    firsts += [First(each.by, each.grant, each.other_grants, each.at) for each in off]
+    firsts += [First(state.author, state.author_grant, state.author_grants)] if hides else []
     people = accounts({each.by for each in firsts}, authority, state.opened_at)
     return LetGo(tuple(firsts), people)

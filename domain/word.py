@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from domain.kernel import Internal, Recorded
 
@@ -16,11 +16,22 @@ class ShowingProposal:
     proposed_by: Annotated[str, "Who says so."]
     proposed_at: Annotated[datetime, "When they said so."]
     grant: Internal[str | None] = None
+    other_grants: Internal[tuple[str, ...]] = ()
+
+
+class Said(Protocol):
+    """What tells of such a word: by what right it was said, and by what else it might have been."""
+
+    @property
+    def grant(self) -> str | None: ...  # noqa: D102
+    @property
+    def other_grants(self) -> tuple[str, ...]: ...  # noqa: D102
 
 
 def said_anew(
-    before: tuple[ShowingProposal, ...], grant: str | None, recorded: Recorded
+    before: tuple[ShowingProposal, ...], event: Said, recorded: Recorded
 ) -> tuple[ShowingProposal, ...]:
     """Those before and this one, which takes the place of what the same person said."""
     others = (each for each in before if each.proposed_by != recorded.by)
-    return (*others, ShowingProposal(recorded.by, recorded.at, grant))
+    right = (event.grant, event.other_grants)
+    return (*others, ShowingProposal(recorded.by, recorded.at, *right))

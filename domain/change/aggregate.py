@@ -100,7 +100,7 @@ AGGREGATE: Final = Aggregate(
         "due",
         "bypassed",
     ),
-    fold=11,
+    fold=12,
 )
 
 

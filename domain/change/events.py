@@ -209,6 +209,7 @@ class Reviewed:
     findings: Text
     lessons: Text | None = None
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,8 @@ def _finished(state: Change, event: e.Finished, recorded: Recorded) -> Changes:
 
 
 def _reviewed(_state: Change, event: e.Reviewed, recorded: Recorded) -> Changes:
-    review = Retrospect(recorded.by, recorded.at, event.findings, event.lessons, event.grant)
-    return {"review": review}
+    told = (event.findings, event.lessons, event.grant, event.other_grants)
+    return {"review": Retrospect(recorded.by, recorded.at, *told)}
 
 
 def _fulfilled(state: Change, event: e.ObligationFulfilled, recorded: Recorded) -> Changes:

@@ -35,8 +35,9 @@ def looked_back(state: Change, authority: Authority) -> bool:
     Not once they are suspended or have lost the right to, or turn out to have done the work.
     """
     review = state.review
-    known = review is not None and stands(review.by, review.grant, authority)
-    return known and review is not None and review.by not in implementers(state, authority)
+    if review is None or review.by in implementers(state, authority):
+        return False
+    return stands(review.by, review.grant, authority, others=review.other_grants)
 
 
 Behind = Callable[[str], frozenset[str]]

@@ -168,6 +168,7 @@ class Retrospect:
     findings: Text
     lessons: Text | None = None
     grant: Annotated[Internal[str | None], "By what right they looked back."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else they might have."] = ()
 
 
 @dataclass(frozen=True, slots=True)

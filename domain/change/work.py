@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_claim, check_firsthand, itself
+from domain.askers import asking, check_claim, check_firsthand, itself, rights
 from domain.change.debt import opened
 from domain.change.events import (
     Cancelled,
@@ -104,7 +104,7 @@ def review(
     problems.settle()
     owed = (each for each in outstanding(state) if each.fulfilled_by is Fulfilment.REVIEW)
     return [
-        Reviewed(findings, lessons, context.grant),
+        Reviewed(findings, lessons, *rights(context)),
         *(ObligationFulfilled(each.name) for each in owed),
     ]
 

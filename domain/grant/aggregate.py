@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, asking, check_active, check_first, check_firsthand
+from domain.askers import askers, asking, check_active, check_first, check_firsthand, rights
 from domain.authorship import accounts
 from domain.grant.checks import (
     Offer,
@@ -68,7 +68,7 @@ def give(
     check_giver(problems, context, offer)
     problems.settle()
     approving = role in context.authority.approving
-    return [Given(*offer, approving, context.by == OPERATOR, reason, context.grant)]
+    return [Given(*offer, approving, context.by == OPERATOR, reason, *rights(context))]
 
 
 def map_group(
@@ -93,7 +93,7 @@ def map_group(
     approving = role in context.authority.approving
     term = (context.at, until)
     told = (person, role, scope, offer.value, *term, approving, group, mapping)
-    return [GroupMapped(*told, context.grant)]
+    return [GroupMapped(*told, *rights(context))]
 
 
 def confirm(state: Grant, context: Context) -> list[Any]:
@@ -122,7 +122,8 @@ def _check_two(problems: Problems, state: Grant, context: Context) -> None:
     problems.unless(apart, "own_proposal", "Who gave it may not confirm it.")
     own = state.person in askers(context)
     problems.unless(not own, "own_grant", "Who gets it may not confirm it.")
-    check_first(problems, context, proposers, state.granted_grant, _ANEW)
+    others = state.granted_grants
+    check_first(problems, context, proposers, state.granted_grant, _ANEW, others=others)
 
 
 def renew(
@@ -179,5 +180,5 @@ AGGREGATE = Aggregate(
     ),
     scopes=_scopes,
     indexed=("person", "role", "scope", "value", "status", "granted_by", "group"),
-    fold=2,
+    fold=3,
 )

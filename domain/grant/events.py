@@ -15,7 +15,8 @@ class Given:
     """A role was given; an approving one waits for a second person, unless `founding`.
 
     `founding` is the operator's act while too few people hold the role to give and confirm it.
-    `grant` is by what right it was given, which early logs do not tell.
+    `grant` is by what right it was given, which early logs do not tell, and `other_grants` by what
+    else it might have been.
     """
 
     person: str
@@ -28,6 +29,7 @@ class Given:
     founding: bool
     reason: Text
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class GroupMapped:
     group: str
     mapping: str
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,5 +121,6 @@ def _begun(event: Given | GroupMapped, recorded: Recorded) -> Grant:
         granted_at=recorded.at,
         granted_behalf=recorded.behalf,
         granted_grant=event.grant,
+        granted_grants=event.other_grants,
         status=Status.PROPOSED if event.approving else Status.ACTIVE,
     )

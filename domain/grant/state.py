@@ -58,6 +58,7 @@ class Grant:
     revoked_at: datetime | None = None
     revoked_reason: Text | None = None
     granted_grant: Annotated[Internal[str | None], "By what right it was given."] = None
+    granted_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
     def has_run_out(self, at: datetime) -> bool:
         """Whether its time is over at this moment."""

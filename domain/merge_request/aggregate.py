@@ -103,5 +103,5 @@ AGGREGATE: Final = Aggregate(
         "writer",
     ),
     audience=Audience.EMBARGOED,
-    fold=18,
+    fold=19,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from domain.askers import check_firsthand
+from domain.askers import check_firsthand, rights
 from domain.authority import Authority
 from domain.authorship import accounts, owners
 from domain.clearance import is_told
@@ -80,7 +80,7 @@ def agree_decline(
     free = context.by not in involved(state, context.authority)
     problems.unless(free, "own_change", _SECOND)
     problems.settle()
-    agreed = DeclineAgreed(person, context.grant)
+    agreed = DeclineAgreed(person, *rights(context))
     return [agreed, *_let_go(foreseen(state, context, agreed), context)]
 
 

@@ -44,7 +44,8 @@ def _counts(decline: AuthorshipDecline, before: MergeRequest, authority: Authori
     if who is None:
         return True  # somebody who may, in what is only foreseen
     own = accounts(_barred(decline, before), authority, before.opened_at)
-    return stands(who, decline.grant, authority) and who not in own
+    counts = stands(who, decline.grant, authority, others=decline.other_grants)
+    return counts and who not in own
 
 
 def _barred(decline: AuthorshipDecline, before: MergeRequest) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from domain.accord.about import concealing, disclosing
-from domain.askers import asking, check_firsthand
+from domain.askers import asking, check_firsthand, rights
 from domain.evidence.reports import hiding
 from domain.kernel import Context, Problems, Records, Text, Then, refusal
 from domain.merge_request.events import (
@@ -123,7 +123,7 @@ def _proposed(state: MergeRequest, context: Context) -> list[Any]:
         (each.proposed_by, each.revision) == (context.by, state.revision)
         for each in words(state, context.authority)
     )
-    return [] if said else [RevealProposed(state.revision, context.grant)]
+    return [] if said else [RevealProposed(state.revision, *rights(context))]
 
 
 def _is_shown(fix: str, records: Records) -> bool:

@@ -113,7 +113,8 @@ def _declined(state: MergeRequest, event: e.AuthorshipDeclined, recorded: Record
 
 
 def _agreed(state: MergeRequest, event: e.DeclineAgreed, recorded: Recorded) -> Changes:
-    agreed: Changes = {"agreed_by": recorded.by, "agreed_at": recorded.at, "grant": event.grant}
+    agreed: Changes = {"agreed_by": recorded.by, "agreed_at": recorded.at}
+    agreed |= {"grant": event.grant, "other_grants": event.other_grants}
     every = (
         replace(each, **agreed)
         if each.declined_by == event.person and each.agreed_at is None
@@ -174,7 +175,8 @@ def _revealed(state: MergeRequest, _event: e.Revealed, recorded: Recorded) -> Ch
 
 def _reveal_proposed(state: MergeRequest, event: e.RevealProposed, recorded: Recorded) -> Changes:
     others = (each for each in state.reveal_proposals if each.proposed_by != recorded.by)
-    said = RevealProposal(recorded.by, recorded.at, event.revision, event.grant)
+    right = (event.grant, event.other_grants)
+    said = RevealProposal(recorded.by, recorded.at, event.revision, *right)
     return {"reveal_proposals": (*others, said)}
 
 

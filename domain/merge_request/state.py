@@ -55,6 +55,7 @@ class RevealProposal:
     proposed_at: Annotated[datetime, "When they said so."]
     revision: Annotated[int, "Of which revision: it says nothing of another."]
     grant: Internal[str | None] = None
+    other_grants: Internal[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class AuthorshipDecline:
         Internal[tuple[str, ...]], "Who else owned those programs, and does not say so."
     ] = ()
     grant: Annotated[Internal[str | None], "By what right it was agreed to."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
     @property
     def accounts(self) -> frozenset[str]:

@@ -15,6 +15,7 @@ from domain.adoption import (
     check_proposed,
     text_digest,
 )
+from domain.askers import rights
 from domain.kernel import (
     Aggregate,
     Command,
@@ -96,6 +97,7 @@ class Proposed:
     based_on: str | None
     reason: Text
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ def _proposed(event: Proposed, recorded: Recorded) -> Playbook:
         proposed_at=recorded.at,
         proposed_behalf=recorded.behalf,
         grant=event.grant,
+        other_grants=event.other_grants,
     )
 
 
@@ -187,7 +190,7 @@ def propose(
     number = 1 + max((version.number for version in versions), default=0)
     digest = text_digest(body)
     told = (found.name, found.title, number, body, digest, based_on, reason)
-    return [Proposed(*told, context.grant)]
+    return [Proposed(*told, *rights(context))]
 
 
 def adopt(state: Playbook, context: Context) -> list[Any]:
@@ -256,4 +259,5 @@ AGGREGATE = Aggregate(
         Command(supersede, internal=True),
     ),
     indexed=("name", "status", "number"),
+    fold=2,
 )

@@ -40,6 +40,7 @@ class Playbook:
     superseded_by: str | None = None
     superseded_at: datetime | None = None
     grant: Annotated[Internal[str | None], "By what right it was proposed."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 def adopted(records: Records, name: str) -> Playbook | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 
-from domain.askers import askers, check_first, check_firsthand
+from domain.askers import askers, check_first, check_firsthand, rights
 from domain.authorship import lost
 from domain.kernel import (
     KEEP,
@@ -189,7 +189,8 @@ def verify_identity(state: Principal, context: Context, *, identity: Number) -> 
     own = known.linked_by in askers(context)
     problems.unless(not own, "own_proposal", "Who linked it may not verify it.", "identity")
     if waits:
-        check_first(problems, context, (known.linked_by,), known.grant, _ANEW, "identity")
+        by, others = (known.linked_by,), known.other_grants
+        check_first(problems, context, by, known.grant, _ANEW, "identity", others=others)
     check_identity(problems, context, NewIdentity(known.issuer, known.subject), "identity")
     problems.settle()
     return [IdentityVerified(identity)]
@@ -207,7 +208,7 @@ def unlink_identity(state: Principal, context: Context, *, identity: Number) -> 
 def _linked(context: Context, identity: NewIdentity) -> IdentityLinked:
     by_operator = context.by == OPERATOR
     said = (identity.issuer, identity.subject)
-    return IdentityLinked(*said, verified=by_operator, grant=context.grant)
+    return IdentityLinked(*said, by_operator, *rights(context))
 
 
 def _identity(state: Principal, number: int) -> Identity:
@@ -243,7 +244,7 @@ def unlink_account(state: Principal, context: Context, *, account: Untied) -> li
     waits = _waits(_unlinking(state, account), context)
     problems.unless(not waits, "proposed_already", "This waits for a second person.", "account")
     problems.settle()
-    return [UnlinkingProposed(account, context.grant)]
+    return [UnlinkingProposed(account, *rights(context))]
 
 
 def _waits(wish: Unlinking | None, context: Context) -> bool:
@@ -251,7 +252,7 @@ def _waits(wish: Unlinking | None, context: Context) -> bool:
     if wish is None:
         return False
     asked = (wish.proposed_by, wish.proposed_behalf)
-    return not lost(asked, wish.grant, context.authority)
+    return not lost(asked, wish.grant, context.authority, others=wish.other_grants)
 
 
 def confirm_unlinking(state: Principal, context: Context, *, account: Untied) -> list[Any]:
@@ -289,5 +290,5 @@ AGGREGATE = Aggregate(
         Command(end_absence),
     ),
     indexed=("handle", "kind", "team", "owner", "suspended"),
-    fold=5,
+    fold=6,
 )

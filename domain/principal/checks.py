@@ -100,7 +100,8 @@ def check_second(problems: Problems, context: Context, wish: Unlinking | None) -
     proposers = (wish.proposed_by, wish.proposed_behalf)
     own = asking(context) & accounts(filter(None, proposers), context.authority, context.at)
     problems.unless(not own, "own_proposal", "Who asked for it may not confirm it.", "account")
-    check_first(problems, context, proposers, wish.grant, _ANEW, "account")
+    others = wish.other_grants
+    check_first(problems, context, proposers, wish.grant, _ANEW, "account", others=others)
 
 
 def check_former(problems: Problems, state: Principal, changed: Mapping[str, object]) -> None:

@@ -76,6 +76,7 @@ class IdentityLinked:
     subject: Personal
     verified: bool
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class UnlinkingProposed:
 
     account: str
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,7 @@ def _tied(state: Principal, recorded: Recorded) -> Principal | None:
         case IdentityLinked(issuer=issuer, subject=subject, verified=verified) as event:
             verifier = recorded.by if verified else None
             told = (recorded.version, issuer, subject, recorded.by, verifier)
-            fresh = Identity(*told, grant=event.grant)
+            fresh = Identity(*told, grant=event.grant, other_grants=event.other_grants)
             return moved(state, recorded, identities=(*state.identities, fresh))
         case IdentityVerified(number=number):
             known = tuple(_verified(each, number, recorded.by) for each in state.identities)
@@ -243,14 +245,13 @@ def _tied(state: Principal, recorded: Recorded) -> Principal | None:
         case AccountLinked(account=account):
             linked = distinct((*state.linked, account))
             return moved(state, recorded, linked=linked, unlinking=_kept(state, account))
-        case UnlinkingProposed(account=account, grant=grant):
-            wish = Unlinking(account, recorded.by, recorded.behalf, grant)
+        case UnlinkingProposed(account=account, grant=grant, other_grants=others):
+            wish = Unlinking(account, recorded.by, recorded.behalf, grant, others)
             return moved(state, recorded, unlinking=(*_kept(state, account), wish))
         case AccountUnlinked(account=account):
-            others = tuple(each for each in state.linked if each != account)
-            before = (*state.untied, Untied(account, recorded.at))
-            waits = _kept(state, account)
-            return moved(state, recorded, linked=others, unlinking=waits, untied=before)
+            kept = tuple(each for each in state.linked if each != account)
+            gone = {"linked": kept, "untied": (*state.untied, Untied(account, recorded.at))}
+            return moved(state, recorded, unlinking=_kept(state, account), **gone)
         case _:
             return None
 

@@ -43,6 +43,7 @@ class Identity:
     linked_by: str
     verified_by: str | None = None
     grant: Annotated[Internal[str | None], "By what right it was linked."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Unlinking:
     proposed_by: str
     proposed_behalf: str | None = None
     grant: Annotated[Internal[str | None], "By what right that was asked for."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ class RevealProposed:
     """Somebody says that everybody may know of it; it is shown once another does."""
 
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

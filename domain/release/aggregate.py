@@ -173,5 +173,5 @@ AGGREGATE: Final = Aggregate(
         "overridden",
         "owing",
     ),
-    fold=20,
+    fold=21,
 )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
 from domain.accord.about import disclosing
-from domain.askers import asking, check_firsthand
+from domain.askers import asking, check_firsthand, rights
 from domain.change.covering import requests_of
 from domain.change.state import Change, LinkKind
 from domain.inclusion import Inclusion, ItemKind
@@ -79,7 +79,7 @@ def reveal(state: Release, context: Context) -> list[Any]:
     problems.settle()
     first = standing(own.firsts, state.reveal_proposals, own.people, context.authority)
     if not is_second(first, asking(context), context.authority, state.opened_at):
-        return [] if context.by in first.said else [RevealProposed(context.grant)]
+        return [] if context.by in first.said else [RevealProposed(*rights(context))]
     return [Revealed(), *shown(state, context.records)]
 
 

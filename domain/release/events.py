@@ -54,6 +54,7 @@ class Opened:
     """What its contents begin with: where it hides, what nobody can guess."""
     grant: str | None = None
     """By what right one that hides was opened."""
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

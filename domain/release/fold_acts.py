@@ -131,7 +131,7 @@ def _published(state: Release, event: e.Published, recorded: Recorded) -> Change
 
 
 def _reveal_proposed(state: Release, event: e.RevealProposed, recorded: Recorded) -> Changes:
-    return {"reveal_proposals": said_anew(state.reveal_proposals, event.grant, recorded)}
+    return {"reveal_proposals": said_anew(state.reveal_proposals, event, recorded)}
 
 
 def _revealed(_state: Release, _event: e.Revealed, recorded: Recorded) -> Changes:

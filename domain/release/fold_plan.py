@@ -42,6 +42,7 @@ def opened(event: e.Opened, recorded: Recorded) -> Release:
         digest=event.digest,
         author=recorded.by,
         author_grant=event.grant,
+        author_grants=event.other_grants,
         opened_at=recorded.at,
         contributors=actors((), recorded),
         tasks=tuple(task_of(each, event.scheduled) for each in event.tasks),

@@ -149,6 +149,7 @@ class Release:
         tuple[ShowingProposal, ...], "Who says that everybody may know of it, until another does."
     ] = ()
     author_grant: Internal[str | None] = None
+    author_grants: Internal[tuple[str, ...]] = ()  # by what else it might have been opened
 
     @property
     def service(self) -> str:

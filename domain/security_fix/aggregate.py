@@ -46,5 +46,5 @@ AGGREGATE: Final = Aggregate(
     indexed=("status", "project", "service", "severity", "tracker", "due_at", "embargoed"),
     audience=Audience.EMBARGOED,
     plural="security_fixes",
-    fold=7,
+    fold=8,
 )

@@ -161,6 +161,7 @@ class Unlinked:
     tracker: str
     reason: Text
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,7 @@ class Dismissed:
 
     reason: Text
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ class RevealProposed:
     """Somebody says that everybody may know of it; it is shown once another does."""
 
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

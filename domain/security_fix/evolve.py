@@ -172,17 +172,19 @@ def _unlinked(state: SecurityFix, event: e.Unlinked, recorded: Recorded) -> Chan
     status = state.status if state.status in ENDED else Status.FIXING
     gone: Changes = dict.fromkeys(("tracker", "linked_by", "linked_at"))
     before = (each for each in state.unlinked if each.tracker != event.tracker)
-    off = (TakenOff(event.tracker, who, recorded.at, event.grant) for who in actors((), recorded))
+    right = (recorded.at, event.grant, event.other_grants)
+    off = (TakenOff(event.tracker, who, *right) for who in actors((), recorded))
     return gone | {"status": status, "versions": (), "unlinked": (*before, *off)}
 
 
 def _dismissed(_state: SecurityFix, event: e.Dismissed, recorded: Recorded) -> Changes:
     told = {"dismissed_because": event.reason, "dismissed_by": recorded.by}
-    return told | {"dismissed_grant": event.grant, "status": Status.DISMISSED}
+    right = {"dismissed_grant": event.grant, "dismissed_grants": event.other_grants}
+    return told | right | {"status": Status.DISMISSED}
 
 
 def _reveal_proposed(state: SecurityFix, event: e.RevealProposed, recorded: Recorded) -> Changes:
-    return {"reveal_proposals": said_anew(state.reveal_proposals, event.grant, recorded)}
+    return {"reveal_proposals": said_anew(state.reveal_proposals, event, recorded)}
 
 
 def _revealed(state: SecurityFix, _event: e.Revealed, recorded: Recorded) -> Changes:

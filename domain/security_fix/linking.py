@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import check_firsthand
+from domain.askers import check_firsthand, rights
 from domain.authority import Authority
 from domain.belonging import everybody
 from domain.gate import Verdict
@@ -93,8 +93,9 @@ def _review(state: SecurityFix, context: Context) -> list[Any]:
 def _off(state: SecurityFix, context: Context) -> list[Unlinked]:
     """That it is off the release it was linked to, where that was given up."""
     release = context.records.get(Release, state.tracker) if state.tracker else None
-    gone = release is not None and is_given_up(release)
-    return [Unlinked(release.id, GIVEN_UP, context.grant)] if release is not None and gone else []
+    if release is None or not is_given_up(release):
+        return []
+    return [Unlinked(release.id, GIVEN_UP, *rights(context))]
 
 
 def _reviewed(state: SecurityFix, context: Context) -> list[Any]:
@@ -191,7 +192,7 @@ def unlink(
     problems.unless(not published or stayed, "published_before", "It was published with it.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Unlinked(state.tracker, reason, context.grant)]
+    return [Unlinked(state.tracker, reason, *rights(context))]
 
 
 GATES: Final = ("link",)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from domain.accord.about import disclosing
-from domain.askers import asking, check_firsthand
+from domain.askers import asking, check_firsthand, rights
 from domain.inclusion import Inclusion
 from domain.kernel import Context, Problems, Records, Then, refusal
 from domain.merge_request.embargo import closing_twins
@@ -51,7 +51,7 @@ def _by_two(problems: Problems, state: SecurityFix, context: Context) -> list[An
     problems.settle()
     first = standing(dismissal(state), state.reveal_proposals, own, authority)
     if not is_second(first, asking(context), authority, state.opened_at):
-        return [] if context.by in first.said else [RevealProposed(context.grant)]
+        return [] if context.by in first.said else [RevealProposed(*rights(context))]
     shown = [each for each in parts if not _of_another(state, each, context.records)]
     return [Revealed(), *_along(state, shown, context.records)]
 

@@ -70,6 +70,7 @@ class TakenOff:
     by: str
     at: datetime | None = None
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class SecurityFix:
     ] = None
     kept_before: Internal[tuple[str, ...]] = ()
     dismissed_grant: Internal[str | None] = None
+    dismissed_grants: Internal[tuple[str, ...]] = ()  # by what else it might have been
     reveal_proposals: Annotated[
         tuple[ShowingProposal, ...], "Who says that everybody may know of it, until another does."
     ] = ()

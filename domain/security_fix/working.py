@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from domain.askers import check_active, check_firsthand, check_human
+from domain.askers import check_active, check_firsthand, check_human, rights
 from domain.kernel import KEEP, Context, Keep, Personal, Problems, Text
 from domain.playbook.naming import book_named, kind_named
 from domain.security_fix.events import (
@@ -197,7 +197,7 @@ def dismiss(
     problems.unless(not linked, "linked", "It is linked to a release; take it off that first.")
     check_given(problems, reason, NOTE, "reason")
     problems.settle()
-    return [Dismissed(reason, context.grant)]
+    return [Dismissed(reason, *rights(context))]
 
 
 def check_finder(problems: Problems, state: SecurityFix, context: Context) -> None:

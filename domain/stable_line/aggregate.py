@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_firsthand
-from domain.authorship import accounts, stands
+from domain.askers import asking, check_firsthand, rights
+from domain.authorship import accounts
 from domain.kernel import (
     Aggregate,
     Command,
@@ -38,6 +38,7 @@ class Entered:
     released_at: datetime
     displaces: bool = False
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Doubted:
 
     reason: Text
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Repeated:
     """Another person says what one said whose word counts no more; a second one has to agree."""
 
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +89,15 @@ def evolve(state: StableLine | None, recorded: Recorded) -> StableLine:
     match event:
         case Entered(service=service, line=line, released_at=released) if state is None:
             told = (recorded.version, service, line, released, by, at)
-            grant, newer = event.grant, event.displaces
-            return StableLine(recorded.subject, *told, displaces=newer, recorded_grant=grant)
+            fresh = StableLine(recorded.subject, *told, displaces=event.displaces)
+            return replace(fresh, recorded_grant=event.grant, recorded_grants=event.other_grants)
         case Agreed() if state:
             return moved(state, recorded, agreed_by=by, agreed_at=at, **_FIRSTHAND)
-        case Repeated(grant=grant) if state:
-            said = {"repeated_by": by, "repeated_at": at, "repeated_grant": grant}
-            return moved(state, recorded, **said)
-        case Doubted(reason=reason, grant=grant) if state:
-            return moved(state, recorded, **_doubt(by, at, reason, grant))
+        case Repeated(grant=grant, other_grants=others) if state:
+            right = {"repeated_grant": grant, "repeated_grants": others}
+            return moved(state, recorded, repeated_by=by, repeated_at=at, **right)
+        case Doubted(reason=reason, grant=grant, other_grants=others) if state:
+            return moved(state, recorded, **_doubt(by, at, reason, grant, others))
         case Upheld() if state:
             doubted = (FormerDoubt(state.doubted_at, at),) if state.doubted_at else ()
             kept = {"doubts": (*state.doubts, *doubted)}
@@ -112,6 +115,7 @@ _FIRSTHAND: Final[dict[str, Any]] = {
     "repeated_by": None,
     "repeated_at": None,
     "repeated_grant": None,
+    "repeated_grants": (),
 }
 
 
@@ -120,9 +124,10 @@ def _doubt(
     at: datetime | None = None,
     reason: Text | None = None,
     grant: str | None = None,
+    others: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    said = {"doubted_by": by, "doubted_at": at, "doubted_because": reason, "doubted_grant": grant}
-    return said | _FIRSTHAND
+    said = {"doubted_by": by, "doubted_at": at, "doubted_because": reason}
+    return said | {"doubted_grant": grant, "doubted_grants": others} | _FIRSTHAND
 
 
 # Commands.
@@ -152,7 +157,7 @@ def enter(
     _check_form(problems, line, [each.line for each in known if each.doubted_by is None])
     problems.settle()
     older = any(order(each.line) < order(line) for each in known)
-    return [Entered(service, line, released_at, older, context.grant)]
+    return [Entered(service, line, released_at, older, *rights(context))]
 
 
 def _check_form(problems: Problems, line: str, known: list[str]) -> None:
@@ -200,7 +205,7 @@ def withdraw(
         return []
     alone = state.displaces and state.agreed_at is None
     own = alone and context.by == state.recorded_by
-    return [Withdrawn(reason) if own else Doubted(reason, context.grant)]
+    return [Withdrawn(reason) if own else Doubted(reason, *rights(context))]
 
 
 def agree(state: StableLine, context: Context) -> list[Any]:
@@ -218,8 +223,8 @@ def agree(state: StableLine, context: Context) -> list[Any]:
         own = not accounts((first[0],), context.authority, first[1]).isdisjoint(asking(context))
         problems.unless(not own, "own_proposal", "Who said so may not agree to it.")
     problems.settle()
-    if first is None or not stands(first[0], state.first_grant, context.authority):
-        return [Repeated(context.grant)]
+    if not state.waits_for_one(context.authority):
+        return [Repeated(*rights(context))]
     doubted = state.doubted_by is not None
     return [Withdrawn(state.doubted_because or "")] if doubted else [Agreed()]
 
@@ -263,5 +268,5 @@ AGGREGATE: Final = Aggregate(
     ),
     scopes=_scopes,
     indexed=("service", "line"),
-    fold=5,
+    fold=6,
 )

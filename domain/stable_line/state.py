@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
+from domain.authority import Authority
+from domain.authorship import stands
 from domain.kernel import Internal, Text
 from domain.process.support import Line
 
@@ -60,6 +62,9 @@ class StableLine:
     recorded_grant: Internal[str | None] = None  # by what right it was said, as below
     doubted_grant: Internal[str | None] = None
     repeated_grant: Internal[str | None] = None
+    recorded_grants: Internal[tuple[str, ...]] = ()  # by what else it might have been, as below
+    doubted_grants: Internal[tuple[str, ...]] = ()
+    repeated_grants: Internal[tuple[str, ...]] = ()
 
     @property
     def first(self) -> tuple[str, datetime] | None:
@@ -72,11 +77,18 @@ class StableLine:
         return (self.recorded_by, self.recorded_at) if waits else None
 
     @property
-    def first_grant(self) -> str | None:
-        """By what right that word was said; early logs do not tell it."""
+    def first_right(self) -> tuple[str | None, tuple[str, ...]]:
+        """By what right that word was said, and by what else; early logs do not tell it."""
         if self.repeated_by is not None:
-            return self.repeated_grant
-        return self.recorded_grant if self.doubted_by is None else self.doubted_grant
+            return self.repeated_grant, self.repeated_grants
+        if self.doubted_by is not None:
+            return self.doubted_grant, self.doubted_grants
+        return self.recorded_grant, self.recorded_grants
+
+    def waits_for_one(self, authority: Authority) -> bool:
+        """Whether who said so may still, so that one more agrees: else it takes two."""
+        grant, others = self.first_right
+        return self.first is not None and stands(self.first[0], grant, authority, others=others)
 
     def settled(self, then: datetime | None = None) -> bool:
         """Whether it takes the place of older lines: two agree by now, and nobody had doubted it.

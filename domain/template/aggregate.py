@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from domain.askers import asking, check_claim, check_firsthand
+from domain.askers import asking, check_claim, check_firsthand, rights
 from domain.authorship import accounts
 from domain.content import Content, check_content, rated
 from domain.digest import content_digest
@@ -48,7 +48,7 @@ def propose(
     kind_named(problems, book, "standard change", lambda plan: _standard(plan, kind))
     risk = _checked(problems, content, book)
     digest = _digest(playbook, kind, content, 1)
-    return [Proposed(playbook, kind, content, risk, digest, context.grant)]
+    return [Proposed(playbook, kind, content, risk, digest, *rights(context))]
 
 
 def revise(
@@ -64,7 +64,7 @@ def revise(
     risk = _checked(problems, content, book_named(problems, context.records, state.playbook))
     revision = state.revision + 1
     digest = _digest(state.playbook, state.kind, content, revision)
-    return [Revised(content, risk, revision, digest, context.grant)]
+    return [Revised(content, risk, revision, digest, *rights(context))]
 
 
 def approve(
@@ -89,15 +89,17 @@ def approve(
     if comment is not None:
         check_given(problems, comment, NOTE, "comment")
     problems.settle()
-    return [_approved(state, context.grant, comment, again=again)]
+    return [_approved(state, context, comment, again=again)]
 
 
-def _approved(state: Template, grant: str | None, comment: str | None, *, again: bool) -> Approved:
+def _approved(state: Template, context: Context, comment: str | None, *, again: bool) -> Approved:
     """That the proposal is approved; or `again` the version in force, under its number."""
+    grant, others = rights(context)
+    told = (grant, comment, again, others)
     if not again or state.approved is None:
-        return Approved(state.number + 1, state.revision, state.digest, grant, comment)
+        return Approved(state.number + 1, state.revision, state.digest, *told)
     digest = _digest(state.playbook, state.kind, state.approved, state.revision)
-    return Approved(state.number, state.revision, digest, grant, comment, again=True)
+    return Approved(state.number, state.revision, digest, *told)
 
 
 def decline(state: Template, context: Context, *, reason: Annotated[Text, "Why not."]) -> list[Any]:
@@ -162,5 +164,5 @@ AGGREGATE = Aggregate(
     ),
     scopes=_scopes,
     indexed=("status", "kind", "service"),
-    fold=3,
+    fold=4,
 )

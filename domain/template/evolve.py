@@ -25,6 +25,7 @@ class Proposed:
     risk: str | None
     digest: str
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Revised:
     revision: int
     digest: str
     grant: str | None = None
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Approved:
     grant: str | None
     comment: Text | None = None
     again: bool = False
+    other_grants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ def _proposed(event: Proposed, recorded: Recorded) -> Template:
         proposed_at=recorded.at,
         contributors=actors((), recorded),
         proposed_grant=event.grant,
+        proposed_grants=event.other_grants,
     )
 
 
@@ -121,6 +125,7 @@ def _revised(state: Template, event: Revised, recorded: Recorded) -> dict[str, A
         "proposed_by": recorded.by,
         "proposed_at": recorded.at,
         "proposed_grant": event.grant,
+        "proposed_grants": event.other_grants,
         "contributors": actors(state.contributors, recorded),
         "declined_because": None,
     }
@@ -128,7 +133,7 @@ def _revised(state: Template, event: Revised, recorded: Recorded) -> dict[str, A
 
 def _approved(state: Template, event: Approved, recorded: Recorded) -> dict[str, Any]:
     by: dict[str, Any] = {"approved_by": recorded.by, "approved_at": recorded.at}
-    by |= {"grant": event.grant}
+    by |= {"grant": event.grant, "other_grants": event.other_grants}
     if event.again:
         return by
     return by | {

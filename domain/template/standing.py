@@ -23,10 +23,11 @@ def lapsed(state: Template, authority: Authority) -> bool:
     if state.status is not Status.ACTIVE or who is None:
         return False
     own = accounts(state.writers, authority, state.approved_at or state.proposed_at)
-    return who in own or not stands(who, state.grant, authority)
+    return who in own or not stands(who, state.grant, authority, others=state.other_grants)
 
 
 def unsaid(state: Template, authority: Authority) -> bool:
     """Whether who proposed the next version may not any more, so that nobody puts it forward."""
-    gone = lost((state.proposed_by,), state.proposed_grant, authority)
+    others = state.proposed_grants
+    gone = lost((state.proposed_by,), state.proposed_grant, authority, others=others)
     return state.proposal is not None and gone

@@ -53,4 +53,6 @@ class Template:
     approved_risk: Internal[str | None] = None
     writers: Annotated[Internal[tuple[str, ...]], "Who had written on it as it was approved."] = ()
     grant: Annotated[Internal[str | None], "By what right it was approved."] = None
+    other_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()
     proposed_grant: Annotated[Internal[str | None], "By what right it was proposed."] = None
+    proposed_grants: Annotated[Internal[tuple[str, ...]], "By what else it might have been."] = ()

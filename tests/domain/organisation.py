@@ -148,14 +148,17 @@ class Story:
     subject: str = "5" * 32
     state: Any = None
     told: list[Recorded] = field(default_factory=list)
+    rights: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The grants by which the policy lets somebody; where none are told it asks for none."""
 
     def ask(self, by: str, verb: str, /, **arguments: Any) -> list[Any]:
         """Let somebody ask for a command, and fold what it yields; answers the events."""
         run = next(each.run for each in self.aggregate.commands if each.name == verb)
         claim = {name: arguments.pop(name) for name in CLAIM if name in arguments}
         behalf = arguments.get("behalf")
+        claimed = claim | by_right(by, self.rights)
         context = asked_by(
-            by, *self.others, at=self.at, subject=self.subject, behalf=behalf, **claim
+            by, *self.others, at=self.at, subject=self.subject, behalf=behalf, **claimed
         )
         events = run(self.state, context, **arguments)
         for event in events:
@@ -180,6 +183,12 @@ class Story:
         """Let the world change: a state replaces the one with its type and id."""
         known = {(type(each), each.id): each for each in (*self.world, *states)}
         self.world = tuple(known.values())
+
+
+def by_right(by: str, rights: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """What a request says of the grants by which the policy lets somebody."""
+    held = rights.get(by, ())
+    return {"grant": held[0], "grants": rights.__getitem__} if held else {}
 
 
 def kinds(events: list[Any]) -> list[str]:

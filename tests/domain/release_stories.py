@@ -41,6 +41,7 @@ from tests.domain.organisation import (
     SERVICE,
     Story,
     adopted,
+    by_right,
     grant,
     person,
 )
@@ -123,6 +124,8 @@ class Office:
     asked: int = 0
     knows: Callable[[Any], bool] = in_the_open
     sees: Callable[[str, Any], bool] = everybody
+    rights: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The grants by which the policy lets somebody; where none are told it asks for none."""
 
     def __post_init__(self) -> None:
         self.learn(*PEOPLE, CAB, *CAST, *PLAYBOOKS, adopted("itsm"))
@@ -164,7 +167,8 @@ class Office:
         aggregate, verb = act
         run = next(each.run for each in aggregate.commands if each.name == verb)
         state = self.states.get((aggregate.state, subject))
-        context = asked_by(by, *self.states.values(), at=self.at, subject=subject)
+        right = by_right(by, self.rights)
+        context = asked_by(by, *self.states.values(), at=self.at, subject=subject, **right)
         context = replace(context, knows=self.knows, sees=self.sees)
         events: list[Any] = run(state, context, **arguments)
         for nth, event in enumerate(events, place):

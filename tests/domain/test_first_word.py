@@ -240,12 +240,13 @@ WISHES = (
     "what an environment asks",
     "a line",
 )
+OTHERS = ("a role", "an identity", "untying an account")
 LOCKS = ("a lock", "what a lock is to say", "the end of a lock")
 
 
 @pytest.mark.req("S0-13", "X-04")
 @pytest.mark.parametrize("gone", [("right",), ("other",), ("right", "other")])
-@pytest.mark.parametrize("what", [*LOCKS, *WISHES])
+@pytest.mark.parametrize("what", [*LOCKS, *OTHERS, *WISHES])
 def test_a_first_word_falls_with_the_last_grant_it_was_given_by(
     what: str, gone: tuple[str, ...]
 ) -> None:

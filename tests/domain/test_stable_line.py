@@ -226,7 +226,7 @@ def test_so_is_the_word_of_who_was_revoked_the_right_to_it(verb: str, early: boo
     told = Recorded(said, "6.9", "6" * 32, 9, NOON, MAX)
     story.state = AGGREGATE.evolve(fresh, told)
     story.learn(MANAGER)
-    assert story.state.first_grant == right
+    assert story.state.first_right == (right, ())
     story.learn(revoked(MANAGER))
     done = "Withdrawn" if verb == "withdraw" else "Agreed"
     if not early:

@@ -13,7 +13,7 @@ from domain.accord.following import proposing, voters_of
 from domain.accord.standing import agreed as agreed_to
 from domain.accord.standing import scopes_of, suits
 from domain.accord.state import Accord, Status
-from domain.authorship import accounts, stands
+from domain.authorship import accounts
 from domain.gate import Act, Finding, or_else
 from domain.gate import Status as Is
 from domain.merge_request.state import MergeRequest
@@ -145,8 +145,8 @@ def _second_words(ask: Question) -> Iterator[Act]:
             out = accounts(each.first[:1], ask.authority, each.first[1])
             said = "never came out" if each.doubted_by else "came out"
             what = f"Agree, as a second person, that {each.line} {said}."
-            stays = stands(each.first[0], each.first_grant, ask.authority)
-            yield replace(ask.act("stable_line.agree", what, out), count=1 if stays else 2)
+            count = 1 if each.waits_for_one(ask.authority) else 2
+            yield replace(ask.act("stable_line.agree", what, out), count=count)
 
 
 def _since(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
-from domain.askers import check_claim
+from domain.askers import check_claim, rights
 from domain.change.state import Change
 from domain.evidence.bare import hiding_bare
 from domain.inclusion import Inclusion, ItemKind, item_id
@@ -87,7 +87,8 @@ def exclude(
     problems.unless(items, "nothing_named", "Name what is to be taken out.")
     problems.settle()
     contents, revision, digest = _moved(state, items, "out", -len(items))
-    right = {"grant": context.grant} if state.embargoed else {}
+    kept = zip(("grant", "other_grants"), rights(context), strict=True) if state.embargoed else ()
+    right = dict(kept)
     takes = [Then("inclusion.remove", item_id(state.id, *_key(each)), right) for each in items]
     return [Excluded(items, contents, reason, revision, digest), *takes]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from domain.askers import check_claim
+from domain.askers import check_claim, rights
 from domain.clearance import is_told
 from domain.digest import content_digest
 from domain.evidence.reports import hiding
@@ -110,8 +110,11 @@ def _opened(
     hidden = embargoed or kind.embargo
     contents = context.salt if hidden else NOTHING_INCLUDED
     bare = Covered(kind.name, playbook.id, plan, scheduled, _no_cargo(plan, contents), 1)
-    digest, right = content_digest(bare), context.grant if hidden else None
-    return Opened(*told, digest, tasks, embargoed=hidden, contents=contents, grant=right)
+    opened = Opened(*told, content_digest(bare), tasks, embargoed=hidden, contents=contents)
+    if not hidden:
+        return opened
+    grant, others = rights(context)
+    return replace(opened, grant=grant, other_grants=others)
 
 
 def _check_date(problems: Problems, context: Context, scheduled: datetime | None) -> None:
